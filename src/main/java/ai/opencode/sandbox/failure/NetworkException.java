@@ -1,0 +1,15 @@
+package ai.opencode.sandbox.failure;
+
+/** A server could not be reached, or did not answer as its protocol says. */
+public final class NetworkException extends SandboxException {
+
+  private static final long serialVersionUID = 1L;
+
+  public NetworkException(String message) {
+    super(message, null);
+  }
+
+  public NetworkException(String message, Throwable cause) {
+    super(message, cause);
+  }
+}

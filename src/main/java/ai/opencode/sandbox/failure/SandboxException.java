@@ -1,0 +1,19 @@
+package ai.opencode.sandbox.failure;
+
+import org.jspecify.annotations.Nullable;
+
+/** A failure whose message is meant for the user as it stands. */
+public abstract sealed class SandboxException extends RuntimeException
+    permits AuthenticationException,
+        LockException,
+        NetworkException,
+        ResolutionException,
+        UsageException,
+        VerificationException {
+
+  private static final long serialVersionUID = 1L;
+
+  SandboxException(String message, @Nullable Throwable cause) {
+    super(message, cause);
+  }
+}

@@ -1,0 +1,17 @@
+package ai.opencode.sandbox.failure;
+
+/**
+ * The request itself cannot be carried out: an unknown name, a bad option, an unwritable target.
+ */
+public final class UsageException extends SandboxException {
+
+  private static final long serialVersionUID = 1L;
+
+  public UsageException(String message) {
+    super(message, null);
+  }
+
+  public UsageException(String message, Throwable cause) {
+    super(message, cause);
+  }
+}

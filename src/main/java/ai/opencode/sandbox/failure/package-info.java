@@ -1,0 +1,9 @@
+/**
+ * What can go wrong, in the six ways a caller may want to tell apart. A message is one sentence
+ * that says what failed, where, and what to do about it; the command line turns the type into its
+ * exit code.
+ */
+@NullMarked
+package ai.opencode.sandbox.failure;
+
+import org.jspecify.annotations.NullMarked;
