@@ -1,0 +1,62 @@
+package ai.opencode.sandbox.archive;
+
+import java.util.Collections;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * What a tar header says about an entry besides its name and content.
+ *
+ * @param mode permission bits with setuid, setgid and sticky: 0 to 07777
+ * @param userName may be empty; where it is not, apk prefers it to {@code uid}
+ * @param modifiedSeconds seconds since 1970-01-01T00:00:00Z
+ * @param pax PAX records that say something about the file itself ({@code APK-TOOLS.checksum.SHA1},
+ *     {@code SCHILY.xattr.*}), sorted by key; records that only carry a header field are not among
+ *     them
+ */
+public record Attributes(
+    int mode,
+    long uid,
+    long gid,
+    String userName,
+    String groupName,
+    long modifiedSeconds,
+    Map<String, String> pax) {
+
+  public static final String XATTR_PREFIX = "SCHILY.xattr.";
+
+  public Attributes {
+    if ((mode & ~07777) != 0) {
+      throw new IllegalArgumentException("mode out of range: " + Integer.toOctalString(mode));
+    }
+    if (uid < 0 || gid < 0) {
+      throw new IllegalArgumentException("negative owner: " + uid + ":" + gid);
+    }
+    pax = pax.isEmpty() ? Map.of() : Collections.unmodifiableSortedMap(new TreeMap<>(pax));
+  }
+
+  /** Owned by root, dated 1970: what a generated entry starts from. */
+  public static Attributes of(int mode) {
+    return new Attributes(mode, 0, 0, "root", "root", 0, Map.of());
+  }
+
+  public Attributes withMode(int newMode) {
+    return new Attributes(newMode, uid, gid, userName, groupName, modifiedSeconds, pax);
+  }
+
+  public Attributes withOwner(long newUid, long newGid) {
+    return new Attributes(mode, newUid, newGid, userName, groupName, modifiedSeconds, pax);
+  }
+
+  public Attributes withNames(String newUserName, String newGroupName) {
+    return new Attributes(mode, uid, gid, newUserName, newGroupName, modifiedSeconds, pax);
+  }
+
+  public Attributes withModified(long seconds) {
+    return new Attributes(mode, uid, gid, userName, groupName, seconds, pax);
+  }
+
+  public Attributes withPax(Map<String, String> newPax) {
+    return new Attributes(mode, uid, gid, userName, groupName, modifiedSeconds, newPax);
+  }
+}

@@ -1,0 +1,232 @@
+package ai.opencode.sandbox.archive;
+
+import ai.opencode.sandbox.failure.VerificationException;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.zip.CRC32;
+import java.util.zip.DataFormatException;
+import java.util.zip.Inflater;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes a stream of concatenated gzip members apart (RFC 1952, section 2.2), which {@link
+ * java.util.zip.GZIPInputStream} cannot: it joins them. An Alpine package is three such members,
+ * and its signature and checksums are taken over the compressed bytes of single ones, so each
+ * member's bytes can be watched as they are read.
+ */
+public final class GzipMembers implements Closeable {
+
+  private static final int FLAG_HEADER_CRC = 2;
+  private static final int FLAG_EXTRA = 4;
+  private static final int FLAG_NAME = 8;
+  private static final int FLAG_COMMENT = 16;
+  private static final int MAX_HEADER_TEXT = 4096;
+
+  private final InputStream in;
+  private final String source;
+  private final byte[] buffer = new byte[1 << 16];
+  private final Inflater inflater = new Inflater(true);
+  private final CRC32 crc = new CRC32();
+
+  private int position;
+  private int limit;
+  private long bufferOffset;
+  private OutputStream[] sinks = {};
+  private @Nullable Member member;
+
+  /**
+   * @param in closed with this reader
+   * @param source what to call the stream in messages
+   */
+  public GzipMembers(InputStream in, String source) {
+    this.in = in;
+    this.source = source;
+  }
+
+  /**
+   * Opens the next member, after reading what is left of the one before. The stream that it returns
+   * ends exactly where the member ends, and has then checked length and CRC.
+   *
+   * @param compressed receive the member's compressed bytes, header to trailer, as they are
+   *     consumed
+   * @return the inflated bytes, or null where the stream ends
+   * @throws VerificationException where something else than a gzip member follows
+   */
+  public @Nullable InputStream next(OutputStream... compressed) throws IOException {
+    if (member != null) {
+      member.drain();
+      member = null;
+    }
+    if (position == limit && !fill()) {
+      return null;
+    }
+    sinks = compressed.clone();
+    readHeader();
+    inflater.reset();
+    crc.reset();
+    member = new Member();
+    return member;
+  }
+
+  /**
+   * Bytes of the compressed stream consumed so far: between two members, where the next one starts.
+   */
+  public long offset() {
+    return bufferOffset + position;
+  }
+
+  @Override
+  public void close() throws IOException {
+    inflater.end();
+    in.close();
+  }
+
+  private void readHeader() throws IOException {
+    if (take() != 0x1f || take() != 0x8b) {
+      throw malformed("something that is not a gzip member", offset());
+    }
+    if (take() != 8) {
+      throw malformed("an unknown compression method", offset());
+    }
+    int flags = take();
+    for (int i = 0; i < 6; i++) {
+      take();
+    }
+    if ((flags & FLAG_EXTRA) != 0) {
+      int length = take() | (take() << 8);
+      for (int i = 0; i < length; i++) {
+        take();
+      }
+    }
+    if ((flags & FLAG_NAME) != 0) {
+      takeText();
+    }
+    if ((flags & FLAG_COMMENT) != 0) {
+      takeText();
+    }
+    if ((flags & FLAG_HEADER_CRC) != 0) {
+      take();
+      take();
+    }
+  }
+
+  private void takeText() throws IOException {
+    for (int i = 0; take() != 0; i++) {
+      if (i > MAX_HEADER_TEXT) {
+        throw malformed("a gzip header without an end", offset());
+      }
+    }
+  }
+
+  private void readTrailer(long inflated) throws IOException {
+    long expectedCrc = takeInt();
+    long expectedLength = takeInt();
+    if (expectedCrc != crc.getValue() || expectedLength != (inflated & 0xffffffffL)) {
+      throw malformed("a gzip member whose checksum does not fit", offset());
+    }
+  }
+
+  private long takeInt() throws IOException {
+    long value = 0;
+    for (int i = 0; i < 4; i++) {
+      value |= (long) take() << (8 * i);
+    }
+    return value;
+  }
+
+  private int take() throws IOException {
+    if (position == limit && !fill()) {
+      throw truncated();
+    }
+    consume(1);
+    return buffer[position - 1] & 0xff;
+  }
+
+  private void consume(int count) throws IOException {
+    for (OutputStream sink : sinks) {
+      sink.write(buffer, position, count);
+    }
+    position += count;
+  }
+
+  private boolean fill() throws IOException {
+    bufferOffset += limit;
+    position = 0;
+    limit = 0;
+    int read = in.read(buffer);
+    if (read <= 0) {
+      return false;
+    }
+    limit = read;
+    return true;
+  }
+
+  private VerificationException truncated() {
+    return malformed("the end of the file in the middle of a gzip member", offset());
+  }
+
+  private VerificationException malformed(String what, long at) {
+    return new VerificationException(source + ": found " + what + " at byte " + at);
+  }
+
+  private final class Member extends InputStream {
+
+    private long inflated;
+    private boolean ended;
+
+    @Override
+    public int read() throws IOException {
+      byte[] one = new byte[1];
+      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public int read(byte[] bytes, int start, int length) throws IOException {
+      if (length == 0) {
+        return 0;
+      }
+      while (!ended) {
+        if (inflater.needsInput()) {
+          if (position == limit && !fill()) {
+            throw truncated();
+          }
+          inflater.setInput(buffer, position, limit - position);
+        }
+        int before = inflater.getRemaining();
+        int count = inflate(bytes, start, length);
+        consume(before - inflater.getRemaining());
+        inflated += count;
+        crc.update(bytes, start, count);
+        if (inflater.finished()) {
+          readTrailer(inflated);
+          ended = true;
+        }
+        if (count > 0) {
+          return count;
+        }
+      }
+      return -1;
+    }
+
+    private int inflate(byte[] bytes, int start, int length) {
+      try {
+        int count = inflater.inflate(bytes, start, length);
+        if (inflater.needsDictionary()) {
+          throw malformed("a gzip member that needs a dictionary", offset());
+        }
+        return count;
+      } catch (DataFormatException e) {
+        throw malformed("damaged compressed data", offset());
+      }
+    }
+
+    void drain() throws IOException {
+      byte[] sink = new byte[1 << 13];
+      while (read(sink, 0, sink.length) >= 0) {
+        // Reading is what verifies the rest of the member.
+      }
+    }
+  }
+}
