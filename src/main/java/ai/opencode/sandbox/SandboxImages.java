@@ -1,0 +1,120 @@
+package ai.opencode.sandbox;
+
+import ai.opencode.sandbox.definition.ContainerSettings;
+import ai.opencode.sandbox.definition.ImageDefinition;
+import ai.opencode.sandbox.definition.NpmProject;
+import ai.opencode.sandbox.definition.OwnedDirectory;
+import ai.opencode.sandbox.definition.SandboxUser;
+import ai.opencode.sandbox.definition.StaticFile;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The two images of this product. Both are plain values: compose your own with {@code with…} or
+ * {@link ImageDefinition#from}.
+ */
+public final class SandboxImages {
+
+  private static final SandboxUser USER = SandboxUser.OPENCODE;
+  private static final int GROUP_ROOT = 0;
+
+  private SandboxImages() {}
+
+  /**
+   * {@code opencode-sandbox-base}: Alpine, Node.js, git, curl, wget, vim, nano, bash, and the user
+   * {@code opencode}.
+   */
+  public static ImageDefinition base() {
+    ImageDefinition image =
+        new ImageDefinition(
+            "opencode-sandbox-base",
+            "Minimal sandbox in which OpenCode agents run tasks: Node.js, git and an editor",
+            null,
+            List.of(
+                "bash",
+                "ca-certificates",
+                "curl",
+                "git",
+                "nano",
+                "nodejs>=20",
+                "npm",
+                "tini",
+                "vim",
+                "wget"),
+            null,
+            USER,
+            List.of(),
+            List.of(new StaticFile("/etc/gitconfig", 0644, resource("base/etc/gitconfig"))),
+            new ContainerSettings(
+                environment(), "/workspace", List.of("/sbin/tini", "--"), List.of("bash")),
+            Map.of());
+    image = image.withDirectory(owned("/workspace", 0775)).withDirectory(owned(USER.home(), 0770));
+    for (String folder :
+        List.of(
+            ".cache",
+            ".config",
+            ".config/opencode",
+            ".local",
+            ".local/bin",
+            ".local/share",
+            ".local/share/opencode",
+            ".local/state")) {
+      image = image.withDirectory(owned(USER.home() + "/" + folder, 0770));
+    }
+    return image;
+  }
+
+  /**
+   * {@code opencode-sandbox-developer}: the base, compilers, Python, jq, TypeScript and the two
+   * SDKs.
+   */
+  public static ImageDefinition developer() {
+    return ImageDefinition.from(base(), "opencode-sandbox-developer")
+        .withDescription(
+            "Development sandbox for OpenCode agents: compilers, Python, TypeScript and the Anthropic and MCP SDKs")
+        .withPackages("build-base", "jq", "nodejs-dev", "python3")
+        .withNpm(new NpmProject(resource("sdk/package.json"), resource("sdk/package-lock.json")))
+        .withEnvironment("NODE_PATH", "/usr/local/lib/node_modules")
+        // node-gyp compiles against these headers instead of downloading its own.
+        .withEnvironment("npm_package_config_node_gyp_nodedir", "/usr");
+  }
+
+  /** Both images, parents first. */
+  public static List<ImageDefinition> all() {
+    return List.of(base(), developer());
+  }
+
+  private static Map<String, String> environment() {
+    Map<String, String> environment = new LinkedHashMap<>();
+    environment.put("HOME", USER.home());
+    environment.put(
+        "PATH",
+        USER.home() + "/.local/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+    environment.put("LANG", "C.UTF-8");
+    environment.put("NPM_CONFIG_PREFIX", "/usr/local");
+    environment.put("NPM_CONFIG_UPDATE_NOTIFIER", "false");
+    environment.put("NPM_CONFIG_CACHE", USER.home() + "/.cache/npm");
+    return environment;
+  }
+
+  private static OwnedDirectory owned(String path, int mode) {
+    return new OwnedDirectory(path, mode, USER.uid(), GROUP_ROOT);
+  }
+
+  private static String resource(String name) {
+    try (InputStream in = SandboxImages.class.getResourceAsStream("layers/" + name)) {
+      if (in == null) {
+        throw new FileNotFoundException("layers/" + name + " is missing from the jar");
+      }
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

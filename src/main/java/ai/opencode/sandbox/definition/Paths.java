@@ -1,0 +1,18 @@
+package ai.opencode.sandbox.definition;
+
+/** The one form in which a definition names a place in the image. */
+final class Paths {
+
+  private Paths() {}
+
+  static void requireAbsolute(String path) {
+    if (!path.startsWith("/")) {
+      throw new IllegalArgumentException("not an absolute path: " + path);
+    }
+    for (String part : path.substring(1).split("/", -1)) {
+      if (part.isEmpty() || part.equals(".") || part.equals("..")) {
+        throw new IllegalArgumentException("a path that does not name one place: " + path);
+      }
+    }
+  }
+}

@@ -1,0 +1,35 @@
+package ai.opencode.sandbox.definition;
+
+/**
+ * The user that a sandbox runs as. Its files belong to group 0 as well and are group-writable, so
+ * that an image also works when an orchestrator starts it with an arbitrary uid and group 0.
+ *
+ * @param home absolute path
+ * @param shell absolute path of a program in the image; listed in {@code /etc/shells}
+ */
+public record SandboxUser(String name, int uid, int gid, String home, String shell) {
+
+  public static final SandboxUser OPENCODE =
+      new SandboxUser("opencode", 1000, 1000, "/home/opencode", "/bin/bash");
+
+  public SandboxUser {
+    if (!name.matches("[a-z_][a-z0-9_-]{0,30}")) {
+      throw new IllegalArgumentException("not a user name: " + name);
+    }
+    if (uid <= 0 || gid <= 0) {
+      throw new IllegalArgumentException("a sandbox does not run as root: " + uid + ":" + gid);
+    }
+    if (!home.startsWith("/") || !shell.startsWith("/")) {
+      throw new IllegalArgumentException(
+          "home and shell are absolute paths: " + home + " " + shell);
+    }
+  }
+
+  /**
+   * {@code 1000:1000}: numbers, because Kubernetes checks {@code runAsNonRoot} without reading
+   * {@code /etc/passwd}.
+   */
+  public String numeric() {
+    return uid + ":" + gid;
+  }
+}

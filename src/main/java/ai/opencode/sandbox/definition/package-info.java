@@ -1,0 +1,8 @@
+/**
+ * What an image is to be, as immutable values: no network, no files, no decisions about layers. A
+ * definition names packages; which versions they are is the lock file's business.
+ */
+@NullMarked
+package ai.opencode.sandbox.definition;
+
+import org.jspecify.annotations.NullMarked;
