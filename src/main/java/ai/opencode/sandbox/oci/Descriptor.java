@@ -1,0 +1,78 @@
+package ai.opencode.sandbox.oci;
+
+import ai.opencode.sandbox.failure.VerificationException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Collections;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Says where content is by what it is (image-spec, descriptor.md).
+ *
+ * @param size bytes
+ * @param annotations sorted by key
+ */
+public record Descriptor(
+    String mediaType,
+    Digest digest,
+    long size,
+    Map<String, String> annotations,
+    @Nullable Platform platform) {
+
+  public Descriptor {
+    if (size < 0) {
+      throw new VerificationException("the descriptor of " + digest + " has the size " + size);
+    }
+    annotations = Collections.unmodifiableMap(new TreeMap<>(annotations));
+  }
+
+  public static Descriptor of(String mediaType, Digest digest, long size) {
+    return new Descriptor(mediaType, digest, size, Map.of(), null);
+  }
+
+  public Descriptor withAnnotations(Map<String, String> newAnnotations) {
+    return new Descriptor(mediaType, digest, size, newAnnotations, platform);
+  }
+
+  public Descriptor withAnnotation(String key, String value) {
+    Map<String, String> more = new TreeMap<>(annotations);
+    more.put(key, value);
+    return withAnnotations(more);
+  }
+
+  public Descriptor withPlatform(Platform newPlatform) {
+    return new Descriptor(mediaType, digest, size, annotations, newPlatform);
+  }
+
+  public Descriptor withMediaType(String newMediaType) {
+    return new Descriptor(newMediaType, digest, size, annotations, platform);
+  }
+
+  static Descriptor from(JsonNode node) {
+    JsonNode platform = node.path("platform");
+    return new Descriptor(
+        node.path("mediaType").asText(),
+        Digest.of(node.path("digest").asText()),
+        node.path("size").asLong(-1),
+        Json.stringMap(node.path("annotations")),
+        platform.isObject()
+            ? new Platform(platform.path("os").asText(), platform.path("architecture").asText())
+            : null);
+  }
+
+  ObjectNode toJson() {
+    ObjectNode node = Json.object();
+    node.put("mediaType", mediaType);
+    node.put("digest", digest.toString());
+    node.put("size", size);
+    if (platform != null) {
+      node.putObject("platform")
+          .put("architecture", platform.architecture())
+          .put("os", platform.os());
+    }
+    Json.putStrings(node, "annotations", annotations);
+    return node;
+  }
+}

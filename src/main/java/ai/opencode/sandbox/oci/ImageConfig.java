@@ -1,0 +1,110 @@
+package ai.opencode.sandbox.oci;
+
+import ai.opencode.sandbox.failure.VerificationException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The configuration of an image (image-spec, config.md), with the JSON that it was read from: what
+ * we do not know in a base image's configuration is carried on, not dropped.
+ *
+ * @param diffIds digests of the layers' uncompressed archives, lowest first
+ */
+public record ImageConfig(
+    Platform platform, List<Digest> diffIds, List<History> history, ObjectNode json) {
+
+  /** Where a layer comes from, in the words of {@code docker history}. */
+  public record History(String createdBy, String comment, boolean emptyLayer) {}
+
+  /** Fixed, because an image is what its lock says and not when it was made. */
+  private static final String CREATED = "1970-01-01T00:00:00Z";
+
+  public ImageConfig {
+    diffIds = List.copyOf(diffIds);
+    history = List.copyOf(history);
+    json = json.deepCopy();
+  }
+
+  /** A configuration without layers or settings. */
+  public static ImageConfig scratch(Platform platform) {
+    return new ImageConfig(platform, List.of(), List.of(), Json.object());
+  }
+
+  /**
+   * @throws VerificationException where it is no image configuration
+   */
+  public static ImageConfig parse(byte[] bytes, String source) {
+    JsonNode node = Json.parse(bytes, source);
+    List<Digest> diffIds = new ArrayList<>();
+    node.path("rootfs").path("diff_ids").forEach(id -> diffIds.add(Digest.of(id.asText())));
+    List<History> history = new ArrayList<>();
+    node.path("history")
+        .forEach(
+            line ->
+                history.add(
+                    new History(
+                        line.path("created_by").asText(),
+                        line.path("comment").asText(),
+                        line.path("empty_layer").asBoolean())));
+    Platform platform =
+        new Platform(node.path("os").asText("linux"), node.path("architecture").asText());
+    return new ImageConfig(platform, diffIds, history, (ObjectNode) node);
+  }
+
+  /** The same configuration with one more layer on top. */
+  public ImageConfig withLayer(Digest diffId, String createdBy, String comment) {
+    List<Digest> ids = new ArrayList<>(diffIds);
+    ids.add(diffId);
+    List<History> lines = new ArrayList<>(history);
+    lines.add(new History(createdBy, comment, false));
+    return new ImageConfig(platform, ids, lines, json);
+  }
+
+  public Map<String, String> labels() {
+    return Json.stringMap(json.path("config").path("Labels"));
+  }
+
+  public List<String> environment() {
+    return Json.strings(json.path("config").path("Env"));
+  }
+
+  public String user() {
+    return json.path("config").path("User").asText();
+  }
+
+  public ImageConfig withLabel(String key, String value) {
+    ObjectNode changed = json.deepCopy();
+    ObjectNode labels =
+        (ObjectNode) changed.withObjectProperty("config").withObjectProperty("Labels");
+    labels.put(key, value);
+    return new ImageConfig(platform, diffIds, history, changed);
+  }
+
+  public byte[] toJson() {
+    ObjectNode node = json.deepCopy();
+    node.put("created", CREATED);
+    node.put("architecture", platform.architecture());
+    node.put("os", platform.os());
+    ObjectNode rootfs = node.putObject("rootfs");
+    rootfs.put("type", "layers");
+    ArrayNode ids = rootfs.putArray("diff_ids");
+    diffIds.forEach(id -> ids.add(id.toString()));
+    ArrayNode lines = node.putArray("history");
+    for (History line : history) {
+      ObjectNode object = lines.addObject();
+      object.put("created", CREATED);
+      object.put("created_by", line.createdBy());
+      if (!line.comment().isEmpty()) {
+        object.put("comment", line.comment());
+      }
+      if (line.emptyLayer()) {
+        object.put("empty_layer", true);
+      }
+    }
+    return Json.write(node);
+  }
+}

@@ -1,0 +1,93 @@
+package ai.opencode.sandbox.oci;
+
+import ai.opencode.sandbox.failure.VerificationException;
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** JSON from the network, bounded; JSON that digests are taken over, always the same bytes. */
+final class Json {
+
+  static final int MAX_BYTES = 4 << 20;
+
+  private static final ObjectMapper MAPPER =
+      new ObjectMapper(
+              JsonFactory.builder()
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder()
+                          .maxNestingDepth(64)
+                          .maxStringLength(MAX_BYTES)
+                          .maxDocumentLength(MAX_BYTES)
+                          .build())
+                  .build())
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY);
+
+  private Json() {}
+
+  static ObjectNode object() {
+    return MAPPER.createObjectNode();
+  }
+
+  static JsonNode parse(byte[] bytes, String what) {
+    if (bytes.length > MAX_BYTES) {
+      throw new VerificationException(what + ": more than " + MAX_BYTES + " bytes of JSON");
+    }
+    try {
+      JsonNode node = MAPPER.readTree(bytes);
+      if (!node.isObject()) {
+        throw new VerificationException(what + ": not a JSON object");
+      }
+      return node;
+    } catch (JsonProcessingException e) {
+      throw new VerificationException(what + ": malformed JSON, " + e.getOriginalMessage(), e);
+    } catch (IOException e) {
+      throw new VerificationException(what + ": unreadable", e);
+    }
+  }
+
+  static byte[] write(JsonNode node) {
+    try {
+      return MAPPER.writeValueAsBytes(node);
+    } catch (JsonProcessingException e) {
+      throw new AssertionError("a tree of plain values can always be written", e);
+    }
+  }
+
+  static void putStrings(ObjectNode node, String field, List<String> values) {
+    if (!values.isEmpty()) {
+      ArrayNode array = node.putArray(field);
+      values.forEach(array::add);
+    }
+  }
+
+  static void putStrings(ObjectNode node, String field, Map<String, String> values) {
+    if (!values.isEmpty()) {
+      ObjectNode object = node.putObject(field);
+      values.forEach(object::put);
+    }
+  }
+
+  static List<String> strings(JsonNode array) {
+    List<String> values = new ArrayList<>();
+    array.forEach(value -> values.add(value.asText()));
+    return Collections.unmodifiableList(values);
+  }
+
+  static Map<String, String> stringMap(JsonNode object) {
+    Map<String, String> values = new LinkedHashMap<>();
+    object.properties().forEach(field -> values.put(field.getKey(), field.getValue().asText()));
+    return Collections.unmodifiableMap(values);
+  }
+}

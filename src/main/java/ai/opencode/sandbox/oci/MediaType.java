@@ -1,0 +1,24 @@
+package ai.opencode.sandbox.oci;
+
+/** Media types of image-spec 1.1, and the ones of Docker that registries still answer with. */
+public final class MediaType {
+
+  public static final String INDEX = "application/vnd.oci.image.index.v1+json";
+  public static final String MANIFEST = "application/vnd.oci.image.manifest.v1+json";
+  public static final String CONFIG = "application/vnd.oci.image.config.v1+json";
+  public static final String LAYER_GZIP = "application/vnd.oci.image.layer.v1.tar+gzip";
+  public static final String DOCKER_LIST =
+      "application/vnd.docker.distribution.manifest.list.v2+json";
+  public static final String DOCKER_MANIFEST =
+      "application/vnd.docker.distribution.manifest.v2+json";
+
+  private MediaType() {}
+
+  public static boolean isIndex(String mediaType) {
+    return mediaType.equals(INDEX) || mediaType.equals(DOCKER_LIST);
+  }
+
+  public static boolean isManifest(String mediaType) {
+    return mediaType.equals(MANIFEST) || mediaType.equals(DOCKER_MANIFEST);
+  }
+}

@@ -1,0 +1,155 @@
+package ai.opencode.sandbox.oci;
+
+import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.failure.VerificationException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * A folder in the form of an OCI image layout (image-spec, image-layout.md). Images have names;
+ * whatever changes, {@code index.json} is replaced last and in one step, so that a reader sees the
+ * old images or the new ones and never half of one.
+ */
+public final class OciLayout {
+
+  public static final String REF_NAME = "org.opencontainers.image.ref.name";
+
+  private static final byte[] MARKER =
+      "{\"imageLayoutVersion\":\"1.0.0\"}".getBytes(StandardCharsets.UTF_8);
+
+  private final Path root;
+  private final BlobStore blobs;
+
+  public OciLayout(Path root) {
+    this.root = root;
+    this.blobs = new BlobStore(root);
+  }
+
+  public BlobStore blobs() {
+    return blobs;
+  }
+
+  /** The images by name; empty where there is no layout yet. */
+  public ImageIndex index() throws IOException {
+    Path file = root.resolve("index.json");
+    if (!Files.exists(file)) {
+      return new ImageIndex(List.of(), Map.of());
+    }
+    return ImageIndex.parse(Files.readAllBytes(file), file.toString());
+  }
+
+  public Optional<Descriptor> find(String name) throws IOException {
+    return index().manifests().stream()
+        .filter(image -> name.equals(image.annotations().get(REF_NAME)))
+        .findFirst();
+  }
+
+  /**
+   * Makes images part of this layout under the given names: copies what is missing out of {@code
+   * source}, replaces images of the same name, and removes what nothing refers to any more.
+   *
+   * @throws UsageException where the folder cannot be written
+   */
+  public void put(BlobStore source, Map<String, Descriptor> imagesByName) throws IOException {
+    try {
+      Files.createDirectories(root);
+      for (Descriptor image : imagesByName.values()) {
+        for (Digest digest : reachable(source, image)) {
+          blobs.importFrom(source, digest);
+        }
+      }
+      List<Descriptor> images = new ArrayList<>();
+      for (Descriptor image : index().manifests()) {
+        if (!imagesByName.containsKey(image.annotations().get(REF_NAME))) {
+          images.add(image);
+        }
+      }
+      imagesByName.forEach((name, image) -> images.add(image.withAnnotation(REF_NAME, name)));
+      images.sort((a, b) -> name(a).compareTo(name(b)));
+      replace(root.resolve("oci-layout"), MARKER);
+      ImageIndex index = new ImageIndex(images, Map.of());
+      replace(root.resolve("index.json"), index.toJson());
+      prune(index);
+    } catch (AccessDeniedException e) {
+      throw unwritable(e, "permission denied");
+    } catch (FileSystemException e) {
+      throw unwritable(e, e.getReason() == null ? "not a folder" : e.getReason());
+    }
+  }
+
+  private UsageException unwritable(FileSystemException cause, String reason) {
+    return new UsageException(
+        "Cannot write the OCI layout "
+            + root
+            + " ("
+            + reason
+            + ": "
+            + cause.getFile()
+            + "); choose another --to",
+        cause);
+  }
+
+  /** Everything that an image consists of, what is referred to before what refers to it. */
+  public static Set<Digest> reachable(BlobStore store, Descriptor root) throws IOException {
+    Set<Digest> found = new LinkedHashSet<>();
+    collect(store, root, found, 0);
+    return found;
+  }
+
+  private static void collect(BlobStore store, Descriptor root, Set<Digest> found, int depth)
+      throws IOException {
+    if (depth > 4) {
+      throw new VerificationException(
+          "Image indexes nested more than four deep at " + root.digest());
+    }
+    if (MediaType.isIndex(root.mediaType())) {
+      ImageIndex index = ImageIndex.parse(store.read(root.digest()), root.digest().toString());
+      for (Descriptor manifest : index.manifests()) {
+        collect(store, manifest, found, depth + 1);
+      }
+    } else if (MediaType.isManifest(root.mediaType())) {
+      Manifest manifest = Manifest.parse(store.read(root.digest()), root.digest().toString());
+      manifest.layers().forEach(layer -> found.add(layer.digest()));
+      found.add(manifest.config().digest());
+    }
+    found.add(root.digest());
+  }
+
+  private void prune(ImageIndex index) throws IOException {
+    Set<Digest> kept = new LinkedHashSet<>();
+    for (Descriptor image : index.manifests()) {
+      kept.addAll(reachable(blobs, image));
+    }
+    try (Stream<Path> files = Files.list(root.resolve("blobs").resolve("sha256"))) {
+      for (Path file : (Iterable<Path>) files::iterator) {
+        String name = file.getFileName().toString();
+        if (name.length() == 64 && !kept.contains(new Digest(name))) {
+          Files.deleteIfExists(file);
+        }
+      }
+    }
+    Files.deleteIfExists(root.resolve("tmp"));
+  }
+
+  private static String name(Descriptor image) {
+    return image.annotations().getOrDefault(REF_NAME, "");
+  }
+
+  private static void replace(Path file, byte[] content) throws IOException {
+    Path temporary = file.resolveSibling(file.getFileName() + ".part");
+    Files.write(temporary, content);
+    Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+  }
+}

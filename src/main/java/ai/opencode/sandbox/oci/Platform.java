@@ -1,0 +1,51 @@
+package ai.opencode.sandbox.oci;
+
+import ai.opencode.sandbox.failure.UsageException;
+import java.util.List;
+
+/**
+ * What an image runs on. Each ecosystem has its own word for an architecture; here they meet.
+ *
+ * @param architecture in Go's words, as image-spec asks: {@code amd64}, {@code arm64}
+ */
+public record Platform(String os, String architecture) {
+
+  public static final Platform LINUX_AMD64 = new Platform("linux", "amd64");
+  public static final Platform LINUX_ARM64 = new Platform("linux", "arm64");
+
+  private static final List<Platform> SUPPORTED = List.of(LINUX_AMD64, LINUX_ARM64);
+
+  /** Parses {@code linux/amd64} or {@code linux/arm64}. */
+  public static Platform of(String text) {
+    return SUPPORTED.stream()
+        .filter(platform -> platform.toString().equals(text))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new UsageException(
+                    "\""
+                        + text
+                        + "\" is not a platform that images are made for; use linux/amd64 or linux/arm64"));
+  }
+
+  /** The platform of the machine that this runs on, as far as images are concerned. */
+  public static Platform host() {
+    String arch = System.getProperty("os.arch", "");
+    return arch.equals("aarch64") || arch.equals("arm64") ? LINUX_ARM64 : LINUX_AMD64;
+  }
+
+  /** What Alpine calls the architecture: {@code x86_64}, {@code aarch64}. */
+  public String apkArchitecture() {
+    return architecture.equals("arm64") ? "aarch64" : "x86_64";
+  }
+
+  /** What npm calls the architecture: {@code x64}, {@code arm64}. */
+  public String npmCpu() {
+    return architecture.equals("arm64") ? "arm64" : "x64";
+  }
+
+  @Override
+  public String toString() {
+    return os + "/" + architecture;
+  }
+}

@@ -1,0 +1,93 @@
+package ai.opencode.sandbox.oci;
+
+import ai.opencode.sandbox.failure.UsageException;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Names an image in a registry, {@code [registry/]repository[:tag][@digest]}, with Docker's
+ * defaults: {@code alpine} is {@code docker.io/library/alpine:latest}.
+ *
+ * @param registry host, with a port where it has one
+ */
+public record Reference(
+    String registry, String repository, @Nullable String tag, @Nullable Digest digest) {
+
+  private static final String FORM = "[registry/]repository[:tag][@sha256:digest]";
+  private static final String COMPONENT = "[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*";
+  private static final Pattern SYNTAX =
+      Pattern.compile(
+          "(?<name>[^@]+?)(?::(?<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?(?:@(?<digest>sha256:[0-9a-f]{64}))?");
+  private static final Pattern REPOSITORY = Pattern.compile(COMPONENT + "(?:/" + COMPONENT + ")*");
+
+  /**
+   * @throws UsageException where it is no reference
+   */
+  public static Reference of(String text) {
+    Matcher matcher = SYNTAX.matcher(text);
+    if (text.length() > 512 || !matcher.matches()) {
+      throw malformed(text);
+    }
+    String name = matcher.group("name");
+    int slash = name.indexOf('/');
+    String first = slash < 0 ? "" : name.substring(0, slash);
+    boolean hasRegistry = first.contains(".") || first.contains(":") || first.equals("localhost");
+    String registry = hasRegistry ? first : "docker.io";
+    String repository = hasRegistry ? name.substring(slash + 1) : name;
+    if (registry.equals("docker.io") && !repository.contains("/")) {
+      repository = "library/" + repository;
+    }
+    if (!REPOSITORY.matcher(repository).matches()) {
+      throw malformed(text);
+    }
+    String tag = matcher.group("tag");
+    String digest = matcher.group("digest");
+    return new Reference(registry, repository, tag, digest == null ? null : Digest.of(digest));
+  }
+
+  public Optional<Digest> pinned() {
+    return Optional.ofNullable(digest);
+  }
+
+  /**
+   * What a registry is asked for: the digest where there is one, else the tag, else {@code latest}.
+   */
+  public String selector() {
+    if (digest != null) {
+      return digest.toString();
+    }
+    return tag == null ? "latest" : tag;
+  }
+
+  public Reference withTag(String newTag) {
+    return new Reference(registry, repository, newTag, null);
+  }
+
+  public Reference withDigest(Digest newDigest) {
+    return new Reference(registry, repository, tag, newDigest);
+  }
+
+  /** Whether the registry is on this machine and cannot be reached from another. */
+  public boolean isLoopback() {
+    String host =
+        registry.startsWith("[")
+            ? registry.replaceAll("]:?\\d*$", "]")
+            : registry.replaceAll(":\\d+$", "");
+    return host.equals("localhost") || host.equals("[::1]") || host.matches("127(\\.\\d{1,3}){3}");
+  }
+
+  @Override
+  public String toString() {
+    return registry
+        + "/"
+        + repository
+        + (tag == null ? "" : ":" + tag)
+        + (digest == null ? "" : "@" + digest);
+  }
+
+  private static UsageException malformed(String text) {
+    return new UsageException("\"" + text + "\" is not an image reference; expected " + FORM);
+  }
+}
