@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -13,6 +15,10 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
 
 /**
  * Content-addressed files in the form of an OCI layout's {@code blobs} folder. A blob appears under
@@ -21,6 +27,8 @@ import java.security.MessageDigest;
  * writers of one blob do not disturb each other.
  */
 public final class BlobStore {
+
+  private static final String PART = ".part";
 
   private final Path folder;
   private final Path temporary;
@@ -53,7 +61,7 @@ public final class BlobStore {
     try (InputStream in = Files.newInputStream(path(digest))) {
       bytes = in.readNBytes(Json.MAX_BYTES + 1);
     } catch (NoSuchFileException e) {
-      throw new VerificationException("The blob " + digest + " is missing from " + folder, e);
+      throw missing(digest, e);
     }
     if (bytes.length > Json.MAX_BYTES || !Digest.sha256(bytes).equals(digest)) {
       throw new VerificationException(
@@ -109,11 +117,105 @@ public final class BlobStore {
     }
   }
 
+  /**
+   * Stores what a stream brings.
+   *
+   * @return the bytes read
+   * @throws VerificationException where it brings other content or more than {@code maxBytes};
+   *     nothing is kept then
+   */
+  public long put(InputStream content, Digest expected, long maxBytes) throws IOException {
+    try (Sink sink = create()) {
+      byte[] buffer = new byte[1 << 16];
+      for (int read = content.read(buffer); read >= 0; read = content.read(buffer)) {
+        if (sink.size() + read > maxBytes) {
+          throw new VerificationException(
+              "The content that should be " + expected + " has more than " + maxBytes + " bytes");
+        }
+        sink.write(buffer, 0, read);
+      }
+      sink.commit(expected);
+      return sink.size();
+    }
+  }
+
+  /**
+   * A blob's size in bytes.
+   *
+   * @throws VerificationException where it is missing
+   */
+  public long size(Digest digest) throws IOException {
+    try {
+      return Files.size(path(digest));
+    } catch (NoSuchFileException e) {
+      throw missing(digest, e);
+    }
+  }
+
+  /**
+   * A blob's bytes as they are on disk; who depends on them checks them.
+   *
+   * @throws VerificationException where it is missing
+   */
+  public InputStream open(Digest digest) throws IOException {
+    try {
+      return Files.newInputStream(path(digest));
+    } catch (NoSuchFileException e) {
+      throw missing(digest, e);
+    }
+  }
+
+  private VerificationException missing(Digest digest, NoSuchFileException cause) {
+    return new VerificationException("The blob " + digest + " is missing from " + folder, cause);
+  }
+
   /** Starts a blob whose digest is not known yet. */
   public Sink create() throws IOException {
-    Files.createDirectories(temporary);
-    Path file = Files.createTempFile(temporary, "blob", ".part");
-    return new Sink(file, Digest.newSha256(), Files.newOutputStream(file));
+    for (int attempt = 0; ; attempt++) {
+      Files.createDirectories(temporary);
+      // Not createTempFile: that makes files which only their owner may read, and a layout is for
+      // others too.
+      Path file = temporary.resolve(UUID.randomUUID() + PART);
+      try {
+        OutputStream out = Files.newOutputStream(file, StandardOpenOption.CREATE_NEW);
+        return new Sink(file, Digest.newSha256(), out);
+      } catch (NoSuchFileException tidied) {
+        // Another process removed the empty folder between our two steps.
+        if (attempt == 100) {
+          throw tidied;
+        }
+      }
+    }
+  }
+
+  /** Removes what killed writers left behind; a writer at work touches its file more often. */
+  void tidy(Instant untouchedSince) throws IOException {
+    try (DirectoryStream<Path> parts = Files.newDirectoryStream(temporary, "*" + PART)) {
+      for (Path part : parts) {
+        if (Files.getLastModifiedTime(part).toInstant().isBefore(untouchedSince)) {
+          Files.deleteIfExists(part);
+        }
+      }
+      Files.deleteIfExists(temporary);
+    } catch (NoSuchFileException | DirectoryNotEmptyException nothingToDo) {
+      return;
+    }
+  }
+
+  /** The digests of all blobs, in no order; files with other names are no blobs. */
+  List<Digest> list() throws IOException {
+    List<Digest> digests = new ArrayList<>();
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
+      for (Path file : files) {
+        String text = "sha256:" + file.getFileName();
+        if (Digest.isDigest(text)) {
+          digests.add(Digest.of(text));
+        }
+      }
+    } catch (NoSuchFileException empty) {
+      return List.of();
+    }
+    return digests;
   }
 
   /** A blob in the making: gone when closed, unless committed before. */
@@ -148,7 +250,6 @@ public final class BlobStore {
     /** Publishes the blob under the digest of what was written. */
     public Digest commit() throws IOException {
       out.close();
-      open = false;
       Digest actual = Digest.from(getMessageDigest().digest());
       publish(actual);
       return actual;
@@ -161,10 +262,9 @@ public final class BlobStore {
      */
     public void commit(Digest expected) throws IOException {
       out.close();
-      open = false;
       Digest actual = Digest.from(getMessageDigest().digest());
       if (!actual.equals(expected)) {
-        Files.deleteIfExists(file);
+        close();
         throw new VerificationException(
             "Expected content with the digest " + expected + ", received " + actual);
       }
@@ -175,8 +275,11 @@ public final class BlobStore {
     public void close() throws IOException {
       if (open) {
         open = false;
-        out.close();
-        Files.deleteIfExists(file);
+        try {
+          out.close();
+        } finally {
+          Files.deleteIfExists(file);
+        }
       }
     }
 
@@ -187,6 +290,7 @@ public final class BlobStore {
         channel.force(false);
       }
       Files.move(file, path(digest), StandardCopyOption.ATOMIC_MOVE);
+      open = false;
     }
   }
 }

@@ -50,12 +50,19 @@ public record Descriptor(
     return new Descriptor(newMediaType, digest, size, annotations, platform);
   }
 
-  static Descriptor from(JsonNode node) {
+  static Descriptor from(JsonNode node, String source) {
+    String digest = node.path("digest").asText();
+    JsonNode number = node.path("size");
+    long size = number.isIntegralNumber() && number.canConvertToLong() ? number.longValue() : -1;
+    if (!Digest.isDigest(digest) || size < 0) {
+      throw new VerificationException(
+          source + ": a descriptor with the digest \"" + digest + "\" and the size " + number);
+    }
     JsonNode platform = node.path("platform");
     return new Descriptor(
         node.path("mediaType").asText(),
-        Digest.of(node.path("digest").asText()),
-        node.path("size").asLong(-1),
+        Digest.of(digest),
+        size,
         Json.stringMap(node.path("annotations")),
         platform.isObject()
             ? new Platform(platform.path("os").asText(), platform.path("architecture").asText())

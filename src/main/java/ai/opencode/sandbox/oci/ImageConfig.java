@@ -76,10 +76,46 @@ public record ImageConfig(
     return json.path("config").path("User").asText();
   }
 
+  public List<String> entrypoint() {
+    return Json.strings(json.path("config").path("Entrypoint"));
+  }
+
+  public List<String> command() {
+    return Json.strings(json.path("config").path("Cmd"));
+  }
+
+  public String workingDirectory() {
+    return json.path("config").path("WorkingDir").asText();
+  }
+
+  public String stopSignal() {
+    return json.path("config").path("StopSignal").asText();
+  }
+
+  /** What the health check runs, in Docker's form: {@code CMD}, then the arguments. */
+  public List<String> healthCheck() {
+    return Json.strings(json.path("config").path("Healthcheck").path("Test"));
+  }
+
+  /** Mount points, sorted. */
+  public List<String> volumes() {
+    return Json.names(json.path("config").path("Volumes"));
+  }
+
+  /** Ports as {@code 8080/tcp}, sorted. */
+  public List<String> exposedPorts() {
+    return Json.names(json.path("config").path("ExposedPorts"));
+  }
+
+  /** A copy of the whole document, fields included that have no accessor here. */
+  @Override
+  public ObjectNode json() {
+    return json.deepCopy();
+  }
+
   public ImageConfig withLabel(String key, String value) {
     ObjectNode changed = json.deepCopy();
-    ObjectNode labels =
-        (ObjectNode) changed.withObjectProperty("config").withObjectProperty("Labels");
+    ObjectNode labels = changed.withObjectProperty("config").withObjectProperty("Labels");
     labels.put(key, value);
     return new ImageConfig(platform, diffIds, history, changed);
   }

@@ -30,7 +30,7 @@ public record ImageIndex(List<Descriptor> manifests, Map<String, String> annotat
       throw new VerificationException(source + ": not an image index (no manifests)");
     }
     List<Descriptor> manifests = new ArrayList<>();
-    node.path("manifests").forEach(manifest -> manifests.add(Descriptor.from(manifest)));
+    node.path("manifests").forEach(manifest -> manifests.add(Descriptor.from(manifest, source)));
     return new ImageIndex(manifests, Json.stringMap(node.path("annotations")));
   }
 

@@ -17,9 +17,10 @@ import java.util.List;
 import java.util.Map;
 
 /** JSON from the network, bounded; JSON that digests are taken over, always the same bytes. */
-final class Json {
+public final class Json {
 
-  static final int MAX_BYTES = 4 << 20;
+  /** What a manifest or configuration may have; the limit that registries apply as well. */
+  public static final int MAX_BYTES = 4 << 20;
 
   private static final ObjectMapper MAPPER =
       new ObjectMapper(
@@ -36,11 +37,15 @@ final class Json {
 
   private Json() {}
 
-  static ObjectNode object() {
+  public static ObjectNode object() {
     return MAPPER.createObjectNode();
   }
 
-  static JsonNode parse(byte[] bytes, String what) {
+  /**
+   * @param what names the document in failures
+   * @throws VerificationException where it is no JSON object, or larger than {@link #MAX_BYTES}
+   */
+  public static JsonNode parse(byte[] bytes, String what) {
     if (bytes.length > MAX_BYTES) {
       throw new VerificationException(what + ": more than " + MAX_BYTES + " bytes of JSON");
     }
@@ -57,7 +62,7 @@ final class Json {
     }
   }
 
-  static byte[] write(JsonNode node) {
+  public static byte[] write(JsonNode node) {
     try {
       return MAPPER.writeValueAsBytes(node);
     } catch (JsonProcessingException e) {
@@ -83,6 +88,13 @@ final class Json {
     List<String> values = new ArrayList<>();
     array.forEach(value -> values.add(value.asText()));
     return Collections.unmodifiableList(values);
+  }
+
+  static List<String> names(JsonNode object) {
+    List<String> names = new ArrayList<>();
+    object.fieldNames().forEachRemaining(names::add);
+    Collections.sort(names);
+    return Collections.unmodifiableList(names);
   }
 
   static Map<String, String> stringMap(JsonNode object) {

@@ -36,9 +36,11 @@ public record Manifest(
       throw new VerificationException(source + ": not an image manifest (no config or layers)");
     }
     List<Descriptor> layers = new ArrayList<>();
-    node.path("layers").forEach(layer -> layers.add(Descriptor.from(layer)));
+    node.path("layers").forEach(layer -> layers.add(Descriptor.from(layer, source)));
     return new Manifest(
-        Descriptor.from(node.path("config")), layers, Json.stringMap(node.path("annotations")));
+        Descriptor.from(node.path("config"), source),
+        layers,
+        Json.stringMap(node.path("annotations")));
   }
 
   public Manifest withAnnotations(Map<String, String> newAnnotations) {

@@ -3,19 +3,24 @@ package ai.opencode.sandbox.oci;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.failure.VerificationException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /**
  * A folder in the form of an OCI image layout (image-spec, image-layout.md). Images have names;
@@ -58,35 +63,44 @@ public final class OciLayout {
 
   /**
    * Makes images part of this layout under the given names: copies what is missing out of {@code
-   * source}, replaces images of the same name, and removes what nothing refers to any more.
+   * source}, replaces images of the same name, and removes what nothing refers to any more. Callers
+   * in other threads and processes wait for each other.
    *
    * @throws UsageException where the folder cannot be written
    */
   public void put(BlobStore source, Map<String, Descriptor> imagesByName) throws IOException {
     try {
       Files.createDirectories(root);
-      for (Descriptor image : imagesByName.values()) {
-        for (Digest digest : reachable(source, image)) {
-          blobs.importFrom(source, digest);
-        }
+      try (FolderLock lock = FolderLock.of(root)) {
+        lock.assertHeld();
+        replaceImages(source, imagesByName);
       }
-      List<Descriptor> images = new ArrayList<>();
-      for (Descriptor image : index().manifests()) {
-        if (!imagesByName.containsKey(image.annotations().get(REF_NAME))) {
-          images.add(image);
-        }
-      }
-      imagesByName.forEach((name, image) -> images.add(image.withAnnotation(REF_NAME, name)));
-      images.sort((a, b) -> name(a).compareTo(name(b)));
-      replace(root.resolve("oci-layout"), MARKER);
-      ImageIndex index = new ImageIndex(images, Map.of());
-      replace(root.resolve("index.json"), index.toJson());
-      prune(index);
     } catch (AccessDeniedException e) {
       throw unwritable(e, "permission denied");
     } catch (FileSystemException e) {
       throw unwritable(e, e.getReason() == null ? "not a folder" : e.getReason());
     }
+  }
+
+  private void replaceImages(BlobStore source, Map<String, Descriptor> imagesByName)
+      throws IOException {
+    for (Descriptor image : imagesByName.values()) {
+      for (Digest digest : reachable(source, image)) {
+        blobs.importFrom(source, digest);
+      }
+    }
+    List<Descriptor> images = new ArrayList<>();
+    for (Descriptor image : index().manifests()) {
+      if (!imagesByName.containsKey(name(image))) {
+        images.add(image);
+      }
+    }
+    imagesByName.forEach((name, image) -> images.add(image.withAnnotation(REF_NAME, name)));
+    images.sort(Comparator.comparing(OciLayout::name));
+    replace(root.resolve("oci-layout"), MARKER);
+    ImageIndex index = new ImageIndex(images, Map.of());
+    replace(root.resolve("index.json"), index.toJson());
+    prune(index);
   }
 
   private UsageException unwritable(FileSystemException cause, String reason) {
@@ -114,6 +128,9 @@ public final class OciLayout {
       throw new VerificationException(
           "Image indexes nested more than four deep at " + root.digest());
     }
+    if (found.contains(root.digest())) {
+      return;
+    }
     if (MediaType.isIndex(root.mediaType())) {
       ImageIndex index = ImageIndex.parse(store.read(root.digest()), root.digest().toString());
       for (Descriptor manifest : index.manifests()) {
@@ -132,15 +149,12 @@ public final class OciLayout {
     for (Descriptor image : index.manifests()) {
       kept.addAll(reachable(blobs, image));
     }
-    try (Stream<Path> files = Files.list(root.resolve("blobs").resolve("sha256"))) {
-      for (Path file : (Iterable<Path>) files::iterator) {
-        String name = file.getFileName().toString();
-        if (name.length() == 64 && !kept.contains(new Digest(name))) {
-          Files.deleteIfExists(file);
-        }
+    for (Digest digest : blobs.list()) {
+      if (!kept.contains(digest)) {
+        Files.deleteIfExists(blobs.path(digest));
       }
     }
-    Files.deleteIfExists(root.resolve("tmp"));
+    blobs.tidy(Instant.now().minus(1, ChronoUnit.DAYS));
   }
 
   private static String name(Descriptor image) {
@@ -149,7 +163,18 @@ public final class OciLayout {
 
   private static void replace(Path file, byte[] content) throws IOException {
     Path temporary = file.resolveSibling(file.getFileName() + ".part");
-    Files.write(temporary, content);
+    try (FileChannel channel =
+        FileChannel.open(
+            temporary,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.TRUNCATE_EXISTING,
+            StandardOpenOption.WRITE)) {
+      ByteBuffer bytes = ByteBuffer.wrap(content);
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+      channel.force(false);
+    }
     Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
   }
 }

@@ -2,6 +2,7 @@ package ai.opencode.sandbox.oci;
 
 import ai.opencode.sandbox.failure.UsageException;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -15,11 +16,17 @@ import org.jspecify.annotations.Nullable;
 public record Reference(
     String registry, String repository, @Nullable String tag, @Nullable Digest digest) {
 
+  private static final String DOCKER_HUB = "docker.io";
+  private static final Set<String> DOCKER_HUB_HOSTS =
+      Set.of("index.docker.io", "registry-1.docker.io");
   private static final String FORM = "[registry/]repository[:tag][@sha256:digest]";
   private static final String COMPONENT = "[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*";
   private static final Pattern SYNTAX =
       Pattern.compile(
           "(?<name>[^@]+?)(?::(?<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?(?:@(?<digest>sha256:[0-9a-f]{64}))?");
+  private static final Pattern REGISTRY =
+      Pattern.compile(
+          "(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\\[[0-9a-fA-F:.]+])(?::\\d{1,5})?");
   private static final Pattern REPOSITORY = Pattern.compile(COMPONENT + "(?:/" + COMPONENT + ")*");
 
   /**
@@ -34,12 +41,15 @@ public record Reference(
     int slash = name.indexOf('/');
     String first = slash < 0 ? "" : name.substring(0, slash);
     boolean hasRegistry = first.contains(".") || first.contains(":") || first.equals("localhost");
-    String registry = hasRegistry ? first : "docker.io";
+    String registry = hasRegistry ? first : DOCKER_HUB;
+    if (DOCKER_HUB_HOSTS.contains(registry)) {
+      registry = DOCKER_HUB;
+    }
     String repository = hasRegistry ? name.substring(slash + 1) : name;
-    if (registry.equals("docker.io") && !repository.contains("/")) {
+    if (registry.equals(DOCKER_HUB) && !repository.contains("/")) {
       repository = "library/" + repository;
     }
-    if (!REPOSITORY.matcher(repository).matches()) {
+    if (!REGISTRY.matcher(registry).matches() || !REPOSITORY.matcher(repository).matches()) {
       throw malformed(text);
     }
     String tag = matcher.group("tag");
@@ -88,6 +98,7 @@ public record Reference(
   }
 
   private static UsageException malformed(String text) {
-    return new UsageException("\"" + text + "\" is not an image reference; expected " + FORM);
+    return new UsageException(
+        "\"" + text + "\" is not an image reference; expected " + FORM + ", names in lower case");
   }
 }

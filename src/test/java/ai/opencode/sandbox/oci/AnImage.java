@@ -1,0 +1,89 @@
+package ai.opencode.sandbox.oci;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+
+/** Builds small images of real form: gzipped archives as layers, a configuration, a manifest. */
+public final class AnImage {
+
+  private final Platform platform;
+  private final List<byte[]> archives = new ArrayList<>();
+
+  private AnImage(Platform platform) {
+    this.platform = platform;
+  }
+
+  public static AnImage on(Platform platform) {
+    return new AnImage(platform);
+  }
+
+  /** One more layer, with one file. */
+  public AnImage withFile(String path, String content) {
+    archives.add(archive(path, content.getBytes(StandardCharsets.UTF_8)));
+    return this;
+  }
+
+  /** The manifest's descriptor, the platform included. */
+  public Descriptor in(BlobStore store) throws IOException {
+    ImageConfig config = ImageConfig.scratch(platform);
+    List<Descriptor> layers = new ArrayList<>();
+    for (byte[] archive : archives) {
+      layers.add(store.put(MediaType.LAYER_GZIP, gzip(archive)));
+      config = config.withLayer(Digest.sha256(archive), "test", "");
+    }
+    Descriptor stored = store.put(MediaType.CONFIG, config.toJson());
+    return store
+        .put(MediaType.MANIFEST, new Manifest(stored, layers, Map.of()).toJson())
+        .withPlatform(platform);
+  }
+
+  /** The same files for both platforms, under an index. */
+  public static Descriptor forBothPlatforms(BlobStore store, UnaryOperator<AnImage> content)
+      throws IOException {
+    List<Descriptor> images =
+        List.of(
+            content.apply(AnImage.on(Platform.LINUX_AMD64)).in(store),
+            content.apply(AnImage.on(Platform.LINUX_ARM64)).in(store));
+    return store.put(MediaType.INDEX, new ImageIndex(images, Map.of()).toJson());
+  }
+
+  private static byte[] gzip(byte[] content) throws IOException {
+    java.io.ByteArrayOutputStream bytes = new java.io.ByteArrayOutputStream();
+    try (java.util.zip.GZIPOutputStream out = new java.util.zip.GZIPOutputStream(bytes)) {
+      out.write(content);
+    }
+    return bytes.toByteArray();
+  }
+
+  /** One ustar entry, written by hand because this package does not know archives. */
+  private static byte[] archive(String path, byte[] content) {
+    int padded = (content.length + 511) / 512 * 512;
+    byte[] tar = new byte[512 + padded + 1024];
+    put(tar, 0, path);
+    put(tar, 100, "0000644");
+    put(tar, 108, "0000000");
+    put(tar, 116, "0000000");
+    put(tar, 124, String.format(java.util.Locale.ROOT, "%011o", content.length));
+    put(tar, 136, "00000000000");
+    put(tar, 148, "        ");
+    put(tar, 156, "0");
+    put(tar, 257, "ustar");
+    put(tar, 263, "00");
+    int sum = 0;
+    for (int i = 0; i < 512; i++) {
+      sum += tar[i] & 0xff;
+    }
+    put(tar, 148, String.format(java.util.Locale.ROOT, "%06o\0 ", sum));
+    System.arraycopy(content, 0, tar, 512, content.length);
+    return tar;
+  }
+
+  private static void put(byte[] tar, int offset, String text) {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    System.arraycopy(bytes, 0, tar, offset, bytes.length);
+  }
+}
