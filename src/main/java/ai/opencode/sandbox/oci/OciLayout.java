@@ -82,6 +82,18 @@ public final class OciLayout {
     }
   }
 
+  /**
+   * Names an image whose content is in this layout already; removes nothing, so that others may be
+   * adding content meanwhile.
+   */
+  public void name(String name, Descriptor image) throws IOException {
+    Files.createDirectories(root);
+    try (FolderLock lock = FolderLock.of(root)) {
+      lock.assertHeld();
+      index(Map.of(name, image));
+    }
+  }
+
   private void replaceImages(BlobStore source, Map<String, Descriptor> imagesByName)
       throws IOException {
     for (Descriptor image : imagesByName.values()) {
@@ -89,6 +101,10 @@ public final class OciLayout {
         blobs.importFrom(source, digest);
       }
     }
+    prune(index(imagesByName));
+  }
+
+  private ImageIndex index(Map<String, Descriptor> imagesByName) throws IOException {
     List<Descriptor> images = new ArrayList<>();
     for (Descriptor image : index().manifests()) {
       if (!imagesByName.containsKey(name(image))) {
@@ -100,7 +116,7 @@ public final class OciLayout {
     replace(root.resolve("oci-layout"), MARKER);
     ImageIndex index = new ImageIndex(images, Map.of());
     replace(root.resolve("index.json"), index.toJson());
-    prune(index);
+    return index;
   }
 
   private UsageException unwritable(FileSystemException cause, String reason) {

@@ -1,0 +1,127 @@
+package ai.opencode.sandbox.registry;
+
+import ai.opencode.sandbox.oci.BlobStore;
+import ai.opencode.sandbox.oci.Descriptor;
+import ai.opencode.sandbox.oci.Digest;
+import ai.opencode.sandbox.oci.OciLayout;
+import ai.opencode.sandbox.oci.Reference;
+import java.io.Closeable;
+import java.io.IOException;
+import java.util.Collections;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * A registry inside this process, on 127.0.0.1: the pulling and pushing halves of distribution-spec
+ * 1.1 over a blob store. All repositories share the store's content, so whoever pushes what is
+ * there already sends nothing.
+ */
+public final class EmbeddedRegistry implements Closeable {
+
+  private final BlobStore blobs;
+  private final Repositories repositories;
+  private final Uploads uploads;
+  private final DistributionProtocol protocol;
+  private final LoopbackServer server;
+
+  private EmbeddedRegistry(BlobStore blobs, int port, DistributionProtocol.TagListener tags)
+      throws IOException {
+    this.blobs = blobs;
+    this.repositories = new Repositories(blobs);
+    this.uploads = new Uploads(blobs);
+    this.protocol = new DistributionProtocol(blobs, repositories, uploads, tags);
+    this.server = LoopbackServer.start(port, protocol);
+  }
+
+  /** Over a store, on a free port, with tags that end with the registry. */
+  public static EmbeddedRegistry start(BlobStore blobs) throws IOException {
+    return start(blobs, 0);
+  }
+
+  /**
+   * Over a store, with tags that end with the registry.
+   *
+   * @param port 0 for any that is free
+   * @throws ai.opencode.sandbox.failure.UsageException where the port is taken
+   */
+  public static EmbeddedRegistry start(BlobStore blobs, int port) throws IOException {
+    return new EmbeddedRegistry(blobs, port, (repository, tag, manifest) -> {});
+  }
+
+  /**
+   * Over a layout: serves its images, and writes into it what is pushed. An image named {@code
+   * tools} is the repository {@code tools} with the tag {@code latest}; one named {@code tools:1.2}
+   * has that tag.
+   *
+   * @param port 0 for any that is free
+   * @throws ai.opencode.sandbox.failure.UsageException where the port is taken
+   */
+  public static EmbeddedRegistry serve(OciLayout layout, int port) throws IOException {
+    EmbeddedRegistry registry =
+        new EmbeddedRegistry(
+            layout.blobs(),
+            port,
+            (repository, tag, manifest) ->
+                layout.name(tag.equals("latest") ? repository : repository + ":" + tag, manifest));
+    try {
+      for (Descriptor image : layout.index().manifests()) {
+        String name = image.annotations().get(OciLayout.REF_NAME);
+        if (name != null) {
+          int colon = name.lastIndexOf(':');
+          String repository = colon < 0 ? name : name.substring(0, colon);
+          registry.tag(repository, colon < 0 ? "latest" : name.substring(colon + 1), image);
+        }
+      }
+      return registry;
+    } catch (IOException | RuntimeException e) {
+      registry.close();
+      throw e;
+    }
+  }
+
+  /** Gives a name to an image that is in the store. */
+  public void tag(String repository, String tag, Descriptor image) throws IOException {
+    protocol.publish(repository, tag, image);
+  }
+
+  /** What a tag or digest stands for. */
+  public Optional<Descriptor> find(String repository, String tagOrDigest) throws IOException {
+    return repositories.find(repository, tagOrDigest);
+  }
+
+  /** The tags of a repository, sorted. */
+  public Map<String, Descriptor> tags(String repository) {
+    return Collections.unmodifiableMap(
+        new TreeMap<>(repositories.tags(repository).orElseGet(TreeMap::new)));
+  }
+
+  public BlobStore blobs() {
+    return blobs;
+  }
+
+  public int port() {
+    return server.port();
+  }
+
+  /** {@code 127.0.0.1:PORT}, as the first part of references. */
+  public String address() {
+    return "127.0.0.1:" + port();
+  }
+
+  /** Names an image in this registry by its content. */
+  public Reference reference(String repository, Digest digest) {
+    return Reference.of(address() + "/" + repository).withDigest(digest);
+  }
+
+  /** Names an image in this registry by a tag. */
+  public Reference reference(String repository, String tag) {
+    return Reference.of(address() + "/" + repository + ":" + tag);
+  }
+
+  @Override
+  public void close() throws IOException {
+    server.close();
+    uploads.close();
+  }
+}
