@@ -78,8 +78,7 @@ public record ImageConfig(
 
   public ImageConfig withLabel(String key, String value) {
     ObjectNode changed = json.deepCopy();
-    ObjectNode labels =
-        (ObjectNode) changed.withObjectProperty("config").withObjectProperty("Labels");
+    ObjectNode labels = changed.withObjectProperty("config").withObjectProperty("Labels");
     labels.put(key, value);
     return new ImageConfig(platform, diffIds, history, changed);
   }
