@@ -11,8 +11,10 @@ import ai.opencode.sandbox.oci.Digest;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -121,7 +123,7 @@ final class ApkBuilder implements Closeable {
       checksums.put(path, content.sha1());
       scan(path, attributes.mode(), content);
       Attributes checked = attributes.withPax(Map.of(CHECKSUM, content.sha1()));
-      try (InputStream bytes = content.open()) {
+      try (InputStream bytes = new Interruptible(content.open())) {
         tar.write(new TarEntry.File(path, checked, size), bytes);
       }
     }
@@ -293,5 +295,21 @@ final class ApkBuilder implements Closeable {
   private static String folderOf(String path) {
     int slash = path.lastIndexOf('/');
     return slash < 0 ? "" : path.substring(0, slash);
+  }
+
+  /** Lets a run that has failed elsewhere end now, not after the largest file. */
+  private static final class Interruptible extends FilterInputStream {
+
+    Interruptible(InputStream in) {
+      super(in);
+    }
+
+    @Override
+    public int read(byte[] bytes, int start, int length) throws IOException {
+      if (Thread.currentThread().isInterrupted()) {
+        throw new InterruptedIOException("interrupted while making a package");
+      }
+      return super.read(bytes, start, length);
+    }
   }
 }

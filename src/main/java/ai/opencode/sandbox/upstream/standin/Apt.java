@@ -97,6 +97,15 @@ final class Apt {
     return found;
   }
 
+  /**
+   * Asks for nothing but a sign of life.
+   *
+   * @throws UsageException where the machine has no apt
+   */
+  void requirePresent() throws IOException {
+    run(folder, List.of("apt-get", "--version"), Failure.MEANS_NOTHING);
+  }
+
   /** The given names and all that they depend on, directly or not, among what apt knows. */
   Set<String> closure(Collection<String> names) throws IOException {
     List<String> command = new ArrayList<>(List.of("apt-cache", "depends", "--recurse"));

@@ -138,6 +138,7 @@ public final class StandIn {
 
   private Path make(Path known, Path work) throws IOException {
     Apt apt = new Apt(work.resolve("apt"), platform);
+    apt.requirePresent();
     Downloads downloads = new Downloads(apt, npm, work);
     try (Workshop workshop = new Workshop(cache.resolve("packages"), work, platform)) {
       // Node.js is the longest work, and its processor need not wait for apt's answers.
