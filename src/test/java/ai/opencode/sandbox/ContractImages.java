@@ -2,24 +2,24 @@ package ai.opencode.sandbox;
 
 import ai.opencode.sandbox.oci.OciLayout;
 import com.github.dockerjava.api.DockerClient;
-import com.github.dockerjava.api.exception.DockerException;
+import com.github.dockerjava.api.exception.NotFoundException;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.LinkedHashSet;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.testcontainers.DockerClientFactory;
 
 /**
  * Where the engine gets the images under test: those that {@code mvn package} left in the OCI
  * layout, served on loopback; or with {@code -Dsandbox.contract.registry=HOST/NAMESPACE} those that
- * have been published there. Removes from the engine what it pulled.
+ * have been published there. What came from the layout is removed from the engine again.
  */
 final class ContractImages implements AutoCloseable {
 
   private final @Nullable LayoutServer server;
   private final String prefix;
-  private final Set<String> pulled = new LinkedHashSet<>();
+  private final Set<String> pulled = ConcurrentHashMap.newKeySet();
 
   private ContractImages(@Nullable LayoutServer server, String prefix) {
     this.server = server;
@@ -49,16 +49,17 @@ final class ContractImages implements AutoCloseable {
 
   @Override
   public void close() {
+    if (server == null) {
+      return;
+    }
+    server.close();
     DockerClient engine = DockerClientFactory.lazyClient();
     for (String reference : pulled) {
       try {
         engine.removeImageCmd(reference).withForce(true).exec();
-      } catch (DockerException e) {
-        System.err.println("Could not remove " + reference + " from the engine: " + e.getMessage());
+      } catch (NotFoundException e) {
+        // The pull failed, and the test with it.
       }
-    }
-    if (server != null) {
-      server.close();
     }
   }
 }

@@ -19,10 +19,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -32,6 +32,7 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.testcontainers.DockerClientFactory;
@@ -45,7 +46,7 @@ import org.testcontainers.DockerClientFactory;
 @Timeout(300)
 class ImageContractIT {
 
-  private final Map<String, SandboxContainer> sandboxes = new LinkedHashMap<>();
+  private final Map<String, SandboxContainer> sandboxes = new ConcurrentHashMap<>();
   private ContractImages images;
   private TlsIdentity server;
 
@@ -67,6 +68,7 @@ class ImageContractIT {
     }
   }
 
+  /** The containers work side by side; the lines of one follow each other. */
   @TestFactory
   Stream<DynamicNode> contract() {
     return Stream.of(ImageUnderTest.values())
@@ -75,7 +77,13 @@ class ImageContractIT {
                 Stream.of(Profile.values())
                     .map(
                         profile ->
-                            dynamicContainer(image + ", " + profile, lines(image, profile))));
+                            dynamicContainer(
+                                sandbox ->
+                                    sandbox
+                                        .displayName(image + ", " + profile)
+                                        .executionMode(ExecutionMode.CONCURRENT)
+                                        .childExecutionMode(ExecutionMode.SAME_THREAD)
+                                        .children(lines(image, profile)))));
   }
 
   private Stream<DynamicNode> lines(ImageUnderTest image, Profile profile) {
