@@ -23,6 +23,7 @@ public final class SandboxImages {
 
   private static final SandboxUser USER = SandboxUser.OPENCODE;
   private static final int GROUP_ROOT = 0;
+  private static final String GLOBAL_MODULES = "/usr/local/lib/opencode-sandbox/global-modules.cjs";
 
   private SandboxImages() {}
 
@@ -81,6 +82,9 @@ public final class SandboxImages {
         .withPackages("build-base", "jq", "nodejs-dev", "python3")
         .withNpm(new NpmProject(resource("sdk/package.json"), resource("sdk/package-lock.json")))
         .withEnvironment("NODE_PATH", "/usr/local/lib/node_modules")
+        // NODE_PATH serves require alone; this serves import.
+        .withFile(new StaticFile(GLOBAL_MODULES, 0644, resource("developer" + GLOBAL_MODULES)))
+        .withEnvironment("NODE_OPTIONS", "--require=" + GLOBAL_MODULES)
         // node-gyp compiles against these headers instead of downloading its own.
         .withEnvironment("npm_package_config_node_gyp_nodedir", "/usr");
   }

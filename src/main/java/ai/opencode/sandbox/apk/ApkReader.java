@@ -1,0 +1,147 @@
+package ai.opencode.sandbox.apk;
+
+import ai.opencode.sandbox.archive.GzipMembers;
+import ai.opencode.sandbox.archive.TarEntry;
+import ai.opencode.sandbox.archive.TarLimits;
+import ai.opencode.sandbox.archive.TarReader;
+import ai.opencode.sandbox.failure.VerificationException;
+import java.io.ByteArrayOutputStream;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads an {@code .apk} file (version 2: signature, control and data segment, each one gzip member)
+ * from a stream, once and from front to back, and follows the chain that apk follows: a checksum
+ * that the signed index names, the control segment that it is taken over, and the data segment
+ * whose hash the control segment names. A package's own signature adds nothing to that chain and is
+ * not looked at.
+ */
+public final class ApkReader implements Closeable {
+
+  private final GzipMembers members;
+  private final String source;
+
+  /**
+   * @param in the package; closed with this reader
+   * @param source what to call it in messages
+   */
+  public ApkReader(InputStream in, String source) {
+    this.members = new GzipMembers(in, source);
+    this.source = source;
+  }
+
+  /**
+   * Reads up to the end of the control segment.
+   *
+   * @param expected what the signed index says of this package
+   * @throws VerificationException where the control segment is another one
+   */
+  public ControlSegment control(Checksum expected) throws IOException {
+    ByteArrayOutputStream compressed = new ByteArrayOutputStream();
+    if (!readSegment(compressed)) {
+      compressed.reset();
+      if (readSegment(compressed)) {
+        return verified(expected, compressed.toByteArray());
+      }
+      throw new VerificationException(source + ": a second signature where control belongs");
+    }
+    return verified(expected, compressed.toByteArray());
+  }
+
+  /**
+   * Opens the data segment, after {@link #control}.
+   *
+   * @param compressed receives the segment as it stands
+   * @return the tar archive inside; must be read to its end before {@link #requireEnd}
+   */
+  public InputStream data(OutputStream compressed) throws IOException {
+    InputStream data = members.next(compressed);
+    if (data == null) {
+      throw new VerificationException(
+          source + ": ends after its control segment, at byte " + members.offset());
+    }
+    return data;
+  }
+
+  /** Checks that nothing follows the data segment. */
+  public void requireEnd() throws IOException {
+    long end = members.offset();
+    if (members.next() != null) {
+      throw new VerificationException(
+          source + ": more than one data segment, at byte " + end + "; apk 3 refuses that too");
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    members.close();
+  }
+
+  /**
+   * Reads one segment; says whether it was the control segment, and not a signature in front of it.
+   */
+  @SuppressWarnings("resource") // the tar reader stands on a member, which ends by itself
+  private boolean readSegment(ByteArrayOutputStream compressed) throws IOException {
+    InputStream member = members.next(new BoundedSink(compressed));
+    if (member == null) {
+      throw new VerificationException(
+          source + ": ends before its control segment, at byte " + members.offset());
+    }
+    TarReader tar =
+        new TarReader(member, source, TarLimits.alpineMetadata(ControlSegment.MAX_BYTES));
+    @Nullable TarEntry first = tar.next();
+    boolean signature = first != null && SegmentSignature.isSignature(first);
+    TarEntry entry = first;
+    while (entry != null) {
+      if (signature && !SegmentSignature.isSignature(entry)) {
+        throw new VerificationException(
+            source + ": its signature segment also holds " + entry.path());
+      }
+      entry = tar.next();
+    }
+    // The tar reader stops where the archive does; what is left of the member still has to be
+    // checked.
+    member.transferTo(OutputStream.nullOutputStream());
+    return !signature;
+  }
+
+  private ControlSegment verified(Checksum expected, byte[] compressed) throws IOException {
+    Checksum actual = Checksum.ofControlSegment(compressed);
+    if (!actual.equals(expected)) {
+      throw new VerificationException(
+          source
+              + ": not the package that the index names (control checksum "
+              + actual
+              + ", expected "
+              + expected
+              + ")");
+    }
+    return ControlSegment.parse(compressed, source);
+  }
+
+  private final class BoundedSink extends OutputStream {
+
+    private final ByteArrayOutputStream out;
+
+    BoundedSink(ByteArrayOutputStream out) {
+      this.out = out;
+    }
+
+    @Override
+    public void write(int b) {
+      write(new byte[] {(byte) b}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] bytes, int start, int length) {
+      if (out.size() + length > ControlSegment.MAX_BYTES) {
+        throw new VerificationException(
+            source + ": a control segment of more than " + ControlSegment.MAX_BYTES + " bytes");
+      }
+      out.write(bytes, start, length);
+    }
+  }
+}

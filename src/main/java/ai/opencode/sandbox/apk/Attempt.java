@@ -1,0 +1,362 @@
+package ai.opencode.sandbox.apk;
+
+import ai.opencode.sandbox.failure.ResolutionException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** One pass of the solver: choices are made and never taken back. */
+final class Attempt {
+
+  /** A dependency that stands against a choice already made. */
+  static final class LaterConstraint extends Exception {
+
+    private static final long serialVersionUID = 1L;
+
+    private final transient Constraint constraint;
+    private final String explanation;
+
+    LaterConstraint(Constraint constraint, String explanation) {
+      super(explanation, null, false, false);
+      this.constraint = constraint;
+      this.explanation = explanation;
+    }
+
+    Constraint constraint() {
+      return constraint;
+    }
+
+    String explanation() {
+      return explanation;
+    }
+  }
+
+  private static final int LOOK_AHEAD = 3;
+
+  private final Map<String, List<Candidate>> byName;
+  private final List<Candidate> conditional;
+  private final Collection<Dependency> world;
+  private final Map<String, List<Constraint>> hints = new HashMap<>();
+  private final boolean upgrade;
+
+  private final Map<String, List<Constraint>> constraints = new HashMap<>();
+  private final Set<String> required = new LinkedHashSet<>();
+  private final Map<String, Set<String>> allowedTags = new HashMap<>();
+  private final Map<String, Candidate> owners = new LinkedHashMap<>();
+  private final Map<Candidate, Constraint> chosen = new LinkedHashMap<>();
+
+  Attempt(
+      Map<String, List<Candidate>> byName,
+      List<Candidate> conditional,
+      Collection<Dependency> world,
+      Set<Constraint> known,
+      boolean upgrade) {
+    this.byName = byName;
+    this.conditional = conditional;
+    this.world = world;
+    this.upgrade = upgrade;
+    for (Constraint constraint : known) {
+      hints.computeIfAbsent(constraint.dependency().name(), n -> new ArrayList<>()).add(constraint);
+    }
+  }
+
+  void run() throws LaterConstraint {
+    for (Dependency dependency : world) {
+      add(new Constraint(dependency, null));
+    }
+    do {
+      settleRequired();
+    } while (chooseConditional());
+  }
+
+  /** What was chosen, with the constraint that asked for it first. */
+  Map<Candidate, Constraint> chosen() {
+    return chosen;
+  }
+
+  /** Who answers to a name. */
+  @Nullable Candidate owner(String name) {
+    return owners.get(name);
+  }
+
+  private void settleRequired() throws LaterConstraint {
+    while (true) {
+      String forced = null;
+      String best = null;
+      String stuck = null;
+      for (String name : required) {
+        if (owners.containsKey(name)) {
+          continue;
+        }
+        int options = candidates(name).size();
+        if (options == 0) {
+          stuck = stuck == null ? name : stuck;
+        } else if (options == 1 && forced == null) {
+          forced = name;
+        } else if (best == null) {
+          best = name;
+        }
+      }
+      String next = forced != null ? forced : best;
+      if (next == null) {
+        if (stuck != null) {
+          throw new ResolutionException(explain(stuck));
+        }
+        return;
+      }
+      if (stuck != null && isHopeless(stuck)) {
+        throw new ResolutionException(explain(stuck));
+      }
+      choose(candidates(next).stream().max(preference(next)).orElseThrow(), reason(next));
+    }
+  }
+
+  private Constraint reason(String name) {
+    return constraints.getOrDefault(name, List.of()).stream()
+        .filter(constraint -> !constraint.dependency().conflict())
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** Whether no later choice can make a name available. */
+  private boolean isHopeless(String name) {
+    return byName.getOrDefault(name, List.of()).stream()
+        .noneMatch(candidate -> isPossible(candidate, name, 0));
+  }
+
+  private boolean chooseConditional() throws LaterConstraint {
+    boolean any = false;
+    for (Candidate candidate : conditional) {
+      String name = candidate.pkg().name();
+      if (!owners.containsKey(name)
+          && candidate.pkg().installIf().stream().allMatch(this::isMet)
+          && isPossible(candidate, name, LOOK_AHEAD)
+          && best(name) == candidate) {
+        Dependency condition = candidate.pkg().installIf().get(0);
+        Candidate reason = owners.get(condition.name());
+        choose(candidate, new Constraint(condition, reason == null ? null : reason.pkg()));
+        any = true;
+      }
+    }
+    return any;
+  }
+
+  private boolean isMet(Dependency condition) {
+    Candidate owner = owners.get(condition.name());
+    boolean matches = owner != null && condition.accepts(owner.versionAs(condition.name()));
+    return condition.conflict() != matches;
+  }
+
+  private void choose(Candidate candidate, Constraint reason) throws LaterConstraint {
+    chosen.put(candidate, reason);
+    owners.put(candidate.pkg().name(), candidate);
+    for (Provide provide : candidate.pkg().provides()) {
+      owners.putIfAbsent(provide.name(), candidate);
+    }
+    for (Dependency dependency : candidate.pkg().depends()) {
+      if (!candidate.untagged()) {
+        // What a tagged package needs may come from the same tagged repository.
+        Repository source = candidate.source();
+        if (source != null && source.tag() != null) {
+          allowedTags.computeIfAbsent(dependency.name(), n -> new TreeSet<>()).add(source.tag());
+        }
+      }
+      add(new Constraint(dependency, candidate.pkg()));
+    }
+  }
+
+  private void add(Constraint constraint) throws LaterConstraint {
+    Dependency dependency = constraint.dependency();
+    constraints.computeIfAbsent(dependency.name(), n -> new ArrayList<>()).add(constraint);
+    if (dependency.tag() != null) {
+      allowedTags.computeIfAbsent(dependency.name(), n -> new TreeSet<>()).add(dependency.tag());
+    }
+    if (!dependency.conflict()) {
+      required.add(dependency.name());
+    }
+    for (Candidate candidate : byName.getOrDefault(dependency.name(), List.of())) {
+      if (chosen.containsKey(candidate) && !satisfies(candidate, constraint)) {
+        throw new LaterConstraint(constraint, explainConflict(candidate, constraint));
+      }
+    }
+  }
+
+  /** Whether a package may be chosen as far as one constraint on one of its names goes. */
+  private static boolean satisfies(Candidate candidate, Constraint constraint) {
+    Dependency dependency = constraint.dependency();
+    ApkVersion version = candidate.versionAs(dependency.name());
+    if (dependency.isByChecksum()) {
+      return ("Q1" + dependency.version()).contains(candidate.pkg().checksum().toString());
+    }
+    if (dependency.conflict()) {
+      return candidate.pkg().equals(constraint.requirer()) || !dependency.accepts(version);
+    }
+    return version == null || dependency.accepts(version);
+  }
+
+  private List<Candidate> candidates(String name) {
+    List<Candidate> candidates = new ArrayList<>(1);
+    for (Candidate candidate : byName.getOrDefault(name, List.of())) {
+      if (isPossible(candidate, name, LOOK_AHEAD) && isSelectable(candidate, name)) {
+        candidates.add(candidate);
+      }
+    }
+    return candidates;
+  }
+
+  /**
+   * A name without version is only followed to a package that says it may be, or that is wanted
+   * anyway.
+   */
+  private boolean isSelectable(Candidate candidate, String name) {
+    return candidate.versionAs(name) != null
+        || candidate.pkg().providerPriority() > 0
+        || candidate.installed()
+        || required.contains(candidate.pkg().name());
+  }
+
+  private boolean isPossible(Candidate candidate, String name, int lookAhead) {
+    for (Constraint constraint : constraints.getOrDefault(name, List.of())) {
+      Dependency dependency = constraint.dependency();
+      if (!dependency.conflict()
+          && !dependency.isByChecksum()
+          && !dependency.accepts(candidate.versionAs(name))) {
+        return false;
+      }
+    }
+    if (!isAllowed(candidate, name) || !mayOwn(candidate, candidate.pkg().name())) {
+      return false;
+    }
+    for (Provide provide : candidate.pkg().provides()) {
+      if (!mayOwn(candidate, provide.name())) {
+        return false;
+      }
+    }
+    return lookAhead == 0 || hasDependencies(candidate, lookAhead);
+  }
+
+  private boolean mayOwn(Candidate candidate, String name) {
+    Candidate owner = owners.get(name);
+    if (owner != null
+        && owner != candidate
+        && (owner.versionAs(name) != null || candidate.versionAs(name) != null)) {
+      return false;
+    }
+    for (Constraint constraint : constraints.getOrDefault(name, List.of())) {
+      if (!satisfies(candidate, constraint)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private boolean hasDependencies(Candidate candidate, int lookAhead) {
+    for (Dependency dependency : candidate.pkg().depends()) {
+      Constraint constraint = new Constraint(dependency, candidate.pkg());
+      Candidate owner = owners.get(dependency.name());
+      if (dependency.conflict()) {
+        if (owner != null && owner != candidate && !satisfies(owner, constraint)) {
+          return false;
+        }
+      } else if (owner != null) {
+        if (!dependency.accepts(owner.versionAs(dependency.name()))) {
+          return false;
+        }
+      } else if (byName.getOrDefault(dependency.name(), List.of()).stream()
+          .noneMatch(
+              option ->
+                  dependency.accepts(option.versionAs(dependency.name()))
+                      && isPossible(option, dependency.name(), lookAhead - 1))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private boolean isAllowed(Candidate candidate, String name) {
+    if (candidate.untagged()) {
+      return true;
+    }
+    Set<String> tags = new TreeSet<>(allowedTags.getOrDefault(name, Set.of()));
+    tags.addAll(allowedTags.getOrDefault(candidate.pkg().name(), Set.of()));
+    return tags.stream().anyMatch(candidate::tagged);
+  }
+
+  private @Nullable Candidate best(String name) {
+    return candidates(name).stream().max(preference(name)).orElse(null);
+  }
+
+  private Comparator<Candidate> preference(String name) {
+    Comparator<Candidate> order =
+        Comparator.<Candidate>comparingInt(candidate -> -violatedHints(candidate))
+            .thenComparing(candidate -> isPreferred(candidate, name));
+    if (!upgrade) {
+      order = order.thenComparing(Candidate::installed);
+    }
+    return order
+        .thenComparing((a, b) -> compareVersions(a.versionAs(name), b.versionAs(name)))
+        .thenComparing(
+            (a, b) ->
+                a.pkg().name().equals(b.pkg().name())
+                    ? a.pkg().version().compareTo(b.pkg().version())
+                    : 0)
+        .thenComparing(Candidate::installed)
+        .thenComparingInt(candidate -> candidate.pkg().providerPriority())
+        .thenComparing(Comparator.comparingInt(Candidate::order).reversed());
+  }
+
+  private boolean isPreferred(Candidate candidate, String name) {
+    String tag = null;
+    for (Constraint constraint : constraints.getOrDefault(name, List.of())) {
+      tag = constraint.dependency().tag() == null ? tag : constraint.dependency().tag();
+    }
+    return tag == null ? candidate.untagged() : candidate.tagged(tag);
+  }
+
+  private int violatedHints(Candidate candidate) {
+    int violated = 0;
+    for (Constraint hint : hints.getOrDefault(candidate.pkg().name(), List.of())) {
+      violated += satisfies(candidate, hint) ? 0 : 1;
+    }
+    for (Provide provide : candidate.pkg().provides()) {
+      for (Constraint hint : hints.getOrDefault(provide.name(), List.of())) {
+        violated += satisfies(candidate, hint) ? 0 : 1;
+      }
+    }
+    return violated;
+  }
+
+  private static int compareVersions(@Nullable ApkVersion a, @Nullable ApkVersion b) {
+    if (a == null || b == null) {
+      return Boolean.compare(a != null, b != null);
+    }
+    return a.compareTo(b);
+  }
+
+  private String explain(String name) {
+    return Explanation.of(
+        name,
+        constraints.getOrDefault(name, List.of()),
+        byName.getOrDefault(name, List.of()),
+        owners,
+        constraints);
+  }
+
+  private String explainConflict(Candidate candidate, Constraint constraint) {
+    Constraint reason = chosen.get(candidate);
+    return candidate.pkg().label()
+        + ", required by "
+        + (reason == null ? "world" : reason.requiredBy())
+        + ", stands against "
+        + constraint.requiredBy()
+        + "; leave one of the two out";
+  }
+}

@@ -1,0 +1,61 @@
+package ai.opencode.sandbox.apk;
+
+import ai.opencode.sandbox.failure.VerificationException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
+import java.util.HexFormat;
+
+/**
+ * A SHA-1 in apk's notation: {@code Q1} and base64, or {@code X1} and hex. Over the compressed
+ * control segment it is a package's identity; over a file's content it is what the database
+ * remembers of that file.
+ *
+ * @param hex 40 lower-case digits
+ */
+public record Checksum(String hex) {
+
+  public Checksum {
+    if (hex.length() != 40) {
+      throw new VerificationException("\"" + hex + "\" is not a SHA-1: expected 40 hex digits");
+    }
+  }
+
+  /** Parses {@code Q1…} or {@code X1…}. */
+  public static Checksum of(String text) {
+    try {
+      if (text.startsWith("Q1")) {
+        return new Checksum(
+            HexFormat.of().formatHex(Base64.getDecoder().decode(text.substring(2))));
+      }
+      if (text.startsWith("X1")) {
+        return new Checksum(HexFormat.of().formatHex(HexFormat.of().parseHex(text.substring(2))));
+      }
+    } catch (IllegalArgumentException e) {
+      throw new VerificationException("\"" + text + "\" is not an apk checksum (Q1… or X1…)", e);
+    }
+    throw new VerificationException("\"" + text + "\" is not an apk checksum (Q1… or X1…)");
+  }
+
+  public static Checksum ofControlSegment(byte[] compressed) {
+    return from(newSha1().digest(compressed));
+  }
+
+  public static Checksum from(byte[] sha1) {
+    return new Checksum(HexFormat.of().formatHex(sha1));
+  }
+
+  public static MessageDigest newSha1() {
+    try {
+      return MessageDigest.getInstance("SHA-1");
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError("every Java platform has SHA-1", e);
+    }
+  }
+
+  /** The {@code Q1} form. */
+  @Override
+  public String toString() {
+    return "Q1" + Base64.getEncoder().encodeToString(HexFormat.of().parseHex(hex));
+  }
+}

@@ -1,0 +1,17 @@
+package ai.opencode.sandbox.apk;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A dependency together with who has it.
+ *
+ * @param requirer null for what was asked for
+ */
+record Constraint(Dependency dependency, @Nullable ApkPackage requirer) {
+
+  String requiredBy() {
+    return requirer == null
+        ? "world (" + dependency + ")"
+        : requirer.label() + " (" + dependency + ")";
+  }
+}

@@ -1,0 +1,70 @@
+package ai.opencode.sandbox.apk;
+
+import ai.opencode.sandbox.archive.GzipMembers;
+import ai.opencode.sandbox.archive.TarEntry;
+import ai.opencode.sandbox.archive.TarLimits;
+import ai.opencode.sandbox.archive.TarReader;
+import ai.opencode.sandbox.failure.VerificationException;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Collections;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The control segment of a package: its {@code .PKGINFO} and scripts.
+ *
+ * @param compressed the segment as it stands in the package; the package's checksum is its SHA-1
+ * @param scripts by kind ({@code post-install}), as bytes
+ */
+public record ControlSegment(byte[] compressed, PkgInfo info, Map<String, byte[]> scripts) {
+
+  static final int MAX_BYTES = 10 << 20;
+
+  public ControlSegment {
+    scripts = Collections.unmodifiableMap(new TreeMap<>(scripts));
+  }
+
+  /** Parses a control segment that was kept by itself. */
+  public static ControlSegment parse(byte[] compressed, String source) throws IOException {
+    try (GzipMembers members = new GzipMembers(new ByteArrayInputStream(compressed), source)) {
+      InputStream member = members.next();
+      if (member == null) {
+        throw new VerificationException(source + ": empty control segment");
+      }
+      TarReader tar = new TarReader(member, source, TarLimits.alpineMetadata(MAX_BYTES));
+      ControlSegment segment = read(tar, tar.next(), compressed, source);
+      if (members.next() != null) {
+        throw new VerificationException(source + ": more than one control segment");
+      }
+      return segment;
+    }
+  }
+
+  private static ControlSegment read(
+      TarReader tar, @Nullable TarEntry first, byte[] compressed, String source)
+      throws IOException {
+    PkgInfo info = null;
+    Map<String, byte[]> scripts = new TreeMap<>();
+    for (TarEntry entry = first; entry != null; entry = tar.next()) {
+      if (!(entry instanceof TarEntry.File) || !entry.path().startsWith(".")) {
+        throw new VerificationException(
+            source
+                + ": the control segment holds "
+                + entry.path()
+                + ", which does not belong there");
+      }
+      if (entry.path().equals(".PKGINFO")) {
+        info = PkgInfo.parse(tar.content(), source);
+      } else {
+        scripts.put(entry.path().substring(1), tar.content().readAllBytes());
+      }
+    }
+    if (info == null) {
+      throw new VerificationException(source + ": the control segment holds no .PKGINFO");
+    }
+    return new ControlSegment(compressed, info, scripts);
+  }
+}

@@ -1,0 +1,133 @@
+package ai.opencode.sandbox.apk;
+
+import ai.opencode.sandbox.failure.UsageException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A dependency, {@code [!]name[@tag][operator version]}; the operator is any mix of {@code < > =
+ * ~}.
+ *
+ * @param operator the mix in the order of {@code <>=~}, empty where any version will do; {@code ><}
+ *     compares with the package's checksum instead
+ */
+public record Dependency(
+    String name,
+    boolean conflict,
+    @Nullable String tag,
+    String operator,
+    @Nullable String version) {
+
+  private static final String OPERATORS = "<>=~";
+
+  public Dependency {
+    if (name.isEmpty() || name.chars().anyMatch(c -> c <= ' ')) {
+      throw malformed(name);
+    }
+    if (operator.isEmpty() != (version == null)) {
+      throw malformed(name + operator);
+    }
+  }
+
+  /**
+   * Parses one dependency.
+   *
+   * @throws UsageException where it is none
+   */
+  public static Dependency of(String text) {
+    boolean conflict = text.startsWith("!");
+    String rest = conflict ? text.substring(1) : text;
+    int end = 0;
+    while (end < rest.length() && OPERATORS.indexOf(rest.charAt(end)) < 0) {
+      end++;
+    }
+    int versionStart = end;
+    while (versionStart < rest.length() && OPERATORS.indexOf(rest.charAt(versionStart)) >= 0) {
+      versionStart++;
+    }
+    String name = rest.substring(0, end);
+    String version = rest.substring(versionStart);
+    int at = name.indexOf('@');
+    String tag = null;
+    if (at > 0) {
+      tag = name.substring(at + 1);
+      name = name.substring(0, at);
+    } else if (version.indexOf('@') > 0) {
+      tag = version.substring(version.indexOf('@') + 1);
+      version = version.substring(0, version.indexOf('@'));
+    }
+    String operator = normal(rest.substring(end, versionStart));
+    if (operator.isEmpty() != version.isEmpty()) {
+      throw malformed(text);
+    }
+    return new Dependency(name, conflict, tag, operator, version.isEmpty() ? null : version);
+  }
+
+  /** Parses a list separated by blanks, as index records and {@code .PKGINFO} carry it. */
+  public static List<Dependency> listOf(String text) {
+    List<Dependency> dependencies = new ArrayList<>();
+    for (String word : text.split("[ \n\t]+", -1)) {
+      if (!word.isEmpty()) {
+        dependencies.add(of(word));
+      }
+    }
+    return dependencies;
+  }
+
+  /**
+   * Whether a name with that version satisfies the version part of this dependency.
+   *
+   * @param candidate null for a provide without version, which no versioned dependency matches
+   */
+  public boolean accepts(@Nullable ApkVersion candidate) {
+    if (version == null) {
+      return true;
+    }
+    if (candidate == null || operator.equals("<>")) {
+      return false;
+    }
+    ApkVersion wanted = ApkVersion.of(version);
+    if (!candidate.isValid() || !wanted.isValid()) {
+      return operator.contains("=") && candidate.equals(wanted);
+    }
+    if (operator.contains("~") && candidate.startsWith(wanted)) {
+      return true;
+    }
+    int order = candidate.compareTo(wanted);
+    char needed = order < 0 ? '<' : order > 0 ? '>' : '=';
+    return operator.indexOf(needed) >= 0;
+  }
+
+  /** Whether this names one package file by its checksum, {@code name><Q1…}. */
+  boolean isByChecksum() {
+    return operator.equals("<>");
+  }
+
+  @Override
+  public String toString() {
+    return (conflict ? "!" : "")
+        + name
+        + (tag == null ? "" : "@" + tag)
+        + (isByChecksum() ? "><" : operator.equals("=~") ? "~" : operator)
+        + (version == null ? "" : version);
+  }
+
+  private static String normal(String operator) {
+    StringBuilder normal = new StringBuilder();
+    for (int i = 0; i < OPERATORS.length(); i++) {
+      char c = OPERATORS.charAt(i);
+      if (operator.indexOf(c) >= 0) {
+        normal.append(c);
+      }
+    }
+    return normal.toString();
+  }
+
+  private static UsageException malformed(String text) {
+    return new UsageException(
+        "\""
+            + text
+            + "\" is not a dependency; expected [!]name[@tag][operator version], for example nodejs>=20");
+  }
+}

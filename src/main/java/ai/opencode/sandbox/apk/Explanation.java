@@ -1,0 +1,91 @@
+package ai.opencode.sandbox.apk;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Why a name cannot be had: what was asked, what stands against it, what would help. */
+final class Explanation {
+
+  private static final int MOST = 5;
+
+  private Explanation() {}
+
+  static String of(
+      String name,
+      List<Constraint> constraints,
+      List<Candidate> candidates,
+      Map<String, Candidate> owners,
+      Map<String, List<Constraint>> allConstraints) {
+    String asked = required(constraints);
+    if (candidates.isEmpty()) {
+      return name
+          + " is in none of the repositories (required by "
+          + asked
+          + "); check its name, or add the repository that has it";
+    }
+    List<String> reasons = new ArrayList<>();
+    for (Candidate candidate : candidates) {
+      reasons.add(reason(name, candidate, constraints, owners, allConstraints));
+    }
+    List<String> shown = reasons.subList(0, Math.min(MOST, reasons.size()));
+    String more = reasons.size() > MOST ? ", and " + (reasons.size() - MOST) + " more" : "";
+    if (candidates.stream().allMatch(c -> c.versionAs(name) == null)
+        && constraints.stream().allMatch(c -> c.dependency().version() == null)) {
+      return name
+          + " (required by "
+          + asked
+          + ") is provided by several packages and none is preferred; ask for one of them by name: "
+          + String.join(", ", shown)
+          + more;
+    }
+    return name
+        + " (required by "
+        + asked
+        + ") cannot be chosen: "
+        + String.join("; ", shown)
+        + more
+        + "; relax what was asked, or add a repository that has another version";
+  }
+
+  private static String required(List<Constraint> constraints) {
+    return String.join(
+        ", ",
+        constraints.stream()
+            .filter(c -> !c.dependency().conflict())
+            .map(Constraint::requiredBy)
+            .limit(MOST)
+            .toList());
+  }
+
+  private static String reason(
+      String name,
+      Candidate candidate,
+      List<Constraint> constraints,
+      Map<String, Candidate> owners,
+      Map<String, List<Constraint>> allConstraints) {
+    String label = candidate.pkg().label();
+    ApkVersion version = candidate.versionAs(name);
+    for (Constraint constraint : constraints) {
+      Dependency dependency = constraint.dependency();
+      if (dependency.conflict() == dependency.accepts(version)) {
+        return label + " breaks " + constraint.requiredBy();
+      }
+    }
+    List<String> names = new ArrayList<>(List.of(candidate.pkg().name()));
+    candidate.pkg().provides().forEach(provide -> names.add(provide.name()));
+    for (String other : names) {
+      Candidate owner = owners.get(other);
+      if (owner != null && owner != candidate && candidate.versionAs(other) != null) {
+        return label + " conflicts with " + owner.pkg().label() + " (both are " + other + ")";
+      }
+      for (Constraint constraint : allConstraints.getOrDefault(other, List.of())) {
+        Dependency dependency = constraint.dependency();
+        if (dependency.conflict() == dependency.accepts(candidate.versionAs(other))) {
+          return label + " breaks " + constraint.requiredBy();
+        }
+      }
+    }
+    return version == null ? label : label + " has dependencies that cannot be satisfied";
+  }
+}

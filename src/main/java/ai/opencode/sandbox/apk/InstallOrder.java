@@ -1,0 +1,99 @@
+package ai.opencode.sandbox.apk;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * The order in which apk installs a solution: what was asked for by name, each after what it
+ * depends on, and packages that {@code install_if} added as soon as their conditions are complete.
+ */
+final class InstallOrder {
+
+  private final Attempt attempt;
+  private final List<Dependency> world;
+  private final Set<Candidate> visited = new LinkedHashSet<>();
+  private final List<Candidate> order = new ArrayList<>();
+  private final List<Candidate> conditional;
+
+  InstallOrder(Attempt attempt, Collection<Dependency> world, List<Candidate> conditional) {
+    this.attempt = attempt;
+    this.world = new ArrayList<>(world);
+    this.world.sort(
+        Comparator.comparing(Dependency::name, String.CASE_INSENSITIVE_ORDER)
+            .thenComparing(Dependency::name));
+    this.conditional = conditional;
+  }
+
+  List<Resolution.Chosen> list() {
+    for (Dependency dependency : world) {
+      visit(dependency);
+    }
+    List<Resolution.Chosen> chosen = new ArrayList<>();
+    for (Candidate candidate : order) {
+      Constraint reason = attempt.chosen().get(candidate);
+      String requiredBy = reason == null ? "world" : reason.requiredBy();
+      ApkPackage requirer = reason == null ? null : reason.requirer();
+      chosen.add(
+          new Resolution.Chosen(
+              candidate.pkg(),
+              candidate.source(),
+              requiredBy,
+              requirer == null ? null : requirer.name()));
+    }
+    return chosen;
+  }
+
+  private void visit(Dependency dependency) {
+    Candidate candidate = attempt.owner(dependency.name());
+    if (candidate != null && !dependency.conflict()) {
+      visit(candidate);
+    }
+  }
+
+  private void visit(Candidate candidate) {
+    if (!attempt.chosen().containsKey(candidate) || !visited.add(candidate)) {
+      return;
+    }
+    candidate.pkg().depends().forEach(this::visit);
+    order.add(candidate);
+    for (Candidate waiting : conditional) {
+      if (isConditionOf(candidate, waiting)) {
+        visitIfComplete(waiting.pkg().name());
+        waiting.pkg().provides().forEach(provide -> visitIfComplete(provide.name()));
+      }
+    }
+  }
+
+  /**
+   * What becomes complete are names, as in apk: where a conditional package provides a name that
+   * another package was chosen for, that one goes in, even when it has no condition of its own.
+   */
+  private void visitIfComplete(String name) {
+    Candidate owner = attempt.owner(name);
+    if (owner != null && isComplete(owner)) {
+      visit(owner);
+    }
+  }
+
+  private static boolean isConditionOf(Candidate candidate, Candidate conditional) {
+    return conditional.pkg().installIf().stream()
+        .anyMatch(condition -> candidate.answersTo(condition.name()));
+  }
+
+  /**
+   * As apk counts: a condition holds from the moment its package is looked at, before its
+   * dependencies.
+   */
+  private boolean isComplete(Candidate conditional) {
+    return conditional.pkg().installIf().stream()
+        .allMatch(
+            condition -> {
+              Candidate owner = attempt.owner(condition.name());
+              return condition.conflict() || (owner != null && visited.contains(owner));
+            });
+  }
+}

@@ -1,0 +1,208 @@
+package ai.opencode.sandbox.apk;
+
+import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.failure.VerificationException;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The content of {@code lib/apk/db/installed}: what apk believes is there. Written byte for byte as
+ * apk writes it, because apk purges what it does not find in it and truncates what it cannot read.
+ */
+public record InstalledDatabase(List<InstalledPackage> packages) {
+
+  private static final Comparator<InstalledPackage> BY_NAME =
+      Comparator.comparing(entry -> entry.pkg().name());
+  private static final int MAX_LINES = 5_000_000;
+
+  public InstalledDatabase {
+    packages = List.copyOf(packages);
+  }
+
+  public static InstalledDatabase empty() {
+    return new InstalledDatabase(List.of());
+  }
+
+  public Optional<InstalledPackage> find(String name) {
+    return packages.stream().filter(entry -> entry.pkg().name().equals(name)).findFirst();
+  }
+
+  /**
+   * This database with some packages added, or replaced where one of that name is there. A database
+   * that is sorted by name, as apk 3 writes it, stays sorted; into one that is not, as apk 2 writes
+   * it, new packages come last.
+   */
+  public InstalledDatabase with(Collection<InstalledPackage> more) {
+    Map<String, InstalledPackage> byName = new LinkedHashMap<>();
+    packages.forEach(entry -> byName.put(entry.pkg().name(), entry));
+    more.forEach(entry -> byName.put(entry.pkg().name(), entry));
+    List<InstalledPackage> all = new ArrayList<>(byName.values());
+    if (isSorted()) {
+      all.sort(BY_NAME);
+    }
+    return new InstalledDatabase(all);
+  }
+
+  private boolean isSorted() {
+    for (int i = 1; i < packages.size(); i++) {
+      if (BY_NAME.compare(packages.get(i - 1), packages.get(i)) > 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /**
+   * Parses the database's text.
+   *
+   * @param in UTF-8; read to its end, not closed
+   * @throws VerificationException where it is malformed
+   */
+  public static InstalledDatabase parse(InputStream in, String source) throws IOException {
+    Parser parser = new Parser(source);
+    BufferedReader lines =
+        new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8), 1 << 16);
+    int count = 0;
+    for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+      if (++count > MAX_LINES) {
+        throw new VerificationException(source + ": more than " + MAX_LINES + " lines");
+      }
+      parser.line(line, count);
+    }
+    parser.endOfPackage(count);
+    return new InstalledDatabase(parser.packages);
+  }
+
+  /** The text as apk writes it, each package closed by an empty line. */
+  public String toText() {
+    StringBuilder text = new StringBuilder(1 << 16);
+    for (InstalledPackage entry : packages) {
+      text.append(entry.pkg().toRecord());
+      for (InstalledPackage.Directory directory : entry.directories()) {
+        text.append("F:").append(directory.path()).append('\n');
+        if (directory.owner() != null) {
+          text.append("M:").append(directory.owner()).append('\n');
+        }
+        for (InstalledPackage.File file : directory.files()) {
+          text.append("R:").append(file.name()).append('\n');
+          if (file.owner() != null) {
+            text.append("a:").append(file.owner()).append('\n');
+          }
+          if (file.checksum() != null) {
+            text.append("Z:").append(file.checksum()).append('\n');
+          }
+        }
+      }
+      text.append('\n');
+    }
+    return text.toString();
+  }
+
+  private static final class Parser {
+
+    private final String source;
+    private final List<InstalledPackage> packages = new ArrayList<>();
+    private final Map<Character, String> fields = new LinkedHashMap<>();
+    private final List<InstalledPackage.Directory> directories = new ArrayList<>();
+    private @Nullable String directory;
+    private InstalledPackage.@Nullable Owner directoryOwner;
+    private final List<InstalledPackage.File> files = new ArrayList<>();
+    private @Nullable String file;
+    private InstalledPackage.@Nullable Owner fileOwner;
+    private @Nullable Checksum fileChecksum;
+
+    Parser(String source) {
+      this.source = source;
+    }
+
+    void line(String line, int number) {
+      if (line.isEmpty()) {
+        endOfPackage(number);
+        return;
+      }
+      if (line.length() < 2 || line.charAt(1) != ':') {
+        throw malformed(number, "is not of the form X:value");
+      }
+      String value = line.substring(2);
+      switch (line.charAt(0)) {
+        case 'F' -> {
+          endOfDirectory();
+          directory = value;
+        }
+        case 'M' -> directoryOwner = owner(value, number);
+        case 'R' -> {
+          if (directory == null) {
+            throw malformed(number, "names a file before any directory");
+          }
+          endOfFile();
+          file = value;
+        }
+        case 'a' -> fileOwner = owner(value, number);
+        case 'Z' -> fileChecksum = Checksum.of(value);
+        default -> fields.put(line.charAt(0), value);
+      }
+    }
+
+    void endOfPackage(int number) {
+      endOfDirectory();
+      if (!fields.isEmpty()) {
+        try {
+          packages.add(
+              new InstalledPackage(
+                  ApkPackage.of(fields, source + ", line " + number), directories));
+        } catch (UsageException e) {
+          throw new VerificationException(source + ": " + e.getMessage(), e);
+        }
+      }
+      fields.clear();
+      directories.clear();
+    }
+
+    private void endOfDirectory() {
+      endOfFile();
+      if (directory != null) {
+        directories.add(new InstalledPackage.Directory(directory, directoryOwner, files));
+      }
+      directory = null;
+      directoryOwner = null;
+      files.clear();
+    }
+
+    private void endOfFile() {
+      if (file != null) {
+        files.add(new InstalledPackage.File(file, fileOwner, fileChecksum));
+      }
+      file = null;
+      fileOwner = null;
+      fileChecksum = null;
+    }
+
+    private InstalledPackage.Owner owner(String value, int number) {
+      String[] parts = value.split(":", -1);
+      try {
+        return new InstalledPackage.Owner(
+            Long.parseLong(parts[0]),
+            Long.parseLong(parts[1]),
+            Integer.parseInt(parts[2], 8),
+            parts.length > 3 ? parts[3] : null);
+      } catch (NumberFormatException | ArrayIndexOutOfBoundsException e) {
+        throw malformed(number, "is not of the form uid:gid:mode");
+      }
+    }
+
+    private VerificationException malformed(int number, String what) {
+      return new VerificationException(source + ": line " + number + " " + what);
+    }
+  }
+}

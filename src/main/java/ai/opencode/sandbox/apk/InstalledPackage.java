@@ -1,0 +1,62 @@
+package ai.opencode.sandbox.apk;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A package of the installed database with the files that it owns.
+ *
+ * @param directories in the order in which the package lists them
+ */
+public record InstalledPackage(ApkPackage pkg, List<Directory> directories) {
+
+  public InstalledPackage {
+    directories = List.copyOf(directories);
+  }
+
+  /** The same record with other directories. */
+  public InstalledPackage withDirectories(List<Directory> newDirectories) {
+    return new InstalledPackage(pkg, newDirectories);
+  }
+
+  /**
+   * One {@code F:} line with the files below it.
+   *
+   * @param path without leading or trailing slash; empty for the root
+   * @param owner null where the directory is root's with mode 755, which apk does not write down
+   */
+  public record Directory(String path, @Nullable Owner owner, List<File> files) {
+
+    public Directory {
+      files = List.copyOf(files);
+    }
+  }
+
+  /**
+   * One {@code R:} line.
+   *
+   * @param name last part of the path
+   * @param owner null where the file is root's with mode 644, which apk does not write down
+   * @param checksum of the content, or of a symbolic link's text; null for devices
+   */
+  public record File(String name, @Nullable Owner owner, @Nullable Checksum checksum) {}
+
+  /**
+   * An {@code M:} or {@code a:} line.
+   *
+   * @param xattrChecksum over the extended attributes, in {@code Q1} form; null where there are
+   *     none
+   */
+  public record Owner(long uid, long gid, int mode, @Nullable String xattrChecksum) {
+
+    @Override
+    public String toString() {
+      return uid
+          + ":"
+          + gid
+          + ":"
+          + Integer.toOctalString(mode)
+          + (xattrChecksum == null ? "" : ":" + xattrChecksum);
+    }
+  }
+}

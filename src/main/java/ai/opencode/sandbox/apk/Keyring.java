@@ -1,0 +1,80 @@
+package ai.opencode.sandbox.apk;
+
+import ai.opencode.sandbox.failure.VerificationException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.PublicKey;
+import java.security.spec.X509EncodedKeySpec;
+import java.util.Base64;
+import java.util.Collections;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The keys that a repository's index may be signed with, by the name that they have under {@code
+ * /etc/apk/keys}. Names are not unique in the world: a key is trusted because it is in this ring,
+ * never because of what it is called.
+ */
+public final class Keyring {
+
+  private static final int MAX_KEY_BYTES = 1 << 16;
+
+  private final Map<String, PublicKey> keys;
+
+  private Keyring(Map<String, PublicKey> keys) {
+    this.keys = Collections.unmodifiableMap(new TreeMap<>(keys));
+  }
+
+  /**
+   * Reads public keys in PEM form (SubjectPublicKeyInfo, RSA).
+   *
+   * @param pemByName file name to file content
+   * @throws VerificationException where one of them is no such key
+   */
+  public static Keyring of(Map<String, byte[]> pemByName) {
+    Map<String, PublicKey> keys = new TreeMap<>();
+    pemByName.forEach((name, pem) -> keys.put(name, parse(name, pem)));
+    return new Keyring(keys);
+  }
+
+  /** Reads every {@code *.pub} file of a folder laid out like {@code /etc/apk/keys}. */
+  public static Keyring from(Path folder) throws IOException {
+    Map<String, byte[]> pems = new TreeMap<>();
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path file : (Iterable<Path>) files::iterator) {
+        String name = file.getFileName().toString();
+        if (name.endsWith(".pub") && Files.size(file) <= MAX_KEY_BYTES) {
+          pems.put(name, Files.readAllBytes(file));
+        }
+      }
+    }
+    return of(pems);
+  }
+
+  public Set<String> names() {
+    return keys.keySet();
+  }
+
+  @Nullable PublicKey get(String name) {
+    return keys.get(name);
+  }
+
+  private static PublicKey parse(String name, byte[] pem) {
+    String text = new String(pem, StandardCharsets.US_ASCII);
+    String body = text.replaceAll("-----(BEGIN|END) PUBLIC KEY-----", "").replaceAll("\\s", "");
+    try {
+      return KeyFactory.getInstance("RSA")
+          .generatePublic(new X509EncodedKeySpec(Base64.getDecoder().decode(body)));
+    } catch (GeneralSecurityException | IllegalArgumentException e) {
+      throw new VerificationException(
+          "The key " + name + " is not an RSA public key in PEM form; remove or replace it", e);
+    }
+  }
+}

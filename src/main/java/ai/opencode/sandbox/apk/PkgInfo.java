@@ -1,0 +1,120 @@
+package ai.opencode.sandbox.apk;
+
+import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.failure.VerificationException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A package's {@code .PKGINFO}: lines {@code key = value}, where repeated keys append.
+ *
+ * @param values by key, in the order of the file
+ */
+public record PkgInfo(Map<String, List<String>> values) {
+
+  private static final int MAX_BYTES = 4 << 20;
+
+  /**
+   * Parses the text.
+   *
+   * @param in UTF-8; read to its end, not closed
+   * @throws VerificationException where it is malformed, or too long
+   */
+  public static PkgInfo parse(InputStream in, String source) throws IOException {
+    byte[] bytes = in.readNBytes(MAX_BYTES + 1);
+    if (bytes.length > MAX_BYTES) {
+      throw new VerificationException(source + ": a .PKGINFO of more than " + MAX_BYTES + " bytes");
+    }
+    Map<String, List<String>> values = new LinkedHashMap<>();
+    int number = 0;
+    for (String line : new String(bytes, StandardCharsets.UTF_8).split("\n", -1)) {
+      number++;
+      if (line.isEmpty() || line.startsWith("#")) {
+        continue;
+      }
+      int equals = line.indexOf(" = ");
+      if (equals <= 0) {
+        throw new VerificationException(
+            source + ": line " + number + " of .PKGINFO is not of the form key = value");
+      }
+      values
+          .computeIfAbsent(line.substring(0, equals), key -> new ArrayList<>())
+          .add(line.substring(equals + 3));
+    }
+    return new PkgInfo(values);
+  }
+
+  /** The hash that the data segment must have, as hex. */
+  public Optional<String> dataHash() {
+    return first("datahash");
+  }
+
+  /** Folders, possibly with wildcards, whose change runs the package's trigger script. */
+  public List<String> triggers() {
+    List<String> triggers = new ArrayList<>();
+    for (String line : values.getOrDefault("triggers", List.of())) {
+      triggers.addAll(List.of(line.trim().split(" +")));
+    }
+    return triggers;
+  }
+
+  /**
+   * The package as a database or index records it.
+   *
+   * @param checksum of the control segment that holds this
+   * @param size bytes of the package file
+   * @throws VerificationException where a field is malformed
+   */
+  public ApkPackage toPackage(Checksum checksum, long size) {
+    ApkPackage.Builder builder =
+        ApkPackage.named(first("pkgname").orElse(""), first("pkgver").orElse(""))
+            .with('C', checksum.toString())
+            .with('A', first("arch").orElse(null))
+            .with('S', Long.toString(size))
+            .with('I', first("size").orElse("0"))
+            .with('T', first("pkgdesc").orElse(""))
+            .with('U', first("url").orElse(""))
+            .with('L', first("license").orElse(""))
+            .with('o', first("origin").orElse(null))
+            .with('m', first("maintainer").orElse(null))
+            .with('t', first("builddate").orElse(null))
+            .with('c', first("commit").orElse(null))
+            .with('k', first("provider_priority").orElse(null))
+            .with('D', joined("depend"))
+            .with('p', joined("provides"))
+            .with('i', joined("install_if"))
+            .with('r', joined("replaces"))
+            .with('q', first("replaces_priority").orElse(null));
+    try {
+      return builder.build();
+    } catch (UsageException e) {
+      throw new VerificationException(".PKGINFO: " + e.getMessage(), e);
+    }
+  }
+
+  /** The text of the file, for a package in the making. */
+  public String toText() {
+    StringBuilder text = new StringBuilder();
+    values.forEach(
+        (key, list) ->
+            list.forEach(value -> text.append(key).append(" = ").append(value).append('\n')));
+    return text.toString();
+  }
+
+  private Optional<String> first(String key) {
+    List<String> list = values.getOrDefault(key, List.of());
+    return list.isEmpty() ? Optional.empty() : Optional.of(list.get(0));
+  }
+
+  private @Nullable String joined(String key) {
+    List<String> list = values.get(key);
+    return list == null ? null : String.join(" ", list);
+  }
+}

@@ -1,0 +1,24 @@
+package ai.opencode.sandbox.apk;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A name that a package answers to besides its own.
+ *
+ * @param version null where the name has none: several packages may then provide it side by side
+ */
+public record Provide(String name, @Nullable ApkVersion version) {
+
+  /** Parses {@code name} or {@code name=version}. */
+  public static Provide of(String text) {
+    int equals = text.indexOf('=');
+    return equals < 0
+        ? new Provide(text, null)
+        : new Provide(text.substring(0, equals), ApkVersion.of(text.substring(equals + 1)));
+  }
+
+  @Override
+  public String toString() {
+    return version == null ? name : name + "=" + version;
+  }
+}

@@ -1,0 +1,120 @@
+package ai.opencode.sandbox.apk;
+
+import ai.opencode.sandbox.failure.ResolutionException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Chooses packages as apk does.
+ *
+ * <p>Alpine's repositories hold one version of each package, so there is hardly ever a search:
+ * names that leave one choice are settled first, because what they demand narrows the others, then
+ * the best candidate is taken for the next name. Where a choice turns out to stand against a
+ * dependency that was found later, the attempt starts again knowing that dependency. What {@code
+ * install_if} adds comes after everything that was asked for, until nothing changes any more.
+ */
+public final class Solver {
+
+  private static final int MAX_ATTEMPTS = 64;
+
+  private final SolverRequest request;
+  private final Map<String, Dependency> world = new LinkedHashMap<>();
+  private final Map<String, List<Candidate>> byName = new LinkedHashMap<>();
+  private final List<Candidate> conditional = new ArrayList<>();
+
+  private Solver(SolverRequest request) {
+    this.request = request;
+    for (Dependency dependency : request.world()) {
+      world.remove(dependency.name());
+      world.put(dependency.name(), dependency);
+    }
+    readCandidates();
+  }
+
+  /**
+   * Solves a request.
+   *
+   * @throws ResolutionException where nothing satisfies it; the message names what was asked, what
+   *     stands against it and what would help
+   */
+  public static Resolution solve(SolverRequest request) {
+    return new Solver(request).solve();
+  }
+
+  private Resolution solve() {
+    requireTags();
+    Set<Constraint> known = new LinkedHashSet<>();
+    for (int attempt = 0; ; attempt++) {
+      Attempt current = new Attempt(byName, conditional, world.values(), known, request.upgrade());
+      try {
+        current.run();
+        return result(current);
+      } catch (Attempt.LaterConstraint later) {
+        if (attempt >= MAX_ATTEMPTS || !known.add(later.constraint())) {
+          throw new ResolutionException(later.explanation());
+        }
+      }
+    }
+  }
+
+  private void readCandidates() {
+    Map<String, Candidate> builds = new LinkedHashMap<>();
+    for (Repository repository : request.repositories()) {
+      for (ApkPackage pkg : repository.packages()) {
+        candidate(builds, pkg).isIn(repository);
+      }
+    }
+    for (ApkPackage pkg : request.installed()) {
+      candidate(builds, pkg).markInstalled();
+    }
+    for (Candidate candidate : builds.values()) {
+      register(candidate.pkg().name(), candidate);
+      for (Provide provide : candidate.pkg().provides()) {
+        if (!provide.name().equals(candidate.pkg().name())) {
+          register(provide.name(), candidate);
+        }
+      }
+      if (!candidate.pkg().installIf().isEmpty()) {
+        conditional.add(candidate);
+      }
+    }
+  }
+
+  private static Candidate candidate(Map<String, Candidate> builds, ApkPackage pkg) {
+    String build = pkg.label() + " " + pkg.checksum().hex();
+    return builds.computeIfAbsent(build, key -> new Candidate(pkg, builds.size()));
+  }
+
+  private void register(String name, Candidate candidate) {
+    List<Candidate> candidates = byName.computeIfAbsent(name, key -> new ArrayList<>(1));
+    if (candidates.isEmpty() || candidates.get(candidates.size() - 1) != candidate) {
+      candidates.add(candidate);
+    }
+  }
+
+  private void requireTags() {
+    for (Dependency dependency : world.values()) {
+      String tag = dependency.tag();
+      if (tag != null && request.repositories().stream().noneMatch(r -> tag.equals(r.tag()))) {
+        throw new ResolutionException(
+            dependency
+                + " asks for the repository tag @"
+                + tag
+                + ", which no repository has; add one with that tag");
+      }
+    }
+  }
+
+  private Resolution result(Attempt attempt) {
+    List<Resolution.Chosen> chosen = new InstallOrder(attempt, world.values(), conditional).list();
+    Set<String> names = new LinkedHashSet<>();
+    chosen.forEach(choice -> names.add(choice.pkg().name()));
+    List<ApkPackage> removed =
+        request.installed().stream().filter(pkg -> !names.contains(pkg.name())).toList();
+    return new Resolution(chosen, removed);
+  }
+}

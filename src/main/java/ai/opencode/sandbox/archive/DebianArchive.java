@@ -1,0 +1,76 @@
+package ai.opencode.sandbox.archive;
+
+import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.failure.VerificationException;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.apache.commons.compress.archivers.ar.ArArchiveEntry;
+import org.apache.commons.compress.archivers.ar.ArArchiveInputStream;
+import org.apache.commons.compress.compressors.zstandard.ZstdCompressorInputStream;
+import org.apache.commons.compress.compressors.zstandard.ZstdUtils;
+import org.tukaani.xz.XZInputStream;
+
+/**
+ * A Debian binary package (deb(5)): an ar archive of {@code debian-binary}, a control archive and a
+ * data archive. Only the last is of use here; what the control archive says, apt says too.
+ */
+public final class DebianArchive {
+
+  private static final int MAX_MEMBERS = 16;
+  private static final int XZ_MEMORY_KIB = 256 * 1024;
+
+  private DebianArchive() {}
+
+  /**
+   * Opens a package's files as a stream of entries.
+   *
+   * @param deb the package; the reader holds it open until closed
+   * @throws VerificationException where it is no Debian package, or compressed in a way that deb(5)
+   *     does not name
+   */
+  public static TarReader data(Path deb) throws IOException {
+    String source = deb.getFileName().toString();
+    InputStream file = new BufferedInputStream(Files.newInputStream(deb), 1 << 16);
+    try {
+      ArArchiveInputStream members = new ArArchiveInputStream(file);
+      for (int i = 0; i < MAX_MEMBERS; i++) {
+        ArArchiveEntry member = members.getNextEntry();
+        if (member == null) {
+          break;
+        }
+        if (member.getName().startsWith("data.tar")) {
+          InputStream tar = decompressed(members, member.getName(), source);
+          return new TarReader(
+              new BufferedInputStream(tar, 1 << 16), source, TarLimits.foreignArchive());
+        }
+      }
+      throw new VerificationException(source + ": not a Debian package (it has no data.tar)");
+    } catch (IOException | RuntimeException e) {
+      file.close();
+      throw e;
+    }
+  }
+
+  private static InputStream decompressed(InputStream in, String member, String source)
+      throws IOException {
+    return switch (member) {
+      case "data.tar" -> in;
+      case "data.tar.gz" -> Gzip.inflating(in, source);
+      case "data.tar.xz" -> new XZInputStream(in, XZ_MEMORY_KIB);
+      case "data.tar.zst" -> {
+        // Ubuntu's choice; the decoder is native code that this product does not bring along.
+        if (!ZstdUtils.isZstdCompressionAvailable()) {
+          throw new UsageException(
+              source + " is compressed with zstd; put com.github.luben:zstd-jni on the class path");
+        }
+        yield new ZstdCompressorInputStream(in);
+      }
+      default ->
+          throw new VerificationException(
+              source + ": " + member + " is compressed in a way that this program does not know");
+    };
+  }
+}

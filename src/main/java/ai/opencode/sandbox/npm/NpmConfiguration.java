@@ -1,0 +1,130 @@
+package ai.opencode.sandbox.npm;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The layers of npm's configuration, strongest first: environment, project, user, global (npm's
+ * documentation, config).
+ */
+final class NpmConfiguration {
+
+  /**
+   * A setting and where it was found.
+   *
+   * @param origin for messages: {@code ~/.npmrc}, {@code the environment variable …}
+   */
+  record Setting(String value, String origin) {}
+
+  private record Layer(String origin, Map<String, String> settings) {}
+
+  private static final String PREFIX = "npm_config_";
+
+  private final NpmSettings inputs;
+  private final List<Layer> layers = new ArrayList<>();
+
+  NpmConfiguration(NpmSettings inputs) {
+    this.inputs = inputs;
+    Map<String, String> environment = environment();
+    layers.add(new Layer("the environment (npm_config_…)", environment));
+    Path project = inputs.workingDirectory().resolve(".npmrc");
+    Path user =
+        file(environment.get("userconfig")).orElseGet(() -> inputs.home().resolve(".npmrc"));
+    if (!project.equals(user)) {
+      add(project);
+    }
+    add(user);
+    globalFile().ifPresent(this::add);
+  }
+
+  Optional<Setting> get(String key) {
+    for (Layer layer : layers) {
+      String value = layer.settings().get(key);
+      if (value != null && !value.isEmpty()) {
+        return Optional.of(new Setting(value, layer.origin()));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private void add(Path file) {
+    layers.add(new Layer(file.toString(), NpmRc.read(file, inputs.environment())));
+  }
+
+  /** The settings among the environment variables; npm takes their prefix in either case. */
+  private Map<String, String> environment() {
+    Map<String, String> settings = new TreeMap<>();
+    // Sorted, so NPM_CONFIG_X comes before npm_config_x, and the usual spelling wins.
+    inputs
+        .environment()
+        .forEach(
+            (name, value) -> {
+              if (name.regionMatches(true, 0, PREFIX, 0, PREFIX.length())) {
+                settings.put(key(name.substring(PREFIX.length())), value);
+              }
+            });
+    return settings;
+  }
+
+  /** NODE_OPTIONS becomes node-options; names with an address or scope stay as they are. */
+  private static String key(String name) {
+    if (name.startsWith("//") || name.startsWith("@")) {
+      return name;
+    }
+    String lower = name.toLowerCase(Locale.ROOT);
+    return lower.isEmpty() ? lower : lower.charAt(0) + lower.substring(1).replace('_', '-');
+  }
+
+  private Optional<Path> globalFile() {
+    Optional<Setting> configured = get("globalconfig");
+    if (configured.isPresent()) {
+      return file(configured.get().value());
+    }
+    Optional<Path> prefix =
+        get("prefix").map(Setting::value).flatMap(this::file).or(this::nodePrefix);
+    return prefix.map(folder -> folder.resolve("etc/npmrc"));
+  }
+
+  /** npm's prefix is the folder above the one that holds node. */
+  private Optional<Path> nodePrefix() {
+    try {
+      Optional<Path> node = executable("node");
+      return node.isEmpty()
+          ? Optional.empty()
+          : Optional.ofNullable(node.get().toRealPath().getParent()).map(Path::getParent);
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** A program on the search path of the environment. */
+  Optional<Path> executable(String name) {
+    for (String folder : inputs.environment().getOrDefault("PATH", "").split(":", -1)) {
+      if (folder.startsWith("/")) {
+        Path program = Path.of(folder, name);
+        if (Files.isExecutable(program) && !Files.isDirectory(program)) {
+          return Optional.of(program);
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  private Optional<Path> file(@Nullable String name) {
+    if (name == null || name.isEmpty() || name.indexOf('\0') >= 0) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        name.startsWith("~/")
+            ? inputs.home().resolve(name.substring(2))
+            : inputs.workingDirectory().resolve(name));
+  }
+}

@@ -1,0 +1,54 @@
+package ai.opencode.sandbox.npm;
+
+import ai.opencode.sandbox.failure.VerificationException;
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+
+/** The JSON files of an npm project, bounded. */
+final class NpmJson {
+
+  /** The largest locks seen in public repositories have about 5 MB. */
+  private static final int MAX_CHARACTERS = 16 << 20;
+
+  private static final ObjectMapper MAPPER =
+      new ObjectMapper(
+              JsonFactory.builder()
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder()
+                          .maxNestingDepth(64)
+                          .maxStringLength(1 << 20)
+                          .maxDocumentLength(MAX_CHARACTERS)
+                          .build())
+                  .build())
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY);
+
+  private NpmJson() {}
+
+  static JsonNode parseObject(String json, String source) {
+    if (json.length() > MAX_CHARACTERS) {
+      throw new VerificationException(
+          source + ": more than " + MAX_CHARACTERS + " characters of JSON");
+    }
+    try {
+      JsonNode node = MAPPER.readTree(json);
+      if (node == null || !node.isObject()) {
+        throw new VerificationException(source + ": not a JSON object");
+      }
+      return node;
+    } catch (JsonProcessingException e) {
+      JsonLocation at = e.getLocation();
+      throw new VerificationException(
+          source
+              + ": malformed JSON, "
+              + e.getOriginalMessage()
+              + (at == null ? "" : " (line " + at.getLineNr() + ")"),
+          e);
+    }
+  }
+}

@@ -1,0 +1,249 @@
+package ai.opencode.sandbox.npm;
+
+import ai.opencode.sandbox.failure.LockException;
+import ai.opencode.sandbox.failure.ResolutionException;
+import ai.opencode.sandbox.npm.LockedNpmPackage.Requirements;
+import ai.opencode.sandbox.npm.LockedNpmPackage.Trait;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/** The packages of an npm project, each with its place, version and hash. Immutable. */
+public final class NpmLock {
+
+  private final String source;
+  private final SortedMap<String, String> dependencies;
+  private final Requirements requirements;
+  private final SortedMap<String, LockedNpmPackage> packages;
+
+  NpmLock(
+      String source,
+      SortedMap<String, String> dependencies,
+      Requirements requirements,
+      List<LockedNpmPackage> packages) {
+    this.source = source;
+    this.dependencies = Collections.unmodifiableSortedMap(new TreeMap<>(dependencies));
+    this.requirements = requirements;
+    this.packages =
+        packages.stream()
+            .collect(
+                Collectors.toMap(
+                    LockedNpmPackage::installPath, Function.identity(), (a, b) -> b, TreeMap::new));
+  }
+
+  /**
+   * Parses a {@code package-lock.json} of version 3.
+   *
+   * @param source what to call the file in messages
+   * @throws ai.opencode.sandbox.failure.VerificationException where it is malformed, names a place
+   *     outside {@code node_modules}, or holds a package that is linked, unhashed or from elsewhere
+   *     than a registry
+   * @throws ai.opencode.sandbox.failure.UsageException where it is a lock of another version
+   */
+  public static NpmLock parse(String json, String source) {
+    return new NpmLockParser(source).parse(json);
+  }
+
+  /** What the project asked for: name to version range, sorted by name. */
+  public SortedMap<String, String> dependencies() {
+    return dependencies;
+  }
+
+  /** Sorted by install path. */
+  public List<LockedNpmPackage> packages() {
+    return List.copyOf(packages.values());
+  }
+
+  /** The packages that lie directly in {@code node_modules} because the project asked for them. */
+  public List<LockedNpmPackage> topLevelPackages() {
+    List<LockedNpmPackage> top = new ArrayList<>();
+    for (String name : dependencies.keySet()) {
+      LockedNpmPackage found = packages.get(InstallPath.FOLDER + name);
+      if (found != null) {
+        top.add(found);
+      }
+    }
+    return List.copyOf(top);
+  }
+
+  /**
+   * Makes sure that the lock was made for this {@code package.json}, as {@code npm ci} does.
+   *
+   * @throws LockException where the two ask for different packages
+   */
+  public void requireMadeFor(String packageJson, String packageJsonSource) {
+    SortedMap<String, String> asked =
+        new NpmLockParser(packageJsonSource)
+            .directDependencies(NpmJson.parseObject(packageJson, packageJsonSource));
+    TreeSet<String> names = new TreeSet<>(asked.keySet());
+    names.addAll(dependencies.keySet());
+    for (String name : names) {
+      String inProject = asked.get(name);
+      String inLock = dependencies.get(name);
+      if (inProject == null || !inProject.equals(inLock)) {
+        throw new LockException(
+            source
+                + " was not made for "
+                + packageJsonSource
+                + ": "
+                + name
+                + " is "
+                + (inLock == null ? "missing" : inLock)
+                + " in the lock and "
+                + (inProject == null ? "missing" : inProject)
+                + " in the project; make the lock again with npm install --package-lock-only");
+      }
+    }
+  }
+
+  /**
+   * The packages that belong on a platform: everything that the project's dependencies lead to,
+   * without development dependencies, and without optional packages that do not support the
+   * platform (or need something that does not).
+   *
+   * @throws ResolutionException where a package that is not optional does not support the platform
+   * @throws LockException where a package needs another that the lock does not have
+   */
+  public NpmLock forPlatform(NpmPlatform platform) {
+    Set<String> unsupported = unsupported(platform);
+    TreeMap<String, LockedNpmPackage> reached = new TreeMap<>();
+    Deque<LockedNpmPackage> open = new ArrayDeque<>();
+    BiConsumer<String, Requirements> follow =
+        (from, wanted) -> {
+          for (String name : wanted.required()) {
+            LockedNpmPackage found = resolve(from, name).orElseThrow(() -> missing(from, name));
+            if (unsupported.contains(found.installPath())) {
+              throw unsupportedRequirement(from, found, platform);
+            }
+            open.add(found);
+          }
+          for (String name : wanted.optional()) {
+            resolve(from, name)
+                .filter(found -> !unsupported.contains(found.installPath()))
+                .ifPresent(open::add);
+          }
+        };
+    follow.accept("", requirements);
+    for (LockedNpmPackage next = open.poll(); next != null; next = open.poll()) {
+      if (reached.put(next.installPath(), next) == null) {
+        follow.accept(next.installPath(), next.requirements());
+      }
+    }
+    // A bundled package comes with its container whether or not anything leads to it.
+    for (LockedNpmPackage each : packages.values()) {
+      if (each.has(Trait.BUNDLED) && reached.containsKey(carrier(each).installPath())) {
+        reached.put(each.installPath(), each);
+      }
+    }
+    return new NpmLock(source, dependencies, requirements, List.copyOf(reached.values()));
+  }
+
+  /** The package that node would load for {@code name} from inside {@code from}. */
+  Optional<LockedNpmPackage> resolve(String from, String name) {
+    String place = from;
+    while (true) {
+      String prefix = place.isEmpty() ? "" : place + "/";
+      LockedNpmPackage found = packages.get(prefix + InstallPath.FOLDER + name);
+      if (found != null || place.isEmpty()) {
+        return Optional.ofNullable(found);
+      }
+      place = InstallPath.container(place);
+    }
+  }
+
+  /** All packages that {@code of} needs or may use, as far as they are in the lock. */
+  List<LockedNpmPackage> dependenciesOf(LockedNpmPackage of) {
+    List<LockedNpmPackage> found = new ArrayList<>();
+    of.requirements().required().forEach(name -> add(found, of, name));
+    of.requirements().optional().forEach(name -> add(found, of, name));
+    return found;
+  }
+
+  private void add(List<LockedNpmPackage> found, LockedNpmPackage from, String name) {
+    resolve(from.installPath(), name).ifPresent(found::add);
+  }
+
+  /** The package in whose tarball a bundled package travels; any other package itself. */
+  LockedNpmPackage carrier(LockedNpmPackage of) {
+    LockedNpmPackage carrier = of;
+    while (carrier.has(Trait.BUNDLED)) {
+      LockedNpmPackage up = packages.get(InstallPath.container(carrier.installPath()));
+      if (up == null) {
+        throw new LockException(
+            source + ": " + of.installPath() + " is bundled, but not inside a package of the lock");
+      }
+      carrier = up;
+    }
+    return carrier;
+  }
+
+  String source() {
+    return source;
+  }
+
+  /** Packages that do not support the platform, and those that cannot do without one of them. */
+  private Set<String> unsupported(NpmPlatform platform) {
+    Set<String> unsupported = new HashSet<>();
+    TreeMap<String, List<String>> dependents = new TreeMap<>(Comparator.naturalOrder());
+    Deque<String> open = new ArrayDeque<>();
+    for (LockedNpmPackage each : packages.values()) {
+      if (!each.constraint().allows(platform)) {
+        open.add(each.installPath());
+      }
+      for (String name : each.requirements().required()) {
+        resolve(each.installPath(), name)
+            .ifPresent(
+                found ->
+                    dependents
+                        .computeIfAbsent(found.installPath(), path -> new ArrayList<>())
+                        .add(each.installPath()));
+      }
+    }
+    for (String next = open.poll(); next != null; next = open.poll()) {
+      if (unsupported.add(next)) {
+        open.addAll(dependents.getOrDefault(next, List.of()));
+      }
+    }
+    return unsupported;
+  }
+
+  private LockException missing(String from, String name) {
+    return new LockException(
+        source
+            + ": "
+            + (from.isEmpty() ? "the project" : from)
+            + " needs "
+            + name
+            + ", which is not in the lock; make the lock again with npm install"
+            + " --package-lock-only");
+  }
+
+  private ResolutionException unsupportedRequirement(
+      String from, LockedNpmPackage found, NpmPlatform platform) {
+    String reason =
+        found.constraint().allows(platform)
+            ? " needs a package that does not support "
+            : " supports " + found.constraint() + ", not ";
+    return new ResolutionException(
+        source
+            + ": "
+            + found.id()
+            + reason
+            + platform
+            + ", but "
+            + (from.isEmpty() ? "the project" : from)
+            + " cannot do without it");
+  }
+}

@@ -1,0 +1,282 @@
+package ai.opencode.sandbox.npm;
+
+import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.failure.VerificationException;
+import ai.opencode.sandbox.npm.LockedNpmPackage.Requirements;
+import ai.opencode.sandbox.npm.LockedNpmPackage.Trait;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the {@code packages} of a {@code package-lock.json}, version 3 (npm's documentation,
+ * package-lock-json).
+ *
+ * <pre>{@code
+ * "node_modules/tsx": {
+ *   "version": "4.20.6",
+ *   "integrity": "sha512-…",
+ *   "dependencies": {"esbuild": "~0.25.0"},
+ *   "bin": {"tsx": "dist/cli.mjs"},
+ *   "optionalDependencies": {"fsevents": "~2.3.3"}
+ * }
+ * }</pre>
+ */
+final class NpmLockParser {
+
+  private static final int MAX_PACKAGES = 20_000;
+  private static final String REMAKE =
+      "make it again with: npm install --package-lock-only --install-strategy=shallow"
+          + " --omit-lockfile-registry-resolved";
+
+  private final String source;
+
+  NpmLockParser(String source) {
+    this.source = source;
+  }
+
+  NpmLock parse(String json) {
+    JsonNode root = NpmJson.parseObject(json, source);
+    int version = root.path("lockfileVersion").asInt(0);
+    if (version != 3) {
+      throw new UsageException(
+          source
+              + ": this is a lock of version "
+              + (version == 0 ? "unknown" : version)
+              + ", expected lockfileVersion 3; "
+              + REMAKE);
+    }
+    JsonNode entries = root.path("packages");
+    JsonNode project = entries.path("");
+    if (!project.isObject()) {
+      throw new VerificationException(
+          source + ": no entry \"\" for the project itself under \"packages\"; " + REMAKE);
+    }
+    if (entries.size() > MAX_PACKAGES) {
+      throw new VerificationException(source + ": more than " + MAX_PACKAGES + " packages");
+    }
+    List<LockedNpmPackage> packages = new ArrayList<>();
+    for (Map.Entry<String, JsonNode> entry : entries.properties()) {
+      if (!entry.getKey().isEmpty()) {
+        packages.add(locked(entry.getKey(), entry.getValue()));
+      }
+    }
+    return new NpmLock(source, directDependencies(project), requirements("", project), packages);
+  }
+
+  /** Name to version range, as {@code package.json} has them. */
+  SortedMap<String, String> directDependencies(JsonNode project) {
+    SortedMap<String, String> direct = new TreeMap<>();
+    for (String field : List.of("dependencies", "optionalDependencies", "peerDependencies")) {
+      for (Map.Entry<String, JsonNode> entry : project.path(field).properties()) {
+        direct.put(name(entry.getKey(), ""), text(entry.getValue(), "", field));
+      }
+    }
+    return direct;
+  }
+
+  private LockedNpmPackage locked(String path, JsonNode entry) {
+    InstallPath.requireValid(path, source);
+    if (!entry.isObject()) {
+      throw malformed(path, "the entry is not an object");
+    }
+    if (entry.path("link").asBoolean(false)) {
+      throw malformed(path, "a link to a folder, which an image cannot contain");
+    }
+    String name = name(optionalText(entry, path, "name", InstallPath.lastName(path)), path);
+    JsonNode versionNode = entry.path("version");
+    if (versionNode.isMissingNode()) {
+      throw malformed(path, "no version; " + REMAKE);
+    }
+    String version = text(versionNode, path, "version");
+    Set<Trait> traits = traits(entry);
+    requireFromRegistry(path, name, version, entry.path("resolved"));
+    Integrity integrity = traits.contains(Trait.BUNDLED) ? null : integrity(path, entry);
+    JsonNode license = entry.path("license");
+    try {
+      return new LockedNpmPackage(
+          path,
+          name,
+          version,
+          integrity,
+          bin(path, name, entry.path("bin")),
+          new PlatformConstraint(
+              strings(path, entry, "os"),
+              strings(path, entry, "cpu"),
+              strings(path, entry, "libc")),
+          requirements(path, entry),
+          traits,
+          license.isTextual() ? license.textValue() : null);
+    } catch (VerificationException e) {
+      throw new VerificationException(source + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static Set<Trait> traits(JsonNode entry) {
+    Set<Trait> traits = EnumSet.noneOf(Trait.class);
+    // devOptional means: optional for users, and a development dependency besides.
+    if (entry.path("optional").asBoolean(false) || entry.path("devOptional").asBoolean(false)) {
+      traits.add(Trait.OPTIONAL);
+    }
+    if (entry.path("dev").asBoolean(false)) {
+      traits.add(Trait.DEV);
+    }
+    if (entry.path("peer").asBoolean(false)) {
+      traits.add(Trait.PEER);
+    }
+    if (entry.path("inBundle").asBoolean(false)) {
+      traits.add(Trait.BUNDLED);
+    }
+    if (entry.path("hasInstallScript").asBoolean(false)) {
+      traits.add(Trait.INSTALL_SCRIPT);
+    }
+    return traits;
+  }
+
+  /**
+   * The address of a lock is not used, because which registry to ask is the machine's business; but
+   * it tells packages that no registry has.
+   */
+  private void requireFromRegistry(String path, String name, String version, JsonNode resolved) {
+    if (resolved.isMissingNode()) {
+      return;
+    }
+    String address = text(resolved, path, "resolved");
+    boolean http = address.startsWith("https://") || address.startsWith("http://");
+    if (!http) {
+      throw malformed(
+          path,
+          "comes from "
+              + address
+              + "; only packages of a registry can be locked into an image, not git repositories,"
+              + " files and folders");
+    }
+    String file = "/-/" + NpmRegistry.tarballName(name, version);
+    int end = indexOfAny(address, "?#");
+    if (!address.substring(0, end).endsWith(file)) {
+      throw malformed(path, "comes from an address of its own and not from a registry: " + address);
+    }
+  }
+
+  private static int indexOfAny(String text, String characters) {
+    for (int i = 0; i < text.length(); i++) {
+      if (characters.indexOf(text.charAt(i)) >= 0) {
+        return i;
+      }
+    }
+    return text.length();
+  }
+
+  private Integrity integrity(String path, JsonNode entry) {
+    JsonNode integrity = entry.path("integrity");
+    if (integrity.isMissingNode()) {
+      throw malformed(path, "no integrity, so its tarball could not be verified; " + REMAKE);
+    }
+    try {
+      return Integrity.of(text(integrity, path, "integrity"));
+    } catch (VerificationException e) {
+      throw malformed(path, e.getMessage() + "; " + REMAKE);
+    }
+  }
+
+  private SortedMap<String, String> bin(String path, String name, JsonNode bin) {
+    SortedMap<String, String> commands = new TreeMap<>();
+    if (bin.isTextual()) {
+      commands.put(command(path, name), binFile(path, bin.textValue()));
+    } else if (bin.isObject()) {
+      for (Map.Entry<String, JsonNode> entry : bin.properties()) {
+        commands.put(
+            command(path, entry.getKey()), binFile(path, text(entry.getValue(), path, "bin")));
+      }
+    } else if (!bin.isMissingNode()) {
+      throw malformed(path, "\"bin\" is neither a text nor an object");
+    }
+    return commands;
+  }
+
+  /** npm drops the folders of a command's name, so that @scope/tool becomes tool. */
+  private String command(String path, String key) {
+    String command = key.substring(key.lastIndexOf('/') + 1);
+    if (!PackagePath.isSegment(command)) {
+      throw malformed(path, "\"" + key + "\" cannot be the name of a command");
+    }
+    return command;
+  }
+
+  private String binFile(String path, String file) {
+    String clean = file;
+    while (clean.startsWith("./")) {
+      clean = clean.substring(2);
+    }
+    if (!PackagePath.isValid(clean)) {
+      throw malformed(path, "\"" + file + "\" under \"bin\" is no file inside the package");
+    }
+    return clean;
+  }
+
+  private Requirements requirements(String path, JsonNode entry) {
+    Set<String> optional = names(path, entry, "optionalDependencies");
+    Set<String> required = names(path, entry, "dependencies");
+    JsonNode meta = entry.path("peerDependenciesMeta");
+    for (String peer : names(path, entry, "peerDependencies")) {
+      // An optional peer is used where somebody else brought it, but brings nothing itself.
+      if (!meta.path(peer).path("optional").asBoolean(false)) {
+        required.add(peer);
+      }
+    }
+    required.removeAll(optional);
+    return Requirements.of(required, optional);
+  }
+
+  private Set<String> names(String path, JsonNode entry, String field) {
+    Set<String> names = new TreeSet<>();
+    for (Map.Entry<String, JsonNode> dependency : entry.path(field).properties()) {
+      names.add(name(dependency.getKey(), path));
+    }
+    return names;
+  }
+
+  private List<String> strings(String path, JsonNode entry, String field) {
+    JsonNode node = entry.path(field);
+    if (node.isTextual()) {
+      return List.of(node.textValue());
+    }
+    List<String> values = new ArrayList<>();
+    for (JsonNode value : node) {
+      values.add(text(value, path, field));
+    }
+    return values;
+  }
+
+  private String name(String name, String path) {
+    if (!InstallPath.isName(name)) {
+      throw malformed(path, "\"" + name + "\" is not a name that an npm package can have");
+    }
+    return name;
+  }
+
+  private String optionalText(JsonNode entry, String path, String field, String otherwise) {
+    JsonNode node = entry.path(field);
+    return node.isMissingNode() ? otherwise : text(node, path, field);
+  }
+
+  private String text(JsonNode node, String path, String field) {
+    @Nullable String text = node.textValue();
+    if (text == null) {
+      throw malformed(path, "\"" + field + "\" is not a text");
+    }
+    return text;
+  }
+
+  private VerificationException malformed(String path, String what) {
+    return new VerificationException(
+        source + ", " + (path.isEmpty() ? "the project itself" : path) + ": " + what);
+  }
+}

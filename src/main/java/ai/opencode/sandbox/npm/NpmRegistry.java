@@ -1,0 +1,206 @@
+package ai.opencode.sandbox.npm;
+
+import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.npm.NpmConfiguration.Setting;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The registry that this machine is configured for. The first of these counts: system property
+ * {@code sandbox.npm.registry}; environment variable {@code npm_config_registry}; {@code .npmrc} of
+ * the project, of the user, of the machine; what an installed npm answers. A scope ({@code @name})
+ * may have a registry of its own. No address is built in.
+ *
+ * <p>Safe for use by several threads.
+ */
+public final class NpmRegistry {
+
+  /** The system property that names a registry. */
+  public static final String PROPERTY = "sandbox.npm.registry";
+
+  private final NpmSettings inputs;
+  private final NpmConfiguration configuration;
+  private @Nullable URI standard;
+
+  private NpmRegistry(NpmSettings inputs) {
+    this.inputs = inputs;
+    this.configuration = new NpmConfiguration(inputs);
+  }
+
+  /** Reads the settings; an installed npm is asked only once a package needs its answer. */
+  public static NpmRegistry from(NpmSettings inputs) {
+    return new NpmRegistry(inputs);
+  }
+
+  /**
+   * The address of the registry that has a package; ends with a slash.
+   *
+   * @throws UsageException where none is configured, or what is configured is not an address
+   */
+  public URI registry(String packageName) {
+    int slash = packageName.indexOf('/');
+    if (packageName.startsWith("@") && slash > 0) {
+      String key = packageName.substring(0, slash) + ":registry";
+      Optional<Setting> scoped = configuration.get(key);
+      if (scoped.isPresent()) {
+        return address(scoped.get().value(), key + " in " + scoped.get().origin());
+      }
+    }
+    return standard();
+  }
+
+  /**
+   * Where a package's tarball lies: {@code <registry>/<name>/-/<name without scope>-<version>.tgz}.
+   */
+  public URI tarball(String name, String version) {
+    if (!InstallPath.isName(name)) {
+      throw new IllegalArgumentException("not a package name: " + name);
+    }
+    return URI.create(registry(name) + name + "/-/" + tarballName(name, version));
+  }
+
+  /** Where the tarball of a locked package lies. */
+  public URI tarball(LockedNpmPackage locked) {
+    return tarball(locked.name(), locked.version());
+  }
+
+  /**
+   * The value of the {@code Authorization} header for an address, from the {@code _authToken},
+   * {@code _auth} or {@code username} and {@code _password} that are configured for exactly its
+   * host and a folder above it. To be asked again for the address of a redirect: credentials are
+   * never another host's.
+   */
+  public Optional<String> authorization(URI address) {
+    String host = address.getHost();
+    String path = address.getRawPath();
+    if (host == null || path == null) {
+      return Optional.empty();
+    }
+    boolean usualPort =
+        address.getPort() < 0
+            || address.getPort() == ("https".equals(address.getScheme()) ? 443 : 80);
+    String authority = host.toLowerCase(Locale.ROOT) + (usualPort ? "" : ":" + address.getPort());
+    for (int slash = path.lastIndexOf('/'); slash >= 0; slash = path.lastIndexOf('/', slash - 1)) {
+      String place = "//" + authority + path.substring(0, slash + 1);
+      Optional<String> found = credentials(place + ":");
+      // npm accepts the form without the last slash too.
+      found =
+          found.isPresent()
+              ? found
+              : credentials("//" + authority + path.substring(0, slash) + ":");
+      if (found.isPresent()) {
+        return found;
+      }
+    }
+    return Optional.empty();
+  }
+
+  static String tarballName(String name, String version) {
+    int build = version.indexOf('+');
+    return name.substring(name.indexOf('/') + 1)
+        + "-"
+        + (build < 0 ? version : version.substring(0, build))
+        + ".tgz";
+  }
+
+  private Optional<String> credentials(String place) {
+    Optional<String> token = secret(place + "_authToken");
+    if (token.isPresent()) {
+      return token.map(value -> "Bearer " + value);
+    }
+    Optional<String> basic = secret(place + "_auth");
+    if (basic.isPresent()) {
+      return basic.map(value -> "Basic " + value);
+    }
+    Optional<String> user = secret(place + "username");
+    Optional<String> password = secret(place + "_password");
+    if (user.isEmpty() || password.isEmpty()) {
+      return Optional.empty();
+    }
+    byte[] decoded;
+    try {
+      decoded = Base64.getDecoder().decode(password.get());
+    } catch (IllegalArgumentException e) {
+      throw new UsageException("the npm setting " + place + "_password is not base64", e);
+    }
+    String pair = user.get() + ":" + new String(decoded, StandardCharsets.UTF_8);
+    return Optional.of(
+        "Basic " + Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  /**
+   * A value that may go into a header. One that still names an unset variable is left out: sent as
+   * it stands, registries would refuse even what is public.
+   */
+  private Optional<String> secret(String key) {
+    return configuration
+        .get(key)
+        .map(Setting::value)
+        .filter(value -> !value.contains("${"))
+        .filter(value -> value.chars().allMatch(c -> c >= 0x20 && c != 0x7f));
+  }
+
+  private synchronized URI standard() {
+    URI found = standard;
+    if (found == null) {
+      found = findStandard();
+      standard = found;
+    }
+    return found;
+  }
+
+  private URI findStandard() {
+    String property = inputs.properties().get(PROPERTY);
+    if (property != null && !property.isEmpty()) {
+      return address(property, "the system property " + PROPERTY);
+    }
+    Optional<Setting> configured = configuration.get("registry");
+    if (configured.isPresent()) {
+      return address(configured.get().value(), "registry in " + configured.get().origin());
+    }
+    return configuration
+        .executable("npm")
+        .flatMap(npm -> new InstalledNpm(npm, inputs, InstalledNpm.TIMEOUT).registry())
+        .map(answer -> address(answer, "the answer of npm config get registry"))
+        .orElseThrow(
+            () ->
+                new UsageException(
+                    "no npm registry is configured; set -D"
+                        + PROPERTY
+                        + "=<address>, the environment variable npm_config_registry or \"registry\""
+                        + " in ~/.npmrc, or install npm"));
+  }
+
+  private static URI address(String text, String origin) {
+    String withSlash = text.endsWith("/") ? text : text + "/";
+    try {
+      URI address = new URI(withSlash);
+      String scheme = address.getScheme();
+      if (address.getHost() != null
+          && ("https".equals(scheme) || "http".equals(scheme))
+          && address.getRawUserInfo() == null
+          && address.getRawQuery() == null
+          && address.getRawFragment() == null) {
+        return address;
+      }
+    } catch (URISyntaxException e) {
+      throw notAnAddress(text, origin);
+    }
+    throw notAnAddress(text, origin);
+  }
+
+  private static UsageException notAnAddress(String text, String origin) {
+    // What cannot be parsed is not repeated if it may hold a password.
+    return new UsageException(
+        (text.contains("@") ? "the value" : "\"" + text + "\"")
+            + " of "
+            + origin
+            + " is not the address of an npm registry; expected http(s)://host[:port]/[folder/],"
+            + " with credentials in //host/:_authToken instead of the address");
+  }
+}

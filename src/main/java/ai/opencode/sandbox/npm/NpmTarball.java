@@ -1,0 +1,194 @@
+package ai.opencode.sandbox.npm;
+
+import ai.opencode.sandbox.archive.Attributes;
+import ai.opencode.sandbox.archive.BoundedInputStream;
+import ai.opencode.sandbox.archive.Gzip;
+import ai.opencode.sandbox.archive.TarEntry;
+import ai.opencode.sandbox.archive.TarLimits;
+import ai.opencode.sandbox.archive.TarReader;
+import ai.opencode.sandbox.failure.VerificationException;
+import java.io.ByteArrayInputStream;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.SequenceInputStream;
+import java.util.HashSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the {@code .tgz} of a package as npm unpacks it: the first folder of each path is dropped,
+ * whatever its name; owners, dates and odd mode bits are forgotten; files that commands point to
+ * are executable and have no carriage return after {@code #!…}; {@code .gitignore} becomes {@code
+ * .npmignore}.
+ *
+ * <p>Stricter than npm where npm is silent: links, devices, whiteouts, two files of one name and
+ * names that do not name one place end the reading.
+ */
+final class NpmTarball implements Closeable {
+
+  /**
+   * The date that {@code npm pack} gives to each file: 26 October 1985, 08:15 UTC. Most files keep
+   * the date they had, and tools that cannot store a date before 1980 (zip) still work.
+   */
+  static final long MODIFIED = 499_162_500;
+
+  private static final long MAX_INFLATED = 1L << 30;
+  private static final int MAX_SHEBANG = 2048;
+  private static final String GIT_IGNORE = ".gitignore";
+  private static final String NPM_IGNORE = ".npmignore";
+
+  private final TarReader tar;
+  private final String source;
+  private final Set<String> executables;
+  private final Set<String> files = new HashSet<>();
+  private final Set<String> folders = new HashSet<>();
+  private InputStream content = InputStream.nullInputStream();
+
+  /**
+   * @param tgz closed with this reader; read to its end before {@link #next} returns null
+   * @param source what to call the tarball in messages
+   * @param executables paths inside the package that commands point to
+   */
+  NpmTarball(InputStream tgz, String source, Set<String> executables) {
+    this.source = source;
+    this.executables = Set.copyOf(executables);
+    this.tar =
+        new TarReader(
+            new BoundedInputStream(Gzip.inflating(tgz, source), MAX_INFLATED, source),
+            source,
+            TarLimits.foreignArchive().withMaxContentBytes(MAX_INFLATED));
+  }
+
+  /**
+   * The next file or folder, with a path inside the package.
+   *
+   * @return null at the end
+   * @throws VerificationException where the tarball is malformed or holds what a package must not
+   */
+  @Nullable TarEntry next() throws IOException {
+    while (true) {
+      TarEntry entry = tar.next();
+      if (entry == null) {
+        return null;
+      }
+      TarEntry unpacked = unpacked(entry);
+      if (unpacked != null) {
+        return unpacked;
+      }
+    }
+  }
+
+  /** The content of the file that {@link #next} returned last. */
+  InputStream content() {
+    return content;
+  }
+
+  /** Whether the tarball had a file at this path, as far as it has been read. */
+  boolean sawFile(String path) {
+    return files.contains(path);
+  }
+
+  @Override
+  public void close() throws IOException {
+    tar.close();
+  }
+
+  /** Null for what leaves nothing behind: the package's own folder, a second ignore file. */
+  private @Nullable TarEntry unpacked(TarEntry entry) throws IOException {
+    int slash = entry.path().indexOf('/');
+    if (entry instanceof TarEntry.Directory) {
+      if (slash < 0) {
+        return null;
+      }
+      String path = requireValid(entry.path().substring(slash + 1));
+      addFolders(path + "/");
+      return new TarEntry.Directory(path, attributes(0755));
+    }
+    if (!(entry instanceof TarEntry.File file)) {
+      throw refused(entry.path() + " is a link or a device; packages hold files and folders only");
+    }
+    if (slash < 0) {
+      throw refused(entry.path() + " is not inside the package's folder");
+    }
+    String original = requireValid(entry.path().substring(slash + 1));
+    boolean ignore = isNamed(original, GIT_IGNORE) || isNamed(original, NPM_IGNORE);
+    String path = ignore ? folder(original) + NPM_IGNORE : original;
+    addFolders(path);
+    if (!files.add(path) || folders.contains(path)) {
+      if (ignore && !folders.contains(path)) {
+        return null;
+      }
+      throw refused("there are two entries with the name " + path);
+    }
+    boolean executable = executables.contains(path);
+    int mode = executable || (file.attributes().mode() & 0111) != 0 ? 0755 : 0644;
+    content = tar.content();
+    long size = executable ? withUnixShebang(file.size()) : file.size();
+    return new TarEntry.File(path, attributes(mode), size);
+  }
+
+  /**
+   * Drops the carriage return at the end of a {@code #!} line, which the kernel would take for a
+   * part of the interpreter's name.
+   */
+  private long withUnixShebang(long size) throws IOException {
+    byte[] start = content.readNBytes((int) Math.min(MAX_SHEBANG, size));
+    int end = shebangEnd(start);
+    content =
+        end < 0
+            ? new SequenceInputStream(new ByteArrayInputStream(start), content)
+            : new SequenceInputStream(
+                new ByteArrayInputStream(start, 0, end),
+                new SequenceInputStream(
+                    new ByteArrayInputStream(start, end + 1, start.length - end - 1), content));
+    return end < 0 ? size : size - 1;
+  }
+
+  /** Where the carriage return stands, or -1 where there is nothing to repair. */
+  private static int shebangEnd(byte[] start) {
+    if (start.length < 5 || start[0] != '#' || start[1] != '!') {
+      return -1;
+    }
+    for (int i = 2; i < start.length; i++) {
+      if (start[i] == '\n') {
+        return i > 3 && start[i - 1] == '\r' ? i - 1 : -1;
+      }
+    }
+    return -1;
+  }
+
+  private void addFolders(String path) {
+    for (int slash = path.indexOf('/'); slash >= 0; slash = path.indexOf('/', slash + 1)) {
+      String folder = path.substring(0, slash);
+      if (files.contains(folder)) {
+        throw refused(folder + " is a file and a folder");
+      }
+      folders.add(folder);
+    }
+  }
+
+  private String requireValid(String path) {
+    if (!PackagePath.isValid(path)) {
+      throw refused("\"" + path + "\" is not a name that a file of an image can have");
+    }
+    return path;
+  }
+
+  private static boolean isNamed(String path, String name) {
+    return path.endsWith(name) && folder(path).length() + name.length() == path.length();
+  }
+
+  private static String folder(String path) {
+    return path.substring(0, path.lastIndexOf('/') + 1);
+  }
+
+  private static Attributes attributes(int mode) {
+    return Attributes.of(mode).withModified(MODIFIED);
+  }
+
+  private VerificationException refused(String what) {
+    return new VerificationException(
+        source + ": " + what + " (before byte " + tar.offset() + " of the inflated archive)");
+  }
+}

@@ -1,0 +1,264 @@
+package ai.opencode.sandbox.upstream.standin;
+
+import ai.opencode.sandbox.failure.NetworkException;
+import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.failure.VerificationException;
+import ai.opencode.sandbox.oci.Digest;
+import ai.opencode.sandbox.oci.Platform;
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * The machine's own apt, used as any user: it knows the mirror, the proxy and whom to trust. What
+ * is installed on the machine is kept out of its sight, because that would change its choices. Its
+ * caches, and its package lists where the system has none, live in a folder of ours.
+ */
+final class Apt {
+
+  private static final Path SYSTEM_LISTS = Path.of("/var/lib/apt/lists");
+  private static final Path SYSTEM_CONFIGURATION = Path.of("/etc/apt");
+  private static final long MINUTES = 15;
+
+  /** apt-cache fails where none of the names is known, which here is an answer like another. */
+  private enum Failure {
+    IS_THE_NETWORK,
+    MEANS_NOTHING
+  }
+
+  private final Path folder;
+  private final Platform platform;
+  private boolean ownLists;
+
+  /**
+   * @param folder private to one run at a time; made where missing
+   */
+  Apt(Path folder, Platform platform) {
+    this.folder = folder.toAbsolutePath();
+    this.platform = platform;
+  }
+
+  /**
+   * Changes whenever apt may answer differently: taken over names, sizes and times of its
+   * configuration and package lists, because asking apt itself costs a second.
+   */
+  static String fingerprint() throws IOException {
+    StringBuilder text = new StringBuilder();
+    text.append(System.getenv().getOrDefault("APT_CONFIG", "")).append('\n');
+    for (Path root : List.of(SYSTEM_CONFIGURATION, SYSTEM_LISTS)) {
+      if (!Files.isDirectory(root)) {
+        continue;
+      }
+      try (Stream<Path> files = Files.walk(root, 2)) {
+        for (Path file : (Iterable<Path>) files.sorted()::iterator) {
+          if (Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+            FileTime modified = Files.getLastModifiedTime(file);
+            text.append(file + " " + Files.size(file) + " " + modified.toMillis() + "\n");
+          }
+        }
+      } catch (UncheckedIOException unreadable) {
+        text.append(root).append(" is partly unreadable\n");
+      }
+    }
+    return Digest.sha256(text.toString()).hex();
+  }
+
+  /**
+   * What apt would install under the given names; names that it does not know are left out.
+   *
+   * @throws UsageException where the machine has no apt
+   */
+  Map<String, DebianPackage> show(Collection<String> names) throws IOException {
+    if (names.isEmpty()) {
+      return Map.of();
+    }
+    List<String> command = new ArrayList<>(List.of("apt-cache", "show", "--no-all-versions"));
+    command.addAll(options());
+    command.add("--");
+    command.addAll(names);
+    Map<String, DebianPackage> found = new HashMap<>();
+    for (DebianPackage debian : DebianPackage.parse(run(folder, command, Failure.MEANS_NOTHING))) {
+      found.putIfAbsent(debian.name(), debian);
+    }
+    return found;
+  }
+
+  /**
+   * Asks for nothing but a sign of life.
+   *
+   * @throws UsageException where the machine has no apt
+   */
+  void requirePresent() throws IOException {
+    run(folder, List.of("apt-get", "--version"), Failure.MEANS_NOTHING);
+  }
+
+  /** The given names and all that they depend on, directly or not, among what apt knows. */
+  Set<String> closure(Collection<String> names) throws IOException {
+    List<String> command = new ArrayList<>(List.of("apt-cache", "depends", "--recurse"));
+    for (String relation :
+        List.of("recommends", "suggests", "conflicts", "breaks", "replaces", "enhances")) {
+      command.add("--no-" + relation);
+    }
+    command.addAll(options());
+    command.add("--");
+    command.addAll(names);
+    Set<String> closure = new TreeSet<>();
+    for (String line : run(folder, command, Failure.MEANS_NOTHING).split("\n", -1)) {
+      // A package stands at the start of its line, a virtual one in angle brackets.
+      if (!line.isEmpty() && Character.isLetterOrDigit(line.charAt(0))) {
+        closure.add(line.trim());
+      }
+    }
+    return closure;
+  }
+
+  boolean hasOwnLists() {
+    return ownLists;
+  }
+
+  /** Fetches package lists into our own folder, which any user may do. */
+  void fetchLists() throws IOException {
+    ownLists = true;
+    Files.createDirectories(folder.resolve("lists").resolve("partial"));
+    List<String> command = new ArrayList<>(List.of("apt-get", "update", "-qq"));
+    command.addAll(options());
+    command.add("-oAPT::Update::Error-Mode=any");
+    run(folder, command, Failure.IS_THE_NETWORK);
+  }
+
+  /**
+   * Fetches packages and checks each against the SHA-256 that the signed package list has for it.
+   *
+   * @return the files, by package name
+   */
+  Map<String, Path> download(Collection<DebianPackage> packages, Path into) throws IOException {
+    if (packages.isEmpty()) {
+      return Map.of();
+    }
+    Files.createDirectories(into);
+    List<String> command = new ArrayList<>(List.of("apt-get", "download", "-qq"));
+    command.addAll(options());
+    // As root apt would drop to a user of its own, who cannot write into our folder.
+    command.add("-oAPT::Sandbox::User=root");
+    command.add("-oAcquire::Retries=3");
+    packages.forEach(debian -> command.add(debian.name() + "=" + debian.version()));
+    run(into, command, Failure.IS_THE_NETWORK);
+    Map<Digest, Path> bySum = new HashMap<>();
+    try (Stream<Path> files = Files.list(into)) {
+      for (Path file : (Iterable<Path>) files::iterator) {
+        bySum.put(Digest.sha256(file), file);
+      }
+    }
+    Map<String, Path> byName = new HashMap<>();
+    for (DebianPackage debian : packages) {
+      Path file = bySum.get(debian.sha256());
+      if (file == null) {
+        throw new VerificationException(
+            "apt-get did not bring "
+                + debian.name()
+                + " "
+                + debian.version()
+                + " with the "
+                + debian.sha256()
+                + " that its package list promises; run apt-get update and try again");
+      }
+      byName.put(debian.name(), file);
+    }
+    return byName;
+  }
+
+  private List<String> options() {
+    List<String> options = new ArrayList<>();
+    options.add("-oDir::State::status=/dev/null");
+    options.add("-oDir::Cache::pkgcache=" + folder.resolve("pkgcache.bin"));
+    options.add("-oDir::Cache::srcpkgcache=");
+    if (ownLists) {
+      options.add("-oDir::State::lists=" + folder.resolve("lists"));
+      options.add("-oDir::Cache::archives=" + folder.resolve("archives"));
+    }
+    options.add("-oAPT::Architecture=" + platform.architecture());
+    options.add("-oAPT::Architectures=" + platform.architecture());
+    return options;
+  }
+
+  private String run(Path directory, List<String> command, Failure failure) throws IOException {
+    Files.createDirectories(folder);
+    Path output = Files.createTempFile(folder, "apt", ".out");
+    Path errors = Files.createTempFile(folder, "apt", ".err");
+    try {
+      ProcessBuilder builder =
+          new ProcessBuilder(command)
+              .directory(directory.toFile())
+              .redirectInput(new File("/dev/null"))
+              .redirectOutput(output.toFile())
+              .redirectError(errors.toFile());
+      // Field names are translated otherwise.
+      builder.environment().put("LC_ALL", "C");
+      builder.environment().remove("LANGUAGE");
+      int status = await(start(builder, command), command);
+      if (status != 0 && failure == Failure.IS_THE_NETWORK) {
+        throw new NetworkException(
+            String.join(" ", command.subList(0, 2))
+                + " failed: "
+                + lastError(errors, status)
+                + "; is Debian's mirror reachable from here?");
+      }
+      return Files.readString(output, StandardCharsets.UTF_8);
+    } finally {
+      Files.deleteIfExists(output);
+      Files.deleteIfExists(errors);
+    }
+  }
+
+  private static Process start(ProcessBuilder builder, List<String> command) {
+    try {
+      return builder.start();
+    } catch (IOException e) {
+      throw new UsageException(
+          "The stand-in is made of Debian packages, and this machine has no "
+              + command.get(0)
+              + "; use a machine with Debian's apt, or name an Alpine mirror",
+          e);
+    }
+  }
+
+  private static int await(Process process, List<String> command) {
+    try {
+      if (process.waitFor(MINUTES, TimeUnit.MINUTES)) {
+        return process.exitValue();
+      }
+      throw new NetworkException(
+          command.get(0) + " did not come to an end within " + MINUTES + " minutes");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new NetworkException("interrupted while waiting for " + command.get(0), e);
+    } finally {
+      process.destroy();
+    }
+  }
+
+  private static String lastError(Path errors, int status) throws IOException {
+    String last = "exit status " + status;
+    for (String line :
+        new String(Files.readAllBytes(errors), StandardCharsets.UTF_8).split("\n", -1)) {
+      if (line.startsWith("E: ")) {
+        last = line.substring(3).trim();
+      }
+    }
+    return last;
+  }
+}

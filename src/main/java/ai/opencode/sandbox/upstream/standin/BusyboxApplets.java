@@ -1,0 +1,99 @@
+package ai.opencode.sandbox.upstream.standin;
+
+import ai.opencode.sandbox.failure.VerificationException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The commands inside a busybox. It would list them when run, but nothing is run to build an image,
+ * least of all a program for another processor; the names stand in the file as one sorted table of
+ * zero-terminated strings that starts with {@code [} and {@code [[}.
+ */
+final class BusyboxApplets {
+
+  private static final byte[] START = "\0[\0[[\0".getBytes(StandardCharsets.US_ASCII);
+  private static final int MAX_NAME = 32;
+  private static final int FEWEST = 100;
+
+  private static final Map<String, String> FOLDERS = folders();
+
+  private BusyboxApplets() {}
+
+  /**
+   * The paths at which links to busybox belong, sorted.
+   *
+   * @throws VerificationException where the table is not found
+   */
+  static List<String> links(ByteBuffer busybox, String source) {
+    List<String> links = new ArrayList<>();
+    for (String name : names(busybox, source)) {
+      String folder = FOLDERS.getOrDefault(name, "usr/bin");
+      if (!folder.equals("-")) {
+        links.add(folder + "/" + name);
+      }
+    }
+    links.sort(null);
+    return links;
+  }
+
+  private static List<String> names(ByteBuffer busybox, String source) {
+    for (int at = 0; at < busybox.limit() - START.length; at++) {
+      if (startsWith(busybox, at)) {
+        List<String> names = namesFrom(busybox, at + 1);
+        if (names.size() >= FEWEST) {
+          return names;
+        }
+      }
+    }
+    throw new VerificationException(source + ": no table of commands found in this busybox");
+  }
+
+  private static boolean startsWith(ByteBuffer busybox, int at) {
+    for (int i = 0; i < START.length; i++) {
+      if (busybox.get(at + i) != START[i]) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static List<String> namesFrom(ByteBuffer busybox, int start) {
+    List<String> names = new ArrayList<>();
+    StringBuilder name = new StringBuilder();
+    String last = "";
+    for (int at = start; at < busybox.limit(); at++) {
+      char c = (char) (busybox.get(at) & 0xff);
+      if (c != 0) {
+        name.append(c);
+        if (!isNameCharacter(c) || name.length() > MAX_NAME) {
+          return names;
+        }
+        continue;
+      }
+      // The table is sorted; where the order ends, the table does.
+      if (name.compareTo(new StringBuilder(last)) <= 0) {
+        return names;
+      }
+      last = name.toString();
+      names.add(last);
+      name.setLength(0);
+    }
+    return names;
+  }
+
+  private static boolean isNameCharacter(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || "[_-.".indexOf(c) >= 0;
+  }
+
+  private static Map<String, String> folders() {
+    Map<String, String> folders = new HashMap<>();
+    for (List<String> line : Resource.table("busybox-folders.txt")) {
+      line.subList(1, line.size()).forEach(name -> folders.put(name, line.get(0)));
+    }
+    return folders;
+  }
+}

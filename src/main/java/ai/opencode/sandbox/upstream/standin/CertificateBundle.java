@@ -1,0 +1,51 @@
+package ai.opencode.sandbox.upstream.standin;
+
+import ai.opencode.sandbox.archive.DebianArchive;
+import ai.opencode.sandbox.archive.TarEntry;
+import ai.opencode.sandbox.archive.TarReader;
+import ai.opencode.sandbox.failure.VerificationException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * One file with all certificate authorities, made of Debian's single files: what Debian's package
+ * does with a script when it is installed.
+ */
+final class CertificateBundle {
+
+  private static final String CERTIFICATES = "usr/share/ca-certificates/mozilla/";
+  private static final String BUNDLE = "etc/ssl/certs/ca-certificates.crt";
+  private static final int MAX_CERTIFICATE = 1 << 20;
+
+  private CertificateBundle() {}
+
+  static void copy(Path deb, ApkBuilder into) throws IOException {
+    Map<String, String> certificates = new TreeMap<>();
+    try (TarReader tar = DebianArchive.data(deb)) {
+      for (TarEntry entry = tar.next(); entry != null; entry = tar.next()) {
+        if (entry instanceof TarEntry.File
+            && entry.path().startsWith(CERTIFICATES)
+            && entry.path().endsWith(".crt")) {
+          byte[] bytes = tar.content().readNBytes(MAX_CERTIFICATE);
+          certificates.put(entry.path(), new String(bytes, StandardCharsets.US_ASCII));
+        }
+      }
+    }
+    if (certificates.isEmpty()) {
+      throw new VerificationException(deb.getFileName() + " holds no certificates");
+    }
+    StringBuilder bundle = new StringBuilder();
+    for (String certificate : certificates.values()) {
+      bundle.append(certificate);
+      // A file without its last newline would glue two certificates together.
+      if (!certificate.endsWith("\n")) {
+        bundle.append('\n');
+      }
+    }
+    into.file(BUNDLE, 0644, bundle.toString());
+    into.symbolicLink("etc/ssl/cert.pem", "certs/ca-certificates.crt");
+  }
+}

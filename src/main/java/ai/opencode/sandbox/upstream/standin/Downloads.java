@@ -1,0 +1,50 @@
+package ai.opencode.sandbox.upstream.standin;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** What one run fetches; deleted with the run, because what is made of it is kept. */
+final class Downloads implements Plan.Inputs {
+
+  private final Apt apt;
+  private final NpmDownload npm;
+  private final Path folder;
+  private final Map<String, Path> tarballs = new HashMap<>();
+  private final Map<String, Path> debs = new ConcurrentHashMap<>();
+
+  Downloads(Apt apt, NpmDownload npm, Path folder) {
+    this.apt = apt;
+    this.npm = npm;
+    this.folder = folder;
+  }
+
+  void fetch(Collection<DebianPackage> packages) throws IOException {
+    debs.putAll(apt.download(packages, Files.createTempDirectory(folder, "debs")));
+  }
+
+  @Override
+  public Path deb(DebianPackage debian) {
+    Path file = debs.get(debian.name());
+    if (file == null) {
+      throw new IllegalStateException(debian.name() + " was not fetched");
+    }
+    return file;
+  }
+
+  /** Fetches a tarball when the first package asks for it; a second one waits. */
+  @Override
+  public synchronized Path tarball(NpmPin pin) throws IOException {
+    Path file = tarballs.get(pin.name());
+    if (file == null) {
+      Path into = Files.createDirectories(folder.resolve("npm"));
+      file = npm.fetch(pin, into);
+      tarballs.put(pin.name(), file);
+    }
+    return file;
+  }
+}

@@ -1,0 +1,122 @@
+package ai.opencode.sandbox.upstream.standin;
+
+import ai.opencode.sandbox.failure.NetworkException;
+import ai.opencode.sandbox.failure.VerificationException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.function.Supplier;
+
+/** Fetches pinned tarballs from the npm registry. */
+final class NpmDownload {
+
+  private static final int ATTEMPTS = 3;
+  private static final long MAX_BYTES = 512L << 20;
+
+  private final Supplier<URI> registry;
+
+  /**
+   * @param registry asked only when something is fetched, because finding it out may cost time
+   */
+  NpmDownload(Supplier<URI> registry) {
+    this.registry = registry;
+  }
+
+  /**
+   * Fetches a tarball and checks its integrity.
+   *
+   * @throws NetworkException where the registry does not answer
+   * @throws VerificationException where it has another tarball under that name
+   */
+  Path fetch(NpmPin pin, Path folder) throws IOException {
+    String base = registry.get().toString();
+    URI address =
+        URI.create((base.endsWith("/") ? base : base + "/") + pin.name() + "/-/" + pin.fileName());
+    HttpClient client =
+        HttpClient.newBuilder()
+            .connectTimeout(Duration.ofSeconds(20))
+            .followRedirects(HttpClient.Redirect.NORMAL)
+            .build();
+    Path target = folder.resolve(pin.fileName());
+    for (int attempt = 1; ; attempt++) {
+      try {
+        transfer(client, address, pin, target);
+        return target;
+      } catch (IOException e) {
+        if (attempt == ATTEMPTS) {
+          throw new NetworkException(
+              "Cannot fetch "
+                  + pin.fileName()
+                  + " from "
+                  + address.getHost()
+                  + " ("
+                  + e
+                  + "); check the npm registry that is configured",
+              e);
+        }
+      }
+    }
+  }
+
+  private static void transfer(HttpClient client, URI address, NpmPin pin, Path target)
+      throws IOException {
+    HttpRequest request =
+        HttpRequest.newBuilder(address).timeout(Duration.ofMinutes(10)).GET().build();
+    HttpResponse<InputStream> response;
+    try {
+      response = client.send(request, HttpResponse.BodyHandlers.ofInputStream());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new NetworkException("interrupted while fetching " + pin.fileName(), e);
+    }
+    try (InputStream body = response.body()) {
+      if (response.statusCode() != 200) {
+        throw new IOException("status " + response.statusCode());
+      }
+      MessageDigest sha512 = sha512();
+      try (InputStream hashed = new DigestInputStream(body, sha512);
+          OutputStream out = Files.newOutputStream(target)) {
+        byte[] buffer = new byte[1 << 16];
+        long count = 0;
+        for (int read = hashed.read(buffer); read >= 0; read = hashed.read(buffer)) {
+          count += read;
+          if (count > MAX_BYTES) {
+            throw new VerificationException(pin.fileName() + " is larger than it may be");
+          }
+          out.write(buffer, 0, read);
+        }
+      }
+      String integrity = "sha512-" + Base64.getEncoder().encodeToString(sha512.digest());
+      if (!integrity.equals(pin.integrity())) {
+        throw new VerificationException(
+            address.getHost()
+                + " has another "
+                + pin.fileName()
+                + " than the one that is pinned ("
+                + integrity
+                + ", expected "
+                + pin.integrity()
+                + ")");
+      }
+    }
+  }
+
+  private static MessageDigest sha512() {
+    try {
+      return MessageDigest.getInstance("SHA-512");
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError("every Java platform has SHA-512", e);
+    }
+  }
+}

@@ -1,0 +1,111 @@
+package ai.opencode.sandbox.upstream.standin;
+
+import ai.opencode.sandbox.oci.Digest;
+import java.io.IOException;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * A package that is to be made, and everything that its bytes depend on.
+ *
+ * @param depends besides the libraries that its ELF files need
+ * @param provides besides its libraries and commands
+ * @param scripts by their name in the control segment
+ * @param inputs names the content that {@code filling} writes, so that equal inputs mean equal
+ *     files
+ * @param weight the larger, the earlier its making starts
+ */
+record PlannedPackage(
+    String name,
+    String version,
+    String architecture,
+    About about,
+    List<String> depends,
+    List<String> provides,
+    Map<String, String> scripts,
+    String inputs,
+    int weight,
+    Filling filling) {
+
+  /** Raise this when the same inputs give other bytes than before. */
+  static final int FORMAT = 1;
+
+  static final Comparator<PlannedPackage> LONGEST_FIRST =
+      Comparator.comparingInt(PlannedPackage::weight)
+          .reversed()
+          .thenComparing(PlannedPackage::name);
+
+  /**
+   * What a package says of itself to its readers.
+   *
+   * @param license empty where the filling finds out
+   */
+  record About(String description, String url, String license, String origin, String maintainer) {}
+
+  /** Writes a package's files. */
+  @FunctionalInterface
+  interface Filling {
+    void into(ApkBuilder builder) throws IOException;
+  }
+
+  PlannedPackage {
+    depends = List.copyOf(depends);
+    provides = List.copyOf(provides);
+    scripts = Collections.unmodifiableMap(new TreeMap<>(scripts));
+  }
+
+  static PlannedPackage of(
+      String name,
+      String version,
+      String architecture,
+      About about,
+      String inputs,
+      Filling filling) {
+    return new PlannedPackage(
+        name, version, architecture, about, List.of(), List.of(), Map.of(), inputs, 0, filling);
+  }
+
+  PlannedPackage withDepends(List<String> newDepends) {
+    return new PlannedPackage(
+        name, version, architecture, about, newDepends, provides, scripts, inputs, weight, filling);
+  }
+
+  PlannedPackage withProvides(List<String> newProvides) {
+    return new PlannedPackage(
+        name, version, architecture, about, depends, newProvides, scripts, inputs, weight, filling);
+  }
+
+  PlannedPackage withScripts(Map<String, String> newScripts) {
+    return new PlannedPackage(
+        name, version, architecture, about, depends, provides, newScripts, inputs, weight, filling);
+  }
+
+  PlannedPackage withWeight(int newWeight) {
+    return new PlannedPackage(
+        name, version, architecture, about, depends, provides, scripts, inputs, newWeight, filling);
+  }
+
+  String fileName() {
+    return name + "-" + version + ".apk";
+  }
+
+  /** Equal exactly where the finished file is equal. */
+  String key() {
+    return Digest.sha256(
+            String.join(
+                "\n",
+                "format " + FORMAT,
+                name,
+                version,
+                architecture,
+                about.toString(),
+                depends.toString(),
+                provides.toString(),
+                scripts.toString(),
+                inputs))
+        .hex();
+  }
+}

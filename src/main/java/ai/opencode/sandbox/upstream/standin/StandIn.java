@@ -1,0 +1,276 @@
+package ai.opencode.sandbox.upstream.standin;
+
+import ai.opencode.sandbox.apk.ApkPackage;
+import ai.opencode.sandbox.failure.NetworkException;
+import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.failure.VerificationException;
+import ai.opencode.sandbox.oci.Descriptor;
+import ai.opencode.sandbox.oci.Digest;
+import ai.opencode.sandbox.oci.OciLayout;
+import ai.opencode.sandbox.oci.Platform;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+/**
+ * Makes the stand-in, or finds the one that was made before.
+ *
+ * <p>The cache, {@code <cache>/stand-in}, has three kinds of content: {@code packages/<key>.apk},
+ * single packages by what they are made of; {@code <key>/}, finished repositories; and {@code
+ * known/<fingerprint>}, which remember what apt answered last, so that a call with nothing new does
+ * not ask it. All of them appear complete or not at all, so a run that is killed leaves nothing
+ * bad, and two runs at once do not disturb each other.
+ */
+public final class StandIn {
+
+  /** Package lists that we fetched ourselves are asked for again after this time. */
+  private static final Duration OWN_LISTS_AGE = Duration.ofDays(1);
+
+  private static final long PORTION_BYTES = 25_000_000;
+
+  private static final Duration ABANDONED = Duration.ofDays(1);
+
+  private final Path cache;
+  private final Platform platform;
+  private final NpmDownload npm;
+  private final Consumer<String> events;
+
+  private StandIn(Path cache, Platform platform, NpmDownload npm, Consumer<String> events) {
+    this.cache = cache;
+    this.platform = platform;
+    this.npm = npm;
+    this.events = events;
+  }
+
+  /**
+   * Makes the stand-in where the cache does not have it.
+   *
+   * @param cacheFolder the product's cache; the stand-in keeps to a folder of its own in it
+   * @param npmRegistry address of the npm registry; asked only when something has to be fetched
+   * @param events receives a sentence about each longer step
+   * @throws UsageException where the machine has no apt
+   * @throws NetworkException where Debian's mirror or the npm registry cannot be reached
+   * @throws VerificationException where a download is not what was promised
+   */
+  public static StandInRepository prepare(
+      Path cacheFolder, Platform platform, Supplier<URI> npmRegistry, Consumer<String> events)
+      throws IOException {
+    Path cache = cacheFolder.toAbsolutePath().resolve("stand-in");
+    return new StandIn(cache, platform, new NpmDownload(npmRegistry), events).prepare();
+  }
+
+  private StandInRepository prepare() throws IOException {
+    Path known = cache.resolve("known").resolve(fingerprint());
+    Optional<Path> repository = remembered(known);
+    if (repository.isPresent()) {
+      return load(repository.get());
+    }
+    for (String folder : List.of("known", "packages", "tmp")) {
+      Files.createDirectories(cache.resolve(folder));
+    }
+    removeAbandoned();
+    Path work = Files.createTempDirectory(cache.resolve("tmp"), "run");
+    try {
+      return load(make(known, work));
+    } finally {
+      delete(work);
+    }
+  }
+
+  private String fingerprint() throws IOException {
+    return Digest.sha256(
+            String.join(
+                "\n",
+                "format " + PlannedPackage.FORMAT,
+                platform.toString(),
+                Resource.text("npm-pins.txt"),
+                PackageTable.packages(platform).toString(),
+                Apt.fingerprint()))
+        .hex();
+  }
+
+  private Optional<Path> remembered(Path known) throws IOException {
+    if (!Files.exists(known)) {
+      return Optional.empty();
+    }
+    String[] words = Files.readString(known).trim().split(" ", -1);
+    boolean fresh =
+        words.length < 2
+            || Files.getLastModifiedTime(known)
+                .toInstant()
+                .isAfter(Instant.now().minus(OWN_LISTS_AGE));
+    Path repository = cache.resolve(words[0]);
+    return fresh && Files.isDirectory(repository) ? Optional.of(repository) : Optional.empty();
+  }
+
+  private StandInRepository load(Path repository) throws IOException {
+    Path layout = repository.resolve("base");
+    Descriptor base =
+        new OciLayout(layout)
+            .find(StandInRepository.BASE_NAME)
+            .orElseThrow(
+                () ->
+                    new VerificationException(
+                        repository + " is damaged; delete it and build again"));
+    return new StandInRepository(
+        repository,
+        StandInKey.NAME,
+        Files.readAllBytes(repository.resolve(StandInKey.NAME)),
+        layout,
+        base);
+  }
+
+  private Path make(Path known, Path work) throws IOException {
+    Apt apt = new Apt(work.resolve("apt"), platform);
+    apt.requirePresent();
+    Downloads downloads = new Downloads(apt, npm, work);
+    try (Workshop workshop = new Workshop(cache.resolve("packages"), work, platform)) {
+      // Node.js is the longest work, and its processor need not wait for apt's answers.
+      workshop.start(Plan.withoutDebian(platform, downloads).packages());
+      events.accept("stand-in: asking apt for the versions of its packages");
+      List<DebianSelection> selections = DebianSelection.of(PackageTable.packages(platform), apt);
+      Plan plan = Plan.of(platform, selections, downloads);
+      Path repository = cache.resolve(plan.key());
+      if (!Files.isDirectory(repository)) {
+        fetchAndStart(plan, downloads, workshop);
+        workshop.finish();
+        publish(assemble(plan, workshop, work.resolve("repository")), repository);
+      }
+      Path pointer = work.resolve("known");
+      Files.writeString(pointer, plan.key() + (apt.hasOwnLists() ? " own-lists" : "") + "\n");
+      Files.move(pointer, known, StandardCopyOption.ATOMIC_MOVE);
+      return repository;
+    }
+  }
+
+  /** Fetches in portions, so that the making of one goes on while the next is on its way. */
+  private void fetchAndStart(Plan plan, Downloads downloads, Workshop workshop) throws IOException {
+    List<PlannedPackage> missing =
+        plan.packages().stream()
+            .filter(apk -> !workshop.has(apk) && plan.debs().containsKey(apk.name()))
+            .sorted(PlannedPackage.LONGEST_FIRST)
+            .toList();
+    long bytes = missing.stream().mapToLong(PlannedPackage::weight).sum();
+    if (!missing.isEmpty()) {
+      events.accept(
+          "stand-in: fetching "
+              + bytes / 1_000_000
+              + " MB of Debian packages and making "
+              + missing.size()
+              + " Alpine packages of them; this is done once");
+    }
+    List<PlannedPackage> portion = new ArrayList<>();
+    long portionBytes = 0;
+    for (PlannedPackage apk : missing) {
+      portion.add(apk);
+      portionBytes += apk.weight();
+      if (portionBytes >= PORTION_BYTES) {
+        fetchAndStart(portion, plan, downloads, workshop);
+        portion.clear();
+        portionBytes = 0;
+      }
+    }
+    fetchAndStart(portion, plan, downloads, workshop);
+    workshop.start(plan.packages());
+  }
+
+  private static void fetchAndStart(
+      List<PlannedPackage> portion, Plan plan, Downloads downloads, Workshop workshop)
+      throws IOException {
+    List<DebianPackage> debs = new ArrayList<>();
+    portion.forEach(apk -> debs.addAll(plan.debs().getOrDefault(apk.name(), List.of())));
+    downloads.fetch(debs);
+    workshop.start(portion);
+  }
+
+  private Path assemble(Plan plan, Workshop workshop, Path folder) throws IOException {
+    Path architecture = Files.createDirectories(folder.resolve(platform.apkArchitecture()));
+    List<ApkPackage> index = new ArrayList<>();
+    Map<String, Map.Entry<ApkPackage, Path>> byName = new LinkedHashMap<>();
+    for (PlannedPackage apk : plan.packages()) {
+      Path file = architecture.resolve(apk.fileName());
+      link(workshop.file(apk), file);
+      ApkPackage described = RepositoryIndex.describe(file);
+      index.add(described);
+      byName.put(apk.name(), Map.entry(described, file));
+    }
+    RepositoryIndex.requireComplete(index);
+    StandInKey key = workshop.key();
+    RepositoryIndex.write(index, key, architecture.resolve("APKINDEX.tar.gz"));
+    byte[] pem = key.publicKeyPem();
+    Files.write(folder.resolve(StandInKey.NAME), pem);
+
+    Map<ApkPackage, Path> base = new LinkedHashMap<>();
+    for (String name : BaseImage.PACKAGES) {
+      Map.Entry<ApkPackage, Path> apk = byName.get(name);
+      if (apk == null) {
+        throw new VerificationException("The stand-in has no package " + name);
+      }
+      base.put(apk.getKey(), apk.getValue());
+    }
+    OciLayout layout = new OciLayout(folder.resolve("base"));
+    Descriptor manifest = BaseImage.write(base, pem, platform, layout.blobs());
+    layout.put(layout.blobs(), Map.of(StandInRepository.BASE_NAME, manifest));
+    events.accept("stand-in: " + index.size() + " packages and a base image are ready");
+    return folder;
+  }
+
+  private static void link(Path source, Path target) throws IOException {
+    try {
+      Files.createLink(target, source);
+    } catch (UnsupportedOperationException | IOException otherFileSystem) {
+      Files.copy(source, target);
+    }
+  }
+
+  private static void publish(Path made, Path repository) throws IOException {
+    try {
+      Files.move(made, repository, StandardCopyOption.ATOMIC_MOVE);
+    } catch (DirectoryNotEmptyException | FileAlreadyExistsException another) {
+      // Another run was quicker, and has made the same.
+      return;
+    } catch (IOException e) {
+      if (!Files.isDirectory(repository)) {
+        throw e;
+      }
+    }
+  }
+
+  /** Folders of runs that were killed. */
+  private void removeAbandoned() throws IOException {
+    Instant limit = Instant.now().minus(ABANDONED);
+    try (Stream<Path> runs = Files.list(cache.resolve("tmp"))) {
+      for (Path run : (Iterable<Path>) runs::iterator) {
+        if (Files.getLastModifiedTime(run).toInstant().isBefore(limit)) {
+          delete(run);
+        }
+      }
+    }
+  }
+
+  private static void delete(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(file);
+      }
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
+  }
+}

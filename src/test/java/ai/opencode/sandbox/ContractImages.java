@@ -1,0 +1,65 @@
+package ai.opencode.sandbox;
+
+import ai.opencode.sandbox.oci.OciLayout;
+import com.github.dockerjava.api.DockerClient;
+import com.github.dockerjava.api.exception.NotFoundException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.testcontainers.DockerClientFactory;
+
+/**
+ * Where the engine gets the images under test: those that {@code mvn package} left in the OCI
+ * layout, served on loopback; or with {@code -Dsandbox.contract.registry=HOST/NAMESPACE} those that
+ * have been published there. What came from the layout is removed from the engine again.
+ */
+final class ContractImages implements AutoCloseable {
+
+  private final @Nullable LayoutServer server;
+  private final String prefix;
+  private final Set<String> pulled = ConcurrentHashMap.newKeySet();
+
+  private ContractImages(@Nullable LayoutServer server, String prefix) {
+    this.server = server;
+    this.prefix = prefix;
+  }
+
+  static ContractImages open() throws IOException {
+    String registry = System.getProperty("sandbox.contract.registry", "");
+    if (!registry.isEmpty()) {
+      return new ContractImages(null, registry);
+    }
+    LayoutServer server = LayoutServer.start(layout());
+    return new ContractImages(server, server.address());
+  }
+
+  /** The layout of this build. */
+  static OciLayout layout() {
+    return new OciLayout(
+        Path.of(System.getProperty("sandbox.contract.layout", "target/images")).toAbsolutePath());
+  }
+
+  String reference(String image) {
+    String reference = prefix + "/" + image + ":latest";
+    pulled.add(reference);
+    return reference;
+  }
+
+  @Override
+  public void close() {
+    if (server == null) {
+      return;
+    }
+    server.close();
+    DockerClient engine = DockerClientFactory.lazyClient();
+    for (String reference : pulled) {
+      try {
+        engine.removeImageCmd(reference).withForce(true).exec();
+      } catch (NotFoundException e) {
+        // The pull failed, and the test with it.
+      }
+    }
+  }
+}

@@ -1,0 +1,81 @@
+package ai.opencode.sandbox;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.util.Base64;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * Key and certificate of a server that nobody has reason to trust, made for one test run with the
+ * JDK's keytool.
+ *
+ * @param keyStore PKCS #12
+ * @param certificate PEM
+ */
+record TlsIdentity(byte[] keyStore, String certificate) {
+
+  private static final String PASSWORD = "changeit";
+
+  static TlsIdentity forLocalhost(Path folder)
+      throws IOException, InterruptedException, GeneralSecurityException {
+    Path file = folder.resolve("server.p12");
+    Path log = folder.resolve("keytool.log");
+    Process keytool =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+                "-genkeypair",
+                "-alias",
+                "server",
+                "-keyalg",
+                "RSA",
+                "-keysize",
+                "2048",
+                "-dname",
+                "CN=localhost",
+                "-ext",
+                "san=dns:localhost,ip:127.0.0.1",
+                "-ext",
+                "bc=ca:true",
+                "-startdate",
+                "-1d",
+                "-validity",
+                "3",
+                "-storetype",
+                "PKCS12",
+                "-storepass",
+                PASSWORD,
+                "-keystore",
+                file.toString())
+            .redirectErrorStream(true)
+            .redirectOutput(log.toFile())
+            .start();
+    if (keytool.waitFor() != 0) {
+      throw new IOException("keytool: " + Files.readString(log));
+    }
+    KeyStore store = KeyStore.getInstance("PKCS12");
+    try (InputStream in = Files.newInputStream(file)) {
+      store.load(in, PASSWORD.toCharArray());
+    }
+    byte[] der = Objects.requireNonNull(store.getCertificate("server")).getEncoded();
+    String pem =
+        "-----BEGIN CERTIFICATE-----\n"
+            + Base64.getMimeEncoder(64, "\n".getBytes(StandardCharsets.US_ASCII))
+                .encodeToString(der)
+            + "\n-----END CERTIFICATE-----\n";
+    return new TlsIdentity(Files.readAllBytes(file), pem);
+  }
+
+  /** As the contract's scripts expect it. */
+  Map<String, String> environment() {
+    return Map.of(
+        "TEST_KEY_STORE", Base64.getEncoder().encodeToString(keyStore),
+        "TEST_KEY_STORE_PASSWORD", PASSWORD,
+        "TEST_CERTIFICATE", certificate);
+  }
+}

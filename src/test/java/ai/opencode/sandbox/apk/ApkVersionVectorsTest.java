@@ -1,0 +1,69 @@
+package ai.opencode.sandbox.apk;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.opencode.sandbox.SharedData;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.List;
+import org.assertj.core.api.SoftAssertions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The answers of the real apk, and the few that need no shared data. */
+class ApkVersionVectorsTest {
+
+  @ParameterizedTest
+  @CsvSource({
+    "1.0, 1.0-r0",
+    "1.0-r9, 1.0-r10",
+    "1.2, 1.10",
+    "1.01, 1.1",
+    "9.0.0999-r0, 9.0.1000-r0",
+    "1.0_alpha, 1.0",
+    "1.0_rc1, 1.0_rc1_git20200101",
+    "1.0, 1.0_p1",
+    "1.0z, 1.1",
+    "1.0-r5, 1.0a",
+    "2023-r0, 2023c-r0",
+    "1.999999999, 2.0",
+    "1.99999999999999999999999, 2.0"
+  })
+  void ordersAsApkDoes(String lower, String higher) {
+    assertThat(ApkVersion.of(lower)).isLessThan(ApkVersion.of(higher));
+    assertThat(ApkVersion.of(higher)).isGreaterThan(ApkVersion.of(lower));
+  }
+
+  @Test
+  void agreesWithTheRealApkOnEveryPair() throws IOException {
+    SoftAssertions all = new SoftAssertions();
+    for (String[] row : rows("vectors/version-compare.tsv")) {
+      int order = Integer.signum(ApkVersion.of(row[0]).compareTo(ApkVersion.of(row[1])));
+      all.assertThat("=<>".charAt(order == 0 ? 0 : order < 0 ? 1 : 2))
+          .as(row[0] + " ? " + row[1])
+          .isEqualTo(row[2].charAt(0));
+    }
+    all.assertAll();
+  }
+
+  @Test
+  void agreesWithTheRealApkOnEveryMatch() throws IOException {
+    SoftAssertions all = new SoftAssertions();
+    for (String[] row : rows("vectors/version-match.tsv")) {
+      if (!row[4].equals("invalid")) {
+        all.assertThat(Dependency.of("x" + row[1] + row[2]).accepts(ApkVersion.of(row[0])))
+            .as(String.join(" ", row))
+            .isEqualTo(row[4].equals("y"));
+      }
+    }
+    all.assertAll();
+  }
+
+  private static List<String[]> rows(String file) throws IOException {
+    return Files.readAllLines(SharedData.path(file)).stream()
+        .filter(line -> !line.startsWith("#") && !line.isEmpty())
+        .map(line -> line.split("\t", -1))
+        .toList();
+  }
+}

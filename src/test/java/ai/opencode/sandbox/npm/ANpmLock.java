@@ -1,0 +1,108 @@
+package ai.opencode.sandbox.npm;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.ByteArrayInputStream;
+import java.io.FileNotFoundException;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Builds a lock and, with it, the tarballs that it promises. */
+final class ANpmLock {
+
+  private static final ObjectMapper MAPPER = new ObjectMapper();
+  private static final String SOME_HASH =
+      ANpmTarball.integrity("some tarball".getBytes(java.nio.charset.StandardCharsets.UTF_8))
+          .toString();
+
+  private final ObjectNode root = MAPPER.createObjectNode();
+  private final Map<String, byte[]> tarballs = new TreeMap<>();
+
+  private ANpmLock() {
+    root.put("name", "project").put("version", "1.0.0").put("lockfileVersion", 3);
+    root.putObject("packages").putObject("");
+  }
+
+  /** A lock whose project depends on these names. */
+  static ANpmLock asking(String... names) {
+    ANpmLock lock = new ANpmLock();
+    ObjectNode dependencies = lock.entry("").putObject("dependencies");
+    for (String name : names) {
+      dependencies.put(name, "1.0.0");
+    }
+    return lock;
+  }
+
+  /** A package with version 1.0.0 and some hash; {@code fields} is the inside of a JSON object. */
+  ANpmLock with(String path, String fields) {
+    ObjectNode entry = root.withObjectProperty("packages").putObject(path);
+    entry.put("version", "1.0.0").put("integrity", SOME_HASH);
+    entry.setAll(object("{" + fields + "}"));
+    return this;
+  }
+
+  ANpmLock with(String path) {
+    return with(path, "");
+  }
+
+  /** A package with a tarball to write. */
+  ANpmLock with(String path, ANpmTarball tarball, String fields) {
+    with(path, fields);
+    byte[] bytes = tarball.bytes();
+    entry(path)
+        .put("version", tarball.version())
+        .put("integrity", ANpmTarball.integrity(bytes).toString());
+    tarballs.put(path, bytes);
+    return this;
+  }
+
+  ANpmLock with(String path, ANpmTarball tarball) {
+    return with(path, tarball, "");
+  }
+
+  /** An entry that has exactly these fields. */
+  ANpmLock withRaw(String path, String json) {
+    root.withObjectProperty("packages").set(path, object(json));
+    return this;
+  }
+
+  ANpmLock withTarball(String path, byte[] bytes) {
+    tarballs.put(path, bytes);
+    return this;
+  }
+
+  String json() {
+    return root.toPrettyString();
+  }
+
+  NpmLock parse() {
+    return NpmLock.parse(json(), "package-lock.json");
+  }
+
+  NpmTree tree() {
+    return NpmTree.of(parse(), NpmPlatform.musl("x64"));
+  }
+
+  TarballSource tarballs() {
+    return locked -> {
+      byte[] bytes = tarballs.get(locked.installPath());
+      if (bytes == null) {
+        throw new FileNotFoundException(locked.installPath());
+      }
+      return new ByteArrayInputStream(bytes);
+    };
+  }
+
+  private ObjectNode entry(String path) {
+    return (ObjectNode) root.path("packages").path(path);
+  }
+
+  private static ObjectNode object(String json) {
+    try {
+      return (ObjectNode) MAPPER.readTree(json);
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException(json, e);
+    }
+  }
+}

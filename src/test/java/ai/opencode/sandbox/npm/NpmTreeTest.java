@@ -1,0 +1,288 @@
+package ai.opencode.sandbox.npm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.opencode.sandbox.archive.TarEntry;
+import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.failure.VerificationException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class NpmTreeTest {
+
+  private static final ANpmTarball TOOL =
+      ANpmTarball.named("tool", "2.0.0").withFile("bin/run.js", "#!/usr/bin/env node\n");
+
+  @Test
+  void writesEveryFolderBeforeWhatIsInside() throws IOException {
+    ANpmLock lock =
+        ANpmLock.asking("@s/tool")
+            .with(
+                "node_modules/@s/tool",
+                ANpmTarball.named("@s/tool").withFile("lib/a/b.js", ""),
+                "\"bin\": {\"tool\": \"lib/a/b.js\"}");
+    List<TarEntry> entries = onlyGroup(lock);
+
+    assertThat(entries)
+        .extracting(TarEntry::path)
+        .containsExactly(
+            "usr/local/lib",
+            "usr/local/lib/node_modules",
+            "usr/local/lib/node_modules/@s",
+            "usr/local/lib/node_modules/@s/tool",
+            "usr/local/lib/node_modules/@s/tool/package.json",
+            "usr/local/lib/node_modules/@s/tool/lib",
+            "usr/local/lib/node_modules/@s/tool/lib/a",
+            "usr/local/lib/node_modules/@s/tool/lib/a/b.js",
+            "usr/local/bin",
+            "usr/local/bin/tool");
+    assertThat(entries)
+        .allSatisfy(
+            entry -> {
+              assertThat(entry.attributes().uid()).isZero();
+              assertThat(entry.attributes().userName()).isEqualTo("root");
+              assertThat(entry.attributes().modifiedSeconds()).isEqualTo(499_162_500);
+              if (entry instanceof TarEntry.Directory) {
+                assertThat(entry.attributes().mode()).isEqualTo(0755);
+              }
+            });
+    assertThat(entries.get(9))
+        .isInstanceOfSatisfying(
+            TarEntry.SymbolicLink.class,
+            link -> assertThat(link.target()).isEqualTo("../lib/node_modules/@s/tool/lib/a/b.js"));
+  }
+
+  @Test
+  void linksCommandsOfNestedPackagesBesideThem() throws IOException {
+    ANpmLock lock =
+        ANpmLock.asking("top")
+            .with(
+                "node_modules/top",
+                ANpmTarball.named("top"),
+                "\"dependencies\": {\"tool\": \"2\", \"@s/other\": \"1\"}")
+            .with("node_modules/top/node_modules/tool", TOOL, "\"bin\": {\"tool\": \"bin/run.js\"}")
+            .with(
+                "node_modules/top/node_modules/@s/other",
+                ANpmTarball.named("@s/other").withFile("o", ""),
+                "\"bin\": {\"other\": \"o\", \"absent\": \"no-such-file\"}");
+
+    assertThat(links(onlyGroup(lock)))
+        .containsExactly(
+            "usr/local/lib/node_modules/top/node_modules/.bin/other -> ../@s/other/o",
+            "usr/local/lib/node_modules/top/node_modules/.bin/tool -> ../tool/bin/run.js");
+  }
+
+  @Test
+  void givesANestedCommandToTheFirstThatOffersIt() throws IOException {
+    ANpmLock lock =
+        ANpmLock.asking("top")
+            .with(
+                "node_modules/top",
+                ANpmTarball.named("top"),
+                "\"dependencies\": {\"a\": \"1\", \"b\": \"1\"}")
+            .with(
+                "node_modules/top/node_modules/b",
+                ANpmTarball.named("b").withFile("x", ""),
+                "\"bin\": {\"x\": \"x\"}")
+            .with(
+                "node_modules/top/node_modules/a",
+                ANpmTarball.named("a").withFile("x", ""),
+                "\"bin\": {\"x\": \"x\"}");
+
+    assertThat(links(onlyGroup(lock)))
+        .containsExactly("usr/local/lib/node_modules/top/node_modules/.bin/x -> ../a/x");
+  }
+
+  @Test
+  void refusesTwoGlobalCommandsOfOneName() {
+    ANpmLock lock =
+        ANpmLock.asking("a", "b")
+            .with("node_modules/a", "\"bin\": {\"x\": \"x\"}")
+            .with("node_modules/b", "\"bin\": {\"x\": \"y\"}");
+
+    assertThatThrownBy(lock::tree)
+        .isInstanceOf(UsageException.class)
+        .hasMessageContaining("both a@1.0.0 and b@1.0.0 offer the command x");
+  }
+
+  @Test
+  void refusesAGlobalCommandWithoutItsFile() {
+    ANpmLock lock =
+        ANpmLock.asking("tool").with("node_modules/tool", TOOL, "\"bin\": {\"tool\": \"gone\"}");
+
+    assertThatThrownBy(() -> onlyGroup(lock))
+        .isInstanceOf(VerificationException.class)
+        .hasMessageContaining("tool@2.0.0.tgz: the command tool points to gone");
+  }
+
+  @Test
+  void refusesOtherBytesThanTheLockedOnes() {
+    ANpmLock lock =
+        ANpmLock.asking("tool")
+            .with("node_modules/tool", TOOL)
+            .withTarball("node_modules/tool", TOOL.withFile("evil.js", "1").bytes());
+
+    assertThatThrownBy(() -> onlyGroup(lock))
+        .isInstanceOf(VerificationException.class)
+        .hasMessageContaining("expected " + TOOL.integrity());
+  }
+
+  @Test
+  void noticesBytesAfterTheArchive() {
+    byte[] tgz = TOOL.bytes();
+    byte[] longer = java.util.Arrays.copyOf(tgz, tgz.length + tgz.length);
+    System.arraycopy(tgz, 0, longer, tgz.length, tgz.length);
+    ANpmLock lock =
+        ANpmLock.asking("tool")
+            .with("node_modules/tool", TOOL)
+            .withTarball("node_modules/tool", longer);
+
+    assertThatThrownBy(() -> onlyGroup(lock)).isInstanceOf(VerificationException.class);
+  }
+
+  @Test
+  void refusesAHoistedLockBecauseNpmWouldListItsPackages() {
+    ANpmLock lock =
+        ANpmLock.asking("top")
+            .with("node_modules/top", "\"dependencies\": {\"deep\": \"1\"}")
+            .with("node_modules/deep");
+
+    assertThatThrownBy(lock::tree)
+        .isInstanceOf(UsageException.class)
+        .hasMessageContaining("node_modules/deep")
+        .hasMessageContaining("--install-strategy=shallow");
+  }
+
+  @Test
+  void putsEachPackageIntoTheGroupOfTheOneThatNeedsIt() {
+    NpmTree tree =
+        ANpmLock.asking("a", "b", "c")
+            .with("node_modules/a", "\"dependencies\": {\"x\": \"1\", \"b\": \"1\"}")
+            .with("node_modules/a/node_modules/x")
+            .with(
+                "node_modules/b",
+                "\"dependencies\": {\"y\": \"1\"}, \"peerDependencies\": {\"p\": \"1\"}")
+            .with("node_modules/b/node_modules/y")
+            .with("node_modules/c", "\"peerDependencies\": {\"p\": \"1\"}")
+            .with("node_modules/p", "\"peer\": true, \"dependencies\": {\"q\": \"1\"}")
+            .with("node_modules/p/node_modules/q")
+            .tree();
+
+    assertThat(tree.groups())
+        .extracting(NpmTreeTest::describe)
+        .containsExactly(
+            NpmLayerGroup.SHARED + ": node_modules/p node_modules/p/node_modules/q",
+            "a: node_modules/a node_modules/a/node_modules/x",
+            "b: node_modules/b node_modules/b/node_modules/y",
+            "c: node_modules/c");
+    assertThat(tree.groups().get(1).title()).isEqualTo("a@1.0.0");
+    assertThat(tree.groups().get(0).title()).isEqualTo(NpmLayerGroup.SHARED);
+  }
+
+  @Test
+  void unpacksBundledPackagesWithTheirCarrier() throws IOException {
+    ANpmTarball carrier =
+        ANpmTarball.named("top")
+            .withFile("node_modules/inner/package.json", "{}")
+            .withFile("node_modules/inner/i.js", "#!/usr/bin/env node\r\n");
+    ANpmLock lock =
+        ANpmLock.asking("top")
+            .with("node_modules/top", carrier, "\"dependencies\": {\"inner\": \"1\"}")
+            .withRaw(
+                "node_modules/top/node_modules/inner",
+                "{\"version\": \"1.0.0\", \"inBundle\": true, \"bin\": {\"inner\": \"i.js\"}}");
+    List<TarEntry> entries = onlyGroup(lock);
+
+    assertThat(links(entries))
+        .containsExactly("usr/local/lib/node_modules/top/node_modules/.bin/inner -> ../inner/i.js");
+    assertThat(entries)
+        .filteredOn(entry -> entry.path().endsWith("i.js"))
+        .extracting(entry -> entry.attributes().mode())
+        .containsExactly(0755);
+  }
+
+  @Test
+  void refusesPackagesInATarballThatTheLockDoesNotList() {
+    for (String path :
+        List.of(
+            "node_modules/evil/index.js",
+            "node_modules/@s/evil/index.js",
+            "node_modules/inner/node_modules/evil/index.js",
+            "node_modules/innermost/index.js",
+            "node_modules/index.js",
+            "node_modules/.bin/x")) {
+      ANpmLock lock =
+          ANpmLock.asking("top")
+              .with("node_modules/top", ANpmTarball.named("top").withFile(path, ""))
+              .withRaw(
+                  "node_modules/top/node_modules/inner",
+                  "{\"version\": \"1.0.0\", \"inBundle\": true}");
+
+      assertThatThrownBy(() -> onlyGroup(lock))
+          .as(path)
+          .isInstanceOf(VerificationException.class)
+          .hasMessageContaining("does not list as bundled");
+    }
+  }
+
+  @Test
+  void givesTheSameBytesEachTimeAndSaysInARecipeWhatDecidesThem() throws IOException {
+    ANpmLock lock =
+        ANpmLock.asking("tool")
+            .with("node_modules/tool", TOOL, "\"bin\": {\"tool\": \"bin/run.js\"}");
+    NpmTree tree = lock.tree();
+    NpmLayerGroup group = tree.groups().get(0);
+    NpmTree withoutBin = ANpmLock.asking("tool").with("node_modules/tool", TOOL).tree();
+
+    assertThat(UnpackedTree.tar(tree, group, lock.tarballs()))
+        .isEqualTo(UnpackedTree.tar(lock.tree(), group, lock.tarballs()));
+    assertThat(tree.recipe(group))
+        .contains(TOOL.integrity().toString())
+        .isEqualTo(lock.tree().recipe(lock.tree().groups().get(0)))
+        .isNotEqualTo(withoutBin.recipe(withoutBin.groups().get(0)));
+  }
+
+  @Test
+  void extractsOntoABaseThatHasOnlyUsrLocal(@TempDir Path root) throws IOException {
+    Files.createDirectories(root.resolve("usr/local"));
+    ANpmLock lock =
+        ANpmLock.asking("other", "tool")
+            .with("node_modules/tool", TOOL, "\"bin\": {\"tool\": \"bin/run.js\"}")
+            .with("node_modules/other", ANpmTarball.named("other"));
+    NpmTree tree = lock.tree();
+    for (NpmLayerGroup group : tree.groups()) {
+      UnpackedTree.extract(UnpackedTree.tar(tree, group, lock.tarballs()), root);
+    }
+
+    assertThat(root.resolve("usr/local/bin/tool").toRealPath())
+        .isExecutable()
+        .content(StandardCharsets.UTF_8)
+        .startsWith("#!/usr/bin/env node");
+  }
+
+  private static String describe(NpmLayerGroup group) {
+    return group.name()
+        + ": "
+        + String.join(" ", group.packages().stream().map(LockedNpmPackage::installPath).toList());
+  }
+
+  private static List<TarEntry> onlyGroup(ANpmLock lock) throws IOException {
+    NpmTree tree = lock.tree();
+    assertThat(tree.groups()).hasSize(1);
+    return UnpackedTree.entries(UnpackedTree.tar(tree, tree.groups().get(0), lock.tarballs()));
+  }
+
+  private static List<String> links(List<TarEntry> entries) {
+    return entries.stream()
+        .filter(TarEntry.SymbolicLink.class::isInstance)
+        .map(TarEntry.SymbolicLink.class::cast)
+        .map(link -> link.path() + " -> " + link.target())
+        .toList();
+  }
+}

@@ -1,0 +1,193 @@
+package ai.opencode.sandbox.upstream.standin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import ai.opencode.sandbox.SharedData;
+import ai.opencode.sandbox.archive.Gzip;
+import ai.opencode.sandbox.archive.GzipMembers;
+import ai.opencode.sandbox.oci.BlobStore;
+import ai.opencode.sandbox.oci.Descriptor;
+import ai.opencode.sandbox.oci.Manifest;
+import ai.opencode.sandbox.oci.Platform;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Makes the stand-in and uses it: with the real apk in a real Alpine root, and as a root of its
+ * own. Needs Debian's apt, an npm registry and, to change roots, the user root.
+ */
+class StandInRepositoryIT {
+
+  private static final String PACKAGES =
+      "git curl wget vim nano bash jq build-base python3 nodejs nodejs-dev npm tini less ripgrep";
+
+  private static StandInRepository repository;
+
+  private Path folder;
+
+  @BeforeEach
+  void makeFolder() throws IOException {
+    folder = Files.createTempDirectory("stand-in-root");
+  }
+
+  /** Not left to JUnit, which warns of each link that points out of the folder. */
+  @AfterEach
+  void removeFolder() throws Exception {
+    output(List.of("rm", "-rf", "--one-file-system", folder.toString()));
+  }
+
+  @BeforeAll
+  static void prepare() throws Exception {
+    assumeTrue(Files.exists(Path.of("/usr/bin/apt-get")), "skipped: this machine has no apt");
+    String registry = output(List.of("sh", "-c", "npm config get registry 2>/dev/null")).trim();
+    assumeTrue(registry.startsWith("http"), "skipped: npm names no registry");
+    repository =
+        StandIn.prepare(
+            Path.of("target", "stand-in-cache"),
+            Platform.LINUX_AMD64,
+            () -> URI.create(registry),
+            event -> {});
+  }
+
+  @Test
+  void realApkInstallsFromItWithoutAllowUntrusted() throws Exception {
+    assumeRoot();
+    Path rootfs = SharedData.path("minirootfs/alpine-minirootfs-3.20.3-x86_64.tar.gz");
+    untar(rootfs);
+    Files.copy(
+        repository.folder().resolve(repository.keyName()),
+        folder.resolve("etc/apk/keys").resolve(repository.keyName()));
+    output(List.of("cp", "-r", repository.folder().toString(), folder.resolve("repo").toString()));
+    Files.writeString(folder.resolve("etc/apk/repositories"), "/repo\n");
+
+    String log = inRoot("/sbin/apk add --no-network " + PACKAGES + " 2>&1");
+    assertThat(log).contains("OK: ").doesNotContain("ERROR", "WARNING", "UNTRUSTED");
+    assertThat(inRoot("/sbin/apk audit --system 2>&1")).isEmpty();
+    assertThat(runPrograms()).endsWith("all programs work\n");
+  }
+
+  @Test
+  void baseImageAndPackagesMakeARootThatWorks() throws Exception {
+    assumeRoot();
+    BlobStore blobs = new BlobStore(repository.baseLayout());
+    Manifest manifest = Manifest.parse(blobs.read(repository.baseImage().digest()), "base");
+    for (Descriptor layer : manifest.layers()) {
+      untar(blobs.path(layer.digest()));
+    }
+    try (Stream<Path> files = Files.list(repository.folder().resolve("x86_64"))) {
+      for (Path apk : files.filter(file -> file.toString().endsWith(".apk")).sorted().toList()) {
+        untarData(apk);
+      }
+    }
+
+    assertThat(runPrograms()).endsWith("all programs work\n");
+    assertThat(inRoot("/bin/stat -c '%a %u:%g' /etc/shadow /root /tmp /var/tmp"))
+        .isEqualTo("640 0:42\n700 0:0\n1777 0:0\n1777 0:0\n");
+  }
+
+  @Test
+  void isFoundAgainAtOnce() throws Exception {
+    long start = System.nanoTime();
+    StandInRepository again =
+        StandIn.prepare(
+            Path.of("target", "stand-in-cache"),
+            Platform.LINUX_AMD64,
+            () -> {
+              throw new AssertionError("the registry was asked");
+            },
+            event -> {
+              throw new AssertionError(event);
+            });
+
+    assertThat(again.folder()).isEqualTo(repository.folder());
+    assertThat(System.nanoTime() - start).isLessThan(300_000_000L);
+  }
+
+  private String runPrograms() throws Exception {
+    Files.createDirectories(folder.resolve("proc"));
+    device("dev/null", "3");
+    device("dev/urandom", "9");
+    try (InputStream script = StandInRepositoryIT.class.getResourceAsStream("programs.sh")) {
+      Files.copy(Objects.requireNonNull(script), folder.resolve("programs.sh"));
+    }
+    return inRoot("/bin/sh /programs.sh 2>&1");
+  }
+
+  private void device(String path, String minor) throws Exception {
+    Path device = folder.resolve(path);
+    if (!Files.exists(device)) {
+      output(List.of("mknod", "-m", "666", device.toString(), "c", "1", minor));
+    }
+  }
+
+  /** In a mount and process namespace of its own: what it starts ends with it. */
+  private String inRoot(String command) throws Exception {
+    return output(
+        List.of(
+            "unshare",
+            "--mount",
+            "--pid",
+            "--fork",
+            "--kill-child",
+            "--mount-proc=" + folder.resolve("proc"),
+            "chroot",
+            folder.toString(),
+            "/bin/sh",
+            "-c",
+            command));
+  }
+
+  private static void assumeRoot() {
+    assumeTrue(
+        System.getProperty("user.name", "").equals("root"), "skipped: only root may change roots");
+  }
+
+  private void untar(Path archive) throws Exception {
+    try (InputStream in = Files.newInputStream(archive)) {
+      untar(Gzip.inflating(in, archive.toString()));
+    }
+  }
+
+  private void untarData(Path apk) throws Exception {
+    try (GzipMembers members =
+        new GzipMembers(new BufferedInputStream(Files.newInputStream(apk)), apk.toString())) {
+      members.next();
+      members.next();
+      InputStream data = members.next();
+      untar(Objects.requireNonNull(data));
+    }
+  }
+
+  private void untar(InputStream tar) throws IOException, InterruptedException {
+    Process process =
+        new ProcessBuilder("tar", "-C", folder.toString(), "--warning=none", "-xf", "-").start();
+    try (OutputStream out = process.getOutputStream()) {
+      tar.transferTo(out);
+    }
+    assertThat(process.waitFor()).isZero();
+  }
+
+  private static String output(List<String> command) throws IOException, InterruptedException {
+    Process process =
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+    process.getOutputStream().close();
+    String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    int status = process.waitFor();
+    assertThat(status).as("%s printed%n%s", command, text).isZero();
+    return text;
+  }
+}
