@@ -1,0 +1,179 @@
+package ai.opencode.sandbox.registry;
+
+import ai.opencode.sandbox.failure.VerificationException;
+import ai.opencode.sandbox.oci.BlobStore;
+import ai.opencode.sandbox.oci.Descriptor;
+import ai.opencode.sandbox.oci.Digest;
+import ai.opencode.sandbox.oci.ImageIndex;
+import ai.opencode.sandbox.oci.Manifest;
+import ai.opencode.sandbox.oci.MediaType;
+import ai.opencode.sandbox.oci.Reference;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Copies finished images to registries. What a registry has is not sent again; content comes before
+ * what refers to it, and tags come last, so that a tag never names an image that is half there,
+ * whenever the copying stops.
+ */
+public final class Publisher {
+
+  /**
+   * What a publication did.
+   *
+   * @param image by its digest
+   * @param tags that name it now
+   * @param uploadedBytes of blobs, manifests left out
+   */
+  public record Published(
+      Reference image,
+      List<String> tags,
+      int uploadedBlobs,
+      long uploadedBytes,
+      int mountedBlobs,
+      int presentBlobs) {
+
+    public Published {
+      tags = List.copyOf(tags);
+    }
+  }
+
+  private final RegistryAccess access;
+  private final Transport transport;
+  private final @Nullable String mountFrom;
+
+  public Publisher(RegistryAccess access) {
+    this(access, new Transport(access), null);
+  }
+
+  private Publisher(RegistryAccess access, Transport transport, @Nullable String mountFrom) {
+    this.access = access;
+    this.transport = transport;
+    this.mountFrom = mountFrom;
+  }
+
+  /** A publisher that asks the registry to take blobs from another of its repositories first. */
+  public Publisher withMountFrom(String repository) {
+    return new Publisher(access, transport, repository);
+  }
+
+  /** What a registry has under a reference; empty where it has nothing. */
+  public Optional<Digest> find(Reference reference) {
+    List<String> scopes = List.of("repository:" + reference.repository() + ":pull");
+    return new RemoteRepository(access, transport, reference, scopes).find(reference.selector());
+  }
+
+  /**
+   * Copies an image, or an index with its images, and names it.
+   *
+   * @param source has everything that the image consists of
+   * @param target the repository; its tag, where it has one, is given beside the others
+   * @throws ai.opencode.sandbox.failure.AuthenticationException where the registry refuses
+   * @throws ai.opencode.sandbox.failure.NetworkException where it cannot be reached, or fails
+   * @throws VerificationException where the source is incomplete or changed
+   */
+  public Published publish(BlobStore source, Descriptor image, Reference target, List<String> tags)
+      throws IOException {
+    List<String> names = new ArrayList<>(tags);
+    String own = target.tag();
+    if (own != null && !names.contains(own)) {
+      names.add(0, own);
+    }
+    Contents contents = new Contents();
+    contents.collect(source, image, 0);
+
+    List<String> scopes = new ArrayList<>();
+    scopes.add("repository:" + target.repository() + ":pull,push");
+    if (mountFrom != null && !mountFrom.equals(target.repository())) {
+      scopes.add("repository:" + mountFrom + ":pull");
+    }
+    RemoteRepository repository = new RemoteRepository(access, transport, target, scopes);
+    Map<RemoteRepository.Arrival, Long> bytes = new LinkedHashMap<>();
+    Map<RemoteRepository.Arrival, Integer> counts = new LinkedHashMap<>();
+    if (repository.find(image.digest().toString()).isPresent()) {
+      // The registry took its manifest, so it had all of its content; it keeps them together.
+      counts.put(RemoteRepository.Arrival.PRESENT, contents.blobs.size());
+    } else {
+      for (Arrived arrived : upload(repository, source, contents)) {
+        counts.merge(arrived.how, 1, Integer::sum);
+        bytes.merge(arrived.how, arrived.size, Long::sum);
+      }
+      for (Descriptor manifest : contents.manifests.values()) {
+        repository.putManifest(
+            manifest.digest().toString(), manifest.mediaType(), source.read(manifest.digest()));
+      }
+    }
+    byte[] root = source.read(image.digest());
+    for (String tag : names) {
+      if (!repository.find(tag).equals(Optional.of(image.digest()))) {
+        repository.putManifest(tag, image.mediaType(), root);
+      }
+    }
+    return new Published(
+        new Reference(target.registry(), target.repository(), null, image.digest()),
+        names,
+        counts.getOrDefault(RemoteRepository.Arrival.UPLOADED, 0),
+        bytes.getOrDefault(RemoteRepository.Arrival.UPLOADED, 0L),
+        counts.getOrDefault(RemoteRepository.Arrival.MOUNTED, 0),
+        counts.getOrDefault(RemoteRepository.Arrival.PRESENT, 0));
+  }
+
+  private record Arrived(RemoteRepository.Arrival how, long size) {}
+
+  private List<Arrived> upload(RemoteRepository repository, BlobStore source, Contents contents)
+      throws IOException {
+    List<Callable<Arrived>> work = new ArrayList<>();
+    for (Descriptor blob : contents.blobs.values()) {
+      work.add(() -> new Arrived(repository.upload(source, blob, mountFrom), blob.size()));
+    }
+    return Parallel.run(work);
+  }
+
+  /** What an image consists of, each thing once, what is referred to before what refers to it. */
+  private static final class Contents {
+
+    private final Map<Digest, Descriptor> blobs = new LinkedHashMap<>();
+    private final Map<Digest, Descriptor> manifests = new LinkedHashMap<>();
+
+    void collect(BlobStore source, Descriptor image, int depth) throws IOException {
+      if (manifests.containsKey(image.digest())) {
+        return;
+      }
+      if (depth > 4) {
+        throw new VerificationException("Indexes nested more than four deep at " + image.digest());
+      }
+      byte[] content = source.read(image.digest());
+      String name = image.digest().toString();
+      if (MediaType.isIndex(image.mediaType())) {
+        for (Descriptor child : ImageIndex.parse(content, name).manifests()) {
+          collect(source, child, depth + 1);
+        }
+      } else {
+        Manifest manifest = Manifest.parse(content, name);
+        for (Descriptor layer : manifest.layers()) {
+          add(source, layer);
+        }
+        add(source, manifest.config());
+      }
+      manifests.put(image.digest(), image);
+    }
+
+    private void add(BlobStore source, Descriptor blob) throws IOException {
+      if (source.size(blob.digest()) != blob.size()) {
+        throw new VerificationException(
+            "The file "
+                + source.path(blob.digest())
+                + " has not the "
+                + blob.size()
+                + " bytes that the image says; delete it and build again");
+      }
+      blobs.put(blob.digest(), blob);
+    }
+  }
+}

@@ -1,0 +1,76 @@
+package ai.opencode.sandbox.registry;
+
+import ai.opencode.sandbox.oci.BlobStore;
+import java.io.Closeable;
+import java.io.IOException;
+import java.net.SocketException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/** The embedded registry, made to misbehave or to ask who is there. */
+final class ARegistry implements Closeable {
+
+  /** Answers instead of the registry; null lets the registry answer. */
+  interface Gate {
+    @Nullable Answer answer(IncomingRequest request, int number) throws IOException;
+  }
+
+  final BlobStore blobs;
+  final List<String> requests = new CopyOnWriteArrayList<>();
+  private final Uploads uploads;
+  private final LoopbackServer server;
+
+  private ARegistry(Path folder, Gate gate) throws IOException {
+    this.blobs = new BlobStore(folder);
+    this.uploads = new Uploads(blobs);
+    Repositories repositories = new Repositories(blobs);
+    DistributionProtocol protocol =
+        new DistributionProtocol(blobs, repositories, uploads, (repository, tag, manifest) -> {});
+    AtomicInteger numbers = new AtomicInteger();
+    this.server =
+        LoopbackServer.start(
+            0,
+            request -> {
+              requests.add(request.method() + " " + request.path());
+              Answer answer = gate.answer(request, numbers.incrementAndGet());
+              return answer == null ? protocol.answer(request) : answer;
+            });
+  }
+
+  static ARegistry behind(Path folder, Gate gate) throws IOException {
+    return new ARegistry(folder, gate);
+  }
+
+  static ARegistry dropping(Path folder, int every) throws IOException {
+    return behind(
+        folder,
+        (request, number) -> {
+          if (number % every == 0) {
+            throw new SocketException("dropped by the test");
+          }
+          return null;
+        });
+  }
+
+  static ARegistry answering(Path folder, int status, int every) throws IOException {
+    return behind(
+        folder,
+        (request, number) ->
+            number % every == 0
+                ? Answer.error(status, "TOOMANYREQUESTS", "slow down").with("Retry-After", "0")
+                : null);
+  }
+
+  String address() {
+    return "127.0.0.1:" + server.port();
+  }
+
+  @Override
+  public void close() throws IOException {
+    server.close();
+    uploads.close();
+  }
+}
