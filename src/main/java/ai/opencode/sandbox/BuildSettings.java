@@ -1,0 +1,203 @@
+package ai.opencode.sandbox;
+
+import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.oci.Platform;
+import ai.opencode.sandbox.oci.Reference;
+import ai.opencode.sandbox.upstream.UpstreamChoice;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How to build, as opposed to what.
+ *
+ * @param platforms what each image is made for, at least one
+ * @param base the image to start from; null for the upstream's own
+ * @param repositories Alpine repositories as addresses or folders, without the architecture; empty
+ *     for the upstream's own
+ * @param npmRegistry address; null for what npm's configuration says
+ * @param lockFile obeyed where it exists, written where it does not; null to do without
+ * @param locked fail rather than resolve anything that the lock file does not settle
+ * @param offline use nothing but the cache
+ * @param version of the images, for their labels
+ * @param cache folder that builds share
+ */
+public record BuildSettings(
+    List<Platform> platforms,
+    UpstreamChoice upstream,
+    @Nullable Reference base,
+    List<String> repositories,
+    @Nullable String npmRegistry,
+    @Nullable Path lockFile,
+    boolean locked,
+    boolean offline,
+    String version,
+    Path cache) {
+
+  public BuildSettings {
+    platforms = List.copyOf(platforms);
+    repositories = List.copyOf(repositories);
+    if (platforms.isEmpty()) {
+      throw new UsageException("No platform to build for; name one, such as linux/amd64");
+    }
+    if (locked && lockFile == null) {
+      throw new UsageException("--locked needs a lock file; name one with --lock");
+    }
+  }
+
+  /** For this machine's platform, with whatever upstream is within reach, without lock file. */
+  public static BuildSettings standard() {
+    return new BuildSettings(
+        List.of(Platform.host()),
+        UpstreamChoice.AUTO,
+        null,
+        List.of(),
+        null,
+        null,
+        false,
+        false,
+        "dev",
+        defaultCache());
+  }
+
+  /**
+   * {@code $XDG_CACHE_HOME/opencode-sandbox}, which is in {@code ~/.cache} where nothing is set.
+   */
+  public static Path defaultCache() {
+    String configured = System.getenv("XDG_CACHE_HOME");
+    Path caches =
+        configured == null || configured.isEmpty()
+            ? Path.of(System.getProperty("user.home", "/"), ".cache")
+            : Path.of(configured);
+    return caches.resolve("opencode-sandbox");
+  }
+
+  public BuildSettings withPlatforms(List<Platform> newPlatforms) {
+    return new BuildSettings(
+        newPlatforms,
+        upstream,
+        base,
+        repositories,
+        npmRegistry,
+        lockFile,
+        locked,
+        offline,
+        version,
+        cache);
+  }
+
+  public BuildSettings withUpstream(UpstreamChoice newUpstream) {
+    return new BuildSettings(
+        platforms,
+        newUpstream,
+        base,
+        repositories,
+        npmRegistry,
+        lockFile,
+        locked,
+        offline,
+        version,
+        cache);
+  }
+
+  public BuildSettings withBase(@Nullable Reference newBase) {
+    return new BuildSettings(
+        platforms,
+        upstream,
+        newBase,
+        repositories,
+        npmRegistry,
+        lockFile,
+        locked,
+        offline,
+        version,
+        cache);
+  }
+
+  public BuildSettings withRepositories(List<String> newRepositories) {
+    return new BuildSettings(
+        platforms,
+        upstream,
+        base,
+        newRepositories,
+        npmRegistry,
+        lockFile,
+        locked,
+        offline,
+        version,
+        cache);
+  }
+
+  public BuildSettings withNpmRegistry(@Nullable String newNpmRegistry) {
+    return new BuildSettings(
+        platforms,
+        upstream,
+        base,
+        repositories,
+        newNpmRegistry,
+        lockFile,
+        locked,
+        offline,
+        version,
+        cache);
+  }
+
+  /**
+   * @param newLocked fail rather than resolve anything that the lock file does not settle
+   */
+  public BuildSettings withLockFile(@Nullable Path newLockFile, boolean newLocked) {
+    return new BuildSettings(
+        platforms,
+        upstream,
+        base,
+        repositories,
+        npmRegistry,
+        newLockFile,
+        newLocked,
+        offline,
+        version,
+        cache);
+  }
+
+  public BuildSettings withOffline(boolean newOffline) {
+    return new BuildSettings(
+        platforms,
+        upstream,
+        base,
+        repositories,
+        npmRegistry,
+        lockFile,
+        locked,
+        newOffline,
+        version,
+        cache);
+  }
+
+  public BuildSettings withVersion(String newVersion) {
+    return new BuildSettings(
+        platforms,
+        upstream,
+        base,
+        repositories,
+        npmRegistry,
+        lockFile,
+        locked,
+        offline,
+        newVersion,
+        cache);
+  }
+
+  public BuildSettings withCache(Path newCache) {
+    return new BuildSettings(
+        platforms,
+        upstream,
+        base,
+        repositories,
+        npmRegistry,
+        lockFile,
+        locked,
+        offline,
+        version,
+        newCache);
+  }
+}
