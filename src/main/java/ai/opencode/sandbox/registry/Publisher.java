@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.registry;
 
+import ai.opencode.sandbox.concurrent.Parallel;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;

@@ -1,4 +1,4 @@
-package ai.opencode.sandbox.registry;
+package ai.opencode.sandbox.concurrent;
 
 import ai.opencode.sandbox.failure.NetworkException;
 import java.io.IOException;
@@ -7,33 +7,48 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletionService;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 
 /** Several transfers at once; the first failure ends the others. */
-final class Parallel {
+public final class Parallel {
 
   private static final int TRANSFERS = 6;
 
   private Parallel() {}
 
-  static <T> List<T> run(Collection<? extends Callable<T>> work) throws IOException {
+  /**
+   * Runs everything, at most six at a time.
+   *
+   * @return results in the order of {@code work}
+   * @throws IOException the first failure, where it is one; unchecked ones come as they are
+   */
+  public static <T> List<T> run(Collection<? extends Callable<T>> work) throws IOException {
+    if (work.isEmpty()) {
+      return List.of();
+    }
     ExecutorService threads =
         Executors.newFixedThreadPool(
-            Math.max(1, Math.min(TRANSFERS, work.size())),
+            Math.min(TRANSFERS, work.size()),
             task -> {
-              Thread thread = new Thread(task, "registry-transfer");
+              Thread thread = new Thread(task, "transfer");
               thread.setDaemon(true);
               return thread;
             });
     try {
-      ExecutorCompletionService<T> done = new ExecutorCompletionService<>(threads);
-      work.forEach(done::submit);
+      CompletionService<T> done = new ExecutorCompletionService<>(threads);
+      List<Future<T>> started = new ArrayList<>();
+      work.forEach(task -> started.add(done.submit(task)));
+      for (int i = 0; i < started.size(); i++) {
+        done.take().get();
+      }
       List<T> results = new ArrayList<>();
-      while (results.size() < work.size()) {
-        results.add(done.take().get());
+      for (Future<T> each : started) {
+        results.add(each.get());
       }
       return results;
     } catch (InterruptedException e) {

@@ -1,0 +1,78 @@
+package ai.opencode.sandbox.fetch;
+
+import ai.opencode.sandbox.oci.BlobStore;
+import ai.opencode.sandbox.oci.Descriptor;
+import ai.opencode.sandbox.oci.Digest;
+import ai.opencode.sandbox.oci.ImageConfig;
+import ai.opencode.sandbox.oci.Manifest;
+import ai.opencode.sandbox.oci.OciLayout;
+import ai.opencode.sandbox.oci.Platform;
+import ai.opencode.sandbox.oci.Reference;
+import ai.opencode.sandbox.registry.BasePuller;
+import ai.opencode.sandbox.registry.RegistryAccess;
+import ai.opencode.sandbox.upstream.Upstream;
+import java.io.IOException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Brings the image that everything stands on into the cache. */
+public final class BaseFetcher {
+
+  /**
+   * A base image that is completely in the cache.
+   *
+   * @param name as labels call it
+   * @param reference by digest, where a registry has it; null otherwise
+   * @param root digest of what the reference names, an index where there is one
+   * @param manifest digest of the image for the platform
+   */
+  public record FetchedBase(
+      String name,
+      @Nullable Reference reference,
+      Digest root,
+      Digest manifest,
+      List<Descriptor> layers,
+      ImageConfig config) {
+
+    public FetchedBase {
+      layers = List.copyOf(layers);
+    }
+  }
+
+  private final Cache cache;
+
+  public BaseFetcher(Cache cache) {
+    this.cache = cache;
+  }
+
+  /**
+   * Fetches a base image.
+   *
+   * @throws ai.opencode.sandbox.failure.SandboxException where it does not exist, cannot be reached
+   *     or is not what its digest says
+   */
+  public FetchedBase fetch(Upstream.BaseSource source, Platform platform) throws IOException {
+    if (source instanceof Upstream.RegistryBase registry) {
+      BasePuller.PulledImage pulled =
+          new BasePuller(RegistryAccess.standard())
+              .pull(registry.reference(), platform, cache.blobs());
+      return new FetchedBase(
+          source.name(),
+          pulled.reference(),
+          pulled.root().digest(),
+          pulled.manifest().digest(),
+          pulled.layers(),
+          pulled.config());
+    }
+    Upstream.LayoutBase layout = (Upstream.LayoutBase) source;
+    BlobStore from = new OciLayout(layout.layout()).blobs();
+    for (Digest digest : OciLayout.reachable(from, layout.manifest())) {
+      cache.blobs().importFrom(from, digest);
+    }
+    Digest digest = layout.manifest().digest();
+    Manifest manifest = Manifest.parse(from.read(digest), layout.name());
+    ImageConfig config =
+        ImageConfig.parse(from.read(manifest.config().digest()), layout.name() + " (config)");
+    return new FetchedBase(source.name(), null, digest, digest, manifest.layers(), config);
+  }
+}

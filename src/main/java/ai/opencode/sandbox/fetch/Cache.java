@@ -1,0 +1,107 @@
+package ai.opencode.sandbox.fetch;
+
+import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.oci.BlobStore;
+import ai.opencode.sandbox.oci.Digest;
+import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
+import java.util.Optional;
+
+/**
+ * The folder that builds share: blobs by digest, and small records about them by what they were
+ * made from. Both appear complete or not at all, so a run that is killed leaves nothing bad, and
+ * runs at the same time do not disturb each other.
+ */
+public final class Cache {
+
+  private static final int DIGEST_BYTES = 32;
+
+  private final Path folder;
+  private final BlobStore blobs;
+
+  /**
+   * @throws UsageException where the folder cannot be written
+   */
+  public Cache(Path folder) {
+    this.folder = folder.toAbsolutePath();
+    this.blobs = new BlobStore(this.folder);
+    try {
+      Files.createDirectories(this.folder.resolve("tmp"));
+    } catch (IOException e) {
+      throw unwritable(e);
+    }
+    if (!Files.isWritable(this.folder.resolve("tmp"))) {
+      throw unwritable(new FileSystemException(this.folder.toString(), null, "permission denied"));
+    }
+  }
+
+  private UsageException unwritable(IOException e) {
+    return new UsageException(
+        "Cannot write the cache "
+            + folder
+            + " ("
+            + (e instanceof FileSystemException file && file.getReason() != null
+                ? file.getReason()
+                : "permission denied, or not a folder")
+            + "); choose another with --cache or XDG_CACHE_HOME",
+        e);
+  }
+
+  public Path folder() {
+    return folder;
+  }
+
+  public BlobStore blobs() {
+    return blobs;
+  }
+
+  /**
+   * A record that was kept, if it is whole: one whose checksum does not fit counts as absent, and
+   * is made again.
+   *
+   * @param kind folder of the cache
+   * @param key what it was made from; a file name
+   */
+  public Optional<byte[]> find(String kind, String key) throws IOException {
+    byte[] bytes;
+    try {
+      bytes = Files.readAllBytes(folder.resolve(kind).resolve(key));
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    }
+    int length = bytes.length - DIGEST_BYTES;
+    if (length < 0) {
+      return Optional.empty();
+    }
+    byte[] content = Arrays.copyOf(bytes, length);
+    byte[] expected = Arrays.copyOfRange(bytes, length, bytes.length);
+    return Arrays.equals(Digest.newSha256().digest(content), expected)
+        ? Optional.of(content)
+        : Optional.empty();
+  }
+
+  /** Keeps a record; one that is there already is replaced. */
+  public void keep(String kind, String key, byte[] content) throws IOException {
+    Path target = folder.resolve(kind).resolve(key);
+    Path part = Files.createTempFile(folder.resolve("tmp"), kind, ".part");
+    try {
+      byte[] bytes = Arrays.copyOf(content, content.length + DIGEST_BYTES);
+      System.arraycopy(Digest.newSha256().digest(content), 0, bytes, content.length, DIGEST_BYTES);
+      Files.write(part, bytes);
+      Files.createDirectories(target.getParent());
+      Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);
+    } finally {
+      Files.deleteIfExists(part);
+    }
+  }
+
+  /** A file for a download, outside of everything that is looked for. */
+  Path temporaryFile() throws IOException {
+    return Files.createTempFile(folder.resolve("tmp"), "download", ".part");
+  }
+}

@@ -1,0 +1,50 @@
+package ai.opencode.sandbox.fetch;
+
+import ai.opencode.sandbox.apk.Keyring;
+import ai.opencode.sandbox.apk.PackageIndex;
+import ai.opencode.sandbox.apk.Repository;
+import ai.opencode.sandbox.apk.SignedIndex;
+import ai.opencode.sandbox.failure.UsageException;
+import java.io.BufferedInputStream;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+
+/** Reads the signed indexes of repositories. */
+public final class IndexFetcher {
+
+  private final Download download;
+
+  public IndexFetcher(Download download) {
+    this.download = download;
+  }
+
+  /**
+   * Reads a repository's index.
+   *
+   * @param location address or folder, without the architecture
+   * @param architecture in Alpine's words
+   * @throws ai.opencode.sandbox.failure.VerificationException where none of the keys signed it
+   * @throws UsageException where there is no repository
+   * @throws ai.opencode.sandbox.failure.NetworkException where its server cannot be reached
+   */
+  public Repository fetch(String location, String architecture, Keyring keyring)
+      throws IOException {
+    String slash = location.endsWith("/") ? "" : "/";
+    String address = location + slash + architecture + "/APKINDEX.tar.gz";
+    try (InputStream in = new BufferedInputStream(download.open(address), 1 << 16)) {
+      PackageIndex index = SignedIndex.read(in, address, keyring);
+      return new Repository(location, null, index.packages());
+    } catch (FileNotFoundException e) {
+      throw new UsageException(
+          "No Alpine repository for "
+              + architecture
+              + " at "
+              + location
+              + ": "
+              + address
+              + " does not exist",
+          e);
+    }
+  }
+}

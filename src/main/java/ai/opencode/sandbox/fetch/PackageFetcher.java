@@ -1,0 +1,280 @@
+package ai.opencode.sandbox.fetch;
+
+import ai.opencode.sandbox.apk.ApkReader;
+import ai.opencode.sandbox.apk.Checksum;
+import ai.opencode.sandbox.apk.ControlSegment;
+import ai.opencode.sandbox.archive.TarEntry;
+import ai.opencode.sandbox.archive.TarLimits;
+import ai.opencode.sandbox.archive.TarReader;
+import ai.opencode.sandbox.concurrent.Parallel;
+import ai.opencode.sandbox.failure.LockException;
+import ai.opencode.sandbox.failure.VerificationException;
+import ai.opencode.sandbox.oci.BlobStore;
+import ai.opencode.sandbox.oci.Descriptor;
+import ai.opencode.sandbox.oci.Digest;
+import ai.opencode.sandbox.oci.MediaType;
+import ai.opencode.sandbox.report.Progress;
+import java.io.BufferedInputStream;
+import java.io.FileNotFoundException;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Brings packages into the cache. A package is read once: while it streams in, its control segment
+ * is checked against the checksum that named it, its data segment is hashed, written to the cache
+ * and unpacked to learn its entries, and every file in it is compared with its own checksum.
+ */
+public final class PackageFetcher {
+
+  private static final String KIND = "packages";
+
+  /** The record that abuild adds to each file: its SHA-1, as hex. */
+  private static final String FILE_CHECKSUM = "APK-TOOLS.checksum.SHA1";
+
+  private final Cache cache;
+  private final Download download;
+  private final Progress progress;
+
+  public PackageFetcher(Cache cache, Download download, Progress progress) {
+    this.cache = cache;
+    this.download = download;
+    this.progress = progress;
+  }
+
+  /**
+   * Fetches packages, several at a time.
+   *
+   * @return them in the order of {@code locations}
+   * @throws VerificationException where a package is not the one that was named, or malformed
+   * @throws LockException where a repository does not have it any more
+   * @throws ai.opencode.sandbox.failure.NetworkException where its server cannot be reached
+   */
+  public List<FetchedPackage> fetch(List<PackageLocation> locations) throws IOException {
+    AtomicInteger done = new AtomicInteger();
+    AtomicInteger fetched = new AtomicInteger();
+    AtomicLong bytes = new AtomicLong();
+    List<Callable<FetchedPackage>> work = new ArrayList<>();
+    for (PackageLocation location : locations) {
+      work.add(
+          () -> {
+            FetchedPackage apk = cached(location);
+            if (apk == null) {
+              apk = download(location);
+              fetched.incrementAndGet();
+              bytes.addAndGet(location.size());
+            }
+            progress.step(
+                "fetch", done.incrementAndGet() + "/" + locations.size() + " " + location.label());
+            return apk;
+          });
+    }
+    List<FetchedPackage> packages = Parallel.run(work);
+    progress.done(
+        "fetch",
+        locations.size()
+            + " packages, "
+            + (fetched.get() == 0
+                ? "all from the cache"
+                : fetched.get() + " of them fetched (" + megabytes(bytes.get()) + ")"));
+    return packages;
+  }
+
+  private static String megabytes(long bytes) {
+    return Math.round(bytes / 1e5) / 10.0 + " MB";
+  }
+
+  private @Nullable FetchedPackage cached(PackageLocation location) throws IOException {
+    Optional<byte[]> record = cache.find(KIND, key(location));
+    if (record.isEmpty()) {
+      return null;
+    }
+    FetchedPackage apk;
+    try {
+      apk =
+          PackageRecord.read(
+              record.get(), location.checksum(), location.size(), location.label() + ".apk");
+    } catch (IOException | RuntimeException damaged) {
+      // Fetched again below; a record is only ever a shortcut.
+      return null;
+    }
+    Descriptor data = apk.data();
+    boolean sameHash = apk.control().info().dataHash().equals(Optional.of(data.digest().hex()));
+    boolean present =
+        cache.blobs().contains(data.digest())
+            && Files.size(cache.blobs().path(data.digest())) == data.size();
+    return sameHash && present ? apk : null;
+  }
+
+  private static String key(PackageLocation location) {
+    return location.checksum().hex() + "." + PackageRecord.FORMAT;
+  }
+
+  private FetchedPackage download(PackageLocation location) throws IOException {
+    String source = location.label() + ".apk";
+    try (InputStream in = download.open(location.address());
+        InputStream exact = new ExactSize(in, location.size(), location.address());
+        ApkReader reader = new ApkReader(new BufferedInputStream(exact, 1 << 16), source)) {
+      FetchedPackage apk = read(reader, location, source);
+      exact.transferTo(OutputStream.nullOutputStream());
+      cache.keep(KIND, key(location), PackageRecord.write(apk));
+      return apk;
+    } catch (FileNotFoundException e) {
+      throw new LockException(
+          location.address()
+              + " is gone: Alpine deletes a package when a newer build of it appears; update the"
+              + " lock file, or build from an archive of its inputs",
+          e);
+    }
+  }
+
+  private FetchedPackage read(ApkReader reader, PackageLocation location, String source)
+      throws IOException {
+    ControlSegment control = reader.control(location.checksum());
+    Digest expected = dataHash(control, source);
+    try (BlobStore.Sink sink = cache.blobs().create()) {
+      MessageDigest diffId = Digest.newSha256();
+      Counting archive = new Counting(new DigestInputStream(reader.data(sink), diffId));
+      TarReader tar = new TarReader(archive, source, TarLimits.alpinePackage());
+      List<ListedEntry> entries = entries(tar, source);
+      archive.transferTo(OutputStream.nullOutputStream());
+      reader.requireEnd();
+      Descriptor data = Descriptor.of(MediaType.LAYER_GZIP, expected, sink.size());
+      try {
+        sink.commit(expected);
+      } catch (VerificationException e) {
+        throw new VerificationException(
+            source
+                + ": its data segment is not the one whose hash its control segment names; fetch it"
+                + " again, or use another mirror",
+            e);
+      }
+      return new FetchedPackage(
+          control.info().toPackage(location.checksum(), location.size()),
+          control,
+          data,
+          Digest.from(diffId.digest()),
+          archive.count,
+          tar.sawEndOfArchive(),
+          entries);
+    }
+  }
+
+  private static Digest dataHash(ControlSegment control, String source) {
+    String hash = control.info().dataHash().orElse("");
+    if (!Digest.isDigest("sha256:" + hash)) {
+      throw new VerificationException(
+          source + ": its control segment names no SHA-256 of its data (datahash)");
+    }
+    return new Digest(hash);
+  }
+
+  private static List<ListedEntry> entries(TarReader tar, String source) throws IOException {
+    List<ListedEntry> entries = new ArrayList<>();
+    byte[] buffer = new byte[1 << 16];
+    for (TarEntry entry = tar.next(); entry != null; entry = tar.next()) {
+      Checksum sha1 = null;
+      if (entry instanceof TarEntry.File) {
+        MessageDigest digest = Checksum.newSha1();
+        InputStream content = tar.content();
+        for (int read = content.read(buffer); read > 0; read = content.read(buffer)) {
+          digest.update(buffer, 0, read);
+        }
+        sha1 = Checksum.from(digest.digest());
+      } else if (entry instanceof TarEntry.SymbolicLink link) {
+        MessageDigest digest = Checksum.newSha1();
+        sha1 = Checksum.from(digest.digest(link.target().getBytes(StandardCharsets.UTF_8)));
+      }
+      String claimed = entry.attributes().pax().get(FILE_CHECKSUM);
+      if (sha1 != null && claimed != null && !sha1.hex().equals(claimed)) {
+        throw new VerificationException(
+            source
+                + ": the content of "
+                + entry.path()
+                + " is not what its header says (SHA-1 "
+                + sha1.hex()
+                + ", header "
+                + claimed
+                + ")");
+      }
+      entries.add(new ListedEntry(entry, sha1));
+    }
+    return entries;
+  }
+
+  /** Counts what is read. */
+  private static final class Counting extends FilterInputStream {
+
+    private long count;
+
+    Counting(InputStream in) {
+      super(in);
+    }
+
+    @Override
+    public int read() throws IOException {
+      int b = super.read();
+      count += b < 0 ? 0 : 1;
+      return b;
+    }
+
+    @Override
+    public int read(byte[] bytes, int start, int length) throws IOException {
+      int read = super.read(bytes, start, length);
+      count += Math.max(read, 0);
+      return read;
+    }
+  }
+
+  /** The index is signed and says how long a package is: neither more nor less is read. */
+  private static final class ExactSize extends FilterInputStream {
+
+    private final String source;
+    private final long size;
+    private long read;
+
+    ExactSize(InputStream in, long size, String source) {
+      super(in);
+      this.size = size;
+      this.source = source;
+    }
+
+    @Override
+    public int read() throws IOException {
+      byte[] one = new byte[1];
+      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public int read(byte[] bytes, int start, int length) throws IOException {
+      int count = super.read(bytes, start, length);
+      if (count < 0 && read < size) {
+        throw new VerificationException(
+            source
+                + " ends after "
+                + read
+                + " of "
+                + size
+                + " bytes; fetch it again, or use another mirror");
+      }
+      read += Math.max(count, 0);
+      if (read > size) {
+        throw new VerificationException(
+            source + " is longer than the " + size + " bytes that the index names");
+      }
+      return count;
+    }
+  }
+}

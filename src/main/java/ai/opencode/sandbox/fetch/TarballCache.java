@@ -1,0 +1,106 @@
+package ai.opencode.sandbox.fetch;
+
+import ai.opencode.sandbox.concurrent.Parallel;
+import ai.opencode.sandbox.failure.LockException;
+import ai.opencode.sandbox.failure.VerificationException;
+import ai.opencode.sandbox.npm.Integrity;
+import ai.opencode.sandbox.npm.LockedNpmPackage;
+import ai.opencode.sandbox.npm.NpmRegistry;
+import ai.opencode.sandbox.npm.TarballSource;
+import ai.opencode.sandbox.report.Progress;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+
+/** npm's tarballs by their integrity; what is not there is fetched from the registry. */
+public final class TarballCache implements TarballSource {
+
+  private final Cache cache;
+  private final Download download;
+  private final Supplier<NpmRegistry> registry;
+  private final Progress progress;
+
+  /**
+   * @param registry asked only when something has to be fetched
+   */
+  public TarballCache(
+      Cache cache, Download download, Supplier<NpmRegistry> registry, Progress progress) {
+    this.cache = cache;
+    this.download = download;
+    this.registry = registry;
+    this.progress = progress;
+  }
+
+  /**
+   * Fetches tarballs, several at a time.
+   *
+   * @throws VerificationException where one is not what its integrity says
+   * @throws ai.opencode.sandbox.failure.NetworkException where the registry cannot be reached
+   */
+  public void fetch(List<LockedNpmPackage> packages) throws IOException {
+    List<Callable<Path>> work = new ArrayList<>();
+    AtomicInteger done = new AtomicInteger();
+    for (LockedNpmPackage each : packages) {
+      if (each.tarballIntegrity().isPresent()) {
+        work.add(
+            () -> {
+              Path file = ensure(each);
+              progress.step(
+                  "npm", done.incrementAndGet() + "/" + packages.size() + " " + each.id());
+              return file;
+            });
+      }
+    }
+    Parallel.run(work);
+    progress.done("npm", work.size() + " tarballs verified");
+  }
+
+  @Override
+  public InputStream open(LockedNpmPackage locked) throws IOException {
+    return Files.newInputStream(ensure(locked));
+  }
+
+  private Path ensure(LockedNpmPackage locked) throws IOException {
+    Integrity integrity = locked.tarballIntegrity().orElseThrow();
+    Path file =
+        cache
+            .folder()
+            .resolve("npm")
+            .resolve(integrity.algorithm() + "-" + integrity.hex() + ".tgz");
+    if (Files.exists(file)) {
+      return file;
+    }
+    Path part = cache.temporaryFile();
+    try {
+      URI address = registry.get().tarball(locked);
+      try (InputStream in =
+              integrity.verifying(
+                  download.open(address.toString(), registry.get().authorization(address)),
+                  locked.id() + ".tgz");
+          OutputStream out = Files.newOutputStream(part)) {
+        in.transferTo(out);
+      } catch (FileNotFoundException e) {
+        throw new LockException(
+            "The npm registry does not have "
+                + locked.id()
+                + " (any more); update package-lock.json, or use another registry",
+            e);
+      }
+      Files.createDirectories(file.getParent());
+      Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+      return file;
+    } finally {
+      Files.deleteIfExists(part);
+    }
+  }
+}

@@ -1,0 +1,8 @@
+/**
+ * Brings packages, tarballs and base images from where the network has them into a
+ * content-addressed cache, verified on the way in.
+ */
+@NullMarked
+package ai.opencode.sandbox.fetch;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,131 @@
+package ai.opencode.sandbox.upstream;
+
+import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.oci.Platform;
+import ai.opencode.sandbox.oci.Reference;
+import ai.opencode.sandbox.report.Progress;
+import ai.opencode.sandbox.upstream.standin.StandIn;
+import ai.opencode.sandbox.upstream.standin.StandInRepository;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** Decides where inputs come from. */
+public final class Upstreams {
+
+  /** Alpine 3.24.2; the index, so that it serves every platform. */
+  private static final Reference OFFICIAL_BASE =
+      Reference.of(
+          "docker.io/library/alpine:3.24@sha256:5b02b42e375f7426f8d65c3af331ca05d9878f9989230354504e0b9dfd431f60");
+
+  private static final List<String> OFFICIAL_REPOSITORIES =
+      List.of(
+          "https://dl-cdn.alpinelinux.org/alpine/v3.24/main",
+          "https://dl-cdn.alpinelinux.org/alpine/v3.24/community");
+
+  private final Path cache;
+  private final Supplier<URI> npmRegistry;
+  private final Progress progress;
+
+  /**
+   * @param cache folder that builds share
+   * @param npmRegistry asked only when the stand-in has to be made
+   */
+  public Upstreams(Path cache, Supplier<URI> npmRegistry, Progress progress) {
+    this.cache = cache;
+    this.npmRegistry = npmRegistry;
+    this.progress = progress;
+  }
+
+  /**
+   * Settles on an upstream.
+   *
+   * @param base a base image other than the upstream's own, or null
+   * @param repositories other than the upstream's own, or empty
+   * @param standInForbidden why the stand-in is out of the question; empty where it is not
+   * @throws UsageException where the wishes contradict each other
+   * @throws ai.opencode.sandbox.failure.NetworkException where the official upstream cannot be
+   *     reached and the stand-in is out of the question
+   */
+  public Upstream choose(
+      UpstreamChoice choice,
+      Platform platform,
+      @Nullable Reference base,
+      List<String> repositories,
+      Optional<String> standInForbidden)
+      throws IOException {
+    boolean own = base != null || !repositories.isEmpty();
+    return switch (choice) {
+      case OFFICIAL -> {
+        if (own) {
+          throw new UsageException(
+              "--upstream official has a base image and repositories of its own, not "
+                  + (base != null ? base : repositories.get(0))
+                  + "; use --upstream mirror");
+        }
+        yield official();
+      }
+      case MIRROR -> {
+        if (!own) {
+          throw new UsageException(
+              "--upstream mirror needs --base, --repository or both: where is the mirror?");
+        }
+        yield mirror(base, repositories);
+      }
+      case STAND_IN -> {
+        if (own) {
+          throw new UsageException(
+              "The stand-in brings its own base image and repository; leave out --base and"
+                  + " --repository, or use --upstream mirror");
+        }
+        yield standIn(platform);
+      }
+      case AUTO -> own ? mirror(base, repositories) : auto(platform, standInForbidden);
+    };
+  }
+
+  private Upstream auto(Platform platform, Optional<String> standInForbidden) throws IOException {
+    if (standInForbidden.isPresent()) {
+      return official();
+    }
+    progress.step("upstream", "asking Docker Hub and Alpine's mirror");
+    Optional<String> unreachable = new Reachability().firstUnreachable();
+    if (unreachable.isEmpty()) {
+      return official();
+    }
+    progress.warn(
+        unreachable.get()
+            + " cannot be reached from here: building from the stand-in, which is Debian's software"
+            + " in Alpine's format, for trying out and not for publishing (--upstream official"
+            + " insists)");
+    return standIn(platform);
+  }
+
+  private static Upstream official() {
+    return new Upstream(
+        "official", true, new Upstream.RegistryBase(OFFICIAL_BASE), OFFICIAL_REPOSITORIES);
+  }
+
+  private static Upstream mirror(@Nullable Reference base, List<String> repositories) {
+    return new Upstream(
+        "mirror",
+        true,
+        new Upstream.RegistryBase(base == null ? OFFICIAL_BASE : base),
+        repositories.isEmpty() ? OFFICIAL_REPOSITORIES : repositories);
+  }
+
+  private Upstream standIn(Platform platform) throws IOException {
+    StandInRepository repository =
+        StandIn.prepare(cache, platform, npmRegistry, event -> progress.step("upstream", event));
+    return new Upstream(
+        "stand-in",
+        false,
+        new Upstream.LayoutBase(
+            StandInRepository.BASE_NAME, repository.baseLayout(), repository.baseImage()),
+        List.of(repository.folder().toString()));
+  }
+}
