@@ -100,6 +100,11 @@ public final class ApkPackage {
     return number('I');
   }
 
+  /** When it was built, seconds since 1970. */
+  public long buildSeconds() {
+    return number('t');
+  }
+
   public String origin() {
     return field('o');
   }

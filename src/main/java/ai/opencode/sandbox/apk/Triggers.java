@@ -1,0 +1,39 @@
+package ai.opencode.sandbox.apk;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The content of {@code lib/apk/db/triggers}: whose trigger script runs when which folders change.
+ *
+ * @param lines {@code Q1… /folder /other*}, in install order
+ */
+public record Triggers(List<String> lines) {
+
+  public Triggers {
+    lines = List.copyOf(lines);
+  }
+
+  public static Triggers parse(String text) {
+    return new Triggers(text.lines().filter(line -> !line.isBlank()).toList());
+  }
+
+  /** This file with a package's line, where it has triggers. */
+  public Triggers with(ApkPackage pkg, List<String> folders) {
+    if (folders.isEmpty()) {
+      return this;
+    }
+    List<String> all = new ArrayList<>(without(pkg.checksum()).lines);
+    all.add(pkg.checksum() + " " + String.join(" ", folders));
+    return new Triggers(all);
+  }
+
+  /** This file without the line of a build that is gone. */
+  public Triggers without(Checksum checksum) {
+    return new Triggers(lines.stream().filter(line -> !line.startsWith(checksum + " ")).toList());
+  }
+
+  public String toText() {
+    return lines.isEmpty() ? "" : String.join("\n", lines) + "\n";
+  }
+}

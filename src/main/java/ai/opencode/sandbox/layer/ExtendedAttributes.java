@@ -1,0 +1,38 @@
+package ai.opencode.sandbox.layer;
+
+import ai.opencode.sandbox.apk.Checksum;
+import ai.opencode.sandbox.archive.Attributes;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** How apk sums up a file's extended attributes. */
+final class ExtendedAttributes {
+
+  private ExtendedAttributes() {}
+
+  /**
+   * SHA-1 over name and value of each, in the order of names, both with their length in front; null
+   * where there are none.
+   */
+  static @Nullable String checksum(Attributes attributes) {
+    MessageDigest digest = Checksum.newSha1();
+    boolean any = false;
+    for (Map.Entry<String, String> pax : attributes.pax().entrySet()) {
+      if (pax.getKey().startsWith(Attributes.XATTR_PREFIX)) {
+        any = true;
+        update(digest, pax.getKey().substring(Attributes.XATTR_PREFIX.length()));
+        update(digest, pax.getValue());
+      }
+    }
+    return any ? Checksum.from(digest.digest()).toString() : null;
+  }
+
+  private static void update(MessageDigest digest, String text) {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    digest.update(ByteBuffer.allocate(4).putInt(bytes.length).array());
+    digest.update(bytes);
+  }
+}

@@ -1,0 +1,38 @@
+package ai.opencode.sandbox.layer;
+
+import ai.opencode.sandbox.fetch.FetchedPackage;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * What installation scripts of Alpine's packages would do. Nothing is run while an image is built:
+ * what a script would change is reproduced here or elsewhere, or is known not to matter; a script
+ * that nobody has looked at is reported.
+ */
+final class KnownScripts {
+
+  /** The kinds that run on installation; others wait in the database for apk. */
+  private static final List<String> ON_INSTALLATION =
+      List.of("pre-install", "post-install", "trigger");
+
+  /** Why a package's scripts need not run. */
+  private static final Map<String, String> SETTLED =
+      Map.of(
+          "bash", "adds /bin/bash to /etc/shells, as the image stage does",
+          "busybox", "links applets where nothing exists; the base has done so",
+          "ca-certificates", "links local certificates; the bundle is complete without them",
+          "icu-data-en", "prints a hint",
+          "nodejs", "runs on upgrades only",
+          "alpine-baselayout", "sets the owner of /etc/shadow, which the base has done");
+
+  private KnownScripts() {}
+
+  /** What of a package would have run on installation without anybody knowing what it does. */
+  static Set<String> unsettled(FetchedPackage apk) {
+    Set<String> kinds = new TreeSet<>(apk.control().scripts().keySet());
+    kinds.retainAll(ON_INSTALLATION);
+    return SETTLED.containsKey(apk.pkg().name()) ? Set.of() : kinds;
+  }
+}

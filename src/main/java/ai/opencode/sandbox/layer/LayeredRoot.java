@@ -1,0 +1,33 @@
+package ai.opencode.sandbox.layer;
+
+import ai.opencode.sandbox.apk.InstalledDatabase;
+import ai.opencode.sandbox.fetch.FetchedPackage;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The layers that packages make on top of a base or a parent image, and the file system that is
+ * there then.
+ *
+ * @param layers the new ones, lowest first
+ * @param view of all layers, the ones below included
+ * @param database what apk is to believe
+ * @param installed the packages that these layers brought, in the order of their installation
+ * @param decisions for each new package, how it travels and why
+ * @param unsettledScripts kinds of installation scripts by package that nobody knows
+ */
+public record LayeredRoot(
+    List<StagedLayer> layers,
+    RootView view,
+    InstalledDatabase database,
+    List<FetchedPackage> installed,
+    List<String> decisions,
+    Map<String, String> unsettledScripts) {
+
+  public LayeredRoot {
+    layers = List.copyOf(layers);
+    installed = List.copyOf(installed);
+    decisions = List.copyOf(decisions);
+    unsettledScripts = Map.copyOf(unsettledScripts);
+  }
+}

@@ -1,0 +1,313 @@
+package ai.opencode.sandbox.layer;
+
+import ai.opencode.sandbox.apk.InstalledDatabase;
+import ai.opencode.sandbox.apk.InstalledPackage;
+import ai.opencode.sandbox.archive.Attributes;
+import ai.opencode.sandbox.archive.TarEntry;
+import ai.opencode.sandbox.archive.TarWriter;
+import ai.opencode.sandbox.concurrent.Parallel;
+import ai.opencode.sandbox.fetch.Cache;
+import ai.opencode.sandbox.fetch.FetchedPackage;
+import ai.opencode.sandbox.npm.NpmLayerGroup;
+import ai.opencode.sandbox.npm.NpmTree;
+import ai.opencode.sandbox.npm.TarballSource;
+import ai.opencode.sandbox.oci.Descriptor;
+import ai.opencode.sandbox.report.Progress;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+
+/** Makes layers of packages. */
+public final class Layering {
+
+  /** Below it, a layer of its own costs a pull more than it saves. */
+  private static final long VERBATIM_BYTES = 1 << 20;
+
+  /** Docker starts no image of more than 125 layers; far below that, each costs time. */
+  private static final int MOST_VERBATIM = 25;
+
+  private final Cache cache;
+  private final LayerCache layers;
+  private final Progress progress;
+
+  public Layering(Cache cache, Progress progress) {
+    this.cache = cache;
+    this.layers = new LayerCache(cache);
+    this.progress = progress;
+  }
+
+  /** The file system of a base image. */
+  public RootView view(List<Descriptor> baseLayers) throws IOException {
+    RootView view = new RootView();
+    for (Descriptor layer : baseLayers) {
+      LayerScan.apply(view, cache.blobs(), layer);
+    }
+    return view;
+  }
+
+  /** The package database of a file system; empty where it has none. */
+  public static InstalledDatabase database(RootView view) throws IOException {
+    byte[] text = view.bytes(databasePath(view, "installed")).orElse(new byte[0]);
+    return InstalledDatabase.parse(new ByteArrayInputStream(text), "the base's package database");
+  }
+
+  /** Where a file of the package database is: Alpine and Wolfi disagree. */
+  public static String databasePath(RootView view, String file) {
+    String wolfi = "usr/lib/apk/db/" + file;
+    String alpine = "lib/apk/db/" + file;
+    return view.resolve(view.get(wolfi) != null ? wolfi : alpine);
+  }
+
+  /**
+   * Puts packages on top of a file system.
+   *
+   * @param below what is there
+   * @param database what apk believes to be there
+   * @param packages in install order
+   * @param removed names of installed packages that the result does without
+   * @throws ai.opencode.sandbox.failure.VerificationException where packages claim the same file,
+   *     or hold what an image must not
+   */
+  public LayeredRoot add(
+      RootView below,
+      InstalledDatabase database,
+      List<FetchedPackage> packages,
+      List<String> removed)
+      throws IOException {
+    RootView root = below.copy();
+    Installation installation = new Installation(root, database);
+    removed.forEach(installation::remove);
+    packages.forEach(installation::install);
+
+    List<PlacedPackage> placed = new ArrayList<>();
+    for (PlacedPackage each : installation.placed()) {
+      placed.add(withLosses(root, each));
+    }
+    Set<String> verbatim = verbatim(placed);
+    List<PlacedPackage> merged =
+        placed.stream().filter(each -> !verbatim.contains(each.name())).toList();
+    MergedLayer rest =
+        new MergedLayer(
+            root,
+            merged,
+            wrongFolders(root, placed, verbatim),
+            installation.whiteouts(),
+            cache.blobs());
+
+    List<StagedLayer> result = new ArrayList<>(verbatimLayers(placed, verbatim));
+    if (!rest.isEmpty()) {
+      progress.step("layer", "merging " + merged.size() + " packages");
+      result.add(layers.layer(rest.recipe(), "apk " + labels(merged), rest));
+    }
+    Map<String, String> unsettled = new TreeMap<>();
+    for (FetchedPackage each : packages) {
+      Set<String> kinds = KnownScripts.unsettled(each);
+      if (!kinds.isEmpty()) {
+        unsettled.put(each.pkg().label(), String.join(", ", kinds));
+      }
+    }
+    return new LayeredRoot(
+        result,
+        root,
+        database(root, database, placed, removed),
+        packages,
+        decisions(placed, verbatim),
+        unsettled);
+  }
+
+  /** Puts npm packages on top: one layer for each group. */
+  public List<StagedLayer> npm(RootView root, NpmTree tree, TarballSource source)
+      throws IOException {
+    List<Callable<StagedLayer>> work = new ArrayList<>();
+    for (NpmLayerGroup group : tree.groups()) {
+      String folders = folder(root, "usr") + folder(root, "usr/local");
+      work.add(
+          () ->
+              layers.layer(
+                  tree.recipe(group) + folders,
+                  "npm " + group.title(),
+                  tar -> {
+                    writeFolder(root, "usr", tar);
+                    writeFolder(root, "usr/local", tar);
+                    tree.writeTo(tar, group, source);
+                  }));
+    }
+    return Parallel.run(work);
+  }
+
+  private static String folder(RootView root, String path) {
+    Node node = root.get(path);
+    return node == null
+        ? path + " 755 0:0\n"
+        : path
+            + " "
+            + Integer.toOctalString(node.mode())
+            + " "
+            + node.uid()
+            + ":"
+            + node.gid()
+            + "\n";
+  }
+
+  private static void writeFolder(RootView root, String path, TarWriter tar) throws IOException {
+    Node node = root.get(path);
+    Attributes attributes =
+        node == null
+            ? Attributes.of(0755)
+            : Attributes.of(node.mode()).withOwner(node.uid(), node.gid());
+    tar.write(new TarEntry.Directory(path, attributes.withNames("", "")));
+  }
+
+  /** What was placed and then taken over by a later package would come back in a layer above. */
+  private static PlacedPackage withLosses(RootView root, PlacedPackage placed) {
+    for (int i = 0; i < placed.placements().size(); i++) {
+      String path = placed.placements().get(i).path();
+      Node node = path == null ? null : root.get(path);
+      if (path != null
+          && (node == null || (!node.isDirectory() && !placed.name().equals(node.owner())))) {
+        return placed.withObstacle(
+            "/" + path + " goes to " + (node == null ? "nobody" : node.owner()));
+      }
+    }
+    return placed;
+  }
+
+  private static Set<String> verbatim(List<PlacedPackage> placed) {
+    return new HashSet<>(
+        placed.stream()
+            .filter(each -> each.obstacles().isEmpty() && isBig(each))
+            .sorted(
+                Comparator.comparingLong((PlacedPackage each) -> -each.apk().data().size())
+                    .thenComparing(PlacedPackage::name))
+            .limit(MOST_VERBATIM)
+            .map(PlacedPackage::name)
+            .toList());
+  }
+
+  private static boolean isBig(PlacedPackage placed) {
+    return placed.apk().data().size() >= VERBATIM_BYTES;
+  }
+
+  /** Cached blobs are verified when they become part of an image, all at once. */
+  private List<StagedLayer> verbatimLayers(List<PlacedPackage> placed, Set<String> verbatim)
+      throws IOException {
+    List<Callable<StagedLayer>> work = new ArrayList<>();
+    for (PlacedPackage each : placed) {
+      if (verbatim.contains(each.name())) {
+        work.add(
+            () -> {
+              FetchedPackage apk = each.apk();
+              cache.blobs().verify(apk.data().digest());
+              return new StagedLayer(
+                  apk.data(),
+                  apk.diffId(),
+                  apk.unpackedBytes(),
+                  "apk " + apk.pkg().label() + " (unchanged)",
+                  true);
+            });
+      }
+    }
+    return Parallel.run(work);
+  }
+
+  /** Folders whose attributes the unchanged layers leave other than they are in the end. */
+  private static Set<String> wrongFolders(
+      RootView root, List<PlacedPackage> placed, Set<String> verbatim) {
+    Set<String> wrong = new TreeSet<>();
+    for (PlacedPackage each : placed) {
+      if (!verbatim.contains(each.name())) {
+        continue;
+      }
+      for (int i = 0; i < each.placements().size(); i++) {
+        String path = each.placements().get(i).path();
+        TarEntry entry = each.apk().entries().get(i).entry();
+        if (path == null || !(entry instanceof TarEntry.Directory)) {
+          continue;
+        }
+        Node last = root.get(path);
+        Attributes has = entry.attributes();
+        if (last != null && !last.hasAttributes(has.mode(), has.uid(), has.gid())) {
+          wrong.add(path);
+        }
+      }
+    }
+    return wrong;
+  }
+
+  private static InstalledDatabase database(
+      RootView root, InstalledDatabase before, List<PlacedPackage> placed, List<String> removed) {
+    Set<String> newcomers = new HashSet<>();
+    placed.forEach(each -> newcomers.add(each.name()));
+    List<InstalledPackage> kept = new ArrayList<>();
+    for (InstalledPackage each : before.packages()) {
+      if (!removed.contains(each.pkg().name())) {
+        kept.add(newcomers.contains(each.pkg().name()) ? each : own(root, each, newcomers));
+      }
+    }
+    return new InstalledDatabase(kept)
+        .with(placed.stream().map(each -> own(root, each.record(), newcomers)).toList());
+  }
+
+  /** A record without the files that one of the newcomers has taken over. */
+  private static InstalledPackage own(
+      RootView root, InstalledPackage installed, Set<String> newcomers) {
+    List<InstalledPackage.Directory> directories = new ArrayList<>();
+    boolean changed = false;
+    for (InstalledPackage.Directory directory : installed.directories()) {
+      List<InstalledPackage.File> files = new ArrayList<>();
+      for (InstalledPackage.File file : directory.files()) {
+        String path =
+            directory.path().isEmpty() ? file.name() : directory.path() + "/" + file.name();
+        String owner = owner(root, root.place(path));
+        boolean lost =
+            owner != null && !owner.equals(installed.pkg().name()) && newcomers.contains(owner);
+        changed |= lost;
+        if (!lost) {
+          files.add(file);
+        }
+      }
+      directories.add(new InstalledPackage.Directory(directory.path(), directory.owner(), files));
+    }
+    return changed ? installed.withDirectories(directories) : installed;
+  }
+
+  private static @Nullable String owner(RootView root, String place) {
+    Node node = root.get(place);
+    return node == null ? null : node.owner();
+  }
+
+  private static List<String> decisions(List<PlacedPackage> placed, Set<String> verbatim) {
+    List<String> lines = new ArrayList<>();
+    for (PlacedPackage each : placed) {
+      String how;
+      if (verbatim.contains(each.name())) {
+        how = "unchanged, layer " + each.apk().data().digest();
+      } else if (each.firstObstacle().isPresent()) {
+        how = "merged: " + String.join("; ", each.obstacles());
+      } else if (isBig(each)) {
+        how = "merged: " + MOST_VERBATIM + " larger packages have layers of their own";
+      } else {
+        how = "merged: " + each.apk().data().size() + " bytes are too few for a layer of its own";
+      }
+      lines.add(each.apk().pkg().label() + " " + how);
+    }
+    return lines;
+  }
+
+  private static String labels(List<PlacedPackage> packages) {
+    StringBuilder labels = new StringBuilder();
+    for (PlacedPackage each : packages) {
+      labels.append(labels.length() == 0 ? "" : " ").append(each.apk().pkg().label());
+    }
+    return labels.toString();
+  }
+}

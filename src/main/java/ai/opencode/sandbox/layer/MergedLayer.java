@@ -1,0 +1,259 @@
+package ai.opencode.sandbox.layer;
+
+import ai.opencode.sandbox.apk.Checksum;
+import ai.opencode.sandbox.archive.Attributes;
+import ai.opencode.sandbox.archive.GzipMembers;
+import ai.opencode.sandbox.archive.TarEntry;
+import ai.opencode.sandbox.archive.TarLimits;
+import ai.opencode.sandbox.archive.TarReader;
+import ai.opencode.sandbox.archive.TarWriter;
+import ai.opencode.sandbox.failure.VerificationException;
+import ai.opencode.sandbox.fetch.FetchedPackage;
+import ai.opencode.sandbox.fetch.ListedEntry;
+import ai.opencode.sandbox.layer.PlacedPackage.Placement;
+import ai.opencode.sandbox.oci.BlobStore;
+import ai.opencode.sandbox.oci.Digest;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.security.DigestInputStream;
+import java.security.DigestOutputStream;
+import java.security.MessageDigest;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableSet;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * The one layer that holds every package that does not travel by itself, and what the unchanged
+ * layers below it leave to be put right: folders' final attributes, and what has to disappear.
+ *
+ * <p>Folders come first, each with the attributes that it has in the finished root, because an
+ * extractor that misses a parent makes one up. Then deletions, then the packages' files in the
+ * order of installation.
+ */
+final class MergedLayer implements LayerCache.Content {
+
+  /** To be raised with every change to the bytes that the same packages give. */
+  private static final int FORMAT = 1;
+
+  private final RootView root;
+  private final List<PlacedPackage> packages;
+  private final NavigableSet<String> folders = new TreeSet<>();
+  private final NavigableSet<String> whiteouts = new TreeSet<>();
+  private final BlobStore blobs;
+
+  /**
+   * @param root as it is in the end
+   * @param packages to write
+   * @param restated folders whose attributes the layers below leave wrong
+   */
+  MergedLayer(
+      RootView root,
+      List<PlacedPackage> packages,
+      Set<String> restated,
+      Set<String> deleted,
+      BlobStore blobs) {
+    this.root = root;
+    this.packages = List.copyOf(packages);
+    this.blobs = blobs;
+    restated.forEach(this::addFolder);
+    for (String path : deleted) {
+      if (root.get(path) == null) {
+        whiteouts.add(path);
+        addFolder(RootView.parent(path));
+      }
+    }
+    for (PlacedPackage each : packages) {
+      for (int i = 0; i < each.placements().size(); i++) {
+        String path = each.placements().get(i).path();
+        if (path != null) {
+          boolean folder = each.apk().entries().get(i).entry() instanceof TarEntry.Directory;
+          addFolder(folder ? path : RootView.parent(path));
+        }
+      }
+    }
+  }
+
+  private void addFolder(String path) {
+    for (String folder = path;
+        !folder.isEmpty() && folders.add(folder);
+        folder = RootView.parent(folder)) {}
+  }
+
+  boolean isEmpty() {
+    return packages.isEmpty() && folders.isEmpty() && whiteouts.isEmpty();
+  }
+
+  /** Everything that decides the layer's bytes. */
+  String recipe() {
+    StringBuilder recipe = new StringBuilder("merged ").append(FORMAT).append('\n');
+    for (String folder : folders) {
+      Node node = folder(folder);
+      recipe.append(folder).append(' ').append(attributes(node)).append('\n');
+    }
+    whiteouts.forEach(path -> recipe.append("- ").append(path).append('\n'));
+    for (PlacedPackage each : packages) {
+      recipe.append(each.apk().data().digest()).append('\n');
+      for (int i = 0; i < each.placements().size(); i++) {
+        Placement placement = each.placements().get(i);
+        TarEntry entry = each.apk().entries().get(i).entry();
+        boolean asItStands =
+            entry.path().equals(placement.path())
+                && entry.attributes().uid() == placement.uid()
+                && entry.attributes().gid() == placement.gid()
+                && isOwn(each, placement);
+        if (!asItStands) {
+          recipe.append(i).append(" > ");
+          recipe.append(isOwn(each, placement) ? placement : "none").append('\n');
+        }
+      }
+    }
+    return recipe.toString();
+  }
+
+  private static String attributes(Node node) {
+    return Integer.toOctalString(node.mode()) + " " + node.uid() + ":" + node.gid();
+  }
+
+  private Node folder(String path) {
+    Node node = root.get(path);
+    if (node == null || !node.isDirectory()) {
+      throw new IllegalStateException(path + " is no folder of the finished root");
+    }
+    return node;
+  }
+
+  /** Whether a package still has the place in the end: a later one may have taken it over. */
+  private boolean isOwn(PlacedPackage apk, Placement placement) {
+    if (placement.path() == null) {
+      return false;
+    }
+    Node node = root.get(placement.path());
+    return node != null && (node.isDirectory() || apk.name().equals(node.owner()));
+  }
+
+  @Override
+  public void writeTo(TarWriter tar) throws IOException {
+    for (String path : folders) {
+      Node node = folder(path);
+      tar.write(
+          new TarEntry.Directory(
+              path, named(Attributes.of(node.mode()).withOwner(node.uid(), node.gid()))));
+    }
+    for (String path : whiteouts) {
+      String parent = RootView.parent(path);
+      String name = path.substring(parent.isEmpty() ? 0 : parent.length() + 1);
+      String whiteout = (parent.isEmpty() ? "" : parent + "/") + ".wh." + name;
+      tar.write(new TarEntry.File(whiteout, Attributes.of(0644), 0), new byte[0]);
+    }
+    for (PlacedPackage each : packages) {
+      write(each, tar);
+    }
+  }
+
+  /**
+   * The data segment is hashed once more while it is read: the cache may have been tampered with.
+   */
+  private void write(PlacedPackage placed, TarWriter out) throws IOException {
+    FetchedPackage apk = placed.apk();
+    if (apk.entries().isEmpty()) {
+      return;
+    }
+    String source = apk.pkg().fileName();
+    MessageDigest dataHash = Digest.newSha256();
+    try (InputStream file =
+            new BufferedInputStream(
+                Files.newInputStream(blobs.path(apk.data().digest())), 1 << 16);
+        GzipMembers members = new GzipMembers(file, source)) {
+      InputStream archive =
+          members.next(new DigestOutputStream(OutputStream.nullOutputStream(), dataHash));
+      if (archive == null) {
+        throw damaged(apk);
+      }
+      TarReader tar = new TarReader(archive, source, TarLimits.alpinePackage());
+      Map<String, String> written = new HashMap<>();
+      int i = 0;
+      for (TarEntry entry = tar.next(); entry != null; entry = tar.next(), i++) {
+        if (i >= apk.entries().size()) {
+          throw damaged(apk);
+        }
+        write(placed, i, entry, tar.content(), written, out);
+      }
+      archive.transferTo(OutputStream.nullOutputStream());
+      if (!Digest.from(dataHash.digest()).equals(apk.data().digest())) {
+        throw damaged(apk);
+      }
+    }
+  }
+
+  private void write(
+      PlacedPackage placed,
+      int i,
+      TarEntry entry,
+      InputStream content,
+      Map<String, String> written,
+      TarWriter out)
+      throws IOException {
+    Placement placement = placed.placements().get(i);
+    ListedEntry listed = placed.apk().entries().get(i);
+    if (!listed.path().equals(entry.path())) {
+      throw damaged(placed.apk());
+    }
+    String path = placement.path();
+    if (entry instanceof TarEntry.Directory || path == null || !isOwn(placed, placement)) {
+      return;
+    }
+    Attributes attributes = named(entry.attributes().withOwner(placement.uid(), placement.gid()));
+    if (entry instanceof TarEntry.File file) {
+      MessageDigest sha1 = Checksum.newSha1();
+      out.write(
+          new TarEntry.File(path, attributes, file.size()), new DigestInputStream(content, sha1));
+      if (!Checksum.from(sha1.digest()).equals(listed.sha1())) {
+        throw damaged(placed.apk());
+      }
+      written.put(entry.path(), path);
+    } else if (entry instanceof TarEntry.SymbolicLink link) {
+      out.write(new TarEntry.SymbolicLink(path, attributes, link.target()));
+    } else if (entry instanceof TarEntry.HardLink link) {
+      String target = written.get(link.target());
+      if (target == null) {
+        throw new VerificationException(
+            placed.apk().pkg().fileName()
+                + ": "
+                + link.path()
+                + " is a hard link to "
+                + link.target()
+                + ", which another package replaces; leave one of the two out");
+      }
+      Node node = root.get(path);
+      int mode = node == null ? attributes.mode() : node.mode();
+      out.write(new TarEntry.HardLink(path, attributes.withMode(mode), target));
+    } else if (entry instanceof TarEntry.Device device) {
+      out.write(
+          new TarEntry.Device(path, attributes, device.block(), device.major(), device.minor()));
+    } else {
+      out.write(new TarEntry.Fifo(path, attributes));
+    }
+  }
+
+  /** Numbers alone decide in an engine; names would only make two truths of one. */
+  private static Attributes named(Attributes attributes) {
+    Map<String, String> xattrs = new HashMap<>(attributes.pax());
+    xattrs.keySet().removeIf(key -> !key.startsWith(Attributes.XATTR_PREFIX));
+    return attributes.withNames("", "").withPax(xattrs);
+  }
+
+  private static VerificationException damaged(FetchedPackage apk) {
+    return new VerificationException(
+        "The cached data of "
+            + apk.pkg().label()
+            + " (blob "
+            + apk.data().digest()
+            + ") are not what was verified; delete the cache and build again");
+  }
+}
