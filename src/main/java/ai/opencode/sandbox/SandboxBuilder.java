@@ -1,9 +1,28 @@
 package ai.opencode.sandbox;
 
+import ai.opencode.sandbox.BuiltImage.BuiltPlatform;
 import ai.opencode.sandbox.definition.ImageDefinition;
+import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.failure.VerificationException;
+import ai.opencode.sandbox.fetch.Cache;
+import ai.opencode.sandbox.image.FinishedImage;
+import ai.opencode.sandbox.image.ImageAssembly;
+import ai.opencode.sandbox.npm.NpmRegistry;
+import ai.opencode.sandbox.npm.NpmSettings;
+import ai.opencode.sandbox.oci.Descriptor;
+import ai.opencode.sandbox.oci.OciLayout;
+import ai.opencode.sandbox.oci.Platform;
+import ai.opencode.sandbox.oci.Reference;
+import ai.opencode.sandbox.registry.Publisher;
+import ai.opencode.sandbox.registry.RegistryAccess;
 import ai.opencode.sandbox.report.Progress;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Supplier;
 
 /**
  * Builds images from definitions, without container engine. Images are complete in the cache when
@@ -19,10 +38,12 @@ public final class SandboxBuilder {
 
   private final BuildSettings settings;
   private final Progress progress;
+  private final Supplier<NpmRegistry> npmRegistry;
 
   public SandboxBuilder(BuildSettings settings, Progress progress) {
     this.settings = settings;
     this.progress = progress;
+    this.npmRegistry = new Once<>(() -> npmRegistry(settings));
   }
 
   /**
@@ -32,18 +53,131 @@ public final class SandboxBuilder {
    *     network or lock stand against it; nothing half-made is left behind
    */
   public List<BuiltImage> build(List<ImageDefinition> definitions) throws IOException {
-    progress.step("resolve", settings.toString());
-    return List.of();
+    Cache cache = new Cache(settings.cache());
+    ImageAssembly assembly = new ImageAssembly(cache);
+    Map<ImageDefinition, Map<Platform, FinishedImage>> finished = new LinkedHashMap<>();
+    Map<ImageDefinition, Long> millis = new LinkedHashMap<>();
+    Build build = new Build(settings, cache, assembly, npmRegistry, progress);
+    for (Platform platform : settings.platforms()) {
+      Build.OnPlatform onPlatform = build.on(platform);
+      for (ImageDefinition definition : definitions) {
+        long start = System.nanoTime();
+        FinishedImage image = onPlatform.image(definition);
+        finished.computeIfAbsent(definition, key -> new LinkedHashMap<>()).put(platform, image);
+        millis.merge(definition, (System.nanoTime() - start) / 1_000_000, Long::sum);
+      }
+    }
+    build.writeLock();
+    List<BuiltImage> images = new ArrayList<>();
+    for (ImageDefinition definition : definitions) {
+      List<FinishedImage> platforms =
+          List.copyOf(finished.getOrDefault(definition, Map.of()).values());
+      List<BuiltPlatform> built = new ArrayList<>();
+      for (FinishedImage each : platforms) {
+        built.add(
+            new BuiltPlatform(
+                each.manifest(),
+                each.layers(),
+                each.compressedBytes(),
+                each.diskBytes(),
+                each.reusedLayers(),
+                millis.getOrDefault(definition, 0L)));
+      }
+      Descriptor index = assembly.index(platforms);
+      images.add(
+          new BuiltImage(
+              definition.name(),
+              settings.version(),
+              build.upstream().name(),
+              build.upstream().publishable(),
+              index,
+              built));
+    }
+    return images;
   }
 
   /**
    * Copies finished images to a target.
    *
    * @return one line for each image that says where it is now
-   * @throws ai.opencode.sandbox.failure.VerificationException where stand-in images are to leave
-   *     this machine
+   * @throws VerificationException where stand-in images are to leave this machine
    */
   public List<String> send(List<BuiltImage> images, Target target) throws IOException {
-    return List.of(images + " " + target);
+    Cache cache = new Cache(settings.cache());
+    List<String> lines = new ArrayList<>();
+    if (target instanceof Target.OciFolder oci) {
+      Map<String, Descriptor> byName = new TreeMap<>();
+      images.forEach(image -> byName.put(image.name(), image.index()));
+      new OciLayout(oci.folder()).put(cache.blobs(), byName);
+      images.forEach(image -> lines.add(target + ":" + image.name()));
+      return lines;
+    }
+    Map<BuiltImage, Reference> references = new LinkedHashMap<>();
+    for (BuiltImage image : images) {
+      references.put(image, reference(image, images.size(), target));
+    }
+    requirePublishable(references);
+    Publisher publisher = new Publisher(RegistryAccess.standard());
+    for (Map.Entry<BuiltImage, Reference> each : references.entrySet()) {
+      progress.step("publish", each.getValue().toString());
+      Publisher.Published published =
+          publisher.publish(cache.blobs(), each.getKey().index(), each.getValue(), List.of());
+      lines.add(each.getValue() + "@" + each.getKey().index().digest());
+      progress.done(
+          "publish",
+          each.getValue()
+              + ": "
+              + published.uploadedBlobs()
+              + " blobs ("
+              + published.uploadedBytes()
+              + " bytes) sent, "
+              + published.mountedBlobs()
+              + " mounted, "
+              + published.presentBlobs()
+              + " there already");
+      // Its layers are the next image's first ones.
+      publisher = publisher.withMountFrom(each.getValue().repository());
+    }
+    return lines;
+  }
+
+  private static Reference reference(BuiltImage image, int images, Target target) {
+    if (target instanceof Target.RegistryNamespace namespace) {
+      return Reference.of(namespace.prefix() + image.name()).withTag(image.version());
+    }
+    Reference reference = ((Target.RegistryImage) target).reference();
+    if (images > 1) {
+      throw new UsageException(
+          reference
+              + " is one repository for "
+              + images
+              + " images; end it with / to have each image's name added");
+    }
+    return reference.tag() == null ? reference.withTag(image.version()) : reference;
+  }
+
+  private static void requirePublishable(Map<BuiltImage, Reference> references) {
+    references.forEach(
+        (image, reference) -> {
+          if (!image.publishable() && !reference.isLoopback()) {
+            throw new VerificationException(
+                image.name()
+                    + " is made from the stand-in and must not leave this machine: not sent to "
+                    + reference
+                    + "; build with --upstream official or mirror");
+          }
+        });
+  }
+
+  private static NpmRegistry npmRegistry(BuildSettings settings) {
+    NpmSettings process = NpmSettings.ofProcess();
+    if (settings.npmRegistry() == null) {
+      return NpmRegistry.from(process);
+    }
+    Map<String, String> properties = new TreeMap<>(process.properties());
+    properties.put(NpmRegistry.PROPERTY, settings.npmRegistry());
+    return NpmRegistry.from(
+        new NpmSettings(
+            properties, process.environment(), process.workingDirectory(), process.home()));
   }
 }

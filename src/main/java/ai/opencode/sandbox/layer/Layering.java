@@ -197,26 +197,22 @@ public final class Layering {
     return placed.apk().data().size() >= VERBATIM_BYTES;
   }
 
-  /** Cached blobs are verified when they become part of an image, all at once. */
-  private List<StagedLayer> verbatimLayers(List<PlacedPackage> placed, Set<String> verbatim)
-      throws IOException {
-    List<Callable<StagedLayer>> work = new ArrayList<>();
+  private static List<StagedLayer> verbatimLayers(
+      List<PlacedPackage> placed, Set<String> verbatim) {
+    List<StagedLayer> result = new ArrayList<>();
     for (PlacedPackage each : placed) {
       if (verbatim.contains(each.name())) {
-        work.add(
-            () -> {
-              FetchedPackage apk = each.apk();
-              cache.blobs().verify(apk.data().digest());
-              return new StagedLayer(
-                  apk.data(),
-                  apk.diffId(),
-                  apk.unpackedBytes(),
-                  "apk " + apk.pkg().label() + " (unchanged)",
-                  true);
-            });
+        FetchedPackage apk = each.apk();
+        result.add(
+            new StagedLayer(
+                apk.data(),
+                apk.diffId(),
+                apk.unpackedBytes(),
+                "apk " + apk.pkg().label() + " (unchanged)",
+                true));
       }
     }
-    return Parallel.run(work);
+    return result;
   }
 
   /** Folders whose attributes the unchanged layers leave other than they are in the end. */

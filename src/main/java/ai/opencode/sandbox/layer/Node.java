@@ -30,8 +30,14 @@ public record Node(
     OTHER
   }
 
-  static Node directory(int mode, long uid, long gid) {
+  public static Node directory(int mode, long uid, long gid) {
     return new Node(Type.DIRECTORY, mode, uid, gid, "", null, null, null);
+  }
+
+  /** A file that no package brought. */
+  public static Node file(int mode, long uid, long gid, byte[] content) {
+    Checksum sha1 = Checksum.from(Checksum.newSha1().digest(content));
+    return new Node(Type.FILE, mode, uid, gid, "", sha1, null, content);
   }
 
   public boolean isDirectory() {
@@ -42,7 +48,7 @@ public record Node(
     return new Node(type, mode, uid, gid, target, sha1, newOwner, content);
   }
 
-  boolean hasAttributes(int otherMode, long otherUid, long otherGid) {
+  public boolean hasAttributes(int otherMode, long otherUid, long otherGid) {
     return mode == otherMode && uid == otherUid && gid == otherGid;
   }
 }

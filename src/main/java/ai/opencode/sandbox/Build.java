@@ -1,0 +1,417 @@
+package ai.opencode.sandbox;
+
+import ai.opencode.sandbox.apk.ApkPackage;
+import ai.opencode.sandbox.apk.Dependency;
+import ai.opencode.sandbox.apk.InstalledDatabase;
+import ai.opencode.sandbox.apk.InstalledPackage;
+import ai.opencode.sandbox.apk.Keyring;
+import ai.opencode.sandbox.apk.Repository;
+import ai.opencode.sandbox.apk.Resolution;
+import ai.opencode.sandbox.apk.Solver;
+import ai.opencode.sandbox.apk.SolverRequest;
+import ai.opencode.sandbox.apk.World;
+import ai.opencode.sandbox.definition.ImageDefinition;
+import ai.opencode.sandbox.definition.NpmProject;
+import ai.opencode.sandbox.failure.LockException;
+import ai.opencode.sandbox.failure.VerificationException;
+import ai.opencode.sandbox.fetch.BaseFetcher;
+import ai.opencode.sandbox.fetch.BaseFetcher.FetchedBase;
+import ai.opencode.sandbox.fetch.Cache;
+import ai.opencode.sandbox.fetch.Download;
+import ai.opencode.sandbox.fetch.FetchedPackage;
+import ai.opencode.sandbox.fetch.IndexFetcher;
+import ai.opencode.sandbox.fetch.PackageFetcher;
+import ai.opencode.sandbox.fetch.PackageLocation;
+import ai.opencode.sandbox.fetch.TarballCache;
+import ai.opencode.sandbox.image.FinishedImage;
+import ai.opencode.sandbox.image.ImageAssembly;
+import ai.opencode.sandbox.image.StagedRoot;
+import ai.opencode.sandbox.layer.LayeredRoot;
+import ai.opencode.sandbox.layer.Layering;
+import ai.opencode.sandbox.layer.RootView;
+import ai.opencode.sandbox.layer.StagedLayer;
+import ai.opencode.sandbox.lock.LockFile;
+import ai.opencode.sandbox.lock.LockedImage;
+import ai.opencode.sandbox.lock.LockedPackage;
+import ai.opencode.sandbox.npm.NpmLock;
+import ai.opencode.sandbox.npm.NpmPlatform;
+import ai.opencode.sandbox.npm.NpmRegistry;
+import ai.opencode.sandbox.npm.NpmTree;
+import ai.opencode.sandbox.oci.Descriptor;
+import ai.opencode.sandbox.oci.Digest;
+import ai.opencode.sandbox.oci.ImageConfig;
+import ai.opencode.sandbox.oci.Platform;
+import ai.opencode.sandbox.report.Progress;
+import ai.opencode.sandbox.upstream.Upstream;
+import ai.opencode.sandbox.upstream.UpstreamChoice;
+import ai.opencode.sandbox.upstream.Upstreams;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** One build: the stages in their order, for every image and platform that is asked for. */
+final class Build {
+
+  private final BuildSettings settings;
+  private final Cache cache;
+  private final ImageAssembly assembly;
+  private final Layering layering;
+  private final Download download;
+  private final PackageFetcher packages;
+  private final TarballCache tarballs;
+  private final Upstreams upstreams;
+  private final Progress progress;
+  private final Optional<LockFile> oldLock;
+  private @Nullable Upstream upstream;
+  private @Nullable LockFile newLock;
+
+  Build(
+      BuildSettings settings,
+      Cache cache,
+      ImageAssembly assembly,
+      Supplier<NpmRegistry> npmRegistry,
+      Progress progress)
+      throws IOException {
+    this.settings = settings;
+    this.cache = cache;
+    this.assembly = assembly;
+    this.progress = progress;
+    this.layering = new Layering(cache, progress);
+    this.download = new Download(settings.offline());
+    this.packages = new PackageFetcher(cache, download, progress);
+    this.tarballs = new TarballCache(cache, download, npmRegistry, progress);
+    Supplier<URI> npmAddress = () -> npmRegistry.get().registry("npm");
+    this.upstreams = new Upstreams(cache.folder(), npmAddress, progress);
+    this.oldLock =
+        settings.lockFile() == null ? Optional.empty() : LockFile.read(settings.lockFile());
+    if (settings.locked() && oldLock.isEmpty()) {
+      throw new LockException(
+          "--locked, but there is no lock file " + settings.lockFile() + "; build without it once");
+    }
+  }
+
+  Upstream upstream() {
+    return Objects.requireNonNull(upstream, "nothing was built yet");
+  }
+
+  /** Keeps what was resolved, where that is new, and may be built from again. */
+  void writeLock() throws IOException {
+    LockFile lock = newLock;
+    if (settings.lockFile() == null || lock == null || !upstream().publishable()) {
+      return;
+    }
+    if (!Optional.of(lock).equals(oldLock)) {
+      lock.write(settings.lockFile());
+      progress.done("lock", settings.lockFile() + " written");
+    }
+  }
+
+  /** Settles on upstream and base image for a platform. */
+  OnPlatform on(Platform platform) throws IOException {
+    Upstream chosen = choose(platform);
+    upstream = chosen;
+    LockFile lock = newLock;
+    if (lock == null) {
+      lock =
+          oldLock
+              .filter(old -> old.upstream().equals(chosen.name()))
+              .orElseGet(() -> LockFile.empty(chosen.name()));
+      newLock = lock;
+    }
+    if (settings.locked() && oldLock.filter(lock::equals).isEmpty()) {
+      throw new LockException(
+          "--locked, but "
+              + settings.lockFile()
+              + " was made from the upstream "
+              + oldLock.map(LockFile::upstream).orElse("")
+              + ", and this build uses "
+              + chosen.name());
+    }
+    progress.done("upstream", chosen.name());
+    return new OnPlatform(platform, chosen);
+  }
+
+  private Upstream choose(Platform platform) throws IOException {
+    boolean lockedElsewhere =
+        settings.upstream() == UpstreamChoice.AUTO
+            && (settings.locked() || settings.offline())
+            && oldLock.map(lock -> !lock.upstream().equals("stand-in")).orElse(false);
+    return upstreams.choose(
+        settings.upstream(),
+        platform,
+        settings.base(),
+        settings.repositories(),
+        lockedElsewhere ? Optional.of("the lock names the official upstream") : Optional.empty());
+  }
+
+  /** The images of one platform; parents are made once. */
+  final class OnPlatform {
+
+    private final Platform platform;
+    private final Upstream upstream;
+    private final FetchedBase base;
+    private final RootView baseView;
+    private final InstalledDatabase baseDatabase;
+    private final Map<ImageDefinition, FinishedImage> finished = new LinkedHashMap<>();
+    private @Nullable List<Repository> repositories;
+
+    OnPlatform(Platform platform, Upstream upstream) throws IOException {
+      this.platform = platform;
+      this.upstream = upstream;
+      progress.step("base", upstream.base().name());
+      this.base = new BaseFetcher(cache).fetch(upstream.base(), platform);
+      this.baseView = layering.view(base.layers());
+      this.baseDatabase = Layering.database(baseView);
+      progress.done("base", base.name() + "@" + base.root());
+    }
+
+    FinishedImage image(ImageDefinition definition) throws IOException {
+      FinishedImage known = finished.get(definition);
+      if (known != null) {
+        return known;
+      }
+      ImageDefinition parent = definition.parent();
+      FinishedImage below = parent == null ? null : image(parent);
+      RootView view = below == null ? baseView : below.view();
+      InstalledDatabase database = below == null ? baseDatabase : below.database();
+      List<Descriptor> layersBelow = below == null ? base.layers() : below.layers();
+      ImageConfig configBelow = below == null ? base.config() : below.config();
+
+      Resolved resolved = resolve(definition, view, database);
+      List<FetchedPackage> fetched = packages.fetch(resolved.packages);
+      resolved.requireSame(fetched);
+      progress.step("layer", definition.name());
+      LayeredRoot root = layering.add(view, database, fetched, resolved.removed);
+      root.unsettledScripts()
+          .forEach(
+              (label, kinds) ->
+                  progress.warn(
+                      label
+                          + " has installation scripts ("
+                          + kinds
+                          + ") that are not run and that this version does not know; check what"
+                          + " they would have done"));
+      List<StagedLayer> npmLayers = npm(definition, root.view());
+      progress.done(
+          "layer",
+          definition.name()
+              + ": "
+              + (root.layers().size() + npmLayers.size())
+              + " layers, "
+              + root.layers().stream()
+                  .filter(each -> each.createdBy().endsWith("(unchanged)"))
+                  .count()
+              + " of them packages unchanged");
+      progress.step("image", definition.name());
+      StagedRoot staged =
+          new StagedRoot(layersBelow, configBelow, root, npmLayers, base.name(), base.root());
+      FinishedImage image =
+          assembly.assemble(definition, staged, settings.version(), upstream.name());
+      progress.done("image", definition.name() + "@" + image.manifest().digest());
+      lock(definition, resolved, fetched, image);
+      finished.put(definition, image);
+      return image;
+    }
+
+    private Resolved resolve(ImageDefinition definition, RootView view, InstalledDatabase database)
+        throws IOException {
+      LockedImage locked =
+          Objects.requireNonNull(newLock).find(definition.name(), platform).orElse(null);
+      if (locked != null && upstream.publishable()) {
+        String difference = difference(definition, locked);
+        if (difference == null) {
+          return Resolved.from(locked, platform);
+        }
+        if (settings.locked()) {
+          throw new LockException(
+              "--locked, but "
+                  + settings.lockFile()
+                  + " does not fit "
+                  + definition.name()
+                  + ": "
+                  + difference
+                  + "; build without --locked to update it");
+        }
+      } else if (settings.locked()) {
+        throw new LockException(
+            "--locked, but "
+                + settings.lockFile()
+                + " does not have "
+                + definition.name()
+                + " for "
+                + platform
+                + "; build without --locked to add it");
+      }
+      progress.step("resolve", definition.name());
+      World world = World.parse(view.text("etc/apk/world").orElse(""));
+      List<Dependency> wanted = world.with(definition.allPackages()).dependencies();
+      List<ApkPackage> installed = database.packages().stream().map(InstalledPackage::pkg).toList();
+      Resolution resolution =
+          Solver.solve(new SolverRequest(repositories(view), wanted, installed, false));
+      progress.done("resolve", definition.name() + ": " + resolution.added().size() + " packages");
+      return Resolved.from(resolution, platform);
+    }
+
+    private @Nullable String difference(ImageDefinition definition, LockedImage locked) {
+      if (!locked.requested().equals(definition.allPackages())) {
+        return "it was made for the packages " + String.join(" ", locked.requested());
+      }
+      if (locked.baseManifest() != null && !locked.baseManifest().equals(base.manifest())) {
+        return "it was made for the base image " + locked.base();
+      }
+      if (!Objects.equals(locked.npmLock(), npmLock(definition))) {
+        return "package-lock.json has changed";
+      }
+      return null;
+    }
+
+    private List<Repository> repositories(RootView view) throws IOException {
+      List<Repository> known = repositories;
+      if (known == null) {
+        Keyring keyring = keyring(view);
+        known = new ArrayList<>();
+        for (String location : upstream.repositories()) {
+          progress.step("resolve", "reading the index of " + location);
+          known.add(
+              new IndexFetcher(download).fetch(location, platform.apkArchitecture(), keyring));
+        }
+        repositories = known;
+      }
+      return known;
+    }
+
+    /** The keys inside the pinned base are what packages are trusted by. */
+    private Keyring keyring(RootView view) {
+      Map<String, byte[]> keys = new LinkedHashMap<>();
+      String folder = "etc/apk/keys/";
+      view.nodes()
+          .forEach(
+              (path, node) -> {
+                byte[] content = node.content();
+                if (path.startsWith(folder) && path.endsWith(".pub") && content != null) {
+                  keys.put(path.substring(folder.length()), content);
+                }
+              });
+      if (keys.isEmpty()) {
+        throw new VerificationException(
+            "The base image "
+                + base.name()
+                + " has no keys in /etc/apk/keys, so no package can be trusted; use an Alpine base");
+      }
+      return Keyring.of(keys);
+    }
+
+    private List<StagedLayer> npm(ImageDefinition definition, RootView view) throws IOException {
+      NpmProject project = definition.npm().orElse(null);
+      if (project == null) {
+        return List.of();
+      }
+      NpmLock lock = NpmLock.parse(project.packageLock(), "package-lock.json");
+      lock.requireMadeFor(project.packageJson(), "package.json");
+      boolean musl =
+          view.nodes().tailMap("lib/ld-musl-", true).keySet().stream()
+              .findFirst()
+              .filter(path -> path.startsWith("lib/ld-musl-"))
+              .isPresent();
+      String cpu = platform.npmCpu();
+      NpmTree tree = NpmTree.of(lock, musl ? NpmPlatform.musl(cpu) : NpmPlatform.glibc(cpu));
+      tarballs.fetch(tree.packages());
+      progress.step("layer", definition.name() + ": npm packages");
+      return layering.npm(view, tree, tarballs);
+    }
+
+    private void lock(
+        ImageDefinition definition,
+        Resolved resolved,
+        List<FetchedPackage> fetched,
+        FinishedImage image) {
+      List<LockedPackage> lockedPackages = new ArrayList<>();
+      for (int i = 0; i < fetched.size(); i++) {
+        PackageLocation location = resolved.packages.get(i);
+        lockedPackages.add(
+            new LockedPackage(
+                location.name(),
+                location.version(),
+                location.repository(),
+                location.size(),
+                location.checksum(),
+                fetched.get(i).data().digest(),
+                fetched.get(i).diffId()));
+      }
+      boolean onBase = definition.parent() == null;
+      LockedImage locked =
+          new LockedImage(
+              onBase ? base.reference() : null,
+              onBase ? base.manifest() : null,
+              definition.allPackages(),
+              lockedPackages,
+              npmLock(definition),
+              image.manifest().digest());
+      newLock = Objects.requireNonNull(newLock).with(definition.name(), platform, locked);
+    }
+  }
+
+  private static @Nullable Digest npmLock(ImageDefinition definition) {
+    return definition
+        .npm()
+        .map(npm -> Digest.sha256(npm.packageLock().getBytes(StandardCharsets.UTF_8)))
+        .orElse(null);
+  }
+
+  /** What to install, from the solver or from the lock. */
+  private record Resolved(
+      List<PackageLocation> packages, List<String> removed, List<LockedPackage> locked) {
+
+    static Resolved from(Resolution resolution, Platform platform) {
+      List<PackageLocation> packages = new ArrayList<>();
+      for (Resolution.Chosen chosen : resolution.added()) {
+        packages.add(
+            new PackageLocation(
+                chosen.pkg().name(),
+                chosen.pkg().version().toString(),
+                Objects.requireNonNull(chosen.repository()).location(),
+                platform.apkArchitecture(),
+                chosen.pkg().size(),
+                chosen.pkg().checksum()));
+      }
+      return new Resolved(
+          packages, resolution.removed().stream().map(ApkPackage::name).toList(), List.of());
+    }
+
+    static Resolved from(LockedImage image, Platform platform) {
+      List<PackageLocation> packages = new ArrayList<>();
+      for (LockedPackage each : image.packages()) {
+        packages.add(
+            new PackageLocation(
+                each.name(),
+                each.version(),
+                each.repository(),
+                platform.apkArchitecture(),
+                each.size(),
+                each.checksum()));
+      }
+      return new Resolved(packages, List.of(), image.packages());
+    }
+
+    /** The checksum already settles this; a lock that contradicts it was edited. */
+    void requireSame(List<FetchedPackage> fetched) {
+      for (int i = 0; i < locked.size(); i++) {
+        if (!fetched.get(i).data().digest().equals(locked.get(i).dataHash())
+            || !fetched.get(i).diffId().equals(locked.get(i).diffId())) {
+          throw new LockException(
+              "The lock file contradicts itself about "
+                  + locked.get(i).name()
+                  + ": its checksum leads to other data than its datahash; restore the lock file");
+        }
+      }
+    }
+  }
+}

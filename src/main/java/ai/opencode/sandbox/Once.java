@@ -1,0 +1,25 @@
+package ai.opencode.sandbox;
+
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** A value that is found out when it is first needed, by one thread, and then kept. */
+final class Once<T> implements Supplier<T> {
+
+  private final Supplier<T> source;
+  private @Nullable T value;
+
+  Once(Supplier<T> source) {
+    this.source = source;
+  }
+
+  @Override
+  public synchronized T get() {
+    T known = value;
+    if (known == null) {
+      known = source.get();
+      value = known;
+    }
+    return known;
+  }
+}

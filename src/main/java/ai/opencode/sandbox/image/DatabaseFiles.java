@@ -1,0 +1,58 @@
+package ai.opencode.sandbox.image;
+
+import ai.opencode.sandbox.apk.ScriptArchive;
+import ai.opencode.sandbox.apk.Triggers;
+import ai.opencode.sandbox.apk.World;
+import ai.opencode.sandbox.fetch.FetchedPackage;
+import ai.opencode.sandbox.layer.LayeredRoot;
+import ai.opencode.sandbox.layer.Layering;
+import ai.opencode.sandbox.layer.RootView;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * apk's database as files: what is installed, the scripts and triggers that wait for apk, and what
+ * was asked for. The form that the base has is kept.
+ */
+final class DatabaseFiles {
+
+  private DatabaseFiles() {}
+
+  static void write(Overlay overlay, LayeredRoot root, List<String> requested) throws IOException {
+    RootView view = root.view();
+    overlay.content(
+        Layering.databasePath(view, "installed"),
+        0644,
+        root.database().toText().getBytes(StandardCharsets.UTF_8));
+    scripts(overlay, root);
+    String triggersPath = Layering.databasePath(view, "triggers");
+    Triggers triggers = Triggers.parse(view.text(triggersPath).orElse(""));
+    for (FetchedPackage each : root.installed()) {
+      triggers = triggers.with(each.pkg(), each.control().info().triggers());
+    }
+    if (!triggers.lines().isEmpty() || view.get(triggersPath) != null) {
+      overlay.content(triggersPath, 0644, triggers.toText().getBytes(StandardCharsets.UTF_8));
+    }
+    World world = World.parse(view.text("etc/apk/world").orElse("")).with(requested);
+    overlay.content("etc/apk/world", 0644, world.toText().getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static void scripts(Overlay overlay, LayeredRoot root) throws IOException {
+    RootView view = root.view();
+    String gzipped = Layering.databasePath(view, "scripts.tar.gz");
+    boolean compressed = view.get(gzipped) != null;
+    String path = compressed ? gzipped : Layering.databasePath(view, "scripts.tar");
+    Optional<byte[]> before = view.bytes(path);
+    ScriptArchive scripts =
+        before.isPresent()
+            ? ScriptArchive.parse(before.get(), compressed, "the base's " + path)
+            : new ScriptArchive(Map.of());
+    for (FetchedPackage each : root.installed()) {
+      scripts = scripts.with(each.pkg(), each.control().scripts());
+    }
+    overlay.content(path, 0644, scripts.toBytes(compressed));
+  }
+}

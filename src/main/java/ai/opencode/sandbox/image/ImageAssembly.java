@@ -1,0 +1,243 @@
+package ai.opencode.sandbox.image;
+
+import ai.opencode.sandbox.concurrent.Parallel;
+import ai.opencode.sandbox.definition.ImageDefinition;
+import ai.opencode.sandbox.definition.OwnedDirectory;
+import ai.opencode.sandbox.definition.StaticFile;
+import ai.opencode.sandbox.fetch.Cache;
+import ai.opencode.sandbox.layer.RootView;
+import ai.opencode.sandbox.layer.StagedLayer;
+import ai.opencode.sandbox.oci.BlobStore;
+import ai.opencode.sandbox.oci.Descriptor;
+import ai.opencode.sandbox.oci.Digest;
+import ai.opencode.sandbox.oci.ImageConfig;
+import ai.opencode.sandbox.oci.ImageIndex;
+import ai.opencode.sandbox.oci.Manifest;
+import ai.opencode.sandbox.oci.MediaType;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.concurrent.Callable;
+
+/** Makes finished images of staged roots. */
+public final class ImageAssembly {
+
+  private static final String KIND = "images";
+
+  /** To be raised with every change to what the same inputs give. */
+  private static final int FORMAT = 1;
+
+  private final Cache cache;
+  private final BlobStore blobs;
+  private final LayerSizes sizes;
+
+  public ImageAssembly(Cache cache) {
+    this.cache = cache;
+    this.blobs = cache.blobs();
+    this.sizes = new LayerSizes(cache);
+  }
+
+  /**
+   * Makes the image for one platform.
+   *
+   * @param version for the labels
+   * @param upstream for the labels
+   */
+  public FinishedImage assemble(
+      ImageDefinition definition, StagedRoot staged, String version, String upstream)
+      throws IOException {
+    RootView view = staged.root().view().copy();
+    Overlay files = new Overlay(view);
+    putUser(definition, files, view);
+    Overlay database = new Overlay(view);
+    DatabaseFiles.write(database, staged.root(), definition.allPackages());
+    Map<String, SortedMap<String, Overlay.Entry>> layers = new LinkedHashMap<>();
+    layers.put("user, workspace and settings", files.entries());
+    layers.put("apk database", database.entries());
+
+    List<StagedLayer> added = new ArrayList<>(staged.root().layers());
+    added.addAll(staged.npmLayers());
+    SortedMap<String, String> labels =
+        Labels.of(definition, version, upstream, staged.baseName(), staged.baseDigest());
+    Descriptor stagedManifest = stage(staged, added);
+    String key = recipe(stagedManifest, layers, definition, labels);
+    Optional<byte[]> known = cache.find(KIND, key);
+    Descriptor manifest;
+    if (known.isPresent() && isWhole(known.get())) {
+      manifest = descriptor(known.get());
+    } else {
+      verify(added);
+      Digest made =
+          new JibStep(blobs)
+              .finish(
+                  stagedManifest,
+                  staged.config().platform(),
+                  layers,
+                  definition.container(),
+                  definition.user().numeric(),
+                  labels,
+                  cache.folder().resolve("tmp"));
+      Manifest finished = Manifest.parse(blobs.read(made), "the manifest that Jib made");
+      manifest =
+          blobs.put(
+              MediaType.MANIFEST, finished.withAnnotations(Labels.annotations(labels)).toJson());
+      cache.keep(
+          KIND,
+          key,
+          (manifest.digest().hex() + " " + manifest.size()).getBytes(StandardCharsets.US_ASCII));
+    }
+    return finished(staged, manifest, view, labels, known.isPresent());
+  }
+
+  /** One image for several platforms. */
+  public Descriptor index(List<FinishedImage> platforms) throws IOException {
+    List<Descriptor> manifests = new ArrayList<>();
+    for (FinishedImage each : platforms) {
+      manifests.add(each.manifest());
+    }
+    ImageIndex index = new ImageIndex(manifests, platforms.get(0).annotations());
+    return blobs.put(MediaType.INDEX, index.toJson());
+  }
+
+  private FinishedImage finished(
+      StagedRoot staged,
+      Descriptor manifest,
+      RootView view,
+      Map<String, String> labels,
+      boolean reused)
+      throws IOException {
+    Manifest content = Manifest.parse(blobs.read(manifest.digest()), "the finished manifest");
+    ImageConfig config =
+        ImageConfig.parse(blobs.read(content.config().digest()), "the finished configuration");
+    for (StagedLayer layer : staged.root().layers()) {
+      sizes.remember(layer.blob(), layer.unpackedBytes());
+    }
+    for (StagedLayer layer : staged.npmLayers()) {
+      sizes.remember(layer.blob(), layer.unpackedBytes());
+    }
+    long disk = 0;
+    for (Descriptor layer : content.layers()) {
+      disk += sizes.unpacked(layer);
+    }
+    long reusedLayers =
+        reused
+            ? content.layers().size()
+            : staged.layersBelow().size()
+                + staged.root().layers().stream().filter(StagedLayer::reused).count()
+                + staged.npmLayers().stream().filter(StagedLayer::reused).count();
+    return new FinishedImage(
+        manifest.withPlatform(config.platform()),
+        content.layers(),
+        config,
+        view,
+        staged.root().database(),
+        Labels.annotations(labels),
+        content.compressedSize(),
+        disk,
+        (int) reusedLayers);
+  }
+
+  private static void putUser(ImageDefinition definition, Overlay files, RootView view) {
+    UserFiles user = new UserFiles(definition.user());
+    text(files, "etc/passwd", 0644, user.passwd(view.text("etc/passwd").orElse("")));
+    text(files, "etc/group", 0644, user.group(view.text("etc/group").orElse("")));
+    text(files, "etc/shadow", 0640, user.shadow(view.text("etc/shadow").orElse("")));
+    text(files, "etc/shells", 0644, user.shells(view.text("etc/shells").orElse("")));
+    for (OwnedDirectory each : definition.directories()) {
+      files.folder(each.path().substring(1), each.mode(), each.uid(), each.gid());
+    }
+    for (StaticFile each : definition.files()) {
+      files.file(
+          each.path().substring(1),
+          each.mode(),
+          0,
+          0,
+          each.content().getBytes(StandardCharsets.UTF_8));
+    }
+  }
+
+  private static void text(Overlay files, String path, int modeOfNew, String text) {
+    files.content(path, modeOfNew, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private Descriptor stage(StagedRoot staged, List<StagedLayer> added) throws IOException {
+    ImageConfig config = staged.config();
+    List<Descriptor> layers = new ArrayList<>();
+    for (Descriptor layer : staged.layersBelow()) {
+      // Jib calls every layer of an OCI image this anyway; the bytes are the same.
+      layers.add(layer.withMediaType(MediaType.LAYER_GZIP));
+    }
+    for (StagedLayer layer : added) {
+      config = config.withLayer(layer.diffId(), layer.createdBy(), "");
+      layers.add(layer.blob());
+    }
+    Descriptor configBlob = blobs.put(MediaType.CONFIG, config.toJson());
+    return blobs.put(MediaType.MANIFEST, new Manifest(configBlob, layers, Map.of()).toJson());
+  }
+
+  private static String recipe(
+      Descriptor staged,
+      Map<String, SortedMap<String, Overlay.Entry>> layers,
+      ImageDefinition definition,
+      Map<String, String> labels) {
+    StringBuilder recipe = new StringBuilder("image ").append(FORMAT).append('\n');
+    recipe.append(staged.digest()).append('\n');
+    layers.forEach(
+        (name, entries) -> {
+          recipe.append(name).append('\n');
+          entries.forEach(
+              (path, entry) -> {
+                byte[] content = entry.content();
+                recipe
+                    .append(path)
+                    .append(' ')
+                    .append(Integer.toOctalString(entry.mode()))
+                    .append(' ')
+                    .append(entry.uid())
+                    .append(':')
+                    .append(entry.gid())
+                    .append(' ')
+                    .append(content == null ? "" : Digest.sha256(content))
+                    .append('\n');
+              });
+        });
+    recipe.append(definition.container()).append('\n');
+    recipe.append(definition.user().numeric()).append('\n').append(labels);
+    return Digest.sha256(recipe.toString().getBytes(StandardCharsets.UTF_8)).hex();
+  }
+
+  private static Descriptor descriptor(byte[] record) {
+    String[] words = new String(record, StandardCharsets.US_ASCII).split(" ", -1);
+    return Descriptor.of(MediaType.MANIFEST, new Digest(words[0]), Long.parseLong(words[1]));
+  }
+
+  private boolean isWhole(byte[] record) throws IOException {
+    Descriptor manifest = descriptor(record);
+    if (!blobs.contains(manifest.digest())) {
+      return false;
+    }
+    Manifest content = Manifest.parse(blobs.read(manifest.digest()), "a cached manifest");
+    return blobs.contains(content.config().digest())
+        && content.layers().stream().allMatch(layer -> blobs.contains(layer.digest()));
+  }
+
+  /** Cached layers are verified when they become part of an image. */
+  private void verify(List<StagedLayer> layers) throws IOException {
+    List<Callable<Boolean>> work = new ArrayList<>();
+    for (StagedLayer layer : layers) {
+      if (layer.reused()) {
+        work.add(
+            () -> {
+              blobs.verify(layer.blob().digest());
+              return true;
+            });
+      }
+    }
+    Parallel.run(work);
+  }
+}

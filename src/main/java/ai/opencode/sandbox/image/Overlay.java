@@ -1,0 +1,129 @@
+package ai.opencode.sandbox.image;
+
+import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.layer.Node;
+import ai.opencode.sandbox.layer.RootView;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Files and folders that go on top of the packages, with every folder on the way to them: Jib would
+ * make those anew, as root's with mode 755. Paths are resolved through the links of the root below,
+ * because Jib would put a folder in a link's place.
+ */
+final class Overlay {
+
+  /**
+   * A file or a folder.
+   *
+   * @param content null for a folder
+   */
+  @SuppressWarnings("ArrayRecordComponent")
+  record Entry(int mode, long uid, long gid, byte @Nullable [] content) {
+
+    boolean isFolder() {
+      return content == null;
+    }
+  }
+
+  private static final int PLAIN_MODES = 0777;
+
+  private final RootView root;
+  private final SortedMap<String, Entry> entries = new TreeMap<>();
+
+  /**
+   * @param root what is below; kept up to date with what is put on top
+   */
+  Overlay(RootView root) {
+    this.root = root;
+  }
+
+  /** All entries by path without leading slash, parents first. */
+  SortedMap<String, Entry> entries() {
+    return Collections.unmodifiableSortedMap(entries);
+  }
+
+  boolean isEmpty() {
+    return entries.isEmpty();
+  }
+
+  /** Makes a folder, or changes what is there to these attributes. */
+  void folder(String path, int mode, long uid, long gid) {
+    String place = root.resolve(path);
+    Node before = root.get(place);
+    Node node = Node.directory(mode, uid, gid);
+    if (before != null && before.isDirectory() && before.hasAttributes(mode, uid, gid)) {
+      return;
+    }
+    requireFolder(path, before);
+    parents(place);
+    root.put(place, node);
+    entries.put(place, new Entry(mode, uid, gid, null));
+  }
+
+  /** Writes a file; one with the same content and attributes stays where it is, in its layer. */
+  void file(String path, int mode, long uid, long gid, byte[] content) {
+    String place = root.resolve(path);
+    Node before = root.get(place);
+    if (before != null
+        && before.hasAttributes(mode, uid, gid)
+        && Arrays.equals(before.content(), content)) {
+      return;
+    }
+    if (before != null && before.isDirectory()) {
+      throw new UsageException(
+          "/" + path + " is to be a file, but the packages make it a folder; choose another path");
+    }
+    parents(place);
+    root.put(place, Node.file(mode, uid, gid, content));
+    entries.put(place, new Entry(mode, uid, gid, content));
+  }
+
+  /** Replaces a file's content; it keeps its attributes where it is there already. */
+  void content(String path, int modeOfNew, byte[] content) {
+    Node before = root.get(root.resolve(path));
+    if (before == null) {
+      file(path, modeOfNew, 0, 0, content);
+    } else {
+      file(path, before.mode(), before.uid(), before.gid(), content);
+    }
+  }
+
+  private static void requireFolder(String path, @Nullable Node before) {
+    if (before != null && !before.isDirectory()) {
+      throw new UsageException(
+          "/" + path + " is to be a folder, but the packages make it a file; choose another path");
+    }
+  }
+
+  private void parents(String place) {
+    int slash = place.lastIndexOf('/');
+    if (slash < 0) {
+      return;
+    }
+    String parent = place.substring(0, slash);
+    if (entries.containsKey(parent)) {
+      return;
+    }
+    parents(parent);
+    Node node = root.get(parent);
+    if (node == null) {
+      node = Node.directory(0755, 0, 0);
+      root.put(parent, node);
+    }
+    if ((node.mode() & ~PLAIN_MODES) != 0) {
+      throw new UsageException(
+          "/"
+              + place
+              + " lies in /"
+              + parent
+              + ", whose mode "
+              + Integer.toOctalString(node.mode())
+              + " Jib cannot write; choose another path");
+    }
+    entries.put(parent, new Entry(node.mode(), node.uid(), node.gid(), null));
+  }
+}
