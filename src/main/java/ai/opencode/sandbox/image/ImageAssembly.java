@@ -155,7 +155,8 @@ public final class ImageAssembly {
         Labels.annotations(labels),
         content.compressedSize(),
         disk,
-        (int) reusedLayers);
+        (int) reusedLayers,
+        staged.root().decisions());
   }
 
   private static void putUser(ImageDefinition definition, Overlay files, RootView view) {
