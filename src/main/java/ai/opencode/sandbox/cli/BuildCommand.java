@@ -143,6 +143,7 @@ final class BuildCommand implements Callable<Integer> {
   private int build(ConsoleProgress progress, PrintWriter out) throws IOException {
     List<ImageDefinition> definitions = definitions();
     List<Target> targets = targets();
+    targets.forEach(BuildCommand::requireWritable);
     SandboxBuilder builder = new SandboxBuilder(settings(targets), progress);
     List<BuiltImage> built = builder.build(definitions);
     List<String> places = new ArrayList<>();
@@ -201,6 +202,26 @@ final class BuildCommand implements Callable<Integer> {
       targets.add(Target.of("oci:images"));
     }
     return targets;
+  }
+
+  /** Found out before the work and not after it. */
+  private static void requireWritable(Target target) {
+    if (!(target instanceof Target.OciFolder oci)) {
+      return;
+    }
+    Path existing = oci.folder().toAbsolutePath();
+    while (existing.getParent() != null && !Files.exists(existing)) {
+      existing = existing.getParent();
+    }
+    if (!Files.isDirectory(existing) || !Files.isWritable(existing)) {
+      throw new UsageException(
+          "Cannot write "
+              + target
+              + ": "
+              + existing
+              + (Files.isDirectory(existing) ? " is not writable" : " is no folder")
+              + "; choose another --to");
+    }
   }
 
   private BuildSettings settings(List<Target> targets) {
