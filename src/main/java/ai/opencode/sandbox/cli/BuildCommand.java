@@ -258,7 +258,8 @@ final class BuildCommand implements Callable<Integer> {
   }
 
   private static void nextCommands(List<String> places, List<BuiltImage> images, PrintWriter out) {
-    String place = places.get(places.size() - 1);
+    // Short where it can be: this is for typing, in the folder where the program was started.
+    String place = places.get(places.size() - 1).replace(Path.of("").toAbsolutePath() + "/", "");
     String name = images.get(images.size() - 1).name();
     out.println();
     out.println("Try next:");
