@@ -40,7 +40,7 @@ final class ComposeFile {
     String memory = Quoted.string(options.limits().memoryMebibytes() + "m");
     text.comment(2, remarks.limits()).line(2, "pids_limit: " + options.limits().pids());
     text.line(2, "mem_limit: " + memory).line(2, "memswap_limit: " + memory);
-    text.comment(2, remarks.writablePaths());
+    text.comment(2, remarks.writablePaths()).comment(2, remarks.storage());
     writablePaths(options, text);
     return text.toString();
   }

@@ -118,7 +118,7 @@ final class DevcontainerFile {
         arguments.add(
             new Argument(
                 "--tmpfs=" + each.path() + ":" + SecurityOptions.tmpfsOptions(each),
-                first ? remarks.writablePaths() : null));
+                first ? remarks.writablePaths() + " " + remarks.storage() : null));
         first = false;
       }
     }

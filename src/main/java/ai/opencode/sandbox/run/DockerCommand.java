@@ -26,11 +26,10 @@ final class DockerCommand {
     text.comment(0, "--userns: " + remarks.usernsMode());
     text.comment(0, "--network: " + remarks.network());
     text.comment(0, "--pids-limit, --memory, --memory-swap: " + remarks.limits());
-    text.comment(0, "--tmpfs, --mount: " + remarks.writablePaths());
+    text.comment(0, "--tmpfs, --mount: " + remarks.writablePaths() + " " + remarks.storage());
     text.comment(
         0,
-        "To work on the current folder, give its mount a source:"
-            + " --mount \"type=bind,source=$PWD,target=/workspace\"");
+        "For the current folder as workspace: --mount \"type=bind,source=$PWD,target=/workspace\"");
     text.line(0, "docker run --rm --interactive --tty \\");
     for (String flag : flags(options)) {
       text.line(1, flag + " \\");

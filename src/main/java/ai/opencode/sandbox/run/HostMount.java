@@ -138,16 +138,13 @@ public record HostMount(Path source, String target, boolean readonly) {
   List<String> objections(Path home, @Nullable Path engineSocket) {
     List<String> objections = new ArrayList<>();
     Path realHome = real(home);
-    if (SYSTEM_FOLDERS.contains(source)) {
-      objections.add(at() + " is a folder of the host's system");
-    }
-    if (SYSTEM_TREES.stream().anyMatch(source::startsWith)
-        && !source.startsWith(Path.of("/run/media"))) {
-      objections.add(at() + " belongs to the host's system");
-    }
     if (realHome.startsWith(source)) {
       objections.add(
           at() + " is or contains your home folder, with its keys and everything you own");
+    } else if (SYSTEM_FOLDERS.contains(source)
+        || (SYSTEM_TREES.stream().anyMatch(source::startsWith)
+            && !source.startsWith(Path.of("/run/media")))) {
+      objections.add(at() + " belongs to the host's system");
     }
     for (String keys : KEYS_IN_HOME) {
       if (source.startsWith(realHome.resolve(keys))) {

@@ -104,8 +104,9 @@ final class PodManifest {
     text.comment(3, new Remarks(options).writablePaths());
     text.comment(
         3,
-        "The kubelet decides owner and mode of an emptyDir (root, the group above, everybody may"
-            + " write), and programs can be started from each.");
+        "An emptyDir is gone with the pod; of medium Memory it is a tmpfs. The kubelet decides its"
+            + " owner and mode (root, the group above, everybody may write), programs can be started"
+            + " from it, and it hides what the image has there.");
     text.line(3, "volumeMounts:");
     volumes.forEach(
         (name, each) ->

@@ -99,11 +99,17 @@ final class Remarks {
         + " The content of tmpfs counts as memory. Neither limits disk, network or CPU.";
   }
 
+  /** True of every engine. */
   String writablePaths() {
     return "The writable paths, the same list that makes the directories of the images. A file"
         + " system mounted over a directory hides what the image has below it, so each level is"
-        + " named. tmpfs lives in memory and is gone with the container; sizes are upper bounds,"
-        + " not reservations. A volume keeps what is in it and has no size limit of its own.";
+        + " named. Sizes are upper bounds, not reservations.";
+  }
+
+  /** Where Docker keeps them. */
+  String storage() {
+    return "tmpfs lives in memory and is gone with the container. A volume is on disk, starts with"
+        + " what the image has there, and has no size limit of its own.";
   }
 
   /** All of them by option, in the order of the options. */
@@ -118,7 +124,7 @@ final class Remarks {
     all.put("seccompProfile", seccomp());
     all.put("networkMode", network());
     all.put("limits", limits());
-    all.put("writablePaths", writablePaths());
+    all.put("writablePaths", writablePaths() + " " + storage());
     return all;
   }
 

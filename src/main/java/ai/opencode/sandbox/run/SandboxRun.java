@@ -64,9 +64,7 @@ public final class SandboxRun {
    */
   public int run(RunRequest request, InputStream in, OutputStream out, OutputStream err)
       throws IOException, InterruptedException {
-    // What needs no engine is told without one.
-    requireHarmless(request, null);
-    EngineAddress address = EngineAddress.find(environment, home);
+    EngineAddress address = findEngine(request);
     requireHarmless(request, address.isUnixSocket() ? address.socket() : null);
     try (Engine engine = Engine.connect(address)) {
       if (request.accepted()) {
@@ -86,6 +84,16 @@ public final class SandboxRun {
           "The engine cannot start " + request.image() + ": " + Engine.reason(e), e);
     } catch (DockerException e) {
       throw Engine.refused("run " + request.image(), e);
+    }
+  }
+
+  private EngineAddress findEngine(RunRequest request) {
+    try {
+      return EngineAddress.find(environment, home);
+    } catch (UsageException e) {
+      // What is wrong with the request itself is told first: with an engine it would be no better.
+      requireHarmless(request, null);
+      throw e;
     }
   }
 
@@ -167,7 +175,7 @@ public final class SandboxRun {
               + (mapped ? ", whom this engine maps to somebody else" : "")
               + ": user "
               + options.user()
-              + " of the container may be unable to write to it");
+              + " of the container may be unable to write to it; change its owner or mode, or use --user");
     }
     return options;
   }
