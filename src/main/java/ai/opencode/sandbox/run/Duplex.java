@@ -11,6 +11,8 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.security.NoSuchAlgorithmException;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
 /** A connection that is read and written at once, and whose writing half can end first. */
@@ -38,7 +40,12 @@ interface Duplex extends Closeable {
       return new Plain(SocketChannel.open(remote));
     }
     SSLContext context = tls == null ? defaultContext() : tls;
-    return new Tls(context.getSocketFactory().createSocket(uri.getHost(), port));
+    SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket(uri.getHost(), port);
+    // A bare socket would take any name that the authority vouches for.
+    SSLParameters parameters = socket.getSSLParameters();
+    parameters.setEndpointIdentificationAlgorithm("HTTPS");
+    socket.setSSLParameters(parameters);
+    return new Tls(socket);
   }
 
   private static SSLContext defaultContext() throws IOException {
