@@ -11,6 +11,7 @@ import java.util.List;
  * @param upstream where its inputs came from
  * @param publishable whether it may leave this machine
  * @param index the image for all its platforms
+ * @param decisions how each package that it adds travels, and why: for people
  */
 public record BuiltImage(
     String name,
@@ -18,7 +19,8 @@ public record BuiltImage(
     String upstream,
     boolean publishable,
     Descriptor index,
-    List<BuiltPlatform> platforms) {
+    List<BuiltPlatform> platforms,
+    List<String> decisions) {
 
   /**
    * An image for one platform.
@@ -44,5 +46,6 @@ public record BuiltImage(
 
   public BuiltImage {
     platforms = List.copyOf(platforms);
+    decisions = List.copyOf(decisions);
   }
 }

@@ -91,7 +91,8 @@ public final class SandboxBuilder {
               build.upstream().name(),
               build.upstream().publishable(),
               index,
-              built));
+              built,
+              platforms.stream().flatMap(each -> each.decisions().stream()).distinct().toList()));
     }
     return images;
   }

@@ -1,6 +1,7 @@
 package ai.opencode.sandbox;
 
 import ai.opencode.sandbox.oci.OciLayout;
+import ai.opencode.sandbox.registry.EmbeddedRegistry;
 import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.api.exception.NotFoundException;
 import java.io.IOException;
@@ -17,11 +18,11 @@ import org.testcontainers.DockerClientFactory;
  */
 final class ContractImages implements AutoCloseable {
 
-  private final @Nullable LayoutServer server;
+  private final @Nullable EmbeddedRegistry server;
   private final String prefix;
   private final Set<String> pulled = ConcurrentHashMap.newKeySet();
 
-  private ContractImages(@Nullable LayoutServer server, String prefix) {
+  private ContractImages(@Nullable EmbeddedRegistry server, String prefix) {
     this.server = server;
     this.prefix = prefix;
   }
@@ -31,7 +32,7 @@ final class ContractImages implements AutoCloseable {
     if (!registry.isEmpty()) {
       return new ContractImages(null, registry);
     }
-    LayoutServer server = LayoutServer.start(layout());
+    EmbeddedRegistry server = EmbeddedRegistry.serve(layout(), 0);
     return new ContractImages(server, server.address());
   }
 
@@ -48,7 +49,7 @@ final class ContractImages implements AutoCloseable {
   }
 
   @Override
-  public void close() {
+  public void close() throws IOException {
     if (server == null) {
       return;
     }

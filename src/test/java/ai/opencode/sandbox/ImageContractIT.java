@@ -61,7 +61,7 @@ class ImageContractIT {
   }
 
   @AfterAll
-  void removeWhatWasStarted() {
+  void removeWhatWasStarted() throws IOException {
     sandboxes.values().forEach(SandboxContainer::close);
     if (images != null) {
       images.close();

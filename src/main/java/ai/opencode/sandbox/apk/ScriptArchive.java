@@ -1,18 +1,20 @@
 package ai.opencode.sandbox.apk;
 
-import ai.opencode.sandbox.archive.Attributes;
 import ai.opencode.sandbox.archive.Gzip;
 import ai.opencode.sandbox.archive.TarEntry;
 import ai.opencode.sandbox.archive.TarLimits;
 import ai.opencode.sandbox.archive.TarReader;
-import ai.opencode.sandbox.archive.TarWriter;
+import ai.opencode.sandbox.failure.VerificationException;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -25,6 +27,18 @@ import java.util.Map;
 public record ScriptArchive(Map<String, Script> scripts) {
 
   private static final int MAX_BYTES = 64 << 20;
+  private static final int BLOCK = 512;
+
+  /** In the order in which apk writes a package's scripts. */
+  private static final List<String> KINDS =
+      List.of(
+          "pre-install",
+          "post-install",
+          "pre-deinstall",
+          "post-deinstall",
+          "pre-upgrade",
+          "post-upgrade",
+          "trigger");
 
   /**
    * One script.
@@ -66,8 +80,12 @@ public record ScriptArchive(Map<String, Script> scripts) {
     Map<String, Script> all = new LinkedHashMap<>(scripts);
     String prefix = pkg.label() + "." + pkg.checksum() + ".";
     all.keySet().removeIf(name -> name.startsWith(pkg.name() + "-") && isOf(pkg.name(), name));
-    kinds.forEach(
-        (kind, content) -> all.put(prefix + kind, new Script(content, pkg.buildSeconds())));
+    for (String kind : KINDS) {
+      byte[] content = kinds.get(kind);
+      if (content != null) {
+        all.put(prefix + kind, new Script(content, pkg.buildSeconds()));
+      }
+    }
     return new ScriptArchive(all);
   }
 
@@ -87,21 +105,55 @@ public record ScriptArchive(Map<String, Script> scripts) {
   }
 
   /**
-   * Writes the archive.
+   * Writes the archive byte for byte as apk 2 does, in GNU's form of the header.
    *
    * @param compressed whether as {@code scripts.tar.gz}
    */
   public byte[] toBytes(boolean compressed) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (OutputStream out = compressed ? Gzip.single(bytes) : bytes;
-        TarWriter tar = new TarWriter(out)) {
+    try (OutputStream out = compressed ? Gzip.single(bytes) : bytes) {
       for (Map.Entry<String, Script> each : scripts.entrySet()) {
         byte[] content = each.getValue().content();
-        Attributes attributes = Attributes.of(0755).withModified(each.getValue().modifiedSeconds());
-        tar.write(new TarEntry.File(each.getKey(), attributes, content.length), content);
+        out.write(header(each.getKey(), content.length, each.getValue().modifiedSeconds()));
+        out.write(content);
+        out.write(new byte[(BLOCK - content.length % BLOCK) % BLOCK]);
       }
-      tar.finish();
+      out.write(new byte[2 * BLOCK]);
     }
     return bytes.toByteArray();
+  }
+
+  private static byte[] header(String name, long size, long modifiedSeconds) {
+    byte[] header = new byte[BLOCK];
+    put(header, 0, 100, name);
+    put(header, 100, 8, "0000755");
+    put(header, 108, 8, "0000000");
+    put(header, 116, 8, "0000000");
+    put(header, 124, 12, octal(size));
+    put(header, 136, 12, octal(modifiedSeconds));
+    put(header, 148, 8, "        ");
+    header[156] = '0';
+    put(header, 257, 7, "ustar  ");
+    put(header, 265, 32, "root");
+    put(header, 297, 32, "root");
+    int sum = 0;
+    for (byte b : header) {
+      sum += b & 0xff;
+    }
+    put(header, 148, 7, String.format(Locale.ROOT, "%06o\0", sum));
+    return header;
+  }
+
+  /** All twelve bytes of the field: apk leaves no room for an end. */
+  private static String octal(long number) {
+    return String.format(Locale.ROOT, "%012o", number);
+  }
+
+  private static void put(byte[] header, int start, int length, String text) {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    if (bytes.length > length) {
+      throw new VerificationException("\"" + text + "\" is too long for a script's name");
+    }
+    System.arraycopy(bytes, 0, header, start, bytes.length);
   }
 }

@@ -1,7 +1,4 @@
-/**
- * The command line: the only place with standard output and exit codes. Commands turn options into
- * the values of the packages below and hand over.
- */
+/** The program {@code opencode-sandbox}: the only place with standard output and exit codes. */
 @NullMarked
 package ai.opencode.sandbox.cli;
 

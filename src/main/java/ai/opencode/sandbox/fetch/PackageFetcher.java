@@ -22,7 +22,6 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
@@ -145,8 +144,7 @@ public final class PackageFetcher {
     ControlSegment control = reader.control(location.checksum());
     Digest expected = dataHash(control, source);
     try (BlobStore.Sink sink = cache.blobs().create()) {
-      MessageDigest diffId = Digest.newSha256();
-      Counting archive = new Counting(new DigestInputStream(reader.data(sink), diffId));
+      Measured archive = new Measured(reader.data(sink));
       TarReader tar = new TarReader(archive, source, TarLimits.alpinePackage());
       List<ListedEntry> entries = entries(tar, source);
       archive.transferTo(OutputStream.nullOutputStream());
@@ -165,7 +163,7 @@ public final class PackageFetcher {
           control.info().toPackage(location.checksum(), location.size()),
           control,
           data,
-          Digest.from(diffId.digest()),
+          Digest.from(archive.digest.digest()),
           archive.count,
           tar.sawEndOfArchive(),
           entries);
@@ -214,26 +212,30 @@ public final class PackageFetcher {
     return entries;
   }
 
-  /** Counts what is read. */
-  private static final class Counting extends FilterInputStream {
+  /** Hashes and counts what is read; what is skipped is read as well, or it would not count. */
+  private static final class Measured extends InputStream {
 
+    private final InputStream in;
+    private final MessageDigest digest = Digest.newSha256();
     private long count;
 
-    Counting(InputStream in) {
-      super(in);
+    Measured(InputStream in) {
+      this.in = in;
     }
 
     @Override
     public int read() throws IOException {
-      int b = super.read();
-      count += b < 0 ? 0 : 1;
-      return b;
+      byte[] one = new byte[1];
+      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
     }
 
     @Override
     public int read(byte[] bytes, int start, int length) throws IOException {
-      int read = super.read(bytes, start, length);
-      count += Math.max(read, 0);
+      int read = in.read(bytes, start, length);
+      if (read > 0) {
+        digest.update(bytes, start, read);
+        count += read;
+      }
       return read;
     }
   }

@@ -15,6 +15,7 @@ import java.util.Map;
  * @param annotations of the manifest
  * @param diskBytes what its layers' archives hold uncompressed
  * @param reusedLayers how many of them were there before
+ * @param decisions how each package travels, and why
  */
 public record FinishedImage(
     Descriptor manifest,
@@ -25,10 +26,12 @@ public record FinishedImage(
     Map<String, String> annotations,
     long compressedBytes,
     long diskBytes,
-    int reusedLayers) {
+    int reusedLayers,
+    List<String> decisions) {
 
   public FinishedImage {
     layers = List.copyOf(layers);
     annotations = Map.copyOf(annotations);
+    decisions = List.copyOf(decisions);
   }
 }

@@ -17,6 +17,7 @@ import ai.opencode.sandbox.oci.MediaType;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -82,16 +83,31 @@ public final class ImageAssembly {
                   definition.user().numeric(),
                   labels,
                   cache.folder().resolve("tmp"));
-      Manifest finished = Manifest.parse(blobs.read(made), "the manifest that Jib made");
-      manifest =
-          blobs.put(
-              MediaType.MANIFEST, finished.withAnnotations(Labels.annotations(labels)).toJson());
+      manifest = settle(Manifest.parse(blobs.read(made), "the manifest that Jib made"), labels);
       cache.keep(
           KIND,
           key,
           (manifest.digest().hex() + " " + manifest.size()).getBytes(StandardCharsets.US_ASCII));
     }
     return finished(staged, manifest, view, labels, known.isPresent());
+  }
+
+  /**
+   * Adds the annotations, which Jib cannot write, and puts environment and labels in order: Jib
+   * keeps them in hash maps, whose order is not the same in every JVM.
+   */
+  private Descriptor settle(Manifest made, Map<String, String> labels) throws IOException {
+    ImageConfig config =
+        ImageConfig.parse(blobs.read(made.config().digest()), "the configuration that Jib made");
+    List<String> environment = new ArrayList<>(config.environment());
+    environment.sort(Comparator.naturalOrder());
+    ImageConfig ordered = config.withEnvironment(environment).withLabels(config.labels());
+    Manifest settled =
+        new Manifest(
+            blobs.put(MediaType.CONFIG, ordered.toJson()),
+            made.layers(),
+            Labels.annotations(labels));
+    return blobs.put(MediaType.MANIFEST, settled.toJson());
   }
 
   /** One image for several platforms. */
@@ -139,7 +155,8 @@ public final class ImageAssembly {
         Labels.annotations(labels),
         content.compressedSize(),
         disk,
-        (int) reusedLayers);
+        (int) reusedLayers,
+        staged.root().decisions());
   }
 
   private static void putUser(ImageDefinition definition, Overlay files, RootView view) {

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * The configuration of an image (image-spec, config.md), with the JSON that it was read from: what
@@ -117,6 +118,26 @@ public record ImageConfig(
     ObjectNode changed = json.deepCopy();
     ObjectNode labels = changed.withObjectProperty("config").withObjectProperty("Labels");
     labels.put(key, value);
+    return new ImageConfig(platform, diffIds, history, changed);
+  }
+
+  /** The same configuration with exactly these labels, written in the order of their names. */
+  public ImageConfig withLabels(Map<String, String> newLabels) {
+    ObjectNode changed = json.deepCopy();
+    ObjectNode labels = changed.withObjectProperty("config").putObject("Labels");
+    new TreeMap<>(newLabels).forEach(labels::put);
+    return new ImageConfig(platform, diffIds, history, changed);
+  }
+
+  /**
+   * The same configuration with exactly this environment.
+   *
+   * @param variables {@code NAME=value}, in the order in which they are written
+   */
+  public ImageConfig withEnvironment(List<String> variables) {
+    ObjectNode changed = json.deepCopy();
+    ArrayNode environment = changed.withObjectProperty("config").putArray("Env");
+    variables.forEach(environment::add);
     return new ImageConfig(platform, diffIds, history, changed);
   }
 

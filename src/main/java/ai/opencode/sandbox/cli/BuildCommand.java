@@ -1,0 +1,274 @@
+package ai.opencode.sandbox.cli;
+
+import ai.opencode.sandbox.BuildSettings;
+import ai.opencode.sandbox.BuiltImage;
+import ai.opencode.sandbox.SandboxBuilder;
+import ai.opencode.sandbox.SandboxImages;
+import ai.opencode.sandbox.Target;
+import ai.opencode.sandbox.definition.ImageDefinition;
+import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.oci.Platform;
+import ai.opencode.sandbox.oci.Reference;
+import ai.opencode.sandbox.upstream.UpstreamChoice;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Builds images and sends them where they are wanted. */
+@Command(
+    name = "build",
+    mixinStandardHelpOptions = true,
+    description = "Builds images and sends them to a folder or a registry.")
+final class BuildCommand implements Callable<Integer> {
+
+  private static final String PREFIX = "opencode-sandbox-";
+
+  @Spec private @Nullable CommandSpec spec;
+
+  @Parameters(
+      paramLabel = "IMAGE",
+      arity = "0..*",
+      description = "base, developer or their full names; both when none is given.")
+  private List<String> images = new ArrayList<>();
+
+  @Option(
+      names = "--to",
+      paramLabel = "TARGET",
+      split = ",",
+      description = {
+        "oci:FOLDER, HOST/NAMESPACE/ (each image's name is added), or HOST/NAME[:TAG].",
+        "Default: oci:images"
+      })
+  private List<String> to = new ArrayList<>();
+
+  @Option(
+      names = "--registry",
+      paramLabel = "HOST/NAMESPACE",
+      description = "Also publish there, under each image's name.")
+  private @Nullable String registry;
+
+  @Option(
+      names = "--platform",
+      split = ",",
+      description = "linux/amd64, linux/arm64 or both. Default: this machine's")
+  private List<String> platforms = new ArrayList<>();
+
+  @Option(
+      names = "--upstream",
+      description = "auto, official, mirror or stand-in. Default: ${DEFAULT-VALUE}",
+      defaultValue = "auto")
+  private String upstream = "auto";
+
+  @Option(names = "--base", paramLabel = "REFERENCE", description = "Base image, pinned by digest.")
+  private @Nullable String base;
+
+  @Option(
+      names = "--repository",
+      paramLabel = "ADDRESS",
+      split = ",",
+      description = "Alpine repository, as address or folder without the architecture.")
+  private List<String> repositories = new ArrayList<>();
+
+  @Option(
+      names = "--npm-registry",
+      paramLabel = "ADDRESS",
+      description = "npm registry. Default: what npm's configuration says")
+  private @Nullable String npmRegistry;
+
+  @Option(
+      names = "--lock",
+      paramLabel = "FILE",
+      description = {
+        "Lock file: obeyed where it exists, written where it does not.",
+        "Default: layers/sandbox.lock.json where there is a folder layers, else none"
+      })
+  private @Nullable Path lock;
+
+  @Option(names = "--locked", description = "Fail rather than go beyond the lock file.")
+  private boolean locked;
+
+  @Option(names = "--offline", description = "Use nothing but the cache.")
+  private boolean offline;
+
+  @Option(
+      names = "--cache",
+      paramLabel = "FOLDER",
+      description = "Default: opencode-sandbox in the user's cache folder")
+  private @Nullable Path cache;
+
+  @Option(
+      names = "--image-version",
+      paramLabel = "VERSION",
+      description = "Version of the images: a label, and the tag in registries.",
+      defaultValue = "dev")
+  private String imageVersion = "dev";
+
+  @Option(names = "--explain", description = "Say how each package travels, and why.")
+  private boolean explain;
+
+  @Option(names = "--json", paramLabel = "FILE", description = "Write the results as JSON.")
+  private @Nullable Path json;
+
+  @Option(
+      names = "--results",
+      paramLabel = "FOLDER",
+      description = "Write NAME.digest and NAME.json for each image.")
+  private @Nullable Path results;
+
+  @Override
+  public Integer call() throws IOException {
+    CommandSpec command = Objects.requireNonNull(spec);
+    PrintWriter out = command.commandLine().getOut();
+    PrintWriter err = command.commandLine().getErr();
+    ConsoleProgress progress = new ConsoleProgress(err, ConsoleProgress.isTerminal());
+    try {
+      return build(progress, out);
+    } finally {
+      progress.clear();
+    }
+  }
+
+  private int build(ConsoleProgress progress, PrintWriter out) throws IOException {
+    List<ImageDefinition> definitions = definitions();
+    List<Target> targets = targets();
+    targets.forEach(BuildCommand::requireWritable);
+    SandboxBuilder builder = new SandboxBuilder(settings(targets), progress);
+    List<BuiltImage> built = builder.build(definitions);
+    List<String> places = new ArrayList<>();
+    for (Target target : targets) {
+      places.addAll(builder.send(built, target));
+    }
+    if (results != null) {
+      ResultJson.writeEach(results, built);
+    }
+    if (json != null) {
+      ResultJson.write(json, built);
+    }
+    progress.clear();
+    if (explain) {
+      built.forEach(image -> image.decisions().forEach(out::println));
+      out.println();
+    }
+    ResultTable.lines(built).forEach(out::println);
+    progress.repeatWarnings();
+    nextCommands(places, built, out);
+    return 0;
+  }
+
+  private List<ImageDefinition> definitions() {
+    if (images.isEmpty()) {
+      return SandboxImages.all();
+    }
+    List<ImageDefinition> chosen = new ArrayList<>();
+    for (String name : images) {
+      chosen.add(
+          SandboxImages.all().stream()
+              .filter(image -> image.name().equals(name) || image.name().equals(PREFIX + name))
+              .findFirst()
+              .orElseThrow(() -> unknown(name)));
+    }
+    return chosen;
+  }
+
+  private static UsageException unknown(String name) {
+    return new UsageException(
+        "There is no image \""
+            + name
+            + "\"; there are "
+            + SandboxImages.all().stream()
+                .map(ImageDefinition::name)
+                .collect(Collectors.joining(" and ")));
+  }
+
+  private List<Target> targets() {
+    List<Target> targets = new ArrayList<>();
+    to.forEach(text -> targets.add(Target.of(text)));
+    if (registry != null) {
+      targets.add(Target.of(registry.endsWith("/") ? registry : registry + "/"));
+    }
+    if (to.isEmpty() && registry == null) {
+      targets.add(Target.of("oci:images"));
+    }
+    return targets;
+  }
+
+  /** Found out before the work and not after it. */
+  private static void requireWritable(Target target) {
+    if (!(target instanceof Target.OciFolder oci)) {
+      return;
+    }
+    Path existing = oci.folder().toAbsolutePath();
+    while (existing.getParent() != null && !Files.exists(existing)) {
+      existing = existing.getParent();
+    }
+    if (!Files.isDirectory(existing) || !Files.isWritable(existing)) {
+      throw new UsageException(
+          "Cannot write "
+              + target
+              + ": "
+              + existing
+              + (Files.isDirectory(existing) ? " is not writable" : " is no folder")
+              + "; choose another --to");
+    }
+  }
+
+  private BuildSettings settings(List<Target> targets) {
+    Path lockFile = lock;
+    if (lockFile == null && Files.isDirectory(Path.of("layers"))) {
+      lockFile = Path.of("layers", "sandbox.lock.json");
+    }
+    boolean leaves = targets.stream().anyMatch(BuildCommand::leavesThisMachine);
+    UpstreamChoice choice = UpstreamChoice.of(upstream);
+    BuildSettings settings =
+        BuildSettings.standard()
+            .withUpstream(
+                choice == UpstreamChoice.AUTO && leaves && base == null && repositories.isEmpty()
+                    ? UpstreamChoice.OFFICIAL
+                    : choice)
+            .withBase(base == null ? null : Reference.of(base))
+            .withRepositories(repositories)
+            .withNpmRegistry(npmRegistry)
+            .withLockFile(lockFile, locked)
+            .withOffline(offline)
+            .withVersion(imageVersion);
+    if (!platforms.isEmpty()) {
+      settings = settings.withPlatforms(platforms.stream().map(Platform::of).toList());
+    }
+    return cache == null ? settings : settings.withCache(cache);
+  }
+
+  /** A registry that others can read gets official content, or none. */
+  private static boolean leavesThisMachine(Target target) {
+    if (target instanceof Target.RegistryNamespace namespace) {
+      return !Reference.of(namespace.prefix() + "image").isLoopback();
+    }
+    return target instanceof Target.RegistryImage image && !image.reference().isLoopback();
+  }
+
+  private static void nextCommands(List<String> places, List<BuiltImage> images, PrintWriter out) {
+    String place = places.get(places.size() - 1);
+    String name = images.get(images.size() - 1).name();
+    out.println();
+    out.println("Try next:");
+    if (place.startsWith("oci:")) {
+      out.println("  skopeo copy " + place + " docker-daemon:" + name + ":latest");
+      out.println("  docker run --rm -it -v \"$PWD\":/workspace " + name);
+    } else {
+      String pulled = place.replaceFirst("@sha256:.*", "");
+      out.println("  docker pull " + pulled);
+      out.println("  docker run --rm -it -v \"$PWD\":/workspace " + pulled);
+    }
+  }
+}

@@ -1,0 +1,169 @@
+package ai.opencode.sandbox.cli;
+
+import ai.opencode.sandbox.apk.ApkPackage;
+import ai.opencode.sandbox.apk.Dependency;
+import ai.opencode.sandbox.apk.InstalledDatabase;
+import ai.opencode.sandbox.apk.InstalledPackage;
+import ai.opencode.sandbox.apk.Keyring;
+import ai.opencode.sandbox.apk.Repository;
+import ai.opencode.sandbox.apk.Resolution;
+import ai.opencode.sandbox.apk.Solver;
+import ai.opencode.sandbox.apk.SolverRequest;
+import ai.opencode.sandbox.apk.World;
+import ai.opencode.sandbox.failure.ResolutionException;
+import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.fetch.Download;
+import ai.opencode.sandbox.fetch.IndexFetcher;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** The solver alone: what apk would install. */
+@Command(
+    name = "resolve",
+    mixinStandardHelpOptions = true,
+    description = "Says which packages apk would install, in its order, without fetching them.")
+final class ResolveCommand implements Callable<Integer> {
+
+  @Spec private @Nullable CommandSpec spec;
+
+  @Parameters(
+      paramLabel = "PACKAGE",
+      arity = "0..*",
+      description = "Dependencies as in /etc/apk/world: git, 'nodejs>=20', '!vim', so:libz.so.1")
+  private List<String> packages = new ArrayList<>();
+
+  @Option(
+      names = "--repository",
+      paramLabel = "PLACE",
+      required = true,
+      description = "Address or folder without the architecture; \"@TAG PLACE\" for a tagged one.")
+  private List<String> repositories = new ArrayList<>();
+
+  @Option(
+      names = "--arch",
+      description = "Alpine's name of the architecture. Default: ${DEFAULT-VALUE}",
+      defaultValue = "x86_64")
+  private String architecture = "x86_64";
+
+  @Option(
+      names = "--keys",
+      paramLabel = "FOLDER",
+      required = true,
+      description = "Public keys that indexes may be signed with.")
+  private @Nullable Path keys;
+
+  @Option(
+      names = "--installed",
+      paramLabel = "FILE",
+      description = "A database of installed packages to start from.")
+  private @Nullable Path installed;
+
+  @Option(names = "--world", paramLabel = "FILE", description = "What has been asked for before.")
+  private @Nullable Path world;
+
+  @Option(
+      names = {"--upgrade", "--latest"},
+      description = "Prefer newer versions to installed ones.")
+  private boolean upgrade;
+
+  @Option(names = "--why", paramLabel = "PACKAGE", description = "Say what pulls a package in.")
+  private @Nullable String why;
+
+  @Option(names = "--json", description = "Print JSON.")
+  private boolean json;
+
+  @Override
+  public Integer call() throws IOException {
+    PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
+    Resolution resolution = Solver.solve(request());
+    if (why != null) {
+      List<String> chain = resolution.why(why);
+      if (chain.isEmpty()) {
+        throw new ResolutionException(why + " is not part of the result");
+      }
+      chain.forEach(out::println);
+    } else if (json) {
+      printJson(resolution, out);
+    } else {
+      resolution
+          .added()
+          .forEach(
+              chosen ->
+                  out.println(
+                      chosen.pkg().label()
+                          + " from "
+                          + Objects.requireNonNull(chosen.repository()).location()));
+      resolution.removed().forEach(pkg -> out.println(pkg.label() + " is removed"));
+    }
+    return 0;
+  }
+
+  private SolverRequest request() throws IOException {
+    Path folder = Objects.requireNonNull(keys);
+    if (!Files.isDirectory(folder)) {
+      throw new UsageException(folder + " is no folder of keys; name one with --keys");
+    }
+    Keyring keyring = Keyring.from(folder);
+    IndexFetcher indexes = new IndexFetcher(new Download(false));
+    List<Repository> read = new ArrayList<>();
+    for (String text : repositories) {
+      String tag = null;
+      String place = text;
+      if (text.startsWith("@") && text.indexOf(' ') > 1) {
+        tag = text.substring(1, text.indexOf(' '));
+        place = text.substring(text.indexOf(' ') + 1).trim();
+      }
+      Repository repository = indexes.fetch(place, architecture, keyring);
+      read.add(new Repository(place, tag, repository.packages()));
+    }
+    List<Dependency> wanted = new ArrayList<>();
+    if (world != null) {
+      wanted.addAll(World.parse(Files.readString(world)).dependencies());
+    }
+    packages.forEach(text -> wanted.add(Dependency.of(text)));
+    return new SolverRequest(read, wanted, installed(), upgrade);
+  }
+
+  private List<ApkPackage> installed() throws IOException {
+    if (installed == null) {
+      return List.of();
+    }
+    try (InputStream in = Files.newInputStream(installed)) {
+      return InstalledDatabase.parse(in, installed.toString()).packages().stream()
+          .map(InstalledPackage::pkg)
+          .toList();
+    }
+  }
+
+  private static void printJson(Resolution resolution, PrintWriter out) throws IOException {
+    ArrayNode array = JsonNodeFactory.instance.arrayNode();
+    for (Resolution.Chosen chosen : resolution.added()) {
+      ApkPackage pkg = chosen.pkg();
+      array
+          .addObject()
+          .put("name", pkg.name())
+          .put("version", pkg.version().toString())
+          .put("repository", Objects.requireNonNull(chosen.repository()).location())
+          .put("size", pkg.size())
+          .put("installedSize", pkg.installedSize())
+          .put("checksum", pkg.checksum().toString());
+    }
+    out.println(new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(array));
+  }
+}

@@ -1,0 +1,72 @@
+package ai.opencode.sandbox.cli;
+
+import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.oci.Descriptor;
+import ai.opencode.sandbox.oci.OciLayout;
+import ai.opencode.sandbox.registry.EmbeddedRegistry;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Serves the images of a folder as a registry, until it is ended. */
+@Command(
+    name = "serve",
+    mixinStandardHelpOptions = true,
+    description = "Serves the images of an OCI layout as a registry on 127.0.0.1, until Ctrl-C.")
+final class ServeCommand implements Callable<Integer> {
+
+  @Spec private @Nullable CommandSpec spec;
+
+  @Parameters(
+      paramLabel = "FOLDER",
+      arity = "0..1",
+      description = "The OCI layout. Default: target/images where it exists, else images")
+  private @Nullable Path folder;
+
+  @Option(
+      names = "--port",
+      description = "0 for any that is free. Default: ${DEFAULT-VALUE}",
+      defaultValue = "5000")
+  private int port = 5000;
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
+    Path layout = layout();
+    try (EmbeddedRegistry registry = EmbeddedRegistry.serve(new OciLayout(layout), port)) {
+      out.println("Serving " + layout + " on " + registry.address() + "; Ctrl-C ends it. Try:");
+      for (Descriptor image : new OciLayout(layout).index().manifests()) {
+        String name = image.annotations().get(OciLayout.REF_NAME);
+        if (name != null) {
+          out.println("  docker pull " + registry.address() + "/" + name);
+        }
+      }
+      new CountDownLatch(1).await();
+    }
+    return 0;
+  }
+
+  private Path layout() {
+    List<Path> places =
+        folder == null ? List.of(Path.of("target", "images"), Path.of("images")) : List.of(folder);
+    for (Path place : places) {
+      if (Files.exists(place.resolve("index.json"))) {
+        return place;
+      }
+    }
+    throw new UsageException(
+        places.get(places.size() - 1)
+            + " holds no images; build some first, or name another folder");
+  }
+}

@@ -1,0 +1,79 @@
+package ai.opencode.sandbox.apk;
+
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.Signature;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** An RSA key of a packager, for signing what the tests make. */
+public final class ASigningKey {
+
+  private static final Map<String, String> ALGORITHMS =
+      Map.of("RSA", "SHA1withRSA", "RSA256", "SHA256withRSA", "RSA512", "SHA512withRSA");
+
+  private final String name;
+  private final String algorithm;
+  private final KeyPair pair;
+
+  private ASigningKey(String name, String algorithm, KeyPair pair) {
+    this.name = name;
+    this.algorithm = algorithm;
+    this.pair = pair;
+  }
+
+  /** A new key, of that file name under {@code /etc/apk/keys}, signing as Alpine does. */
+  public static ASigningKey named(String name) {
+    try {
+      KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
+      generator.initialize(2048);
+      return new ASigningKey(name, "RSA", generator.generateKeyPair());
+    } catch (GeneralSecurityException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** The same key signing as {@code RSA}, {@code RSA256} or {@code RSA512}. */
+  public ASigningKey signingAs(String newAlgorithm) {
+    return new ASigningKey(name, newAlgorithm, pair);
+  }
+
+  public String name() {
+    return name;
+  }
+
+  /** The public half as a {@code .rsa.pub} file has it. */
+  public byte[] pem() {
+    String body =
+        Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(pair.getPublic().getEncoded());
+    return ("-----BEGIN PUBLIC KEY-----\n" + body + "\n-----END PUBLIC KEY-----\n")
+        .getBytes(StandardCharsets.US_ASCII);
+  }
+
+  /** A ring of some keys. */
+  public static Keyring ring(ASigningKey... keys) {
+    Map<String, byte[]> pems = new LinkedHashMap<>();
+    for (ASigningKey key : keys) {
+      pems.put(key.name, key.pem());
+    }
+    return Keyring.of(pems);
+  }
+
+  String entryName() {
+    return ".SIGN." + algorithm + "." + name;
+  }
+
+  byte[] sign(byte[] segment) {
+    try {
+      Signature signer = Signature.getInstance(ALGORITHMS.getOrDefault(algorithm, "SHA1withRSA"));
+      signer.initSign(pair.getPrivate());
+      signer.update(segment);
+      return signer.sign();
+    } catch (GeneralSecurityException e) {
+      throw new AssertionError(e);
+    }
+  }
+}

@@ -1,0 +1,238 @@
+package ai.opencode.sandbox.apk;
+
+import ai.opencode.sandbox.archive.Attributes;
+import ai.opencode.sandbox.archive.TarEntry;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * Builds an {@code .apk} file, sound or hostile: {@code
+ * AnApk.named("nano").version("7.0-r0").withFile("usr/bin/nano", 0755, "…").signed(key).bytes()}.
+ * Folders that nothing listed come by themselves, as root's with mode 755. Each method returns a
+ * changed copy.
+ */
+public final class AnApk {
+
+  private static final String CHECKSUM = "APK-TOOLS.checksum.SHA1";
+  private static final String BUILD_SECONDS = "1700000000";
+
+  private final Map<String, List<String>> info;
+  private final List<TarSegment.Content> scripts;
+  private final List<TarSegment.Content> contents;
+  private final List<ASigningKey> keys;
+
+  private AnApk(
+      Map<String, List<String>> info,
+      List<TarSegment.Content> scripts,
+      List<TarSegment.Content> contents,
+      List<ASigningKey> keys) {
+    this.info = info;
+    this.scripts = scripts;
+    this.contents = contents;
+    this.keys = keys;
+  }
+
+  /** Version 1.0-r0, for every architecture, empty, not signed. */
+  public static AnApk named(String name) {
+    return new AnApk(new TreeMap<>(), List.of(), List.of(), List.of())
+        .info("pkgname", name)
+        .info("pkgver", "1.0-r0")
+        .info("pkgdesc", "made for a test")
+        .info("arch", "noarch")
+        .info("license", "MIT")
+        .info("builddate", BUILD_SECONDS);
+  }
+
+  public AnApk version(String version) {
+    return info("pkgver", version);
+  }
+
+  public AnApk architecture(String architecture) {
+    return info("arch", architecture);
+  }
+
+  public AnApk origin(String origin) {
+    return info("origin", origin);
+  }
+
+  public AnApk depends(String... dependencies) {
+    return info("depend", dependencies);
+  }
+
+  public AnApk provides(String... provides) {
+    return info("provides", provides);
+  }
+
+  public AnApk replaces(String... names) {
+    return info("replaces", names);
+  }
+
+  /** All conditions stand on one line. */
+  public AnApk installIf(String... conditions) {
+    return info("install_if", String.join(" ", conditions));
+  }
+
+  /** Folders whose change runs the script {@code trigger}. */
+  public AnApk triggers(String... folders) {
+    return info("triggers", String.join(" ", folders));
+  }
+
+  /** Sets a key of {@code .PKGINFO}; no value leaves it out. */
+  public AnApk info(String key, String... values) {
+    Map<String, List<String>> more = new TreeMap<>(info);
+    if (values.length == 0) {
+      more.remove(key);
+    } else {
+      more.put(key, List.of(values));
+    }
+    return new AnApk(more, scripts, contents, keys);
+  }
+
+  /**
+   * @param kind {@code post-install} and so on, or {@code trigger}
+   */
+  public AnApk script(String kind, String text) {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    TarEntry.File entry = new TarEntry.File("." + kind, Attributes.of(0755), bytes.length);
+    return new AnApk(info, with(scripts, entry, bytes), contents, keys);
+  }
+
+  public AnApk withFile(String path, int mode, String text) {
+    return withFile(path, Attributes.of(mode), text);
+  }
+
+  public AnApk withFile(String path, Attributes attributes, String text) {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    return withEntry(new TarEntry.File(path, checked(attributes, bytes), bytes.length), bytes);
+  }
+
+  public AnApk withDirectory(String path, int mode) {
+    return withEntry(new TarEntry.Directory(path, Attributes.of(mode)));
+  }
+
+  public AnApk withDirectory(String path, Attributes attributes) {
+    return withEntry(new TarEntry.Directory(path, attributes));
+  }
+
+  /** A symbolic link. */
+  public AnApk withLink(String path, String target) {
+    Attributes attributes = checked(Attributes.of(0777), target.getBytes(StandardCharsets.UTF_8));
+    return withEntry(new TarEntry.SymbolicLink(path, attributes, target));
+  }
+
+  /**
+   * @param target path of an earlier file
+   */
+  public AnApk withHardLink(String path, String target) {
+    return withEntry(new TarEntry.HardLink(path, Attributes.of(0644), target));
+  }
+
+  /** An entry as it stands, without the checksum that apk wants of files and links. */
+  public AnApk withEntry(TarEntry entry, byte... bytes) {
+    return new AnApk(info, scripts, with(contents, entry, bytes), keys);
+  }
+
+  /** Signs the control segment; may be called for several keys. */
+  public AnApk signed(ASigningKey key) {
+    List<ASigningKey> more = new ArrayList<>(keys);
+    more.add(key);
+    return new AnApk(info, scripts, contents, List.copyOf(more));
+  }
+
+  public String name() {
+    return info.getOrDefault("pkgname", List.of("")).get(0);
+  }
+
+  /** Its file name in a repository. */
+  public String fileName() {
+    return toPackage().fileName();
+  }
+
+  /** The control segment as it stands in the file. */
+  public byte[] control() {
+    byte[] text = new PkgInfo(completeInfo()).toText().getBytes(StandardCharsets.UTF_8);
+    List<TarSegment.Content> all = new ArrayList<>();
+    all.add(
+        new TarSegment.Content(
+            new TarEntry.File(".PKGINFO", Attributes.of(0644), text.length), text));
+    all.addAll(scripts);
+    return TarSegment.cut(all);
+  }
+
+  /** The data segment as it stands in the file. */
+  public byte[] data() {
+    return TarSegment.complete(withParents());
+  }
+
+  /** The signature segment as it stands in the file; empty where nothing signs it. */
+  public byte[] signature() {
+    return keys.isEmpty() ? new byte[0] : TarSegment.signatures(keys, control());
+  }
+
+  /** The file. */
+  public byte[] bytes() {
+    return TarSegment.concat(signature(), control(), data());
+  }
+
+  /** The package as an index records it. */
+  public ApkPackage toPackage() {
+    byte[] control = control();
+    long size = (long) signature().length + control.length + data().length;
+    return new PkgInfo(completeInfo()).toPackage(Checksum.ofControlSegment(control), size);
+  }
+
+  private Map<String, List<String>> completeInfo() {
+    Map<String, List<String>> complete = new TreeMap<>(info);
+    long size = contents.stream().mapToLong(content -> content.bytes().length).sum();
+    complete.putIfAbsent("size", List.of(Long.toString(size)));
+    complete.putIfAbsent("datahash", List.of(sha256(data())));
+    return complete;
+  }
+
+  private List<TarSegment.Content> withParents() {
+    Set<String> known = new LinkedHashSet<>();
+    List<TarSegment.Content> all = new ArrayList<>();
+    for (TarSegment.Content content : contents) {
+      String path = content.entry().path();
+      for (int slash = path.indexOf('/'); slash > 0; slash = path.indexOf('/', slash + 1)) {
+        String parent = path.substring(0, slash);
+        if (!parent.contains("..") && known.add(parent)) {
+          all.add(
+              new TarSegment.Content(
+                  new TarEntry.Directory(parent, Attributes.of(0755)), new byte[0]));
+        }
+      }
+      known.add(path);
+      all.add(content);
+    }
+    return all;
+  }
+
+  private static List<TarSegment.Content> with(
+      List<TarSegment.Content> list, TarEntry entry, byte[] bytes) {
+    List<TarSegment.Content> more = new ArrayList<>(list);
+    more.add(new TarSegment.Content(entry, bytes));
+    return List.copyOf(more);
+  }
+
+  private static Attributes checked(Attributes attributes, byte[] content) {
+    Map<String, String> pax = new TreeMap<>(attributes.pax());
+    pax.putIfAbsent(CHECKSUM, HexFormat.of().formatHex(Checksum.newSha1().digest(content)));
+    return attributes.withPax(pax);
+  }
+
+  private static String sha256(byte[] bytes) {
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+    } catch (java.security.NoSuchAlgorithmException e) {
+      throw new AssertionError(e);
+    }
+  }
+}
