@@ -1,6 +1,7 @@
 package ai.opencode.sandbox;
 
 import ai.opencode.sandbox.BuiltImage.BuiltPlatform;
+import ai.opencode.sandbox.archive.Gzip;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.failure.VerificationException;
@@ -53,6 +54,11 @@ public final class SandboxBuilder {
    *     network or lock stand against it; nothing half-made is left behind
    */
   public List<BuiltImage> build(List<ImageDefinition> definitions) throws IOException {
+    if (!Gzip.isReproducible()) {
+      progress.warn(
+          "This Java compresses with another zlib than most (zlib-ng?): the images work, but their"
+              + " digests are not those of other machines");
+    }
     Cache cache = new Cache(settings.cache());
     ImageAssembly assembly = new ImageAssembly(cache);
     Map<ImageDefinition, List<FinishedImage>> finished = new LinkedHashMap<>();
