@@ -99,7 +99,8 @@ class RealAlpineIT {
     assertThat(apk(root, "info", "-W", "/usr/bin/wget")).contains("tool-1.0-r0");
     assertThat(apk(root, "fix", "--simulate")).doesNotContain("Reinstalling", "ERROR");
 
-    assertThat(apk(root, "add", "--no-network", "-X", "/repo", "later"))
+    Files.writeString(root.resolve("etc/apk/repositories"), "/repo\n");
+    assertThat(apk(root, "add", "--no-network", "later"))
         .contains("Installing later")
         .doesNotContain("Purging", "ERROR", "WARNING");
     assertThat(apk(root, "del", "later"))
