@@ -347,7 +347,8 @@ final class Attempt {
         constraints.getOrDefault(name, List.of()),
         byName.getOrDefault(name, List.of()),
         owners,
-        constraints);
+        constraints,
+        byName);
   }
 
   private String explainConflict(Candidate candidate, Constraint constraint) {

@@ -16,7 +16,8 @@ final class Explanation {
       List<Constraint> constraints,
       List<Candidate> candidates,
       Map<String, Candidate> owners,
-      Map<String, List<Constraint>> allConstraints) {
+      Map<String, List<Constraint>> allConstraints,
+      Map<String, List<Candidate>> byName) {
     String asked = required(constraints);
     if (candidates.isEmpty()) {
       return name
@@ -26,7 +27,7 @@ final class Explanation {
     }
     List<String> reasons = new ArrayList<>();
     for (Candidate candidate : candidates) {
-      reasons.add(reason(name, candidate, constraints, owners, allConstraints));
+      reasons.add(reason(name, candidate, constraints, owners, allConstraints, byName));
     }
     List<String> shown = reasons.subList(0, Math.min(MOST, reasons.size()));
     String more = reasons.size() > MOST ? ", and " + (reasons.size() - MOST) + " more" : "";
@@ -63,7 +64,8 @@ final class Explanation {
       Candidate candidate,
       List<Constraint> constraints,
       Map<String, Candidate> owners,
-      Map<String, List<Constraint>> allConstraints) {
+      Map<String, List<Constraint>> allConstraints,
+      Map<String, List<Candidate>> byName) {
     String label = candidate.pkg().label();
     ApkVersion version = candidate.versionAs(name);
     for (Constraint constraint : constraints) {
@@ -84,6 +86,13 @@ final class Explanation {
         if (dependency.conflict() == dependency.accepts(candidate.versionAs(other))) {
           return label + " breaks " + constraint.requiredBy();
         }
+      }
+    }
+    for (Dependency dependency : candidate.pkg().depends()) {
+      if (!dependency.conflict()
+          && byName.getOrDefault(dependency.name(), List.of()).stream()
+              .noneMatch(option -> dependency.accepts(option.versionAs(dependency.name())))) {
+        return label + " needs " + dependency + ", which is in none of the repositories";
       }
     }
     return version == null ? label : label + " has dependencies that cannot be satisfied";

@@ -2,6 +2,7 @@ package ai.opencode.sandbox.concurrent;
 
 import ai.opencode.sandbox.failure.NetworkException;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -13,11 +14,13 @@ import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 
 /** Several transfers at once; the first failure ends the others. */
 public final class Parallel {
 
   private static final int TRANSFERS = 6;
+  private static final Duration CLEANING_UP = Duration.ofSeconds(10);
 
   private Parallel() {}
 
@@ -57,7 +60,23 @@ public final class Parallel {
     } catch (ExecutionException e) {
       throw rethrow(Objects.requireNonNull(e.getCause()));
     } finally {
-      threads.shutdownNow();
+      end(threads);
+    }
+  }
+
+  /**
+   * Waits until the others have cleaned up after themselves: nothing is written after a failure.
+   */
+  private static void end(ExecutorService threads) {
+    threads.shutdownNow();
+    boolean interrupted = Thread.interrupted();
+    try {
+      threads.awaitTermination(CLEANING_UP.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      interrupted = true;
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
     }
   }
 

@@ -17,7 +17,9 @@ public record ContainerSettings(
     List<String> command) {
 
   public ContainerSettings {
-    Paths.requireAbsolute(workingDirectory);
+    if (!workingDirectory.equals("/")) {
+      Paths.requireAbsolute(workingDirectory);
+    }
     environment = Collections.unmodifiableMap(new LinkedHashMap<>(environment));
     entrypoint = List.copyOf(entrypoint);
     command = List.copyOf(command);

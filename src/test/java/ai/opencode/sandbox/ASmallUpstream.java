@@ -1,0 +1,155 @@
+package ai.opencode.sandbox;
+
+import ai.opencode.sandbox.apk.ARepository;
+import ai.opencode.sandbox.apk.ASigningKey;
+import ai.opencode.sandbox.apk.AnApk;
+import ai.opencode.sandbox.archive.Attributes;
+import ai.opencode.sandbox.archive.Gzip;
+import ai.opencode.sandbox.archive.TarEntry;
+import ai.opencode.sandbox.archive.TarWriter;
+import ai.opencode.sandbox.definition.ContainerSettings;
+import ai.opencode.sandbox.definition.ImageDefinition;
+import ai.opencode.sandbox.definition.SandboxUser;
+import ai.opencode.sandbox.oci.BlobStore;
+import ai.opencode.sandbox.oci.Descriptor;
+import ai.opencode.sandbox.oci.Digest;
+import ai.opencode.sandbox.oci.ImageConfig;
+import ai.opencode.sandbox.oci.Manifest;
+import ai.opencode.sandbox.oci.MediaType;
+import ai.opencode.sandbox.oci.Platform;
+import ai.opencode.sandbox.oci.Reference;
+import ai.opencode.sandbox.registry.EmbeddedRegistry;
+import ai.opencode.sandbox.upstream.UpstreamChoice;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * A mirror of a few kilobytes: a base image in a registry on loopback, and a signed repository in a
+ * folder. With it, a whole build takes a second.
+ */
+public final class ASmallUpstream implements AutoCloseable {
+
+  public static final ASigningKey KEY = ASigningKey.named("test.rsa.pub");
+
+  private final Path folder;
+  private final EmbeddedRegistry registry;
+  private final Reference base;
+
+  private ASmallUpstream(Path folder, EmbeddedRegistry registry, Reference base) {
+    this.folder = folder;
+    this.registry = registry;
+    this.base = base;
+  }
+
+  /** Starts it, with a repository of these packages. */
+  public static ASmallUpstream in(Path folder, AnApk... packages) throws IOException {
+    BlobStore store = new BlobStore(folder.resolve("registry"));
+    Descriptor image = baseImage(store);
+    EmbeddedRegistry registry = EmbeddedRegistry.start(store);
+    registry.tag("base", "1", image);
+    ARepository.in(folder.resolve("repository")).with(packages).signed(KEY).write();
+    return new ASmallUpstream(folder, registry, registry.reference("base", image.digest()));
+  }
+
+  public Path repository() {
+    return folder.resolve("repository");
+  }
+
+  /** The file of a package. */
+  public Path file(AnApk apk) {
+    return repository().resolve("x86_64").resolve(apk.fileName());
+  }
+
+  public Path cache() {
+    return folder.resolve("cache");
+  }
+
+  public BuildSettings settings() {
+    return BuildSettings.standard()
+        .withPlatforms(List.of(Platform.LINUX_AMD64))
+        .withUpstream(UpstreamChoice.MIRROR)
+        .withBase(base)
+        .withRepositories(List.of(repository().toString()))
+        .withCache(cache());
+  }
+
+  /** An image that asks for these packages. */
+  public static ImageDefinition image(String... packages) {
+    return new ImageDefinition(
+        "small",
+        "made for a test",
+        null,
+        List.of(packages),
+        null,
+        SandboxUser.OPENCODE,
+        List.of(),
+        List.of(),
+        new ContainerSettings(Map.of("PATH", "/bin"), "/", List.of(), List.of("sh")),
+        Map.of());
+  }
+
+  /** What a base image's files are, with a text for each path. */
+  public static SortedMap<String, String> baseFiles() {
+    SortedMap<String, String> files = new TreeMap<>();
+    files.put("bin/busybox", "#!busybox");
+    files.put("etc/passwd", "root:x:0:0:root:/root:/bin/sh\ntools:x:77:78:::\n");
+    files.put("etc/group", "root:x:0:root\ntools:x:78:\n");
+    files.put("etc/shadow", "root:*::0:::::\n");
+    files.put("etc/shells", "/bin/sh\n");
+    files.put("etc/apk/world", "");
+    files.put("etc/apk/keys/" + KEY.name(), new String(KEY.pem(), StandardCharsets.US_ASCII));
+    files.put("lib/apk/db/installed", "");
+    return files;
+  }
+
+  private static Descriptor baseImage(BlobStore store) throws IOException {
+    ByteArrayOutputStream archive = new ByteArrayOutputStream();
+    TarWriter tar = new TarWriter(archive);
+    SortedMap<String, TarEntry> entries = new TreeMap<>();
+    baseFiles()
+        .forEach(
+            (path, text) -> {
+              for (int slash = path.indexOf('/');
+                  slash >= 0;
+                  slash = path.indexOf('/', slash + 1)) {
+                String parent = path.substring(0, slash);
+                entries.put(parent, new TarEntry.Directory(parent, Attributes.of(0755)));
+              }
+              int size = text.getBytes(StandardCharsets.UTF_8).length;
+              entries.put(path, new TarEntry.File(path, Attributes.of(0644), size));
+            });
+    entries.put("lib64", new TarEntry.SymbolicLink("lib64", Attributes.of(0777), "lib"));
+    for (TarEntry entry : entries.values()) {
+      if (entry instanceof TarEntry.File file) {
+        String text = baseFiles().getOrDefault(file.path(), "");
+        tar.write(file, text.getBytes(StandardCharsets.UTF_8));
+      } else {
+        tar.write(entry);
+      }
+    }
+    tar.finish();
+    ByteArrayOutputStream layer = new ByteArrayOutputStream();
+    try (OutputStream gzip = Gzip.single(layer)) {
+      archive.writeTo(gzip);
+    }
+    Descriptor blob = store.put(MediaType.LAYER_GZIP, layer.toByteArray());
+    ImageConfig config =
+        ImageConfig.scratch(Platform.LINUX_AMD64)
+            .withLayer(Digest.sha256(archive.toByteArray()), "base", "");
+    Descriptor configBlob = store.put(MediaType.CONFIG, config.toJson());
+    return store.put(
+        MediaType.MANIFEST, new Manifest(configBlob, List.of(blob), Map.of()).toJson());
+  }
+
+  @Override
+  public void close() throws IOException {
+    registry.close();
+  }
+}

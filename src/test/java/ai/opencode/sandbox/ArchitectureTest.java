@@ -1,0 +1,128 @@
+package ai.opencode.sandbox;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import org.junit.jupiter.api.Test;
+
+/** Data flows one way: definition, lock, fetch, layer, image, publish. */
+class ArchitectureTest {
+
+  private static final String ROOT = "ai.opencode.sandbox";
+
+  private static final JavaClasses CLASSES =
+      new ClassFileImporter()
+          .withImportOption(new ImportOption.DoNotIncludeTests())
+          .importPackages(ROOT);
+
+  @Test
+  void stagesNeverImportALaterStage() {
+    layeredArchitecture()
+        .consideringOnlyDependenciesInAnyPackage(ROOT + "..")
+        .layer("words")
+        .definedBy(at("failure"), at("report"), at("concurrent"))
+        .layer("archive")
+        .definedBy(at("archive"))
+        .layer("oci")
+        .definedBy(at("oci"))
+        .layer("formats")
+        .definedBy(at("apk"), at("npm"), at("lock"), at("definition"))
+        .layer("registry")
+        .definedBy(at("registry"))
+        .layer("upstream")
+        .definedBy(at("upstream.."))
+        .layer("fetch")
+        .definedBy(at("fetch"))
+        .layer("layer")
+        .definedBy(at("layer"))
+        .layer("image")
+        .definedBy(at("image"))
+        .layer("door")
+        .definedBy(ROOT)
+        .optionalLayer("proof")
+        .definedBy(at("verify.."), at("run.."), at("attest.."))
+        .layer("cli")
+        .definedBy(at("cli"))
+        .whereLayer("cli")
+        .mayNotBeAccessedByAnyLayer()
+        .whereLayer("door")
+        .mayOnlyBeAccessedByLayers("cli", "proof")
+        .whereLayer("image")
+        .mayOnlyBeAccessedByLayers("door")
+        .whereLayer("layer")
+        .mayOnlyBeAccessedByLayers("door", "image")
+        .whereLayer("fetch")
+        .mayOnlyBeAccessedByLayers("door", "image", "layer", "cli")
+        .whereLayer("upstream")
+        .mayOnlyBeAccessedByLayers("door", "fetch", "cli")
+        .whereLayer("registry")
+        .mayOnlyBeAccessedByLayers("door", "image", "fetch", "upstream", "cli", "proof")
+        .because("each stage takes what the one before has made, and nothing flows back")
+        .check(CLASSES);
+  }
+
+  @Test
+  void packagesAreFreeOfCycles() {
+    slices().matching(ROOT + ".(*)..").should().beFreeOfCycles().check(CLASSES);
+  }
+
+  @Test
+  void onlyArchiveKnowsCommonsCompress() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(at("archive"))
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("org.apache.commons.compress..")
+        .allowEmptyShould(true)
+        .check(CLASSES);
+  }
+
+  @Test
+  void onlyTheImageStageAndTheRegistryKnowJib() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackages(at("image"), at("registry"))
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("com.google.cloud.tools.jib..")
+        .check(CLASSES);
+  }
+
+  @Test
+  void onlyTheCommandLinePrints() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackages(at("cli"))
+        .should()
+        .accessField(System.class, "out")
+        .orShould()
+        .accessField(System.class, "err")
+        .check(CLASSES);
+  }
+
+  @Test
+  void namesSayWhatThingsAre() {
+    classes()
+        .should()
+        .haveSimpleNameNotEndingWith("Util")
+        .andShould()
+        .haveSimpleNameNotEndingWith("Utils")
+        .andShould()
+        .haveSimpleNameNotEndingWith("Helper")
+        .andShould()
+        .haveSimpleNameNotEndingWith("Manager")
+        .andShould()
+        .haveSimpleNameNotEndingWith("Impl")
+        .check(CLASSES);
+  }
+
+  private static String at(String name) {
+    return ROOT + "." + name;
+  }
+}

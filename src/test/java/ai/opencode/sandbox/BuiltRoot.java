@@ -1,0 +1,63 @@
+package ai.opencode.sandbox;
+
+import ai.opencode.sandbox.archive.Gzip;
+import ai.opencode.sandbox.archive.TarEntry;
+import ai.opencode.sandbox.archive.TarLimits;
+import ai.opencode.sandbox.archive.TarReader;
+import ai.opencode.sandbox.oci.BlobStore;
+import ai.opencode.sandbox.oci.Descriptor;
+import ai.opencode.sandbox.oci.Digest;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** The entries that an image's layers give in the end, read without the product's own view. */
+final class BuiltRoot {
+
+  private final Map<String, TarEntry> entries = new TreeMap<>();
+  private final Map<String, String> texts = new TreeMap<>();
+
+  static BuiltRoot of(List<Descriptor> layers, BlobStore blobs) throws IOException {
+    BuiltRoot root = new BuiltRoot();
+    for (Descriptor layer : layers) {
+      try (InputStream in = Files.newInputStream(blobs.path(layer.digest()));
+          TarReader tar =
+              new TarReader(Gzip.inflating(in, "layer"), "layer", TarLimits.foreignArchive())) {
+        for (TarEntry entry = tar.next(); entry != null; entry = tar.next()) {
+          root.entries.put(entry.path(), entry);
+          root.texts.put(
+              entry.path(), new String(tar.content().readAllBytes(), StandardCharsets.UTF_8));
+        }
+      }
+    }
+    return root;
+  }
+
+  TarEntry entry(String path) {
+    TarEntry entry = entries.get(path);
+    if (entry == null) {
+      throw new AssertionError("no " + path + " among " + entries.keySet());
+    }
+    return entry;
+  }
+
+  boolean has(String path) {
+    return entries.containsKey(path);
+  }
+
+  String text(String path) {
+    entry(path);
+    return texts.getOrDefault(path, "");
+  }
+
+  /** The diff ID that a layer really has. */
+  static Digest diffId(Descriptor layer, BlobStore blobs) throws IOException {
+    try (InputStream in = Files.newInputStream(blobs.path(layer.digest()))) {
+      return Digest.sha256(Gzip.inflating(in, "layer").readAllBytes());
+    }
+  }
+}

@@ -1,0 +1,372 @@
+package ai.opencode.sandbox;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.opencode.sandbox.apk.ARepository;
+import ai.opencode.sandbox.apk.ASigningKey;
+import ai.opencode.sandbox.apk.AnApk;
+import ai.opencode.sandbox.archive.Attributes;
+import ai.opencode.sandbox.definition.ImageDefinition;
+import ai.opencode.sandbox.failure.LockException;
+import ai.opencode.sandbox.failure.ResolutionException;
+import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.failure.VerificationException;
+import ai.opencode.sandbox.oci.BlobStore;
+import ai.opencode.sandbox.oci.Descriptor;
+import ai.opencode.sandbox.oci.Digest;
+import ai.opencode.sandbox.oci.ImageConfig;
+import ai.opencode.sandbox.oci.Manifest;
+import ai.opencode.sandbox.oci.OciLayout;
+import ai.opencode.sandbox.report.Progress;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The whole way from a definition to an image, on an upstream of a few kilobytes. */
+class SandboxBuilderTest {
+
+  private static final AnApk TOOL =
+      AnApk.named("tool").depends("library").withFile("usr/bin/tool", 0755, "#!tool");
+  private static final AnApk LIBRARY =
+      AnApk.named("library").withFile("usr/lib/library.so", 0644, "library");
+
+  @TempDir private Path folder;
+
+  @Test
+  void makesAnImageOfSignedPackages() throws Exception {
+    try (ASmallUpstream upstream = ASmallUpstream.in(folder, TOOL, LIBRARY)) {
+      BuiltImage image = build(upstream.settings(), ASmallUpstream.image("tool"));
+
+      BlobStore blobs = new BlobStore(upstream.cache());
+      BuiltRoot root = BuiltRoot.of(image.platforms().get(0).layers(), blobs);
+      assertThat(root.text("usr/bin/tool")).isEqualTo("#!tool");
+      assertThat(root.text("usr/lib/library.so")).isEqualTo("library");
+      assertThat(root.text("etc/apk/world")).isEqualTo("tool\n");
+      assertThat(root.text("lib/apk/db/installed"))
+          .contains("P:library\n", "P:tool\n", "F:usr/bin\nR:tool\na:0:0:755\n");
+      assertThat(root.text("etc/passwd")).contains("opencode:x:1000:1000:");
+      assertThat(root.text("etc/shells")).isEqualTo("/bin/sh\n/bin/bash\n");
+    }
+  }
+
+  @Test
+  void everyDiffIdIsThatOfItsLayersArchive() throws Exception {
+    AnApk big = AnApk.named("big").withFile("usr/share/noise", 0644, noise(3 << 20));
+    try (ASmallUpstream upstream = ASmallUpstream.in(folder, TOOL, LIBRARY, big)) {
+      BuiltImage image = build(upstream.settings(), ASmallUpstream.image("tool", "big"));
+
+      BlobStore blobs = new BlobStore(upstream.cache());
+      Manifest manifest =
+          Manifest.parse(blobs.read(image.platforms().get(0).manifest().digest()), "the image");
+      ImageConfig config = ImageConfig.parse(blobs.read(manifest.config().digest()), "config");
+      for (int i = 0; i < manifest.layers().size(); i++) {
+        assertThat(BuiltRoot.diffId(manifest.layers().get(i), blobs))
+            .isEqualTo(config.diffIds().get(i));
+      }
+    }
+  }
+
+  @Test
+  void aBigPackagesDataSegmentIsALayerAsItStands() throws Exception {
+    AnApk big = AnApk.named("big").withFile("usr/share/noise", 0644, noise(3 << 20));
+    try (ASmallUpstream upstream = ASmallUpstream.in(folder, big)) {
+      BuiltImage image = build(upstream.settings(), ASmallUpstream.image("big"));
+
+      assertThat(image.platforms().get(0).layers())
+          .extracting(Descriptor::digest)
+          .contains(Digest.sha256(big.data()));
+    }
+  }
+
+  @Test
+  void theSameInputsGiveTheSameDigestInAnEmptyCache() throws Exception {
+    try (ASmallUpstream upstream = ASmallUpstream.in(folder, TOOL, LIBRARY)) {
+      ImageDefinition definition =
+          ASmallUpstream.image("tool").withEnvironment("A", "1").withEnvironment("B", "2");
+      BuiltImage first = build(upstream.settings(), definition);
+      BuiltImage second = build(upstream.settings().withCache(folder.resolve("other")), definition);
+      BuiltImage third = build(upstream.settings(), definition);
+
+      assertThat(second.index().digest()).isEqualTo(first.index().digest());
+      assertThat(third.index().digest()).isEqualTo(first.index().digest());
+    }
+  }
+
+  @Test
+  void aChildStartsWithItsParentsLayers() throws Exception {
+    AnApk extra = AnApk.named("extra").withFile("usr/bin/extra", 0755, "#!extra");
+    try (ASmallUpstream upstream = ASmallUpstream.in(folder, TOOL, LIBRARY, extra)) {
+      ImageDefinition parent = ASmallUpstream.image("tool");
+      ImageDefinition child = ImageDefinition.from(parent, "child").withPackages("extra");
+      List<BuiltImage> images =
+          new SandboxBuilder(upstream.settings(), Progress.silent()).build(List.of(parent, child));
+
+      List<Descriptor> below = images.get(0).platforms().get(0).layers();
+      List<Descriptor> layers = images.get(1).platforms().get(0).layers();
+      assertThat(layers.subList(0, below.size())).isEqualTo(below);
+      BuiltRoot root = BuiltRoot.of(layers, new BlobStore(upstream.cache()));
+      assertThat(root.text("etc/apk/world")).isEqualTo("extra\ntool\n");
+      assertThat(root.text("lib/apk/db/installed"))
+          .contains("P:extra\n", "P:library\n", "P:tool\n");
+    }
+  }
+
+  @Test
+  void filesBelongToWhomTheBaseKnowsByName() throws Exception {
+    Attributes toolsOwn = Attributes.of(0640).withOwner(501, 20).withNames("tools", "tools");
+    AnApk owned = AnApk.named("owned").withFile("var/owned", toolsOwn, "owned");
+    try (ASmallUpstream upstream = ASmallUpstream.in(folder, owned)) {
+      BuiltImage image = build(upstream.settings(), ASmallUpstream.image("owned"));
+
+      BuiltRoot root =
+          BuiltRoot.of(image.platforms().get(0).layers(), new BlobStore(upstream.cache()));
+      assertThat(root.entry("var/owned").attributes().uid()).isEqualTo(77);
+      assertThat(root.entry("var/owned").attributes().gid()).isEqualTo(78);
+      assertThat(root.text("lib/apk/db/installed")).contains("R:owned\na:77:78:640\n");
+    }
+  }
+
+  @Test
+  void pathsThroughLinksOfTheBaseLeadWhereTheLinkLeads() throws Exception {
+    AnApk linked = AnApk.named("linked").withFile("lib64/ld.so", 0755, "loader");
+    try (ASmallUpstream upstream = ASmallUpstream.in(folder, linked)) {
+      BuiltImage image = build(upstream.settings(), ASmallUpstream.image("linked"));
+
+      BuiltRoot root =
+          BuiltRoot.of(image.platforms().get(0).layers(), new BlobStore(upstream.cache()));
+      assertThat(root.text("lib/ld.so")).isEqualTo("loader");
+      assertThat(root.has("lib64/ld.so")).isFalse();
+    }
+  }
+
+  @Test
+  void changedFilesBelowEtcStayAndThePackagesGoBeside() throws Exception {
+    AnApk shells = AnApk.named("shells").withFile("etc/shells", 0644, "/bin/other\n");
+    try (ASmallUpstream upstream = ASmallUpstream.in(folder, shells)) {
+      BuiltImage image = build(upstream.settings(), ASmallUpstream.image("shells"));
+
+      BuiltRoot root =
+          BuiltRoot.of(image.platforms().get(0).layers(), new BlobStore(upstream.cache()));
+      assertThat(root.text("etc/shells")).isEqualTo("/bin/sh\n/bin/bash\n");
+      assertThat(root.text("etc/shells.apk-new")).isEqualTo("/bin/other\n");
+    }
+  }
+
+  @Test
+  void refusesTwoPackagesWithOneFile() throws Exception {
+    AnApk rival = AnApk.named("rival").withFile("usr/bin/tool", 0755, "#!rival");
+    try (ASmallUpstream upstream = ASmallUpstream.in(folder, TOOL, LIBRARY, rival)) {
+      assertThatThrownBy(() -> build(upstream.settings(), ASmallUpstream.image("tool", "rival")))
+          .isInstanceOf(VerificationException.class)
+          .hasMessageContaining("usr/bin/tool")
+          .hasMessageContaining("rival-1.0-r0");
+    }
+  }
+
+  @Test
+  void replacesTakesAFileOver() throws Exception {
+    AnApk rival =
+        AnApk.named("rival")
+            .replaces("tool")
+            .depends("tool")
+            .withFile("usr/bin/tool", 0755, "#!rival");
+    try (ASmallUpstream upstream = ASmallUpstream.in(folder, TOOL, LIBRARY, rival)) {
+      BuiltImage image = build(upstream.settings(), ASmallUpstream.image("rival"));
+
+      BuiltRoot root =
+          BuiltRoot.of(image.platforms().get(0).layers(), new BlobStore(upstream.cache()));
+      assertThat(root.text("usr/bin/tool")).isEqualTo("#!rival");
+      assertThat(root.text("lib/apk/db/installed").split("R:tool\n", -1)).hasSize(2);
+    }
+  }
+
+  @Test
+  void namesWhatNobodyProvides() throws Exception {
+    try (ASmallUpstream upstream = ASmallUpstream.in(folder, TOOL)) {
+      assertThatThrownBy(() -> build(upstream.settings(), ASmallUpstream.image("tool")))
+          .isInstanceOf(ResolutionException.class)
+          .hasMessageContaining("library");
+    }
+  }
+
+  @Test
+  void rejectsAnIndexSignedByAnotherKey() throws Exception {
+    try (ASmallUpstream upstream = ASmallUpstream.in(folder, TOOL, LIBRARY)) {
+      ARepository.in(upstream.repository())
+          .with(TOOL, LIBRARY)
+          .signed(ASigningKey.named("stranger.rsa.pub"))
+          .write();
+
+      assertThatThrownBy(() -> build(upstream.settings(), ASmallUpstream.image("tool")))
+          .isInstanceOf(VerificationException.class)
+          .hasMessageContaining("stranger.rsa.pub");
+      assertNothingHalfWritten(upstream.cache());
+    }
+  }
+
+  @Test
+  void rejectsATruncatedPackageAndKeepsNothingOfIt() throws Exception {
+    try (ASmallUpstream upstream = ASmallUpstream.in(folder, TOOL, LIBRARY)) {
+      byte[] whole = Files.readAllBytes(upstream.file(TOOL));
+      for (int length : List.of(0, 10, whole.length / 2, whole.length - 1)) {
+        Files.write(upstream.file(TOOL), Arrays.copyOf(whole, length));
+
+        assertThatThrownBy(() -> build(upstream.settings(), ASmallUpstream.image("tool")))
+            .isInstanceOf(VerificationException.class)
+            .hasMessageContaining("tool-1.0-r0.apk");
+        assertNothingHalfWritten(upstream.cache());
+      }
+      Files.write(upstream.file(TOOL), whole);
+      build(upstream.settings(), ASmallUpstream.image("tool"));
+    }
+  }
+
+  @Test
+  void rejectsAPackageThatIsNotTheOneInTheIndex() throws Exception {
+    try (ASmallUpstream upstream = ASmallUpstream.in(folder, TOOL, LIBRARY)) {
+      AnApk other = TOOL.withFile("usr/bin/more", 0755, "#!more");
+      Files.write(upstream.file(TOOL), other.bytes());
+
+      assertThatThrownBy(() -> build(upstream.settings(), ASmallUpstream.image("tool")))
+          .isInstanceOf(VerificationException.class);
+      assertNothingHalfWritten(upstream.cache());
+    }
+  }
+
+  @Test
+  void aLockThatIsThereIsObeyed() throws Exception {
+    Path lock = folder.resolve("sandbox.lock.json");
+    try (ASmallUpstream upstream = ASmallUpstream.in(folder, TOOL, LIBRARY)) {
+      BuildSettings settings = upstream.settings().withLockFile(lock, false);
+      BuiltImage first = build(settings, ASmallUpstream.image("tool"));
+      String written = Files.readString(lock);
+      AnApk newer = TOOL.version("2.0-r0");
+      ARepository.in(upstream.repository())
+          .with(TOOL, newer, LIBRARY)
+          .signed(ASmallUpstream.KEY)
+          .write();
+
+      BuiltImage second = build(settings.withLockFile(lock, true), ASmallUpstream.image("tool"));
+
+      assertThat(second.index().digest()).isEqualTo(first.index().digest());
+      assertThat(Files.readString(lock)).isEqualTo(written);
+      assertThat(written).contains("\"name\" : \"tool\"", "\"datahash\" : \"sha256:");
+    }
+  }
+
+  @Test
+  void lockedRefusesWhatTheLockDoesNotSettle() throws Exception {
+    Path lock = folder.resolve("sandbox.lock.json");
+    try (ASmallUpstream upstream = ASmallUpstream.in(folder, TOOL, LIBRARY)) {
+      BuildSettings locked = upstream.settings().withLockFile(lock, true);
+      assertThatThrownBy(() -> build(locked, ASmallUpstream.image("tool")))
+          .isInstanceOf(LockException.class)
+          .hasMessageContaining("sandbox.lock.json");
+
+      build(upstream.settings().withLockFile(lock, false), ASmallUpstream.image("tool"));
+      assertThatThrownBy(() -> build(locked, ASmallUpstream.image("library", "tool")))
+          .isInstanceOf(LockException.class)
+          .hasMessageContaining("small");
+    }
+  }
+
+  @Test
+  void saysThatALockedPackageIsGone() throws Exception {
+    Path lock = folder.resolve("sandbox.lock.json");
+    try (ASmallUpstream upstream = ASmallUpstream.in(folder, TOOL, LIBRARY)) {
+      BuildSettings settings = upstream.settings().withLockFile(lock, false);
+      build(settings, ASmallUpstream.image("tool"));
+      Files.delete(upstream.file(TOOL));
+
+      assertThatThrownBy(
+              () ->
+                  build(settings.withCache(folder.resolve("empty")), ASmallUpstream.image("tool")))
+          .isInstanceOf(LockException.class)
+          .hasMessageContaining("tool-1.0-r0.apk is gone")
+          .hasMessageContaining("lock");
+    }
+  }
+
+  @Test
+  void aTargetThatCannotBeWrittenIsNamed() throws Exception {
+    try (ASmallUpstream upstream = ASmallUpstream.in(folder, TOOL, LIBRARY)) {
+      Path file = Files.writeString(folder.resolve("file"), "no folder");
+      SandboxBuilder builder = new SandboxBuilder(upstream.settings(), Progress.silent());
+      List<BuiltImage> images = builder.build(List.of(ASmallUpstream.image("tool")));
+
+      assertThatThrownBy(() -> builder.send(images, Target.of("oci:" + file)))
+          .isInstanceOf(UsageException.class)
+          .hasMessageContaining(file.toString());
+    }
+  }
+
+  @Test
+  void imagesAreNamedInTheLayout() throws Exception {
+    try (ASmallUpstream upstream = ASmallUpstream.in(folder, TOOL, LIBRARY)) {
+      SandboxBuilder builder = new SandboxBuilder(upstream.settings(), Progress.silent());
+      List<BuiltImage> images = builder.build(List.of(ASmallUpstream.image("tool")));
+      Path layout = folder.resolve("images");
+
+      assertThat(builder.send(images, Target.of("oci:" + layout)))
+          .containsExactly("oci:" + layout + ":small");
+      assertThat(new OciLayout(layout).find("small"))
+          .map(Descriptor::digest)
+          .contains(images.get(0).index().digest());
+    }
+  }
+
+  @Test
+  void standInImagesDoNotLeaveTheMachine() {
+    BuiltImage image =
+        new BuiltImage(
+            "small",
+            "1",
+            "stand-in",
+            false,
+            Descriptor.of("x", Digest.sha256(new byte[0]), 0),
+            List.of(),
+            List.of());
+    SandboxBuilder builder =
+        new SandboxBuilder(
+            BuildSettings.standard().withCache(folder.resolve("cache")), Progress.silent());
+
+    assertThatThrownBy(() -> builder.send(List.of(image), Target.of("registry.example/team/")))
+        .isInstanceOf(VerificationException.class)
+        .hasMessageContaining("stand-in")
+        .hasMessageContaining("registry.example/team/small");
+  }
+
+  private static BuiltImage build(BuildSettings settings, ImageDefinition definition)
+      throws IOException {
+    return new SandboxBuilder(settings, Progress.silent()).build(List.of(definition)).get(0);
+  }
+
+  private static void assertNothingHalfWritten(Path cache) throws IOException {
+    try (Stream<Path> files = Files.walk(cache)) {
+      assertThat(files.filter(file -> file.toString().endsWith(".part"))).isEmpty();
+    }
+    Path blobs = cache.resolve("blobs").resolve("sha256");
+    try (Stream<Path> files = Files.list(blobs)) {
+      for (Path file : files.toList()) {
+        new BlobStore(cache).verify(new Digest(file.getFileName().toString()));
+      }
+    }
+  }
+
+  /** Text that does not compress. */
+  private static String noise(int length) {
+    Random random = new Random(1);
+    StringBuilder text = new StringBuilder(length);
+    for (int i = 0; i < length; i++) {
+      text.append((char) (32 + random.nextInt(95)));
+    }
+    return text.toString();
+  }
+}
