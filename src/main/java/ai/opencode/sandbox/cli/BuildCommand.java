@@ -148,7 +148,7 @@ final class BuildCommand implements Callable<Integer> {
     List<ImageDefinition> definitions = definitions();
     List<Target> targets = targets();
     BuildSettings settings = settings(targets);
-    requireUsable(targets, definitions.size());
+    requireUsable(targets, definitions.size(), settings.lockFile());
     SandboxBuilder builder = new SandboxBuilder(settings, progress);
     List<BuiltImage> built = builder.build(definitions);
     List<String> places = new ArrayList<>();
@@ -200,7 +200,7 @@ final class BuildCommand implements Callable<Integer> {
   }
 
   /** What would fail at the end of a long build fails before it. */
-  private void requireUsable(List<Target> targets, int count) {
+  private void requireUsable(List<Target> targets, int count, @Nullable Path lockFile) {
     for (Target target : targets) {
       if (target instanceof Target.OciFolder oci) {
         requireWritable(oci.folder(), "--to");
@@ -212,12 +212,22 @@ final class BuildCommand implements Callable<Integer> {
                 + " images; end it with / to have each image's name added, or build one image");
       }
     }
+    if (lockFile != null && Files.isDirectory(lockFile)) {
+      throw new UsageException(lockFile + " is a folder; name a file with --lock");
+    }
+    if (lockFile != null && !Files.exists(lockFile)) {
+      requireWritable(folderOf(lockFile), "--lock");
+    }
     if (results != null) {
       requireWritable(results, "--results");
     }
     if (json != null) {
-      requireWritable(Objects.requireNonNullElse(json.getParent(), Path.of("")), "--json");
+      requireWritable(folderOf(json), "--json");
     }
+  }
+
+  private static Path folderOf(Path file) {
+    return Objects.requireNonNullElse(file.getParent(), Path.of(""));
   }
 
   private static void requireWritable(Path folder, String option) {

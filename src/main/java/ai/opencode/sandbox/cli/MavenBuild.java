@@ -28,13 +28,16 @@ public final class MavenBuild {
    *     variable sets
    */
   public static void main(String[] fallbacks) {
+    run(OpenCodeSandbox.ofProcess(), Settings.ofProcess(), fallbacks);
+  }
+
+  static void run(OpenCodeSandbox program, Settings settings, String... fallbacks) {
     Map<String, String> byName = new TreeMap<>();
     for (String fallback : fallbacks) {
       int equals = fallback.indexOf('=');
       byName.put("sandbox." + fallback.substring(0, equals), fallback.substring(equals + 1));
     }
-    OpenCodeSandbox program = OpenCodeSandbox.ofProcess();
-    program.execute(Settings.ofProcess().withFallbacks(byName), "build");
+    program.execute(settings.withFallbacks(byName), "build");
     program
         .failure()
         .ifPresent(
