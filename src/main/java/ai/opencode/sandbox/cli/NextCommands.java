@@ -22,19 +22,19 @@ record NextCommands(Path workingDirectory) {
       return List.of(
           "",
           "Try next:",
-          "  skopeo copy " + image + " docker-daemon:" + name + ":latest",
-          "  docker run --rm -it -v \"$PWD\":/workspace " + name);
+          "  " + program() + " run " + image,
+          "  skopeo copy " + image + " docker-daemon:" + name + ":latest");
     }
     String image = place.replaceFirst("@sha256:.*", "");
     return List.of(
         "",
         "Try next:",
-        "  docker pull " + image,
+        "  " + program() + " run " + image,
         "  docker run --rm -it -v \"$PWD\":/workspace " + image);
   }
 
   /** How this program is started from the working directory. */
-  String program() {
+  private String program() {
     return Files.isExecutable(workingDirectory.resolve(LAUNCHER))
         ? LAUNCHER.toString()
         : "opencode-sandbox";

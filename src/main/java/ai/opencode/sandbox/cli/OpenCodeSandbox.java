@@ -16,7 +16,13 @@ import picocli.CommandLine.ScopeType;
     versionProvider = Version.class,
     description = "Builds, serves and runs container images for coding agents.",
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {BuildCommand.class, ResolveCommand.class, ServeCommand.class},
+    subcommands = {
+      BuildCommand.class,
+      ResolveCommand.class,
+      RunCommand.class,
+      SecurityCommand.class,
+      ServeCommand.class
+    },
     footer = {
       "",
       "Every option is also a system property and an environment variable:",
@@ -62,6 +68,10 @@ public final class OpenCodeSandbox {
   /** Runs a command, says what went wrong if something did, and returns the exit code. */
   int execute(Settings settings, String... arguments) {
     CommandLine commandLine = new CommandLine(this);
+    commandLine
+        .getSubcommands()
+        .values()
+        .forEach(command -> command.getCommandSpec().versionProvider(new Version()));
     commandLine.setOut(out);
     commandLine.setErr(err);
     commandLine.setDefaultValueProvider(settings);

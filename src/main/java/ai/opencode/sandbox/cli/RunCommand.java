@@ -33,6 +33,7 @@ import picocli.CommandLine.Spec;
  */
 @Command(
     name = "run",
+    mixinStandardHelpOptions = true,
     description = "Runs a command in a hardened container, with the current folder as workspace.")
 public final class RunCommand implements Callable<Integer> {
 

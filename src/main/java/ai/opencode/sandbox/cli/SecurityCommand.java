@@ -12,6 +12,7 @@ import picocli.CommandLine.Spec;
 /** {@code security}: the hardened options, written out for whatever starts the containers. */
 @Command(
     name = "security",
+    mixinStandardHelpOptions = true,
     description = "Prints the hardened options for Docker, Compose, Kubernetes or a dev container.")
 public final class SecurityCommand implements Callable<Integer> {
 

@@ -75,7 +75,17 @@ class OpenCodeSandboxTest {
     ARun run = ARun.of("--help");
 
     assertThat(run.exitCode()).isZero();
-    assertThat(run.out()).contains("build ", "resolve ", "serve ", "Exit codes", "7 lock mismatch");
+    assertThat(run.out())
+        .contains(
+            "build ", "resolve ", "run ", "security ", "serve ", "Exit codes", "7 lock mismatch");
+  }
+
+  @Test
+  void everyCommandTellsTheVersion() {
+    String version = ARun.of("--version").out();
+
+    assertThat(version).startsWith("opencode-sandbox ");
+    assertThat(ARun.of("build", "--version").out()).isEqualTo(version);
   }
 
   @Test

@@ -82,6 +82,7 @@ class SettingsTest {
   void everyOptionHasADescription() {
     for (CommandLine command : commands().getSubcommands().values()) {
       assertThat(command.getCommandSpec().options())
+          .filteredOn(option -> !option.hidden())
           .allSatisfy(option -> assertThat(option.description()).isNotEmpty());
     }
   }
