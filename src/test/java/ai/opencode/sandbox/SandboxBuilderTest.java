@@ -268,6 +268,24 @@ class SandboxBuilderTest {
   }
 
   @Test
+  void aLockedImageThatWasMadeBeforeNeedsNoNetwork() throws Exception {
+    Path lock = folder.resolve("sandbox.lock.json");
+    BuildSettings settings;
+    BuiltImage first;
+    try (ASmallUpstream upstream = ASmallUpstream.in(folder, TOOL, LIBRARY)) {
+      settings = upstream.settings().withLockFile(lock, false);
+      first = build(settings, ASmallUpstream.image("tool"));
+      Files.delete(upstream.repository().resolve("x86_64").resolve("APKINDEX.tar.gz"));
+    }
+    BuiltImage second = build(settings.withOffline(true), ASmallUpstream.image("tool"));
+    BuiltImage changed =
+        build(settings.withOffline(true), ASmallUpstream.image("tool").withEnvironment("A", "1"));
+
+    assertThat(second.index().digest()).isEqualTo(first.index().digest());
+    assertThat(changed.index().digest()).isNotEqualTo(first.index().digest());
+  }
+
+  @Test
   void lockedRefusesWhatTheLockDoesNotSettle() throws Exception {
     Path lock = folder.resolve("sandbox.lock.json");
     try (ASmallUpstream upstream = ASmallUpstream.in(folder, TOOL, LIBRARY)) {
