@@ -8,11 +8,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine;
 
 /** The command {@code run} in a process of its own, which can be sent signals. */
 final class RunProcess implements AutoCloseable {
+
+  private static final long PATIENCE_SECONDS = 120;
 
   private final Process process;
   private final BufferedReader output;
@@ -22,8 +25,20 @@ final class RunProcess implements AutoCloseable {
     this.output = process.inputReader(StandardCharsets.UTF_8);
   }
 
+  /**
+   * Starts it with signals that do what they usually do: whoever runs the tests in the background
+   * of a script has SIGINT ignored, and a child would inherit that.
+   */
   static RunProcess start(String... arguments) throws IOException {
-    return new RunProcess(new ProcessBuilder(command(arguments)).start());
+    List<String> command = new ArrayList<>(command(arguments));
+    if (System.getProperty("os.name", "").equals("Linux")) {
+      command.addAll(0, List.of("env", "--default-signal=HUP,INT,TERM"));
+    }
+    Process process = new ProcessBuilder(command).start();
+    // Whoever waits for a line waits in vain then, and not for ever.
+    CompletableFuture.delayedExecutor(PATIENCE_SECONDS, TimeUnit.SECONDS)
+        .execute(process::destroyForcibly);
+    return new RunProcess(process);
   }
 
   /** The words of a command line that does the same. */
