@@ -3,12 +3,10 @@ package ai.opencode.sandbox.cli;
 import ai.opencode.sandbox.BuildSettings;
 import ai.opencode.sandbox.BuiltImage;
 import ai.opencode.sandbox.SandboxBuilder;
-import ai.opencode.sandbox.SandboxImages;
 import ai.opencode.sandbox.Target;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.failure.VerificationException;
-import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.oci.Reference;
 import ai.opencode.sandbox.upstream.UpstreamChoice;
 import java.io.IOException;
@@ -16,15 +14,13 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -36,8 +32,6 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = "Builds images and sends them to a folder or a registry.")
 final class BuildCommand implements Callable<Integer> {
-
-  private static final String PREFIX = "opencode-sandbox-";
 
   @Spec private @Nullable CommandSpec spec;
 
@@ -63,61 +57,10 @@ final class BuildCommand implements Callable<Integer> {
       description = "Also publish there, under each image's name.")
   private @Nullable String registry;
 
-  @Option(
-      names = "--platform",
-      split = ",",
-      description = "linux/amd64, linux/arm64 or both. Default: this machine's")
-  private List<String> platforms = new ArrayList<>();
-
-  @Option(
-      names = "--upstream",
-      description = "auto, official, mirror or stand-in. Default: ${DEFAULT-VALUE}",
-      defaultValue = "auto")
-  private String upstream = "auto";
-
-  @Option(names = "--base", paramLabel = "REFERENCE", description = "Base image, pinned by digest.")
-  private @Nullable String base;
-
-  @Option(
-      names = "--repository",
-      paramLabel = "ADDRESS",
-      split = ",",
-      description = "Alpine repository, as address or folder without the architecture.")
-  private List<String> repositories = new ArrayList<>();
-
-  @Option(
-      names = "--npm-registry",
-      paramLabel = "ADDRESS",
-      description = "npm registry. Default: what npm's configuration says")
-  private @Nullable String npmRegistry;
-
-  @Option(
-      names = "--lock",
-      paramLabel = "FILE",
-      description = {
-        "Lock file: obeyed where it exists, written where it does not.",
-        "Default: layers/sandbox.lock.json where there is a folder layers, else none"
-      })
-  private @Nullable Path lock;
+  @Mixin private Inputs inputs = new Inputs();
 
   @Option(names = "--locked", description = "Fail rather than go beyond the lock file.")
   private boolean locked;
-
-  @Option(names = "--offline", description = "Use nothing but the cache.")
-  private boolean offline;
-
-  @Option(
-      names = "--cache",
-      paramLabel = "FOLDER",
-      description = "Default: opencode-sandbox in the user's cache folder")
-  private @Nullable Path cache;
-
-  @Option(
-      names = "--image-version",
-      paramLabel = "VERSION",
-      description = "Version of the images: a label, and the tag in registries.",
-      defaultValue = "dev")
-  private String imageVersion = "dev";
 
   @Option(names = "--explain", description = "Say how each package travels, and why.")
   private boolean explain;
@@ -145,7 +88,7 @@ final class BuildCommand implements Callable<Integer> {
   }
 
   private int build(ConsoleProgress progress, PrintWriter out) throws IOException {
-    List<ImageDefinition> definitions = definitions();
+    List<ImageDefinition> definitions = ImageNames.definitions(images);
     List<Target> targets = targets();
     BuildSettings settings = settings(targets);
     requireUsable(targets, definitions.size(), settings.lockFile());
@@ -172,31 +115,6 @@ final class BuildCommand implements Callable<Integer> {
         .lines(places.get(places.size() - 1), built.get(built.size() - 1).name())
         .forEach(out::println);
     return 0;
-  }
-
-  private List<ImageDefinition> definitions() {
-    if (images.isEmpty()) {
-      return SandboxImages.all();
-    }
-    Set<ImageDefinition> chosen = new LinkedHashSet<>();
-    for (String name : images) {
-      chosen.add(
-          SandboxImages.all().stream()
-              .filter(image -> image.name().equals(name) || image.name().equals(PREFIX + name))
-              .findFirst()
-              .orElseThrow(() -> unknown(name)));
-    }
-    return List.copyOf(chosen);
-  }
-
-  private static UsageException unknown(String name) {
-    return new UsageException(
-        "There is no image \""
-            + name
-            + "\"; there are "
-            + SandboxImages.all().stream()
-                .map(ImageDefinition::name)
-                .collect(Collectors.joining(" and ")));
   }
 
   /** What would fail at the end of a long build fails before it. */
@@ -260,11 +178,7 @@ final class BuildCommand implements Callable<Integer> {
   }
 
   private BuildSettings settings(List<Target> targets) {
-    Path lockFile = lock;
-    if (lockFile == null && Files.isDirectory(Path.of("layers"))) {
-      lockFile = Path.of("layers", "sandbox.lock.json");
-    }
-    UpstreamChoice choice = UpstreamChoice.of(upstream);
+    UpstreamChoice choice = inputs.upstream();
     Optional<Target> remote = targets.stream().filter(BuildCommand::leavesThisMachine).findFirst();
     if (choice == UpstreamChoice.STAND_IN && remote.isPresent()) {
       throw new VerificationException(
@@ -272,25 +186,10 @@ final class BuildCommand implements Callable<Integer> {
               + remote.get()
               + "; build with --upstream official or mirror");
     }
-    BuildSettings settings =
-        BuildSettings.standard()
-            .withUpstream(
-                choice == UpstreamChoice.AUTO
-                        && remote.isPresent()
-                        && base == null
-                        && repositories.isEmpty()
-                    ? UpstreamChoice.OFFICIAL
-                    : choice)
-            .withBase(base == null ? null : Reference.of(base))
-            .withRepositories(repositories)
-            .withNpmRegistry(npmRegistry)
-            .withLockFile(lockFile, locked)
-            .withOffline(offline)
-            .withVersion(imageVersion);
-    if (!platforms.isEmpty()) {
-      settings = settings.withPlatforms(platforms.stream().map(Platform::of).toList());
-    }
-    return cache == null ? settings : settings.withCache(cache);
+    BuildSettings settings = inputs.settings().withLockFile(inputs.lockFile(), locked);
+    return choice == UpstreamChoice.AUTO && remote.isPresent() && !inputs.isMirror()
+        ? settings.withUpstream(UpstreamChoice.OFFICIAL)
+        : settings;
   }
 
   /** A registry that others can read gets official content, or none. */

@@ -18,6 +18,7 @@ import picocli.CommandLine.ScopeType;
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
       BuildCommand.class,
+      LockCommand.class,
       ResolveCommand.class,
       RunCommand.class,
       SecurityCommand.class,

@@ -1,0 +1,47 @@
+package ai.opencode.sandbox.cli;
+
+import ai.opencode.sandbox.SandboxImages;
+import ai.opencode.sandbox.definition.ImageDefinition;
+import ai.opencode.sandbox.failure.UsageException;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** The images that can be named on the command line. */
+final class ImageNames {
+
+  private static final String PREFIX = "opencode-sandbox-";
+
+  private ImageNames() {}
+
+  /**
+   * The definitions that go by these names, all of them where there are no names.
+   *
+   * @throws UsageException where one is unknown
+   */
+  static List<ImageDefinition> definitions(List<String> names) {
+    if (names.isEmpty()) {
+      return SandboxImages.all();
+    }
+    Set<ImageDefinition> chosen = new LinkedHashSet<>();
+    for (String name : names) {
+      chosen.add(
+          SandboxImages.all().stream()
+              .filter(image -> image.name().equals(name) || image.name().equals(PREFIX + name))
+              .findFirst()
+              .orElseThrow(() -> unknown(name)));
+    }
+    return List.copyOf(chosen);
+  }
+
+  private static UsageException unknown(String name) {
+    return new UsageException(
+        "There is no image \""
+            + name
+            + "\"; there are "
+            + SandboxImages.all().stream()
+                .map(ImageDefinition::name)
+                .collect(Collectors.joining(" and ")));
+  }
+}

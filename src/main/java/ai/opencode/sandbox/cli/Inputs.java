@@ -1,0 +1,101 @@
+package ai.opencode.sandbox.cli;
+
+import ai.opencode.sandbox.BuildSettings;
+import ai.opencode.sandbox.oci.Platform;
+import ai.opencode.sandbox.oci.Reference;
+import ai.opencode.sandbox.upstream.UpstreamChoice;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The options that say what images are made from. */
+final class Inputs {
+
+  @Option(
+      names = "--platform",
+      split = ",",
+      description = "linux/amd64, linux/arm64 or both. Default: this machine's")
+  private List<String> platforms = new ArrayList<>();
+
+  @Option(
+      names = "--upstream",
+      description = "auto, official, mirror or stand-in. Default: ${DEFAULT-VALUE}",
+      defaultValue = "auto")
+  private String upstream = "auto";
+
+  @Option(names = "--base", paramLabel = "REFERENCE", description = "Base image, pinned by digest.")
+  private @Nullable String base;
+
+  @Option(
+      names = "--repository",
+      paramLabel = "ADDRESS",
+      split = ",",
+      description = "Alpine repository, as address or folder without the architecture.")
+  private List<String> repositories = new ArrayList<>();
+
+  @Option(
+      names = "--npm-registry",
+      paramLabel = "ADDRESS",
+      description = "npm registry. Default: what npm's configuration says")
+  private @Nullable String npmRegistry;
+
+  @Option(
+      names = "--lock",
+      paramLabel = "FILE",
+      description = {
+        "Lock file: obeyed where it exists, written where it does not.",
+        "Default: layers/sandbox.lock.json where there is a folder layers, else none"
+      })
+  private @Nullable Path lock;
+
+  @Option(names = "--offline", description = "Use nothing but the cache.")
+  private boolean offline;
+
+  @Option(
+      names = "--cache",
+      paramLabel = "FOLDER",
+      description = "Default: opencode-sandbox in the user's cache folder")
+  private @Nullable Path cache;
+
+  @Option(
+      names = "--image-version",
+      paramLabel = "VERSION",
+      description = "Version of the images: a label, and the tag in registries.",
+      defaultValue = "dev")
+  private String imageVersion = "dev";
+
+  UpstreamChoice upstream() {
+    return UpstreamChoice.of(upstream);
+  }
+
+  /** Whether the user names places of their own. */
+  boolean isMirror() {
+    return base != null || !repositories.isEmpty();
+  }
+
+  @Nullable Path lockFile() {
+    if (lock == null && Files.isDirectory(Path.of("layers"))) {
+      return Path.of("layers", "sandbox.lock.json");
+    }
+    return lock;
+  }
+
+  /** The settings without a lock file. */
+  BuildSettings settings() {
+    BuildSettings settings =
+        BuildSettings.standard()
+            .withUpstream(upstream())
+            .withBase(base == null ? null : Reference.of(base))
+            .withRepositories(repositories)
+            .withNpmRegistry(npmRegistry)
+            .withOffline(offline)
+            .withVersion(imageVersion);
+    if (!platforms.isEmpty()) {
+      settings = settings.withPlatforms(platforms.stream().map(Platform::of).toList());
+    }
+    return cache == null ? settings : settings.withCache(cache);
+  }
+}

@@ -1,0 +1,146 @@
+package ai.opencode.sandbox.lock;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** What an update of a lock changes, in words that a pull request can carry. */
+public record LockDifference(List<Change> changes) {
+
+  /**
+   * One input of an image that is not what it was.
+   *
+   * @param image its name and platform
+   * @param what a package's name, {@code base image} or {@code npm packages}
+   * @param before null for what is new
+   * @param after null for what is gone
+   * @param bytes how much more there is to download
+   */
+  public record Change(
+      String image, String what, @Nullable String before, @Nullable String after, long bytes) {}
+
+  public LockDifference {
+    changes = List.copyOf(changes);
+  }
+
+  public static LockDifference between(LockFile before, LockFile after) {
+    List<Change> changes = new ArrayList<>();
+    TreeSet<String> names = new TreeSet<>(before.images().keySet());
+    names.addAll(after.images().keySet());
+    for (String name : names) {
+      Map<String, LockedImage> old = before.images().getOrDefault(name, new TreeMap<>());
+      Map<String, LockedImage> now = after.images().getOrDefault(name, new TreeMap<>());
+      TreeSet<String> platforms = new TreeSet<>(old.keySet());
+      platforms.addAll(now.keySet());
+      for (String platform : platforms) {
+        compare(name + " " + platform, old.get(platform), now.get(platform), changes);
+      }
+    }
+    return new LockDifference(changes);
+  }
+
+  private static void compare(
+      String image,
+      @Nullable LockedImage before,
+      @Nullable LockedImage after,
+      List<Change> changes) {
+    String oldBase = before == null ? null : base(before);
+    String newBase = after == null ? null : base(after);
+    if (!Objects.equals(oldBase, newBase)) {
+      changes.add(new Change(image, "base image", oldBase, newBase, 0));
+    }
+    Map<String, LockedPackage> old = packages(before);
+    Map<String, LockedPackage> now = packages(after);
+    TreeSet<String> names = new TreeSet<>(old.keySet());
+    names.addAll(now.keySet());
+    for (String name : names) {
+      LockedPackage one = old.get(name);
+      LockedPackage other = now.get(name);
+      if (one == null || other == null || !one.checksum().equals(other.checksum())) {
+        changes.add(
+            new Change(
+                image,
+                name,
+                one == null ? null : one.version(),
+                other == null ? null : other.version(),
+                (other == null ? 0 : other.size()) - (one == null ? 0 : one.size())));
+      }
+    }
+    String oldNpm = before == null ? null : npm(before);
+    String newNpm = after == null ? null : npm(after);
+    if (!Objects.equals(oldNpm, newNpm)) {
+      changes.add(new Change(image, "npm packages", oldNpm, newNpm, 0));
+    }
+  }
+
+  private static @Nullable String base(LockedImage image) {
+    return image.base() == null ? null : image.base().toString();
+  }
+
+  private static @Nullable String npm(LockedImage image) {
+    return image.npmLock() == null ? null : image.npmLock().toString().substring(0, 19);
+  }
+
+  private static Map<String, LockedPackage> packages(@Nullable LockedImage image) {
+    Map<String, LockedPackage> packages = new LinkedHashMap<>();
+    if (image != null) {
+      image.packages().forEach(each -> packages.put(each.name(), each));
+    }
+    return packages;
+  }
+
+  public boolean isEmpty() {
+    return changes.isEmpty();
+  }
+
+  /** One line for each change. */
+  public String toText() {
+    StringBuilder text = new StringBuilder();
+    for (Change change : changes) {
+      text.append(change.image()).append(": ").append(change.what()).append(' ');
+      text.append(versions(change)).append(size(change.bytes())).append('\n');
+    }
+    return text.toString();
+  }
+
+  /** A table for a pull request. */
+  public String toMarkdown() {
+    if (isEmpty()) {
+      return "No locked input changes.\n";
+    }
+    StringBuilder text =
+        new StringBuilder("| image | what | change | download |\n|---|---|---|---|\n");
+    for (Change change : changes) {
+      text.append("| ").append(change.image()).append(" | ").append(change.what());
+      text.append(" | ").append(versions(change)).append(" | ");
+      text.append(size(change.bytes()).trim()).append(" |\n");
+    }
+    return text.toString();
+  }
+
+  private static String versions(Change change) {
+    if (change.before() == null) {
+      return "added: " + change.after();
+    }
+    if (change.after() == null) {
+      return "removed: " + change.before();
+    }
+    if (change.before().equals(change.after())) {
+      return change.before() + " rebuilt";
+    }
+    return change.before() + " → " + change.after();
+  }
+
+  private static String size(long bytes) {
+    if (bytes == 0) {
+      return "";
+    }
+    return String.format(Locale.ROOT, " (%+.1f kB)", bytes / 1000.0);
+  }
+}

@@ -1,0 +1,111 @@
+package ai.opencode.sandbox.lock;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.opencode.sandbox.apk.Checksum;
+import ai.opencode.sandbox.failure.LockException;
+import ai.opencode.sandbox.oci.Digest;
+import ai.opencode.sandbox.oci.Platform;
+import ai.opencode.sandbox.oci.Reference;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LockDifferenceTest {
+
+  private static final Reference BASE =
+      Reference.of("docker.io/library/alpine:3.24@" + digest("base"));
+
+  @TempDir private Path folder;
+
+  @Test
+  void namesWhatIsNewGoneUpdatedAndRebuilt() {
+    LockFile before =
+        lock(
+            apk("curl", "8.0-r0", "a", 1000),
+            apk("git", "2.0-r0", "b", 5000),
+            apk("nano", "7.0-r0", "c", 300));
+    LockFile after =
+        lock(
+            apk("curl", "8.0-r0", "rebuilt", 1000),
+            apk("git", "2.1-r0", "d", 6500),
+            apk("vim", "9.0-r0", "e", 9000));
+
+    assertThat(LockDifference.between(before, after).toText())
+        .isEqualTo(
+            """
+            tools linux/amd64: curl 8.0-r0 rebuilt
+            tools linux/amd64: git 2.0-r0 → 2.1-r0 (+1.5 kB)
+            tools linux/amd64: nano removed: 7.0-r0 (-0.3 kB)
+            tools linux/amd64: vim added: 9.0-r0 (+9.0 kB)
+            """);
+  }
+
+  @Test
+  void isATableForAPullRequest() {
+    LockFile before = lock(apk("git", "2.0-r0", "b", 5000));
+    LockFile after = lock(apk("git", "2.1-r0", "d", 6500));
+
+    assertThat(LockDifference.between(before, after).toMarkdown())
+        .isEqualTo(
+            """
+            | image | what | change | download |
+            |---|---|---|---|
+            | tools linux/amd64 | git | 2.0-r0 → 2.1-r0 | (+1.5 kB) |
+            """);
+    assertThat(LockDifference.between(before, before).toMarkdown())
+        .isEqualTo("No locked input changes.\n");
+  }
+
+  @Test
+  void aLockReadBackIsTheSame() throws Exception {
+    LockFile lock = lock(apk("git", "2.0-r0", "b", 5000));
+    Path file = folder.resolve("sandbox.lock.json");
+    lock.write(file);
+
+    assertThat(LockFile.read(file)).contains(lock);
+  }
+
+  @Test
+  void saysWhatIsWrongWithALock() throws Exception {
+    Path file = folder.resolve("sandbox.lock.json");
+    Files.writeString(file, "{\"lockVersion\": 1, ");
+    assertThatThrownBy(() -> LockFile.read(file))
+        .isInstanceOf(LockException.class)
+        .hasMessageContaining("sandbox.lock.json");
+
+    Files.writeString(file, "{\"lockVersion\": 9}");
+    assertThatThrownBy(() -> LockFile.read(file))
+        .isInstanceOf(LockException.class)
+        .hasMessageContaining("version 9");
+  }
+
+  private static LockFile lock(LockedPackage... packages) {
+    return LockFile.empty("official")
+        .with(
+            "tools",
+            Platform.LINUX_AMD64,
+            new LockedImage(
+                BASE, digest("manifest"), List.of("git"), List.of(packages), null, null));
+  }
+
+  private static LockedPackage apk(String name, String version, String build, long size) {
+    byte[] seed = build.getBytes(StandardCharsets.UTF_8);
+    return new LockedPackage(
+        name,
+        version,
+        "https://dl-cdn.alpinelinux.org/alpine/v3.24/main",
+        size,
+        Checksum.ofControlSegment(seed),
+        digest("data " + build),
+        digest("diff " + build));
+  }
+
+  private static Digest digest(String text) {
+    return Digest.sha256(text.getBytes(StandardCharsets.UTF_8));
+  }
+}
