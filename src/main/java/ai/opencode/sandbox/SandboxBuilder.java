@@ -2,6 +2,7 @@ package ai.opencode.sandbox;
 
 import ai.opencode.sandbox.BuiltImage.BuiltPlatform;
 import ai.opencode.sandbox.archive.Gzip;
+import ai.opencode.sandbox.concurrent.Once;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.failure.VerificationException;

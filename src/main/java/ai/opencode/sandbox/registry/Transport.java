@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.registry;
 
+import ai.opencode.sandbox.concurrent.Once;
 import ai.opencode.sandbox.failure.NetworkException;
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -53,11 +54,18 @@ final class Transport {
     WATCH.setRemoveOnCancelPolicy(true);
   }
 
-  private final HttpClient http;
+  private final Once<HttpClient> http;
   private final int attempts;
   private final Duration firstPause;
 
   Transport(RegistryAccess access) {
+    // Its certificates take a third of a second, and who has everything needs none of them.
+    this.http = new Once<>(() -> client(access));
+    this.attempts = access.attempts();
+    this.firstPause = access.firstPause();
+  }
+
+  private static HttpClient client(RegistryAccess access) {
     HttpClient.Builder builder =
         HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
@@ -66,9 +74,7 @@ final class Transport {
     if (access.tls() != null) {
       builder.sslContext(access.tls());
     }
-    this.http = builder.build();
-    this.attempts = access.attempts();
-    this.firstPause = access.firstPause();
+    return builder.build();
   }
 
   int attempts() {
@@ -106,7 +112,7 @@ final class Transport {
   /** Sends once. */
   HttpResponse<InputStream> sendOnce(HttpRequest request) throws IOException {
     try {
-      HttpResponse<InputStream> response = http.send(request, BodyHandlers.ofInputStream());
+      HttpResponse<InputStream> response = http.get().send(request, BodyHandlers.ofInputStream());
       return new WatchedResponse(response, new Watched(response.body()));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
