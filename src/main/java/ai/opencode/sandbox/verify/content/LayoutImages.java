@@ -80,7 +80,7 @@ final class LayoutImages {
         image.layers(),
         image.manifestAnnotations(),
         image.indexAnnotations(),
-        image.documentBytes(),
+        image.configBytes(),
         siblings(root, platform));
   }
 
@@ -141,7 +141,7 @@ final class LayoutImages {
         layers,
         manifest.annotations(),
         indexAnnotations,
-        manifest.config().size() + chosen.size(),
+        manifest.config().size(),
         Map.of());
   }
 

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param digest of the manifest; of the configuration in a docker-archive
  * @param manifestAnnotations null in a docker-archive, which has none
  * @param indexAnnotations null where no index is involved
+ * @param configBytes of the configuration
  * @param siblings layers of the other images in the same OCI layout, by their names
  */
 public record OpenedImage(
@@ -23,7 +24,7 @@ public record OpenedImage(
     List<Layer> layers,
     @Nullable Map<String, String> manifestAnnotations,
     @Nullable Map<String, String> indexAnnotations,
-    long documentBytes,
+    long configBytes,
     Map<String, List<Digest>> siblings) {
 
   public OpenedImage {
