@@ -14,7 +14,12 @@ import picocli.CommandLine.ScopeType;
     versionProvider = Version.class,
     description = "Builds, serves and runs container images for coding agents.",
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {BuildCommand.class, ResolveCommand.class, ServeCommand.class},
+    subcommands = {
+      BuildCommand.class,
+      ResolveCommand.class,
+      ServeCommand.class,
+      VerifyCommand.class
+    },
     footer = {
       "",
       "Every option is also a system property (sandbox.build.to, or sandbox.to) and an environment",

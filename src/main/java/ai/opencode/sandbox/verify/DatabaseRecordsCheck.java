@@ -5,6 +5,7 @@ import ai.opencode.sandbox.apk.InstalledPackage;
 import ai.opencode.sandbox.apk.ScriptArchive;
 import ai.opencode.sandbox.apk.Triggers;
 import ai.opencode.sandbox.failure.VerificationException;
+import ai.opencode.sandbox.verify.content.DatabaseFile;
 import ai.opencode.sandbox.verify.content.Flaws;
 import ai.opencode.sandbox.verify.content.RootEntry;
 import java.io.IOException;
@@ -71,7 +72,7 @@ final class DatabaseRecordsCheck implements Check {
   }
 
   private static void triggers(Examined image, Set<String> checksums, Flaws flaws) {
-    for (String database : Examined.DATABASES) {
+    for (String database : DatabaseFile.PLACES) {
       String path = database.replace("installed", "triggers");
       for (String line : Triggers.parse(image.root().text(path).orElse("")).lines()) {
         String checksum = line.split(" ", 2)[0];
@@ -83,7 +84,7 @@ final class DatabaseRecordsCheck implements Check {
   }
 
   private static void scripts(Examined image, Set<String> labels, Flaws flaws) {
-    for (String database : Examined.DATABASES) {
+    for (String database : DatabaseFile.PLACES) {
       for (String name : List.of("scripts.tar", "scripts.tar.gz")) {
         String path = database.replace("installed", name);
         RootEntry entry = image.root().follow(path).orElse(null);

@@ -4,6 +4,7 @@ import ai.opencode.sandbox.apk.InstalledDatabase;
 import ai.opencode.sandbox.apk.InstalledPackage;
 import ai.opencode.sandbox.oci.ImageConfig;
 import ai.opencode.sandbox.oci.Platform;
+import ai.opencode.sandbox.verify.content.FileOwners;
 import ai.opencode.sandbox.verify.content.ImageRoot;
 import ai.opencode.sandbox.verify.content.OpenedImage;
 import ai.opencode.sandbox.verify.content.RootEntry;
@@ -12,15 +13,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * An image with everything that several checks ask for.
  *
  * @param database null where it is missing or malformed
- * @param owners the packages that list a path as a file, by where the path really is
- * @param directories likewise for directories
  */
 record Examined(
     OpenedImage image,
@@ -28,11 +26,7 @@ record Examined(
     Platform platform,
     Contract contract,
     @Nullable InstalledDatabase database,
-    Map<String, String> owners,
-    Set<String> directories) {
-
-  /** Where apk 2 and apk 3 keep it. */
-  static final List<String> DATABASES = List.of("lib/apk/db/installed", "usr/lib/apk/db/installed");
+    FileOwners owners) {
 
   static final String UPSTREAM = "ai.opencode.sandbox.upstream";
 
@@ -42,22 +36,7 @@ record Examined(
       Platform platform,
       Contract contract,
       @Nullable InstalledDatabase database) {
-    Map<String, String> owners = new HashMap<>();
-    Set<String> directories = new java.util.HashSet<>();
-    if (database != null) {
-      for (InstalledPackage each : database.packages()) {
-        for (InstalledPackage.Directory directory : each.directories()) {
-          String place =
-              root.follow(directory.path()).map(RootEntry::path).orElse(directory.path());
-          directories.add(place);
-          for (InstalledPackage.File file : directory.files()) {
-            owners.put(
-                place.isEmpty() ? file.name() : place + "/" + file.name(), each.pkg().name());
-          }
-        }
-      }
-    }
-    return new Examined(image, root, platform, contract, database, owners, directories);
+    return new Examined(image, root, platform, contract, database, FileOwners.of(root, database));
   }
 
   ImageConfig config() {

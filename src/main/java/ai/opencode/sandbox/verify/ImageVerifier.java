@@ -4,6 +4,7 @@ import ai.opencode.sandbox.apk.InstalledDatabase;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.registry.RegistryAccess;
+import ai.opencode.sandbox.verify.content.DatabaseFile;
 import ai.opencode.sandbox.verify.content.Flaws;
 import ai.opencode.sandbox.verify.content.ImageRoot;
 import ai.opencode.sandbox.verify.content.ImageSource;
@@ -67,7 +68,7 @@ public final class ImageVerifier {
       String title = image.config().labels().get("org.opencontainers.image.title");
       Contract held = contract == null ? Contract.forImage(image.name(), title) : contract;
       ImageRoot root = ImageRoot.read(image.layers(), store.work(), flaws);
-      InstalledDatabase database = Database.read(root, flaws).orElse(null);
+      InstalledDatabase database = DatabaseFile.read(root, flaws).orElse(null);
       Examined examined = Examined.of(image, root, platform, held, database);
       for (Check check : Checks.ALL) {
         check.run(examined, flaws);

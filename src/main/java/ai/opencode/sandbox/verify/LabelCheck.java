@@ -4,6 +4,7 @@ import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.verify.content.Flaws;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeSet;
@@ -83,7 +84,7 @@ final class LabelCheck implements Check {
       String label = labels.get(name);
       String annotation = annotations.get(name);
       boolean ours = name.startsWith(OCI) || name.equals(Examined.UPSTREAM);
-      if (!ours || java.util.Objects.equals(label, annotation)) {
+      if (!ours || Objects.equals(label, annotation)) {
         continue;
       }
       if (!image.contract().sandbox() && label == null) {

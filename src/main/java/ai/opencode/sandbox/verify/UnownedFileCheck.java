@@ -54,7 +54,7 @@ final class UnownedFileCheck implements Check {
     }
     for (RootEntry entry : image.root().entries()) {
       String path = entry.path();
-      if (entry.isDirectory() || image.owners().containsKey(path)) {
+      if (entry.isDirectory() || image.owners().of(path).isPresent()) {
         continue;
       }
       if (path.startsWith("etc/apk/keys/")) {

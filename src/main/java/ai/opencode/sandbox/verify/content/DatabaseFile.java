@@ -1,10 +1,7 @@
-package ai.opencode.sandbox.verify;
+package ai.opencode.sandbox.verify.content;
 
 import ai.opencode.sandbox.apk.InstalledDatabase;
 import ai.opencode.sandbox.failure.VerificationException;
-import ai.opencode.sandbox.verify.content.Flaws;
-import ai.opencode.sandbox.verify.content.ImageRoot;
-import ai.opencode.sandbox.verify.content.RootEntry;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -13,20 +10,25 @@ import java.util.List;
 import java.util.Optional;
 
 /** Finds and reads an image's installed database. */
-final class Database {
+public final class DatabaseFile {
 
-  private Database() {}
+  /** Where apk 2 and apk 3 keep it. */
+  public static final List<String> PLACES =
+      List.of("lib/apk/db/installed", "usr/lib/apk/db/installed");
 
-  static Optional<InstalledDatabase> read(ImageRoot root, Flaws flaws) throws IOException {
+  private DatabaseFile() {}
+
+  /** Reads what can be read; whatever is wrong with it is a flaw with the id {@code database}. */
+  public static Optional<InstalledDatabase> read(ImageRoot root, Flaws flaws) throws IOException {
     List<RootEntry> found = new ArrayList<>();
-    for (String place : Examined.DATABASES) {
+    for (String place : PLACES) {
       root.follow(place)
           .filter(RootEntry::isFile)
           .filter(entry -> !found.contains(entry))
           .ifPresent(found::add);
     }
     if (found.isEmpty()) {
-      flaws.add("database", "/" + Examined.DATABASES.get(0), "there is none");
+      flaws.add("database", "/" + PLACES.get(0), "there is none");
       return Optional.empty();
     }
     if (found.size() > 1) {
