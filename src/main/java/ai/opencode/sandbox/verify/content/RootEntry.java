@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param path without leading or trailing slash; empty for the root
  * @param mode permission bits with setuid, setgid and sticky
- * @param size bytes of a file's content; 0 for the rest
+ * @param size bytes of a file's content; 0 for the rest, and for a second name of a file
  * @param target the text of a symbolic link
  * @param sha1 of a file's content, hex
  * @param elf where the file is a readable ELF file
@@ -60,7 +60,10 @@ public record RootEntry(
         path, Kind.DIRECTORY, 0755, 0, 0, 0, null, null, null, null, false, null, layer);
   }
 
-  /** The same file under another name, with the attributes that the second name gave to both. */
+  /**
+   * The same file under another name, with the attributes that the second name gave to both. A
+   * second name takes no bytes.
+   */
   RootEntry linked(String newPath, RootEntry attributes) {
     return new RootEntry(
         newPath,
@@ -68,7 +71,7 @@ public record RootEntry(
         attributes.mode,
         attributes.uid,
         attributes.gid,
-        size,
+        newPath.equals(path) ? size : 0,
         target,
         sha1,
         elf,
