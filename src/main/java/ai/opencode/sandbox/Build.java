@@ -23,6 +23,7 @@ import ai.opencode.sandbox.fetch.IndexFetcher;
 import ai.opencode.sandbox.fetch.PackageFetcher;
 import ai.opencode.sandbox.fetch.PackageLocation;
 import ai.opencode.sandbox.fetch.TarballCache;
+import ai.opencode.sandbox.image.AssembledImage;
 import ai.opencode.sandbox.image.FinishedImage;
 import ai.opencode.sandbox.image.ImageAssembly;
 import ai.opencode.sandbox.image.StagedRoot;
@@ -140,16 +141,32 @@ final class Build {
   }
 
   private Upstream choose(Platform platform) throws IOException {
-    boolean lockedElsewhere =
+    boolean settled =
         settings.upstream() == UpstreamChoice.AUTO
-            && (settings.locked() || settings.offline())
-            && oldLock.map(lock -> !lock.upstream().equals("stand-in")).orElse(false);
+            && oldLock.map(lock -> isSettledBy(lock, platform)).orElse(false);
     return upstreams.choose(
         settings.upstream(),
         platform,
         settings.base(),
         settings.repositories(),
-        lockedElsewhere ? Optional.of("the lock names the official upstream") : Optional.empty());
+        settled ? Optional.of("the lock names the official upstream") : Optional.empty());
+  }
+
+  /**
+   * Whether a lock leaves nothing to ask the network: it is to be obeyed whatever happens, or its
+   * base image is here already.
+   */
+  private boolean isSettledBy(LockFile lock, Platform platform) {
+    if (!lock.upstream().equals("official")) {
+      return false;
+    }
+    return settings.locked()
+        || settings.offline()
+        || lock.images().keySet().stream()
+            .map(name -> lock.find(name, platform))
+            .flatMap(Optional::stream)
+            .map(LockedImage::baseManifest)
+            .anyMatch(manifest -> manifest != null && cache.blobs().contains(manifest));
   }
 
   /** The images of one platform; parents are made once. */
@@ -158,9 +175,8 @@ final class Build {
     private final Platform platform;
     private final Upstream upstream;
     private final FetchedBase base;
-    private final RootView baseView;
-    private final InstalledDatabase baseDatabase;
-    private final Map<ImageDefinition, FinishedImage> finished = new LinkedHashMap<>();
+    private final Map<ImageDefinition, AssembledImage> assembled = new LinkedHashMap<>();
+    private @Nullable RootView baseView;
     private @Nullable List<Repository> repositories;
 
     OnPlatform(Platform platform, Upstream upstream) throws IOException {
@@ -168,21 +184,72 @@ final class Build {
       this.upstream = upstream;
       progress.step("base", upstream.base().name());
       this.base = new BaseFetcher(cache).fetch(upstream.base(), platform);
-      this.baseView = layering.view(base.layers());
-      this.baseDatabase = Layering.database(baseView);
       progress.done("base", base.name() + "@" + base.root());
     }
 
+    /** An image that the lock settles and that was made before costs no more than finding it. */
     FinishedImage image(ImageDefinition definition) throws IOException {
-      FinishedImage known = finished.get(definition);
+      Optional<String> inputs = lockedInputs(definition);
+      Optional<FinishedImage> known =
+          inputs.isPresent() ? assembly.recall(inputs.get()) : Optional.empty();
+      if (known.isPresent()) {
+        FinishedImage image = known.get();
+        progress.done(
+            "image",
+            definition.name() + "@" + image.manifest().digest() + " (nothing has changed)");
+        return image;
+      }
+      FinishedImage image = assemble(definition).image();
+      inputs = lockedInputs(definition);
+      if (inputs.isPresent()) {
+        assembly.remember(inputs.get(), image);
+      }
+      return image;
+    }
+
+    /** Everything that decides an image; empty where the lock does not settle it. */
+    private Optional<String> lockedInputs(ImageDefinition definition) {
+      if (!upstream.publishable()) {
+        return Optional.empty();
+      }
+      StringBuilder inputs = new StringBuilder();
+      for (ImageDefinition each = definition; each != null; each = each.parent()) {
+        LockedImage locked =
+            Objects.requireNonNull(newLock).find(each.name(), platform).orElse(null);
+        if (locked == null || difference(each, locked) != null) {
+          return Optional.empty();
+        }
+        for (LockedPackage apk : locked.packages()) {
+          inputs.append(apk.checksum()).append(' ').append(apk.diffId()).append('\n');
+        }
+      }
+      inputs.append(base.name()).append(' ').append(base.root()).append(' ');
+      inputs.append(base.manifest()).append('\n');
+      inputs.append(upstream.name()).append(' ').append(settings.version()).append('\n');
+      inputs.append(definition);
+      return Optional.of(inputs.toString());
+    }
+
+    private RootView baseView() throws IOException {
+      RootView view = baseView;
+      if (view == null) {
+        progress.step("base", "reading its files");
+        view = layering.view(base.layers());
+        baseView = view;
+      }
+      return view;
+    }
+
+    private AssembledImage assemble(ImageDefinition definition) throws IOException {
+      AssembledImage known = assembled.get(definition);
       if (known != null) {
         return known;
       }
       ImageDefinition parent = definition.parent();
-      FinishedImage below = parent == null ? null : image(parent);
-      RootView view = below == null ? baseView : below.view();
-      InstalledDatabase database = below == null ? baseDatabase : below.database();
-      List<Descriptor> layersBelow = below == null ? base.layers() : below.layers();
+      AssembledImage below = parent == null ? null : assemble(parent);
+      RootView view = below == null ? baseView() : below.view();
+      InstalledDatabase database = below == null ? Layering.database(view) : below.database();
+      List<Descriptor> layersBelow = below == null ? base.layers() : below.image().layers();
       ImageConfig configBelow = below == null ? base.config() : below.config();
 
       Resolved resolved = resolve(definition, view, database);
@@ -213,11 +280,11 @@ final class Build {
       progress.step("image", definition.name());
       StagedRoot staged =
           new StagedRoot(layersBelow, configBelow, root, npmLayers, base.name(), base.root());
-      FinishedImage image =
+      AssembledImage image =
           assembly.assemble(definition, staged, settings.version(), upstream.name());
-      progress.done("image", definition.name() + "@" + image.manifest().digest());
-      lock(definition, resolved, fetched, image);
-      finished.put(definition, image);
+      progress.done("image", definition.name() + "@" + image.image().manifest().digest());
+      lock(definition, resolved, fetched, image.image());
+      assembled.put(definition, image);
       return image;
     }
 

@@ -1,6 +1,7 @@
 package ai.opencode.sandbox;
 
 import ai.opencode.sandbox.BuiltImage.BuiltPlatform;
+import ai.opencode.sandbox.archive.Gzip;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.failure.VerificationException;
@@ -53,36 +54,30 @@ public final class SandboxBuilder {
    *     network or lock stand against it; nothing half-made is left behind
    */
   public List<BuiltImage> build(List<ImageDefinition> definitions) throws IOException {
+    if (!Gzip.isReproducible()) {
+      progress.warn(
+          "This Java compresses with another zlib than most (zlib-ng?): the images work, but their"
+              + " digests are not those of other machines");
+    }
     Cache cache = new Cache(settings.cache());
     ImageAssembly assembly = new ImageAssembly(cache);
-    Map<ImageDefinition, Map<Platform, FinishedImage>> finished = new LinkedHashMap<>();
-    Map<ImageDefinition, Long> millis = new LinkedHashMap<>();
+    Map<ImageDefinition, List<FinishedImage>> finished = new LinkedHashMap<>();
+    Map<ImageDefinition, List<BuiltPlatform>> built = new LinkedHashMap<>();
     Build build = new Build(settings, cache, assembly, npmRegistry, progress);
     for (Platform platform : settings.platforms()) {
       Build.OnPlatform onPlatform = build.on(platform);
       for (ImageDefinition definition : definitions) {
         long start = System.nanoTime();
         FinishedImage image = onPlatform.image(definition);
-        finished.computeIfAbsent(definition, key -> new LinkedHashMap<>()).put(platform, image);
-        millis.merge(definition, (System.nanoTime() - start) / 1_000_000, Long::sum);
+        long millis = (System.nanoTime() - start) / 1_000_000;
+        finished.computeIfAbsent(definition, key -> new ArrayList<>()).add(image);
+        built.computeIfAbsent(definition, key -> new ArrayList<>()).add(built(image, millis));
       }
     }
     build.writeLock();
     List<BuiltImage> images = new ArrayList<>();
     for (ImageDefinition definition : definitions) {
-      List<FinishedImage> platforms =
-          List.copyOf(finished.getOrDefault(definition, Map.of()).values());
-      List<BuiltPlatform> built = new ArrayList<>();
-      for (FinishedImage each : platforms) {
-        built.add(
-            new BuiltPlatform(
-                each.manifest(),
-                each.layers(),
-                each.compressedBytes(),
-                each.diskBytes(),
-                each.reusedLayers(),
-                millis.getOrDefault(definition, 0L)));
-      }
+      List<FinishedImage> platforms = finished.getOrDefault(definition, List.of());
       Descriptor index = assembly.index(platforms);
       images.add(
           new BuiltImage(
@@ -91,10 +86,20 @@ public final class SandboxBuilder {
               build.upstream().name(),
               build.upstream().publishable(),
               index,
-              built,
+              built.getOrDefault(definition, List.of()),
               platforms.stream().flatMap(each -> each.decisions().stream()).distinct().toList()));
     }
     return images;
+  }
+
+  private static BuiltPlatform built(FinishedImage image, long millis) {
+    return new BuiltPlatform(
+        image.manifest(),
+        image.layers(),
+        image.compressedBytes(),
+        image.diskBytes(),
+        image.reusedLayers(),
+        millis);
   }
 
   /**

@@ -3,9 +3,9 @@ package ai.opencode.sandbox;
 import ai.opencode.sandbox.definition.ContainerSettings;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.definition.NpmProject;
-import ai.opencode.sandbox.definition.OwnedDirectory;
 import ai.opencode.sandbox.definition.SandboxUser;
 import ai.opencode.sandbox.definition.StaticFile;
+import ai.opencode.sandbox.definition.WritablePath;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -22,7 +22,6 @@ import java.util.Map;
 public final class SandboxImages {
 
   private static final SandboxUser USER = SandboxUser.OPENCODE;
-  private static final int GROUP_ROOT = 0;
   private static final String GLOBAL_MODULES = "/usr/local/lib/opencode-sandbox/global-modules.cjs";
 
   private SandboxImages() {}
@@ -55,18 +54,8 @@ public final class SandboxImages {
             new ContainerSettings(
                 environment(), "/workspace", List.of("/sbin/tini", "--"), List.of("bash")),
             Map.of());
-    image = image.withDirectory(owned("/workspace", 0775)).withDirectory(owned(USER.home(), 0770));
-    for (String folder :
-        List.of(
-            ".cache",
-            ".config",
-            ".config/opencode",
-            ".local",
-            ".local/bin",
-            ".local/share",
-            ".local/share/opencode",
-            ".local/state")) {
-      image = image.withDirectory(owned(USER.home() + "/" + folder, 0770));
+    for (WritablePath path : WritablePath.of(USER)) {
+      image = path.directory().map(image::withDirectory).orElse(image);
     }
     return image;
   }
@@ -105,10 +94,6 @@ public final class SandboxImages {
     environment.put("NPM_CONFIG_UPDATE_NOTIFIER", "false");
     environment.put("NPM_CONFIG_CACHE", USER.home() + "/.cache/npm");
     return environment;
-  }
-
-  private static OwnedDirectory owned(String path, int mode) {
-    return new OwnedDirectory(path, mode, USER.uid(), GROUP_ROOT);
   }
 
   private static String resource(String name) {

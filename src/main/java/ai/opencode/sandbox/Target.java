@@ -38,13 +38,31 @@ public sealed interface Target {
   /**
    * Parses {@code oci:FOLDER}, {@code [docker://]HOST/NAMESPACE/} or {@code [docker://]REFERENCE}.
    *
-   * @throws UsageException where it is none of these
+   * @throws UsageException where it is none of these, or might be meant as the name of a folder
    */
   static Target of(String text) {
     if (text.startsWith("oci:") && text.length() > 4) {
       return new OciFolder(Path.of(text.substring(4)));
     }
-    String address = text.startsWith("docker://") ? text.substring(9) : text;
+    boolean registry = text.startsWith("docker://");
+    String address = registry ? text.substring(9) : text;
+    if (address.matches("(docker-archive|docker-daemon|oci-archive|dir|containers-storage):.*")) {
+      throw new UsageException(
+          "\""
+              + text
+              + "\" is no target of this program; build to oci:FOLDER, then copy it there with skopeo");
+    }
+    // "images" would be docker.io/library/images: nobody who types that wants to publish.
+    if (!registry && !address.matches("(localhost|[^/]*[.:][^/]*)/.*")) {
+      throw new UsageException(
+          "\""
+              + text
+              + "\" names no registry; write oci:"
+              + text
+              + " for a folder, or docker.io/"
+              + text
+              + " for Docker Hub");
+    }
     if (address.endsWith("/")) {
       Reference.of(address + "image");
       return new RegistryNamespace(address);

@@ -20,10 +20,12 @@ import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.oci.Reference;
 import ai.opencode.sandbox.registry.EmbeddedRegistry;
 import ai.opencode.sandbox.upstream.UpstreamChoice;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -51,7 +53,43 @@ public final class ASmallUpstream implements AutoCloseable {
   /** Starts it, with a repository of these packages. */
   public static ASmallUpstream in(Path folder, AnApk... packages) throws IOException {
     BlobStore store = new BlobStore(folder.resolve("registry"));
-    Descriptor image = baseImage(store);
+    return start(folder, store, baseImage(store), packages);
+  }
+
+  /** Starts it over a real root, which gets the repository's key in a layer of its own. */
+  public static ASmallUpstream over(Path rootfs, Path folder, AnApk... packages)
+      throws IOException {
+    BlobStore store = new BlobStore(folder.resolve("registry"));
+    byte[] root = Files.readAllBytes(rootfs);
+    Descriptor blob = store.put(MediaType.LAYER_GZIP, root);
+    byte[] unpacked = Gzip.inflating(new ByteArrayInputStream(root), "rootfs").readAllBytes();
+    ByteArrayOutputStream archive = new ByteArrayOutputStream();
+    TarWriter tar = new TarWriter(archive);
+    for (String parent : List.of("etc", "etc/apk", "etc/apk/keys")) {
+      tar.write(new TarEntry.Directory(parent, Attributes.of(0755)));
+    }
+    byte[] pem = KEY.pem();
+    tar.write(
+        new TarEntry.File("etc/apk/keys/" + KEY.name(), Attributes.of(0644), pem.length), pem);
+    tar.finish();
+    ByteArrayOutputStream layer = new ByteArrayOutputStream();
+    try (OutputStream gzip = Gzip.single(layer)) {
+      archive.writeTo(gzip);
+    }
+    Descriptor key = store.put(MediaType.LAYER_GZIP, layer.toByteArray());
+    ImageConfig config =
+        ImageConfig.scratch(Platform.LINUX_AMD64)
+            .withLayer(Digest.sha256(unpacked), "rootfs", "")
+            .withLayer(Digest.sha256(archive.toByteArray()), "key", "");
+    Descriptor configBlob = store.put(MediaType.CONFIG, config.toJson());
+    Descriptor image =
+        store.put(
+            MediaType.MANIFEST, new Manifest(configBlob, List.of(blob, key), Map.of()).toJson());
+    return start(folder, store, image, packages);
+  }
+
+  private static ASmallUpstream start(
+      Path folder, BlobStore store, Descriptor image, AnApk... packages) throws IOException {
     EmbeddedRegistry registry = EmbeddedRegistry.start(store);
     registry.tag("base", "1", image);
     ARepository.in(folder.resolve("repository")).with(packages).signed(KEY).write();

@@ -8,10 +8,13 @@ import ai.opencode.sandbox.apk.ASigningKey;
 import ai.opencode.sandbox.apk.AnApk;
 import ai.opencode.sandbox.archive.Attributes;
 import ai.opencode.sandbox.definition.ImageDefinition;
+import ai.opencode.sandbox.definition.NpmProject;
 import ai.opencode.sandbox.failure.LockException;
 import ai.opencode.sandbox.failure.ResolutionException;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.failure.VerificationException;
+import ai.opencode.sandbox.npm.ANpmTarball;
+import ai.opencode.sandbox.npm.Integrity;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
@@ -19,7 +22,10 @@ import ai.opencode.sandbox.oci.ImageConfig;
 import ai.opencode.sandbox.oci.Manifest;
 import ai.opencode.sandbox.oci.OciLayout;
 import ai.opencode.sandbox.report.Progress;
+import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -262,6 +268,24 @@ class SandboxBuilderTest {
   }
 
   @Test
+  void aLockedImageThatWasMadeBeforeNeedsNoNetwork() throws Exception {
+    Path lock = folder.resolve("sandbox.lock.json");
+    BuildSettings settings;
+    BuiltImage first;
+    try (ASmallUpstream upstream = ASmallUpstream.in(folder, TOOL, LIBRARY)) {
+      settings = upstream.settings().withLockFile(lock, false);
+      first = build(settings, ASmallUpstream.image("tool"));
+      Files.delete(upstream.repository().resolve("x86_64").resolve("APKINDEX.tar.gz"));
+    }
+    BuiltImage second = build(settings.withOffline(true), ASmallUpstream.image("tool"));
+    BuiltImage changed =
+        build(settings.withOffline(true), ASmallUpstream.image("tool").withEnvironment("A", "1"));
+
+    assertThat(second.index().digest()).isEqualTo(first.index().digest());
+    assertThat(changed.index().digest()).isNotEqualTo(first.index().digest());
+  }
+
+  @Test
   void lockedRefusesWhatTheLockDoesNotSettle() throws Exception {
     Path lock = folder.resolve("sandbox.lock.json");
     try (ASmallUpstream upstream = ASmallUpstream.in(folder, TOOL, LIBRARY)) {
@@ -304,6 +328,46 @@ class SandboxBuilderTest {
       assertThatThrownBy(() -> builder.send(images, Target.of("oci:" + file)))
           .isInstanceOf(UsageException.class)
           .hasMessageContaining(file.toString());
+    }
+  }
+
+  @Test
+  void rejectsATarballThatIsNotWhatThePackageLockSays() throws Exception {
+    byte[] served = ANpmTarball.named("left-pad").withFile("index.js", "evil").bytes();
+    Integrity promised = ANpmTarball.named("left-pad").withFile("index.js", "good").integrity();
+    String packageJson =
+        "{\"name\":\"p\",\"version\":\"1.0.0\",\"dependencies\":{\"left-pad\":\"1.0.0\"}}";
+    String packageLock =
+        "{\"name\":\"p\",\"version\":\"1.0.0\",\"lockfileVersion\":3,\"packages\":{\"\":"
+            + packageJson
+            + ",\"node_modules/left-pad\":{\"version\":\"1.0.0\",\"integrity\":\""
+            + promised
+            + "\"}}}";
+    HttpServer npm =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    npm.createContext(
+        "/",
+        exchange -> {
+          exchange.sendResponseHeaders(200, served.length);
+          exchange.getResponseBody().write(served);
+          exchange.close();
+        });
+    npm.start();
+    try (ASmallUpstream upstream = ASmallUpstream.in(folder, TOOL, LIBRARY)) {
+      BuildSettings settings =
+          upstream
+              .settings()
+              .withNpmRegistry("http://127.0.0.1:" + npm.getAddress().getPort() + "/");
+      ImageDefinition definition =
+          ASmallUpstream.image("tool").withNpm(new NpmProject(packageJson, packageLock));
+
+      assertThatThrownBy(() -> build(settings, definition))
+          .isInstanceOf(VerificationException.class)
+          .hasMessageContaining("left-pad");
+      assertNothingHalfWritten(upstream.cache());
+      assertThat(upstream.cache().resolve("npm")).doesNotExist();
+    } finally {
+      npm.stop(0);
     }
   }
 

@@ -25,7 +25,7 @@ public final class SharedData {
         () ->
             "skipped: no "
                 + relative
-                + " (put the shared data beside the checkout or set SANDBOX_SHARED)");
+                + " (no shared data: put them beside the checkout, or set SANDBOX_SHARED)");
     return file;
   }
 

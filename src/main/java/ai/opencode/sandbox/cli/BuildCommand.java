@@ -7,6 +7,7 @@ import ai.opencode.sandbox.SandboxImages;
 import ai.opencode.sandbox.Target;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.oci.Reference;
 import ai.opencode.sandbox.upstream.UpstreamChoice;
@@ -15,8 +16,11 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -143,7 +147,9 @@ final class BuildCommand implements Callable<Integer> {
   private int build(ConsoleProgress progress, PrintWriter out) throws IOException {
     List<ImageDefinition> definitions = definitions();
     List<Target> targets = targets();
-    SandboxBuilder builder = new SandboxBuilder(settings(targets), progress);
+    BuildSettings settings = settings(targets);
+    requireUsable(targets, definitions.size(), settings.lockFile());
+    SandboxBuilder builder = new SandboxBuilder(settings, progress);
     List<BuiltImage> built = builder.build(definitions);
     List<String> places = new ArrayList<>();
     for (Target target : targets) {
@@ -162,7 +168,9 @@ final class BuildCommand implements Callable<Integer> {
     }
     ResultTable.lines(built).forEach(out::println);
     progress.repeatWarnings();
-    nextCommands(places, built, out);
+    new NextCommands(Path.of("").toAbsolutePath())
+        .lines(places.get(places.size() - 1), built.get(built.size() - 1).name())
+        .forEach(out::println);
     return 0;
   }
 
@@ -170,7 +178,7 @@ final class BuildCommand implements Callable<Integer> {
     if (images.isEmpty()) {
       return SandboxImages.all();
     }
-    List<ImageDefinition> chosen = new ArrayList<>();
+    Set<ImageDefinition> chosen = new LinkedHashSet<>();
     for (String name : images) {
       chosen.add(
           SandboxImages.all().stream()
@@ -178,7 +186,7 @@ final class BuildCommand implements Callable<Integer> {
               .findFirst()
               .orElseThrow(() -> unknown(name)));
     }
-    return chosen;
+    return List.copyOf(chosen);
   }
 
   private static UsageException unknown(String name) {
@@ -189,6 +197,54 @@ final class BuildCommand implements Callable<Integer> {
             + SandboxImages.all().stream()
                 .map(ImageDefinition::name)
                 .collect(Collectors.joining(" and ")));
+  }
+
+  /** What would fail at the end of a long build fails before it. */
+  private void requireUsable(List<Target> targets, int count, @Nullable Path lockFile) {
+    for (Target target : targets) {
+      if (target instanceof Target.OciFolder oci) {
+        requireWritable(oci.folder(), "--to");
+      } else if (target instanceof Target.RegistryImage && count > 1) {
+        throw new UsageException(
+            target
+                + " is one repository for "
+                + count
+                + " images; end it with / to have each image's name added, or build one image");
+      }
+    }
+    if (lockFile != null && Files.isDirectory(lockFile)) {
+      throw new UsageException(lockFile + " is a folder; name a file with --lock");
+    }
+    if (lockFile != null && !Files.exists(lockFile)) {
+      requireWritable(folderOf(lockFile), "--lock");
+    }
+    if (results != null) {
+      requireWritable(results, "--results");
+    }
+    if (json != null) {
+      requireWritable(folderOf(json), "--json");
+    }
+  }
+
+  private static Path folderOf(Path file) {
+    return Objects.requireNonNullElse(file.getParent(), Path.of(""));
+  }
+
+  private static void requireWritable(Path folder, String option) {
+    Path there = folder.toAbsolutePath();
+    while (!Files.exists(there) && there.getParent() != null) {
+      there = there.getParent();
+    }
+    if (!Files.isDirectory(there) || !Files.isWritable(there)) {
+      throw new UsageException(
+          "Cannot write to "
+              + folder
+              + " ("
+              + there
+              + (Files.isDirectory(there) ? ": permission denied" : " is no folder")
+              + "); choose another "
+              + option);
+    }
   }
 
   private List<Target> targets() {
@@ -208,12 +264,21 @@ final class BuildCommand implements Callable<Integer> {
     if (lockFile == null && Files.isDirectory(Path.of("layers"))) {
       lockFile = Path.of("layers", "sandbox.lock.json");
     }
-    boolean leaves = targets.stream().anyMatch(BuildCommand::leavesThisMachine);
     UpstreamChoice choice = UpstreamChoice.of(upstream);
+    Optional<Target> remote = targets.stream().filter(BuildCommand::leavesThisMachine).findFirst();
+    if (choice == UpstreamChoice.STAND_IN && remote.isPresent()) {
+      throw new VerificationException(
+          "Images made from the stand-in must not leave this machine: not sent to "
+              + remote.get()
+              + "; build with --upstream official or mirror");
+    }
     BuildSettings settings =
         BuildSettings.standard()
             .withUpstream(
-                choice == UpstreamChoice.AUTO && leaves && base == null && repositories.isEmpty()
+                choice == UpstreamChoice.AUTO
+                        && remote.isPresent()
+                        && base == null
+                        && repositories.isEmpty()
                     ? UpstreamChoice.OFFICIAL
                     : choice)
             .withBase(base == null ? null : Reference.of(base))
@@ -234,20 +299,5 @@ final class BuildCommand implements Callable<Integer> {
       return !Reference.of(namespace.prefix() + "image").isLoopback();
     }
     return target instanceof Target.RegistryImage image && !image.reference().isLoopback();
-  }
-
-  private static void nextCommands(List<String> places, List<BuiltImage> images, PrintWriter out) {
-    String place = places.get(places.size() - 1);
-    String name = images.get(images.size() - 1).name();
-    out.println();
-    out.println("Try next:");
-    if (place.startsWith("oci:")) {
-      out.println("  skopeo copy " + place + " docker-daemon:" + name + ":latest");
-      out.println("  docker run --rm -it -v \"$PWD\":/workspace " + name);
-    } else {
-      String pulled = place.replaceFirst("@sha256:.*", "");
-      out.println("  docker pull " + pulled);
-      out.println("  docker run --rm -it -v \"$PWD\":/workspace " + pulled);
-    }
   }
 }

@@ -6,27 +6,40 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.LongSupplier;
 
 /**
  * Progress on a console: a terminal shows one line for each stage, which changes until the stage is
- * through; a log gets the last word of each stage only.
+ * through; a log gets the last word of each stage, and a sign of life from one that takes long.
  */
 final class ConsoleProgress implements Progress {
 
   private static final long REFRESH_NANOS = 80_000_000;
+  private static final long SIGN_OF_LIFE_NANOS = 5_000_000_000L;
   private static final String CLEAR_LINE = "\r\u001b[2K";
-  private static final int WIDTH = 100;
+
+  /** A line that wraps could not be replaced; narrower terminals are rare. */
+  private static final int WIDTH = 79;
 
   private final PrintWriter err;
   private final boolean terminal;
+  private final LongSupplier nanoTime;
   private final Set<String> warnings = new LinkedHashSet<>();
-  private long lastStep = System.nanoTime() - REFRESH_NANOS;
+  private final Map<String, Long> lastWord = new TreeMap<>();
   private boolean lineOpen;
 
   ConsoleProgress(PrintWriter err, boolean terminal) {
+    this(err, terminal, System::nanoTime);
+  }
+
+  ConsoleProgress(PrintWriter err, boolean terminal, LongSupplier nanoTime) {
     this.err = err;
     this.terminal = terminal;
+    this.nanoTime = nanoTime;
   }
 
   /**
@@ -48,10 +61,21 @@ final class ConsoleProgress implements Progress {
 
   @Override
   public synchronized void step(String stage, String detail) {
-    if (!terminal || System.nanoTime() - lastStep < REFRESH_NANOS) {
+    long now = nanoTime.getAsLong();
+    Long last = lastWord.get(stage);
+    if (!terminal) {
+      if (last == null) {
+        lastWord.put(stage, now);
+      } else if (now - last >= SIGN_OF_LIFE_NANOS) {
+        lastWord.put(stage, now);
+        err.println(line(stage, detail));
+      }
       return;
     }
-    lastStep = System.nanoTime();
+    if (lineOpen && last != null && now - last < REFRESH_NANOS) {
+      return;
+    }
+    lastWord.put(stage, now);
     String line = line(stage, detail);
     err.print(CLEAR_LINE + line.substring(0, Math.min(WIDTH, line.length())));
     err.flush();
@@ -61,6 +85,7 @@ final class ConsoleProgress implements Progress {
   @Override
   public synchronized void done(String stage, String detail) {
     clear();
+    lastWord.remove(stage);
     err.println(line(stage, detail));
   }
 
@@ -87,7 +112,9 @@ final class ConsoleProgress implements Progress {
     }
   }
 
+  /** Details may carry what a server or a file says: nothing of that may steer the terminal. */
   private static String line(String stage, String detail) {
-    return String.format("%-9s %s", stage, detail);
+    String printable = detail.replaceAll("\\p{Cntrl}", " ");
+    return String.format(Locale.ROOT, "%-9s %s", stage, printable);
   }
 }

@@ -7,13 +7,20 @@ import ai.opencode.sandbox.failure.ResolutionException;
 import ai.opencode.sandbox.failure.SandboxException;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.failure.VerificationException;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.net.SocketException;
+import java.net.UnknownHostException;
+import java.net.http.HttpTimeoutException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
+import javax.net.ssl.SSLException;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
@@ -22,50 +29,83 @@ import picocli.CommandLine.UnmatchedArgumentException;
  *
  * @param cause shown with {@code --stacktrace}
  */
-record Failure(int exitCode, String sentence, @Nullable Throwable cause) {
+record Failure(int exitCode, String sentence, Throwable cause) {
 
   private static final int INTERNAL = 1;
   private static final int USAGE = 2;
+  private static final int NETWORK = 5;
 
   private static final Map<Class<? extends SandboxException>, Integer> EXIT_CODES =
       Map.of(
           UsageException.class, USAGE,
           ResolutionException.class, 3,
           AuthenticationException.class, 4,
-          NetworkException.class, 5,
+          NetworkException.class, NETWORK,
           VerificationException.class, 6,
           LockException.class, 7);
 
-  static Failure of(Exception exception) {
+  static Failure of(Throwable exception) {
     if (exception instanceof SandboxException failure) {
       return new Failure(
           EXIT_CODES.getOrDefault(failure.getClass(), INTERNAL),
           String.valueOf(failure.getMessage()),
           exception);
     }
-    if (exception instanceof FileSystemException file) {
-      return new Failure(USAGE, sentence(file), exception);
+    if (exception instanceof UncheckedIOException
+        && exception.getCause() instanceof IOException io) {
+      return of(io);
     }
-    if (exception instanceof IOException && isDiskFull(exception)) {
-      return new Failure(USAGE, "The disk is full; free some space and run this again", exception);
+    if (exception instanceof IOException io) {
+      return of(io);
+    }
+    if (exception instanceof OutOfMemoryError) {
+      return new Failure(
+          INTERNAL,
+          "Java ran out of memory; give it more with JAVA_TOOL_OPTIONS=-Xmx2g",
+          exception);
     }
     return new Failure(
         INTERNAL,
-        "Internal error ("
-            + exception
-            + "); run this again with --stacktrace and report what it shows",
+        "Internal error (" + exception + "); --stacktrace shows more, please report it",
         exception);
   }
 
-  static Failure usage(ParameterException exception) {
-    String hint = "see --help";
-    if (exception instanceof UnmatchedArgumentException unmatched) {
-      hint = "see " + unmatched.getCommandLine().getCommandSpec().qualifiedName() + " --help";
+  private static Failure of(IOException exception) {
+    if (String.valueOf(exception.getMessage()).contains("No space left")) {
+      String file = exception instanceof FileSystemException system ? system.getFile() : null;
+      return new Failure(
+          USAGE,
+          (file == null ? "T" : file + ": t")
+              + "he disk is full; free some space and run this again",
+          exception);
+    }
+    if (exception instanceof FileSystemException file) {
+      return new Failure(USAGE, sentence(file), exception);
+    }
+    if (exception instanceof FileNotFoundException) {
+      return new Failure(
+          USAGE, "Cannot open " + exception.getMessage() + "; check the name", exception);
+    }
+    if (exception instanceof UnknownHostException) {
+      return new Failure(
+          NETWORK, "Unknown host " + exception.getMessage() + "; check the name", exception);
+    }
+    if (exception instanceof SocketException
+        || exception instanceof SSLException
+        || exception instanceof HttpTimeoutException) {
+      return new Failure(
+          NETWORK, "No connection (" + message(exception) + "); check the network", exception);
     }
     return new Failure(
-        USAGE,
-        String.valueOf(exception.getMessage()).lines().findFirst().orElse("") + "; " + hint,
+        INTERNAL,
+        "Reading or writing failed (" + message(exception) + "); --stacktrace shows where",
         exception);
+  }
+
+  private static String message(IOException exception) {
+    return exception.getMessage() == null
+        ? exception.getClass().getSimpleName()
+        : exception.getMessage();
   }
 
   private static String sentence(FileSystemException exception) {
@@ -76,23 +116,36 @@ record Failure(int exitCode, String sentence, @Nullable Throwable cause) {
     if (exception instanceof NoSuchFileException) {
       return file + " does not exist";
     }
-    if (isDiskFull(exception)) {
-      return file + ": the disk is full; free some space and run this again";
+    if (exception instanceof FileAlreadyExistsException) {
+      return file + " exists and is no folder; choose another place";
     }
     String reason = exception.getReason();
     return file + ": " + (reason == null ? "cannot be used" : reason) + "; choose another place";
   }
 
-  private static boolean isDiskFull(Exception exception) {
-    return String.valueOf(exception.getMessage()).contains("No space left");
+  static Failure usage(ParameterException exception) {
+    String command = exception.getCommandLine().getCommandSpec().qualifiedName();
+    String message = String.valueOf(exception.getMessage()).lines().findFirst().orElse("");
+    if (exception instanceof UnmatchedArgumentException unmatched) {
+      String word = unmatched.getUnmatched().get(0);
+      if (!exception.getCommandLine().getSubcommands().isEmpty() && !word.startsWith("-")) {
+        message = "There is no command \"" + word + "\"";
+      }
+      List<String> suggestions = unmatched.getSuggestions();
+      if (!suggestions.isEmpty()) {
+        message += "; did you mean " + String.join(" or ", suggestions) + "?";
+        return new Failure(USAGE, message + " See " + command + " --help", exception);
+      }
+    }
+    return new Failure(USAGE, message + "; see " + command + " --help", exception);
   }
 
-  /** Prints it and returns the exit code. */
-  int report(PrintWriter err, boolean stacktrace) {
-    err.println("opencode-sandbox: " + sentence);
-    if (stacktrace && cause != null) {
+  /** Prints it. */
+  void report(PrintWriter err, boolean stacktrace) {
+    err.println("opencode-sandbox: " + sentence.replaceAll("[\\p{Cntrl}&&[^\n\t]]", " "));
+    if (stacktrace) {
       cause.printStackTrace(err);
     }
-    return exitCode;
+    err.flush();
   }
 }

@@ -10,10 +10,10 @@ import ai.opencode.sandbox.apk.Resolution;
 import ai.opencode.sandbox.apk.Solver;
 import ai.opencode.sandbox.apk.SolverRequest;
 import ai.opencode.sandbox.apk.World;
-import ai.opencode.sandbox.failure.ResolutionException;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.fetch.Download;
 import ai.opencode.sandbox.fetch.IndexFetcher;
+import ai.opencode.sandbox.oci.Platform;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -55,11 +55,8 @@ final class ResolveCommand implements Callable<Integer> {
       description = "Address or folder without the architecture; \"@TAG PLACE\" for a tagged one.")
   private List<String> repositories = new ArrayList<>();
 
-  @Option(
-      names = "--arch",
-      description = "Alpine's name of the architecture. Default: ${DEFAULT-VALUE}",
-      defaultValue = "x86_64")
-  private String architecture = "x86_64";
+  @Option(names = "--arch", description = "x86_64, aarch64 and so on. Default: this machine's")
+  private @Nullable String architecture;
 
   @Option(
       names = "--keys",
@@ -95,7 +92,7 @@ final class ResolveCommand implements Callable<Integer> {
     if (why != null) {
       List<String> chain = resolution.why(why);
       if (chain.isEmpty()) {
-        throw new ResolutionException(why + " is not part of the result");
+        throw new UsageException(why + " is not part of the result; --why asks about what is");
       }
       chain.forEach(out::println);
     } else if (json) {
@@ -115,11 +112,15 @@ final class ResolveCommand implements Callable<Integer> {
   }
 
   private SolverRequest request() throws IOException {
+    if (packages.isEmpty() && world == null) {
+      throw new UsageException("Nothing to resolve; name packages, or a file with --world");
+    }
     Path folder = Objects.requireNonNull(keys);
     if (!Files.isDirectory(folder)) {
       throw new UsageException(folder + " is no folder of keys; name one with --keys");
     }
     Keyring keyring = Keyring.from(folder);
+    String arch = architecture == null ? Platform.host().apkArchitecture() : architecture;
     IndexFetcher indexes = new IndexFetcher(new Download(false));
     List<Repository> read = new ArrayList<>();
     for (String text : repositories) {
@@ -129,7 +130,7 @@ final class ResolveCommand implements Callable<Integer> {
         tag = text.substring(1, text.indexOf(' '));
         place = text.substring(text.indexOf(' ') + 1).trim();
       }
-      Repository repository = indexes.fetch(place, architecture, keyring);
+      Repository repository = indexes.fetch(place, arch, keyring);
       read.add(new Repository(place, tag, repository.packages()));
     }
     List<Dependency> wanted = new ArrayList<>();

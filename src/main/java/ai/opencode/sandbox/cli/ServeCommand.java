@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -43,7 +44,15 @@ final class ServeCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
+    if (port < 0 || port > 65535) {
+      throw new UsageException("There is no port " + port + "; use 0 to 65535");
+    }
     Path layout = layout();
+    // Ends with the registry closed, so that nothing half-received stays in the layout.
+    CountDownLatch asked = new CountDownLatch(1);
+    CountDownLatch closed = new CountDownLatch(1);
+    Thread atExit = new Thread(() -> end(asked, closed), "serve-end");
+    Runtime.getRuntime().addShutdownHook(atExit);
     try (EmbeddedRegistry registry = EmbeddedRegistry.serve(new OciLayout(layout), port)) {
       out.println("Serving " + layout + " on " + registry.address() + "; Ctrl-C ends it. Try:");
       for (Descriptor image : new OciLayout(layout).index().manifests()) {
@@ -52,9 +61,23 @@ final class ServeCommand implements Callable<Integer> {
           out.println("  docker pull " + registry.address() + "/" + name);
         }
       }
-      new CountDownLatch(1).await();
+      asked.await();
+    } finally {
+      closed.countDown();
+      if (asked.getCount() > 0) {
+        Runtime.getRuntime().removeShutdownHook(atExit);
+      }
     }
     return 0;
+  }
+
+  private static void end(CountDownLatch asked, CountDownLatch closed) {
+    asked.countDown();
+    try {
+      closed.await(5, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private Path layout() {

@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.cli;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -8,70 +9,80 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.IDefaultValueProvider;
 import picocli.CommandLine.Model.ArgSpec;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
 /**
- * Options that are not on the command line: the system property {@code sandbox.build.to}, the
- * shorter {@code sandbox.to}, then the environment variable {@code SANDBOX_BUILD_TO}, then {@code
- * SANDBOX_TO}.
+ * Options that are not on the command line: the system property {@code sandbox.build.to}, for
+ * {@code build} also the shorter {@code sandbox.to}; then the environment variables of these names,
+ * {@code SANDBOX_BUILD_TO} and {@code SANDBOX_TO}; then what whoever starts the program falls back
+ * to.
+ *
+ * @param fallbacks by the name of the property
  */
-record Settings(Map<String, String> properties, Map<String, String> environment)
+record Settings(
+    Map<String, String> properties, Map<String, String> environment, Map<String, String> fallbacks)
     implements IDefaultValueProvider {
 
-  /** Names that are older than the rule, or read better. */
-  private static final Map<String, List<String>> SYNONYMS =
-      Map.of(
-          "npm-registry", List.of("sandbox.npm.registry"),
-          "image-version", List.of("sandbox.version"));
+  private static final String PREFIX = "sandbox.";
+
+  Settings {
+    properties = Map.copyOf(properties);
+    environment = Map.copyOf(environment);
+    fallbacks = Map.copyOf(fallbacks);
+  }
 
   static Settings ofProcess() {
     Map<String, String> texts = new TreeMap<>();
     Properties system = System.getProperties();
     for (String name : system.stringPropertyNames()) {
-      if (name.startsWith("sandbox.")) {
+      if (name.startsWith(PREFIX)) {
         texts.put(name, system.getProperty(name));
       }
     }
-    return new Settings(texts, System.getenv());
+    return new Settings(texts, System.getenv(), Map.of());
+  }
+
+  Settings withFallbacks(Map<String, String> newFallbacks) {
+    return new Settings(properties, environment, newFallbacks);
   }
 
   @Override
   public @Nullable String defaultValue(ArgSpec argument) {
-    if (!(argument instanceof OptionSpec option)) {
+    if (!(argument instanceof OptionSpec option) || option.usageHelp() || option.versionHelp()) {
       return null;
     }
-    CommandSpec command = option.command();
-    String name = option.longestName().replaceFirst("^-+", "");
-    if (name.equals("help") || name.equals("version")) {
-      return null;
+    List<String> names =
+        names(option.command().name(), option.longestName().replaceFirst("^-+", ""));
+    for (String name : names) {
+      String value = properties.get(name);
+      if (value != null && value.isEmpty() && option.arity().max() == 0) {
+        return "true"; // java -Dsandbox.offline, where Maven would have set "true" itself
+      }
+      if (value != null && !value.isEmpty()) {
+        return value;
+      }
     }
-    return find(command.name(), name);
+    for (String name : names) {
+      String value = environment.get(name.toUpperCase(Locale.ROOT).replace('.', '_'));
+      if (value != null && !value.isEmpty()) {
+        return value;
+      }
+    }
+    return names.stream().map(fallbacks::get).filter(v -> v != null).findFirst().orElse(null);
   }
 
-  @Nullable String find(String command, String option) {
+  /** The properties that an option goes by, the most particular first. */
+  private static List<String> names(String command, String option) {
     String dotted = option.replace('-', '.');
-    for (String name : List.of("sandbox." + command + "." + dotted, "sandbox." + dotted)) {
-      String value = value(name);
-      if (value != null) {
-        return value;
-      }
+    List<String> names = new ArrayList<>();
+    names.add(PREFIX + command + "." + dotted);
+    // Only one command has the short names: another's --json or --user must not change with them.
+    if (command.equals("build") || option.equals("stacktrace")) {
+      names.add(PREFIX + dotted);
     }
-    for (String name : SYNONYMS.getOrDefault(option, List.of())) {
-      String value = value(name);
-      if (value != null) {
-        return value;
-      }
+    if (option.equals("image-version")) {
+      names.add(PREFIX + "version");
     }
-    return null;
-  }
-
-  /** A property, or the environment variable that goes by its name. */
-  @Nullable String value(String property) {
-    String value = properties.get(property);
-    if (value == null) {
-      value = environment.get(property.toUpperCase(Locale.ROOT).replace('.', '_'));
-    }
-    return value == null || value.isEmpty() ? null : value;
+    return names;
   }
 }

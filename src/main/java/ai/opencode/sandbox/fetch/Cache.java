@@ -9,8 +9,11 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The folder that builds share: blobs by digest, and small records about them by what they were
@@ -20,6 +23,7 @@ import java.util.Optional;
 public final class Cache {
 
   private static final int DIGEST_BYTES = 32;
+  private static final Duration ABANDONED = Duration.ofHours(1);
 
   private final Path folder;
   private final BlobStore blobs;
@@ -38,6 +42,7 @@ public final class Cache {
     if (!Files.isWritable(this.folder.resolve("tmp"))) {
       throw unwritable(new FileSystemException(this.folder.toString(), null, "permission denied"));
     }
+    removeAbandoned();
   }
 
   private UsageException unwritable(IOException e) {
@@ -50,6 +55,21 @@ public final class Cache {
                 : "permission denied, or not a folder")
             + "); choose another with --cache or XDG_CACHE_HOME",
         e);
+  }
+
+  /** What killed runs have left: parts that nobody has written to for some time. */
+  private void removeAbandoned() {
+    Instant limit = Instant.now().minus(ABANDONED);
+    try (Stream<Path> parts = Files.list(folder.resolve("tmp"))) {
+      for (Path part : (Iterable<Path>) parts::iterator) {
+        if (part.toString().endsWith(".part")
+            && Files.getLastModifiedTime(part).toInstant().isBefore(limit)) {
+          Files.deleteIfExists(part);
+        }
+      }
+    } catch (IOException another) {
+      // Another run clears up as well; what is left is for the next one.
+    }
   }
 
   public Path folder() {

@@ -5,6 +5,7 @@ import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.definition.OwnedDirectory;
 import ai.opencode.sandbox.definition.StaticFile;
 import ai.opencode.sandbox.fetch.Cache;
+import ai.opencode.sandbox.layer.Layering;
 import ai.opencode.sandbox.layer.RootView;
 import ai.opencode.sandbox.layer.StagedLayer;
 import ai.opencode.sandbox.oci.BlobStore;
@@ -29,6 +30,7 @@ import java.util.concurrent.Callable;
 public final class ImageAssembly {
 
   private static final String KIND = "images";
+  private static final String BUILDS = "builds";
 
   /** To be raised with every change to what the same inputs give. */
   private static final int FORMAT = 1;
@@ -49,7 +51,7 @@ public final class ImageAssembly {
    * @param version for the labels
    * @param upstream for the labels
    */
-  public FinishedImage assemble(
+  public AssembledImage assemble(
       ImageDefinition definition, StagedRoot staged, String version, String upstream)
       throws IOException {
     RootView view = staged.root().view().copy();
@@ -120,7 +122,7 @@ public final class ImageAssembly {
     return blobs.put(MediaType.INDEX, index.toJson());
   }
 
-  private FinishedImage finished(
+  private AssembledImage finished(
       StagedRoot staged,
       Descriptor manifest,
       RootView view,
@@ -146,17 +148,16 @@ public final class ImageAssembly {
             : staged.layersBelow().size()
                 + staged.root().layers().stream().filter(StagedLayer::reused).count()
                 + staged.npmLayers().stream().filter(StagedLayer::reused).count();
-    return new FinishedImage(
-        manifest.withPlatform(config.platform()),
-        content.layers(),
-        config,
-        view,
-        staged.root().database(),
-        Labels.annotations(labels),
-        content.compressedSize(),
-        disk,
-        (int) reusedLayers,
-        staged.root().decisions());
+    FinishedImage image =
+        new FinishedImage(
+            manifest.withPlatform(config.platform()),
+            content.layers(),
+            Labels.annotations(labels),
+            content.compressedSize(),
+            disk,
+            (int) reusedLayers,
+            staged.root().decisions());
+    return new AssembledImage(image, config, view, staged.root().database());
   }
 
   private static void putUser(ImageDefinition definition, Overlay files, RootView view) {
@@ -228,8 +229,48 @@ public final class ImageAssembly {
     return Digest.sha256(recipe.toString().getBytes(StandardCharsets.UTF_8)).hex();
   }
 
+  /**
+   * Keeps an image under everything that it was made from, so that the next build with the same
+   * inputs need not look at any of them.
+   */
+  public void remember(String inputs, FinishedImage image) throws IOException {
+    StringBuilder record = new StringBuilder();
+    record.append(image.manifest().digest().hex()).append(' ');
+    record.append(image.manifest().size()).append(' ').append(image.diskBytes());
+    image.decisions().forEach(line -> record.append('\n').append(line));
+    cache.keep(BUILDS, key(inputs), record.toString().getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** An image that was made from the same inputs and is still whole. */
+  public Optional<FinishedImage> recall(String inputs) throws IOException {
+    Optional<byte[]> record = cache.find(BUILDS, key(inputs));
+    if (record.isEmpty() || !isWhole(record.get())) {
+      return Optional.empty();
+    }
+    List<String> lines = new String(record.get(), StandardCharsets.UTF_8).lines().toList();
+    long disk = Long.parseLong(lines.get(0).split(" ", -1)[2]);
+    Descriptor manifest = descriptor(record.get());
+    Manifest content = Manifest.parse(blobs.read(manifest.digest()), "a cached manifest");
+    ImageConfig config =
+        ImageConfig.parse(blobs.read(content.config().digest()), "a cached configuration");
+    return Optional.of(
+        new FinishedImage(
+            manifest.withPlatform(config.platform()),
+            content.layers(),
+            content.annotations(),
+            content.compressedSize(),
+            disk,
+            content.layers().size(),
+            lines.subList(1, lines.size())));
+  }
+
+  private static String key(String inputs) {
+    String all = "build " + FORMAT + " " + Layering.FORMAT + "\n" + inputs;
+    return Digest.sha256(all.getBytes(StandardCharsets.UTF_8)).hex();
+  }
+
   private static Descriptor descriptor(byte[] record) {
-    String[] words = new String(record, StandardCharsets.US_ASCII).split(" ", -1);
+    String[] words = new String(record, StandardCharsets.UTF_8).split("[ \n]", -1);
     return Descriptor.of(MediaType.MANIFEST, new Digest(words[0]), Long.parseLong(words[1]));
   }
 

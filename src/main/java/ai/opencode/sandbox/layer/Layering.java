@@ -29,6 +29,9 @@ import org.jspecify.annotations.Nullable;
 /** Makes layers of packages. */
 public final class Layering {
 
+  /** To be raised with every change to which layers the same packages give. */
+  public static final int FORMAT = 1;
+
   /** Below it, a layer of its own costs a pull more than it saves. */
   private static final long VERBATIM_BYTES = 1 << 20;
 

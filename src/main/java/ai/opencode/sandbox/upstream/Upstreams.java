@@ -97,11 +97,7 @@ public final class Upstreams {
     if (unreachable.isEmpty()) {
       return official();
     }
-    progress.warn(
-        unreachable.get()
-            + " cannot be reached from here: building from the stand-in, which is Debian's software"
-            + " in Alpine's format, for trying out and not for publishing (--upstream official"
-            + " insists)");
+    progress.warn(unreachable.get() + " cannot be reached from here (--upstream official insists)");
     return standIn(platform);
   }
 
@@ -119,6 +115,9 @@ public final class Upstreams {
   }
 
   private Upstream standIn(Platform platform) throws IOException {
+    progress.warn(
+        "These images are made from the stand-in, which is Debian's software in Alpine's format:"
+            + " for trying out, not for publishing");
     StandInRepository repository =
         StandIn.prepare(cache, platform, npmRegistry, event -> progress.step("upstream", event));
     return new Upstream(

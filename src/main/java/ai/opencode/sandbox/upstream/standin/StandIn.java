@@ -9,7 +9,6 @@ import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.OciLayout;
 import ai.opencode.sandbox.oci.Platform;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
@@ -19,14 +18,12 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 
 /**
  * Makes the stand-in, or finds the one that was made before.
@@ -43,8 +40,6 @@ public final class StandIn {
   private static final Duration OWN_LISTS_AGE = Duration.ofDays(1);
 
   private static final long PORTION_BYTES = 25_000_000;
-
-  private static final Duration ABANDONED = Duration.ofDays(1);
 
   private final Path cache;
   private final Platform platform;
@@ -84,12 +79,8 @@ public final class StandIn {
     for (String folder : List.of("known", "packages", "tmp")) {
       Files.createDirectories(cache.resolve(folder));
     }
-    removeAbandoned();
-    Path work = Files.createTempDirectory(cache.resolve("tmp"), "run");
-    try {
-      return load(make(known, work));
-    } finally {
-      delete(work);
+    try (RunFolder work = RunFolder.in(cache.resolve("tmp"))) {
+      return load(make(known, work.path()));
     }
   }
 
@@ -249,28 +240,6 @@ public final class StandIn {
       if (!Files.isDirectory(repository)) {
         throw e;
       }
-    }
-  }
-
-  /** Folders of runs that were killed. */
-  private void removeAbandoned() throws IOException {
-    Instant limit = Instant.now().minus(ABANDONED);
-    try (Stream<Path> runs = Files.list(cache.resolve("tmp"))) {
-      for (Path run : (Iterable<Path>) runs::iterator) {
-        if (Files.getLastModifiedTime(run).toInstant().isBefore(limit)) {
-          delete(run);
-        }
-      }
-    }
-  }
-
-  private static void delete(Path folder) throws IOException {
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(file);
-      }
-    } catch (UncheckedIOException e) {
-      throw e.getCause();
     }
   }
 }

@@ -1,0 +1,90 @@
+package ai.opencode.sandbox.definition;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A place that stays writable while the rest of the root file system is read-only. The list of them
+ * is written down once, in {@link #of}: it makes the directories of the image as well as the mounts
+ * of its containers, so that the two cannot drift apart.
+ *
+ * @param path absolute
+ * @param sizeBytes the most that fits; a volume has no limit of its own, whatever this says
+ * @param mode 0 to 01777
+ * @param exec whether programs may be started from it
+ */
+public record WritablePath(
+    String path, Storage storage, long sizeBytes, int mode, boolean exec, int uid, int gid) {
+
+  /** What keeps the content of a writable path. */
+  public enum Storage {
+    /** Memory: gone with the container, and counted towards its memory limit. */
+    TMPFS,
+    /** A volume of the engine, or a folder of the host in its place. */
+    VOLUME
+  }
+
+  private static final long MIB = 1L << 20;
+  private static final int GROUP_ROOT = 0;
+
+  public WritablePath {
+    Paths.requireAbsolute(path);
+    if ((mode & ~01777) != 0) {
+      throw new IllegalArgumentException("mode out of range: " + Integer.toOctalString(mode));
+    }
+    if (sizeBytes < MIB) {
+      throw new IllegalArgumentException(
+          path + " would be smaller than 1 MiB: " + sizeBytes + " bytes");
+    }
+    if (uid < 0 || gid < 0) {
+      throw new IllegalArgumentException(path + " has no such owner: " + uid + ":" + gid);
+    }
+  }
+
+  /**
+   * The writable paths of a sandbox, parents first. A file system mounted over a directory hides
+   * what the image has below it, and engines make missing mount points as root: so each level that
+   * the user must find is named.
+   */
+  public static List<WritablePath> of(SandboxUser user) {
+    List<WritablePath> paths = new ArrayList<>();
+    paths.add(new WritablePath("/tmp", Storage.TMPFS, 1024 * MIB, 01777, true, 0, GROUP_ROOT));
+    paths.add(
+        new WritablePath(
+            "/workspace", Storage.VOLUME, 8192 * MIB, 0775, true, user.uid(), GROUP_ROOT));
+    paths.add(inHome(user, "", 512));
+    paths.add(inHome(user, "/.cache", 1024));
+    paths.add(inHome(user, "/.config", 64));
+    paths.add(inHome(user, "/.config/opencode", 64));
+    paths.add(inHome(user, "/.local", 64));
+    paths.add(inHome(user, "/.local/bin", 256));
+    paths.add(inHome(user, "/.local/share", 512));
+    paths.add(inHome(user, "/.local/share/opencode", 512));
+    paths.add(inHome(user, "/.local/state", 64));
+    return List.copyOf(paths);
+  }
+
+  // Group 0 may write as well: an orchestrator that picks the uid leaves that group.
+  private static WritablePath inHome(SandboxUser user, String below, long mebibytes) {
+    return new WritablePath(
+        user.home() + below, Storage.TMPFS, mebibytes * MIB, 0770, true, user.uid(), GROUP_ROOT);
+  }
+
+  /** The directory that the image has here; none where the base brings it, as root's. */
+  public Optional<OwnedDirectory> directory() {
+    return uid == 0 ? Optional.empty() : Optional.of(new OwnedDirectory(path, mode, uid, gid));
+  }
+
+  public long sizeMebibytes() {
+    return sizeBytes / MIB;
+  }
+
+  public WritablePath withSizeBytes(long newSizeBytes) {
+    return new WritablePath(path, storage, newSizeBytes, mode, exec, uid, gid);
+  }
+
+  public WritablePath withExec(boolean newExec) {
+    return new WritablePath(path, storage, sizeBytes, mode, newExec, uid, gid);
+  }
+}

@@ -1,0 +1,183 @@
+package ai.opencode.sandbox.run;
+
+import ai.opencode.sandbox.failure.AuthenticationException;
+import ai.opencode.sandbox.failure.NetworkException;
+import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.oci.Digest;
+import ai.opencode.sandbox.oci.Reference;
+import ai.opencode.sandbox.registry.CredentialSource;
+import ai.opencode.sandbox.registry.Credentials;
+import ai.opencode.sandbox.registry.EmbeddedRegistry;
+import ai.opencode.sandbox.report.Progress;
+import com.github.dockerjava.api.DockerClient;
+import com.github.dockerjava.api.command.PullImageCmd;
+import com.github.dockerjava.api.command.PullImageResultCallback;
+import com.github.dockerjava.api.exception.DockerClientException;
+import com.github.dockerjava.api.exception.DockerException;
+import com.github.dockerjava.api.exception.NotFoundException;
+import com.github.dockerjava.api.model.AuthConfig;
+import java.io.IOException;
+import java.util.Locale;
+
+/** The images that an engine has, and how it gets the ones that it has not. */
+final class EngineImages {
+
+  /** Nobody pushes there, so that no name of somebody's is taken. */
+  private static final String LOCAL_NAMESPACE = "localhost/";
+
+  private final Engine engine;
+  private final DockerClient client;
+  private final Progress progress;
+
+  EngineImages(Engine engine, Progress progress) {
+    this.engine = engine;
+    this.client = engine.client();
+    this.progress = progress;
+  }
+
+  /**
+   * Makes sure that the engine has an image.
+   *
+   * @param name a reference, an image's id, or {@code oci:FOLDER[:NAME]}
+   * @return the name under which the engine knows it
+   * @throws UsageException where there is no such image
+   * @throws AuthenticationException where its registry wants to know who asks
+   * @throws NetworkException where it cannot be had
+   */
+  String require(String name) throws IOException, InterruptedException {
+    if (name.startsWith(LayoutImage.SCHEME)) {
+      return load(LayoutImage.find(name, engine.platform()));
+    }
+    if (!has(name)) {
+      pull(name);
+    }
+    return name;
+  }
+
+  private boolean has(String name) {
+    try {
+      client.inspectImageCmd(name).exec();
+      return true;
+    } catch (NotFoundException e) {
+      return false;
+    } catch (DockerException e) {
+      if (e.getHttpStatus() == 400) {
+        throw new UsageException("\"" + name + "\" does not name an image: " + Engine.reason(e), e);
+      }
+      throw Engine.refused("look for image " + name, e);
+    }
+  }
+
+  private void pull(String name) throws InterruptedException {
+    Reference reference = Reference.of(name);
+    progress.step("pull", reference.toString());
+    PullImageCmd pull = command(reference);
+    CredentialSource.machine()
+        .find(reference)
+        .ifPresent(found -> pull.withAuthConfig(login(found)));
+    try {
+      pull.exec(new PullImageResultCallback()).awaitCompletion();
+    } catch (DockerException | DockerClientException e) {
+      throw cannotPull(name, e);
+    }
+    progress.done("pull", reference.toString());
+  }
+
+  /** Without a tag docker-java would have the engine pull all of them. */
+  private PullImageCmd command(Reference reference) {
+    String repository = reference.registry() + "/" + reference.repository();
+    return reference.digest() == null
+        ? client.pullImageCmd(repository).withTag(reference.selector())
+        : client.pullImageCmd(repository + "@" + reference.digest());
+  }
+
+  private static AuthConfig login(Credentials credentials) {
+    AuthConfig login = new AuthConfig();
+    return credentials.user().equals("<token>")
+        ? login.withIdentityToken(credentials.secret())
+        : login.withUsername(credentials.user()).withPassword(credentials.secret());
+  }
+
+  /** Engines tell the reason in words only. */
+  private static RuntimeException cannotPull(String name, RuntimeException cause) {
+    String reason = Engine.reason(cause);
+    String words = reason.toLowerCase(Locale.ROOT);
+    if (words.contains("unauthorized") || words.contains("authentication required")) {
+      return new AuthenticationException(
+          "The registry does not let the engine pull "
+              + name
+              + " ("
+              + reason
+              + "); log in with \"docker login\"",
+          cause);
+    }
+    if (words.contains("not found")
+        || words.contains("manifest unknown")
+        || words.contains("does not exist")
+        || words.contains("access denied")) {
+      return new UsageException(
+          "Neither the engine nor its registry has an image "
+              + name
+              + " ("
+              + reason
+              + "); check the name, or write oci:FOLDER:NAME for one that \"opencode-sandbox build\" made",
+          cause);
+    }
+    return new NetworkException(
+        "The engine does not have the image "
+            + name
+            + " and could not pull it ("
+            + reason
+            + "); check the engine's network, or write oci:FOLDER:NAME for one that"
+            + " \"opencode-sandbox build\" made",
+        cause);
+  }
+
+  /**
+   * Brings an image of a layout into the engine. It pulls from a registry of ours on loopback, so
+   * that layers it has already are not sent again; where it is not on this machine's loopback, as
+   * in a virtual machine, it is sent the whole image.
+   */
+  private String load(LayoutImage image) throws IOException, InterruptedException {
+    Digest id = image.manifest().config().digest();
+    String repository =
+        LOCAL_NAMESPACE + image.name().toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9/-]+", "-");
+    String tag = image.descriptor().digest().hex().substring(0, 12);
+    String name = repository + ":" + tag;
+    // Under its tag or, where somebody removed that, under its content.
+    if (has(name)) {
+      return name;
+    }
+    if (has(id.toString())) {
+      client.tagImageCmd(id.toString(), repository, tag).exec();
+      return name;
+    }
+    progress.step("load", image.name() + " into the engine");
+    try (EmbeddedRegistry registry = EmbeddedRegistry.start(image.layout().blobs())) {
+      registry.tag("sandbox", "run", image.descriptor());
+      Reference reference = registry.reference("sandbox", image.descriptor().digest());
+      command(reference).exec(new PullImageResultCallback()).awaitCompletion();
+      String pulled = reference.toString();
+      client.tagImageCmd(pulled, repository, tag).exec();
+      client.removeImageCmd(pulled).exec();
+    } catch (DockerException | DockerClientException e) {
+      ImageArchive archive = new ImageArchive(image, name);
+      try {
+        archive.loadInto(client);
+      } catch (DockerException | DockerClientException second) {
+        second.addSuppressed(e);
+        throw new NetworkException(
+            "The engine takes "
+                + image.name()
+                + " neither from a registry on loopback ("
+                + Engine.reason(e)
+                + ") nor as an archive ("
+                + Engine.reason(second)
+                + ")",
+            second);
+      }
+    }
+    progress.done("load", image.name());
+    return name;
+  }
+}

@@ -1,0 +1,213 @@
+package ai.opencode.sandbox.run;
+
+import ai.opencode.sandbox.definition.WritablePath;
+import ai.opencode.sandbox.definition.WritablePath.Storage;
+import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.report.Progress;
+import com.github.dockerjava.api.command.CreateContainerCmd;
+import com.github.dockerjava.api.exception.BadRequestException;
+import com.github.dockerjava.api.exception.DockerException;
+import com.github.dockerjava.api.exception.NotFoundException;
+import com.github.dockerjava.api.model.HostConfig;
+import com.github.dockerjava.api.model.Mount;
+import com.github.dockerjava.api.model.MountType;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs one container to its end, with as little power as its options say: its streams are this
+ * process's, signals are passed on, its exit code is the result, and it is removed afterwards with
+ * its volumes.
+ *
+ * <pre>{@code
+ * int exitCode = new SandboxRun(Progress.silent())
+ *     .run(RunRequest.of("oci:target/images:opencode-sandbox-base").withCommand(List.of("node", "--version")),
+ *         InputStream.nullInputStream(), System.out, System.err);
+ * }</pre>
+ */
+public final class SandboxRun {
+
+  private static final long ROOT = 0;
+
+  private final Progress progress;
+  private final Map<String, String> environment;
+  private final Path home;
+
+  /** With the engine of this machine. */
+  public SandboxRun(Progress progress) {
+    this(progress, System.getenv(), Path.of(System.getProperty("user.home", "/")));
+  }
+
+  /**
+   * @param environment in which the engine is looked for
+   */
+  SandboxRun(Progress progress, Map<String, String> environment, Path home) {
+    this.progress = progress;
+    this.environment = Map.copyOf(environment);
+    this.home = home;
+  }
+
+  /**
+   * Runs a container and waits for its end. Signals to this process go to the container meanwhile.
+   *
+   * @return its exit code
+   * @throws UsageException where there is no engine or no such image, or where the request would
+   *     undo the sandbox; all reasons at once
+   */
+  public int run(RunRequest request, InputStream in, OutputStream out, OutputStream err)
+      throws IOException, InterruptedException {
+    EngineAddress address = findEngine(request);
+    requireHarmless(request, address.isUnixSocket() ? address.socket() : null);
+    try (Engine engine = Engine.connect(address)) {
+      if (request.accepted()) {
+        objections(request, address.isUnixSocket() ? address.socket() : null)
+            .forEach(objection -> progress.warn("This is no sandbox: " + objection));
+      }
+      String image = new EngineImages(engine, progress).require(request.image());
+      SecurityOptions options = forWorkspace(request, engine);
+      Optional<Terminal> terminal = request.tty() ? Terminal.attached() : Optional.empty();
+      try (RunningContainer container =
+          RunningContainer.create(
+              engine, command(engine, request, options, image), request.stopTimeout())) {
+        return container.run(request.tty(), terminal, in, out, err);
+      }
+    } catch (NotFoundException | BadRequestException e) {
+      throw new UsageException(
+          "The engine cannot start " + request.image() + ": " + Engine.reason(e), e);
+    } catch (DockerException e) {
+      throw Engine.refused("run " + request.image(), e);
+    }
+  }
+
+  private EngineAddress findEngine(RunRequest request) {
+    try {
+      return EngineAddress.find(environment, home);
+    } catch (UsageException e) {
+      // What is wrong with the request itself is told first: with an engine it would be no better.
+      requireHarmless(request, null);
+      throw e;
+    }
+  }
+
+  /** Whether standard input and standard output of this process are a terminal. */
+  public static boolean hasTerminal() {
+    return Terminal.attached().isPresent();
+  }
+
+  private void requireHarmless(RunRequest request, @Nullable Path engineSocket) {
+    List<String> objections = objections(request, engineSocket);
+    if (!request.accepted() && !objections.isEmpty()) {
+      throw new UsageException(
+          "Not started, because it would be no sandbox: "
+              + String.join("; ", objections)
+              + ". Leave that out, or take the risk with --i-know");
+    }
+  }
+
+  private List<String> objections(RunRequest request, @Nullable Path engineSocket) {
+    List<String> objections = new ArrayList<>(request.options().objections());
+    for (HostMount mount : mounts(request)) {
+      objections.addAll(mount.objections(home, engineSocket));
+    }
+    return objections;
+  }
+
+  /** The workspace first. */
+  private static List<HostMount> mounts(RunRequest request) {
+    List<HostMount> mounts = new ArrayList<>();
+    if (request.workspace() != null) {
+      mounts.add(HostMount.of(request.workspace(), workspaceTarget(request.options()), false));
+    }
+    mounts.addAll(request.mounts());
+    return mounts;
+  }
+
+  private static String workspaceTarget(SecurityOptions options) {
+    return options.writablePaths().stream()
+        .filter(each -> each.storage() == Storage.VOLUME)
+        .findFirst()
+        .map(WritablePath::path)
+        .orElseThrow(
+            () -> new UsageException("The options have no volume in which a workspace could be"));
+  }
+
+  /**
+   * On Linux a mounted folder keeps its owner, so the container runs as that owner, who gets at the
+   * rest through group 0. Where the engine maps users, the numbers on both sides are not the same
+   * ones, and nothing is changed.
+   */
+  private SecurityOptions forWorkspace(RunRequest request, Engine engine) throws IOException {
+    SecurityOptions options = request.options();
+    if (request.workspace() == null || !engine.address().isUnixSocket()) {
+      return options;
+    }
+    Path workspace = request.workspace().toRealPath();
+    if (!System.getProperty("os.name", "").equals("Linux")) {
+      return options; // The engine is in a virtual machine, which shows files as anybody's own.
+    }
+    long uid = ((Number) Files.getAttribute(workspace, "unix:uid")).longValue();
+    long gid = ((Number) Files.getAttribute(workspace, "unix:gid")).longValue();
+    int mode = (Integer) Files.getAttribute(workspace, "unix:mode");
+    boolean mapped = engine.mapsUsers();
+    if (request.matchOwner() && !mapped && uid != ROOT && uid != options.uid()) {
+      return options.withUser(uid + ":" + gid);
+    }
+    boolean byGroup =
+        gid == options.gid() || options.supplementaryGroups().contains(Long.toString(gid));
+    boolean writable =
+        uid == options.uid() || (mode & 0002) != 0 || (byGroup && (mode & 0020) != 0);
+    if (mapped || !writable) {
+      progress.warn(
+          "The workspace "
+              + workspace
+              + " belongs to "
+              + uid
+              + ":"
+              + gid
+              + (mapped ? ", whom this engine maps to somebody else" : "")
+              + ": user "
+              + options.user()
+              + " of the container may be unable to write to it; change its owner or mode, or use --user");
+    }
+    return options;
+  }
+
+  private static CreateContainerCmd command(
+      Engine engine, RunRequest request, SecurityOptions options, String image) {
+    List<Mount> binds = new ArrayList<>();
+    for (HostMount each : mounts(request)) {
+      binds.add(
+          new Mount()
+              .withType(MountType.BIND)
+              .withSource(each.source().toString())
+              .withTarget(each.target())
+              .withReadOnly(each.readonly()));
+    }
+    HostConfig host = HostConfig.newHostConfig().withMounts(binds);
+    options.applyTo(
+        host, path -> binds.stream().noneMatch(bind -> path.path().equals(bind.getTarget())));
+    CreateContainerCmd create =
+        engine
+            .client()
+            .createContainerCmd(image)
+            .withHostConfig(host)
+            .withUser(options.user())
+            .withEnv(request.environment())
+            .withLabels(Map.of("ai.opencode.sandbox.run", "hardened"))
+            .withTty(request.tty())
+            .withStdinOpen(true)
+            .withStdInOnce(true)
+            .withAttachStdin(true)
+            .withAttachStdout(true)
+            .withAttachStderr(true);
+    return request.command().isEmpty() ? create : create.withCmd(request.command());
+  }
+}

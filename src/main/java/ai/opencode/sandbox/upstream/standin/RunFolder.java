@@ -1,0 +1,95 @@
+package ai.opencode.sandbox.upstream.standin;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * The folder in which a run works; gone when the run ends, however it ends. A lock file beside it
+ * says that the run is alive: the operating system gives the lock up with the process, and then the
+ * next run clears up.
+ */
+final class RunFolder implements Closeable {
+
+  private static final String LOCK = ".lock";
+
+  private final Path folder;
+  private final Path lockFile;
+  private final FileChannel lock;
+
+  private RunFolder(Path folder, Path lockFile, FileChannel lock) {
+    this.folder = folder;
+    this.lockFile = lockFile;
+    this.lock = lock;
+  }
+
+  /** Clears up after runs that were killed, and makes the folder of this one. */
+  static RunFolder in(Path parent) throws IOException {
+    removeAbandoned(parent);
+    Path lockFile = Files.createTempFile(parent, "run", LOCK);
+    FileChannel channel = FileChannel.open(lockFile, StandardOpenOption.WRITE);
+    channel.lock();
+    return new RunFolder(Files.createDirectory(folderOf(lockFile)), lockFile, channel);
+  }
+
+  Path path() {
+    return folder;
+  }
+
+  private static Path folderOf(Path lockFile) {
+    String name = lockFile.getFileName().toString();
+    return lockFile.resolveSibling(name.substring(0, name.length() - LOCK.length()));
+  }
+
+  private static void removeAbandoned(Path parent) throws IOException {
+    List<Path> lockFiles;
+    try (Stream<Path> files = Files.list(parent)) {
+      lockFiles = files.filter(file -> file.toString().endsWith(LOCK)).toList();
+    }
+    for (Path lockFile : lockFiles) {
+      try (FileChannel channel = FileChannel.open(lockFile, StandardOpenOption.WRITE);
+          FileLock abandoned = channel.tryLock()) {
+        if (abandoned != null) {
+          delete(folderOf(lockFile));
+          Files.deleteIfExists(lockFile);
+        }
+      } catch (OverlappingFileLockException ofAnotherThread) {
+        // Alive, in this very process.
+      } catch (IOException gone) {
+        // Another run clears up as well.
+      }
+    }
+  }
+
+  private static void delete(Path folder) throws IOException {
+    if (!Files.exists(folder)) {
+      return;
+    }
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(file);
+      }
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    try {
+      delete(folder);
+      Files.deleteIfExists(lockFile);
+    } finally {
+      lock.close();
+    }
+  }
+}

@@ -1,0 +1,136 @@
+package ai.opencode.sandbox;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import ai.opencode.sandbox.apk.AnApk;
+import ai.opencode.sandbox.archive.Attributes;
+import ai.opencode.sandbox.oci.BlobStore;
+import ai.opencode.sandbox.oci.Descriptor;
+import ai.opencode.sandbox.report.Progress;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** An image over the real Alpine root, looked at by the real apk that is inside. */
+class RealAlpineIT {
+
+  private static final AnApk LIBRARY =
+      AnApk.named("library")
+          .provides("so:library.so.1=1")
+          .withFile("usr/lib/library.so.1", 0755, "library")
+          .withLink("usr/lib/library.so", "library.so.1");
+
+  /** Replaces a link of busybox's, brings scripts and triggers, and files of many kinds. */
+  private static final AnApk TOOL =
+      AnApk.named("tool")
+          .depends("so:library.so.1")
+          .script("post-install", "#!/bin/sh\nexit 0\n")
+          .script("trigger", "#!/bin/sh\nexit 0\n")
+          .triggers("/usr/share/tool")
+          .withDirectory("usr/share/tool", 0750)
+          .withFile("usr/bin/wget", 0755, "#!/bin/sh\necho tool\n")
+          .withFile("usr/bin/tool", 0755, "#!/bin/sh\necho tool\n")
+          .withFile("etc/tool.conf", 0600, "setting\n")
+          .withFile(
+              "var/lib/tool/owned",
+              Attributes.of(0640).withOwner(501, 20).withNames("nobody", "nobody"),
+              "owned");
+
+  private static final AnApk LATER = AnApk.named("later").withFile("usr/bin/later", 0755, "later");
+
+  private Path folder;
+
+  @BeforeEach
+  void makeFolder() throws IOException {
+    assumeTrue(
+        System.getProperty("user.name", "").equals("root"), "skipped: only root may change roots");
+    folder = Files.createTempDirectory("real-alpine");
+  }
+
+  @AfterEach
+  void removeFolder() throws Exception {
+    if (folder != null) {
+      output(List.of("rm", "-rf", "--one-file-system", folder.toString()));
+    }
+  }
+
+  @Test
+  void theApkInsideFindsNothingWrongAndGoesOnFromThere() throws Exception {
+    Path alpine = SharedData.path("minirootfs/alpine-minirootfs-3.20.3-x86_64.tar.gz");
+    Path root = Files.createDirectories(folder.resolve("root"));
+    try (ASmallUpstream upstream =
+        ASmallUpstream.over(alpine, folder.resolve("upstream"), LIBRARY, TOOL, LATER)) {
+      BuiltImage image =
+          new SandboxBuilder(upstream.settings(), Progress.silent())
+              .build(List.of(ASmallUpstream.image("tool")))
+              .get(0);
+      BlobStore blobs = new BlobStore(upstream.cache());
+      for (Descriptor layer : image.platforms().get(0).layers()) {
+        output(
+            List.of(
+                "tar",
+                "--warning=no-unknown-keyword",
+                "-xzpf",
+                blobs.path(layer.digest()).toString(),
+                "-C",
+                root.toString()));
+      }
+      output(
+          List.of("cp", "-r", upstream.repository().toString(), root.resolve("repo").toString()));
+    }
+
+    Path plain = Files.createDirectories(folder.resolve("plain"));
+    output(List.of("tar", "-xzpf", alpine.toString(), "-C", plain.toString()));
+    // Where this test put the repository; then what is configuration to apk, where the plain root
+    // has a changed shadow already: the user's files,
+    // and the repository's key.
+    assertThat(newFindings("--full", root, plain)).containsExactly("D repo/");
+    assertThat(newFindings("--backup", root, plain))
+        .containsExactlyInAnyOrder(
+            "A etc/apk/keys/test.rsa.pub", "U etc/group", "U etc/passwd", "U etc/shells");
+    assertThat(apk(root, "info", "-v")).contains("tool-1.0-r0", "library-1.0-r0");
+    assertThat(apk(root, "info", "-W", "/usr/bin/wget")).contains("tool-1.0-r0");
+    assertThat(apk(root, "fix", "--simulate")).doesNotContain("Reinstalling", "ERROR");
+
+    Files.writeString(root.resolve("etc/apk/repositories"), "/repo\n");
+    assertThat(apk(root, "add", "--no-network", "later"))
+        .contains("Installing later")
+        .doesNotContain("Purging", "ERROR", "WARNING");
+    assertThat(apk(root, "del", "later"))
+        .contains("Purging later")
+        .doesNotContain("Purging tool", "ERROR");
+    assertThat(apk(root, "del", "tool")).contains("Purging tool", "Purging library");
+    assertThat(root.resolve("usr/bin/tool")).doesNotExist();
+  }
+
+  private static List<String> newFindings(String mode, Path root, Path plain) throws Exception {
+    List<String> found = new ArrayList<>(audit(mode, root));
+    found.removeAll(audit(mode, plain));
+    return found;
+  }
+
+  private static List<String> audit(String mode, Path root) throws Exception {
+    return apk(root, "audit", mode, "--check-permissions").lines().toList();
+  }
+
+  private static String apk(Path root, String... arguments) throws Exception {
+    List<String> command = new ArrayList<>(List.of("chroot", root.toString(), "apk"));
+    command.addAll(List.of(arguments));
+    return output(command);
+  }
+
+  private static String output(List<String> command) throws IOException, InterruptedException {
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    process.getOutputStream().close();
+    String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor()).as("%s%n%s", command, text).isZero();
+    return text;
+  }
+}

@@ -1,0 +1,44 @@
+package ai.opencode.sandbox;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.oci.Reference;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class TargetTest {
+
+  @Test
+  void readsFoldersNamespacesAndRepositories() {
+    assertThat(Target.of("oci:a/b")).isEqualTo(new Target.OciFolder(Path.of("a/b")));
+    assertThat(Target.of("ghcr.io/acme/")).isEqualTo(new Target.RegistryNamespace("ghcr.io/acme/"));
+    assertThat(Target.of("127.0.0.1:5000/"))
+        .isEqualTo(new Target.RegistryNamespace("127.0.0.1:5000/"));
+    assertThat(Target.of("localhost/tools:1"))
+        .isEqualTo(new Target.RegistryImage(Reference.of("localhost/tools:1")));
+    assertThat(Target.of("docker://acme/tools"))
+        .isEqualTo(new Target.RegistryImage(Reference.of("docker.io/acme/tools")));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "oci:",
+        "images",
+        "target/images",
+        "/srv/images",
+        "acme/",
+        "docker-daemon:a:b",
+        "docker-archive:a.tar",
+        "dir:a",
+        "ghcr.io/Acme/"
+      })
+  void refusesWhatMightBeMeantOtherwise(String text) {
+    assertThatThrownBy(() -> Target.of(text)).isInstanceOf(UsageException.class);
+  }
+}

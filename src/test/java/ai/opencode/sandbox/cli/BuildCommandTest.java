@@ -1,0 +1,188 @@
+package ai.opencode.sandbox.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.opencode.sandbox.ASmallUpstream;
+import ai.opencode.sandbox.SandboxImages;
+import ai.opencode.sandbox.apk.ARepository;
+import ai.opencode.sandbox.apk.ASigningKey;
+import ai.opencode.sandbox.apk.AnApk;
+import ai.opencode.sandbox.oci.BlobStore;
+import ai.opencode.sandbox.oci.Descriptor;
+import ai.opencode.sandbox.oci.OciLayout;
+import ai.opencode.sandbox.registry.EmbeddedRegistry;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The command as users give it, on an upstream of a few kilobytes. */
+class BuildCommandTest {
+
+  private static final AnApk[] PACKAGES =
+      SandboxImages.base().packages().stream()
+          .map(
+              wanted ->
+                  wanted.startsWith("nodejs")
+                      ? AnApk.named("nodejs").version("24.1.0-r0")
+                      : AnApk.named(wanted).withFile("usr/bin/" + wanted, 0755, "#!" + wanted))
+          .toArray(AnApk[]::new);
+
+  @TempDir private Path folder;
+  private ASmallUpstream upstream;
+
+  @BeforeEach
+  void start() throws Exception {
+    upstream = ASmallUpstream.in(folder.resolve("upstream"), PACKAGES);
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    upstream.close();
+  }
+
+  @Test
+  void buildsIntoAFolderAndSaysWhatCameOut() throws Exception {
+    ARun run = build("--json", "results/all.json", "--results", "results", "base");
+
+    assertThat(run.err()).contains("image     opencode-sandbox-base@sha256:");
+    assertThat(run.exitCode()).isZero();
+    Descriptor image =
+        new OciLayout(folder.resolve("images")).find("opencode-sandbox-base").orElseThrow();
+    String digest = image.digest().toString();
+    assertThat(run.out())
+        .startsWith("IMAGE ")
+        .contains("\nopencode-sandbox-base  linux/amd64  " + digest.substring(0, 19) + " ")
+        .containsPattern("Try next:\n  .*opencode-sandbox-base.*\n  .*opencode-sandbox-base.*\n$");
+    assertThat(folder.resolve("results/opencode-sandbox-base.digest")).hasContent(digest);
+    JsonNode one = json("results/opencode-sandbox-base.json");
+    assertThat(one.path("digest").asText()).isEqualTo(digest);
+    assertThat(one.path("version").asText()).isEqualTo("dev");
+    assertThat(one.path("upstream").asText()).isEqualTo("mirror");
+    assertThat(one.path("platforms").path(0).path("platform").asText()).isEqualTo("linux/amd64");
+    assertThat(json("results/all.json").path("images").path(0)).isEqualTo(one);
+  }
+
+  @Test
+  void anImageThatIsNamedTwiceIsBuiltOnce() {
+    ARun run = build("base", "opencode-sandbox-base");
+
+    assertThat(run.exitCode()).isZero();
+    assertThat(run.out()).containsOnlyOnce("linux/amd64");
+  }
+
+  @Test
+  void publishesUnderEachImagesName() throws Exception {
+    BlobStore store = new BlobStore(folder.resolve("target"));
+    try (EmbeddedRegistry target = EmbeddedRegistry.start(store)) {
+      Settings settings =
+          new Settings(
+              Map.of("sandbox.registry", target.address() + "/acme", "sandbox.version", "1.2.0"),
+              Map.of(),
+              Map.of());
+      ARun run = ARun.with(settings, arguments("base"));
+
+      assertThat(run.err()).contains("publish   " + target.address());
+      assertThat(run.exitCode()).isZero();
+      assertThat(target.find("acme/opencode-sandbox-base", "1.2.0")).isPresent();
+      assertThat(run.out())
+          .contains("docker run --rm -it")
+          .contains(target.address() + "/acme/opencode-sandbox-base:1.2.0\n");
+    }
+  }
+
+  @Test
+  void aLockFileIsWrittenAndObeyed() throws Exception {
+    Path lock = folder.resolve("lock.json");
+    assertThat(build("base").exitCode()).isZero();
+    assertThat(lock).exists();
+
+    ARun same = build("--locked", "base");
+    assertThat(same.exitCode()).isZero();
+
+    Files.writeString(lock, Files.readString(lock).replace("\"bash\"", "\"fish\""));
+    ARun other = build("--locked", "base");
+    assertThat(other.exitCode()).isEqualTo(7);
+    assertThat(sentence(other)).startsWith("--locked, but " + lock);
+  }
+
+  @Test
+  void lockedWithoutLockFileIsALockMismatch() {
+    ARun run = build("--locked", "base");
+
+    assertThat(run.exitCode()).isEqualTo(7);
+    assertThat(sentence(run)).contains("lock.json");
+  }
+
+  @Test
+  void aMissingPackageIsAFailureOfResolution() {
+    ARepository.in(upstream.repository()).with(PACKAGES[0]).signed(ASmallUpstream.KEY).write();
+    ARun run = build("base");
+
+    assertThat(run.exitCode()).isEqualTo(3);
+    assertThat(sentence(run)).contains("is in none of the repositories");
+  }
+
+  @Test
+  void anIndexSignedByAnotherKeyIsNotTrusted() throws Exception {
+    ASigningKey other = ASigningKey.named(ASmallUpstream.KEY.name());
+    ARepository.in(upstream.repository()).with(PACKAGES).signed(other).write();
+    ARun run = build("base");
+
+    assertThat(run.exitCode()).isEqualTo(6);
+    assertThat(sentence(run)).contains("APKINDEX.tar.gz");
+    assertThat(folder.resolve("images")).doesNotExist();
+  }
+
+  @Test
+  void aTruncatedPackageIsNotUsed() throws Exception {
+    Path bash = upstream.file(PACKAGES[0]);
+    byte[] bytes = Files.readAllBytes(bash);
+    Files.write(bash, Arrays.copyOf(bytes, bytes.length - 20));
+    ARun run = build("base");
+
+    assertThat(run.exitCode()).isEqualTo(6);
+    assertThat(sentence(run)).contains(bash.getFileName().toString());
+    assertThat(folder.resolve("images")).doesNotExist();
+  }
+
+  private ARun build(String... more) {
+    return ARun.of(arguments(more));
+  }
+
+  private String[] arguments(String... more) {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(
+                "build",
+                "--platform=linux/amd64",
+                "--base=" + Objects.requireNonNull(upstream.settings().base()),
+                "--repository=" + upstream.repository(),
+                "--cache=" + upstream.cache(),
+                "--lock=" + folder.resolve("lock.json"),
+                "--to=oci:" + folder.resolve("images")));
+    for (String each : more) {
+      arguments.add(each.startsWith("results") ? folder.resolve(each).toString() : each);
+    }
+    return arguments.toArray(String[]::new);
+  }
+
+  private static String sentence(ARun run) {
+    String last = run.err().lines().reduce("", (first, second) -> second);
+    assertThat(last).startsWith("opencode-sandbox: ");
+    return last.substring("opencode-sandbox: ".length());
+  }
+
+  private JsonNode json(String file) throws Exception {
+    return new ObjectMapper().readTree(folder.resolve(file).toFile());
+  }
+}

@@ -1,0 +1,46 @@
+package ai.opencode.sandbox.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class NextCommandsTest {
+
+  private final NextCommands next = new NextCommands(Path.of("/home/me/project"));
+
+  @Test
+  void aFolderIsNamedAsSeenFromHere() {
+    assertThat(next.lines("oci:/home/me/project/target/images:tools", "tools"))
+        .contains("  skopeo copy oci:target/images:tools docker-daemon:tools:latest");
+    assertThat(next.lines("oci:/srv/images:tools", "tools"))
+        .contains("  skopeo copy oci:/srv/images:tools docker-daemon:tools:latest");
+  }
+
+  @Test
+  void whatAShellWouldSplitIsQuoted() {
+    assertThat(next.lines("oci:it's here:tools", "tools"))
+        .contains("  skopeo copy 'oci:it'\\''s here:tools' docker-daemon:tools:latest");
+  }
+
+  @Test
+  void aPublishedImageIsNamedByItsTag() {
+    assertThat(next.lines("ghcr.io/acme/tools:1.0@sha256:" + "0".repeat(64), "tools"))
+        .contains(
+            "  opencode-sandbox run ghcr.io/acme/tools:1.0",
+            "  docker run --rm -it -v \"$PWD\":/workspace ghcr.io/acme/tools:1.0");
+  }
+
+  @Test
+  void theLauncherIsNamedWhereItIs(@TempDir Path checkout) throws Exception {
+    Path launcher = checkout.resolve("scripts/opencode-sandbox");
+    Files.createDirectories(checkout.resolve("scripts"));
+    Files.createFile(launcher);
+    assertThat(launcher.toFile().setExecutable(true)).isTrue();
+
+    assertThat(new NextCommands(checkout).lines("oci:" + checkout + "/images:tools", "tools"))
+        .contains("  scripts/opencode-sandbox run oci:images:tools");
+  }
+}

@@ -1,0 +1,101 @@
+package ai.opencode.sandbox.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class OpenCodeSandboxTest {
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "                                    | Missing required subcommand; see opencode-sandbox --help",
+        "bild                                | There is no command \"bild\"; did you mean build? See opencode-sandbox --help",
+        "zzzzzzz                             | There is no command \"zzzzzzz\"; see opencode-sandbox --help",
+        "build --platfrm x                   | Unknown option: '--platfrm'; did you mean --platform? See opencode-sandbox build --help",
+        "build tools                         | There is no image \"tools\"; there are opencode-sandbox-base and opencode-sandbox-developer",
+        "build --to                          | Missing required parameter for option '--to' (TARGET); see opencode-sandbox build --help",
+        "build --to images                   | \"images\" names no registry; write oci:images for a folder, or docker.io/images for Docker Hub",
+        "build --to docker-daemon:a:b        | \"docker-daemon:a:b\" is no target of this program; build to oci:FOLDER, then copy it there with skopeo",
+        "build --to oci:/dev/null/x          | Cannot write to /dev/null/x (/dev/null is no folder); choose another --to",
+        "build --json /dev/null/x/y          | Cannot write to /dev/null/x (/dev/null is no folder); choose another --json",
+        "build --results /dev/null/x         | Cannot write to /dev/null/x (/dev/null is no folder); choose another --results",
+        "build --to 127.0.0.1:1/name         | 127.0.0.1:1/name is one repository for 2 images; end it with / to have each image's name added, or build one image",
+        "build --upstream debian             | \"debian\" is not an upstream; use auto, official, mirror, stand-in",
+        "build --upstream mirror             | --upstream mirror needs --base, --repository or both: where is the mirror?",
+        "build --platform windows/amd64      | \"windows/amd64\" is not a platform that images are made for; use linux/amd64 or linux/arm64",
+        "build --lock /dev                   | /dev is a folder; name a file with --lock",
+        "build --lock /dev/null/x            | Cannot write to /dev/null (/dev/null is no folder); choose another --lock",
+        "resolve git                         | Missing required options: '--repository=PLACE', '--keys=FOLDER'; see opencode-sandbox resolve --help",
+        "resolve --repository /a --keys /b   | Nothing to resolve; name packages, or a file with --world",
+        "resolve x --repository /a --keys /b | /b is no folder of keys; name one with --keys",
+        "serve --port x                      | Invalid value for option '--port': 'x' is not an int; see opencode-sandbox serve --help",
+        "serve --port 65536                  | There is no port 65536; use 0 to 65535",
+        "serve /dev/null                     | /dev/null holds no images; build some first, or name another folder",
+      })
+  void aBadRequestEndsInOneSentence(String arguments, String sentence) {
+    ARun run = ARun.of(arguments == null ? new String[0] : arguments.split(" ", -1));
+
+    assertThat(run.err()).isEqualTo("opencode-sandbox: " + sentence + "\n");
+    assertThat(run.out()).isEmpty();
+    assertThat(run.exitCode()).isEqualTo(2);
+  }
+
+  @Test
+  void refusesToPublishTheStandInBeforeItIsMade() {
+    ARun run = ARun.of("build", "--upstream", "stand-in", "--to", "registry.example/acme/");
+
+    assertThat(run.exitCode()).isEqualTo(6);
+    assertThat(run.err())
+        .isEqualTo(
+            "opencode-sandbox: Images made from the stand-in must not leave this machine: not sent"
+                + " to registry.example/acme/; build with --upstream official or mirror\n");
+  }
+
+  @Test
+  void showsTheStackTraceOnRequestOnly() {
+    Settings settings = new Settings(Map.of("sandbox.stacktrace", "true"), Map.of(), Map.of());
+
+    assertThat(ARun.of("build", "x").err()).hasLineCount(1);
+    assertThat(ARun.of("build", "x", "--stacktrace").err()).contains("\tat ai.opencode.sandbox");
+    assertThat(ARun.of("--stacktrace", "build", "x").err()).contains("\tat ai.opencode.sandbox");
+    assertThat(ARun.with(settings, "build", "x").err()).contains("\tat ai.opencode.sandbox");
+  }
+
+  @Test
+  void helpNamesCommandsAndExitCodes() {
+    ARun run = ARun.of("--help");
+
+    assertThat(run.exitCode()).isZero();
+    assertThat(run.out())
+        .contains(
+            "build ", "resolve ", "run ", "security ", "serve ", "Exit codes", "7 lock mismatch");
+  }
+
+  @Test
+  void everyCommandTellsTheVersion() {
+    String version = ARun.of("--version").out();
+
+    assertThat(version).startsWith("opencode-sandbox ");
+    assertThat(ARun.of("build", "--version").out()).isEqualTo(version);
+  }
+
+  @Test
+  void aFailedBuildEndsMavenWithTheSentence() {
+    PrintWriter output = new PrintWriter(new StringWriter());
+    OpenCodeSandbox program = new OpenCodeSandbox(output, output);
+    assertThatThrownBy(() -> MavenBuild.run(program, ARun.NO_SETTINGS, "to=oci:/dev/null/x"))
+        .hasMessage(
+            "Cannot write to /dev/null/x (/dev/null is no folder); choose another --to (exit code"
+                + " 2)")
+        .satisfies(e -> assertThat(e.getStackTrace()).isEmpty());
+  }
+}

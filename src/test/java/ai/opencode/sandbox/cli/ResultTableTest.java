@@ -1,0 +1,50 @@
+package ai.opencode.sandbox.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.opencode.sandbox.BuiltImage;
+import ai.opencode.sandbox.BuiltImage.BuiltPlatform;
+import ai.opencode.sandbox.oci.Descriptor;
+import ai.opencode.sandbox.oci.Digest;
+import ai.opencode.sandbox.oci.MediaType;
+import ai.opencode.sandbox.oci.Platform;
+import java.util.Collections;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ResultTableTest {
+
+  private static final Digest DIGEST = Digest.of("sha256:" + "0123456789abcdef".repeat(4));
+
+  @Test
+  void alignsNamesLeftAndNumbersRight() {
+    BuiltPlatform amd64 = platform(Platform.LINUX_AMD64, 9, 43_210_000, 130_000_000, 1_234);
+    BuiltPlatform arm64 = platform(Platform.LINUX_ARM64, 12, 999, 1_000_000_000, 61_000);
+    BuiltImage image =
+        new BuiltImage(
+            "tools",
+            "1",
+            "mirror",
+            true,
+            Descriptor.of(MediaType.INDEX, DIGEST, 1),
+            List.of(amd64, arm64),
+            List.of());
+
+    assertThat(ResultTable.lines(List.of(image)))
+        .containsExactly(
+            "IMAGE  PLATFORM     DIGEST               LAYERS  COMPRESSED    ON DISK  SECONDS",
+            "tools  linux/amd64  sha256:0123456789ab       9     43.2 MB   130.0 MB      1.2",
+            "tools  linux/arm64  sha256:0123456789ab      12      0.0 MB  1000.0 MB     61.0");
+  }
+
+  private static BuiltPlatform platform(
+      Platform platform, int layers, long compressed, long disk, long millis) {
+    return new BuiltPlatform(
+        Descriptor.of(MediaType.MANIFEST, DIGEST, 1).withPlatform(platform),
+        Collections.nCopies(layers, Descriptor.of(MediaType.LAYER_GZIP, DIGEST, 1)),
+        compressed,
+        disk,
+        0,
+        millis);
+  }
+}

@@ -1,0 +1,87 @@
+package ai.opencode.sandbox.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.opencode.sandbox.ASmallUpstream;
+import ai.opencode.sandbox.BuiltImage;
+import ai.opencode.sandbox.SandboxBuilder;
+import ai.opencode.sandbox.Target;
+import ai.opencode.sandbox.apk.AnApk;
+import ai.opencode.sandbox.oci.OciLayout;
+import ai.opencode.sandbox.registry.EmbeddedRegistry;
+import ai.opencode.sandbox.report.Progress;
+import java.io.BufferedReader;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ServeCommandTest {
+
+  @TempDir private Path folder;
+
+  @Test
+  void servesAFolderUntilItIsEnded() throws Exception {
+    Path layout = buildInto(folder.resolve("images"));
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                OpenCodeSandbox.class.getName(),
+                "serve",
+                "--port=0",
+                layout.toString())
+            .redirectError(folder.resolve("err").toFile())
+            .start();
+    try (BufferedReader out = new BufferedReader(process.inputReader(StandardCharsets.UTF_8))) {
+      Matcher address =
+          Pattern.compile("(127\\.0\\.0\\.1:\\d+)").matcher(String.valueOf(out.readLine()));
+      assertThat(address.find()).isTrue();
+      assertThat(out.readLine()).isEqualTo("  docker pull " + address.group() + "/small");
+
+      HttpResponse<String> tags =
+          HttpClient.newHttpClient()
+              .send(
+                  HttpRequest.newBuilder(
+                          URI.create("http://" + address.group() + "/v2/small/tags/list"))
+                      .build(),
+                  HttpResponse.BodyHandlers.ofString());
+      assertThat(tags.body()).contains("\"latest\"");
+    } finally {
+      process.destroy();
+    }
+    assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(process.exitValue()).isEqualTo(143);
+    assertThat(folder.resolve("err")).isEmptyFile();
+  }
+
+  @Test
+  void aPortThatIsTakenIsSaid() throws Exception {
+    Path layout = buildInto(folder.resolve("images"));
+    try (EmbeddedRegistry other = EmbeddedRegistry.serve(new OciLayout(layout), 0)) {
+      ARun run = ARun.of("serve", "--port", Integer.toString(other.port()), layout.toString());
+
+      assertThat(run.exitCode()).isEqualTo(2);
+      assertThat(run.err()).contains(Integer.toString(other.port())).hasLineCount(1);
+    }
+  }
+
+  private Path buildInto(Path layout) throws Exception {
+    AnApk tool = AnApk.named("tool").withFile("usr/bin/tool", 0755, "#!tool");
+    try (ASmallUpstream upstream = ASmallUpstream.in(folder.resolve("upstream"), tool)) {
+      SandboxBuilder builder = new SandboxBuilder(upstream.settings(), Progress.silent());
+      List<BuiltImage> images = builder.build(List.of(ASmallUpstream.image("tool")));
+      builder.send(images, Target.of("oci:" + layout));
+    }
+    return layout;
+  }
+}

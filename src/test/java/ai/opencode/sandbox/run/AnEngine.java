@@ -1,0 +1,67 @@
+package ai.opencode.sandbox.run;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CompletableFuture;
+
+/** Answers one attach request on a loopback port with given bytes, and keeps what it is sent. */
+final class AnEngine implements AutoCloseable {
+
+  private final ServerSocket server;
+  private final CompletableFuture<String> received = new CompletableFuture<>();
+
+  private AnEngine(ServerSocket server) {
+    this.server = server;
+  }
+
+  /** Sends {@code output} behind the header, and then the end of it. */
+  static AnEngine answering(String status, byte[]... output) throws IOException {
+    ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+    AnEngine engine = new AnEngine(server);
+    Thread thread = new Thread(() -> engine.serve(status, output), "engine");
+    thread.setDaemon(true);
+    thread.start();
+    return engine;
+  }
+
+  private void serve(String status, byte[][] output) {
+    try (Socket socket = server.accept()) {
+      ByteArrayOutputStream request = new ByteArrayOutputStream();
+      while (!request.toString(StandardCharsets.ISO_8859_1).endsWith("\r\n\r\n")) {
+        request.write(socket.getInputStream().read());
+      }
+      OutputStream out = socket.getOutputStream();
+      out.write((status + "\r\nUpgrade: tcp\r\n\r\n").getBytes(StandardCharsets.ISO_8859_1));
+      // The first part comes in the same packet as the header.
+      for (byte[] part : output) {
+        out.write(part);
+        out.flush();
+      }
+      socket.shutdownOutput();
+      received.complete(new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      received.completeExceptionally(e);
+    }
+  }
+
+  EngineAddress address() {
+    return new EngineAddress(
+        URI.create("tcp://127.0.0.1:" + server.getLocalPort()), null, "the test");
+  }
+
+  /** Everything after the request, up to the end of the input. */
+  CompletableFuture<String> received() {
+    return received;
+  }
+
+  @Override
+  public void close() throws IOException {
+    server.close();
+  }
+}

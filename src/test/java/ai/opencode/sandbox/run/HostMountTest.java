@@ -1,0 +1,114 @@
+package ai.opencode.sandbox.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.opencode.sandbox.failure.UsageException;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class HostMountTest {
+
+  private Path home;
+
+  @BeforeEach
+  void makeAHome(@TempDir Path folder) throws IOException {
+    home = Files.createDirectories(folder.toRealPath().resolve("users/me"));
+  }
+
+  private List<String> objections(Path source) {
+    return HostMount.of(source, "/workspace", false)
+        .objections(home, home.resolveSibling("../engine/docker.sock"));
+  }
+
+  @Test
+  void aProjectFolderIsFine() throws IOException {
+    assertThat(objections(Files.createDirectories(home.resolve("project")))).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"/", "/etc", "/usr", "/var", "/proc", "/sys", "/dev", "/tmp", "/proc/self"})
+  void foldersOfTheSystemAreNot(String folder) {
+    assertThat(objections(Path.of(folder))).isNotEmpty();
+  }
+
+  @Test
+  void neitherIsTheHomeNorWhatContainsIt() {
+    assertThat(objections(home)).singleElement().asString().contains("your home folder");
+    assertThat(objections(home.resolveSibling(".").normalize()))
+        .singleElement()
+        .asString()
+        .contains("your home folder");
+  }
+
+  @Test
+  void keysAreNot() throws IOException {
+    Path keys = Files.createDirectories(home.resolve(".ssh"));
+
+    assertThat(objections(keys)).singleElement().asString().contains("keys");
+  }
+
+  @Test
+  void aLinkIsJudgedByWhatItLeadsTo() throws IOException {
+    Path link = Files.createSymbolicLink(home.resolve("project"), Path.of("/etc"));
+
+    assertThat(objections(link)).singleElement().asString().contains("mounting /etc at");
+  }
+
+  @Test
+  void theEnginesSocketIsNotNorAFolderWithIt() throws IOException {
+    Path engine = Files.createDirectories(home.resolveSibling("../engine").normalize());
+    Path socket = engine.resolve("docker.sock");
+    try (ServerSocketChannel listening = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+      listening.bind(UnixDomainSocketAddress.of(socket));
+
+      assertThat(objections(socket)).singleElement().asString().contains("root on the host");
+      assertThat(objections(engine)).singleElement().asString().contains("root on the host");
+      assertThat(HostMount.of(socket, "/s", true).objections(home, null))
+          .singleElement()
+          .asString()
+          .contains("is a socket or device");
+    }
+  }
+
+  @Test
+  void somePlacesInTheContainerAreTheEngines() throws IOException {
+    Path project = Files.createDirectories(home.resolve("project"));
+
+    assertThat(HostMount.of(project, "/proc/sys", false).objections(home, null)).hasSize(1);
+    assertThat(HostMount.of(project, "/", false).objections(home, null)).hasSize(1);
+  }
+
+  @Test
+  void readsTheFormOfDocker() throws IOException {
+    Path folder = Files.createDirectories(home.resolve("with space"));
+
+    assertThat(HostMount.of(folder + ":/data:ro")).isEqualTo(new HostMount(folder, "/data", true));
+    assertThat(HostMount.of(folder + ":/data")).isEqualTo(new HostMount(folder, "/data", false));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/tmp",
+        "/tmp:data",
+        "/tmp:/data:rx",
+        "/tmp:/a/../b",
+        "/no/such/folder:/data",
+        "volume:/data"
+      })
+  void refusesOtherForms(String text) {
+    assertThatThrownBy(() -> HostMount.of(text)).isInstanceOf(UsageException.class);
+  }
+}

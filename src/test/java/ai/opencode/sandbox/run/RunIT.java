@@ -1,0 +1,447 @@
+package ai.opencode.sandbox.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import ai.opencode.sandbox.RequiresEngine;
+import ai.opencode.sandbox.definition.WritablePath;
+import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.oci.Platform;
+import ai.opencode.sandbox.report.Progress;
+import com.github.dockerjava.api.DockerClient;
+import com.github.dockerjava.api.exception.NotFoundException;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.testcontainers.DockerClientFactory;
+
+/** The base image of this build, run as {@code opencode-sandbox run} runs it. */
+@RequiresEngine
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Timeout(120)
+class RunIT {
+
+  private static final String IMAGE =
+      "oci:"
+          + Path.of(System.getProperty("sandbox.contract.layout", "target/images")).toAbsolutePath()
+          + ":opencode-sandbox-base";
+
+  private final List<String> said = new ArrayList<>();
+  private String image = "";
+
+  /** What came out of a run. */
+  private record Outcome(int exitCode, String out, String err) {}
+
+  /** Once for all, because it takes longer than a test should. */
+  @BeforeAll
+  void loadImage() throws IOException, InterruptedException {
+    assumeFalse(
+        Boolean.getBoolean("sandbox.contract.skip"),
+        "skipped: this build made no images (-Dsandbox.skip)");
+    try (Engine engine = engine()) {
+      image = new EngineImages(engine, Progress.silent()).require(IMAGE);
+    }
+  }
+
+  @AfterAll
+  void removeImage() {
+    if (!image.isEmpty()) {
+      DockerClientFactory.lazyClient().removeImageCmd(image).exec();
+    }
+  }
+
+  @BeforeEach
+  void forgetWhatWasSaid() {
+    said.clear();
+  }
+
+  private static Engine engine() throws IOException {
+    return Engine.connect(
+        EngineAddress.find(System.getenv(), Path.of(System.getProperty("user.home"))));
+  }
+
+  private Outcome run(RunRequest request, String input) throws IOException, InterruptedException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    InputStream in = new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8));
+    int exitCode = new SandboxRun(listener()).run(request, in, out, err);
+    return new Outcome(
+        exitCode, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+  }
+
+  private Outcome run(String... command) throws IOException, InterruptedException {
+    return run(RunRequest.of(image).withCommand(List.of(command)), "");
+  }
+
+  private Outcome shell(String script) throws IOException, InterruptedException {
+    return run("sh", "-euc", script);
+  }
+
+  private Progress listener() {
+    return new Progress() {
+      @Override
+      public void step(String stage, String detail) {
+        said.add(stage);
+      }
+
+      @Override
+      public void done(String stage, String detail) {}
+
+      @Override
+      public void warn(String sentence) {
+        said.add(sentence);
+      }
+    };
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0", "7", "255"})
+  void exitCodeIsTheCommands(int code) throws IOException, InterruptedException {
+    assertThat(shell("exit " + code).exitCode()).isEqualTo(code);
+  }
+
+  @Test
+  void aCommandThatDoesNotExistIsExitCode127() throws IOException, InterruptedException {
+    assertThat(run("/no/such/command").exitCode()).isEqualTo(127);
+  }
+
+  @Test
+  void outputAndErrorsStayApart() throws IOException, InterruptedException {
+    assertThat(shell("echo out; echo err >&2")).isEqualTo(new Outcome(0, "out\n", "err\n"));
+  }
+
+  @Test
+  void inputReachesTheCommandAndSoDoesItsEnd() throws IOException, InterruptedException {
+    String input = "0123456789abcde\n".repeat(100_000);
+
+    assertThat(run(RunRequest.of(image).withCommand(List.of("cat")), input))
+        .isEqualTo(new Outcome(0, input, ""));
+  }
+
+  @Test
+  void everyByteOfALongOutputArrives() throws IOException, InterruptedException {
+    Outcome outcome = shell("head -c 20000000 /dev/zero");
+
+    assertThat(outcome.out().length()).isEqualTo(20_000_000);
+  }
+
+  @Test
+  void theKernelConfirmsTheHardening() throws IOException, InterruptedException {
+    Outcome outcome = shell("grep -E '^(Cap|NoNewPrivs|Seccomp:)' /proc/self/status");
+
+    assertThat(outcome.out().replace("\t", "").lines())
+        .contains(
+            "CapInh:0000000000000000",
+            "CapPrm:0000000000000000",
+            "CapEff:0000000000000000",
+            "CapBnd:0000000000000400",
+            "CapAmb:0000000000000000",
+            "NoNewPrivs:1",
+            "Seccomp:2");
+    assertThat(shell("! touch /etc/x /usr/bin/x /x /home/x /var/x 2>&1").exitCode()).isZero();
+    assertThat(shell("id -u; id -g").out()).isEqualTo("1000\n1000\n");
+  }
+
+  @Test
+  void everyWritablePathIsWritable() throws IOException, InterruptedException {
+    String paths =
+        SecurityOptions.hardened().writablePaths().stream()
+            .map(WritablePath::path)
+            .collect(Collectors.joining(" "));
+
+    assertThat(
+            shell(
+                "for path in "
+                    + paths
+                    + "; do printf '#!/bin/sh\\n' >$path/x; chmod +x $path/x; $path/x; done"))
+        .isEqualTo(new Outcome(0, "", ""));
+  }
+
+  @Test
+  void processesAreLimited() throws IOException, InterruptedException {
+    SecurityOptions few =
+        SecurityOptions.hardened().withLimits(SecurityOptions.hardened().limits().withPids(32));
+    Outcome outcome =
+        run(
+            RunRequest.of(image)
+                .withOptions(few)
+                .withCommand(
+                    List.of("bash", "-c", "for i in {1..64}; do sleep 5 & done; echo survived")),
+            "");
+
+    assertThat(outcome.err()).contains("Resource temporarily unavailable");
+  }
+
+  @Test
+  void theWorkspaceIsTheFolderAndItsOwnerTheUser(@TempDir Path folder)
+      throws IOException, InterruptedException {
+    if (((Number) Files.getAttribute(folder, "unix:uid")).intValue() == 0) {
+      Files.setAttribute(folder, "unix:uid", 12345);
+      Files.setAttribute(folder, "unix:gid", 54321);
+    }
+    Files.writeString(folder.resolve("given"), "from outside");
+
+    Outcome outcome =
+        run(
+            RunRequest.of(image)
+                .withWorkspace(folder)
+                .withCommand(
+                    List.of(
+                        "sh", "-euc", "cat given; echo made >here; touch ~/.config/opencode/x")),
+            "");
+
+    assertThat(outcome).isEqualTo(new Outcome(0, "from outside", ""));
+    assertThat(folder.resolve("here"))
+        .hasContent("made\n")
+        .satisfies(
+            made -> {
+              for (String owner : List.of("unix:uid", "unix:gid")) {
+                assertThat(Files.getAttribute(made, owner))
+                    .isEqualTo(Files.getAttribute(folder, owner));
+              }
+            });
+    assertThat(said).noneMatch(sentence -> sentence.contains("workspace"));
+  }
+
+  @Test
+  void tiniIsTheFirstProcessAndReapsOrphans() throws IOException, InterruptedException {
+    // A shell would reap them as well; node as the first process leaves all eight.
+    Outcome outcome =
+        run(
+            "node",
+            "-e",
+            """
+            const { spawn, execSync } = require("node:child_process");
+            for (let i = 0; i < 8; i++) spawn("sh", ["-c", "sleep 0.2 & exit 0"], { stdio: "ignore" });
+            setTimeout(() => process.stdout.write(execSync(
+              "cat /proc/1/comm; cat /proc/[0-9]*/stat | grep -c ') Z' || true")), 1200);
+            """);
+
+    assertThat(outcome.out().lines().map(String::strip)).containsExactly("tini", "0");
+  }
+
+  @Test
+  void nothingIsLeftBehind() throws IOException, InterruptedException {
+    DockerClient engine = DockerClientFactory.lazyClient();
+    Outcome outcome = shell("hostname; mount | grep -c ' /workspace '");
+    String id = outcome.out().lines().findFirst().orElseThrow();
+
+    assertThat(id).matches("[0-9a-f]{12}");
+    assertThatThrownBy(() -> engine.inspectContainerCmd(id).exec())
+        .isInstanceOf(NotFoundException.class);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"TERM,143", "INT,130", "HUP,129"})
+  void aSignalEndsTheContainerWithinASecond(String signal, int exitCode)
+      throws IOException, InterruptedException {
+    try (RunProcess run =
+        RunProcess.start(image, "--workspace", "target", "--", "sh", "-c", "hostname; sleep 60")) {
+      String id = run.line();
+      long start = System.nanoTime();
+      run.signal(signal);
+
+      assertThat(run.exitCode()).isEqualTo(exitCode);
+      assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(1));
+      assertThatThrownBy(() -> DockerClientFactory.lazyClient().inspectContainerCmd(id).exec())
+          .isInstanceOf(NotFoundException.class);
+    }
+  }
+
+  @Test
+  void theCommandMayHandleTheSignal() throws IOException, InterruptedException {
+    try (RunProcess run =
+        RunProcess.start(
+            image,
+            "--workspace",
+            "target",
+            "--",
+            "bash",
+            "-c",
+            "trap 'echo cleaned; exit 42' TERM; echo ready; while :; do sleep 0.05; done")) {
+      assertThat(run.line()).isEqualTo("ready");
+      run.signal("TERM");
+
+      assertThat(run.line()).isEqualTo("cleaned");
+      assertThat(run.exitCode()).isEqualTo(42);
+    }
+  }
+
+  @Test
+  void aCommandThatIgnoresTheSignalIsKilledInTheEnd() throws IOException, InterruptedException {
+    try (RunProcess run =
+        RunProcess.start(
+            image,
+            "--workspace",
+            "target",
+            "--stop-timeout",
+            "1",
+            "--",
+            "bash",
+            "-c",
+            "trap '' TERM; echo ready; while :; do sleep 0.05; done")) {
+      assertThat(run.line()).isEqualTo("ready");
+      run.signal("TERM");
+
+      assertThat(run.exitCode()).isEqualTo(137);
+    }
+  }
+
+  @Test
+  void theThirdInterruptionKills() throws IOException, InterruptedException {
+    try (RunProcess run =
+        RunProcess.start(
+            image,
+            "--workspace",
+            "target",
+            "--",
+            "bash",
+            "-c",
+            "trap 'echo no' INT; echo ready; while :; do sleep 0.05; done")) {
+      assertThat(run.line()).isEqualTo("ready");
+      run.signal("INT");
+      assertThat(run.line()).isEqualTo("no");
+      run.signal("INT");
+      assertThat(run.line()).isEqualTo("no");
+      run.signal("INT");
+
+      assertThat(run.exitCode()).isEqualTo(137);
+    }
+  }
+
+  @Test
+  void aTerminalIsHandedThrough() throws IOException, InterruptedException {
+    assumeTrue(Files.isExecutable(Path.of("/usr/bin/script")), "skipped: no script(1) here");
+    String command = RunProcess.quoted(RunProcess.command(image, "--workspace", "target"));
+    Process terminal =
+        new ProcessBuilder(
+                "/usr/bin/script", "-qec", "stty rows 33 cols 99; " + command, "/dev/null")
+            .redirectErrorStream(true)
+            .start();
+    try (var keys = terminal.outputWriter(StandardCharsets.UTF_8)) {
+      // The prompt is the first thing to come, and nothing follows it before a key is pressed.
+      StringBuilder screen = new StringBuilder();
+      InputStream out = terminal.getInputStream();
+      while (!screen.toString().contains("/workspace$ ")) {
+        int character = out.read();
+        assertThat(character).as("after: %s", screen).isNotNegative();
+        screen.append((char) character);
+      }
+      keys.write("stty size; echo $((6*7))\nexit 5\n");
+      keys.flush();
+      screen.append(new String(out.readAllBytes(), StandardCharsets.UTF_8));
+
+      assertThat(screen.toString()).contains("33 99").contains("42");
+      assertThat(terminal.waitFor(30, TimeUnit.SECONDS)).isTrue();
+      assertThat(terminal.exitValue()).isEqualTo(5);
+    } finally {
+      terminal.destroyForcibly();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--privileged                      | is root on the host",
+        "--cap-add=SYS_ADMIN               | SYS_ADMIN mounts file systems",
+        "--cap-add=ALL                     | ALL is every power of root",
+        "--workspace=/                     | home folder",
+        "--volume=/etc:/etc                | host's system",
+        "--volume=/proc:/p                 | host's system",
+        "--network=host                    | shares a network stack",
+        "--user=0:0                        | root",
+        "--seccomp=unconfined              | system call",
+        "--writable                        | a writable root file system"
+      })
+  void refusesWhatWouldBeNoSandbox(String option, String reason)
+      throws IOException, InterruptedException {
+    try (RunProcess run = RunProcess.start(option, image, "--", "echo", "started")) {
+      assertThat(run.errors()).contains(reason).hasLineCount(1);
+      assertThat(run.line()).isEqualTo("null");
+      assertThat(run.exitCode()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void refusesTheSocketOfTheEngine() throws IOException {
+    try (Engine engine = engine()) {
+      assumeTrue(engine.address().isUnixSocket(), "skipped: this engine has no socket file");
+      Path socket = engine.address().socket();
+      RunRequest request = RunRequest.of(image).withWorkspace(socket.toRealPath().getParent());
+
+      assertThatThrownBy(() -> run(request, ""))
+          .isInstanceOf(UsageException.class)
+          .hasMessageMatching("(?s).*(socket|host's system).*");
+    }
+  }
+
+  @Test
+  void whoKnowsMayRunItAnyway(@TempDir Path folder) throws IOException, InterruptedException {
+    RunRequest request =
+        new RunRequest(
+            image,
+            List.of("id", "-u"),
+            SecurityOptions.hardened().withUser("0:0").withReadonlyRootfs(false),
+            folder,
+            List.of(),
+            List.of(),
+            false,
+            false,
+            Duration.ofSeconds(1),
+            true);
+
+    assertThat(run(request, "").out()).isEqualTo("0\n");
+    assertThat(said).anyMatch(sentence -> sentence.startsWith("This is no sandbox: "));
+  }
+
+  @Test
+  void namesAnImageThatNobodyHas() {
+    assertThatThrownBy(() -> run(RunRequest.of("oci:target/no-such-folder:base"), ""))
+        .isInstanceOf(UsageException.class)
+        .hasMessageContaining("There is no OCI layout at target/no-such-folder");
+    assertThatThrownBy(() -> run(RunRequest.of(IMAGE + "-nightly"), ""))
+        .isInstanceOf(UsageException.class)
+        .hasMessageContaining("\"opencode-sandbox-base-nightly\"")
+        .hasMessageContaining("only [opencode-sandbox-base");
+  }
+
+  @Test
+  void anImageOfALayoutIsLoadedOnce() throws IOException, InterruptedException {
+    assertThat(run(RunRequest.of(IMAGE).withCommand(List.of("true")), "").exitCode()).isZero();
+    assertThat(said).doesNotContain("load");
+  }
+
+  /** For engines that do not see this machine's loopback. */
+  @Test
+  void anImageOfALayoutCanBeSentAsAnArchive() throws IOException, InterruptedException {
+    String name = "localhost/opencode-sandbox-archive:test";
+    try (Engine engine = engine()) {
+      new ImageArchive(LayoutImage.find(IMAGE, Platform.host()), name).loadInto(engine.client());
+
+      assertThat(run(RunRequest.of(name).withCommand(List.of("whoami")), "").out())
+          .isEqualTo("opencode\n");
+      engine.client().removeImageCmd(name).exec();
+    }
+  }
+}

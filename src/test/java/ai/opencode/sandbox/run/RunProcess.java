@@ -1,0 +1,112 @@
+package ai.opencode.sandbox.run;
+
+import ai.opencode.sandbox.cli.RunCommand;
+import ai.opencode.sandbox.failure.SandboxException;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import picocli.CommandLine;
+
+/** The command {@code run} in a process of its own, which can be sent signals. */
+final class RunProcess implements AutoCloseable {
+
+  private static final long PATIENCE_SECONDS = 120;
+
+  private final Process process;
+  private final BufferedReader output;
+
+  private RunProcess(Process process) {
+    this.process = process;
+    this.output = process.inputReader(StandardCharsets.UTF_8);
+  }
+
+  /**
+   * Starts it with signals that do what they usually do: whoever runs the tests in the background
+   * of a script has SIGINT ignored, and a child would inherit that.
+   */
+  static RunProcess start(String... arguments) throws IOException {
+    List<String> command = new ArrayList<>(command(arguments));
+    if (System.getProperty("os.name", "").equals("Linux")) {
+      command.addAll(0, List.of("env", "--default-signal=HUP,INT,TERM"));
+    }
+    Process process = new ProcessBuilder(command).start();
+    // Whoever waits for a line waits in vain then, and not for ever.
+    CompletableFuture.delayedExecutor(PATIENCE_SECONDS, TimeUnit.SECONDS)
+        .execute(process::destroyForcibly);
+    return new RunProcess(process);
+  }
+
+  /** The words of a command line that does the same. */
+  static List<String> command(String... arguments) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("-cp");
+    command.add(
+        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")));
+    command.add(RunProcess.class.getName());
+    command.addAll(List.of(arguments));
+    return command;
+  }
+
+  public static void main(String[] arguments) {
+    CommandLine run =
+        new CommandLine(new RunCommand())
+            .setExecutionExceptionHandler(
+                (failure, command, result) -> {
+                  if (!(failure instanceof SandboxException)) {
+                    throw failure;
+                  }
+                  System.err.println(failure.getMessage());
+                  return 2;
+                });
+    System.exit(run.execute(arguments));
+  }
+
+  /** The next line of its output. */
+  String line() throws IOException {
+    return String.valueOf(output.readLine());
+  }
+
+  /**
+   * @param signal name without {@code SIG}
+   */
+  void signal(String signal) throws IOException, InterruptedException {
+    Process kill =
+        new ProcessBuilder("sh", "-c", "kill -s " + signal + " " + process.pid()).start();
+    if (kill.waitFor() != 0) {
+      throw new IOException("cannot send " + signal);
+    }
+  }
+
+  int exitCode() throws InterruptedException {
+    if (!process.waitFor(60, TimeUnit.SECONDS)) {
+      throw new IllegalStateException("still running");
+    }
+    return process.exitValue();
+  }
+
+  /** All of its errors, to the end. */
+  String errors() throws IOException {
+    return new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+  }
+
+  @Override
+  public void close() throws IOException {
+    process.destroyForcibly();
+    output.close();
+  }
+
+  /** As one argument of a shell. */
+  static String quoted(List<String> command) {
+    StringBuilder line = new StringBuilder();
+    for (String word : command) {
+      line.append('\'').append(word.replace("'", "'\\''")).append("' ");
+    }
+    return line.toString();
+  }
+}
