@@ -73,8 +73,20 @@ public final class ASandbox {
     image.file(
         "etc/apk/world",
         0644,
-        "alpine-baselayout\nbash\nbusybox\nca-certificates\ncurl\ngit\nnano\nnodejs>=20\nnpm\n"
-            + "tini\nvim\nwget\n");
+        """
+        alpine-baselayout
+        bash
+        busybox
+        ca-certificates
+        curl
+        git
+        nano
+        nodejs>=20
+        npm
+        tini
+        vim
+        wget
+        """);
     image.file(DATABASE, 0644, image.database());
     // What the user's package brought, and what the image made of it.
     image.content(
