@@ -1,0 +1,103 @@
+package ai.opencode.sandbox.cli;
+
+import ai.opencode.sandbox.oci.Platform;
+import ai.opencode.sandbox.registry.RegistryAccess;
+import ai.opencode.sandbox.verify.ImageVerifier;
+import ai.opencode.sandbox.verify.content.ImageSource;
+import ai.opencode.sandbox.verify.inspect.ImageInspection;
+import ai.opencode.sandbox.verify.inspect.ImageInspector;
+import ai.opencode.sandbox.verify.inspect.InspectionPage;
+import ai.opencode.sandbox.verify.inspect.InspectionText;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Shows where the bytes of images are. */
+@Command(
+    name = "inspect",
+    mixinStandardHelpOptions = true,
+    description =
+        "Shows where the bytes of images are: by layer, package and file, and what they share.")
+final class InspectCommand implements Callable<Integer> {
+
+  @Spec private @Nullable CommandSpec spec;
+
+  @Parameters(
+      paramLabel = "IMAGE",
+      arity = "1..*",
+      description =
+          "oci:FOLDER[:NAME] (all its images without NAME), docker-archive:FILE, or"
+              + " a registry reference.")
+  private List<String> images = new ArrayList<>();
+
+  @Option(
+      names = "--platform",
+      paramLabel = "PLATFORM",
+      description = "linux/amd64 or linux/arm64. Default: all that the image is for.")
+  private @Nullable String platform;
+
+  @Option(
+      names = "--insecure-registry",
+      paramLabel = "HOST:PORT",
+      description = "A registry that may be spoken with over plain HTTP.")
+  private Set<String> insecureRegistries = new LinkedHashSet<>();
+
+  @Option(
+      names = "--html",
+      paramLabel = "FILE",
+      description = "Write a page with treemaps, in one file that needs nothing else.")
+  private @Nullable Path html;
+
+  @Option(names = "--json", description = "Print JSON.")
+  private boolean json;
+
+  @Override
+  public Integer call() throws IOException {
+    PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
+    List<ImageInspection> inspections = inspections();
+    if (html != null) {
+      Files.writeString(html, InspectionPage.of(inspections));
+    }
+    if (json) {
+      ArrayNode array = JsonNodeFactory.instance.arrayNode();
+      inspections.forEach(each -> array.add(each.toJson()));
+      out.println(new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(array));
+    } else {
+      InspectionText.lines(inspections).forEach(out::println);
+    }
+    return 0;
+  }
+
+  private List<ImageInspection> inspections() throws IOException {
+    RegistryAccess access = RegistryAccess.standard().withInsecureRegistries(insecureRegistries);
+    ImageVerifier verifier = new ImageVerifier(access);
+    ImageInspector inspector = new ImageInspector(access);
+    List<ImageInspection> inspections = new ArrayList<>();
+    for (String text : images) {
+      for (ImageSource source : verifier.images(ImageSource.of(text))) {
+        List<Platform> platforms =
+            platform == null ? verifier.platforms(source) : List.of(Platform.of(platform));
+        for (Platform each : platforms) {
+          inspections.add(inspector.inspect(source, each));
+        }
+      }
+    }
+    return inspections;
+  }
+}

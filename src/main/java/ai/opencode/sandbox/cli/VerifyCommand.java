@@ -1,0 +1,122 @@
+package ai.opencode.sandbox.cli;
+
+import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.failure.VerificationException;
+import ai.opencode.sandbox.oci.Platform;
+import ai.opencode.sandbox.registry.RegistryAccess;
+import ai.opencode.sandbox.verify.Contract;
+import ai.opencode.sandbox.verify.ImageVerifier;
+import ai.opencode.sandbox.verify.VerificationReport;
+import ai.opencode.sandbox.verify.content.ImageSource;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Proves images without running them. */
+@Command(
+    name = "verify",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Looks into images, without an engine and without running them, and reports everything that"
+          + " is not as it should be.",
+      "Ends with exit code 6 where there is something."
+    })
+final class VerifyCommand implements Callable<Integer> {
+
+  @Spec private @Nullable CommandSpec spec;
+
+  @Parameters(
+      paramLabel = "IMAGE",
+      arity = "0..*",
+      description =
+          "oci:FOLDER[:NAME] (all its images without NAME), docker-archive:FILE, or"
+              + " a registry reference.")
+  private List<String> images = new ArrayList<>();
+
+  @Option(
+      names = "--platform",
+      paramLabel = "PLATFORM",
+      description =
+          "linux/amd64 or linux/arm64. Default: all that the image is for; of one in a"
+              + " registry, this machine's.")
+  private @Nullable String platform;
+
+  @Option(
+      names = "--contract",
+      paramLabel = "NAME",
+      description =
+          "What the image must be: base, developer, sandbox (what every sandbox"
+              + " promises) or any (whole, but no sandbox). Default: what its name asks for.")
+  private @Nullable String contract;
+
+  @Option(
+      names = "--insecure-registry",
+      paramLabel = "HOST:PORT",
+      description = "A registry that may be spoken with over plain HTTP.")
+  private Set<String> insecureRegistries = new LinkedHashSet<>();
+
+  @Option(names = "--list", description = "Say what is checked, by the ids of findings.")
+  private boolean list;
+
+  @Option(names = "--json", description = "Print JSON.")
+  private boolean json;
+
+  @Override
+  public Integer call() throws IOException {
+    PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
+    if (list) {
+      ImageVerifier.checks().forEach((id, promise) -> out.println(id + ": " + promise));
+      return 0;
+    }
+    if (images.isEmpty()) {
+      throw new UsageException("Nothing to verify; name an image, for example oci:target/images");
+    }
+    List<VerificationReport> reports = reports();
+    if (json) {
+      ArrayNode array = JsonNodeFactory.instance.arrayNode();
+      reports.forEach(report -> array.add(report.toJson()));
+      out.println(new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(array));
+    } else {
+      reports.forEach(report -> report.lines().forEach(out::println));
+    }
+    int findings = reports.stream().mapToInt(report -> report.findings().size()).sum();
+    if (findings > 0) {
+      throw new VerificationException(
+          findings
+              + (findings == 1 ? " finding" : " findings")
+              + "; --list says what the ids mean");
+    }
+    return 0;
+  }
+
+  private List<VerificationReport> reports() throws IOException {
+    Contract held = contract == null ? null : Contract.of(contract);
+    ImageVerifier verifier =
+        new ImageVerifier(RegistryAccess.standard().withInsecureRegistries(insecureRegistries));
+    List<VerificationReport> reports = new ArrayList<>();
+    for (String text : images) {
+      for (ImageSource source : verifier.images(ImageSource.of(text))) {
+        List<Platform> platforms =
+            platform == null ? verifier.platforms(source) : List.of(Platform.of(platform));
+        for (Platform each : platforms) {
+          reports.add(verifier.verify(source, each, held));
+        }
+      }
+    }
+    return reports;
+  }
+}

@@ -1,0 +1,139 @@
+package ai.opencode.sandbox.verify;
+
+import static ai.opencode.sandbox.verify.Accounts.field;
+
+import ai.opencode.sandbox.verify.content.Flaws;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.SortedMap;
+
+/**
+ * The users are the ones that should be there: root, the sandbox's, and nobody with their powers.
+ */
+final class AccountCheck implements Check {
+
+  static final String USER = "opencode";
+  static final String ID = "1000";
+  static final String HOME = "/home/opencode";
+  static final String SHELL = "/bin/bash";
+
+  @Override
+  public SortedMap<String, String> promises() {
+    return Promises.of(
+        "account", "the sandbox's user has its number, group, home and shell, alone",
+        "password", "no account has a password or an empty one, and only root may read shadow",
+        "shells", "the user's shell is there and is in /etc/shells",
+        "uid-zero", "only root has the user id 0");
+  }
+
+  @Override
+  public void run(Examined image, Flaws flaws) {
+    List<String[]> passwd = Accounts.of(image.root(), "etc/passwd");
+    for (String[] line : passwd) {
+      if (isZero(field(line, 2)) && !field(line, 0).equals("root")) {
+        flaws.add("uid-zero", "/etc/passwd", field(line, 0) + " has the user id 0 as well");
+      }
+    }
+    if (passwd.stream()
+        .noneMatch(line -> field(line, 0).equals("root") && isZero(field(line, 2)))) {
+      flaws.add("uid-zero", "/etc/passwd", "there is no root with the user id 0");
+    }
+    passwords(image, passwd, flaws);
+    if (image.contract().sandbox()) {
+      user(image, passwd, flaws);
+      shells(image, flaws);
+    }
+  }
+
+  private static boolean isZero(String id) {
+    return id.matches("0+");
+  }
+
+  private static void user(Examined image, List<String[]> passwd, Flaws flaws) {
+    Set<String> names = new HashSet<>();
+    boolean found = false;
+    for (String[] line : passwd) {
+      String name = field(line, 0);
+      if (!names.add(name)) {
+        flaws.add("account", "/etc/passwd", name + " stands there twice");
+      }
+      if (name.equals(USER)) {
+        found = true;
+        expect("user id", field(line, 2), ID, flaws);
+        expect("group id", field(line, 3), ID, flaws);
+        expect("home", field(line, 5), HOME, flaws);
+        expect("shell", field(line, 6), SHELL, flaws);
+      } else if (field(line, 2).equals(ID)) {
+        flaws.add("account", "/etc/passwd", name + " has the user id " + ID + " as well");
+      }
+    }
+    if (!found) {
+      flaws.add("account", "/etc/passwd", "there is no user " + USER);
+    }
+    List<String[]> groups = Accounts.of(image.root(), "etc/group");
+    if (groups.stream()
+        .noneMatch(line -> field(line, 0).equals(USER) && field(line, 2).equals(ID))) {
+      flaws.add("account", "/etc/group", "there is no group " + USER + " with the id " + ID);
+    }
+    for (String[] line : groups) {
+      if (List.of(field(line, 3).split(",", -1)).contains(USER)) {
+        flaws.add("account", "/etc/group", USER + " is also in the group " + field(line, 0));
+      }
+      if (!field(line, 0).equals(USER) && field(line, 2).equals(ID)) {
+        flaws.add("account", "/etc/group", field(line, 0) + " has the group id " + ID + " as well");
+      }
+    }
+  }
+
+  private static void expect(String what, String actual, String wanted, Flaws flaws) {
+    if (!actual.equals(wanted)) {
+      flaws.add(
+          "account", "/etc/passwd", USER + "'s " + what + " is " + actual + ", not " + wanted);
+    }
+  }
+
+  private static void passwords(Examined image, List<String[]> passwd, Flaws flaws) {
+    Set<String> shadowed = new HashSet<>();
+    for (String[] line : Accounts.of(image.root(), "etc/shadow")) {
+      shadowed.add(field(line, 0));
+      password("/etc/shadow", field(line, 0), field(line, 1), flaws);
+    }
+    for (String[] line : passwd) {
+      // An x means that the other file decides; without a line there, nothing fits.
+      if (!field(line, 1).equals("x")) {
+        password("/etc/passwd", field(line, 0), field(line, 1), flaws);
+      }
+    }
+    if (image.contract().sandbox() && !shadowed.contains(USER)) {
+      flaws.add("password", "/etc/shadow", "there is no line for " + USER);
+    }
+    image
+        .root()
+        .follow("etc/shadow")
+        .filter(shadow -> (shadow.mode() & 0007) != 0)
+        .ifPresent(
+            shadow ->
+                flaws.add(
+                    "password",
+                    "/etc/shadow",
+                    "its mode is " + shadow.octalMode() + ": everybody may read it"));
+  }
+
+  private static void password(String where, String name, String password, Flaws flaws) {
+    if (password.isEmpty()) {
+      flaws.add("password", where, name + " needs no password");
+    } else if (!password.startsWith("!") && !password.startsWith("*")) {
+      flaws.add("password", where, name + " has a password");
+    }
+  }
+
+  private static void shells(Examined image, Flaws flaws) {
+    if (image.root().text("etc/shells").orElse("").lines().noneMatch(SHELL::equals)) {
+      flaws.add("shells", "/etc/shells", SHELL + " is not in it");
+    }
+    if (image.program(SHELL).isEmpty()) {
+      flaws.add("shells", SHELL, "it is not there, or nobody may run it");
+    }
+  }
+}

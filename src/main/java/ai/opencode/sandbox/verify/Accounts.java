@@ -1,0 +1,26 @@
+package ai.opencode.sandbox.verify;
+
+import ai.opencode.sandbox.verify.content.ImageRoot;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The lines of {@code passwd} and its relatives, field by field. */
+final class Accounts {
+
+  private Accounts() {}
+
+  static List<String[]> of(ImageRoot root, String file) {
+    List<String[]> lines = new ArrayList<>();
+    for (String line : root.text(file).orElse("").lines().toList()) {
+      if (!line.isBlank()) {
+        lines.add(line.split(":", -1));
+      }
+    }
+    return lines;
+  }
+
+  /** A field, or nothing where a line is too short. */
+  static String field(String[] line, int index) {
+    return index < line.length ? line[index] : "";
+  }
+}

@@ -1,0 +1,154 @@
+package ai.opencode.sandbox.verify;
+
+import ai.opencode.sandbox.apk.Checksum;
+import ai.opencode.sandbox.apk.InstalledPackage;
+import ai.opencode.sandbox.verify.content.Flaws;
+import ai.opencode.sandbox.verify.content.RootEntry;
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/** Every file of the database is there as its package brought it. */
+final class DatabaseFilesCheck implements Check {
+
+  /**
+   * Files that belong to a package and hold other text than it brought, because they are where an
+   * image says who its user is. Their owner and mode stay what they were.
+   */
+  static final Map<String, String> CHANGED =
+      Map.of(
+          "etc/group", "the sandbox's group is added",
+          "etc/passwd", "the sandbox's user is added",
+          "etc/shadow", "the sandbox's user is added, with no password",
+          "etc/shells", "the user's shell is added, as bash's own script would do");
+
+  /** Engines mount over these, and Alpine's own root leaves folders of them out. */
+  private static final List<String> MOUNTED = List.of("dev/", "proc/", "sys/");
+
+  @Override
+  public SortedMap<String, String> promises() {
+    return Promises.of(
+        "database-checksum", "every file has the content that its package brought",
+        "database-directory", "every folder has the owner and mode that a package gives it",
+        "database-file", "every file of the database is there, and is what it was",
+        "database-mode", "every file has the mode that its package gives it",
+        "database-owner", "every file has the owner that its package gives it");
+  }
+
+  @Override
+  public void run(Examined image, Flaws flaws) {
+    SortedMap<String, TreeSet<String>> directories = new TreeMap<>();
+    for (InstalledPackage each : image.packages()) {
+      for (InstalledPackage.Directory directory : each.directories()) {
+        InstalledPackage.Owner owner = directory.owner();
+        directories
+            .computeIfAbsent(directory.path(), key -> new TreeSet<>())
+            .add(owner == null ? "0:0:755" : owner.uid() + ":" + owner.gid() + ":" + octal(owner));
+        for (InstalledPackage.File file : directory.files()) {
+          String path =
+              directory.path().isEmpty() ? file.name() : directory.path() + "/" + file.name();
+          file(image, each.pkg().name(), path, file, flaws);
+        }
+      }
+    }
+    directories.forEach((path, owners) -> directory(image, path, List.copyOf(owners), flaws));
+  }
+
+  private static void directory(Examined image, String path, List<String> owners, Flaws flaws) {
+    Optional<RootEntry> found = image.root().follow(path);
+    if (path.isEmpty() || MOUNTED.stream().anyMatch(each -> (path + "/").startsWith(each))) {
+      return;
+    }
+    if (found.isEmpty() || !found.get().isDirectory()) {
+      flaws.add(
+          "database-directory",
+          "/" + path,
+          "packages have files in it, but it is "
+              + found.map(entry -> entry.kind().toString()).orElse("not there"));
+      return;
+    }
+    String actual = found.get().owner() + ":" + found.get().octalMode();
+    if (!owners.contains(actual)) {
+      flaws.add(
+          "database-directory",
+          "/" + path,
+          "it has owner and mode " + actual + ", packages give it " + String.join(" or ", owners));
+    }
+  }
+
+  private static void file(
+      Examined image, String name, String path, InstalledPackage.File file, Flaws flaws) {
+    String where = "/" + path;
+    Optional<RootEntry> found = image.root().locate(path);
+    if (found.isEmpty()) {
+      flaws.add("database-file", where, name + " has it, but it is not there");
+      return;
+    }
+    RootEntry entry = found.get();
+    InstalledPackage.Owner owner = file.owner();
+    long uid = owner == null ? 0 : owner.uid();
+    long gid = owner == null ? 0 : owner.gid();
+    int mode = owner == null ? 0644 : owner.mode();
+    if (entry.isDirectory()) {
+      flaws.add("database-file", where, name + " has a file here, but it is a directory");
+      return;
+    }
+    if (entry.uid() != uid || entry.gid() != gid) {
+      flaws.add(
+          "database-owner",
+          where,
+          "it belongs to " + entry.owner() + ", " + name + " gives it to " + uid + ":" + gid);
+    }
+    // What a link's own mode is, nothing ever asks.
+    if (!entry.isLink() && entry.mode() != mode) {
+      flaws.add(
+          "database-mode",
+          where,
+          "its mode is "
+              + entry.octalMode()
+              + ", "
+              + name
+              + " gives it "
+              + Integer.toOctalString(mode));
+    }
+    checksum(entry, name, path, file, flaws);
+  }
+
+  private static void checksum(
+      RootEntry entry, String name, String path, InstalledPackage.File file, Flaws flaws) {
+    Checksum checksum = file.checksum();
+    if (checksum == null) {
+      if (entry.isFile()) {
+        flaws.add("database-checksum", "/" + path, name + " has no checksum for it");
+      }
+      return;
+    }
+    String target = entry.target();
+    String actual =
+        target == null
+            ? entry.sha1()
+            : HexFormat.of()
+                .formatHex(Checksum.newSha1().digest(target.getBytes(StandardCharsets.UTF_8)));
+    if (!checksum.hex().equals(actual) && !(entry.isFile() && CHANGED.containsKey(path))) {
+      flaws.add(
+          "database-checksum",
+          "/" + path,
+          "its content is not the one that "
+              + name
+              + " brought (SHA-1 "
+              + actual
+              + ", not "
+              + checksum.hex()
+              + ")");
+    }
+  }
+
+  private static String octal(InstalledPackage.Owner owner) {
+    return Integer.toOctalString(owner.mode());
+  }
+}

@@ -1,0 +1,116 @@
+package ai.opencode.sandbox.verify;
+
+import ai.opencode.sandbox.apk.ApkPackage;
+import ai.opencode.sandbox.apk.InstalledPackage;
+import ai.opencode.sandbox.apk.ScriptArchive;
+import ai.opencode.sandbox.apk.Triggers;
+import ai.opencode.sandbox.failure.VerificationException;
+import ai.opencode.sandbox.verify.content.DatabaseFile;
+import ai.opencode.sandbox.verify.content.Flaws;
+import ai.opencode.sandbox.verify.content.RootEntry;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+
+/** The database's records say nothing twice and nothing of what is not there. */
+final class DatabaseRecordsCheck implements Check {
+
+  @Override
+  public SortedMap<String, String> promises() {
+    return Promises.of(
+        "database-architecture", "every package is for the machine that the image is for",
+        "database-duplicate", "no package is recorded twice, and no file has two owners",
+        "database-scripts", "scripts and triggers belong to installed packages");
+  }
+
+  @Override
+  public void run(Examined image, Flaws flaws) {
+    Map<String, String> owners = new HashMap<>();
+    Map<String, ApkPackage> names = new HashMap<>();
+    Set<String> checksums = new HashSet<>();
+    Set<String> labels = new HashSet<>();
+    for (InstalledPackage each : image.packages()) {
+      ApkPackage pkg = each.pkg();
+      labels.add(pkg.label());
+      try {
+        checksums.add(pkg.checksum().toString());
+      } catch (VerificationException e) {
+        flaws.add("database", pkg.name(), "its record has no checksum: " + e.getMessage());
+      }
+      if (names.put(pkg.name(), pkg) != null) {
+        flaws.add("database-duplicate", pkg.name(), "the package is recorded twice");
+      }
+      if (!Set.of(image.platform().apkArchitecture(), "noarch").contains(pkg.architecture())) {
+        flaws.add(
+            "database-architecture",
+            pkg.name(),
+            "it is recorded for \""
+                + pkg.architecture()
+                + "\", the image is for "
+                + image.platform().apkArchitecture());
+      }
+      for (InstalledPackage.Directory directory : each.directories()) {
+        for (InstalledPackage.File file : directory.files()) {
+          String path = "/" + directory.path() + "/" + file.name();
+          String other = owners.put(path, pkg.name());
+          if (other != null) {
+            flaws.add(
+                "database-duplicate", path, "it belongs to " + other + " and to " + pkg.name());
+          }
+        }
+      }
+    }
+    if (image.database() != null) {
+      scripts(image, labels, flaws);
+      triggers(image, checksums, flaws);
+    }
+  }
+
+  private static void triggers(Examined image, Set<String> checksums, Flaws flaws) {
+    for (String database : DatabaseFile.PLACES) {
+      String path = database.replace("installed", "triggers");
+      for (String line : Triggers.parse(image.root().text(path).orElse("")).lines()) {
+        String checksum = line.split(" ", 2)[0];
+        if (!checksums.contains(checksum)) {
+          flaws.add("database-scripts", "/" + path, "no package has the checksum " + checksum);
+        }
+      }
+    }
+  }
+
+  private static void scripts(Examined image, Set<String> labels, Flaws flaws) {
+    for (String database : DatabaseFile.PLACES) {
+      for (String name : List.of("scripts.tar", "scripts.tar.gz")) {
+        String path = database.replace("installed", name);
+        RootEntry entry = image.root().follow(path).orElse(null);
+        if (entry == null || entry.content() == null) {
+          continue;
+        }
+        try {
+          ScriptArchive.parse(entry.content(), name.endsWith(".gz"), "/" + path)
+              .scripts()
+              .keySet()
+              .forEach(script -> script(script, labels, path, flaws));
+        } catch (VerificationException e) {
+          flaws.add("database-scripts", "/" + path, String.valueOf(e.getMessage()));
+        } catch (IOException e) {
+          throw new UncheckedIOException(e);
+        }
+      }
+    }
+  }
+
+  /** Named {@code <name>-<version>.<checksum>.<kind>}. */
+  private static void script(String script, Set<String> labels, String path, Flaws flaws) {
+    int kind = script.lastIndexOf('.');
+    int checksum = kind < 0 ? -1 : script.lastIndexOf('.', kind - 1);
+    if (checksum < 0 || !labels.contains(script.substring(0, checksum))) {
+      flaws.add("database-scripts", "/" + path, "no package has the script " + script);
+    }
+  }
+}

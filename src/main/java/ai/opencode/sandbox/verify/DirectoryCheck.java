@@ -1,0 +1,103 @@
+package ai.opencode.sandbox.verify;
+
+import ai.opencode.sandbox.verify.content.Flaws;
+import ai.opencode.sandbox.verify.content.RootEntry;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+
+/** The folders that a sandbox writes to are there, are real, and are its own. */
+final class DirectoryCheck implements Check {
+
+  /**
+   * A folder as it should be.
+   *
+   * @param required bits that the mode must have
+   * @param refused bits that it must not have
+   */
+  private record Folder(String path, long uid, long gid, int required, int refused) {}
+
+  private static final int GROUP_ROOT = 0;
+
+  /** Group 0 may write, so that any other user id with group 0 can work; others may not. */
+  private static Folder own(String path) {
+    return new Folder(path, 1000, GROUP_ROOT, 0770, 06002);
+  }
+
+  private static final List<Folder> FOLDERS =
+      List.of(
+          own("workspace"),
+          own("home/opencode"),
+          own("home/opencode/.cache"),
+          own("home/opencode/.config"),
+          own("home/opencode/.config/opencode"),
+          own("home/opencode/.local"),
+          own("home/opencode/.local/bin"),
+          own("home/opencode/.local/share"),
+          own("home/opencode/.local/share/opencode"),
+          own("home/opencode/.local/state"),
+          new Folder("home", 0, 0, 0755, 0022),
+          new Folder("tmp", 0, 0, 01777, 0));
+
+  @Override
+  public SortedMap<String, String> promises() {
+    return Promises.of(
+        "directory", "workspace, home and OpenCode's folders are there and the user's own",
+        "home-owner", "everything in home and workspace belongs to the user and to group 0");
+  }
+
+  @Override
+  public void run(Examined image, Flaws flaws) {
+    if (!image.contract().sandbox()) {
+      return;
+    }
+    for (Folder folder : FOLDERS) {
+      check(folder, image.root().at(folder.path), flaws);
+    }
+    for (String parent : List.of("home/opencode", "workspace")) {
+      for (RootEntry entry : image.root().below(parent)) {
+        if (entry.uid() != 1000 || entry.gid() != GROUP_ROOT) {
+          flaws.add(
+              "home-owner", "/" + entry.path(), "it belongs to " + entry.owner() + ", not 1000:0");
+        }
+      }
+    }
+  }
+
+  private static void check(Folder folder, Optional<RootEntry> found, Flaws flaws) {
+    String where = "/" + folder.path;
+    if (found.isEmpty() || !found.get().isDirectory()) {
+      flaws.add(
+          "directory",
+          where,
+          "there should be a directory, but there is "
+              + found.map(entry -> entry.kind().toString()).orElse("nothing"));
+      return;
+    }
+    RootEntry entry = found.get();
+    if (entry.uid() != folder.uid || entry.gid() != folder.gid) {
+      flaws.add(
+          "directory",
+          where,
+          "it belongs to " + entry.owner() + ", not " + folder.uid + ":" + folder.gid);
+    }
+    if ((entry.mode() & folder.required) != folder.required) {
+      flaws.add(
+          "directory",
+          where,
+          "its mode is "
+              + entry.octalMode()
+              + ", which lacks some of "
+              + Integer.toOctalString(folder.required));
+    }
+    if ((entry.mode() & folder.refused) != 0) {
+      flaws.add(
+          "directory",
+          where,
+          "its mode is "
+              + entry.octalMode()
+              + ", which must have none of "
+              + Integer.toOctalString(folder.refused));
+    }
+  }
+}

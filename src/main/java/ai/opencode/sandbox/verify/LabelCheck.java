@@ -1,0 +1,101 @@
+package ai.opencode.sandbox.verify;
+
+import ai.opencode.sandbox.oci.Digest;
+import ai.opencode.sandbox.verify.content.Flaws;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** The image says what it is, and says it everywhere in the same words. */
+final class LabelCheck implements Check {
+
+  private static final String OCI = "org.opencontainers.image.";
+  private static final List<String> REQUIRED =
+      List.of(
+          OCI + "base.digest",
+          OCI + "base.name",
+          OCI + "description",
+          OCI + "licenses",
+          OCI + "source",
+          OCI + "title",
+          OCI + "version",
+          Examined.UPSTREAM);
+  private static final Set<String> UPSTREAMS = Set.of("official", "mirror", "stand-in");
+
+  @Override
+  public SortedMap<String, String> promises() {
+    return Promises.of(
+        "annotations", "manifest and index say the same as the labels",
+        "labels", "the labels are complete");
+  }
+
+  @Override
+  public void run(Examined image, Flaws flaws) {
+    Map<String, String> labels = image.config().labels();
+    if (image.contract().sandbox()) {
+      labels(image, labels, flaws);
+    }
+    annotations("manifest", image.image().manifestAnnotations(), labels, image, flaws);
+    annotations("index", image.image().indexAnnotations(), labels, image, flaws);
+  }
+
+  private static void labels(Examined image, Map<String, String> labels, Flaws flaws) {
+    for (String name : REQUIRED) {
+      if (labels.getOrDefault(name, "").isBlank()) {
+        flaws.add("labels", name, "there is no such label");
+      }
+    }
+    String title = labels.get(OCI + "title");
+    String wanted = image.contract().title();
+    if (title != null && wanted != null && !title.equals(wanted)) {
+      flaws.add("labels", OCI + "title", "it is \"" + title + "\", not \"" + wanted + "\"");
+    }
+    String digest = labels.get(OCI + "base.digest");
+    if (digest != null && !Digest.isDigest(digest)) {
+      flaws.add("labels", OCI + "base.digest", "\"" + digest + "\" is no digest");
+    }
+    String upstream = labels.get(Examined.UPSTREAM);
+    if (upstream != null && !UPSTREAMS.contains(upstream)) {
+      flaws.add(
+          "labels",
+          Examined.UPSTREAM,
+          "\"" + upstream + "\" is none of " + new TreeSet<>(UPSTREAMS));
+    }
+  }
+
+  private static void annotations(
+      String document,
+      @Nullable Map<String, String> annotations,
+      Map<String, String> labels,
+      Examined image,
+      Flaws flaws) {
+    if (annotations == null) {
+      return;
+    }
+    TreeSet<String> names = new TreeSet<>(annotations.keySet());
+    if (image.contract().sandbox()) {
+      names.addAll(REQUIRED);
+    }
+    for (String name : names) {
+      String label = labels.get(name);
+      String annotation = annotations.get(name);
+      boolean ours = name.startsWith(OCI) || name.equals(Examined.UPSTREAM);
+      if (!ours || Objects.equals(label, annotation)) {
+        continue;
+      }
+      if (!image.contract().sandbox() && label == null) {
+        continue;
+      }
+      flaws.add(
+          "annotations",
+          document + " " + name,
+          (annotation == null ? "there is none" : "it is \"" + annotation + "\"")
+              + ", the label "
+              + (label == null ? "is missing" : "is \"" + label + "\""));
+    }
+  }
+}

@@ -1,0 +1,223 @@
+package ai.opencode.sandbox.verify;
+
+import ai.opencode.sandbox.verify.content.ElfHeader;
+import ai.opencode.sandbox.verify.content.Flaws;
+import ai.opencode.sandbox.verify.content.ImageRoot;
+import ai.opencode.sandbox.verify.content.RootEntry;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a loader brings into one process: a program, or a library that is opened at run time, and
+ * everything that it needs, breadth first as loaders go.
+ *
+ * <p>musl (ldso/dynlink.c): a path is taken as it is; the names of its own parts are answered by
+ * itself; then {@code RPATH} and {@code RUNPATH} alike, of whoever needs the library and of
+ * everyone on the way to it; then the folders of {@code /etc/ld-musl-ARCH.path}, or {@code /lib},
+ * {@code /usr/local/lib}, {@code /usr/lib}. glibc (elf/dl-load.c): {@code RPATH} of those on the
+ * way that have no {@code RUNPATH}; {@code RUNPATH} of whoever needs it; folders of {@code
+ * ld.so.conf} where a cache was made of them; then its own folders, Debian's first.
+ */
+final class LibraryGraph {
+
+  /** Names that musl answers itself: all of them are the one file that the loader is. */
+  private static final List<String> PARTS_OF_MUSL =
+      List.of("libc.", "libpthread.", "librt.", "libm.", "libdl.", "libutil.", "libxnet.");
+
+  private static final int MAX_OBJECTS = 2000;
+
+  /** A loaded file and who asked for it. */
+  private record Loaded(RootEntry file, ElfHeader elf, @Nullable Loaded neededBy) {}
+
+  private final ImageRoot root;
+  private final RootEntry start;
+  private final boolean musl;
+  private final List<String> systemFolders;
+
+  private LibraryGraph(ImageRoot root, RootEntry start, boolean musl, List<String> folders) {
+    this.root = root;
+    this.start = start;
+    this.musl = musl;
+    this.systemFolders = folders;
+  }
+
+  static LibraryGraph of(ImageRoot root, RootEntry start) {
+    ElfHeader elf = header(start);
+    boolean musl = isForMusl(root, elf);
+    return new LibraryGraph(root, start, musl, musl ? muslFolders(root) : glibcFolders(root, elf));
+  }
+
+  /**
+   * Follows everything.
+   *
+   * @return the paths of all files that are loaded
+   */
+  Set<String> check(Flaws flaws) {
+    Set<String> paths = new LinkedHashSet<>();
+    Set<String> names = new HashSet<>();
+    Deque<Loaded> queue = new ArrayDeque<>();
+    queue.add(new Loaded(start, header(start), null));
+    paths.add(start.path());
+    while (!queue.isEmpty()) {
+      Loaded each = queue.remove();
+      String soname = each.elf.soname();
+      if (soname != null) {
+        names.add(soname);
+      }
+      for (String name : each.elf.needed()) {
+        checkLibc(each, name, flaws);
+        if (!names.add(name) || (musl && isPartOfMusl(name))) {
+          continue;
+        }
+        Optional<RootEntry> library = find(name, each);
+        if (library.isEmpty()) {
+          flaws.add("elf-library", "/" + each.file.path(), missing(name, each));
+        } else if (paths.add(library.get().path()) && paths.size() < MAX_OBJECTS) {
+          queue.add(new Loaded(library.get(), header(library.get()), each));
+        }
+      }
+    }
+    return paths;
+  }
+
+  private String missing(String name, Loaded by) {
+    return "it needs "
+        + name
+        + ", which "
+        + (musl ? "musl" : "glibc")
+        + " does not find"
+        + (by.neededBy == null ? "" : " (for /" + start.path() + ")");
+  }
+
+  private void checkLibc(Loaded by, String name, Flaws flaws) {
+    boolean other =
+        musl
+            ? name.equals("libc.so.6") || name.startsWith("ld-linux")
+            : name.startsWith("libc.musl-") || name.startsWith("ld-musl-");
+    if (other) {
+      flaws.add(
+          "elf-libc",
+          "/" + by.file.path(),
+          "it needs "
+              + name
+              + ", but "
+              + (by.neededBy == null ? "its" : "/" + start.path() + "'s")
+              + " C library is "
+              + (musl ? "musl" : "glibc"));
+    }
+  }
+
+  private Optional<RootEntry> find(String name, Loaded by) {
+    if (name.contains("/")) {
+      return library(name, by.elf);
+    }
+    for (String folder : folders(by)) {
+      Optional<RootEntry> found = library(folder + "/" + name, by.elf);
+      if (found.isPresent()) {
+        return found;
+      }
+    }
+    return Optional.empty();
+  }
+
+  private List<String> folders(Loaded by) {
+    List<String> folders = new ArrayList<>();
+    for (Loaded each = by; each != null; each = each.neededBy) {
+      if (musl) {
+        addOrigin(
+            folders, each.elf.runpath().isEmpty() ? each.elf.rpath() : each.elf.runpath(), each);
+      } else if (by.elf.runpath().isEmpty() && each.elf.runpath().isEmpty()) {
+        addOrigin(folders, each.elf.rpath(), each);
+      }
+    }
+    if (!musl) {
+      addOrigin(folders, by.elf.runpath(), by);
+    }
+    folders.addAll(systemFolders);
+    return folders;
+  }
+
+  private static void addOrigin(List<String> folders, List<String> from, Loaded loaded) {
+    String path = "/" + loaded.file.path();
+    String origin = path.substring(0, Math.max(1, path.lastIndexOf('/')));
+    for (String folder : from) {
+      folders.add(folder.replace("${ORIGIN}", origin).replace("$ORIGIN", origin));
+    }
+  }
+
+  private Optional<RootEntry> library(String path, ElfHeader by) {
+    return root.follow(path)
+        .filter(RootEntry::isFile)
+        .filter(file -> file.elf() != null && header(file).machine() == by.machine());
+  }
+
+  private static ElfHeader header(RootEntry entry) {
+    ElfHeader elf = entry.elf();
+    if (elf == null) {
+      throw new IllegalArgumentException(entry.path() + " is no ELF file");
+    }
+    return elf;
+  }
+
+  private static boolean isPartOfMusl(String name) {
+    return PARTS_OF_MUSL.stream().anyMatch(name::startsWith);
+  }
+
+  private static boolean isForMusl(ImageRoot root, ElfHeader elf) {
+    if (elf.interpreter() != null) {
+      return elf.interpreter().contains("ld-musl");
+    }
+    for (String name : elf.needed()) {
+      if (name.startsWith("libc.musl-")) {
+        return true;
+      }
+      if (name.equals("libc.so.6") || name.startsWith("ld-linux")) {
+        return false;
+      }
+    }
+    return root.at("lib/ld-musl-" + elf.machineName() + ".so.1").isPresent()
+        || root.at("usr/lib/ld-musl-" + elf.machineName() + ".so.1").isPresent();
+  }
+
+  private static List<String> muslFolders(ImageRoot root) {
+    List<String> configured = new ArrayList<>();
+    for (String machine : List.of("x86_64", "aarch64")) {
+      root.text("etc/ld-musl-" + machine + ".path")
+          .ifPresent(text -> configured.addAll(List.of(text.trim().split("[:\n]+", -1))));
+    }
+    return configured.isEmpty() ? List.of("/lib", "/usr/local/lib", "/usr/lib") : configured;
+  }
+
+  private static List<String> glibcFolders(ImageRoot root, ElfHeader elf) {
+    List<String> folders = new ArrayList<>();
+    if (root.follow("etc/ld.so.cache").isPresent()) {
+      addConfigured(root, "etc/ld.so.conf", folders, 0);
+    }
+    String triplet = elf.machineName() + "-linux-gnu";
+    folders.addAll(
+        List.of(
+            "/lib/" + triplet, "/usr/lib/" + triplet, "/lib", "/usr/lib", "/lib64", "/usr/lib64"));
+    return folders;
+  }
+
+  private static void addConfigured(ImageRoot root, String file, List<String> to, int depth) {
+    for (String line : root.text(file).orElse("").lines().toList()) {
+      String text = line.replaceFirst("#.*", "").trim();
+      if (text.startsWith("include ") && depth < 4) {
+        String folder = text.substring(8).trim().replaceFirst("^/", "").replaceFirst("/[^/]*$", "");
+        root.below(folder).stream()
+            .filter(entry -> entry.path().endsWith(".conf"))
+            .forEach(entry -> addConfigured(root, entry.path(), to, depth + 1));
+      } else if (text.startsWith("/")) {
+        to.add(text);
+      }
+    }
+  }
+}

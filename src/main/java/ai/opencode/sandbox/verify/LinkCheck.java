@@ -1,0 +1,65 @@
+package ai.opencode.sandbox.verify;
+
+import ai.opencode.sandbox.verify.content.Flaws;
+import ai.opencode.sandbox.verify.content.RootEntry;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.regex.Pattern;
+
+/** Every symbolic link leads to something. */
+final class LinkCheck implements Check {
+
+  /** File systems that engine and kernel fill when a container starts. */
+  private static final List<String> RUNTIME = List.of("dev", "proc", "run", "sys");
+
+  /** Links that lead nowhere as they come from their package, and why that does no harm. */
+  private record Known(Pattern paths, String reason) {
+
+    static Known of(String paths, String reason) {
+      return new Known(Pattern.compile(paths), reason);
+    }
+  }
+
+  private static final List<Known> KNOWN =
+      List.of(
+          Known.of(
+              "usr/lib/gcc/[^/]+/[^/]+/lib(itm|quadmath)\\.so",
+              "the stand-in's gcc comes without the libraries for transactional memory and for"
+                  + " quadruple precision; only programs that ask for them by name need them"),
+          Known.of(
+              "usr/share/misc/magic",
+              "the text form of libmagic's database, which Debian leaves empty; programs read the"
+                  + " compiled form, magic.mgc, beside it"));
+
+  @Override
+  public SortedMap<String, String> promises() {
+    return Promises.of("dangling-link", "every symbolic link leads to something in the image");
+  }
+
+  @Override
+  public void run(Examined image, Flaws flaws) {
+    for (RootEntry entry : image.root().entries()) {
+      String target = entry.target();
+      if (target == null
+          || KNOWN.stream().anyMatch(known -> known.paths.matcher(entry.path()).matches())
+          || image.root().follow(entry.path()).isPresent()
+          || leadsToRuntime(entry.path(), target)) {
+        continue;
+      }
+      flaws.add(
+          "dangling-link",
+          "/" + entry.path(),
+          "it leads to " + target + ", where nothing is (or in a circle)");
+    }
+  }
+
+  private static boolean leadsToRuntime(String path, String target) {
+    String resolved =
+        target.startsWith("/")
+            ? target
+            : Path.of("/", path).resolveSibling(target).normalize().toString();
+    return RUNTIME.stream()
+        .anyMatch(each -> resolved.equals("/" + each) || resolved.startsWith("/" + each + "/"));
+  }
+}

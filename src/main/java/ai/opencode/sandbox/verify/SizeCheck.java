@@ -1,0 +1,33 @@
+package ai.opencode.sandbox.verify;
+
+import ai.opencode.sandbox.verify.content.Flaws;
+import java.util.Locale;
+import java.util.SortedMap;
+
+/** Images of official packages stay inside their budget; stand-ins are of other packages. */
+final class SizeCheck implements Check {
+
+  @Override
+  public SortedMap<String, String> promises() {
+    return Promises.of("size", "the image is as small as was promised");
+  }
+
+  @Override
+  public void run(Examined image, Flaws flaws) {
+    if (image.isStandIn()) {
+      return;
+    }
+    check(
+        "compressed", image.root().compressedBytes(), image.contract().maxCompressedBytes(), flaws);
+    check("unpacked", image.root().unpackedBytes(), image.contract().maxUnpackedBytes(), flaws);
+  }
+
+  private static void check(String what, long bytes, long max, Flaws flaws) {
+    if (bytes >= max) {
+      flaws.add(
+          "size",
+          what,
+          String.format(Locale.ROOT, "%.1f MB, the budget is %.0f MB", bytes / 1e6, max / 1e6));
+    }
+  }
+}

@@ -1,0 +1,104 @@
+package ai.opencode.sandbox.verify;
+
+import ai.opencode.sandbox.oci.Json;
+import ai.opencode.sandbox.oci.Platform;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What came of looking into an image for one platform. The same image gives the same report.
+ *
+ * @param image where it was read
+ * @param contract the name of what it was held against
+ * @param findings all of them, sorted; none where the image is as it should be
+ * @param facts null where the image is so damaged that there was nothing to look into
+ */
+public record VerificationReport(
+    String image,
+    Platform platform,
+    String contract,
+    List<Finding> findings,
+    @Nullable ImageFacts facts) {
+
+  public VerificationReport {
+    findings = findings.stream().sorted().distinct().toList();
+  }
+
+  public boolean isClean() {
+    return findings.isEmpty();
+  }
+
+  /** The report for people, a line for each finding. */
+  public List<String> lines() {
+    List<String> lines = new ArrayList<>();
+    lines.add(image + " " + platform + ", held against the contract \"" + contract + "\"");
+    ImageFacts known = facts;
+    if (known != null) {
+      lines.add(
+          String.format(
+              Locale.ROOT,
+              "  %s: %d layers, %.1f MB compressed, %.1f MB unpacked",
+              known.manifest(),
+              known.layers(),
+              known.compressedBytes() / 1e6,
+              known.unpackedBytes() / 1e6));
+      lines.add(
+          String.format(
+              Locale.ROOT,
+              "  %d paths, %d packages, %d ELF files, upstream %s",
+              known.paths(),
+              known.packages(),
+              known.elfFiles(),
+              known.upstream() == null ? "unknown" : printable(known.upstream())));
+    }
+    for (Finding finding : findings) {
+      lines.add("  " + printable(finding.toString()));
+    }
+    lines.add(
+        findings.isEmpty()
+            ? "  no findings in " + ImageVerifier.checks().size() + " checks"
+            : "  " + findings.size() + (findings.size() == 1 ? " finding" : " findings"));
+    return lines;
+  }
+
+  /** The report for programs. */
+  public ObjectNode toJson() {
+    ObjectNode node = Json.object();
+    node.put("image", image);
+    node.put("platform", platform.toString());
+    node.put("contract", contract);
+    node.put("clean", isClean());
+    ImageFacts known = facts;
+    if (known != null) {
+      ObjectNode object = node.putObject("facts");
+      object.put("manifest", known.manifest().toString());
+      object.put("title", known.title());
+      object.put("version", known.version());
+      object.put("upstream", known.upstream());
+      object.put("layers", known.layers());
+      object.put("compressedBytes", known.compressedBytes());
+      object.put("unpackedBytes", known.unpackedBytes());
+      object.put("paths", known.paths());
+      object.put("packages", known.packages());
+      object.put("elfFiles", known.elfFiles());
+    }
+    ArrayNode array = node.putArray("findings");
+    for (Finding finding : findings) {
+      array
+          .addObject()
+          .put("id", finding.id())
+          .put("where", finding.where())
+          .put("message", finding.message());
+    }
+    return node;
+  }
+
+  /** Names in an image are anybody's; in a terminal they must not do anything. */
+  private static String printable(String text) {
+    return text.replaceAll("\\p{Cntrl}", "?");
+  }
+}

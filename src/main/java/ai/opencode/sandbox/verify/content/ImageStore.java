@@ -1,0 +1,106 @@
+package ai.opencode.sandbox.verify.content;
+
+import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.failure.VerificationException;
+import ai.opencode.sandbox.oci.BlobStore;
+import ai.opencode.sandbox.oci.Platform;
+import ai.opencode.sandbox.oci.Reference;
+import ai.opencode.sandbox.registry.BasePuller;
+import ai.opencode.sandbox.registry.RegistryAccess;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** An image source that is open: what it brought onto this machine goes when it is closed. */
+public final class ImageStore implements Closeable {
+
+  private final ImageSource source;
+  private final RegistryAccess access;
+  private final Path work;
+
+  private ImageStore(ImageSource source, RegistryAccess access, Path work) {
+    this.source = source;
+    this.access = access;
+    this.work = work;
+  }
+
+  /** Opens a source; nothing is read yet. */
+  public static ImageStore open(ImageSource source, RegistryAccess access) throws IOException {
+    return new ImageStore(source, access, Files.createTempDirectory("opencode-sandbox-verify"));
+  }
+
+  /** A folder for large intermediate files. */
+  public Path work() {
+    return work;
+  }
+
+  /**
+   * The names of the images in a layout; of any other source, just its own.
+   *
+   * @throws UsageException where there is no such layout
+   */
+  public List<ImageSource> images() throws IOException {
+    if (source instanceof ImageSource.OciFolder oci && oci.name() == null) {
+      List<ImageSource> images = new ArrayList<>();
+      for (String name : LayoutImages.names(oci.folder())) {
+        images.add(new ImageSource.OciFolder(oci.folder(), name));
+      }
+      return images.isEmpty() ? List.of(source) : images;
+    }
+    return List.of(source);
+  }
+
+  /**
+   * The platforms that the image is for, in its own order; for a registry, the ones among those
+   * that images are made for.
+   */
+  public List<Platform> platforms() throws IOException {
+    if (source instanceof ImageSource.OciFolder oci) {
+      return new LayoutImages(oci.folder()).platforms(oci.name());
+    }
+    if (source instanceof ImageSource.DockerArchive docker) {
+      return List.of(ArchivedImage.platform(docker.file(), work));
+    }
+    return List.of(Platform.host());
+  }
+
+  /**
+   * Reads the image's documents.
+   *
+   * @throws UsageException where there is no such image, or none for the platform
+   * @throws VerificationException where it is so damaged that there is nothing to look into; what
+   *     was found before is among the flaws
+   */
+  public OpenedImage image(Platform platform, Flaws flaws) throws IOException {
+    if (source instanceof ImageSource.OciFolder oci) {
+      return new LayoutImages(oci.folder()).open(oci.name(), platform, flaws);
+    }
+    if (source instanceof ImageSource.DockerArchive docker) {
+      return ArchivedImage.open(docker.file(), platform, work, flaws);
+    }
+    return pulled(((ImageSource.InRegistry) source).reference(), platform, flaws);
+  }
+
+  private OpenedImage pulled(Reference reference, Platform platform, Flaws flaws)
+      throws IOException {
+    BlobStore store = new BlobStore(work);
+    BasePuller.PulledImage image = new BasePuller(access).pull(reference, platform, store);
+    String repository = reference.repository();
+    return new LayoutImages(work)
+        .open(image.root(), repository.substring(repository.lastIndexOf('/') + 1), platform, flaws);
+  }
+
+  @Override
+  public void close() throws IOException {
+    try (Stream<Path> files = Files.walk(work)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(file);
+      }
+    }
+  }
+}

@@ -1,0 +1,10 @@
+/**
+ * Proves statically that an image is what it promises to be: no engine, nothing in the image is
+ * run. {@link ai.opencode.sandbox.verify.ImageVerifier} is the door. Shares the parsers of formats
+ * with the rest, and neither code nor results with the stages that build images, so that a mistake
+ * there cannot hide itself here.
+ */
+@NullMarked
+package ai.opencode.sandbox.verify;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,37 @@
+package ai.opencode.sandbox.verify;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.opencode.sandbox.SandboxImages;
+import ai.opencode.sandbox.apk.Dependency;
+import ai.opencode.sandbox.definition.ImageDefinition;
+import java.util.Map;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+
+/** What is written down twice on purpose must not drift apart by accident. */
+class ContractTest {
+
+  @Test
+  void asksForWhatTheDefinitionsAskFor() {
+    for (Map.Entry<Contract, ImageDefinition> each :
+        Map.of(
+                Contract.BASE, SandboxImages.base(),
+                Contract.DEVELOPER, SandboxImages.developer())
+            .entrySet()) {
+      TreeSet<String> asked = new TreeSet<>();
+      each.getValue().allPackages().forEach(text -> asked.add(Dependency.of(text).name()));
+      assertThat(each.getKey().packages()).isEqualTo(asked);
+      assertThat(each.getKey().title()).isEqualTo(each.getValue().name());
+    }
+  }
+
+  @Test
+  void theNameOfAnImagesPlaceCountsBeforeWhatItCallsItself() {
+    String base = "opencode-sandbox-base";
+    String developer = "opencode-sandbox-developer";
+    assertThat(Contract.forImage(developer, base)).isEqualTo(Contract.DEVELOPER);
+    assertThat(Contract.forImage("tools", base)).isEqualTo(Contract.BASE);
+    assertThat(Contract.forImage("", null)).isEqualTo(Contract.SANDBOX);
+  }
+}

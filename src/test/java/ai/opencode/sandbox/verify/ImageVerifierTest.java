@@ -1,0 +1,279 @@
+package ai.opencode.sandbox.verify;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import ai.opencode.sandbox.SharedData;
+import ai.opencode.sandbox.archive.Attributes;
+import ai.opencode.sandbox.archive.TarEntry;
+import ai.opencode.sandbox.archive.TarWriter;
+import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.oci.BlobStore;
+import ai.opencode.sandbox.oci.Descriptor;
+import ai.opencode.sandbox.oci.Digest;
+import ai.opencode.sandbox.oci.ImageConfig;
+import ai.opencode.sandbox.oci.Json;
+import ai.opencode.sandbox.oci.Manifest;
+import ai.opencode.sandbox.oci.MediaType;
+import ai.opencode.sandbox.oci.OciLayout;
+import ai.opencode.sandbox.oci.Platform;
+import ai.opencode.sandbox.registry.EmbeddedRegistry;
+import ai.opencode.sandbox.registry.RegistryAccess;
+import ai.opencode.sandbox.verify.content.ImageSource;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ImageVerifierTest {
+
+  private static final ImageVerifier VERIFIER = new ImageVerifier(RegistryAccess.standard());
+  private static final Platform AMD64 = Platform.LINUX_AMD64;
+
+  @TempDir private Path folder;
+
+  @Test
+  void saysTheSameTwice() throws IOException {
+    ImageSource source =
+        ASandbox.base().mode("usr/bin/git", 04777).remove("usr/bin/vim").in(folder);
+    VerificationReport first = VERIFIER.verify(source, AMD64);
+    VerificationReport second = VERIFIER.verify(source, AMD64);
+    assertThat(Json.write(second.toJson())).isEqualTo(Json.write(first.toJson()));
+    assertThat(second.lines()).isEqualTo(first.lines());
+    assertThat(first.findings()).isSorted();
+  }
+
+  @Test
+  void reportsAsTextAndJson() throws IOException {
+    VerificationReport report =
+        VERIFIER.verify(ASandbox.base().mode("usr/bin/curl", 04755).in(folder), AMD64);
+    assertThat(report.lines())
+        .contains("  setuid: /usr/bin/curl: its mode is 4755: it runs as user 0", "  2 findings");
+    assertThat(report.toJson().at("/findings/1/id").asText()).isEqualTo("setuid");
+    assertThat(report.toJson().at("/facts/packages").asInt()).isEqualTo(14);
+    assertThat(report.toJson().path("clean").asBoolean(true)).isFalse();
+  }
+
+  @Test
+  void readsADockerArchive() throws IOException {
+    ImageSource source = new ImageSource.DockerArchive(dockerArchive(ASandbox.base()));
+    VerificationReport report = VERIFIER.verify(source, AMD64);
+    assertThat(report.findings()).isEmpty();
+    assertThat(report.contract()).isEqualTo("base");
+    assertThat(VERIFIER.platforms(source)).containsExactly(AMD64);
+  }
+
+  @Test
+  void readsACompressedDockerArchive() throws IOException {
+    Path compressed = folder.resolve("image.tar.gz");
+    try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(compressed))) {
+      Files.copy(dockerArchive(ASandbox.base().mode("usr/bin/git", 04755)), out);
+    }
+    assertThat(VERIFIER.verify(new ImageSource.DockerArchive(compressed), AMD64).findings())
+        .extracting(Finding::id)
+        .containsExactly("database-mode", "setuid");
+  }
+
+  @Test
+  void readsFromARegistry() throws IOException {
+    ASandbox.base().mode("usr/bin/git", 04755).in(folder);
+    BlobStore store = new BlobStore(folder);
+    try (EmbeddedRegistry registry = EmbeddedRegistry.start(store)) {
+      Descriptor index = new OciLayout(folder).find(ASandbox.NAME).orElseThrow();
+      registry.tag("acme/" + ASandbox.NAME, "1", index);
+      String reference = registry.reference("acme/" + ASandbox.NAME, index.digest()).toString();
+      VerificationReport report = VERIFIER.verify(ImageSource.of(reference), AMD64);
+      assertThat(report.contract()).isEqualTo("base");
+      assertThat(report.findings())
+          .extracting(Finding::id)
+          .containsExactly("database-mode", "setuid");
+    }
+  }
+
+  @Test
+  void namesALayerThatIsNoArchive() throws IOException {
+    byte[] junk = new byte[2048];
+    junk[3] = 1;
+    ImageSource source = image(List.of(gzip(junk)), List.of(Digest.sha256(junk)));
+    assertThat(VERIFIER.verify(source, AMD64, Contract.ANY).findings())
+        .extracting(Finding::id)
+        .contains("layer-archive", "database");
+  }
+
+  @Test
+  void namesBytesBehindALayersEnd() throws IOException {
+    byte[] archive = new byte[1024];
+    byte[] blob = gzip(archive);
+    byte[] longer = Arrays.copyOf(blob, blob.length + 3);
+    ImageSource source = image(List.of(longer), List.of(Digest.sha256(archive)));
+    assertThat(VERIFIER.verify(source, AMD64, Contract.ANY).findings())
+        .anySatisfy(finding -> assertThat(finding.id()).isEqualTo("layer-archive"));
+  }
+
+  @Test
+  void namesAnImageThatIsNone() throws IOException {
+    BlobStore store = new BlobStore(folder);
+    Descriptor manifest = store.put(MediaType.MANIFEST, "{}".getBytes(StandardCharsets.UTF_8));
+    new OciLayout(folder).name("x", manifest);
+    VerificationReport report =
+        VERIFIER.verify(new ImageSource.OciFolder(folder, null), AMD64, null);
+    assertThat(report.findings()).extracting(Finding::id).containsExactly("unreadable");
+    assertThat(report.facts()).isNull();
+  }
+
+  @Test
+  void holdsOfficialImagesToTheirBudgetAndStandInsNot() throws IOException {
+    Contract small =
+        new Contract(
+            "small",
+            true,
+            true,
+            null,
+            Contract.ANY.packages(),
+            Contract.ANY.programs(),
+            Contract.ANY.npmPackages(),
+            Map.of(),
+            1000,
+            1000);
+    ImageSource official = ASandbox.base().in(folder.resolve("official"));
+    assertThat(VERIFIER.verify(official, AMD64, small).findings())
+        .extracting(Finding::id)
+        .containsExactly("size", "size");
+    ImageSource standIn =
+        ASandbox.base()
+            .label("ai.opencode.sandbox.upstream", "stand-in")
+            .in(folder.resolve("stand-in"));
+    assertThat(VERIFIER.verify(standIn, AMD64, small).findings()).isEmpty();
+  }
+
+  @Test
+  void theDeveloperImageHasItsNpmPackagesAndStartsWithTheBase() throws IOException {
+    ASandbox.base().in(folder);
+    byte[] archive = new byte[1024];
+    image(List.of(gzip(archive)), List.of(Digest.sha256(archive)));
+    VerificationReport report =
+        VERIFIER.verify(new ImageSource.OciFolder(folder, "x"), AMD64, Contract.DEVELOPER);
+    assertThat(report.findings()).extracting(Finding::id).contains("base-layers", "npm-package");
+  }
+
+  @Test
+  void anUnknownNameIsHeldAgainstTheSandboxContract() throws IOException {
+    byte[] archive = new byte[1024];
+    ImageSource source = image(List.of(gzip(archive)), List.of(Digest.sha256(archive)));
+    assertThat(VERIFIER.verify(source, AMD64).contract()).isEqualTo("sandbox");
+  }
+
+  @Test
+  void saysWhichImagesThereAre() throws IOException {
+    ASandbox.base().in(folder);
+    assertThatThrownBy(() -> VERIFIER.verify(new ImageSource.OciFolder(folder, "other"), AMD64))
+        .isInstanceOf(UsageException.class)
+        .hasMessageContaining("no image other")
+        .hasMessageContaining(ASandbox.NAME);
+    assertThatThrownBy(
+            () ->
+                VERIFIER.verify(
+                    new ImageSource.OciFolder(folder, ASandbox.NAME), Platform.LINUX_ARM64))
+        .isInstanceOf(UsageException.class)
+        .hasMessageContaining("linux/amd64");
+    assertThatThrownBy(
+            () -> VERIFIER.verify(new ImageSource.OciFolder(folder.resolve("no"), null), AMD64))
+        .isInstanceOf(UsageException.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"x86_64", "aarch64"})
+  void theRealAlpineRootHasNoFinding(String machine) throws IOException {
+    Path rootfs = SharedData.path("minirootfs/alpine-minirootfs-3.20.3-" + machine + ".tar.gz");
+    byte[] archive;
+    try (GZIPInputStream in = new GZIPInputStream(Files.newInputStream(rootfs))) {
+      archive = in.readAllBytes();
+    }
+    Platform platform = machine.equals("x86_64") ? AMD64 : Platform.LINUX_ARM64;
+    ImageSource source =
+        image(List.of(Files.readAllBytes(rootfs)), List.of(Digest.sha256(archive)), platform);
+    VerificationReport report = VERIFIER.verify(source, platform, Contract.ANY);
+    assertThat(report.findings()).isEmpty();
+    assertThat(report.facts()).isNotNull();
+  }
+
+  @Test
+  void theImagesOfThisBuildHaveNoFinding() throws IOException {
+    Path layout = Path.of(System.getProperty("sandbox.contract.layout", "target/images"));
+    assumeTrue(Files.exists(layout.resolve("index.json")), "skipped: no images in " + layout);
+    for (ImageSource source : VERIFIER.images(new ImageSource.OciFolder(layout, null))) {
+      for (Platform platform : VERIFIER.platforms(source)) {
+        assertThat(VERIFIER.verify(source, platform).findings()).as("%s", source).isEmpty();
+      }
+    }
+  }
+
+  private ImageSource image(List<byte[]> layers, List<Digest> diffIds) throws IOException {
+    return image(layers, diffIds, AMD64);
+  }
+
+  private ImageSource image(List<byte[]> layers, List<Digest> diffIds, Platform platform)
+      throws IOException {
+    BlobStore store = new BlobStore(folder);
+    ImageConfig config = ImageConfig.scratch(platform);
+    List<Descriptor> blobs = new ArrayList<>();
+    for (int i = 0; i < layers.size(); i++) {
+      blobs.add(store.put(MediaType.LAYER_GZIP, layers.get(i)));
+      config = config.withLayer(diffIds.get(i), "test", "");
+    }
+    Descriptor stored = store.put(MediaType.CONFIG, config.toJson());
+    Descriptor manifest =
+        store.put(MediaType.MANIFEST, new Manifest(stored, blobs, Map.of()).toJson());
+    new OciLayout(folder).name("x", manifest);
+    return new ImageSource.OciFolder(folder, "x");
+  }
+
+  private static byte[] gzip(byte[] bytes) throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (GZIPOutputStream gzip = new GZIPOutputStream(out)) {
+      gzip.write(bytes);
+    }
+    return out.toByteArray();
+  }
+
+  private Path dockerArchive(ASandbox image) throws IOException {
+    Path layout = folder.resolve("layout");
+    image.in(layout);
+    ASandbox.Blobs blobs = ASandbox.blobs(layout);
+    byte[] config = Files.readAllBytes(blobs.config());
+    byte[] layer = Files.readAllBytes(blobs.layer());
+    String configName = Digest.sha256(config).hex() + ".json";
+    String manifest =
+        "[{\"Config\":\"%s\",\"RepoTags\":[\"acme/%s:1\"],\"Layers\":[\"layer.tar\"]}]"
+            .formatted(configName, ASandbox.NAME);
+    Path file = folder.resolve("image.tar");
+    try (OutputStream out = Files.newOutputStream(file);
+        TarWriter tar = new TarWriter(out)) {
+      for (Map.Entry<String, byte[]> each :
+          List.of(
+              Map.entry("layer.tar", layer),
+              Map.entry(configName, config),
+              Map.entry("manifest.json", manifest.getBytes(StandardCharsets.UTF_8)))) {
+        tar.write(
+            new TarEntry.File(each.getKey(), Attributes.of(0644), each.getValue().length),
+            new ByteArrayInputStream(each.getValue()));
+      }
+      tar.finish();
+    }
+    return file;
+  }
+}
