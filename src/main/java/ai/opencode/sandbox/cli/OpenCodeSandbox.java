@@ -18,11 +18,13 @@ import picocli.CommandLine.ScopeType;
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
       BuildCommand.class,
+      InspectCommand.class,
       LockCommand.class,
       ResolveCommand.class,
       RunCommand.class,
       SecurityCommand.class,
-      ServeCommand.class
+      ServeCommand.class,
+      VerifyCommand.class
     },
     footer = {
       "",
