@@ -27,6 +27,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -116,6 +117,16 @@ public final class ASmallUpstream implements AutoCloseable {
         .withBase(base)
         .withRepositories(List.of(repository().toString()))
         .withCache(cache());
+  }
+
+  /** A command line, with the options that lead here. */
+  public List<String> arguments(String... words) {
+    List<String> arguments = new ArrayList<>(List.of(words));
+    arguments.addAll(List.of("--platform", "linux/amd64", "--upstream", "mirror"));
+    arguments.addAll(List.of("--base", base.toString(), "--repository", repository().toString()));
+    arguments.addAll(List.of("--cache", cache().toString()));
+    arguments.addAll(List.of("--lock", folder.resolve("sandbox.lock.json").toString()));
+    return arguments;
   }
 
   /** An image that asks for these packages. */
