@@ -283,16 +283,9 @@ final class Build implements AutoCloseable {
                           + ") that are not run and that this version does not know; check what"
                           + " they would have done"));
       List<StagedLayer> npmLayers = npm(definition, root.view());
-      progress.done(
-          "layer",
-          definition.name()
-              + ": "
-              + (root.layers().size() + npmLayers.size())
-              + " layers, "
-              + root.layers().stream()
-                  .filter(each -> each.createdBy().endsWith("(unchanged)"))
-                  .count()
-              + " of them packages unchanged");
+      List<StagedLayer> added = new ArrayList<>(root.layers());
+      added.addAll(npmLayers);
+      progress.done("layer", definition.name() + ": " + StagedLayer.summary(added));
       progress.step("image", definition.name());
       StagedRoot staged =
           new StagedRoot(layersBelow, configBelow, root, npmLayers, base.name(), base.root());

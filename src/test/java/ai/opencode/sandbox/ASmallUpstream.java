@@ -57,6 +57,23 @@ public final class ASmallUpstream implements AutoCloseable {
     return start(folder, store, baseImage(store), packages);
   }
 
+  /** Starts it with what {@code opencode-sandbox-base} asks for, in name at least, and needs. */
+  public static ASmallUpstream withTheBasesPackages(Path folder, AnApk... needed)
+      throws IOException {
+    List<AnApk> packages = new ArrayList<>(List.of(needed));
+    String[] names = packages.stream().map(AnApk::name).toArray(String[]::new);
+    for (String wanted : SandboxImages.base().packages()) {
+      String name = wanted.replaceFirst("[<>=~].*", "");
+      packages.add(
+          AnApk.named(name)
+              .version("99-r0")
+              .depends(names)
+              .withFile("usr/bin/" + name, 0755, name)
+              .signed(KEY));
+    }
+    return in(folder, packages.toArray(AnApk[]::new));
+  }
+
   /** Starts it over a real root, which gets the repository's key in a layer of its own. */
   public static ASmallUpstream over(Path rootfs, Path folder, AnApk... packages)
       throws IOException {

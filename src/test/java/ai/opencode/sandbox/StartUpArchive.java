@@ -1,6 +1,5 @@
 package ai.opencode.sandbox;
 
-import ai.opencode.sandbox.apk.AnApk;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.registry.EmbeddedRegistry;
 import java.io.IOException;
@@ -27,7 +26,7 @@ final class StartUpArchive {
     Path jar = Path.of(arguments[0]);
     Path archive = Path.of(arguments[1]);
     Path folder = Files.createTempDirectory("start-up");
-    try (ASmallUpstream upstream = ASmallUpstream.in(folder, packages());
+    try (ASmallUpstream upstream = ASmallUpstream.withTheBasesPackages(folder);
         EmbeddedRegistry target = EmbeddedRegistry.start(new BlobStore(folder.resolve("target")))) {
       List<String> command = new ArrayList<>();
       command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -49,17 +48,5 @@ final class StartUpArchive {
         files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
       }
     }
-  }
-
-  private static AnApk[] packages() {
-    return SandboxImages.base().allPackages().stream()
-        .map(wanted -> wanted.replaceFirst("[<>=~].*", ""))
-        .map(
-            name ->
-                AnApk.named(name)
-                    .version("99-r0")
-                    .withFile("usr/bin/" + name, 0755, name)
-                    .signed(ASmallUpstream.KEY))
-        .toArray(AnApk[]::new);
   }
 }

@@ -143,8 +143,8 @@ public final class ImageAssembly {
         reused
             ? content.layers().size()
             : staged.layersBelow().size()
-                + staged.root().layers().stream().filter(StagedLayer::reused).count()
-                + staged.npmLayers().stream().filter(StagedLayer::reused).count();
+                + staged.root().layers().stream().filter(StagedLayer::isFromCache).count()
+                + staged.npmLayers().stream().filter(StagedLayer::isFromCache).count();
     FinishedImage image =
         new FinishedImage(
             manifest.withPlatform(config.platform()),
@@ -285,7 +285,7 @@ public final class ImageAssembly {
   private void verify(List<StagedLayer> layers) throws IOException {
     List<Callable<Boolean>> work = new ArrayList<>();
     for (StagedLayer layer : layers) {
-      if (layer.reused()) {
+      if (layer.isFromCache()) {
         work.add(
             () -> {
               blobs.verify(layer.blob().digest());

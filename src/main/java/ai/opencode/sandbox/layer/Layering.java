@@ -221,7 +221,7 @@ public final class Layering {
                 apk.diffId(),
                 apk.unpackedBytes(),
                 "apk " + apk.pkg().label() + " (unchanged)",
-                true));
+                StagedLayer.Origin.PACKAGE));
       }
     }
     return result;
