@@ -112,6 +112,11 @@ final class Remarks {
         + " what the image has there, and has no size limit of its own.";
   }
 
+  /** Where a file for Docker may be read by Podman. */
+  String podman() {
+    return "Podman refuses uid= and gid= of a tmpfs: write U in their place.";
+  }
+
   /** All of them by option, in the order of the options. */
   Map<String, String> byOption() {
     Map<String, String> all = new LinkedHashMap<>();

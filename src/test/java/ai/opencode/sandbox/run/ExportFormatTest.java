@@ -217,6 +217,28 @@ class ExportFormatTest {
         .endsWith("tools:1.0");
   }
 
+  /**
+   * Podman refuses an owner in numbers, and adds writable folders of its own to a read-only root.
+   */
+  @Test
+  void podmanIsAskedForTheSameInItsOwnWords() {
+    String docker = words(ExportFormat.DOCKER.export(HARDENED, "image"));
+    String podman = words(ExportFormat.PODMAN.export(HARDENED, "image"));
+
+    assertThat(
+            podman
+                .replaceFirst("^podman", "docker")
+                .replace("--read-only-tmpfs=false ", "")
+                .replace(",U ", ",uid=1000,gid=0 ")
+                .replace("mode=1777", "mode=1777,uid=0,gid=0"))
+        .isEqualTo(docker);
+  }
+
+  /** The command without its comments, on one line. */
+  private static String words(String export) {
+    return export.replaceAll("(?m)^#.*\\n", "").replaceAll("[\\s\\\\]+", " ").strip();
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"", "-v", "two words", "a\nb", " a"})
   void refusesWhatCannotNameAnImage(String image) {
@@ -230,13 +252,13 @@ class ExportFormatTest {
     assertThat(ExportFormat.of("compose")).isEqualTo(ExportFormat.COMPOSE);
     assertThatThrownBy(() -> ExportFormat.of("xml"))
         .isInstanceOf(UsageException.class)
-        .hasMessageContaining("docker, compose, kubernetes, devcontainer, json");
+        .hasMessageContaining("docker, podman, compose, kubernetes, devcontainer, json");
   }
 
   private static List<String> tmpfs(SecurityOptions options) {
     return options.writablePaths().stream()
         .filter(path -> path.storage() == Storage.TMPFS)
-        .map(path -> path.path() + ":" + SecurityOptions.tmpfsOptions(path))
+        .map(path -> path.path() + ":" + EngineKind.DOCKER.tmpfsOptions(path))
         .toList();
   }
 
