@@ -296,7 +296,7 @@ final class ImageContract {
           line("read-only: git says why", "! git init repository 2>&1")
               .matches(".*Read-only file system.*")
               .onlyIn(READ_ONLY),
-          line("read-only: npm says why", "! npm install --offline is-number 2>&1")
+          line("read-only: npm says why", "! npm init -y 2>&1")
               .matches(".*(EROFS|[Rr]ead-only).*")
               .onlyIn(READ_ONLY));
 

@@ -83,7 +83,7 @@
         }
         const label = cell.item.name + ", " + size(cell.item.bytes);
         element.title = label;
-        if (cell.width > 48 && cell.height > 22) {
+        if (cell.width > 60 && cell.height > 22) {
           text(element, "name", cell.item.name);
           if (cell.height > 40) text(element, "size", size(cell.item.bytes));
         } else {
