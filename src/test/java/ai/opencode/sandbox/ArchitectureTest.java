@@ -66,6 +66,26 @@ class ArchitectureTest {
         .check(CLASSES);
   }
 
+  /** It may read the formats that they write, and must not know how they come to do so. */
+  @Test
+  void theProofKnowsNothingOfWhatBuilds() {
+    noClasses()
+        .that()
+        .resideInAPackage(at("verify.."))
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            ROOT,
+            at("definition"),
+            at("lock"),
+            at("fetch"),
+            at("layer"),
+            at("image"),
+            at("upstream.."))
+        .because("what a stage gets wrong must be found by somebody else")
+        .check(CLASSES);
+  }
+
   @Test
   void packagesAreFreeOfCycles() {
     slices().matching(ROOT + ".(*)..").should().beFreeOfCycles().check(CLASSES);

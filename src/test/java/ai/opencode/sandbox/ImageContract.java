@@ -4,6 +4,7 @@ import static ai.opencode.sandbox.Line.line;
 import static ai.opencode.sandbox.Profile.HARDENED;
 import static ai.opencode.sandbox.Profile.OTHER_UID;
 import static ai.opencode.sandbox.Profile.PLAIN;
+import static ai.opencode.sandbox.Profile.READ_ONLY;
 
 import java.util.List;
 import java.util.stream.Stream;
@@ -20,7 +21,7 @@ final class ImageContract {
 
   /** Lines for an image: a developer sandbox must do all that a base sandbox does. */
   static List<Line> of(ImageUnderTest image) {
-    Stream<List<Line>> parts = Stream.of(TOOLS, USER, RUNTIME, packages(image));
+    Stream<List<Line>> parts = Stream.of(TOOLS, USER, RUNTIME, READING_ONLY, packages(image));
     if (image == ImageUnderTest.DEVELOPER) {
       parts = Stream.concat(parts, Stream.of(DEVELOPER));
     }
@@ -276,6 +277,28 @@ final class ImageContract {
           line("hardened: not even root can write to the image", "! touch /etc/probe 2>/dev/null")
               .byRoot()
               .onlyIn(HARDENED));
+
+  /** Without writable paths beside a read-only root: no damage, and no riddles. */
+  private static final List<Line> READING_ONLY =
+      List.of(
+          line("read-only: programs start", "git --version; vim --version; node -p '6 * 7'")
+              .matches("git version .*\n42")
+              .onlyIn(READ_ONLY),
+          line(
+                  "read-only: every place refuses to be written to, and says why",
+                  """
+                  for place in "$HOME" /workspace /tmp /etc /usr/local; do
+                    touch "$place/probe" 2>&1 && exit 1
+                  done | grep -c 'Read-only file system'
+                  """)
+              .prints("5")
+              .onlyIn(READ_ONLY),
+          line("read-only: git says why", "! git init repository 2>&1")
+              .matches(".*Read-only file system.*")
+              .onlyIn(READ_ONLY),
+          line("read-only: npm says why", "! npm init -y 2>&1")
+              .matches(".*(EROFS|[Rr]ead-only).*")
+              .onlyIn(READ_ONLY));
 
   private static final String THE_DATABASE =
       """

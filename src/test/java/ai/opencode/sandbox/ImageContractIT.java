@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -129,18 +130,22 @@ class ImageContractIT {
     assertThat(labels.get("ai.opencode.sandbox.upstream")).isIn("official", "mirror", "stand-in");
   }
 
+  /** As the engine's own clock has it: how long it takes to tidy up is not the image's business. */
   @ParameterizedTest
   @EnumSource
-  void endsSoonAfterItIsAskedTo(ImageUnderTest image) {
-    DockerClient engine = DockerClientFactory.lazyClient();
-    try (SandboxContainer sandbox = start(image, Profile.PLAIN)) {
-      long start = System.nanoTime();
-      engine.stopContainerCmd(sandbox.id()).withTimeout(30).exec();
+  void endsWithinASecondOfBeingAskedTo(ImageUnderTest image) {
+    for (Profile profile : List.of(Profile.PLAIN, Profile.HARDENED)) {
+      DockerClient engine = DockerClientFactory.lazyClient();
+      try (SandboxContainer sandbox = start(image, profile)) {
+        Instant asked = Instant.now();
+        engine.stopContainerCmd(sandbox.id()).withTimeout(30).exec();
+        InspectContainerResponse.ContainerState state =
+            engine.inspectContainerCmd(sandbox.id()).exec().getState();
+        Instant ended = Instant.parse(Objects.requireNonNull(state.getFinishedAt()));
 
-      assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
-      InspectContainerResponse.ContainerState state =
-          engine.inspectContainerCmd(sandbox.id()).exec().getState();
-      assertThat(state.getExitCodeLong()).as("ended by SIGTERM").isEqualTo(143);
+        assertThat(Duration.between(asked, ended)).isLessThan(Duration.ofSeconds(1));
+        assertThat(state.getExitCodeLong()).as("ended by SIGTERM").isEqualTo(143);
+      }
     }
   }
 

@@ -19,8 +19,11 @@ import org.jspecify.annotations.Nullable;
 record Line(
     String says, String script, @Nullable Pattern prints, boolean asRoot, Set<Profile> profiles) {
 
+  /** Where nothing can be written, only the lines hold that say so. */
+  private static final Set<Profile> WRITABLE = EnumSet.complementOf(EnumSet.of(Profile.READ_ONLY));
+
   static Line line(String says, String script) {
-    return new Line(says, script, null, false, EnumSet.allOf(Profile.class));
+    return new Line(says, script, null, false, WRITABLE);
   }
 
   /** The script must print exactly this. */

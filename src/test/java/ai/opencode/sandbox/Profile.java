@@ -5,7 +5,7 @@ import com.github.dockerjava.api.command.CreateContainerCmd;
 import com.github.dockerjava.api.model.HostConfig;
 import java.util.Locale;
 
-/** The ways of starting an image under which the contract holds. */
+/** The ways of starting an image that the contract speaks of. */
 enum Profile {
   /** {@code docker run IMAGE}. */
   PLAIN {
@@ -30,7 +30,25 @@ enum Profile {
     void apply(CreateContainerCmd create, HostConfig host) {
       create.withUser("12345:0");
     }
+  },
+
+  /** {@code docker run --read-only} and nothing else: what writes must fail, and say why. */
+  READ_ONLY {
+    @Override
+    void apply(CreateContainerCmd create, HostConfig host) {
+      host.withReadonlyRootfs(true);
+    }
+
+    @Override
+    String scratch() {
+      return "/workspace";
+    }
   };
+
+  /** Where scripts start, as a word for a shell. */
+  String scratch() {
+    return "\"$(mktemp -d)\"";
+  }
 
   abstract void apply(CreateContainerCmd create, HostConfig host);
 

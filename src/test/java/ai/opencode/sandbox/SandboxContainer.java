@@ -20,12 +20,17 @@ final class SandboxContainer implements AutoCloseable {
 
   private final GenericContainer<?> container;
   private final String name;
+  private final Profile profile;
   private final Map<String, String> environment;
 
   private SandboxContainer(
-      GenericContainer<?> container, String name, Map<String, String> environment) {
+      GenericContainer<?> container,
+      String name,
+      Profile profile,
+      Map<String, String> environment) {
     this.container = container;
     this.name = name;
+    this.profile = profile;
     this.environment = environment;
   }
 
@@ -52,7 +57,7 @@ final class SandboxContainer implements AutoCloseable {
       container.stop();
       throw e;
     }
-    return new SandboxContainer(container, reference + ", " + profile, environment);
+    return new SandboxContainer(container, reference + ", " + profile, profile, environment);
   }
 
   /** Runs a shell script in a new empty folder, as the container's user. */
@@ -68,7 +73,7 @@ final class SandboxContainer implements AutoCloseable {
   private Outcome execute(String script, @Nullable String user) {
     ExecConfig.ExecConfigBuilder exec =
         ExecConfig.builder()
-            .command(new String[] {"sh", "-euc", "cd \"$(mktemp -d)\"\n" + script})
+            .command(new String[] {"sh", "-euc", "cd " + profile.scratch() + "\n" + script})
             .envVars(environment);
     if (user != null) {
       exec.user(user);

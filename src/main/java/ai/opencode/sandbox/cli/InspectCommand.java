@@ -42,7 +42,8 @@ final class InspectCommand implements Callable<Integer> {
       paramLabel = "IMAGE",
       arity = "1..*",
       description =
-          "oci:FOLDER[:NAME] (all its images without NAME), docker-archive:FILE, or"
+          "oci:FOLDER[:NAME] or oci-archive:FILE[:NAME] (all images without NAME),"
+              + " docker-archive:FILE, or"
               + " a registry reference.")
   private List<String> images = new ArrayList<>();
 

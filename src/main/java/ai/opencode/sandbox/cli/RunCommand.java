@@ -3,10 +3,8 @@ package ai.opencode.sandbox.cli;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.report.Progress;
 import ai.opencode.sandbox.run.HostMount;
-import ai.opencode.sandbox.run.Limits;
 import ai.opencode.sandbox.run.RunRequest;
 import ai.opencode.sandbox.run.SandboxRun;
-import ai.opencode.sandbox.run.SecurityOptions;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
@@ -16,12 +14,11 @@ import java.io.OutputStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -68,47 +65,7 @@ public final class RunCommand implements Callable<Integer> {
       description = "Environment variable; without value, this process's own. May be repeated.")
   private List<String> environment = new ArrayList<>();
 
-  @Option(
-      names = "--user",
-      paramLabel = "UID:GID",
-      description = "User in numbers (default: the owner of the workspace, or 1000:1000).")
-  private @Nullable String user;
-
-  @Option(
-      names = "--network",
-      paramLabel = "MODE",
-      description = "Network mode, for instance none (default: the engine's own).")
-  private @Nullable String network;
-
-  @Option(names = "--userns", paramLabel = "MODE", description = "User namespace mode.")
-  private @Nullable String userns;
-
-  @Option(
-      names = "--memory",
-      paramLabel = "SIZE",
-      description = "Memory limit, for instance 4g, tmpfs included.")
-  private @Nullable String memory;
-
-  @Option(
-      names = "--pids-limit",
-      paramLabel = "NUMBER",
-      description = "Most processes and threads at once.")
-  private @Nullable Long pids;
-
-  @Option(
-      names = "--cap-add",
-      paramLabel = "CAPABILITY",
-      description = "Adds a capability. May be repeated.")
-  private List<String> capAdd = new ArrayList<>();
-
-  @Option(
-      names = "--seccomp",
-      paramLabel = "FILE",
-      description = "Seccomp profile in place of the engine's own.")
-  private @Nullable String seccomp;
-
-  @Option(names = "--writable", description = "Lets the container write to its whole file system.")
-  private boolean writable;
+  @Mixin private SecurityFlags security = new SecurityFlags();
 
   @Option(names = "--privileged", hidden = true)
   private boolean privileged;
@@ -145,11 +102,11 @@ public final class RunCommand implements Callable<Integer> {
         new RunRequest(
             image,
             command,
-            options(),
+            security.options(),
             workspace.toAbsolutePath(),
             volumes.stream().map(HostMount::of).toList(),
             environment(),
-            user == null,
+            !security.namesUser(),
             terminal,
             Duration.ofSeconds(stopTimeout),
             accepted);
@@ -158,28 +115,6 @@ public final class RunCommand implements Callable<Integer> {
     OutputStream out = new FileOutputStream(FileDescriptor.out);
     OutputStream err = new FileOutputStream(FileDescriptor.err);
     return new SandboxRun(progress()).run(request, in, out, err);
-  }
-
-  private SecurityOptions options() {
-    SecurityOptions options =
-        SecurityOptions.hardened()
-            .withUsernsMode(userns)
-            .withNetworkMode(network)
-            .withSeccompProfile(seccomp)
-            .withReadonlyRootfs(!writable);
-    if (user != null) {
-      options = options.withUser(user);
-    }
-    Limits limits = options.limits();
-    if (memory != null) {
-      limits = limits.withMemoryBytes(Limits.bytes(memory));
-    }
-    if (pids != null) {
-      limits = limits.withPids(pids);
-    }
-    Set<String> capabilities = new LinkedHashSet<>(options.capAdd());
-    capabilities.addAll(capAdd);
-    return options.withLimits(limits).withCapAdd(capabilities);
   }
 
   private List<String> environment() {

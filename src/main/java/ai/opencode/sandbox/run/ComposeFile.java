@@ -41,6 +41,7 @@ final class ComposeFile {
     text.comment(2, remarks.limits()).line(2, "pids_limit: " + options.limits().pids());
     text.line(2, "mem_limit: " + memory).line(2, "memswap_limit: " + memory);
     text.comment(2, remarks.writablePaths()).comment(2, remarks.storage());
+    text.comment(2, remarks.podman());
     writablePaths(options, text);
     return text.toString();
   }
@@ -69,7 +70,8 @@ final class ComposeFile {
                   text.line(
                       3,
                       "- "
-                          + Quoted.string(each.path() + ":" + SecurityOptions.tmpfsOptions(each))));
+                          + Quoted.string(
+                              each.path() + ":" + EngineKind.DOCKER.tmpfsOptions(each))));
     }
     if (volumes.isEmpty()) {
       return;

@@ -117,8 +117,10 @@ final class DevcontainerFile {
       if (each.storage() == Storage.TMPFS) {
         arguments.add(
             new Argument(
-                "--tmpfs=" + each.path() + ":" + SecurityOptions.tmpfsOptions(each),
-                first ? remarks.writablePaths() + " " + remarks.storage() : null));
+                "--tmpfs=" + each.path() + ":" + EngineKind.DOCKER.tmpfsOptions(each),
+                first
+                    ? remarks.writablePaths() + " " + remarks.storage() + " " + remarks.podman()
+                    : null));
         first = false;
       }
     }

@@ -7,6 +7,7 @@ import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.api.exception.DockerException;
 import com.github.dockerjava.api.model.Info;
 import com.github.dockerjava.api.model.Version;
+import com.github.dockerjava.api.model.VersionComponent;
 import com.github.dockerjava.core.DefaultDockerClientConfig;
 import com.github.dockerjava.core.DockerClientImpl;
 import com.github.dockerjava.zerodep.ZerodepDockerHttpClient;
@@ -94,6 +95,14 @@ final class Engine implements Closeable {
     return new Platform(
         Objects.requireNonNullElse(version.getOperatingSystem(), "linux"),
         Objects.requireNonNullElse(version.getArch(), Platform.host().architecture()));
+  }
+
+  EngineKind kind() {
+    List<VersionComponent> components =
+        Objects.requireNonNullElse(client.versionCmd().exec().getComponents(), List.of());
+    return components.stream().anyMatch(each -> "Podman Engine".equals(each.getName()))
+        ? EngineKind.PODMAN
+        : EngineKind.DOCKER;
   }
 
   /** Whether users in a container are other users on the host, because the engine maps them. */

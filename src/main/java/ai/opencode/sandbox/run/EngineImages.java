@@ -11,7 +11,6 @@ import ai.opencode.sandbox.registry.EmbeddedRegistry;
 import ai.opencode.sandbox.report.Progress;
 import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.api.command.PullImageCmd;
-import com.github.dockerjava.api.command.PullImageResultCallback;
 import com.github.dockerjava.api.exception.DockerClientException;
 import com.github.dockerjava.api.exception.DockerException;
 import com.github.dockerjava.api.exception.NotFoundException;
@@ -76,7 +75,7 @@ final class EngineImages {
         .find(reference)
         .ifPresent(found -> pull.withAuthConfig(login(found)));
     try {
-      pull.exec(new PullImageResultCallback()).awaitCompletion();
+      pull.exec(new PullProgress()).await();
     } catch (DockerException | DockerClientException e) {
       throw cannotPull(name, e);
     }
@@ -156,7 +155,7 @@ final class EngineImages {
     try (EmbeddedRegistry registry = EmbeddedRegistry.start(image.layout().blobs())) {
       registry.tag("sandbox", "run", image.descriptor());
       Reference reference = registry.reference("sandbox", image.descriptor().digest());
-      command(reference).exec(new PullImageResultCallback()).awaitCompletion();
+      command(reference).exec(new PullProgress()).await();
       String pulled = reference.toString();
       client.tagImageCmd(pulled, repository, tag).exec();
       client.removeImageCmd(pulled).exec();

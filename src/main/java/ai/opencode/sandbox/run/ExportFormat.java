@@ -12,6 +12,8 @@ import java.util.stream.Collectors;
 public enum ExportFormat {
   /** A {@code docker run} command for any POSIX shell. */
   DOCKER,
+  /** A {@code podman run} command for any POSIX shell. */
+  PODMAN,
   /** A file for {@code docker compose}. */
   COMPOSE,
   /** A Kubernetes pod, within the "restricted" pod security standard where the options are. */
@@ -52,7 +54,8 @@ public enum ExportFormat {
       throw new UsageException("\"" + image + "\" does not name an image");
     }
     return switch (this) {
-      case DOCKER -> DockerCommand.export(options, image);
+      case DOCKER -> RunCommandLine.export(EngineKind.DOCKER, options, image);
+      case PODMAN -> RunCommandLine.export(EngineKind.PODMAN, options, image);
       case COMPOSE -> ComposeFile.export(options, image);
       case KUBERNETES -> PodManifest.export(options, image);
       case DEVCONTAINER -> DevcontainerFile.export(options, image);

@@ -32,11 +32,11 @@ final class Remarks {
     if (!options.capAdd().contains("NET_BIND_SERVICE")) {
       return "Adds capabilities back, which a process gets only as root or from a program's file.";
     }
-    return "NET_BIND_SERVICE is for listening on ports below 1024. It has no effect for a user other"
-        + " than root: engines set no ambient capabilities, and capabilities of program files do"
-        + " not count under no-new-privileges. It only stays in the bounding set. Low ports work"
-        + " where the engine opens them to everybody (Docker since 20.10, containerd since 2.0);"
-        + " elsewhere listen above 1023.";
+    return "NET_BIND_SERVICE is for listening on ports below 1024. With Docker and Kubernetes it has"
+        + " no effect for a user other than root: they set no ambient capabilities, and capabilities"
+        + " of program files do not count under no-new-privileges, so it only stays in the bounding"
+        + " set. Podman gives it to every user. Low ports also work where the engine opens them to"
+        + " everybody (Docker since 20.10, containerd since 2.0); elsewhere listen above 1023.";
   }
 
   String readonlyRootfs() {
@@ -110,6 +110,11 @@ final class Remarks {
   String storage() {
     return "tmpfs lives in memory and is gone with the container. A volume is on disk, starts with"
         + " what the image has there, and has no size limit of its own.";
+  }
+
+  /** Where a file for Docker may be read by Podman. */
+  String podman() {
+    return "Podman refuses uid= and gid= of a tmpfs: write U in their place.";
   }
 
   /** All of them by option, in the order of the options. */

@@ -193,7 +193,9 @@ public final class SandboxRun {
     }
     HostConfig host = HostConfig.newHostConfig().withMounts(binds);
     options.applyTo(
-        host, path -> binds.stream().noneMatch(bind -> path.path().equals(bind.getTarget())));
+        host,
+        engine.kind(),
+        path -> binds.stream().noneMatch(bind -> path.path().equals(bind.getTarget())));
     CreateContainerCmd create =
         engine
             .client()

@@ -7,14 +7,10 @@ import ai.opencode.sandbox.failure.UsageException;
 import com.github.dockerjava.api.model.HostConfig;
 import com.github.dockerjava.api.model.Mount;
 import com.github.dockerjava.api.model.MountType;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -283,20 +279,28 @@ public record SecurityOptions(
     return List.copyOf(objections);
   }
 
-  /** Puts these options into the host configuration of a container that is to be created. */
+  /**
+   * Puts these options into the host configuration of a container that Docker is to create; for
+   * Podman, {@link #applyTo(HostConfig, EngineKind)}.
+   */
   public void applyTo(HostConfig host) {
-    applyTo(host, path -> true);
+    applyTo(host, EngineKind.DOCKER);
+  }
+
+  /** Puts these options into the host configuration of a container that is to be created. */
+  public void applyTo(HostConfig host, EngineKind engine) {
+    applyTo(host, engine, path -> true);
   }
 
   /**
    * @param ownStorage whether a writable path is to have storage of its own; false where the caller
    *     mounts something else there
    */
-  void applyTo(HostConfig host, Predicate<WritablePath> ownStorage) {
+  void applyTo(HostConfig host, EngineKind engine, Predicate<WritablePath> ownStorage) {
     host.withCapDrop(Capabilities.of(capDrop))
         .withCapAdd(Capabilities.of(capAdd))
         .withReadonlyRootfs(readonlyRootfs)
-        .withSecurityOpts(securityOptions())
+        .withSecurityOpts(securityOptions(engine))
         .withGroupAdd(supplementaryGroups())
         .withPidsLimit(limits.pids())
         .withMemory(limits.memoryBytes())
@@ -320,26 +324,12 @@ public record SecurityOptions(
         continue;
       }
       if (each.storage() == Storage.TMPFS) {
-        tmpfs.put(each.path(), tmpfsOptions(each));
+        tmpfs.put(each.path(), engine.tmpfsOptions(each));
       } else {
         mounts.add(new Mount().withType(MountType.VOLUME).withTarget(each.path()));
       }
     }
     host.withTmpFs(tmpfs).withMounts(mounts);
-  }
-
-  /** The options of {@code docker run --tmpfs}, in its order. */
-  static String tmpfsOptions(WritablePath path) {
-    return "rw,"
-        + (path.exec() ? "exec" : "noexec")
-        + ",nosuid,nodev,size="
-        + path.sizeMebibytes()
-        + "m,mode="
-        + String.format(Locale.ROOT, "%04o", path.mode())
-        + ",uid="
-        + path.uid()
-        + ",gid="
-        + path.gid();
   }
 
   long uid() {
@@ -361,27 +351,15 @@ public record SecurityOptions(
     return reached ? List.of() : List.of("0");
   }
 
-  private List<String> securityOptions() {
+  private List<String> securityOptions(EngineKind engine) {
     List<String> options = new ArrayList<>();
     if (noNewPrivileges) {
       options.add("no-new-privileges");
     }
     if (seccompProfile != null) {
-      options.add("seccomp=" + seccompContent(seccompProfile));
+      boolean named = seccompProfile.equals("unconfined");
+      options.add("seccomp=" + (named ? seccompProfile : engine.seccomp(seccompProfile)));
     }
     return options;
-  }
-
-  /** The API takes the profile itself where the command line of Docker takes its file. */
-  private static String seccompContent(String profile) {
-    if (profile.equals("unconfined")) {
-      return profile;
-    }
-    try {
-      return Files.readString(Path.of(profile));
-    } catch (IOException e) {
-      throw new UsageException(
-          "Cannot read the seccomp profile " + profile + "; name a file with a profile in JSON", e);
-    }
   }
 }

@@ -9,8 +9,11 @@ import ai.opencode.sandbox.failure.UsageException;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.introspect.Annotated;
+import com.fasterxml.jackson.databind.introspect.JacksonAnnotationIntrospector;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.fabric8.kubernetes.api.model.Pod;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -19,9 +22,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ExportFormatTest {
@@ -160,6 +165,39 @@ class ExportFormatTest {
         .isEqualTo("etc/seccomp/it's mine.json");
   }
 
+  /** Kubernetes' own types, which drop nothing here: a field that they do not know is an error. */
+  @ParameterizedTest
+  @MethodSource("options")
+  void kubernetesKnowsEveryField(SecurityOptions options) throws IOException {
+    ObjectMapper strict =
+        YAMLMapper.builder()
+            .annotationIntrospector(
+                new JacksonAnnotationIntrospector() {
+                  @Override
+                  public Boolean hasAnySetter(Annotated type) {
+                    return false;
+                  }
+                })
+            .build();
+    Pod pod = strict.readValue(ExportFormat.KUBERNETES.export(options, "tools:1.0"), Pod.class);
+
+    assertThat(pod.getApiVersion()).isEqualTo("v1");
+    assertThat(pod.getSpec().getSecurityContext().getRunAsUser()).isEqualTo(options.uid());
+    assertThat(pod.getSpec().getContainers()).hasSize(1);
+    assertThatThrownBy(
+            () ->
+                strict.readValue(
+                    ExportFormat.KUBERNETES
+                        .export(options, "tools:1.0")
+                        .replace("readOnlyRootFilesystem", "readOnlyRootFileSystem"),
+                    Pod.class))
+        .hasMessageContaining("readOnlyRootFileSystem");
+  }
+
+  static Stream<SecurityOptions> options() {
+    return Stream.of(HARDENED, OTHER, HARDENED.withUser("0:0").withSeccompProfile("unconfined"));
+  }
+
   @Test
   void volumesThatWouldShareANameAreTold() {
     SecurityOptions options =
@@ -187,6 +225,29 @@ class ExportFormatTest {
     assertThat(arguments)
         .contains("--cap-drop=ALL", "--read-only", "--userns=host", "--network=none")
         .containsAll(tmpfs(OTHER).stream().map(each -> "--tmpfs=" + each).toList());
+  }
+
+  /** The properties of the "Dev Container metadata reference" that make sense for an image. */
+  @ParameterizedTest
+  @MethodSource("options")
+  void devcontainerHasKnownPropertiesOnly(SecurityOptions options) throws IOException {
+    JsonNode file =
+        JSON_WITH_COMMENTS.readTree(ExportFormat.DEVCONTAINER.export(options, "tools:1.0"));
+
+    assertThat(file.fieldNames())
+        .toIterable()
+        .isSubsetOf(
+            "name",
+            "image",
+            "remoteUser",
+            "containerUser",
+            "updateRemoteUserUID",
+            "capAdd",
+            "securityOpt",
+            "workspaceFolder",
+            "workspaceMount",
+            "mounts",
+            "runArgs");
   }
 
   @Test
@@ -217,6 +278,28 @@ class ExportFormatTest {
         .endsWith("tools:1.0");
   }
 
+  /**
+   * Podman refuses an owner in numbers, and adds writable folders of its own to a read-only root.
+   */
+  @Test
+  void podmanIsAskedForTheSameInItsOwnWords() {
+    String docker = words(ExportFormat.DOCKER.export(HARDENED, "image"));
+    String podman = words(ExportFormat.PODMAN.export(HARDENED, "image"));
+
+    assertThat(
+            podman
+                .replaceFirst("^podman", "docker")
+                .replace("--read-only-tmpfs=false ", "")
+                .replace(",U ", ",uid=1000,gid=0 ")
+                .replace("mode=1777", "mode=1777,uid=0,gid=0"))
+        .isEqualTo(docker);
+  }
+
+  /** The command without its comments, on one line. */
+  private static String words(String export) {
+    return export.replaceAll("(?m)^#.*\\n", "").replaceAll("[\\s\\\\]+", " ").strip();
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"", "-v", "two words", "a\nb", " a"})
   void refusesWhatCannotNameAnImage(String image) {
@@ -230,13 +313,13 @@ class ExportFormatTest {
     assertThat(ExportFormat.of("compose")).isEqualTo(ExportFormat.COMPOSE);
     assertThatThrownBy(() -> ExportFormat.of("xml"))
         .isInstanceOf(UsageException.class)
-        .hasMessageContaining("docker, compose, kubernetes, devcontainer, json");
+        .hasMessageContaining("docker, podman, compose, kubernetes, devcontainer, json");
   }
 
   private static List<String> tmpfs(SecurityOptions options) {
     return options.writablePaths().stream()
         .filter(path -> path.storage() == Storage.TMPFS)
-        .map(path -> path.path() + ":" + SecurityOptions.tmpfsOptions(path))
+        .map(path -> path.path() + ":" + EngineKind.DOCKER.tmpfsOptions(path))
         .toList();
   }
 

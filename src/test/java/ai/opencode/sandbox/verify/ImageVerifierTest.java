@@ -32,6 +32,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
@@ -84,6 +85,38 @@ class ImageVerifierTest {
       Files.copy(dockerArchive(ASandbox.base().mode("usr/bin/git", 04755)), out);
     }
     assertThat(VERIFIER.verify(new ImageSource.DockerArchive(compressed), AMD64).findings())
+        .extracting(Finding::id)
+        .containsExactly("database-mode", "setuid");
+  }
+
+  @Test
+  void readsAnOciArchiveAndNothingButItsLayout() throws IOException {
+    Path layout = folder.resolve("layout");
+    ASandbox.base().mode("usr/bin/git", 04755).in(layout);
+    Path file = folder.resolve("image.oci.tar");
+    try (OutputStream out = Files.newOutputStream(file);
+        TarWriter tar = new TarWriter(out);
+        Stream<Path> files = Files.walk(layout)) {
+      for (Path each : files.filter(Files::isRegularFile).toList()) {
+        byte[] content = Files.readAllBytes(each);
+        String name = layout.relativize(each).toString();
+        tar.write(
+            new TarEntry.File(name, Attributes.of(0644), content.length),
+            new ByteArrayInputStream(content));
+      }
+      tar.write(new TarEntry.SymbolicLink("blobs/md5", Attributes.of(0777), "/etc"));
+      tar.finish();
+    }
+    List<ImageSource> sources = VERIFIER.images(ImageSource.of("oci-archive:" + file));
+
+    assertThat(sources)
+        .extracting(ImageSource::toString)
+        .hasSize(1)
+        .first()
+        .asString()
+        .endsWith(":" + ASandbox.NAME);
+    assertThat(VERIFIER.platforms(sources.get(0))).containsExactly(AMD64);
+    assertThat(VERIFIER.verify(sources.get(0), AMD64).findings())
         .extracting(Finding::id)
         .containsExactly("database-mode", "setuid");
   }

@@ -29,6 +29,18 @@ public sealed interface ImageSource {
     }
   }
 
+  /**
+   * An OCI image layout in a tar file, compressed or not.
+   *
+   * @param name of the image in it; null where it holds one image only
+   */
+  record OciArchive(Path file, @Nullable String name) implements ImageSource {
+    @Override
+    public String toString() {
+      return "oci-archive:" + file + (name == null ? "" : ":" + name);
+    }
+  }
+
   /** An image in a registry. */
   record InRegistry(Reference reference) implements ImageSource {
     @Override
@@ -38,13 +50,21 @@ public sealed interface ImageSource {
   }
 
   /**
-   * Parses {@code oci:FOLDER[:NAME]}, {@code docker-archive:FILE} or a registry reference.
+   * Parses {@code oci:FOLDER[:NAME]}, {@code oci-archive:FILE[:NAME]}, {@code docker-archive:FILE}
+   * or a registry reference.
    *
    * @throws UsageException where it is none of them
    */
   static ImageSource of(String text) {
     if (text.startsWith("oci:")) {
       return ociFolder(text.substring(4));
+    }
+    if (text.startsWith("oci-archive:")) {
+      String rest = text.substring(12);
+      int colon = rest.indexOf(':');
+      return colon < 0 || Files.exists(Path.of(rest))
+          ? new OciArchive(Path.of(rest), null)
+          : new OciArchive(Path.of(rest.substring(0, colon)), rest.substring(colon + 1));
     }
     if (text.startsWith("docker-archive:")) {
       return new DockerArchive(Path.of(text.substring(15)));

@@ -52,6 +52,13 @@ public final class ImageStore implements Closeable {
       }
       return images.isEmpty() ? List.of(source) : images;
     }
+    if (source instanceof ImageSource.OciArchive archive && archive.name() == null) {
+      List<ImageSource> images = new ArrayList<>();
+      for (String name : LayoutImages.names(UnpackedLayout.of(archive.file(), work))) {
+        images.add(new ImageSource.OciArchive(archive.file(), name));
+      }
+      return images.isEmpty() ? List.of(source) : images;
+    }
     return List.of(source);
   }
 
@@ -62,6 +69,9 @@ public final class ImageStore implements Closeable {
   public List<Platform> platforms() throws IOException {
     if (source instanceof ImageSource.OciFolder oci) {
       return new LayoutImages(oci.folder()).platforms(oci.name());
+    }
+    if (source instanceof ImageSource.OciArchive archive) {
+      return layout(archive).platforms(archive.name());
     }
     if (source instanceof ImageSource.DockerArchive docker) {
       return List.of(ArchivedImage.platform(docker.file(), work));
@@ -80,10 +90,17 @@ public final class ImageStore implements Closeable {
     if (source instanceof ImageSource.OciFolder oci) {
       return new LayoutImages(oci.folder()).open(oci.name(), platform, flaws);
     }
+    if (source instanceof ImageSource.OciArchive archive) {
+      return layout(archive).open(archive.name(), platform, flaws);
+    }
     if (source instanceof ImageSource.DockerArchive docker) {
       return ArchivedImage.open(docker.file(), platform, work, flaws);
     }
     return pulled(((ImageSource.InRegistry) source).reference(), platform, flaws);
+  }
+
+  private LayoutImages layout(ImageSource.OciArchive archive) throws IOException {
+    return new LayoutImages(UnpackedLayout.of(archive.file(), work));
   }
 
   private OpenedImage pulled(Reference reference, Platform platform, Flaws flaws)

@@ -25,6 +25,9 @@ public final class InspectionPage {
 
   private static final int LARGEST = 10;
 
+  /** Characters of a description that are shown unasked. */
+  private static final int FOLDED = 70;
+
   private InspectionPage() {}
 
   /** The whole file. */
@@ -190,7 +193,7 @@ public final class InspectionPage {
           body,
           layer.number()
               + " "
-              + escaped(layer.createdBy())
+              + folded(layer.createdBy())
               + " <small>"
               + layer.digest().toString().substring(0, 19)
               + "</small>",
@@ -200,6 +203,20 @@ public final class InspectionPage {
           layer.hiddenBytes() == 0 ? "" : InspectionText.megabytes(layer.hiddenBytes()));
     }
     body.append("</tbody></table></div>\n");
+  }
+
+  /** A layer of many small packages names them all; to read them is for who asks. */
+  private static String folded(String createdBy) {
+    if (createdBy.length() <= FOLDED) {
+      return escaped(createdBy);
+    }
+    int end = createdBy.lastIndexOf(' ', FOLDED);
+    int cut = end < 1 ? FOLDED : end;
+    return "<details><summary>"
+        + escaped(createdBy.substring(0, cut))
+        + " …</summary>"
+        + escaped(createdBy.substring(cut).strip())
+        + "</details>";
   }
 
   private static void table(StringBuilder body, String name, String... heads) {

@@ -83,9 +83,9 @@
         }
         const label = cell.item.name + ", " + size(cell.item.bytes);
         element.title = label;
-        if (cell.width > 44 && cell.height > 36) {
+        if (cell.width > 60 && cell.height > 22) {
           text(element, "name", cell.item.name);
-          text(element, "size", size(cell.item.bytes));
+          if (cell.height > 40) text(element, "size", size(cell.item.bytes));
         } else {
           element.style.padding = "0";
         }

@@ -4,14 +4,15 @@ import ai.opencode.sandbox.definition.WritablePath;
 import ai.opencode.sandbox.definition.WritablePath.Storage;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
-/** The options as flags of {@code docker run}. */
-final class DockerCommand {
+/** The options as flags of {@code docker run} or {@code podman run}. */
+final class RunCommandLine {
 
-  private DockerCommand() {}
+  private RunCommandLine() {}
 
   /** One flag to a line; a shell has no comments between them, so they come first. */
-  static String export(SecurityOptions options, String image) {
+  static String export(EngineKind engine, SecurityOptions options, String image) {
     CommentedText text = new CommentedText("#");
     Remarks remarks = new Remarks(options);
     if (!remarks.warning().isEmpty()) {
@@ -27,30 +28,36 @@ final class DockerCommand {
     text.comment(0, "--network: " + remarks.network());
     text.comment(0, "--pids-limit, --memory, --memory-swap: " + remarks.limits());
     text.comment(0, "--tmpfs, --mount: " + remarks.writablePaths() + " " + remarks.storage());
+    if (engine == EngineKind.PODMAN) {
+      text.comment(
+          0,
+          "--read-only-tmpfs=false: Podman would make /run and /var/tmp writable as well. U: each"
+              + " tmpfs belongs to the container's user.");
+    }
     text.comment(
         0,
         "For the current folder as workspace: --mount \"type=bind,source=$PWD,target=/workspace\"");
-    text.line(0, "docker run --rm --interactive --tty \\");
-    for (String flag : flags(options)) {
+    text.line(0, engine.name().toLowerCase(Locale.ROOT) + " run --rm --interactive --tty \\");
+    for (String flag : flags(engine, options)) {
       text.line(1, flag + " \\");
     }
     text.line(1, quoted(image));
     return text.toString();
   }
 
-  private static List<String> flags(SecurityOptions options) {
-    List<String> flags = new ArrayList<>(hostFlags(options));
+  private static List<String> flags(EngineKind engine, SecurityOptions options) {
+    List<String> flags = new ArrayList<>(hostFlags(engine, options));
     for (WritablePath each : options.writablePaths()) {
       flags.add(
           each.storage() == Storage.TMPFS
-              ? "--tmpfs " + quoted(each.path() + ":" + SecurityOptions.tmpfsOptions(each))
+              ? "--tmpfs " + quoted(each.path() + ":" + engine.tmpfsOptions(each))
               : "--mount " + quoted("type=volume,target=" + each.path()));
     }
     return flags;
   }
 
   /** All but the writable paths. */
-  private static List<String> hostFlags(SecurityOptions options) {
+  private static List<String> hostFlags(EngineKind engine, SecurityOptions options) {
     List<String> flags = new ArrayList<>();
     flags.add("--user " + options.user());
     options.supplementaryGroups().forEach(group -> flags.add("--group-add " + group));
@@ -58,6 +65,9 @@ final class DockerCommand {
     options.capAdd().forEach(capability -> flags.add("--cap-add " + capability));
     if (options.readonlyRootfs()) {
       flags.add("--read-only");
+      if (engine == EngineKind.PODMAN) {
+        flags.add("--read-only-tmpfs=false");
+      }
     }
     if (options.noNewPrivileges()) {
       flags.add("--security-opt no-new-privileges");

@@ -1,0 +1,87 @@
+package ai.opencode.sandbox.cli;
+
+import ai.opencode.sandbox.run.Limits;
+import ai.opencode.sandbox.run.SecurityOptions;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** What the commands {@code run} and {@code security} can change of the hardened options. */
+final class SecurityFlags {
+
+  @Option(
+      names = "--user",
+      paramLabel = "UID:GID",
+      description = "User in numbers (default: 1000:1000; of run, the owner of the workspace).")
+  private @Nullable String user;
+
+  @Option(
+      names = "--network",
+      paramLabel = "MODE",
+      description = "Network mode, for instance none (default: the engine's own).")
+  private @Nullable String network;
+
+  @Option(
+      names = "--userns",
+      paramLabel = "MODE",
+      description =
+          "User namespace mode; \"host\" switches off the engine's remapping of users, which"
+              + " isolates less.")
+  private @Nullable String userns;
+
+  @Option(
+      names = "--memory",
+      paramLabel = "SIZE",
+      description = "Memory limit, for instance 4g, tmpfs included.")
+  private @Nullable String memory;
+
+  @Option(
+      names = "--pids-limit",
+      paramLabel = "NUMBER",
+      description = "Most processes and threads at once.")
+  private @Nullable Long pids;
+
+  @Option(
+      names = "--cap-add",
+      paramLabel = "CAPABILITY",
+      description = "Adds a capability. May be repeated.")
+  private List<String> capAdd = new ArrayList<>();
+
+  @Option(
+      names = "--seccomp",
+      paramLabel = "FILE",
+      description = "Seccomp profile in place of the engine's own.")
+  private @Nullable String seccomp;
+
+  @Option(names = "--writable", description = "Lets the container write to its whole file system.")
+  private boolean writable;
+
+  boolean namesUser() {
+    return user != null;
+  }
+
+  SecurityOptions options() {
+    SecurityOptions options =
+        SecurityOptions.hardened()
+            .withUsernsMode(userns)
+            .withNetworkMode(network)
+            .withSeccompProfile(seccomp)
+            .withReadonlyRootfs(!writable);
+    if (user != null) {
+      options = options.withUser(user);
+    }
+    Limits limits = options.limits();
+    if (memory != null) {
+      limits = limits.withMemoryBytes(Limits.bytes(memory));
+    }
+    if (pids != null) {
+      limits = limits.withPids(pids);
+    }
+    Set<String> capabilities = new LinkedHashSet<>(options.capAdd());
+    capabilities.addAll(capAdd);
+    return options.withLimits(limits).withCapAdd(capabilities);
+  }
+}

@@ -1,0 +1,120 @@
+package ai.opencode.sandbox.run;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * A Podman service with its images, containers and settings in a folder of its own, so that it
+ * neither sees nor disturbs another one on this machine.
+ */
+final class APodman {
+
+  private final Path folder;
+  private final Process service;
+
+  private APodman(Path folder, Process service) {
+    this.folder = folder;
+    this.service = service;
+  }
+
+  /** runc works with the older control groups of some machines, too; crun does not. */
+  static boolean isThere() {
+    return "root".equals(System.getProperty("user.name"))
+        && Stream.of("podman", "runc", "conmon").allMatch(APodman::isInPath);
+  }
+
+  private static boolean isInPath(String program) {
+    return Arrays.stream((System.getenv("PATH") + ":/usr/sbin:/sbin").split(":", -1))
+        .anyMatch(place -> Files.isExecutable(Path.of(place, program)));
+  }
+
+  static APodman start() throws IOException, InterruptedException {
+    // Not the usual folder for temporary files, which may be memory; and a socket's path is short.
+    Path folder = Files.createTempDirectory(Path.of("/var/tmp"), "sandbox-podman");
+    // This process may be unable to raise its own limits, and Podman would try to.
+    Files.writeString(
+        folder.resolve("containers.conf"),
+        """
+        [containers]
+        default_ulimits = ["nofile=1024:1024", "nproc=2048:2048"]
+        [engine]
+        cgroup_manager = "cgroupfs"
+        events_logger = "file"
+        runtime = "runc"
+        """);
+    Process service =
+        builder(folder, List.of("system", "service", "--time", "0", "unix://" + socket(folder)))
+            .start();
+    APodman podman = new APodman(folder, service);
+    for (int i = 0; i < 100 && service.isAlive() && !Files.exists(podman.socket()); i++) {
+      Thread.sleep(100);
+    }
+    if (!Files.exists(podman.socket())) {
+      podman.close();
+      throw new IOException("podman did not start");
+    }
+    return podman;
+  }
+
+  private static ProcessBuilder builder(Path folder, List<String> arguments) {
+    ProcessBuilder builder =
+        new ProcessBuilder(
+            Stream.concat(Stream.of(command(folder).split(" ", -1)), arguments.stream()).toList());
+    builder.environment().putAll(environment(folder));
+    return builder
+        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+        .redirectError(ProcessBuilder.Redirect.INHERIT);
+  }
+
+  private static String command(Path folder) {
+    return "podman --root "
+        + folder
+        + "/root --runroot "
+        + folder
+        + "/run --tmpdir "
+        + folder
+        + "/tmp";
+  }
+
+  private static Map<String, String> environment(Path folder) {
+    return Map.of("CONTAINERS_CONF", folder + "/containers.conf");
+  }
+
+  private static Path socket(Path folder) {
+    return folder.resolve("podman.sock");
+  }
+
+  /** The words that start this Podman's client. */
+  String command() {
+    return command(folder);
+  }
+
+  Map<String, String> environment() {
+    return environment(folder);
+  }
+
+  Path socket() {
+    return socket(folder);
+  }
+
+  /** Ends it and removes everything that it made. */
+  void close() throws IOException, InterruptedException {
+    builder(folder, List.of("system", "reset", "--force")).start().waitFor(60, TimeUnit.SECONDS);
+    service.destroy();
+    if (!service.waitFor(20, TimeUnit.SECONDS)) {
+      service.destroyForcibly();
+    }
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(file);
+      }
+    }
+  }
+}

@@ -1,0 +1,103 @@
+package ai.opencode.sandbox.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import ai.opencode.sandbox.RequiresEngine;
+import ai.opencode.sandbox.report.Progress;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.testcontainers.DockerClientFactory;
+
+/** What the command {@code security} prints for Docker and Compose, run by these. */
+@RequiresEngine
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Timeout(180)
+class ExportIT {
+
+  private static final Path DOCKER = Path.of("/usr/bin/docker");
+  private static final Path COMPOSE = Path.of("/usr/bin/docker-compose");
+
+  private String image = "";
+  private Map<String, String> environment = Map.of();
+
+  @BeforeAll
+  void loadImage() throws IOException, InterruptedException {
+    assumeFalse(
+        Boolean.getBoolean("sandbox.contract.skip"),
+        "skipped: this build made no images (-Dsandbox.skip)");
+    Path home = Path.of(System.getProperty("user.home"));
+    EngineAddress address = EngineAddress.find(System.getenv(), home);
+    environment = Map.of("DOCKER_HOST", address.uri().toString());
+    try (Engine engine = Engine.connect(address)) {
+      assumeTrue(
+          engine.kind() == EngineKind.DOCKER, "skipped: optional, this engine is not Docker");
+      String layout = System.getProperty("sandbox.contract.layout", "target/images");
+      image =
+          new EngineImages(engine, Progress.silent())
+              .require("oci:" + Path.of(layout).toAbsolutePath() + ":opencode-sandbox-base");
+    }
+  }
+
+  @AfterAll
+  void removeImage() {
+    if (!image.isEmpty()) {
+      DockerClientFactory.lazyClient().removeImageCmd(image).withForce(true).exec();
+    }
+  }
+
+  /** All that is printed but the terminal, which this process does not have. */
+  @Test
+  void theDockerCommandStartsAHardenedContainer() throws IOException, InterruptedException {
+    assumeTrue(Files.isExecutable(DOCKER), "skipped: optional, there is no " + DOCKER);
+    String command =
+        ExportFormat.DOCKER
+            .export(SecurityOptions.hardened().withNetworkMode("none"), image)
+            .replace("docker run --rm --interactive --tty ", DOCKER + " run --rm ");
+
+    assertThat(Probe.output(environment, List.of("sh", "-c", inContainer(command))))
+        .isEqualTo(Probe.ANSWER);
+  }
+
+  @Test
+  void composeStartsAHardenedContainer(@TempDir Path folder)
+      throws IOException, InterruptedException {
+    assumeTrue(Files.isExecutable(COMPOSE), "skipped: optional, there is no " + COMPOSE);
+    Path file = folder.resolve("docker-compose.yml");
+    SecurityOptions options = SecurityOptions.hardened().withNetworkMode("none");
+    Files.writeString(file, ExportFormat.COMPOSE.export(options, image));
+    List<String> compose =
+        List.of(
+            COMPOSE.toString(), "-p", "sandbox" + ProcessHandle.current().pid(), "-f", "" + file);
+
+    assertThat(Probe.output(environment, with(compose, "config"))).contains("read_only: true");
+    try {
+      assertThat(
+              Probe.output(
+                  environment,
+                  with(compose, "run", "--rm", "-T", "sandbox", "sh", "-c", Probe.SCRIPT)))
+          .isEqualTo(Probe.ANSWER);
+    } finally {
+      Probe.output(environment, with(compose, "down", "--volumes"));
+    }
+  }
+
+  static String inContainer(String command) {
+    return command.stripTrailing() + " sh -c '" + Probe.SCRIPT + "'";
+  }
+
+  private static List<String> with(List<String> command, String... more) {
+    return Stream.concat(command.stream(), List.of(more).stream()).toList();
+  }
+}

@@ -1,0 +1,99 @@
+package ai.opencode.sandbox.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import ai.opencode.sandbox.report.Progress;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.Timeout;
+
+/** A real Podman with state of its own, over its API socket and on its command line. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Timeout(180)
+class PodmanIT {
+
+  private APodman podman;
+  private String image = "";
+
+  @BeforeAll
+  void start() throws IOException, InterruptedException {
+    assumeFalse(
+        Boolean.getBoolean("sandbox.contract.skip"),
+        "skipped: this build made no images (-Dsandbox.skip)");
+    assumeTrue(
+        APodman.isThere(), "skipped: optional, there is no podman with runc that root may start");
+    podman = APodman.start();
+    try (Engine engine = Engine.connect(EngineAddress.find(environment(), Path.of("/nowhere")))) {
+      assertThat(engine.kind()).isEqualTo(EngineKind.PODMAN);
+      String layout = System.getProperty("sandbox.contract.layout", "target/images");
+      image =
+          new EngineImages(engine, Progress.silent())
+              .require("oci:" + Path.of(layout).toAbsolutePath() + ":opencode-sandbox-base");
+    }
+  }
+
+  @AfterAll
+  void stop() throws IOException, InterruptedException {
+    if (podman != null) {
+      podman.close();
+    }
+  }
+
+  private Map<String, String> environment() {
+    return Map.of("DOCKER_HOST", "unix://" + podman.socket());
+  }
+
+  private int run(SecurityOptions options, String script, ByteArrayOutputStream out)
+      throws IOException, InterruptedException {
+    return new SandboxRun(Progress.silent(), environment(), Path.of("/nowhere"))
+        .run(
+            RunRequest.of(image)
+                .withOptions(options.withNetworkMode("none"))
+                .withCommand(List.of("sh", "-c", script)),
+            new ByteArrayInputStream(new byte[0]),
+            out,
+            new ByteArrayOutputStream());
+  }
+
+  @Test
+  void aRunOverTheSocketIsHardened() throws IOException, InterruptedException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    int code = run(SecurityOptions.hardened(), Probe.SCRIPT + "; exit 42", out);
+
+    // Over the API, Podman's own writable folders beside a read-only root cannot be switched off.
+    assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo(Probe.ANSWER);
+    assertThat(code).isEqualTo(42);
+  }
+
+  @Test
+  void anotherUserWorksAsWell() throws IOException, InterruptedException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    run(SecurityOptions.hardened().withUser("12345:54321"), Probe.SCRIPT, out);
+
+    assertThat(out.toString(StandardCharsets.UTF_8))
+        .isEqualTo(Probe.ANSWER.replaceFirst("1000", "12345"));
+  }
+
+  @Test
+  void theCommandStartsAHardenedContainer() throws IOException, InterruptedException {
+    String command =
+        ExportFormat.PODMAN
+            .export(SecurityOptions.hardened().withNetworkMode("none"), image)
+            .replace("podman run --rm --interactive --tty ", podman.command() + " run --rm ");
+
+    assertThat(
+            Probe.output(podman.environment(), List.of("sh", "-c", ExportIT.inContainer(command))))
+        .isEqualTo(Probe.ANSWER);
+  }
+}
