@@ -59,7 +59,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** One build: the stages in their order, for every image and platform that is asked for. */
-final class Build {
+final class Build implements AutoCloseable {
 
   private final BuildSettings settings;
   private final Cache cache;
@@ -115,8 +115,18 @@ final class Build {
     }
   }
 
-  /** Settles on upstream and base image for a platform. */
-  OnPlatform on(Platform platform) throws IOException {
+  @Override
+  public void close() {
+    packages.close();
+    tarballs.close();
+  }
+
+  /**
+   * Settles on upstream and base image for a platform.
+   *
+   * @param definitions what will be asked for
+   */
+  OnPlatform on(Platform platform, List<ImageDefinition> definitions) throws IOException {
     Upstream chosen = choose(platform);
     upstream = chosen;
     LockFile lock = newLock;
@@ -137,7 +147,7 @@ final class Build {
               + chosen.name());
     }
     progress.done("upstream", chosen.name());
-    return new OnPlatform(platform, chosen);
+    return new OnPlatform(platform, chosen, definitions);
   }
 
   private Upstream choose(Platform platform) throws IOException {
@@ -174,14 +184,17 @@ final class Build {
 
     private final Platform platform;
     private final Upstream upstream;
+    private final List<ImageDefinition> definitions;
     private final FetchedBase base;
     private final Map<ImageDefinition, AssembledImage> assembled = new LinkedHashMap<>();
     private @Nullable RootView baseView;
     private @Nullable List<Repository> repositories;
 
-    OnPlatform(Platform platform, Upstream upstream) throws IOException {
+    OnPlatform(Platform platform, Upstream upstream, List<ImageDefinition> definitions)
+        throws IOException {
       this.platform = platform;
       this.upstream = upstream;
+      this.definitions = definitions;
       progress.step("base", upstream.base().name());
       this.base = new BaseFetcher(cache).fetch(upstream.base(), platform);
       progress.done("base", base.name() + "@" + base.root());
@@ -253,6 +266,9 @@ final class Build {
       ImageConfig configBelow = below == null ? base.config() : below.config();
 
       Resolved resolved = resolve(definition, view, database);
+      if (below == null) {
+        fetchAhead(resolved, view, database);
+      }
       List<FetchedPackage> fetched = packages.fetch(resolved.packages);
       resolved.requireSame(fetched);
       progress.step("layer", definition.name());
@@ -267,16 +283,9 @@ final class Build {
                           + ") that are not run and that this version does not know; check what"
                           + " they would have done"));
       List<StagedLayer> npmLayers = npm(definition, root.view());
-      progress.done(
-          "layer",
-          definition.name()
-              + ": "
-              + (root.layers().size() + npmLayers.size())
-              + " layers, "
-              + root.layers().stream()
-                  .filter(each -> each.createdBy().endsWith("(unchanged)"))
-                  .count()
-              + " of them packages unchanged");
+      List<StagedLayer> added = new ArrayList<>(root.layers());
+      added.addAll(npmLayers);
+      progress.done("layer", definition.name() + ": " + StagedLayer.summary(added));
       progress.step("image", definition.name());
       StagedRoot staged =
           new StagedRoot(layersBelow, configBelow, root, npmLayers, base.name(), base.root());
@@ -290,6 +299,17 @@ final class Build {
 
     private Resolved resolve(ImageDefinition definition, RootView view, InstalledDatabase database)
         throws IOException {
+      Resolved locked = fromLock(definition);
+      if (locked != null) {
+        return locked;
+      }
+      progress.step("resolve", definition.name());
+      Resolved solved = solve(definition, view, database);
+      progress.done("resolve", definition.name() + ": " + solved.packages.size() + " packages");
+      return solved;
+    }
+
+    private @Nullable Resolved fromLock(ImageDefinition definition) {
       LockedImage locked =
           Objects.requireNonNull(newLock).find(definition.name(), platform).orElse(null);
       if (locked != null && upstream.publishable()) {
@@ -317,14 +337,35 @@ final class Build {
                 + platform
                 + "; build without --locked to add it");
       }
-      progress.step("resolve", definition.name());
+      return null;
+    }
+
+    private Resolved solve(ImageDefinition definition, RootView view, InstalledDatabase database)
+        throws IOException {
       World world = World.parse(view.text("etc/apk/world").orElse(""));
       List<Dependency> wanted = world.with(definition.allPackages()).dependencies();
       List<ApkPackage> installed = database.packages().stream().map(InstalledPackage::pkg).toList();
-      Resolution resolution =
-          Solver.solve(new SolverRequest(repositories(view), wanted, installed, false));
-      progress.done("resolve", definition.name() + ": " + resolution.added().size() + " packages");
-      return Resolved.from(resolution, platform);
+      return Resolved.from(
+          Solver.solve(new SolverRequest(repositories(view), wanted, installed, false)), platform);
+    }
+
+    /** While the first image is being made, what the others need is on its way. */
+    private void fetchAhead(Resolved now, RootView view, InstalledDatabase database)
+        throws IOException {
+      for (ImageDefinition definition : definitions) {
+        NpmProject npm = definition.npm().orElse(null);
+        if (npm != null) {
+          tarballs.begin(npmTree(npm, view).packages());
+        }
+        if (definition.parent() != null) {
+          Resolved later = fromLock(definition);
+          if (later == null) {
+            later = solve(definition, view, database);
+          }
+          packages.begin(
+              later.packages.stream().filter(each -> !now.packages.contains(each)).toList());
+        }
+      }
     }
 
     private @Nullable String difference(ImageDefinition definition, LockedImage locked) {
@@ -381,6 +422,13 @@ final class Build {
       if (project == null) {
         return List.of();
       }
+      NpmTree tree = npmTree(project, view);
+      tarballs.fetch(tree.packages());
+      progress.step("layer", definition.name() + ": npm packages");
+      return layering.npm(view, tree, tarballs);
+    }
+
+    private NpmTree npmTree(NpmProject project, RootView view) throws IOException {
       NpmLock lock = NpmLock.parse(project.packageLock(), "package-lock.json");
       lock.requireMadeFor(project.packageJson(), "package.json");
       boolean musl =
@@ -389,10 +437,7 @@ final class Build {
               .filter(path -> path.startsWith("lib/ld-musl-"))
               .isPresent();
       String cpu = platform.npmCpu();
-      NpmTree tree = NpmTree.of(lock, musl ? NpmPlatform.musl(cpu) : NpmPlatform.glibc(cpu));
-      tarballs.fetch(tree.packages());
-      progress.step("layer", definition.name() + ": npm packages");
-      return layering.npm(view, tree, tarballs);
+      return NpmTree.of(lock, musl ? NpmPlatform.musl(cpu) : NpmPlatform.glibc(cpu));
     }
 
     private void lock(

@@ -64,33 +64,34 @@ public final class SandboxBuilder {
     ImageAssembly assembly = new ImageAssembly(cache);
     Map<ImageDefinition, List<FinishedImage>> finished = new LinkedHashMap<>();
     Map<ImageDefinition, List<BuiltPlatform>> built = new LinkedHashMap<>();
-    Build build = new Build(settings, cache, assembly, npmRegistry, progress);
-    for (Platform platform : settings.platforms()) {
-      Build.OnPlatform onPlatform = build.on(platform);
-      for (ImageDefinition definition : definitions) {
-        long start = System.nanoTime();
-        FinishedImage image = onPlatform.image(definition);
-        long millis = (System.nanoTime() - start) / 1_000_000;
-        finished.computeIfAbsent(definition, key -> new ArrayList<>()).add(image);
-        built.computeIfAbsent(definition, key -> new ArrayList<>()).add(built(image, millis));
+    try (Build build = new Build(settings, cache, assembly, npmRegistry, progress)) {
+      for (Platform platform : settings.platforms()) {
+        Build.OnPlatform onPlatform = build.on(platform, definitions);
+        for (ImageDefinition definition : definitions) {
+          long start = System.nanoTime();
+          FinishedImage image = onPlatform.image(definition);
+          long millis = (System.nanoTime() - start) / 1_000_000;
+          finished.computeIfAbsent(definition, key -> new ArrayList<>()).add(image);
+          built.computeIfAbsent(definition, key -> new ArrayList<>()).add(built(image, millis));
+        }
       }
+      build.writeLock();
+      List<BuiltImage> images = new ArrayList<>();
+      for (ImageDefinition definition : definitions) {
+        List<FinishedImage> platforms = finished.getOrDefault(definition, List.of());
+        Descriptor index = assembly.index(platforms);
+        images.add(
+            new BuiltImage(
+                definition.name(),
+                settings.version(),
+                build.upstream().name(),
+                build.upstream().publishable(),
+                index,
+                built.getOrDefault(definition, List.of()),
+                platforms.stream().flatMap(each -> each.decisions().stream()).distinct().toList()));
+      }
+      return images;
     }
-    build.writeLock();
-    List<BuiltImage> images = new ArrayList<>();
-    for (ImageDefinition definition : definitions) {
-      List<FinishedImage> platforms = finished.getOrDefault(definition, List.of());
-      Descriptor index = assembly.index(platforms);
-      images.add(
-          new BuiltImage(
-              definition.name(),
-              settings.version(),
-              build.upstream().name(),
-              build.upstream().publishable(),
-              index,
-              built.getOrDefault(definition, List.of()),
-              platforms.stream().flatMap(each -> each.decisions().stream()).distinct().toList()));
-    }
-    return images;
   }
 
   private static BuiltPlatform built(FinishedImage image, long millis) {

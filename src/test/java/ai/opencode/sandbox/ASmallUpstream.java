@@ -27,6 +27,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -54,6 +55,23 @@ public final class ASmallUpstream implements AutoCloseable {
   public static ASmallUpstream in(Path folder, AnApk... packages) throws IOException {
     BlobStore store = new BlobStore(folder.resolve("registry"));
     return start(folder, store, baseImage(store), packages);
+  }
+
+  /** Starts it with what {@code opencode-sandbox-base} asks for, in name at least, and needs. */
+  public static ASmallUpstream withTheBasesPackages(Path folder, AnApk... needed)
+      throws IOException {
+    List<AnApk> packages = new ArrayList<>(List.of(needed));
+    String[] names = packages.stream().map(AnApk::name).toArray(String[]::new);
+    for (String wanted : SandboxImages.base().packages()) {
+      String name = wanted.replaceFirst("[<>=~].*", "");
+      packages.add(
+          AnApk.named(name)
+              .version("99-r0")
+              .depends(names)
+              .withFile("usr/bin/" + name, 0755, name)
+              .signed(KEY));
+    }
+    return in(folder, packages.toArray(AnApk[]::new));
   }
 
   /** Starts it over a real root, which gets the repository's key in a layer of its own. */
@@ -116,6 +134,16 @@ public final class ASmallUpstream implements AutoCloseable {
         .withBase(base)
         .withRepositories(List.of(repository().toString()))
         .withCache(cache());
+  }
+
+  /** A command line, with the options that lead here. */
+  public List<String> arguments(String... words) {
+    List<String> arguments = new ArrayList<>(List.of(words));
+    arguments.addAll(List.of("--platform", "linux/amd64", "--upstream", "mirror"));
+    arguments.addAll(List.of("--base", base.toString(), "--repository", repository().toString()));
+    arguments.addAll(List.of("--cache", cache().toString()));
+    arguments.addAll(List.of("--lock", folder.resolve("sandbox.lock.json").toString()));
+    return arguments;
   }
 
   /** An image that asks for these packages. */

@@ -5,17 +5,21 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Semaphore;
 import java.util.zip.CRC32;
 import java.util.zip.Deflater;
 
 /**
  * Cuts its input into members of a fixed size, compresses them on all cores and writes them in
- * order.
+ * order. However many streams there are, together they hold a few members.
  */
 final class ParallelGzipOutputStream extends OutputStream {
 
+  /** For every member that is being compressed or waits to be written. */
+  private static final Semaphore PERMITS =
+      new Semaphore(2 + Runtime.getRuntime().availableProcessors());
+
   private final OutputStream out;
-  private final int maxPending = 2 * Runtime.getRuntime().availableProcessors();
   private final ArrayDeque<CompletableFuture<byte[]>> pending = new ArrayDeque<>();
   private byte[] block = new byte[Gzip.MEMBER_BYTES];
   private int filled;
@@ -58,21 +62,41 @@ final class ParallelGzipOutputStream extends OutputStream {
         submit();
       }
       while (!pending.isEmpty()) {
-        closing.write(pending.remove().join());
+        writeNext(closing);
       }
+    } finally {
+      PERMITS.release(pending.size());
+      pending.clear();
+    }
+  }
+
+  private void writeNext(OutputStream to) throws IOException {
+    CompletableFuture<byte[]> next = pending.element();
+    byte[] member = next.join();
+    pending.remove();
+    PERMITS.release();
+    to.write(member);
+  }
+
+  /** Who has members of its own writes them first: only then does waiting come to an end. */
+  private void acquire() throws IOException {
+    while (!PERMITS.tryAcquire()) {
+      if (pending.isEmpty()) {
+        PERMITS.acquireUninterruptibly();
+        return;
+      }
+      writeNext(out);
     }
   }
 
   private void submit() throws IOException {
+    acquire();
     byte[] full = block;
     int length = filled;
     any = true;
     block = new byte[Gzip.MEMBER_BYTES];
     filled = 0;
     pending.add(CompletableFuture.supplyAsync(() -> compress(full, length)));
-    if (pending.size() >= maxPending) {
-      out.write(pending.remove().join());
-    }
   }
 
   private static byte[] compress(byte[] block, int length) {

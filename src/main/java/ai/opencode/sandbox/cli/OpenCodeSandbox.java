@@ -2,7 +2,10 @@ package ai.opencode.sandbox.cli;
 
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -16,16 +19,6 @@ import picocli.CommandLine.ScopeType;
     versionProvider = Version.class,
     description = "Builds, serves and runs container images for coding agents.",
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {
-      BuildCommand.class,
-      InspectCommand.class,
-      LockCommand.class,
-      ResolveCommand.class,
-      RunCommand.class,
-      SecurityCommand.class,
-      ServeCommand.class,
-      VerifyCommand.class
-    },
     footer = {
       "",
       "Every option is also a system property and an environment variable:",
@@ -36,6 +29,18 @@ import picocli.CommandLine.ScopeType;
       "4 authentication, 5 network, 6 verification or policy, 7 lock mismatch."
     })
 public final class OpenCodeSandbox {
+
+  private static final SortedMap<String, Class<?>> COMMANDS =
+      new TreeMap<>(
+          Map.of(
+              "build", BuildCommand.class,
+              "inspect", InspectCommand.class,
+              "lock", LockCommand.class,
+              "resolve", ResolveCommand.class,
+              "run", RunCommand.class,
+              "security", SecurityCommand.class,
+              "serve", ServeCommand.class,
+              "verify", VerifyCommand.class));
 
   @Option(
       names = "--stacktrace",
@@ -58,7 +63,9 @@ public final class OpenCodeSandbox {
    * @param arguments as a shell gives them
    */
   public static void main(String[] arguments) {
-    System.exit(ofProcess().execute(Settings.ofProcess(), arguments));
+    int exitCode = ofProcess().execute(Settings.ofProcess(), arguments);
+    Selectors.end();
+    System.exit(exitCode);
   }
 
   /** With the process's own output streams. */
@@ -70,7 +77,7 @@ public final class OpenCodeSandbox {
 
   /** Runs a command, says what went wrong if something did, and returns the exit code. */
   int execute(Settings settings, String... arguments) {
-    CommandLine commandLine = new CommandLine(this);
+    CommandLine commandLine = commandLine(arguments);
     commandLine
         .getSubcommands()
         .values()
@@ -89,6 +96,26 @@ public final class OpenCodeSandbox {
     } catch (Error e) {
       return report(Failure.of(e));
     }
+  }
+
+  CommandLine commandLine(String... arguments) {
+    CommandLine commandLine = new CommandLine(this);
+    commands(arguments).forEach(commandLine::addSubcommand);
+    return commandLine;
+  }
+
+  /** Reading a command's annotations takes a while: the one that is asked for is enough. */
+  private static Map<String, Class<?>> commands(String... arguments) {
+    for (String argument : arguments) {
+      Class<?> command = COMMANDS.get(argument);
+      if (command != null) {
+        return Map.of(argument, command);
+      }
+      if (!argument.startsWith("-")) {
+        break;
+      }
+    }
+    return COMMANDS;
   }
 
   /** What went wrong in the last command. */

@@ -67,7 +67,7 @@ public final class Parallel {
   /**
    * Waits until the others have cleaned up after themselves: nothing is written after a failure.
    */
-  private static void end(ExecutorService threads) {
+  static void end(ExecutorService threads) {
     threads.shutdownNow();
     boolean interrupted = Thread.interrupted();
     try {
@@ -80,7 +80,7 @@ public final class Parallel {
     }
   }
 
-  private static IOException rethrow(Throwable cause) throws IOException {
+  static IOException rethrow(Throwable cause) throws IOException {
     if (cause instanceof RuntimeException failure) {
       throw failure;
     }

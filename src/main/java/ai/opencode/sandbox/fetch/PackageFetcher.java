@@ -6,6 +6,7 @@ import ai.opencode.sandbox.apk.ControlSegment;
 import ai.opencode.sandbox.archive.TarEntry;
 import ai.opencode.sandbox.archive.TarLimits;
 import ai.opencode.sandbox.archive.TarReader;
+import ai.opencode.sandbox.concurrent.Ahead;
 import ai.opencode.sandbox.concurrent.Parallel;
 import ai.opencode.sandbox.failure.LockException;
 import ai.opencode.sandbox.failure.VerificationException;
@@ -26,9 +27,10 @@ import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  * is checked against the checksum that named it, its data segment is hashed, written to the cache
  * and unpacked to learn its entries, and every file in it is compared with its own checksum.
  */
-public final class PackageFetcher {
+public final class PackageFetcher implements AutoCloseable {
 
   private static final String KIND = "packages";
 
@@ -46,6 +48,8 @@ public final class PackageFetcher {
   private final Cache cache;
   private final Download download;
   private final Progress progress;
+  private final Ahead<String, FetchedPackage> ahead = new Ahead<>();
+  private final Set<String> downloaded = ConcurrentHashMap.newKeySet();
 
   public PackageFetcher(Cache cache, Download download, Progress progress) {
     this.cache = cache;
@@ -63,32 +67,47 @@ public final class PackageFetcher {
    */
   public List<FetchedPackage> fetch(List<PackageLocation> locations) throws IOException {
     AtomicInteger done = new AtomicInteger();
-    AtomicInteger fetched = new AtomicInteger();
-    AtomicLong bytes = new AtomicLong();
     List<Callable<FetchedPackage>> work = new ArrayList<>();
     for (PackageLocation location : locations) {
       work.add(
           () -> {
-            FetchedPackage apk = cached(location);
-            if (apk == null) {
-              apk = download(location);
-              fetched.incrementAndGet();
-              bytes.addAndGet(location.size());
-            }
+            FetchedPackage apk = ahead.get(key(location), () -> bring(location));
             progress.step(
                 "fetch", done.incrementAndGet() + "/" + locations.size() + " " + location.label());
             return apk;
           });
     }
     List<FetchedPackage> packages = Parallel.run(work);
+    List<PackageLocation> fetched =
+        locations.stream().filter(each -> downloaded.contains(key(each))).toList();
+    long bytes = fetched.stream().mapToLong(PackageLocation::size).sum();
     progress.done(
         "fetch",
         locations.size()
             + " packages, "
-            + (fetched.get() == 0
+            + (fetched.isEmpty()
                 ? "all from the cache"
-                : fetched.get() + " of them fetched (" + megabytes(bytes.get()) + ")"));
+                : fetched.size() + " of them fetched (" + megabytes(bytes) + ")"));
     return packages;
+  }
+
+  /** Begins to fetch what {@link #fetch} will be asked for later. */
+  public void begin(List<PackageLocation> locations) {
+    locations.forEach(location -> ahead.begin(key(location), () -> bring(location)));
+  }
+
+  @Override
+  public void close() {
+    ahead.close();
+  }
+
+  private FetchedPackage bring(PackageLocation location) throws IOException {
+    FetchedPackage apk = cached(location);
+    if (apk == null) {
+      apk = download(location);
+      downloaded.add(key(location));
+    }
+    return apk;
   }
 
   private static String megabytes(long bytes) {

@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.fetch;
 
+import ai.opencode.sandbox.concurrent.Ahead;
 import ai.opencode.sandbox.concurrent.Parallel;
 import ai.opencode.sandbox.failure.LockException;
 import ai.opencode.sandbox.failure.VerificationException;
@@ -23,12 +24,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
 /** npm's tarballs by their integrity; what is not there is fetched from the registry. */
-public final class TarballCache implements TarballSource {
+public final class TarballCache implements TarballSource, AutoCloseable {
 
   private final Cache cache;
   private final Download download;
   private final Supplier<NpmRegistry> registry;
   private final Progress progress;
+  private final Ahead<String, Path> ahead = new Ahead<>();
 
   /**
    * @param registry asked only when something has to be fetched
@@ -54,7 +56,7 @@ public final class TarballCache implements TarballSource {
       if (each.tarballIntegrity().isPresent()) {
         work.add(
             () -> {
-              Path file = ensure(each);
+              Path file = ahead.get(each.id(), () -> ensure(each));
               progress.step(
                   "npm", done.incrementAndGet() + "/" + packages.size() + " " + each.id());
               return file;
@@ -63,6 +65,20 @@ public final class TarballCache implements TarballSource {
     }
     Parallel.run(work);
     progress.done("npm", work.size() + " tarballs verified");
+  }
+
+  /** Begins to fetch what {@link #fetch} will be asked for later. */
+  public void begin(List<LockedNpmPackage> packages) {
+    for (LockedNpmPackage each : packages) {
+      if (each.tarballIntegrity().isPresent()) {
+        ahead.begin(each.id(), () -> ensure(each));
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    ahead.close();
   }
 
   @Override

@@ -19,7 +19,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -57,11 +56,9 @@ public final class ImageAssembly {
     RootView view = staged.root().view().copy();
     Overlay files = new Overlay(view);
     putUser(definition, files, view);
-    Overlay database = new Overlay(view);
-    DatabaseFiles.write(database, staged.root(), definition.allPackages());
-    Map<String, SortedMap<String, Overlay.Entry>> layers = new LinkedHashMap<>();
-    layers.put("user, workspace and settings", files.entries());
-    layers.put("apk database", database.entries());
+    DatabaseFiles.write(files, staged.root(), definition.allPackages());
+    Map<String, SortedMap<String, Overlay.Entry>> layers =
+        Map.of("user, workspace, settings and apk database", files.entries());
 
     List<StagedLayer> added = new ArrayList<>(staged.root().layers());
     added.addAll(staged.npmLayers());
@@ -146,8 +143,8 @@ public final class ImageAssembly {
         reused
             ? content.layers().size()
             : staged.layersBelow().size()
-                + staged.root().layers().stream().filter(StagedLayer::reused).count()
-                + staged.npmLayers().stream().filter(StagedLayer::reused).count();
+                + staged.root().layers().stream().filter(StagedLayer::isFromCache).count()
+                + staged.npmLayers().stream().filter(StagedLayer::isFromCache).count();
     FinishedImage image =
         new FinishedImage(
             manifest.withPlatform(config.platform()),
@@ -288,7 +285,7 @@ public final class ImageAssembly {
   private void verify(List<StagedLayer> layers) throws IOException {
     List<Callable<Boolean>> work = new ArrayList<>();
     for (StagedLayer layer : layers) {
-      if (layer.reused()) {
+      if (layer.isFromCache()) {
         work.add(
             () -> {
               blobs.verify(layer.blob().digest());

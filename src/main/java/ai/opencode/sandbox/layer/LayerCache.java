@@ -63,7 +63,7 @@ final class LayerCache {
               Digest.from(diffId.digest()),
               counting.count,
               createdBy,
-              false);
+              StagedLayer.Origin.MADE);
       cache.keep(KIND, key, record(layer).getBytes(StandardCharsets.UTF_8));
       return layer;
     }
@@ -99,7 +99,7 @@ final class LayerCache {
             new Digest(words[2]),
             Long.parseLong(words[3]),
             createdBy,
-            true));
+            StagedLayer.Origin.REUSED));
   }
 
   private static final class Counting extends FilterOutputStream {

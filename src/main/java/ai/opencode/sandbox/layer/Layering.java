@@ -30,13 +30,15 @@ import org.jspecify.annotations.Nullable;
 public final class Layering {
 
   /** To be raised with every change to which layers the same packages give. */
-  public static final int FORMAT = 1;
+  public static final int FORMAT = 2;
 
   /** Below it, a layer of its own costs a pull more than it saves. */
   private static final long VERBATIM_BYTES = 1 << 20;
 
   /** Docker starts no image of more than 125 layers; far below that, each costs time. */
   private static final int MOST_VERBATIM = 25;
+
+  private static final int MOST_MERGED = 8;
 
   private final Cache cache;
   private final LayerCache layers;
@@ -98,19 +100,26 @@ public final class Layering {
     Set<String> verbatim = verbatim(placed);
     List<PlacedPackage> merged =
         placed.stream().filter(each -> !verbatim.contains(each.name())).toList();
-    MergedLayer rest =
-        new MergedLayer(
-            root,
-            merged,
-            wrongFolders(root, placed, verbatim),
-            installation.whiteouts(),
-            cache.blobs());
-
     List<StagedLayer> result = new ArrayList<>(verbatimLayers(placed, verbatim));
-    if (!rest.isEmpty()) {
-      progress.step("layer", "merging " + merged.size() + " packages");
-      result.add(layers.layer(rest.recipe(), "apk " + labels(merged), rest));
+    progress.step("layer", "merging " + merged.size() + " packages");
+    List<Callable<StagedLayer>> work = new ArrayList<>();
+    List<List<PlacedPackage>> groups = MergedGroups.of(merged, MOST_MERGED);
+    for (int i = 0; i < groups.size(); i++) {
+      List<PlacedPackage> group = groups.get(i);
+      // What is left to be put right comes last, over everything else.
+      boolean last = i == groups.size() - 1;
+      MergedLayer layer =
+          new MergedLayer(
+              root,
+              group,
+              last ? wrongFolders(root, placed, verbatim) : Set.of(),
+              last ? installation.whiteouts() : Set.of(),
+              cache.blobs());
+      if (!layer.isEmpty()) {
+        work.add(() -> layers.layer(layer.recipe(), "apk " + labels(group), layer));
+      }
     }
+    result.addAll(Parallel.run(work));
     Map<String, String> unsettled = new TreeMap<>();
     for (FetchedPackage each : packages) {
       Set<String> kinds = KnownScripts.unsettled(each);
@@ -212,7 +221,7 @@ public final class Layering {
                 apk.diffId(),
                 apk.unpackedBytes(),
                 "apk " + apk.pkg().label() + " (unchanged)",
-                true));
+                StagedLayer.Origin.PACKAGE));
       }
     }
     return result;

@@ -98,6 +98,6 @@ class SettingsTest {
   }
 
   private static CommandLine commands() {
-    return new CommandLine(OpenCodeSandbox.ofProcess());
+    return OpenCodeSandbox.ofProcess().commandLine();
   }
 }

@@ -1,0 +1,144 @@
+"""The ways to make and push the two images that are compared."""
+
+import json
+import os
+import shutil
+
+from benchmark.measure import Measured
+from benchmark.shell import output
+
+COLD, UNCHANGED, CHANGED = "cold", "nothing changed", "one package changed"
+ROWS = [COLD, UNCHANGED, CHANGED]
+VERSION = "1.0.0"
+IMAGES = ["opencode-sandbox-base", "opencode-sandbox-developer"]
+
+
+class Ours:
+    """This product, from the command line, with a cache and a lock file of its own."""
+
+    name = "ours"
+    pulled = True
+
+    def __init__(self, program, folder, registry, upstream, base):
+        folder.mkdir()
+        self.program, self.folder, self.registry = program, folder, registry
+        self.inputs = ["--upstream", "mirror", "--base", base, "--repository", f"{upstream.address}/repository",
+                       "--npm-registry", f"{upstream.address}/npm/", "--cache", folder / "cache",
+                       "--lock", folder / "lock.json", "--image-version", VERSION]
+
+    def forget(self):
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.mkdir()
+
+    def requested(self):
+        """The packages of each image, as the lock file names them."""
+        lock = json.loads((self.folder / "lock.json").read_text())
+        return {name: next(iter(platforms.values()))["requested"] for name, platforms in lock["images"].items()}
+
+    def build(self, measured):
+        measured.command(self.program, "build", *self.inputs, "--to", f"{self.registry}/ours/",
+                         "--results", self.folder / "results")
+
+    def measure(self, row, package):
+        if row == COLD:
+            self.forget()
+        with Measured(self.registry) as measured:
+            if row == CHANGED:
+                measured.command(self.program, "lock", "--update", *self.inputs)
+            self.build(measured)
+        return measured.figures
+
+    def references(self):
+        return [f"{self.registry}/ours/{name}:{VERSION}" for name in IMAGES]
+
+    def copy_to(self, folder):
+        """The images as they were pushed, for whom only wants to copy them."""
+        for image, reference in zip(IMAGES, self.references()):
+            output("skopeo", "copy", "--quiet", "--all", "--src-tls-verify=false", f"docker://{reference}",
+                   f"oci:{folder}:{image}")
+        return folder
+
+
+class Classic:
+    """Dockerfiles as the field writes them, built by BuildKit and pushed."""
+
+    name = "docker"
+    pulled = True
+
+    def __init__(self, engine, folder, registry, upstream, base, requested, sdk):
+        self.engine, self.folder, self.registry, self.upstream = engine, folder, registry, upstream
+        self.base, self.requested, self.sdk = base, requested, sdk
+        engine.docker("pull", base)
+        engine.base = engine.docker("inspect", "--format", "{{.Id}}", base).strip()
+        self.environment = os.environ | {"DOCKER_BUILDKIT": "1", "DOCKER_CONFIG": str(folder / "docker")}
+        self.write({})
+
+    def write(self, pins):
+        base_packages = self.requested[IMAGES[0]]
+        more = [name for name in self.requested[IMAGES[1]] if name not in base_packages]
+        self.dockerfile(IMAGES[0], f"""\
+FROM {self.base}
+RUN apk add --no-cache --repository {self.upstream.address}/repository {words(base_packages, pins)}
+RUN echo opencode:x:1000: >> /etc/group && echo opencode:x:1000:1000::/home/opencode:/bin/bash >> /etc/passwd \\
+ && mkdir -p /home/opencode /workspace && chown 1000:1000 /home/opencode /workspace
+ENV HOME=/home/opencode NPM_CONFIG_PREFIX=/usr/local
+USER opencode
+WORKDIR /workspace
+ENTRYPOINT ["/sbin/tini", "--"]
+CMD ["bash"]
+""")
+        npm = " ".join(f"{name}@{version}" for name, version in self.sdk.items())
+        self.dockerfile(IMAGES[1], f"""\
+FROM {self.tag(IMAGES[0])}
+USER root
+RUN apk add --no-cache --repository {self.upstream.address}/repository {words(more, pins)}
+RUN HOME=/root NODE_DISABLE_COMPILE_CACHE=1 npm install -g --no-audit --no-fund --cache /tmp/npm \\
+    --registry {self.upstream.address}/npm/ {npm} && rm -rf /tmp/npm
+USER opencode
+""")
+
+    def dockerfile(self, image, text):
+        folder = self.folder / image
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "Dockerfile").write_text(text)
+
+    def tag(self, image):
+        return f"{self.registry}/classic/{image}:{VERSION}"
+
+    def measure(self, row, package):
+        if row == COLD:
+            self.engine.forget()
+            self.write({})
+        if row == CHANGED:
+            self.write({package[0]: package[1]})
+        with Measured(self.registry, self.engine.tree) as measured:
+            for image in IMAGES:
+                measured.command(*self.engine.words("build", "--network", "host", "--tag", self.tag(image),
+                                                    self.folder / image), env=self.environment)
+                measured.command(*self.engine.words("push", self.tag(image)), env=self.environment)
+        return measured.figures
+
+    def references(self):
+        return [self.tag(name) for name in IMAGES]
+
+
+class Skopeo:
+    """Pushing what is finished: no build can end sooner than its own copy."""
+
+    name = "skopeo copy"
+    pulled = False
+
+    def __init__(self, finished, registry):
+        self.finished, self.registry = finished, registry
+
+    def measure(self, row, package):
+        folder = self.finished[row == CHANGED]
+        with Measured(self.registry) as measured:
+            for image in IMAGES:
+                measured.command("skopeo", "copy", "--all", "--dest-tls-verify=false", f"oci:{folder}:{image}",
+                                 f"docker://{self.registry}/skopeo/{image}:{VERSION}")
+        return measured.figures
+
+
+def words(packages, pins):
+    return " ".join(f"'{name}={pins[name]}'" if name in pins else f"'{name}'" for name in packages)

@@ -1,0 +1,185 @@
+"""What both sides talk to, on loopback: a registry, an engine, packages."""
+
+import hashlib
+import http.server
+import json
+import os
+import shutil
+import socket
+import subprocess
+import threading
+import time
+import urllib.error
+import urllib.request
+
+from benchmark.measure import Tree
+from benchmark.shell import output, stop
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Registry:
+    """docker-registry on loopback, with a storage folder of its own."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.port = free_port()
+        self.process = None
+        self.start()
+
+    def start(self):
+        self.folder.mkdir(parents=True)
+        settings = self.folder / "config.json"
+        settings.write_text(json.dumps({
+            "version": 0.1, "log": {"level": "error", "accesslog": {"disabled": True}},
+            "storage": {"filesystem": {"rootdirectory": str(self.folder / "data")}, "delete": {"enabled": True}},
+            "http": {"addr": f"127.0.0.1:{self.port}"}}))
+        log = open(self.folder / "log", "w")
+        self.process = subprocess.Popen(["docker-registry", "serve", settings], stdin=subprocess.DEVNULL, stdout=log,
+                                        stderr=log, env=os.environ | {"OTEL_TRACES_EXPORTER": "none"})
+        wait_for(lambda: urllib.request.urlopen(f"http://127.0.0.1:{self.port}/v2/", timeout=1).status == 200,
+                 "docker-registry")
+
+    def empty(self):
+        self.close()
+        shutil.rmtree(self.folder)
+        self.start()
+
+    def stored(self):
+        blobs = self.folder / "data" / "docker" / "registry" / "v2" / "blobs"
+        return sum(file.stat().st_size for file in blobs.rglob("data")) if blobs.exists() else 0
+
+    def close(self):
+        if self.process:
+            self.process.terminate()
+            self.process.wait()
+            self.process = None
+
+    def __str__(self):
+        return f"127.0.0.1:{self.port}"
+
+
+class Engine:
+    """dockerd with data of its own, without network: builds use the host's."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.base = None
+        folder.mkdir()
+        self.socket = f"unix://{folder}/docker.sock"
+        (folder / "daemon.json").write_text("{}")
+        log = open(folder / "log", "w")
+        self.process = subprocess.Popen(
+            ["dockerd", "--host", self.socket, "--data-root", folder / "data", "--exec-root", folder / "exec",
+             "--pidfile", folder / "pid", "--config-file", folder / "daemon.json", "--bridge", "none",
+             "--iptables=false", "--ip6tables=false", "--containerd-namespace", f"bench-{os.getpid()}",
+             "--containerd-plugins-namespace", f"bench-plugins-{os.getpid()}", "--log-level", "warn"],
+            stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+        self.tree = Tree(self.process.pid)
+        self.client = "/usr/bin/docker" if os.path.exists("/usr/bin/docker") else "docker"
+        wait_for(lambda: self.process.poll() is None and not subprocess.run(
+            [*self.words(), "version"], capture_output=True, stdin=subprocess.DEVNULL, timeout=10).returncode, "dockerd")
+
+    def words(self, *words):
+        return [self.client, "--host", self.socket, *words]
+
+    def docker(self, *words):
+        return output(*self.words(*words))
+
+    def forget(self):
+        """Removes images, build cache and containers, but for the base image of the builds."""
+        images = self.docker("images", "--quiet", "--no-trunc", "--filter", "dangling=false").split()
+        for image in set(images) - {self.base}:
+            self.docker("rmi", "--force", image)
+        self.docker("image", "prune", "--force")
+        self.docker("builder", "prune", "--all", "--force")
+
+    def close(self):
+        self.process.terminate()
+        try:
+            self.process.wait(30)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+def wait_for(condition, what):
+    for _ in range(200):
+        try:
+            if condition():
+                return
+        except OSError:
+            pass
+        time.sleep(0.1)
+    stop(f"{what} does not answer")
+
+
+class Upstream(http.server.ThreadingHTTPServer):
+    """The packages, and what the npm registry answers, fetched once and kept."""
+
+    daemon_threads = True
+
+    def __init__(self, repository, npm_cache):
+        super().__init__(("127.0.0.1", 0), UpstreamHandler)
+        self.repository = repository
+        self.npm_cache = npm_cache
+        npm_cache.mkdir(exist_ok=True)
+        self.npm_registry = output("npm", "config", "get", "registry").strip().rstrip("/") + "/"
+        self.address = f"http://127.0.0.1:{self.server_port}"
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+
+class UpstreamHandler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *_):
+        pass
+
+    def do_GET(self):
+        kind, _, rest = self.path.lstrip("/").partition("/")
+        if kind == "npm":
+            self.send_file(self.npm(rest))
+        elif kind == "repository" and ".." not in rest:
+            self.send_file(self.server.repository / rest)
+        else:
+            self.send_error(404)
+
+    def do_POST(self):
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.send_error(404)
+
+    def npm(self, path):
+        file = self.server.npm_cache / hashlib.sha256((path + self.headers.get("Accept", "")).encode()).hexdigest()
+        if not file.exists():
+            headers = {name: self.headers[name] for name in ["Accept"] if name in self.headers}
+            request = urllib.request.Request(self.server.npm_registry + path, headers=headers)
+            try:
+                with urllib.request.urlopen(request, timeout=60) as answer:
+                    body = answer.read()
+            except urllib.error.HTTPError:
+                return file
+            if not path.endswith(".tgz"):
+                body = body.replace(self.server.npm_registry.encode(), (self.server.address + "/npm/").encode())
+            partial = file.with_name(f"{file.name}.{threading.get_ident()}")
+            partial.write_bytes(body)
+            partial.rename(file)
+        return file
+
+    def send_file(self, file):
+        if not file.is_file():
+            self.send_error(404)
+            return
+        with open(file, "rb") as source:
+            size = os.fstat(source.fileno()).st_size
+            self.send_response(200)
+            self.send_header("Content-Length", str(size))
+            self.end_headers()
+            self.wfile.flush()
+            self.connection.setblocking(True)
+            offset = 0
+            while offset < size:
+                offset += os.sendfile(self.connection.fileno(), source.fileno(), offset, size - offset)

@@ -1,0 +1,33 @@
+package ai.opencode.sandbox.cli;
+
+/**
+ * The threads in which HTTP clients wait for sockets. The JVM gives threads that are in native code
+ * 0.3 seconds to come back before it ends, and these never do by themselves: before Java 21, a
+ * client cannot be closed.
+ */
+final class Selectors {
+
+  private static final long PATIENCE_MILLIS = 50;
+
+  private Selectors() {}
+
+  /** Ends them; for a process that is about to end itself. */
+  static void end() {
+    Thread[] threads = new Thread[2 * Thread.activeCount() + 8];
+    int count = Thread.enumerate(threads);
+    for (int i = 0; i < count; i++) {
+      if (threads[i].getName().endsWith("-SelectorManager")) {
+        threads[i].interrupt();
+      }
+    }
+    try {
+      for (int i = 0; i < count; i++) {
+        if (threads[i].getName().endsWith("-SelectorManager")) {
+          threads[i].join(PATIENCE_MILLIS);
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

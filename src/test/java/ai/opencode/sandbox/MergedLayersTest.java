@@ -1,0 +1,81 @@
+package ai.opencode.sandbox;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.opencode.sandbox.apk.AnApk;
+import ai.opencode.sandbox.oci.BlobStore;
+import ai.opencode.sandbox.oci.Descriptor;
+import ai.opencode.sandbox.report.Progress;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Packages that are too small for layers of their own share some. */
+class MergedLayersTest {
+
+  private static final long PROMISED = 2_000_000;
+
+  @TempDir private Path folder;
+
+  @Test
+  void aChangedSmallPackageRenewsLessThanTwoMegabytes() throws Exception {
+    List<Descriptor> before = layers("before", packages("1.0-r0"));
+    List<Descriptor> after = layers("after", packages("1.0-r1"));
+
+    List<Descriptor> renewed = new ArrayList<>(after);
+    renewed.removeAll(before);
+    assertThat(after).hasSizeLessThan(12);
+    assertThat(renewed.stream().mapToLong(Descriptor::size).sum()).isBetween(1L, PROMISED);
+  }
+
+  @Test
+  void everyPackageIsInTheImageOnce() throws Exception {
+    try (ASmallUpstream upstream = ASmallUpstream.in(folder, packages("1.0-r0"))) {
+      BuiltRoot root =
+          BuiltRoot.of(
+              build(upstream).platforms().get(0).layers(), new BlobStore(upstream.cache()));
+
+      for (int i = 0; i < 40; i++) {
+        assertThat(root.entry("usr/share/p" + i + "/noise").attributes().mode()).isEqualTo(0644);
+      }
+    }
+  }
+
+  private List<Descriptor> layers(String name, AnApk... packages) throws Exception {
+    try (ASmallUpstream upstream = ASmallUpstream.in(folder.resolve(name), packages)) {
+      return build(upstream).platforms().get(0).layers();
+    }
+  }
+
+  private static BuiltImage build(ASmallUpstream upstream) throws Exception {
+    return new SandboxBuilder(upstream.settings(), Progress.silent())
+        .build(List.of(ASmallUpstream.image("p0")))
+        .get(0);
+  }
+
+  /** Forty packages of 10 to 400 kB, of which one has the given version. */
+  private static AnApk[] packages(String version) {
+    List<AnApk> packages = new ArrayList<>();
+    List<String> names = new ArrayList<>();
+    for (int i = 39; i > 0; i--) {
+      names.add("p" + i);
+      packages.add(apk(i, i == 7 ? version : "1.0-r0"));
+    }
+    packages.add(apk(0, "1.0-r0").depends(names.toArray(String[]::new)));
+    return packages.toArray(AnApk[]::new);
+  }
+
+  private static AnApk apk(int number, String version) {
+    Random random = new Random(number);
+    StringBuilder noise = new StringBuilder(version);
+    for (int i = 0; i < 10_000 * (number + 1); i++) {
+      noise.append((char) (' ' + random.nextInt(95)));
+    }
+    return AnApk.named("p" + number)
+        .version(version)
+        .withFile("usr/share/p" + number + "/noise", 0644, noise.toString());
+  }
+}

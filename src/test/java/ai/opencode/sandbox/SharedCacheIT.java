@@ -1,0 +1,141 @@
+package ai.opencode.sandbox;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import ai.opencode.sandbox.apk.AnApk;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What several processes make of one cache, of one lock, and of other circumstances. */
+class SharedCacheIT {
+
+  private static final int KILLS = Integer.getInteger("sandbox.kills", 8);
+
+  @TempDir private Path folder;
+
+  @Test
+  void aKilledBuildLeavesAGoodCache() throws Exception {
+    try (ASmallUpstream upstream = upstream()) {
+      String right = digest(Program.standard(), upstream, "right");
+      Random random = new Random(KILLS);
+      Path shared = folder.resolve("shared");
+      for (int i = 0; i < KILLS; i++) {
+        Process process =
+            Program.standard()
+                .start(folder.resolve("killed"), arguments(upstream, shared, "killed"));
+        if (!process.waitFor(200 + random.nextInt(1500), TimeUnit.MILLISECONDS)) {
+          process.destroyForcibly().waitFor();
+        }
+      }
+
+      assertThat(digest(Program.standard(), upstream, "shared")).isEqualTo(right);
+    }
+  }
+
+  @Test
+  void fourBuildsAtOnceOnOneCacheMakeTheSameImage() throws Exception {
+    try (ASmallUpstream upstream = upstream()) {
+      Path shared = folder.resolve("shared");
+      List<Process> processes = new ArrayList<>();
+      for (int i = 0; i < 4; i++) {
+        processes.add(
+            Program.standard()
+                .start(folder.resolve("output" + i), arguments(upstream, shared, "at-once" + i)));
+      }
+      List<String> digests = new ArrayList<>();
+      for (int i = 0; i < 4; i++) {
+        assertThat(processes.get(i).waitFor())
+            .as(Files.readString(folder.resolve("output" + i)))
+            .isZero();
+        digests.add(result("at-once" + i));
+      }
+
+      assertThat(digests).containsOnly(digest(Program.standard(), upstream, "alone"));
+    }
+  }
+
+  @Test
+  void theDigestIsTheSameUnderEveryJavaOfThisMachine() throws Exception {
+    List<Program> programs = Program.everyJava();
+    assumeTrue(programs.size() > 1, "skipped: only one Java here (no shared data to compare with)");
+    try (ASmallUpstream upstream = upstream()) {
+      List<String> digests = new ArrayList<>();
+      for (Program program : programs) {
+        digests.add(digest(program, upstream, "java" + digests.size()));
+      }
+
+      assertThat(digests.stream().distinct()).hasSize(1);
+    }
+  }
+
+  @Test
+  void neitherZoneNorLocaleNorUmaskNorUserChangesTheDigest() throws Exception {
+    try (ASmallUpstream upstream = upstream()) {
+      String right = digest(Program.standard(), upstream, "right");
+
+      Program elsewhere =
+          Program.standard()
+              .through("sh", "-c", "umask 077; exec \"$@\"", "sh")
+              .with("TZ", "Asia/Tokyo")
+              .with("LC_ALL", "tr_TR.UTF-8")
+              .with("JAVA_TOOL_OPTIONS", "-Duser.language=tr -Duser.name=somebody");
+      assertThat(digest(elsewhere, upstream, "elsewhere")).isEqualTo(right);
+    }
+  }
+
+  @Test
+  void aHeapOf256MegabytesIsEnough() throws Exception {
+    try (ASmallUpstream upstream = upstream()) {
+      Program small = Program.standard().with("JAVA_TOOL_OPTIONS", "-Xmx256m");
+
+      assertThat(digest(small, upstream, "small"))
+          .isEqualTo(digest(Program.standard(), upstream, "right"));
+    }
+  }
+
+  /** With one package that is a layer by itself and one that has to be compressed. */
+  private ASmallUpstream upstream() throws Exception {
+    return ASmallUpstream.withTheBasesPackages(
+        folder.resolve("upstream"),
+        AnApk.named("icu").withFile("usr/share/icu", 0644, noise(3_000_000)),
+        AnApk.named("zoneinfo").withFile("lib64/zoneinfo", 0644, noise(3_500_000)));
+  }
+
+  private static String noise(int length) {
+    StringBuilder noise = new StringBuilder(length);
+    Random random = new Random(length);
+    for (int i = 0; i < length; i++) {
+      noise.append((char) (' ' + random.nextInt(95)));
+    }
+    return noise.toString();
+  }
+
+  /** Builds with a cache of that name, and returns the image's digest. */
+  private String digest(Program program, ASmallUpstream upstream, String cache) throws Exception {
+    program.run(
+        folder.resolve("output"), arguments(upstream, folder.resolve(cache), cache + "-results"));
+    return result(cache + "-results");
+  }
+
+  private String result(String results) throws Exception {
+    return Files.readString(folder.resolve(results).resolve("opencode-sandbox-base.digest"));
+  }
+
+  private List<String> arguments(ASmallUpstream upstream, Path cache, String results) {
+    List<String> arguments =
+        new ArrayList<>(upstream.arguments("build", "base", "--to", "oci:" + cache + "-images"));
+    arguments.replaceAll(
+        each -> each.equals(upstream.cache().toString()) ? cache.toString() : each);
+    int lock = arguments.indexOf("--lock");
+    arguments.subList(lock, lock + 2).clear();
+    arguments.addAll(List.of("--results", folder.resolve(results).toString()));
+    return arguments;
+  }
+}
