@@ -54,7 +54,7 @@ public final class ASmallUpstream implements AutoCloseable {
   /** Starts it, with a repository of these packages. */
   public static ASmallUpstream in(Path folder, AnApk... packages) throws IOException {
     BlobStore store = new BlobStore(folder.resolve("registry"));
-    return start(folder, store, baseImage(store), packages);
+    return start(folder, store, baseImage(store), Platform.LINUX_AMD64, packages);
   }
 
   /** Starts it with what {@code opencode-sandbox-base} asks for, in name at least, and needs. */
@@ -74,8 +74,14 @@ public final class ASmallUpstream implements AutoCloseable {
     return in(folder, packages.toArray(AnApk[]::new));
   }
 
-  /** Starts it over a real root, which gets the repository's key in a layer of its own. */
+  /** Starts it over a real x86_64 root. */
   public static ASmallUpstream over(Path rootfs, Path folder, AnApk... packages)
+      throws IOException {
+    return over(rootfs, Platform.LINUX_AMD64, folder, packages);
+  }
+
+  /** Starts it over a real root, which gets the repository's key in a layer of its own. */
+  public static ASmallUpstream over(Path rootfs, Platform platform, Path folder, AnApk... packages)
       throws IOException {
     BlobStore store = new BlobStore(folder.resolve("registry"));
     byte[] root = Files.readAllBytes(rootfs);
@@ -96,21 +102,26 @@ public final class ASmallUpstream implements AutoCloseable {
     }
     Descriptor key = store.put(MediaType.LAYER_GZIP, layer.toByteArray());
     ImageConfig config =
-        ImageConfig.scratch(Platform.LINUX_AMD64)
+        ImageConfig.scratch(platform)
             .withLayer(Digest.sha256(unpacked), "rootfs", "")
             .withLayer(Digest.sha256(archive.toByteArray()), "key", "");
     Descriptor configBlob = store.put(MediaType.CONFIG, config.toJson());
     Descriptor image =
         store.put(
             MediaType.MANIFEST, new Manifest(configBlob, List.of(blob, key), Map.of()).toJson());
-    return start(folder, store, image, packages);
+    return start(folder, store, image, platform, packages);
   }
 
   private static ASmallUpstream start(
-      Path folder, BlobStore store, Descriptor image, AnApk... packages) throws IOException {
+      Path folder, BlobStore store, Descriptor image, Platform platform, AnApk... packages)
+      throws IOException {
     EmbeddedRegistry registry = EmbeddedRegistry.start(store);
     registry.tag("base", "1", image);
-    ARepository.in(folder.resolve("repository")).with(packages).signed(KEY).write();
+    ARepository.in(folder.resolve("repository"))
+        .architecture(platform.apkArchitecture())
+        .with(packages)
+        .signed(KEY)
+        .write();
     return new ASmallUpstream(folder, registry, registry.reference("base", image.digest()));
   }
 

@@ -109,7 +109,10 @@ public final class AnApk {
   }
 
   public AnApk withFile(String path, Attributes attributes, String text) {
-    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    return withFile(path, attributes, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  public AnApk withFile(String path, Attributes attributes, byte[] bytes) {
     return withEntry(new TarEntry.File(path, checked(attributes, bytes), bytes.length), bytes);
   }
 

@@ -1,0 +1,63 @@
+package ai.opencode.sandbox;
+
+import static ai.opencode.sandbox.oci.Platform.LINUX_ARM64;
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.opencode.sandbox.apk.AnApk;
+import ai.opencode.sandbox.archive.Attributes;
+import ai.opencode.sandbox.registry.RegistryAccess;
+import ai.opencode.sandbox.report.Progress;
+import ai.opencode.sandbox.verify.Contract;
+import ai.opencode.sandbox.verify.Finding;
+import ai.opencode.sandbox.verify.ImageVerifier;
+import ai.opencode.sandbox.verify.VerificationReport;
+import ai.opencode.sandbox.verify.content.AnElf;
+import ai.opencode.sandbox.verify.content.ElfHeader;
+import ai.opencode.sandbox.verify.content.ImageSource;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** An arm64 image over the real arm64 root, made on whatever machine this is. */
+class RealArm64Test {
+
+  @TempDir private Path folder;
+
+  @Test
+  void everyProgramIsForArm64() throws IOException {
+    VerificationReport report =
+        report(AnElf.program("/lib/ld-musl-aarch64.so.1").machine(ElfHeader.AARCH64));
+    assertThat(report.findings()).isEmpty();
+    // The root's own programs and libraries, and the package's.
+    assertThat(requireNonNull(report.facts()).elfFiles()).isGreaterThan(10);
+  }
+
+  @Test
+  void aProgramForAnotherArchitectureIsNoticed() throws IOException {
+    VerificationReport report =
+        report(AnElf.program("/lib/ld-musl-aarch64.so.1").machine(ElfHeader.X86_64));
+    assertThat(report.findings()).extracting(Finding::id).containsExactly("elf-architecture");
+    assertThat(report.findings().get(0).toString()).contains("usr/bin/tool");
+  }
+
+  private VerificationReport report(AnElf program) throws IOException {
+    AnApk tool =
+        AnApk.named("tool")
+            .architecture("aarch64")
+            .withFile("usr/bin/tool", Attributes.of(0755), program.bytes());
+    Path root = SharedData.path("minirootfs/alpine-minirootfs-3.20.3-aarch64.tar.gz");
+    Path images = folder.resolve("images");
+    try (ASmallUpstream upstream = ASmallUpstream.over(root, LINUX_ARM64, folder, tool)) {
+      SandboxBuilder builder =
+          new SandboxBuilder(
+              upstream.settings().withPlatforms(List.of(LINUX_ARM64)), Progress.silent());
+      builder.send(
+          builder.build(List.of(ASmallUpstream.image("tool"))), Target.of("oci:" + images));
+    }
+    return new ImageVerifier(RegistryAccess.standard())
+        .verify(new ImageSource.OciFolder(images, "small"), LINUX_ARM64, Contract.ANY);
+  }
+}
