@@ -1,15 +1,20 @@
 package ai.opencode.sandbox;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
 import java.util.Base64;
 import java.util.Map;
 import java.util.Objects;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
 
 /**
  * Key and certificate of a server that nobody has reason to trust, made for one test run with the
@@ -18,11 +23,11 @@ import java.util.Objects;
  * @param keyStore PKCS #12
  * @param certificate PEM
  */
-record TlsIdentity(byte[] keyStore, String certificate) {
+public record TlsIdentity(byte[] keyStore, String certificate) {
 
   private static final String PASSWORD = "changeit";
 
-  static TlsIdentity forLocalhost(Path folder)
+  public static TlsIdentity forLocalhost(Path folder)
       throws IOException, InterruptedException, GeneralSecurityException {
     Path file = folder.resolve("server.p12");
     Path log = folder.resolve("keytool.log");
@@ -69,6 +74,37 @@ record TlsIdentity(byte[] keyStore, String certificate) {
                 .encodeToString(der)
             + "\n-----END CERTIFICATE-----\n";
     return new TlsIdentity(Files.readAllBytes(file), pem);
+  }
+
+  /** What a server of this identity starts with. */
+  public SSLContext serverContext() throws IOException, GeneralSecurityException {
+    KeyStore store = KeyStore.getInstance("PKCS12");
+    store.load(new ByteArrayInputStream(keyStore), PASSWORD.toCharArray());
+    KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+    keys.init(store, PASSWORD.toCharArray());
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(keys.getKeyManagers(), null, null);
+    return context;
+  }
+
+  /** A key store that trusts it, in the JDK's own form. */
+  public Path trustStore(Path folder) throws IOException, GeneralSecurityException {
+    KeyStore store = KeyStore.getInstance("PKCS12");
+    store.load(null, null);
+    store.setCertificateEntry(
+        "server",
+        CertificateFactory.getInstance("X.509")
+            .generateCertificate(
+                new ByteArrayInputStream(certificate.getBytes(StandardCharsets.US_ASCII))));
+    Path file = folder.resolve("trust.p12");
+    try (OutputStream out = Files.newOutputStream(file)) {
+      store.store(out, PASSWORD.toCharArray());
+    }
+    return file;
+  }
+
+  public String password() {
+    return PASSWORD;
   }
 
   /** As the contract's scripts expect it. */

@@ -16,6 +16,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ScheduledFuture;
@@ -59,22 +60,19 @@ final class Transport {
   private final Duration firstPause;
 
   Transport(RegistryAccess access) {
-    // Its certificates take a third of a second, and who has everything needs none of them.
+    // Who has everything needs no client.
     this.http = new Once<>(() -> client(access));
     this.attempts = access.attempts();
     this.firstPause = access.firstPause();
   }
 
   private static HttpClient client(RegistryAccess access) {
-    HttpClient.Builder builder =
-        HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .followRedirects(HttpClient.Redirect.NEVER)
-            .connectTimeout(Duration.ofSeconds(20));
-    if (access.tls() != null) {
-      builder.sslContext(access.tls());
-    }
-    return builder.build();
+    return HttpClient.newBuilder()
+        .version(HttpClient.Version.HTTP_1_1)
+        .followRedirects(HttpClient.Redirect.NEVER)
+        .connectTimeout(Duration.ofSeconds(20))
+        .sslContext(Objects.requireNonNullElseGet(access.tls(), LazyTrust::context))
+        .build();
   }
 
   int attempts() {
