@@ -10,6 +10,7 @@ import ai.opencode.sandbox.apk.Resolution;
 import ai.opencode.sandbox.apk.Solver;
 import ai.opencode.sandbox.apk.SolverRequest;
 import ai.opencode.sandbox.apk.World;
+import ai.opencode.sandbox.concurrent.Ahead;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.definition.NpmProject;
 import ai.opencode.sandbox.failure.LockException;
@@ -71,8 +72,10 @@ final class Build implements AutoCloseable {
   private final Upstreams upstreams;
   private final Progress progress;
   private final Optional<LockFile> oldLock;
+  private final Ahead<Platform, List<Repository>> indexes = new Ahead<>();
+  private final Ahead<Platform, Boolean> later = new Ahead<>();
   private @Nullable Upstream upstream;
-  private @Nullable LockFile newLock;
+  private volatile @Nullable LockFile newLock;
 
   Build(
       BuildSettings settings,
@@ -117,6 +120,9 @@ final class Build implements AutoCloseable {
 
   @Override
   public void close() {
+    // First those that make the others begin something.
+    later.close();
+    indexes.close();
     packages.close();
     tarballs.close();
   }
@@ -188,7 +194,6 @@ final class Build implements AutoCloseable {
     private final FetchedBase base;
     private final Map<ImageDefinition, AssembledImage> assembled = new LinkedHashMap<>();
     private @Nullable RootView baseView;
-    private @Nullable List<Repository> repositories;
 
     OnPlatform(Platform platform, Upstream upstream, List<ImageDefinition> definitions)
         throws IOException {
@@ -243,7 +248,7 @@ final class Build implements AutoCloseable {
       return Optional.of(inputs.toString());
     }
 
-    private RootView baseView() throws IOException {
+    private synchronized RootView baseView() throws IOException {
       RootView view = baseView;
       if (view == null) {
         progress.step("base", "reading its files");
@@ -259,6 +264,10 @@ final class Build implements AutoCloseable {
         return known;
       }
       ImageDefinition parent = definition.parent();
+      if (parent == null && fromLock(definition) == null) {
+        // While the base image's files are read, the servers answer.
+        indexes.begin(platform, this::readIndexes);
+      }
       AssembledImage below = parent == null ? null : assemble(parent);
       RootView view = below == null ? baseView() : below.view();
       InstalledDatabase database = below == null ? Layering.database(view) : below.database();
@@ -267,7 +276,7 @@ final class Build implements AutoCloseable {
 
       Resolved resolved = resolve(definition, view, database);
       if (below == null) {
-        fetchAhead(resolved, view, database);
+        later.begin(platform, () -> fetchAhead(resolved, view, database));
       }
       List<FetchedPackage> fetched = packages.fetch(resolved.packages);
       resolved.requireSame(fetched);
@@ -346,26 +355,33 @@ final class Build implements AutoCloseable {
       List<Dependency> wanted = world.with(definition.allPackages()).dependencies();
       List<ApkPackage> installed = database.packages().stream().map(InstalledPackage::pkg).toList();
       return Resolved.from(
-          Solver.solve(new SolverRequest(repositories(view), wanted, installed, false)), platform);
+          Solver.solve(new SolverRequest(repositories(), wanted, installed, false)), platform);
     }
 
-    /** While the first image is being made, what the others need is on its way. */
-    private void fetchAhead(Resolved now, RootView view, InstalledDatabase database)
+    /**
+     * While the first image is being made, what the others need is on its way.
+     *
+     * @return whether there are others
+     */
+    private boolean fetchAhead(Resolved now, RootView view, InstalledDatabase database)
         throws IOException {
+      boolean others = false;
       for (ImageDefinition definition : definitions) {
         NpmProject npm = definition.npm().orElse(null);
         if (npm != null) {
           tarballs.begin(npmTree(npm, view).packages());
         }
         if (definition.parent() != null) {
-          Resolved later = fromLock(definition);
-          if (later == null) {
-            later = solve(definition, view, database);
+          others = true;
+          Resolved needed = fromLock(definition);
+          if (needed == null) {
+            needed = solve(definition, view, database);
           }
           packages.begin(
-              later.packages.stream().filter(each -> !now.packages.contains(each)).toList());
+              needed.packages.stream().filter(each -> !now.packages.contains(each)).toList());
         }
       }
+      return others;
     }
 
     private @Nullable String difference(ImageDefinition definition, LockedImage locked) {
@@ -381,22 +397,20 @@ final class Build implements AutoCloseable {
       return null;
     }
 
-    private List<Repository> repositories(RootView view) throws IOException {
-      List<Repository> known = repositories;
-      if (known == null) {
-        Keyring keyring = keyring(view);
-        known = new ArrayList<>();
-        for (String location : upstream.repositories()) {
-          progress.step("resolve", "reading the index of " + location);
-          known.add(
-              new IndexFetcher(download).fetch(location, platform.apkArchitecture(), keyring));
-        }
-        repositories = known;
-      }
-      return known;
+    private List<Repository> repositories() throws IOException {
+      return indexes.get(platform, this::readIndexes);
     }
 
-    /** The keys inside the pinned base are what packages are trusted by. */
+    private List<Repository> readIndexes() throws IOException {
+      IndexFetcher fetcher = new IndexFetcher(download);
+      List<Repository> read = new ArrayList<>();
+      for (String location : upstream.repositories()) {
+        progress.step("resolve", "reading the index of " + location);
+        read.add(fetcher.fetch(location, platform.apkArchitecture(), () -> keyring(baseView())));
+      }
+      return read;
+    }
+
     private Keyring keyring(RootView view) {
       Map<String, byte[]> keys = new LinkedHashMap<>();
       String folder = "etc/apk/keys/";

@@ -130,7 +130,7 @@ final class ResolveCommand implements Callable<Integer> {
         tag = text.substring(1, text.indexOf(' '));
         place = text.substring(text.indexOf(' ') + 1).trim();
       }
-      Repository repository = indexes.fetch(place, arch, keyring);
+      Repository repository = indexes.fetch(place, arch, () -> keyring);
       read.add(new Repository(place, tag, repository.packages()));
     }
     List<Dependency> wanted = new ArrayList<>();

@@ -13,6 +13,11 @@ import java.io.InputStream;
 /** Reads the signed indexes of repositories. */
 public final class IndexFetcher {
 
+  /** Where the trusted keys come from. */
+  public interface Keys {
+    Keyring get() throws IOException;
+  }
+
   private final Download download;
 
   public IndexFetcher(Download download) {
@@ -24,16 +29,16 @@ public final class IndexFetcher {
    *
    * @param location address or folder, without the architecture
    * @param architecture in Alpine's words
+   * @param keys asked for when the server has answered
    * @throws ai.opencode.sandbox.failure.VerificationException where none of the keys signed it
    * @throws UsageException where there is no repository
    * @throws ai.opencode.sandbox.failure.NetworkException where its server cannot be reached
    */
-  public Repository fetch(String location, String architecture, Keyring keyring)
-      throws IOException {
+  public Repository fetch(String location, String architecture, Keys keys) throws IOException {
     String slash = location.endsWith("/") ? "" : "/";
     String address = location + slash + architecture + "/APKINDEX.tar.gz";
     try (InputStream in = new BufferedInputStream(download.open(address), 1 << 16)) {
-      PackageIndex index = SignedIndex.read(in, address, keyring);
+      PackageIndex index = SignedIndex.read(in, address, keys.get());
       return new Repository(location, null, index.packages());
     } catch (FileNotFoundException e) {
       throw new UsageException(

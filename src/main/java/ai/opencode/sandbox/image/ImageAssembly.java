@@ -71,17 +71,29 @@ public final class ImageAssembly {
     if (known.isPresent() && isWhole(known.get())) {
       manifest = descriptor(known.get());
     } else {
-      verify(added);
-      Digest made =
-          new JibStep(blobs)
-              .finish(
-                  stagedManifest,
-                  staged.config().platform(),
-                  layers,
-                  definition.container(),
-                  definition.user().numeric(),
-                  labels,
-                  cache.folder().resolve("tmp"));
+      List<Callable<Digest>> work = new ArrayList<>();
+      work.add(
+          () ->
+              new JibStep(blobs)
+                  .finish(
+                      stagedManifest,
+                      staged.config().platform(),
+                      layers,
+                      definition.container(),
+                      definition.user().numeric(),
+                      labels,
+                      cache.folder().resolve("tmp")));
+      // Cached layers are verified when they become part of an image; Jib does not read them.
+      for (StagedLayer layer : added) {
+        if (layer.isFromCache()) {
+          work.add(
+              () -> {
+                blobs.verify(layer.blob().digest());
+                return layer.blob().digest();
+              });
+        }
+      }
+      Digest made = Parallel.run(work).get(0);
       manifest = settle(Manifest.parse(blobs.read(made), "the manifest that Jib made"), labels);
       cache.keep(
           KIND,
@@ -279,20 +291,5 @@ public final class ImageAssembly {
     Manifest content = Manifest.parse(blobs.read(manifest.digest()), "a cached manifest");
     return blobs.contains(content.config().digest())
         && content.layers().stream().allMatch(layer -> blobs.contains(layer.digest()));
-  }
-
-  /** Cached layers are verified when they become part of an image. */
-  private void verify(List<StagedLayer> layers) throws IOException {
-    List<Callable<Boolean>> work = new ArrayList<>();
-    for (StagedLayer layer : layers) {
-      if (layer.isFromCache()) {
-        work.add(
-            () -> {
-              blobs.verify(layer.blob().digest());
-              return true;
-            });
-      }
-    }
-    Parallel.run(work);
   }
 }
