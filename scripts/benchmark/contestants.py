@@ -10,7 +10,8 @@ from benchmark.shell import output
 COLD, UNCHANGED, CHANGED = "cold", "nothing changed", "one package changed"
 ROWS = [COLD, UNCHANGED, CHANGED]
 COMPOSED = "composed in a running JVM"
-VERSION = "1.0.0"
+# No release: these are for good, and the changed image has the same name.
+VERSION = "bench"
 IMAGES = ["opencode-sandbox-base", "opencode-sandbox-developer"]
 
 

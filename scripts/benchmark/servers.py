@@ -142,7 +142,13 @@ class UpstreamHandler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         kind, _, rest = self.path.lstrip("/").partition("/")
         if kind == "npm":
-            self.send_file(self.npm(rest))
+            file = self.npm(rest)
+            if rest.endswith(".tgz") or not file.is_file():
+                self.send_file(file)
+            else:
+                # As it is in the cache, metadata leads to the registry; from here on it leads here, wherever that is.
+                self.send(file.read_bytes().replace(self.server.npm_registry.encode(),
+                                                    (self.server.address + "/npm/").encode()))
         elif kind == "repository" and ".." not in rest:
             self.send_file(self.server.repository / rest)
         else:
@@ -162,12 +168,16 @@ class UpstreamHandler(http.server.BaseHTTPRequestHandler):
                     body = answer.read()
             except urllib.error.HTTPError:
                 return file
-            if not path.endswith(".tgz"):
-                body = body.replace(self.server.npm_registry.encode(), (self.server.address + "/npm/").encode())
             partial = file.with_name(f"{file.name}.{threading.get_ident()}")
             partial.write_bytes(body)
             partial.rename(file)
         return file
+
+    def send(self, body):
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
 
     def send_file(self, file):
         if not file.is_file():
