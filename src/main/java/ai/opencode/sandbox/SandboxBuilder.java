@@ -4,7 +4,6 @@ import ai.opencode.sandbox.BuiltImage.BuiltPlatform;
 import ai.opencode.sandbox.archive.Gzip;
 import ai.opencode.sandbox.concurrent.Once;
 import ai.opencode.sandbox.definition.ImageDefinition;
-import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.fetch.Cache;
 import ai.opencode.sandbox.image.FinishedImage;
@@ -14,7 +13,6 @@ import ai.opencode.sandbox.npm.NpmSettings;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.OciLayout;
 import ai.opencode.sandbox.oci.Platform;
-import ai.opencode.sandbox.oci.Reference;
 import ai.opencode.sandbox.registry.Publisher;
 import ai.opencode.sandbox.registry.RegistryAccess;
 import ai.opencode.sandbox.report.Progress;
@@ -105,12 +103,26 @@ public final class SandboxBuilder {
   }
 
   /**
-   * Copies finished images to a target.
+   * Copies finished images to a target, under all their tags.
    *
    * @return one line for each image that says where it is now
-   * @throws VerificationException where stand-in images are to leave this machine
+   * @throws VerificationException where stand-in images are to leave this machine, or a version is
+   *     published with other content
    */
   public List<String> send(List<BuiltImage> images, Target target) throws IOException {
+    return send(images, target, Publication.standard());
+  }
+
+  /**
+   * Copies finished images to a target.
+   *
+   * @param publication for registries; an OCI image layout knows names alone
+   * @return one line for each image that says where it is now
+   * @throws VerificationException where stand-in images are to leave this machine, or a version is
+   *     published with other content
+   */
+  public List<String> send(List<BuiltImage> images, Target target, Publication publication)
+      throws IOException {
     Cache cache = new Cache(settings.cache());
     List<String> lines = new ArrayList<>();
     if (target instanceof Target.OciFolder oci) {
@@ -120,61 +132,46 @@ public final class SandboxBuilder {
       images.forEach(image -> lines.add(target + ":" + image.name()));
       return lines;
     }
-    Map<BuiltImage, Reference> references = new LinkedHashMap<>();
+    Map<BuiltImage, Destination> destinations = new LinkedHashMap<>();
     for (BuiltImage image : images) {
-      references.put(image, reference(image, images.size(), target));
+      Destination destination = Destination.of(image, images.size(), target, publication);
+      destination.requireMayLeave(image);
+      destinations.put(image, destination);
     }
-    requirePublishable(references);
     Publisher publisher = new Publisher(RegistryAccess.standard());
-    for (Map.Entry<BuiltImage, Reference> each : references.entrySet()) {
-      progress.step("publish", each.getValue().toString());
+    if (!publication.overwriting()) {
+      // Of all, before the first is sent.
+      for (Map.Entry<BuiltImage, Destination> each : destinations.entrySet()) {
+        each.getValue().requireUnpublished(each.getKey(), publisher);
+      }
+    }
+    for (Map.Entry<BuiltImage, Destination> each : destinations.entrySet()) {
+      Destination destination = each.getValue();
+      progress.step("publish", destination.reference().toString());
       Publisher.Published published =
-          publisher.publish(cache.blobs(), each.getKey().index(), each.getValue(), List.of());
-      lines.add(each.getValue() + "@" + each.getKey().index().digest());
-      progress.done(
-          "publish",
-          each.getValue()
-              + ": "
-              + published.uploadedBlobs()
-              + " blobs ("
-              + published.uploadedBytes()
-              + " bytes) sent, "
-              + published.mountedBlobs()
-              + " mounted, "
-              + published.presentBlobs()
-              + " there already");
+          publisher.publish(
+              cache.blobs(), each.getKey().index(), destination.repository(), destination.tags());
+      lines.add(destination.reference() + "@" + each.getKey().index().digest());
+      progress.done("publish", line(destination, published));
       // Its layers are the next image's first ones.
-      publisher = publisher.withMountFrom(each.getValue().repository());
+      publisher = publisher.withMountFrom(destination.repository().repository());
     }
     return lines;
   }
 
-  private static Reference reference(BuiltImage image, int images, Target target) {
-    if (target instanceof Target.RegistryNamespace namespace) {
-      return Reference.of(namespace.prefix() + image.name()).withTag(image.version());
-    }
-    Reference reference = ((Target.RegistryImage) target).reference();
-    if (images > 1) {
-      throw new UsageException(
-          reference
-              + " is one repository for "
-              + images
-              + " images; end it with / to have each image's name added");
-    }
-    return reference.tag() == null ? reference.withTag(image.version()) : reference;
-  }
-
-  private static void requirePublishable(Map<BuiltImage, Reference> references) {
-    references.forEach(
-        (image, reference) -> {
-          if (!image.publishable() && !reference.isLoopback()) {
-            throw new VerificationException(
-                image.name()
-                    + " is made from the stand-in and must not leave this machine: not sent to "
-                    + reference
-                    + "; build with --upstream official or mirror");
-          }
-        });
+  private static String line(Destination destination, Publisher.Published published) {
+    List<String> others = destination.tags().subList(1, destination.tags().size());
+    return destination.reference()
+        + (others.isEmpty() ? "" : " (also " + String.join(", ", others) + ")")
+        + ": "
+        + published.uploadedBlobs()
+        + " blobs ("
+        + published.uploadedBytes()
+        + " bytes) sent, "
+        + published.mountedBlobs()
+        + " mounted, "
+        + published.presentBlobs()
+        + " there already";
   }
 
   private static NpmRegistry npmRegistry(BuildSettings settings) {

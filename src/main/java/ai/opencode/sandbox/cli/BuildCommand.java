@@ -2,8 +2,10 @@ package ai.opencode.sandbox.cli;
 
 import ai.opencode.sandbox.BuildSettings;
 import ai.opencode.sandbox.BuiltImage;
+import ai.opencode.sandbox.Publication;
 import ai.opencode.sandbox.SandboxBuilder;
 import ai.opencode.sandbox.Target;
+import ai.opencode.sandbox.VersionTag;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.failure.VerificationException;
@@ -17,7 +19,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -57,6 +61,21 @@ final class BuildCommand implements Callable<Integer> {
       description = "Also publish there, under each image's name.")
   private @Nullable String registry;
 
+  @Option(
+      names = "--tags",
+      paramLabel = "TAG",
+      split = ",",
+      description = {
+        "What a release is called in registries: full (1.2.3), minor (1.2), major (1), latest.",
+        "Default: all four. A pre-release has its own version only."
+      })
+  private List<String> tags = new ArrayList<>();
+
+  @Option(
+      names = "--force",
+      description = "Give a version other content that a registry has already.")
+  private boolean force;
+
   @Mixin private Inputs inputs = new Inputs();
 
   @Option(names = "--locked", description = "Fail rather than go beyond the lock file.")
@@ -90,13 +109,14 @@ final class BuildCommand implements Callable<Integer> {
   private int build(ConsoleProgress progress, PrintWriter out) throws IOException {
     List<ImageDefinition> definitions = ImageNames.definitions(images);
     List<Target> targets = targets();
+    Publication publication = publication();
     BuildSettings settings = settings(targets);
     requireUsable(targets, definitions.size(), settings.lockFile());
     SandboxBuilder builder = new SandboxBuilder(settings, progress);
     List<BuiltImage> built = builder.build(definitions);
     List<String> places = new ArrayList<>();
     for (Target target : targets) {
-      places.addAll(builder.send(built, target));
+      places.addAll(builder.send(built, target, publication));
     }
     if (results != null) {
       ResultJson.writeEach(results, built);
@@ -175,6 +195,14 @@ final class BuildCommand implements Callable<Integer> {
       targets.add(Target.of("oci:images"));
     }
     return targets;
+  }
+
+  private Publication publication() {
+    Set<VersionTag> kinds =
+        tags.isEmpty()
+            ? VersionTag.all()
+            : tags.stream().map(VersionTag::of).collect(Collectors.toSet());
+    return new Publication(kinds, force);
   }
 
   private BuildSettings settings(List<Target> targets) {

@@ -20,6 +20,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -101,6 +102,73 @@ class BuildCommandTest {
   }
 
   @Test
+  void aReleaseIsPublishedUnderAllItsTags() throws Exception {
+    BlobStore store = new BlobStore(folder.resolve("target"));
+    try (EmbeddedRegistry target = EmbeddedRegistry.start(store)) {
+      ARun run = publish(target, "v1.2.3");
+
+      assertThat(run.err()).contains(":v1.2.3 (also v1.2, v1, latest): ");
+      assertThat(run.exitCode()).isZero();
+      Optional<Descriptor> release = target.find("acme/opencode-sandbox-base", "v1.2.3");
+      assertThat(release).isPresent();
+      for (String tag : List.of("v1.2", "v1", "latest")) {
+        assertThat(target.find("acme/opencode-sandbox-base", tag)).isEqualTo(release);
+      }
+
+      assertThat(publish(target, "v1.3.0-rc.1").exitCode()).isZero();
+      assertThat(publish(target, "v2.0.0", "--tags", "full,major").exitCode()).isZero();
+
+      assertThat(target.find("acme/opencode-sandbox-base", "v1.3.0-rc.1")).isPresent();
+      assertThat(target.find("acme/opencode-sandbox-base", "v1.3")).isEmpty();
+      assertThat(target.find("acme/opencode-sandbox-base", "v2")).isPresent();
+      assertThat(target.find("acme/opencode-sandbox-base", "v2.0")).isEmpty();
+      assertThat(target.find("acme/opencode-sandbox-base", "latest")).isEqualTo(release);
+    }
+  }
+
+  @Test
+  void aPublishedVersionStaysWhatItIs() throws Exception {
+    BlobStore store = new BlobStore(folder.resolve("target"));
+    try (EmbeddedRegistry target = EmbeddedRegistry.start(store)) {
+      assertThat(publish(target, "1.2.3").exitCode()).isZero();
+      Optional<Descriptor> published = target.find("acme/opencode-sandbox-base", "1.2.3");
+      // The same content again is no change.
+      assertThat(publish(target, "1.2.3").exitCode()).isZero();
+
+      AnApk[] renewed = PACKAGES.clone();
+      renewed[0] = renewed[0].withFile("usr/share/renewed", 0644, "renewed");
+      ARepository.in(upstream.repository()).with(renewed).signed(ASmallUpstream.KEY).write();
+      Files.delete(folder.resolve("lock.json"));
+      ARun refused = publish(target, "1.2.3");
+
+      assertThat(refused.exitCode()).isEqualTo(6);
+      assertThat(sentence(refused))
+          .startsWith(
+              target.address() + "/acme/opencode-sandbox-base:1.2.3 is published with other")
+          .endsWith("overwrite it with --force");
+      assertThat(target.find("acme/opencode-sandbox-base", "1.2.3")).isEqualTo(published);
+      assertThat(target.find("acme/opencode-sandbox-base", "latest")).isEqualTo(published);
+
+      assertThat(publish(target, "1.2.3", "--force").exitCode()).isZero();
+      assertThat(target.find("acme/opencode-sandbox-base", "1.2.3")).isNotEqualTo(published);
+      // A snapshot is made to be replaced.
+      assertThat(publish(target, "1.2.4-SNAPSHOT").exitCode()).isZero();
+      ARepository.in(upstream.repository()).with(PACKAGES).signed(ASmallUpstream.KEY).write();
+      Files.delete(folder.resolve("lock.json"));
+      assertThat(publish(target, "1.2.4-SNAPSHOT").exitCode()).isZero();
+    }
+  }
+
+  @Test
+  void anUnknownKindOfTagIsRefusedBeforeAnythingIsBuilt() {
+    ARun run = build("--tags", "newest", "base");
+
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(sentence(run)).startsWith("\"newest\" is no kind of tag");
+    assertThat(upstream.cache()).doesNotExist();
+  }
+
+  @Test
   void aLockFileIsWrittenAndObeyed() throws Exception {
     Path lock = folder.resolve("lock.json");
     assertThat(build("base").exitCode()).isZero();
@@ -157,6 +225,13 @@ class BuildCommandTest {
 
   private ARun build(String... more) {
     return ARun.of(arguments(more));
+  }
+
+  private ARun publish(EmbeddedRegistry target, String version, String... more) {
+    List<String> arguments = new ArrayList<>(List.of(more));
+    arguments.addAll(List.of("--registry", target.address() + "/acme"));
+    arguments.addAll(List.of("--image-version", version, "base"));
+    return build(arguments.toArray(String[]::new));
   }
 
   private String[] arguments(String... more) {
