@@ -6,6 +6,7 @@ import ai.opencode.sandbox.failure.LockException;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.lock.LockDifference;
 import ai.opencode.sandbox.lock.LockFile;
+import ai.opencode.sandbox.report.Progress;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -53,6 +54,9 @@ final class LockCommand implements Callable<Integer> {
     if (!format.equals("text") && !format.equals("markdown")) {
       throw new UsageException("\"" + format + "\" is not a format; use text or markdown");
     }
+    if (check && update) {
+      throw new UsageException("--check writes nothing, and --update writes; use one of them");
+    }
     Path file = inputs.lockFile();
     if (file == null) {
       throw new UsageException("There is no folder layers here; name the lock file with --lock");
@@ -68,7 +72,7 @@ final class LockCommand implements Callable<Integer> {
       new SandboxBuilder(inputs.settings().withLockFile(fresh, false), progress)
           .build(SandboxImages.all());
       progress.clear();
-      return compare(file, fresh, out);
+      return compare(file, fresh, out, progress);
     } finally {
       progress.clear();
       Files.deleteIfExists(fresh);
@@ -76,8 +80,9 @@ final class LockCommand implements Callable<Integer> {
     }
   }
 
-  private int compare(Path file, Path fresh, PrintWriter out) throws IOException {
-    LockFile now =
+  private int compare(Path file, Path fresh, PrintWriter out, Progress progress)
+      throws IOException {
+    LockFile read =
         LockFile.read(fresh)
             .orElseThrow(
                 () ->
@@ -85,6 +90,11 @@ final class LockCommand implements Callable<Integer> {
                         "The stand-in is not locked: it is made anew wherever it is used; use"
                             + " --upstream official or mirror"));
     Optional<LockFile> before = LockFile.read(file);
+    LockFile now =
+        before
+            .filter(old -> old.upstream().equals(read.upstream()))
+            .map(read::keepingPlatformsOf)
+            .orElse(read);
     LockDifference difference =
         LockDifference.between(before.orElseGet(() -> LockFile.empty(now.upstream())), now);
     out.print(format.equals("markdown") ? difference.toMarkdown() : difference.toText());
@@ -97,9 +107,10 @@ final class LockCommand implements Callable<Integer> {
     }
     if (!check && (update || before.isEmpty())) {
       now.write(file);
-      out.println(file + " written");
+      // Not on the standard output, which may be on its way into a pull request.
+      progress.done("lock", file + " written");
     } else if (!check && !difference.isEmpty()) {
-      out.println("Nothing written; --update does");
+      progress.done("lock", "nothing written; --update does");
     }
     return 0;
   }

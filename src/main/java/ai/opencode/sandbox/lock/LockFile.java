@@ -1,12 +1,9 @@
 package ai.opencode.sandbox.lock;
 
-import ai.opencode.sandbox.apk.Checksum;
 import ai.opencode.sandbox.failure.LockException;
 import ai.opencode.sandbox.failure.SandboxException;
-import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.Json;
 import ai.opencode.sandbox.oci.Platform;
-import ai.opencode.sandbox.oci.Reference;
 import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -17,14 +14,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.ArrayList;
 import java.util.Collections;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
+import java.util.UUID;
 
 /**
  * The content of {@code sandbox.lock.json}.
@@ -58,6 +52,19 @@ public record LockFile(String upstream, SortedMap<String, SortedMap<String, Lock
         new TreeMap<>(images.getOrDefault(image, new TreeMap<>()));
     platforms.put(platform.toString(), locked);
     all.put(image, platforms);
+    return new LockFile(upstream, all);
+  }
+
+  /** Takes over the platforms of this lock's images that only an earlier lock has. */
+  public LockFile keepingPlatformsOf(LockFile earlier) {
+    SortedMap<String, SortedMap<String, LockedImage>> all = new TreeMap<>();
+    images.forEach(
+        (name, platforms) -> {
+          SortedMap<String, LockedImage> merged =
+              new TreeMap<>(earlier.images.getOrDefault(name, new TreeMap<>()));
+          merged.putAll(platforms);
+          all.put(name, merged);
+        });
     return new LockFile(upstream, all);
   }
 
@@ -98,62 +105,21 @@ public record LockFile(String upstream, SortedMap<String, SortedMap<String, Lock
               + VERSION
               + "; use the program that wrote it, or delete it");
     }
-    SortedMap<String, SortedMap<String, LockedImage>> images = new TreeMap<>();
-    for (Map.Entry<String, JsonNode> image : node.path("images").properties()) {
-      SortedMap<String, LockedImage> platforms = new TreeMap<>();
-      for (Map.Entry<String, JsonNode> platform : image.getValue().properties()) {
-        Platform.of(platform.getKey());
-        platforms.put(platform.getKey(), image(platform.getValue()));
-      }
-      images.put(image.getKey(), platforms);
-    }
-    return new LockFile(node.path("upstream").asText(), images);
-  }
-
-  private static LockedImage image(JsonNode node) {
-    List<LockedPackage> packages = new ArrayList<>();
-    for (JsonNode apk : node.path("packages")) {
-      packages.add(
-          new LockedPackage(
-              text(apk, "name"),
-              text(apk, "version"),
-              text(apk, "repository"),
-              apk.path("size").asLong(),
-              Checksum.of(text(apk, "checksum")),
-              Digest.of(text(apk, "datahash")),
-              Digest.of(text(apk, "diffId"))));
-    }
-    List<String> requested = new ArrayList<>();
-    node.path("requested").forEach(word -> requested.add(word.asText()));
-    String base = node.path("base").path("reference").asText();
-    return new LockedImage(
-        base.isEmpty() ? null : Reference.of(base),
-        digest(node.path("base").path("manifest")),
-        requested,
-        packages,
-        digest(node.path("npmLock")),
-        digest(node.path("result")));
-  }
-
-  private static String text(JsonNode node, String field) {
-    String text = node.path(field).asText();
-    if (text.isEmpty()) {
-      throw new IllegalArgumentException("a package without " + field);
-    }
-    return text;
-  }
-
-  private static @Nullable Digest digest(JsonNode node) {
-    return node.isTextual() ? Digest.of(node.asText()) : null;
+    return LockReader.file(node);
   }
 
   /** Writes the file, in one step. */
   public void write(Path file) throws IOException {
     Path absolute = file.toAbsolutePath();
     Files.createDirectories(absolute.getParent());
-    Path part = absolute.resolveSibling(absolute.getFileName() + ".part");
-    Files.writeString(part, toText());
-    Files.move(part, absolute, StandardCopyOption.ATOMIC_MOVE);
+    // Of its own, because two builds may finish at once.
+    Path part = absolute.resolveSibling("." + absolute.getFileName() + "." + UUID.randomUUID());
+    try {
+      Files.writeString(part, toText());
+      Files.move(part, absolute, StandardCopyOption.ATOMIC_MOVE);
+    } finally {
+      Files.deleteIfExists(part);
+    }
   }
 
   /** The file's text: indented JSON, which a review can read. */

@@ -14,6 +14,8 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class LockDifferenceTest {
 
@@ -82,6 +84,55 @@ class LockDifferenceTest {
     assertThatThrownBy(() -> LockFile.read(file))
         .isInstanceOf(LockException.class)
         .hasMessageContaining("version 9");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          "size" : 5000            | "size" : -1             | packages/0/size is no size in bytes
+          "size" : 5000            | "size" : "5000"         | packages/0/size is no size in bytes
+          "size" : 5000            | "sise" : 5000           | packages/0/sise is not known to this version
+          "name" : "git"           | "name" : ""             | packages/0/name is no text
+          "version" : "2.0-r0",    |                         | packages/0/version is missing
+          "datahash" : "sha256:    | "datahash" : "sha1:     | packages/0/datahash is not valid
+          "manifest" : "sha256:    | "manifest" : "          | base/manifest is not valid
+          "requested" : [          | "requested" : [ 1,      | requested/0 is no text
+          """)
+  void saysWhereALockIsWrong(String right, String wrong, String message) throws Exception {
+    Path file = folder.resolve("sandbox.lock.json");
+    String text = lock(apk("git", "2.0-r0", "b", 5000)).toText();
+    assertThat(text).contains(right);
+    Files.writeString(file, text.replace(right, wrong == null ? "" : wrong));
+
+    assertThatThrownBy(() -> LockFile.read(file))
+        .isInstanceOf(LockException.class)
+        .hasMessageContaining("/images/tools/linux~1amd64/" + message);
+  }
+
+  @Test
+  void aPackageThatIsLockedTwiceIsRefused() throws Exception {
+    Path file = folder.resolve("sandbox.lock.json");
+    lock(apk("git", "2.0-r0", "b", 5000), apk("git", "2.1-r0", "c", 5000)).write(file);
+
+    assertThatThrownBy(() -> LockFile.read(file))
+        .isInstanceOf(LockException.class)
+        .hasMessageContaining("packages/1 names git a second time");
+  }
+
+  @Test
+  void platformsThatWereNotAskedForStay() {
+    LockFile before = lock(apk("git", "2.0-r0", "b", 5000));
+    LockedImage image = before.find("tools", Platform.LINUX_AMD64).orElseThrow();
+    LockFile both = before.with("tools", Platform.LINUX_ARM64, image);
+    LockFile now = lock(apk("git", "2.1-r0", "c", 5000));
+
+    LockFile merged = now.keepingPlatformsOf(both);
+
+    assertThat(merged.find("tools", Platform.LINUX_ARM64)).contains(image);
+    assertThat(merged.find("tools", Platform.LINUX_AMD64))
+        .isEqualTo(now.find("tools", Platform.LINUX_AMD64));
   }
 
   private static LockFile lock(LockedPackage... packages) {

@@ -1,0 +1,154 @@
+package ai.opencode.sandbox.lock;
+
+import ai.opencode.sandbox.apk.Checksum;
+import ai.opencode.sandbox.oci.Digest;
+import ai.opencode.sandbox.oci.Platform;
+import ai.opencode.sandbox.oci.Reference;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One value of a lock file, with its place in it. A lock decides what is built, so nothing in it is
+ * skipped because it is not understood.
+ *
+ * @param place as a JSON Pointer (RFC 6901); empty for the whole
+ */
+record LockReader(JsonNode node, String place) {
+
+  /** The whole file. */
+  static LockFile file(JsonNode root) {
+    LockReader file = new LockReader(root, "");
+    file.requireOnly("lockVersion", "upstream", "images");
+    SortedMap<String, SortedMap<String, LockedImage>> images = new TreeMap<>();
+    file.fields("images")
+        .forEach(
+            (name, image) -> {
+              SortedMap<String, LockedImage> platforms = new TreeMap<>();
+              image.fields().forEach((key, value) -> platforms.put(platform(key), value.image()));
+              images.put(name, platforms);
+            });
+    return new LockFile(file.text("upstream"), images);
+  }
+
+  private static String platform(String text) {
+    return Platform.of(text).toString();
+  }
+
+  private LockedImage image() {
+    requireOnly("base", "requested", "packages", "npmLock", "result");
+    List<LockedPackage> packages = new ArrayList<>();
+    Set<String> names = new HashSet<>();
+    for (LockReader each : elements("packages")) {
+      LockedPackage apk = each.apk();
+      if (!names.add(apk.name())) {
+        throw each.wrong("names " + apk.name() + " a second time");
+      }
+      packages.add(apk);
+    }
+    List<String> requested = new ArrayList<>();
+    for (LockReader each : elements("requested")) {
+      requested.add(each.text());
+    }
+    LockReader base = at("base");
+    if (!base.node.isMissingNode()) {
+      base.requireOnly("reference", "manifest");
+    }
+    return new LockedImage(
+        base.node.isMissingNode() ? null : base.at("reference").parsed(Reference::of),
+        base.optionalDigest("manifest"),
+        requested,
+        packages,
+        optionalDigest("npmLock"),
+        optionalDigest("result"));
+  }
+
+  private LockedPackage apk() {
+    requireOnly("name", "version", "repository", "size", "checksum", "datahash", "diffId");
+    JsonNode size = node.path("size");
+    if (!size.isIntegralNumber() || !size.canConvertToLong() || size.longValue() <= 0) {
+      throw at("size").wrong("is no size in bytes");
+    }
+    return new LockedPackage(
+        text("name"),
+        text("version"),
+        text("repository"),
+        size.longValue(),
+        at("checksum").parsed(Checksum::of),
+        at("datahash").parsed(Digest::of),
+        at("diffId").parsed(Digest::of));
+  }
+
+  private LockReader at(String field) {
+    String escaped = field.replace("~", "~0").replace("/", "~1");
+    return new LockReader(node.path(field), place + "/" + escaped);
+  }
+
+  private String text(String field) {
+    return at(field).text();
+  }
+
+  private String text() {
+    if (!node.isTextual() || node.textValue().isEmpty()) {
+      throw wrong(node.isMissingNode() ? "is missing" : "is no text");
+    }
+    return node.textValue();
+  }
+
+  private <T> T parsed(Function<String, T> parser) {
+    String text = text();
+    try {
+      return parser.apply(text);
+    } catch (RuntimeException e) {
+      throw wrong("is not valid: " + e.getMessage());
+    }
+  }
+
+  private @Nullable Digest optionalDigest(String field) {
+    return node.has(field) ? at(field).parsed(Digest::of) : null;
+  }
+
+  private Map<String, LockReader> fields(String field) {
+    return at(field).fields();
+  }
+
+  private Map<String, LockReader> fields() {
+    if (!node.isObject()) {
+      throw wrong(node.isMissingNode() ? "is missing" : "is no object");
+    }
+    Map<String, LockReader> fields = new TreeMap<>();
+    node.fieldNames().forEachRemaining(name -> fields.put(name, at(name)));
+    return fields;
+  }
+
+  private List<LockReader> elements(String field) {
+    LockReader array = at(field);
+    if (!array.node.isArray()) {
+      throw array.wrong(array.node.isMissingNode() ? "is missing" : "is no list");
+    }
+    List<LockReader> elements = new ArrayList<>();
+    for (JsonNode each : array.node) {
+      elements.add(new LockReader(each, array.place + "/" + elements.size()));
+    }
+    return elements;
+  }
+
+  private void requireOnly(String... known) {
+    for (String name : fields().keySet()) {
+      if (!List.of(known).contains(name)) {
+        throw at(name).wrong("is not known to this version");
+      }
+    }
+  }
+
+  private IllegalArgumentException wrong(String what) {
+    return new IllegalArgumentException((place.isEmpty() ? "the file" : place) + " " + what);
+  }
+}
