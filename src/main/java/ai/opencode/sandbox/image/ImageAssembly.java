@@ -72,6 +72,7 @@ public final class ImageAssembly {
       manifest = descriptor(known.get());
     } else {
       verify(added);
+      int layersUnderJib = staged.layersBelow().size() + added.size();
       Digest made =
           new JibStep(blobs)
               .finish(
@@ -82,7 +83,12 @@ public final class ImageAssembly {
                   definition.user().numeric(),
                   labels,
                   cache.folder().resolve("tmp"));
-      manifest = settle(Manifest.parse(blobs.read(made), "the manifest that Jib made"), labels);
+      Manifest written = Manifest.parse(blobs.read(made), "the manifest that Jib made");
+      // Jib does not send a layer that is there, so an older one may be what it stands on.
+      for (Descriptor layer : written.layers().subList(layersUnderJib, written.layers().size())) {
+        blobs.verify(layer.digest());
+      }
+      manifest = settle(written, labels);
       cache.keep(
           KIND,
           key,
