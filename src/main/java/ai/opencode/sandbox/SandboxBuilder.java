@@ -4,6 +4,7 @@ import ai.opencode.sandbox.BuiltImage.BuiltPlatform;
 import ai.opencode.sandbox.archive.Gzip;
 import ai.opencode.sandbox.concurrent.Once;
 import ai.opencode.sandbox.definition.ImageDefinition;
+import ai.opencode.sandbox.failure.DamagedFileException;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.fetch.Cache;
 import ai.opencode.sandbox.image.FinishedImage;
@@ -36,6 +37,9 @@ import java.util.function.Supplier;
  */
 public final class SandboxBuilder {
 
+  /** A cache with more damaged files than this is better deleted as a whole. */
+  private static final int MOST_REPAIRS = 20;
+
   private final BuildSettings settings;
   private final Progress progress;
   private final Supplier<NpmRegistry> npmRegistry;
@@ -53,12 +57,26 @@ public final class SandboxBuilder {
    *     network or lock stand against it; nothing half-made is left behind
    */
   public List<BuiltImage> build(List<ImageDefinition> definitions) throws IOException {
+    Cache cache = new Cache(settings.cache());
+    for (int repairs = 0; ; repairs++) {
+      try {
+        return build(cache, definitions);
+      } catch (DamagedFileException e) {
+        if (settings.offline() || repairs == MOST_REPAIRS || !cache.discard(e.file())) {
+          throw e;
+        }
+        progress.warn(e.file() + " was not what its name says; it is fetched or made again");
+      }
+    }
+  }
+
+  private List<BuiltImage> build(Cache cache, List<ImageDefinition> definitions)
+      throws IOException {
     if (!Gzip.isReproducible()) {
       progress.warn(
           "This Java compresses with another zlib than most (zlib-ng?): the images work, but their"
               + " digests are not those of other machines");
     }
-    Cache cache = new Cache(settings.cache());
     ImageAssembly assembly = new ImageAssembly(cache);
     Map<ImageDefinition, List<FinishedImage>> finished = new LinkedHashMap<>();
     Map<ImageDefinition, List<BuiltPlatform>> built = new LinkedHashMap<>();

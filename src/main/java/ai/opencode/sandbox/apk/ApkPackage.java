@@ -47,7 +47,7 @@ public final class ApkPackage {
     if (!NAME.matcher(name).matches() || name.contains("..")) {
       throw new VerificationException(source + ": a package with the name \"" + name + "\"");
     }
-    if (version.isEmpty() || version.indexOf('/') >= 0) {
+    if (version.isEmpty() || !version.chars().allMatch(c -> c > ' ' && c < 0x7f && c != '/')) {
       throw new VerificationException(
           source + ": the package " + name + " with the version \"" + version + "\"");
     }

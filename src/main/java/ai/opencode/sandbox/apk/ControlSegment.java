@@ -56,10 +56,16 @@ public record ControlSegment(byte[] compressed, PkgInfo info, Map<String, byte[]
                 + entry.path()
                 + ", which does not belong there");
       }
+      boolean again;
       if (entry.path().equals(".PKGINFO")) {
+        again = info != null;
         info = PkgInfo.parse(tar.content(), source);
       } else {
-        scripts.put(entry.path().substring(1), tar.content().readAllBytes());
+        String kind = entry.path().substring(1);
+        again = scripts.put(kind, tar.content().readAllBytes()) != null;
+      }
+      if (again) {
+        throw tar.refusal("the control segment holds " + entry.path() + " twice");
       }
     }
     if (info == null) {

@@ -72,7 +72,8 @@ public record InstalledDatabase(List<InstalledPackage> packages) {
   public static InstalledDatabase parse(InputStream in, String source) throws IOException {
     Parser parser = new Parser(source);
     BufferedReader lines =
-        new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8), 1 << 16);
+        new BufferedReader(
+            new InputStreamReader(new BoundedLines(in, source), StandardCharsets.UTF_8), 1 << 16);
     int count = 0;
     for (String line = lines.readLine(); line != null; line = lines.readLine()) {
       if (++count > MAX_LINES) {

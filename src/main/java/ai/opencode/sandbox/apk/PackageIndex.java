@@ -37,7 +37,8 @@ public record PackageIndex(List<ApkPackage> packages, List<String> skipped) {
    */
   public static PackageIndex parse(InputStream text, String source) throws IOException {
     BufferedReader lines =
-        new BufferedReader(new InputStreamReader(text, StandardCharsets.UTF_8), 1 << 16);
+        new BufferedReader(
+            new InputStreamReader(new BoundedLines(text, source), StandardCharsets.UTF_8), 1 << 16);
     List<ApkPackage> packages = new ArrayList<>();
     List<String> skipped = new ArrayList<>();
     Map<Character, String> fields = new LinkedHashMap<>();
@@ -72,6 +73,15 @@ public record PackageIndex(List<ApkPackage> packages, List<String> skipped) {
     }
   }
 
+  /** Without it nothing would tie a package to the signed index. */
+  private static void requireChecksum(String text, String source) {
+    try {
+      Checksum.of(text);
+    } catch (VerificationException e) {
+      throw new VerificationException(source + ": " + e.getMessage(), e);
+    }
+  }
+
   private static void add(
       List<ApkPackage> packages,
       List<String> skipped,
@@ -83,6 +93,7 @@ public record PackageIndex(List<ApkPackage> packages, List<String> skipped) {
       return;
     }
     try {
+      requireChecksum(fields.getOrDefault('C', ""), source);
       packages.add(ApkPackage.of(fields, source));
     } catch (UsageException e) {
       throw new VerificationException(source + ": " + e.getMessage(), e);

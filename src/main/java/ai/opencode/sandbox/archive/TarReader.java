@@ -25,6 +25,12 @@ public final class TarReader implements Closeable {
   private static final int MAX_PATH_BYTES = 4096;
   private static final int MAX_DEPTH = 128;
 
+  /** Tools fill up to a record; ten kilobytes by habit, a mebibyte at most. */
+  private static final int MAX_END_BYTES = 1 << 20;
+
+  /** Names and extended headers of an entry, on average; their sum is bounded, not each. */
+  private static final int HEADER_BYTES_PER_ENTRY = 4096;
+
   private final InputStream in;
   private final String source;
   private final TarLimits limits;
@@ -60,6 +66,9 @@ public final class TarReader implements Closeable {
     skipContent();
     if (ended) {
       return null;
+    }
+    if (offset - contentBytes > MAX_META_BYTES + (long) HEADER_BYTES_PER_ENTRY * entries) {
+      throw malformed("more headers than its entries need");
     }
     TreeMap<String, String> pax = new TreeMap<>();
     String longName = null;
@@ -256,8 +265,12 @@ public final class TarReader implements Closeable {
    */
   private void readEndOfArchive() throws IOException {
     byte[] rest = new byte[BLOCK];
+    long end = offset + MAX_END_BYTES;
     for (int read = readUpTo(rest); read > 0; read = readUpTo(rest)) {
       sawEndOfArchive |= read == BLOCK;
+      if (offset > end) {
+        throw malformed("more than " + MAX_END_BYTES + " bytes after its end");
+      }
       for (int i = 0; i < read; i++) {
         if (rest[i] != 0) {
           throw malformed("data after the end of the archive");
@@ -417,6 +430,12 @@ public final class TarReader implements Closeable {
     int read = in.readNBytes(block, 0, block.length);
     offset += read;
     return read;
+  }
+
+  /** A refusal of the entry that {@link #next} returned last, with the archive and its offset. */
+  public VerificationException refusal(String what) {
+    return new VerificationException(
+        source + ": " + what + " (header at byte " + headerOffset + ")");
   }
 
   private VerificationException truncated() {

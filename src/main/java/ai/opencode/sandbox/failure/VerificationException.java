@@ -1,7 +1,7 @@
 package ai.opencode.sandbox.failure;
 
 /** Content is not what was signed or promised, is malformed, or breaks a policy. */
-public final class VerificationException extends SandboxException {
+public sealed class VerificationException extends SandboxException permits DamagedFileException {
 
   private static final long serialVersionUID = 1L;
 

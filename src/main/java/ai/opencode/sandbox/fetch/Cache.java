@@ -120,6 +120,20 @@ public final class Cache {
     }
   }
 
+  /**
+   * Removes a blob that turned out to be damaged, so that it is made or fetched again.
+   *
+   * @return false where the file is no blob of this cache
+   */
+  public boolean discard(Path file) throws IOException {
+    Path name = file.getFileName();
+    if (name == null || !Digest.isDigest("sha256:" + name)) {
+      return false;
+    }
+    return blobs.path(new Digest(name.toString())).equals(file.toAbsolutePath())
+        && Files.deleteIfExists(file);
+  }
+
   /** A file for a download, outside of everything that is looked for. */
   Path temporaryFile() throws IOException {
     return Files.createTempFile(folder.resolve("tmp"), "download", ".part");

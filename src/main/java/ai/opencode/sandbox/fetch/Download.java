@@ -44,6 +44,10 @@ public final class Download {
     this.offline = offline;
   }
 
+  boolean isOffline() {
+    return offline;
+  }
+
   /** Whether an address is one, and not a folder. */
   public static boolean isAddress(String location) {
     return location.startsWith("https://") || location.startsWith("http://");

@@ -201,7 +201,9 @@ public final class PackageFetcher implements AutoCloseable {
   private static List<ListedEntry> entries(TarReader tar, String source) throws IOException {
     List<ListedEntry> entries = new ArrayList<>();
     byte[] buffer = new byte[1 << 16];
+    EntryRules rules = new EntryRules(tar);
     for (TarEntry entry = tar.next(); entry != null; entry = tar.next()) {
+      rules.require(entry);
       Checksum sha1 = null;
       if (entry instanceof TarEntry.File) {
         MessageDigest digest = Checksum.newSha1();

@@ -2,6 +2,7 @@ package ai.opencode.sandbox.fetch;
 
 import ai.opencode.sandbox.concurrent.Ahead;
 import ai.opencode.sandbox.concurrent.Parallel;
+import ai.opencode.sandbox.failure.DamagedFileException;
 import ai.opencode.sandbox.failure.LockException;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.npm.Integrity;
@@ -83,7 +84,26 @@ public final class TarballCache implements TarballSource, AutoCloseable {
 
   @Override
   public InputStream open(LockedNpmPackage locked) throws IOException {
-    return Files.newInputStream(ensure(locked));
+    Path file = ensure(locked);
+    if (!isIntact(file, locked)) {
+      if (download.isOffline()) {
+        throw new DamagedFileException(file);
+      }
+      Files.delete(file);
+      file = ensure(locked);
+    }
+    return Files.newInputStream(file);
+  }
+
+  /** Whether a file that was verified when it was fetched still is what was fetched. */
+  private static boolean isIntact(Path file, LockedNpmPackage locked) throws IOException {
+    Integrity integrity = locked.tarballIntegrity().orElseThrow();
+    try (InputStream in = integrity.verifying(Files.newInputStream(file), locked.id() + ".tgz")) {
+      in.transferTo(OutputStream.nullOutputStream());
+      return true;
+    } catch (VerificationException damaged) {
+      return false;
+    }
   }
 
   private Path ensure(LockedNpmPackage locked) throws IOException {

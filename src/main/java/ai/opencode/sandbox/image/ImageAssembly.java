@@ -94,7 +94,13 @@ public final class ImageAssembly {
         }
       }
       Digest made = Parallel.run(work).get(0);
-      manifest = settle(Manifest.parse(blobs.read(made), "the manifest that Jib made"), labels);
+      Manifest written = Manifest.parse(blobs.read(made), "the manifest that Jib made");
+      int layersUnderJib = staged.layersBelow().size() + added.size();
+      // Jib does not send a layer that is there, so an older one may be what it stands on.
+      for (Descriptor layer : written.layers().subList(layersUnderJib, written.layers().size())) {
+        blobs.verify(layer.digest());
+      }
+      manifest = settle(written, labels);
       cache.keep(
           KIND,
           key,

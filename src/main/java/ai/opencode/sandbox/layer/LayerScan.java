@@ -39,7 +39,7 @@ final class LayerScan {
         InputStream archive = inflated(file, layer, source);
         TarReader tar = new TarReader(archive, source, TarLimits.foreignArchive())) {
       for (TarEntry entry = tar.next(); entry != null; entry = tar.next()) {
-        apply(view, entry, tar.content(), source);
+        apply(view, entry, tar);
       }
     }
   }
@@ -58,8 +58,8 @@ final class LayerScan {
     };
   }
 
-  private static void apply(RootView view, TarEntry entry, InputStream content, String source)
-      throws IOException {
+  private static void apply(RootView view, TarEntry entry, TarReader tar) throws IOException {
+    InputStream content = tar.content();
     String path = entry.path();
     if (path.isEmpty()) {
       return;
@@ -79,8 +79,7 @@ final class LayerScan {
     if (entry instanceof TarEntry.HardLink link) {
       Node target = view.get(link.target());
       if (target == null) {
-        throw new VerificationException(
-            source + ": " + path + " is a hard link to " + link.target() + ", which is not there");
+        throw tar.refusal(path + " is a hard link to " + link.target() + ", which is not there");
       }
       view.put(path, target);
       return;

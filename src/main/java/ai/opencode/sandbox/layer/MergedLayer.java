@@ -156,14 +156,24 @@ final class MergedLayer implements LayerCache.Content {
     }
   }
 
+  private void write(PlacedPackage placed, TarWriter out) throws IOException {
+    if (placed.apk().entries().isEmpty()) {
+      return;
+    }
+    try {
+      copy(placed, out);
+    } catch (VerificationException e) {
+      // Damage shows in many ways; that the file changed since it was verified explains them all.
+      blobs.verify(placed.apk().data().digest());
+      throw e;
+    }
+  }
+
   /**
    * The data segment is hashed once more while it is read: the cache may have been tampered with.
    */
-  private void write(PlacedPackage placed, TarWriter out) throws IOException {
+  private void copy(PlacedPackage placed, TarWriter out) throws IOException {
     FetchedPackage apk = placed.apk();
-    if (apk.entries().isEmpty()) {
-      return;
-    }
     String source = apk.pkg().fileName();
     MessageDigest dataHash = Digest.newSha256();
     try (InputStream file =

@@ -39,7 +39,6 @@ final class NpmTarball implements Closeable {
   private static final String NPM_IGNORE = ".npmignore";
 
   private final TarReader tar;
-  private final String source;
   private final Set<String> executables;
   private final Set<String> files = new HashSet<>();
   private final Set<String> folders = new HashSet<>();
@@ -51,7 +50,6 @@ final class NpmTarball implements Closeable {
    * @param executables paths inside the package that commands point to
    */
   NpmTarball(InputStream tgz, String source, Set<String> executables) {
-    this.source = source;
     this.executables = Set.copyOf(executables);
     this.tar =
         new TarReader(
@@ -188,7 +186,6 @@ final class NpmTarball implements Closeable {
   }
 
   private VerificationException refused(String what) {
-    return new VerificationException(
-        source + ": " + what + " (before byte " + tar.offset() + " of the inflated archive)");
+    return tar.refusal(what);
   }
 }

@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.oci;
 
+import ai.opencode.sandbox.failure.DamagedFileException;
 import ai.opencode.sandbox.failure.VerificationException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -17,6 +18,7 @@ import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
 
@@ -64,8 +66,7 @@ public final class BlobStore {
       throw missing(digest, e);
     }
     if (bytes.length > Json.MAX_BYTES || !Digest.sha256(bytes).equals(digest)) {
-      throw new VerificationException(
-          "The file " + path(digest) + " is not what its name says; delete it and build again");
+      throw new DamagedFileException(path(digest));
     }
     return bytes;
   }
@@ -73,21 +74,26 @@ public final class BlobStore {
   /** Checks a blob's content against its digest. */
   public void verify(Digest digest) throws IOException {
     if (!Digest.sha256(path(digest)).equals(digest)) {
-      throw new VerificationException(
-          "The file " + path(digest) + " is not what its name says; delete it and build again");
+      throw new DamagedFileException(path(digest));
     }
   }
 
-  /** Stores bytes and describes them. */
+  /** Stores bytes and describes them; a damaged file of that name is replaced. */
   public Descriptor put(String mediaType, byte[] content) throws IOException {
     Digest digest = Digest.sha256(content);
-    if (!contains(digest)) {
+    if (!holds(digest, content)) {
       try (Sink sink = create()) {
         sink.write(content);
         sink.commit(digest);
       }
     }
     return Descriptor.of(mediaType, digest, content.length);
+  }
+
+  private boolean holds(Digest digest, byte[] content) throws IOException {
+    return contains(digest)
+        && Files.size(path(digest)) == content.length
+        && Arrays.equals(Files.readAllBytes(path(digest)), content);
   }
 
   /**

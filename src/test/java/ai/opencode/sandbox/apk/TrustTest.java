@@ -1,0 +1,206 @@
+package ai.opencode.sandbox.apk;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.opencode.sandbox.archive.Attributes;
+import ai.opencode.sandbox.archive.TarEntry;
+import ai.opencode.sandbox.failure.VerificationException;
+import ai.opencode.sandbox.fetch.Cache;
+import ai.opencode.sandbox.fetch.Download;
+import ai.opencode.sandbox.fetch.FetchedPackage;
+import ai.opencode.sandbox.fetch.PackageFetcher;
+import ai.opencode.sandbox.fetch.PackageLocation;
+import ai.opencode.sandbox.report.Progress;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * The chain from the keys of the base image to the last byte of a file, and each way to break it.
+ */
+class TrustTest {
+
+  private static final ASigningKey ALPINE = ASigningKey.named("alpine.rsa.pub");
+  private static final ASigningKey STRANGER = ASigningKey.named("stranger.rsa.pub");
+  private static final ASigningKey NAMESAKE = ASigningKey.named("alpine.rsa.pub");
+  private static final AnApk TOOL = AnApk.named("tool").withFile("usr/bin/tool", 0755, "#!tool");
+  private static final String SHA1 = "APK-TOOLS.checksum.SHA1";
+
+  @TempDir private Path folder;
+
+  @ParameterizedTest
+  @ValueSource(strings = {"RSA", "RSA256", "RSA512"})
+  void acceptsEveryAlgorithmOfApk(String algorithm) throws IOException {
+    assertThat(read(repository().signed(ALPINE.signingAs(algorithm)), ALPINE).packages())
+        .hasSize(1);
+  }
+
+  @Test
+  void oneTrustedSignatureOfSeveralIsEnough() throws IOException {
+    assertThat(read(repository().signed(STRANGER).signed(ALPINE), ALPINE).packages()).hasSize(1);
+    assertThat(read(repository().signed(ALPINE).signed(STRANGER), ALPINE).packages()).hasSize(1);
+    assertThat(read(repository().signed(NAMESAKE).signed(ALPINE), ALPINE).packages()).hasSize(1);
+    assertThat(read(repository().signed(ALPINE.signingAs("DSA")).signed(ALPINE), ALPINE).packages())
+        .hasSize(1);
+  }
+
+  @Test
+  void rejectsIndexSignedByUnknownKeys() {
+    assertRejected(
+        repository().signed(STRANGER).signed(ASigningKey.named("other.rsa.pub")),
+        "signed with stranger.rsa.pub, other.rsa.pub",
+        "not trusted",
+        "trusted keys are alpine.rsa.pub");
+  }
+
+  @Test
+  void rejectsAnotherKeysSignatureUnderATrustedName() {
+    assertRejected(
+        repository().signed(NAMESAKE),
+        "the signature by alpine.rsa.pub does not fit",
+        "trusted keys are alpine.rsa.pub");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"DSA", "RSA1024", "rsa", ""})
+  void rejectsAlgorithmsThatItDoesNotKnow(String algorithm) {
+    assertRejected(repository().signed(ALPINE.signingAs(algorithm)), "trusted keys are alpine");
+  }
+
+  @Test
+  void rejectsIndexWithoutSignature() {
+    assertRejected(repository(), "not signed");
+  }
+
+  @Test
+  void rejectsContentThatAnotherSignatureBelongsTo() {
+    byte[] signed = repository().signed(ALPINE).index();
+    byte[] unsigned = repository().index();
+    byte[] other = repository().with(AnApk.named("more")).index();
+    byte[] signature = Arrays.copyOf(signed, signed.length - unsigned.length);
+
+    assertRejected(
+        TarSegment.concat(signature, other), "the signature by alpine.rsa.pub does not fit");
+  }
+
+  @Test
+  void rejectsASecondIndexBehindTheSignedOne() {
+    byte[] appended =
+        TarSegment.concat(
+            repository().signed(ALPINE).index(), repository().with(AnApk.named("more")).index());
+
+    assertRejected(appended, "data after the signed index", "byte");
+  }
+
+  @Test
+  void trustsNobodyWhereThereAreNoKeys() {
+    assertThatThrownBy(() -> read(repository().signed(ALPINE)))
+        .isInstanceOf(VerificationException.class)
+        .hasMessageContaining("trusted keys are none");
+  }
+
+  @Test
+  void rejectsAPackageWhoseControlSegmentTheIndexDoesNotName() {
+    AnApk other = TOOL.info("pkgdesc", "something else");
+
+    assertRejected(other.bytes(), TOOL, "not the package that the index names", "expected Q1");
+  }
+
+  @Test
+  void aPackagesOwnSignatureReplacesNothing() {
+    AnApk other = TOOL.info("pkgdesc", "something else").signed(ALPINE);
+
+    assertRejected(other.bytes(), TOOL.signed(ALPINE), "not the package that the index names");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "1234", "zz"})
+  void rejectsAPackageThatDoesNotSayWhatItsDataAre(String dataHash) {
+    AnApk apk = TOOL.info("datahash", dataHash);
+
+    assertRejected(apk.bytes(), apk, "names no SHA-256 of its data (datahash)");
+  }
+
+  @Test
+  void rejectsDataThatAreNotWhatTheControlSegmentSays() {
+    AnApk apk = TOOL.info("datahash", "0".repeat(64));
+
+    assertRejected(apk.bytes(), apk, "its data segment is not the one whose hash");
+  }
+
+  @Test
+  void rejectsAFileThatIsNotWhatItsHeaderSays() {
+    Attributes lying = Attributes.of(0644).withPax(Map.of(SHA1, "0".repeat(40)));
+    AnApk file = TOOL.withEntry(new TarEntry.File("usr/a", lying, 1), (byte) 'a');
+    AnApk link = TOOL.withEntry(new TarEntry.SymbolicLink("usr/a", lying, "b"));
+
+    assertRejected(file.bytes(), file, "the content of usr/a is not what its header says");
+    assertRejected(link.bytes(), link, "the content of usr/a is not what its header says");
+  }
+
+  @Test
+  void acceptsAnUnsignedPackageThatASignedIndexNames() throws IOException {
+    assertThat(fetch(TOOL.bytes(), TOOL).pkg().name()).isEqualTo("tool");
+  }
+
+  private ARepository repository() {
+    return ARepository.in(folder).with(TOOL);
+  }
+
+  private static PackageIndex read(ARepository repository, ASigningKey... trusted)
+      throws IOException {
+    return read(repository.index(), trusted);
+  }
+
+  private static PackageIndex read(byte[] index, ASigningKey... trusted) throws IOException {
+    return SignedIndex.read(
+        new ByteArrayInputStream(index), "main/APKINDEX.tar.gz", ASigningKey.ring(trusted));
+  }
+
+  private static void assertRejected(ARepository repository, String... parts) {
+    assertRejected(repository.index(), parts);
+  }
+
+  private static void assertRejected(byte[] index, String... parts) {
+    assertThatThrownBy(() -> read(index, ALPINE))
+        .isInstanceOf(VerificationException.class)
+        .hasMessageStartingWith("main/APKINDEX.tar.gz: ")
+        .hasMessageContainingAll(parts);
+  }
+
+  private void assertRejected(byte[] served, AnApk named, String... parts) {
+    assertThatThrownBy(() -> fetch(served, named))
+        .isInstanceOf(VerificationException.class)
+        .hasMessageStartingWith("tool-1.0-r0.apk: ")
+        .hasMessageContainingAll(parts);
+  }
+
+  /** Fetches what is served under the name of what an index names. */
+  private FetchedPackage fetch(byte[] served, AnApk named) throws IOException {
+    Path file = folder.resolve("x86_64").resolve(named.fileName());
+    Files.createDirectories(folder.resolve("x86_64"));
+    Files.write(file, served);
+    PackageLocation location =
+        new PackageLocation(
+            "tool",
+            "1.0-r0",
+            folder.toString(),
+            "x86_64",
+            served.length,
+            Checksum.ofControlSegment(named.control()));
+    try (PackageFetcher fetcher =
+        new PackageFetcher(
+            new Cache(folder.resolve("cache")), new Download(false), Progress.silent())) {
+      return fetcher.fetch(List.of(location)).get(0);
+    }
+  }
+}
