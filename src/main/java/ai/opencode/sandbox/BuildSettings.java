@@ -73,131 +73,101 @@ public record BuildSettings(
   }
 
   public BuildSettings withPlatforms(List<Platform> newPlatforms) {
-    return new BuildSettings(
-        newPlatforms,
-        upstream,
-        base,
-        repositories,
-        npmRegistry,
-        lockFile,
-        locked,
-        offline,
-        version,
-        cache);
+    Draft draft = new Draft(this);
+    draft.platforms = newPlatforms;
+    return draft.settings();
   }
 
   public BuildSettings withUpstream(UpstreamChoice newUpstream) {
-    return new BuildSettings(
-        platforms,
-        newUpstream,
-        base,
-        repositories,
-        npmRegistry,
-        lockFile,
-        locked,
-        offline,
-        version,
-        cache);
+    Draft draft = new Draft(this);
+    draft.upstream = newUpstream;
+    return draft.settings();
   }
 
   public BuildSettings withBase(@Nullable Reference newBase) {
-    return new BuildSettings(
-        platforms,
-        upstream,
-        newBase,
-        repositories,
-        npmRegistry,
-        lockFile,
-        locked,
-        offline,
-        version,
-        cache);
+    Draft draft = new Draft(this);
+    draft.base = newBase;
+    return draft.settings();
   }
 
   public BuildSettings withRepositories(List<String> newRepositories) {
-    return new BuildSettings(
-        platforms,
-        upstream,
-        base,
-        newRepositories,
-        npmRegistry,
-        lockFile,
-        locked,
-        offline,
-        version,
-        cache);
+    Draft draft = new Draft(this);
+    draft.repositories = newRepositories;
+    return draft.settings();
   }
 
   public BuildSettings withNpmRegistry(@Nullable String newNpmRegistry) {
-    return new BuildSettings(
-        platforms,
-        upstream,
-        base,
-        repositories,
-        newNpmRegistry,
-        lockFile,
-        locked,
-        offline,
-        version,
-        cache);
+    Draft draft = new Draft(this);
+    draft.npmRegistry = newNpmRegistry;
+    return draft.settings();
   }
 
   /**
    * @param newLocked fail rather than resolve anything that the lock file does not settle
    */
   public BuildSettings withLockFile(@Nullable Path newLockFile, boolean newLocked) {
-    return new BuildSettings(
-        platforms,
-        upstream,
-        base,
-        repositories,
-        npmRegistry,
-        newLockFile,
-        newLocked,
-        offline,
-        version,
-        cache);
+    Draft draft = new Draft(this);
+    draft.lockFile = newLockFile;
+    draft.locked = newLocked;
+    return draft.settings();
   }
 
   public BuildSettings withOffline(boolean newOffline) {
-    return new BuildSettings(
-        platforms,
-        upstream,
-        base,
-        repositories,
-        npmRegistry,
-        lockFile,
-        locked,
-        newOffline,
-        version,
-        cache);
+    Draft draft = new Draft(this);
+    draft.offline = newOffline;
+    return draft.settings();
   }
 
   public BuildSettings withVersion(String newVersion) {
-    return new BuildSettings(
-        platforms,
-        upstream,
-        base,
-        repositories,
-        npmRegistry,
-        lockFile,
-        locked,
-        offline,
-        newVersion,
-        cache);
+    Draft draft = new Draft(this);
+    draft.version = newVersion;
+    return draft.settings();
   }
 
   public BuildSettings withCache(Path newCache) {
-    return new BuildSettings(
-        platforms,
-        upstream,
-        base,
-        repositories,
-        npmRegistry,
-        lockFile,
-        locked,
-        offline,
-        version,
-        newCache);
+    Draft draft = new Draft(this);
+    draft.cache = newCache;
+    return draft.settings();
+  }
+
+  /** The components one by one, so that a copy with another value names that value only. */
+  private static final class Draft {
+    List<Platform> platforms;
+    UpstreamChoice upstream;
+    @Nullable Reference base;
+    List<String> repositories;
+    @Nullable String npmRegistry;
+    @Nullable Path lockFile;
+    boolean locked;
+    boolean offline;
+    String version;
+    Path cache;
+
+    Draft(BuildSettings settings) {
+      platforms = settings.platforms();
+      upstream = settings.upstream();
+      base = settings.base();
+      repositories = settings.repositories();
+      npmRegistry = settings.npmRegistry();
+      lockFile = settings.lockFile();
+      locked = settings.locked();
+      offline = settings.offline();
+      version = settings.version();
+      cache = settings.cache();
+    }
+
+    BuildSettings settings() {
+      return new BuildSettings(
+          platforms,
+          upstream,
+          base,
+          repositories,
+          npmRegistry,
+          lockFile,
+          locked,
+          offline,
+          version,
+          cache);
+    }
   }
 }
