@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.cli;
 
 import ai.opencode.sandbox.BuildSettings;
+import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.oci.Reference;
 import ai.opencode.sandbox.upstream.UpstreamChoice;
@@ -81,6 +82,14 @@ final class Inputs {
       return Path.of("layers", "sandbox.lock.json");
     }
     return lock;
+  }
+
+  Path requiredLockFile() {
+    Path file = lockFile();
+    if (file == null) {
+      throw new UsageException("There is no folder layers here; name the lock file with --lock");
+    }
+    return file;
   }
 
   /** The settings without a lock file. */

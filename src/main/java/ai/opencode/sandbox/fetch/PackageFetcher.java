@@ -152,8 +152,9 @@ public final class PackageFetcher implements AutoCloseable {
     } catch (FileNotFoundException e) {
       throw new LockException(
           location.address()
-              + " is gone: Alpine deletes a package when a newer build of it appears; update the"
-              + " lock file, or build from an archive of its inputs",
+              + " is gone: Alpine deletes superseded packages within hours; update the lock"
+              + " (opencode-sandbox lock --update), or build from an archive of its inputs"
+              + " (--upstream FOLDER, written by opencode-sandbox lock archive FOLDER)",
           e);
     }
   }

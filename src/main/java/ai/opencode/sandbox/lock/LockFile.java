@@ -146,20 +146,26 @@ public record LockFile(String upstream, SortedMap<String, SortedMap<String, Lock
       if (image.baseManifest() != null) {
         base.put("manifest", image.baseManifest().toString());
       }
+      if (!image.keys().isEmpty()) {
+        ObjectNode keys = base.putObject("keys");
+        image.keys().forEach((name, fingerprint) -> keys.put(name, fingerprint.toString()));
+      }
     }
     ArrayNode requested = node.putArray("requested");
     image.requested().forEach(requested::add);
     ArrayNode packages = node.putArray("packages");
     for (LockedPackage apk : image.packages()) {
-      packages
-          .addObject()
-          .put("name", apk.name())
+      ObjectNode each = packages.addObject();
+      each.put("name", apk.name())
           .put("version", apk.version())
           .put("repository", apk.repository())
           .put("size", apk.size())
           .put("checksum", apk.checksum().toString())
           .put("datahash", apk.dataHash().toString())
           .put("diffId", apk.diffId().toString());
+      if (apk.requiredBy() != null) {
+        each.put("requiredBy", apk.requiredBy());
+      }
     }
     if (image.npmLock() != null) {
       node.put("npmLock", image.npmLock().toString());
