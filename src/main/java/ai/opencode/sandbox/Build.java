@@ -18,9 +18,10 @@ import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.fetch.BaseFetcher;
 import ai.opencode.sandbox.fetch.BaseFetcher.FetchedBase;
 import ai.opencode.sandbox.fetch.Cache;
-import ai.opencode.sandbox.fetch.Download;
 import ai.opencode.sandbox.fetch.FetchedPackage;
 import ai.opencode.sandbox.fetch.IndexFetcher;
+import ai.opencode.sandbox.fetch.InputArchive;
+import ai.opencode.sandbox.fetch.InputRecorder;
 import ai.opencode.sandbox.fetch.PackageFetcher;
 import ai.opencode.sandbox.fetch.TarballCache;
 import ai.opencode.sandbox.image.AssembledImage;
@@ -67,12 +68,13 @@ final class Build implements AutoCloseable {
   private final Cache cache;
   private final ImageAssembly assembly;
   private final Layering layering;
-  private final Download download;
+  private final Supply supply;
   private final PackageFetcher packages;
   private final TarballCache tarballs;
   private final Upstreams upstreams;
   private final Progress progress;
   private final @Nullable Relock relock;
+  private final Optional<LockFile> writtenLock;
   private final Optional<LockFile> oldLock;
   private final LockObedience obedience;
   private final Ahead<Platform, List<Repository>> indexes = new Ahead<>();
@@ -85,6 +87,7 @@ final class Build implements AutoCloseable {
       Cache cache,
       ImageAssembly assembly,
       Supplier<NpmRegistry> npmRegistry,
+      Supply supply,
       @Nullable Relock relock,
       Progress progress)
       throws IOException {
@@ -93,18 +96,28 @@ final class Build implements AutoCloseable {
     this.assembly = assembly;
     this.progress = progress;
     this.layering = new Layering(cache, progress);
-    this.download = new Download(settings.offline());
-    this.packages = new PackageFetcher(cache, download, progress);
-    this.tarballs = new TarballCache(cache, download, npmRegistry, progress);
+    this.supply = supply;
+    this.packages = new PackageFetcher(cache, supply.origin(), progress);
+    this.tarballs = new TarballCache(cache, supply.origin(), npmRegistry, progress);
     Supplier<URI> npmAddress = () -> npmRegistry.get().registry("npm");
     this.upstreams = new Upstreams(cache.folder(), npmAddress, progress);
     this.relock = relock;
-    this.oldLock =
+    this.writtenLock =
         settings.lockFile() == null || relock != null
             ? Optional.empty()
             : LockFile.read(settings.lockFile());
+    Optional<InputArchive> archive = relock == null ? supply.archive() : Optional.empty();
+    this.oldLock =
+        writtenLock.isPresent() || archive.isEmpty()
+            ? writtenLock
+            : Optional.of(archive.get().lock());
     this.obedience =
-        new LockObedience(String.valueOf(settings.lockFile()), settings.locked(), progress);
+        new LockObedience(
+            writtenLock.isPresent() || archive.isEmpty()
+                ? String.valueOf(settings.lockFile())
+                : "the lock in " + settings.upstream(),
+            settings.locked(),
+            progress);
     if (settings.locked() && oldLock.isEmpty()) {
       throw new LockException(
           "--locked, but there is no lock file " + settings.lockFile() + "; build without it once");
@@ -130,7 +143,7 @@ final class Build implements AutoCloseable {
         || !upstream().publishable()) {
       return;
     }
-    if (!Optional.of(lock).equals(oldLock)) {
+    if (!Optional.of(lock).equals(writtenLock)) {
       lock.write(settings.lockFile());
       progress.done("lock", settings.lockFile() + " written");
     }
@@ -174,18 +187,24 @@ final class Build implements AutoCloseable {
               + ", and this build uses "
               + chosen.name());
     }
-    progress.done("upstream", chosen.name());
+    progress.done(
+        "upstream",
+        chosen.name()
+            + (supply.archive().isPresent() ? ", from the archive " + settings.upstream() : ""));
     return new OnPlatform(platform, chosen, definitions);
   }
 
   private Upstream choose(Platform platform) throws IOException {
+    if (!(settings.upstream() instanceof UpstreamChoice.Kind kind)) {
+      return supply.archive().orElseThrow().upstream(platform);
+    }
     boolean settled =
-        settings.upstream() == UpstreamChoice.AUTO
+        kind == UpstreamChoice.Kind.AUTO
             && (relock == null ? oldLock : Optional.ofNullable(relock.kept()))
                 .map(lock -> isSettledBy(lock, platform))
                 .orElse(false);
     return upstreams.choose(
-        settings.upstream(),
+        kind,
         platform,
         settings.base(),
         settings.repositories(),
@@ -240,13 +259,17 @@ final class Build implements AutoCloseable {
       Optional<Reference> kept = relock == null ? Optional.empty() : relock.base(platform);
       if (kept.isEmpty() && named.reference().pinned().isEmpty()) {
         kept =
-            Objects.requireNonNull(newLock).images().keySet().stream()
-                .flatMap(image -> lock().find(image, platform).stream())
-                .flatMap(image -> Optional.ofNullable(image.base()).stream())
-                .filter(locked -> named.reference().equals(locked.withoutDigest()))
-                .findFirst();
+            lock()
+                .base(platform)
+                .filter(locked -> named.reference().equals(locked.withoutDigest()));
       }
       return kept.<Upstream.BaseSource>map(Upstream.RegistryBase::new).orElse(named);
+    }
+
+    /** Adds to an archive what a locked build does not read from the origin. */
+    void complete(InputRecorder archive) throws IOException {
+      repositories();
+      archive.add(base, keys(baseView()), platform);
     }
 
     /** An image that the lock settles and that was made before costs no more than finding it. */
@@ -462,7 +485,7 @@ final class Build implements AutoCloseable {
     }
 
     private List<Repository> readIndexes() throws IOException {
-      IndexFetcher fetcher = new IndexFetcher(download);
+      IndexFetcher fetcher = new IndexFetcher(supply.origin());
       List<Repository> read = new ArrayList<>();
       for (String location : upstream.repositories()) {
         progress.step("resolve", "reading the index of " + location);

@@ -63,12 +63,7 @@ record Relock(@Nullable LockFile kept, Set<String> moving) {
 
   /** The base image that stays. */
   Optional<Reference> base(Platform platform) {
-    return kept == null
-        ? Optional.empty()
-        : kept.images().keySet().stream()
-            .flatMap(image -> kept.find(image, platform).stream())
-            .flatMap(image -> Optional.ofNullable(image.base()).stream())
-            .findFirst();
+    return kept == null ? Optional.empty() : kept.base(platform);
   }
 
   private List<LockedPackage> locked(String image, Platform platform) {

@@ -19,6 +19,7 @@ import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.registry.Publisher;
 import ai.opencode.sandbox.registry.RegistryAccess;
 import ai.opencode.sandbox.report.Progress;
+import ai.opencode.sandbox.upstream.ArchivePlace;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -88,6 +89,21 @@ public final class SandboxBuilder {
     return repairing(cache -> relock(cache, definitions, relock));
   }
 
+  /**
+   * Writes everything that the lock file names into an archive, from which the same images are made
+   * without a network: a build from the lock, in an empty cache, of which every input is kept.
+   *
+   * @param definitions that the lock file has
+   * @return one line that says what the archive holds
+   * @throws ai.opencode.sandbox.failure.LockException where there is no lock file, it does not
+   *     settle the images, or something that it names no longer exists
+   * @throws UsageException where the upstream is the stand-in
+   */
+  public String archive(List<ImageDefinition> definitions, ArchivePlace place) throws IOException {
+    return repairing(
+        cache -> new Archiving(settings, npmRegistry, progress).archive(cache, definitions, place));
+  }
+
   private interface Work<T> {
     T in(Cache cache) throws IOException;
   }
@@ -116,7 +132,8 @@ public final class SandboxBuilder {
     ImageAssembly assembly = new ImageAssembly(cache);
     Map<ImageDefinition, List<FinishedImage>> finished = new LinkedHashMap<>();
     Map<ImageDefinition, List<BuiltPlatform>> built = new LinkedHashMap<>();
-    try (Build build = new Build(settings, cache, assembly, npmRegistry, null, progress)) {
+    Supply supply = Supply.of(settings, cache);
+    try (Build build = new Build(settings, cache, assembly, npmRegistry, supply, null, progress)) {
       for (Platform platform : settings.platforms()) {
         Build.OnPlatform onPlatform = build.on(platform, definitions);
         for (ImageDefinition definition : definitions) {
@@ -151,7 +168,9 @@ public final class SandboxBuilder {
     // Data hashes and diff IDs are known only of what has been fetched, so this is a build.
     BuildSettings unlocked = settings.withLockFile(null, false);
     ImageAssembly assembly = new ImageAssembly(cache);
-    try (Build build = new Build(unlocked, cache, assembly, npmRegistry, relock, progress)) {
+    Supply supply = Supply.of(settings, cache);
+    try (Build build =
+        new Build(unlocked, cache, assembly, npmRegistry, supply, relock, progress)) {
       for (Platform platform : settings.platforms()) {
         Build.OnPlatform onPlatform = build.on(platform, definitions);
         if (!build.upstream().publishable()) {

@@ -23,7 +23,10 @@ final class Inputs {
 
   @Option(
       names = "--upstream",
-      description = "auto, official, mirror or stand-in. Default: ${DEFAULT-VALUE}",
+      description = {
+        "auto, official, mirror, stand-in, or an archive's folder or reference.",
+        "Default: ${DEFAULT-VALUE}"
+      },
       defaultValue = "auto")
   private String upstream = "auto";
 
@@ -52,7 +55,9 @@ final class Inputs {
       })
   private @Nullable Path lock;
 
-  @Option(names = "--offline", description = "Use nothing but the cache.")
+  @Option(
+      names = "--offline",
+      description = "Use nothing but the cache, and the archive where one is the upstream.")
   private boolean offline;
 
   @Option(
@@ -82,6 +87,10 @@ final class Inputs {
       return Path.of("layers", "sandbox.lock.json");
     }
     return lock;
+  }
+
+  boolean namesPlatforms() {
+    return !platforms.isEmpty();
   }
 
   Path requiredLockFile() {

@@ -28,6 +28,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "lock",
     mixinStandardHelpOptions = true,
+    subcommands = ArchiveCommand.class,
     description = {
       "Writes the lock file where there is none; compares it with what the repositories have",
       "today where there is one."
