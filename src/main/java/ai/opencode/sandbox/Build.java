@@ -153,6 +153,7 @@ final class Build implements AutoCloseable {
   public void close() {
     // First those that make the others begin something.
     later.close();
+    layering.close();
     indexes.close();
     packages.close();
     tarballs.close();
@@ -366,6 +367,9 @@ final class Build implements AutoCloseable {
                           + kinds
                           + ") that are not run and that this version does not know; check what"
                           + " they would have done"));
+      if (below == null) {
+        layerAhead(root.view());
+      }
       List<StagedLayer> npmLayers = npm(definition, root.view());
       List<StagedLayer> added = new ArrayList<>(root.layers());
       added.addAll(npmLayers);
@@ -465,6 +469,18 @@ final class Build implements AutoCloseable {
         }
       }
       return others;
+    }
+
+    /**
+     * Beside what takes one processor only: later images' npm layers need nothing but their tree.
+     */
+    private void layerAhead(RootView view) throws IOException {
+      for (ImageDefinition definition : definitions) {
+        NpmProject npm = definition.npm().orElse(null);
+        if (npm != null && definition.parent() != null) {
+          layering.beginNpm(view, npmTree(npm, view), tarballs);
+        }
+      }
     }
 
     private @Nullable String difference(ImageDefinition definition, LockedImage locked) {

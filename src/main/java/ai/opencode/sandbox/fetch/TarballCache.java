@@ -83,7 +83,7 @@ public final class TarballCache implements TarballSource, AutoCloseable {
 
   @Override
   public InputStream open(LockedNpmPackage locked) throws IOException {
-    Path file = ensure(locked);
+    Path file = ahead.get(locked.id(), () -> ensure(locked));
     if (!isIntact(file, locked)) {
       if (origin.isOffline()) {
         throw new DamagedFileException(file);
