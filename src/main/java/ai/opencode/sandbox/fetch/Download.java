@@ -3,6 +3,8 @@ package ai.opencode.sandbox.fetch;
 import ai.opencode.sandbox.failure.AuthenticationException;
 import ai.opencode.sandbox.failure.NetworkException;
 import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.npm.LockedNpmPackage;
+import ai.opencode.sandbox.npm.NpmRegistry;
 import ai.opencode.sandbox.registry.LazyTrust;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -16,13 +18,14 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Opens files at addresses and in folders. Where a connection breaks, reading goes on at the byte
  * where it broke, so that whoever reads along (hashing, unpacking) notices nothing.
  */
-public final class Download {
+public final class Download implements Origin {
 
   private static final int ATTEMPTS = 5;
   private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
@@ -44,8 +47,26 @@ public final class Download {
     this.offline = offline;
   }
 
-  boolean isOffline() {
+  @Override
+  public boolean isOffline() {
     return offline;
+  }
+
+  @Override
+  public InputStream apk(PackageLocation location) throws IOException {
+    return open(location.address());
+  }
+
+  @Override
+  public InputStream index(String repository, String architecture) throws IOException {
+    return open(IndexFetcher.address(repository, architecture));
+  }
+
+  @Override
+  public InputStream tarball(LockedNpmPackage locked, Supplier<NpmRegistry> registry)
+      throws IOException {
+    URI address = registry.get().tarball(locked);
+    return open(address.toString(), registry.get().authorization(address));
   }
 
   /** Whether an address is one, and not a folder. */

@@ -127,7 +127,7 @@ public final class OciLayout {
             + reason
             + ": "
             + cause.getFile()
-            + "); choose another --to",
+            + "); choose another folder",
         cause);
   }
 
