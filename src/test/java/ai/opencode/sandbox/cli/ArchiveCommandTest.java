@@ -88,6 +88,7 @@ class ArchiveCommandTest {
                 "--platform=linux/amd64",
                 "--upstream=" + archive,
                 "--cache=" + folder.resolve("empty-" + delay),
+                "--lock=" + folder.resolve("lock-" + delay + ".json"),
                 "--to=oci:" + folder.resolve("images-" + delay));
         assertThat(run.err()).contains("opencode-sandbox-base@sha256:");
         assertThat(image("images-" + delay)).isPresent().isEqualTo(image("online"));
