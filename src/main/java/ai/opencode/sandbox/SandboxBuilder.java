@@ -20,6 +20,7 @@ import ai.opencode.sandbox.registry.Publisher;
 import ai.opencode.sandbox.registry.RegistryAccess;
 import ai.opencode.sandbox.report.Progress;
 import ai.opencode.sandbox.upstream.ArchivePlace;
+import ai.opencode.sandbox.upstream.UpstreamChoice;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -114,7 +115,9 @@ public final class SandboxBuilder {
       try {
         return work.in(cache);
       } catch (DamagedFileException e) {
-        if (settings.offline() || repairs == MOST_REPAIRS || !cache.discard(e.file())) {
+        boolean reachable =
+            !settings.offline() || settings.upstream() instanceof UpstreamChoice.Archive;
+        if (!reachable || repairs == MOST_REPAIRS || !cache.discard(e.file())) {
           throw e;
         }
         progress.warn(e.file() + " was not what its name says; it is fetched or made again");
