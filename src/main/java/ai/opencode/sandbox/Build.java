@@ -89,11 +89,11 @@ final class Build implements AutoCloseable {
     this.assembly = assembly;
     this.progress = progress;
     this.layering = new Layering(cache, progress);
-    this.download = new Download(settings.offline());
+    this.download = new Download(settings.offline(), settings.network());
     this.packages = new PackageFetcher(cache, download, progress);
     this.tarballs = new TarballCache(cache, download, npmRegistry, progress);
     Supplier<URI> npmAddress = () -> npmRegistry.get().registry("npm");
-    this.upstreams = new Upstreams(cache.folder(), npmAddress, progress);
+    this.upstreams = new Upstreams(cache.folder(), npmAddress, settings.network(), progress);
     this.oldLock =
         settings.lockFile() == null ? Optional.empty() : LockFile.read(settings.lockFile());
     if (settings.locked() && oldLock.isEmpty()) {
@@ -201,7 +201,7 @@ final class Build implements AutoCloseable {
       this.upstream = upstream;
       this.definitions = definitions;
       progress.step("base", upstream.base().name());
-      this.base = new BaseFetcher(cache).fetch(upstream.base(), platform);
+      this.base = new BaseFetcher(cache, settings.registries()).fetch(upstream.base(), platform);
       progress.done("base", base.name() + "@" + base.root());
     }
 

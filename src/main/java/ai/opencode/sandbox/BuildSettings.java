@@ -1,8 +1,12 @@
 package ai.opencode.sandbox;
 
 import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.network.AddressCredentials;
+import ai.opencode.sandbox.network.Network;
+import ai.opencode.sandbox.network.NetworkSettings;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.oci.Reference;
+import ai.opencode.sandbox.registry.RegistryAccess;
 import ai.opencode.sandbox.upstream.UpstreamChoice;
 import java.nio.file.Path;
 import java.util.List;
@@ -21,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param offline use nothing but the cache
  * @param version of the images, for their labels
  * @param cache folder that builds share
+ * @param registries how registries are spoken with, and everything else on the network
  */
 public record BuildSettings(
     List<Platform> platforms,
@@ -32,11 +37,19 @@ public record BuildSettings(
     boolean locked,
     boolean offline,
     String version,
-    Path cache) {
+    Path cache,
+    RegistryAccess registries) {
 
   public BuildSettings {
     platforms = List.copyOf(platforms);
-    repositories = List.copyOf(repositories);
+    // User and password in an address would come to light wherever it is shown, in the lock too.
+    AddressCredentials.Separated separated = AddressCredentials.separate(repositories);
+    repositories = separated.addresses();
+    if (!separated.credentials().isEmpty()) {
+      NetworkSettings network = registries.network().settings();
+      registries =
+          registries.withNetwork(new Network(network.withCredentials(separated.credentials())));
+    }
     if (platforms.isEmpty()) {
       throw new UsageException("No platform to build for; name one, such as linux/amd64");
     }
@@ -57,7 +70,8 @@ public record BuildSettings(
         false,
         false,
         "dev",
-        defaultCache());
+        defaultCache(),
+        RegistryAccess.standard());
   }
 
   /**
@@ -130,6 +144,17 @@ public record BuildSettings(
     return draft.settings();
   }
 
+  public BuildSettings withRegistries(RegistryAccess newRegistries) {
+    Draft draft = new Draft(this);
+    draft.registries = newRegistries;
+    return draft.settings();
+  }
+
+  /** How servers are reached, registries and all others. */
+  public Network network() {
+    return registries.network();
+  }
+
   /** The components one by one, so that a copy with another value names that value only. */
   private static final class Draft {
     List<Platform> platforms;
@@ -142,6 +167,7 @@ public record BuildSettings(
     boolean offline;
     String version;
     Path cache;
+    RegistryAccess registries;
 
     Draft(BuildSettings settings) {
       platforms = settings.platforms();
@@ -154,6 +180,7 @@ public record BuildSettings(
       offline = settings.offline();
       version = settings.version();
       cache = settings.cache();
+      registries = settings.registries();
     }
 
     BuildSettings settings() {
@@ -167,7 +194,8 @@ public record BuildSettings(
           locked,
           offline,
           version,
-          cache);
+          cache,
+          registries);
     }
   }
 }

@@ -15,7 +15,6 @@ import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.OciLayout;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.registry.Publisher;
-import ai.opencode.sandbox.registry.RegistryAccess;
 import ai.opencode.sandbox.report.Progress;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -156,7 +155,7 @@ public final class SandboxBuilder {
       destination.requireMayLeave(image);
       destinations.put(image, destination);
     }
-    Publisher publisher = new Publisher(RegistryAccess.standard());
+    Publisher publisher = new Publisher(settings.registries());
     if (!publication.overwriting()) {
       // Of all, before the first is sent.
       for (Map.Entry<BuiltImage, Destination> each : destinations.entrySet()) {

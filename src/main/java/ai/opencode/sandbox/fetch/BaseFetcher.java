@@ -40,9 +40,11 @@ public final class BaseFetcher {
   }
 
   private final Cache cache;
+  private final RegistryAccess registries;
 
-  public BaseFetcher(Cache cache) {
+  public BaseFetcher(Cache cache, RegistryAccess registries) {
     this.cache = cache;
+    this.registries = registries;
   }
 
   /**
@@ -54,8 +56,7 @@ public final class BaseFetcher {
   public FetchedBase fetch(Upstream.BaseSource source, Platform platform) throws IOException {
     if (source instanceof Upstream.RegistryBase registry) {
       BasePuller.PulledImage pulled =
-          new BasePuller(RegistryAccess.standard())
-              .pull(registry.reference(), platform, cache.blobs());
+          new BasePuller(registries).pull(registry.reference(), platform, cache.blobs());
       return new FetchedBase(
           source.name(),
           pulled.reference(),

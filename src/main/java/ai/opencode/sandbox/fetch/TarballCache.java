@@ -121,7 +121,7 @@ public final class TarballCache implements TarballSource, AutoCloseable {
       URI address = registry.get().tarball(locked);
       try (InputStream in =
               integrity.verifying(
-                  download.open(address.toString(), registry.get().authorization(address)),
+                  download.open(address.toString(), registry.get()::authorization),
                   locked.id() + ".tgz");
           OutputStream out = Files.newOutputStream(part)) {
         in.transferTo(out);

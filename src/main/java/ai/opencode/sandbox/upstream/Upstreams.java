@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.upstream;
 
 import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.network.Network;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.oci.Reference;
 import ai.opencode.sandbox.report.Progress;
@@ -29,15 +30,17 @@ public final class Upstreams {
 
   private final Path cache;
   private final Supplier<URI> npmRegistry;
+  private final Network network;
   private final Progress progress;
 
   /**
    * @param cache folder that builds share
    * @param npmRegistry asked only when the stand-in has to be made
    */
-  public Upstreams(Path cache, Supplier<URI> npmRegistry, Progress progress) {
+  public Upstreams(Path cache, Supplier<URI> npmRegistry, Network network, Progress progress) {
     this.cache = cache;
     this.npmRegistry = npmRegistry;
+    this.network = network;
     this.progress = progress;
   }
 
@@ -93,7 +96,7 @@ public final class Upstreams {
       return official();
     }
     progress.step("upstream", "asking Docker Hub and Alpine's mirror");
-    Optional<String> unreachable = new Reachability().firstUnreachable();
+    Optional<String> unreachable = new Reachability(network).firstUnreachable();
     if (unreachable.isEmpty()) {
       return official();
     }
@@ -119,7 +122,8 @@ public final class Upstreams {
         "These images are made from the stand-in, which is Debian's software in Alpine's format:"
             + " for trying out, not for publishing");
     StandInRepository repository =
-        StandIn.prepare(cache, platform, npmRegistry, event -> progress.step("upstream", event));
+        StandIn.prepare(
+            cache, platform, npmRegistry, network, event -> progress.step("upstream", event));
     return new Upstream(
         "stand-in",
         false,
