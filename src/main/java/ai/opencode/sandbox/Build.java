@@ -93,7 +93,7 @@ final class Build implements AutoCloseable {
     this.packages = new PackageFetcher(cache, download, progress);
     this.tarballs = new TarballCache(cache, download, npmRegistry, progress);
     Supplier<URI> npmAddress = () -> npmRegistry.get().registry("npm");
-    this.upstreams = new Upstreams(cache.folder(), npmAddress, settings.network(), progress);
+    this.upstreams = new Upstreams(cache.folder(), npmAddress, settings.registries(), progress);
     this.oldLock =
         settings.lockFile() == null ? Optional.empty() : LockFile.read(settings.lockFile());
     if (settings.locked() && oldLock.isEmpty()) {

@@ -144,9 +144,15 @@ public record BuildSettings(
     return draft.settings();
   }
 
+  /** Credentials that came with the addresses of repositories are kept. */
   public BuildSettings withRegistries(RegistryAccess newRegistries) {
+    List<AddressCredentials> known = network().settings().credentials();
     Draft draft = new Draft(this);
-    draft.registries = newRegistries;
+    draft.registries =
+        known.isEmpty()
+            ? newRegistries
+            : newRegistries.withNetwork(
+                new Network(newRegistries.network().settings().withCredentials(known)));
     return draft.settings();
   }
 

@@ -82,7 +82,7 @@ public final class Network {
    * @throws AuthenticationException where the proxy wants to know who asks
    */
   public HttpResponse<InputStream> send(HttpRequest request) throws IOException {
-    Optional<HttpProxy> proxy = settings.proxies().get().forAddress(request.uri());
+    Optional<HttpProxy> proxy = proxy(request.uri());
     try {
       HttpResponse<InputStream> response =
           client
@@ -101,6 +101,13 @@ public final class Network {
     } catch (IOException e) {
       throw proxy.isPresent() ? new IOException(reason(e) + " through " + proxy.get(), e) : e;
     }
+  }
+
+  /** Which proxy there is need not be found out for this machine's own servers. */
+  private Optional<HttpProxy> proxy(URI address) {
+    return ProxyExceptions.isLoopback(address)
+        ? Optional.empty()
+        : settings.proxies().get().forAddress(address);
   }
 
   private static HttpRequest authorized(HttpRequest request, HttpProxy proxy) {
@@ -175,10 +182,7 @@ public final class Network {
 
     @Override
     public List<Proxy> select(URI address) {
-      return settings
-          .proxies()
-          .get()
-          .forAddress(address)
+      return proxy(address)
           .map(each -> new Proxy(Proxy.Type.HTTP, new InetSocketAddress(each.host(), each.port())))
           .map(List::of)
           .orElse(List.of(Proxy.NO_PROXY));

@@ -69,11 +69,12 @@ final class ProxyExceptions {
     return String.join(".*", parts);
   }
 
+  static boolean isLoopback(URI address) {
+    return LOOPBACK.matcher(String.valueOf(address.getHost()).toLowerCase(Locale.ROOT)).matches();
+  }
+
   boolean contain(URI address) {
     String host = String.valueOf(address.getHost()).toLowerCase(Locale.ROOT);
-    if (LOOPBACK.matcher(host).matches()) {
-      return true;
-    }
     String withPort = host + ":" + port(address);
     return names.stream()
             .anyMatch(name -> name.matcher(host).matches() || name.matcher(withPort).matches())

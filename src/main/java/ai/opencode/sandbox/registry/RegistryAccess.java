@@ -4,6 +4,7 @@ import ai.opencode.sandbox.network.Network;
 import ai.opencode.sandbox.network.Patience;
 import ai.opencode.sandbox.oci.Reference;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -11,38 +12,57 @@ import java.util.Set;
  *
  * @param insecureRegistries hosts, with their ports, that may be spoken with over plain HTTP where
  *     HTTPS fails; loopback may always be
+ * @param mirrors what to pull from instead, by registry: {@code docker.io} to {@code
+ *     mirror.example/hub}, before the repository's name; what is published goes where it should
  */
 public record RegistryAccess(
     CredentialSource credentials,
     Set<String> insecureRegistries,
+    Map<String, String> mirrors,
     Patience patience,
     Network network) {
 
   public RegistryAccess {
     insecureRegistries = Set.copyOf(insecureRegistries);
+    mirrors = Map.copyOf(mirrors);
   }
 
   /** HTTPS, with the credentials and the network of this machine. */
   public static RegistryAccess standard() {
     return new RegistryAccess(
-        CredentialSource.machine(), Set.of(), Patience.standard(), Network.standard());
+        CredentialSource.machine(), Set.of(), Map.of(), Patience.standard(), Network.standard());
   }
 
   public RegistryAccess withCredentials(CredentialSource newCredentials) {
-    return new RegistryAccess(newCredentials, insecureRegistries, patience, network);
+    return new RegistryAccess(newCredentials, insecureRegistries, mirrors, patience, network);
   }
 
   public RegistryAccess withInsecureRegistries(Set<String> hosts) {
-    return new RegistryAccess(credentials, hosts, patience, network);
+    return new RegistryAccess(credentials, hosts, mirrors, patience, network);
+  }
+
+  public RegistryAccess withMirrors(Map<String, String> newMirrors) {
+    return new RegistryAccess(credentials, insecureRegistries, newMirrors, patience, network);
   }
 
   public RegistryAccess withAttempts(int attempts, Duration firstPause) {
     return new RegistryAccess(
-        credentials, insecureRegistries, new Patience(attempts, firstPause), network);
+        credentials, insecureRegistries, mirrors, new Patience(attempts, firstPause), network);
   }
 
   public RegistryAccess withNetwork(Network newNetwork) {
-    return new RegistryAccess(credentials, insecureRegistries, patience, newNetwork);
+    return new RegistryAccess(credentials, insecureRegistries, mirrors, patience, newNetwork);
+  }
+
+  /** What is pulled for an image: itself, where its registry has no mirror. */
+  public Reference mirrored(Reference image) {
+    String mirror = mirrors.get(image.registry());
+    if (mirror == null) {
+      return image;
+    }
+    String name = mirror.replaceFirst("/$", "") + "/" + image.repository();
+    Reference there = Reference.of(name);
+    return new Reference(there.registry(), there.repository(), image.tag(), image.digest());
   }
 
   /** Whether a host, with its port, may be spoken with over plain HTTP. */

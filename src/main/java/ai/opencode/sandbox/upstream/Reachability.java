@@ -2,6 +2,7 @@ package ai.opencode.sandbox.upstream;
 
 import ai.opencode.sandbox.failure.NetworkException;
 import ai.opencode.sandbox.network.Network;
+import ai.opencode.sandbox.registry.RegistryAccess;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpRequest;
@@ -22,24 +23,26 @@ final class Reachability {
 
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
-  private static final Map<String, URI> OFFICIAL = new LinkedHashMap<>();
-
-  static {
-    OFFICIAL.put("Docker Hub", URI.create("https://registry-1.docker.io/v2/"));
-    OFFICIAL.put("Alpine's mirror", URI.create("https://dl-cdn.alpinelinux.org/alpine/"));
-  }
+  private static final String DOCKER_HUB = "Docker Hub";
+  private static final String ALPINE = "Alpine's mirror";
 
   private final Network network;
+  private final Map<String, URI> official = new LinkedHashMap<>();
 
-  Reachability(Network network) {
-    this.network = network;
+  Reachability(RegistryAccess registries) {
+    this.network = registries.network();
+    // Where the user names a mirror of it, Docker Hub need not be there.
+    if (!registries.mirrors().containsKey("docker.io")) {
+      official.put(DOCKER_HUB, URI.create("https://registry-1.docker.io/v2/"));
+    }
+    official.put(ALPINE, URI.create("https://dl-cdn.alpinelinux.org/alpine/"));
   }
 
   /** The first that does not answer, in words. */
   Optional<String> firstUnreachable() {
     ExecutorService threads =
         Executors.newFixedThreadPool(
-            OFFICIAL.size(),
+            official.size(),
             task -> {
               Thread thread = new Thread(task, "reachability");
               thread.setDaemon(true);
@@ -47,7 +50,7 @@ final class Reachability {
             });
     try {
       Map<String, Future<Boolean>> answers = new LinkedHashMap<>();
-      OFFICIAL.forEach(
+      official.forEach(
           (name, address) -> answers.put(name, threads.submit(() -> answers(address))));
       for (Map.Entry<String, Future<Boolean>> answer : answers.entrySet()) {
         if (!answer.getValue().get()) {
