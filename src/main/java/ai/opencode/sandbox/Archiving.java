@@ -13,7 +13,6 @@ import ai.opencode.sandbox.oci.Manifest;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.oci.Reference;
 import ai.opencode.sandbox.registry.Publisher;
-import ai.opencode.sandbox.registry.RegistryAccess;
 import ai.opencode.sandbox.report.Progress;
 import ai.opencode.sandbox.upstream.ArchivePlace;
 import ai.opencode.sandbox.upstream.UpstreamChoice;
@@ -76,7 +75,7 @@ record Archiving(BuildSettings settings, Supplier<NpmRegistry> npmRegistry, Prog
       }
       Reference target = ((ArchivePlace.Repository) place).reference();
       Publisher.Published published =
-          new Publisher(RegistryAccess.standard())
+          new Publisher(settings.registries())
               .publish(
                   empty.blobs(),
                   archive,

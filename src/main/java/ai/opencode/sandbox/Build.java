@@ -101,7 +101,7 @@ final class Build implements AutoCloseable {
     this.packages = new PackageFetcher(cache, supply.origin(), progress);
     this.tarballs = new TarballCache(cache, supply.origin(), npmRegistry, progress);
     Supplier<URI> npmAddress = () -> npmRegistry.get().registry("npm");
-    this.upstreams = new Upstreams(cache.folder(), npmAddress, progress);
+    this.upstreams = new Upstreams(cache.folder(), npmAddress, settings.registries(), progress);
     this.relock = relock;
     this.writtenLock =
         settings.lockFile() == null || relock != null
@@ -247,7 +247,7 @@ final class Build implements AutoCloseable {
       this.upstream = upstream;
       this.definitions = definitions;
       progress.step("base", upstream.base().name());
-      this.base = new BaseFetcher(cache).fetch(lockedBase(), platform);
+      this.base = new BaseFetcher(cache, settings.registries()).fetch(lockedBase(), platform);
       progress.done("base", base.name() + "@" + base.root());
     }
 

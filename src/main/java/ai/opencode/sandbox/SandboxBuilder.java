@@ -14,11 +14,11 @@ import ai.opencode.sandbox.lock.LockFile;
 import ai.opencode.sandbox.npm.NpmRegistry;
 import ai.opencode.sandbox.npm.NpmSettings;
 import ai.opencode.sandbox.oci.Descriptor;
-import ai.opencode.sandbox.oci.OciLayout;
 import ai.opencode.sandbox.oci.Platform;
+import ai.opencode.sandbox.oci.Reference;
 import ai.opencode.sandbox.registry.Publisher;
-import ai.opencode.sandbox.registry.RegistryAccess;
 import ai.opencode.sandbox.report.Progress;
+import ai.opencode.sandbox.run.EngineStore;
 import ai.opencode.sandbox.upstream.ArchivePlace;
 import ai.opencode.sandbox.upstream.UpstreamChoice;
 import java.io.IOException;
@@ -200,6 +200,31 @@ public final class SandboxBuilder {
   }
 
   /**
+   * Makes sure that targets can be reached, before a build takes its time: the engine answers and
+   * runs one of the platforms, registries answer and know who asks.
+   *
+   * @throws ai.opencode.sandbox.failure.SandboxException where one cannot be, with the reason
+   */
+  public void requireReachable(List<ImageDefinition> definitions, List<Target> targets)
+      throws IOException {
+    List<String> platforms = settings.platforms().stream().map(Platform::toString).toList();
+    for (Target target : targets) {
+      if (target instanceof Target.DockerDaemon) {
+        try (EngineStore engine = EngineStore.connect(progress)) {
+          LocalTarget.requirePlatform(platforms, engine.platform(), target);
+        }
+      } else if (target instanceof Target.DockerArchive) {
+        LocalTarget.requirePlatform(platforms, Platform.host(), target);
+      } else if (target instanceof Target.RegistryImage image) {
+        new Publisher(settings.registries()).requireAccess(image.reference());
+      } else if (target instanceof Target.RegistryNamespace namespace && !definitions.isEmpty()) {
+        new Publisher(settings.registries())
+            .requireAccess(Reference.of(namespace.prefix() + definitions.get(0).name()));
+      }
+    }
+  }
+
+  /**
    * Copies finished images to a target, under all their tags.
    *
    * @return one line for each image that says where it is now
@@ -213,7 +238,7 @@ public final class SandboxBuilder {
   /**
    * Copies finished images to a target.
    *
-   * @param publication for registries; an OCI image layout knows names alone
+   * @param publication for registries and engines; an OCI image layout knows names alone
    * @return one line for each image that says where it is now
    * @throws VerificationException where stand-in images are to leave this machine, or a version is
    *     published with other content
@@ -221,21 +246,27 @@ public final class SandboxBuilder {
   public List<String> send(List<BuiltImage> images, Target target, Publication publication)
       throws IOException {
     Cache cache = new Cache(settings.cache());
-    List<String> lines = new ArrayList<>();
-    if (target instanceof Target.OciFolder oci) {
-      Map<String, Descriptor> byName = new TreeMap<>();
-      images.forEach(image -> byName.put(image.name(), image.index()));
-      new OciLayout(oci.folder()).put(cache.blobs(), byName);
-      images.forEach(image -> lines.add(target + ":" + image.name()));
-      return lines;
+    LocalTarget local = new LocalTarget(cache.blobs(), images);
+    if (target instanceof Target.OciFolder folder) {
+      return local.write(folder);
     }
+    if (target instanceof Target.OciArchive archive) {
+      return local.write(archive);
+    }
+    if (target instanceof Target.DockerArchive archive) {
+      return local.write(archive, publication.tags());
+    }
+    if (target instanceof Target.DockerDaemon daemon) {
+      return local.write(daemon, publication.tags(), progress);
+    }
+    List<String> lines = new ArrayList<>();
     Map<BuiltImage, Destination> destinations = new LinkedHashMap<>();
     for (BuiltImage image : images) {
       Destination destination = Destination.of(image, images.size(), target, publication);
       destination.requireMayLeave(image);
       destinations.put(image, destination);
     }
-    Publisher publisher = new Publisher(RegistryAccess.standard());
+    Publisher publisher = new Publisher(settings.registries());
     if (!publication.overwriting()) {
       // Of all, before the first is sent.
       for (Map.Entry<BuiltImage, Destination> each : destinations.entrySet()) {

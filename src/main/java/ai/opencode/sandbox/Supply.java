@@ -23,7 +23,7 @@ record Supply(Origin origin, Optional<InputArchive> archive) {
    */
   static Supply of(BuildSettings settings, Cache cache) throws IOException {
     if (!(settings.upstream() instanceof UpstreamChoice.Archive choice)) {
-      return new Supply(new Download(settings.offline()), Optional.empty());
+      return new Supply(new Download(settings.offline(), settings.network()), Optional.empty());
     }
     if (settings.base() != null || !settings.repositories().isEmpty()) {
       throw new UsageException(
@@ -32,7 +32,7 @@ record Supply(Origin origin, Optional<InputArchive> archive) {
               + " brings its own base image and repositories; leave out --base and --repository, or"
               + " use --upstream mirror");
     }
-    InputArchive archive = InputArchive.open(choice.place(), cache);
+    InputArchive archive = InputArchive.open(choice.place(), cache, settings.registries());
     return new Supply(archive, Optional.of(archive));
   }
 

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options that say what images are made from. */
@@ -73,6 +74,12 @@ final class Inputs {
       defaultValue = "dev")
   private String imageVersion = "dev";
 
+  @Mixin private Connections connections = new Connections();
+
+  Connections connections() {
+    return connections;
+  }
+
   UpstreamChoice upstream() {
     return UpstreamChoice.of(upstream);
   }
@@ -103,8 +110,18 @@ final class Inputs {
 
   /** The settings without a lock file. */
   BuildSettings settings() {
+    return settings(List.of());
+  }
+
+  /**
+   * The settings without a lock file.
+   *
+   * @param targets the registries that the user names
+   */
+  BuildSettings settings(List<Reference> targets) {
     BuildSettings settings =
         BuildSettings.standard()
+            .withRegistries(connections.to(targets))
             .withUpstream(upstream())
             .withBase(base == null ? null : Reference.of(base))
             .withRepositories(repositories)

@@ -44,9 +44,11 @@ public final class BaseFetcher {
   }
 
   private final Cache cache;
+  private final RegistryAccess registries;
 
-  public BaseFetcher(Cache cache) {
+  public BaseFetcher(Cache cache, RegistryAccess registries) {
     this.cache = cache;
+    this.registries = registries;
   }
 
   /**
@@ -81,7 +83,7 @@ public final class BaseFetcher {
 
   private FetchedBase pull(Reference reference, String name, Platform platform) throws IOException {
     BasePuller.PulledImage pulled =
-        new BasePuller(RegistryAccess.standard()).pull(reference, platform, cache.blobs());
+        new BasePuller(registries).pull(reference, platform, cache.blobs());
     return new FetchedBase(
         name,
         pulled.reference(),

@@ -70,7 +70,8 @@ public final class InputArchive implements Origin {
    * @throws UsageException where there is none
    * @throws VerificationException where it is damaged
    */
-  public static InputArchive open(ArchivePlace place, Cache cache) throws IOException {
+  public static InputArchive open(ArchivePlace place, Cache cache, RegistryAccess registries)
+      throws IOException {
     if (place instanceof ArchivePlace.Folder folder) {
       return find(folder)
           .orElseThrow(
@@ -83,8 +84,7 @@ public final class InputArchive implements Origin {
     }
     Reference reference = ((ArchivePlace.Repository) place).reference();
     Descriptor manifest =
-        new ArtifactPuller(RegistryAccess.standard())
-            .pull(reference, ArchiveForm.TYPE, cache.blobs());
+        new ArtifactPuller(registries).pull(reference, ArchiveForm.TYPE, cache.blobs());
     byte[] content = cache.blobs().read(manifest.digest());
     return new InputArchive(place, cache.blobs(), Manifest.parse(content, place.toString()));
   }

@@ -60,8 +60,9 @@ public final class BasePuller {
    */
   public PulledImage pull(Reference reference, Platform platform, BlobStore store)
       throws IOException {
-    List<String> scopes = List.of("repository:" + reference.repository() + ":pull");
-    RemoteRepository remote = new RemoteRepository(access, transport, reference, scopes);
+    Reference place = access.mirrored(reference);
+    List<String> scopes = List.of("repository:" + place.repository() + ":pull");
+    RemoteRepository remote = new RemoteRepository(access, transport, place, scopes);
 
     Descriptor root = document(remote, reference.selector(), store);
     Descriptor manifest = root;
