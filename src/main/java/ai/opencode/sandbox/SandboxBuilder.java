@@ -135,7 +135,7 @@ public final class SandboxBuilder {
     ImageAssembly assembly = new ImageAssembly(cache);
     Map<ImageDefinition, List<FinishedImage>> finished = new LinkedHashMap<>();
     Map<ImageDefinition, List<BuiltPlatform>> built = new LinkedHashMap<>();
-    Supply supply = Supply.of(settings, cache);
+    Supply supply = Supply.of(settings, cache, progress);
     try (Build build = new Build(settings, cache, assembly, npmRegistry, supply, null, progress)) {
       for (Platform platform : settings.platforms()) {
         Build.OnPlatform onPlatform = build.on(platform, definitions);
@@ -171,7 +171,7 @@ public final class SandboxBuilder {
     // Data hashes and diff IDs are known only of what has been fetched, so this is a build.
     BuildSettings unlocked = settings.withLockFile(null, false);
     ImageAssembly assembly = new ImageAssembly(cache);
-    Supply supply = Supply.of(settings, cache);
+    Supply supply = Supply.of(settings, cache, progress);
     try (Build build =
         new Build(unlocked, cache, assembly, npmRegistry, supply, relock, progress)) {
       for (Platform platform : settings.platforms()) {
