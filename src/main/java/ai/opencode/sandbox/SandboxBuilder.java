@@ -14,7 +14,6 @@ import ai.opencode.sandbox.npm.NpmSettings;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.OciLayout;
 import ai.opencode.sandbox.oci.Platform;
-import ai.opencode.sandbox.registry.Publisher;
 import ai.opencode.sandbox.registry.RegistryAccess;
 import ai.opencode.sandbox.report.Progress;
 import java.io.IOException;
@@ -150,46 +149,10 @@ public final class SandboxBuilder {
       images.forEach(image -> lines.add(target + ":" + image.name()));
       return lines;
     }
-    Map<BuiltImage, Destination> destinations = new LinkedHashMap<>();
-    for (BuiltImage image : images) {
-      Destination destination = Destination.of(image, images.size(), target, publication);
-      destination.requireMayLeave(image);
-      destinations.put(image, destination);
-    }
-    Publisher publisher = new Publisher(RegistryAccess.standard());
-    if (!publication.overwriting()) {
-      // Of all, before the first is sent.
-      for (Map.Entry<BuiltImage, Destination> each : destinations.entrySet()) {
-        each.getValue().requireUnpublished(each.getKey(), publisher);
-      }
-    }
-    for (Map.Entry<BuiltImage, Destination> each : destinations.entrySet()) {
-      Destination destination = each.getValue();
-      progress.step("publish", destination.reference().toString());
-      Publisher.Published published =
-          publisher.publish(
-              cache.blobs(), each.getKey().index(), destination.repository(), destination.tags());
-      lines.add(destination.reference() + "@" + each.getKey().index().digest());
-      progress.done("publish", line(destination, published));
-      // Its layers are the next image's first ones.
-      publisher = publisher.withMountFrom(destination.repository().repository());
-    }
-    return lines;
-  }
-
-  private static String line(Destination destination, Publisher.Published published) {
-    List<String> others = destination.tags().subList(1, destination.tags().size());
-    return destination.reference()
-        + (others.isEmpty() ? "" : " (also " + String.join(", ", others) + ")")
-        + ": "
-        + published.uploadedBlobs()
-        + " blobs ("
-        + published.uploadedBytes()
-        + " bytes) sent, "
-        + published.mountedBlobs()
-        + " mounted, "
-        + published.presentBlobs()
-        + " there already";
+    List<StoredImage> stored =
+        images.stream().map(image -> StoredImage.of(image, cache.blobs())).toList();
+    return new ImagePublisher(RegistryAccess.standard(), progress)
+        .publish(stored, target, publication);
   }
 
   private static NpmRegistry npmRegistry(BuildSettings settings) {

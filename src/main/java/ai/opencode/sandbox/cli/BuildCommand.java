@@ -5,7 +5,6 @@ import ai.opencode.sandbox.BuiltImage;
 import ai.opencode.sandbox.Publication;
 import ai.opencode.sandbox.SandboxBuilder;
 import ai.opencode.sandbox.Target;
-import ai.opencode.sandbox.VersionTag;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.failure.VerificationException;
@@ -19,9 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -61,20 +58,7 @@ final class BuildCommand implements Callable<Integer> {
       description = "Also publish there, under each image's name.")
   private @Nullable String registry;
 
-  @Option(
-      names = "--tags",
-      paramLabel = "TAG",
-      split = ",",
-      description = {
-        "What a release is called in registries: full (1.2.3), minor (1.2), major (1), latest.",
-        "Default: all four. A pre-release has its own version only."
-      })
-  private List<String> tags = new ArrayList<>();
-
-  @Option(
-      names = "--force",
-      description = "Give a version other content that a registry has already.")
-  private boolean force;
+  @Mixin private Naming naming = new Naming();
 
   @Mixin private Inputs inputs = new Inputs();
 
@@ -109,7 +93,7 @@ final class BuildCommand implements Callable<Integer> {
   private int build(ConsoleProgress progress, PrintWriter out) throws IOException {
     List<ImageDefinition> definitions = ImageNames.definitions(images);
     List<Target> targets = targets();
-    Publication publication = publication();
+    Publication publication = naming.publication();
     BuildSettings settings = settings(targets);
     requireUsable(targets, definitions.size(), settings.lockFile());
     SandboxBuilder builder = new SandboxBuilder(settings, progress);
@@ -195,14 +179,6 @@ final class BuildCommand implements Callable<Integer> {
       targets.add(Target.of("oci:images"));
     }
     return targets;
-  }
-
-  private Publication publication() {
-    Set<VersionTag> kinds =
-        tags.isEmpty()
-            ? VersionTag.all()
-            : tags.stream().map(VersionTag::of).collect(Collectors.toSet());
-    return new Publication(kinds, force);
   }
 
   private BuildSettings settings(List<Target> targets) {
