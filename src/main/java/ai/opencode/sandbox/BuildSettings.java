@@ -20,9 +20,10 @@ import org.jspecify.annotations.Nullable;
  * @param repositories Alpine repositories as addresses or folders, without the architecture; empty
  *     for the upstream's own
  * @param npmRegistry address; null for what npm's configuration says
- * @param lockFile obeyed where it exists, written where it does not; null to do without
+ * @param lockFile obeyed where it exists, written where it does not; null to do without. The lock
+ *     in an archive stands in for one that does not exist
  * @param locked fail rather than resolve anything that the lock file does not settle
- * @param offline use nothing but the cache
+ * @param offline use nothing but the cache, and an archive where the upstream is one
  * @param version of the images, for their labels
  * @param cache folder that builds share
  * @param registries how registries are spoken with, and everything else on the network
@@ -53,7 +54,7 @@ public record BuildSettings(
     if (platforms.isEmpty()) {
       throw new UsageException("No platform to build for; name one, such as linux/amd64");
     }
-    if (locked && lockFile == null) {
+    if (locked && lockFile == null && !(upstream instanceof UpstreamChoice.Archive)) {
       throw new UsageException("--locked needs a lock file; name one with --lock");
     }
   }

@@ -5,10 +5,12 @@ import ai.opencode.sandbox.archive.Gzip;
 import ai.opencode.sandbox.concurrent.Once;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.failure.DamagedFileException;
+import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.fetch.Cache;
 import ai.opencode.sandbox.image.FinishedImage;
 import ai.opencode.sandbox.image.ImageAssembly;
+import ai.opencode.sandbox.lock.LockFile;
 import ai.opencode.sandbox.npm.NpmRegistry;
 import ai.opencode.sandbox.npm.NpmSettings;
 import ai.opencode.sandbox.oci.Descriptor;
@@ -17,11 +19,13 @@ import ai.opencode.sandbox.oci.Reference;
 import ai.opencode.sandbox.registry.Publisher;
 import ai.opencode.sandbox.report.Progress;
 import ai.opencode.sandbox.run.EngineStore;
+import ai.opencode.sandbox.upstream.ArchivePlace;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 
@@ -57,10 +61,58 @@ public final class SandboxBuilder {
    *     network or lock stand against it; nothing half-made is left behind
    */
   public List<BuiltImage> build(List<ImageDefinition> definitions) throws IOException {
+    return repairing(cache -> build(cache, definitions));
+  }
+
+  /**
+   * Finds out what the repositories have today, and writes nothing.
+   *
+   * @return a lock for the settings' platforms
+   * @throws UsageException where only the stand-in is within reach, which is not locked
+   */
+  public LockFile relock(List<ImageDefinition> definitions) throws IOException {
+    return repairing(cache -> relock(cache, definitions, Relock.everything()));
+  }
+
+  /**
+   * Brings a few packages of a lock up to date, with what must move along; everything else stays as
+   * far as the repositories still have it. Writes nothing.
+   *
+   * @param lock what stays
+   * @param packages names
+   * @throws UsageException where the lock has no package of such a name, or its upstream is not
+   *     this builder's
+   */
+  public LockFile relock(List<ImageDefinition> definitions, LockFile lock, Set<String> packages)
+      throws IOException {
+    Relock relock = new Relock(lock, packages);
+    return repairing(cache -> relock(cache, definitions, relock));
+  }
+
+  /**
+   * Writes everything that the lock file names into an archive, from which the same images are made
+   * without a network: a build from the lock, in an empty cache, of which every input is kept.
+   *
+   * @param definitions that the lock file has
+   * @return one line that says what the archive holds
+   * @throws ai.opencode.sandbox.failure.LockException where there is no lock file, it does not
+   *     settle the images, or something that it names no longer exists
+   * @throws UsageException where the upstream is the stand-in
+   */
+  public String archive(List<ImageDefinition> definitions, ArchivePlace place) throws IOException {
+    return repairing(
+        cache -> new Archiving(settings, npmRegistry, progress).archive(cache, definitions, place));
+  }
+
+  private interface Work<T> {
+    T in(Cache cache) throws IOException;
+  }
+
+  private <T> T repairing(Work<T> work) throws IOException {
     Cache cache = new Cache(settings.cache());
     for (int repairs = 0; ; repairs++) {
       try {
-        return build(cache, definitions);
+        return work.in(cache);
       } catch (DamagedFileException e) {
         if (settings.offline() || repairs == MOST_REPAIRS || !cache.discard(e.file())) {
           throw e;
@@ -80,7 +132,8 @@ public final class SandboxBuilder {
     ImageAssembly assembly = new ImageAssembly(cache);
     Map<ImageDefinition, List<FinishedImage>> finished = new LinkedHashMap<>();
     Map<ImageDefinition, List<BuiltPlatform>> built = new LinkedHashMap<>();
-    try (Build build = new Build(settings, cache, assembly, npmRegistry, progress)) {
+    Supply supply = Supply.of(settings, cache);
+    try (Build build = new Build(settings, cache, assembly, npmRegistry, supply, null, progress)) {
       for (Platform platform : settings.platforms()) {
         Build.OnPlatform onPlatform = build.on(platform, definitions);
         for (ImageDefinition definition : definitions) {
@@ -107,6 +160,29 @@ public final class SandboxBuilder {
                 platforms.stream().flatMap(each -> each.decisions().stream()).distinct().toList()));
       }
       return images;
+    }
+  }
+
+  private LockFile relock(Cache cache, List<ImageDefinition> definitions, Relock relock)
+      throws IOException {
+    // Data hashes and diff IDs are known only of what has been fetched, so this is a build.
+    BuildSettings unlocked = settings.withLockFile(null, false);
+    ImageAssembly assembly = new ImageAssembly(cache);
+    Supply supply = Supply.of(settings, cache);
+    try (Build build =
+        new Build(unlocked, cache, assembly, npmRegistry, supply, relock, progress)) {
+      for (Platform platform : settings.platforms()) {
+        Build.OnPlatform onPlatform = build.on(platform, definitions);
+        if (!build.upstream().publishable()) {
+          throw new UsageException(
+              "The stand-in is not locked: it is made anew wherever it is used; use --upstream"
+                  + " official or mirror");
+        }
+        for (ImageDefinition definition : definitions) {
+          onPlatform.image(definition);
+        }
+      }
+      return build.lock();
     }
   }
 

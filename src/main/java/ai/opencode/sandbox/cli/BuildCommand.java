@@ -189,7 +189,7 @@ final class BuildCommand implements Callable<Integer> {
     return Objects.requireNonNullElse(file.getParent(), Path.of(""));
   }
 
-  private static void requireWritable(Path folder, String option) {
+  static void requireWritable(Path folder, String option) {
     Path there = folder.toAbsolutePath();
     while (!Files.exists(there) && there.getParent() != null) {
       there = there.getParent();

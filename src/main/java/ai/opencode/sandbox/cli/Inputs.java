@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.cli;
 
 import ai.opencode.sandbox.BuildSettings;
+import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.oci.Reference;
 import ai.opencode.sandbox.upstream.UpstreamChoice;
@@ -23,7 +24,10 @@ final class Inputs {
 
   @Option(
       names = "--upstream",
-      description = "auto, official, mirror or stand-in. Default: ${DEFAULT-VALUE}",
+      description = {
+        "auto, official, mirror, stand-in, or an archive's folder or reference.",
+        "Default: ${DEFAULT-VALUE}"
+      },
       defaultValue = "auto")
   private String upstream = "auto";
 
@@ -52,7 +56,9 @@ final class Inputs {
       })
   private @Nullable Path lock;
 
-  @Option(names = "--offline", description = "Use nothing but the cache.")
+  @Option(
+      names = "--offline",
+      description = "Use nothing but the cache, and the archive where one is the upstream.")
   private boolean offline;
 
   @Option(
@@ -88,6 +94,18 @@ final class Inputs {
       return Path.of("layers", "sandbox.lock.json");
     }
     return lock;
+  }
+
+  boolean namesPlatforms() {
+    return !platforms.isEmpty();
+  }
+
+  Path requiredLockFile() {
+    Path file = lockFile();
+    if (file == null) {
+      throw new UsageException("There is no folder layers here; name the lock file with --lock");
+    }
+    return file;
   }
 
   /** The settings without a lock file. */

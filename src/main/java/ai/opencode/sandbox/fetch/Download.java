@@ -6,6 +6,8 @@ import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.network.Network;
 import ai.opencode.sandbox.network.Patience;
 import ai.opencode.sandbox.network.Retrieval;
+import ai.opencode.sandbox.npm.LockedNpmPackage;
+import ai.opencode.sandbox.npm.NpmRegistry;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -17,13 +19,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Opens files at addresses and in folders. Where a connection breaks, reading goes on at the byte
  * where it broke, so that whoever reads along (hashing, unpacking) notices nothing.
  */
-public final class Download {
+public final class Download implements Origin {
 
   private final boolean offline;
   private final Retrieval retrieval;
@@ -43,8 +46,26 @@ public final class Download {
     this.patience = patience;
   }
 
-  boolean isOffline() {
+  @Override
+  public boolean isOffline() {
     return offline;
+  }
+
+  @Override
+  public InputStream apk(PackageLocation location) throws IOException {
+    return open(location.address());
+  }
+
+  @Override
+  public InputStream index(String repository, String architecture) throws IOException {
+    return open(IndexFetcher.address(repository, architecture));
+  }
+
+  @Override
+  public InputStream tarball(LockedNpmPackage locked, Supplier<NpmRegistry> registry)
+      throws IOException {
+    URI address = registry.get().tarball(locked);
+    return open(address.toString(), registry.get()::authorization);
   }
 
   /** Whether an address is one, and not a folder. */

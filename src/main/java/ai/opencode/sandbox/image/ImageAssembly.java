@@ -166,6 +166,7 @@ public final class ImageAssembly {
     FinishedImage image =
         new FinishedImage(
             manifest.withPlatform(config.platform()),
+            Labels.versionless(content, config),
             content.layers(),
             Labels.annotations(labels),
             content.compressedSize(),
@@ -271,6 +272,7 @@ public final class ImageAssembly {
     return Optional.of(
         new FinishedImage(
             manifest.withPlatform(config.platform()),
+            Labels.versionless(content, config),
             content.layers(),
             content.annotations(),
             content.compressedSize(),

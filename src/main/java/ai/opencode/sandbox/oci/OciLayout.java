@@ -132,7 +132,7 @@ public final class OciLayout {
             + reason
             + ": "
             + cause.getFile()
-            + "); choose another --to",
+            + "); choose another folder",
         cause);
   }
 

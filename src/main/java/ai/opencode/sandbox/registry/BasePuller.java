@@ -108,7 +108,7 @@ public final class BasePuller {
         config);
   }
 
-  private static Descriptor document(RemoteRepository remote, String selector, BlobStore store)
+  static Descriptor document(RemoteRepository remote, String selector, BlobStore store)
       throws IOException {
     if (Digest.isDigest(selector) && store.contains(Digest.of(selector))) {
       byte[] content = store.read(Digest.of(selector));

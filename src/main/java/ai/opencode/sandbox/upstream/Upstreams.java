@@ -56,7 +56,7 @@ public final class Upstreams {
    *     reached and the stand-in is out of the question
    */
   public Upstream choose(
-      UpstreamChoice choice,
+      UpstreamChoice.Kind choice,
       Platform platform,
       @Nullable Reference base,
       List<String> repositories,

@@ -33,7 +33,7 @@ class OpenCodeSandboxTest {
         "build --json /dev/null/x/y          | Cannot write to /dev/null/x (/dev/null is no folder); choose another --json",
         "build --results /dev/null/x         | Cannot write to /dev/null/x (/dev/null is no folder); choose another --results",
         "build --to 127.0.0.1:1/name         | 127.0.0.1:1/name is one repository for 2 images; end it with / to have each image's name added, or build one image",
-        "build --upstream debian             | \"debian\" is not an upstream; use auto, official, mirror, stand-in",
+        "build --upstream debian             | \"debian\" is not an upstream; use auto, official, mirror, stand-in, or an archive's folder or reference",
         "build --upstream mirror             | --upstream mirror needs --base, --repository or both: where is the mirror?",
         "build --platform windows/amd64      | \"windows/amd64\" is not a platform that images are made for; use linux/amd64 or linux/arm64",
         "build --lock /dev                   | /dev is a folder; name a file with --lock",
