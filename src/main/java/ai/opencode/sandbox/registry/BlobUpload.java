@@ -29,7 +29,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Brings one blob into a repository. It is sent in one request; where the connection breaks, the
- * registry is asked how much it has, and gets the rest.
+ * registry is asked how much it has, and gets the rest. One that cannot say (Distribution 2.8
+ * cannot after a request that broke) gets all of it again.
  */
 final class BlobUpload {
 

@@ -12,9 +12,9 @@ import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
 /** The Distribution project's own server, on loopback, with a storage folder of its own. */
-final class ADistribution implements Closeable {
+public final class ADistribution implements Closeable {
 
-  static final String HOW_TO_GET_IT =
+  public static final String HOW_TO_GET_IT =
       "skipped: optional, there is no docker-registry; on Debian scripts/test installs it";
 
   private static final Path PROGRAM = Path.of("/usr/bin/docker-registry");
@@ -27,11 +27,11 @@ final class ADistribution implements Closeable {
     this.port = port;
   }
 
-  static boolean isThere() {
+  public static boolean isThere() {
     return Files.isExecutable(PROGRAM);
   }
 
-  static ADistribution in(Path folder) throws IOException, InterruptedException {
+  public static ADistribution in(Path folder) throws IOException, InterruptedException {
     return start(folder, freePort(), "", "", "");
   }
 
@@ -130,7 +130,7 @@ final class ADistribution implements Closeable {
     return port;
   }
 
-  String address() {
+  public String address() {
     return "127.0.0.1:" + port;
   }
 

@@ -24,6 +24,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
@@ -139,6 +140,32 @@ class PublisherTest {
       BlobStore pulled = new BlobStore(folder.resolve("pulled"));
       new BasePuller(ACCESS)
           .pull(reference(registry, "team/tools:1.0"), Platform.LINUX_ARM64, pulled);
+    }
+  }
+
+  @Test
+  void whatHasArrivedIsNotSentAgain() throws Exception {
+    byte[] noise = new byte[12_000_000];
+    new Random(1).nextBytes(noise);
+    Descriptor big =
+        AnImage.on(Platform.LINUX_AMD64)
+            .withFile("noise", Base64.getEncoder().encodeToString(noise))
+            .in(store);
+    long size = 0;
+    for (Digest digest : OciLayout.reachable(store, big)) {
+      size += store.size(digest);
+    }
+    try (ARegistry registry = ARegistry.behind(folder.resolve("remote"), (request, n) -> null);
+        AnUnsteadyLine line = AnUnsteadyLine.droppingFirst(registry.port(), 8, 1_000_000)) {
+      // More breaks than attempts: what gets on has not failed.
+      new Publisher(ACCESS.withAttempts(4, Duration.ofMillis(1)))
+          .publish(store, big, Reference.of(line.address() + "/team/tools"), List.of("1.0"));
+
+      assertThat(line.spoilt).hasValue(8);
+      assertThat(line.sentBytes.get()).isLessThan(size + 2_000_000);
+      for (Digest digest : OciLayout.reachable(store, big)) {
+        registry.blobs.verify(digest);
+      }
     }
   }
 
