@@ -31,13 +31,19 @@ import java.util.function.Supplier;
 
 /**
  * Builds images from definitions, without container engine. Images are complete in the cache when
- * {@link #build} returns; {@link #send} copies them to where they are wanted.
+ * {@link #build} returns; {@link #send} copies them to where they are wanted, and {@link #jibBase}
+ * gives them to Jib.
  *
  * <pre>{@code
  * var builder = new SandboxBuilder(BuildSettings.standard(), Progress.silent());
  * var images = builder.build(List.of(SandboxImages.developer().withName("acme/tools").withPackages("ripgrep")));
  * builder.send(images, Target.of("oci:images"));
  * }</pre>
+ *
+ * <p>Has no state but its settings: one may be used by several threads at once, and several with
+ * other settings or caches beside each other. Interrupting a thread that builds or sends ends that
+ * within moments, with an exception and the thread's interrupted status set; what was finished
+ * stays in the cache, nothing else does, and no thread is left behind.
  */
 public final class SandboxBuilder {
 
@@ -256,47 +262,28 @@ public final class SandboxBuilder {
     if (target instanceof Target.DockerDaemon daemon) {
       return local.write(daemon, publication.tags(), progress);
     }
-    List<String> lines = new ArrayList<>();
-    Map<BuiltImage, Destination> destinations = new LinkedHashMap<>();
-    for (BuiltImage image : images) {
-      Destination destination = Destination.of(image, images.size(), target, publication);
-      destination.requireMayLeave(image);
-      destinations.put(image, destination);
-    }
-    Publisher publisher = new Publisher(settings.registries());
-    if (!publication.overwriting()) {
-      // Of all, before the first is sent.
-      for (Map.Entry<BuiltImage, Destination> each : destinations.entrySet()) {
-        each.getValue().requireUnpublished(each.getKey(), publisher);
-      }
-    }
-    for (Map.Entry<BuiltImage, Destination> each : destinations.entrySet()) {
-      Destination destination = each.getValue();
-      progress.step("publish", destination.reference().toString());
-      Publisher.Published published =
-          publisher.publish(
-              cache.blobs(), each.getKey().index(), destination.repository(), destination.tags());
-      lines.add(destination.reference() + "@" + each.getKey().index().digest());
-      progress.done("publish", line(destination, published));
-      // Its layers are the next image's first ones.
-      publisher = publisher.withMountFrom(destination.repository().repository());
-    }
-    return lines;
+    List<StoredImage> stored =
+        images.stream().map(image -> StoredImage.of(image, cache.blobs())).toList();
+    return new ImagePublisher(settings.registries(), progress).publish(stored, target, publication);
   }
 
-  private static String line(Destination destination, Publisher.Published published) {
-    List<String> others = destination.tags().subList(1, destination.tags().size());
-    return destination.reference()
-        + (others.isEmpty() ? "" : " (also " + String.join(", ", others) + ")")
-        + ": "
-        + published.uploadedBlobs()
-        + " blobs ("
-        + published.uploadedBytes()
-        + " bytes) sent, "
-        + published.mountedBlobs()
-        + " mounted, "
-        + published.presentBlobs()
-        + " there already";
+  /**
+   * A built image to go on with in Jib: for this machine's platform, or the only one that it has.
+   *
+   * @throws ai.opencode.sandbox.failure.UsageException where it is for several others
+   */
+  public JibBase jibBase(BuiltImage image) throws IOException {
+    Platform only = image.platforms().get(0).manifest().platform();
+    return jibBase(image, image.platforms().size() == 1 && only != null ? only : Platform.host());
+  }
+
+  /**
+   * A built image to go on with in Jib.
+   *
+   * @throws ai.opencode.sandbox.failure.UsageException where it was not built for that platform
+   */
+  public JibBase jibBase(BuiltImage image, Platform platform) throws IOException {
+    return JibBase.open(image, platform, new Cache(settings.cache()));
   }
 
   private static NpmRegistry npmRegistry(BuildSettings settings) {

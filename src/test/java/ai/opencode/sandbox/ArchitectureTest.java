@@ -104,10 +104,12 @@ class ArchitectureTest {
   }
 
   @Test
-  void onlyTheImageStageAndTheRegistryKnowJib() {
+  void onlyTheImageStageTheRegistryAndTheDoorForJibKnowJib() {
     noClasses()
         .that()
         .resideOutsideOfPackages(at("image"), at("registry"))
+        .and()
+        .doNotHaveFullyQualifiedName(at("JibBase"))
         .should()
         .dependOnClassesThat()
         .resideInAPackage("com.google.cloud.tools.jib..")

@@ -5,11 +5,9 @@ import ai.opencode.sandbox.BuiltImage;
 import ai.opencode.sandbox.Publication;
 import ai.opencode.sandbox.SandboxBuilder;
 import ai.opencode.sandbox.Target;
-import ai.opencode.sandbox.VersionTag;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.failure.VerificationException;
-import ai.opencode.sandbox.oci.Reference;
 import ai.opencode.sandbox.upstream.UpstreamChoice;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -19,9 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -62,20 +58,7 @@ final class BuildCommand implements Callable<Integer> {
       description = "Also publish there, under each image's name.")
   private @Nullable String registry;
 
-  @Option(
-      names = "--tags",
-      paramLabel = "TAG",
-      split = ",",
-      description = {
-        "What a release is called in registries: full (1.2.3), minor (1.2), major (1), latest.",
-        "Default: all four. A pre-release has its own version only."
-      })
-  private List<String> tags = new ArrayList<>();
-
-  @Option(
-      names = "--force",
-      description = "Give a version other content that a registry has already.")
-  private boolean force;
+  @Mixin private Naming naming = new Naming();
 
   @Mixin private Inputs inputs = new Inputs();
 
@@ -110,7 +93,7 @@ final class BuildCommand implements Callable<Integer> {
   private int build(ConsoleProgress progress, PrintWriter out) throws IOException {
     List<ImageDefinition> definitions = ImageNames.definitions(images);
     List<Target> targets = targets();
-    Publication publication = publication();
+    Publication publication = naming.publication();
     BuildSettings settings = settings(targets);
     requireUsable(targets, definitions.size(), settings.lockFile());
     inputs.connections().warnings().forEach(progress::warn);
@@ -218,14 +201,6 @@ final class BuildCommand implements Callable<Integer> {
     return targets;
   }
 
-  private Publication publication() {
-    Set<VersionTag> kinds =
-        tags.isEmpty()
-            ? VersionTag.all()
-            : tags.stream().map(VersionTag::of).collect(Collectors.toSet());
-    return new Publication(kinds, force);
-  }
-
   private BuildSettings settings(List<Target> targets) {
     UpstreamChoice choice = inputs.upstream();
     Optional<Target> remote = targets.stream().filter(BuildCommand::leavesThisMachine).findFirst();
@@ -236,26 +211,14 @@ final class BuildCommand implements Callable<Integer> {
               + "; build with --upstream official or mirror");
     }
     BuildSettings settings =
-        inputs.settings(registries(targets)).withLockFile(inputs.lockFile(), locked);
+        inputs.settings(Connections.registries(targets)).withLockFile(inputs.lockFile(), locked);
     return choice == UpstreamChoice.AUTO && remote.isPresent() && !inputs.isMirror()
         ? settings.withUpstream(UpstreamChoice.OFFICIAL)
         : settings;
   }
 
-  private static List<Reference> registries(List<Target> targets) {
-    List<Reference> references = new ArrayList<>();
-    for (Target target : targets) {
-      if (target instanceof Target.RegistryNamespace namespace) {
-        references.add(Reference.of(namespace.prefix() + "image"));
-      } else if (target instanceof Target.RegistryImage image) {
-        references.add(image.reference());
-      }
-    }
-    return references;
-  }
-
   /** A registry that others can read gets official content, or none. */
   private static boolean leavesThisMachine(Target target) {
-    return registries(List.of(target)).stream().anyMatch(each -> !each.isLoopback());
+    return Connections.registries(List.of(target)).stream().anyMatch(each -> !each.isLoopback());
   }
 }

@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.cli;
 
+import ai.opencode.sandbox.Target;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.network.Network;
 import ai.opencode.sandbox.network.NetworkSettings;
@@ -107,6 +108,19 @@ final class Connections {
       }
     }
     return to(named);
+  }
+
+  /** The registries that targets lie in. */
+  static List<Reference> registries(List<Target> targets) {
+    List<Reference> references = new ArrayList<>();
+    for (Target target : targets) {
+      if (target instanceof Target.RegistryNamespace namespace) {
+        references.add(Reference.of(namespace.prefix() + "image"));
+      } else if (target instanceof Target.RegistryImage image) {
+        references.add(image.reference());
+      }
+    }
+    return references;
   }
 
   Network network() {

@@ -37,6 +37,7 @@ public final class OpenCodeSandbox {
               "build", BuildCommand.class,
               "inspect", InspectCommand.class,
               "lock", LockCommand.class,
+              "publish", PublishCommand.class,
               "resolve", ResolveCommand.class,
               "run", RunCommand.class,
               "security", SecurityCommand.class,

@@ -6,6 +6,7 @@ import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.ImageIndex;
+import ai.opencode.sandbox.oci.Json;
 import ai.opencode.sandbox.oci.Manifest;
 import ai.opencode.sandbox.oci.MediaType;
 import ai.opencode.sandbox.oci.Reference;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,9 +47,12 @@ public final class Publisher {
     }
   }
 
+  private static final String VERSION = "org.opencontainers.image.version";
+
   private final RegistryAccess access;
   private final Transport transport;
   private final @Nullable String mountFrom;
+  private final Map<String, RemoteRepository> readable = new ConcurrentHashMap<>();
 
   public Publisher(RegistryAccess access) {
     this(access, new Transport(access), null);
@@ -77,8 +82,25 @@ public final class Publisher {
 
   /** What a registry has under a reference; empty where it has nothing. */
   public Optional<Digest> find(Reference reference) {
-    List<String> scopes = List.of("repository:" + reference.repository() + ":pull");
-    return new RemoteRepository(access, transport, reference, scopes).find(reference.selector());
+    return readable(reference).find(reference.selector());
+  }
+
+  /** The version that an image in a registry gives itself; empty where it does not. */
+  public Optional<String> version(Reference reference) {
+    byte[] content = readable(reference).manifest(reference.selector()).content();
+    String version =
+        Json.parse(content, reference.toString()).path("annotations").path(VERSION).asText();
+    return version.isEmpty() ? Optional.empty() : Optional.of(version);
+  }
+
+  /** One for each repository, so that the right to read it is asked for once. */
+  private RemoteRepository readable(Reference reference) {
+    return readable.computeIfAbsent(
+        reference.registry() + "/" + reference.repository(),
+        name -> {
+          List<String> scopes = List.of("repository:" + reference.repository() + ":pull");
+          return new RemoteRepository(access, transport, reference, scopes);
+        });
   }
 
   /**

@@ -12,6 +12,7 @@ public final class AnImage {
 
   private final Platform platform;
   private final List<byte[]> archives = new ArrayList<>();
+  private Map<String, String> labels = Map.of();
 
   private AnImage(Platform platform) {
     this.platform = platform;
@@ -27,6 +28,12 @@ public final class AnImage {
     return this;
   }
 
+  /** What it says about itself, as labels and as annotations. */
+  public AnImage withLabels(Map<String, String> newLabels) {
+    labels = Map.copyOf(newLabels);
+    return this;
+  }
+
   /** The manifest's descriptor, the platform included. */
   public Descriptor in(BlobStore store) throws IOException {
     ImageConfig config = ImageConfig.scratch(platform);
@@ -35,20 +42,22 @@ public final class AnImage {
       layers.add(store.put(MediaType.LAYER_GZIP, gzip(archive)));
       config = config.withLayer(Digest.sha256(archive), "test", "");
     }
+    if (!labels.isEmpty()) {
+      config = config.withLabels(labels);
+    }
     Descriptor stored = store.put(MediaType.CONFIG, config.toJson());
     return store
-        .put(MediaType.MANIFEST, new Manifest(stored, layers, Map.of()).toJson())
+        .put(MediaType.MANIFEST, new Manifest(stored, layers, labels).toJson())
         .withPlatform(platform);
   }
 
   /** The same files for both platforms, under an index. */
   public static Descriptor forBothPlatforms(BlobStore store, UnaryOperator<AnImage> content)
       throws IOException {
-    List<Descriptor> images =
-        List.of(
-            content.apply(AnImage.on(Platform.LINUX_AMD64)).in(store),
-            content.apply(AnImage.on(Platform.LINUX_ARM64)).in(store));
-    return store.put(MediaType.INDEX, new ImageIndex(images, Map.of()).toJson());
+    AnImage amd64 = content.apply(AnImage.on(Platform.LINUX_AMD64));
+    AnImage arm64 = content.apply(AnImage.on(Platform.LINUX_ARM64));
+    List<Descriptor> images = List.of(amd64.in(store), arm64.in(store));
+    return store.put(MediaType.INDEX, new ImageIndex(images, amd64.labels).toJson());
   }
 
   private static byte[] gzip(byte[] content) throws IOException {
