@@ -137,9 +137,9 @@ final class Attempt {
     for (Candidate candidate : conditional) {
       String name = candidate.pkg().name();
       if (!owners.containsKey(name)
-          && candidate.pkg().installIf().stream().allMatch(this::isMet)
+          && isComplete(candidate)
           && isPossible(candidate, name, LOOK_AHEAD)
-          && best(name) == candidate) {
+          && bestComplete(name) == candidate) {
         Dependency condition = candidate.pkg().installIf().get(0);
         Candidate reason = owners.get(condition.name());
         choose(candidate, new Constraint(condition, reason == null ? null : reason.pkg()));
@@ -147,6 +147,11 @@ final class Attempt {
       }
     }
     return any;
+  }
+
+  private boolean isComplete(Candidate candidate) {
+    return !candidate.pkg().installIf().isEmpty()
+        && candidate.pkg().installIf().stream().allMatch(this::isMet);
   }
 
   private boolean isMet(Dependency condition) {
@@ -290,8 +295,9 @@ final class Attempt {
     return tags.stream().anyMatch(candidate::tagged);
   }
 
-  private @Nullable Candidate best(String name) {
-    return candidates(name).stream().max(preference(name)).orElse(null);
+  /** Of the builds whose conditions are met: one that is installed may have lost its own. */
+  private @Nullable Candidate bestComplete(String name) {
+    return candidates(name).stream().filter(this::isComplete).max(preference(name)).orElse(null);
   }
 
   private Comparator<Candidate> preference(String name) {

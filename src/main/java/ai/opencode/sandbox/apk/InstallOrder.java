@@ -17,15 +17,15 @@ final class InstallOrder {
   private final List<Dependency> world;
   private final Set<Candidate> visited = new LinkedHashSet<>();
   private final List<Candidate> order = new ArrayList<>();
-  private final List<Candidate> conditional;
+  private final Additions additions;
 
-  InstallOrder(Attempt attempt, Collection<Dependency> world, List<Candidate> conditional) {
+  InstallOrder(Attempt attempt, Collection<Dependency> world, Additions additions) {
     this.attempt = attempt;
     this.world = new ArrayList<>(world);
     this.world.sort(
         Comparator.comparing(Dependency::name, String.CASE_INSENSITIVE_ORDER)
             .thenComparing(Dependency::name));
-    this.conditional = conditional;
+    this.additions = additions;
   }
 
   List<Resolution.Chosen> list() {
@@ -60,11 +60,9 @@ final class InstallOrder {
     }
     candidate.pkg().depends().forEach(this::visit);
     order.add(candidate);
-    for (Candidate waiting : conditional) {
-      if (isConditionOf(candidate, waiting)) {
-        visitIfComplete(waiting.pkg().name());
-        waiting.pkg().provides().forEach(provide -> visitIfComplete(provide.name()));
-      }
+    additions.to(candidate.pkg().name()).forEach(this::visitIfComplete);
+    for (Provide provide : candidate.pkg().provides()) {
+      additions.to(provide.name()).forEach(this::visitIfComplete);
     }
   }
 
@@ -77,11 +75,6 @@ final class InstallOrder {
     if (owner != null && isComplete(owner)) {
       visit(owner);
     }
-  }
-
-  private static boolean isConditionOf(Candidate candidate, Candidate conditional) {
-    return conditional.pkg().installIf().stream()
-        .anyMatch(condition -> candidate.answersTo(condition.name()));
   }
 
   /**

@@ -25,6 +25,7 @@ public final class Solver {
   private final Map<String, Dependency> world = new LinkedHashMap<>();
   private final Map<String, List<Candidate>> byName = new LinkedHashMap<>();
   private final List<Candidate> conditional = new ArrayList<>();
+  private final NameTable names = new NameTable();
 
   private Solver(SolverRequest request) {
     this.request = request;
@@ -63,8 +64,10 @@ public final class Solver {
 
   private void readCandidates() {
     Map<String, Candidate> builds = new LinkedHashMap<>();
+    request.installed().forEach(names::enter);
     for (Repository repository : request.repositories()) {
       for (ApkPackage pkg : repository.packages()) {
+        names.enter(pkg);
         candidate(builds, pkg).isIn(repository);
       }
     }
@@ -110,7 +113,8 @@ public final class Solver {
   }
 
   private Resolution result(Attempt attempt) {
-    List<Resolution.Chosen> chosen = new InstallOrder(attempt, world.values(), conditional).list();
+    List<Resolution.Chosen> chosen =
+        new InstallOrder(attempt, world.values(), new Additions(conditional, names)).list();
     Set<String> names = new LinkedHashSet<>();
     chosen.forEach(choice -> names.add(choice.pkg().name()));
     List<ApkPackage> removed =

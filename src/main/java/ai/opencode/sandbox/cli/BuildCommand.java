@@ -8,7 +8,6 @@ import ai.opencode.sandbox.Target;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.failure.VerificationException;
-import ai.opencode.sandbox.oci.Reference;
 import ai.opencode.sandbox.upstream.UpstreamChoice;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -47,7 +46,8 @@ final class BuildCommand implements Callable<Integer> {
       paramLabel = "TARGET",
       split = ",",
       description = {
-        "oci:FOLDER, HOST/NAMESPACE/ (each image's name is added), or HOST/NAME[:TAG].",
+        "HOST/NAMESPACE/ (each image's name is added), HOST/NAME[:TAG], oci:FOLDER,",
+        "oci-archive:FILE, docker-archive:FILE or docker-daemon:[NAME[:TAG]]; several at once.",
         "Default: oci:images"
       })
   private List<String> to = new ArrayList<>();
@@ -96,7 +96,9 @@ final class BuildCommand implements Callable<Integer> {
     Publication publication = naming.publication();
     BuildSettings settings = settings(targets);
     requireUsable(targets, definitions.size(), settings.lockFile());
+    inputs.connections().warnings().forEach(progress::warn);
     SandboxBuilder builder = new SandboxBuilder(settings, progress);
+    builder.requireReachable(definitions, targets);
     List<BuiltImage> built = builder.build(definitions);
     List<String> places = new ArrayList<>();
     for (Target target : targets) {
@@ -126,7 +128,11 @@ final class BuildCommand implements Callable<Integer> {
     for (Target target : targets) {
       if (target instanceof Target.OciFolder oci) {
         requireWritable(oci.folder(), "--to");
-      } else if (target instanceof Target.RegistryImage && count > 1) {
+      } else if (target instanceof Target.OciArchive archive) {
+        requireFile(archive.file());
+      } else if (target instanceof Target.DockerArchive archive) {
+        requireFile(archive.file());
+      } else if (count > 1 && isOneImage(target)) {
         throw new UsageException(
             target
                 + " is one repository for "
@@ -148,11 +154,25 @@ final class BuildCommand implements Callable<Integer> {
     }
   }
 
+  private static boolean isOneImage(Target target) {
+    return target instanceof Target.RegistryImage
+        || (target instanceof Target.DockerDaemon daemon
+            && !daemon.name().isEmpty()
+            && !daemon.name().endsWith("/"));
+  }
+
+  private static void requireFile(Path file) {
+    if (Files.isDirectory(file)) {
+      throw new UsageException(file + " is a folder; name a file with --to");
+    }
+    requireWritable(folderOf(file), "--to");
+  }
+
   private static Path folderOf(Path file) {
     return Objects.requireNonNullElse(file.getParent(), Path.of(""));
   }
 
-  private static void requireWritable(Path folder, String option) {
+  static void requireWritable(Path folder, String option) {
     Path there = folder.toAbsolutePath();
     while (!Files.exists(there) && there.getParent() != null) {
       there = there.getParent();
@@ -190,7 +210,8 @@ final class BuildCommand implements Callable<Integer> {
               + remote.get()
               + "; build with --upstream official or mirror");
     }
-    BuildSettings settings = inputs.settings().withLockFile(inputs.lockFile(), locked);
+    BuildSettings settings =
+        inputs.settings(Connections.registries(targets)).withLockFile(inputs.lockFile(), locked);
     return choice == UpstreamChoice.AUTO && remote.isPresent() && !inputs.isMirror()
         ? settings.withUpstream(UpstreamChoice.OFFICIAL)
         : settings;
@@ -198,9 +219,6 @@ final class BuildCommand implements Callable<Integer> {
 
   /** A registry that others can read gets official content, or none. */
   private static boolean leavesThisMachine(Target target) {
-    if (target instanceof Target.RegistryNamespace namespace) {
-      return !Reference.of(namespace.prefix() + "image").isLoopback();
-    }
-    return target instanceof Target.RegistryImage image && !image.reference().isLoopback();
+    return Connections.registries(List.of(target)).stream().anyMatch(each -> !each.isLoopback());
   }
 }

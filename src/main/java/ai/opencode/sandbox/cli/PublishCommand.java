@@ -9,10 +9,8 @@ import ai.opencode.sandbox.verify.content.ImageStore;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -55,19 +53,16 @@ final class PublishCommand implements Callable<Integer> {
 
   @Mixin private Naming naming = new Naming();
 
-  @Option(
-      names = "--insecure-registry",
-      paramLabel = "HOST:PORT",
-      description = "A registry that may be spoken with over plain HTTP.")
-  private Set<String> insecureRegistries = new LinkedHashSet<>();
+  @Mixin private Connections connections = new Connections();
 
   @Override
   public Integer call() throws IOException {
     PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
     ConsoleProgress progress = new ConsoleProgress(err, ConsoleProgress.isTerminal());
-    RegistryAccess access = RegistryAccess.standard().withInsecureRegistries(insecureRegistries);
+    connections.warnings().forEach(progress::warn);
     List<Target> targets = to.stream().map(Target::of).toList();
+    RegistryAccess access = connections.to(Connections.registries(targets));
     ImagePublisher publisher = new ImagePublisher(access, progress);
     List<ImageStore> open = new ArrayList<>();
     try {

@@ -48,14 +48,14 @@ public final class PackageFetcher implements AutoCloseable {
   private static final String FILE_CHECKSUM = "APK-TOOLS.checksum.SHA1";
 
   private final Cache cache;
-  private final Download download;
+  private final Origin origin;
   private final Progress progress;
   private final Ahead<String, FetchedPackage> ahead = new Ahead<>();
   private final Set<String> downloaded = ConcurrentHashMap.newKeySet();
 
-  public PackageFetcher(Cache cache, Download download, Progress progress) {
+  public PackageFetcher(Cache cache, Origin origin, Progress progress) {
     this.cache = cache;
-    this.download = download;
+    this.origin = origin;
     this.progress = progress;
   }
 
@@ -149,7 +149,7 @@ public final class PackageFetcher implements AutoCloseable {
 
   private FetchedPackage download(PackageLocation location) throws IOException {
     String source = location.label() + ".apk";
-    try (InputStream in = download.open(location.address());
+    try (InputStream in = origin.apk(location);
         InputStream exact = new ExactSize(in, location.size(), location.address());
         ApkReader reader = new ApkReader(new BufferedInputStream(exact, 1 << 16), source)) {
       FetchedPackage apk = read(reader, location, source);
@@ -159,8 +159,9 @@ public final class PackageFetcher implements AutoCloseable {
     } catch (FileNotFoundException e) {
       throw new LockException(
           location.address()
-              + " is gone: Alpine deletes a package when a newer build of it appears; update the"
-              + " lock file, or build from an archive of its inputs",
+              + " is gone: Alpine deletes superseded packages within hours; update the lock"
+              + " (opencode-sandbox lock --update), or build from an archive of its inputs"
+              + " (--upstream FOLDER, written by opencode-sandbox lock archive FOLDER)",
           e);
     }
   }

@@ -15,7 +15,6 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -29,7 +28,7 @@ import java.util.function.Supplier;
 public final class TarballCache implements TarballSource, AutoCloseable {
 
   private final Cache cache;
-  private final Download download;
+  private final Origin origin;
   private final Supplier<NpmRegistry> registry;
   private final Progress progress;
   private final Ahead<String, Path> ahead = new Ahead<>();
@@ -38,9 +37,9 @@ public final class TarballCache implements TarballSource, AutoCloseable {
    * @param registry asked only when something has to be fetched
    */
   public TarballCache(
-      Cache cache, Download download, Supplier<NpmRegistry> registry, Progress progress) {
+      Cache cache, Origin origin, Supplier<NpmRegistry> registry, Progress progress) {
     this.cache = cache;
-    this.download = download;
+    this.origin = origin;
     this.registry = registry;
     this.progress = progress;
   }
@@ -87,9 +86,9 @@ public final class TarballCache implements TarballSource, AutoCloseable {
 
   @Override
   public InputStream open(LockedNpmPackage locked) throws IOException {
-    Path file = ensure(locked);
+    Path file = ahead.get(locked.id(), () -> ensure(locked));
     if (!isIntact(file, locked)) {
-      if (download.isOffline()) {
+      if (origin.isOffline()) {
         throw new DamagedFileException(file);
       }
       Files.delete(file);
@@ -121,11 +120,8 @@ public final class TarballCache implements TarballSource, AutoCloseable {
     }
     Path part = cache.temporaryFile();
     try {
-      URI address = registry.get().tarball(locked);
       try (InputStream in =
-              integrity.verifying(
-                  download.open(address.toString(), registry.get().authorization(address)),
-                  locked.id() + ".tgz");
+              integrity.verifying(origin.tarball(locked, registry), locked.id() + ".tgz");
           OutputStream out = Files.newOutputStream(part)) {
         in.transferTo(out);
       } catch (FileNotFoundException e) {

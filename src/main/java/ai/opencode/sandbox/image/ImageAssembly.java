@@ -139,6 +139,8 @@ public final class ImageAssembly {
     }
     return new FinishedImage(
         manifest.withPlatform(config.platform()),
+        Labels.versionless(
+            Manifest.parse(blobs.read(manifest.digest()), "the finished manifest"), config),
         written.layers(),
         Labels.annotations(config.labels()),
         written.compressedSize(),
@@ -186,6 +188,7 @@ public final class ImageAssembly {
     FinishedImage image =
         new FinishedImage(
             manifest.withPlatform(config.platform()),
+            Labels.versionless(content, config),
             content.layers(),
             Labels.annotations(labels),
             content.compressedSize(),
@@ -291,6 +294,7 @@ public final class ImageAssembly {
     return Optional.of(
         new FinishedImage(
             manifest.withPlatform(config.platform()),
+            Labels.versionless(content, config),
             content.layers(),
             content.annotations(),
             content.compressedSize(),

@@ -64,8 +64,9 @@ public final class BasePuller {
    */
   public PulledImage pull(Reference reference, Platform platform, BlobStore store)
       throws IOException {
-    List<String> scopes = List.of("repository:" + reference.repository() + ":pull");
-    RemoteRepository remote = new RemoteRepository(access, transport, reference, scopes);
+    Reference place = access.mirrored(reference);
+    List<String> scopes = List.of("repository:" + place.repository() + ":pull");
+    RemoteRepository remote = new RemoteRepository(access, transport, place, scopes);
 
     Descriptor root = document(remote, reference.selector(), store);
     Descriptor manifest = root;
@@ -162,7 +163,7 @@ public final class BasePuller {
     }
   }
 
-  private static Descriptor document(RemoteRepository remote, String selector, BlobStore store)
+  static Descriptor document(RemoteRepository remote, String selector, BlobStore store)
       throws IOException {
     if (Digest.isDigest(selector) && store.contains(Digest.of(selector))) {
       byte[] content = store.read(Digest.of(selector));

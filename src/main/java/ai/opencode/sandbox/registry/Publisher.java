@@ -80,6 +80,17 @@ public final class Publisher {
     return new Publisher(access, transport, repository, progress);
   }
 
+  /**
+   * Makes sure that a registry answers, and that it lets us ask with the right to push.
+   *
+   * @throws ai.opencode.sandbox.failure.AuthenticationException where the registry refuses
+   * @throws ai.opencode.sandbox.failure.NetworkException where it cannot be reached
+   */
+  public void requireAccess(Reference reference) {
+    List<String> scopes = List.of("repository:" + reference.repository() + ":pull,push");
+    new RemoteRepository(access, transport, reference, scopes).find(reference.selector());
+  }
+
   /** What a registry has under a reference; empty where it has nothing. */
   public Optional<Digest> find(Reference reference) {
     return readable(reference).find(reference.selector());

@@ -3,6 +3,7 @@ package ai.opencode.sandbox.registry;
 import ai.opencode.sandbox.failure.NetworkException;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.failure.VerificationException;
+import ai.opencode.sandbox.network.Patience;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
@@ -264,7 +265,7 @@ final class RemoteRepository {
         }
         // The registry lost the upload, or has a part of it from an attempt that broke.
         boolean stale = status == 404 || (attempt > 1 && (status == 400 || status == 416));
-        boolean passing = stale || status == 401 || Transport.mayPass(status);
+        boolean passing = stale || status == 401 || Patience.mayPass(status);
         if (!passing || attempt == transport.attempts()) {
           throw unexpected(response, "push to");
         }
@@ -275,7 +276,7 @@ final class RemoteRepository {
         if (stale) {
           location = null;
         }
-        pause = Transport.retryAfter(response);
+        pause = Patience.retryAfter(response);
       } catch (FileNotFoundException e) {
         throw new VerificationException("The blob " + blob.digest() + " vanished during a push", e);
       } catch (IOException e) {

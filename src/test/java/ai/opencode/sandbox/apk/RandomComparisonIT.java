@@ -1,0 +1,131 @@
+package ai.opencode.sandbox.apk;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.opencode.sandbox.SharedData;
+import ai.opencode.sandbox.failure.ResolutionException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Random requests, each put to the real apk and to our solver. */
+class RandomComparisonIT {
+
+  private static final int REQUESTS = Integer.getInteger("sandbox.comparison.requests", 250);
+  private static final long SEED = Long.getLong("sandbox.comparison.seed", 20241101);
+
+  private RealApk apk;
+
+  @BeforeEach
+  void unpack() throws IOException {
+    apk = RealApk.prepare();
+  }
+
+  @AfterEach
+  void remove() throws IOException {
+    if (apk != null) {
+      apk.close();
+    }
+  }
+
+  @Test
+  void choosesAsTheRealApkFromTheRealIndex() throws IOException {
+    Path index = SharedData.path("index/v3.17-aarch64-main/APKINDEX.tar.gz");
+    Path database = SharedData.path("vectors/mini-3.17.10-aarch64/installed");
+    String world = Files.readString(SharedData.path("vectors/mini-3.17.10-aarch64/world"));
+    Path keys = Files.createDirectories(apk.path("keys"));
+    for (Path key : new ArrayList<>(list(SharedData.path("keys/alpine")))) {
+      Files.copy(key, keys.resolve(key.getFileName().toString()));
+    }
+    Files.copy(index, Files.createDirectories(apk.path("main/aarch64")).resolve("APKINDEX.tar.gz"));
+    apk.system("empty", "", "");
+    apk.system("mini", Files.readString(database), world);
+    Files.writeString(apk.path("empty/etc/apk/repositories"), "/main\n");
+    Files.writeString(apk.path("mini/etc/apk/repositories"), "/main\n");
+    List<ApkPackage> packages;
+    try (InputStream in = Files.newInputStream(index)) {
+      packages = SignedIndex.read(in, "index", Keyring.from(keys)).packages();
+    }
+    List<ApkPackage> installed;
+    try (InputStream in = Files.newInputStream(database)) {
+      installed =
+          InstalledDatabase.parse(in, "installed").packages().stream()
+              .map(InstalledPackage::pkg)
+              .toList();
+    }
+    Random random = new Random(SEED);
+    List<Repository> repositories = List.of(new Repository("/main", null, packages));
+    RandomRequests onNothing = new RandomRequests(packages, List.of(), random);
+    RandomRequests onMini = new RandomRequests(packages, installed, random);
+    List<String> differences = new ArrayList<>();
+    int failed = 0;
+    for (int i = 0; i < REQUESTS; i++) {
+      boolean mini = random.nextInt(3) == 0;
+      List<String> options =
+          random.nextInt(6) > 0
+              ? List.of()
+              : List.of(random.nextBoolean() ? "--latest" : "--upgrade");
+      List<String> request = mini ? onMini.next() : onNothing.next();
+      RealApk.Answer expected = apk.add(mini ? "mini" : "empty", "aarch64", options, request);
+      failed += expected.errors() > 0 ? 1 : 0;
+      List<Dependency> wanted = new ArrayList<>();
+      if (mini) {
+        wanted.addAll(World.parse(world).dependencies());
+      }
+      request.forEach(word -> wanted.add(Dependency.of(word)));
+      String difference =
+          difference(
+              expected,
+              new SolverRequest(
+                  repositories, wanted, mini ? installed : List.of(), !options.isEmpty()));
+      if (!difference.isEmpty()) {
+        differences.add(
+            (mini ? "on mini: " : "") + options + String.join(" ", request) + "\n" + difference);
+      }
+    }
+    System.out.println(REQUESTS + " requests, of which apk refuses " + failed);
+    assertThat(differences).isEmpty();
+  }
+
+  private static List<Path> list(Path folder) throws IOException {
+    try (var files = Files.list(folder)) {
+      return files.toList();
+    }
+  }
+
+  /** How our answer differs from apk's; empty where it does not. */
+  static String difference(RealApk.Answer expected, SolverRequest request) {
+    Resolution resolution;
+    try {
+      resolution = Solver.solve(request);
+    } catch (ResolutionException e) {
+      return expected.errors() > 0
+          ? ""
+          : "  apk: " + expected.changed() + "\n  we refuse: " + e.getMessage();
+    }
+    List<String> changed = resolution.added().stream().map(choice -> choice.pkg().label()).toList();
+    if (expected.errors() > 0) {
+      return "  apk refuses:\n" + expected.output() + "  we: " + changed;
+    }
+    List<String> removed = resolution.removed().stream().map(ApkPackage::name).sorted().toList();
+    if (!changed.equals(expected.changed())
+        || !removed.equals(expected.removed().stream().sorted().toList())) {
+      return "  apk: "
+          + expected.changed()
+          + " removes "
+          + expected.removed()
+          + "\n  we:  "
+          + changed
+          + " removes "
+          + removed;
+    }
+    return "";
+  }
+}

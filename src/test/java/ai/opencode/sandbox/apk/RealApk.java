@@ -1,0 +1,136 @@
+package ai.opencode.sandbox.apk;
+
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import ai.opencode.sandbox.SharedData;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The real apk in its own root, asked what it would do. */
+final class RealApk implements AutoCloseable {
+
+  /**
+   * What apk would do.
+   *
+   * @param changed {@code name-version} of what it would install or exchange, in order
+   * @param removed names of what it would remove
+   * @param errors 0, or how many faults it counted
+   */
+  record Answer(List<String> changed, List<String> removed, int errors, String output) {}
+
+  private static final Pattern ACTION =
+      Pattern.compile(
+          "\\(\\d+/\\d+\\) (Installing|Upgrading|Downgrading|Replacing|Purging|Reinstalling)"
+              + " (\\S+) \\((?:\\S+ -> )?([^\\s)]+)\\).*");
+
+  private final Path root;
+
+  private RealApk(Path root) {
+    this.root = root;
+  }
+
+  /** Unpacks the real root; skips the test where that root, or changing roots, is not to be had. */
+  static RealApk prepare() throws IOException {
+    Path alpine = SharedData.path("minirootfs/alpine-minirootfs-3.20.3-x86_64.tar.gz");
+    assumeTrue(
+        System.getProperty("user.name", "").equals("root"), "skipped: only root may change roots");
+    assumeTrue(
+        System.getProperty("os.arch", "").equals("amd64"), "skipped: the real apk is for x86_64");
+    Path root = Files.createTempDirectory("real-apk");
+    run(List.of("tar", "-xzf", alpine.toString(), "-C", root.toString()));
+    RealApk apk = new RealApk(root);
+    assumeTrue(
+        apk.run("apk --version").startsWith("apk-tools 2"),
+        "skipped: this machine does not let a program change its root");
+    return apk;
+  }
+
+  /** Where a path of that root lies for us. */
+  Path path(String inside) {
+    return root.resolve(inside);
+  }
+
+  /** A root with nothing but what is installed in it. */
+  void system(String name, String installed, String world) throws IOException {
+    Path system = path(name);
+    Files.createDirectories(system.resolve("lib/apk/db"));
+    Files.createDirectories(system.resolve("etc/apk"));
+    Files.writeString(system.resolve("lib/apk/db/installed"), installed);
+    Files.writeString(system.resolve("lib/apk/db/triggers"), "");
+    Files.writeString(system.resolve("etc/apk/world"), world);
+  }
+
+  Answer add(String system, String architecture, List<String> options, List<String> request)
+      throws IOException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                "apk",
+                "add",
+                "--arch",
+                architecture,
+                "--root",
+                "/" + system,
+                "--repositories-file",
+                "/" + system + "/etc/apk/repositories",
+                "--keys-dir",
+                "/keys",
+                "--no-network",
+                "--no-cache",
+                "--simulate"));
+    command.addAll(options);
+    command.addAll(request);
+    String output = run(command.toArray(String[]::new));
+    List<String> changed = new ArrayList<>();
+    List<String> removed = new ArrayList<>();
+    int errors = 0;
+    for (String line : output.split("\n", -1)) {
+      Matcher action = ACTION.matcher(line);
+      if (action.matches()) {
+        if (action.group(1).equals("Purging")) {
+          removed.add(action.group(2));
+        } else {
+          changed.add(action.group(2) + "-" + action.group(3));
+        }
+      } else if (line.startsWith("exit ")) {
+        errors = Integer.parseInt(line.substring(5));
+      }
+    }
+    return new Answer(List.copyOf(changed), List.copyOf(removed), errors, output);
+  }
+
+  private String run(String... command) throws IOException {
+    List<String> all = new ArrayList<>(List.of("chroot", root.toString()));
+    if (command.length == 1) {
+      all.addAll(List.of(command[0].split(" ", -1)));
+    } else {
+      all.addAll(List.of(command));
+    }
+    return run(all);
+  }
+
+  private static String run(List<String> command) throws IOException {
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    process.getOutputStream().close();
+    String output =
+        new String(process.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+    try {
+      int code = process.waitFor();
+      return code == 0 ? output : output + "exit " + code + "\n";
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException(e);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    run(List.of("rm", "-rf", "--one-file-system", root.toString()));
+  }
+}
