@@ -29,6 +29,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -46,7 +47,7 @@ class SandboxBuilderThreadsTest {
       AnApk.named("library").withFile("usr/lib/library.so", 0644, "library");
   private static final ImageDefinition IMAGE = ASmallUpstream.image("tool");
   private static final Duration PROMPTLY = Duration.ofSeconds(5);
-  private static final Set<String> OURS = Set.of("transfer", "ahead", "embedded-registry");
+  private static final Pattern OURS = Pattern.compile("transfer|ahead|embedded-registry-.*");
 
   @TempDir private Path folder;
   private ASmallUpstream upstream;
@@ -123,7 +124,7 @@ class SandboxBuilderThreadsTest {
       SandboxBuilder builder =
           new SandboxBuilder(
               upstream.settings().withRepositories(List.of(address)), Progress.silent());
-      Interrupted build = Interrupted.start(() -> build(builder));
+      Interrupted build = Interrupted.start(upstream, () -> build(builder));
       waiting.await();
       Thread.sleep(50);
 
@@ -147,7 +148,7 @@ class SandboxBuilderThreadsTest {
       SandboxBuilder builder =
           new SandboxBuilder(
               upstream.settings().withCache(cache).withVersion("dev"), Progress.silent());
-      Interrupted build = Interrupted.start(() -> build(builder));
+      Interrupted build = Interrupted.start(upstream, () -> build(builder));
       Thread.sleep(i * 7L);
 
       build.interrupt();
@@ -180,7 +181,7 @@ class SandboxBuilderThreadsTest {
       SandboxBuilder builder = new SandboxBuilder(upstream.settings(), Progress.silent());
       List<BuiltImage> images = builder.build(List.of(IMAGE));
       Target target = Target.of("127.0.0.1:" + server.getAddress().getPort() + "/team/");
-      Interrupted publication = Interrupted.start(() -> builder.send(images, target));
+      Interrupted publication = Interrupted.start(upstream, () -> builder.send(images, target));
       waiting.await();
 
       publication.interrupt();
@@ -269,9 +270,12 @@ class SandboxBuilderThreadsTest {
     private final AtomicReference<Exception> failure = new AtomicReference<>();
     private final AtomicBoolean status = new AtomicBoolean();
     private final AtomicBoolean finished = new AtomicBoolean();
-    private final Set<Thread> before = ours();
+    private final String upstreamsPort;
+    private final Set<Thread> before;
 
-    private Interrupted(Callable<?> work) {
+    private Interrupted(String upstreamsPort, Callable<?> work) {
+      this.upstreamsPort = upstreamsPort;
+      this.before = ours();
       thread =
           new Thread(
               () -> {
@@ -286,8 +290,10 @@ class SandboxBuilderThreadsTest {
               "building");
     }
 
-    static Interrupted start(Callable<?> work) {
-      Interrupted interrupted = new Interrupted(work);
+    static Interrupted start(ASmallUpstream upstream, Callable<?> work) {
+      String base = String.valueOf(upstream.settings().base());
+      Interrupted interrupted =
+          new Interrupted(base.replaceFirst("^127\\.0\\.0\\.1:(\\d+)/.*", "-$1"), work);
       interrupted.thread.start();
       return interrupted;
     }
@@ -316,9 +322,10 @@ class SandboxBuilderThreadsTest {
       assertThat(left).isEmpty();
     }
 
-    private static Set<Thread> ours() {
+    private Set<Thread> ours() {
       return Thread.getAllStackTraces().keySet().stream()
-          .filter(each -> OURS.contains(each.getName()))
+          .filter(each -> OURS.matcher(each.getName()).matches())
+          .filter(each -> !each.getName().endsWith(upstreamsPort))
           .collect(Collectors.toSet());
     }
   }
