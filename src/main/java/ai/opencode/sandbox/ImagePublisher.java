@@ -51,7 +51,7 @@ public final class ImagePublisher {
     if (!(target instanceof Target.RegistryNamespace || target instanceof Target.RegistryImage)) {
       throw new UsageException(target + " is no registry; name one, such as HOST/NAMESPACE/");
     }
-    Publisher publisher = new Publisher(access);
+    Publisher publisher = new Publisher(access).withProgress(progress);
     List<String> places = new ArrayList<>();
     for (Map.Entry<StoredImage, Destination> each :
         destinations(images, target, publication, publisher).entrySet()) {

@@ -14,6 +14,7 @@ import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.MediaType;
+import ai.opencode.sandbox.report.Amount;
 import ai.opencode.sandbox.report.Progress;
 import java.io.BufferedInputStream;
 import java.io.FileNotFoundException;
@@ -31,6 +32,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,6 +69,8 @@ public final class PackageFetcher implements AutoCloseable {
    */
   public List<FetchedPackage> fetch(List<PackageLocation> locations) throws IOException {
     AtomicInteger done = new AtomicInteger();
+    AtomicLong doneBytes = new AtomicLong();
+    long allBytes = locations.stream().mapToLong(PackageLocation::size).sum();
     List<Callable<FetchedPackage>> work = new ArrayList<>();
     for (PackageLocation location : locations) {
       work.add(
@@ -74,6 +78,9 @@ public final class PackageFetcher implements AutoCloseable {
             FetchedPackage apk = ahead.get(key(location), () -> bring(location));
             progress.step(
                 "fetch", done.incrementAndGet() + "/" + locations.size() + " " + location.label());
+            progress.amount(
+                new Amount(
+                    "fetch", Amount.Unit.BYTES, doneBytes.addAndGet(location.size()), allBytes));
             return apk;
           });
     }

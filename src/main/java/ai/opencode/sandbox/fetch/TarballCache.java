@@ -9,6 +9,7 @@ import ai.opencode.sandbox.npm.Integrity;
 import ai.opencode.sandbox.npm.LockedNpmPackage;
 import ai.opencode.sandbox.npm.NpmRegistry;
 import ai.opencode.sandbox.npm.TarballSource;
+import ai.opencode.sandbox.report.Amount;
 import ai.opencode.sandbox.report.Progress;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -52,13 +53,15 @@ public final class TarballCache implements TarballSource, AutoCloseable {
   public void fetch(List<LockedNpmPackage> packages) throws IOException {
     List<Callable<Path>> work = new ArrayList<>();
     AtomicInteger done = new AtomicInteger();
+    long total = packages.stream().filter(each -> each.tarballIntegrity().isPresent()).count();
     for (LockedNpmPackage each : packages) {
       if (each.tarballIntegrity().isPresent()) {
         work.add(
             () -> {
               Path file = ahead.get(each.id(), () -> ensure(each));
-              progress.step(
-                  "npm", done.incrementAndGet() + "/" + packages.size() + " " + each.id());
+              int count = done.incrementAndGet();
+              progress.step("npm", count + "/" + packages.size() + " " + each.id());
+              progress.amount(new Amount("npm", Amount.Unit.FILES, count, total));
               return file;
             });
       }

@@ -10,6 +10,8 @@ import ai.opencode.sandbox.oci.Json;
 import ai.opencode.sandbox.oci.Manifest;
 import ai.opencode.sandbox.oci.MediaType;
 import ai.opencode.sandbox.oci.Reference;
+import ai.opencode.sandbox.report.Amount;
+import ai.opencode.sandbox.report.Progress;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -18,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,21 +55,29 @@ public final class Publisher {
   private final RegistryAccess access;
   private final Transport transport;
   private final @Nullable String mountFrom;
+  private final Progress progress;
   private final Map<String, RemoteRepository> readable = new ConcurrentHashMap<>();
 
   public Publisher(RegistryAccess access) {
-    this(access, new Transport(access), null);
+    this(access, new Transport(access), null, Progress.silent());
   }
 
-  private Publisher(RegistryAccess access, Transport transport, @Nullable String mountFrom) {
+  private Publisher(
+      RegistryAccess access, Transport transport, @Nullable String mountFrom, Progress progress) {
     this.access = access;
     this.transport = transport;
     this.mountFrom = mountFrom;
+    this.progress = progress;
+  }
+
+  /** A publisher that says how much of an image has arrived. */
+  public Publisher withProgress(Progress newProgress) {
+    return new Publisher(access, transport, mountFrom, newProgress);
   }
 
   /** A publisher that asks the registry to take blobs from another of its repositories first. */
   public Publisher withMountFrom(String repository) {
-    return new Publisher(access, transport, repository);
+    return new Publisher(access, transport, repository, progress);
   }
 
   /**
@@ -162,9 +173,17 @@ public final class Publisher {
 
   private List<Arrived> upload(RemoteRepository repository, BlobStore source, Contents contents)
       throws IOException {
+    long total = contents.blobs.values().stream().mapToLong(Descriptor::size).sum();
+    AtomicLong done = new AtomicLong();
     List<Callable<Arrived>> work = new ArrayList<>();
     for (Descriptor blob : contents.blobs.values()) {
-      work.add(() -> new Arrived(repository.upload(source, blob, mountFrom), blob.size()));
+      work.add(
+          () -> {
+            RemoteRepository.Arrival how = repository.upload(source, blob, mountFrom);
+            progress.amount(
+                new Amount("publish", Amount.Unit.BYTES, done.addAndGet(blob.size()), total));
+            return new Arrived(how, blob.size());
+          });
     }
     return Parallel.run(work);
   }
