@@ -56,6 +56,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -282,15 +283,7 @@ final class Build implements AutoCloseable {
       resolved.requireSame(fetched);
       progress.step("layer", definition.name());
       LayeredRoot root = layering.add(view, database, fetched, resolved.removed);
-      root.unsettledScripts()
-          .forEach(
-              (label, kinds) ->
-                  progress.warn(
-                      label
-                          + " has installation scripts ("
-                          + kinds
-                          + ") that are not run and that this version does not know; check what"
-                          + " they would have done"));
+      reportUnknownScripts(root.unknownScripts());
       List<StagedLayer> npmLayers = npm(definition, root.view());
       List<StagedLayer> added = new ArrayList<>(root.layers());
       added.addAll(npmLayers);
@@ -304,6 +297,24 @@ final class Build implements AutoCloseable {
       lock(definition, resolved, fetched, image.image());
       assembled.put(definition, image);
       return image;
+    }
+
+    /** Scripts are not run; what nobody has looked at may be missing from the image. */
+    private void reportUnknownScripts(Map<String, String> scripts) {
+      if (scripts.isEmpty()) {
+        return;
+      }
+      List<String> found = new ArrayList<>();
+      scripts.forEach((label, would) -> found.add(label + " would run " + would));
+      if (settings.strictScripts()) {
+        throw new VerificationException(
+            "Installation scripts are not run, and what these do is not known: "
+                + String.join("; ", found)
+                + " (--strict-scripts); leave the packages out, or build without --strict-scripts"
+                + " and do yourself what the scripts would have done");
+      }
+      found.forEach(
+          each -> progress.warn(each + "; scripts are not run: check whether that is missed"));
     }
 
     private Resolved resolve(ImageDefinition definition, RootView view, InstalledDatabase database)
@@ -355,7 +366,7 @@ final class Build implements AutoCloseable {
       List<Dependency> wanted = world.with(definition.allPackages()).dependencies();
       List<ApkPackage> installed = database.packages().stream().map(InstalledPackage::pkg).toList();
       return Resolved.from(
-          Solver.solve(new SolverRequest(repositories(), wanted, installed, false)), platform);
+          Solver.solve(new SolverRequest(repositories(), wanted, installed, Set.of())), platform);
     }
 
     /**

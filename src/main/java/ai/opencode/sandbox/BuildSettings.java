@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param lockFile obeyed where it exists, written where it does not; null to do without
  * @param locked fail rather than resolve anything that the lock file does not settle
  * @param offline use nothing but the cache
+ * @param strictScripts fail where a package has an installation script whose effect is not known,
+ *     rather than warn of it
  * @param version of the images, for their labels
  * @param cache folder that builds share
  */
@@ -31,6 +33,7 @@ public record BuildSettings(
     @Nullable Path lockFile,
     boolean locked,
     boolean offline,
+    boolean strictScripts,
     String version,
     Path cache) {
 
@@ -54,6 +57,7 @@ public record BuildSettings(
         List.of(),
         null,
         null,
+        false,
         false,
         false,
         "dev",
@@ -118,6 +122,12 @@ public record BuildSettings(
     return draft.settings();
   }
 
+  public BuildSettings withStrictScripts(boolean newStrictScripts) {
+    Draft draft = new Draft(this);
+    draft.strictScripts = newStrictScripts;
+    return draft.settings();
+  }
+
   public BuildSettings withVersion(String newVersion) {
     Draft draft = new Draft(this);
     draft.version = newVersion;
@@ -140,6 +150,7 @@ public record BuildSettings(
     @Nullable Path lockFile;
     boolean locked;
     boolean offline;
+    boolean strictScripts;
     String version;
     Path cache;
 
@@ -152,6 +163,7 @@ public record BuildSettings(
       lockFile = settings.lockFile();
       locked = settings.locked();
       offline = settings.offline();
+      strictScripts = settings.strictScripts();
       version = settings.version();
       cache = settings.cache();
     }
@@ -166,6 +178,7 @@ public record BuildSettings(
           lockFile,
           locked,
           offline,
+          strictScripts,
           version,
           cache);
     }

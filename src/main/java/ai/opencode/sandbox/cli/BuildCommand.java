@@ -81,6 +81,11 @@ final class BuildCommand implements Callable<Integer> {
   @Option(names = "--locked", description = "Fail rather than go beyond the lock file.")
   private boolean locked;
 
+  @Option(
+      names = "--strict-scripts",
+      description = "Fail where a package has an installation script that is not known.")
+  private boolean strictScripts;
+
   @Option(names = "--explain", description = "Say how each package travels, and why.")
   private boolean explain;
 
@@ -214,7 +219,8 @@ final class BuildCommand implements Callable<Integer> {
               + remote.get()
               + "; build with --upstream official or mirror");
     }
-    BuildSettings settings = inputs.settings().withLockFile(inputs.lockFile(), locked);
+    BuildSettings settings =
+        inputs.settings().withLockFile(inputs.lockFile(), locked).withStrictScripts(strictScripts);
     return choice == UpstreamChoice.AUTO && remote.isPresent() && !inputs.isMirror()
         ? settings.withUpstream(UpstreamChoice.OFFICIAL)
         : settings;

@@ -25,7 +25,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -76,7 +78,7 @@ final class ResolveCommand implements Callable<Integer> {
 
   @Option(
       names = {"--upgrade", "--latest"},
-      description = "Prefer newer versions to installed ones.")
+      description = "Prefer newer versions of these packages to installed ones.")
   private boolean upgrade;
 
   @Option(names = "--why", paramLabel = "PACKAGE", description = "Say what pulls a package in.")
@@ -138,7 +140,17 @@ final class ResolveCommand implements Callable<Integer> {
       wanted.addAll(World.parse(Files.readString(world)).dependencies());
     }
     packages.forEach(text -> wanted.add(Dependency.of(text)));
-    return new SolverRequest(read, wanted, installed(), upgrade);
+    return new SolverRequest(read, wanted, installed(), upgraded(wanted));
+  }
+
+  /** As apk: what is named now and what it needs, or everything where nothing is named. */
+  private Set<String> upgraded(List<Dependency> wanted) {
+    if (!upgrade) {
+      return Set.of();
+    }
+    List<Dependency> named =
+        packages.isEmpty() ? wanted : packages.stream().map(Dependency::of).toList();
+    return named.stream().map(Dependency::name).collect(Collectors.toSet());
   }
 
   private List<ApkPackage> installed() throws IOException {
