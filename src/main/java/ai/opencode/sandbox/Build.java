@@ -58,6 +58,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -360,15 +361,7 @@ final class Build implements AutoCloseable {
       resolved.requireSame(fetched);
       progress.step("layer", definition.name());
       LayeredRoot root = layering.add(view, database, fetched, resolved.removed());
-      root.unsettledScripts()
-          .forEach(
-              (label, kinds) ->
-                  progress.warn(
-                      label
-                          + " has installation scripts ("
-                          + kinds
-                          + ") that are not run and that this version does not know; check what"
-                          + " they would have done"));
+      reportUnknownScripts(root.unknownScripts());
       if (below == null) {
         layerAhead(root.view());
       }
@@ -387,6 +380,24 @@ final class Build implements AutoCloseable {
       }
       assembled.put(definition, image);
       return image;
+    }
+
+    /** Scripts are not run; what nobody has looked at may be missing from the image. */
+    private void reportUnknownScripts(Map<String, String> scripts) {
+      if (scripts.isEmpty()) {
+        return;
+      }
+      List<String> found = new ArrayList<>();
+      scripts.forEach((label, would) -> found.add(label + " would run " + would));
+      if (settings.strictScripts()) {
+        throw new VerificationException(
+            "Installation scripts are not run, and what these do is not known: "
+                + String.join("; ", found)
+                + " (--strict-scripts); leave the packages out, or build without --strict-scripts"
+                + " and do yourself what the scripts would have done");
+      }
+      found.forEach(
+          each -> progress.warn(each + "; scripts are not run: check whether that is missed"));
     }
 
     private ResolvedPackages resolve(
@@ -443,7 +454,8 @@ final class Build implements AutoCloseable {
       List<ApkPackage> staying = update.staying(definition.name(), platform, all);
       installed.addAll(staying);
       List<Repository> offering = update.offering(definition.name(), platform, all);
-      Resolution resolution = Solver.solve(new SolverRequest(offering, wanted, installed, false));
+      Resolution resolution =
+          Solver.solve(new SolverRequest(offering, wanted, installed, Set.of()));
       return ResolvedPackages.from(resolution, staying, all, platform);
     }
 

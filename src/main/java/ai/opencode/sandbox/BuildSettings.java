@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  *     in an archive stands in for one that does not exist
  * @param locked fail rather than resolve anything that the lock file does not settle
  * @param offline use nothing but the cache, and an archive where the upstream is one
+ * @param strictScripts fail where a package has an installation script whose effect is not known,
+ *     rather than warn of it
  * @param version of the images, for their labels
  * @param cache folder that builds share
  * @param registries how registries are spoken with, and everything else on the network
@@ -37,6 +39,7 @@ public record BuildSettings(
     @Nullable Path lockFile,
     boolean locked,
     boolean offline,
+    boolean strictScripts,
     String version,
     Path cache,
     RegistryAccess registries) {
@@ -68,6 +71,7 @@ public record BuildSettings(
         List.of(),
         null,
         null,
+        false,
         false,
         false,
         "dev",
@@ -133,6 +137,12 @@ public record BuildSettings(
     return draft.settings();
   }
 
+  public BuildSettings withStrictScripts(boolean newStrictScripts) {
+    Draft draft = new Draft(this);
+    draft.strictScripts = newStrictScripts;
+    return draft.settings();
+  }
+
   public BuildSettings withVersion(String newVersion) {
     Draft draft = new Draft(this);
     draft.version = newVersion;
@@ -172,6 +182,7 @@ public record BuildSettings(
     @Nullable Path lockFile;
     boolean locked;
     boolean offline;
+    boolean strictScripts;
     String version;
     Path cache;
     RegistryAccess registries;
@@ -185,6 +196,7 @@ public record BuildSettings(
       lockFile = settings.lockFile();
       locked = settings.locked();
       offline = settings.offline();
+      strictScripts = settings.strictScripts();
       version = settings.version();
       cache = settings.cache();
       registries = settings.registries();
@@ -200,6 +212,7 @@ public record BuildSettings(
           lockFile,
           locked,
           offline,
+          strictScripts,
           version,
           cache,
           registries);

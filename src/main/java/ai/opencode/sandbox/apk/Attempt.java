@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -45,11 +46,11 @@ final class Attempt {
   private final List<Candidate> conditional;
   private final Collection<Dependency> world;
   private final Map<String, List<Constraint>> hints = new HashMap<>();
-  private final boolean upgrade;
 
   private final Map<String, List<Constraint>> constraints = new HashMap<>();
   private final Set<String> required = new LinkedHashSet<>();
   private final Map<String, Set<String>> allowedTags = new HashMap<>();
+  private final Set<String> upgraded = new HashSet<>();
   private final Map<String, Candidate> owners = new LinkedHashMap<>();
   private final Map<Candidate, Constraint> chosen = new LinkedHashMap<>();
 
@@ -58,11 +59,11 @@ final class Attempt {
       List<Candidate> conditional,
       Collection<Dependency> world,
       Set<Constraint> known,
-      boolean upgrade) {
+      Set<String> upgraded) {
     this.byName = byName;
     this.conditional = conditional;
     this.world = world;
-    this.upgrade = upgrade;
+    this.upgraded.addAll(upgraded);
     for (Constraint constraint : known) {
       hints.computeIfAbsent(constraint.dependency().name(), n -> new ArrayList<>()).add(constraint);
     }
@@ -96,12 +97,11 @@ final class Attempt {
         if (owners.containsKey(name)) {
           continue;
         }
-        int options = candidates(name).size();
-        if (options == 0) {
+        if (candidates(name).isEmpty()) {
           stuck = stuck == null ? name : stuck;
-        } else if (options == 1 && forced == null) {
+        } else if (forced == null && isOnlyChoice(name)) {
           forced = name;
-        } else if (best == null) {
+        } else if (best == null || (isProvidedOnly(best) && !isProvidedOnly(name))) {
           best = name;
         }
       }
@@ -115,8 +115,30 @@ final class Attempt {
       if (stuck != null && isHopeless(stuck)) {
         throw new ResolutionException(explain(stuck));
       }
+      if (isProvidedOnly(next) && chooseConditional()) {
+        // An addition may provide the name.
+        continue;
+      }
       choose(candidates(next).stream().max(preference(next)).orElseThrow(), reason(next));
     }
+  }
+
+  /** Counting also what would have to be wanted under its own name first. */
+  private boolean isOnlyChoice(String name) {
+    return byName.getOrDefault(name, List.of()).stream()
+            .filter(candidate -> isPossible(candidate, name, LOOK_AHEAD))
+            .limit(2)
+            .count()
+        == 1;
+  }
+
+  /**
+   * Whether no package has that name itself; such a choice waits, because one of the providers may
+   * turn out to be wanted under its own name.
+   */
+  private boolean isProvidedOnly(String name) {
+    return byName.getOrDefault(name, List.of()).stream()
+        .noneMatch(candidate -> candidate.pkg().name().equals(name));
   }
 
   private Constraint reason(String name) {
@@ -136,10 +158,11 @@ final class Attempt {
     boolean any = false;
     for (Candidate candidate : conditional) {
       String name = candidate.pkg().name();
-      if (!owners.containsKey(name)
-          && isComplete(candidate)
-          && isPossible(candidate, name, LOOK_AHEAD)
-          && bestComplete(name) == candidate) {
+      if (owners.containsKey(name) || !isComplete(candidate)) {
+        continue;
+      }
+      inheritTags(candidate);
+      if (isPossible(candidate, name, LOOK_AHEAD) && bestComplete(name) == candidate) {
         Dependency condition = candidate.pkg().installIf().get(0);
         Candidate reason = owners.get(condition.name());
         choose(candidate, new Constraint(condition, reason == null ? null : reason.pkg()));
@@ -147,6 +170,16 @@ final class Attempt {
       }
     }
     return any;
+  }
+
+  /** What an addition may come from is what the packages that it is added to may come from. */
+  private void inheritTags(Candidate candidate) {
+    for (Dependency condition : candidate.pkg().installIf()) {
+      Candidate owner = owners.get(condition.name());
+      if (owner != null) {
+        allow(candidate.pkg().name(), allowedTags(owner));
+      }
+    }
   }
 
   private boolean isComplete(Candidate candidate) {
@@ -166,13 +199,13 @@ final class Attempt {
     for (Provide provide : candidate.pkg().provides()) {
       owners.putIfAbsent(provide.name(), candidate);
     }
+    Set<String> tags = allowedTags(candidate);
+    boolean newest = isUpgraded(candidate);
     for (Dependency dependency : candidate.pkg().depends()) {
-      if (!candidate.untagged()) {
-        // What a tagged package needs may come from the same tagged repository.
-        Repository source = candidate.source();
-        if (source != null && source.tag() != null) {
-          allowedTags.computeIfAbsent(dependency.name(), n -> new TreeSet<>()).add(source.tag());
-        }
+      // What a package needs may come from the tagged repositories that it may come from itself.
+      allow(dependency.name(), tags);
+      if (newest) {
+        upgraded.add(dependency.name());
       }
       add(new Constraint(dependency, candidate.pkg()));
     }
@@ -182,7 +215,7 @@ final class Attempt {
     Dependency dependency = constraint.dependency();
     constraints.computeIfAbsent(dependency.name(), n -> new ArrayList<>()).add(constraint);
     if (dependency.tag() != null) {
-      allowedTags.computeIfAbsent(dependency.name(), n -> new TreeSet<>()).add(dependency.tag());
+      allow(dependency.name(), Set.of(dependency.tag()));
     }
     if (!dependency.conflict()) {
       required.add(dependency.name());
@@ -287,12 +320,26 @@ final class Attempt {
   }
 
   private boolean isAllowed(Candidate candidate, String name) {
-    if (candidate.untagged()) {
-      return true;
+    return candidate.untagged()
+        || allowedTags.getOrDefault(name, Set.of()).stream().anyMatch(candidate::tagged)
+        || allowedTags(candidate).stream().anyMatch(candidate::tagged);
+  }
+
+  private void allow(String name, Set<String> tags) {
+    if (!tags.isEmpty()) {
+      allowedTags.computeIfAbsent(name, n -> new TreeSet<>()).addAll(tags);
     }
-    Set<String> tags = new TreeSet<>(allowedTags.getOrDefault(name, Set.of()));
-    tags.addAll(allowedTags.getOrDefault(candidate.pkg().name(), Set.of()));
-    return tags.stream().anyMatch(candidate::tagged);
+  }
+
+  private Set<String> allowedTags(Candidate candidate) {
+    if (allowedTags.isEmpty()) {
+      return Set.of();
+    }
+    Set<String> tags = new TreeSet<>(allowedTags.getOrDefault(candidate.pkg().name(), Set.of()));
+    for (Provide provide : candidate.pkg().provides()) {
+      tags.addAll(allowedTags.getOrDefault(provide.name(), Set.of()));
+    }
+    return tags;
   }
 
   /** Of the builds whose conditions are met: one that is installed may have lost its own. */
@@ -301,13 +348,11 @@ final class Attempt {
   }
 
   private Comparator<Candidate> preference(String name) {
-    Comparator<Candidate> order =
-        Comparator.<Candidate>comparingInt(candidate -> -violatedHints(candidate))
-            .thenComparing(candidate -> isPreferred(candidate, name));
-    if (!upgrade) {
-      order = order.thenComparing(Candidate::installed);
-    }
-    return order
+    return Comparator.<Candidate>comparingInt(candidate -> -violatedHints(candidate))
+        .thenComparing(candidate -> isPreferred(candidate, name))
+        .thenComparing(
+            (a, b) ->
+                isUpgraded(a) || isUpgraded(b) ? 0 : Boolean.compare(a.installed(), b.installed()))
         .thenComparing((a, b) -> compareVersions(a.versionAs(name), b.versionAs(name)))
         .thenComparing(
             (a, b) ->
@@ -317,6 +362,14 @@ final class Attempt {
         .thenComparing(Candidate::installed)
         .thenComparingInt(candidate -> candidate.pkg().providerPriority())
         .thenComparing(Comparator.comparingInt(Candidate::order).reversed());
+  }
+
+  /** Whether the newest build is wanted rather than the one that is there. */
+  private boolean isUpgraded(Candidate candidate) {
+    return !upgraded.isEmpty()
+        && (upgraded.contains(candidate.pkg().name())
+            || candidate.pkg().provides().stream()
+                .anyMatch(provide -> upgraded.contains(provide.name())));
   }
 
   private boolean isPreferred(Candidate candidate, String name) {

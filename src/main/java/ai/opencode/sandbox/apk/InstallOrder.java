@@ -2,7 +2,6 @@ package ai.opencode.sandbox.apk;
 
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -21,10 +20,7 @@ final class InstallOrder {
 
   InstallOrder(Attempt attempt, Collection<Dependency> world, Additions additions) {
     this.attempt = attempt;
-    this.world = new ArrayList<>(world);
-    this.world.sort(
-        Comparator.comparing(Dependency::name, String.CASE_INSENSITIVE_ORDER)
-            .thenComparing(Dependency::name));
+    this.world = List.copyOf(world);
     this.additions = additions;
   }
 
@@ -86,7 +82,10 @@ final class InstallOrder {
         .allMatch(
             condition -> {
               Candidate owner = attempt.owner(condition.name());
-              return condition.conflict() || (owner != null && visited.contains(owner));
+              return condition.conflict()
+                  || (owner != null
+                      && visited.contains(owner)
+                      && condition.accepts(owner.versionAs(condition.name())));
             });
   }
 }

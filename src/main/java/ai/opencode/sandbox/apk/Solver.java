@@ -2,6 +2,8 @@ package ai.opencode.sandbox.apk;
 
 import ai.opencode.sandbox.failure.ResolutionException;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -22,17 +24,24 @@ public final class Solver {
   private static final int MAX_ATTEMPTS = 64;
 
   private final SolverRequest request;
-  private final Map<String, Dependency> world = new LinkedHashMap<>();
+
+  /** What was asked for, in the order in which apk looks at it. */
+  private final List<Dependency> world;
+
   private final Map<String, List<Candidate>> byName = new LinkedHashMap<>();
   private final List<Candidate> conditional = new ArrayList<>();
   private final NameTable names = new NameTable();
 
   private Solver(SolverRequest request) {
     this.request = request;
-    for (Dependency dependency : request.world()) {
-      world.remove(dependency.name());
-      world.put(dependency.name(), dependency);
-    }
+    Map<String, Dependency> lastByName = new HashMap<>();
+    request.world().forEach(dependency -> lastByName.put(dependency.name(), dependency));
+    this.world =
+        lastByName.values().stream()
+            .sorted(
+                Comparator.comparing(Dependency::name, String.CASE_INSENSITIVE_ORDER)
+                    .thenComparing(Dependency::name))
+            .toList();
     readCandidates();
   }
 
@@ -50,7 +59,7 @@ public final class Solver {
     requireTags();
     Set<Constraint> known = new LinkedHashSet<>();
     for (int attempt = 0; ; attempt++) {
-      Attempt current = new Attempt(byName, conditional, world.values(), known, request.upgrade());
+      Attempt current = new Attempt(byName, conditional, world, known, request.upgraded());
       try {
         current.run();
         return result(current);
@@ -100,7 +109,7 @@ public final class Solver {
   }
 
   private void requireTags() {
-    for (Dependency dependency : world.values()) {
+    for (Dependency dependency : world) {
       String tag = dependency.tag();
       if (tag != null && request.repositories().stream().noneMatch(r -> tag.equals(r.tag()))) {
         throw new ResolutionException(
@@ -114,7 +123,7 @@ public final class Solver {
 
   private Resolution result(Attempt attempt) {
     List<Resolution.Chosen> chosen =
-        new InstallOrder(attempt, world.values(), new Additions(conditional, names)).list();
+        new InstallOrder(attempt, world, new Additions(conditional, names)).list();
     Set<String> names = new LinkedHashSet<>();
     chosen.forEach(choice -> names.add(choice.pkg().name()));
     List<ApkPackage> removed =

@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.apk;
 
 import java.util.List;
+import java.util.Set;
 
 /**
  * What to solve.
@@ -8,17 +9,19 @@ import java.util.List;
  * @param repositories in order of preference
  * @param world what the result must satisfy; where a name stands twice, the last one counts
  * @param installed packages that are there already, kept where nothing speaks against it
- * @param upgrade prefer the newest version to the installed one
+ * @param upgraded names for which, and for whose dependencies, the newest version is preferred to
+ *     the installed one
  */
 public record SolverRequest(
     List<Repository> repositories,
     List<Dependency> world,
     List<ApkPackage> installed,
-    boolean upgrade) {
+    Set<String> upgraded) {
 
   public SolverRequest {
     repositories = List.copyOf(repositories);
     world = List.copyOf(world);
     installed = List.copyOf(installed);
+    upgraded = Set.copyOf(upgraded);
   }
 }

@@ -65,6 +65,11 @@ final class BuildCommand implements Callable<Integer> {
   @Option(names = "--locked", description = "Fail rather than go beyond the lock file.")
   private boolean locked;
 
+  @Option(
+      names = "--strict-scripts",
+      description = "Fail where a package has an installation script that is not known.")
+  private boolean strictScripts;
+
   @Option(names = "--explain", description = "Say how each package travels, and why.")
   private boolean explain;
 
@@ -211,7 +216,10 @@ final class BuildCommand implements Callable<Integer> {
               + "; build with --upstream official or mirror");
     }
     BuildSettings settings =
-        inputs.settings(Connections.registries(targets)).withLockFile(inputs.lockFile(), locked);
+        inputs
+            .settings(Connections.registries(targets))
+            .withLockFile(inputs.lockFile(), locked)
+            .withStrictScripts(strictScripts);
     return choice == UpstreamChoice.AUTO && remote.isPresent() && !inputs.isMirror()
         ? settings.withUpstream(UpstreamChoice.OFFICIAL)
         : settings;

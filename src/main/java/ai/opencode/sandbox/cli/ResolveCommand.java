@@ -28,7 +28,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -80,7 +82,7 @@ final class ResolveCommand implements Callable<Integer> {
 
   @Option(
       names = {"--upgrade", "--latest"},
-      description = "Prefer newer versions to installed ones.")
+      description = "Prefer newer versions of these packages to installed ones.")
   private boolean upgrade;
 
   @Option(names = "--why", paramLabel = "PACKAGE", description = "Say what pulls a package in.")
@@ -148,7 +150,17 @@ final class ResolveCommand implements Callable<Integer> {
       wanted.addAll(World.parse(Files.readString(world)).dependencies());
     }
     packages.forEach(text -> wanted.add(Dependency.of(text)));
-    return new SolverRequest(read, wanted, installed(), upgrade);
+    return new SolverRequest(read, wanted, installed(), upgraded(wanted));
+  }
+
+  /** As apk: what is named now and what it needs, or everything where nothing is named. */
+  private Set<String> upgraded(List<Dependency> wanted) {
+    if (!upgrade) {
+      return Set.of();
+    }
+    List<Dependency> named =
+        packages.isEmpty() ? wanted : packages.stream().map(Dependency::of).toList();
+    return named.stream().map(Dependency::name).collect(Collectors.toSet());
   }
 
   private List<ApkPackage> installed() throws IOException {

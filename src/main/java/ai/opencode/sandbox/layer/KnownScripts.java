@@ -1,10 +1,10 @@
 package ai.opencode.sandbox.layer;
 
 import ai.opencode.sandbox.fetch.FetchedPackage;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
+import java.util.Optional;
 
 /**
  * What installation scripts of Alpine's packages would do. Nothing is run while an image is built:
@@ -30,9 +30,17 @@ final class KnownScripts {
   private KnownScripts() {}
 
   /** What of a package would have run on installation without anybody knowing what it does. */
-  static Set<String> unsettled(FetchedPackage apk) {
-    Set<String> kinds = new TreeSet<>(apk.control().scripts().keySet());
-    kinds.retainAll(ON_INSTALLATION);
-    return SETTLED.containsKey(apk.pkg().name()) ? Set.of() : kinds;
+  static Optional<String> unknown(FetchedPackage apk) {
+    if (SETTLED.containsKey(apk.pkg().name())) {
+      return Optional.empty();
+    }
+    List<String> would = new ArrayList<>();
+    for (String kind : ON_INSTALLATION) {
+      byte[] script = apk.control().scripts().get(kind);
+      if (script != null) {
+        would.add(kind + ": " + ScriptExcerpt.of(script));
+      }
+    }
+    return would.isEmpty() ? Optional.empty() : Optional.of(String.join(", ", would));
   }
 }

@@ -2,8 +2,10 @@ package ai.opencode.sandbox.layer;
 
 import ai.opencode.sandbox.apk.InstalledDatabase;
 import ai.opencode.sandbox.fetch.FetchedPackage;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * The layers that packages make on top of a base or a parent image, and the file system that is
@@ -14,7 +16,8 @@ import java.util.Map;
  * @param database what apk is to believe
  * @param installed the packages that these layers brought, in the order of their installation
  * @param decisions for each new package, how it travels and why
- * @param unsettledScripts kinds of installation scripts by package that nobody knows
+ * @param unknownScripts what the installation scripts of a package would do, by its label, where
+ *     nobody has looked at them
  */
 public record LayeredRoot(
     List<StagedLayer> layers,
@@ -22,12 +25,12 @@ public record LayeredRoot(
     InstalledDatabase database,
     List<FetchedPackage> installed,
     List<String> decisions,
-    Map<String, String> unsettledScripts) {
+    Map<String, String> unknownScripts) {
 
   public LayeredRoot {
     layers = List.copyOf(layers);
     installed = List.copyOf(installed);
     decisions = List.copyOf(decisions);
-    unsettledScripts = Map.copyOf(unsettledScripts);
+    unknownScripts = Collections.unmodifiableMap(new TreeMap<>(unknownScripts));
   }
 }

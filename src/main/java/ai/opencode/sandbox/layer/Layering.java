@@ -123,12 +123,9 @@ public final class Layering implements AutoCloseable {
       }
     }
     result.addAll(Parallel.run(work));
-    Map<String, String> unsettled = new TreeMap<>();
+    Map<String, String> unknown = new TreeMap<>();
     for (FetchedPackage each : packages) {
-      Set<String> kinds = KnownScripts.unsettled(each);
-      if (!kinds.isEmpty()) {
-        unsettled.put(each.pkg().label(), String.join(", ", kinds));
-      }
+      KnownScripts.unknown(each).ifPresent(would -> unknown.put(each.pkg().label(), would));
     }
     return new LayeredRoot(
         result,
@@ -136,7 +133,7 @@ public final class Layering implements AutoCloseable {
         database(root, database, placed, removed),
         packages,
         decisions(placed, verbatim),
-        unsettled);
+        unknown);
   }
 
   /** Puts npm packages on top: one layer for each group. */

@@ -9,8 +9,12 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -84,7 +88,7 @@ class RandomComparisonIT {
           difference(
               expected,
               new SolverRequest(
-                  repositories, wanted, mini ? installed : List.of(), !options.isEmpty()));
+                  repositories, wanted, mini ? installed : List.of(), upgraded(options, request)));
       if (!difference.isEmpty()) {
         differences.add(
             (mini ? "on mini: " : "") + options + String.join(" ", request) + "\n" + difference);
@@ -92,6 +96,61 @@ class RandomComparisonIT {
     }
     System.out.println(REQUESTS + " requests, of which apk refuses " + failed);
     assertThat(differences).isEmpty();
+  }
+
+  /**
+   * Small repositories full of what real ones rarely have: several versions in several
+   * repositories, tags, names that many packages provide, priorities, conditions on conditions.
+   */
+  @Test
+  void choosesAsTheRealApkFromRepositoriesMadeToConfuse() throws IOException {
+    ASigningKey key = ASigningKey.named("test.rsa.pub");
+    Files.write(Files.createDirectories(apk.path("keys")).resolve(key.name()), key.pem());
+    Random random = new Random(SEED);
+    List<String> differences = new ArrayList<>();
+    int failed = 0;
+    for (int i = 0; i < REQUESTS; i++) {
+      RandomRepositories world = new RandomRepositories(random);
+      Map<String, String> lines = new LinkedHashMap<>();
+      for (Repository repository : world.repositories()) {
+        Path folder = Files.createDirectories(apk.path("r" + repository.location() + "/x86_64"));
+        Files.write(
+            folder.resolve("APKINDEX.tar.gz"),
+            ARepository.in(folder).signed(key).index(RandomRepositories.text(repository)));
+        lines.put(
+            repository.location(),
+            (repository.tag() == null ? "" : "@" + repository.tag() + " ")
+                + "/r"
+                + repository.location());
+      }
+      apk.system("small", world.installedText(), world.worldText());
+      Files.writeString(
+          apk.path("small/etc/apk/repositories"), String.join("\n", lines.values()) + "\n");
+      List<String> options = random.nextInt(5) > 0 ? List.of() : List.of("--upgrade");
+      RealApk.Answer expected = apk.add("small", "x86_64", options, world.request());
+      failed += expected.errors() > 0 ? 1 : 0;
+      List<Dependency> wanted = new ArrayList<>(World.parse(world.worldText()).dependencies());
+      world.request().forEach(word -> wanted.add(Dependency.of(word)));
+      String difference =
+          difference(
+              expected,
+              new SolverRequest(
+                  world.repositories(),
+                  wanted,
+                  world.installed(),
+                  upgraded(options, world.request())));
+      if (!difference.isEmpty()) {
+        differences.add(i + ": " + options + world + "\n" + difference);
+      }
+    }
+    System.out.println(REQUESTS + " small worlds, of which apk refuses " + failed);
+    assertThat(differences).isEmpty();
+  }
+
+  private static Set<String> upgraded(List<String> options, List<String> request) {
+    return options.isEmpty()
+        ? Set.of()
+        : request.stream().map(word -> Dependency.of(word).name()).collect(Collectors.toSet());
   }
 
   private static List<Path> list(Path folder) throws IOException {

@@ -27,7 +27,7 @@ final class RealApk implements AutoCloseable {
   private static final Pattern ACTION =
       Pattern.compile(
           "\\(\\d+/\\d+\\) (Installing|Upgrading|Downgrading|Replacing|Purging|Reinstalling)"
-              + " (\\S+) \\((?:\\S+ -> )?([^\\s)]+)\\).*");
+              + " ([^@ ]+)(?:@\\S+)? \\((?:\\S+ -> )?([^\\s)]+)\\).*");
 
   private final Path root;
 

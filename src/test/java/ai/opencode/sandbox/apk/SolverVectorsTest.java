@@ -12,7 +12,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -61,11 +63,13 @@ class SolverVectorsTest {
       assertThatThrownBy(() -> Dependency.of(word)).isInstanceOf(UsageException.class);
       return;
     }
+    Set<String> named = new HashSet<>();
     for (JsonNode word : vector.path("request")) {
       world.add(Dependency.of(word.asText()));
+      named.add(Dependency.of(word.asText()).name());
     }
-    boolean upgrade = vector.path("options").size() > 0;
-    SolverRequest request = new SolverRequest(List.of(repository), world, installed, upgrade);
+    Set<String> upgraded = vector.path("options").isEmpty() ? Set.of() : named;
+    SolverRequest request = new SolverRequest(List.of(repository), world, installed, upgraded);
     if (vector.path("exit").asInt() != 0) {
       assertThatThrownBy(() -> Solver.solve(request)).isInstanceOf(ResolutionException.class);
       return;
