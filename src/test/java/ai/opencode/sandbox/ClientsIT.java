@@ -169,8 +169,6 @@ class ClientsIT {
                   image))
           .contains("amd64 ", index.digest().toString());
       assertThat(run("docker", "run", "--rm", "--network=none", image)).isEqualTo(OUTPUT);
-      assertThat(run("docker", "manifest", "inspect", "--insecure", image))
-          .contains("\"arm64\"", digestOnAmd64);
     } finally {
       runQuietly("docker", "rmi", "-f", image);
     }
@@ -203,7 +201,7 @@ class ClientsIT {
       for (Digest digest : OciLayout.reachable(layout.blobs(), index)) {
         assertThat(content).contains(digest.toString());
       }
-      assertThat(run(ctr, "images", "check")).contains(image, "linux/amd64,linux/arm64");
+      assertThat(run(ctr, "images", "ls")).contains(image, "linux/amd64,linux/arm64");
     } finally {
       containerd.destroy();
       containerd.waitFor(20, TimeUnit.SECONDS);
@@ -292,7 +290,6 @@ class ClientsIT {
       }
     }
     ProcessBuilder builder = new ProcessBuilder(words);
-    builder.environment().putAll(Map.of("DOCKER_CLI_EXPERIMENTAL", "enabled"));
     builder.redirectInput(Path.of("/dev/null").toFile());
     return builder;
   }
