@@ -20,6 +20,7 @@ import ai.opencode.sandbox.oci.Manifest;
 import ai.opencode.sandbox.oci.MediaType;
 import ai.opencode.sandbox.oci.OciLayout;
 import ai.opencode.sandbox.oci.Platform;
+import ai.opencode.sandbox.registry.ADistribution;
 import ai.opencode.sandbox.registry.EmbeddedRegistry;
 import ai.opencode.sandbox.report.Progress;
 import ai.opencode.sandbox.upstream.ArchivePlace;
@@ -287,9 +288,9 @@ class InputArchiveTest {
 
   @Test
   void aDistributionServerKeepsAnArchiveToo() throws Exception {
-    assumeThat(ARealRegistry.isInstalled()).as("Debian's docker-registry").isTrue();
+    assumeThat(ADistribution.isThere()).as(ADistribution.HOW_TO_GET_IT).isTrue();
     BuiltImage original = build(online());
-    try (ARealRegistry registry = ARealRegistry.in(folder.resolve("distribution"))) {
+    try (ADistribution registry = ADistribution.in(folder.resolve("distribution"))) {
       throughRegistry(registry.address(), original);
     }
   }
@@ -313,8 +314,7 @@ class InputArchiveTest {
     for (String kind : List.of("packages", "builds", "images", "layers")) {
       deleteTree(folder.resolve("elsewhere").resolve(kind));
     }
-    assertThat(build(settings.withOffline(false)).index().digest())
-        .isEqualTo(original.index().digest());
+    assertThat(build(settings).index().digest()).isEqualTo(original.index().digest());
   }
 
   @Test

@@ -6,6 +6,7 @@ import ai.opencode.sandbox.SandboxImages;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.failure.LockException;
 import ai.opencode.sandbox.lock.LockFile;
+import ai.opencode.sandbox.oci.Reference;
 import ai.opencode.sandbox.upstream.ArchivePlace;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -53,7 +54,7 @@ final class ArchiveCommand implements Callable<Integer> {
         BuildCommand.requireWritable(folder.path(), "place");
       }
       Path file = inputs.requiredLockFile();
-      BuildSettings settings = inputs.settings().withLockFile(file, false);
+      BuildSettings settings = inputs.settings(registries(to)).withLockFile(file, false);
       List<ImageDefinition> definitions = SandboxImages.all();
       LockFile lock = LockFile.read(file).orElse(null);
       if (lock != null) {
@@ -74,5 +75,11 @@ final class ArchiveCommand implements Callable<Integer> {
     } finally {
       progress.clear();
     }
+  }
+
+  private static List<Reference> registries(ArchivePlace place) {
+    return place instanceof ArchivePlace.Repository repository
+        ? List.of(repository.reference())
+        : List.of();
   }
 }
