@@ -10,6 +10,7 @@ import ai.opencode.sandbox.oci.ImageIndex;
 import ai.opencode.sandbox.oci.Json;
 import ai.opencode.sandbox.oci.OciLayout;
 import ai.opencode.sandbox.oci.Platform;
+import ai.opencode.sandbox.registry.ADistribution;
 import ai.opencode.sandbox.registry.RegistryAccess;
 import ai.opencode.sandbox.report.Progress;
 import java.io.IOException;
@@ -45,17 +46,16 @@ class ClientsIT {
   private static final String NAME = "acme/two-platforms";
 
   @TempDir private static Path folder;
-  private ARealRegistry registry;
+  private ADistribution registry;
   private Descriptor index;
   private String image = "";
   private String digestOnAmd64 = "";
 
   @BeforeAll
   void publish() throws IOException, InterruptedException {
-    assumeTrue(
-        ARealRegistry.isInstalled(), "skipped: optional, there is no docker-registry program");
+    assumeTrue(ADistribution.isThere(), ADistribution.HOW_TO_GET_IT);
     assumeTrue(Platform.host().equals(Platform.LINUX_AMD64), "skipped: for amd64 machines");
-    registry = ARealRegistry.in(folder.resolve("registry"));
+    registry = ADistribution.in(folder.resolve("registry"));
     OciLayout layout = new OciLayout(folder.resolve("images"));
     Map<String, String> labels = Map.of("org.opencontainers.image.version", "1.2.3");
     index =
@@ -75,7 +75,7 @@ class ClientsIT {
   }
 
   @AfterAll
-  void stop() {
+  void stop() throws IOException {
     if (registry != null) {
       registry.close();
     }
