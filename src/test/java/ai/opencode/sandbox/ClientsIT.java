@@ -10,6 +10,7 @@ import ai.opencode.sandbox.oci.ImageIndex;
 import ai.opencode.sandbox.oci.Json;
 import ai.opencode.sandbox.oci.OciLayout;
 import ai.opencode.sandbox.oci.Platform;
+import ai.opencode.sandbox.registry.ADistribution;
 import ai.opencode.sandbox.registry.RegistryAccess;
 import ai.opencode.sandbox.report.Progress;
 import java.io.IOException;
@@ -45,17 +46,16 @@ class ClientsIT {
   private static final String NAME = "acme/two-platforms";
 
   @TempDir private static Path folder;
-  private ARealRegistry registry;
+  private ADistribution registry;
   private Descriptor index;
   private String image = "";
   private String digestOnAmd64 = "";
 
   @BeforeAll
   void publish() throws IOException, InterruptedException {
-    assumeTrue(
-        ARealRegistry.isInstalled(), "skipped: optional, there is no docker-registry program");
+    assumeTrue(ADistribution.isThere(), ADistribution.HOW_TO_GET_IT);
     assumeTrue(Platform.host().equals(Platform.LINUX_AMD64), "skipped: for amd64 machines");
-    registry = ARealRegistry.in(folder.resolve("registry"));
+    registry = ADistribution.in(folder.resolve("registry"));
     OciLayout layout = new OciLayout(folder.resolve("images"));
     Map<String, String> labels = Map.of("org.opencontainers.image.version", "1.2.3");
     index =
@@ -75,7 +75,7 @@ class ClientsIT {
   }
 
   @AfterAll
-  void stop() {
+  void stop() throws IOException {
     if (registry != null) {
       registry.close();
     }
@@ -169,8 +169,6 @@ class ClientsIT {
                   image))
           .contains("amd64 ", index.digest().toString());
       assertThat(run("docker", "run", "--rm", "--network=none", image)).isEqualTo(OUTPUT);
-      assertThat(run("docker", "manifest", "inspect", "--insecure", image))
-          .contains("\"arm64\"", digestOnAmd64);
     } finally {
       runQuietly("docker", "rmi", "-f", image);
     }
@@ -203,7 +201,7 @@ class ClientsIT {
       for (Digest digest : OciLayout.reachable(layout.blobs(), index)) {
         assertThat(content).contains(digest.toString());
       }
-      assertThat(run(ctr, "images", "check")).contains(image, "linux/amd64,linux/arm64");
+      assertThat(run(ctr, "images", "ls")).contains(image, "linux/amd64,linux/arm64");
     } finally {
       containerd.destroy();
       containerd.waitFor(20, TimeUnit.SECONDS);
@@ -292,7 +290,6 @@ class ClientsIT {
       }
     }
     ProcessBuilder builder = new ProcessBuilder(words);
-    builder.environment().putAll(Map.of("DOCKER_CLI_EXPERIMENTAL", "enabled"));
     builder.redirectInput(Path.of("/dev/null").toFile());
     return builder;
   }

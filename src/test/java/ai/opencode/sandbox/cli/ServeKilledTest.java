@@ -16,6 +16,7 @@ import ai.opencode.sandbox.registry.Publisher;
 import ai.opencode.sandbox.registry.RegistryAccess;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -56,16 +57,11 @@ class ServeKilledTest {
       String address = address(server);
       ExecutorService clients = Executors.newFixedThreadPool(4);
       for (int i = 0; i < 4; i++) {
-        clients.submit(
+        clients.execute(
             () -> {
-              while (server.isAlive()) {
-                int number = numbers.incrementAndGet();
-                Descriptor image = image(source, "image " + number);
-                Reference target = Reference.of(address + "/tools:" + number);
-                new Publisher(ONCE).publish(source, image, target, List.of("latest"));
+              while (push(source, address, numbers.incrementAndGet())) {
                 pushed.incrementAndGet();
               }
-              return 0;
             });
       }
       Thread.sleep(400 + 130L * kill);
@@ -76,6 +72,20 @@ class ServeKilledTest {
       assertWhole(layout);
     }
     assertThat(pushed).as("pushed between the kills").hasPositiveValue();
+  }
+
+  /** False where the registry is gone. */
+  private static boolean push(BlobStore source, String address, int number) {
+    try {
+      Descriptor image = image(source, "image " + number);
+      Reference target = Reference.of(address + "/tools:" + number);
+      new Publisher(ONCE).publish(source, image, target, List.of("latest"));
+      return true;
+    } catch (SandboxException killed) {
+      return false;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** Every blob is what its name says, and every image that has a name can be pulled. */

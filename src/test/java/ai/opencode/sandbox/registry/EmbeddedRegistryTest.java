@@ -485,9 +485,8 @@ class EmbeddedRegistryTest {
                 }));
       }
       for (int i = 0; i < images.size(); i++) {
-        assertThat(registry.find("r" + i % 5, "t" + i))
-            .map(Descriptor::digest)
-            .contains(images.get(i).get().digest());
+        Digest digest = images.get(i).get().digest();
+        assertThat(registry.find("r" + i % 5, "t" + i)).map(Descriptor::digest).contains(digest);
       }
     } finally {
       threads.shutdownNow();
