@@ -41,7 +41,7 @@ record Archiving(BuildSettings settings, Supplier<NpmRegistry> npmRegistry, Prog
     LockFile lock = lock();
     try (Cache.Workplace work = cache.workplace()) {
       Cache empty = new Cache(work.folder());
-      Supply supply = Supply.of(settings, cache);
+      Supply supply = Supply.of(settings, cache, progress);
       InputRecorder recorder = new InputRecorder(supply.origin(), empty.blobs(), place);
       BuildSettings locked = settings.withLockFile(settings.lockFile(), true);
       try (Build build =

@@ -10,6 +10,7 @@ import ai.opencode.sandbox.apk.Resolution;
 import ai.opencode.sandbox.apk.Solver;
 import ai.opencode.sandbox.apk.SolverRequest;
 import ai.opencode.sandbox.apk.World;
+import ai.opencode.sandbox.archive.Gzip;
 import ai.opencode.sandbox.concurrent.Ahead;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.definition.NpmProject;
@@ -117,6 +118,7 @@ final class Build implements AutoCloseable {
                 ? String.valueOf(settings.lockFile())
                 : "the lock in " + settings.upstream(),
             settings.locked(),
+            Gzip.isReproducible(),
             progress);
     if (settings.locked() && oldLock.isEmpty()) {
       throw new LockException(

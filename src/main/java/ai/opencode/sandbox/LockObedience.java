@@ -1,6 +1,5 @@
 package ai.opencode.sandbox;
 
-import ai.opencode.sandbox.archive.Gzip;
 import ai.opencode.sandbox.failure.LockException;
 import ai.opencode.sandbox.image.FinishedImage;
 import ai.opencode.sandbox.lock.LockedImage;
@@ -13,8 +12,9 @@ import org.jspecify.annotations.Nullable;
  * Holds what a build finds and makes against what the lock expects of it.
  *
  * @param locked whether the lock must have the last word
+ * @param reproducible whether this Java compresses as others do
  */
-record LockObedience(String lock, boolean locked, Progress progress) {
+record LockObedience(String lock, boolean locked, boolean reproducible, Progress progress) {
 
   /**
    * Checks the keys in a base image: they decide whose packages are trusted, so a new one is for
@@ -70,13 +70,13 @@ record LockObedience(String lock, boolean locked, Progress progress) {
               + old
               + " whatever its version, and the same inputs give "
               + now
-              + (Gzip.isReproducible()
+              + (reproducible
                   ? ": the image's settings or files, or this program, are not those that wrote the"
                       + " lock; build without --locked to update it"
                   : ": this Java compresses with another zlib than most (zlib-ng?); use another"
                       + " Java"));
     }
-    if (!Gzip.isReproducible()) {
+    if (!reproducible) {
       // What only this machine can make is not for others to expect.
       return old;
     }

@@ -20,6 +20,7 @@ import ai.opencode.sandbox.registry.Publisher;
 import ai.opencode.sandbox.report.Progress;
 import ai.opencode.sandbox.run.EngineStore;
 import ai.opencode.sandbox.upstream.ArchivePlace;
+import ai.opencode.sandbox.upstream.UpstreamChoice;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -120,7 +121,9 @@ public final class SandboxBuilder {
       try {
         return work.in(cache);
       } catch (DamagedFileException e) {
-        if (settings.offline() || repairs == MOST_REPAIRS || !cache.discard(e.file())) {
+        boolean reachable =
+            !settings.offline() || settings.upstream() instanceof UpstreamChoice.Archive;
+        if (!reachable || repairs == MOST_REPAIRS || !cache.discard(e.file())) {
           throw e;
         }
         progress.warn(e.file() + " was not what its name says; it is fetched or made again");
@@ -138,7 +141,7 @@ public final class SandboxBuilder {
     ImageAssembly assembly = new ImageAssembly(cache);
     Map<ImageDefinition, List<FinishedImage>> finished = new LinkedHashMap<>();
     Map<ImageDefinition, List<BuiltPlatform>> built = new LinkedHashMap<>();
-    Supply supply = Supply.of(settings, cache);
+    Supply supply = Supply.of(settings, cache, progress);
     try (Build build = new Build(settings, cache, assembly, npmRegistry, supply, null, progress)) {
       for (Platform platform : settings.platforms()) {
         Build.OnPlatform onPlatform = build.on(platform, definitions);
@@ -174,7 +177,7 @@ public final class SandboxBuilder {
     // Data hashes and diff IDs are known only of what has been fetched, so this is a build.
     BuildSettings unlocked = settings.withLockFile(null, false);
     ImageAssembly assembly = new ImageAssembly(cache);
-    Supply supply = Supply.of(settings, cache);
+    Supply supply = Supply.of(settings, cache, progress);
     try (Build build =
         new Build(unlocked, cache, assembly, npmRegistry, supply, relock, progress)) {
       for (Platform platform : settings.platforms()) {

@@ -5,6 +5,7 @@ import ai.opencode.sandbox.fetch.Cache;
 import ai.opencode.sandbox.fetch.Download;
 import ai.opencode.sandbox.fetch.InputArchive;
 import ai.opencode.sandbox.fetch.Origin;
+import ai.opencode.sandbox.report.Progress;
 import ai.opencode.sandbox.upstream.UpstreamChoice;
 import java.io.IOException;
 import java.util.Optional;
@@ -21,7 +22,7 @@ record Supply(Origin origin, Optional<InputArchive> archive) {
    *
    * @throws UsageException where there is no such archive, or it would not be used alone
    */
-  static Supply of(BuildSettings settings, Cache cache) throws IOException {
+  static Supply of(BuildSettings settings, Cache cache, Progress progress) throws IOException {
     if (!(settings.upstream() instanceof UpstreamChoice.Archive choice)) {
       return new Supply(new Download(settings.offline(), settings.network()), Optional.empty());
     }
@@ -32,6 +33,7 @@ record Supply(Origin origin, Optional<InputArchive> archive) {
               + " brings its own base image and repositories; leave out --base and --repository, or"
               + " use --upstream mirror");
     }
+    progress.step("upstream", "opening the archive " + choice);
     InputArchive archive = InputArchive.open(choice.place(), cache, settings.registries());
     return new Supply(archive, Optional.of(archive));
   }

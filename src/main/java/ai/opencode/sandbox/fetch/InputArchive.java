@@ -47,14 +47,12 @@ public final class InputArchive implements Origin {
     this.blobs = blobs;
     SortedMap<String, Descriptor> byTitle = new TreeMap<>();
     for (Descriptor layer : manifest.layers()) {
-      String title = layer.annotations().get(ArchiveForm.TITLE);
-      if (title == null || byTitle.put(title, layer) != null) {
+      String title = layer.annotations().getOrDefault(ArchiveForm.TITLE, "");
+      if (title.isEmpty() || byTitle.put(title, layer) != null) {
         throw new VerificationException(
             "The archive "
                 + place
-                + " has a file "
-                + (title == null ? "without name" : title)
-                + (title == null ? "" : " twice")
+                + (title.isEmpty() ? " has a file without a title" : " has " + title + " twice")
                 + again());
       }
     }
@@ -145,35 +143,22 @@ public final class InputArchive implements Origin {
 
   @Override
   public InputStream apk(PackageLocation location) throws IOException {
-    return open(number(location.repository()), location.label(), location);
-  }
-
-  private InputStream open(int number, String label, PackageLocation location) throws IOException {
-    String title = ArchiveForm.apk(number, location);
-    if (number < 0 || !files.containsKey(title)) {
-      throw lacks(label + " of " + location.repository() + " for " + location.architecture());
-    }
-    return open(title);
+    return open(
+        ArchiveForm.apk(number(location.repository()), location),
+        location.label() + " of " + location.repository() + " for " + location.architecture());
   }
 
   @Override
   public InputStream index(String repository, String architecture) throws IOException {
-    int number = number(repository);
-    String title = ArchiveForm.index(number, architecture);
-    if (number < 0 || !files.containsKey(title)) {
-      throw lacks("the index of " + repository + " for " + architecture);
-    }
-    return open(title);
+    return open(
+        ArchiveForm.index(number(repository), architecture),
+        "the index of " + repository + " for " + architecture);
   }
 
   @Override
   public InputStream tarball(LockedNpmPackage locked, Supplier<NpmRegistry> registry)
       throws IOException {
-    String title = ArchiveForm.tarball(locked);
-    if (!files.containsKey(title)) {
-      throw lacks("the npm package " + locked.id());
-    }
-    return open(title);
+    return open(ArchiveForm.tarball(locked), "the npm package " + locked.id());
   }
 
   @Override
@@ -181,8 +166,16 @@ public final class InputArchive implements Origin {
     return false;
   }
 
+  /** One that is not here gets a number that no file's title has. */
   private int number(String repository) {
     return repositories.indexOf(repository);
+  }
+
+  private InputStream open(String title, String what) throws IOException {
+    if (!files.containsKey(title)) {
+      throw lacks(what);
+    }
+    return open(title);
   }
 
   private LockException lacks(String what) {

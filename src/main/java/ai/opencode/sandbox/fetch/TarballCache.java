@@ -125,7 +125,8 @@ public final class TarballCache implements TarballSource, AutoCloseable {
         throw new LockException(
             "The npm registry does not have "
                 + locked.id()
-                + " (any more); update package-lock.json, or use another registry",
+                + " (any more); update package-lock.json, use another registry, or build from an"
+                + " archive of its inputs",
             e);
       }
       Files.createDirectories(file.getParent());

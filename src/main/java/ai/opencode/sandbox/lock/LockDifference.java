@@ -18,7 +18,8 @@ public record LockDifference(List<Change> changes) {
    * One input of an image that is not what it was.
    *
    * @param image its name and platform
-   * @param what a package's name, {@code base image}, {@code key NAME} or {@code npm packages}
+   * @param what a package's name, {@code base image}, {@code key NAME}, {@code npm packages}, or
+   *     {@code result} where the same inputs give another image
    * @param before null for what is new
    * @param after null for what is gone
    * @param bytes how much more there is to download
@@ -57,6 +58,7 @@ public record LockDifference(List<Change> changes) {
       @Nullable LockedImage before,
       @Nullable LockedImage after,
       List<Change> changes) {
+    int earlier = changes.size();
     String oldBase = before == null ? null : base(before);
     String newBase = after == null ? null : base(after);
     if (!Objects.equals(oldBase, newBase)) {
@@ -85,6 +87,14 @@ public record LockDifference(List<Change> changes) {
     String newNpm = after == null ? null : npm(after);
     if (!Objects.equals(oldNpm, newNpm)) {
       changes.add(new Change(image, "npm packages", oldNpm, newNpm, 0, ""));
+    }
+    // Otherwise it follows from the inputs, and a line about it says nothing.
+    if (changes.size() == earlier && before != null && after != null) {
+      String oldResult = text(before.result());
+      String newResult = text(after.result());
+      if (oldResult != null && newResult != null && !oldResult.equals(newResult)) {
+        changes.add(new Change(image, "result", oldResult, newResult, 0, ""));
+      }
     }
   }
 

@@ -91,6 +91,22 @@ class LockDifferenceTest {
   }
 
   @Test
+  void anotherResultIsAChangeOnlyWhereTheInputsAreTheSame() {
+    LockFile before = withResult(lock(apk("git", "2.0-r0", "b", 5000)), "one");
+    LockFile sameInputs = withResult(before, "other");
+    LockFile newer = withResult(lock(apk("git", "2.1-r0", "c", 5000)), "other");
+
+    assertThat(LockDifference.between(before, sameInputs).toText())
+        .isEqualTo("tools linux/amd64: result " + digest("one") + " → " + digest("other") + "\n");
+    assertThat(LockDifference.between(before, newer).changes()).hasSize(1);
+  }
+
+  private static LockFile withResult(LockFile lock, String result) {
+    LockedImage image = lock.find("tools", Platform.LINUX_AMD64).orElseThrow();
+    return lock.with("tools", Platform.LINUX_AMD64, image.withResult(digest(result)));
+  }
+
+  @Test
   void aLockReadBackIsTheSame() throws Exception {
     LockFile lock =
         lock(required(apk("curl", "8.0-r0", "a", 10), "git"), apk("git", "2.0-r0", "b", 5000));
