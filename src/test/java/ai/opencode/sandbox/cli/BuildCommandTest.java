@@ -1,5 +1,7 @@
 package ai.opencode.sandbox.cli;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.opencode.sandbox.ASmallUpstream;
@@ -13,14 +15,19 @@ import ai.opencode.sandbox.oci.OciLayout;
 import ai.opencode.sandbox.registry.EmbeddedRegistry;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.sun.net.httpserver.HttpServer;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -97,6 +104,59 @@ class BuildCommandTest {
     ARun unseen = ARun.with(settings, arguments("--to", "oci:" + folder.resolve("i"), "base"));
     assertThat(unseen.exitCode()).isZero();
     assertThat(unseen.err()).doesNotContain("--registry-password");
+  }
+
+  @Test
+  void aMirrorsPasswordIsUsedAndShownNowhere() throws Exception {
+    HttpServer mirror =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    String known = "Basic " + Base64.getEncoder().encodeToString("me:open sesame".getBytes(UTF_8));
+    mirror.createContext(
+        "/",
+        exchange -> {
+          try (exchange) {
+            Path file =
+                upstream.repository().resolve(exchange.getRequestURI().getPath().substring(1));
+            if (!known.equals(exchange.getRequestHeaders().getFirst("Authorization"))) {
+              exchange.sendResponseHeaders(401, -1);
+            } else if (!Files.isRegularFile(file)) {
+              exchange.sendResponseHeaders(404, -1);
+            } else {
+              exchange.sendResponseHeaders(200, Files.size(file));
+              Files.copy(file, exchange.getResponseBody());
+            }
+          }
+        });
+    mirror.start();
+    try {
+      String host = "127.0.0.1:" + mirror.getAddress().getPort();
+      ARun refused = buildFrom("http://me:close%20sesame@" + host);
+      assertThat(refused.exitCode()).isEqualTo(4);
+      assertThat(refused.err())
+          .contains("http://" + host + "/x86_64/APKINDEX.tar.gz is refused by 127.0.0.1 (401, with")
+          .doesNotContain("close");
+
+      ARun run = buildFrom("http://me:open%20sesame@" + host);
+      assertThat(run.exitCode()).isZero();
+      assertThat(run.err() + run.out()).doesNotContain("sesame");
+      assertThat(Files.readString(folder.resolve("lock.json")))
+          .contains("http://" + host)
+          .doesNotContain("sesame");
+      try (Stream<Path> files = Files.walk(folder.resolve("images"))) {
+        for (Path file : files.filter(Files::isRegularFile).toList()) {
+          assertThat(Files.readString(file, ISO_8859_1)).doesNotContain("sesame");
+        }
+      }
+    } finally {
+      mirror.stop(0);
+    }
+  }
+
+  private ARun buildFrom(String repository) {
+    return ARun.of(
+        Arrays.stream(arguments("base"))
+            .map(each -> each.startsWith("--repository=") ? "--repository=" + repository : each)
+            .toArray(String[]::new));
   }
 
   @Test
