@@ -20,6 +20,7 @@ import ai.opencode.sandbox.oci.Manifest;
 import ai.opencode.sandbox.oci.MediaType;
 import ai.opencode.sandbox.oci.OciLayout;
 import ai.opencode.sandbox.oci.Platform;
+import ai.opencode.sandbox.registry.ADistribution;
 import ai.opencode.sandbox.registry.EmbeddedRegistry;
 import ai.opencode.sandbox.report.Progress;
 import ai.opencode.sandbox.upstream.ArchivePlace;
@@ -310,9 +311,9 @@ class InputArchiveTest {
 
   @Test
   void aDistributionServerKeepsAnArchiveToo() throws Exception {
-    assumeThat(ARealRegistry.isInstalled()).as("Debian's docker-registry").isTrue();
+    assumeThat(ADistribution.isThere()).as(ADistribution.HOW_TO_GET_IT).isTrue();
     BuiltImage original = build(online());
-    try (ARealRegistry registry = ARealRegistry.in(folder.resolve("distribution"))) {
+    try (ADistribution registry = ADistribution.in(folder.resolve("distribution"))) {
       throughRegistry(registry.address(), original);
     }
   }

@@ -10,7 +10,6 @@ import ai.opencode.sandbox.oci.Reference;
 import ai.opencode.sandbox.upstream.ArchivePlace;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -51,14 +50,11 @@ final class ArchiveCommand implements Callable<Integer> {
         new ConsoleProgress(command.commandLine().getErr(), ConsoleProgress.isTerminal());
     try {
       ArchivePlace to = ArchivePlace.of(place);
-      List<Reference> registries = new ArrayList<>();
       if (to instanceof ArchivePlace.Folder folder) {
         BuildCommand.requireWritable(folder.path(), "place");
-      } else if (to instanceof ArchivePlace.Repository repository) {
-        registries.add(repository.reference());
       }
       Path file = inputs.requiredLockFile();
-      BuildSettings settings = inputs.settings(registries).withLockFile(file, false);
+      BuildSettings settings = inputs.settings(registries(to)).withLockFile(file, false);
       List<ImageDefinition> definitions = SandboxImages.all();
       LockFile lock = LockFile.read(file).orElse(null);
       if (lock != null) {
@@ -79,5 +75,11 @@ final class ArchiveCommand implements Callable<Integer> {
     } finally {
       progress.clear();
     }
+  }
+
+  private static List<Reference> registries(ArchivePlace place) {
+    return place instanceof ArchivePlace.Repository repository
+        ? List.of(repository.reference())
+        : List.of();
   }
 }
