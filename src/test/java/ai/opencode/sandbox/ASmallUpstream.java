@@ -14,6 +14,7 @@ import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.ImageConfig;
+import ai.opencode.sandbox.oci.ImageIndex;
 import ai.opencode.sandbox.oci.Manifest;
 import ai.opencode.sandbox.oci.MediaType;
 import ai.opencode.sandbox.oci.Platform;
@@ -54,7 +55,24 @@ public final class ASmallUpstream implements AutoCloseable {
   /** Starts it, with a repository of these packages. */
   public static ASmallUpstream in(Path folder, AnApk... packages) throws IOException {
     BlobStore store = new BlobStore(folder.resolve("registry"));
-    return start(folder, store, baseImage(store), Platform.LINUX_AMD64, packages);
+    Descriptor base = baseImage(store, Platform.LINUX_AMD64);
+    return start(folder, store, base, Platform.LINUX_AMD64, packages);
+  }
+
+  /** Starts it with a base image and a repository for each platform. */
+  public static ASmallUpstream forBothPlatforms(Path folder, AnApk... packages) throws IOException {
+    BlobStore store = new BlobStore(folder.resolve("registry"));
+    List<Descriptor> images = new ArrayList<>();
+    for (Platform platform : List.of(Platform.LINUX_AMD64, Platform.LINUX_ARM64)) {
+      images.add(baseImage(store, platform).withPlatform(platform));
+    }
+    ARepository.in(folder.resolve("repository"))
+        .architecture(Platform.LINUX_ARM64.apkArchitecture())
+        .with(packages)
+        .signed(KEY)
+        .write();
+    Descriptor index = store.put(MediaType.INDEX, new ImageIndex(images, Map.of()).toJson());
+    return start(folder, store, index, Platform.LINUX_AMD64, packages);
   }
 
   /** Starts it with what {@code opencode-sandbox-base} asks for, in name at least, and needs. */
@@ -202,7 +220,7 @@ public final class ASmallUpstream implements AutoCloseable {
     return files;
   }
 
-  private static Descriptor baseImage(BlobStore store) throws IOException {
+  private static Descriptor baseImage(BlobStore store, Platform platform) throws IOException {
     ByteArrayOutputStream archive = new ByteArrayOutputStream();
     TarWriter tar = new TarWriter(archive);
     SortedMap<String, TarEntry> entries = new TreeMap<>();
@@ -234,8 +252,7 @@ public final class ASmallUpstream implements AutoCloseable {
     }
     Descriptor blob = store.put(MediaType.LAYER_GZIP, layer.toByteArray());
     ImageConfig config =
-        ImageConfig.scratch(Platform.LINUX_AMD64)
-            .withLayer(Digest.sha256(archive.toByteArray()), "base", "");
+        ImageConfig.scratch(platform).withLayer(Digest.sha256(archive.toByteArray()), "base", "");
     Descriptor configBlob = store.put(MediaType.CONFIG, config.toJson());
     return store.put(
         MediaType.MANIFEST, new Manifest(configBlob, List.of(blob), Map.of()).toJson());

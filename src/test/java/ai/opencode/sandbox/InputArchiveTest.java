@@ -107,6 +107,29 @@ class InputArchiveTest {
   }
 
   @Test
+  void holdsEveryPlatformOfTheLock() throws Exception {
+    List<Platform> both = List.of(Platform.LINUX_AMD64, Platform.LINUX_ARM64);
+    Path place = folder.resolve("both");
+    BuiltImage original;
+    try (ASmallUpstream wide = ASmallUpstream.forBothPlatforms(place, TOOL, LIBRARY)) {
+      BuildSettings settings =
+          online()
+              .withBase(wide.settings().base())
+              .withRepositories(wide.settings().repositories())
+              .withPlatforms(both);
+      original = build(settings);
+      builder(settings).archive(List.of(IMAGE), new ArchivePlace.Folder(archiveFolder()));
+    }
+    deleteTree(place);
+    everythingElseGoes();
+
+    BuiltImage rebuilt = build(fromArchive("a").withPlatforms(both));
+
+    assertThat(rebuilt.platforms()).hasSize(2);
+    assertThat(rebuilt.index().digest()).isEqualTo(original.index().digest());
+  }
+
+  @Test
   void anArchiveIsCopiedFromAnArchive() throws Exception {
     BuiltImage original = build(online());
     archive(archiveFolder());
