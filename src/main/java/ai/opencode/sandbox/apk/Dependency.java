@@ -109,7 +109,7 @@ public record Dependency(
     return (conflict ? "!" : "")
         + name
         + (tag == null ? "" : "@" + tag)
-        + (isByChecksum() ? "><" : operator.equals("=~") ? "~" : operator)
+        + (isByChecksum() ? "><" : operator)
         + (version == null ? "" : version);
   }
 
@@ -121,7 +121,8 @@ public record Dependency(
         normal.append(c);
       }
     }
-    return normal.toString();
+    // A version begins with itself: both mean the same.
+    return normal.toString().equals("=~") ? "~" : normal.toString();
   }
 
   private static UsageException malformed(String text) {
