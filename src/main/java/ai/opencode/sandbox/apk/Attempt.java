@@ -107,6 +107,10 @@ final class Attempt {
       }
       String next = forced != null ? forced : best;
       if (next == null) {
+        if (stuck != null && chooseConditional()) {
+          // An addition may provide the name.
+          continue;
+        }
         if (stuck != null) {
           throw new ResolutionException(explain(stuck));
         }
@@ -116,7 +120,6 @@ final class Attempt {
         throw new ResolutionException(explain(stuck));
       }
       if (isProvidedOnly(next) && chooseConditional()) {
-        // An addition may provide the name.
         continue;
       }
       choose(candidates(next).stream().max(preference(next)).orElseThrow(), reason(next));
@@ -158,7 +161,8 @@ final class Attempt {
     boolean any = false;
     for (Candidate candidate : conditional) {
       String name = candidate.pkg().name();
-      if (owners.containsKey(name) || !isComplete(candidate)) {
+      // What is asked for anyway is chosen among all its builds, not only those with conditions.
+      if (required.contains(name) || owners.containsKey(name) || !isComplete(candidate)) {
         continue;
       }
       inheritTags(candidate);
@@ -304,6 +308,9 @@ final class Attempt {
         if (owner != null && owner != candidate && !satisfies(owner, constraint)) {
           return false;
         }
+        if (owner == null && required.contains(dependency.name()) && forbidsAll(constraint)) {
+          return false;
+        }
       } else if (owner != null) {
         if (!dependency.accepts(owner.versionAs(dependency.name()))) {
           return false;
@@ -317,6 +324,12 @@ final class Attempt {
       }
     }
     return true;
+  }
+
+  /** Whether a conflict leaves nobody for a name that is wanted. */
+  private boolean forbidsAll(Constraint conflict) {
+    return byName.getOrDefault(conflict.dependency().name(), List.of()).stream()
+        .noneMatch(candidate -> satisfies(candidate, conflict));
   }
 
   private boolean isAllowed(Candidate candidate, String name) {
