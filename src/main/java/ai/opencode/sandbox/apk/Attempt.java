@@ -319,7 +319,8 @@ final class Attempt {
           .noneMatch(
               option ->
                   dependency.accepts(option.versionAs(dependency.name()))
-                      && isPossible(option, dependency.name(), lookAhead - 1))) {
+                      && isPossible(option, dependency.name(), lookAhead - 1)
+                      && !option.clashesWith(candidate))) {
         return false;
       }
     }
@@ -406,11 +407,9 @@ final class Attempt {
     return violated;
   }
 
+  /** A provide without version is neither older nor newer. */
   private static int compareVersions(@Nullable ApkVersion a, @Nullable ApkVersion b) {
-    if (a == null || b == null) {
-      return Boolean.compare(a != null, b != null);
-    }
-    return a.compareTo(b);
+    return a == null || b == null ? 0 : a.compareTo(b);
   }
 
   private String explain(String name) {
