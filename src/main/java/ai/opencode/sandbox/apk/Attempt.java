@@ -83,6 +83,11 @@ final class Attempt {
     return chosen;
   }
 
+  /** The names for which the newest version was wanted in the end. */
+  Set<String> upgraded() {
+    return upgraded;
+  }
+
   /** Who answers to a name. */
   @Nullable Candidate owner(String name) {
     return owners.get(name);
@@ -261,7 +266,6 @@ final class Attempt {
   private boolean isSelectable(Candidate candidate, String name) {
     return candidate.versionAs(name) != null
         || candidate.pkg().providerPriority() > 0
-        || candidate.installed()
         || required.contains(candidate.pkg().name());
   }
 

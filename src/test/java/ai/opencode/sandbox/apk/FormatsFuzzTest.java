@@ -17,7 +17,7 @@ import java.util.List;
  */
 class FormatsFuzzTest {
 
-  @FuzzTest
+  @FuzzTest(maxDuration = "2m")
   void indexIsRefusedOrKeepsItsMeaning(byte[] text) throws IOException {
     PackageIndex index;
     try {
@@ -35,7 +35,7 @@ class FormatsFuzzTest {
     }
   }
 
-  @FuzzTest
+  @FuzzTest(maxDuration = "2m")
   void pkgInfoIsRefusedOrKeepsItsMeaning(byte[] text) throws IOException {
     PkgInfo info;
     try {
@@ -53,7 +53,7 @@ class FormatsFuzzTest {
     }
   }
 
-  @FuzzTest
+  @FuzzTest(maxDuration = "2m")
   void installedDatabaseIsRefusedOrWrittenAsItWasRead(byte[] text) throws IOException {
     InstalledDatabase database;
     try {
@@ -68,7 +68,7 @@ class FormatsFuzzTest {
   }
 
   /** Three versions, one in a line. */
-  @FuzzTest
+  @FuzzTest(maxDuration = "2m")
   void versionsHaveAnOrder(byte[] text) {
     String[] words = new String(text, StandardCharsets.UTF_8).split("\n", 3);
     if (words.length < 3 || text.length > 4096) {
@@ -88,7 +88,7 @@ class FormatsFuzzTest {
   }
 
   /** A dependency and, in the next line, a version. */
-  @FuzzTest
+  @FuzzTest(maxDuration = "2m")
   void dependencyIsRefusedOrKeepsItsMeaning(byte[] text) {
     String[] words = new String(text, StandardCharsets.UTF_8).split("\n", 2);
     Dependency dependency;

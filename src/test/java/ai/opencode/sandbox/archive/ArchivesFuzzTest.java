@@ -18,7 +18,7 @@ class ArchivesFuzzTest {
 
   private static final int MOST = 1 << 20;
 
-  @FuzzTest
+  @FuzzTest(maxDuration = "2m")
   void gzipMembersAreRefusedOrReadToTheLastByte(byte[] file) throws IOException {
     ByteArrayOutputStream compressed = new ByteArrayOutputStream();
     ByteArrayOutputStream inflated = new ByteArrayOutputStream();
@@ -44,7 +44,7 @@ class ArchivesFuzzTest {
     }
   }
 
-  @FuzzTest
+  @FuzzTest(maxDuration = "2m")
   void tarIsRefusedOrSaysTheSameWhenWrittenAgain(byte[] file) throws IOException {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     List<TarEntry> entries;
