@@ -3,6 +3,7 @@ package ai.opencode.sandbox.apk;
 import ai.opencode.sandbox.failure.UsageException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +21,7 @@ public record Dependency(
     @Nullable String version) {
 
   private static final String OPERATORS = "<>=~";
+  private static final Pattern TAG = Pattern.compile("[^<>=~@\\s]+");
 
   public Dependency {
     if (name.isEmpty() || name.chars().anyMatch(c -> c <= ' ')) {
@@ -27,6 +29,9 @@ public record Dependency(
     }
     if (operator.isEmpty() != (version == null)) {
       throw malformed(name + operator);
+    }
+    if (tag != null && !TAG.matcher(tag).matches()) {
+      throw malformed(name + "@" + tag);
     }
   }
 

@@ -150,7 +150,7 @@ public record InstalledDatabase(List<InstalledPackage> packages) {
           file = value;
         }
         case 'a' -> fileOwner = owner(value, number);
-        case 'Z' -> fileChecksum = Checksum.of(value);
+        case 'Z' -> fileChecksum = checksum(value, number);
         default -> fields.put(line.charAt(0), value);
       }
     }
@@ -187,6 +187,14 @@ public record InstalledDatabase(List<InstalledPackage> packages) {
       file = null;
       fileOwner = null;
       fileChecksum = null;
+    }
+
+    private Checksum checksum(String value, int number) {
+      try {
+        return Checksum.of(value);
+      } catch (VerificationException e) {
+        throw new VerificationException(source + ": line " + number + ": " + e.getMessage(), e);
+      }
     }
 
     private InstalledPackage.Owner owner(String value, int number) {
