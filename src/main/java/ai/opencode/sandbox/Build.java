@@ -10,6 +10,7 @@ import ai.opencode.sandbox.apk.Resolution;
 import ai.opencode.sandbox.apk.Solver;
 import ai.opencode.sandbox.apk.SolverRequest;
 import ai.opencode.sandbox.apk.World;
+import ai.opencode.sandbox.archive.Gzip;
 import ai.opencode.sandbox.concurrent.Ahead;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.definition.NpmProject;
@@ -18,11 +19,11 @@ import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.fetch.BaseFetcher;
 import ai.opencode.sandbox.fetch.BaseFetcher.FetchedBase;
 import ai.opencode.sandbox.fetch.Cache;
-import ai.opencode.sandbox.fetch.Download;
 import ai.opencode.sandbox.fetch.FetchedPackage;
 import ai.opencode.sandbox.fetch.IndexFetcher;
+import ai.opencode.sandbox.fetch.InputArchive;
+import ai.opencode.sandbox.fetch.InputRecorder;
 import ai.opencode.sandbox.fetch.PackageFetcher;
-import ai.opencode.sandbox.fetch.PackageLocation;
 import ai.opencode.sandbox.fetch.TarballCache;
 import ai.opencode.sandbox.image.AssembledImage;
 import ai.opencode.sandbox.image.FinishedImage;
@@ -43,6 +44,7 @@ import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.ImageConfig;
 import ai.opencode.sandbox.oci.Platform;
+import ai.opencode.sandbox.oci.Reference;
 import ai.opencode.sandbox.report.Progress;
 import ai.opencode.sandbox.upstream.Upstream;
 import ai.opencode.sandbox.upstream.UpstreamChoice;
@@ -57,6 +59,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -67,12 +70,15 @@ final class Build implements AutoCloseable {
   private final Cache cache;
   private final ImageAssembly assembly;
   private final Layering layering;
-  private final Download download;
+  private final Supply supply;
   private final PackageFetcher packages;
   private final TarballCache tarballs;
   private final Upstreams upstreams;
   private final Progress progress;
+  private final @Nullable Relock relock;
+  private final Optional<LockFile> writtenLock;
   private final Optional<LockFile> oldLock;
+  private final LockObedience obedience;
   private final Ahead<Platform, List<Repository>> indexes = new Ahead<>();
   private final Ahead<Platform, Boolean> later = new Ahead<>();
   private @Nullable Upstream upstream;
@@ -83,6 +89,8 @@ final class Build implements AutoCloseable {
       Cache cache,
       ImageAssembly assembly,
       Supplier<NpmRegistry> npmRegistry,
+      Supply supply,
+      @Nullable Relock relock,
       Progress progress)
       throws IOException {
     this.settings = settings;
@@ -90,13 +98,29 @@ final class Build implements AutoCloseable {
     this.assembly = assembly;
     this.progress = progress;
     this.layering = new Layering(cache, progress);
-    this.download = new Download(settings.offline());
-    this.packages = new PackageFetcher(cache, download, progress);
-    this.tarballs = new TarballCache(cache, download, npmRegistry, progress);
+    this.supply = supply;
+    this.packages = new PackageFetcher(cache, supply.origin(), progress);
+    this.tarballs = new TarballCache(cache, supply.origin(), npmRegistry, progress);
     Supplier<URI> npmAddress = () -> npmRegistry.get().registry("npm");
-    this.upstreams = new Upstreams(cache.folder(), npmAddress, progress);
+    this.upstreams = new Upstreams(cache.folder(), npmAddress, settings.registries(), progress);
+    this.relock = relock;
+    this.writtenLock =
+        settings.lockFile() == null || relock != null
+            ? Optional.empty()
+            : LockFile.read(settings.lockFile());
+    Optional<InputArchive> archive = relock == null ? supply.archive() : Optional.empty();
     this.oldLock =
-        settings.lockFile() == null ? Optional.empty() : LockFile.read(settings.lockFile());
+        writtenLock.isPresent() || archive.isEmpty()
+            ? writtenLock
+            : Optional.of(archive.get().lock());
+    this.obedience =
+        new LockObedience(
+            writtenLock.isPresent() || archive.isEmpty()
+                ? String.valueOf(settings.lockFile())
+                : "the lock in " + settings.upstream(),
+            settings.locked(),
+            Gzip.isReproducible(),
+            progress);
     if (settings.locked() && oldLock.isEmpty()) {
       throw new LockException(
           "--locked, but there is no lock file " + settings.lockFile() + "; build without it once");
@@ -107,13 +131,22 @@ final class Build implements AutoCloseable {
     return Objects.requireNonNull(upstream, "nothing was built yet");
   }
 
+  /** What was resolved and obeyed. */
+  LockFile lock() {
+    return Objects.requireNonNull(newLock, "nothing was built yet");
+  }
+
   /** Keeps what was resolved, where that is new, and may be built from again. */
   void writeLock() throws IOException {
     LockFile lock = newLock;
-    if (settings.lockFile() == null || lock == null || !upstream().publishable()) {
+    if (settings.lockFile() == null
+        || settings.locked()
+        || relock != null
+        || lock == null
+        || !upstream().publishable()) {
       return;
     }
-    if (!Optional.of(lock).equals(oldLock)) {
+    if (!Optional.of(lock).equals(writtenLock)) {
       lock.write(settings.lockFile());
       progress.done("lock", settings.lockFile() + " written");
     }
@@ -123,6 +156,7 @@ final class Build implements AutoCloseable {
   public void close() {
     // First those that make the others begin something.
     later.close();
+    layering.close();
     indexes.close();
     packages.close();
     tarballs.close();
@@ -144,7 +178,11 @@ final class Build implements AutoCloseable {
               .orElseGet(() -> LockFile.empty(chosen.name()));
       newLock = lock;
     }
-    if (settings.locked() && oldLock.filter(lock::equals).isEmpty()) {
+    if (relock != null && relock.kept() != null) {
+      relock.requireUpstream(chosen.name());
+    }
+    if (settings.locked()
+        && oldLock.filter(old -> old.upstream().equals(chosen.name())).isEmpty()) {
       throw new LockException(
           "--locked, but "
               + settings.lockFile()
@@ -153,16 +191,24 @@ final class Build implements AutoCloseable {
               + ", and this build uses "
               + chosen.name());
     }
-    progress.done("upstream", chosen.name());
+    progress.done(
+        "upstream",
+        chosen.name()
+            + (supply.archive().isPresent() ? ", from the archive " + settings.upstream() : ""));
     return new OnPlatform(platform, chosen, definitions);
   }
 
   private Upstream choose(Platform platform) throws IOException {
+    if (!(settings.upstream() instanceof UpstreamChoice.Kind kind)) {
+      return supply.archive().orElseThrow().upstream(platform);
+    }
     boolean settled =
-        settings.upstream() == UpstreamChoice.AUTO
-            && oldLock.map(lock -> isSettledBy(lock, platform)).orElse(false);
+        kind == UpstreamChoice.Kind.AUTO
+            && (relock == null ? oldLock : Optional.ofNullable(relock.kept()))
+                .map(lock -> isSettledBy(lock, platform))
+                .orElse(false);
     return upstreams.choose(
-        settings.upstream(),
+        kind,
         platform,
         settings.base(),
         settings.repositories(),
@@ -202,8 +248,32 @@ final class Build implements AutoCloseable {
       this.upstream = upstream;
       this.definitions = definitions;
       progress.step("base", upstream.base().name());
-      this.base = new BaseFetcher(cache).fetch(upstream.base(), platform);
+      this.base = new BaseFetcher(cache, settings.registries()).fetch(lockedBase(), platform);
       progress.done("base", base.name() + "@" + base.root());
+    }
+
+    /**
+     * The base image by the lock's digest, where the lock has one and the upstream only a tag,
+     * which may have moved; or where a lock is updated in part.
+     */
+    private Upstream.BaseSource lockedBase() {
+      if (!(upstream.base() instanceof Upstream.RegistryBase named)) {
+        return upstream.base();
+      }
+      Optional<Reference> kept = relock == null ? Optional.empty() : relock.base(platform);
+      if (kept.isEmpty() && named.reference().pinned().isEmpty()) {
+        kept =
+            lock()
+                .base(platform)
+                .filter(locked -> named.reference().equals(locked.withoutDigest()));
+      }
+      return kept.<Upstream.BaseSource>map(Upstream.RegistryBase::new).orElse(named);
+    }
+
+    /** Adds to an archive what a locked build does not read from the origin. */
+    void complete(InputRecorder archive) throws IOException {
+      repositories();
+      archive.add(base, keys(baseView()), platform);
     }
 
     /** An image that the lock settles and that was made before costs no more than finding it. */
@@ -216,6 +286,8 @@ final class Build implements AutoCloseable {
         progress.done(
             "image",
             definition.name() + "@" + image.manifest().digest() + " (nothing has changed)");
+        LockedImage locked = lock().find(definition.name(), platform).orElseThrow();
+        keep(definition, locked.withResult(result(definition, image, locked)));
         return image;
       }
       FinishedImage image = assemble(definition).image();
@@ -265,6 +337,8 @@ final class Build implements AutoCloseable {
         return known;
       }
       ImageDefinition parent = definition.parent();
+      LockedImage found = lock().find(definition.name(), platform).orElse(null);
+      LockedImage expected = lockedInputs(definition).isPresent() ? found : null;
       if (parent == null && fromLock(definition) == null) {
         // While the base image's files are read, the servers answer.
         indexes.begin(platform, this::readIndexes);
@@ -274,16 +348,23 @@ final class Build implements AutoCloseable {
       InstalledDatabase database = below == null ? Layering.database(view) : below.database();
       List<Descriptor> layersBelow = below == null ? base.layers() : below.image().layers();
       ImageConfig configBelow = below == null ? base.config() : below.config();
+      if (below == null && found != null && upstream.publishable()) {
+        obedience.requireKnownKeys(
+            base.name(), Keyring.of(keys(view)).fingerprints(), found.keys());
+      }
 
-      Resolved resolved = resolve(definition, view, database);
+      ResolvedPackages resolved = resolve(definition, view, database);
       if (below == null) {
         later.begin(platform, () -> fetchAhead(resolved, view, database));
       }
-      List<FetchedPackage> fetched = packages.fetch(resolved.packages);
+      List<FetchedPackage> fetched = packages.fetch(resolved.packages());
       resolved.requireSame(fetched);
       progress.step("layer", definition.name());
-      LayeredRoot root = layering.add(view, database, fetched, resolved.removed);
+      LayeredRoot root = layering.add(view, database, fetched, resolved.removed());
       reportUnknownScripts(root.unknownScripts());
+      if (below == null) {
+        layerAhead(root.view());
+      }
       List<StagedLayer> npmLayers = npm(definition, root.view());
       List<StagedLayer> added = new ArrayList<>(root.layers());
       added.addAll(npmLayers);
@@ -294,7 +375,9 @@ final class Build implements AutoCloseable {
       AssembledImage image =
           assembly.assemble(definition, staged, settings.version(), upstream.name());
       progress.done("image", definition.name() + "@" + image.image().manifest().digest());
-      lock(definition, resolved, fetched, image.image());
+      if (upstream.publishable()) {
+        keep(definition, locked(definition, resolved.lock(fetched), image.image(), expected));
+      }
       assembled.put(definition, image);
       return image;
     }
@@ -317,25 +400,25 @@ final class Build implements AutoCloseable {
           each -> progress.warn(each + "; scripts are not run: check whether that is missed"));
     }
 
-    private Resolved resolve(ImageDefinition definition, RootView view, InstalledDatabase database)
-        throws IOException {
-      Resolved locked = fromLock(definition);
+    private ResolvedPackages resolve(
+        ImageDefinition definition, RootView view, InstalledDatabase database) throws IOException {
+      ResolvedPackages locked = fromLock(definition);
       if (locked != null) {
         return locked;
       }
       progress.step("resolve", definition.name());
-      Resolved solved = solve(definition, view, database);
-      progress.done("resolve", definition.name() + ": " + solved.packages.size() + " packages");
+      ResolvedPackages solved = solve(definition, view, database);
+      progress.done("resolve", definition.name() + ": " + solved.packages().size() + " packages");
       return solved;
     }
 
-    private @Nullable Resolved fromLock(ImageDefinition definition) {
+    private @Nullable ResolvedPackages fromLock(ImageDefinition definition) {
       LockedImage locked =
           Objects.requireNonNull(newLock).find(definition.name(), platform).orElse(null);
       if (locked != null && upstream.publishable()) {
         String difference = difference(definition, locked);
         if (difference == null) {
-          return Resolved.from(locked, platform);
+          return ResolvedPackages.from(locked, platform);
         }
         if (settings.locked()) {
           throw new LockException(
@@ -360,13 +443,20 @@ final class Build implements AutoCloseable {
       return null;
     }
 
-    private Resolved solve(ImageDefinition definition, RootView view, InstalledDatabase database)
-        throws IOException {
+    private ResolvedPackages solve(
+        ImageDefinition definition, RootView view, InstalledDatabase database) throws IOException {
       World world = World.parse(view.text("etc/apk/world").orElse(""));
       List<Dependency> wanted = world.with(definition.allPackages()).dependencies();
-      List<ApkPackage> installed = database.packages().stream().map(InstalledPackage::pkg).toList();
-      return Resolved.from(
-          Solver.solve(new SolverRequest(repositories(), wanted, installed, Set.of())), platform);
+      List<ApkPackage> installed =
+          new ArrayList<>(database.packages().stream().map(InstalledPackage::pkg).toList());
+      List<Repository> all = repositories();
+      Relock update = relock == null ? Relock.everything() : relock;
+      List<ApkPackage> staying = update.staying(definition.name(), platform, all);
+      installed.addAll(staying);
+      List<Repository> offering = update.offering(definition.name(), platform, all);
+      Resolution resolution =
+          Solver.solve(new SolverRequest(offering, wanted, installed, Set.of()));
+      return ResolvedPackages.from(resolution, staying, all, platform);
     }
 
     /**
@@ -374,7 +464,7 @@ final class Build implements AutoCloseable {
      *
      * @return whether there are others
      */
-    private boolean fetchAhead(Resolved now, RootView view, InstalledDatabase database)
+    private boolean fetchAhead(ResolvedPackages now, RootView view, InstalledDatabase database)
         throws IOException {
       boolean others = false;
       for (ImageDefinition definition : definitions) {
@@ -384,15 +474,27 @@ final class Build implements AutoCloseable {
         }
         if (definition.parent() != null) {
           others = true;
-          Resolved needed = fromLock(definition);
+          ResolvedPackages needed = fromLock(definition);
           if (needed == null) {
             needed = solve(definition, view, database);
           }
           packages.begin(
-              needed.packages.stream().filter(each -> !now.packages.contains(each)).toList());
+              needed.packages().stream().filter(each -> !now.packages().contains(each)).toList());
         }
       }
       return others;
+    }
+
+    /**
+     * Beside what takes one processor only: later images' npm layers need nothing but their tree.
+     */
+    private void layerAhead(RootView view) throws IOException {
+      for (ImageDefinition definition : definitions) {
+        NpmProject npm = definition.npm().orElse(null);
+        if (npm != null && definition.parent() != null) {
+          layering.beginNpm(view, npmTree(npm, view), tarballs);
+        }
+      }
     }
 
     private @Nullable String difference(ImageDefinition definition, LockedImage locked) {
@@ -413,7 +515,7 @@ final class Build implements AutoCloseable {
     }
 
     private List<Repository> readIndexes() throws IOException {
-      IndexFetcher fetcher = new IndexFetcher(download);
+      IndexFetcher fetcher = new IndexFetcher(supply.origin());
       List<Repository> read = new ArrayList<>();
       for (String location : upstream.repositories()) {
         progress.step("resolve", "reading the index of " + location);
@@ -423,6 +525,17 @@ final class Build implements AutoCloseable {
     }
 
     private Keyring keyring(RootView view) {
+      Map<String, byte[]> keys = keys(view);
+      if (keys.isEmpty()) {
+        throw new VerificationException(
+            "The base image "
+                + base.name()
+                + " has no keys in /etc/apk/keys, so no package can be trusted; use an Alpine base");
+      }
+      return Keyring.of(keys);
+    }
+
+    private Map<String, byte[]> keys(RootView view) {
       Map<String, byte[]> keys = new LinkedHashMap<>();
       String folder = "etc/apk/keys/";
       view.nodes()
@@ -433,13 +546,7 @@ final class Build implements AutoCloseable {
                   keys.put(path.substring(folder.length()), content);
                 }
               });
-      if (keys.isEmpty()) {
-        throw new VerificationException(
-            "The base image "
-                + base.name()
-                + " has no keys in /etc/apk/keys, so no package can be trusted; use an Alpine base");
-      }
-      return Keyring.of(keys);
+      return keys;
     }
 
     private List<StagedLayer> npm(ImageDefinition definition, RootView view) throws IOException {
@@ -465,34 +572,32 @@ final class Build implements AutoCloseable {
       return NpmTree.of(lock, musl ? NpmPlatform.musl(cpu) : NpmPlatform.glibc(cpu));
     }
 
-    private void lock(
+    private LockedImage locked(
         ImageDefinition definition,
-        Resolved resolved,
-        List<FetchedPackage> fetched,
-        FinishedImage image) {
-      List<LockedPackage> lockedPackages = new ArrayList<>();
-      for (int i = 0; i < fetched.size(); i++) {
-        PackageLocation location = resolved.packages.get(i);
-        lockedPackages.add(
-            new LockedPackage(
-                location.name(),
-                location.version(),
-                location.repository(),
-                location.size(),
-                location.checksum(),
-                fetched.get(i).data().digest(),
-                fetched.get(i).diffId()));
-      }
+        List<LockedPackage> packages,
+        FinishedImage image,
+        @Nullable LockedImage expected)
+        throws IOException {
       boolean onBase = definition.parent() == null;
       LockedImage locked =
           new LockedImage(
               onBase ? base.reference() : null,
               onBase ? base.manifest() : null,
+              onBase ? Keyring.of(keys(baseView())).fingerprints() : new TreeMap<>(),
               definition.allPackages(),
-              lockedPackages,
+              packages,
               npmLock(definition),
-              image.manifest().digest());
-      newLock = Objects.requireNonNull(newLock).with(definition.name(), platform, locked);
+              null);
+      return locked.withResult(result(definition, image, expected));
+    }
+
+    private void keep(ImageDefinition definition, LockedImage locked) {
+      newLock = lock().with(definition.name(), platform, locked);
+    }
+
+    private @Nullable Digest result(
+        ImageDefinition definition, FinishedImage image, @Nullable LockedImage expected) {
+      return obedience.result(definition.name() + " for " + platform, image, expected);
     }
   }
 
@@ -501,54 +606,5 @@ final class Build implements AutoCloseable {
         .npm()
         .map(npm -> Digest.sha256(npm.packageLock().getBytes(StandardCharsets.UTF_8)))
         .orElse(null);
-  }
-
-  /** What to install, from the solver or from the lock. */
-  private record Resolved(
-      List<PackageLocation> packages, List<String> removed, List<LockedPackage> locked) {
-
-    static Resolved from(Resolution resolution, Platform platform) {
-      List<PackageLocation> packages = new ArrayList<>();
-      for (Resolution.Chosen chosen : resolution.added()) {
-        packages.add(
-            new PackageLocation(
-                chosen.pkg().name(),
-                chosen.pkg().version().toString(),
-                Objects.requireNonNull(chosen.repository()).location(),
-                platform.apkArchitecture(),
-                chosen.pkg().size(),
-                chosen.pkg().checksum()));
-      }
-      return new Resolved(
-          packages, resolution.removed().stream().map(ApkPackage::name).toList(), List.of());
-    }
-
-    static Resolved from(LockedImage image, Platform platform) {
-      List<PackageLocation> packages = new ArrayList<>();
-      for (LockedPackage each : image.packages()) {
-        packages.add(
-            new PackageLocation(
-                each.name(),
-                each.version(),
-                each.repository(),
-                platform.apkArchitecture(),
-                each.size(),
-                each.checksum()));
-      }
-      return new Resolved(packages, List.of(), image.packages());
-    }
-
-    /** The checksum already settles this; a lock that contradicts it was edited. */
-    void requireSame(List<FetchedPackage> fetched) {
-      for (int i = 0; i < locked.size(); i++) {
-        if (!fetched.get(i).data().digest().equals(locked.get(i).dataHash())
-            || !fetched.get(i).diffId().equals(locked.get(i).diffId())) {
-          throw new LockException(
-              "The lock file contradicts itself about "
-                  + locked.get(i).name()
-                  + ": its checksum leads to other data than its datahash; restore the lock file");
-        }
-      }
-    }
   }
 }

@@ -1,8 +1,12 @@
 package ai.opencode.sandbox;
 
 import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.network.AddressCredentials;
+import ai.opencode.sandbox.network.Network;
+import ai.opencode.sandbox.network.NetworkSettings;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.oci.Reference;
+import ai.opencode.sandbox.registry.RegistryAccess;
 import ai.opencode.sandbox.upstream.UpstreamChoice;
 import java.nio.file.Path;
 import java.util.List;
@@ -16,13 +20,15 @@ import org.jspecify.annotations.Nullable;
  * @param repositories Alpine repositories as addresses or folders, without the architecture; empty
  *     for the upstream's own
  * @param npmRegistry address; null for what npm's configuration says
- * @param lockFile obeyed where it exists, written where it does not; null to do without
+ * @param lockFile obeyed where it exists, written where it does not; null to do without. The lock
+ *     in an archive stands in for one that does not exist
  * @param locked fail rather than resolve anything that the lock file does not settle
- * @param offline use nothing but the cache
+ * @param offline use nothing but the cache, and an archive where the upstream is one
  * @param strictScripts fail where a package has an installation script whose effect is not known,
  *     rather than warn of it
  * @param version of the images, for their labels
  * @param cache folder that builds share
+ * @param registries how registries are spoken with, and everything else on the network
  */
 public record BuildSettings(
     List<Platform> platforms,
@@ -35,15 +41,23 @@ public record BuildSettings(
     boolean offline,
     boolean strictScripts,
     String version,
-    Path cache) {
+    Path cache,
+    RegistryAccess registries) {
 
   public BuildSettings {
     platforms = List.copyOf(platforms);
-    repositories = List.copyOf(repositories);
+    // User and password in an address would come to light wherever it is shown, in the lock too.
+    AddressCredentials.Separated separated = AddressCredentials.separate(repositories);
+    repositories = separated.addresses();
+    if (!separated.credentials().isEmpty()) {
+      NetworkSettings network = registries.network().settings();
+      registries =
+          registries.withNetwork(new Network(network.withCredentials(separated.credentials())));
+    }
     if (platforms.isEmpty()) {
       throw new UsageException("No platform to build for; name one, such as linux/amd64");
     }
-    if (locked && lockFile == null) {
+    if (locked && lockFile == null && !(upstream instanceof UpstreamChoice.Archive)) {
       throw new UsageException("--locked needs a lock file; name one with --lock");
     }
   }
@@ -61,7 +75,8 @@ public record BuildSettings(
         false,
         false,
         "dev",
-        defaultCache());
+        defaultCache(),
+        RegistryAccess.standard());
   }
 
   /**
@@ -140,6 +155,23 @@ public record BuildSettings(
     return draft.settings();
   }
 
+  /** Credentials that came with the addresses of repositories are kept. */
+  public BuildSettings withRegistries(RegistryAccess newRegistries) {
+    List<AddressCredentials> known = network().settings().credentials();
+    Draft draft = new Draft(this);
+    draft.registries =
+        known.isEmpty()
+            ? newRegistries
+            : newRegistries.withNetwork(
+                new Network(newRegistries.network().settings().withCredentials(known)));
+    return draft.settings();
+  }
+
+  /** How servers are reached, registries and all others. */
+  public Network network() {
+    return registries.network();
+  }
+
   /** The components one by one, so that a copy with another value names that value only. */
   private static final class Draft {
     List<Platform> platforms;
@@ -153,6 +185,7 @@ public record BuildSettings(
     boolean strictScripts;
     String version;
     Path cache;
+    RegistryAccess registries;
 
     Draft(BuildSettings settings) {
       platforms = settings.platforms();
@@ -166,6 +199,7 @@ public record BuildSettings(
       strictScripts = settings.strictScripts();
       version = settings.version();
       cache = settings.cache();
+      registries = settings.registries();
     }
 
     BuildSettings settings() {
@@ -180,7 +214,8 @@ public record BuildSettings(
           offline,
           strictScripts,
           version,
-          cache);
+          cache,
+          registries);
     }
   }
 }

@@ -15,6 +15,35 @@ public sealed interface Target {
     }
   }
 
+  /** {@code oci-archive:FILE}: such a layout in one tar file, which is written anew. */
+  record OciArchive(Path file) implements Target {
+    @Override
+    public String toString() {
+      return "oci-archive:" + file;
+    }
+  }
+
+  /** {@code docker-archive:FILE}: all images, for one platform, as {@code docker save} has them. */
+  record DockerArchive(Path file) implements Target {
+    @Override
+    public String toString() {
+      return "docker-archive:" + file;
+    }
+  }
+
+  /**
+   * {@code docker-daemon:}: the container engine of this machine.
+   *
+   * @param name the image's name there, with or without tag; one that ends with a slash goes before
+   *     each image's own name; empty for that alone
+   */
+  record DockerDaemon(String name) implements Target {
+    @Override
+    public String toString() {
+      return "docker-daemon:" + name;
+    }
+  }
+
   /**
    * A registry.
    *
@@ -36,7 +65,9 @@ public sealed interface Target {
   }
 
   /**
-   * Parses {@code oci:FOLDER}, {@code [docker://]HOST/NAMESPACE/} or {@code [docker://]REFERENCE}.
+   * Parses {@code oci:FOLDER}, {@code oci-archive:FILE}, {@code docker-archive:FILE}, {@code
+   * docker-daemon:[NAME[:TAG]]}, {@code [docker://]HOST/NAMESPACE/} or {@code
+   * [docker://]REFERENCE}.
    *
    * @throws UsageException where it is none of these, or might be meant as the name of a folder
    */
@@ -44,9 +75,20 @@ public sealed interface Target {
     if (text.startsWith("oci:") && text.length() > 4) {
       return new OciFolder(Path.of(text.substring(4)));
     }
+    if (text.startsWith("oci-archive:") && text.length() > 12) {
+      return new OciArchive(Path.of(text.substring(12)));
+    }
+    if (text.startsWith("docker-archive:") && text.length() > 15) {
+      return new DockerArchive(Path.of(text.substring(15)));
+    }
+    if (text.startsWith("docker-daemon:")) {
+      String name = text.substring(14);
+      Reference.of(name.isEmpty() || name.endsWith("/") ? name + "image" : name);
+      return new DockerDaemon(name);
+    }
     boolean registry = text.startsWith("docker://");
     String address = registry ? text.substring(9) : text;
-    if (address.matches("(docker-archive|docker-daemon|oci-archive|dir|containers-storage):.*")) {
+    if (address.matches("(oci|oci-archive|docker-archive|dir|containers-storage):.*")) {
       throw new UsageException(
           "\""
               + text

@@ -28,6 +28,9 @@ public enum VersionTag {
           "(?<major>v?(?:0|[1-9]\\d{0,8}))\\.(?<minor>0|[1-9]\\d{0,8})\\.(?:0|[1-9]\\d{0,8})"
               + "(?<prerelease>-[0-9A-Za-z.-]+)?");
 
+  private static final Pattern FOLLOWING =
+      Pattern.compile("v?(?:0|[1-9]\\d{0,8})(?:\\.(?:0|[1-9]\\d{0,8}))?");
+
   /** All four. */
   public static Set<VersionTag> all() {
     return EnumSet.allOf(VersionTag.class);
@@ -70,6 +73,34 @@ public enum VersionTag {
           });
     }
     return tags;
+  }
+
+  /** Whether a tag is of the kind that each new release takes over: {@code 1.2}, {@code latest}. */
+  static boolean followsReleases(String tag) {
+    return tag.equals("latest") || FOLLOWING.matcher(tag).matches();
+  }
+
+  /** Whether a version comes before the release of that name. */
+  static boolean isPreRelease(String version) {
+    Matcher matcher = VERSION.matcher(version);
+    return matcher.matches() && matcher.group("prerelease") != null;
+  }
+
+  /** Whether both are releases, and one comes after the other; {@code v} makes no difference. */
+  static boolean isNewer(String version, String other) {
+    return isRelease(version)
+        && isRelease(other)
+        && Arrays.compare(numbers(version), numbers(other)) > 0;
+  }
+
+  private static boolean isRelease(String version) {
+    return VERSION.matcher(version).matches() && !isPreRelease(version);
+  }
+
+  private static int[] numbers(String release) {
+    return Arrays.stream(release.replaceFirst("^v", "").split("\\.", -1))
+        .mapToInt(Integer::parseInt)
+        .toArray();
   }
 
   /** Whether a tag names one version for good. A snapshot is made to be replaced. */

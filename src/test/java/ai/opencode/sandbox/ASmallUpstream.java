@@ -138,6 +138,22 @@ public final class ASmallUpstream implements AutoCloseable {
     return folder.resolve("cache");
   }
 
+  /** The base image by its tag, without digest. */
+  public Reference tagged() {
+    return new Reference(base.registry(), base.repository(), "1", null);
+  }
+
+  /** Gives the base image's tag to an image that is none. */
+  public void moveTheTag() throws IOException {
+    BlobStore store = new BlobStore(folder.resolve("registry"));
+    Descriptor config =
+        store.put(MediaType.CONFIG, ImageConfig.scratch(Platform.LINUX_AMD64).toJson());
+    registry.tag(
+        "base",
+        "1",
+        store.put(MediaType.MANIFEST, new Manifest(config, List.of(), Map.of()).toJson()));
+  }
+
   public BuildSettings settings() {
     return BuildSettings.standard()
         .withPlatforms(List.of(Platform.LINUX_AMD64))

@@ -25,7 +25,7 @@ class ArchitectureTest {
     layeredArchitecture()
         .consideringOnlyDependenciesInAnyPackage(ROOT + "..")
         .layer("words")
-        .definedBy(at("failure"), at("report"), at("concurrent"))
+        .definedBy(at("failure"), at("report"), at("concurrent"), at("network"))
         .layer("archive")
         .definedBy(at("archive"))
         .layer("oci")
@@ -104,13 +104,30 @@ class ArchitectureTest {
   }
 
   @Test
-  void onlyTheImageStageAndTheRegistryKnowJib() {
+  void onlyTheImageStageTheRegistryAndTheDoorForJibKnowJib() {
     noClasses()
         .that()
         .resideOutsideOfPackages(at("image"), at("registry"))
+        .and()
+        .doNotHaveFullyQualifiedName(at("JibBase"))
         .should()
         .dependOnClassesThat()
         .resideInAPackage("com.google.cloud.tools.jib..")
+        .check(CLASSES);
+  }
+
+  /** A client made elsewhere would know neither proxy nor trust that the user named. */
+  @Test
+  void onlyTheNetworkMakesHttpClients() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(at("network"))
+        .should()
+        .callMethod(java.net.http.HttpClient.class, "newBuilder")
+        .orShould()
+        .callMethod(java.net.http.HttpClient.class, "newHttpClient")
+        .orShould()
+        .callMethod(java.net.URL.class, "openConnection")
         .check(CLASSES);
   }
 

@@ -9,6 +9,7 @@ import ai.opencode.sandbox.archive.Gzip;
 import ai.opencode.sandbox.archive.TarEntry;
 import ai.opencode.sandbox.archive.TarLimits;
 import ai.opencode.sandbox.archive.TarReader;
+import ai.opencode.sandbox.network.Network;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.ImageIndex;
 import ai.opencode.sandbox.oci.Manifest;
@@ -66,6 +67,7 @@ class RealApkIT {
             BuildSettings.defaultCache(),
             Platform.LINUX_AMD64,
             () -> URI.create("http://127.0.0.1/the-build-has-fetched-everything"),
+            Network.standard(),
             event -> {});
     output(List.of("tar", "-xzf", alpine.toString(), "-C", folder.toString()));
     Path target = Files.createDirectories(folder.resolve("target"));

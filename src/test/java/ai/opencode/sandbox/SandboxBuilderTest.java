@@ -412,7 +412,7 @@ class SandboxBuilderTest {
     return new SandboxBuilder(settings, Progress.silent()).build(List.of(definition)).get(0);
   }
 
-  private static void assertNothingHalfWritten(Path cache) throws IOException {
+  static void assertNothingHalfWritten(Path cache) throws IOException {
     try (Stream<Path> files = Files.walk(cache)) {
       assertThat(files.filter(file -> file.toString().endsWith(".part"))).isEmpty();
     }

@@ -24,6 +24,17 @@ class TargetTest {
         .isEqualTo(new Target.RegistryImage(Reference.of("docker.io/acme/tools")));
   }
 
+  @Test
+  void readsArchivesAndTheEngine() {
+    assertThat(Target.of("oci-archive:a/b.tar"))
+        .isEqualTo(new Target.OciArchive(Path.of("a/b.tar")));
+    assertThat(Target.of("docker-archive:b.tar"))
+        .isEqualTo(new Target.DockerArchive(Path.of("b.tar")));
+    assertThat(Target.of("docker-daemon:")).isEqualTo(new Target.DockerDaemon(""));
+    assertThat(Target.of("docker-daemon:acme/")).isEqualTo(new Target.DockerDaemon("acme/"));
+    assertThat(Target.of("docker-daemon:tools:1")).isEqualTo(new Target.DockerDaemon("tools:1"));
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -33,8 +44,9 @@ class TargetTest {
         "target/images",
         "/srv/images",
         "acme/",
-        "docker-daemon:a:b",
-        "docker-archive:a.tar",
+        "docker-daemon:A:b",
+        "docker-archive:",
+        "oci-archive:",
         "dir:a",
         "ghcr.io/Acme/"
       })

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.PrivateKey;
 import java.security.cert.CertificateFactory;
 import java.util.Base64;
 import java.util.Map;
@@ -85,6 +86,24 @@ public record TlsIdentity(byte[] keyStore, String certificate) {
     SSLContext context = SSLContext.getInstance("TLS");
     context.init(keys.getKeyManagers(), null, null);
     return context;
+  }
+
+  public PrivateKey privateKey() throws IOException, GeneralSecurityException {
+    KeyStore store = KeyStore.getInstance("PKCS12");
+    store.load(new ByteArrayInputStream(keyStore), PASSWORD.toCharArray());
+    return (PrivateKey) Objects.requireNonNull(store.getKey("server", PASSWORD.toCharArray()));
+  }
+
+  /** The private key as PEM. */
+  public String key() throws IOException {
+    try {
+      return "-----BEGIN PRIVATE KEY-----\n"
+          + Base64.getMimeEncoder(64, "\n".getBytes(StandardCharsets.US_ASCII))
+              .encodeToString(privateKey().getEncoded())
+          + "\n-----END PRIVATE KEY-----\n";
+    } catch (GeneralSecurityException e) {
+      throw new IOException(e);
+    }
   }
 
   /** A key store that trusts it, in the JDK's own form. */

@@ -55,12 +55,34 @@ class VersionTagTest {
     assertThat(VersionTag.isFinal(tag)).isEqualTo(isFinal);
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "1.3.0, 1.2.4, true",
+    "1.10.0, 1.9.9, true",
+    "v2.0.0, 1.9.9, true",
+    "1.2.4, 1.3.0, false",
+    "1.2.3, 1.2.3, false",
+    "2.0.0-rc.1, 1.0.0, false",
+    "2.0.0, 1.0.0-rc.1, false",
+    "dev, 1.0.0, false",
+  })
+  void releasesHaveAnOrder(String version, String other, boolean newer) {
+    assertThat(VersionTag.isNewer(version, other)).isEqualTo(newer);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"latest, true", "1, true", "v1.2, true", "1.2.3, false", "dev, false", "01, false"})
+  void someTagsFollowReleases(String tag, boolean follows) {
+    assertThat(VersionTag.followsReleases(tag)).isEqualTo(follows);
+  }
+
   @Test
   void anUnknownKindIsRefused() {
     assertThat(VersionTag.of("minor")).isEqualTo(VersionTag.MINOR);
     assertThatThrownBy(() -> VersionTag.of("patch"))
         .isInstanceOf(UsageException.class)
         .hasMessage("\"patch\" is no kind of tag; use full, minor, major, latest");
-    assertThatThrownBy(() -> new Publication(Set.of(), false)).isInstanceOf(UsageException.class);
+    assertThatThrownBy(() -> Publication.standard().withTags(Set.of()))
+        .isInstanceOf(UsageException.class);
   }
 }

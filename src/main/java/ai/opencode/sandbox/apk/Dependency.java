@@ -21,13 +21,13 @@ public record Dependency(
     @Nullable String version) {
 
   private static final String OPERATORS = "<>=~";
-  private static final Pattern TAG = Pattern.compile("[^<>=~@\\s]+");
+  private static final Pattern TAG = Pattern.compile("[^<>=~@\\p{Cntrl} ]+");
 
   public Dependency {
-    if (name.isEmpty() || name.chars().anyMatch(c -> c <= ' ')) {
+    if (name.isEmpty() || name.startsWith("@") || hasBlanks(name)) {
       throw malformed(name);
     }
-    if (operator.isEmpty() != (version == null)) {
+    if (operator.isEmpty() != (version == null) || (version != null && hasBlanks(version))) {
       throw malformed(name + operator);
     }
     if (tag != null && !TAG.matcher(tag).matches()) {
@@ -116,6 +116,10 @@ public record Dependency(
         + (tag == null ? "" : "@" + tag)
         + (isByChecksum() ? "><" : operator)
         + (version == null ? "" : version);
+  }
+
+  private static boolean hasBlanks(String text) {
+    return text.chars().anyMatch(c -> c <= ' ');
   }
 
   private static String normal(String operator) {

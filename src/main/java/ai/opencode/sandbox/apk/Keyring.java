@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.apk;
 
 import ai.opencode.sandbox.failure.VerificationException;
+import ai.opencode.sandbox.oci.Digest;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -13,6 +14,7 @@ import java.util.Base64;
 import java.util.Collections;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -60,6 +62,15 @@ public final class Keyring {
 
   public Set<String> names() {
     return keys.keySet();
+  }
+
+  /**
+   * SHA-256 of each key's SubjectPublicKeyInfo, by its name: what a key is, however it is written.
+   */
+  public SortedMap<String, Digest> fingerprints() {
+    SortedMap<String, Digest> fingerprints = new TreeMap<>();
+    keys.forEach((name, key) -> fingerprints.put(name, Digest.sha256(key.getEncoded())));
+    return fingerprints;
   }
 
   @Nullable PublicKey get(String name) {

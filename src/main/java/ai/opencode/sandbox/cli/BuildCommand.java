@@ -5,11 +5,9 @@ import ai.opencode.sandbox.BuiltImage;
 import ai.opencode.sandbox.Publication;
 import ai.opencode.sandbox.SandboxBuilder;
 import ai.opencode.sandbox.Target;
-import ai.opencode.sandbox.VersionTag;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.failure.VerificationException;
-import ai.opencode.sandbox.oci.Reference;
 import ai.opencode.sandbox.upstream.UpstreamChoice;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -19,9 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -50,7 +46,8 @@ final class BuildCommand implements Callable<Integer> {
       paramLabel = "TARGET",
       split = ",",
       description = {
-        "oci:FOLDER, HOST/NAMESPACE/ (each image's name is added), or HOST/NAME[:TAG].",
+        "HOST/NAMESPACE/ (each image's name is added), HOST/NAME[:TAG], oci:FOLDER,",
+        "oci-archive:FILE, docker-archive:FILE or docker-daemon:[NAME[:TAG]]; several at once.",
         "Default: oci:images"
       })
   private List<String> to = new ArrayList<>();
@@ -61,20 +58,7 @@ final class BuildCommand implements Callable<Integer> {
       description = "Also publish there, under each image's name.")
   private @Nullable String registry;
 
-  @Option(
-      names = "--tags",
-      paramLabel = "TAG",
-      split = ",",
-      description = {
-        "What a release is called in registries: full (1.2.3), minor (1.2), major (1), latest.",
-        "Default: all four. A pre-release has its own version only."
-      })
-  private List<String> tags = new ArrayList<>();
-
-  @Option(
-      names = "--force",
-      description = "Give a version other content that a registry has already.")
-  private boolean force;
+  @Mixin private Naming naming = new Naming();
 
   @Mixin private Inputs inputs = new Inputs();
 
@@ -114,10 +98,12 @@ final class BuildCommand implements Callable<Integer> {
   private int build(ConsoleProgress progress, PrintWriter out) throws IOException {
     List<ImageDefinition> definitions = ImageNames.definitions(images);
     List<Target> targets = targets();
-    Publication publication = publication();
+    Publication publication = naming.publication();
     BuildSettings settings = settings(targets);
     requireUsable(targets, definitions.size(), settings.lockFile());
+    inputs.connections().warnings().forEach(progress::warn);
     SandboxBuilder builder = new SandboxBuilder(settings, progress);
+    builder.requireReachable(definitions, targets);
     List<BuiltImage> built = builder.build(definitions);
     List<String> places = new ArrayList<>();
     for (Target target : targets) {
@@ -147,7 +133,11 @@ final class BuildCommand implements Callable<Integer> {
     for (Target target : targets) {
       if (target instanceof Target.OciFolder oci) {
         requireWritable(oci.folder(), "--to");
-      } else if (target instanceof Target.RegistryImage && count > 1) {
+      } else if (target instanceof Target.OciArchive archive) {
+        requireFile(archive.file());
+      } else if (target instanceof Target.DockerArchive archive) {
+        requireFile(archive.file());
+      } else if (count > 1 && isOneImage(target)) {
         throw new UsageException(
             target
                 + " is one repository for "
@@ -169,11 +159,25 @@ final class BuildCommand implements Callable<Integer> {
     }
   }
 
+  private static boolean isOneImage(Target target) {
+    return target instanceof Target.RegistryImage
+        || (target instanceof Target.DockerDaemon daemon
+            && !daemon.name().isEmpty()
+            && !daemon.name().endsWith("/"));
+  }
+
+  private static void requireFile(Path file) {
+    if (Files.isDirectory(file)) {
+      throw new UsageException(file + " is a folder; name a file with --to");
+    }
+    requireWritable(folderOf(file), "--to");
+  }
+
   private static Path folderOf(Path file) {
     return Objects.requireNonNullElse(file.getParent(), Path.of(""));
   }
 
-  private static void requireWritable(Path folder, String option) {
+  static void requireWritable(Path folder, String option) {
     Path there = folder.toAbsolutePath();
     while (!Files.exists(there) && there.getParent() != null) {
       there = there.getParent();
@@ -202,14 +206,6 @@ final class BuildCommand implements Callable<Integer> {
     return targets;
   }
 
-  private Publication publication() {
-    Set<VersionTag> kinds =
-        tags.isEmpty()
-            ? VersionTag.all()
-            : tags.stream().map(VersionTag::of).collect(Collectors.toSet());
-    return new Publication(kinds, force);
-  }
-
   private BuildSettings settings(List<Target> targets) {
     UpstreamChoice choice = inputs.upstream();
     Optional<Target> remote = targets.stream().filter(BuildCommand::leavesThisMachine).findFirst();
@@ -220,7 +216,10 @@ final class BuildCommand implements Callable<Integer> {
               + "; build with --upstream official or mirror");
     }
     BuildSettings settings =
-        inputs.settings().withLockFile(inputs.lockFile(), locked).withStrictScripts(strictScripts);
+        inputs
+            .settings(Connections.registries(targets))
+            .withLockFile(inputs.lockFile(), locked)
+            .withStrictScripts(strictScripts);
     return choice == UpstreamChoice.AUTO && remote.isPresent() && !inputs.isMirror()
         ? settings.withUpstream(UpstreamChoice.OFFICIAL)
         : settings;
@@ -228,9 +227,6 @@ final class BuildCommand implements Callable<Integer> {
 
   /** A registry that others can read gets official content, or none. */
   private static boolean leavesThisMachine(Target target) {
-    if (target instanceof Target.RegistryNamespace namespace) {
-      return !Reference.of(namespace.prefix() + "image").isLoopback();
-    }
-    return target instanceof Target.RegistryImage image && !image.reference().isLoopback();
+    return Connections.registries(List.of(target)).stream().anyMatch(each -> !each.isLoopback());
   }
 }

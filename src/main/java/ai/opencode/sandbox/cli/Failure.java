@@ -46,10 +46,7 @@ record Failure(int exitCode, String sentence, Throwable cause) {
 
   static Failure of(Throwable exception) {
     if (exception instanceof SandboxException failure) {
-      return new Failure(
-          EXIT_CODES.getOrDefault(failure.getClass(), INTERNAL),
-          String.valueOf(failure.getMessage()),
-          exception);
+      return new Failure(exitCode(failure), String.valueOf(failure.getMessage()), exception);
     }
     if (exception instanceof UncheckedIOException
         && exception.getCause() instanceof IOException io) {
@@ -68,6 +65,14 @@ record Failure(int exitCode, String sentence, Throwable cause) {
         INTERNAL,
         "Internal error (" + exception + "); --stacktrace shows more, please report it",
         exception);
+  }
+
+  private static int exitCode(SandboxException failure) {
+    return EXIT_CODES.entrySet().stream()
+        .filter(kind -> kind.getKey().isInstance(failure))
+        .findFirst()
+        .map(Map.Entry::getValue)
+        .orElse(INTERNAL);
   }
 
   private static Failure of(IOException exception) {

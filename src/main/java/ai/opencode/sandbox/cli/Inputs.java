@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.cli;
 
 import ai.opencode.sandbox.BuildSettings;
+import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.oci.Reference;
 import ai.opencode.sandbox.upstream.UpstreamChoice;
@@ -9,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options that say what images are made from. */
@@ -22,7 +24,10 @@ final class Inputs {
 
   @Option(
       names = "--upstream",
-      description = "auto, official, mirror or stand-in. Default: ${DEFAULT-VALUE}",
+      description = {
+        "auto, official, mirror, stand-in, or an archive's folder or reference.",
+        "Default: ${DEFAULT-VALUE}"
+      },
       defaultValue = "auto")
   private String upstream = "auto";
 
@@ -51,7 +56,9 @@ final class Inputs {
       })
   private @Nullable Path lock;
 
-  @Option(names = "--offline", description = "Use nothing but the cache.")
+  @Option(
+      names = "--offline",
+      description = "Use nothing but the cache, and the archive where one is the upstream.")
   private boolean offline;
 
   @Option(
@@ -66,6 +73,12 @@ final class Inputs {
       description = "Version of the images: a label, and the tag in registries.",
       defaultValue = "dev")
   private String imageVersion = "dev";
+
+  @Mixin private Connections connections = new Connections();
+
+  Connections connections() {
+    return connections;
+  }
 
   UpstreamChoice upstream() {
     return UpstreamChoice.of(upstream);
@@ -83,10 +96,32 @@ final class Inputs {
     return lock;
   }
 
+  boolean namesPlatforms() {
+    return !platforms.isEmpty();
+  }
+
+  Path requiredLockFile() {
+    Path file = lockFile();
+    if (file == null) {
+      throw new UsageException("There is no folder layers here; name the lock file with --lock");
+    }
+    return file;
+  }
+
   /** The settings without a lock file. */
   BuildSettings settings() {
+    return settings(List.of());
+  }
+
+  /**
+   * The settings without a lock file.
+   *
+   * @param targets the registries that the user names
+   */
+  BuildSettings settings(List<Reference> targets) {
     BuildSettings settings =
         BuildSettings.standard()
+            .withRegistries(connections.to(targets))
             .withUpstream(upstream())
             .withBase(base == null ? null : Reference.of(base))
             .withRepositories(repositories)

@@ -16,13 +16,12 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -53,11 +52,7 @@ final class InspectCommand implements Callable<Integer> {
       description = "linux/amd64 or linux/arm64. Default: all that the image is for.")
   private @Nullable String platform;
 
-  @Option(
-      names = "--insecure-registry",
-      paramLabel = "HOST:PORT",
-      description = "A registry that may be spoken with over plain HTTP.")
-  private Set<String> insecureRegistries = new LinkedHashSet<>();
+  @Mixin private Connections connections = new Connections();
 
   @Option(
       names = "--html",
@@ -86,7 +81,7 @@ final class InspectCommand implements Callable<Integer> {
   }
 
   private List<ImageInspection> inspections() throws IOException {
-    RegistryAccess access = RegistryAccess.standard().withInsecureRegistries(insecureRegistries);
+    RegistryAccess access = connections.toImages(images);
     ImageVerifier verifier = new ImageVerifier(access);
     ImageInspector inspector = new ImageInspector(access);
     List<ImageInspection> inspections = new ArrayList<>();

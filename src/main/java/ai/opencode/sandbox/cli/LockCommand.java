@@ -9,22 +9,26 @@ import ai.opencode.sandbox.lock.LockFile;
 import ai.opencode.sandbox.report.Progress;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** Keeps the lock file up to date, and says what that changes. */
 @Command(
     name = "lock",
     mixinStandardHelpOptions = true,
+    subcommands = ArchiveCommand.class,
     description = {
       "Writes the lock file where there is none; compares it with what the repositories have",
       "today where there is one."
@@ -32,6 +36,12 @@ import picocli.CommandLine.Spec;
 final class LockCommand implements Callable<Integer> {
 
   @Spec private @Nullable CommandSpec spec;
+
+  @Parameters(
+      paramLabel = "PACKAGE",
+      arity = "0..*",
+      description = "With --update: only these, and what must move along. Default: all.")
+  private List<String> packages = new ArrayList<>();
 
   @Mixin private Inputs inputs = new Inputs();
 
@@ -57,44 +67,52 @@ final class LockCommand implements Callable<Integer> {
     if (check && update) {
       throw new UsageException("--check writes nothing, and --update writes; use one of them");
     }
-    Path file = inputs.lockFile();
-    if (file == null) {
-      throw new UsageException("There is no folder layers here; name the lock file with --lock");
+    if (!packages.isEmpty() && !update) {
+      throw new UsageException(
+          "Packages ("
+              + String.join(", ", packages)
+              + ") are named to be brought up to date; add --update, or leave them out");
     }
+    Path file = inputs.requiredLockFile();
     CommandSpec command = Objects.requireNonNull(spec);
     PrintWriter out = command.commandLine().getOut();
     ConsoleProgress progress =
         new ConsoleProgress(command.commandLine().getErr(), ConsoleProgress.isTerminal());
-    Path folder = Files.createTempDirectory("opencode-sandbox-lock");
-    Path fresh = folder.resolve("sandbox.lock.json");
     try {
-      // Data hashes and diff IDs are known only of what has been fetched, so this is a build.
-      new SandboxBuilder(inputs.settings().withLockFile(fresh, false), progress)
-          .build(SandboxImages.all());
+      Optional<LockFile> before = LockFile.read(file);
+      SandboxBuilder builder = new SandboxBuilder(inputs.settings(), progress);
+      LockFile now = packages.isEmpty() ? fresh(builder, before) : partly(builder, before, file);
       progress.clear();
-      return compare(file, fresh, out, progress);
+      return compare(file, before, now, out, progress);
     } finally {
       progress.clear();
-      Files.deleteIfExists(fresh);
-      Files.deleteIfExists(folder);
     }
   }
 
-  private int compare(Path file, Path fresh, PrintWriter out, Progress progress)
+  private static LockFile fresh(SandboxBuilder builder, Optional<LockFile> before)
       throws IOException {
-    LockFile read =
-        LockFile.read(fresh)
-            .orElseThrow(
-                () ->
-                    new UsageException(
-                        "The stand-in is not locked: it is made anew wherever it is used; use"
-                            + " --upstream official or mirror"));
-    Optional<LockFile> before = LockFile.read(file);
-    LockFile now =
-        before
-            .filter(old -> old.upstream().equals(read.upstream()))
-            .map(read::keepingPlatformsOf)
-            .orElse(read);
+    LockFile now = builder.relock(SandboxImages.all());
+    return before
+        .filter(old -> old.upstream().equals(now.upstream()))
+        .map(now::keepingPlatformsOf)
+        .orElse(now);
+  }
+
+  private LockFile partly(SandboxBuilder builder, Optional<LockFile> before, Path file)
+      throws IOException {
+    LockFile old =
+        before.orElseThrow(
+            () ->
+                new LockException(
+                    "There is no lock file "
+                        + file
+                        + " to update in part; write it with: opencode-sandbox lock"));
+    return builder.relock(SandboxImages.all(), old, Set.copyOf(packages)).keepingPlatformsOf(old);
+  }
+
+  private int compare(
+      Path file, Optional<LockFile> before, LockFile now, PrintWriter out, Progress progress)
+      throws IOException {
     LockDifference difference =
         LockDifference.between(before.orElseGet(() -> LockFile.empty(now.upstream())), now);
     out.print(format.equals("markdown") ? difference.toMarkdown() : difference.toText());

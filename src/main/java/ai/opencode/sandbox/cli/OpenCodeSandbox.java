@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.cli;
 
+import ai.opencode.sandbox.network.Network;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -36,6 +37,7 @@ public final class OpenCodeSandbox {
               "build", BuildCommand.class,
               "inspect", InspectCommand.class,
               "lock", LockCommand.class,
+              "publish", PublishCommand.class,
               "resolve", ResolveCommand.class,
               "run", RunCommand.class,
               "security", SecurityCommand.class,
@@ -68,8 +70,9 @@ public final class OpenCodeSandbox {
     System.exit(exitCode);
   }
 
-  /** With the process's own output streams. */
+  /** With the process's own output streams, and the process's own say about proxies. */
   static OpenCodeSandbox ofProcess() {
+    Network.allowProxyPasswords();
     return new OpenCodeSandbox(
         new PrintWriter(System.out, true, StandardCharsets.UTF_8),
         new PrintWriter(System.err, true, StandardCharsets.UTF_8));

@@ -13,6 +13,9 @@ import ai.opencode.sandbox.apk.World;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.fetch.Download;
 import ai.opencode.sandbox.fetch.IndexFetcher;
+import ai.opencode.sandbox.network.AddressCredentials;
+import ai.opencode.sandbox.network.Network;
+import ai.opencode.sandbox.network.NetworkSettings;
 import ai.opencode.sandbox.oci.Platform;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -30,6 +33,7 @@ import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -84,6 +88,8 @@ final class ResolveCommand implements Callable<Integer> {
   @Option(names = "--why", paramLabel = "PACKAGE", description = "Say what pulls a package in.")
   private @Nullable String why;
 
+  @Mixin private Connections connections = new Connections();
+
   @Option(names = "--json", description = "Print JSON.")
   private boolean json;
 
@@ -123,9 +129,13 @@ final class ResolveCommand implements Callable<Integer> {
     }
     Keyring keyring = Keyring.from(folder);
     String arch = architecture == null ? Platform.host().apkArchitecture() : architecture;
-    IndexFetcher indexes = new IndexFetcher(new Download(false));
+    AddressCredentials.Separated places = AddressCredentials.separate(repositories);
+    NetworkSettings network = connections.network().settings();
+    IndexFetcher indexes =
+        new IndexFetcher(
+            new Download(false, new Network(network.withCredentials(places.credentials()))));
     List<Repository> read = new ArrayList<>();
-    for (String text : repositories) {
+    for (String text : places.addresses()) {
       String tag = null;
       String place = text;
       if (text.startsWith("@") && text.indexOf(' ') > 1) {

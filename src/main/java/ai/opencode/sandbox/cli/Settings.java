@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.IDefaultValueProvider;
@@ -24,6 +25,16 @@ record Settings(
     implements IDefaultValueProvider {
 
   private static final String PREFIX = "sandbox.";
+
+  /** How servers are reached is the same whatever is done there. */
+  private static final Set<String> SHARED =
+      Set.of(
+          "stacktrace",
+          "registry-username",
+          "registry-password",
+          "registry-mirror",
+          "insecure-registry",
+          "ca-file");
 
   Settings {
     properties = Map.copyOf(properties);
@@ -77,7 +88,7 @@ record Settings(
     List<String> names = new ArrayList<>();
     names.add(PREFIX + command + "." + dotted);
     // Only one command has the short names: another's --json or --user must not change with them.
-    if (command.equals("build") || option.equals("stacktrace")) {
+    if (command.equals("build") || SHARED.contains(option)) {
       names.add(PREFIX + dotted);
     }
     if (option.equals("image-version")) {

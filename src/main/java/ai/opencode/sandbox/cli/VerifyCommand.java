@@ -3,7 +3,6 @@ package ai.opencode.sandbox.cli;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.oci.Platform;
-import ai.opencode.sandbox.registry.RegistryAccess;
 import ai.opencode.sandbox.verify.Contract;
 import ai.opencode.sandbox.verify.ImageVerifier;
 import ai.opencode.sandbox.verify.VerificationReport;
@@ -14,13 +13,12 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -64,11 +62,7 @@ final class VerifyCommand implements Callable<Integer> {
               + " promises) or any (whole, but no sandbox). Default: what its name asks for.")
   private @Nullable String contract;
 
-  @Option(
-      names = "--insecure-registry",
-      paramLabel = "HOST:PORT",
-      description = "A registry that may be spoken with over plain HTTP.")
-  private Set<String> insecureRegistries = new LinkedHashSet<>();
+  @Mixin private Connections connections = new Connections();
 
   @Option(names = "--list", description = "Say what is checked, by the ids of findings.")
   private boolean list;
@@ -106,8 +100,7 @@ final class VerifyCommand implements Callable<Integer> {
 
   private List<VerificationReport> reports() throws IOException {
     Contract held = contract == null ? null : Contract.of(contract);
-    ImageVerifier verifier =
-        new ImageVerifier(RegistryAccess.standard().withInsecureRegistries(insecureRegistries));
+    ImageVerifier verifier = new ImageVerifier(connections.toImages(images));
     List<VerificationReport> reports = new ArrayList<>();
     for (String text : images) {
       for (ImageSource source : verifier.images(ImageSource.of(text))) {

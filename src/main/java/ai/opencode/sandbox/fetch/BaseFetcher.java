@@ -1,9 +1,12 @@
 package ai.opencode.sandbox.fetch;
 
+import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.ImageConfig;
+import ai.opencode.sandbox.oci.ImageIndex;
+import ai.opencode.sandbox.oci.Json;
 import ai.opencode.sandbox.oci.Manifest;
 import ai.opencode.sandbox.oci.OciLayout;
 import ai.opencode.sandbox.oci.Platform;
@@ -12,6 +15,7 @@ import ai.opencode.sandbox.registry.BasePuller;
 import ai.opencode.sandbox.registry.RegistryAccess;
 import ai.opencode.sandbox.upstream.Upstream;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -40,9 +44,11 @@ public final class BaseFetcher {
   }
 
   private final Cache cache;
+  private final RegistryAccess registries;
 
-  public BaseFetcher(Cache cache) {
+  public BaseFetcher(Cache cache, RegistryAccess registries) {
     this.cache = cache;
+    this.registries = registries;
   }
 
   /**
@@ -53,16 +59,15 @@ public final class BaseFetcher {
    */
   public FetchedBase fetch(Upstream.BaseSource source, Platform platform) throws IOException {
     if (source instanceof Upstream.RegistryBase registry) {
-      BasePuller.PulledImage pulled =
-          new BasePuller(RegistryAccess.standard())
-              .pull(registry.reference(), platform, cache.blobs());
-      return new FetchedBase(
-          source.name(),
-          pulled.reference(),
-          pulled.root().digest(),
-          pulled.manifest().digest(),
-          pulled.layers(),
-          pulled.config());
+      return pull(registry.reference(), source.name(), platform);
+    }
+    if (source instanceof Upstream.ArchivedBase archived) {
+      Digest root = archived.reference().pinned().orElseThrow();
+      for (Digest digest : blobs(archived.content(), root, platform)) {
+        cache.blobs().importFrom(archived.content(), digest);
+      }
+      // All of it is here now, so nobody is asked.
+      return pull(archived.reference(), source.name(), platform);
     }
     Upstream.LayoutBase layout = (Upstream.LayoutBase) source;
     BlobStore from = new OciLayout(layout.layout()).blobs();
@@ -74,5 +79,44 @@ public final class BaseFetcher {
     ImageConfig config =
         ImageConfig.parse(from.read(manifest.config().digest()), layout.name() + " (config)");
     return new FetchedBase(source.name(), null, digest, digest, manifest.layers(), config);
+  }
+
+  private FetchedBase pull(Reference reference, String name, Platform platform) throws IOException {
+    BasePuller.PulledImage pulled =
+        new BasePuller(registries).pull(reference, platform, cache.blobs());
+    return new FetchedBase(
+        name,
+        pulled.reference(),
+        pulled.root().digest(),
+        pulled.manifest().digest(),
+        pulled.layers(),
+        pulled.config());
+  }
+
+  /**
+   * Everything that a base image consists of on one platform.
+   *
+   * @param root an index, or the manifest where there is none
+   * @throws ai.opencode.sandbox.failure.VerificationException where a document of it is missing or
+   *     damaged, or none is for the platform
+   */
+  static List<Digest> blobs(BlobStore store, Digest root, Platform platform) throws IOException {
+    List<Digest> blobs = new ArrayList<>(List.of(root));
+    Digest image = root;
+    byte[] document = store.read(root);
+    if (Json.parse(document, root.toString()).path("manifests").isArray()) {
+      image =
+          ImageIndex.parse(document, root.toString())
+              .forPlatform(platform)
+              .orElseThrow(
+                  () -> new VerificationException("The index " + root + " has no " + platform))
+              .digest();
+      blobs.add(image);
+      document = store.read(image);
+    }
+    Manifest manifest = Manifest.parse(document, image.toString());
+    blobs.add(manifest.config().digest());
+    manifest.layers().forEach(layer -> blobs.add(layer.digest()));
+    return blobs;
   }
 }

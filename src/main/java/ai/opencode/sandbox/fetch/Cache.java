@@ -12,6 +12,7 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -24,6 +25,8 @@ public final class Cache {
 
   private static final int DIGEST_BYTES = 32;
   private static final Duration ABANDONED = Duration.ofHours(1);
+  private static final Duration LEFT = Duration.ofDays(1);
+  private static final String WORK = "work";
 
   private final Path folder;
   private final BlobStore blobs;
@@ -59,12 +62,15 @@ public final class Cache {
 
   /** What killed runs have left: parts that nobody has written to for some time. */
   private void removeAbandoned() {
-    Instant limit = Instant.now().minus(ABANDONED);
+    Instant now = Instant.now();
     try (Stream<Path> parts = Files.list(folder.resolve("tmp"))) {
       for (Path part : (Iterable<Path>) parts::iterator) {
-        if (part.toString().endsWith(".part")
-            && Files.getLastModifiedTime(part).toInstant().isBefore(limit)) {
+        Instant touched = Files.getLastModifiedTime(part).toInstant();
+        if (part.toString().endsWith(".part") && touched.isBefore(now.minus(ABANDONED))) {
           Files.deleteIfExists(part);
+        } else if (part.getFileName().toString().startsWith(WORK)
+            && touched.isBefore(now.minus(LEFT))) {
+          remove(part);
         }
       }
     } catch (IOException another) {
@@ -132,6 +138,38 @@ public final class Cache {
     }
     return blobs.path(new Digest(name.toString())).equals(file.toAbsolutePath())
         && Files.deleteIfExists(file);
+  }
+
+  /** A folder for one piece of work, which is gone afterwards. */
+  public static final class Workplace implements AutoCloseable {
+
+    private final Path folder;
+
+    private Workplace(Path folder) {
+      this.folder = folder;
+    }
+
+    public Path folder() {
+      return folder;
+    }
+
+    @Override
+    public void close() throws IOException {
+      remove(folder);
+    }
+  }
+
+  /** A new folder, on the file system of this cache. */
+  public Workplace workplace() throws IOException {
+    return new Workplace(Files.createTempDirectory(folder.resolve("tmp"), WORK));
+  }
+
+  private static void remove(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(file);
+      }
+    }
   }
 
   /** A file for a download, outside of everything that is looked for. */

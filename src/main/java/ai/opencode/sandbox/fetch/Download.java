@@ -3,49 +3,69 @@ package ai.opencode.sandbox.fetch;
 import ai.opencode.sandbox.failure.AuthenticationException;
 import ai.opencode.sandbox.failure.NetworkException;
 import ai.opencode.sandbox.failure.UsageException;
-import ai.opencode.sandbox.registry.LazyTrust;
+import ai.opencode.sandbox.network.Network;
+import ai.opencode.sandbox.network.Patience;
+import ai.opencode.sandbox.network.Retrieval;
+import ai.opencode.sandbox.npm.LockedNpmPackage;
+import ai.opencode.sandbox.npm.NpmRegistry;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Opens files at addresses and in folders. Where a connection breaks, reading goes on at the byte
  * where it broke, so that whoever reads along (hashing, unpacking) notices nothing.
  */
-public final class Download {
-
-  private static final int ATTEMPTS = 5;
-  private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
-  private static final Duration ANSWER = Duration.ofSeconds(60);
-
-  /** Made when it is needed: a build from folders needs no client. */
-  private static final class Client {
-    static final HttpClient HTTP =
-        HttpClient.newBuilder()
-            .connectTimeout(Duration.ofSeconds(10))
-            .followRedirects(HttpClient.Redirect.NORMAL)
-            .sslContext(LazyTrust.context())
-            .build();
-  }
+public final class Download implements Origin {
 
   private final boolean offline;
+  private final Retrieval retrieval;
+  private final Patience patience;
 
   public Download(boolean offline) {
-    this.offline = offline;
+    this(offline, Network.standard());
   }
 
-  boolean isOffline() {
+  public Download(boolean offline, Network network) {
+    this(offline, network, Patience.standard());
+  }
+
+  Download(boolean offline, Network network, Patience patience) {
+    this.offline = offline;
+    this.retrieval = new Retrieval(network);
+    this.patience = patience;
+  }
+
+  @Override
+  public boolean isOffline() {
     return offline;
+  }
+
+  @Override
+  public InputStream apk(PackageLocation location) throws IOException {
+    return open(location.address());
+  }
+
+  @Override
+  public InputStream index(String repository, String architecture) throws IOException {
+    return open(IndexFetcher.address(repository, architecture));
+  }
+
+  @Override
+  public InputStream tarball(LockedNpmPackage locked, Supplier<NpmRegistry> registry)
+      throws IOException {
+    URI address = registry.get().tarball(locked);
+    return open(address.toString(), registry.get()::authorization);
   }
 
   /** Whether an address is one, and not a folder. */
@@ -62,19 +82,20 @@ public final class Download {
    * @throws AuthenticationException where the server refuses
    */
   public InputStream open(String location) throws IOException {
-    return open(location, Optional.empty());
+    return open(location, address -> Optional.empty());
   }
 
   /**
-   * Opens a file with an {@code Authorization} header.
+   * Opens a file.
    *
+   * @param credentials asked before the network's own, for each address that a redirect leads to
    * @throws FileNotFoundException where there is certainly no such file
    */
-  InputStream open(String location, Optional<String> authorization) throws IOException {
+  InputStream open(String location, Retrieval.Credentials credentials) throws IOException {
     if (!isAddress(location)) {
       return openFile(location);
     }
-    Resuming stream = new Resuming(URI.create(location), authorization.orElse(null));
+    Resuming stream = new Resuming(URI.create(location), credentials);
     stream.connect();
     return stream;
   }
@@ -91,16 +112,16 @@ public final class Download {
   private final class Resuming extends InputStream {
 
     private final URI address;
-    private final @Nullable String authorization;
+    private final Retrieval.Credentials credentials;
     private InputStream in = InputStream.nullInputStream();
     private long offset;
     private long length = -1;
     private @Nullable String version;
     private int failures;
 
-    Resuming(URI address, @Nullable String authorization) {
+    Resuming(URI address, Retrieval.Credentials credentials) {
       this.address = address;
-      this.authorization = authorization;
+      this.credentials = credentials;
     }
 
     void connect() throws IOException {
@@ -110,37 +131,33 @@ public final class Download {
       }
       while (true) {
         String failure;
+        Optional<Duration> asked = Optional.empty();
         try {
-          HttpResponse<InputStream> response =
-              Client.HTTP.send(request(), HttpResponse.BodyHandlers.ofInputStream());
+          HttpResponse<InputStream> response = retrieval.get(address, credentials, range());
           if (accept(response)) {
             return;
           }
           failure = "it answers " + response.statusCode();
+          asked = Patience.retryAfter(response);
         } catch (FileNotFoundException e) {
           throw e;
         } catch (IOException e) {
-          failure = reason(e);
-        } catch (InterruptedException e) {
-          Thread.currentThread().interrupt();
-          throw new IOException("interrupted while fetching " + address, e);
+          failure = Network.reason(e);
+          if (Network.isHopeless(e)) {
+            throw new NetworkException("Cannot fetch " + address + " (" + failure + ")", e);
+          }
         }
-        pauseAfter(failure);
+        pauseAfter(failure, asked);
       }
     }
 
-    private HttpRequest request() {
-      HttpRequest.Builder request = HttpRequest.newBuilder(address).timeout(ANSWER);
-      if (authorization != null) {
-        request.header("Authorization", authorization);
+    /** What is left to read, where some was read already. */
+    private Map<String, String> range() {
+      if (offset == 0) {
+        return Map.of();
       }
-      if (offset > 0) {
-        request.header("Range", "bytes=" + offset + "-");
-        if (version != null) {
-          request.header("If-Range", version);
-        }
-      }
-      return request.build();
+      String rest = "bytes=" + offset + "-";
+      return version == null ? Map.of("Range", rest) : Map.of("Range", rest, "If-Range", version);
     }
 
     /** Whether the answer is good; one that may become good gives false. */
@@ -163,32 +180,43 @@ public final class Download {
         throw new FileNotFoundException(address.toString());
       }
       if (status == 401 || status == 403) {
-        throw new AuthenticationException(
-            address + " is refused (" + status + "); give credentials for " + address.getHost());
+        throw refused(response);
       }
-      if (status != 408 && status != 429 && status < 500) {
+      if (!Patience.mayPass(status) && status < 500) {
         throw new UsageException(address + " answers " + status + "; check the address");
       }
       return false;
     }
 
-    private void pauseAfter(String failure) throws IOException {
-      if (++failures >= ATTEMPTS) {
+    private AuthenticationException refused(HttpResponse<InputStream> response) {
+      String host = response.uri().getHost();
+      return new AuthenticationException(
+          address
+              + " is refused by "
+              + host
+              + " ("
+              + response.statusCode()
+              + (response.request().headers().firstValue("Authorization").isPresent()
+                  ? ", with the credentials that are configured for it); check them"
+                  : ", without credentials); give some for "
+                      + host
+                      + ": in .npmrc for npm, before the host of --repository (user:password@) or"
+                      + " in .netrc for Alpine"));
+    }
+
+    private void pauseAfter(String failure, Optional<Duration> asked) {
+      if (++failures >= patience.attempts()) {
         throw new NetworkException(
             "Cannot fetch "
                 + address
                 + " ("
                 + failure
                 + ", "
-                + ATTEMPTS
-                + " attempts); check the network, or use another mirror");
+                + failures
+                + " attempts); check the network, or use another mirror with --repository or"
+                + " --npm-registry");
       }
-      try {
-        Thread.sleep(FIRST_PAUSE.toMillis() << (failures - 1));
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new IOException("interrupted while fetching " + address, e);
-      }
+      patience.pause(failures, asked);
     }
 
     @Override
@@ -212,9 +240,9 @@ public final class Download {
           }
           failure = "the connection ended early";
         } catch (IOException e) {
-          failure = reason(e);
+          failure = Network.reason(e);
         }
-        pauseAfter(failure);
+        pauseAfter(failure, Optional.empty());
         connect();
       }
     }
@@ -223,19 +251,5 @@ public final class Download {
     public void close() throws IOException {
       in.close();
     }
-  }
-
-  /** The JDK's exceptions for hosts without address have no message. */
-  private static String reason(IOException e) {
-    Throwable cause = e;
-    while (cause.getMessage() == null && cause.getCause() != null) {
-      cause = cause.getCause();
-    }
-    if (cause.getMessage() != null) {
-      return cause.getMessage();
-    }
-    return e instanceof java.net.ConnectException
-        ? "no connection"
-        : cause.getClass().getSimpleName();
   }
 }

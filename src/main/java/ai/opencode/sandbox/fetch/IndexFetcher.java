@@ -18,10 +18,10 @@ public final class IndexFetcher {
     Keyring get() throws IOException;
   }
 
-  private final Download download;
+  private final Origin origin;
 
-  public IndexFetcher(Download download) {
-    this.download = download;
+  public IndexFetcher(Origin origin) {
+    this.origin = origin;
   }
 
   /**
@@ -35,9 +35,8 @@ public final class IndexFetcher {
    * @throws ai.opencode.sandbox.failure.NetworkException where its server cannot be reached
    */
   public Repository fetch(String location, String architecture, Keys keys) throws IOException {
-    String slash = location.endsWith("/") ? "" : "/";
-    String address = location + slash + architecture + "/APKINDEX.tar.gz";
-    try (InputStream in = new BufferedInputStream(download.open(address), 1 << 16)) {
+    String address = address(location, architecture);
+    try (InputStream in = new BufferedInputStream(origin.index(location, architecture), 1 << 16)) {
       PackageIndex index = SignedIndex.read(in, address, keys.get());
       return new Repository(location, null, index.packages());
     } catch (FileNotFoundException e) {
@@ -51,5 +50,10 @@ public final class IndexFetcher {
               + " does not exist",
           e);
     }
+  }
+
+  static String address(String repository, String architecture) {
+    String slash = repository.endsWith("/") ? "" : "/";
+    return repository + slash + architecture + "/APKINDEX.tar.gz";
   }
 }

@@ -14,6 +14,7 @@ import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.MediaType;
+import ai.opencode.sandbox.report.Amount;
 import ai.opencode.sandbox.report.Progress;
 import java.io.BufferedInputStream;
 import java.io.FileNotFoundException;
@@ -31,6 +32,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,14 +48,14 @@ public final class PackageFetcher implements AutoCloseable {
   private static final String FILE_CHECKSUM = "APK-TOOLS.checksum.SHA1";
 
   private final Cache cache;
-  private final Download download;
+  private final Origin origin;
   private final Progress progress;
   private final Ahead<String, FetchedPackage> ahead = new Ahead<>();
   private final Set<String> downloaded = ConcurrentHashMap.newKeySet();
 
-  public PackageFetcher(Cache cache, Download download, Progress progress) {
+  public PackageFetcher(Cache cache, Origin origin, Progress progress) {
     this.cache = cache;
-    this.download = download;
+    this.origin = origin;
     this.progress = progress;
   }
 
@@ -67,6 +69,8 @@ public final class PackageFetcher implements AutoCloseable {
    */
   public List<FetchedPackage> fetch(List<PackageLocation> locations) throws IOException {
     AtomicInteger done = new AtomicInteger();
+    AtomicLong doneBytes = new AtomicLong();
+    long allBytes = locations.stream().mapToLong(PackageLocation::size).sum();
     List<Callable<FetchedPackage>> work = new ArrayList<>();
     for (PackageLocation location : locations) {
       work.add(
@@ -74,6 +78,9 @@ public final class PackageFetcher implements AutoCloseable {
             FetchedPackage apk = ahead.get(key(location), () -> bring(location));
             progress.step(
                 "fetch", done.incrementAndGet() + "/" + locations.size() + " " + location.label());
+            progress.amount(
+                new Amount(
+                    "fetch", Amount.Unit.BYTES, doneBytes.addAndGet(location.size()), allBytes));
             return apk;
           });
     }
@@ -142,7 +149,7 @@ public final class PackageFetcher implements AutoCloseable {
 
   private FetchedPackage download(PackageLocation location) throws IOException {
     String source = location.label() + ".apk";
-    try (InputStream in = download.open(location.address());
+    try (InputStream in = origin.apk(location);
         InputStream exact = new ExactSize(in, location.size(), location.address());
         ApkReader reader = new ApkReader(new BufferedInputStream(exact, 1 << 16), source)) {
       FetchedPackage apk = read(reader, location, source);
@@ -152,8 +159,9 @@ public final class PackageFetcher implements AutoCloseable {
     } catch (FileNotFoundException e) {
       throw new LockException(
           location.address()
-              + " is gone: Alpine deletes a package when a newer build of it appears; update the"
-              + " lock file, or build from an archive of its inputs",
+              + " is gone: Alpine deletes superseded packages within hours; update the lock"
+              + " (opencode-sandbox lock --update), or build from an archive of its inputs"
+              + " (--upstream FOLDER, written by opencode-sandbox lock archive FOLDER)",
           e);
     }
   }

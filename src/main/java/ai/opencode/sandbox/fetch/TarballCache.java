@@ -9,12 +9,12 @@ import ai.opencode.sandbox.npm.Integrity;
 import ai.opencode.sandbox.npm.LockedNpmPackage;
 import ai.opencode.sandbox.npm.NpmRegistry;
 import ai.opencode.sandbox.npm.TarballSource;
+import ai.opencode.sandbox.report.Amount;
 import ai.opencode.sandbox.report.Progress;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -28,7 +28,7 @@ import java.util.function.Supplier;
 public final class TarballCache implements TarballSource, AutoCloseable {
 
   private final Cache cache;
-  private final Download download;
+  private final Origin origin;
   private final Supplier<NpmRegistry> registry;
   private final Progress progress;
   private final Ahead<String, Path> ahead = new Ahead<>();
@@ -37,9 +37,9 @@ public final class TarballCache implements TarballSource, AutoCloseable {
    * @param registry asked only when something has to be fetched
    */
   public TarballCache(
-      Cache cache, Download download, Supplier<NpmRegistry> registry, Progress progress) {
+      Cache cache, Origin origin, Supplier<NpmRegistry> registry, Progress progress) {
     this.cache = cache;
-    this.download = download;
+    this.origin = origin;
     this.registry = registry;
     this.progress = progress;
   }
@@ -53,13 +53,15 @@ public final class TarballCache implements TarballSource, AutoCloseable {
   public void fetch(List<LockedNpmPackage> packages) throws IOException {
     List<Callable<Path>> work = new ArrayList<>();
     AtomicInteger done = new AtomicInteger();
+    long total = packages.stream().filter(each -> each.tarballIntegrity().isPresent()).count();
     for (LockedNpmPackage each : packages) {
       if (each.tarballIntegrity().isPresent()) {
         work.add(
             () -> {
               Path file = ahead.get(each.id(), () -> ensure(each));
-              progress.step(
-                  "npm", done.incrementAndGet() + "/" + packages.size() + " " + each.id());
+              int count = done.incrementAndGet();
+              progress.step("npm", count + "/" + packages.size() + " " + each.id());
+              progress.amount(new Amount("npm", Amount.Unit.FILES, count, total));
               return file;
             });
       }
@@ -84,9 +86,9 @@ public final class TarballCache implements TarballSource, AutoCloseable {
 
   @Override
   public InputStream open(LockedNpmPackage locked) throws IOException {
-    Path file = ensure(locked);
+    Path file = ahead.get(locked.id(), () -> ensure(locked));
     if (!isIntact(file, locked)) {
-      if (download.isOffline()) {
+      if (origin.isOffline()) {
         throw new DamagedFileException(file);
       }
       Files.delete(file);
@@ -118,18 +120,16 @@ public final class TarballCache implements TarballSource, AutoCloseable {
     }
     Path part = cache.temporaryFile();
     try {
-      URI address = registry.get().tarball(locked);
       try (InputStream in =
-              integrity.verifying(
-                  download.open(address.toString(), registry.get().authorization(address)),
-                  locked.id() + ".tgz");
+              integrity.verifying(origin.tarball(locked, registry), locked.id() + ".tgz");
           OutputStream out = Files.newOutputStream(part)) {
         in.transferTo(out);
       } catch (FileNotFoundException e) {
         throw new LockException(
             "The npm registry does not have "
                 + locked.id()
-                + " (any more); update package-lock.json, or use another registry",
+                + " (any more); update package-lock.json, use another registry, or build from an"
+                + " archive of its inputs",
             e);
       }
       Files.createDirectories(file.getParent());

@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.image;
 
 import ai.opencode.sandbox.oci.Descriptor;
+import ai.opencode.sandbox.oci.Digest;
 import java.util.List;
 import java.util.Map;
 
@@ -8,6 +9,8 @@ import java.util.Map;
  * A finished image for one platform, in the cache.
  *
  * @param manifest with its platform
+ * @param versionless the manifest's digest, had nobody named the version: the same inputs give the
+ *     same one in every release
  * @param annotations of the manifest
  * @param diskBytes what its layers' archives hold uncompressed
  * @param reusedLayers how many of them were there before
@@ -15,6 +18,7 @@ import java.util.Map;
  */
 public record FinishedImage(
     Descriptor manifest,
+    Digest versionless,
     List<Descriptor> layers,
     Map<String, String> annotations,
     long compressedBytes,

@@ -127,6 +127,28 @@ public final class ImageAssembly {
     return blobs.put(MediaType.MANIFEST, settled.toJson());
   }
 
+  /** Finishes an image that a caller made with Jib on top of a finished one. */
+  public FinishedImage settle(Digest made) throws IOException {
+    Manifest written = Manifest.parse(blobs.read(made), "the manifest that Jib made");
+    ImageConfig config =
+        ImageConfig.parse(blobs.read(written.config().digest()), "the configuration that Jib made");
+    Descriptor manifest = settle(written, config.labels());
+    long disk = 0;
+    for (Descriptor layer : written.layers()) {
+      disk += sizes.unpacked(layer);
+    }
+    return new FinishedImage(
+        manifest.withPlatform(config.platform()),
+        Labels.versionless(
+            Manifest.parse(blobs.read(manifest.digest()), "the finished manifest"), config),
+        written.layers(),
+        Labels.annotations(config.labels()),
+        written.compressedSize(),
+        disk,
+        0,
+        List.of());
+  }
+
   /** One image for several platforms. */
   public Descriptor index(List<FinishedImage> platforms) throws IOException {
     List<Descriptor> manifests = new ArrayList<>();
@@ -166,6 +188,7 @@ public final class ImageAssembly {
     FinishedImage image =
         new FinishedImage(
             manifest.withPlatform(config.platform()),
+            Labels.versionless(content, config),
             content.layers(),
             Labels.annotations(labels),
             content.compressedSize(),
@@ -271,6 +294,7 @@ public final class ImageAssembly {
     return Optional.of(
         new FinishedImage(
             manifest.withPlatform(config.platform()),
+            Labels.versionless(content, config),
             content.layers(),
             content.annotations(),
             content.compressedSize(),

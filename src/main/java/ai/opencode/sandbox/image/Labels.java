@@ -1,7 +1,11 @@
 package ai.opencode.sandbox.image;
 
 import ai.opencode.sandbox.definition.ImageDefinition;
+import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
+import ai.opencode.sandbox.oci.ImageConfig;
+import ai.opencode.sandbox.oci.Manifest;
+import ai.opencode.sandbox.oci.MediaType;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -13,6 +17,7 @@ final class Labels {
   static final String UPSTREAM = "ai.opencode.sandbox.upstream";
 
   private static final String OCI = "org.opencontainers.image.";
+  private static final String VERSION = OCI + "version";
 
   private Labels() {}
 
@@ -25,7 +30,7 @@ final class Labels {
     SortedMap<String, String> labels = new TreeMap<>();
     labels.put(OCI + "title", definition.name());
     labels.put(OCI + "description", definition.description());
-    labels.put(OCI + "version", version);
+    labels.put(VERSION, version);
     labels.put(OCI + "source", "https://github.com/opencode-ai/opencode-sandbox-images");
     labels.put(OCI + "licenses", "Apache-2.0");
     labels.put(OCI + "base.name", baseName);
@@ -33,6 +38,21 @@ final class Labels {
     labels.put(UPSTREAM, upstream);
     labels.putAll(definition.labels());
     return labels;
+  }
+
+  /** The digest that an image's manifest would have if it did not say which version it is. */
+  static Digest versionless(Manifest manifest, ImageConfig config) {
+    byte[] json = config.withLabels(withoutVersion(config.labels())).toJson();
+    Descriptor described = Descriptor.of(MediaType.CONFIG, Digest.sha256(json), json.length);
+    return Digest.sha256(
+        new Manifest(described, manifest.layers(), withoutVersion(manifest.annotations()))
+            .toJson());
+  }
+
+  private static Map<String, String> withoutVersion(Map<String, String> labels) {
+    Map<String, String> others = new TreeMap<>(labels);
+    others.remove(VERSION);
+    return others;
   }
 
   /** The ones that also belong on manifests and indexes: all but what only this product reads. */

@@ -41,7 +41,8 @@ final class LayerCache {
    * @param recipe everything that decides the layer's bytes
    */
   StagedLayer layer(String recipe, String createdBy, Content content) throws IOException {
-    String key = Digest.sha256(recipe.getBytes(StandardCharsets.UTF_8)).hex();
+    String all = Gzip.ENCODING + "\n" + recipe;
+    String key = Digest.sha256(all.getBytes(StandardCharsets.UTF_8)).hex();
     Optional<StagedLayer> known = find(key, createdBy);
     if (known.isPresent()) {
       return known.get();

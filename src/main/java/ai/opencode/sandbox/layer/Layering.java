@@ -5,6 +5,7 @@ import ai.opencode.sandbox.apk.InstalledPackage;
 import ai.opencode.sandbox.archive.Attributes;
 import ai.opencode.sandbox.archive.TarEntry;
 import ai.opencode.sandbox.archive.TarWriter;
+import ai.opencode.sandbox.concurrent.Ahead;
 import ai.opencode.sandbox.concurrent.Parallel;
 import ai.opencode.sandbox.fetch.Cache;
 import ai.opencode.sandbox.fetch.FetchedPackage;
@@ -18,6 +19,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -27,10 +29,10 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
 /** Makes layers of packages. */
-public final class Layering {
+public final class Layering implements AutoCloseable {
 
   /** To be raised with every change to which layers the same packages give. */
-  public static final int FORMAT = 2;
+  public static final int FORMAT = 3;
 
   /** Below it, a layer of its own costs a pull more than it saves. */
   private static final long VERBATIM_BYTES = 1 << 20;
@@ -43,6 +45,7 @@ public final class Layering {
   private final Cache cache;
   private final LayerCache layers;
   private final Progress progress;
+  private final Ahead<String, StagedLayer> ahead = new Ahead<>();
 
   public Layering(Cache cache, Progress progress) {
     this.cache = cache;
@@ -137,12 +140,32 @@ public final class Layering {
   public List<StagedLayer> npm(RootView root, NpmTree tree, TarballSource source)
       throws IOException {
     List<Callable<StagedLayer>> work = new ArrayList<>();
+    npmLayers(root, tree, source)
+        .forEach((recipe, layer) -> work.add(() -> ahead.get(recipe, layer)));
+    return Parallel.run(work);
+  }
+
+  /**
+   * Begins with layers that {@link #npm} will be asked for later.
+   *
+   * @param root a file system below the later one; the layers are made again where its folders
+   *     differ
+   */
+  public void beginNpm(RootView root, NpmTree tree, TarballSource source) {
+    npmLayers(root, tree, source).forEach(ahead::begin);
+  }
+
+  private Map<String, Callable<StagedLayer>> npmLayers(
+      RootView root, NpmTree tree, TarballSource source) {
+    Map<String, Callable<StagedLayer>> work = new LinkedHashMap<>();
+    String folders = folder(root, "usr") + folder(root, "usr/local");
     for (NpmLayerGroup group : tree.groups()) {
-      String folders = folder(root, "usr") + folder(root, "usr/local");
-      work.add(
+      String recipe = tree.recipe(group) + folders;
+      work.put(
+          recipe,
           () ->
               layers.layer(
-                  tree.recipe(group) + folders,
+                  recipe,
                   "npm " + group.title(),
                   tar -> {
                     writeFolder(root, "usr", tar);
@@ -150,7 +173,12 @@ public final class Layering {
                     tree.writeTo(tar, group, source);
                   }));
     }
-    return Parallel.run(work);
+    return work;
+  }
+
+  @Override
+  public void close() {
+    ahead.close();
   }
 
   private static String folder(RootView root, String path) {

@@ -4,6 +4,7 @@ import ai.opencode.sandbox.failure.LockException;
 import ai.opencode.sandbox.failure.SandboxException;
 import ai.opencode.sandbox.oci.Json;
 import ai.opencode.sandbox.oci.Platform;
+import ai.opencode.sandbox.oci.Reference;
 import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -15,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Collections;
+import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -44,6 +46,24 @@ public record LockFile(String upstream, SortedMap<String, SortedMap<String, Lock
 
   public Optional<LockedImage> find(String image, Platform platform) {
     return Optional.ofNullable(images.get(image)).map(found -> found.get(platform.toString()));
+  }
+
+  /** The base image of a platform's images, by its digest. */
+  public Optional<Reference> base(Platform platform) {
+    return images.keySet().stream()
+        .flatMap(image -> find(image, platform).stream())
+        .flatMap(image -> Optional.ofNullable(image.base()).stream())
+        .findFirst();
+  }
+
+  /** The platforms that it has images for. */
+  public List<Platform> platforms() {
+    return images.values().stream()
+        .flatMap(platforms -> platforms.keySet().stream())
+        .distinct()
+        .sorted()
+        .map(Platform::of)
+        .toList();
   }
 
   public LockFile with(String image, Platform platform, LockedImage locked) {
@@ -78,8 +98,18 @@ public record LockFile(String upstream, SortedMap<String, SortedMap<String, Lock
     if (!Files.exists(file)) {
       return Optional.empty();
     }
+    return Optional.of(parse(Files.readAllBytes(file), file.toString()));
+  }
+
+  /**
+   * Reads a lock file's content.
+   *
+   * @param file what to call it in messages
+   * @throws LockException where it is malformed, or of a later version
+   */
+  public static LockFile parse(byte[] content, String file) {
     try {
-      return Optional.of(parse(Json.parse(Files.readAllBytes(file), file.toString()), file));
+      return parse(Json.parse(content, file), file);
     } catch (LockException e) {
       throw e;
     } catch (SandboxException | IllegalArgumentException e) {
@@ -93,7 +123,7 @@ public record LockFile(String upstream, SortedMap<String, SortedMap<String, Lock
     }
   }
 
-  private static LockFile parse(JsonNode node, Path file) {
+  private static LockFile parse(JsonNode node, String file) {
     int version = node.path("lockVersion").asInt();
     if (version != VERSION) {
       throw new LockException(
@@ -146,20 +176,26 @@ public record LockFile(String upstream, SortedMap<String, SortedMap<String, Lock
       if (image.baseManifest() != null) {
         base.put("manifest", image.baseManifest().toString());
       }
+      if (!image.keys().isEmpty()) {
+        ObjectNode keys = base.putObject("keys");
+        image.keys().forEach((name, fingerprint) -> keys.put(name, fingerprint.toString()));
+      }
     }
     ArrayNode requested = node.putArray("requested");
     image.requested().forEach(requested::add);
     ArrayNode packages = node.putArray("packages");
     for (LockedPackage apk : image.packages()) {
-      packages
-          .addObject()
-          .put("name", apk.name())
+      ObjectNode each = packages.addObject();
+      each.put("name", apk.name())
           .put("version", apk.version())
           .put("repository", apk.repository())
           .put("size", apk.size())
           .put("checksum", apk.checksum().toString())
           .put("datahash", apk.dataHash().toString())
           .put("diffId", apk.diffId().toString());
+      if (apk.requiredBy() != null) {
+        each.put("requiredBy", apk.requiredBy());
+      }
     }
     if (image.npmLock() != null) {
       node.put("npmLock", image.npmLock().toString());

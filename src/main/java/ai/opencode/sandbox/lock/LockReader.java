@@ -59,11 +59,12 @@ record LockReader(JsonNode node, String place) {
     }
     LockReader base = at("base");
     if (!base.node.isMissingNode()) {
-      base.requireOnly("reference", "manifest");
+      base.requireOnly("reference", "manifest", "keys");
     }
     return new LockedImage(
         base.node.isMissingNode() ? null : base.at("reference").parsed(Reference::of),
         base.optionalDigest("manifest"),
+        base.node.has("keys") ? base.at("keys").digests() : new TreeMap<>(),
         requested,
         packages,
         optionalDigest("npmLock"),
@@ -71,7 +72,8 @@ record LockReader(JsonNode node, String place) {
   }
 
   private LockedPackage apk() {
-    requireOnly("name", "version", "repository", "size", "checksum", "datahash", "diffId");
+    requireOnly(
+        "name", "version", "repository", "size", "checksum", "datahash", "diffId", "requiredBy");
     JsonNode size = node.path("size");
     if (!size.isIntegralNumber() || !size.canConvertToLong() || size.longValue() <= 0) {
       throw at("size").wrong("is no size in bytes");
@@ -83,7 +85,8 @@ record LockReader(JsonNode node, String place) {
         size.longValue(),
         at("checksum").parsed(Checksum::of),
         at("datahash").parsed(Digest::of),
-        at("diffId").parsed(Digest::of));
+        at("diffId").parsed(Digest::of),
+        node.has("requiredBy") ? text("requiredBy") : null);
   }
 
   private LockReader at(String field) {
@@ -113,6 +116,12 @@ record LockReader(JsonNode node, String place) {
 
   private @Nullable Digest optionalDigest(String field) {
     return node.has(field) ? at(field).parsed(Digest::of) : null;
+  }
+
+  private SortedMap<String, Digest> digests() {
+    SortedMap<String, Digest> digests = new TreeMap<>();
+    fields().forEach((name, value) -> digests.put(name, value.parsed(Digest::of)));
+    return digests;
   }
 
   private Map<String, LockReader> fields(String field) {

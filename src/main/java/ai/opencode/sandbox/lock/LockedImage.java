@@ -2,7 +2,10 @@ package ai.opencode.sandbox.lock;
 
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.Reference;
+import java.util.Collections;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,25 +14,30 @@ import org.jspecify.annotations.Nullable;
  * @param base the image it stands on, by digest; null for an image that stands on a parent of the
  *     same lock
  * @param baseManifest digest of the base's manifest for the platform; null where there is no base
+ * @param keys fingerprints of the keys in the base that sign packages, by their names; empty where
+ *     there is no base
  * @param requested the packages that the definition asks for, parents' included
  * @param packages beyond the base's and the parent's own, in install order
  * @param npmLock SHA-256 of the text of {@code package-lock.json}; null without npm packages
- * @param result digest of the manifest that this gives; null as long as nobody has built it
+ * @param result what this gives, whatever the version: the manifest's digest with the version left
+ *     out of labels and annotations; null as long as nobody has built it
  */
 public record LockedImage(
     @Nullable Reference base,
     @Nullable Digest baseManifest,
+    SortedMap<String, Digest> keys,
     List<String> requested,
     List<LockedPackage> packages,
     @Nullable Digest npmLock,
     @Nullable Digest result) {
 
   public LockedImage {
+    keys = Collections.unmodifiableSortedMap(new TreeMap<>(keys));
     requested = List.copyOf(requested);
     packages = List.copyOf(packages);
   }
 
-  public LockedImage withResult(Digest newResult) {
-    return new LockedImage(base, baseManifest, requested, packages, npmLock, newResult);
+  public LockedImage withResult(@Nullable Digest newResult) {
+    return new LockedImage(base, baseManifest, keys, requested, packages, npmLock, newResult);
   }
 }

@@ -2,6 +2,7 @@ package ai.opencode.sandbox.lock;
 
 import ai.opencode.sandbox.apk.Checksum;
 import ai.opencode.sandbox.oci.Digest;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A package as locked.
@@ -12,6 +13,7 @@ import ai.opencode.sandbox.oci.Digest;
  * @param dataHash of the data segment, as the control segment names it; a layer's digest where the
  *     package travels unchanged
  * @param diffId of the data segment, uncompressed
+ * @param requiredBy the package that pulled it in; null where the image asks for it itself
  */
 public record LockedPackage(
     String name,
@@ -20,4 +22,5 @@ public record LockedPackage(
     long size,
     Checksum checksum,
     Digest dataHash,
-    Digest diffId) {}
+    Digest diffId,
+    @Nullable String requiredBy) {}

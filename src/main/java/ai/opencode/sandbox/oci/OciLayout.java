@@ -42,6 +42,11 @@ public final class OciLayout {
     this.blobs = new BlobStore(root);
   }
 
+  /** The content of {@code oci-layout}, by which a layout is known. */
+  public static byte[] marker() {
+    return MARKER.clone();
+  }
+
   public BlobStore blobs() {
     return blobs;
   }
@@ -127,7 +132,7 @@ public final class OciLayout {
             + reason
             + ": "
             + cause.getFile()
-            + "); choose another --to",
+            + "); choose another folder",
         cause);
   }
 

@@ -79,6 +79,10 @@ public record Reference(
     return new Reference(registry, repository, tag, newDigest);
   }
 
+  public Reference withoutDigest() {
+    return new Reference(registry, repository, tag, null);
+  }
+
   /** Whether the registry is on this machine and cannot be reached from another. */
   public boolean isLoopback() {
     String host =

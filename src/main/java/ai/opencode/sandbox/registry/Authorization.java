@@ -87,7 +87,7 @@ final class Authorization {
             + access.credentials().description()
             + "; log in with \"docker login "
             + image.registry()
-            + "\" or give a user and a password");
+            + "\" or set SANDBOX_REGISTRY_USERNAME and SANDBOX_REGISTRY_PASSWORD");
   }
 
   /** A refusal in words that name the credentials used, never the secret. */

@@ -15,12 +15,14 @@ import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.oci.Reference;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 
-/** Brings base images into a store. A pinned image that is there already needs no network. */
+/** Brings images into a store. A pinned image that is there already needs no network. */
 public final class BasePuller {
 
   /**
@@ -42,6 +44,8 @@ public final class BasePuller {
     }
   }
 
+  private static final int MAX_DEPTH = 4;
+
   private final RegistryAccess access;
   private final Transport transport;
 
@@ -60,8 +64,9 @@ public final class BasePuller {
    */
   public PulledImage pull(Reference reference, Platform platform, BlobStore store)
       throws IOException {
-    List<String> scopes = List.of("repository:" + reference.repository() + ":pull");
-    RemoteRepository remote = new RemoteRepository(access, transport, reference, scopes);
+    Reference place = access.mirrored(reference);
+    List<String> scopes = List.of("repository:" + place.repository() + ":pull");
+    RemoteRepository remote = new RemoteRepository(access, transport, place, scopes);
 
     Descriptor root = document(remote, reference.selector(), store);
     Descriptor manifest = root;
@@ -107,7 +112,58 @@ public final class BasePuller {
         config);
   }
 
-  private static Descriptor document(RemoteRepository remote, String selector, BlobStore store)
+  /**
+   * Pulls everything that a reference names, for all platforms.
+   *
+   * @return what it names, an index where there is one
+   * @throws UsageException where the registry has no such image
+   * @throws VerificationException where content is not what its digest says, or malformed
+   * @throws ai.opencode.sandbox.failure.AuthenticationException where the registry refuses
+   * @throws ai.opencode.sandbox.failure.NetworkException where it cannot be reached, or fails
+   */
+  public Descriptor pullWhole(Reference reference, BlobStore store) throws IOException {
+    List<String> scopes = List.of("repository:" + reference.repository() + ":pull");
+    RemoteRepository remote = new RemoteRepository(access, transport, reference, scopes);
+    Descriptor root = document(remote, reference.selector(), store);
+    Map<Digest, Descriptor> blobs = new LinkedHashMap<>();
+    collect(remote, reference, root, store, blobs, 0);
+    List<Callable<Digest>> downloads = new ArrayList<>();
+    for (Descriptor blob : blobs.values()) {
+      downloads.add(
+          () -> {
+            remote.download(blob, store);
+            return blob.digest();
+          });
+    }
+    Parallel.run(downloads);
+    return root;
+  }
+
+  private static void collect(
+      RemoteRepository remote,
+      Reference reference,
+      Descriptor document,
+      BlobStore store,
+      Map<Digest, Descriptor> blobs,
+      int depth)
+      throws IOException {
+    byte[] content = store.read(document.digest());
+    if (MediaType.isIndex(document.mediaType()) && depth < MAX_DEPTH) {
+      for (Descriptor each : ImageIndex.parse(content, reference.toString()).manifests()) {
+        Descriptor child = document(remote, each.digest().toString(), store);
+        collect(remote, reference, child, store, blobs, depth + 1);
+      }
+    } else if (MediaType.isManifest(document.mediaType())) {
+      Manifest manifest = Manifest.parse(content, reference.toString());
+      manifest.layers().forEach(layer -> blobs.put(layer.digest(), layer));
+      blobs.put(manifest.config().digest(), manifest.config());
+    } else {
+      throw new VerificationException(
+          reference + ": not an image but " + printable(document.mediaType()));
+    }
+  }
+
+  static Descriptor document(RemoteRepository remote, String selector, BlobStore store)
       throws IOException {
     if (Digest.isDigest(selector) && store.contains(Digest.of(selector))) {
       byte[] content = store.read(Digest.of(selector));

@@ -1,5 +1,7 @@
 package ai.opencode.sandbox.registry;
 
+import ai.opencode.sandbox.network.MavenSettings;
+import ai.opencode.sandbox.network.NetworkSettings;
 import ai.opencode.sandbox.oci.Reference;
 import java.util.List;
 import java.util.Optional;
@@ -29,9 +31,27 @@ public interface CredentialSource {
     };
   }
 
-  /** The files and credential helpers of Docker and Podman on this machine. */
+  /** Credentials that somebody gave for one registry; no other is told. */
+  static CredentialSource of(Credentials credentials, String registry) {
+    return new CredentialSource() {
+      @Override
+      public Optional<Credentials> find(Reference image) {
+        return image.registry().equals(registry) ? Optional.of(credentials) : Optional.empty();
+      }
+
+      @Override
+      public String description() {
+        return credentials.source();
+      }
+    };
+  }
+
+  /** Maven's settings, and the files and credential helpers of Docker and Podman. */
   static CredentialSource machine() {
-    return AuthFiles.of(System.getenv(), System.getProperty("user.home", ""));
+    return firstOf(
+        List.of(
+            new MavenServers(() -> MavenSettings.of(NetworkSettings.properties(), System.getenv())),
+            AuthFiles.of(System.getenv(), System.getProperty("user.home", ""))));
   }
 
   /** The first of several that knows the registry. */

@@ -47,17 +47,19 @@ final class LoopbackServer implements Closeable {
   private final ServerSocketChannel listener;
   private final Handler handler;
   private final Set<SocketChannel> connections = ConcurrentHashMap.newKeySet();
-  private final ExecutorService threads =
-      Executors.newCachedThreadPool(
-          work -> {
-            Thread thread = new Thread(work, "embedded-registry");
-            thread.setDaemon(true);
-            return thread;
-          });
+  private final ExecutorService threads;
 
   private LoopbackServer(ServerSocketChannel listener, Handler handler) {
     this.listener = listener;
     this.handler = handler;
+    String name = "embedded-registry-" + listener.socket().getLocalPort();
+    this.threads =
+        Executors.newCachedThreadPool(
+            work -> {
+              Thread thread = new Thread(work, name);
+              thread.setDaemon(true);
+              return thread;
+            });
   }
 
   /**

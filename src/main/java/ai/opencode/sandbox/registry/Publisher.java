@@ -6,9 +6,12 @@ import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.ImageIndex;
+import ai.opencode.sandbox.oci.Json;
 import ai.opencode.sandbox.oci.Manifest;
 import ai.opencode.sandbox.oci.MediaType;
 import ai.opencode.sandbox.oci.Reference;
+import ai.opencode.sandbox.report.Amount;
+import ai.opencode.sandbox.report.Progress;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -16,6 +19,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,29 +50,68 @@ public final class Publisher {
     }
   }
 
+  private static final String VERSION = "org.opencontainers.image.version";
+
   private final RegistryAccess access;
   private final Transport transport;
   private final @Nullable String mountFrom;
+  private final Progress progress;
+  private final Map<String, RemoteRepository> readable = new ConcurrentHashMap<>();
 
   public Publisher(RegistryAccess access) {
-    this(access, new Transport(access), null);
+    this(access, new Transport(access), null, Progress.silent());
   }
 
-  private Publisher(RegistryAccess access, Transport transport, @Nullable String mountFrom) {
+  private Publisher(
+      RegistryAccess access, Transport transport, @Nullable String mountFrom, Progress progress) {
     this.access = access;
     this.transport = transport;
     this.mountFrom = mountFrom;
+    this.progress = progress;
+  }
+
+  /** A publisher that says how much of an image has arrived. */
+  public Publisher withProgress(Progress newProgress) {
+    return new Publisher(access, transport, mountFrom, newProgress);
   }
 
   /** A publisher that asks the registry to take blobs from another of its repositories first. */
   public Publisher withMountFrom(String repository) {
-    return new Publisher(access, transport, repository);
+    return new Publisher(access, transport, repository, progress);
+  }
+
+  /**
+   * Makes sure that a registry answers, and that it lets us ask with the right to push.
+   *
+   * @throws ai.opencode.sandbox.failure.AuthenticationException where the registry refuses
+   * @throws ai.opencode.sandbox.failure.NetworkException where it cannot be reached
+   */
+  public void requireAccess(Reference reference) {
+    List<String> scopes = List.of("repository:" + reference.repository() + ":pull,push");
+    new RemoteRepository(access, transport, reference, scopes).find(reference.selector());
   }
 
   /** What a registry has under a reference; empty where it has nothing. */
   public Optional<Digest> find(Reference reference) {
-    List<String> scopes = List.of("repository:" + reference.repository() + ":pull");
-    return new RemoteRepository(access, transport, reference, scopes).find(reference.selector());
+    return readable(reference).find(reference.selector());
+  }
+
+  /** The version that an image in a registry gives itself; empty where it does not. */
+  public Optional<String> version(Reference reference) {
+    byte[] content = readable(reference).manifest(reference.selector()).content();
+    String version =
+        Json.parse(content, reference.toString()).path("annotations").path(VERSION).asText();
+    return version.isEmpty() ? Optional.empty() : Optional.of(version);
+  }
+
+  /** One for each repository, so that the right to read it is asked for once. */
+  private RemoteRepository readable(Reference reference) {
+    return readable.computeIfAbsent(
+        reference.registry() + "/" + reference.repository(),
+        name -> {
+          List<String> scopes = List.of("repository:" + reference.repository() + ":pull");
+          return new RemoteRepository(access, transport, reference, scopes);
+        });
   }
 
   /**
@@ -129,9 +173,17 @@ public final class Publisher {
 
   private List<Arrived> upload(RemoteRepository repository, BlobStore source, Contents contents)
       throws IOException {
+    long total = contents.blobs.values().stream().mapToLong(Descriptor::size).sum();
+    AtomicLong done = new AtomicLong();
     List<Callable<Arrived>> work = new ArrayList<>();
     for (Descriptor blob : contents.blobs.values()) {
-      work.add(() -> new Arrived(repository.upload(source, blob, mountFrom), blob.size()));
+      work.add(
+          () -> {
+            RemoteRepository.Arrival how = repository.upload(source, blob, mountFrom);
+            progress.amount(
+                new Amount("publish", Amount.Unit.BYTES, done.addAndGet(blob.size()), total));
+            return new Arrived(how, blob.size());
+          });
     }
     return Parallel.run(work);
   }

@@ -1,54 +1,68 @@
 package ai.opencode.sandbox.registry;
 
+import ai.opencode.sandbox.network.Network;
+import ai.opencode.sandbox.network.Patience;
 import ai.opencode.sandbox.oci.Reference;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Set;
-import javax.net.ssl.SSLContext;
-import org.jspecify.annotations.Nullable;
 
 /**
  * How registries are spoken with.
  *
  * @param insecureRegistries hosts, with their ports, that may be spoken with over plain HTTP where
  *     HTTPS fails; loopback may always be
- * @param attempts how often a request is made before it counts as failed, at least 1
- * @param firstPause before the second attempt; doubled before each further one
- * @param tls whom to trust; null for what the JDK trusts
+ * @param mirrors what to pull from instead, by registry: {@code docker.io} to {@code
+ *     mirror.example/hub}, before the repository's name; what is published goes where it should
  */
 public record RegistryAccess(
     CredentialSource credentials,
     Set<String> insecureRegistries,
-    int attempts,
-    Duration firstPause,
-    @Nullable SSLContext tls) {
+    Map<String, String> mirrors,
+    Patience patience,
+    Network network) {
 
   public RegistryAccess {
     insecureRegistries = Set.copyOf(insecureRegistries);
-    if (attempts < 1 || firstPause.isNegative()) {
-      throw new IllegalArgumentException(attempts + " attempts, pauses of " + firstPause);
-    }
+    mirrors = Map.copyOf(mirrors);
   }
 
-  /** HTTPS, the machine's credentials, six attempts within about ten seconds. */
+  /** HTTPS, with the credentials and the network of this machine. */
   public static RegistryAccess standard() {
     return new RegistryAccess(
-        CredentialSource.machine(), Set.of(), 6, Duration.ofMillis(300), null);
+        CredentialSource.machine(), Set.of(), Map.of(), Patience.standard(), Network.standard());
   }
 
   public RegistryAccess withCredentials(CredentialSource newCredentials) {
-    return new RegistryAccess(newCredentials, insecureRegistries, attempts, firstPause, tls);
+    return new RegistryAccess(newCredentials, insecureRegistries, mirrors, patience, network);
   }
 
   public RegistryAccess withInsecureRegistries(Set<String> hosts) {
-    return new RegistryAccess(credentials, hosts, attempts, firstPause, tls);
+    return new RegistryAccess(credentials, hosts, mirrors, patience, network);
   }
 
-  public RegistryAccess withAttempts(int newAttempts, Duration newFirstPause) {
-    return new RegistryAccess(credentials, insecureRegistries, newAttempts, newFirstPause, tls);
+  public RegistryAccess withMirrors(Map<String, String> newMirrors) {
+    return new RegistryAccess(credentials, insecureRegistries, newMirrors, patience, network);
   }
 
-  public RegistryAccess withTls(SSLContext newTls) {
-    return new RegistryAccess(credentials, insecureRegistries, attempts, firstPause, newTls);
+  public RegistryAccess withAttempts(int attempts, Duration firstPause) {
+    return new RegistryAccess(
+        credentials, insecureRegistries, mirrors, new Patience(attempts, firstPause), network);
+  }
+
+  public RegistryAccess withNetwork(Network newNetwork) {
+    return new RegistryAccess(credentials, insecureRegistries, mirrors, patience, newNetwork);
+  }
+
+  /** What is pulled for an image: itself, where its registry has no mirror. */
+  public Reference mirrored(Reference image) {
+    String mirror = mirrors.get(image.registry());
+    if (mirror == null) {
+      return image;
+    }
+    String name = mirror.replaceFirst("/$", "") + "/" + image.repository();
+    Reference there = Reference.of(name);
+    return new Reference(there.registry(), there.repository(), image.tag(), image.digest());
   }
 
   /** Whether a host, with its port, may be spoken with over plain HTTP. */

@@ -9,16 +9,13 @@ import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.Json;
 import ai.opencode.sandbox.oci.MediaType;
 import ai.opencode.sandbox.oci.Reference;
-import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
-import java.net.URLEncoder;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -50,7 +47,6 @@ final class RemoteRepository {
           MediaType.DOCKER_LIST,
           MediaType.DOCKER_MANIFEST);
   private static final int MAX_REDIRECTS = 5;
-  private static final long SLOWEST_BYTES_PER_SECOND = 50_000;
 
   private final RegistryAccess access;
   private final Transport transport;
@@ -237,90 +233,27 @@ final class RemoteRepository {
    * @param mountFrom a repository of the same registry; null for none
    */
   Arrival upload(BlobStore store, Descriptor blob, @Nullable String mountFrom) throws IOException {
-    if (hasBlob(blob.digest())) {
-      return Arrival.PRESENT;
-    }
-    URI location = null;
-    for (int attempt = 1; ; attempt++) {
-      if (location == null) {
-        // After a failure the content may be there all the same: only the answer was lost.
-        if (attempt > 1 && hasBlob(blob.digest())) {
-          return Arrival.UPLOADED;
-        }
-        Optional<URI> begun = begin(blob.digest(), mountFrom);
-        if (begun.isEmpty()) {
-          return Arrival.MOUNTED;
-        }
-        location = begun.get();
-      }
-      HttpRequest put = put(store, blob, location);
-      Optional<Duration> pause = Optional.empty();
-      try {
-        HttpResponse<InputStream> response = transport.sendOnce(put);
-        int status = response.statusCode();
-        if (status == 201 || status == 204) {
-          close(response);
-          return Arrival.UPLOADED;
-        }
-        // The registry lost the upload, or has a part of it from an attempt that broke.
-        boolean stale = status == 404 || (attempt > 1 && (status == 400 || status == 416));
-        boolean passing = stale || status == 401 || Transport.mayPass(status);
-        if (!passing || attempt == transport.attempts()) {
-          throw unexpected(response, "push to");
-        }
-        close(response);
-        if (status == 401) {
-          authorization.renew(authorizationOf(put), response);
-        }
-        if (stale) {
-          location = null;
-        }
-        pause = Transport.retryAfter(response);
-      } catch (FileNotFoundException e) {
-        throw new VerificationException("The blob " + blob.digest() + " vanished during a push", e);
-      } catch (IOException e) {
-        if (attempt == transport.attempts()) {
-          throw Transport.unreachable(put.uri(), e, attempt);
-        }
-      }
-      transport.pause(attempt, pause);
-    }
+    String neighbour = image.repository().equals(mountFrom) ? null : mountFrom;
+    return new BlobUpload(this, transport, store, blob, neighbour).run();
   }
 
-  /** Begins an upload; empty where the registry took the blob from the neighbour instead. */
-  private Optional<URI> begin(Digest digest, @Nullable String mountFrom) {
-    String query =
-        mountFrom == null || mountFrom.equals(image.repository())
-            ? ""
-            : "?mount="
-                + URLEncoder.encode(digest.toString(), StandardCharsets.UTF_8)
-                + "&from="
-                + URLEncoder.encode(mountFrom, StandardCharsets.UTF_8);
-    HttpResponse<InputStream> begun =
-        exchange("POST", "/blobs/uploads/" + query, Map.of(), BodyPublishers.noBody(), "push to");
-    if (begun.statusCode() != 201 && begun.statusCode() != 202) {
-      throw unexpected(begun, "push to");
-    }
-    close(begun);
-    return begun.statusCode() == 201 ? Optional.empty() : Optional.of(location(begun));
-  }
-
-  private HttpRequest put(BlobStore store, Descriptor blob, URI location) throws IOException {
-    String digest = "digest=" + URLEncoder.encode(blob.digest().toString(), StandardCharsets.UTF_8);
-    URI uri = URI.create(location + (location.getRawQuery() == null ? "?" : "&") + digest);
-    HttpRequest.Builder request =
-        HttpRequest.newBuilder(uri)
-            .timeout(Duration.ofSeconds(60 + blob.size() / SLOWEST_BYTES_PER_SECOND))
-            .header("Content-Type", "application/octet-stream")
-            .PUT(BodyPublishers.ofFile(store.path(blob.digest())));
+  /** A request to an address that the registry gave, with the right to use it. */
+  HttpRequest.Builder request(URI uri) {
+    HttpRequest.Builder request = HttpRequest.newBuilder(uri).timeout(Duration.ofMinutes(2));
     String header = authorization.header();
     if (header != null && isRegistry(uri)) {
       request.header("Authorization", header);
     }
-    return request.build();
+    return request;
   }
 
-  private URI location(HttpResponse<?> response) {
+  /** Gets a new right after an answer of 401 to such a request. */
+  void renew(HttpRequest refused, HttpResponse<?> response) {
+    authorization.renew(refused.headers().firstValue("Authorization").orElse(null), response);
+  }
+
+  /** Where content is to be sent, as the registry says. */
+  URI location(HttpResponse<?> response) {
     String text = Transport.header(response, "Location");
     if (text == null) {
       throw new NetworkException(
@@ -378,7 +311,7 @@ final class RemoteRepository {
   }
 
   /** Sends a request with whatever rights it turns out to need; follows GET and HEAD elsewhere. */
-  private HttpResponse<InputStream> exchange(
+  HttpResponse<InputStream> exchange(
       String method, String path, Map<String, String> headers, BodyPublisher body, String what) {
     URI uri = base().resolve("/v2/" + image.repository() + path);
     boolean renewed = false;
@@ -425,15 +358,15 @@ final class RemoteRepository {
     }
   }
 
-  private static @Nullable String authorizationOf(HttpRequest request) {
-    return request.headers().firstValue("Authorization").orElse(null);
-  }
-
-  private NetworkException unexpected(HttpResponse<InputStream> response, String what) {
+  NetworkException unexpected(HttpResponse<InputStream> response, String what) {
     String again =
         response.statusCode() == 429
             ? "; it limits how much you may ask for: wait, or log in"
-            : response.statusCode() >= 500 ? "; try again later" : "";
+            : response.statusCode() >= 500
+                ? "; try again later"
+                : response.statusCode() == 405
+                    ? "; it does not do that: where it is read-only, name another"
+                    : "";
     return new NetworkException(
         "The registry "
             + authority
@@ -461,7 +394,7 @@ final class RemoteRepository {
     }
   }
 
-  private static void close(HttpResponse<InputStream> response) {
+  static void close(HttpResponse<InputStream> response) {
     try (InputStream body = response.body()) {
       // Read to its end, a small body leaves the connection fit for the next request.
       body.readNBytes(64 << 10);

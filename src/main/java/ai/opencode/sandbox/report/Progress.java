@@ -21,6 +21,12 @@ public interface Progress {
   /** Something that a user must not miss, as one sentence. */
   void warn(String sentence);
 
+  /**
+   * How far a stage is, in numbers, for a bar rather than for words. Comes beside {@link #step};
+   * whoever needs words only may ignore it.
+   */
+  default void amount(Amount amount) {}
+
   /** For callers that do not watch. */
   static Progress silent() {
     return new Progress() {

@@ -1,9 +1,12 @@
 package ai.opencode.sandbox.run;
 
+import ai.opencode.sandbox.export.DockerArchive;
 import ai.opencode.sandbox.failure.AuthenticationException;
 import ai.opencode.sandbox.failure.NetworkException;
 import ai.opencode.sandbox.failure.UsageException;
-import ai.opencode.sandbox.oci.Digest;
+import ai.opencode.sandbox.oci.BlobStore;
+import ai.opencode.sandbox.oci.Descriptor;
+import ai.opencode.sandbox.oci.Manifest;
 import ai.opencode.sandbox.oci.Reference;
 import ai.opencode.sandbox.registry.CredentialSource;
 import ai.opencode.sandbox.registry.Credentials;
@@ -16,7 +19,11 @@ import com.github.dockerjava.api.exception.DockerException;
 import com.github.dockerjava.api.exception.NotFoundException;
 import com.github.dockerjava.api.model.AuthConfig;
 import java.io.IOException;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
+import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
 
 /** The images that an engine has, and how it gets the ones that it has not. */
 final class EngineImages {
@@ -132,42 +139,52 @@ final class EngineImages {
         cause);
   }
 
-  /**
-   * Brings an image of a layout into the engine. It pulls from a registry of ours on loopback, so
-   * that layers it has already are not sent again; where it is not on this machine's loopback, as
-   * in a virtual machine, it is sent the whole image.
-   */
+  /** Brings an image of a layout into the engine. */
   private String load(LayoutImage image) throws IOException, InterruptedException {
-    Digest id = image.manifest().config().digest();
     String repository =
         LOCAL_NAMESPACE + image.name().toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9/-]+", "-");
-    String tag = image.descriptor().digest().hex().substring(0, 12);
-    String name = repository + ":" + tag;
+    String name = repository + ":" + image.descriptor().digest().hex().substring(0, 12);
     // Under its tag or, where somebody removed that, under its content.
-    if (has(name)) {
-      return name;
+    if (!has(name)) {
+      bring(image.layout().blobs(), image.descriptor(), image.name(), List.of(name));
     }
-    if (has(id.toString())) {
-      client.tagImageCmd(id.toString(), repository, tag).exec();
-      return name;
+    return name;
+  }
+
+  /**
+   * Brings an image into the engine and names it. The engine pulls from a registry of ours on
+   * loopback, so that layers it has already are not sent again; where it is not on this machine's
+   * loopback, as in a virtual machine, it is sent the whole image.
+   *
+   * @param blobs has everything that the image consists of
+   * @param image its manifest
+   * @param title for messages
+   * @param names with tags, at least one; what had them before loses them
+   */
+  void bring(BlobStore blobs, Descriptor image, String title, List<String> names)
+      throws IOException, InterruptedException {
+    Manifest manifest = Manifest.parse(blobs.read(image.digest()), title);
+    String id = manifest.config().digest().toString();
+    if (has(id)) {
+      names.forEach(name -> tag(id, name));
+      return;
     }
-    progress.step("load", image.name() + " into the engine");
-    try (EmbeddedRegistry registry = EmbeddedRegistry.start(image.layout().blobs())) {
-      registry.tag("sandbox", "run", image.descriptor());
-      Reference reference = registry.reference("sandbox", image.descriptor().digest());
+    progress.step("load", title + " into the engine");
+    try (EmbeddedRegistry registry = EmbeddedRegistry.start(blobs)) {
+      registry.tag("sandbox", "run", image);
+      Reference reference = registry.reference("sandbox", image.digest());
       command(reference).exec(new PullProgress()).await();
       String pulled = reference.toString();
-      client.tagImageCmd(pulled, repository, tag).exec();
+      names.forEach(name -> tag(pulled, name));
       client.removeImageCmd(pulled).exec();
     } catch (DockerException | DockerClientException e) {
-      ImageArchive archive = new ImageArchive(image, name);
       try {
-        archive.loadInto(client);
+        send(new DockerArchive(blobs, List.of(new DockerArchive.NamedImage(manifest, names))));
       } catch (DockerException | DockerClientException second) {
         second.addSuppressed(e);
         throw new NetworkException(
             "The engine takes "
-                + image.name()
+                + title
                 + " neither from a registry on loopback ("
                 + Engine.reason(e)
                 + ") nor as an archive ("
@@ -176,7 +193,28 @@ final class EngineImages {
             second);
       }
     }
-    progress.done("load", image.name());
-    return name;
+    progress.done("load", title);
+  }
+
+  private void tag(String image, String name) {
+    int colon = name.lastIndexOf(':');
+    client.tagImageCmd(image, name.substring(0, colon), name.substring(colon + 1)).exec();
+  }
+
+  void send(DockerArchive archive) throws IOException {
+    try (PipedInputStream in = new PipedInputStream(1 << 16);
+        PipedOutputStream out = new PipedOutputStream(in)) {
+      CompletableFuture<Void> writing =
+          CompletableFuture.runAsync(
+              () -> {
+                try (out) {
+                  archive.writeTo(out);
+                } catch (IOException e) {
+                  // The engine sees a cut archive, and says so.
+                }
+              });
+      client.loadImageCmd(in).exec();
+      writing.join();
+    }
   }
 }

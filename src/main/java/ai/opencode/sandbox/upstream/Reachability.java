@@ -1,16 +1,19 @@
 package ai.opencode.sandbox.upstream;
 
+import ai.opencode.sandbox.failure.NetworkException;
+import ai.opencode.sandbox.network.Network;
+import ai.opencode.sandbox.registry.RegistryAccess;
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 
 /**
  * Whether the official upstream answers at all. Any answer counts: what is wrong with one is for
@@ -20,37 +23,65 @@ final class Reachability {
 
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
-  private static final Map<String, URI> OFFICIAL = new LinkedHashMap<>();
+  private static final String DOCKER_HUB = "Docker Hub";
+  private static final String ALPINE = "Alpine's mirror";
 
-  static {
-    OFFICIAL.put("Docker Hub", URI.create("https://registry-1.docker.io/v2/"));
-    OFFICIAL.put("Alpine's mirror", URI.create("https://dl-cdn.alpinelinux.org/alpine/"));
+  private final Network network;
+  private final Map<String, URI> official = new LinkedHashMap<>();
+
+  Reachability(RegistryAccess registries) {
+    this.network = registries.network();
+    // Where the user names a mirror of it, Docker Hub need not be there.
+    if (!registries.mirrors().containsKey("docker.io")) {
+      official.put(DOCKER_HUB, URI.create("https://registry-1.docker.io/v2/"));
+    }
+    official.put(ALPINE, URI.create("https://dl-cdn.alpinelinux.org/alpine/"));
   }
 
   /** The first that does not answer, in words. */
   Optional<String> firstUnreachable() {
-    HttpClient client = HttpClient.newBuilder().connectTimeout(PATIENCE).build();
-    Map<String, CompletableFuture<?>> answers = new LinkedHashMap<>();
-    OFFICIAL.forEach(
-        (name, address) ->
-            answers.put(
-                name,
-                client.sendAsync(
-                    HttpRequest.newBuilder(address)
-                        .method("HEAD", HttpRequest.BodyPublishers.noBody())
-                        .timeout(PATIENCE)
-                        .build(),
-                    HttpResponse.BodyHandlers.discarding())));
-    for (Map.Entry<String, CompletableFuture<?>> answer : answers.entrySet()) {
-      try {
-        answer.getValue().join();
-      } catch (CompletionException e) {
-        if (e.getCause() instanceof IOException) {
+    ExecutorService threads =
+        Executors.newFixedThreadPool(
+            official.size(),
+            task -> {
+              Thread thread = new Thread(task, "reachability");
+              thread.setDaemon(true);
+              return thread;
+            });
+    try {
+      Map<String, Future<Boolean>> answers = new LinkedHashMap<>();
+      official.forEach(
+          (name, address) -> answers.put(name, threads.submit(() -> answers(address))));
+      for (Map.Entry<String, Future<Boolean>> answer : answers.entrySet()) {
+        if (!answer.getValue().get()) {
           return Optional.of(answer.getKey());
         }
-        throw e;
       }
+      return Optional.empty();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof RuntimeException failure) {
+        throw failure;
+      }
+      throw new IllegalStateException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new NetworkException("Interrupted while looking for the official upstream", e);
+    } finally {
+      threads.shutdownNow();
     }
-    return Optional.empty();
+  }
+
+  private boolean answers(URI address) {
+    HttpRequest request =
+        HttpRequest.newBuilder(address)
+            .method("HEAD", HttpRequest.BodyPublishers.noBody())
+            .timeout(PATIENCE)
+            .build();
+    try {
+      network.send(request).body().close();
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
   }
 }

@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.upstream;
 
+import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Reference;
 import java.nio.file.Path;
@@ -8,7 +9,8 @@ import java.util.List;
 /**
  * Where the inputs of images come from.
  *
- * @param name {@code official}, {@code mirror} or {@code stand-in}; a label of the images
+ * @param name {@code official}, {@code mirror} or {@code stand-in}; a label of the images. An
+ *     archive has the name of the upstream that it was made from
  * @param publishable whether what is made from it may leave this machine
  * @param repositories Alpine repositories, without the architecture, in order of preference
  */
@@ -32,6 +34,18 @@ public record Upstream(
 
   /** An OCI layout on this machine has it. */
   public record LayoutBase(String name, Path layout, Descriptor manifest) implements BaseSource {}
+
+  /**
+   * An archive of inputs has it.
+   *
+   * @param reference by digest, as the archive's lock names it
+   */
+  public record ArchivedBase(Reference reference, BlobStore content) implements BaseSource {
+    @Override
+    public String name() {
+      return reference.registry() + "/" + reference.repository();
+    }
+  }
 
   public Upstream {
     repositories = List.copyOf(repositories);

@@ -1,39 +1,73 @@
 package ai.opencode.sandbox.upstream;
 
 import ai.opencode.sandbox.failure.UsageException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** Which upstream a user asks for. */
-public enum UpstreamChoice {
-  /** The official one; the stand-in where the network does not lead there. */
-  AUTO,
-  /** Docker Hub's Alpine image and Alpine's own mirror. */
-  OFFICIAL,
-  /** The same content at addresses of the user's own. */
-  MIRROR,
-  /** Alpine packages made on the spot from Debian's, for trying out. */
-  STAND_IN;
+public sealed interface UpstreamChoice {
 
-  /** Parses {@code auto}, {@code official}, {@code mirror} or {@code stand-in}. */
-  public static UpstreamChoice of(String text) {
-    return Arrays.stream(values())
-        .filter(choice -> choice.toString().equals(text))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new UsageException(
-                    "\""
-                        + text
-                        + "\" is not an upstream; use "
-                        + Arrays.stream(values())
-                            .map(UpstreamChoice::toString)
-                            .collect(Collectors.joining(", "))));
+  /** The official one; the stand-in where the network does not lead there. */
+  UpstreamChoice AUTO = Kind.AUTO;
+
+  /** Docker Hub's Alpine image and Alpine's own mirror. */
+  UpstreamChoice OFFICIAL = Kind.OFFICIAL;
+
+  /** The same content at addresses of the user's own. */
+  UpstreamChoice MIRROR = Kind.MIRROR;
+
+  /** Alpine packages made on the spot from Debian's, for trying out. */
+  UpstreamChoice STAND_IN = Kind.STAND_IN;
+
+  /** Those that a word names. */
+  enum Kind implements UpstreamChoice {
+    AUTO,
+    OFFICIAL,
+    MIRROR,
+    STAND_IN;
+
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
   }
 
-  @Override
-  public String toString() {
-    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  /** Whatever an archive of inputs was made from. */
+  record Archive(ArchivePlace place) implements UpstreamChoice {
+    @Override
+    public String toString() {
+      return place.toString();
+    }
+  }
+
+  /**
+   * Parses {@code official}, {@code mirror}, {@code stand-in}, {@code auto}, or the folder or
+   * reference of an archive.
+   *
+   * @throws UsageException where it is none of them
+   */
+  static UpstreamChoice of(String text) {
+    for (Kind kind : Kind.values()) {
+      if (kind.toString().equals(text)) {
+        return kind;
+      }
+    }
+    // A word alone is a misspelt one, unless there is such a folder.
+    if (text.contains("/") || text.startsWith("oci:") || isFolder(text)) {
+      return new Archive(ArchivePlace.of(text));
+    }
+    throw new UsageException(
+        "\""
+            + text
+            + "\" is not an upstream; use "
+            + Arrays.stream(Kind.values()).map(Kind::toString).collect(Collectors.joining(", "))
+            + ", or an archive's folder or reference");
+  }
+
+  private static boolean isFolder(String text) {
+    return text.matches("[\\w.-]+") && Files.isDirectory(Path.of(text));
   }
 }

@@ -3,6 +3,7 @@ package ai.opencode.sandbox.upstream;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.oci.Reference;
+import ai.opencode.sandbox.registry.RegistryAccess;
 import ai.opencode.sandbox.report.Progress;
 import ai.opencode.sandbox.upstream.standin.StandIn;
 import ai.opencode.sandbox.upstream.standin.StandInRepository;
@@ -29,15 +30,18 @@ public final class Upstreams {
 
   private final Path cache;
   private final Supplier<URI> npmRegistry;
+  private final RegistryAccess registries;
   private final Progress progress;
 
   /**
    * @param cache folder that builds share
    * @param npmRegistry asked only when the stand-in has to be made
    */
-  public Upstreams(Path cache, Supplier<URI> npmRegistry, Progress progress) {
+  public Upstreams(
+      Path cache, Supplier<URI> npmRegistry, RegistryAccess registries, Progress progress) {
     this.cache = cache;
     this.npmRegistry = npmRegistry;
+    this.registries = registries;
     this.progress = progress;
   }
 
@@ -52,7 +56,7 @@ public final class Upstreams {
    *     reached and the stand-in is out of the question
    */
   public Upstream choose(
-      UpstreamChoice choice,
+      UpstreamChoice.Kind choice,
       Platform platform,
       @Nullable Reference base,
       List<String> repositories,
@@ -93,7 +97,7 @@ public final class Upstreams {
       return official();
     }
     progress.step("upstream", "asking Docker Hub and Alpine's mirror");
-    Optional<String> unreachable = new Reachability().firstUnreachable();
+    Optional<String> unreachable = new Reachability(registries).firstUnreachable();
     if (unreachable.isEmpty()) {
       return official();
     }
@@ -119,7 +123,12 @@ public final class Upstreams {
         "These images are made from the stand-in, which is Debian's software in Alpine's format:"
             + " for trying out, not for publishing");
     StandInRepository repository =
-        StandIn.prepare(cache, platform, npmRegistry, event -> progress.step("upstream", event));
+        StandIn.prepare(
+            cache,
+            platform,
+            npmRegistry,
+            registries.network(),
+            event -> progress.step("upstream", event));
     return new Upstream(
         "stand-in",
         false,

@@ -82,6 +82,46 @@ class BuildCommandTest {
   }
 
   @Test
+  void aPasswordBelongsIntoTheEnvironment() {
+    ARun seen = build("--registry-username", "me", "--registry-password", "secret", "base");
+    assertThat(seen.exitCode()).isZero();
+    assertThat(seen.err())
+        .contains("Others on this machine can read --registry-password")
+        .doesNotContain("secret");
+
+    Settings settings =
+        new Settings(
+            Map.of(),
+            Map.of("SANDBOX_REGISTRY_USERNAME", "me", "SANDBOX_REGISTRY_PASSWORD", "secret"),
+            Map.of());
+    ARun unseen = ARun.with(settings, arguments("--to", "oci:" + folder.resolve("i"), "base"));
+    assertThat(unseen.exitCode()).isZero();
+    assertThat(unseen.err()).doesNotContain("--registry-password");
+  }
+
+  @Test
+  void givenCredentialsAreForOneRegistry() {
+    Settings settings =
+        new Settings(
+            Map.of(),
+            Map.of("SANDBOX_REGISTRY_USERNAME", "me", "SANDBOX_REGISTRY_PASSWORD", "secret"),
+            Map.of());
+    ARun run = ARun.with(settings, arguments("--to", "127.0.0.1:1/a/,127.0.0.1:2/b/", "base"));
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.err())
+        .contains("--registry-username would be for 127.0.0.1:1 and for 127.0.0.1:2");
+  }
+
+  @Test
+  void aRegistryThatDoesNotAnswerIsFoundOutBeforeTheBuild() {
+    Settings settings =
+        new Settings(Map.of("sandbox.registry", "127.0.0.1:1/acme"), Map.of(), Map.of());
+    ARun run = ARun.with(settings, arguments("base"));
+    assertThat(run.exitCode()).isEqualTo(5);
+    assertThat(run.err()).contains("No answer from 127.0.0.1:1").doesNotContain("upstream");
+  }
+
+  @Test
   void publishesUnderEachImagesName() throws Exception {
     BlobStore store = new BlobStore(folder.resolve("target"));
     try (EmbeddedRegistry target = EmbeddedRegistry.start(store)) {

@@ -12,6 +12,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,44 +30,86 @@ class LockDifferenceTest {
   void namesWhatIsNewGoneUpdatedAndRebuilt() {
     LockFile before =
         lock(
-            apk("curl", "8.0-r0", "a", 1000),
+            required(apk("curl", "8.0-r0", "a", 1000), "git"),
             apk("git", "2.0-r0", "b", 5000),
-            apk("nano", "7.0-r0", "c", 300));
+            required(apk("nano", "7.0-r0", "c", 300), "curl"));
     LockFile after =
         lock(
-            apk("curl", "8.0-r0", "rebuilt", 1000),
+            required(apk("curl", "8.0-r0", "rebuilt", 1000), "git"),
             apk("git", "2.1-r0", "d", 6500),
             apk("vim", "9.0-r0", "e", 9000));
 
     assertThat(LockDifference.between(before, after).toText())
         .isEqualTo(
             """
-            tools linux/amd64: curl 8.0-r0 rebuilt
-            tools linux/amd64: git 2.0-r0 → 2.1-r0 (+1.5 kB)
-            tools linux/amd64: nano removed: 7.0-r0 (-0.3 kB)
-            tools linux/amd64: vim added: 9.0-r0 (+9.0 kB)
+            tools linux/amd64: curl 8.0-r0 rebuilt, for git
+            tools linux/amd64: git 2.0-r0 → 2.1-r0 (+1.5 kB), asked for
+            tools linux/amd64: nano removed: 7.0-r0 (-0.3 kB), for curl, for git
+            tools linux/amd64: vim added: 9.0-r0 (+9.0 kB), asked for
             """);
   }
 
   @Test
   void isATableForAPullRequest() {
     LockFile before = lock(apk("git", "2.0-r0", "b", 5000));
-    LockFile after = lock(apk("git", "2.1-r0", "d", 6500));
+    LockFile after = lock(apk("git", "2.1-r0", "d", 6500), apk("vim", "9.0-r0", "e", 400));
 
     assertThat(LockDifference.between(before, after).toMarkdown())
         .isEqualTo(
             """
-            | image | what | change | download |
-            |---|---|---|---|
-            | tools linux/amd64 | git | 2.0-r0 → 2.1-r0 | (+1.5 kB) |
+            | image | what | change | why | download |
+            |---|---|---|---|--:|
+            | tools linux/amd64 | git | 2.0-r0 → 2.1-r0 | asked for | +1.5 kB |
+            | tools linux/amd64 | vim | added: 9.0-r0 | asked for | +0.4 kB |
+            | all | | | | +1.9 kB |
             """);
     assertThat(LockDifference.between(before, before).toMarkdown())
         .isEqualTo("No locked input changes.\n");
   }
 
   @Test
+  void namesTheKeysThatAreTrustedFromNowOn() {
+    LockFile before = lock();
+    LockedImage image = before.find("tools", Platform.LINUX_AMD64).orElseThrow();
+    LockedImage rekeyed =
+        new LockedImage(
+            image.base(),
+            image.baseManifest(),
+            new TreeMap<>(Map.of("b.pub", digest("other key"))),
+            image.requested(),
+            image.packages(),
+            null,
+            null);
+
+    String text =
+        LockDifference.between(before, before.with("tools", Platform.LINUX_AMD64, rekeyed))
+            .toText();
+
+    assertThat(text)
+        .contains("key a.pub removed: " + digest("key"))
+        .contains("key b.pub added: " + digest("other key"));
+  }
+
+  @Test
+  void anotherResultIsAChangeOnlyWhereTheInputsAreTheSame() {
+    LockFile before = withResult(lock(apk("git", "2.0-r0", "b", 5000)), "one");
+    LockFile sameInputs = withResult(before, "other");
+    LockFile newer = withResult(lock(apk("git", "2.1-r0", "c", 5000)), "other");
+
+    assertThat(LockDifference.between(before, sameInputs).toText())
+        .isEqualTo("tools linux/amd64: result " + digest("one") + " → " + digest("other") + "\n");
+    assertThat(LockDifference.between(before, newer).changes()).hasSize(1);
+  }
+
+  private static LockFile withResult(LockFile lock, String result) {
+    LockedImage image = lock.find("tools", Platform.LINUX_AMD64).orElseThrow();
+    return lock.with("tools", Platform.LINUX_AMD64, image.withResult(digest(result)));
+  }
+
+  @Test
   void aLockReadBackIsTheSame() throws Exception {
-    LockFile lock = lock(apk("git", "2.0-r0", "b", 5000));
+    LockFile lock =
+        lock(required(apk("curl", "8.0-r0", "a", 10), "git"), apk("git", "2.0-r0", "b", 5000));
     Path file = folder.resolve("sandbox.lock.json");
     lock.write(file);
 
@@ -98,6 +142,7 @@ class LockDifferenceTest {
           "version" : "2.0-r0",    |                         | packages/0/version is missing
           "datahash" : "sha256:    | "datahash" : "sha1:     | packages/0/datahash is not valid
           "manifest" : "sha256:    | "manifest" : "          | base/manifest is not valid
+          "a.pub" : "sha256:       | "a.pub" : "             | base/keys/a.pub is not valid
           "requested" : [          | "requested" : [ 1,      | requested/0 is no text
           """)
   void saysWhereALockIsWrong(String right, String wrong, String message) throws Exception {
@@ -141,7 +186,13 @@ class LockDifferenceTest {
             "tools",
             Platform.LINUX_AMD64,
             new LockedImage(
-                BASE, digest("manifest"), List.of("git"), List.of(packages), null, null));
+                BASE,
+                digest("manifest"),
+                new TreeMap<>(Map.of("a.pub", digest("key"))),
+                List.of("git"),
+                List.of(packages),
+                null,
+                null));
   }
 
   private static LockedPackage apk(String name, String version, String build, long size) {
@@ -153,7 +204,20 @@ class LockDifferenceTest {
         size,
         Checksum.ofControlSegment(seed),
         digest("data " + build),
-        digest("diff " + build));
+        digest("diff " + build),
+        null);
+  }
+
+  private static LockedPackage required(LockedPackage apk, String by) {
+    return new LockedPackage(
+        apk.name(),
+        apk.version(),
+        apk.repository(),
+        apk.size(),
+        apk.checksum(),
+        apk.dataHash(),
+        apk.diffId(),
+        by);
   }
 
   private static Digest digest(String text) {

@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.oci;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -12,6 +13,8 @@ public final class AnImage {
 
   private final Platform platform;
   private final List<byte[]> archives = new ArrayList<>();
+  private Map<String, String> labels = Map.of();
+  private String entrypoint = "";
 
   private AnImage(Platform platform) {
     this.platform = platform;
@@ -23,7 +26,20 @@ public final class AnImage {
 
   /** One more layer, with one file. */
   public AnImage withFile(String path, String content) {
-    archives.add(archive(path, content.getBytes(StandardCharsets.UTF_8)));
+    archives.add(archive(path, "0000644", content.getBytes(StandardCharsets.UTF_8)));
+    return this;
+  }
+
+  /** One more layer, with one program, which the image starts. */
+  public AnImage withProgram(String path, byte[] program) {
+    archives.add(archive(path, "0000755", program));
+    entrypoint = "/" + path;
+    return this;
+  }
+
+  /** What it says about itself, as labels and as annotations. */
+  public AnImage withLabels(Map<String, String> newLabels) {
+    labels = Map.copyOf(newLabels);
     return this;
   }
 
@@ -35,20 +51,27 @@ public final class AnImage {
       layers.add(store.put(MediaType.LAYER_GZIP, gzip(archive)));
       config = config.withLayer(Digest.sha256(archive), "test", "");
     }
+    if (!labels.isEmpty()) {
+      config = config.withLabels(labels);
+    }
+    if (!entrypoint.isEmpty()) {
+      ObjectNode json = config.json();
+      json.withObjectProperty("config").putArray("Entrypoint").add(entrypoint);
+      config = new ImageConfig(platform, config.diffIds(), config.history(), json);
+    }
     Descriptor stored = store.put(MediaType.CONFIG, config.toJson());
     return store
-        .put(MediaType.MANIFEST, new Manifest(stored, layers, Map.of()).toJson())
+        .put(MediaType.MANIFEST, new Manifest(stored, layers, labels).toJson())
         .withPlatform(platform);
   }
 
   /** The same files for both platforms, under an index. */
   public static Descriptor forBothPlatforms(BlobStore store, UnaryOperator<AnImage> content)
       throws IOException {
-    List<Descriptor> images =
-        List.of(
-            content.apply(AnImage.on(Platform.LINUX_AMD64)).in(store),
-            content.apply(AnImage.on(Platform.LINUX_ARM64)).in(store));
-    return store.put(MediaType.INDEX, new ImageIndex(images, Map.of()).toJson());
+    AnImage amd64 = content.apply(AnImage.on(Platform.LINUX_AMD64));
+    AnImage arm64 = content.apply(AnImage.on(Platform.LINUX_ARM64));
+    List<Descriptor> images = List.of(amd64.in(store), arm64.in(store));
+    return store.put(MediaType.INDEX, new ImageIndex(images, amd64.labels).toJson());
   }
 
   private static byte[] gzip(byte[] content) throws IOException {
@@ -60,11 +83,11 @@ public final class AnImage {
   }
 
   /** One ustar entry, written by hand because this package does not know archives. */
-  private static byte[] archive(String path, byte[] content) {
+  private static byte[] archive(String path, String mode, byte[] content) {
     int padded = (content.length + 511) / 512 * 512;
     byte[] tar = new byte[512 + padded + 1024];
     put(tar, 0, path);
-    put(tar, 100, "0000644");
+    put(tar, 100, mode);
     put(tar, 108, "0000000");
     put(tar, 116, "0000000");
     put(tar, 124, String.format(java.util.Locale.ROOT, "%011o", content.length));

@@ -64,6 +64,10 @@ final class ARegistry implements Closeable {
                 : null);
   }
 
+  int port() {
+    return server.port();
+  }
+
   String address() {
     return "127.0.0.1:" + server.port();
   }

@@ -359,6 +359,141 @@ class EmbeddedRegistryTest {
     assertThat(text(get("/v2/a/referrers/" + DIGEST))).contains("\"manifests\":[]");
   }
 
+  @Test
+  void keepsAnIndexOfIndexesWithASubjectThatIsNotThere() throws Exception {
+    Descriptor inner = AnImage.forBothPlatforms(store, it -> it.withFile("a", "1"));
+    Digest absent = Digest.sha256("absent");
+    byte[] outer =
+        ("{\"schemaVersion\":2,\"mediaType\":\""
+                + MediaType.INDEX
+                + "\",\"manifests\":[{\"mediaType\":\""
+                + MediaType.INDEX
+                + "\",\"size\":"
+                + inner.size()
+                + ",\"digest\":\""
+                + inner.digest()
+                + "\"}],\"subject\":{\"mediaType\":\""
+                + MediaType.MANIFEST
+                + "\",\"size\":1,\"digest\":\""
+                + absent
+                + "\"}}")
+            .getBytes(UTF_8);
+    HttpResponse<byte[]> put = putManifest("/v2/a/manifests/nested", MediaType.INDEX, outer);
+
+    assertThat(put.statusCode()).isEqualTo(201);
+    assertThat(put.headers().firstValue("OCI-Subject")).contains(absent.toString());
+    assertThat(get("/v2/a/manifests/nested").body()).isEqualTo(outer);
+    assertThat(text(get("/v2/a/referrers/" + absent)))
+        .contains(Digest.sha256(outer).toString())
+        .contains("\"mediaType\":\"" + MediaType.INDEX + "\"");
+    // No longer, once it is gone.
+    assertThat(send("DELETE", "/v2/a/manifests/" + Digest.sha256(outer)).statusCode())
+        .isEqualTo(202);
+    assertThat(text(get("/v2/a/referrers/" + absent))).contains("\"manifests\":[]");
+  }
+
+  @Test
+  void keepsManifestsWithoutLayersWithEmptyBlobsAndWithData() throws Exception {
+    Digest empty = Digest.sha256(new byte[0]);
+    assertThat(
+            send(
+                    "POST",
+                    "/v2/a/blobs/uploads/?digest=" + empty,
+                    BodyPublishers.ofByteArray(new byte[0]))
+                .statusCode())
+        .isEqualTo(201);
+    HttpResponse<byte[]> served = get("/v2/a/blobs/" + empty);
+    assertThat(served.statusCode()).isEqualTo(200);
+    assertThat(served.body()).isEmpty();
+    String begun = begin();
+    assertThat(send("PUT", begun + "?digest=" + empty).statusCode()).isEqualTo(201);
+
+    Descriptor config = store.put(MediaType.EMPTY, "{}".getBytes(UTF_8));
+    String head =
+        "{\"schemaVersion\":2,\"mediaType\":\""
+            + MediaType.MANIFEST
+            + "\",\"artifactType\":\"x/y\",\"config\":{\"mediaType\":\""
+            + MediaType.EMPTY
+            + "\",\"size\":2,\"data\":\"e30=\",\"digest\":\""
+            + config.digest()
+            + "\"},\"layers\":[";
+    String emptyLayer =
+        "{\"mediaType\":\"x/z\",\"size\":0,\"data\":\"\",\"digest\":\"" + empty + "\"}";
+    for (String layers : List.of("", emptyLayer)) {
+      byte[] manifest = (head + layers + "]}").getBytes(UTF_8);
+      String path = "/v2/a/manifests/" + Digest.sha256(manifest);
+      assertThat(putManifest(path, MediaType.MANIFEST, manifest).statusCode()).isEqualTo(201);
+      assertThat(get(path).body()).isEqualTo(manifest);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "POST,/v2/a/blobs/uploads/?digest=sha512:SHA512,400,DIGEST_INVALID",
+    "POST,/v2/a/blobs/uploads/?digest-algorithm=sha512,400,UNSUPPORTED",
+    "GET,/v2/a/blobs/sha512:SHA512,400,DIGEST_INVALID",
+    "PUT,/v2/a/manifests/sha512:SHA512,400,DIGEST_INVALID",
+    "GET,/v2/a/referrers/sha512:SHA512,400,DIGEST_INVALID",
+  })
+  void saysThatItKeepsSha256Only(String method, String path, int status, String code)
+      throws Exception {
+    HttpResponse<byte[]> response = send(method, path.replace("SHA512", "a".repeat(128)));
+    assertThat(response.statusCode()).isEqualTo(status);
+    assertThat(code(response)).isEqualTo(code);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/v2/a/manifests/absent",
+    "/v2/a/manifests/sha256:DIGEST",
+    "/v2/a/blobs/sha256:DIGEST",
+    "/v2/a/blobs/uploads/absent",
+  })
+  void headOfWhatIsNotThereHasNoBody(String path) throws Exception {
+    HttpResponse<byte[]> response = send("HEAD", path.replace("DIGEST", "a".repeat(64)));
+    assertThat(response.statusCode()).isEqualTo(404);
+    assertThat(response.body()).isEmpty();
+  }
+
+  @Test
+  void takesAndServesManyImagesAtOnce() throws Exception {
+    BlobStore source = new BlobStore(folder.resolve("source"));
+    RegistryAccess access =
+        RegistryAccess.standard().withCredentials(CredentialSource.firstOf(List.of()));
+    ExecutorService threads = Executors.newFixedThreadPool(24);
+    try {
+      List<Future<Descriptor>> images = new ArrayList<>();
+      for (int i = 0; i < 48; i++) {
+        String own = "own " + i;
+        String repository = "r" + i % 5;
+        String tag = "t" + i;
+        images.add(
+            threads.submit(
+                () -> {
+                  Descriptor image =
+                      AnImage.forBothPlatforms(
+                          source,
+                          it -> it.withFile("same", "x".repeat(50_000)).withFile("own", own));
+                  new Publisher(access)
+                      .publish(source, image, registry.reference(repository, tag), List.of("last"));
+                  BlobStore pulled = new BlobStore(folder.resolve(tag));
+                  new BasePuller(access).pullWhole(registry.reference(repository, tag), pulled);
+                  for (Digest digest : OciLayout.reachable(pulled, image)) {
+                    pulled.verify(digest);
+                  }
+                  return image;
+                }));
+      }
+      for (int i = 0; i < images.size(); i++) {
+        assertThat(registry.find("r" + i % 5, "t" + i))
+            .map(Descriptor::digest)
+            .contains(images.get(i).get().digest());
+      }
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
   @ParameterizedTest
   @CsvSource({
     "GET,/v2/A/tags/list,400,NAME_INVALID",

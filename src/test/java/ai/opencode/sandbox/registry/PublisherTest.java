@@ -8,6 +8,7 @@ import ai.opencode.sandbox.failure.AuthenticationException;
 import ai.opencode.sandbox.failure.NetworkException;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.failure.VerificationException;
+import ai.opencode.sandbox.network.MavenSettings;
 import ai.opencode.sandbox.oci.AnImage;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
@@ -23,6 +24,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
@@ -142,6 +144,32 @@ class PublisherTest {
   }
 
   @Test
+  void whatHasArrivedIsNotSentAgain() throws Exception {
+    byte[] noise = new byte[12_000_000];
+    new Random(1).nextBytes(noise);
+    Descriptor big =
+        AnImage.on(Platform.LINUX_AMD64)
+            .withFile("noise", Base64.getEncoder().encodeToString(noise))
+            .in(store);
+    long size = 0;
+    for (Digest digest : OciLayout.reachable(store, big)) {
+      size += store.size(digest);
+    }
+    try (ARegistry registry = ARegistry.behind(folder.resolve("remote"), (request, n) -> null);
+        AnUnsteadyLine line = AnUnsteadyLine.droppingFirst(registry.port(), 8, 1_000_000)) {
+      // More breaks than attempts: what gets on has not failed.
+      new Publisher(ACCESS.withAttempts(4, Duration.ofMillis(1)))
+          .publish(store, big, Reference.of(line.address() + "/team/tools"), List.of("1.0"));
+
+      assertThat(line.spoilt).hasValue(8);
+      assertThat(line.sentBytes.get()).isLessThan(size + 2_000_000);
+      for (Digest digest : OciLayout.reachable(store, big)) {
+        registry.blobs.verify(digest);
+      }
+    }
+  }
+
+  @Test
   void neverNamesAnImageThatIsNotThere() throws Exception {
     AtomicInteger uploads = new AtomicInteger();
     try (ARegistry registry =
@@ -230,6 +258,57 @@ class PublisherTest {
         .contains(new Credentials("bob", "pw", config.toString()));
     assertThat(files.find(Reference.of("other.example.com/a/b"))).isEmpty();
     assertThat(files.description()).contains("/nowhere/.config/containers/auth.json");
+  }
+
+  @Test
+  void readsMavensServersAndSaysWhatItCannotRead() throws Exception {
+    Path file = Files.createDirectories(folder.resolve(".m2")).resolve("settings.xml");
+    Files.writeString(
+        file,
+        """
+        <settings><servers>
+          <server><id>one.test:5000</id><username>me</username><password>${env.PW}</password></server>
+          <server><id>two.test</id><username>me</username><password>{COQLCE6DU6GtcS5P=}</password></server>
+        </servers></settings>
+        """);
+    CredentialSource servers =
+        new MavenServers(
+            () -> MavenSettings.of(Map.of("user.home", folder.toString()), Map.of("PW", "secret")));
+
+    assertThat(servers.find(Reference.of("one.test:5000/a")))
+        .contains(new Credentials("me", "secret", "the server one.test:5000 in " + file));
+    assertThat(servers.find(Reference.of("one.test/a"))).isEmpty();
+    assertThatThrownBy(() -> servers.find(Reference.of("two.test/a")))
+        .isInstanceOf(AuthenticationException.class)
+        .hasMessageContaining("two.test in " + file + " is encrypted")
+        .hasMessageContaining("docker login two.test")
+        .hasMessageNotContaining("COQL");
+  }
+
+  @Test
+  void givenCredentialsAreForTheirRegistryOnly() {
+    CredentialSource given =
+        CredentialSource.of(new Credentials("me", "secret", "the test"), "one.test");
+    assertThat(given.find(Reference.of("one.test/a"))).isPresent();
+    assertThat(given.find(Reference.of("alpine"))).isEmpty();
+  }
+
+  @Test
+  void pullsFromTheMirrorWhatIsNamedByItsOwnRegistry() throws Exception {
+    try (ARegistry registry = ARegistry.behind(folder.resolve("remote"), (request, n) -> null)) {
+      new Publisher(ACCESS)
+          .publish(store, index, reference(registry, "hub/library/tools:1"), List.of());
+      RegistryAccess mirrored =
+          ACCESS.withMirrors(Map.of("docker.io", registry.address() + "/hub"));
+
+      BasePuller.PulledImage image =
+          new BasePuller(mirrored)
+              .pull(
+                  Reference.of("tools:1"),
+                  Platform.LINUX_AMD64,
+                  new BlobStore(folder.resolve("pulled")));
+      assertThat(image.reference()).hasToString("docker.io/library/tools:1@" + index.digest());
+    }
   }
 
   @Test

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.opencode.sandbox.RequiresEngine;
 import ai.opencode.sandbox.definition.WritablePath;
+import ai.opencode.sandbox.export.DockerArchive;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.report.Progress;
@@ -441,7 +442,12 @@ class RunIT {
   void anImageOfALayoutCanBeSentAsAnArchive() throws IOException, InterruptedException {
     String name = "localhost/opencode-sandbox-archive:test";
     try (Engine engine = engine()) {
-      new ImageArchive(LayoutImage.find(IMAGE, Platform.host()), name).loadInto(engine.client());
+      LayoutImage image = LayoutImage.find(IMAGE, Platform.host());
+      new EngineImages(engine, Progress.silent())
+          .send(
+              new DockerArchive(
+                  image.layout().blobs(),
+                  List.of(new DockerArchive.NamedImage(image.manifest(), List.of(name)))));
 
       assertThat(run(RunRequest.of(name).withCommand(List.of("whoami")), "").out())
           .isEqualTo("opencode\n");

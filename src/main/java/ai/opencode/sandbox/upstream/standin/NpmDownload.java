@@ -2,20 +2,21 @@ package ai.opencode.sandbox.upstream.standin;
 
 import ai.opencode.sandbox.failure.NetworkException;
 import ai.opencode.sandbox.failure.VerificationException;
+import ai.opencode.sandbox.network.Network;
+import ai.opencode.sandbox.network.Retrieval;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.time.Duration;
 import java.util.Base64;
+import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /** Fetches pinned tarballs from the npm registry. */
@@ -25,12 +26,14 @@ final class NpmDownload {
   private static final long MAX_BYTES = 512L << 20;
 
   private final Supplier<URI> registry;
+  private final Retrieval retrieval;
 
   /**
    * @param registry asked only when something is fetched, because finding it out may cost time
    */
-  NpmDownload(Supplier<URI> registry) {
+  NpmDownload(Supplier<URI> registry, Network network) {
     this.registry = registry;
+    this.retrieval = new Retrieval(network);
   }
 
   /**
@@ -43,15 +46,10 @@ final class NpmDownload {
     String base = registry.get().toString();
     URI address =
         URI.create((base.endsWith("/") ? base : base + "/") + pin.name() + "/-/" + pin.fileName());
-    HttpClient client =
-        HttpClient.newBuilder()
-            .connectTimeout(Duration.ofSeconds(20))
-            .followRedirects(HttpClient.Redirect.NORMAL)
-            .build();
     Path target = folder.resolve(pin.fileName());
     for (int attempt = 1; ; attempt++) {
       try {
-        transfer(client, address, pin, target);
+        transfer(address, pin, target);
         return target;
       } catch (IOException e) {
         if (attempt == ATTEMPTS) {
@@ -61,7 +59,7 @@ final class NpmDownload {
                   + " from "
                   + address.getHost()
                   + " ("
-                  + e
+                  + Network.reason(e)
                   + "); check the npm registry that is configured",
               e);
         }
@@ -69,17 +67,8 @@ final class NpmDownload {
     }
   }
 
-  private static void transfer(HttpClient client, URI address, NpmPin pin, Path target)
-      throws IOException {
-    HttpRequest request =
-        HttpRequest.newBuilder(address).timeout(Duration.ofMinutes(10)).GET().build();
-    HttpResponse<InputStream> response;
-    try {
-      response = client.send(request, HttpResponse.BodyHandlers.ofInputStream());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new NetworkException("interrupted while fetching " + pin.fileName(), e);
-    }
+  private void transfer(URI address, NpmPin pin, Path target) throws IOException {
+    HttpResponse<InputStream> response = retrieval.get(address, at -> Optional.empty(), Map.of());
     try (InputStream body = response.body()) {
       if (response.statusCode() != 200) {
         throw new IOException("status " + response.statusCode());

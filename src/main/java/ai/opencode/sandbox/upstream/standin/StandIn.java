@@ -4,6 +4,7 @@ import ai.opencode.sandbox.apk.ApkPackage;
 import ai.opencode.sandbox.failure.NetworkException;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.failure.VerificationException;
+import ai.opencode.sandbox.network.Network;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.OciLayout;
@@ -64,10 +65,14 @@ public final class StandIn {
    * @throws VerificationException where a download is not what was promised
    */
   public static StandInRepository prepare(
-      Path cacheFolder, Platform platform, Supplier<URI> npmRegistry, Consumer<String> events)
+      Path cacheFolder,
+      Platform platform,
+      Supplier<URI> npmRegistry,
+      Network network,
+      Consumer<String> events)
       throws IOException {
     Path cache = cacheFolder.toAbsolutePath().resolve("stand-in");
-    return new StandIn(cache, platform, new NpmDownload(npmRegistry), events).prepare();
+    return new StandIn(cache, platform, new NpmDownload(npmRegistry, network), events).prepare();
   }
 
   private StandInRepository prepare() throws IOException {

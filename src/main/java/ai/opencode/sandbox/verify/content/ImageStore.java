@@ -3,6 +3,8 @@ package ai.opencode.sandbox.verify.content;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.oci.BlobStore;
+import ai.opencode.sandbox.oci.Descriptor;
+import ai.opencode.sandbox.oci.OciLayout;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.oci.Reference;
 import ai.opencode.sandbox.registry.BasePuller;
@@ -14,10 +16,21 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** An image source that is open: what it brought onto this machine goes when it is closed. */
 public final class ImageStore implements Closeable {
+
+  /**
+   * An image with its content.
+   *
+   * @param name that it goes by where it is, without tag; empty where there is none
+   * @param blobs last as long as the source is open
+   * @param root index, or the manifest of an image for one platform
+   */
+  public record WholeImage(String name, BlobStore blobs, Descriptor root) {}
 
   private final ImageSource source;
   private final RegistryAccess access;
@@ -97,6 +110,39 @@ public final class ImageStore implements Closeable {
       return ArchivedImage.open(docker.file(), platform, work, flaws);
     }
     return pulled(((ImageSource.InRegistry) source).reference(), platform, flaws);
+  }
+
+  /**
+   * The image as a whole, for all its platforms.
+   *
+   * @throws UsageException where there is no such image, or no manifest to go with it
+   */
+  public WholeImage whole() throws IOException {
+    if (source instanceof ImageSource.OciFolder oci) {
+      return whole(oci.folder(), oci.name());
+    }
+    if (source instanceof ImageSource.OciArchive archive) {
+      return whole(UnpackedLayout.of(archive.file(), work), archive.name());
+    }
+    if (source instanceof ImageSource.InRegistry remote) {
+      BlobStore store = new BlobStore(work);
+      Reference reference = remote.reference();
+      Descriptor root = new BasePuller(access).pullWhole(reference, store);
+      String repository = reference.repository();
+      return new WholeImage(repository.substring(repository.lastIndexOf('/') + 1), store, root);
+    }
+    throw new UsageException(
+        source
+            + " has no manifest, so it would be another image elsewhere; name an oci: folder, an"
+            + " oci-archive: or an image in a registry");
+  }
+
+  private static WholeImage whole(Path folder, @Nullable String name) throws IOException {
+    Descriptor root = new LayoutImages(folder).find(name);
+    String given = root.annotations().getOrDefault(OciLayout.REF_NAME, "");
+    // What the layout adds is about the layout.
+    return new WholeImage(
+        given.replaceFirst(":.*", ""), new BlobStore(folder), root.withAnnotations(Map.of()));
   }
 
   private LayoutImages layout(ImageSource.OciArchive archive) throws IOException {

@@ -184,7 +184,7 @@ final class LayoutImages {
     }
   }
 
-  private Descriptor find(@Nullable String name) throws IOException {
+  Descriptor find(@Nullable String name) throws IOException {
     List<Descriptor> images = index().manifests();
     if (name == null && images.size() == 1) {
       return images.get(0);

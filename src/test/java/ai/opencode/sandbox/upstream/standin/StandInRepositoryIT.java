@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import ai.opencode.sandbox.SharedData;
 import ai.opencode.sandbox.archive.Gzip;
 import ai.opencode.sandbox.archive.GzipMembers;
+import ai.opencode.sandbox.network.Network;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Manifest;
@@ -60,6 +61,7 @@ class StandInRepositoryIT {
             Path.of("target", "stand-in-cache"),
             Platform.LINUX_AMD64,
             () -> URI.create(registry),
+            Network.standard(),
             event -> {});
   }
 
@@ -109,6 +111,7 @@ class StandInRepositoryIT {
             () -> {
               throw new AssertionError("the registry was asked");
             },
+            Network.standard(),
             event -> {
               throw new AssertionError(event);
             });

@@ -1,4 +1,4 @@
-package ai.opencode.sandbox.registry;
+package ai.opencode.sandbox.network;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -13,6 +13,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.util.List;
 import javax.net.ssl.SSLHandshakeException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -73,7 +74,7 @@ class LazyTrustTest {
   private int ask(String host) throws IOException, InterruptedException {
     URI address = URI.create("https://" + host + ":" + server.getAddress().getPort() + "/");
     return HttpClient.newBuilder()
-        .sslContext(LazyTrust.context())
+        .sslContext(LazyTrust.context(List.of()))
         .build()
         .send(HttpRequest.newBuilder(address).build(), HttpResponse.BodyHandlers.discarding())
         .statusCode();

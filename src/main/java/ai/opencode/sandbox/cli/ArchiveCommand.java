@@ -1,0 +1,85 @@
+package ai.opencode.sandbox.cli;
+
+import ai.opencode.sandbox.BuildSettings;
+import ai.opencode.sandbox.SandboxBuilder;
+import ai.opencode.sandbox.SandboxImages;
+import ai.opencode.sandbox.definition.ImageDefinition;
+import ai.opencode.sandbox.failure.LockException;
+import ai.opencode.sandbox.lock.LockFile;
+import ai.opencode.sandbox.oci.Reference;
+import ai.opencode.sandbox.upstream.ArchivePlace;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Keeps everything that the lock file names, for when or where it cannot be fetched. */
+@Command(
+    name = "archive",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    description = {
+      "Writes everything that the lock file names into a folder or a registry.",
+      "build --upstream PLACE --offline makes the same images from it."
+    })
+final class ArchiveCommand implements Callable<Integer> {
+
+  @Spec private @Nullable CommandSpec spec;
+
+  @Parameters(
+      paramLabel = "PLACE",
+      description = {
+        "A folder, or HOST/NAME[:TAG]. What an older archive in the folder has",
+        "is not fetched again."
+      })
+  private String place = "";
+
+  @Mixin private Inputs inputs = new Inputs();
+
+  @Override
+  public Integer call() throws IOException {
+    CommandSpec command = Objects.requireNonNull(spec);
+    ConsoleProgress progress =
+        new ConsoleProgress(command.commandLine().getErr(), ConsoleProgress.isTerminal());
+    try {
+      ArchivePlace to = ArchivePlace.of(place);
+      if (to instanceof ArchivePlace.Folder folder) {
+        BuildCommand.requireWritable(folder.path(), "place");
+      }
+      Path file = inputs.requiredLockFile();
+      BuildSettings settings = inputs.settings(registries(to)).withLockFile(file, false);
+      List<ImageDefinition> definitions = SandboxImages.all();
+      LockFile lock = LockFile.read(file).orElse(null);
+      if (lock != null) {
+        definitions =
+            definitions.stream().filter(each -> lock.images().containsKey(each.name())).toList();
+        if (definitions.isEmpty()) {
+          throw new LockException(
+              file + " has none of this program's images; write it with: opencode-sandbox lock");
+        }
+        if (!inputs.namesPlatforms()) {
+          settings = settings.withPlatforms(lock.platforms());
+        }
+      }
+      String line = new SandboxBuilder(settings, progress).archive(definitions, to);
+      progress.clear();
+      command.commandLine().getOut().println(line);
+      return 0;
+    } finally {
+      progress.clear();
+    }
+  }
+
+  private static List<Reference> registries(ArchivePlace place) {
+    return place instanceof ArchivePlace.Repository repository
+        ? List.of(repository.reference())
+        : List.of();
+  }
+}

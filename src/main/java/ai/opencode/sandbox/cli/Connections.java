@@ -1,0 +1,140 @@
+package ai.opencode.sandbox.cli;
+
+import ai.opencode.sandbox.Target;
+import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.network.Network;
+import ai.opencode.sandbox.network.NetworkSettings;
+import ai.opencode.sandbox.oci.Reference;
+import ai.opencode.sandbox.registry.CredentialSource;
+import ai.opencode.sandbox.registry.Credentials;
+import ai.opencode.sandbox.registry.RegistryAccess;
+import ai.opencode.sandbox.verify.content.ImageSource;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** The options that say how servers are reached. */
+final class Connections {
+
+  private static final String PASSWORD = "--registry-password";
+
+  @Spec(Spec.Target.MIXEE)
+  private @Nullable CommandSpec spec;
+
+  @Option(
+      names = "--registry-username",
+      paramLabel = "USER",
+      description = "For the registry that is named; others' credentials come from this machine.")
+  private @Nullable String username;
+
+  @Option(
+      names = PASSWORD,
+      paramLabel = "PASSWORD",
+      description = "Better as SANDBOX_REGISTRY_PASSWORD: others see a command line.")
+  private @Nullable String password;
+
+  @Option(
+      names = "--insecure-registry",
+      paramLabel = "HOST:PORT",
+      split = ",",
+      description = "A registry that may be spoken with over plain HTTP.")
+  private Set<String> insecureRegistries = new LinkedHashSet<>();
+
+  @Option(
+      names = "--registry-mirror",
+      paramLabel = "HOST=MIRROR",
+      split = ",",
+      description = "Pull from there instead: docker.io=mirror.example/hub.")
+  private Map<String, String> mirrors = new LinkedHashMap<>();
+
+  @Option(
+      names = "--ca-file",
+      paramLabel = "FILE",
+      split = ",",
+      description = "Trust the certificates in this PEM file too.")
+  private List<Path> authorities = new ArrayList<>();
+
+  /**
+   * @param named the images whose registries the user names
+   * @throws UsageException where the options contradict each other
+   */
+  RegistryAccess to(List<Reference> named) {
+    mirrors.values().forEach(mirror -> Reference.of(mirror + "/image"));
+    RegistryAccess access =
+        RegistryAccess.standard()
+            .withInsecureRegistries(insecureRegistries)
+            .withMirrors(mirrors)
+            .withNetwork(network());
+    if (username == null && password == null) {
+      return access;
+    }
+    if (username == null || password == null) {
+      throw new UsageException(
+          "A user and a password go together; give "
+              + (username == null ? "--registry-username" : "SANDBOX_REGISTRY_PASSWORD")
+              + " too");
+    }
+    List<String> hosts = named.stream().map(Reference::registry).distinct().toList();
+    if (hosts.size() > 1) {
+      throw new UsageException(
+          "--registry-username would be for "
+              + String.join(" and for ", hosts)
+              + "; log in with \"docker login\" there instead");
+    }
+    return hosts.isEmpty()
+        ? access
+        : access.withCredentials(
+            CredentialSource.firstOf(
+                List.of(
+                    CredentialSource.of(
+                        new Credentials(username, password, "--registry-username"), hosts.get(0)),
+                    access.credentials())));
+  }
+
+  /** The same, for images as {@code verify} and {@code inspect} take them. */
+  RegistryAccess toImages(List<String> images) {
+    List<Reference> named = new ArrayList<>();
+    for (String image : images) {
+      if (ImageSource.of(image) instanceof ImageSource.InRegistry remote) {
+        named.add(remote.reference());
+      }
+    }
+    return to(named);
+  }
+
+  /** The registries that targets lie in. */
+  static List<Reference> registries(List<Target> targets) {
+    List<Reference> references = new ArrayList<>();
+    for (Target target : targets) {
+      if (target instanceof Target.RegistryNamespace namespace) {
+        references.add(Reference.of(namespace.prefix() + "image"));
+      } else if (target instanceof Target.RegistryImage image) {
+        references.add(image.reference());
+      }
+    }
+    return references;
+  }
+
+  Network network() {
+    return new Network(NetworkSettings.standard().withAuthorities(authorities));
+  }
+
+  /** What the user may not know about what he does; empty where there is nothing. */
+  List<String> warnings() {
+    boolean seen = spec != null && spec.commandLine().getParseResult().hasMatchedOption(PASSWORD);
+    return seen
+        ? List.of(
+            "Others on this machine can read "
+                + PASSWORD
+                + " off the list of processes; set SANDBOX_REGISTRY_PASSWORD instead")
+        : List.of();
+  }
+}

@@ -1,0 +1,37 @@
+package ai.opencode.sandbox.cli;
+
+import ai.opencode.sandbox.Publication;
+import ai.opencode.sandbox.VersionTag;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Option;
+
+/** The options that say what images are called in registries. */
+final class Naming {
+
+  @Option(
+      names = "--tags",
+      paramLabel = "TAG",
+      split = ",",
+      description = {
+        "What a release is called in registries: full (1.2.3), minor (1.2), major (1), latest.",
+        "Default: all four. A pre-release has its own version only."
+      })
+  private List<String> tags = new ArrayList<>();
+
+  @Option(
+      names = "--force",
+      description = "Give a version other content that a registry has already.")
+  private boolean force;
+
+  Publication publication() {
+    Publication standard = Publication.standard().withOverwriting(force);
+    if (tags.isEmpty()) {
+      return standard;
+    }
+    Set<VersionTag> kinds = tags.stream().map(VersionTag::of).collect(Collectors.toSet());
+    return standard.withTags(kinds);
+  }
+}

@@ -1,0 +1,95 @@
+package ai.opencode.sandbox.cli;
+
+import ai.opencode.sandbox.ImagePublisher;
+import ai.opencode.sandbox.StoredImage;
+import ai.opencode.sandbox.Target;
+import ai.opencode.sandbox.registry.RegistryAccess;
+import ai.opencode.sandbox.verify.content.ImageSource;
+import ai.opencode.sandbox.verify.content.ImageStore;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Sends images to registries that were built before, as they are. */
+@Command(
+    name = "publish",
+    mixinStandardHelpOptions = true,
+    description = "Sends finished images to registries, without building anything.")
+final class PublishCommand implements Callable<Integer> {
+
+  @Spec private @Nullable CommandSpec spec;
+
+  @Parameters(
+      paramLabel = "IMAGE",
+      description =
+          "oci:FOLDER[:NAME] or oci-archive:FILE[:NAME] (all images without NAME), or a registry"
+              + " reference.")
+  private String image = "";
+
+  @Option(
+      names = "--to",
+      paramLabel = "TARGET",
+      split = ",",
+      required = true,
+      description = "HOST/NAMESPACE/ (each image's name is added), or HOST/NAME[:TAG].")
+  private List<String> to = new ArrayList<>();
+
+  @Option(
+      names = "--tag",
+      paramLabel = "TAG",
+      split = ",",
+      description = "What it is called there. Default: what follows from its version.")
+  private List<String> names = new ArrayList<>();
+
+  @Mixin private Naming naming = new Naming();
+
+  @Mixin private Connections connections = new Connections();
+
+  @Override
+  public Integer call() throws IOException {
+    PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
+    PrintWriter err = spec.commandLine().getErr();
+    ConsoleProgress progress = new ConsoleProgress(err, ConsoleProgress.isTerminal());
+    connections.warnings().forEach(progress::warn);
+    List<Target> targets = to.stream().map(Target::of).toList();
+    RegistryAccess access = connections.to(Connections.registries(targets));
+    ImagePublisher publisher = new ImagePublisher(access, progress);
+    List<ImageStore> open = new ArrayList<>();
+    try {
+      List<StoredImage> images = new ArrayList<>();
+      for (ImageSource source : sources(access)) {
+        ImageStore store = ImageStore.open(source, access);
+        open.add(store);
+        ImageStore.WholeImage whole = store.whole();
+        images.add(StoredImage.read(whole.name(), whole.blobs(), whole.root()));
+      }
+      for (Target target : targets) {
+        publisher
+            .publish(images, target, naming.publication().withNames(names))
+            .forEach(out::println);
+      }
+      return 0;
+    } finally {
+      progress.clear();
+      for (ImageStore store : open) {
+        store.close();
+      }
+    }
+  }
+
+  private List<ImageSource> sources(RegistryAccess access) throws IOException {
+    try (ImageStore store = ImageStore.open(ImageSource.of(image), access)) {
+      return store.images();
+    }
+  }
+}

@@ -1,0 +1,60 @@
+package ai.opencode.sandbox.export;
+
+import ai.opencode.sandbox.archive.TarWriter;
+import ai.opencode.sandbox.oci.BlobStore;
+import ai.opencode.sandbox.oci.Descriptor;
+import ai.opencode.sandbox.oci.Digest;
+import ai.opencode.sandbox.oci.ImageIndex;
+import ai.opencode.sandbox.oci.OciLayout;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** An OCI image layout in one tar file. */
+public final class OciArchive {
+
+  private final BlobStore blobs;
+  private final Map<String, Descriptor> images;
+
+  /**
+   * @param blobs has everything that the images consist of
+   * @param images by name
+   */
+  public OciArchive(BlobStore blobs, Map<String, Descriptor> images) {
+    this.blobs = blobs;
+    this.images = new TreeMap<>(images);
+  }
+
+  /** Writes a file that appears complete or not at all. */
+  public void writeTo(Path file) throws IOException {
+    WholeFile.write(file, this::writeTo);
+  }
+
+  private void writeTo(OutputStream out) throws IOException {
+    Set<Digest> content = new LinkedHashSet<>();
+    List<Descriptor> named = new ArrayList<>();
+    for (Map.Entry<String, Descriptor> image : images.entrySet()) {
+      content.addAll(OciLayout.reachable(blobs, image.getValue()));
+      named.add(image.getValue().withAnnotation(OciLayout.REF_NAME, image.getKey()));
+    }
+    try (TarWriter tar = new TarWriter(out)) {
+      byte[] marker = OciLayout.marker();
+      tar.write(DockerArchive.file("oci-layout", marker.length), marker);
+      byte[] index = new ImageIndex(named, Map.of()).toJson();
+      tar.write(DockerArchive.file("index.json", index.length), index);
+      for (Digest digest : content) {
+        try (InputStream blob = blobs.open(digest)) {
+          tar.write(DockerArchive.file("blobs/sha256/" + digest.hex(), blobs.size(digest)), blob);
+        }
+      }
+      tar.finish();
+    }
+  }
+}

@@ -1,0 +1,131 @@
+package ai.opencode.sandbox.image;
+
+import ai.opencode.sandbox.oci.BlobStore;
+import ai.opencode.sandbox.oci.Descriptor;
+import ai.opencode.sandbox.oci.Digest;
+import ai.opencode.sandbox.oci.Platform;
+import ai.opencode.sandbox.registry.EmbeddedRegistry;
+import com.google.cloud.tools.jib.api.CacheDirectoryCreationException;
+import com.google.cloud.tools.jib.api.Containerizer;
+import com.google.cloud.tools.jib.api.InvalidImageReferenceException;
+import com.google.cloud.tools.jib.api.Jib;
+import com.google.cloud.tools.jib.api.JibContainerBuilder;
+import com.google.cloud.tools.jib.api.RegistryException;
+import com.google.cloud.tools.jib.api.RegistryImage;
+import com.google.cloud.tools.jib.api.buildplan.ImageFormat;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.stream.Stream;
+
+/**
+ * Jib's way from an image in a store to another one in the same store: out of a registry on
+ * loopback and into it again, so that no layer moves. Plain HTTP is allowed for this hop and for no
+ * other.
+ */
+public final class JibHop implements Closeable {
+
+  private static final String REPOSITORY = "image";
+
+  private final EmbeddedRegistry registry;
+  private final Path folder;
+
+  private JibHop(EmbeddedRegistry registry, Path folder) {
+    this.registry = registry;
+    this.folder = folder;
+  }
+
+  /**
+   * Opens a registry over a store.
+   *
+   * @param work existing folder for temporary files
+   */
+  public static JibHop over(BlobStore blobs, Path work) throws IOException {
+    Path folder = Files.createTempDirectory(work, "jib");
+    try {
+      return new JibHop(EmbeddedRegistry.start(blobs), folder);
+    } catch (IOException | RuntimeException e) {
+      delete(folder);
+      throw e;
+    }
+  }
+
+  /** A folder for temporary files, which ends with this. */
+  Path folder() {
+    return folder;
+  }
+
+  /** Begins with an image of the store, for one platform. */
+  public JibContainerBuilder from(Descriptor manifest, Platform platform) throws IOException {
+    var jibs =
+        new com.google.cloud.tools.jib.api.buildplan.Platform(
+            platform.architecture(), platform.os());
+    return Jib.from(image(registry.reference(REPOSITORY, manifest.digest()).toString()))
+        .setPlatforms(Set.of(jibs))
+        .setFormat(ImageFormat.OCI)
+        .setCreationTime(Instant.EPOCH);
+  }
+
+  /** Lets Jib reach the base image on its way to a target. */
+  public Containerizer containerizer(Containerizer target) {
+    return target
+        .setAllowInsecureRegistries(true)
+        // Fresh, because Jib believes a cache entry by its name alone.
+        .setBaseImageLayersCache(folder.resolve("base"))
+        .setApplicationLayersCache(folder.resolve("layers"))
+        .setToolName("opencode-sandbox")
+        .setToolVersion("1");
+  }
+
+  /**
+   * Makes the image, in the store.
+   *
+   * @return digest of its manifest, as Jib wrote it
+   */
+  public Digest finish(JibContainerBuilder builder) throws IOException {
+    try {
+      RegistryImage target = image(registry.reference(REPOSITORY, "finished").toString());
+      Containerizer containerizer = containerizer(Containerizer.to(target));
+      return Digest.of(builder.containerize(containerizer).getDigest().toString());
+    } catch (ExecutionException | RegistryException e) {
+      Throwable cause = e.getCause();
+      if (cause instanceof IOException io) {
+        throw io;
+      }
+      throw new IOException("Jib could not finish the image: " + e.getMessage(), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("Interrupted while Jib finished the image", e);
+    } catch (CacheDirectoryCreationException e) {
+      throw new IOException("Jib could not start: " + e.getMessage(), e);
+    }
+  }
+
+  private static RegistryImage image(String reference) throws IOException {
+    try {
+      return RegistryImage.named(reference);
+    } catch (InvalidImageReferenceException e) {
+      throw new IOException("Jib could not start: " + e.getMessage(), e);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    try (registry) {
+      delete(folder);
+    }
+  }
+
+  private static void delete(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(file);
+      }
+    }
+  }
+}

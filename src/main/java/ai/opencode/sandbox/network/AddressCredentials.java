@@ -1,0 +1,87 @@
+package ai.opencode.sandbox.network;
+
+import ai.opencode.sandbox.failure.UsageException;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * Credentials for everything below an address, on exactly its server. Written into an address they
+ * would come to light wherever it is shown, so they are taken out of it at once.
+ *
+ * @param prefix without user and password
+ */
+public record AddressCredentials(URI prefix, String user, String password) {
+
+  /**
+   * Addresses and what was taken out of them.
+   *
+   * @param addresses in their order; folders as they are
+   */
+  public record Separated(List<String> addresses, List<AddressCredentials> credentials) {
+    public Separated {
+      addresses = List.copyOf(addresses);
+      credentials = List.copyOf(credentials);
+    }
+  }
+
+  /**
+   * Takes user and password out of {@code https://user:password@host/folder}, percent encoded
+   * there.
+   *
+   * @throws UsageException where one has something like it that cannot be understood
+   */
+  public static Separated separate(List<String> addresses) {
+    List<String> clean = new ArrayList<>();
+    List<AddressCredentials> credentials = new ArrayList<>();
+    for (String address : addresses) {
+      int scheme = address.indexOf("://");
+      // A tag may come before: "@edge https://…".
+      int start = scheme < 0 ? -1 : address.lastIndexOf(' ', scheme) + 1;
+      int slash = scheme < 0 ? -1 : address.indexOf('/', scheme + 3);
+      int at = address.lastIndexOf('@', slash < 0 ? address.length() : slash);
+      if (scheme < 0 || at < scheme) {
+        clean.add(address);
+        continue;
+      }
+      String[] pair = address.substring(scheme + 3, at).split(":", 2);
+      String rest = address.substring(start, scheme + 3) + address.substring(at + 1);
+      try {
+        credentials.add(
+            new AddressCredentials(
+                new URI(rest),
+                HttpProxy.decoded(pair[0]),
+                pair.length < 2 ? "" : HttpProxy.decoded(pair[1])));
+      } catch (URISyntaxException | IllegalArgumentException e) {
+        throw new UsageException(
+            "The user and password before "
+                + rest
+                + " cannot be understood; write %40 for @, %3A for :, %2F for / and %25 for %");
+      }
+      clean.add(address.substring(0, start) + rest);
+    }
+    return new Separated(clean, credentials);
+  }
+
+  /** Whether they are meant for an address. */
+  boolean cover(URI address) {
+    String below = Objects.requireNonNullElse(prefix.getRawPath(), "").replaceFirst("/$", "");
+    return Objects.equals(prefix.getScheme(), address.getScheme())
+        && String.valueOf(prefix.getHost()).equalsIgnoreCase(address.getHost())
+        && prefix.getPort() == address.getPort()
+        && (address.getRawPath() + "/").startsWith(below + "/")
+        && !address.normalize().getRawPath().contains("..");
+  }
+
+  String authorization() {
+    return HttpProxy.basic(user, password);
+  }
+
+  /** Without the password. */
+  @Override
+  public String toString() {
+    return "user " + user + " for " + prefix;
+  }
+}

@@ -1,0 +1,197 @@
+package ai.opencode.sandbox.network;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.net.http.HttpResponse.BodySubscriber;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Flow;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An answer's body, which is cut off when it stops coming, or when whoever reads it is interrupted.
+ * The JDK's own stream waits for ever in the first case and swallows the interrupt in the second.
+ */
+final class Body extends InputStream implements BodySubscriber<InputStream> {
+
+  private static final Duration STALLED = Duration.ofSeconds(60);
+
+  /** Known by its identity. */
+  private static final List<ByteBuffer> END = new ArrayList<>();
+
+  private final BlockingQueue<List<ByteBuffer>> arrived = new LinkedBlockingQueue<>();
+  private final Deque<ByteBuffer> current = new ArrayDeque<>();
+  private final Duration stalled;
+  private @Nullable Throwable failure;
+  private Flow.@Nullable Subscription subscription;
+  private boolean closed;
+  private boolean ended;
+
+  Body() {
+    this(STALLED);
+  }
+
+  /**
+   * @param stalled how long nothing may come
+   */
+  Body(Duration stalled) {
+    this.stalled = stalled;
+  }
+
+  @Override
+  public CompletionStage<InputStream> getBody() {
+    return CompletableFuture.completedStage(this);
+  }
+
+  @Override
+  public void onSubscribe(Flow.Subscription newSubscription) {
+    synchronized (arrived) {
+      if (!closed) {
+        subscription = newSubscription;
+      }
+    }
+    if (subscription() == null) {
+      newSubscription.cancel();
+    } else {
+      // The next part may come while this one is read.
+      newSubscription.request(2);
+    }
+  }
+
+  @Override
+  public void onNext(List<ByteBuffer> buffers) {
+    arrived.add(buffers);
+  }
+
+  @Override
+  public void onError(Throwable newFailure) {
+    synchronized (arrived) {
+      failure = newFailure;
+    }
+    arrived.add(END);
+  }
+
+  @Override
+  public void onComplete() {
+    arrived.add(END);
+  }
+
+  private Flow.@Nullable Subscription subscription() {
+    synchronized (arrived) {
+      return subscription;
+    }
+  }
+
+  @Override
+  public int read() throws IOException {
+    byte[] one = new byte[1];
+    return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+  }
+
+  @Override
+  public int read(byte[] bytes, int start, int length) throws IOException {
+    if (length == 0) {
+      return 0;
+    }
+    if (!hasMore()) {
+      return -1;
+    }
+    ByteBuffer buffer = current.element();
+    int read = Math.min(length, buffer.remaining());
+    buffer.get(bytes, start, read);
+    return read;
+  }
+
+  /** Whoever reads several compressed members one after the other asks whether there is more. */
+  @Override
+  public int available() {
+    List<ByteBuffer> next = arrived.peek();
+    long bytes = current.stream().mapToLong(ByteBuffer::remaining).sum();
+    if (next != null) {
+      bytes += next.stream().mapToLong(ByteBuffer::remaining).sum();
+    }
+    return (int) Math.min(bytes, Integer.MAX_VALUE);
+  }
+
+  private boolean hasMore() throws IOException {
+    while (true) {
+      while (!current.isEmpty() && !current.element().hasRemaining()) {
+        current.remove();
+      }
+      if (!current.isEmpty()) {
+        return true;
+      }
+      if (ended) {
+        return false;
+      }
+      await();
+    }
+  }
+
+  private void await() throws IOException {
+    Flow.Subscription from;
+    synchronized (arrived) {
+      if (closed) {
+        throw new IOException("closed");
+      }
+      from = subscription;
+    }
+    List<ByteBuffer> next;
+    try {
+      next = arrived.poll(stalled.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      close();
+      throw (IOException) new InterruptedIOException("interrupted").initCause(e);
+    }
+    if (next == null) {
+      close();
+      throw new IOException("nothing came for " + stalled.toSeconds() + " seconds");
+    }
+    if (next == END) {
+      end();
+      return;
+    }
+    current.addAll(next);
+    if (from != null) {
+      from.request(1);
+    }
+  }
+
+  private void end() throws IOException {
+    Throwable cause;
+    synchronized (arrived) {
+      cause = failure;
+    }
+    if (cause != null) {
+      arrived.add(END); // for whoever reads once more
+      throw cause instanceof IOException io
+          ? new IOException(io.getMessage(), io)
+          : new IOException(cause);
+    }
+    ended = true;
+  }
+
+  /** Breaks off what is still coming. */
+  @Override
+  public void close() {
+    Flow.Subscription from;
+    synchronized (arrived) {
+      closed = true;
+      from = subscription;
+    }
+    if (from != null) {
+      from.cancel();
+    }
+  }
+}

@@ -1,0 +1,195 @@
+package ai.opencode.sandbox.network;
+
+import ai.opencode.sandbox.concurrent.Once;
+import ai.opencode.sandbox.failure.AuthenticationException;
+import ai.opencode.sandbox.failure.NetworkException;
+import ai.opencode.sandbox.failure.UsageException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetSocketAddress;
+import java.net.Proxy;
+import java.net.ProxySelector;
+import java.net.SocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.security.cert.CertificateException;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * The one door to the network: sends a request once, through the proxy and with the trust that the
+ * settings say. Redirects are left to the caller, who knows which host may be given credentials.
+ *
+ * <p>Safe for use by several threads.
+ */
+public final class Network {
+
+  private static final Duration CONNECTING = Duration.ofSeconds(15);
+
+  /** With this property as it is by default, Java keeps passwords from proxies before HTTPS. */
+  private static final String TUNNELING = "jdk.http.auth.tunneling.disabledSchemes";
+
+  private final NetworkSettings settings;
+  private final Once<HttpClient> client;
+  private final Once<Netrc> netrc;
+
+  public Network(NetworkSettings settings) {
+    this.settings = settings;
+    // Who has everything needs no client.
+    this.client = new Once<>(this::client);
+    this.netrc = new Once<>(() -> Netrc.read(settings.netrc()));
+  }
+
+  /** As this machine is configured. */
+  public static Network standard() {
+    return new Network(NetworkSettings.standard());
+  }
+
+  /**
+   * Has Java send passwords to proxies before HTTPS too. It looks only when it speaks HTTP for the
+   * first time, and for the whole JVM: for programs, not for libraries. What the user says counts.
+   */
+  public static void allowProxyPasswords() {
+    if (System.getProperty(TUNNELING) == null) {
+      System.setProperty(TUNNELING, "");
+    }
+  }
+
+  public NetworkSettings settings() {
+    return settings;
+  }
+
+  private HttpClient client() {
+    return HttpClient.newBuilder()
+        .version(HttpClient.Version.HTTP_1_1)
+        .followRedirects(HttpClient.Redirect.NEVER)
+        .connectTimeout(CONNECTING)
+        .proxy(new Selector())
+        .sslContext(LazyTrust.context(settings.authorities()))
+        .build();
+  }
+
+  /**
+   * Sends a request once. The answer's body must be closed.
+   *
+   * @throws IOException where there is no answer
+   * @throws AuthenticationException where the proxy wants to know who asks
+   */
+  public HttpResponse<InputStream> send(HttpRequest request) throws IOException {
+    Optional<HttpProxy> proxy = proxy(request.uri());
+    try {
+      HttpResponse<InputStream> response =
+          client
+              .get()
+              .send(
+                  proxy.isPresent() ? authorized(request, proxy.get()) : request,
+                  answer -> new Body());
+      if (response.statusCode() == 407 && proxy.isPresent()) {
+        response.body().close();
+        throw refused(proxy.get());
+      }
+      return response;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new NetworkException("Interrupted while waiting for " + request.uri().getHost(), e);
+    } catch (IOException e) {
+      throw proxy.isPresent() ? new IOException(reason(e) + " through " + proxy.get(), e) : e;
+    }
+  }
+
+  /** Which proxy there is need not be found out for this machine's own servers. */
+  private Optional<HttpProxy> proxy(URI address) {
+    return ProxyExceptions.isLoopback(address)
+        ? Optional.empty()
+        : settings.proxies().get().forAddress(address);
+  }
+
+  private static HttpRequest authorized(HttpRequest request, HttpProxy proxy) {
+    String authorization = proxy.authorization();
+    if (authorization == null) {
+      return request;
+    }
+    if ("https".equalsIgnoreCase(request.uri().getScheme()) && keepsPasswordsFromProxies()) {
+      throw new UsageException(
+          "Java does not send the password of "
+              + proxy
+              + " for addresses with https; start it with -D"
+              + TUNNELING
+              + "= (nothing after the equals sign)");
+    }
+    return HttpRequest.newBuilder(request, (name, value) -> true)
+        .header("Proxy-Authorization", authorization)
+        .build();
+  }
+
+  private static boolean keepsPasswordsFromProxies() {
+    String schemes = System.getProperty(TUNNELING);
+    // Where nothing is set, the file conf/net.properties says Basic.
+    return schemes == null || schemes.toLowerCase(Locale.ROOT).contains("basic");
+  }
+
+  private static AuthenticationException refused(HttpProxy proxy) {
+    return new AuthenticationException(
+        proxy
+            + (proxy.user() == null
+                ? " asks for a user and a password; write http://user:password@"
+                : " does not accept user " + proxy.user() + " with this password; check http://…@")
+            + proxy.host()
+            + ":"
+            + proxy.port());
+  }
+
+  /**
+   * The value of the {@code Authorization} header for an address: from the settings, or, once a
+   * server has asked, from {@code .netrc}. To be asked again for the address of a redirect.
+   *
+   * @param asked whether the server has answered 401
+   */
+  public Optional<String> authorization(URI address, boolean asked) {
+    Optional<String> given =
+        settings.credentials().stream()
+            .filter(each -> each.cover(address))
+            .max(Comparator.comparingInt(each -> each.prefix().toString().length()))
+            .map(AddressCredentials::authorization);
+    if (given.isPresent() || !asked || !"https".equals(address.getScheme())) {
+      return given;
+    }
+    return netrc.get().authorization(address.getHost());
+  }
+
+  /** What an exception says, for those of Java's that say nothing. */
+  public static String reason(IOException failure) {
+    return Reason.of(failure);
+  }
+
+  /** Whether the same would happen again: a certificate is not trusted the second time either. */
+  public static boolean isHopeless(IOException failure) {
+    for (Throwable at = failure; at != null; at = at.getCause()) {
+      if (at instanceof CertificateException) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private final class Selector extends ProxySelector {
+
+    @Override
+    public List<Proxy> select(URI address) {
+      return proxy(address)
+          .map(each -> new Proxy(Proxy.Type.HTTP, new InetSocketAddress(each.host(), each.port())))
+          .map(List::of)
+          .orElse(List.of(Proxy.NO_PROXY));
+    }
+
+    @Override
+    public void connectFailed(URI address, SocketAddress proxy, IOException failure) {
+      // Whoever sends the request is told.
+    }
+  }
+}

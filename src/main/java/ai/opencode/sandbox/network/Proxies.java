@@ -1,0 +1,102 @@
+package ai.opencode.sandbox.network;
+
+import java.net.URI;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** The proxies that one place configures, and for which hosts they are not. */
+public final class Proxies {
+
+  private static final String USUAL_HTTP_PORT = "80";
+  private static final String USUAL_HTTPS_PORT = "443";
+
+  private final @Nullable HttpProxy http;
+  private final @Nullable HttpProxy https;
+  private final ProxyExceptions exceptions;
+
+  Proxies(@Nullable HttpProxy http, @Nullable HttpProxy https, ProxyExceptions exceptions) {
+    this.http = http;
+    this.https = https;
+    this.exceptions = exceptions;
+  }
+
+  public static Proxies none() {
+    return new Proxies(null, null, ProxyExceptions.none());
+  }
+
+  /** One for everything but this machine's own servers. */
+  public static Proxies through(HttpProxy proxy) {
+    return new Proxies(proxy, proxy, ProxyExceptions.none());
+  }
+
+  /**
+   * The first place that names a proxy counts, with its exceptions: Java's properties, the
+   * environment, Maven's settings.
+   *
+   * @param maven asked only where nothing else names one
+   */
+  static Proxies of(
+      Map<String, String> properties,
+      Map<String, String> environment,
+      Supplier<MavenSettings> maven) {
+    Proxies found = ofProperties(properties);
+    if (found.isEmpty()) {
+      found = ofEnvironment(environment);
+    }
+    return found.isEmpty() ? maven.get().proxies() : found;
+  }
+
+  private static Proxies ofProperties(Map<String, String> properties) {
+    return new Proxies(
+        ofProperties(properties, "http", USUAL_HTTP_PORT),
+        ofProperties(properties, "https", USUAL_HTTPS_PORT),
+        ProxyExceptions.ofPatterns(properties.getOrDefault("http.nonProxyHosts", "")));
+  }
+
+  private static @Nullable HttpProxy ofProperties(
+      Map<String, String> properties, String scheme, String usualPort) {
+    String host = properties.getOrDefault(scheme + ".proxyHost", "");
+    if (host.isEmpty()) {
+      return null;
+    }
+    String port = properties.getOrDefault(scheme + ".proxyPort", usualPort);
+    return new HttpProxy(
+        host,
+        port.matches("\\d{1,5}") ? Integer.parseInt(port) : -1,
+        properties.get(scheme + ".proxyUser"),
+        properties.get(scheme + ".proxyPassword"),
+        "the property " + scheme + ".proxyHost");
+  }
+
+  private static Proxies ofEnvironment(Map<String, String> environment) {
+    String exceptions =
+        environment.getOrDefault("no_proxy", environment.getOrDefault("NO_PROXY", ""));
+    return new Proxies(
+        ofEnvironment(environment, "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"),
+        ofEnvironment(environment, "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"),
+        ProxyExceptions.ofSuffixes(exceptions));
+  }
+
+  private static @Nullable HttpProxy ofEnvironment(
+      Map<String, String> environment, String... names) {
+    for (String name : names) {
+      String value = environment.getOrDefault(name, "");
+      if (!value.isEmpty()) {
+        return HttpProxy.of(value, name);
+      }
+    }
+    return null;
+  }
+
+  boolean isEmpty() {
+    return http == null && https == null;
+  }
+
+  /** The proxy through which an address is reached; empty where there is none in between. */
+  Optional<HttpProxy> forAddress(URI address) {
+    HttpProxy proxy = "https".equalsIgnoreCase(address.getScheme()) ? https : http;
+    return proxy == null || exceptions.contain(address) ? Optional.empty() : Optional.of(proxy);
+  }
+}

@@ -1,0 +1,235 @@
+package ai.opencode.sandbox.registry;
+
+import ai.opencode.sandbox.failure.VerificationException;
+import ai.opencode.sandbox.network.Network;
+import ai.opencode.sandbox.network.Patience;
+import ai.opencode.sandbox.oci.BlobStore;
+import ai.opencode.sandbox.oci.Descriptor;
+import ai.opencode.sandbox.registry.RemoteRepository.Arrival;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Brings one blob into a repository. It is sent in one request; where the connection breaks, the
+ * registry is asked how much it has, and gets the rest. One that cannot say (Distribution 2.8
+ * cannot after a request that broke) gets all of it again.
+ */
+final class BlobUpload {
+
+  private static final long SLOWEST_BYTES_PER_SECOND = 50_000;
+  private static final Pattern RANGE = Pattern.compile("(?:bytes=)?0-(\\d{1,18})");
+  private static final String WHAT = "push to";
+
+  private final RemoteRepository repository;
+  private final Transport transport;
+  private final Descriptor blob;
+  private final Path file;
+  private final @Nullable String neighbour;
+
+  /** Where the registry waits for content; null where it does not. */
+  private @Nullable URI place;
+
+  /** How much of the content it has. */
+  private long received;
+
+  /** The most that it ever had: getting on is to have more than that. */
+  private long furthest;
+
+  private boolean resumable = true;
+
+  /**
+   * @param neighbour a repository of the same registry that may have the blob; null for none
+   */
+  BlobUpload(
+      RemoteRepository repository,
+      Transport transport,
+      BlobStore store,
+      Descriptor blob,
+      @Nullable String neighbour) {
+    this.repository = repository;
+    this.transport = transport;
+    this.blob = blob;
+    this.file = store.path(blob.digest());
+    this.neighbour = neighbour;
+  }
+
+  Arrival run() throws IOException {
+    if (repository.hasBlob(blob.digest())) {
+      return Arrival.PRESENT;
+    }
+    for (int attempt = 1; ; attempt++) {
+      if (place == null) {
+        Optional<URI> begun = begin();
+        if (begun.isEmpty()) {
+          return Arrival.MOUNTED;
+        }
+        place = begun.get();
+        received = 0;
+      }
+      Optional<Duration> pause = Optional.empty();
+      try {
+        HttpResponse<InputStream> response = send(place);
+        if (response.statusCode() == 201 || response.statusCode() == 204) {
+          RemoteRepository.close(response);
+          return Arrival.UPLOADED;
+        }
+        pause = refused(response, attempt);
+      } catch (FileNotFoundException e) {
+        throw new VerificationException("The blob " + blob.digest() + " vanished during a push", e);
+      } catch (IOException e) {
+        if (attempt == transport.attempts() || Network.isHopeless(e)) {
+          throw Transport.unreachable(Objects.requireNonNull(place), e, attempt);
+        }
+      }
+      transport.pause(attempt, pause);
+      if (hasGotOn()) {
+        // However often the line breaks, there is less left to send.
+        attempt = 0;
+      } else if (place == null && repository.hasBlob(blob.digest())) {
+        // Everything had come; only the answer was lost.
+        return Arrival.UPLOADED;
+      }
+    }
+  }
+
+  /** Begins an upload; empty where the registry took the blob from the neighbour instead. */
+  private Optional<URI> begin() {
+    String query =
+        neighbour == null
+            ? ""
+            : "?mount=" + encoded(blob.digest().toString()) + "&from=" + encoded(neighbour);
+    HttpResponse<InputStream> begun =
+        repository.exchange(
+            "POST", "/blobs/uploads/" + query, Map.of(), BodyPublishers.noBody(), WHAT);
+    if (begun.statusCode() != 201 && begun.statusCode() != 202) {
+      throw repository.unexpected(begun, WHAT);
+    }
+    RemoteRepository.close(begun);
+    return begun.statusCode() == 201 ? Optional.empty() : Optional.of(repository.location(begun));
+  }
+
+  /** Sends what the registry does not have. */
+  private HttpResponse<InputStream> send(URI at) throws IOException {
+    if (received == 0) {
+      return transport.sendOnce(put(at, BodyPublishers.ofFile(file)));
+    }
+    if (received == blob.size()) {
+      return transport.sendOnce(put(at, BodyPublishers.noBody()));
+    }
+    HttpRequest rest =
+        content(at)
+            .header("Content-Range", received + "-" + (blob.size() - 1))
+            .method(
+                "PATCH",
+                BodyPublishers.fromPublisher(
+                    BodyPublishers.ofInputStream(this::rest), blob.size() - received))
+            .build();
+    HttpResponse<InputStream> response = transport.sendOnce(rest);
+    if (response.statusCode() != 202) {
+      return response;
+    }
+    RemoteRepository.close(response);
+    received = blob.size();
+    place = repository.location(response);
+    return transport.sendOnce(put(place, BodyPublishers.noBody()));
+  }
+
+  private InputStream rest() {
+    try {
+      InputStream in = Files.newInputStream(file);
+      in.skipNBytes(received);
+      return in;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private HttpRequest put(URI at, BodyPublisher body) {
+    String digest = "digest=" + encoded(blob.digest().toString());
+    URI uri = URI.create(at + (at.getRawQuery() == null ? "?" : "&") + digest);
+    return content(uri).PUT(body).build();
+  }
+
+  private HttpRequest.Builder content(URI uri) {
+    return repository
+        .request(uri)
+        .timeout(Duration.ofSeconds(60 + blob.size() / SLOWEST_BYTES_PER_SECOND))
+        .header("Content-Type", "application/octet-stream");
+  }
+
+  /**
+   * What to make of a refusal.
+   *
+   * @return how long the registry wants us to wait
+   * @throws ai.opencode.sandbox.failure.SandboxException where trying again would be no use
+   */
+  private Optional<Duration> refused(HttpResponse<InputStream> response, int attempt) {
+    int status = response.statusCode();
+    // The registry lost the upload, or has something else of it than we believe.
+    boolean stale =
+        status == 404
+            || ((attempt > 1 || received > 0) && (status == 400 || status == 405 || status == 416));
+    boolean passing = stale || status == 401 || Patience.mayPass(status);
+    if (!passing || attempt == transport.attempts()) {
+      throw repository.unexpected(response, WHAT);
+    }
+    RemoteRepository.close(response);
+    if (status == 401) {
+      repository.renew(response.request(), response);
+    }
+    if (stale) {
+      resumable = received == 0;
+      place = null;
+    }
+    return Patience.retryAfter(response);
+  }
+
+  /** Finds out where an upload that broke goes on, and whether it has more than it had. */
+  private boolean hasGotOn() {
+    URI at = place;
+    if (at == null || !resumable) {
+      place = null;
+      return false;
+    }
+    HttpResponse<InputStream> status = transport.send(repository.request(at).GET().build());
+    RemoteRepository.close(status);
+    String range = Transport.header(status, "Range");
+    Matcher matcher = RANGE.matcher(range == null ? "" : range);
+    if (status.statusCode() != 204 || !matcher.matches()) {
+      place = null;
+      return false;
+    }
+    long last = Long.parseLong(matcher.group(1));
+    // "0-0" is what registries answer that have nothing.
+    long there = last == 0 ? 0 : Math.min(last + 1, blob.size());
+    boolean more = there > furthest;
+    furthest = Math.max(furthest, there);
+    received = there;
+    if (Transport.header(status, "Location") != null) {
+      place = repository.location(status);
+    }
+    return more;
+  }
+
+  private static String encoded(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,37 @@
+package ai.opencode.sandbox;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** Somebody else's program for images. */
+public final class Skopeo {
+
+  public static final String HOW_TO_GET_IT =
+      "skipped: optional, there is no skopeo; on Debian scripts/test installs it";
+
+  private static final Path PROGRAM = Path.of("/usr/bin/skopeo");
+
+  private Skopeo() {}
+
+  public static boolean isThere() {
+    return Files.isExecutable(PROGRAM);
+  }
+
+  /** Runs it to its end and returns what it prints; anything but success is an error. */
+  public static String run(String... arguments) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(List.of(PROGRAM.toString(), "--insecure-policy"));
+    command.addAll(Arrays.asList(arguments));
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    process.getOutputStream().close();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    if (process.waitFor() != 0) {
+      throw new IOException("skopeo " + String.join(" ", arguments) + ": " + output);
+    }
+    return output;
+  }
+}

@@ -1,0 +1,181 @@
+package ai.opencode.sandbox.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import ai.opencode.sandbox.ASmallUpstream;
+import ai.opencode.sandbox.oci.Descriptor;
+import ai.opencode.sandbox.oci.OciLayout;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Archives as users make and use them: with the command, in a process that can be cut off. */
+class ArchiveCommandTest {
+
+  /** A network namespace of its own, with nothing but loopback in it. */
+  private static final List<String> CUT_OFF =
+      List.of("unshare", "-rn", "sh", "-c", "ip link set lo up && exec \"$@\"", "sh");
+
+  @TempDir private Path folder;
+  private ASmallUpstream upstream;
+
+  @BeforeEach
+  void start() throws Exception {
+    upstream = ASmallUpstream.withTheBasesPackages(folder.resolve("upstream"));
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    upstream.close();
+  }
+
+  @Test
+  void theNetworkMayBeCutOff() throws Exception {
+    assumeThat(run(CUT_OFF, "true"))
+        .as("network namespaces: not tested here, because unshare -rn is refused")
+        .isZero();
+    Path archive = folder.resolve("archive");
+    assertThat(ARun.of(build("online")).exitCode()).isZero();
+    ARun written = ARun.of(archive(archive));
+    assertThat(written.err()).contains("opencode-sandbox-base@sha256:");
+    assertThat(written.out()).startsWith(archive + "@sha256:").hasLineCount(1);
+
+    List<String> offline =
+        program(
+            "build",
+            "base",
+            "--offline",
+            "--platform=linux/amd64",
+            "--upstream=" + archive,
+            "--cache=" + folder.resolve("empty"),
+            "--to=oci:" + folder.resolve("offline"));
+    assertThat(run(CUT_OFF, offline.toArray(String[]::new))).as(output()).isZero();
+
+    assertThat(image("offline")).isPresent().isEqualTo(image("online"));
+  }
+
+  @Test
+  void aKilledRunLeavesAGoodArchiveOrNone() throws Exception {
+    assertThat(ARun.of(build("online")).exitCode()).isZero();
+    int killed = 0;
+    int finished = 0;
+    for (int delay = 400; finished == 0 && delay < 10_000; delay += 250) {
+      Path archive = folder.resolve("archive-" + delay);
+      List<String> command = program(archive(archive));
+      Process process = started(List.of(), command.toArray(String[]::new));
+      if (process.waitFor(delay, TimeUnit.MILLISECONDS)) {
+        assertThat(process.exitValue()).as(output()).isZero();
+        finished++;
+      } else {
+        process.destroyForcibly().waitFor();
+        killed++;
+      }
+      if (new OciLayout(archive).find("inputs").isPresent()) {
+        ARun run =
+            ARun.of(
+                "build",
+                "base",
+                "--offline",
+                "--platform=linux/amd64",
+                "--upstream=" + archive,
+                "--cache=" + folder.resolve("empty-" + delay),
+                "--lock=" + folder.resolve("lock-" + delay + ".json"),
+                "--to=oci:" + folder.resolve("images-" + delay));
+        assertThat(run.err()).contains("opencode-sandbox-base@sha256:");
+        assertThat(image("images-" + delay)).isPresent().isEqualTo(image("online"));
+      }
+    }
+    assertThat(killed).isPositive();
+    assertThat(finished).isEqualTo(1);
+  }
+
+  @Test
+  void whatCannotBeArchivedIsSaidInOneSentence() {
+    assertThat(ARun.of(archive(folder.resolve("archive"))).err())
+        .isEqualTo(
+            "opencode-sandbox: There is no lock file "
+                + folder.resolve("upstream/sandbox.lock.json")
+                + ", and an archive holds what a lock names; write it with: opencode-sandbox lock\n");
+    ARun unwritable = ARun.of(archive(Path.of("/dev/null/x")));
+    assertThat(unwritable.exitCode()).isEqualTo(2);
+    assertThat(unwritable.err())
+        .contains("Cannot write to /dev/null/x")
+        .endsWith("another place\n");
+    ARun nowhere = ARun.of("build", "--upstream=./nowhere", "--cache=" + folder.resolve("cache"));
+    assertThat(nowhere.exitCode()).isEqualTo(2);
+    assertThat(nowhere.err())
+        .isEqualTo(
+            "opencode-sandbox: There is no archive of inputs in ./nowhere; write one with:"
+                + " opencode-sandbox lock archive ./nowhere\n");
+  }
+
+  @Test
+  void aPartialUpdateNamesWhatTheLockHas() {
+    assertThat(ARun.of(build("online")).exitCode()).isZero();
+
+    ARun unknown = ARun.of(lock("--update", "gti"));
+    assertThat(unknown.exitCode()).isEqualTo(2);
+    assertThat(unknown.err()).contains("The lock has no package gti to update; it has bash, ");
+    ARun nothingToUpdate = ARun.of(lock("git"));
+    assertThat(nothingToUpdate.exitCode()).isEqualTo(2);
+    assertThat(nothingToUpdate.err()).contains("add --update");
+  }
+
+  private String[] build(String images) {
+    List<String> arguments = upstream.arguments("build", "base");
+    arguments.add("--to=oci:" + folder.resolve(images));
+    return arguments.toArray(String[]::new);
+  }
+
+  private String[] lock(String... words) {
+    List<String> arguments = upstream.arguments("lock");
+    arguments.addAll(List.of(words));
+    return arguments.toArray(String[]::new);
+  }
+
+  private String[] archive(Path place) {
+    return upstream.arguments("lock", "archive", place.toString()).toArray(String[]::new);
+  }
+
+  private Optional<Descriptor> image(String images) throws IOException {
+    return new OciLayout(folder.resolve(images)).find("opencode-sandbox-base");
+  }
+
+  private static List<String> program(String... arguments) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp"));
+    command.add(
+        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path", "")));
+    command.add("ai.opencode.sandbox.cli.OpenCodeSandbox");
+    command.addAll(List.of(arguments));
+    return command;
+  }
+
+  private int run(List<String> prefix, String... command) throws Exception {
+    return started(prefix, command).waitFor();
+  }
+
+  private Process started(List<String> prefix, String... command) throws IOException {
+    List<String> all = new ArrayList<>(prefix);
+    all.addAll(List.of(command));
+    return new ProcessBuilder(all)
+        .directory(folder.toFile())
+        .redirectErrorStream(true)
+        .redirectOutput(folder.resolve("output").toFile())
+        .start();
+  }
+
+  private String output() throws IOException {
+    return Files.readString(folder.resolve("output"));
+  }
+}

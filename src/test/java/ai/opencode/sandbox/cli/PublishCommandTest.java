@@ -1,0 +1,278 @@
+package ai.opencode.sandbox.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.opencode.sandbox.oci.AnImage;
+import ai.opencode.sandbox.oci.BlobStore;
+import ai.opencode.sandbox.oci.Descriptor;
+import ai.opencode.sandbox.oci.Digest;
+import ai.opencode.sandbox.oci.OciLayout;
+import ai.opencode.sandbox.registry.EmbeddedRegistry;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Images that are finished, and where they may go under which names. */
+class PublishCommandTest {
+
+  @TempDir private Path folder;
+  private EmbeddedRegistry target;
+
+  @BeforeEach
+  void start() throws IOException {
+    target = EmbeddedRegistry.start(new BlobStore(folder.resolve("target")));
+  }
+
+  @AfterEach
+  void stop() throws IOException {
+    target.close();
+  }
+
+  @Test
+  void sendsAllImagesOfALayoutUnderTheirNamesAndTags() throws Exception {
+    Descriptor tools = keep("tools", "1.2.3", "official");
+    Descriptor more = keep("team/more:7", "v0.1.0", "mirror");
+
+    ARun run = publish("oci:" + layout(), target.address() + "/acme/");
+
+    assertThat(run.err())
+        .contains("/acme/tools:1.2.3 (also 1.2, 1, latest): 2 blobs (", " 2 there already");
+    assertThat(run.exitCode()).isZero();
+    assertThat(run.out())
+        .isEqualTo(
+            target.address()
+                + "/acme/team/more:v0.1.0@"
+                + more.digest()
+                + "\n"
+                + target.address()
+                + "/acme/tools:1.2.3@"
+                + tools.digest()
+                + "\n");
+    assertThat(named("acme/tools", "latest")).contains(tools.digest());
+    assertThat(named("acme/team/more", "v0")).contains(more.digest());
+    for (Digest digest : OciLayout.reachable(target.blobs(), tools)) {
+      target.blobs().verify(digest);
+    }
+  }
+
+  @Test
+  void sendsOneImageToSeveralRegistriesUnderChosenTags() throws Exception {
+    Descriptor tools = keep("tools", "1.2.3", "official");
+    try (EmbeddedRegistry other = EmbeddedRegistry.start(new BlobStore(folder.resolve("other")))) {
+      ARun run =
+          publish(
+              "oci:" + layout() + ":tools",
+              target.address() + "/a/tools",
+              "--to",
+              other.address() + "/b/tools:stable",
+              "--tag",
+              "nightly,2026-11");
+
+      assertThat(run.exitCode()).isZero();
+      assertThat(target.tags("a/tools").keySet()).containsExactly("2026-11", "nightly");
+      assertThat(other.tags("b/tools").keySet()).containsExactly("2026-11", "nightly", "stable");
+      assertThat(other.find("b/tools", "stable")).map(Descriptor::digest).contains(tools.digest());
+    }
+  }
+
+  @Test
+  void takesAnImageFromAnotherRegistryWithAllItsPlatforms() throws Exception {
+    Descriptor tools = keep("tools", "1.2.3", "official");
+    try (EmbeddedRegistry source = EmbeddedRegistry.serve(new OciLayout(layout()), 0)) {
+      ARun run = publish(source.address() + "/tools", target.address() + "/acme/");
+
+      assertThat(run.exitCode()).isZero();
+      assertThat(named("acme/tools", "1.2.3")).contains(tools.digest());
+      assertThat(OciLayout.reachable(target.blobs(), tools)).hasSize(7);
+    }
+  }
+
+  @Test
+  void takesAnImageFromAnOciArchive() throws Exception {
+    Descriptor tools = keep("tools", "1.2.3", "official");
+    Path archive = folder.resolve("tools.tar");
+    Process tar =
+        new ProcessBuilder("tar", "-cf", archive.toString(), "-C", layout().toString(), ".")
+            .inheritIO()
+            .start();
+    assertThat(tar.waitFor()).isZero();
+
+    assertThat(publish("oci-archive:" + archive, target.address() + "/acme/").exitCode()).isZero();
+    assertThat(named("acme/tools", "1.2.3")).contains(tools.digest());
+  }
+
+  @Test
+  void theStandInStaysOnThisMachine() throws Exception {
+    keep("tools", "1.2.3", "stand-in");
+    ARun run = publish("oci:" + layout(), "registry.example.com/acme/");
+
+    assertThat(run.exitCode()).isEqualTo(6);
+    assertThat(run.err())
+        .contains("tools is made from the stand-in and must not leave this machine: not sent to")
+        .contains("registry.example.com/acme/tools:1.2.3");
+    assertThat(publish("oci:" + layout(), target.address() + "/acme/").exitCode()).isZero();
+  }
+
+  @Test
+  void aPublishedVersionStaysUnlessForced() throws Exception {
+    Descriptor first = keep("tools", "1.2.3", "official");
+    assertThat(publish("oci:" + layout(), target.address() + "/acme/").exitCode()).isZero();
+    // The same content again is no change.
+    assertThat(publish("oci:" + layout(), target.address() + "/acme/").exitCode()).isZero();
+
+    Descriptor second = keep("tools", "1.2.3", "mirror");
+    ARun refused = publish("oci:" + layout(), target.address() + "/acme/");
+    assertThat(refused.exitCode()).isEqualTo(6);
+    assertThat(refused.err()).contains("is published with other content (" + first.digest());
+    assertThat(named("acme/tools", "latest")).contains(first.digest());
+
+    assertThat(publish("oci:" + layout(), target.address() + "/acme/", "--force").exitCode())
+        .isZero();
+    assertThat(named("acme/tools", "1.2.3")).contains(second.digest());
+  }
+
+  @Test
+  void aCorrectionOfAnOldReleaseTakesNobodyBack() throws Exception {
+    release("1.3.0");
+    ARun old = release("1.2.4");
+
+    assertThat(old.exitCode()).isZero();
+    assertThat(old.err())
+        .contains("/acme/tools:1.2.4 (also 1.2): ")
+        .contains("latest stays at 1.3.0", "1 stays at 1.3.0");
+    assertThat(version("1.2")).isEqualTo("1.2.4");
+    assertThat(version("1")).isEqualTo("1.3.0");
+    assertThat(version("latest")).isEqualTo("1.3.0");
+
+    // Nor does the same version again, which is there already.
+    assertThat(release("1.2.4").exitCode()).isZero();
+    assertThat(version("latest")).isEqualTo("1.3.0");
+    release("1.2.5");
+    assertThat(version("1.2")).isEqualTo("1.2.5");
+    release("1.10.0");
+    assertThat(version("latest")).isEqualTo("1.10.0");
+
+    ARun nothing = release("1.2.6", "--tags", "latest");
+    assertThat(nothing.exitCode()).isEqualTo(6);
+    assertThat(nothing.err()).contains("{latest=1.10.0} is newer than 1.2.6");
+    release("1.2.6", "--force");
+    assertThat(version("latest")).isEqualTo("1.2.6");
+    // Going back on purpose.
+    assertThat(release("1.2.5", "--tag", "latest").exitCode()).isZero();
+    assertThat(version("latest")).isEqualTo("1.2.5");
+  }
+
+  @Test
+  void aPreReleaseNeverBecomesWhatReleasesAreFollowedBy() throws Exception {
+    release("1.2.3");
+    assertThat(release("2.0.0-rc.1").exitCode()).isZero();
+    assertThat(target.tags("acme/tools").keySet())
+        .containsExactly("1", "1.2", "1.2.3", "2.0.0-rc.1", "latest");
+
+    for (String tag : List.of("latest", "2", "v2.0")) {
+      ARun refused = release("2.0.0-rc.1", "--tag", tag);
+      assertThat(refused.exitCode()).isEqualTo(6);
+      assertThat(refused.err())
+          .contains("/acme/tools:" + tag + " is for releases, and tools 2.0.0-rc.1 is none");
+    }
+    assertThat(version("latest")).isEqualTo("1.2.3");
+    assertThat(release("2.0.0-rc.1", "--tag", "latest", "--force").exitCode()).isZero();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "oci:LAYOUT:nothing, TARGET/acme/, 2, has no image nothing",
+    "oci:LAYOUT/missing, TARGET/acme/, 2, There is no folder",
+    "docker-archive:x.tar, TARGET/acme/, 2, has no manifest",
+    "oci:LAYOUT, oci:elsewhere, 2, oci:elsewhere is no registry",
+    "oci:LAYOUT, tools, 2, names no registry",
+    "oci:LAYOUT, 127.0.0.1:1/acme/, 5, No answer from 127.0.0.1:1",
+    "TARGET/absent:1, TARGET/acme/, 2, has no absent:1",
+  })
+  void saysWhatIsWrong(String image, String to, int exitCode, String sentence) throws Exception {
+    keep("tools", "1.2.3", "official");
+    ARun run =
+        publish(
+            image.replace("LAYOUT", layout().toString()).replace("TARGET", target.address()),
+            to.replace("TARGET", target.address()));
+
+    assertThat(run.err()).contains(sentence);
+    assertThat(run.exitCode()).isEqualTo(exitCode);
+  }
+
+  @Test
+  void anImageWithoutVersionNeedsATag() throws Exception {
+    keep("tools", "", "official");
+    ARun run = publish("oci:" + layout(), target.address() + "/acme/");
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.err()).contains("tools does not say which version it is; name the tags for");
+    assertThat(publish("oci:" + layout(), target.address() + "/acme/", "--tag", "1").exitCode())
+        .isZero();
+    assertThat(publish("oci:" + layout(), target.address() + "/acme/", "--tag", "-x").exitCode())
+        .isEqualTo(2);
+  }
+
+  @Test
+  void damagedContentIsNotSent() throws Exception {
+    Descriptor tools = keep("tools", "1.2.3", "official");
+    BlobStore blobs = new OciLayout(layout()).blobs();
+    Files.writeString(blobs.path(tools.digest()), "{}");
+    ARun run = publish("oci:" + layout(), target.address() + "/acme/");
+    assertThat(run.exitCode()).isEqualTo(6);
+    assertThat(target.tags("acme/tools")).isEmpty();
+  }
+
+  private Path layout() {
+    return folder.resolve("images");
+  }
+
+  /** Keeps an image for both platforms in the layout. */
+  private Descriptor keep(String name, String version, String upstream) throws IOException {
+    BlobStore made = new BlobStore(folder.resolve("made"));
+    Map<String, String> labels =
+        version.isEmpty()
+            ? Map.of("ai.opencode.sandbox.upstream", upstream)
+            : Map.of(
+                "org.opencontainers.image.version",
+                version,
+                "ai.opencode.sandbox.upstream",
+                upstream);
+    Descriptor image =
+        AnImage.forBothPlatforms(
+            made, it -> it.withFile("a", "1").withFile("b", "2").withLabels(labels));
+    new OciLayout(layout()).put(made, Map.of(name, image));
+    return image;
+  }
+
+  private ARun release(String version, String... more) throws IOException {
+    keep("tools", version, "official");
+    return publish("oci:" + layout(), target.address() + "/acme/", more);
+  }
+
+  private ARun publish(String image, String to, String... more) {
+    List<String> arguments = new ArrayList<>(List.of("publish", image, "--to", to));
+    arguments.addAll(List.of(more));
+    return ARun.of(arguments.toArray(String[]::new));
+  }
+
+  private Optional<Digest> named(String repository, String tag) throws IOException {
+    return target.find(repository, tag).map(Descriptor::digest);
+  }
+
+  private String version(String tag) throws IOException {
+    Descriptor image = target.find("acme/tools", tag).orElseThrow();
+    return ai.opencode.sandbox.oci.ImageIndex.parse(target.blobs().read(image.digest()), tag)
+        .annotations()
+        .getOrDefault("org.opencontainers.image.version", "");
+  }
+}

@@ -1,0 +1,134 @@
+package ai.opencode.sandbox.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.opencode.sandbox.failure.SandboxException;
+import ai.opencode.sandbox.oci.AnImage;
+import ai.opencode.sandbox.oci.BlobStore;
+import ai.opencode.sandbox.oci.Descriptor;
+import ai.opencode.sandbox.oci.Digest;
+import ai.opencode.sandbox.oci.OciLayout;
+import ai.opencode.sandbox.oci.Reference;
+import ai.opencode.sandbox.registry.BasePuller;
+import ai.opencode.sandbox.registry.CredentialSource;
+import ai.opencode.sandbox.registry.EmbeddedRegistry;
+import ai.opencode.sandbox.registry.Publisher;
+import ai.opencode.sandbox.registry.RegistryAccess;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A registry that is killed while images come in, and started again over the same folder. */
+@Timeout(120)
+class ServeKilledTest {
+
+  private static final int KILLS = 5;
+  private static final RegistryAccess ONCE =
+      RegistryAccess.standard()
+          .withCredentials(CredentialSource.firstOf(List.of()))
+          .withAttempts(1, Duration.ZERO);
+
+  @TempDir private Path folder;
+
+  @Test
+  void servesNothingThatIsNotWhole() throws Exception {
+    BlobStore source = new BlobStore(folder.resolve("source"));
+    OciLayout layout = new OciLayout(folder.resolve("images"));
+    layout.put(source, Map.of("first", image(source, "first")));
+    AtomicInteger numbers = new AtomicInteger();
+    AtomicInteger pushed = new AtomicInteger();
+    for (int kill = 0; kill < KILLS; kill++) {
+      Process server = serve();
+      String address = address(server);
+      ExecutorService clients = Executors.newFixedThreadPool(4);
+      for (int i = 0; i < 4; i++) {
+        clients.submit(
+            () -> {
+              while (server.isAlive()) {
+                int number = numbers.incrementAndGet();
+                Descriptor image = image(source, "image " + number);
+                Reference target = Reference.of(address + "/tools:" + number);
+                new Publisher(ONCE).publish(source, image, target, List.of("latest"));
+                pushed.incrementAndGet();
+              }
+              return 0;
+            });
+      }
+      Thread.sleep(400 + 130L * kill);
+      server.destroyForcibly();
+      assertThat(server.waitFor()).isNotZero();
+      clients.shutdown();
+      assertThat(clients.awaitTermination(20, TimeUnit.SECONDS)).isTrue();
+      assertWhole(layout);
+    }
+    assertThat(pushed).as("pushed between the kills").hasPositiveValue();
+  }
+
+  /** Every blob is what its name says, and every image that has a name can be pulled. */
+  private void assertWhole(OciLayout layout) throws IOException {
+    try (Stream<Path> blobs = Files.list(folder.resolve("images/blobs/sha256"))) {
+      for (Path blob : blobs.toList()) {
+        layout.blobs().verify(Digest.of("sha256:" + blob.getFileName()));
+      }
+    }
+    BlobStore pulled = new BlobStore(folder.resolve("pulled"));
+    try (EmbeddedRegistry again = EmbeddedRegistry.serve(layout, 0)) {
+      List<Reference> named = new ArrayList<>();
+      named.add(again.reference("first", "latest"));
+      again.tags("tools").keySet().forEach(tag -> named.add(again.reference("tools", tag)));
+      for (Reference each : named) {
+        Descriptor image = new BasePuller(ONCE).pullWhole(each, pulled);
+        for (Digest digest : OciLayout.reachable(pulled, image)) {
+          pulled.verify(digest);
+        }
+      }
+    } catch (SandboxException e) {
+      throw new AssertionError("after a kill", e);
+    }
+  }
+
+  /** Some noise, so that it takes a while to come in. */
+  private static Descriptor image(BlobStore store, String name) throws IOException {
+    StringBuilder noise = new StringBuilder();
+    Random random = new Random(name.hashCode());
+    while (noise.length() < 200_000) {
+      noise.append(Long.toString(random.nextLong(), 36));
+    }
+    return AnImage.forBothPlatforms(
+        store, it -> it.withFile("name", name).withFile("noise", noise.toString()));
+  }
+
+  private Process serve() throws IOException {
+    return new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-cp",
+            System.getProperty("java.class.path"),
+            OpenCodeSandbox.class.getName(),
+            "serve",
+            "--port=0",
+            folder.resolve("images").toString())
+        .redirectError(ProcessBuilder.Redirect.INHERIT)
+        .start();
+  }
+
+  private static String address(Process server) throws IOException {
+    BufferedReader out = server.inputReader();
+    String line = String.valueOf(out.readLine());
+    assertThat(line).contains(" on 127.0.0.1:");
+    return line.replaceFirst(".* on (127\\.0\\.0\\.1:\\d+);.*", "$1");
+  }
+}

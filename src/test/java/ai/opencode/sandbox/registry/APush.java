@@ -1,0 +1,44 @@
+package ai.opencode.sandbox.registry;
+
+import ai.opencode.sandbox.oci.BlobStore;
+import ai.opencode.sandbox.oci.Descriptor;
+import ai.opencode.sandbox.oci.Digest;
+import ai.opencode.sandbox.oci.MediaType;
+import ai.opencode.sandbox.oci.Reference;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+
+/** One push in a process of its own, which can be killed. */
+final class APush {
+
+  private APush() {}
+
+  /**
+   * @param arguments store, digest and size of an index, reference
+   */
+  public static void main(String[] arguments) throws IOException {
+    BlobStore store = new BlobStore(Path.of(arguments[0]));
+    Descriptor image =
+        Descriptor.of(MediaType.INDEX, Digest.of(arguments[1]), Long.parseLong(arguments[2]));
+    Publisher publisher = new Publisher(RegistryAccess.standard());
+    System.out.println("begins");
+    publisher.publish(store, image, Reference.of(arguments[3]), List.of());
+    System.out.println("done");
+  }
+
+  static Process start(Path store, Descriptor image, Reference target) throws IOException {
+    return new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-XX:TieredStopAtLevel=1",
+            "-cp",
+            System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+            APush.class.getName(),
+            store.toString(),
+            image.digest().toString(),
+            String.valueOf(image.size()),
+            target.toString())
+        .redirectError(ProcessBuilder.Redirect.DISCARD)
+        .start();
+  }
+}
