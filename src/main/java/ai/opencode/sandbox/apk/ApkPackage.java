@@ -54,7 +54,9 @@ public final class ApkPackage {
     for (int i = 0; i < NUMBERS.length(); i++) {
       char number = NUMBERS.charAt(i);
       String value = fields.getOrDefault(number, "0");
-      if (value.length() > 18 || !value.chars().allMatch(c -> c >= '0' && c <= '9')) {
+      if (value.isEmpty()
+          || value.length() > 18
+          || !value.chars().allMatch(c -> c >= '0' && c <= '9')) {
         throw new VerificationException(
             source
                 + ": the field "

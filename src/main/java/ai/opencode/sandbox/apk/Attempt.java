@@ -83,6 +83,11 @@ final class Attempt {
     return chosen;
   }
 
+  /** The names for which the newest version was wanted in the end. */
+  Set<String> upgraded() {
+    return upgraded;
+  }
+
   /** Who answers to a name. */
   @Nullable Candidate owner(String name) {
     return owners.get(name);
@@ -107,6 +112,10 @@ final class Attempt {
       }
       String next = forced != null ? forced : best;
       if (next == null) {
+        if (stuck != null && chooseConditional()) {
+          // An addition may provide the name.
+          continue;
+        }
         if (stuck != null) {
           throw new ResolutionException(explain(stuck));
         }
@@ -116,7 +125,6 @@ final class Attempt {
         throw new ResolutionException(explain(stuck));
       }
       if (isProvidedOnly(next) && chooseConditional()) {
-        // An addition may provide the name.
         continue;
       }
       choose(candidates(next).stream().max(preference(next)).orElseThrow(), reason(next));
@@ -158,7 +166,8 @@ final class Attempt {
     boolean any = false;
     for (Candidate candidate : conditional) {
       String name = candidate.pkg().name();
-      if (owners.containsKey(name) || !isComplete(candidate)) {
+      // What is asked for anyway is chosen among all its builds, not only those with conditions.
+      if (required.contains(name) || owners.containsKey(name) || !isComplete(candidate)) {
         continue;
       }
       inheritTags(candidate);
@@ -257,7 +266,6 @@ final class Attempt {
   private boolean isSelectable(Candidate candidate, String name) {
     return candidate.versionAs(name) != null
         || candidate.pkg().providerPriority() > 0
-        || candidate.installed()
         || required.contains(candidate.pkg().name());
   }
 
@@ -304,6 +312,9 @@ final class Attempt {
         if (owner != null && owner != candidate && !satisfies(owner, constraint)) {
           return false;
         }
+        if (owner == null && required.contains(dependency.name()) && forbidsAll(constraint)) {
+          return false;
+        }
       } else if (owner != null) {
         if (!dependency.accepts(owner.versionAs(dependency.name()))) {
           return false;
@@ -312,11 +323,18 @@ final class Attempt {
           .noneMatch(
               option ->
                   dependency.accepts(option.versionAs(dependency.name()))
-                      && isPossible(option, dependency.name(), lookAhead - 1))) {
+                      && isPossible(option, dependency.name(), lookAhead - 1)
+                      && !option.clashesWith(candidate))) {
         return false;
       }
     }
     return true;
+  }
+
+  /** Whether a conflict leaves nobody for a name that is wanted. */
+  private boolean forbidsAll(Constraint conflict) {
+    return byName.getOrDefault(conflict.dependency().name(), List.of()).stream()
+        .noneMatch(candidate -> satisfies(candidate, conflict));
   }
 
   private boolean isAllowed(Candidate candidate, String name) {
@@ -393,11 +411,9 @@ final class Attempt {
     return violated;
   }
 
+  /** A provide without version is neither older nor newer. */
   private static int compareVersions(@Nullable ApkVersion a, @Nullable ApkVersion b) {
-    if (a == null || b == null) {
-      return Boolean.compare(a != null, b != null);
-    }
-    return a.compareTo(b);
+    return a == null || b == null ? 0 : a.compareTo(b);
   }
 
   private String explain(String name) {

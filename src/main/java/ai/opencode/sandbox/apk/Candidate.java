@@ -1,7 +1,9 @@
 package ai.opencode.sandbox.apk;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** One build of a package, wherever it is to be had. */
@@ -9,12 +11,17 @@ final class Candidate {
 
   private final ApkPackage pkg;
   private final List<Repository> repositories = new ArrayList<>();
+  private final Map<String, @Nullable ApkVersion> names = new HashMap<>();
   private final int order;
   private boolean installed;
 
   Candidate(ApkPackage pkg, int order) {
     this.pkg = pkg;
     this.order = order;
+    for (Provide provide : pkg.provides()) {
+      names.putIfAbsent(provide.name(), provide.version());
+    }
+    names.put(pkg.name(), pkg.version());
   }
 
   void isIn(Repository repository) {
@@ -56,18 +63,27 @@ final class Candidate {
 
   /** The version under which it answers to a name; null for a provide without version. */
   @Nullable ApkVersion versionAs(String name) {
-    if (pkg.name().equals(name)) {
-      return pkg.version();
-    }
-    for (Provide provide : pkg.provides()) {
-      if (provide.name().equals(name)) {
-        return provide.version();
-      }
-    }
-    return null;
+    return names.get(name);
   }
 
   boolean answersTo(String name) {
-    return pkg.name().equals(name) || pkg.provides().stream().anyMatch(p -> p.name().equals(name));
+    return names.containsKey(name);
+  }
+
+  /** Whether both answer to a name that only one package may have. */
+  boolean clashesWith(Candidate other) {
+    if (other == this) {
+      return false;
+    }
+    Map<String, @Nullable ApkVersion> fewer =
+        names.size() < other.names.size() ? names : other.names;
+    for (String name : fewer.keySet()) {
+      if (answersTo(name)
+          && other.answersTo(name)
+          && (versionAs(name) != null || other.versionAs(name) != null)) {
+        return true;
+      }
+    }
+    return false;
   }
 }

@@ -3,6 +3,7 @@ package ai.opencode.sandbox.apk;
 import ai.opencode.sandbox.failure.UsageException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,13 +21,17 @@ public record Dependency(
     @Nullable String version) {
 
   private static final String OPERATORS = "<>=~";
+  private static final Pattern TAG = Pattern.compile("[^<>=~@\\p{Cntrl} ]+");
 
   public Dependency {
-    if (name.isEmpty() || name.chars().anyMatch(c -> c <= ' ')) {
+    if (name.isEmpty() || name.startsWith("@") || hasBlanks(name)) {
       throw malformed(name);
     }
-    if (operator.isEmpty() != (version == null)) {
+    if (operator.isEmpty() != (version == null) || (version != null && hasBlanks(version))) {
       throw malformed(name + operator);
+    }
+    if (tag != null && !TAG.matcher(tag).matches()) {
+      throw malformed(name + "@" + tag);
     }
   }
 
@@ -109,8 +114,12 @@ public record Dependency(
     return (conflict ? "!" : "")
         + name
         + (tag == null ? "" : "@" + tag)
-        + (isByChecksum() ? "><" : operator.equals("=~") ? "~" : operator)
+        + (isByChecksum() ? "><" : operator)
         + (version == null ? "" : version);
+  }
+
+  private static boolean hasBlanks(String text) {
+    return text.chars().anyMatch(c -> c <= ' ');
   }
 
   private static String normal(String operator) {
@@ -121,7 +130,8 @@ public record Dependency(
         normal.append(c);
       }
     }
-    return normal.toString();
+    // A version begins with itself: both mean the same.
+    return normal.toString().equals("=~") ? "~" : normal.toString();
   }
 
   private static UsageException malformed(String text) {

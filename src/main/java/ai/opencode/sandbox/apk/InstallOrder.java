@@ -2,6 +2,7 @@ package ai.opencode.sandbox.apk;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -15,6 +16,7 @@ final class InstallOrder {
   private final Attempt attempt;
   private final List<Dependency> world;
   private final Set<Candidate> visited = new LinkedHashSet<>();
+  private final Set<String> provided = new HashSet<>();
   private final List<Candidate> order = new ArrayList<>();
   private final Additions additions;
 
@@ -44,8 +46,13 @@ final class InstallOrder {
   }
 
   private void visit(Dependency dependency) {
-    Candidate candidate = attempt.owner(dependency.name());
-    if (candidate != null && !dependency.conflict()) {
+    String name = dependency.name();
+    Candidate candidate = attempt.owner(name);
+    if (candidate == null || dependency.conflict()) {
+      return;
+    }
+    // Of several that provide a name without version, the first one to go in will do.
+    if (candidate.versionAs(name) != null || !provided.contains(name)) {
       visit(candidate);
     }
   }
@@ -54,6 +61,7 @@ final class InstallOrder {
     if (!attempt.chosen().containsKey(candidate) || !visited.add(candidate)) {
       return;
     }
+    candidate.pkg().provides().forEach(provide -> provided.add(provide.name()));
     candidate.pkg().depends().forEach(this::visit);
     order.add(candidate);
     additions.to(candidate.pkg().name()).forEach(this::visitIfComplete);

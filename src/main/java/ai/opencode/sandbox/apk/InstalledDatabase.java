@@ -14,6 +14,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -112,6 +114,9 @@ public record InstalledDatabase(List<InstalledPackage> packages) {
 
   private static final class Parser {
 
+    private static final Pattern OWNER =
+        Pattern.compile("([0-9]{1,10}):([0-9]{1,10}):([0-7]{1,6})(?::(.*))?");
+
     private final String source;
     private final List<InstalledPackage> packages = new ArrayList<>();
     private final Map<Character, String> fields = new LinkedHashMap<>();
@@ -150,7 +155,7 @@ public record InstalledDatabase(List<InstalledPackage> packages) {
           file = value;
         }
         case 'a' -> fileOwner = owner(value, number);
-        case 'Z' -> fileChecksum = Checksum.of(value);
+        case 'Z' -> fileChecksum = checksum(value, number);
         default -> fields.put(line.charAt(0), value);
       }
     }
@@ -189,17 +194,24 @@ public record InstalledDatabase(List<InstalledPackage> packages) {
       fileChecksum = null;
     }
 
-    private InstalledPackage.Owner owner(String value, int number) {
-      String[] parts = value.split(":", -1);
+    private Checksum checksum(String value, int number) {
       try {
-        return new InstalledPackage.Owner(
-            Long.parseLong(parts[0]),
-            Long.parseLong(parts[1]),
-            Integer.parseInt(parts[2], 8),
-            parts.length > 3 ? parts[3] : null);
-      } catch (NumberFormatException | ArrayIndexOutOfBoundsException e) {
+        return Checksum.of(value);
+      } catch (VerificationException e) {
+        throw new VerificationException(source + ": line " + number + ": " + e.getMessage(), e);
+      }
+    }
+
+    private InstalledPackage.Owner owner(String value, int number) {
+      Matcher parts = OWNER.matcher(value);
+      if (!parts.matches()) {
         throw malformed(number, "is not of the form uid:gid:mode");
       }
+      return new InstalledPackage.Owner(
+          Long.parseLong(parts.group(1)),
+          Long.parseLong(parts.group(2)),
+          Integer.parseInt(parts.group(3), 8),
+          parts.group(4));
     }
 
     private VerificationException malformed(int number, String what) {

@@ -27,6 +27,10 @@ import java.util.Map;
 public record ScriptArchive(Map<String, Script> scripts) {
 
   private static final int MAX_BYTES = 64 << 20;
+
+  /** A handful for each package of a big system. */
+  private static final int MAX_SCRIPTS = 20_000;
+
   private static final int BLOCK = 512;
 
   /** In the order in which apk writes a package's scripts. */
@@ -65,7 +69,7 @@ public record ScriptArchive(Map<String, Script> scripts) {
         new TarReader(
             compressed ? Gzip.inflating(in, source) : in,
             source,
-            TarLimits.alpineMetadata(MAX_BYTES))) {
+            new TarLimits(MAX_SCRIPTS, MAX_BYTES, false))) {
       for (TarEntry entry = tar.next(); entry != null; entry = tar.next()) {
         scripts.put(
             entry.path(),

@@ -58,11 +58,16 @@ public final class Solver {
   private Resolution solve() {
     requireTags();
     Set<Constraint> known = new LinkedHashSet<>();
+    Set<String> upgraded = request.upgraded();
     for (int attempt = 0; ; attempt++) {
-      Attempt current = new Attempt(byName, conditional, world, known, request.upgraded());
+      Attempt current = new Attempt(byName, conditional, world, known, upgraded);
       try {
         current.run();
-        return result(current);
+        if (attempt >= MAX_ATTEMPTS || current.upgraded().equals(upgraded)) {
+          return result(current);
+        }
+        // What upgraded packages need is to be upgraded too, also where it was settled before them.
+        upgraded = Set.copyOf(current.upgraded());
       } catch (Attempt.LaterConstraint later) {
         if (attempt >= MAX_ATTEMPTS || !known.add(later.constraint())) {
           throw new ResolutionException(later.explanation());

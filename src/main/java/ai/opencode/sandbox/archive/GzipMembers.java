@@ -63,6 +63,7 @@ public final class GzipMembers implements Closeable {
       return null;
     }
     sinks = compressed.clone();
+    crc.reset();
     readHeader();
     inflater.reset();
     crc.reset();
@@ -107,8 +108,11 @@ public final class GzipMembers implements Closeable {
       takeText();
     }
     if ((flags & FLAG_HEADER_CRC) != 0) {
-      take();
-      take();
+      int actual = (int) crc.getValue() & 0xffff;
+      int expected = take() | (take() << 8);
+      if (expected != actual) {
+        throw malformed("a gzip header whose checksum does not fit", offset());
+      }
     }
   }
 
@@ -121,9 +125,10 @@ public final class GzipMembers implements Closeable {
   }
 
   private void readTrailer(long inflated) throws IOException {
+    long actualCrc = crc.getValue();
     long expectedCrc = takeInt();
     long expectedLength = takeInt();
-    if (expectedCrc != crc.getValue() || expectedLength != (inflated & 0xffffffffL)) {
+    if (expectedCrc != actualCrc || expectedLength != (inflated & 0xffffffffL)) {
       throw malformed("a gzip member whose checksum does not fit", offset());
     }
   }
@@ -141,6 +146,7 @@ public final class GzipMembers implements Closeable {
       throw truncated();
     }
     consume(1);
+    crc.update(buffer[position - 1]);
     return buffer[position - 1] & 0xff;
   }
 

@@ -21,7 +21,19 @@ final class RandomRepositories {
   private static final List<String> NAMES =
       List.of("ant", "bee", "cat", "dog", "elk", "fox", "gnu", "hen", "ibis", "jay", "kea", "lynx");
   private static final List<String> VIRTUAL =
-      List.of("pet", "so:libpet.so.1", "cmd:feed", "/bin/x");
+      List.of("pet", "so:libpet.so.1", "cmd:feed", "/bin/x", "wildebeest");
+
+  /** What each package provides: libraries, commands, alternatives, the name of a predecessor. */
+  private static final Map<String, List<String>> OWN =
+      Map.of(
+          "bee", List.of("so:libpet.so.1="),
+          "cat", List.of("pet", "cmd:feed="),
+          "dog", List.of("pet", "/bin/x"),
+          "elk", List.of("/bin/x"),
+          "fox", List.of("cmd:feed="),
+          "gnu", List.of("wildebeest="),
+          "hen", List.of("pet="));
+
   private static final List<String> VERSIONS = List.of("1.0-r0", "1.1-r0", "1.1-r1", "2.0-r0");
 
   private final Random random;
@@ -103,13 +115,8 @@ final class RandomRepositories {
     for (int i = random.nextInt(3); i > 0; i--) {
       depends.add(dependency(name));
     }
-    List<String> provides = new ArrayList<>();
-    if (random.nextInt(2) == 0) {
-      String provided = pick(random.nextInt(6) == 0 ? NAMES : VIRTUAL);
-      if (!provided.equals(name)) {
-        provides.add(random.nextBoolean() ? provided : provided + "=" + pick(VERSIONS));
-      }
-    }
+    List<String> provides = new ArrayList<>(OWN.getOrDefault(name, List.of()));
+    provides.replaceAll(each -> each.endsWith("=") ? each + version : each);
     return ApkPackage.named(name, version)
         .with('C', "Q1" + Base64.getEncoder().encodeToString(digest))
         .with('A', "x86_64")
@@ -130,7 +137,7 @@ final class RandomRepositories {
     if (name.equals(of)) {
       return pick(VIRTUAL);
     }
-    return switch (random.nextInt(12)) {
+    return switch (random.nextInt(16)) {
       case 0 -> "!" + name;
       case 1 -> name + constraint();
       default -> name;

@@ -1,0 +1,70 @@
+package ai.opencode.sandbox.apk;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What other releases of Alpine make of the scripts: compressed by apk 3, with other names. */
+class ScriptArchiveTest {
+
+  private static final String HEX = "X1" + "0f".repeat(20);
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void keepsNamesOfBothFormsInBothFormsOfTheArchive(boolean compressed) throws IOException {
+    ScriptArchive archive =
+        archive(
+            "busybox-1.36.1-r29.Q1AAAAAAAAAAAAAAAAAAAAAAAAAAA=.trigger",
+            "ca-certificates-20240226-r0." + HEX + ".trigger");
+
+    ScriptArchive read =
+        ScriptArchive.parse(archive.toBytes(compressed), compressed, "the base's scripts");
+
+    assertThat(List.copyOf(read.scripts().keySet()))
+        .isEqualTo(List.copyOf(archive.scripts().keySet()));
+  }
+
+  @Test
+  void replacesThePackagesScriptsUnderEitherFormOfName() {
+    ApkPackage bash =
+        ApkPackage.named("bash", "5.2.26-r0").with('C', "Q1AAAAAAAAAAAAAAAAAAAAAAAAAAA=").build();
+
+    ScriptArchive archive =
+        archive("bash-5.2.21-r0." + HEX + ".post-install", "bash-doc-1-r0." + HEX + ".trigger")
+            .with(bash, Map.of("post-install", new byte[0]));
+
+    assertThat(archive.scripts().keySet())
+        .containsExactly(
+            "bash-doc-1-r0." + HEX + ".trigger",
+            "bash-5.2.26-r0.Q1AAAAAAAAAAAAAAAAAAAAAAAAAAA=.post-install");
+  }
+
+  @Test
+  void readsTheScriptsOfABigSystem() throws IOException {
+    Map<String, ScriptArchive.Script> many = new LinkedHashMap<>();
+    for (int i = 0; i < 500; i++) {
+      many.put(
+          "daemon" + i + "-1-r0." + HEX + ".pre-install", new ScriptArchive.Script(new byte[9], 1));
+    }
+    byte[] bytes = new ScriptArchive(many).toBytes(true);
+
+    assertThat(ScriptArchive.parse(bytes, true, "scripts").scripts()).hasSize(500);
+  }
+
+  private static ScriptArchive archive(String... names) {
+    Map<String, ScriptArchive.Script> scripts = new LinkedHashMap<>();
+    for (String name : names) {
+      scripts.put(
+          name,
+          new ScriptArchive.Script(("#!/bin/sh\n# " + name).getBytes(StandardCharsets.UTF_8), 0));
+    }
+    return new ScriptArchive(scripts);
+  }
+}
