@@ -317,6 +317,8 @@ final class Build implements AutoCloseable {
       inputs.append(base.name()).append(' ').append(base.root()).append(' ');
       inputs.append(base.manifest()).append('\n');
       inputs.append(upstream.name()).append(' ').append(settings.version()).append('\n');
+      // What was made without looking at its scripts is no answer to somebody who does.
+      inputs.append(settings.strictScripts() ? "strict scripts\n" : "");
       inputs.append(definition);
       return Optional.of(inputs.toString());
     }

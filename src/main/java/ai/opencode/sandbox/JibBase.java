@@ -94,6 +94,7 @@ public final class JibBase implements AutoCloseable {
    * @param name of the image, as {@link SandboxBuilder#send} uses it
    * @return it, for one platform; it may leave this machine if its base may
    * @throws IOException where Jib fails; nothing half-made is named then
+   * @throws IllegalStateException after {@link #close}
    */
   public BuiltImage containerize(JibContainerBuilder jib, String name) throws IOException {
     long start = System.nanoTime();

@@ -107,7 +107,9 @@ class JibBaseTest {
     try (var files = Files.list(upstream.cache().resolve("tmp"))) {
       assertThat(files).isEmpty();
     }
-    assertThatThrownBy(() -> base.containerize(late, "late")).isInstanceOf(Exception.class);
+    assertThatThrownBy(() -> base.containerize(late, "late"))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("Closed already: containerize first, then close");
   }
 
   @Test

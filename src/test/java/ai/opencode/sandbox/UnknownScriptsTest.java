@@ -52,6 +52,18 @@ class UnknownScriptsTest {
   }
 
   @Test
+  void strictScriptsRefusesWhatWasMadeBeforeWithout() throws Exception {
+    try (ASmallUpstream upstream = ASmallUpstream.in(folder, DAEMON)) {
+      BuildSettings locked = upstream.settings().withLockFile(folder.resolve("lock.json"), false);
+      build(locked, "daemon");
+
+      assertThatThrownBy(() -> build(locked.withStrictScripts(true), "daemon"))
+          .isInstanceOf(VerificationException.class)
+          .hasMessageContaining("daemon-1.0-r0");
+    }
+  }
+
+  @Test
   void showsOnlyTheBeginningOfALongScript() throws Exception {
     AnApk chatty = AnApk.named("daemon").script("trigger", "echo again\n".repeat(100_000));
     try (ASmallUpstream upstream = ASmallUpstream.in(folder, chatty)) {

@@ -17,10 +17,14 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
@@ -32,8 +36,14 @@ public final class JibHop implements Closeable {
 
   private static final String REPOSITORY = "image";
 
+  /** How long steps that began may take to see that nobody waits for them. */
+  private static final Duration GRACE = Duration.ofSeconds(10);
+
   private final EmbeddedRegistry registry;
   private final Path folder;
+
+  /** Ours rather than Jib's, whose steps go on after one of them has failed. */
+  private final ExecutorService steps = Executors.newCachedThreadPool();
 
   private JibHop(EmbeddedRegistry registry, Path folder) {
     this.registry = registry;
@@ -74,6 +84,7 @@ public final class JibHop implements Closeable {
   /** Lets Jib reach the base image on its way to a target. */
   public Containerizer containerizer(Containerizer target) {
     return target
+        .setExecutorService(steps)
         .setAllowInsecureRegistries(true)
         // Fresh, because Jib believes a cache entry by its name alone.
         .setBaseImageLayersCache(folder.resolve("base"))
@@ -86,8 +97,12 @@ public final class JibHop implements Closeable {
    * Makes the image, in the store.
    *
    * @return digest of its manifest, as Jib wrote it
+   * @throws IllegalStateException after {@link #close}
    */
   public Digest finish(JibContainerBuilder builder) throws IOException {
+    if (steps.isShutdown()) {
+      throw new IllegalStateException("Closed already: containerize first, then close");
+    }
     try {
       RegistryImage target = image(registry.reference(REPOSITORY, "finished").toString());
       Containerizer containerizer = containerizer(Containerizer.to(target));
@@ -117,7 +132,20 @@ public final class JibHop implements Closeable {
   @Override
   public void close() throws IOException {
     try (registry) {
+      steps.shutdownNow();
+      awaitSteps();
       delete(folder);
+    }
+  }
+
+  /** What still writes would bring the folder back. */
+  private void awaitSteps() {
+    try {
+      if (!steps.awaitTermination(GRACE.toMillis(), TimeUnit.MILLISECONDS)) {
+        throw new IllegalStateException("Jib did not end in " + GRACE.toSeconds() + " s");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

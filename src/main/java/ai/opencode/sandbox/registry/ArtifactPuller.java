@@ -1,16 +1,13 @@
 package ai.opencode.sandbox.registry;
 
-import ai.opencode.sandbox.concurrent.Parallel;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
-import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.Manifest;
 import ai.opencode.sandbox.oci.Reference;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
 
 /** Brings artifacts, which are files in the form of an image, into a store. */
 public final class ArtifactPuller {
@@ -33,9 +30,8 @@ public final class ArtifactPuller {
    *     says
    */
   public Descriptor pull(Reference reference, String type, BlobStore store) throws IOException {
-    List<String> scopes = List.of("repository:" + reference.repository() + ":pull");
-    RemoteRepository remote = new RemoteRepository(access, transport, reference, scopes);
-    Descriptor root = BasePuller.document(remote, reference.selector(), store);
+    RemoteContent remote = new RemoteContent(access, transport, reference, store);
+    Descriptor root = remote.document(reference.selector());
     Manifest manifest = Manifest.parse(store.read(root.digest()), reference.toString());
     if (!manifest.config().mediaType().equals(type)) {
       throw new UsageException(
@@ -43,20 +39,12 @@ public final class ArtifactPuller {
               + " is no "
               + type
               + " but "
-              + manifest.config().mediaType().replaceAll("\\p{Cntrl}", "?")
+              + RemoteContent.printable(manifest.config().mediaType())
               + "; check the reference");
     }
-    List<Callable<Digest>> downloads = new ArrayList<>();
     List<Descriptor> blobs = new ArrayList<>(manifest.layers());
     blobs.add(manifest.config());
-    for (Descriptor blob : blobs) {
-      downloads.add(
-          () -> {
-            remote.download(blob, store);
-            return blob.digest();
-          });
-    }
-    Parallel.run(downloads);
+    remote.download(blobs);
     return root;
   }
 }

@@ -9,9 +9,9 @@ import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.OciLayout;
 import ai.opencode.sandbox.oci.Reference;
-import ai.opencode.sandbox.registry.BasePuller;
 import ai.opencode.sandbox.registry.CredentialSource;
 import ai.opencode.sandbox.registry.EmbeddedRegistry;
+import ai.opencode.sandbox.registry.ImagePuller;
 import ai.opencode.sandbox.registry.Publisher;
 import ai.opencode.sandbox.registry.RegistryAccess;
 import java.io.BufferedReader;
@@ -101,7 +101,7 @@ class ServeKilledTest {
       named.add(again.reference("first", "latest"));
       again.tags("tools").keySet().forEach(tag -> named.add(again.reference("tools", tag)));
       for (Reference each : named) {
-        Descriptor image = new BasePuller(ONCE).pullWhole(each, pulled);
+        Descriptor image = new ImagePuller(ONCE).pull(each, pulled);
         for (Digest digest : OciLayout.reachable(pulled, image)) {
           pulled.verify(digest);
         }

@@ -477,7 +477,7 @@ class EmbeddedRegistryTest {
                   new Publisher(access)
                       .publish(source, image, registry.reference(repository, tag), List.of("last"));
                   BlobStore pulled = new BlobStore(folder.resolve(tag));
-                  new BasePuller(access).pullWhole(registry.reference(repository, tag), pulled);
+                  new ImagePuller(access).pull(registry.reference(repository, tag), pulled);
                   for (Digest digest : OciLayout.reachable(pulled, image)) {
                     pulled.verify(digest);
                   }

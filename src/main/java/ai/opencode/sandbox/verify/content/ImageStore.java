@@ -8,6 +8,7 @@ import ai.opencode.sandbox.oci.OciLayout;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.oci.Reference;
 import ai.opencode.sandbox.registry.BasePuller;
+import ai.opencode.sandbox.registry.ImagePuller;
 import ai.opencode.sandbox.registry.RegistryAccess;
 import java.io.Closeable;
 import java.io.IOException;
@@ -127,7 +128,7 @@ public final class ImageStore implements Closeable {
     if (source instanceof ImageSource.InRegistry remote) {
       BlobStore store = new BlobStore(work);
       Reference reference = remote.reference();
-      Descriptor root = new BasePuller(access).pullWhole(reference, store);
+      Descriptor root = new ImagePuller(access).pull(reference, store);
       String repository = reference.repository();
       return new WholeImage(repository.substring(repository.lastIndexOf('/') + 1), store, root);
     }

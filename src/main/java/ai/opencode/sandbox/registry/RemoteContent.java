@@ -1,0 +1,66 @@
+package ai.opencode.sandbox.registry;
+
+import ai.opencode.sandbox.concurrent.Parallel;
+import ai.opencode.sandbox.oci.BlobStore;
+import ai.opencode.sandbox.oci.Descriptor;
+import ai.opencode.sandbox.oci.Digest;
+import ai.opencode.sandbox.oci.Json;
+import ai.opencode.sandbox.oci.MediaType;
+import ai.opencode.sandbox.oci.Reference;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.Callable;
+
+/** A repository's content on its way into a store, which is asked first. */
+final class RemoteContent {
+
+  private final RemoteRepository remote;
+  private final BlobStore store;
+
+  RemoteContent(RegistryAccess access, Transport transport, Reference place, BlobStore store) {
+    List<String> scopes = List.of("repository:" + place.repository() + ":pull");
+    this.remote = new RemoteRepository(access, transport, place, scopes);
+    this.store = store;
+  }
+
+  /** The manifest or index behind a tag or digest; a digest that is here needs no network. */
+  Descriptor document(String selector) throws IOException {
+    if (Digest.isDigest(selector) && store.contains(Digest.of(selector))) {
+      byte[] content = store.read(Digest.of(selector));
+      return Descriptor.of(mediaType(content, selector), Digest.of(selector), content.length);
+    }
+    RemoteRepository.Fetched fetched = remote.manifest(selector);
+    return store.put(fetched.mediaType(), fetched.content());
+  }
+
+  /** Brings blobs, several at a time. */
+  void download(Collection<Descriptor> blobs) throws IOException {
+    List<Callable<Digest>> downloads = new ArrayList<>();
+    for (Descriptor blob : blobs) {
+      downloads.add(
+          () -> {
+            remote.download(blob, store);
+            return blob.digest();
+          });
+    }
+    Parallel.run(downloads);
+  }
+
+  /** Text of a server's, for a message. */
+  static String printable(String text) {
+    return text.replaceAll("\\p{Cntrl}", "?");
+  }
+
+  /** Older manifests do not name their type; their form shows it. */
+  private static String mediaType(byte[] content, String name) {
+    JsonNode json = Json.parse(content, name);
+    String written = json.path("mediaType").asText();
+    if (!written.isEmpty()) {
+      return written;
+    }
+    return json.path("manifests").isArray() ? MediaType.INDEX : MediaType.MANIFEST;
+  }
+}
