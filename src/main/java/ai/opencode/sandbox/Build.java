@@ -362,7 +362,8 @@ final class Build implements AutoCloseable {
       List<FetchedPackage> fetched = packages.fetch(resolved.packages());
       resolved.requireSame(fetched);
       progress.step("layer", definition.name());
-      LayeredRoot root = layering.add(view, database, fetched, resolved.removed());
+      LayeredRoot root =
+          layering.add(view, database, fetched, resolved.removed(), files(definition));
       reportUnknownScripts(root.unknownScripts());
       if (below == null) {
         layerAhead(root.view());
@@ -382,6 +383,12 @@ final class Build implements AutoCloseable {
       }
       assembled.put(definition, image);
       return image;
+    }
+
+    private static Map<String, String> files(ImageDefinition definition) {
+      Map<String, String> files = new LinkedHashMap<>();
+      definition.files().forEach(each -> files.put(each.path(), each.content()));
+      return files;
     }
 
     /** Scripts are not run; what nobody has looked at may be missing from the image. */

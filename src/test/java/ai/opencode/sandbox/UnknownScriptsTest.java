@@ -5,9 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.opencode.sandbox.apk.AnApk;
 import ai.opencode.sandbox.failure.VerificationException;
-import ai.opencode.sandbox.report.Progress;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -87,21 +85,8 @@ class UnknownScriptsTest {
   }
 
   private static List<String> build(BuildSettings settings, String... packages) throws Exception {
-    List<String> warnings = new ArrayList<>();
-    Progress progress =
-        new Progress() {
-          @Override
-          public void step(String stage, String detail) {}
-
-          @Override
-          public void done(String stage, String detail) {}
-
-          @Override
-          public void warn(String sentence) {
-            warnings.add(sentence);
-          }
-        };
-    new SandboxBuilder(settings, progress).build(List.of(ASmallUpstream.image(packages)));
-    return warnings;
+    AWarningList warnings = new AWarningList();
+    new SandboxBuilder(settings, warnings).build(List.of(ASmallUpstream.image(packages)));
+    return warnings.sentences();
   }
 }

@@ -84,7 +84,12 @@ final class Installation {
     packages.remove(name);
   }
 
-  void install(FetchedPackage apk) {
+  /**
+   * Installs a package.
+   *
+   * @param contents of those of its files that a build looks into
+   */
+  void install(FetchedPackage apk, Map<String, byte[]> contents) {
     String name = apk.pkg().name();
     Set<String> leftOver = new TreeSet<>(root.ownedBy(name));
     packages.put(name, apk.pkg());
@@ -94,7 +99,7 @@ final class Installation {
     if (apk.pkg().installedSize() > 0 || !apk.entries().isEmpty()) {
       Map<String, TarEntry> own = new LinkedHashMap<>();
       for (ListedEntry listed : apk.entries()) {
-        Placement placement = place(apk.pkg(), listed, own, obstacles, records);
+        Placement placement = place(apk.pkg(), listed, contents, own, obstacles, records);
         placements.add(placement);
         if (placement.path() != null) {
           leftOver.remove(placement.path());
@@ -115,6 +120,7 @@ final class Installation {
   private Placement place(
       ApkPackage pkg,
       ListedEntry listed,
+      Map<String, byte[]> contents,
       Map<String, TarEntry> own,
       Obstacles obstacles,
       Records records) {
@@ -148,7 +154,7 @@ final class Installation {
     if (entry instanceof TarEntry.Directory) {
       return directory(pkg, path, place, attributes, obstacles, records);
     }
-    return file(pkg, listed, place, attributes, own, obstacles, records);
+    return file(pkg, listed, contents.get(path), place, attributes, own, obstacles, records);
   }
 
   /**
@@ -210,6 +216,7 @@ final class Installation {
   private Placement file(
       ApkPackage pkg,
       ListedEntry listed,
+      byte @Nullable [] content,
       String place,
       Attributes attributes,
       Map<String, TarEntry> own,
@@ -273,7 +280,7 @@ final class Installation {
     String text = entry instanceof TarEntry.SymbolicLink link ? link.target() : "";
     root.put(
         target,
-        new Node(type, mode, attributes.uid(), attributes.gid(), text, sha1, pkg.name(), null));
+        new Node(type, mode, attributes.uid(), attributes.gid(), text, sha1, pkg.name(), content));
     if (sha1 != null) {
       databaseChecksums.put(target, sha1);
     }

@@ -21,8 +21,8 @@ final class KnownScripts {
   private static final Map<String, String> SETTLED =
       Map.of(
           "bash", "adds /bin/bash to /etc/shells, as the image stage does",
-          "busybox", "links applets where nothing exists; the base has done so",
-          "ca-certificates", "links local certificates; the bundle is complete without them",
+          "busybox", "links its commands where nothing is: AppletLinks",
+          "ca-certificates", "bundles and links local certificates: LocalCertificates",
           "icu-data-en", "prints a hint",
           "nodejs", "runs on upgrades only",
           "alpine-baselayout", "sets the owner of /etc/shadow, which the base has done");

@@ -26,7 +26,6 @@ final class LayerScan {
 
   private static final String WHITEOUT = ".wh.";
   private static final String OPAQUE = ".wh..wh..opq";
-  private static final int MAX_KEPT = 32 << 20;
 
   private LayerScan() {}
 
@@ -94,7 +93,7 @@ final class LayerScan {
     Node.Type type = Node.Type.OTHER;
     if (entry instanceof TarEntry.File file) {
       type = Node.Type.FILE;
-      if (isKept(path) && file.size() <= MAX_KEPT) {
+      if (KeptFiles.isKept(path) && file.size() <= KeptFiles.MAX_BYTES) {
         kept = content.readAllBytes();
       }
       if (path.startsWith("etc/")) {
@@ -118,15 +117,5 @@ final class LayerScan {
         path,
         new Node(
             type, attributes.mode(), attributes.uid(), attributes.gid(), target, sha1, null, kept));
-  }
-
-  private static boolean isKept(String path) {
-    return switch (path) {
-      case "etc/passwd", "etc/group", "etc/shadow", "etc/shells" -> true;
-      default ->
-          path.startsWith("etc/apk/")
-              || path.startsWith("lib/apk/db/")
-              || path.startsWith("usr/lib/apk/db/");
-    };
   }
 }

@@ -2,6 +2,7 @@ package ai.opencode.sandbox.layer;
 
 import ai.opencode.sandbox.apk.InstalledDatabase;
 import ai.opencode.sandbox.apk.InstalledPackage;
+import ai.opencode.sandbox.apk.Triggers;
 import ai.opencode.sandbox.archive.Attributes;
 import ai.opencode.sandbox.archive.TarEntry;
 import ai.opencode.sandbox.archive.TarWriter;
@@ -16,8 +17,10 @@ import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.report.Progress;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,7 +35,7 @@ import org.jspecify.annotations.Nullable;
 public final class Layering implements AutoCloseable {
 
   /** To be raised with every change to which layers the same packages give. */
-  public static final int FORMAT = 3;
+  public static final int FORMAT = 4;
 
   /** Below it, a layer of its own costs a pull more than it saves. */
   private static final long VERBATIM_BYTES = 1 << 20;
@@ -82,6 +85,8 @@ public final class Layering implements AutoCloseable {
    * @param database what apk believes to be there
    * @param packages in install order
    * @param removed names of installed packages that the result does without
+   * @param files texts that the image brings beside its packages, by absolute path: some are what
+   *     installation scripts look for
    * @throws ai.opencode.sandbox.failure.VerificationException where packages claim the same file,
    *     or hold what an image must not
    */
@@ -89,12 +94,16 @@ public final class Layering implements AutoCloseable {
       RootView below,
       InstalledDatabase database,
       List<FetchedPackage> packages,
-      List<String> removed)
+      List<String> removed,
+      Map<String, String> files)
       throws IOException {
     RootView root = below.copy();
     Installation installation = new Installation(root, database);
     removed.forEach(installation::remove);
-    packages.forEach(installation::install);
+    for (FetchedPackage each : packages) {
+      installation.install(each, KeptFiles.of(each, cache.blobs()));
+    }
+    ScriptEffects effects = effects(below, root, database, packages, removed, files);
 
     List<PlacedPackage> placed = new ArrayList<>();
     for (PlacedPackage each : installation.placed()) {
@@ -122,8 +131,11 @@ public final class Layering implements AutoCloseable {
         work.add(() -> layers.layer(layer.recipe(), "apk " + labels(group), layer));
       }
     }
+    if (!effects.isEmpty()) {
+      work.add(() -> layers.layer(effects.recipe(), effects.createdBy(), effects));
+    }
     result.addAll(Parallel.run(work));
-    Map<String, String> unknown = new TreeMap<>();
+    Map<String, String> unknown = new TreeMap<>(effects.unknown());
     for (FetchedPackage each : packages) {
       KnownScripts.unknown(each).ifPresent(would -> unknown.put(each.pkg().label(), would));
     }
@@ -134,6 +146,28 @@ public final class Layering implements AutoCloseable {
         packages,
         decisions(placed, verbatim),
         unknown);
+  }
+
+  private static ScriptEffects effects(
+      RootView below,
+      RootView root,
+      InstalledDatabase database,
+      List<FetchedPackage> packages,
+      List<String> removed,
+      Map<String, String> files) {
+    Triggers triggers = Triggers.parse(below.text(databasePath(below, "triggers")).orElse(""));
+    Transaction transaction = new Transaction(database, triggers, packages, removed);
+    Map<String, byte[]> certificates = new HashMap<>();
+    files.forEach(
+        (path, text) -> {
+          if (LocalCertificates.isLocal(path)) {
+            certificates.put(path.substring(1), text.getBytes(StandardCharsets.UTF_8));
+          }
+        });
+    ScriptEffects effects = new ScriptEffects(root);
+    AppletLinks.reproduce(transaction, effects);
+    LocalCertificates.reproduce(transaction, certificates, effects);
+    return effects;
   }
 
   /** Puts npm packages on top: one layer for each group. */

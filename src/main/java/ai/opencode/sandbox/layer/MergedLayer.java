@@ -146,14 +146,19 @@ final class MergedLayer implements LayerCache.Content {
               path, named(Attributes.of(node.mode()).withOwner(node.uid(), node.gid()))));
     }
     for (String path : whiteouts) {
-      String parent = RootView.parent(path);
-      String name = path.substring(parent.isEmpty() ? 0 : parent.length() + 1);
-      String whiteout = (parent.isEmpty() ? "" : parent + "/") + ".wh." + name;
-      tar.write(new TarEntry.File(whiteout, Attributes.of(0644), 0), new byte[0]);
+      tar.write(whiteout(path));
     }
     for (PlacedPackage each : packages) {
       write(each, tar);
     }
+  }
+
+  /** The empty file that makes an engine hide a path of the layers below (image-spec, layer.md). */
+  static TarEntry.File whiteout(String path) {
+    String parent = RootView.parent(path);
+    String name = path.substring(parent.isEmpty() ? 0 : parent.length() + 1);
+    return new TarEntry.File(
+        (parent.isEmpty() ? "" : parent + "/") + ".wh." + name, Attributes.of(0644), 0);
   }
 
   private void write(PlacedPackage placed, TarWriter out) throws IOException {

@@ -1,0 +1,26 @@
+package ai.opencode.sandbox;
+
+import ai.opencode.sandbox.report.Progress;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Keeps what a build warns of. */
+final class AWarningList implements Progress {
+
+  private final List<String> sentences = new ArrayList<>();
+
+  List<String> sentences() {
+    return List.copyOf(sentences);
+  }
+
+  @Override
+  public void step(String stage, String detail) {}
+
+  @Override
+  public void done(String stage, String detail) {}
+
+  @Override
+  public void warn(String sentence) {
+    sentences.add(sentence);
+  }
+}

@@ -1,0 +1,212 @@
+package ai.opencode.sandbox;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import ai.opencode.sandbox.apk.AnApk;
+import ai.opencode.sandbox.archive.Attributes;
+import ai.opencode.sandbox.archive.TarEntry;
+import ai.opencode.sandbox.archive.TarLimits;
+import ai.opencode.sandbox.archive.TarReader;
+import ai.opencode.sandbox.oci.BlobStore;
+import ai.opencode.sandbox.oci.Descriptor;
+import ai.opencode.sandbox.oci.Digest;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Two roots, both made of the real Alpine root, the same packages and the same request: one by the
+ * real apk inside, which runs every script, the other from the layers of our image.
+ */
+final class SideBySide implements AutoCloseable {
+
+  /** Our user, and what a mount hides in a container. */
+  private static final String NOT_COMPARED =
+      "(etc/(passwd|group|shadow|shells)-?|home(/.*)?|dev(/.*)?|proc(/.*)?|repo(/.*)?"
+          + "|lib/apk/(exec|db/lock)|etc/apk/keys/test.rsa.pub)";
+
+  private final Path folder;
+  private final Path real;
+  private final Path ours;
+  private final ASmallUpstream upstream;
+  private List<String> warnings = List.of();
+
+  private SideBySide(Path folder, ASmallUpstream upstream) {
+    this.folder = folder;
+    this.real = folder.resolve("real");
+    this.ours = folder.resolve("ours");
+    this.upstream = upstream;
+  }
+
+  /** Skips the test where the real root, or changing roots, is not to be had. */
+  static SideBySide of(AnApk... packages) throws Exception {
+    return changed("true", packages);
+  }
+
+  /**
+   * @param change a shell command that makes another base of the root
+   */
+  static SideBySide changed(String change, AnApk... packages) throws Exception {
+    Path released = SharedData.path("minirootfs/alpine-minirootfs-3.20.3-x86_64.tar.gz");
+    assumeTrue(
+        System.getProperty("user.name", "").equals("root"), "skipped: only root may change roots");
+    assumeTrue(
+        System.getProperty("os.arch", "").equals("amd64"), "skipped: the real apk is for x86_64");
+    Path folder = Files.createTempDirectory("side-by-side");
+    Path real = Files.createDirectories(folder.resolve("real"));
+    Files.createDirectories(folder.resolve("ours"));
+    output("tar", "-xzpf", released.toString(), "-C", real.toString());
+    output("sh", "-c", "cd " + real + " && " + change);
+    Path base = folder.resolve("base.tar.gz");
+    output("tar", "-C", real.toString(), "-czf", base.toString(), ".");
+    ASmallUpstream upstream = ASmallUpstream.over(base, folder.resolve("upstream"), packages);
+    Files.write(real.resolve("etc/apk/keys/test.rsa.pub"), ASmallUpstream.KEY.pem());
+    output("cp", "-r", upstream.repository().toString(), real.resolve("repo").toString());
+    return new SideBySide(folder, upstream);
+  }
+
+  /** A file of the base, to make packages of. */
+  static byte[] ofTheBase(String path) throws Exception {
+    Path released = SharedData.path("minirootfs/alpine-minirootfs-3.20.3-x86_64.tar.gz");
+    Process process = new ProcessBuilder("tar", "-xzOf", released.toString(), "./" + path).start();
+    return process.getInputStream().readAllBytes();
+  }
+
+  /** Lets both install. */
+  SideBySide install(String... request) throws Exception {
+    assertThat(apk(request)).doesNotContain("ERROR");
+    AWarningList progress = new AWarningList();
+    BuiltImage image =
+        new SandboxBuilder(upstream.settings(), progress)
+            .build(List.of(ASmallUpstream.image(request)))
+            .get(0);
+    warnings = progress.sentences();
+    BlobStore blobs = new BlobStore(upstream.cache());
+    for (Descriptor layer : image.platforms().get(0).layers()) {
+      extract(blobs.path(layer.digest()));
+    }
+    return this;
+  }
+
+  /** What our build warned of. */
+  List<String> warnings() {
+    return warnings;
+  }
+
+  /** What the real apk says to a request. */
+  String apk(String... request) throws Exception {
+    List<String> command =
+        new ArrayList<>(
+            List.of("chroot", real.toString(), "apk", "add", "--no-network", "-X", "/repo"));
+    command.addAll(Arrays.asList(request));
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    process.getOutputStream().close();
+    return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+  }
+
+  ASmallUpstream upstream() {
+    return upstream;
+  }
+
+  /** Deletions first: a layer's whiteouts speak of the layers below only. */
+  private void extract(Path layer) throws Exception {
+    String script =
+        "tar -tzf $0 | grep -E '(^|/)\\.wh\\.' | while read -r w; do"
+            + " rm -rf \"$1/$(dirname \"$w\")/$(basename \"$w\" | cut -c5-)\"; done;"
+            + " tar --warning=no-unknown-keyword --xattrs --xattrs-include='*'"
+            + " --exclude='.wh.*' -xzpf $0 -C $1";
+    output("sh", "-c", script, layer.toString(), ours.toString());
+  }
+
+  /** Every path at which the two differ, as {@code path: real | ours}. */
+  List<String> differences() throws Exception {
+    Map<String, String> expected = listing(real);
+    Map<String, String> actual = listing(ours);
+    List<String> differences = new ArrayList<>();
+    TreeMap<String, String> all = new TreeMap<>(expected);
+    all.putAll(actual);
+    for (String path : all.keySet()) {
+      String one = expected.getOrDefault(path, "nothing");
+      String other = actual.getOrDefault(path, "nothing");
+      if (!one.equals(other) && !path.matches(NOT_COMPARED)) {
+        differences.add(path + ": " + one + " | " + other);
+      }
+    }
+    return differences;
+  }
+
+  /** Type, mode, owner, link target, content and extended attributes; hard links by their name. */
+  private static Map<String, String> listing(Path root) throws Exception {
+    Map<String, String> listing = new TreeMap<>();
+    Process tar =
+        new ProcessBuilder(
+                "tar",
+                "-C",
+                root.toString(),
+                "--xattrs",
+                "--xattrs-include=*",
+                "--format=pax",
+                "--sort=name",
+                "-c",
+                ".")
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    try (TarReader reader =
+        new TarReader(tar.getInputStream(), "a root", TarLimits.foreignArchive())) {
+      for (TarEntry entry = reader.next(); entry != null; entry = reader.next()) {
+        listing.put(entry.path(), describe(entry, reader));
+      }
+    }
+    return listing;
+  }
+
+  private static String describe(TarEntry entry, TarReader reader) throws IOException {
+    Attributes attributes = entry.attributes();
+    StringBuilder text = new StringBuilder(entry.getClass().getSimpleName());
+    text.append(' ').append(Integer.toOctalString(attributes.mode())).append(' ');
+    text.append(attributes.uid()).append(':').append(attributes.gid());
+    if (entry instanceof TarEntry.SymbolicLink link) {
+      text.append(" -> ").append(link.target());
+    } else if (entry instanceof TarEntry.HardLink link) {
+      text.append(" = ").append(link.target());
+    } else if (entry instanceof TarEntry.File) {
+      text.append(' ').append(Digest.sha256(reader.content().readAllBytes()).hex(), 0, 12);
+    }
+    attributes
+        .pax()
+        .forEach(
+            (key, value) -> {
+              if (key.startsWith(Attributes.XATTR_PREFIX)) {
+                text.append(' ').append(key).append('=');
+                text.append(Digest.sha256(value.getBytes(StandardCharsets.UTF_8)).hex(), 0, 12);
+              }
+            });
+    return text.toString();
+  }
+
+  private static String output(String... command) throws Exception {
+    Process process = new ProcessBuilder(command).start();
+    process.getOutputStream().close();
+    byte[] out = process.getInputStream().readAllBytes();
+    String errors = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor()).as("%s%n%s", Arrays.asList(command), errors).isZero();
+    return new String(out, StandardCharsets.UTF_8);
+  }
+
+  @Override
+  public void close() throws IOException {
+    upstream.close();
+    try {
+      output("rm", "-rf", "--one-file-system", folder.toString());
+    } catch (Exception e) {
+      throw new IOException(e);
+    }
+  }
+}
