@@ -136,10 +136,36 @@ final class SideBySide implements AutoCloseable {
       String one = expected.getOrDefault(path, "nothing");
       String other = actual.getOrDefault(path, "nothing");
       if (!one.equals(other) && !path.matches(NOT_COMPARED)) {
-        differences.add(path + ": " + one + " | " + other);
+        differences.add(path + ": " + one + " | " + other + lines(path));
       }
     }
     return differences;
+  }
+
+  /** For apk's own text files, which line comes first that differs. */
+  private String lines(String path) throws Exception {
+    if (!path.matches("lib/apk/db/(installed|triggers|scripts.tar)|etc/apk/world")) {
+      return "";
+    }
+    List<String> one = lines(real.resolve(path));
+    List<String> other = lines(ours.resolve(path));
+    int at = 0;
+    while (at < Math.min(one.size(), other.size()) && one.get(at).equals(other.get(at))) {
+      at++;
+    }
+    return " (line "
+        + (at + 1)
+        + ": "
+        + one.subList(at, Math.min(at + 4, one.size()))
+        + " | "
+        + other.subList(at, Math.min(at + 4, other.size()))
+        + ")";
+  }
+
+  private static List<String> lines(Path file) throws Exception {
+    return file.toString().endsWith(".tar")
+        ? output("tar", "-tvf", file.toString()).lines().toList()
+        : Files.readAllLines(file);
   }
 
   /** Type, mode, owner, link target, content and extended attributes; hard links by their name. */

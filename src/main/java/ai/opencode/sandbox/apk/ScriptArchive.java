@@ -93,10 +93,19 @@ public record ScriptArchive(Map<String, Script> scripts) {
     return new ScriptArchive(all);
   }
 
-  /** This archive without the scripts of some packages. */
-  public ScriptArchive without(Collection<String> packageNames) {
-    Map<String, Script> all = new LinkedHashMap<>(scripts);
-    all.keySet().removeIf(file -> packageNames.stream().anyMatch(name -> isOf(name, file)));
+  /** The scripts of some packages only, in the packages' order. */
+  public ScriptArchive of(Collection<ApkPackage> packages) {
+    Map<String, Script> all = new LinkedHashMap<>();
+    for (ApkPackage pkg : packages) {
+      String apk2 = pkg.label() + "." + pkg.checksum() + ".";
+      String apk3 = pkg.label() + ".X1" + pkg.checksum().hex() + ".";
+      scripts.forEach(
+          (name, script) -> {
+            if (name.startsWith(apk2) || name.startsWith(apk3)) {
+              all.put(name, script);
+            }
+          });
+    }
     return new ScriptArchive(all);
   }
 

@@ -1,7 +1,10 @@
 package ai.opencode.sandbox.apk;
 
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The content of {@code lib/apk/db/triggers}: whose trigger script runs when which folders change.
@@ -28,8 +31,17 @@ public record Triggers(List<String> lines) {
     return new Triggers(all);
   }
 
-  /** This file without the line of a build that is gone. */
-  public Triggers without(Checksum checksum) {
+  /** This file with the lines of some packages only. */
+  public Triggers of(Collection<ApkPackage> packages) {
+    Set<String> checksums = new HashSet<>();
+    packages.forEach(each -> checksums.add(each.checksum().toString()));
+    return new Triggers(
+        lines.stream()
+            .filter(line -> checksums.contains(line.substring(0, (line + " ").indexOf(' '))))
+            .toList());
+  }
+
+  private Triggers without(Checksum checksum) {
     return new Triggers(lines.stream().filter(line -> !line.startsWith(checksum + " ")).toList());
   }
 

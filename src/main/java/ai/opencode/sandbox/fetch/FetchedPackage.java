@@ -29,4 +29,19 @@ public record FetchedPackage(
   public FetchedPackage {
     entries = List.copyOf(entries);
   }
+
+  /**
+   * The package as a repository for an architecture offers it: there, and so in the installed
+   * database, nothing is for every architecture, whatever the package says of itself.
+   */
+  FetchedPackage offeredFor(String architecture) {
+    return new FetchedPackage(
+        pkg.toBuilder().with('A', architecture).build(),
+        control,
+        data,
+        diffId,
+        unpackedBytes,
+        endOfArchive,
+        entries);
+  }
 }

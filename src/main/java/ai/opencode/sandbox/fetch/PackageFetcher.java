@@ -114,7 +114,7 @@ public final class PackageFetcher implements AutoCloseable {
       apk = download(location);
       downloaded.add(key(location));
     }
-    return apk;
+    return apk.offeredFor(location.architecture());
   }
 
   private static String megabytes(long bytes) {

@@ -1,5 +1,7 @@
 package ai.opencode.sandbox.image;
 
+import ai.opencode.sandbox.apk.ApkPackage;
+import ai.opencode.sandbox.apk.InstalledPackage;
 import ai.opencode.sandbox.apk.ScriptArchive;
 import ai.opencode.sandbox.apk.Triggers;
 import ai.opencode.sandbox.apk.World;
@@ -9,9 +11,11 @@ import ai.opencode.sandbox.layer.Layering;
 import ai.opencode.sandbox.layer.RootView;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * apk's database as files: what is installed, the scripts and triggers that wait for apk, and what
@@ -23,13 +27,20 @@ final class DatabaseFiles {
 
   static void write(Overlay overlay, LayeredRoot root, List<String> requested) throws IOException {
     RootView view = root.view();
+    Set<String> newcomers = new HashSet<>();
+    root.installed().forEach(each -> newcomers.add(each.pkg().name()));
+    List<ApkPackage> staying =
+        root.database().packages().stream()
+            .map(InstalledPackage::pkg)
+            .filter(pkg -> !newcomers.contains(pkg.name()))
+            .toList();
     overlay.content(
         Layering.databasePath(view, "installed"),
         0644,
         root.database().toText().getBytes(StandardCharsets.UTF_8));
-    scripts(overlay, root);
+    scripts(overlay, root, staying);
     String triggersPath = Layering.databasePath(view, "triggers");
-    Triggers triggers = Triggers.parse(view.text(triggersPath).orElse(""));
+    Triggers triggers = Triggers.parse(view.text(triggersPath).orElse("")).of(staying);
     for (FetchedPackage each : root.installed()) {
       triggers = triggers.with(each.pkg(), each.control().info().triggers());
     }
@@ -40,7 +51,8 @@ final class DatabaseFiles {
     overlay.content("etc/apk/world", 0644, world.toText().getBytes(StandardCharsets.UTF_8));
   }
 
-  private static void scripts(Overlay overlay, LayeredRoot root) throws IOException {
+  private static void scripts(Overlay overlay, LayeredRoot root, List<ApkPackage> staying)
+      throws IOException {
     RootView view = root.view();
     String gzipped = Layering.databasePath(view, "scripts.tar.gz");
     boolean compressed = view.get(gzipped) != null;
@@ -50,6 +62,7 @@ final class DatabaseFiles {
         before.isPresent()
             ? ScriptArchive.parse(before.get(), compressed, "the base's " + path)
             : new ScriptArchive(Map.of());
+    scripts = scripts.of(staying);
     for (FetchedPackage each : root.installed()) {
       scripts = scripts.with(each.pkg(), each.control().scripts());
     }

@@ -11,6 +11,7 @@ import ai.opencode.sandbox.fetch.FetchedPackage;
 import ai.opencode.sandbox.fetch.ListedEntry;
 import ai.opencode.sandbox.layer.PlacedPackage.Placement;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,6 +34,7 @@ final class Installation {
   private final DirectoryOwners directoryOwners;
   private final List<PlacedPackage> placed = new ArrayList<>();
   private final Set<String> whiteouts = new TreeSet<>();
+  private final ListedFolders folders = new ListedFolders();
 
   /** Changed files of packages that are replaced: apk keeps them, and so do we. */
   private final Map<String, Checksum> databaseChecksums;
@@ -45,6 +47,8 @@ final class Installation {
     for (InstalledPackage each : database.packages()) {
       packages.put(each.pkg().name(), each.pkg());
       claim(each);
+      each.directories()
+          .forEach(folder -> folders.add(root.resolve(folder.path()), each.pkg().name()));
     }
   }
 
@@ -77,11 +81,31 @@ final class Installation {
 
   /** Takes away an installed package that the result does without. */
   void remove(String name) {
-    for (String path : root.ownedBy(name)) {
-      root.remove(path);
-      whiteouts.add(path);
-    }
+    root.ownedBy(name).forEach(this::drop);
     packages.remove(name);
+    dropFolders(folders.remove(name));
+  }
+
+  /** Takes away a file of a package that has it no more, but not what somebody has changed. */
+  private void drop(String path) {
+    Node node = root.get(path);
+    if (node != null && isProtected(path) && isChanged(path, node)) {
+      root.put(path, node.withOwner(null));
+      return;
+    }
+    root.remove(path);
+    whiteouts.add(path);
+  }
+
+  /** Of folders that no package lists any more, those go that are empty. */
+  private void dropFolders(Collection<String> unlisted) {
+    for (String folder : new TreeSet<>(unlisted).descendingSet()) {
+      Node node = root.get(folder);
+      if (node != null && node.isDirectory() && root.below(folder).isEmpty()) {
+        root.remove(folder);
+        whiteouts.add(folder);
+      }
+    }
   }
 
   /**
@@ -93,6 +117,7 @@ final class Installation {
     String name = apk.pkg().name();
     Set<String> leftOver = new TreeSet<>(root.ownedBy(name));
     packages.put(name, apk.pkg());
+    Set<String> unlisted = folders.remove(name);
     List<Placement> placements = new ArrayList<>();
     Obstacles obstacles = new Obstacles();
     Records records = new Records();
@@ -110,10 +135,9 @@ final class Installation {
         }
       }
     }
-    for (String path : leftOver) {
-      root.remove(path);
-      whiteouts.add(path);
-    }
+    leftOver.forEach(this::drop);
+    unlisted.removeIf(folders::isListed);
+    dropFolders(unlisted);
     placed.add(new PlacedPackage(apk, placements, records.toPackage(apk.pkg()), obstacles.list()));
   }
 
@@ -210,6 +234,7 @@ final class Installation {
         directoryOwners.add(
             target, before, Node.directory(attributes.mode(), attributes.uid(), attributes.gid()));
     root.put(target, after);
+    folders.add(target, pkg.name());
     return new Placement(target, after.uid(), after.gid());
   }
 

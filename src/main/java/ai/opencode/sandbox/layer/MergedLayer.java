@@ -63,7 +63,8 @@ final class MergedLayer implements LayerCache.Content {
     this.blobs = blobs;
     restated.forEach(this::addFolder);
     for (String path : deleted) {
-      if (root.get(path) == null) {
+      // Where its folder is gone too, that is what has to be hidden.
+      if (root.get(path) == null && root.get(RootView.parent(path)) != null) {
         whiteouts.add(path);
         addFolder(RootView.parent(path));
       }
