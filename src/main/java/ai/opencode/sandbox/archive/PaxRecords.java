@@ -62,17 +62,29 @@ final class PaxRecords {
           || bytes[end - 1] != '\n') {
         throw malformed.apply("a PAX record that does not fit its length");
       }
-      String record = decode(bytes, digit + 1, end - 1, malformed);
-      int equals = record.indexOf('=');
-      if (equals <= 0) {
+      int equals = digit + 1;
+      while (equals < end - 1 && bytes[equals] != '=') {
+        equals++;
+      }
+      if (equals == digit + 1 || equals == end - 1) {
         throw malformed.apply("a PAX record without a key");
       }
-      into.put(record.substring(0, equals), record.substring(equals + 1));
+      String key = utf8(bytes, digit + 1, equals, malformed);
+      into.put(
+          key,
+          isBinary(key)
+              ? new String(bytes, equals + 1, end - equals - 2, StandardCharsets.ISO_8859_1)
+              : utf8(bytes, equals + 1, end - 1, malformed));
       at = end;
     }
   }
 
-  private static String decode(
+  /** Values that are bytes and no text; a character stands for each of them. */
+  private static boolean isBinary(String key) {
+    return key.startsWith(Attributes.XATTR_PREFIX);
+  }
+
+  private static String utf8(
       byte[] bytes,
       int start,
       int end,
@@ -83,16 +95,7 @@ final class PaxRecords {
           .decode(ByteBuffer.wrap(bytes, start, end - start))
           .toString();
     } catch (CharacterCodingException e) {
-      // Extended attributes are bytes; kept one to one, and written back the same way.
-      int equals = start;
-      while (equals < end && bytes[equals] != '=') {
-        equals++;
-      }
-      String key = new String(bytes, start, equals - start, StandardCharsets.ISO_8859_1);
-      if (!key.startsWith(Attributes.XATTR_PREFIX)) {
-        throw malformed.apply("a PAX record that is not UTF-8");
-      }
-      throw malformed.apply("the binary extended attribute " + key + ", which is not supported");
+      throw malformed.apply("a PAX record that is not UTF-8");
     }
   }
 
@@ -100,7 +103,12 @@ final class PaxRecords {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     records.forEach(
         (key, value) -> {
-          byte[] body = (" " + key + "=" + value + "\n").getBytes(StandardCharsets.UTF_8);
+          ByteArrayOutputStream record = new ByteArrayOutputStream();
+          record.writeBytes((" " + key + "=").getBytes(StandardCharsets.UTF_8));
+          record.writeBytes(
+              value.getBytes(isBinary(key) ? StandardCharsets.ISO_8859_1 : StandardCharsets.UTF_8));
+          record.write('\n');
+          byte[] body = record.toByteArray();
           int length = body.length + 1;
           while (Integer.toString(length).length() + body.length != length) {
             length = Integer.toString(length).length() + body.length;

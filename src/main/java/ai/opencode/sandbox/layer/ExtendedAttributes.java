@@ -23,15 +23,15 @@ final class ExtendedAttributes {
     for (Map.Entry<String, String> pax : attributes.pax().entrySet()) {
       if (pax.getKey().startsWith(Attributes.XATTR_PREFIX)) {
         any = true;
-        update(digest, pax.getKey().substring(Attributes.XATTR_PREFIX.length()));
-        update(digest, pax.getValue());
+        String name = pax.getKey().substring(Attributes.XATTR_PREFIX.length());
+        update(digest, name.getBytes(StandardCharsets.UTF_8));
+        update(digest, pax.getValue().getBytes(StandardCharsets.ISO_8859_1));
       }
     }
     return any ? Checksum.from(digest.digest()).toString() : null;
   }
 
-  private static void update(MessageDigest digest, String text) {
-    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+  private static void update(MessageDigest digest, byte[] bytes) {
     digest.update(ByteBuffer.allocate(4).putInt(bytes.length).array());
     digest.update(bytes);
   }

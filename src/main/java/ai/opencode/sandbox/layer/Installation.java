@@ -34,6 +34,7 @@ final class Installation {
   private final DirectoryOwners directoryOwners;
   private final List<PlacedPackage> placed = new ArrayList<>();
   private final Set<String> whiteouts = new TreeSet<>();
+  private final ProtectedFolders protectedFolders;
   private final ListedFolders folders = new ListedFolders();
 
   /** Changed files of packages that are replaced: apk keeps them, and so do we. */
@@ -42,6 +43,7 @@ final class Installation {
   Installation(RootView root, InstalledDatabase database) {
     this.root = root;
     this.accounts = Accounts.of(root);
+    this.protectedFolders = ProtectedFolders.of(root);
     this.directoryOwners = DirectoryOwners.of(database);
     this.databaseChecksums = new HashMap<>();
     for (InstalledPackage each : database.packages()) {
@@ -121,7 +123,13 @@ final class Installation {
     List<Placement> placements = new ArrayList<>();
     Obstacles obstacles = new Obstacles();
     Records records = new Records();
-    if (apk.pkg().installedSize() > 0 || !apk.entries().isEmpty()) {
+    if (apk.pkg().installedSize() == 0) {
+      // As apk, which then does not even fetch the file.
+      apk.entries().forEach(each -> placements.add(Placement.NONE));
+      if (!apk.entries().isEmpty()) {
+        obstacles.add("its size is 0, so apk does not unpack it");
+      }
+    } else {
       Map<String, TarEntry> own = new LinkedHashMap<>();
       for (ListedEntry listed : apk.entries()) {
         Placement placement = place(apk.pkg(), listed, contents, own, obstacles, records);
@@ -266,7 +274,13 @@ final class Installation {
       sha1 = linked == null ? null : linked.sha1();
       if (target.attributes().mode() != mode) {
         obstacles.add(path + " is a hard link whose mode is not its target's");
-        mode = target.attributes().mode();
+        mode = linkedMode(target.attributes().mode(), mode);
+      }
+      if (linked != null && pkg.name().equals(linked.owner())) {
+        // Two names of one file: what the second is given, the first has too.
+        root.put(
+            root.place(link.target()),
+            linked.withAttributes(mode, attributes.uid(), attributes.gid()));
       }
     } else if (!(entry instanceof TarEntry.File || entry instanceof TarEntry.SymbolicLink)) {
       obstacles.add(path + " is a device or a pipe");
@@ -289,12 +303,15 @@ final class Installation {
         return Placement.NONE;
       }
     }
-    records.file(path, entry, attributes.withMode(mode), sha1);
+    records.file(path, entry, attributes, sha1);
     if (before != null && isProtected(place) && isChanged(place, before)) {
-      if (!sameContent(before, sha1)) {
-        target = place + ".apk-new";
-        obstacles.add("/" + place + " was changed and stays; the package's goes beside it");
+      if (sameContent(before, sha1)) {
+        obstacles.add("/" + place + " is there already and stays as it is");
+        root.put(place, before.withOwner(pkg.name()));
+        return Placement.NONE;
       }
+      target = place + ".apk-new";
+      obstacles.add("/" + place + " was changed and stays; the package's goes beside it");
     }
     Node.Type type =
         entry instanceof TarEntry.SymbolicLink
@@ -349,9 +366,20 @@ final class Installation {
     return replaces ? pkg.replacesPriority() : -1;
   }
 
-  /** What apk protects without further configuration: {@code +etc}, without its own keys. */
-  private static boolean isProtected(String path) {
-    return path.startsWith("etc/") && !path.startsWith("etc/apk/");
+  private boolean isProtected(String path) {
+    return protectedFolders.contain(path);
+  }
+
+  /**
+   * A link's mode counts only where it has special bits. Otherwise apk gives the link its owner and
+   * leaves it at that, and a change of owner takes setuid and setgid away.
+   */
+  private static int linkedMode(int target, int link) {
+    if ((link & 07000) != 0) {
+      return link;
+    }
+    boolean groupMayRun = (target & 010) != 0;
+    return target & ~(groupMayRun ? 06000 : 04000);
   }
 
   private boolean isChanged(String place, Node before) {

@@ -39,7 +39,7 @@ import java.util.TreeSet;
 final class MergedLayer implements LayerCache.Content {
 
   /** To be raised with every change to the bytes that the same packages give. */
-  private static final int FORMAT = 1;
+  private static final int FORMAT = 2;
 
   private final RootView root;
   private final List<PlacedPackage> packages;
@@ -221,10 +221,16 @@ final class MergedLayer implements LayerCache.Content {
       throw damaged(placed.apk());
     }
     String path = placement.path();
-    if (entry instanceof TarEntry.Directory || path == null || !isOwn(placed, placement)) {
+    Node node = path == null ? null : root.get(path);
+    if (entry instanceof TarEntry.Directory
+        || path == null
+        || node == null
+        || !isOwn(placed, placement)) {
       return;
     }
-    Attributes attributes = named(entry.attributes().withOwner(placement.uid(), placement.gid()));
+    // Not the entry's own: a hard link may have changed them.
+    Attributes attributes =
+        named(entry.attributes().withMode(node.mode()).withOwner(node.uid(), node.gid()));
     if (entry instanceof TarEntry.File file) {
       MessageDigest sha1 = Checksum.newSha1();
       out.write(
@@ -246,9 +252,7 @@ final class MergedLayer implements LayerCache.Content {
                 + link.target()
                 + ", which another package replaces; leave one of the two out");
       }
-      Node node = root.get(path);
-      int mode = node == null ? attributes.mode() : node.mode();
-      out.write(new TarEntry.HardLink(path, attributes.withMode(mode), target));
+      out.write(new TarEntry.HardLink(path, attributes, target));
     } else if (entry instanceof TarEntry.Device device) {
       out.write(
           new TarEntry.Device(path, attributes, device.block(), device.major(), device.minor()));

@@ -48,6 +48,10 @@ public record Node(
     return new Node(type, mode, uid, gid, target, sha1, newOwner, content);
   }
 
+  Node withAttributes(int newMode, long newUid, long newGid) {
+    return new Node(type, newMode, newUid, newGid, target, sha1, owner, content);
+  }
+
   public boolean hasAttributes(int otherMode, long otherUid, long otherGid) {
     return mode == otherMode && uid == otherUid && gid == otherGid;
   }

@@ -114,12 +114,8 @@ final class Transaction {
     installed.directories().forEach(each -> folders.add(each.path()));
   }
 
-  /** Shell patterns, in which a star does not reach across folders. */
+  /** A plus in front asks to be told of changed folders only, which is all that is looked at. */
   private static Pattern pattern(String glob) {
-    StringBuilder regex = new StringBuilder();
-    for (char c : glob.replaceFirst("^\\+", "").toCharArray()) {
-      regex.append(c == '*' ? "[^/]*" : c == '?' ? "[^/]" : Pattern.quote(String.valueOf(c)));
-    }
-    return Pattern.compile(regex.toString());
+    return ShellPattern.of(glob.startsWith("+") ? glob.substring(1) : glob);
   }
 }
