@@ -8,6 +8,7 @@ import ai.opencode.sandbox.archive.TarEntry;
 import ai.opencode.sandbox.archive.TarWriter;
 import ai.opencode.sandbox.concurrent.Ahead;
 import ai.opencode.sandbox.concurrent.Parallel;
+import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.fetch.Cache;
 import ai.opencode.sandbox.fetch.FetchedPackage;
 import ai.opencode.sandbox.npm.NpmLayerGroup;
@@ -65,17 +66,37 @@ public final class Layering implements AutoCloseable {
     return view;
   }
 
-  /** The package database of a file system; empty where it has none. */
+  /**
+   * The package database of a file system.
+   *
+   * @throws VerificationException where it has none, or two
+   */
   public static InstalledDatabase database(RootView view) throws IOException {
     byte[] text = view.bytes(databasePath(view, "installed")).orElse(new byte[0]);
     return InstalledDatabase.parse(new ByteArrayInputStream(text), "the base's package database");
   }
 
-  /** Where a file of the package database is: Alpine and Wolfi disagree. */
+  /** Where a file of the package database is or belongs: Alpine and Wolfi disagree. */
   public static String databasePath(RootView view, String file) {
-    String wolfi = "usr/lib/apk/db/" + file;
-    String alpine = "lib/apk/db/" + file;
-    return view.resolve(view.get(wolfi) != null ? wolfi : alpine);
+    Set<String> places = new TreeSet<>();
+    for (String folder : List.of("lib/apk/db", "usr/lib/apk/db")) {
+      String place = view.resolve(folder);
+      if (view.get(view.resolve(place + "/installed")) != null) {
+        places.add(place);
+      }
+    }
+    if (places.size() != 1) {
+      throw new VerificationException(
+          "The base image has "
+              + (places.isEmpty()
+                  ? "no package database, neither lib/apk/db/installed nor usr/lib/apk/db/installed,"
+                      + " so nobody knows what is in it"
+                  : "two package databases, in "
+                      + String.join(" and ", places)
+                      + ", and its apk reads but one of them")
+              + "; use an Alpine base as it was published");
+    }
+    return view.resolve(places.iterator().next() + "/" + file);
   }
 
   /**
@@ -87,8 +108,8 @@ public final class Layering implements AutoCloseable {
    * @param removed names of installed packages that the result does without
    * @param files texts that the image brings beside its packages, by absolute path: some are what
    *     installation scripts look for
-   * @throws ai.opencode.sandbox.failure.VerificationException where packages claim the same file,
-   *     or hold what an image must not
+   * @throws VerificationException where packages claim the same file, or hold what an image must
+   *     not
    */
   public LayeredRoot add(
       RootView below,

@@ -27,6 +27,11 @@ final class DatabaseFilesCheck implements Check {
           "etc/shadow", "the sandbox's user is added, with no password",
           "etc/shells", "the user's shell is added, as bash's own script would do");
 
+  /** Rewritten where there are local certificate authorities, and only there. */
+  private static final String BUNDLE = "etc/ssl/certs/ca-certificates.crt";
+
+  private static final String AUTHORITIES = "usr/local/share/ca-certificates/";
+
   /** Engines mount over these, and Alpine's own root leaves folders of them out. */
   private static final List<String> MOUNTED = List.of("dev/", "proc/", "sys/");
 
@@ -116,11 +121,23 @@ final class DatabaseFilesCheck implements Check {
               + " gives it "
               + Integer.toOctalString(mode));
     }
-    checksum(entry, name, path, file, flaws);
+    checksum(image, entry, name, path, file, flaws);
+  }
+
+  private static boolean mayDiffer(Examined image, String path) {
+    return CHANGED.containsKey(path)
+        || (path.equals(BUNDLE)
+            && image.root().entries().stream()
+                .anyMatch(entry -> entry.isFile() && entry.path().startsWith(AUTHORITIES)));
   }
 
   private static void checksum(
-      RootEntry entry, String name, String path, InstalledPackage.File file, Flaws flaws) {
+      Examined image,
+      RootEntry entry,
+      String name,
+      String path,
+      InstalledPackage.File file,
+      Flaws flaws) {
     Checksum checksum = file.checksum();
     if (checksum == null) {
       if (entry.isFile()) {
@@ -134,7 +151,7 @@ final class DatabaseFilesCheck implements Check {
             ? entry.sha1()
             : HexFormat.of()
                 .formatHex(Checksum.newSha1().digest(target.getBytes(StandardCharsets.UTF_8)));
-    if (!checksum.hex().equals(actual) && !(entry.isFile() && CHANGED.containsKey(path))) {
+    if (!checksum.hex().equals(actual) && !(entry.isFile() && mayDiffer(image, path))) {
       flaws.add(
           "database-checksum",
           "/" + path,

@@ -30,6 +30,9 @@ final class UnownedFileCheck implements Check {
           Known.of("etc/apk/(arch|repositories|world)", "apk's settings"),
           Known.of("etc/(passwd|group|shadow|shells)", "the users"),
           Known.of("etc/(passwd|group|shadow)-", "copies that the base image's tools keep"),
+          Known.of(
+              "etc/ssl/certs/(ca-cert-.*\\.pem|[0-9a-f]{8}\\.\\d+)",
+              "links to certificate authorities, as update-ca-certificates makes them"),
           Known.of("etc/gitconfig", "ours: git accepts /workspace"),
           Known.of(
               "usr/local/lib/node_modules/.*",

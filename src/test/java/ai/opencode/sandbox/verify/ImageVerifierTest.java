@@ -69,6 +69,24 @@ class ImageVerifierTest {
     assertThat(report.toJson().path("clean").asBoolean(true)).isFalse();
   }
 
+  /** A bundle that differs without them is a finding (BrokenImageTest). */
+  @Test
+  void knowsWhatLocalAuthoritiesChange() throws IOException {
+    String local = "usr/local/share/ca-certificates/corp.crt";
+    ImageSource source =
+        ASandbox.base()
+            .directory("usr/local", 0755, 0, 0)
+            .directory("usr/local/share", 0755, 0, 0)
+            .directory("usr/local/share/ca-certificates", 0755, 0, 0)
+            .file(local, 0644, "corp\n")
+            .content("etc/ssl/certs/ca-certificates.crt", "certificates\ncorp\n")
+            .link("etc/ssl/certs/ca-cert-corp.pem", "/" + local)
+            .link("etc/ssl/certs/f8841139.0", "ca-cert-corp.pem")
+            .in(folder);
+
+    assertThat(VERIFIER.verify(source, AMD64).findings()).isEmpty();
+  }
+
   @Test
   void readsADockerArchive() throws IOException {
     ImageSource source = new ImageSource.DockerArchive(dockerArchive(ASandbox.base()));
