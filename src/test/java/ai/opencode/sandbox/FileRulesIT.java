@@ -11,6 +11,7 @@ import ai.opencode.sandbox.report.Progress;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -22,6 +23,23 @@ class FileRulesIT {
   private static final AnApk A = AnApk.named("a");
   private static final AnApk SIZED = A.info("size", "4096");
   private static final AnApk B = AnApk.named("b").depends("a");
+
+  /** Users must be left, or nothing can run. */
+  private static final AnApk LAYOUT =
+      AnApk.named("alpine-baselayout-data")
+          .version("99-r0")
+          .origin("alpine-baselayout")
+          .withFile("etc/passwd", 0644, "root:x:0:0:root:/root:/bin/sh\nnewer:x:7:7::/:/bin/sh\n")
+          .withFile("etc/group", 0644, "root:x:0:root\nnewer:x:7:\n")
+          .withFile("etc/shadow", 0640, "root:*::0:::::\nnewer:!::0:::::\n");
+
+  /** Without the many folders that nothing else has: they go where they are empty. */
+  private static final AnApk FOLDERS =
+      AnApk.named("alpine-baselayout")
+          .version("99-r0")
+          .origin("alpine-baselayout")
+          .depends("alpine-baselayout-data=99-r0", "/bin/sh")
+          .withFile("etc/inittab", 0644, "newer");
 
   private static Arguments rule(String name, String base, AnApk... packages) {
     return Arguments.of(name, base, packages);
@@ -163,6 +181,29 @@ class FileRulesIT {
             "hidden files at the top, and those that keep folders",
             "true",
             A.withFile(".hidden", 0644, "a").withFile("srv/d/.keep_dir", 0644, "")),
+        rule(
+            "a newer package and its files in etc: changed ones stay, dropped ones go",
+            "echo more >> etc/motd && echo more >> etc/hostname && rm etc/services &&"
+                + " echo more >> etc/modules && printf new > etc/protocols",
+            LAYOUT
+                .withFile("etc/motd", 0644, "new")
+                .withFile("etc/hosts", 0640, "new")
+                .withFile("etc/services", 0644, "new")
+                .withFile("etc/protocols", 0600, "new")
+                .withFile("srv/new", 0644, "new"),
+            FOLDERS,
+            B.depends("alpine-baselayout>=99")),
+        rule(
+            "a newer package that turns a file into a link, and a link into a file",
+            "true",
+            LAYOUT.withLink("etc/motd", "issue").withFile("etc/mtab", 0644, "table"),
+            FOLDERS,
+            B.depends("alpine-baselayout>=99")),
+        rule("a package that goes", "true", B.depends("!ssl_client")),
+        rule(
+            "a package that goes, and a changed file of its",
+            "echo more >> usr/bin/ssl_client",
+            B.depends("!ssl_client")),
         rule("a pipe", "true", SIZED.withEntry(new TarEntry.Fifo("srv/pipe", PLAIN))),
         rule(
             "a package that says that it is empty",
@@ -183,6 +224,15 @@ class FileRulesIT {
       String last = packages[packages.length - 1].name();
 
       assertThat(both.install(last).differences()).isEmpty();
+    }
+  }
+
+  @Test
+  void ourUserIsAddedToWhatANewerPackageBrings() throws Exception {
+    AnApk tool = B.depends("alpine-baselayout>=99");
+    try (SideBySide both = SideBySide.of(LAYOUT, FOLDERS, tool).install("b")) {
+      assertThat(both.text("etc/passwd")).contains("\nnewer:x:7:7:", "\nopencode:x:1000:1000:");
+      assertThat(both.text("etc/group")).contains("\nnewer:x:7:", "\nopencode:x:1000:");
     }
   }
 

@@ -95,6 +95,11 @@ final class SideBySide implements AutoCloseable {
     return this;
   }
 
+  /** A file of ours. */
+  String text(String path) throws IOException {
+    return Files.readString(ours.resolve(path));
+  }
+
   /** What our build warned of. */
   List<String> warnings() {
     return warnings;
