@@ -204,6 +204,15 @@ class FileRulesIT {
             "a package that goes, and a changed file of its",
             "echo more >> usr/bin/ssl_client",
             B.depends("!ssl_client")),
+        rule(
+            "a package that goes from a folder that the base protects",
+            "mkdir -p etc/apk/protected_paths.d && echo +usr/bin > etc/apk/protected_paths.d/b.list",
+            B.depends("!ssl_client")),
+        rule(
+            "a package that goes from a folder that the base protects, and its changed file",
+            "mkdir -p etc/apk/protected_paths.d && echo +usr/bin > etc/apk/protected_paths.d/b.list"
+                + " && echo more >> usr/bin/ssl_client",
+            B.depends("!ssl_client")),
         rule("a pipe", "true", SIZED.withEntry(new TarEntry.Fifo("srv/pipe", PLAIN))),
         rule(
             "a package that says that it is empty",

@@ -30,6 +30,7 @@ class VerbatimLayerTest {
 
   private static final String NOISE = noise(2_500_000);
   private static final AnApk BIG = AnApk.named("big").withFile("usr/share/noise", 0644, NOISE);
+  private static final String CAPABILITY = "SCHILY.xattr.security.capability";
   private static final Attributes PLAIN = Attributes.of(0644);
 
   @TempDir private Path folder;
@@ -90,6 +91,10 @@ class VerbatimLayerTest {
         BIG.withDirectory(
                 "var/tools", Attributes.of(01777).withOwner(77, 78).withNames("tools", "tools"))
             .withFile("usr/bin/su", 04755, "su")
+            .withFile(
+                "usr/bin/ping",
+                Attributes.of(0755).withPax(Map.of(CAPABILITY, "\1\0\0\2\u00c0\40\0\0")),
+                "ping")
             .withLink("usr/bin/link", "su");
     try (ASmallUpstream upstream = ASmallUpstream.in(folder, apk)) {
       BuiltImage image = build(upstream, "big");
@@ -97,6 +102,23 @@ class VerbatimLayerTest {
       assertThat(image.decisions())
           .containsExactly("big-1.0-r0 unchanged, layer " + Digest.sha256(apk.data()));
       assertThat(digests(image)).contains(Digest.sha256(apk.data()));
+      assertThat(root(image, upstream).text("lib/apk/db/installed"))
+          .containsPattern("R:ping\na:0:0:755:Q1\\S+\n");
+    }
+  }
+
+  @Test
+  void aSmallPackagesExtendedAttributesAreRewrittenByteForByte() throws Exception {
+    String value = "\1\0\0\2\u00c0\40\0\0";
+    AnApk apk =
+        AnApk.named("small")
+            .withFile(
+                "usr/bin/ping", Attributes.of(0755).withPax(Map.of(CAPABILITY, value)), "ping");
+    try (ASmallUpstream upstream = ASmallUpstream.in(folder, apk)) {
+      BuiltImage image = build(upstream, "small");
+
+      assertThat(root(image, upstream).entry("usr/bin/ping").attributes().pax())
+          .containsExactly(Map.entry(CAPABILITY, value));
     }
   }
 

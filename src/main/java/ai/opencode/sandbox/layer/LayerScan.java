@@ -19,8 +19,8 @@ import java.security.MessageDigest;
 
 /**
  * Reads the layers of a base image, as an engine would extract them (image-spec, layer.md), into a
- * view. Contents are kept only of the files that a build changes; of the other files below {@code
- * etc} a hash, because apk asks whether they were changed.
+ * view. Contents are kept only of the files that a build looks into; of the others a hash, because
+ * apk asks whether they were changed, and a base may protect any folder.
  */
 final class LayerScan {
 
@@ -96,18 +96,16 @@ final class LayerScan {
       if (KeptFiles.isKept(path) && file.size() <= KeptFiles.MAX_BYTES) {
         kept = content.readAllBytes();
       }
-      if (path.startsWith("etc/")) {
-        MessageDigest digest = Checksum.newSha1();
-        if (kept != null) {
-          digest.update(kept);
-        } else {
-          byte[] buffer = new byte[8192];
-          for (int read = content.read(buffer); read > 0; read = content.read(buffer)) {
-            digest.update(buffer, 0, read);
-          }
+      MessageDigest digest = Checksum.newSha1();
+      if (kept != null) {
+        digest.update(kept);
+      } else {
+        byte[] buffer = new byte[8192];
+        for (int read = content.read(buffer); read > 0; read = content.read(buffer)) {
+          digest.update(buffer, 0, read);
         }
-        sha1 = Checksum.from(digest.digest());
       }
+      sha1 = Checksum.from(digest.digest());
     } else if (entry instanceof TarEntry.SymbolicLink link) {
       type = Node.Type.LINK;
       target = link.target();
