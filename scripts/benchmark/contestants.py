@@ -83,8 +83,6 @@ class Classic:
     def __init__(self, engine, folder, registry, upstream, base, requested, sdk):
         self.engine, self.folder, self.registry, self.upstream = engine, folder, registry, upstream
         self.base, self.requested, self.sdk = base, requested, sdk
-        engine.docker("pull", base)
-        engine.base = engine.docker("inspect", "--format", "{{.Id}}", base).strip()
         self.environment = os.environ | {"DOCKER_BUILDKIT": "1", "DOCKER_CONFIG": str(folder / "docker")}
         self.write({})
 
@@ -122,7 +120,7 @@ USER opencode
 
     def measure(self, row, package):
         if row == COLD:
-            self.engine.forget()
+            self.engine.renew(self.base)
             self.write({})
         if row == CHANGED:
             self.write({package[0]: package[1]})

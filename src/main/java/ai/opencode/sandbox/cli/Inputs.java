@@ -4,6 +4,7 @@ import ai.opencode.sandbox.BuildSettings;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.oci.Reference;
+import ai.opencode.sandbox.upstream.ArchivePlace;
 import ai.opencode.sandbox.upstream.UpstreamChoice;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -116,12 +117,13 @@ final class Inputs {
   /**
    * The settings without a lock file.
    *
-   * @param targets the registries that the user names
+   * @param targets where images or inputs go; where there are none, the credentials that the user
+   *     gives are for the archive that is read
    */
   BuildSettings settings(List<Reference> targets) {
     BuildSettings settings =
         BuildSettings.standard()
-            .withRegistries(connections.to(targets))
+            .withRegistries(connections.to(targets.isEmpty() ? archive() : targets))
             .withUpstream(upstream())
             .withBase(base == null ? null : Reference.of(base))
             .withRepositories(repositories)
@@ -132,5 +134,12 @@ final class Inputs {
       settings = settings.withPlatforms(platforms.stream().map(Platform::of).toList());
     }
     return cache == null ? settings : settings.withCache(cache);
+  }
+
+  private List<Reference> archive() {
+    return upstream() instanceof UpstreamChoice.Archive archive
+            && archive.place() instanceof ArchivePlace.Repository repository
+        ? List.of(repository.reference())
+        : List.of();
   }
 }

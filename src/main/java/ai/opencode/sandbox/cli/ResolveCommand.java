@@ -58,7 +58,10 @@ final class ResolveCommand implements Callable<Integer> {
       names = "--repository",
       paramLabel = "PLACE",
       required = true,
-      description = "Address or folder without the architecture; \"@TAG PLACE\" for a tagged one.")
+      description = {
+        "Address or folder without the architecture, or an APKINDEX.tar.gz or its folder;",
+        "\"@TAG PLACE\" for a tagged one."
+      })
   private List<String> repositories = new ArrayList<>();
 
   @Option(names = "--arch", description = "x86_64, aarch64 and so on. Default: this machine's")
@@ -142,7 +145,11 @@ final class ResolveCommand implements Callable<Integer> {
         tag = text.substring(1, text.indexOf(' '));
         place = text.substring(text.indexOf(' ') + 1).trim();
       }
-      Repository repository = indexes.fetch(place, arch, () -> keyring);
+      Path alone = indexAlone(place, arch);
+      Repository repository =
+          alone == null
+              ? indexes.fetch(place, arch, () -> keyring)
+              : IndexFetcher.read(alone, place, () -> keyring);
       read.add(new Repository(place, tag, repository.packages()));
     }
     List<Dependency> wanted = new ArrayList<>();
@@ -151,6 +158,21 @@ final class ResolveCommand implements Callable<Integer> {
     }
     packages.forEach(text -> wanted.add(Dependency.of(text)));
     return new SolverRequest(read, wanted, installed(), upgraded(wanted));
+  }
+
+  /**
+   * No package is fetched here, so that an index is enough: the file, or the folder that has it.
+   */
+  private static @Nullable Path indexAlone(String place, String arch) {
+    if (place.startsWith("http://") || place.startsWith("https://")) {
+      return null;
+    }
+    Path path = Path.of(place);
+    if (Files.isRegularFile(path)) {
+      return path;
+    }
+    Path index = path.resolve("APKINDEX.tar.gz");
+    return Files.isRegularFile(index) && !Files.isDirectory(path.resolve(arch)) ? index : null;
   }
 
   /** As apk: what is named now and what it needs, or everything where nothing is named. */

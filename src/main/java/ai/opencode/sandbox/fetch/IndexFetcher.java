@@ -9,6 +9,8 @@ import java.io.BufferedInputStream;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 
 /** Reads the signed indexes of repositories. */
 public final class IndexFetcher {
@@ -49,6 +51,20 @@ public final class IndexFetcher {
               + address
               + " does not exist",
           e);
+    }
+  }
+
+  /**
+   * Reads an index that lies there by itself, without a repository around it.
+   *
+   * @param file {@code APKINDEX.tar.gz}
+   * @param location what to call the repository
+   * @throws ai.opencode.sandbox.failure.VerificationException where none of the keys signed it
+   */
+  public static Repository read(Path file, String location, Keys keys) throws IOException {
+    try (InputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 16)) {
+      PackageIndex index = SignedIndex.read(in, file.toString(), keys.get());
+      return new Repository(location, null, index.packages());
     }
   }
 

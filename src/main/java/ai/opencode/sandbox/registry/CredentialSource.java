@@ -46,11 +46,12 @@ public interface CredentialSource {
     };
   }
 
-  /** Maven's settings, and the files and credential helpers of Docker and Podman. */
+  /** Maven's settings, then Docker's variable, and its and Podman's files and helpers. */
   static CredentialSource machine() {
     return firstOf(
         List.of(
             new MavenServers(() -> MavenSettings.of(NetworkSettings.properties(), System.getenv())),
+            AuthVariable.of(System.getenv()),
             AuthFiles.of(System.getenv(), System.getProperty("user.home", ""))));
   }
 

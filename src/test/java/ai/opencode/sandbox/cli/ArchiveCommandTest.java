@@ -1,16 +1,22 @@
 package ai.opencode.sandbox.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import ai.opencode.sandbox.ASmallUpstream;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.OciLayout;
+import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -116,6 +122,44 @@ class ArchiveCommandTest {
         .isEqualTo(
             "opencode-sandbox: There is no archive of inputs in ./nowhere; write one with:"
                 + " opencode-sandbox lock archive ./nowhere\n");
+  }
+
+  @Test
+  void givenCredentialsAreForTheArchiveWhereNothingIsPublished() throws Exception {
+    HttpServer registry =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    String known = "Basic " + Base64.getEncoder().encodeToString("me:sesame".getBytes(UTF_8));
+    registry.createContext(
+        "/",
+        exchange -> {
+          try (exchange) {
+            boolean admitted = known.equals(exchange.getRequestHeaders().getFirst("Authorization"));
+            exchange.getResponseHeaders().set("WWW-Authenticate", "Basic realm=\"inputs\"");
+            exchange.sendResponseHeaders(admitted ? 404 : 401, -1);
+          }
+        });
+    registry.start();
+    try {
+      String[] build = {
+        "build",
+        "base",
+        "--upstream=127.0.0.1:" + registry.getAddress().getPort() + "/inputs:1",
+        "--cache=" + folder.resolve("cache"),
+        "--to=oci:" + folder.resolve("images")
+      };
+      assertThat(ARun.of(build).exitCode()).isEqualTo(4);
+
+      Settings settings =
+          new Settings(
+              Map.of(),
+              Map.of("SANDBOX_REGISTRY_USERNAME", "me", "SANDBOX_REGISTRY_PASSWORD", "sesame"),
+              Map.of());
+      ARun run = ARun.with(settings, build);
+      assertThat(run.exitCode()).as(run.err()).isEqualTo(2);
+      assertThat(run.err()).contains(" has no inputs:1").doesNotContain("sesame");
+    } finally {
+      registry.stop(0);
+    }
   }
 
   @Test

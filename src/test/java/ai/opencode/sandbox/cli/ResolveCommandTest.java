@@ -64,6 +64,20 @@ class ResolveCommandTest {
   }
 
   @Test
+  void anIndexAloneIsEnough() throws Exception {
+    Path alone = Files.createDirectories(folder.resolve("alone"));
+    Path index =
+        Files.copy(main.resolve("x86_64/APKINDEX.tar.gz"), alone.resolve("APKINDEX.tar.gz"));
+    for (Path place : List.of(alone, index)) {
+      ARun run =
+          ARun.of("resolve", "tool", "--arch=x86_64", "--keys=" + keys, "--repository=" + place);
+      assertThat(run.err()).isEmpty();
+      assertThat(run.out())
+          .isEqualTo("library-1.1-r0 from " + place + "\ntool-1.0-r0 from " + place + "\n");
+    }
+  }
+
+  @Test
   void saysWhatPullsAPackageIn() {
     assertThat(resolve("tool", "--why", "library").out())
         .hasLineCount(2)

@@ -261,6 +261,32 @@ class PublisherTest {
   }
 
   @Test
+  void readsDockersVariableAndShowsNothingOfIt() {
+    String auth = Base64.getEncoder().encodeToString("bob:p:w".getBytes(UTF_8));
+    String config =
+        "{'auths':{'one.test:5000':{'auth':'B'},'https://index.docker.io/v1/':{'auth':'B'}}}"
+            .replace('\'', '"')
+            .replace("\"B\"", '"' + auth + '"');
+    AuthVariable variable = AuthVariable.of(Map.of("DOCKER_AUTH_CONFIG", config));
+
+    assertThat(variable.find(Reference.of("one.test:5000/a")))
+        .contains(new Credentials("bob", "p:w", "one.test:5000 in DOCKER_AUTH_CONFIG"));
+    assertThat(variable.find(Reference.of("alpine"))).isPresent();
+    assertThat(variable.find(Reference.of("one.test/a"))).isEmpty();
+    assertThat(AuthVariable.of(Map.of()).find(Reference.of("alpine"))).isEmpty();
+    for (String wrong : List.of("{\"auths\":{\"one.test\":{\"auth\":\"c2VjcmV0\"}}}", "secret")) {
+      assertThatThrownBy(
+              () ->
+                  AuthVariable.of(Map.of("DOCKER_AUTH_CONFIG", wrong))
+                      .find(Reference.of("one.test/a")))
+          .isInstanceOf(AuthenticationException.class)
+          .hasMessageContaining("DOCKER_AUTH_CONFIG is not of the form")
+          .hasMessageNotContaining("secret")
+          .hasNoCause();
+    }
+  }
+
+  @Test
   void readsMavensServersAndSaysWhatItCannotRead() throws Exception {
     Path file = Files.createDirectories(folder.resolve(".m2")).resolve("settings.xml");
     Files.writeString(
