@@ -32,15 +32,13 @@ import org.jspecify.annotations.Nullable;
 public final class Layering implements AutoCloseable {
 
   /** To be raised with every change to which layers the same packages give. */
-  public static final int FORMAT = 3;
+  public static final int FORMAT = 4;
 
   /** Below it, a layer of its own costs a pull more than it saves. */
-  private static final long VERBATIM_BYTES = 1 << 20;
+  private static final long VERBATIM_BYTES = 2_000_000;
 
   /** Docker starts no image of more than 125 layers; far below that, each costs time. */
   private static final int MOST_VERBATIM = 25;
-
-  private static final int MOST_MERGED = 8;
 
   private final Cache cache;
   private final LayerCache layers;
@@ -106,7 +104,7 @@ public final class Layering implements AutoCloseable {
     List<StagedLayer> result = new ArrayList<>(verbatimLayers(placed, verbatim));
     progress.step("layer", "merging " + merged.size() + " packages");
     List<Callable<StagedLayer>> work = new ArrayList<>();
-    List<List<PlacedPackage>> groups = MergedGroups.of(merged, MOST_MERGED);
+    List<List<PlacedPackage>> groups = MergedGroups.of(merged);
     for (int i = 0; i < groups.size(); i++) {
       List<PlacedPackage> group = groups.get(i);
       // What is left to be put right comes last, over everything else.
