@@ -44,6 +44,23 @@ class MergedLayersTest {
     }
   }
 
+  @Test
+  void packagesInBetweenShareOneLargerLayer() throws Exception {
+    List<AnApk> packages = new ArrayList<>();
+    for (int i = 1; i <= 8; i++) {
+      packages.add(apk(70 + i, "1.0-r0"));
+    }
+    String[] names = packages.stream().map(AnApk::name).toArray(String[]::new);
+    packages.add(apk(0, "1.0-r0").depends(names));
+
+    List<Descriptor> layers = layers("between", packages.toArray(AnApk[]::new));
+
+    // The base image's, one for the small package, one for the others, and Jib's.
+    assertThat(layers).hasSize(4);
+    assertThat(layers.stream().mapToLong(Descriptor::size).max().orElse(0))
+        .isGreaterThan(4_000_000);
+  }
+
   private List<Descriptor> layers(String name, AnApk... packages) throws Exception {
     try (ASmallUpstream upstream = ASmallUpstream.in(folder.resolve(name), packages)) {
       return build(upstream).platforms().get(0).layers();

@@ -39,12 +39,10 @@ public final class Layering implements AutoCloseable {
   public static final int FORMAT = 4;
 
   /** Below it, a layer of its own costs a pull more than it saves. */
-  private static final long VERBATIM_BYTES = 1 << 20;
+  private static final long VERBATIM_BYTES = 2_000_000;
 
   /** Docker starts no image of more than 125 layers; far below that, each costs time. */
   private static final int MOST_VERBATIM = 25;
-
-  private static final int MOST_MERGED = 8;
 
   private final Cache cache;
   private final LayerCache layers;
@@ -136,7 +134,7 @@ public final class Layering implements AutoCloseable {
     List<StagedLayer> result = new ArrayList<>(verbatimLayers(placed, verbatim));
     progress.step("layer", "merging " + merged.size() + " packages");
     List<Callable<StagedLayer>> work = new ArrayList<>();
-    List<List<PlacedPackage>> groups = MergedGroups.of(merged, MOST_MERGED);
+    List<List<PlacedPackage>> groups = MergedGroups.of(merged);
     for (int i = 0; i < groups.size(); i++) {
       List<PlacedPackage> group = groups.get(i);
       // What is left to be put right comes last, over everything else.
