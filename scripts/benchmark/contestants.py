@@ -9,6 +9,7 @@ from benchmark.shell import output
 
 COLD, UNCHANGED, CHANGED = "cold", "nothing changed", "one package changed"
 ROWS = [COLD, UNCHANGED, CHANGED]
+PULL = "pull of both"
 COMPOSED = "composed in a running JVM"
 # No release: these are for good, and the changed image has the same name.
 VERSION = "bench"

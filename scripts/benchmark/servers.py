@@ -138,6 +138,23 @@ class Disk:
             self.attached = False
 
 
+class Link:
+    """Loopback no faster than a network, for as long as this is entered: elsewhere a pull also waits for bytes."""
+
+    def __init__(self, rate):
+        self.rate = rate
+
+    @staticmethod
+    def is_possible():
+        return bool(shutil.which("tc")) and "noqueue" in output("tc", "qdisc", "show", "dev", "lo")
+
+    def __enter__(self):
+        output("tc", "qdisc", "add", "dev", "lo", "root", "tbf", "rate", self.rate, "burst", "2mb", "latency", "100ms")
+
+    def __exit__(self, *_):
+        output("tc", "qdisc", "del", "dev", "lo", "root")
+
+
 def wait_for(condition, what):
     for _ in range(200):
         try:
