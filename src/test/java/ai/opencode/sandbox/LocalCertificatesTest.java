@@ -84,6 +84,22 @@ class LocalCertificatesTest {
   }
 
   @Test
+  void moreThanAnybodysAuthoritiesAreRefused() throws Exception {
+    String much = "x".repeat(22 << 20);
+    AnApk flood =
+        AnApk.named("flood")
+            .withFile(LOCAL.substring(1) + "a.crt", 0644, much)
+            .withFile(LOCAL.substring(1) + "b.crt", 0644, much)
+            .withFile(LOCAL.substring(1) + "c.crt", 0644, much);
+    try (ASmallUpstream upstream = ASmallUpstream.in(folder, flood)) {
+      assertThatThrownBy(() -> root(upstream, ASmallUpstream.image("flood")))
+          .isInstanceOf(VerificationException.class)
+          .hasMessageContaining("flood-1.0-r0.apk")
+          .hasMessageContaining("more than 64 MiB of certificates");
+    }
+  }
+
+  @Test
   void aChildImageAddsToWhatItsParentHas() throws Exception {
     AnApk corp = AnApk.named("corp").withFile(LOCAL.substring(1) + "corp.crt", 0644, CORP);
     try (ASmallUpstream upstream = ASmallUpstream.in(folder, CERTIFICATES, FINISHED, corp)) {

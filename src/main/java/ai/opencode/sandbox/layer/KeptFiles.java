@@ -23,11 +23,35 @@ import java.util.Map;
  */
 final class KeptFiles {
 
-  static final int MAX_BYTES = 32 << 20;
+  private static final int MOST_BYTES_OF_A_FILE = 32 << 20;
+  private static final int MOST_BYTES = 64 << 20;
 
-  private KeptFiles() {}
+  private long left = MOST_BYTES;
 
-  static boolean isKept(String path) {
+  /** Of one package or layer. */
+  KeptFiles() {}
+
+  /**
+   * Reads a file, in memory.
+   *
+   * @throws VerificationException where they are more than anybody's configuration is
+   */
+  byte[] read(TarEntry.File file, TarReader tar) throws IOException {
+    left -= file.size();
+    if (left < 0) {
+      throw tar.refusal(
+          "more than "
+              + (MOST_BYTES >> 20)
+              + " MiB of certificates and of other files that a build looks into");
+    }
+    return tar.content().readAllBytes();
+  }
+
+  static boolean isKept(TarEntry.File file) {
+    return file.size() <= MOST_BYTES_OF_A_FILE && isKept(file.path());
+  }
+
+  private static boolean isKept(String path) {
     return switch (path) {
       case "etc/passwd",
           "etc/group",
@@ -63,11 +87,12 @@ final class KeptFiles {
         return contents;
       }
       TarReader tar = new TarReader(archive, source, TarLimits.alpinePackage());
+      KeptFiles kept = new KeptFiles();
       int at = 0;
       for (TarEntry entry = tar.next(); entry != null && wanted > 0; entry = tar.next(), at++) {
         ListedEntry listed = apk.entries().get(at);
-        if (isKept(listed)) {
-          byte[] content = tar.content().readAllBytes();
+        if (entry instanceof TarEntry.File wantedFile && isKept(wantedFile)) {
+          byte[] content = kept.read(wantedFile, tar);
           if (!Checksum.from(Checksum.newSha1().digest(content)).equals(listed.sha1())) {
             throw new VerificationException(
                 source + ": " + entry.path() + " is not what was verified; delete the cache");
@@ -81,8 +106,6 @@ final class KeptFiles {
   }
 
   private static boolean isKept(ListedEntry listed) {
-    return listed.entry() instanceof TarEntry.File file
-        && file.size() <= MAX_BYTES
-        && isKept(listed.path());
+    return listed.entry() instanceof TarEntry.File file && isKept(file);
   }
 }

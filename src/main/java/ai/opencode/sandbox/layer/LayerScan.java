@@ -37,8 +37,9 @@ final class LayerScan {
             new BufferedInputStream(Files.newInputStream(blobs.path(layer.digest())), 1 << 16);
         InputStream archive = inflated(file, layer, source);
         TarReader tar = new TarReader(archive, source, TarLimits.foreignArchive())) {
+      KeptFiles kept = new KeptFiles();
       for (TarEntry entry = tar.next(); entry != null; entry = tar.next()) {
-        apply(view, entry, tar);
+        apply(view, entry, tar, kept);
       }
     }
   }
@@ -57,7 +58,8 @@ final class LayerScan {
     };
   }
 
-  private static void apply(RootView view, TarEntry entry, TarReader tar) throws IOException {
+  private static void apply(RootView view, TarEntry entry, TarReader tar, KeptFiles keptFiles)
+      throws IOException {
     InputStream content = tar.content();
     String path = entry.path();
     if (path.isEmpty()) {
@@ -93,8 +95,8 @@ final class LayerScan {
     Node.Type type = Node.Type.OTHER;
     if (entry instanceof TarEntry.File file) {
       type = Node.Type.FILE;
-      if (KeptFiles.isKept(path) && file.size() <= KeptFiles.MAX_BYTES) {
-        kept = content.readAllBytes();
+      if (KeptFiles.isKept(file)) {
+        kept = keptFiles.read(file, tar);
       }
       MessageDigest digest = Checksum.newSha1();
       if (kept != null) {
