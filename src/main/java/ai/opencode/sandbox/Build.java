@@ -28,6 +28,7 @@ import ai.opencode.sandbox.fetch.TarballCache;
 import ai.opencode.sandbox.image.AssembledImage;
 import ai.opencode.sandbox.image.FinishedImage;
 import ai.opencode.sandbox.image.ImageAssembly;
+import ai.opencode.sandbox.image.ImageFiles;
 import ai.opencode.sandbox.image.StagedRoot;
 import ai.opencode.sandbox.layer.LayeredRoot;
 import ai.opencode.sandbox.layer.Layering;
@@ -40,9 +41,7 @@ import ai.opencode.sandbox.npm.NpmLock;
 import ai.opencode.sandbox.npm.NpmPlatform;
 import ai.opencode.sandbox.npm.NpmRegistry;
 import ai.opencode.sandbox.npm.NpmTree;
-import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
-import ai.opencode.sandbox.oci.ImageConfig;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.oci.Reference;
 import ai.opencode.sandbox.report.Progress;
@@ -81,6 +80,7 @@ final class Build implements AutoCloseable {
   private final LockObedience obedience;
   private final Ahead<Platform, List<Repository>> indexes = new Ahead<>();
   private final Ahead<Platform, Boolean> later = new Ahead<>();
+  private final Ahead<List<Object>, LayeredImage> layeredImages = new Ahead<>();
   private @Nullable Upstream upstream;
   private volatile @Nullable LockFile newLock;
 
@@ -155,6 +155,7 @@ final class Build implements AutoCloseable {
   @Override
   public void close() {
     // First those that make the others begin something.
+    layeredImages.close();
     later.close();
     layering.close();
     indexes.close();
@@ -341,18 +342,55 @@ final class Build implements AutoCloseable {
       ImageDefinition parent = definition.parent();
       LockedImage found = lock().find(definition.name(), platform).orElse(null);
       LockedImage expected = lockedInputs(definition).isPresent() ? found : null;
+      AssembledImage below = parent == null ? null : assemble(parent);
+      LayeredImage layered = layered(definition);
+      // Jib needs one processor, and not all of that.
+      for (ImageDefinition each : definitions) {
+        if (definition.equals(each.parent())) {
+          layeredImages.begin(key(each), () -> layer(each));
+        }
+      }
+      progress.step("image", definition.name());
+      StagedRoot staged =
+          new StagedRoot(
+              below == null ? base.layers() : below.image().layers(),
+              below == null ? base.config() : below.config(),
+              layered.root(),
+              layered.npmLayers(),
+              layered.files(),
+              base.name(),
+              base.root());
+      AssembledImage image =
+          assembly.assemble(definition, staged, settings.version(), upstream.name());
+      progress.done("image", definition.name() + "@" + image.image().manifest().digest());
+      if (upstream.publishable()) {
+        List<LockedPackage> locked = layered.resolved().lock(layered.fetched());
+        keep(definition, locked(definition, locked, image.image(), expected));
+      }
+      assembled.put(definition, image);
+      return image;
+    }
+
+    private LayeredImage layered(ImageDefinition definition) throws IOException {
+      return layeredImages.get(key(definition), () -> layer(definition));
+    }
+
+    private List<Object> key(ImageDefinition definition) {
+      return List.of(platform, definition);
+    }
+
+    private LayeredImage layer(ImageDefinition definition) throws IOException {
+      ImageDefinition parent = definition.parent();
       if (parent == null && fromLock(definition) == null) {
         // While the base image's files are read, the servers answer.
         indexes.begin(platform, this::readIndexes);
       }
-      AssembledImage below = parent == null ? null : assemble(parent);
-      RootView view = below == null ? baseView() : below.view();
-      InstalledDatabase database = below == null ? Layering.database(view) : below.database();
-      List<Descriptor> layersBelow = below == null ? base.layers() : below.image().layers();
-      ImageConfig configBelow = below == null ? base.config() : below.config();
-      if (below == null && found != null && upstream.publishable()) {
-        obedience.requireKnownKeys(
-            base.name(), Keyring.of(keys(view)).fingerprints(), found.keys());
+      LayeredImage below = parent == null ? null : layered(parent);
+      RootView view = below == null ? baseView() : below.files().view();
+      InstalledDatabase database =
+          below == null ? Layering.database(view) : below.root().database();
+      if (below == null) {
+        requireKnownKeys(definition, view);
       }
 
       ResolvedPackages resolved = resolve(definition, view, database);
@@ -372,17 +410,15 @@ final class Build implements AutoCloseable {
       List<StagedLayer> added = new ArrayList<>(root.layers());
       added.addAll(npmLayers);
       progress.done("layer", definition.name() + ": " + StagedLayer.summary(added));
-      progress.step("image", definition.name());
-      StagedRoot staged =
-          new StagedRoot(layersBelow, configBelow, root, npmLayers, base.name(), base.root());
-      AssembledImage image =
-          assembly.assemble(definition, staged, settings.version(), upstream.name());
-      progress.done("image", definition.name() + "@" + image.image().manifest().digest());
-      if (upstream.publishable()) {
-        keep(definition, locked(definition, resolved.lock(fetched), image.image(), expected));
+      return new LayeredImage(resolved, fetched, root, npmLayers, ImageFiles.of(definition, root));
+    }
+
+    private void requireKnownKeys(ImageDefinition definition, RootView view) throws IOException {
+      LockedImage locked = lock().find(definition.name(), platform).orElse(null);
+      if (locked != null && upstream.publishable()) {
+        obedience.requireKnownKeys(
+            base.name(), Keyring.of(keys(view)).fingerprints(), locked.keys());
       }
-      assembled.put(definition, image);
-      return image;
     }
 
     private static Map<String, String> files(ImageDefinition definition) {

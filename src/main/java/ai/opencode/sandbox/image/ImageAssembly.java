@@ -2,11 +2,8 @@ package ai.opencode.sandbox.image;
 
 import ai.opencode.sandbox.concurrent.Parallel;
 import ai.opencode.sandbox.definition.ImageDefinition;
-import ai.opencode.sandbox.definition.OwnedDirectory;
-import ai.opencode.sandbox.definition.StaticFile;
 import ai.opencode.sandbox.fetch.Cache;
 import ai.opencode.sandbox.layer.Layering;
-import ai.opencode.sandbox.layer.RootView;
 import ai.opencode.sandbox.layer.StagedLayer;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
@@ -53,12 +50,8 @@ public final class ImageAssembly {
   public AssembledImage assemble(
       ImageDefinition definition, StagedRoot staged, String version, String upstream)
       throws IOException {
-    RootView view = staged.root().view().copy();
-    Overlay files = new Overlay(view);
-    putUser(definition, files, view);
-    DatabaseFiles.write(files, staged.root(), definition.allPackages());
     Map<String, SortedMap<String, Overlay.Entry>> layers =
-        Map.of("user, workspace, settings and apk database", files.entries());
+        Map.of("user, workspace, settings and apk database", staged.files().entries());
 
     List<StagedLayer> added = new ArrayList<>(staged.root().layers());
     added.addAll(staged.npmLayers());
@@ -106,7 +99,7 @@ public final class ImageAssembly {
           key,
           (manifest.digest().hex() + " " + manifest.size()).getBytes(StandardCharsets.US_ASCII));
     }
-    return finished(staged, manifest, view, labels, known.isPresent());
+    return finished(staged, manifest, labels, known.isPresent());
   }
 
   /**
@@ -160,11 +153,7 @@ public final class ImageAssembly {
   }
 
   private AssembledImage finished(
-      StagedRoot staged,
-      Descriptor manifest,
-      RootView view,
-      Map<String, String> labels,
-      boolean reused)
+      StagedRoot staged, Descriptor manifest, Map<String, String> labels, boolean reused)
       throws IOException {
     Manifest content = Manifest.parse(blobs.read(manifest.digest()), "the finished manifest");
     ImageConfig config =
@@ -195,30 +184,7 @@ public final class ImageAssembly {
             disk,
             (int) reusedLayers,
             staged.root().decisions());
-    return new AssembledImage(image, config, view, staged.root().database());
-  }
-
-  private static void putUser(ImageDefinition definition, Overlay files, RootView view) {
-    UserFiles user = new UserFiles(definition.user());
-    text(files, "etc/passwd", 0644, user.passwd(view.text("etc/passwd").orElse("")));
-    text(files, "etc/group", 0644, user.group(view.text("etc/group").orElse("")));
-    text(files, "etc/shadow", 0640, user.shadow(view.text("etc/shadow").orElse("")));
-    text(files, "etc/shells", 0644, user.shells(view.text("etc/shells").orElse("")));
-    for (OwnedDirectory each : definition.directories()) {
-      files.folder(each.path().substring(1), each.mode(), each.uid(), each.gid());
-    }
-    for (StaticFile each : definition.files()) {
-      files.file(
-          each.path().substring(1),
-          each.mode(),
-          0,
-          0,
-          each.content().getBytes(StandardCharsets.UTF_8));
-    }
-  }
-
-  private static void text(Overlay files, String path, int modeOfNew, String text) {
-    files.content(path, modeOfNew, text.getBytes(StandardCharsets.UTF_8));
+    return new AssembledImage(image, config);
   }
 
   private Descriptor stage(StagedRoot staged, List<StagedLayer> added) throws IOException {

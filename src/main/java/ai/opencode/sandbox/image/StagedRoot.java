@@ -8,12 +8,13 @@ import ai.opencode.sandbox.oci.ImageConfig;
 import java.util.List;
 
 /**
- * Everything of an image that is layers already.
+ * Everything that an image consists of, before Jib has finished it.
  *
  * @param layersBelow of the base or the parent image
  * @param config of that image
  * @param root the packages' layers on top, and the file system that is there then
  * @param npmLayers on top of those
+ * @param files what comes last
  * @param baseName what labels call the base image
  * @param baseDigest of the base image
  */
@@ -22,6 +23,7 @@ public record StagedRoot(
     ImageConfig config,
     LayeredRoot root,
     List<StagedLayer> npmLayers,
+    ImageFiles files,
     String baseName,
     Digest baseDigest) {
 

@@ -1,0 +1,69 @@
+package ai.opencode.sandbox.image;
+
+import ai.opencode.sandbox.definition.ImageDefinition;
+import ai.opencode.sandbox.definition.OwnedDirectory;
+import ai.opencode.sandbox.definition.StaticFile;
+import ai.opencode.sandbox.layer.LayeredRoot;
+import ai.opencode.sandbox.layer.RootView;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.SortedMap;
+
+/**
+ * The files that an image has beside its packages' ones: users, folders and settings of its
+ * definition, and apk's database. What is to stand on the image need not wait until Jib has put
+ * them into it.
+ */
+public final class ImageFiles {
+
+  private final RootView view;
+  private final SortedMap<String, Overlay.Entry> entries;
+
+  private ImageFiles(RootView view, SortedMap<String, Overlay.Entry> entries) {
+    this.view = view;
+    this.entries = entries;
+  }
+
+  /**
+   * @param root with the packages
+   */
+  public static ImageFiles of(ImageDefinition definition, LayeredRoot root) throws IOException {
+    RootView view = root.view().copy();
+    Overlay files = new Overlay(view);
+    putUser(definition, files, view);
+    DatabaseFiles.write(files, root, definition.allPackages());
+    return new ImageFiles(view, files.entries());
+  }
+
+  /** The file system that the whole image gives. */
+  public RootView view() {
+    return view;
+  }
+
+  SortedMap<String, Overlay.Entry> entries() {
+    return entries;
+  }
+
+  private static void putUser(ImageDefinition definition, Overlay files, RootView view) {
+    UserFiles user = new UserFiles(definition.user());
+    text(files, "etc/passwd", 0644, user.passwd(view.text("etc/passwd").orElse("")));
+    text(files, "etc/group", 0644, user.group(view.text("etc/group").orElse("")));
+    text(files, "etc/shadow", 0640, user.shadow(view.text("etc/shadow").orElse("")));
+    text(files, "etc/shells", 0644, user.shells(view.text("etc/shells").orElse("")));
+    for (OwnedDirectory each : definition.directories()) {
+      files.folder(each.path().substring(1), each.mode(), each.uid(), each.gid());
+    }
+    for (StaticFile each : definition.files()) {
+      files.file(
+          each.path().substring(1),
+          each.mode(),
+          0,
+          0,
+          each.content().getBytes(StandardCharsets.UTF_8));
+    }
+  }
+
+  private static void text(Overlay files, String path, int modeOfNew, String text) {
+    files.content(path, modeOfNew, text.getBytes(StandardCharsets.UTF_8));
+  }
+}
