@@ -2,9 +2,9 @@
 
 import json
 import os
-import shutil
 
 from benchmark.measure import Measured
+from benchmark.servers import Disk
 from benchmark.shell import output
 
 COLD, UNCHANGED, CHANGED = "cold", "nothing changed", "one package changed"
@@ -23,17 +23,16 @@ class Ours:
     pulled = True
 
     def __init__(self, program, folder, registry, upstream, base):
-        folder.mkdir()
         self.program, self.folder, self.registry = program, folder, registry
+        self.disk = Disk(folder)
         self.benchmark = {"base": base, "repository": f"{upstream.address}/repository",
                           "npm": f"{upstream.address}/npm/", "cache": folder / "cache"}
         self.inputs = ["--upstream", "mirror", "--base", base, "--repository", f"{upstream.address}/repository",
                        "--npm-registry", f"{upstream.address}/npm/", "--cache", folder / "cache",
                        "--lock", folder / "lock.json", "--image-version", VERSION]
 
-    def forget(self):
-        shutil.rmtree(self.folder, ignore_errors=True)
-        self.folder.mkdir()
+    def close(self):
+        self.disk.detach()
 
     def requested(self):
         """The packages of each image, as the lock file names them."""
@@ -46,7 +45,7 @@ class Ours:
 
     def measure(self, row, package):
         if row == COLD:
-            self.forget()
+            self.disk.renew()
         if row == CHANGED:
             # Obeyed, it would keep the package from changing. The Dockerfile is rewritten unmeasured as well.
             (self.folder / "lock.json").unlink()

@@ -69,15 +69,13 @@ class Engine:
     def __init__(self, folder):
         self.folder = folder
         folder.mkdir()
-        (folder / "data").mkdir()
-        self.disk = Disk(folder / "disk", folder / "data")
+        self.disk = Disk(folder / "data")
         self.socket = f"unix://{folder}/docker.sock"
         (folder / "daemon.json").write_text("{}")
         self.client = "/usr/bin/docker" if os.path.exists("/usr/bin/docker") else "docker"
         self.start()
 
     def start(self):
-        self.disk.attach()
         log = open(self.folder / "log", "w")
         self.process = subprocess.Popen(
             ["dockerd", "--host", self.socket, "--data-root", self.folder / "data", "--exec-root",
@@ -98,38 +96,52 @@ class Engine:
 
     def renew(self, base=None):
         """Begins anew on an empty disk, as another machine would; with the base image of the builds, if need be."""
-        self.close()
+        self.stop()
+        self.disk.renew()
         self.start()
         if base:
             self.docker("pull", "--quiet", base)
 
-    def close(self):
+    def stop(self):
         self.process.terminate()
         try:
             self.process.wait(30)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+
+    def close(self):
+        self.stop()
         self.disk.detach()
 
 
 class Disk:
-    """A new ext4 for every engine. One that has just lost thousands of files gives their inodes away for minutes only
-    after everything else, and looks past each of them whenever a file is made: half a millisecond a file here, which
-    was most of a pull."""
+    """A new ext4 for whoever begins anew, where root may mount one. A file system that has just lost thousands of
+    files gives their inodes away for minutes only after everything else, and looks past each of them whenever a file is
+    made: half a millisecond a file here, which was most of a pull."""
 
     BYTES, INODES = 16 << 30, 400_000
 
-    def __init__(self, image, folder):
-        self.image, self.folder = image, folder
+    def __init__(self, folder):
+        self.folder = folder
+        self.image = folder.with_name(f"{folder.name}.ext4")
         self.attached = False
+        folder.mkdir()
+        self.attach()
+
+    def renew(self):
+        self.detach()
+        shutil.rmtree(self.folder)
+        self.folder.mkdir()
+        self.attach()
 
     def attach(self):
-        with open(self.image, "wb") as image:
-            image.truncate(self.BYTES)
-        output("mkfs.ext4", "-q", "-F", "-N", self.INODES, self.image)
-        output("mount", "-o", "loop,noinit_itable", self.image, self.folder)
-        self.attached = True
+        if os.geteuid() == 0:
+            with open(self.image, "wb") as image:
+                image.truncate(self.BYTES)
+            output("mkfs.ext4", "-q", "-F", "-N", self.INODES, self.image)
+            output("mount", "-o", "loop,noinit_itable", self.image, self.folder)
+            self.attached = True
 
     def detach(self):
         if self.attached:
