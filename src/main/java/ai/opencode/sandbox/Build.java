@@ -81,6 +81,7 @@ final class Build implements AutoCloseable {
   private final Ahead<Platform, List<Repository>> indexes = new Ahead<>();
   private final Ahead<Platform, Boolean> later = new Ahead<>();
   private final Ahead<List<Object>, LayeredImage> layeredImages = new Ahead<>();
+  private final Ahead<List<Record>, NpmTree> npmTrees = new Ahead<>();
   private @Nullable Upstream upstream;
   private volatile @Nullable LockFile newLock;
 
@@ -606,15 +607,21 @@ final class Build implements AutoCloseable {
     }
 
     private NpmTree npmTree(NpmProject project, RootView view) throws IOException {
-      NpmLock lock = NpmLock.parse(project.packageLock(), "package-lock.json");
-      lock.requireMadeFor(project.packageJson(), "package.json");
       boolean musl =
           view.nodes().tailMap("lib/ld-musl-", true).keySet().stream()
               .findFirst()
               .filter(path -> path.startsWith("lib/ld-musl-"))
               .isPresent();
       String cpu = platform.npmCpu();
-      return NpmTree.of(lock, musl ? NpmPlatform.musl(cpu) : NpmPlatform.glibc(cpu));
+      NpmPlatform target = musl ? NpmPlatform.musl(cpu) : NpmPlatform.glibc(cpu);
+      // Asked for by the fetching, the layering ahead, and the layering itself.
+      return npmTrees.get(
+          List.of(project, target),
+          () -> {
+            NpmLock lock = NpmLock.parse(project.packageLock(), "package-lock.json");
+            lock.requireMadeFor(project.packageJson(), "package.json");
+            return NpmTree.of(lock, target);
+          });
     }
 
     private LockedImage locked(
