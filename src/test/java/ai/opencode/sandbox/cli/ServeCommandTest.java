@@ -31,7 +31,7 @@ class ServeCommandTest {
   @Test
   void servesAFolderUntilItIsEnded() throws Exception {
     Path layout = buildInto(folder.resolve("images"));
-    Process process =
+    ProcessBuilder builder =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-cp",
@@ -40,8 +40,10 @@ class ServeCommandTest {
                 "serve",
                 "--port=0",
                 layout.toString())
-            .redirectError(folder.resolve("err").toFile())
-            .start();
+            .redirectError(folder.resolve("err").toFile());
+    // Where it is set, Java itself says so.
+    builder.environment().remove("JAVA_TOOL_OPTIONS");
+    Process process = builder.start();
     try (BufferedReader out = new BufferedReader(process.inputReader(StandardCharsets.UTF_8))) {
       Matcher address =
           Pattern.compile("(127\\.0\\.0\\.1:\\d+)").matcher(String.valueOf(out.readLine()));
