@@ -1,7 +1,6 @@
 package ai.opencode.sandbox;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.opencode.sandbox.apk.AnApk;
 import ai.opencode.sandbox.archive.Attributes;
@@ -54,15 +53,11 @@ final class SideBySide implements AutoCloseable {
    * @param change a shell command that makes another base of the root
    */
   static SideBySide changed(String change, AnApk... packages) throws Exception {
-    Path released = SharedData.path("minirootfs/alpine-minirootfs-3.20.3-x86_64.tar.gz");
-    assumeTrue(
-        System.getProperty("user.name", "").equals("root"), "skipped: only root may change roots");
-    assumeTrue(
-        System.getProperty("os.arch", "").equals("amd64"), "skipped: the real apk is for x86_64");
+    Path archive = RealRoot.archive();
     Path folder = Files.createTempDirectory("side-by-side");
     Path real = Files.createDirectories(folder.resolve("real"));
     Files.createDirectories(folder.resolve("ours"));
-    output("tar", "-xzpf", released.toString(), "-C", real.toString());
+    RealRoot.unpack(archive, real);
     output("sh", "-c", "cd " + real + " && " + change);
     Path base = folder.resolve("base.tar.gz");
     output("tar", "-C", real.toString(), "-czf", base.toString(), ".");
@@ -74,8 +69,8 @@ final class SideBySide implements AutoCloseable {
 
   /** A file of the base, to make packages of. */
   static byte[] ofTheBase(String path) throws Exception {
-    Path released = SharedData.path("minirootfs/alpine-minirootfs-3.20.3-x86_64.tar.gz");
-    Process process = new ProcessBuilder("tar", "-xzOf", released.toString(), "./" + path).start();
+    String archive = RealRoot.archive().toString();
+    Process process = new ProcessBuilder("tar", "-xzOf", archive, "./" + path).start();
     return process.getInputStream().readAllBytes();
   }
 

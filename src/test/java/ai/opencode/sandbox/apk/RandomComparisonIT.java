@@ -29,7 +29,7 @@ class RandomComparisonIT {
   private RealApk apk;
 
   @BeforeEach
-  void unpack() throws IOException {
+  void unpack() throws Exception {
     apk = RealApk.prepare();
   }
 

@@ -2,7 +2,7 @@ package ai.opencode.sandbox.apk;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import ai.opencode.sandbox.SharedData;
+import ai.opencode.sandbox.RealRoot;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -36,14 +36,10 @@ final class RealApk implements AutoCloseable {
   }
 
   /** Unpacks the real root; skips the test where that root, or changing roots, is not to be had. */
-  static RealApk prepare() throws IOException {
-    Path alpine = SharedData.path("minirootfs/alpine-minirootfs-3.20.3-x86_64.tar.gz");
-    assumeTrue(
-        System.getProperty("user.name", "").equals("root"), "skipped: only root may change roots");
-    assumeTrue(
-        System.getProperty("os.arch", "").equals("amd64"), "skipped: the real apk is for x86_64");
+  static RealApk prepare() throws Exception {
+    Path archive = RealRoot.archive();
     Path root = Files.createTempDirectory("real-apk");
-    run(List.of("tar", "-xzf", alpine.toString(), "-C", root.toString()));
+    RealRoot.unpack(archive, root);
     RealApk apk = new RealApk(root);
     assumeTrue(
         apk.run("apk --version").startsWith("apk-tools 2"),
