@@ -263,6 +263,20 @@ class FileRulesIT {
     }
   }
 
+  @Test
+  void aFileWhoseFolderIsNotListedIsRefusedAsByApk() throws Exception {
+    AnApk loose = A.withFile("srv/f", 0644, "a").withoutItsFolders();
+    try (SideBySide both = SideBySide.of(loose)) {
+      assertThat(both.apk("a")).contains("ERROR", "srv/f: no dirent in archive");
+      assertThatThrownBy(
+              () ->
+                  new SandboxBuilder(both.upstream().settings(), Progress.silent())
+                      .build(List.of(ASmallUpstream.image("a"))))
+          .isInstanceOf(VerificationException.class)
+          .hasMessageContaining("a-1.0-r0.apk: srv/f lies in the folder srv,");
+    }
+  }
+
   static Stream<Arguments> refusals() {
     return Stream.of(
         Arguments.of(

@@ -177,6 +177,17 @@ class SandboxBuilderTest {
   }
 
   @Test
+  void refusesAFileWhoseFolderThePackageDoesNotList() throws Exception {
+    AnApk loose = AnApk.named("loose").withFile("usr/bin/loose", 0755, "x").withoutItsFolders();
+    try (ASmallUpstream upstream = ASmallUpstream.in(folder, loose)) {
+      assertThatThrownBy(() -> build(upstream.settings(), ASmallUpstream.image("loose")))
+          .isInstanceOf(VerificationException.class)
+          .hasMessageContaining("loose-1.0-r0.apk: usr/bin/loose lies in the folder usr/bin,")
+          .hasMessageContaining("does not list");
+    }
+  }
+
+  @Test
   void replacesTakesAFileOver() throws Exception {
     AnApk rival =
         AnApk.named("rival")

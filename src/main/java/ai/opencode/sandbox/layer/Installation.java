@@ -167,7 +167,7 @@ final class Installation {
       throw new VerificationException(
           pkg.fileName() + ": " + path + " would delete files of other layers; refused");
     }
-    requireParents(pkg, path, own, obstacles);
+    requireParents(pkg, path, entry instanceof TarEntry.Directory, own, obstacles);
     String place = root.place(path);
     if (!place.equals(path)) {
       obstacles.add(path + " goes through a link to /" + place);
@@ -190,13 +190,29 @@ final class Installation {
   }
 
   /**
-   * An engine that misses a folder makes it as root's with mode 755, dated now, and that would hide
-   * the folder's real attributes in the layers below.
+   * apk does not install a file whose folder the package has not listed before it ("no dirent in
+   * archive"). Of folders further up, an engine would make those that it misses as root's with mode
+   * 755, dated now, and hide their real attributes in the layers below.
    */
   private void requireParents(
-      ApkPackage pkg, String path, Map<String, TarEntry> own, Obstacles obstacles) {
+      ApkPackage pkg,
+      String path,
+      boolean isFolder,
+      Map<String, TarEntry> own,
+      Obstacles obstacles) {
     String parent = RootView.parent(path);
-    if (!parent.isEmpty() && !(own.get(parent) instanceof TarEntry.Directory)) {
+    boolean listed = parent.isEmpty() || own.get(parent) instanceof TarEntry.Directory;
+    if (!listed && !isFolder) {
+      throw new VerificationException(
+          pkg.fileName()
+              + ": "
+              + path
+              + " lies in the folder "
+              + parent
+              + ", which the package does not list before it, and apk would not install it; build"
+              + " the package anew with abuild or melange, or leave it out");
+    }
+    if (!listed) {
       obstacles.add("it does not list the folder " + parent);
     }
     StringBuilder folder = new StringBuilder();

@@ -27,21 +27,24 @@ public final class AnApk {
   private final List<TarSegment.Content> scripts;
   private final List<TarSegment.Content> contents;
   private final List<ASigningKey> keys;
+  private final boolean listsFolders;
 
   private AnApk(
       Map<String, List<String>> info,
       List<TarSegment.Content> scripts,
       List<TarSegment.Content> contents,
-      List<ASigningKey> keys) {
+      List<ASigningKey> keys,
+      boolean listsFolders) {
     this.info = info;
     this.scripts = scripts;
     this.contents = contents;
     this.keys = keys;
+    this.listsFolders = listsFolders;
   }
 
   /** Version 1.0-r0, for every architecture, empty, not signed. */
   public static AnApk named(String name) {
-    return new AnApk(new TreeMap<>(), List.of(), List.of(), List.of())
+    return new AnApk(new TreeMap<>(), List.of(), List.of(), List.of(), true)
         .info("pkgname", name)
         .info("pkgver", "1.0-r0")
         .info("pkgdesc", "made for a test")
@@ -92,7 +95,7 @@ public final class AnApk {
     } else {
       more.put(key, List.of(values));
     }
-    return new AnApk(more, scripts, contents, keys);
+    return new AnApk(more, scripts, contents, keys, listsFolders);
   }
 
   /**
@@ -101,7 +104,7 @@ public final class AnApk {
   public AnApk script(String kind, String text) {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     TarEntry.File entry = new TarEntry.File("." + kind, Attributes.of(0755), bytes.length);
-    return new AnApk(info, with(scripts, entry, bytes), contents, keys);
+    return new AnApk(info, with(scripts, entry, bytes), contents, keys, listsFolders);
   }
 
   public AnApk withFile(String path, int mode, String text) {
@@ -114,6 +117,11 @@ public final class AnApk {
 
   public AnApk withFile(String path, Attributes attributes, byte[] bytes) {
     return withEntry(new TarEntry.File(path, checked(attributes, bytes), bytes.length), bytes);
+  }
+
+  /** As no builder makes them: with files, but not the folders that these lie in. */
+  public AnApk withoutItsFolders() {
+    return new AnApk(info, scripts, contents, keys, false);
   }
 
   public AnApk withDirectory(String path, int mode) {
@@ -139,14 +147,14 @@ public final class AnApk {
 
   /** An entry as it stands, without the checksum that apk wants of files and links. */
   public AnApk withEntry(TarEntry entry, byte... bytes) {
-    return new AnApk(info, scripts, with(contents, entry, bytes), keys);
+    return new AnApk(info, scripts, with(contents, entry, bytes), keys, listsFolders);
   }
 
   /** Signs the control segment; may be called for several keys. */
   public AnApk signed(ASigningKey key) {
     List<ASigningKey> more = new ArrayList<>(keys);
     more.add(key);
-    return new AnApk(info, scripts, contents, List.copyOf(more));
+    return new AnApk(info, scripts, contents, List.copyOf(more), listsFolders);
   }
 
   public String name() {
@@ -171,7 +179,7 @@ public final class AnApk {
 
   /** The data segment as it stands in the file. */
   public byte[] data() {
-    return TarSegment.complete(withParents());
+    return TarSegment.complete(listsFolders ? withParents() : contents);
   }
 
   /** The signature segment as it stands in the file; empty where nothing signs it. */
