@@ -99,10 +99,14 @@ def renewed(records, folder, signer, name):
             version = f"{stem}-r{int(revision) + 1}"
             _, control, data = members((folder / f"{name}-{old}.apk").read_bytes())
             raw = strip_end(gzip.decompress(data))
+            with tarfile.open(fileobj=io.BytesIO(raw)) as tar:
+                folders = [entry.name for entry in tar if entry.isdir()]
+            # apk installs no file whose folder its package does not list.
+            place = "usr/share" if "usr/share" in folders else folders[0]
             extra = io.BytesIO()
             with tarfile.open(fileobj=extra, mode="w", format=tarfile.PAX_FORMAT) as tar:
                 content = f"changed for a measurement: {version}\n".encode()
-                info = tarfile.TarInfo(f"usr/share/bench-{name}")
+                info = tarfile.TarInfo(f"{place}/bench-{name}")
                 info.size = len(content)
                 info.uname = info.gname = "root"
                 info.pax_headers = {"APK-TOOLS.checksum.SHA1": hashlib.sha1(content).hexdigest()}
