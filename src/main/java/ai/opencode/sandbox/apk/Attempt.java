@@ -54,6 +54,12 @@ final class Attempt {
   private final Map<String, Candidate> owners = new LinkedHashMap<>();
   private final Map<Candidate, Constraint> chosen = new LinkedHashMap<>();
 
+  /** Answers that hold until the next choice; each is asked for many times before. */
+  private final Map<Question, Boolean> answers = new HashMap<>();
+
+  /** Whether a candidate may answer to a name, as far as one looks ahead. */
+  private record Question(Candidate candidate, String name, int lookAhead) {}
+
   Attempt(
       Map<String, List<Candidate>> byName,
       List<Candidate> conditional,
@@ -203,6 +209,7 @@ final class Attempt {
   }
 
   private void choose(Candidate candidate, Constraint reason) throws LaterConstraint {
+    answers.clear();
     chosen.put(candidate, reason);
     owners.put(candidate.pkg().name(), candidate);
     for (Provide provide : candidate.pkg().provides()) {
@@ -221,6 +228,7 @@ final class Attempt {
   }
 
   private void add(Constraint constraint) throws LaterConstraint {
+    answers.clear();
     Dependency dependency = constraint.dependency();
     constraints.computeIfAbsent(dependency.name(), n -> new ArrayList<>()).add(constraint);
     if (dependency.tag() != null) {
@@ -270,6 +278,16 @@ final class Attempt {
   }
 
   private boolean isPossible(Candidate candidate, String name, int lookAhead) {
+    Question question = new Question(candidate, name, lookAhead);
+    Boolean known = answers.get(question);
+    if (known == null) {
+      known = find(candidate, name, lookAhead);
+      answers.put(question, known);
+    }
+    return known;
+  }
+
+  private boolean find(Candidate candidate, String name, int lookAhead) {
     for (Constraint constraint : constraints.getOrDefault(name, List.of())) {
       Dependency dependency = constraint.dependency();
       if (!dependency.conflict()
@@ -345,6 +363,7 @@ final class Attempt {
 
   private void allow(String name, Set<String> tags) {
     if (!tags.isEmpty()) {
+      answers.clear();
       allowedTags.computeIfAbsent(name, n -> new TreeSet<>()).addAll(tags);
     }
   }

@@ -2,7 +2,6 @@ package ai.opencode.sandbox.archive;
 
 import ai.opencode.sandbox.failure.VerificationException;
 import java.io.ByteArrayOutputStream;
-import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -69,12 +68,12 @@ final class PaxRecords {
       if (equals == digit + 1 || equals == end - 1) {
         throw malformed.apply("a PAX record without a key");
       }
-      String key = utf8(bytes, digit + 1, equals, malformed);
+      String key = text(bytes, digit + 1, equals, malformed);
       into.put(
           key,
           isBinary(key)
               ? new String(bytes, equals + 1, end - equals - 2, StandardCharsets.ISO_8859_1)
-              : utf8(bytes, equals + 1, end - 1, malformed));
+              : text(bytes, equals + 1, end - 1, malformed));
       at = end;
     }
   }
@@ -84,16 +83,13 @@ final class PaxRecords {
     return key.startsWith(Attributes.XATTR_PREFIX);
   }
 
-  private static String utf8(
+  private static String text(
       byte[] bytes,
       int start,
       int end,
       Function<String, ? extends VerificationException> malformed) {
     try {
-      return StandardCharsets.UTF_8
-          .newDecoder()
-          .decode(ByteBuffer.wrap(bytes, start, end - start))
-          .toString();
+      return Utf8.decode(bytes, start, end - start);
     } catch (CharacterCodingException e) {
       throw malformed.apply("a PAX record that is not UTF-8");
     }

@@ -4,9 +4,7 @@ import ai.opencode.sandbox.failure.VerificationException;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -337,18 +335,8 @@ public final class TarReader implements Closeable {
   }
 
   private String decode(byte[] bytes, int start, int length) {
-    boolean ascii = true;
-    for (int i = start; i < start + length && ascii; i++) {
-      ascii = bytes[i] >= 0;
-    }
-    if (ascii) {
-      return new String(bytes, start, length, StandardCharsets.US_ASCII);
-    }
     try {
-      return StandardCharsets.UTF_8
-          .newDecoder()
-          .decode(ByteBuffer.wrap(bytes, start, length))
-          .toString();
+      return Utf8.decode(bytes, start, length);
     } catch (CharacterCodingException e) {
       throw malformed("a name that is not UTF-8");
     }

@@ -57,10 +57,9 @@ final class Installation {
   /** Writes the database's knowledge of who owns what into the view. */
   private void claim(InstalledPackage installed) {
     for (InstalledPackage.Directory directory : installed.directories()) {
+      String folder = root.resolve(directory.path());
       for (InstalledPackage.File file : directory.files()) {
-        String path =
-            directory.path().isEmpty() ? file.name() : directory.path() + "/" + file.name();
-        String place = root.place(path);
+        String place = RootView.child(folder, file.name());
         Node node = root.get(place);
         if (node != null && !node.isDirectory()) {
           root.put(place, node.withOwner(installed.pkg().name()));
@@ -117,9 +116,9 @@ final class Installation {
    */
   void install(FetchedPackage apk, Map<String, byte[]> contents) {
     String name = apk.pkg().name();
-    Set<String> leftOver = new TreeSet<>(root.ownedBy(name));
-    packages.put(name, apk.pkg());
-    Set<String> unlisted = folders.remove(name);
+    boolean isNew = packages.put(name, apk.pkg()) == null;
+    Set<String> leftOver = isNew ? new TreeSet<>() : new TreeSet<>(root.ownedBy(name));
+    Set<String> unlisted = isNew ? new TreeSet<>() : folders.remove(name);
     List<Placement> placements = new ArrayList<>();
     Obstacles obstacles = new Obstacles();
     Records records = new Records();
@@ -215,13 +214,12 @@ final class Installation {
     if (!listed) {
       obstacles.add("it does not list the folder " + parent);
     }
-    StringBuilder folder = new StringBuilder();
-    for (String part : parent.split("/", -1)) {
-      if (part.isEmpty()) {
-        break;
-      }
-      folder.append(folder.length() == 0 ? "" : "/").append(part);
-      String place = root.resolve(folder.toString());
+    String place = "";
+    for (int start = 0; start < parent.length(); ) {
+      int slash = parent.indexOf('/', start);
+      int end = slash < 0 ? parent.length() : slash;
+      place = root.resolve(place, parent.substring(start, end));
+      start = end + 1;
       Node node = root.get(place);
       if (node == null) {
         root.put(place, Node.directory(0755, 0, 0));

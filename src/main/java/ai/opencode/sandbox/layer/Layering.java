@@ -350,10 +350,9 @@ public final class Layering implements AutoCloseable {
     boolean changed = false;
     for (InstalledPackage.Directory directory : installed.directories()) {
       List<InstalledPackage.File> files = new ArrayList<>();
+      String folder = root.resolve(directory.path());
       for (InstalledPackage.File file : directory.files()) {
-        String path =
-            directory.path().isEmpty() ? file.name() : directory.path() + "/" + file.name();
-        String owner = owner(root, root.place(path));
+        String owner = owner(root, RootView.child(folder, file.name()));
         boolean lost =
             owner != null && !owner.equals(installed.pkg().name()) && newcomers.contains(owner);
         changed |= lost;

@@ -85,6 +85,31 @@ public final class RootView {
    * @throws VerificationException where links run in a circle
    */
   public String resolve(String path) {
+    return isPlain(path) ? path : follow(path);
+  }
+
+  /** Whether a path, read as text, is the place that it leads to. Most are, and many are asked. */
+  private boolean isPlain(String path) {
+    for (int start = 0; start <= path.length(); ) {
+      int slash = path.indexOf('/', start);
+      int end = slash < 0 ? path.length() : slash;
+      Node node = nodes.get(path.substring(0, end));
+      if (isDotsOrNothing(path, start, end) || (node != null && node.type() == Node.Type.LINK)) {
+        return false;
+      }
+      start = end + 1;
+    }
+    return true;
+  }
+
+  private static boolean isDotsOrNothing(String path, int start, int end) {
+    int length = end - start;
+    return length == 0
+        || (path.charAt(start) == '.'
+            && (length == 1 || (length == 2 && path.charAt(start + 1) == '.')));
+  }
+
+  private String follow(String path) {
     Deque<String> open = new ArrayDeque<>(parts(path));
     List<String> done = new ArrayList<>();
     int links = 0;
@@ -124,8 +149,19 @@ public final class RootView {
     if (slash < 0) {
       return path;
     }
-    String folder = resolve(path.substring(0, slash));
-    return folder.isEmpty() ? path.substring(slash + 1) : folder + path.substring(slash);
+    return child(resolve(path.substring(0, slash)), path.substring(slash + 1));
+  }
+
+  /** Where a name leads in a folder that is where it says. */
+  String resolve(String folder, String name) {
+    String path = child(folder, name);
+    Node node = nodes.get(path);
+    return node != null && node.type() == Node.Type.LINK ? resolve(path) : path;
+  }
+
+  /** The path of what has a name in a folder. */
+  static String child(String folder, String name) {
+    return folder.isEmpty() ? name : folder + "/" + name;
   }
 
   static String parent(String path) {
