@@ -8,20 +8,24 @@ import java.util.zip.CRC32;
 import java.util.zip.Deflater;
 
 /**
- * Gzip whose bytes depend on the content alone: level 4, a header without name, time or system, and
- * members of a fixed size where several are allowed.
+ * Gzip whose bytes depend on the content alone: a fixed level, a header without name, time or
+ * system, and members of a fixed size where several are allowed.
  *
- * <p>Level 4 of the JDK's own zlib was chosen by measurement: every ordinary zlib release gives the
- * same bytes at it; on the 122 MB that the two images' made layers hold, it takes 1.2 s of a
- * processor where level 5 takes 1.6 s for 2.5 % fewer bytes, and level 6 2.5 s for 3.8 % fewer.
- * What is made is a fifth of the images' bytes, so that is half a percent of a pull, against six
- * percent of a build that has to make everything. Members of 1 MiB cost 0.3 % in size and let every
- * core take part, and the pure Java encoders are slower. zlib-ng, which some distributions put in
- * zlib's place, gives other bytes: {@link #isReproducible} finds that out.
+ * <p>Level 4 of the JDK's own zlib was chosen for layers by measurement: every ordinary zlib
+ * release gives the same bytes at it; on the 122 MB that the two images' made layers hold, it takes
+ * 1.2 s of a processor where level 5 takes 1.6 s for 2.5 % fewer bytes, and level 6 2.5 s for 3.8 %
+ * fewer. What is made is a fifth of the images' bytes, so that is half a percent of a pull, against
+ * six percent of a build that has to make everything. Members of 1 MiB cost 0.3 % in size and let
+ * every core take part, and the pure Java encoders are slower. zlib-ng, which some distributions
+ * put in zlib's place, gives other bytes: {@link #isReproducible} finds that out.
  */
 public final class Gzip {
 
   static final int LEVEL = 4;
+
+  /** Of what is made once and read by every build, as the stand-in's packages are. */
+  private static final int SINGLE_LEVEL = 6;
+
   static final int MEMBER_BYTES = 1 << 20;
 
   /** What decides, beside the content, the bytes of {@link #members}. */
@@ -41,8 +45,8 @@ public final class Gzip {
   }
 
   /**
-   * A stream of exactly one member, as apk demands of a package's segments. Closing it closes
-   * {@code out}.
+   * A stream of exactly one member, as apk demands of a package's segments, at level 6: Alpine's
+   * are at 9, which takes three times as long for half a percent. Closing it closes {@code out}.
    */
   public static OutputStream single(OutputStream out) throws IOException {
     return new SingleMember(out);
@@ -101,7 +105,7 @@ public final class Gzip {
 
   private static final class SingleMember extends FilterOutputStream {
 
-    private final Deflater deflater = new Deflater(LEVEL, true);
+    private final Deflater deflater = new Deflater(SINGLE_LEVEL, true);
     private final CRC32 crc = new CRC32();
     private final byte[] buffer = new byte[1 << 16];
     private boolean closed;
