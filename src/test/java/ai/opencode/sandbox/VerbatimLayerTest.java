@@ -108,6 +108,21 @@ class VerbatimLayerTest {
   }
 
   @Test
+  void isRewrittenWhereItIsManySmallFiles() throws Exception {
+    AnApk apk = BIG;
+    for (int i = 0; i < 800; i++) {
+      apk = apk.withFile("usr/share/small/" + i, 0644, "");
+    }
+    try (ASmallUpstream upstream = ASmallUpstream.in(folder, apk)) {
+      assertThat(build(upstream, "big").decisions())
+          .singleElement()
+          .asString()
+          .matches(
+              "big-1\\.0-r0 merged: \\d+ bytes in 804 entries are too few for a layer of its own");
+    }
+  }
+
+  @Test
   void aSmallPackagesExtendedAttributesAreRewrittenByteForByte() throws Exception {
     String value = "\1\0\0\2\u00c0\40\0\0";
     AnApk apk =
