@@ -20,6 +20,7 @@ import ai.opencode.sandbox.oci.MediaType;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.oci.Reference;
 import ai.opencode.sandbox.registry.EmbeddedRegistry;
+import ai.opencode.sandbox.registry.RegistryAccess;
 import ai.opencode.sandbox.upstream.UpstreamChoice;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -40,7 +41,7 @@ import java.util.TreeMap;
  */
 public final class ASmallUpstream implements AutoCloseable {
 
-  public static final ASigningKey KEY = ASigningKey.named("test.rsa.pub");
+  public static final ASigningKey KEY = ASigningKey.fixed("test.rsa.pub");
 
   private final Path folder;
   private final EmbeddedRegistry registry;
@@ -179,6 +180,18 @@ public final class ASmallUpstream implements AutoCloseable {
         .withBase(base)
         .withRepositories(List.of(repository().toString()))
         .withCache(cache());
+  }
+
+  /**
+   * The same settings with a base image whose name has no port in it: two runs give the same bytes.
+   */
+  public BuildSettings settingsWithoutAPort() {
+    Reference named = new Reference("registry.example", base.repository(), null, base.digest());
+    return settings()
+        .withBase(named)
+        .withRegistries(
+            RegistryAccess.standard()
+                .withMirrors(Map.of(named.registry(), registry.address())));
   }
 
   /** A command line, with the options that lead here. */

@@ -11,8 +11,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** The entries that an image's layers give in the end, read without the product's own view. */
@@ -20,6 +22,7 @@ final class BuiltRoot {
 
   private final Map<String, TarEntry> entries = new TreeMap<>();
   private final Map<String, String> texts = new TreeMap<>();
+  private final Map<String, Integer> timesWritten = new TreeMap<>();
 
   static BuiltRoot of(List<Descriptor> layers, BlobStore blobs) throws IOException {
     BuiltRoot root = new BuiltRoot();
@@ -27,14 +30,45 @@ final class BuiltRoot {
       try (InputStream in = Files.newInputStream(blobs.path(layer.digest()));
           TarReader tar =
               new TarReader(Gzip.inflating(in, "layer"), "layer", TarLimits.foreignArchive())) {
+        // A layer hides what is below it, and never what it has itself.
+        Set<String> own = new HashSet<>();
         for (TarEntry entry = tar.next(); entry != null; entry = tar.next()) {
-          root.entries.put(entry.path(), entry);
+          String path = entry.path();
+          String name = path.substring(path.lastIndexOf('/') + 1);
+          if (name.equals(".wh..wh..opq")) {
+            root.hide(path.substring(0, path.length() - name.length()), own);
+            continue;
+          }
+          if (name.startsWith(".wh.")) {
+            String hidden = path.substring(0, path.length() - name.length()) + name.substring(4);
+            if (!own.contains(hidden)) {
+              root.entries.remove(hidden);
+              root.texts.remove(hidden);
+            }
+            root.hide(hidden + "/", own);
+            continue;
+          }
+          own.add(path);
+          if (!(entry instanceof TarEntry.Directory)) {
+            root.timesWritten.merge(path, 1, Integer::sum);
+          }
+          root.entries.put(path, entry);
           root.texts.put(
               entry.path(), new String(tar.content().readAllBytes(), StandardCharsets.UTF_8));
         }
       }
     }
     return root;
+  }
+
+  private void hide(String below, Set<String> own) {
+    entries.keySet().removeIf(path -> path.startsWith(below) && !own.contains(path));
+    texts.keySet().retainAll(entries.keySet());
+  }
+
+  /** How many times the layers together carry a file, hidden or not. */
+  int timesWritten(String path) {
+    return timesWritten.getOrDefault(path, 0);
   }
 
   TarEntry entry(String path) {

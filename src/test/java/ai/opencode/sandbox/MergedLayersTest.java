@@ -39,7 +39,9 @@ class MergedLayersTest {
               build(upstream).platforms().get(0).layers(), new BlobStore(upstream.cache()));
 
       for (int i = 0; i < 40; i++) {
-        assertThat(root.entry("usr/share/p" + i + "/noise").attributes().mode()).isEqualTo(0644);
+        String noise = "usr/share/p" + i + "/noise";
+        assertThat(root.entry(noise).attributes().mode()).isEqualTo(0644);
+        assertThat(root.timesWritten(noise)).as(noise).isEqualTo(1);
       }
     }
   }

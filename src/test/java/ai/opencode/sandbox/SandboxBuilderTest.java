@@ -248,13 +248,28 @@ class SandboxBuilderTest {
   @Test
   void rejectsAPackageThatIsNotTheOneInTheIndex() throws Exception {
     try (ASmallUpstream upstream = ASmallUpstream.in(folder, TOOL, LIBRARY)) {
-      AnApk other = TOOL.withFile("usr/bin/more", 0755, "#!more");
+      // Of the same size, so that nothing but the checksum gives it away.
+      AnApk other = ofTheSameSize(TOOL);
+      assertThat(other.bytes()).hasSameSizeAs(TOOL.bytes()).isNotEqualTo(TOOL.bytes());
       Files.write(upstream.file(TOOL), other.bytes());
 
       assertThatThrownBy(() -> build(upstream.settings(), ASmallUpstream.image("tool")))
-          .isInstanceOf(VerificationException.class);
+          .isInstanceOf(VerificationException.class)
+          .hasMessageContaining("tool-1.0-r0.apk")
+          .hasMessageContaining("checksum");
       assertNothingHalfWritten(upstream.cache());
     }
+  }
+
+  private static AnApk ofTheSameSize(AnApk apk) {
+    int wanted = apk.bytes().length;
+    for (int i = 0; i < 10_000; i++) {
+      AnApk other = apk.info("pkgdesc", "made for a t" + i);
+      if (other.bytes().length == wanted) {
+        return other;
+      }
+    }
+    throw new AssertionError("no other package of " + wanted + " bytes");
   }
 
   @Test

@@ -133,7 +133,9 @@ class SandboxBuilderThreadsTest {
       build.assertEnded();
       SandboxBuilderTest.assertNothingHalfWritten(upstream.cache());
       hanging.set(false);
-      assertThat(build(builder)).isNotNull();
+      BuildSettings undisturbed = upstream.settings().withCache(folder.resolve("undisturbed"));
+      assertThat(build(builder))
+          .isEqualTo(build(new SandboxBuilder(undisturbed, Progress.silent())));
     } finally {
       server.stop(0);
     }

@@ -8,6 +8,7 @@ import ai.opencode.sandbox.oci.Reference;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TargetTest {
@@ -35,22 +36,30 @@ class TargetTest {
     assertThat(Target.of("docker-daemon:tools:1")).isEqualTo(new Target.DockerDaemon("tools:1"));
   }
 
-  @ParameterizedTest
+  @ParameterizedTest(name = "{0}")
+  @ValueSource(strings = {"", "images", "target/images", "/srv/images", "acme/"})
+  void refusesAPlaceThatMayBeAFolderOrARepository(String text) {
+    assertThatThrownBy(() -> Target.of(text))
+        .isInstanceOf(UsageException.class)
+        .hasMessageStartingWith("\"" + text + "\" names no registry")
+        .hasMessageContaining("oci:" + text)
+        .hasMessageContaining("docker.io/" + text);
+  }
+
+  @ParameterizedTest(name = "{0}")
   @ValueSource(
-      strings = {
-        "",
-        "oci:",
-        "images",
-        "target/images",
-        "/srv/images",
-        "acme/",
-        "docker-daemon:A:b",
-        "docker-archive:",
-        "oci-archive:",
-        "dir:a",
-        "ghcr.io/Acme/"
-      })
-  void refusesWhatMightBeMeantOtherwise(String text) {
-    assertThatThrownBy(() -> Target.of(text)).isInstanceOf(UsageException.class);
+      strings = {"oci:", "oci-archive:", "docker-archive:", "dir:a", "containers-storage:a"})
+  void refusesAKindOfPlaceThatItDoesNotWriteTo(String text) {
+    assertThatThrownBy(() -> Target.of(text))
+        .isInstanceOf(UsageException.class)
+        .hasMessageStartingWith("\"" + text + "\" is no target of this program");
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource({"docker-daemon:A:b, A:b", "ghcr.io/Acme/, ghcr.io/Acme/image"})
+  void refusesANameThatNoImageHas(String text, String name) {
+    assertThatThrownBy(() -> Target.of(text))
+        .isInstanceOf(UsageException.class)
+        .hasMessageStartingWith("\"" + name + "\" is not an image reference");
   }
 }

@@ -1,10 +1,18 @@
 package ai.opencode.sandbox.apk;
 
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.PrivateKey;
+import java.security.PublicKey;
 import java.security.Signature;
+import java.security.interfaces.RSAPrivateCrtKey;
+import java.security.spec.PKCS8EncodedKeySpec;
+import java.security.spec.RSAPublicKeySpec;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -32,6 +40,26 @@ public final class ASigningKey {
       generator.initialize(2048);
       return new ASigningKey(name, "RSA", generator.generateKeyPair());
     } catch (GeneralSecurityException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /**
+   * The one key that is the same in every run, so that what it signs has the same bytes each time.
+   * It is in the open and proves nothing.
+   */
+  public static ASigningKey fixed(String name) {
+    try (InputStream in = ASigningKey.class.getResourceAsStream("test-signing-key.txt")) {
+      KeyFactory keys = KeyFactory.getInstance("RSA");
+      PrivateKey secret =
+          keys.generatePrivate(
+              new PKCS8EncodedKeySpec(Base64.getMimeDecoder().decode(in.readAllBytes())));
+      RSAPrivateCrtKey numbers = (RSAPrivateCrtKey) secret;
+      PublicKey open =
+          keys.generatePublic(
+              new RSAPublicKeySpec(numbers.getModulus(), numbers.getPublicExponent()));
+      return new ASigningKey(name, "RSA", new KeyPair(open, secret));
+    } catch (GeneralSecurityException | IOException e) {
       throw new AssertionError(e);
     }
   }

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -23,8 +24,19 @@ import org.junit.jupiter.api.Test;
 /** Random requests, each put to the real apk and to our solver. */
 class RandomComparisonIT {
 
-  private static final int REQUESTS = Integer.getInteger("sandbox.comparison.requests", 250);
-  private static final long SEED = Long.getLong("sandbox.comparison.seed", 20241101);
+  private static final int PINNED_REQUESTS = 250;
+  private static final long PINNED_SEED = 20241101;
+
+  /**
+   * The worlds in which the answer is not apk's; real repositories do not show it. In 46, a name
+   * without version hides that a version was asked for; in the others, the solver settles names in
+   * another order.
+   */
+  private static final Set<Integer> DIFFERENT = Set.of(46, 60, 68, 103, 207, 247);
+
+  private static final int REQUESTS =
+      Integer.getInteger("sandbox.comparison.requests", PINNED_REQUESTS);
+  private static final long SEED = Long.getLong("sandbox.comparison.seed", PINNED_SEED);
 
   private RealApk apk;
 
@@ -70,7 +82,6 @@ class RandomComparisonIT {
     RandomRequests onNothing = new RandomRequests(packages, List.of(), random);
     RandomRequests onMini = new RandomRequests(packages, installed, random);
     List<String> differences = new ArrayList<>();
-    int failed = 0;
     for (int i = 0; i < REQUESTS; i++) {
       boolean mini = random.nextInt(3) == 0;
       List<String> options =
@@ -79,7 +90,6 @@ class RandomComparisonIT {
               : List.of(random.nextBoolean() ? "--latest" : "--upgrade");
       List<String> request = mini ? onMini.next() : onNothing.next();
       RealApk.Answer expected = apk.add(mini ? "mini" : "empty", "aarch64", options, request);
-      failed += expected.errors() > 0 ? 1 : 0;
       List<Dependency> wanted = new ArrayList<>();
       if (mini) {
         wanted.addAll(World.parse(world).dependencies());
@@ -96,7 +106,6 @@ class RandomComparisonIT {
             (mini ? "on mini: " : "") + options + String.join(" ", request) + "\n" + difference);
       }
     }
-    System.out.println(REQUESTS + " requests, of which apk refuses " + failed);
     assertThat(differences).isEmpty();
   }
 
@@ -108,10 +117,10 @@ class RandomComparisonIT {
   void choosesAsTheRealApkFromRepositoriesMadeToConfuse() throws IOException {
     ASigningKey key = ASigningKey.named("test.rsa.pub");
     Files.write(Files.createDirectories(apk.path("keys")).resolve(key.name()), key.pem());
-    Random random = new Random(SEED);
-    List<String> differences = new ArrayList<>();
-    int failed = 0;
+    Map<Integer, String> differences = new TreeMap<>();
     for (int i = 0; i < REQUESTS; i++) {
+      // A world of its own for each number, so that one can be looked at alone.
+      Random random = new Random(SEED + i);
       RandomRepositories world = new RandomRepositories(random);
       Map<String, String> lines = new LinkedHashMap<>();
       for (Repository repository : world.repositories()) {
@@ -130,7 +139,6 @@ class RandomComparisonIT {
           apk.path("small/etc/apk/repositories"), String.join("\n", lines.values()) + "\n");
       List<String> options = random.nextInt(5) > 0 ? List.of() : List.of("--upgrade");
       RealApk.Answer expected = apk.add("small", "x86_64", options, world.request());
-      failed += expected.errors() > 0 ? 1 : 0;
       List<Dependency> wanted = new ArrayList<>(World.parse(world.worldText()).dependencies());
       world.request().forEach(word -> wanted.add(Dependency.of(word)));
       String difference =
@@ -143,17 +151,12 @@ class RandomComparisonIT {
                   upgraded(options, world.request())),
               true);
       if (!difference.isEmpty()) {
-        differences.add(i + ": " + options + world + "\n" + difference);
+        differences.put(i, options + world.toString() + "\n" + difference);
       }
     }
-    System.out.println(
-        REQUESTS
-            + " small worlds, of which apk refuses "
-            + failed
-            + "; another answer in "
-            + differences.size());
-    // apk weighs some choices in an order that we do not follow; real repositories do not show it.
-    assertThat(differences).hasSizeLessThanOrEqualTo(REQUESTS * 3 / 100);
+    assertThat(differences.keySet())
+        .as(() -> "another answer than apk's in " + differences)
+        .isEqualTo(SEED == PINNED_SEED && REQUESTS == PINNED_REQUESTS ? DIFFERENT : Set.of());
   }
 
   private static Set<String> upgraded(List<String> options, List<String> request) {
@@ -185,7 +188,9 @@ class RandomComparisonIT {
           : "  apk: " + expected.changed() + "\n  we refuse: " + e.getMessage();
     }
     List<String> changed = resolution.added().stream().map(choice -> choice.pkg().label()).toList();
-    assertThat(isSound(request, resolution)).as("%s of %s", resolution, request).isTrue();
+    if (!isSound(request, resolution)) {
+      return "  unsound: " + resolution + "\n  apk:\n" + expected.output();
+    }
     if (expected.errors() > 0 && mayFindMore) {
       return "";
     }

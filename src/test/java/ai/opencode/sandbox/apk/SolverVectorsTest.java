@@ -15,15 +15,17 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.DynamicTest;
-import org.junit.jupiter.api.TestFactory;
+import org.assertj.core.api.SoftAssertions;
+import org.junit.jupiter.api.Test;
 
-/** What the real apk chose, package by package and in order, on a real index. */
+/**
+ * What the real apk chose, package by package and in order, on a real index. All vectors are one
+ * test: a factory that finds no shared data is left out of the reports, a test is named as skipped.
+ */
 class SolverVectorsTest {
 
-  @TestFactory
-  Stream<DynamicTest> choosesWhatTheRealApkChooses() throws IOException {
+  @Test
+  void choosesWhatTheRealApkChooses() throws IOException {
     JsonNode vectors =
         new ObjectMapper().readTree(SharedData.path("vectors/resolve-3.17.json").toFile());
     PackageIndex index;
@@ -32,14 +34,18 @@ class SolverVectorsTest {
       index = SignedIndex.read(in, "APKINDEX.tar.gz", Keyring.from(SharedData.path("keys/alpine")));
     }
     Repository repository = new Repository("main", null, index.packages());
-    List<DynamicTest> tests = new ArrayList<>();
+    SoftAssertions all = new SoftAssertions();
+    int asked = 0;
     for (JsonNode vector : vectors.path("cases")) {
       if (!vector.path("options").toString().contains("\"-t\"")) {
-        tests.add(
-            DynamicTest.dynamicTest(vector.path("id").asText(), () -> check(vector, repository)));
+        asked++;
+        all.assertThatCode(() -> check(vector, repository))
+            .as(vector.path("id").asText())
+            .doesNotThrowAnyException();
       }
     }
-    return tests.stream();
+    all.assertThat(asked).isGreaterThan(100);
+    all.assertAll();
   }
 
   private static void check(JsonNode vector, Repository repository) throws IOException {

@@ -57,6 +57,8 @@ class NpmRcTest {
   @Test
   void refusesAFileOfUnlikelySize(@TempDir Path folder) throws IOException {
     Path file = Files.write(folder.resolve(".npmrc"), new byte[(1 << 20) + 1]);
-    assertThatThrownBy(() -> NpmRc.read(file, Map.of())).isInstanceOf(UsageException.class);
+    assertThatThrownBy(() -> NpmRc.read(file, Map.of()))
+        .isInstanceOf(UsageException.class)
+        .hasMessage(file + ": larger than the " + (1 << 20) + " bytes of an .npmrc");
   }
 }

@@ -44,12 +44,24 @@ class BrokenImageIT {
       Path.of(System.getProperty("sandbox.contract.layout", "target/images"));
   private static final Attributes PLAIN = Attributes.of(0644);
 
+  /** What must be found, and where. */
+  private record Expected(String id, String where) {}
+
   /**
    * One way to break an image.
    *
    * @param change breaks a copy and says where the finding must point
+   * @param also what else the same change breaks
    */
-  private record Defect(String says, String id, Function<ACopy, String> change) {
+  private record Defect(
+      String says, String id, Function<ACopy, String> change, List<Expected> also) {
+
+    Defect and(String otherId, String where) {
+      List<Expected> more = new ArrayList<>(also);
+      more.add(new Expected(otherId, where));
+      return new Defect(says, id, change, List.copyOf(more));
+    }
+
     @Override
     public String toString() {
       return says + " (" + id + ")";
@@ -57,7 +69,7 @@ class BrokenImageIT {
   }
 
   private static Defect defect(String says, String id, Function<ACopy, String> change) {
-    return new Defect(says, id, change);
+    return new Defect(says, id, change, List.of());
   }
 
   private static Defect defect(
@@ -68,7 +80,8 @@ class BrokenImageIT {
         image -> {
           assertThat(change.apply(image)).isSameAs(image);
           return where;
-        });
+        },
+        List.of());
   }
 
   @BeforeAll
@@ -87,8 +100,8 @@ class BrokenImageIT {
                 String library = image.path("(usr/)?lib/.*libcurl\\.so\\.4.*");
                 image.remove(library);
                 return "/" + library;
-              }),
-          defect("and a program needs it", "elf-library", "/usr/bin/curl", image -> image),
+              })
+              .and("elf-library", "/usr/bin/curl"),
           defect(
               "a program becomes setuid",
               "setuid",
@@ -119,8 +132,8 @@ class BrokenImageIT {
               "a program belongs to the user",
               "system-writable",
               "/bin/nano",
-              image -> image.attributes("bin/nano", a -> a.withOwner(1000, 1000))),
-          defect("and no longer to root", "database-owner", "/bin/nano", image -> image),
+              image -> image.attributes("bin/nano", a -> a.withOwner(1000, 1000)))
+              .and("database-owner", "/bin/nano"),
           defect(
               "everybody may write to a folder without the sticky bit",
               "world-writable",
@@ -138,8 +151,8 @@ class BrokenImageIT {
               "a file of a user that nobody knows",
               "unknown-owner",
               "/etc/leftover",
-              image -> image.file("etc/leftover", PLAIN.withOwner(4711, 4711), new byte[0])),
-          defect("and of no package", "unowned-file", "/etc/leftover", image -> image),
+              image -> image.file("etc/leftover", PLAIN.withOwner(4711, 4711), new byte[0]))
+              .and("unowned-file", "/etc/leftover"),
           defect(
               "a cache of apk is left behind",
               "unowned-file",
@@ -225,8 +238,8 @@ class BrokenImageIT {
               "a package's file is removed",
               "database-file",
               "/usr/bin/git",
-              image -> image.remove("usr/bin/git")),
-          defect("and is no longer a program", "program", "git", image -> image),
+              image -> image.remove("usr/bin/git"))
+              .and("program", "git"),
           defect("tini is removed", "entrypoint", "/sbin/tini", image -> image.remove("sbin/tini")),
           defect(
               "the home belongs to root",
@@ -282,8 +295,8 @@ class BrokenImageIT {
               "somebody asked for something that is not installed",
               "world",
               "emacs",
-              image -> image.edit("etc/apk/world", "nano\n", "emacs\n")),
-          defect("and nobody for what is", "database-orphan", "nano", image -> image));
+              image -> image.edit("etc/apk/world", "nano\n", "emacs\n"))
+              .and("database-orphan", "nano"));
 
   private static String database(ACopy image) {
     return image.path("(usr/)?lib/apk/db/installed");
@@ -404,12 +417,8 @@ class BrokenImageIT {
               "an npm package is gone",
               "npm-package",
               "typescript",
-              image -> image.remove("usr/local/lib/node_modules/typescript")),
-          defect(
-              "and what leads to it leads nowhere",
-              "dangling-link",
-              "/usr/local/bin/tsc",
-              image -> image),
+              image -> image.remove("usr/local/lib/node_modules/typescript"))
+              .and("dangling-link", "/usr/local/bin/tsc"),
           defect("a compiler is gone", "program", "g++", image -> image.remove("usr/bin/g++")),
           defect(
               "the headers for native modules are elsewhere",
@@ -438,17 +447,21 @@ class BrokenImageIT {
     List<DynamicTest> tests = new ArrayList<>();
     for (int i = 0; i < defects.size(); i++) {
       Defect defect = defects.get(i);
-      String where = places.get(i);
+      List<Expected> expected = new ArrayList<>(defect.also);
+      expected.add(new Expected(defect.id, places.get(i)));
       tests.add(
           dynamicTest(
               defect.toString(),
               () ->
-                  assertThat(findings)
-                      .anySatisfy(
-                          finding -> {
-                            assertThat(finding.id()).isEqualTo(defect.id);
-                            assertThat(finding.where()).startsWith(where);
-                          })));
+                  assertThat(expected)
+                      .allSatisfy(
+                          each ->
+                              assertThat(findings)
+                                  .anySatisfy(
+                                      finding -> {
+                                        assertThat(finding.id()).isEqualTo(each.id);
+                                        assertThat(finding.where()).startsWith(each.where);
+                                      }))));
     }
     return tests.stream();
   }

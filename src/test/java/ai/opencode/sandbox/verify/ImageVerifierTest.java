@@ -243,7 +243,8 @@ class ImageVerifierTest {
         .hasMessageContaining("linux/amd64");
     assertThatThrownBy(
             () -> VERIFIER.verify(new ImageSource.OciFolder(folder.resolve("no"), null), AMD64))
-        .isInstanceOf(UsageException.class);
+        .isInstanceOf(UsageException.class)
+        .hasMessageContaining("There is no folder " + folder.resolve("no"));
   }
 
   @ParameterizedTest
