@@ -8,6 +8,7 @@ import ai.opencode.sandbox.oci.Json;
 import ai.opencode.sandbox.oci.MediaType;
 import ai.opencode.sandbox.oci.Reference;
 import com.fasterxml.jackson.databind.JsonNode;
+import ai.opencode.sandbox.report.PlainText;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -47,11 +48,6 @@ final class RemoteContent {
           });
     }
     Parallel.run(downloads);
-  }
-
-  /** Text of a server's, for a message. */
-  static String printable(String text) {
-    return text.replaceAll("\\p{Cntrl}", "?");
   }
 
   /** Older manifests do not name their type; their form shows it. */

@@ -4,6 +4,7 @@ import ai.opencode.sandbox.oci.Json;
 import ai.opencode.sandbox.oci.Platform;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import ai.opencode.sandbox.report.PlainText;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -53,10 +54,10 @@ public record VerificationReport(
               known.paths(),
               known.packages(),
               known.elfFiles(),
-              known.upstream() == null ? "unknown" : printable(known.upstream())));
+              known.upstream() == null ? "unknown" : PlainText.line(known.upstream())));
     }
     for (Finding finding : findings) {
-      lines.add("  " + printable(finding.toString()));
+      lines.add("  " + PlainText.line(finding.toString()));
     }
     lines.add(
         findings.isEmpty()
@@ -95,10 +96,5 @@ public record VerificationReport(
           .put("message", finding.message());
     }
     return node;
-  }
-
-  /** Names in an image are anybody's; in a terminal they must not do anything. */
-  private static String printable(String text) {
-    return text.replaceAll("\\p{Cntrl}", "?");
   }
 }
