@@ -77,6 +77,7 @@ final class Build implements AutoCloseable {
   private final @Nullable Relock relock;
   private final Optional<LockFile> writtenLock;
   private final Optional<LockFile> oldLock;
+  private final Optional<ArchivedInputs> archived;
   private final LockObedience obedience;
   private final Ahead<Platform, List<Repository>> indexes = new Ahead<>();
   private final Ahead<Platform, Boolean> later = new Ahead<>();
@@ -109,23 +110,34 @@ final class Build implements AutoCloseable {
         settings.lockFile() == null || relock != null
             ? Optional.empty()
             : LockFile.read(settings.lockFile());
-    Optional<InputArchive> archive = relock == null ? supply.archive() : Optional.empty();
-    this.oldLock =
-        writtenLock.isPresent() || archive.isEmpty()
-            ? writtenLock
-            : Optional.of(archive.get().lock());
+    this.archived = archived(settings, supply, writtenLock, relock);
+    boolean archivesLock = writtenLock.isEmpty() && archived.isPresent() && relock == null;
+    this.oldLock = archivesLock ? Optional.of(archived.get().lock()) : writtenLock;
     this.obedience =
         new LockObedience(
-            writtenLock.isPresent() || archive.isEmpty()
-                ? String.valueOf(settings.lockFile())
-                : "the lock in " + settings.upstream(),
+            archivesLock ? "the lock in " + settings.upstream() : String.valueOf(settings.lockFile()),
             settings.locked(),
             Gzip.isReproducible(),
             progress);
+    oldLock.ifPresent(obedience::requireOfficialContent);
+    archived.map(ArchivedInputs::warning).ifPresent(progress::warn);
     if (settings.locked() && oldLock.isEmpty()) {
       throw new LockException(
           "--locked, but there is no lock file " + settings.lockFile() + "; build without it once");
     }
+  }
+
+  private static Optional<ArchivedInputs> archived(
+      BuildSettings settings, Supply supply, Optional<LockFile> written, @Nullable Relock relock)
+      throws IOException {
+    Optional<InputArchive> archive = supply.archive();
+    return archive.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            ArchivedInputs.of(
+                settings,
+                archive.get(),
+                relock == null ? written : Optional.ofNullable(relock.kept())));
   }
 
   Upstream upstream() {
@@ -144,7 +156,7 @@ final class Build implements AutoCloseable {
         || settings.locked()
         || relock != null
         || lock == null
-        || !upstream().publishable()) {
+        || !upstream().lockable()) {
       return;
     }
     if (!Optional.of(lock).equals(writtenLock)) {
@@ -196,13 +208,13 @@ final class Build implements AutoCloseable {
     progress.done(
         "upstream",
         chosen.name()
-            + (supply.archive().isPresent() ? ", from the archive " + settings.upstream() : ""));
+            + (archived.isPresent() ? ", from the archive " + settings.upstream() : ""));
     return new OnPlatform(platform, chosen, definitions);
   }
 
   private Upstream choose(Platform platform) throws IOException {
     if (!(settings.upstream() instanceof UpstreamChoice.Kind kind)) {
-      return supply.archive().orElseThrow().upstream(platform);
+      return archived.orElseThrow().on(platform);
     }
     boolean settled =
         kind == UpstreamChoice.Kind.AUTO
@@ -222,7 +234,7 @@ final class Build implements AutoCloseable {
    * base image is here already.
    */
   private boolean isSettledBy(LockFile lock, Platform platform) {
-    if (!lock.upstream().equals("official")) {
+    if (!lock.upstream().equals(Upstream.OFFICIAL)) {
       return false;
     }
     return settings.locked()
@@ -302,7 +314,7 @@ final class Build implements AutoCloseable {
 
     /** Everything that decides an image; empty where the lock does not settle it. */
     private Optional<String> lockedInputs(ImageDefinition definition) {
-      if (!upstream.publishable()) {
+      if (!upstream.lockable()) {
         return Optional.empty();
       }
       StringBuilder inputs = new StringBuilder();
@@ -364,7 +376,7 @@ final class Build implements AutoCloseable {
       AssembledImage image =
           assembly.assemble(definition, staged, settings.version(), upstream.name());
       progress.done("image", definition.name() + "@" + image.image().manifest().digest());
-      if (upstream.publishable()) {
+      if (upstream.lockable()) {
         List<LockedPackage> locked = layered.resolved().lock(layered.fetched());
         keep(definition, locked(definition, locked, image.image(), expected));
       }
@@ -416,7 +428,7 @@ final class Build implements AutoCloseable {
 
     private void requireKnownKeys(ImageDefinition definition, RootView view) throws IOException {
       LockedImage locked = lock().find(definition.name(), platform).orElse(null);
-      if (locked != null && upstream.publishable()) {
+      if (locked != null && upstream.lockable()) {
         obedience.requireKnownKeys(
             base.name(), Keyring.of(keys(view)).fingerprints(), locked.keys());
       }
@@ -461,7 +473,7 @@ final class Build implements AutoCloseable {
     private @Nullable ResolvedPackages fromLock(ImageDefinition definition) {
       LockedImage locked =
           Objects.requireNonNull(newLock).find(definition.name(), platform).orElse(null);
-      if (locked != null && upstream.publishable()) {
+      if (locked != null && upstream.lockable()) {
         String difference = difference(definition, locked);
         if (difference == null) {
           return ResolvedPackages.from(locked, platform);

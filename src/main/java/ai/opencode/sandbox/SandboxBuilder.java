@@ -182,7 +182,7 @@ public final class SandboxBuilder {
         new Build(unlocked, cache, assembly, npmRegistry, supply, relock, progress)) {
       for (Platform platform : settings.platforms()) {
         Build.OnPlatform onPlatform = build.on(platform, definitions);
-        if (!build.upstream().publishable()) {
+        if (!build.upstream().lockable()) {
           throw new UsageException(
               "The stand-in is not locked: it is made anew wherever it is used; use --upstream"
                   + " official or mirror");

@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  */
 record LockReader(JsonNode node, String place) {
 
+  /** The stand-in is not locked. */
+  private static final List<String> UPSTREAMS = List.of("official", "mirror", "archive");
+
   /** The whole file. */
   static LockFile file(JsonNode root) {
     LockReader file = new LockReader(root, "");
@@ -35,6 +38,9 @@ record LockReader(JsonNode node, String place) {
               image.fields().forEach((key, value) -> platforms.put(platform(key), value.image()));
               images.put(name, platforms);
             });
+    if (!UPSTREAMS.contains(file.text("upstream"))) {
+      throw file.at("upstream").wrong("is none of " + String.join(", ", UPSTREAMS));
+    }
     return new LockFile(file.text("upstream"), images);
   }
 
