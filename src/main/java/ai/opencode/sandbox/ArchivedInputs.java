@@ -1,6 +1,7 @@
 package ai.opencode.sandbox;
 
 import ai.opencode.sandbox.failure.LockException;
+import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.fetch.InputArchive;
 import ai.opencode.sandbox.fetch.OfficialProof;
 import ai.opencode.sandbox.lock.LockFile;
@@ -74,6 +75,16 @@ record ArchivedInputs(
     return new ArchivedInputs(archive, own.upstream(), own, told ? null : warning);
   }
 
+  /** Says that what is made from such an archive must not be sent somewhere. */
+  static VerificationException staysHere(String what, String target) {
+    return new VerificationException(
+        what
+            + " made from an archive of inputs that nothing else tells the origin of, and must not"
+            + " leave this machine: not sent to "
+            + target
+            + "; build with a lock of your own (--lock), or with --accept-archive-lock");
+  }
+
   /** The archive's content, for builds on a platform. */
   Upstream on(Platform platform) throws IOException {
     if (own == null) {
@@ -103,6 +114,6 @@ record ArchivedInputs(
               platforms.forEach((platform, image) -> copy.put(platform, image.withResult(null)));
               images.put(name, copy);
             });
-    return new LockFile(upstream, images);
+    return new LockFile(upstream, images, lock.indexes());
   }
 }

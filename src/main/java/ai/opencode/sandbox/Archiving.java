@@ -33,10 +33,11 @@ record Archiving(BuildSettings settings, Supplier<NpmRegistry> npmRegistry, Prog
               + " use --upstream official or mirror");
     }
     if (place instanceof ArchivePlace.Repository repository
-        && repository.reference().pinned().isPresent()) {
+            && repository.reference().pinned().isPresent()
+        || place instanceof ArchivePlace.Folder folder && folder.pinned() != null) {
       throw new UsageException(
           place
-              + " names content that exists; name the archive by a tag, or by no more than its repository");
+              + " names content that exists; name the archive by a tag, or by no more than its repository or folder");
     }
     LockFile lock = lock();
     try (Cache.Workplace work = cache.workplace()) {

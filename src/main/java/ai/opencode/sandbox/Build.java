@@ -34,6 +34,7 @@ import ai.opencode.sandbox.layer.LayeredRoot;
 import ai.opencode.sandbox.layer.Layering;
 import ai.opencode.sandbox.layer.RootView;
 import ai.opencode.sandbox.layer.StagedLayer;
+import ai.opencode.sandbox.lock.LockDifference;
 import ai.opencode.sandbox.lock.LockFile;
 import ai.opencode.sandbox.lock.LockedImage;
 import ai.opencode.sandbox.lock.LockedPackage;
@@ -59,6 +60,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -83,6 +85,7 @@ final class Build implements AutoCloseable {
   private final Ahead<Platform, Boolean> later = new Ahead<>();
   private final Ahead<List<Object>, LayeredImage> layeredImages = new Ahead<>();
   private final Ahead<List<Record>, NpmTree> npmTrees = new Ahead<>();
+  private final Map<Platform, List<Repository>> readIndexes = new ConcurrentHashMap<>();
   private @Nullable Upstream upstream;
   private volatile @Nullable LockFile newLock;
 
@@ -146,20 +149,41 @@ final class Build implements AutoCloseable {
 
   /** What was resolved and obeyed. */
   LockFile lock() {
+    LockFile lock = settled();
+    for (Map.Entry<Platform, List<Repository>> each : readIndexes.entrySet()) {
+      for (Repository repository : each.getValue()) {
+        long newest =
+            repository.packages().stream().mapToLong(ApkPackage::buildSeconds).max().orElse(0);
+        if (newest > 0) {
+          lock = lock.withNewest(each.getKey(), repository.location(), newest);
+        }
+      }
+    }
+    return lock;
+  }
+
+  private LockFile settled() {
     return Objects.requireNonNull(newLock, "nothing was built yet");
   }
 
-  /** Keeps what was resolved, where that is new, and may be built from again. */
+  /**
+   * Keeps what was resolved, where that is new, and may be built from again.
+   *
+   * @throws LockException where it goes back behind what was locked; nothing is written then
+   */
   void writeLock() throws IOException {
-    LockFile lock = newLock;
     if (settings.lockFile() == null
         || settings.locked()
         || relock != null
-        || lock == null
+        || newLock == null
         || !upstream().lockable()) {
       return;
     }
+    LockFile lock = lock();
     if (!Optional.of(lock).equals(writtenLock)) {
+      if (writtenLock.isPresent() && !settings.allowDowngrade()) {
+        LockDifference.between(writtenLock.get(), lock).requireForward();
+      }
       lock.write(settings.lockFile());
       progress.done("lock", settings.lockFile() + " written");
     }
@@ -277,7 +301,7 @@ final class Build implements AutoCloseable {
       Optional<Reference> kept = relock == null ? Optional.empty() : relock.base(platform);
       if (kept.isEmpty() && named.reference().pinned().isEmpty()) {
         kept =
-            lock()
+            settled()
                 .base(platform)
                 .filter(locked -> named.reference().equals(locked.withoutDigest()));
       }
@@ -300,7 +324,7 @@ final class Build implements AutoCloseable {
         progress.done(
             "image",
             definition.name() + "@" + image.manifest().digest() + " (nothing has changed)");
-        LockedImage locked = lock().find(definition.name(), platform).orElseThrow();
+        LockedImage locked = settled().find(definition.name(), platform).orElseThrow();
         keep(definition, locked.withResult(result(definition, image, locked)));
         return image;
       }
@@ -353,7 +377,7 @@ final class Build implements AutoCloseable {
         return known;
       }
       ImageDefinition parent = definition.parent();
-      LockedImage found = lock().find(definition.name(), platform).orElse(null);
+      LockedImage found = settled().find(definition.name(), platform).orElse(null);
       LockedImage expected = lockedInputs(definition).isPresent() ? found : null;
       AssembledImage below = parent == null ? null : assemble(parent);
       LayeredImage layered = layered(definition);
@@ -427,7 +451,7 @@ final class Build implements AutoCloseable {
     }
 
     private void requireKnownKeys(ImageDefinition definition, RootView view) throws IOException {
-      LockedImage locked = lock().find(definition.name(), platform).orElse(null);
+      LockedImage locked = settled().find(definition.name(), platform).orElse(null);
       if (locked != null && upstream.lockable()) {
         obedience.requireKnownKeys(
             base.name(), Keyring.of(keys(view)).fingerprints(), locked.keys());
@@ -579,6 +603,7 @@ final class Build implements AutoCloseable {
         progress.step("resolve", "reading the index of " + location);
         read.add(fetcher.fetch(location, platform.apkArchitecture(), () -> keyring(baseView())));
       }
+      readIndexes.put(platform, List.copyOf(read));
       return read;
     }
 
@@ -656,7 +681,7 @@ final class Build implements AutoCloseable {
     }
 
     private void keep(ImageDefinition definition, LockedImage locked) {
-      newLock = lock().with(definition.name(), platform, locked);
+      newLock = settled().with(definition.name(), platform, locked);
     }
 
     private @Nullable Digest result(

@@ -77,18 +77,17 @@ record Destination(
 
   /** The stand-in is for trying out, and an archive's origin for somebody to vouch for. */
   void requireMayLeave(StoredImage image) {
-    if (!image.publishable() && !repository.isLoopback()) {
-      throw new VerificationException(
-          image.name()
-              + (image.upstream().equals(Upstream.ARCHIVE)
-                  ? " is made from an archive of inputs that nothing else tells the origin of, and"
-                      + " must not leave this machine: not sent to "
-                      + reference()
-                      + "; build with a lock of your own (--lock), or with --accept-archive-lock"
-                  : " is made from the stand-in and must not leave this machine: not sent to "
-                      + reference()
-                      + "; build with --upstream official or mirror"));
+    if (image.publishable() || repository.isLoopback()) {
+      return;
     }
+    if (image.upstream().equals(Upstream.ARCHIVE)) {
+      throw ArchivedInputs.staysHere(image.name() + " is", reference().toString());
+    }
+    throw new VerificationException(
+        image.name()
+            + " is made from the stand-in and must not leave this machine: not sent to "
+            + reference()
+            + "; build with --upstream official or mirror");
   }
 
   /** Who has pulled a version gets the same again, whenever he asks. */

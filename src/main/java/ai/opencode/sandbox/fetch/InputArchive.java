@@ -94,6 +94,15 @@ public final class InputArchive implements Origin {
     if (found == null) {
       return Optional.empty();
     }
+    if (folder.pinned() != null && !folder.pinned().equals(found.digest())) {
+      throw new VerificationException(
+          folder.path()
+              + " has the archive "
+              + found.digest()
+              + ", not "
+              + folder.pinned()
+              + "; copy the archive again, or name the one that is there");
+    }
     byte[] content;
     try {
       content = layout.blobs().read(found.digest());
