@@ -38,7 +38,8 @@ record ArchivedInputs(
     }
     String claimed = archive.lock().upstream();
     boolean told = !claimed.equals(Upstream.ARCHIVE);
-    if (told && (settings.acceptArchiveLock() || OfficialProof.holds(archive, settings.platforms()))) {
+    if (told
+        && (settings.acceptArchiveLock() || OfficialProof.holds(archive, settings.platforms()))) {
       return new ArchivedInputs(archive, claimed, null, null);
     }
     return new ArchivedInputs(

@@ -118,7 +118,9 @@ final class Build implements AutoCloseable {
     this.oldLock = archivesLock ? Optional.of(archived.get().lock()) : writtenLock;
     this.obedience =
         new LockObedience(
-            archivesLock ? "the lock in " + settings.upstream() : String.valueOf(settings.lockFile()),
+            archivesLock
+                ? "the lock in " + settings.upstream()
+                : String.valueOf(settings.lockFile()),
             settings.locked(),
             Gzip.isReproducible(),
             progress);
@@ -231,8 +233,7 @@ final class Build implements AutoCloseable {
     }
     progress.done(
         "upstream",
-        chosen.name()
-            + (archived.isPresent() ? ", from the archive " + settings.upstream() : ""));
+        chosen.name() + (archived.isPresent() ? ", from the archive " + settings.upstream() : ""));
     return new OnPlatform(platform, chosen, definitions);
   }
 

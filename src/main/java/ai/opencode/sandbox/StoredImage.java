@@ -47,12 +47,7 @@ public record StoredImage(
 
   static StoredImage of(BuiltImage image, BlobStore blobs) {
     return new StoredImage(
-        image.name(),
-        image.version(),
-        image.upstream(),
-        image.publishable(),
-        blobs,
-        image.index());
+        image.name(), image.version(), image.upstream(), image.publishable(), blobs, image.index());
   }
 
   /**
@@ -90,12 +85,7 @@ public record StoredImage(
             .findFirst()
             .orElse(upstreams.isEmpty() ? "" : upstreams.iterator().next());
     return new StoredImage(
-        name.isEmpty() ? title : name,
-        version,
-        upstream,
-        !STAYING.contains(upstream),
-        blobs,
-        root);
+        name.isEmpty() ? title : name, version, upstream, !STAYING.contains(upstream), blobs, root);
   }
 
   private static void note(Map<String, String> words, Set<String> upstreams) {
@@ -106,8 +96,8 @@ public record StoredImage(
   }
 
   /** The manifests of an image, of indexes in its index too. */
-  private static Set<Descriptor> manifests(
-      BlobStore blobs, Descriptor root, Set<String> upstreams) throws IOException {
+  private static Set<Descriptor> manifests(BlobStore blobs, Descriptor root, Set<String> upstreams)
+      throws IOException {
     Set<Descriptor> manifests = new LinkedHashSet<>();
     Set<Digest> seen = new HashSet<>();
     Deque<Descriptor> open = new ArrayDeque<>(List.of(root));
@@ -119,7 +109,10 @@ public record StoredImage(
       } else if (seen.add(next.digest())) {
         if (seen.size() > MOST_INDEXES) {
           throw new VerificationException(
-              root.digest() + " holds more than " + MOST_INDEXES + " indexes; publish its images one by one");
+              root.digest()
+                  + " holds more than "
+                  + MOST_INDEXES
+                  + " indexes; publish its images one by one");
         }
         ImageIndex index = ImageIndex.parse(blobs.read(next.digest()), "the index");
         note(index.annotations(), upstreams);

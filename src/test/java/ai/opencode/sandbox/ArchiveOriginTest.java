@@ -41,7 +41,8 @@ class ArchiveOriginTest {
   private static final String OFFICIAL_BASE = "docker.io/library/alpine:3.24";
   private static final String OFFICIAL_DIGEST =
       "sha256:5b02b42e375f7426f8d65c3af331ca05d9878f9989230354504e0b9dfd431f60";
-  private static final String OFFICIAL_REPOSITORY = "https://dl-cdn.alpinelinux.org/alpine/v3.24/main";
+  private static final String OFFICIAL_REPOSITORY =
+      "https://dl-cdn.alpinelinux.org/alpine/v3.24/main";
   private static final AnApk TOOL = AnApk.named("tool").withFile("usr/bin/tool", 0755, "#!tool");
   private static final ImageDefinition IMAGE = ASmallUpstream.image("tool");
 
@@ -71,7 +72,9 @@ class ArchiveOriginTest {
 
     assertThat(image.upstream()).isEqualTo("archive");
     assertThat(image.publishable()).isFalse();
-    assertThat(labels(image)).containsEntry(UPSTREAM, "archive").containsEntry(BASE_NAME, "archive");
+    assertThat(labels(image))
+        .containsEntry(UPSTREAM, "archive")
+        .containsEntry(BASE_NAME, "archive");
     assertThat(warnings)
         .singleElement()
         .asString()
@@ -152,9 +155,12 @@ class ArchiveOriginTest {
     String base = String.valueOf(upstream.settings().base());
     forge(
         Map.of(
-            "\"upstream\" : \"mirror\"", "\"upstream\" : \"official\"",
-            base, OFFICIAL_BASE + "@" + OFFICIAL_DIGEST,
-            upstream.repository().toString(), OFFICIAL_REPOSITORY));
+            "\"upstream\" : \"mirror\"",
+            "\"upstream\" : \"official\"",
+            base,
+            OFFICIAL_BASE + "@" + OFFICIAL_DIGEST,
+            upstream.repository().toString(),
+            OFFICIAL_REPOSITORY));
 
     // The base itself is not there, so nothing is built; it was not taken for official before.
     assertThatThrownBy(() -> build(fromArchive())).isInstanceOf(SandboxException.class);
@@ -258,8 +264,7 @@ class ArchiveOriginTest {
       throws IOException {
     byte[] config = ImageConfig.scratch(Platform.LINUX_AMD64).withLabels(labels).toJson();
     Descriptor described = blobs.put(MediaType.CONFIG, config);
-    return blobs.put(
-        MediaType.MANIFEST, new Manifest(described, List.of(), annotations).toJson());
+    return blobs.put(MediaType.MANIFEST, new Manifest(described, List.of(), annotations).toJson());
   }
 
   private static Descriptor index(

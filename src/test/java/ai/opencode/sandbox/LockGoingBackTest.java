@@ -103,7 +103,8 @@ class LockGoingBackTest {
 
   @Test
   void locksOfBeforeKnowNoIndexesAndAreRead() throws Exception {
-    String old = before.replaceAll(",\\s*\"indexes\" : \\{\\s*\"linux/amd64\" : \\{[^}]*}\\s*}", "");
+    String old =
+        before.replaceAll(",\\s*\"indexes\" : \\{\\s*\"linux/amd64\" : \\{[^}]*}\\s*}", "");
     assertThat(old).doesNotContain("indexes").isNotEqualTo(before);
     Files.writeString(lockFile(), old);
 
@@ -118,7 +119,8 @@ class LockGoingBackTest {
   void aTimeThatIsNoneIsRefused() throws Exception {
     for (String wrong : List.of("-1", "\"1\"", "1.5", "99999999999999999999")) {
       Files.writeString(
-          lockFile(), before.replaceAll("(\"" + upstream.repository() + "\" : )\\d+", "$1" + wrong));
+          lockFile(),
+          before.replaceAll("(\"" + upstream.repository() + "\" : )\\d+", "$1" + wrong));
       assertThatThrownBy(() -> LockFile.read(lockFile()))
           .isInstanceOf(LockException.class)
           .hasMessageContaining("is no time in seconds");

@@ -134,8 +134,7 @@ final class BuildCommand implements Callable<Integer> {
     }
     progress.clear();
     if (explain) {
-      built.forEach(
-          image -> image.decisions().forEach(each -> out.println(PlainText.line(each))));
+      built.forEach(image -> image.decisions().forEach(each -> out.println(PlainText.line(each))));
       out.println();
     }
     ResultTable.lines(built).forEach(out::println);

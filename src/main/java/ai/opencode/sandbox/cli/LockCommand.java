@@ -96,8 +96,8 @@ final class LockCommand implements Callable<Integer> {
         new ConsoleProgress(command.commandLine().getErr(), ConsoleProgress.isTerminal());
     try {
       Optional<LockFile> before = LockFile.read(file);
-      SandboxBuilder builder = new SandboxBuilder(
-              inputs.settings().withAcceptArchiveLock(acceptArchiveLock), progress);
+      SandboxBuilder builder =
+          new SandboxBuilder(inputs.settings().withAcceptArchiveLock(acceptArchiveLock), progress);
       LockFile now = packages.isEmpty() ? fresh(builder, before) : partly(builder, before, file);
       progress.clear();
       return compare(file, before, now, out, progress);

@@ -158,8 +158,7 @@ public final class InputArchive implements Origin {
         verify(file.getKey(), file.getValue());
       }
     }
-    String label =
-        name.equals(Upstream.ARCHIVE) ? name : base.registry() + "/" + base.repository();
+    String label = name.equals(Upstream.ARCHIVE) ? name : base.registry() + "/" + base.repository();
     return new Upstream(name, new Upstream.ArchivedBase(label, base, blobs), repositories);
   }
 

@@ -36,7 +36,9 @@ public final class OfficialProof {
     this.lock = lock;
   }
 
-  /** Whether everything that an archive's lock names for these platforms is the official content. */
+  /**
+   * Whether everything that an archive's lock names for these platforms is the official content.
+   */
   public static boolean holds(InputArchive archive, List<Platform> platforms) throws IOException {
     LockFile lock = archive.lock();
     if (!lock.upstream().equals(Upstream.OFFICIAL)
@@ -95,8 +97,7 @@ public final class OfficialProof {
   }
 
   /** The packages of a repository by their checksums, as a known key signed them. */
-  private Map<String, ApkPackage> index(String repository, String architecture)
-      throws IOException {
+  private Map<String, ApkPackage> index(String repository, String architecture) throws IOException {
     Repository read =
         new IndexFetcher(archive).fetch(repository, architecture, () -> keyring(architecture));
     Map<String, ApkPackage> packages = new HashMap<>();

@@ -104,7 +104,8 @@ public record LockDifference(List<Change> changes) {
             (platform, repositories) ->
                 repositories.forEach(
                     (repository, old) -> {
-                      Long now = after.indexes().getOrDefault(platform, new TreeMap<>()).get(repository);
+                      Long now =
+                          after.indexes().getOrDefault(platform, new TreeMap<>()).get(repository);
                       if (now != null && now < old) {
                         changes.add(
                             new Change(
@@ -169,8 +170,7 @@ public record LockDifference(List<Change> changes) {
       LockedPackage one = old.get(name);
       LockedPackage other = now.get(name);
       LockedPackage reference = one == null ? known.get(name) : one;
-      Alarm alarm =
-          reference == null || other == null ? Alarm.NONE : alarm(reference, other);
+      Alarm alarm = reference == null || other == null ? Alarm.NONE : alarm(reference, other);
       if (one == null
           || other == null
           || alarm != Alarm.NONE
@@ -358,9 +358,7 @@ public record LockDifference(List<Change> changes) {
     if (change.after() == null) {
       return "removed: " + before;
     }
-    return change.before().equals(change.after())
-        ? before + " rebuilt"
-        : before + " → " + after;
+    return change.before().equals(change.after()) ? before + " rebuilt" : before + " → " + after;
   }
 
   private static String size(long bytes) {

@@ -8,7 +8,6 @@ import ai.opencode.sandbox.oci.Json;
 import ai.opencode.sandbox.oci.MediaType;
 import ai.opencode.sandbox.oci.Reference;
 import com.fasterxml.jackson.databind.JsonNode;
-import ai.opencode.sandbox.report.PlainText;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;

@@ -39,7 +39,9 @@ public final class PlainText {
     return COMMAND.matcher(line).replaceAll("# #");
   }
 
-  /** The same, fit for a cell of a Markdown table: as it is where it can do nothing, else as code. */
+  /**
+   * The same, fit for a cell of a Markdown table: as it is where it can do nothing, else as code.
+   */
   public static String markdown(String text) {
     String line = line(text);
     if (HARMLESS.matcher(line).matches()) {

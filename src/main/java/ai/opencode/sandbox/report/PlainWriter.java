@@ -14,6 +14,9 @@ import java.io.Writer;
  */
 public final class PlainWriter extends FilterWriter {
 
+  /** Where lines end with two characters, the first may pass before the second. */
+  private static final boolean RETURNS = System.lineSeparator().startsWith("\r");
+
   private char high;
   private boolean returned;
   private boolean lineStart = true;
@@ -71,7 +74,7 @@ public final class PlainWriter extends FilterWriter {
     }
     if (Character.isHighSurrogate(c)) {
       high = c;
-    } else if (c == '\r') {
+    } else if (c == '\r' && RETURNS) {
       returned = true;
     } else {
       single(c, plain);
@@ -115,8 +118,7 @@ public final class PlainWriter extends FilterWriter {
     if (c == ':' && lineStart) {
       return ++colons == 2;
     }
-    boolean command =
-        hashes >= 2 && (c == '[' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'));
+    boolean command = hashes >= 2 && (c == '[' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'));
     lineStart = false;
     colons = 0;
     hashes = c == '#' ? hashes + 1 : 0;

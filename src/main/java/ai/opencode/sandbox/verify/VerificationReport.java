@@ -2,9 +2,9 @@ package ai.opencode.sandbox.verify;
 
 import ai.opencode.sandbox.oci.Json;
 import ai.opencode.sandbox.oci.Platform;
+import ai.opencode.sandbox.report.PlainText;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import ai.opencode.sandbox.report.PlainText;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -36,7 +36,13 @@ public record VerificationReport(
   /** The report for people, a line for each finding. */
   public List<String> lines() {
     List<String> lines = new ArrayList<>();
-    lines.add(image + " " + platform + ", held against the contract \"" + contract + "\"");
+    lines.add(
+        PlainText.line(image)
+            + " "
+            + platform
+            + ", held against the contract \""
+            + contract
+            + "\"");
     ImageFacts known = facts;
     if (known != null) {
       lines.add(

@@ -36,7 +36,8 @@ class PlainTextTest {
   @ValueSource(strings = {"\u034f", "\u115f", "\u3164", "\uffa0", "\ufe0f", "\u180e", "\u2800"})
   void whatIsInvisibleIsABlank(String invisible) {
     assertThat(PlainText.line("a" + invisible + "b")).isEqualTo("a b");
-    assertThat(PlainText.line("\udb40\udc41\ud83d\ude00\u00e9\u4e2d")).isEqualTo(" \ud83d\ude00\u00e9\u4e2d");
+    assertThat(PlainText.line("\udb40\udc41\ud83d\ude00\u00e9\u4e2d"))
+        .isEqualTo(" \ud83d\ude00\u00e9\u4e2d");
   }
 
   @Test
@@ -57,7 +58,9 @@ class PlainTextTest {
         "https://evil.example www.evil.example me@evil.example",
         "#1 GH-1 org/repo#2 @team",
         "a\n| b | c | d | e |\n",
-        "<!-- ", "&lt;script&gt;", ":tada:"
+        "<!-- ",
+        "&lt;script&gt;",
+        ":tada:"
       })
   void aCellOfMarkdownIsTextAlone(String hostile) {
     String cell = PlainText.markdown(hostile);
@@ -77,8 +80,7 @@ class PlainTextTest {
   @Test
   void aBuildServerIsNotCommanded() throws Exception {
     assertThat(written("::error::x\n  ::set-output name=a::b\n\u00a0::add-mask::x\n"))
-        .isEqualTo(
-            ":\\u003aerror::x\n  :\\u003aset-output name=a::b\n\u00a0:\\u003aadd-mask::x\n");
+        .isEqualTo(":\\u003aerror::x\n  :\\u003aset-output name=a::b\n\u00a0:\\u003aadd-mask::x\n");
     assertThat(written("a ##[error]b ##vso[task] ##teamcity[x] ## title so:a::b"))
         .isEqualTo("a ##\\u005berror]b ##\\u0076so[task] ##\\u0074eamcity[x] ## title so:a::b");
     assertThat(PlainText.line("##[error]b")).isEqualTo("# #[error]b");
@@ -88,14 +90,16 @@ class PlainTextTest {
     plain.write(":error::x\ud83d");
     plain.write("\ude00\r");
     plain.write("\n::x");
-    assertThat(out.toString()).isEqualTo(":\\u003aerror::x\ud83d\ude00\r\n:\\u003ax");
+    assertThat(out.toString()).isEqualTo(":\\u003aerror::x\ud83d\ude00\\u000d\n:\\u003ax");
   }
 
   @Test
   void jsonMeansTheSameAfterwards() throws Exception {
     ObjectMapper mapper = new ObjectMapper();
-    String hostile = "\u0007\u001b[2J\u007f\u009b31m\u202e\u2028\ud800x\udb40\udc01##[a]\u00e9\n::b";
-    String json = mapper.writerWithDefaultPrettyPrinter().writeValueAsString(new String[] {hostile});
+    String hostile =
+        "\u0007\u001b[2J\u007f\u009b31m\u202e\u2028\ud800x\udb40\udc01##[a]\u00e9\n::b";
+    String json =
+        mapper.writerWithDefaultPrettyPrinter().writeValueAsString(new String[] {hostile});
 
     String printed = written(json);
 

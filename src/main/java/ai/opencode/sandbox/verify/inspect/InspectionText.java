@@ -1,10 +1,10 @@
 package ai.opencode.sandbox.verify.inspect;
 
 import ai.opencode.sandbox.oci.Digest;
+import ai.opencode.sandbox.report.PlainText;
 import ai.opencode.sandbox.verify.inspect.ImageInspection.FileUse;
 import ai.opencode.sandbox.verify.inspect.ImageInspection.LayerUse;
 import ai.opencode.sandbox.verify.inspect.ImageInspection.PartUse;
-import ai.opencode.sandbox.report.PlainText;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
