@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.report;
 
+import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
@@ -99,6 +100,6 @@ public final class PlainText {
 
   /** How a character is written that must not have its effect; valid in a JSON string as well. */
   static String escaped(char c) {
-    return String.format("\\u%04x", (int) c);
+    return String.format(Locale.ROOT, "\\u%04x", (int) c);
   }
 }

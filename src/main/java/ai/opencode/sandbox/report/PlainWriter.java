@@ -17,6 +17,7 @@ public final class PlainWriter extends FilterWriter {
   /** Where lines end with two characters, the first may pass before the second. */
   private static final boolean RETURNS = System.lineSeparator().startsWith("\r");
 
+  private final Object monitor = new Object();
   private char high;
   private boolean returned;
   private boolean lineStart = true;
@@ -29,7 +30,7 @@ public final class PlainWriter extends FilterWriter {
 
   /** Writes what this program says to a terminal, as it is. */
   public void control(String sequence) throws IOException {
-    synchronized (lock) {
+    synchronized (monitor) {
       out.write(sequence);
       text();
       lineStart = true;
@@ -48,7 +49,7 @@ public final class PlainWriter extends FilterWriter {
 
   @Override
   public void write(char[] text, int start, int length) throws IOException {
-    synchronized (lock) {
+    synchronized (monitor) {
       StringBuilder plain = new StringBuilder(length);
       for (int i = start; i < start + length; i++) {
         next(text[i], plain);
@@ -95,7 +96,7 @@ public final class PlainWriter extends FilterWriter {
       text();
       lineStart = true;
       plain.append(c);
-    } else if (c == '\t' || Character.isSpaceChar(c) && PlainText.isPlain(c)) {
+    } else if (c == '\t' || (Character.isSpaceChar(c) && PlainText.isPlain(c))) {
       hashes = 0;
       colons = 0;
       plain.append(c);
