@@ -125,9 +125,7 @@ final class Build implements AutoCloseable {
             Gzip.isReproducible(),
             progress);
     oldLock.ifPresent(obedience::requireOfficialContent);
-    archived
-        .flatMap(inputs -> Optional.ofNullable(inputs.warning()))
-        .ifPresent(progress::warn);
+    archived.flatMap(inputs -> Optional.ofNullable(inputs.warning())).ifPresent(progress::warn);
     if (settings.locked() && oldLock.isEmpty()) {
       throw new LockException(
           "--locked, but there is no lock file " + settings.lockFile() + "; build without it once");
