@@ -32,11 +32,10 @@ record Archiving(BuildSettings settings, Supplier<NpmRegistry> npmRegistry, Prog
           "The stand-in is made anew wherever it is used, so it has no lock and nothing to archive;"
               + " use --upstream official or mirror");
     }
-    if (place instanceof ArchivePlace.Repository repository
-        && repository.reference().pinned().isPresent()) {
+    if (isPinned(place)) {
       throw new UsageException(
           place
-              + " names content that exists; name the archive by a tag, or by no more than its repository");
+              + " names content that exists; name the archive by a tag, or by no more than its repository or folder");
     }
     LockFile lock = lock();
     try (Cache.Workplace work = cache.workplace()) {
@@ -90,6 +89,12 @@ record Archiving(BuildSettings settings, Supplier<NpmRegistry> npmRegistry, Prog
           + published.uploadedBlobs()
           + " blobs sent";
     }
+  }
+
+  private static boolean isPinned(ArchivePlace place) {
+    return place instanceof ArchivePlace.Folder folder
+        ? folder.pinned() != null
+        : ((ArchivePlace.Repository) place).reference().pinned().isPresent();
   }
 
   private LockFile lock() throws IOException {

@@ -34,6 +34,7 @@ import ai.opencode.sandbox.layer.LayeredRoot;
 import ai.opencode.sandbox.layer.Layering;
 import ai.opencode.sandbox.layer.RootView;
 import ai.opencode.sandbox.layer.StagedLayer;
+import ai.opencode.sandbox.lock.LockDifference;
 import ai.opencode.sandbox.lock.LockFile;
 import ai.opencode.sandbox.lock.LockedImage;
 import ai.opencode.sandbox.lock.LockedPackage;
@@ -59,6 +60,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -77,11 +79,13 @@ final class Build implements AutoCloseable {
   private final @Nullable Relock relock;
   private final Optional<LockFile> writtenLock;
   private final Optional<LockFile> oldLock;
+  private final Optional<ArchivedInputs> archived;
   private final LockObedience obedience;
   private final Ahead<Platform, List<Repository>> indexes = new Ahead<>();
   private final Ahead<Platform, Boolean> later = new Ahead<>();
   private final Ahead<List<Object>, LayeredImage> layeredImages = new Ahead<>();
   private final Ahead<List<Record>, NpmTree> npmTrees = new Ahead<>();
+  private final Map<Platform, List<Repository>> readIndexes = new ConcurrentHashMap<>();
   private @Nullable Upstream upstream;
   private volatile @Nullable LockFile newLock;
 
@@ -109,23 +113,36 @@ final class Build implements AutoCloseable {
         settings.lockFile() == null || relock != null
             ? Optional.empty()
             : LockFile.read(settings.lockFile());
-    Optional<InputArchive> archive = relock == null ? supply.archive() : Optional.empty();
-    this.oldLock =
-        writtenLock.isPresent() || archive.isEmpty()
-            ? writtenLock
-            : Optional.of(archive.get().lock());
+    this.archived = archived(settings, supply, writtenLock, relock);
+    boolean archivesLock = writtenLock.isEmpty() && archived.isPresent() && relock == null;
+    this.oldLock = archivesLock ? Optional.of(archived.get().lock()) : writtenLock;
     this.obedience =
         new LockObedience(
-            writtenLock.isPresent() || archive.isEmpty()
-                ? String.valueOf(settings.lockFile())
-                : "the lock in " + settings.upstream(),
+            archivesLock
+                ? "the lock in " + settings.upstream()
+                : String.valueOf(settings.lockFile()),
             settings.locked(),
             Gzip.isReproducible(),
             progress);
+    oldLock.ifPresent(obedience::requireOfficialContent);
+    archived.flatMap(inputs -> Optional.ofNullable(inputs.warning())).ifPresent(progress::warn);
     if (settings.locked() && oldLock.isEmpty()) {
       throw new LockException(
           "--locked, but there is no lock file " + settings.lockFile() + "; build without it once");
     }
+  }
+
+  private static Optional<ArchivedInputs> archived(
+      BuildSettings settings, Supply supply, Optional<LockFile> written, @Nullable Relock relock)
+      throws IOException {
+    Optional<InputArchive> archive = supply.archive();
+    return archive.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            ArchivedInputs.of(
+                settings,
+                archive.get(),
+                relock == null ? written : Optional.ofNullable(relock.kept())));
   }
 
   Upstream upstream() {
@@ -134,20 +151,41 @@ final class Build implements AutoCloseable {
 
   /** What was resolved and obeyed. */
   LockFile lock() {
+    LockFile lock = settled();
+    for (Map.Entry<Platform, List<Repository>> each : readIndexes.entrySet()) {
+      for (Repository repository : each.getValue()) {
+        long newest =
+            repository.packages().stream().mapToLong(ApkPackage::buildSeconds).max().orElse(0);
+        if (newest > 0) {
+          lock = lock.withNewest(each.getKey(), repository.location(), newest);
+        }
+      }
+    }
+    return lock;
+  }
+
+  private LockFile settled() {
     return Objects.requireNonNull(newLock, "nothing was built yet");
   }
 
-  /** Keeps what was resolved, where that is new, and may be built from again. */
+  /**
+   * Keeps what was resolved, where that is new, and may be built from again.
+   *
+   * @throws LockException where it goes back behind what was locked; nothing is written then
+   */
   void writeLock() throws IOException {
-    LockFile lock = newLock;
     if (settings.lockFile() == null
         || settings.locked()
         || relock != null
-        || lock == null
-        || !upstream().publishable()) {
+        || newLock == null
+        || !upstream().lockable()) {
       return;
     }
+    LockFile lock = lock();
     if (!Optional.of(lock).equals(writtenLock)) {
+      if (writtenLock.isPresent() && !settings.allowDowngrade()) {
+        LockDifference.between(writtenLock.get(), lock).requireForward();
+      }
       lock.write(settings.lockFile());
       progress.done("lock", settings.lockFile() + " written");
     }
@@ -195,14 +233,13 @@ final class Build implements AutoCloseable {
     }
     progress.done(
         "upstream",
-        chosen.name()
-            + (supply.archive().isPresent() ? ", from the archive " + settings.upstream() : ""));
+        chosen.name() + (archived.isPresent() ? ", from the archive " + settings.upstream() : ""));
     return new OnPlatform(platform, chosen, definitions);
   }
 
   private Upstream choose(Platform platform) throws IOException {
     if (!(settings.upstream() instanceof UpstreamChoice.Kind kind)) {
-      return supply.archive().orElseThrow().upstream(platform);
+      return archived.orElseThrow().on(platform);
     }
     boolean settled =
         kind == UpstreamChoice.Kind.AUTO
@@ -222,7 +259,7 @@ final class Build implements AutoCloseable {
    * base image is here already.
    */
   private boolean isSettledBy(LockFile lock, Platform platform) {
-    if (!lock.upstream().equals("official")) {
+    if (!lock.upstream().equals(Upstream.OFFICIAL)) {
       return false;
     }
     return settings.locked()
@@ -265,7 +302,7 @@ final class Build implements AutoCloseable {
       Optional<Reference> kept = relock == null ? Optional.empty() : relock.base(platform);
       if (kept.isEmpty() && named.reference().pinned().isEmpty()) {
         kept =
-            lock()
+            settled()
                 .base(platform)
                 .filter(locked -> named.reference().equals(locked.withoutDigest()));
       }
@@ -288,7 +325,7 @@ final class Build implements AutoCloseable {
         progress.done(
             "image",
             definition.name() + "@" + image.manifest().digest() + " (nothing has changed)");
-        LockedImage locked = lock().find(definition.name(), platform).orElseThrow();
+        LockedImage locked = settled().find(definition.name(), platform).orElseThrow();
         keep(definition, locked.withResult(result(definition, image, locked)));
         return image;
       }
@@ -302,7 +339,7 @@ final class Build implements AutoCloseable {
 
     /** Everything that decides an image; empty where the lock does not settle it. */
     private Optional<String> lockedInputs(ImageDefinition definition) {
-      if (!upstream.publishable()) {
+      if (!upstream.lockable()) {
         return Optional.empty();
       }
       StringBuilder inputs = new StringBuilder();
@@ -341,7 +378,7 @@ final class Build implements AutoCloseable {
         return known;
       }
       ImageDefinition parent = definition.parent();
-      LockedImage found = lock().find(definition.name(), platform).orElse(null);
+      LockedImage found = settled().find(definition.name(), platform).orElse(null);
       LockedImage expected = lockedInputs(definition).isPresent() ? found : null;
       AssembledImage below = parent == null ? null : assemble(parent);
       LayeredImage layered = layered(definition);
@@ -364,7 +401,7 @@ final class Build implements AutoCloseable {
       AssembledImage image =
           assembly.assemble(definition, staged, settings.version(), upstream.name());
       progress.done("image", definition.name() + "@" + image.image().manifest().digest());
-      if (upstream.publishable()) {
+      if (upstream.lockable()) {
         List<LockedPackage> locked = layered.resolved().lock(layered.fetched());
         keep(definition, locked(definition, locked, image.image(), expected));
       }
@@ -415,8 +452,8 @@ final class Build implements AutoCloseable {
     }
 
     private void requireKnownKeys(ImageDefinition definition, RootView view) throws IOException {
-      LockedImage locked = lock().find(definition.name(), platform).orElse(null);
-      if (locked != null && upstream.publishable()) {
+      LockedImage locked = settled().find(definition.name(), platform).orElse(null);
+      if (locked != null && upstream.lockable()) {
         obedience.requireKnownKeys(
             base.name(), Keyring.of(keys(view)).fingerprints(), locked.keys());
       }
@@ -461,7 +498,7 @@ final class Build implements AutoCloseable {
     private @Nullable ResolvedPackages fromLock(ImageDefinition definition) {
       LockedImage locked =
           Objects.requireNonNull(newLock).find(definition.name(), platform).orElse(null);
-      if (locked != null && upstream.publishable()) {
+      if (locked != null && upstream.lockable()) {
         String difference = difference(definition, locked);
         if (difference == null) {
           return ResolvedPackages.from(locked, platform);
@@ -567,6 +604,7 @@ final class Build implements AutoCloseable {
         progress.step("resolve", "reading the index of " + location);
         read.add(fetcher.fetch(location, platform.apkArchitecture(), () -> keyring(baseView())));
       }
+      readIndexes.put(platform, List.copyOf(read));
       return read;
     }
 
@@ -644,7 +682,7 @@ final class Build implements AutoCloseable {
     }
 
     private void keep(ImageDefinition definition, LockedImage locked) {
-      newLock = lock().with(definition.name(), platform, locked);
+      newLock = settled().with(definition.name(), platform, locked);
     }
 
     private @Nullable Digest result(

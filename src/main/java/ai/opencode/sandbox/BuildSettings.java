@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  * @param offline use nothing but the cache, and an archive where the upstream is one
  * @param strictScripts fail where a package has an installation script whose effect is not known,
  *     rather than warn of it
+ * @param acceptArchiveLock take an archive's own lock at its word where there is no lock of one's
+ *     own: its images are then labelled with the upstream that it names
+ * @param allowDowngrade write a lock even where something in it goes back
  * @param version of the images, for their labels
  * @param cache folder that builds share
  * @param registries how registries are spoken with, and everything else on the network
@@ -40,6 +43,8 @@ public record BuildSettings(
     boolean locked,
     boolean offline,
     boolean strictScripts,
+    boolean acceptArchiveLock,
+    boolean allowDowngrade,
     String version,
     Path cache,
     RegistryAccess registries) {
@@ -71,6 +76,8 @@ public record BuildSettings(
         List.of(),
         null,
         null,
+        false,
+        false,
         false,
         false,
         false,
@@ -143,6 +150,18 @@ public record BuildSettings(
     return draft.settings();
   }
 
+  public BuildSettings withAcceptArchiveLock(boolean newAcceptArchiveLock) {
+    Draft draft = new Draft(this);
+    draft.acceptArchiveLock = newAcceptArchiveLock;
+    return draft.settings();
+  }
+
+  public BuildSettings withAllowDowngrade(boolean newAllowDowngrade) {
+    Draft draft = new Draft(this);
+    draft.allowDowngrade = newAllowDowngrade;
+    return draft.settings();
+  }
+
   public BuildSettings withVersion(String newVersion) {
     Draft draft = new Draft(this);
     draft.version = newVersion;
@@ -183,6 +202,8 @@ public record BuildSettings(
     boolean locked;
     boolean offline;
     boolean strictScripts;
+    boolean acceptArchiveLock;
+    boolean allowDowngrade;
     String version;
     Path cache;
     RegistryAccess registries;
@@ -197,6 +218,8 @@ public record BuildSettings(
       locked = settings.locked();
       offline = settings.offline();
       strictScripts = settings.strictScripts();
+      acceptArchiveLock = settings.acceptArchiveLock();
+      allowDowngrade = settings.allowDowngrade();
       version = settings.version();
       cache = settings.cache();
       registries = settings.registries();
@@ -213,6 +236,8 @@ public record BuildSettings(
           locked,
           offline,
           strictScripts,
+          acceptArchiveLock,
+          allowDowngrade,
           version,
           cache,
           registries);

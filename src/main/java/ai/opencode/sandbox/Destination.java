@@ -5,6 +5,7 @@ import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.Reference;
 import ai.opencode.sandbox.registry.Publisher;
+import ai.opencode.sandbox.upstream.Upstream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -74,15 +75,19 @@ record Destination(
     return repository.withTag(tags.get(0));
   }
 
-  /** The stand-in is for trying out. */
+  /** The stand-in is for trying out, and an archive's origin for somebody to vouch for. */
   void requireMayLeave(StoredImage image) {
-    if (!image.publishable() && !repository.isLoopback()) {
-      throw new VerificationException(
-          image.name()
-              + " is made from the stand-in and must not leave this machine: not sent to "
-              + reference()
-              + "; build with --upstream official or mirror");
+    if (image.publishable() || repository.isLoopback()) {
+      return;
     }
+    if (image.upstream().equals(Upstream.ARCHIVE)) {
+      throw ArchivedInputs.staysHere(image.name() + " is", reference().toString());
+    }
+    throw new VerificationException(
+        image.name()
+            + " is made from the stand-in and must not leave this machine: not sent to "
+            + reference()
+            + "; build with --upstream official or mirror");
   }
 
   /** Who has pulled a version gets the same again, whenever he asks. */

@@ -2,9 +2,14 @@ package ai.opencode.sandbox;
 
 import ai.opencode.sandbox.failure.LockException;
 import ai.opencode.sandbox.image.FinishedImage;
+import ai.opencode.sandbox.lock.LockFile;
 import ai.opencode.sandbox.lock.LockedImage;
+import ai.opencode.sandbox.lock.LockedPackage;
 import ai.opencode.sandbox.oci.Digest;
+import ai.opencode.sandbox.oci.Reference;
 import ai.opencode.sandbox.report.Progress;
+import ai.opencode.sandbox.upstream.OfficialUpstream;
+import ai.opencode.sandbox.upstream.Upstream;
 import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
@@ -45,6 +50,41 @@ record LockObedience(String lock, boolean locked, boolean reproducible, Progress
                     + "; where that is right, accept it with: opencode-sandbox lock --update");
           }
         });
+  }
+
+  /**
+   * Checks that a lock which says {@code official} names official content: images carry that word
+   * as a label.
+   *
+   * @throws LockException where it names another base image or repository
+   */
+  void requireOfficialContent(LockFile content) {
+    if (!content.upstream().equals(Upstream.OFFICIAL)) {
+      return;
+    }
+    content.images().values().stream()
+        .flatMap(platforms -> platforms.values().stream())
+        .forEach(
+            image -> {
+              Reference base = image.base();
+              if (base != null && !OfficialUpstream.isBase(base)) {
+                throw notOfficial("starts from " + base);
+              }
+              for (LockedPackage apk : image.packages()) {
+                if (!OfficialUpstream.isRepository(apk.repository())) {
+                  throw notOfficial("takes " + apk.name() + " from " + apk.repository());
+                }
+              }
+            });
+  }
+
+  private LockException notOfficial(String what) {
+    return new LockException(
+        "The lock "
+            + lock
+            + " says that its upstream is official, and "
+            + what
+            + "; restore it, or write it anew with: opencode-sandbox lock --update");
   }
 
   /**

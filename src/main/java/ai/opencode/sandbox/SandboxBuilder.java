@@ -8,6 +8,7 @@ import ai.opencode.sandbox.failure.DamagedFileException;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.fetch.Cache;
+import ai.opencode.sandbox.fetch.InputArchive;
 import ai.opencode.sandbox.image.FinishedImage;
 import ai.opencode.sandbox.image.ImageAssembly;
 import ai.opencode.sandbox.lock.LockFile;
@@ -20,12 +21,14 @@ import ai.opencode.sandbox.registry.Publisher;
 import ai.opencode.sandbox.report.Progress;
 import ai.opencode.sandbox.run.EngineStore;
 import ai.opencode.sandbox.upstream.ArchivePlace;
+import ai.opencode.sandbox.upstream.Upstream;
 import ai.opencode.sandbox.upstream.UpstreamChoice;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Supplier;
@@ -182,7 +185,7 @@ public final class SandboxBuilder {
         new Build(unlocked, cache, assembly, npmRegistry, supply, relock, progress)) {
       for (Platform platform : settings.platforms()) {
         Build.OnPlatform onPlatform = build.on(platform, definitions);
-        if (!build.upstream().publishable()) {
+        if (!build.upstream().lockable()) {
           throw new UsageException(
               "The stand-in is not locked: it is made anew wherever it is used; use --upstream"
                   + " official or mirror");
@@ -213,6 +216,9 @@ public final class SandboxBuilder {
    */
   public void requireReachable(List<ImageDefinition> definitions, List<Target> targets)
       throws IOException {
+    for (Target target : targets) {
+      requireMayLeave(target);
+    }
     List<String> platforms = settings.platforms().stream().map(Platform::toString).toList();
     for (Target target : targets) {
       if (target instanceof Target.DockerDaemon) {
@@ -227,6 +233,28 @@ public final class SandboxBuilder {
         new Publisher(settings.registries())
             .requireAccess(Reference.of(namespace.prefix() + definitions.get(0).name()));
       }
+    }
+  }
+
+  /** What would be refused after the build is refused before it. */
+  private void requireMayLeave(Target target) throws IOException {
+    Reference there =
+        target instanceof Target.RegistryImage image
+            ? image.reference()
+            : target instanceof Target.RegistryNamespace namespace
+                ? Reference.of(namespace.prefix() + "image")
+                : null;
+    if (there == null
+        || there.isLoopback()
+        || !(settings.upstream() instanceof UpstreamChoice.Archive)) {
+      return;
+    }
+    InputArchive archive =
+        Supply.of(settings, new Cache(settings.cache()), progress).archive().orElseThrow();
+    Optional<LockFile> own =
+        settings.lockFile() == null ? Optional.empty() : LockFile.read(settings.lockFile());
+    if (ArchivedInputs.of(settings, archive, own).upstream().equals(Upstream.ARCHIVE)) {
+      throw ArchivedInputs.staysHere("These images would be", target.toString());
     }
   }
 

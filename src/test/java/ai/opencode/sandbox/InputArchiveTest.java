@@ -328,6 +328,7 @@ class InputArchiveTest {
             .withPlatforms(List.of(Platform.LINUX_AMD64))
             .withUpstream(UpstreamChoice.of(reference))
             .withOffline(true)
+            .withAcceptArchiveLock(true)
             .withCache(folder.resolve("elsewhere"));
 
     assertThat(build(settings).index().digest()).isEqualTo(original.index().digest());
@@ -468,6 +469,7 @@ class InputArchiveTest {
         .withLockFile(lockFile(), false);
   }
 
+  /** Without a lock of one's own, the archive's is taken at its word. */
   private BuildSettings fromArchive(String cache) {
     return from(archiveFolder(), cache);
   }
@@ -477,6 +479,7 @@ class InputArchiveTest {
         .withPlatforms(List.of(Platform.LINUX_AMD64))
         .withUpstream(new UpstreamChoice.Archive(new ArchivePlace.Folder(archive)))
         .withOffline(true)
+        .withAcceptArchiveLock(true)
         .withCache(folder.resolve(cache));
   }
 

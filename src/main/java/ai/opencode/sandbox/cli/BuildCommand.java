@@ -8,6 +8,7 @@ import ai.opencode.sandbox.Target;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.failure.VerificationException;
+import ai.opencode.sandbox.report.PlainText;
 import ai.opencode.sandbox.upstream.UpstreamChoice;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -66,6 +67,22 @@ final class BuildCommand implements Callable<Integer> {
   private boolean locked;
 
   @Option(
+      names = "--accept-archive-lock",
+      description = {
+        "Take an archive's word for where its content comes from, where there is no",
+        "lock of your own. Counts on the command line only."
+      })
+  private boolean acceptArchiveLock;
+
+  @Option(
+      names = "--allow-downgrade",
+      description = {
+        "Write the lock even where something in it goes back to an older version.",
+        "Counts on the command line only."
+      })
+  private boolean allowDowngrade;
+
+  @Option(
       names = "--strict-scripts",
       description = "Fail where a package has an installation script that is not known.")
   private boolean strictScripts;
@@ -117,7 +134,7 @@ final class BuildCommand implements Callable<Integer> {
     }
     progress.clear();
     if (explain) {
-      built.forEach(image -> image.decisions().forEach(out::println));
+      built.forEach(image -> image.decisions().forEach(each -> out.println(PlainText.line(each))));
       out.println();
     }
     ResultTable.lines(built).forEach(out::println);
@@ -219,6 +236,8 @@ final class BuildCommand implements Callable<Integer> {
         inputs
             .settings(Connections.registries(targets))
             .withLockFile(inputs.lockFile(), locked)
+            .withAcceptArchiveLock(acceptArchiveLock)
+            .withAllowDowngrade(allowDowngrade)
             .withStrictScripts(strictScripts);
     return choice == UpstreamChoice.AUTO && remote.isPresent() && !inputs.isMirror()
         ? settings.withUpstream(UpstreamChoice.OFFICIAL)

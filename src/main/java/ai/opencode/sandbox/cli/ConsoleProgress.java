@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.cli;
 
+import ai.opencode.sandbox.report.PlainText;
 import ai.opencode.sandbox.report.Progress;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -20,12 +21,11 @@ final class ConsoleProgress implements Progress {
 
   private static final long REFRESH_NANOS = 80_000_000;
   private static final long SIGN_OF_LIFE_NANOS = 5_000_000_000L;
-  private static final String CLEAR_LINE = "\r\u001b[2K";
 
   /** A line that wraps could not be replaced; narrower terminals are rare. */
   private static final int WIDTH = 79;
 
-  private final PrintWriter err;
+  private final Console err;
   private final boolean terminal;
   private final LongSupplier nanoTime;
   private final Set<String> warnings = new LinkedHashSet<>();
@@ -37,7 +37,7 @@ final class ConsoleProgress implements Progress {
   }
 
   ConsoleProgress(PrintWriter err, boolean terminal, LongSupplier nanoTime) {
-    this.err = err;
+    this.err = Console.of(err);
     this.terminal = terminal;
     this.nanoTime = nanoTime;
   }
@@ -77,7 +77,8 @@ final class ConsoleProgress implements Progress {
     }
     lastWord.put(stage, now);
     String line = line(stage, detail);
-    err.print(CLEAR_LINE + line.substring(0, Math.min(WIDTH, line.length())));
+    err.clearLine();
+    err.print(line.substring(0, Math.min(WIDTH, line.length())));
     err.flush();
     lineOpen = true;
   }
@@ -92,8 +93,9 @@ final class ConsoleProgress implements Progress {
   @Override
   public synchronized void warn(String sentence) {
     clear();
-    if (warnings.add(sentence)) {
-      err.println("WARNING: " + sentence);
+    String line = PlainText.line(sentence);
+    if (warnings.add(line)) {
+      err.println("WARNING: " + line);
     }
   }
 
@@ -106,15 +108,13 @@ final class ConsoleProgress implements Progress {
   /** Leaves no half line behind. */
   synchronized void clear() {
     if (lineOpen) {
-      err.print(CLEAR_LINE);
+      err.clearLine();
       err.flush();
       lineOpen = false;
     }
   }
 
-  /** Details may carry what a server or a file says: nothing of that may steer the terminal. */
   private static String line(String stage, String detail) {
-    String printable = detail.replaceAll("\\p{Cntrl}", " ");
-    return String.format(Locale.ROOT, "%-9s %s", stage, printable);
+    return String.format(Locale.ROOT, "%-9s %s", stage, PlainText.line(detail));
   }
 }

@@ -7,6 +7,7 @@ import ai.opencode.sandbox.failure.ResolutionException;
 import ai.opencode.sandbox.failure.SandboxException;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.failure.VerificationException;
+import ai.opencode.sandbox.report.PlainText;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -30,6 +31,10 @@ import picocli.CommandLine.UnmatchedArgumentException;
  * @param cause shown with {@code --stacktrace}
  */
 record Failure(int exitCode, String sentence, Throwable cause) {
+
+  Failure {
+    sentence = PlainText.line(sentence);
+  }
 
   private static final int INTERNAL = 1;
   private static final int USAGE = 2;
@@ -147,7 +152,7 @@ record Failure(int exitCode, String sentence, Throwable cause) {
 
   /** Prints it. */
   void report(PrintWriter err, boolean stacktrace) {
-    err.println("opencode-sandbox: " + sentence.replaceAll("[\\p{Cntrl}&&[^\n\t]]", " "));
+    err.println("opencode-sandbox: " + sentence);
     if (stacktrace) {
       cause.printStackTrace(err);
     }

@@ -54,6 +54,22 @@ final class LockCommand implements Callable<Integer> {
   private boolean check;
 
   @Option(
+      names = "--allow-downgrade",
+      description = {
+        "Write the lock even where something in it goes back to an older version, or changes",
+        "under its version. Counts on the command line only."
+      })
+  private boolean allowDowngrade;
+
+  @Option(
+      names = "--accept-archive-lock",
+      description = {
+        "Take an archive's word for where its content comes from. Counts on the command line",
+        "only."
+      })
+  private boolean acceptArchiveLock;
+
+  @Option(
       names = "--format",
       description = "text, or markdown for a pull request. Default: ${DEFAULT-VALUE}",
       defaultValue = "text")
@@ -80,7 +96,8 @@ final class LockCommand implements Callable<Integer> {
         new ConsoleProgress(command.commandLine().getErr(), ConsoleProgress.isTerminal());
     try {
       Optional<LockFile> before = LockFile.read(file);
-      SandboxBuilder builder = new SandboxBuilder(inputs.settings(), progress);
+      SandboxBuilder builder =
+          new SandboxBuilder(inputs.settings().withAcceptArchiveLock(acceptArchiveLock), progress);
       LockFile now = packages.isEmpty() ? fresh(builder, before) : partly(builder, before, file);
       progress.clear();
       return compare(file, before, now, out, progress);
@@ -117,6 +134,9 @@ final class LockCommand implements Callable<Integer> {
         LockDifference.between(before.orElseGet(() -> LockFile.empty(now.upstream())), now);
     out.print(format.equals("markdown") ? difference.toMarkdown() : difference.toText());
     out.flush();
+    if (!allowDowngrade) {
+      difference.requireForward();
+    }
     if (check && !difference.isEmpty()) {
       throw new LockException(
           before.isEmpty()

@@ -90,6 +90,7 @@ public final class OpenCodeSandbox {
     commandLine.setDefaultValueProvider(settings);
     // "@edge https://…" is a repository with a tag, and no file of further arguments.
     commandLine.setExpandAtFiles(false);
+    commandLine.setExecutionStrategy(OpenCodeSandbox::run);
     commandLine.setParameterExceptionHandler(
         (exception, ignored) -> report(Failure.usage(exception)));
     commandLine.setExecutionExceptionHandler(
@@ -99,6 +100,18 @@ public final class OpenCodeSandbox {
     } catch (Error e) {
       return report(Failure.of(e));
     }
+  }
+
+  /** Only the help, which is the program's own text, may set colours. */
+  private static int run(CommandLine.ParseResult parsed) {
+    Integer helped = CommandLine.executeHelpRequest(parsed);
+    if (helped != null) {
+      return helped;
+    }
+    CommandLine all = parsed.commandSpec().root().commandLine();
+    all.setOut(Console.of(all.getOut()));
+    all.setErr(Console.of(all.getErr()));
+    return new CommandLine.RunLast().execute(parsed);
   }
 
   CommandLine commandLine(String... arguments) {
@@ -128,7 +141,7 @@ public final class OpenCodeSandbox {
 
   private int report(Failure newFailure) {
     failure = newFailure;
-    newFailure.report(err, stacktrace);
+    newFailure.report(Console.of(err), stacktrace);
     return newFailure.exitCode();
   }
 }

@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.cli;
 
 import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.report.PlainText;
 import ai.opencode.sandbox.report.Progress;
 import ai.opencode.sandbox.run.HostMount;
 import ai.opencode.sandbox.run.RunRequest;
@@ -149,7 +150,7 @@ public final class RunCommand implements Callable<Integer> {
 
   private void say(String line) {
     if (spec != null) {
-      spec.commandLine().getErr().println(line);
+      spec.commandLine().getErr().println(PlainText.line(line));
       spec.commandLine().getErr().flush();
     }
   }

@@ -4,6 +4,7 @@ import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.OciLayout;
 import ai.opencode.sandbox.registry.EmbeddedRegistry;
+import ai.opencode.sandbox.report.PlainText;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -58,7 +59,7 @@ final class ServeCommand implements Callable<Integer> {
       for (Descriptor image : new OciLayout(layout).index().manifests()) {
         String name = image.annotations().get(OciLayout.REF_NAME);
         if (name != null) {
-          out.println("  docker pull " + registry.address() + "/" + name);
+          out.println("  docker pull " + registry.address() + "/" + PlainText.line(name));
         }
       }
       asked.await();

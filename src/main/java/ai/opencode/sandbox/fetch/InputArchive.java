@@ -94,6 +94,15 @@ public final class InputArchive implements Origin {
     if (found == null) {
       return Optional.empty();
     }
+    if (folder.pinned() != null && !folder.pinned().equals(found.digest())) {
+      throw new VerificationException(
+          folder.path()
+              + " has the archive "
+              + found.digest()
+              + ", not "
+              + folder.pinned()
+              + "; copy the archive again, or name the one that is there");
+    }
     byte[] content;
     try {
       content = layout.blobs().read(found.digest());
@@ -116,29 +125,46 @@ public final class InputArchive implements Origin {
     }
   }
 
-  /** The upstream whose content it holds; images say that they are made from that one. */
-  public Upstream upstream(Platform platform) throws IOException {
+  /**
+   * The base image that the archive's own lock names.
+   *
+   * @throws UsageException where it has none for the platform
+   */
+  public Reference base(Platform platform) throws IOException {
     LockFile lock = lock();
-    Reference base =
-        lock.base(platform)
-            .orElseThrow(
-                () ->
-                    new UsageException(
-                        "The archive "
-                            + place
-                            + " has no inputs for "
-                            + platform
-                            + ", only for "
-                            + String.join(
-                                ", ", lock.platforms().stream().map(Platform::toString).toList())
-                            + "; name one of them with --platform, or lock and archive both"));
+    return lock.base(platform)
+        .orElseThrow(
+            () ->
+                new UsageException(
+                    "The archive "
+                        + place
+                        + " has no inputs for "
+                        + platform
+                        + ", only for "
+                        + String.join(
+                            ", ", lock.platforms().stream().map(Platform::toString).toList())
+                        + "; name one of them with --platform, or lock and archive both"));
+  }
+
+  /**
+   * Its content as an upstream.
+   *
+   * @param name of the upstream, from whoever knows that
+   * @param base that a build starts from, by digest
+   */
+  public Upstream upstream(String name, Reference base) throws IOException {
     for (Map.Entry<String, Descriptor> file : files.entrySet()) {
       if (file.getKey().startsWith(ArchiveForm.BASE)) {
         verify(file.getKey(), file.getValue());
       }
     }
-    return new Upstream(
-        lock.upstream(), true, new Upstream.ArchivedBase(base, blobs), repositories);
+    String label = name.equals(Upstream.ARCHIVE) ? name : base.registry() + "/" + base.repository();
+    return new Upstream(name, new Upstream.ArchivedBase(label, base, blobs), repositories);
+  }
+
+  /** Whether it has a base image. */
+  public boolean has(Reference base) {
+    return base.pinned().filter(root -> files.containsKey(ArchiveForm.base(root))).isPresent();
   }
 
   @Override
@@ -178,7 +204,8 @@ public final class InputArchive implements Origin {
     return open(title);
   }
 
-  private LockException lacks(String what) {
+  /** Says that something is not in the archive. */
+  public LockException lacks(String what) {
     return new LockException(
         "The archive "
             + place
@@ -207,6 +234,10 @@ public final class InputArchive implements Origin {
     }
   }
 
+  List<String> repositories() {
+    return repositories;
+  }
+
   SortedMap<String, Descriptor> files() {
     return files;
   }
@@ -215,7 +246,7 @@ public final class InputArchive implements Origin {
     return blobs;
   }
 
-  private InputStream open(String title) throws IOException {
+  InputStream open(String title) throws IOException {
     Descriptor file = files.get(title);
     if (file == null) {
       throw new VerificationException("The archive " + place + " has no file " + title + again());

@@ -35,8 +35,9 @@ final class Labels {
     labels.put(OCI + "licenses", "Apache-2.0");
     labels.put(OCI + "base.name", baseName);
     labels.put(OCI + "base.digest", baseDigest.toString());
-    labels.put(UPSTREAM, upstream);
     labels.putAll(definition.labels());
+    // No definition says of itself where its inputs came from.
+    labels.put(UPSTREAM, upstream);
     return labels;
   }
 

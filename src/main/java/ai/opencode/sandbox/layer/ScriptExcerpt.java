@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.layer;
 
+import ai.opencode.sandbox.report.PlainText;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,7 +20,7 @@ final class ScriptExcerpt {
     int length = Math.min(script.length, MOST_BYTES);
     List<String> commands = new ArrayList<>();
     for (String line : new String(script, 0, length, StandardCharsets.UTF_8).split("\n", -1)) {
-      String command = printable(line).strip();
+      String command = PlainText.line(line).strip();
       if (!command.isEmpty() && !command.startsWith("#")) {
         commands.add(command);
       }
@@ -29,26 +30,5 @@ final class ScriptExcerpt {
     return "`"
         + joined.substring(0, Math.min(joined.length(), MOST_CHARACTERS))
         + (cut ? "\u2026`" : "`");
-  }
-
-  /** Control and formatting characters could move the cursor or reverse the text. */
-  private static String printable(String line) {
-    StringBuilder text = new StringBuilder();
-    line.codePoints()
-        .map(
-            c ->
-                switch (Character.getType(c)) {
-                  case Character.CONTROL,
-                      Character.FORMAT,
-                      Character.SURROGATE,
-                      Character.PRIVATE_USE,
-                      Character.LINE_SEPARATOR,
-                      Character.PARAGRAPH_SEPARATOR,
-                      Character.UNASSIGNED ->
-                      ' ';
-                  default -> c;
-                })
-        .forEach(text::appendCodePoint);
-    return text.toString();
   }
 }

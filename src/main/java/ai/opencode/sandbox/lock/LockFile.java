@@ -27,21 +27,46 @@ import java.util.UUID;
  *
  * @param upstream where its inputs come from
  * @param images by name, then by platform
+ * @param indexes when the newest package of a repository's index was built, in seconds since 1970,
+ *     by platform and by repository: an older index than that is somebody's replay
  */
-public record LockFile(String upstream, SortedMap<String, SortedMap<String, LockedImage>> images) {
+public record LockFile(
+    String upstream,
+    SortedMap<String, SortedMap<String, LockedImage>> images,
+    SortedMap<String, SortedMap<String, Long>> indexes) {
 
   private static final int VERSION = 1;
 
   public LockFile {
-    SortedMap<String, SortedMap<String, LockedImage>> copy = new TreeMap<>();
-    images.forEach(
-        (name, platforms) ->
-            copy.put(name, Collections.unmodifiableSortedMap(new TreeMap<>(platforms))));
-    images = Collections.unmodifiableSortedMap(copy);
+    images = copy(images);
+    indexes = copy(indexes);
+  }
+
+  private static <T> SortedMap<String, SortedMap<String, T>> copy(
+      SortedMap<String, SortedMap<String, T>> all) {
+    SortedMap<String, SortedMap<String, T>> copy = new TreeMap<>();
+    all.forEach(
+        (name, some) -> copy.put(name, Collections.unmodifiableSortedMap(new TreeMap<>(some))));
+    return Collections.unmodifiableSortedMap(copy);
   }
 
   public static LockFile empty(String upstream) {
-    return new LockFile(upstream, new TreeMap<>());
+    return new LockFile(upstream, new TreeMap<>(), new TreeMap<>());
+  }
+
+  /** When the newest package of a repository was built that this lock was made from. */
+  public Optional<Long> newest(Platform platform, String repository) {
+    return Optional.ofNullable(indexes.get(platform.toString()))
+        .map(repositories -> repositories.get(repository));
+  }
+
+  public LockFile withNewest(Platform platform, String repository, long seconds) {
+    SortedMap<String, SortedMap<String, Long>> all = new TreeMap<>(indexes);
+    SortedMap<String, Long> some =
+        new TreeMap<>(indexes.getOrDefault(platform.toString(), new TreeMap<>()));
+    some.put(repository, seconds);
+    all.put(platform.toString(), some);
+    return new LockFile(upstream, images, all);
   }
 
   public Optional<LockedImage> find(String image, Platform platform) {
@@ -72,10 +97,13 @@ public record LockFile(String upstream, SortedMap<String, SortedMap<String, Lock
         new TreeMap<>(images.getOrDefault(image, new TreeMap<>()));
     platforms.put(platform.toString(), locked);
     all.put(image, platforms);
-    return new LockFile(upstream, all);
+    return new LockFile(upstream, all, indexes);
   }
 
-  /** Takes over the platforms of this lock's images that only an earlier lock has. */
+  /**
+   * Takes over the platforms of this lock's images that only an earlier lock has, and what it knows
+   * of indexes that were not read this time.
+   */
   public LockFile keepingPlatformsOf(LockFile earlier) {
     SortedMap<String, SortedMap<String, LockedImage>> all = new TreeMap<>();
     images.forEach(
@@ -85,7 +113,15 @@ public record LockFile(String upstream, SortedMap<String, SortedMap<String, Lock
           merged.putAll(platforms);
           all.put(name, merged);
         });
-    return new LockFile(upstream, all);
+    SortedMap<String, SortedMap<String, Long>> known = new TreeMap<>(earlier.indexes);
+    indexes.forEach(
+        (platform, repositories) -> {
+          SortedMap<String, Long> merged =
+              new TreeMap<>(earlier.indexes.getOrDefault(platform, new TreeMap<>()));
+          merged.putAll(repositories);
+          known.put(platform, merged);
+        });
+    return new LockFile(upstream, all, known);
   }
 
   /**
@@ -163,6 +199,14 @@ public record LockFile(String upstream, SortedMap<String, SortedMap<String, Lock
           ObjectNode byPlatform = byName.putObject(name);
           platforms.forEach((platform, image) -> byPlatform.set(platform, json(image)));
         });
+    if (!indexes.isEmpty()) {
+      ObjectNode newest = root.putObject("indexes");
+      indexes.forEach(
+          (platform, repositories) -> {
+            ObjectNode each = newest.putObject(platform);
+            repositories.forEach(each::put);
+          });
+    }
     DefaultIndenter indenter = new DefaultIndenter("  ", "\n");
     DefaultPrettyPrinter printer =
         new DefaultPrettyPrinter().withObjectIndenter(indenter).withArrayIndenter(indenter);

@@ -23,10 +23,13 @@ import org.jspecify.annotations.Nullable;
  */
 record LockReader(JsonNode node, String place) {
 
+  /** The stand-in is not locked. */
+  private static final List<String> UPSTREAMS = List.of("official", "mirror", "archive");
+
   /** The whole file. */
   static LockFile file(JsonNode root) {
     LockReader file = new LockReader(root, "");
-    file.requireOnly("lockVersion", "upstream", "images");
+    file.requireOnly("lockVersion", "upstream", "images", "indexes");
     SortedMap<String, SortedMap<String, LockedImage>> images = new TreeMap<>();
     file.fields("images")
         .forEach(
@@ -35,7 +38,32 @@ record LockReader(JsonNode node, String place) {
               image.fields().forEach((key, value) -> platforms.put(platform(key), value.image()));
               images.put(name, platforms);
             });
-    return new LockFile(file.text("upstream"), images);
+    if (!UPSTREAMS.contains(file.text("upstream"))) {
+      throw file.at("upstream").wrong("is none of " + String.join(", ", UPSTREAMS));
+    }
+    return new LockFile(file.text("upstream"), images, file.indexes());
+  }
+
+  /** Locks of before do not have them. */
+  private SortedMap<String, SortedMap<String, Long>> indexes() {
+    SortedMap<String, SortedMap<String, Long>> indexes = new TreeMap<>();
+    if (node.has("indexes")) {
+      fields("indexes")
+          .forEach(
+              (key, platform) -> {
+                SortedMap<String, Long> newest = new TreeMap<>();
+                platform.fields().forEach((name, value) -> newest.put(name, value.seconds()));
+                indexes.put(platform(key), newest);
+              });
+    }
+    return indexes;
+  }
+
+  private long seconds() {
+    if (!node.isIntegralNumber() || !node.canConvertToLong() || node.longValue() < 0) {
+      throw wrong("is no time in seconds");
+    }
+    return node.longValue();
   }
 
   private static String platform(String text) {

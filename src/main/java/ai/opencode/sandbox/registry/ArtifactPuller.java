@@ -5,6 +5,7 @@ import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Manifest;
 import ai.opencode.sandbox.oci.Reference;
+import ai.opencode.sandbox.report.PlainText;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,7 +40,7 @@ public final class ArtifactPuller {
               + " is no "
               + type
               + " but "
-              + RemoteContent.printable(manifest.config().mediaType())
+              + PlainText.line(manifest.config().mediaType())
               + "; check the reference");
     }
     List<Descriptor> blobs = new ArrayList<>(manifest.layers());

@@ -11,6 +11,7 @@ import ai.opencode.sandbox.oci.Manifest;
 import ai.opencode.sandbox.oci.MediaType;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.oci.Reference;
+import ai.opencode.sandbox.report.PlainText;
 import java.io.IOException;
 import java.util.List;
 import java.util.Objects;
@@ -71,7 +72,7 @@ public final class BasePuller {
     }
     if (!MediaType.isManifest(manifest.mediaType())) {
       throw new VerificationException(
-          reference + ": not an image but " + RemoteContent.printable(manifest.mediaType()));
+          reference + ": not an image but " + PlainText.line(manifest.mediaType()));
     }
     Manifest content = Manifest.parse(store.read(manifest.digest()), reference.toString());
     ImageConfig config = config(remote, reference, content, store);
@@ -117,7 +118,7 @@ public final class BasePuller {
             .map(Platform::toString)
             .filter(name -> !name.startsWith("unknown/"))
             .distinct()
-            .map(RemoteContent::printable)
+            .map(PlainText::line)
             .collect(Collectors.joining(", "));
     return new UsageException(reference + " has no image for " + platform + "; it has " + offered);
   }

@@ -9,6 +9,7 @@ import ai.opencode.sandbox.oci.ImageIndex;
 import ai.opencode.sandbox.oci.Manifest;
 import ai.opencode.sandbox.oci.MediaType;
 import ai.opencode.sandbox.oci.Reference;
+import ai.opencode.sandbox.report.PlainText;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -65,7 +66,7 @@ public final class ImagePuller {
       blobs.put(manifest.config().digest(), manifest.config());
     } else {
       throw new VerificationException(
-          reference + ": not an image but " + RemoteContent.printable(document.mediaType()));
+          reference + ": not an image but " + PlainText.line(document.mediaType()));
     }
   }
 }

@@ -49,11 +49,6 @@ final class RemoteContent {
     Parallel.run(downloads);
   }
 
-  /** Text of a server's, for a message. */
-  static String printable(String text) {
-    return text.replaceAll("\\p{Cntrl}", "?");
-  }
-
   /** Older manifests do not name their type; their form shows it. */
   private static String mediaType(byte[] content, String name) {
     JsonNode json = Json.parse(content, name);

@@ -9,6 +9,7 @@ import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.Json;
 import ai.opencode.sandbox.oci.MediaType;
 import ai.opencode.sandbox.oci.Reference;
+import ai.opencode.sandbox.report.PlainText;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -385,7 +386,7 @@ final class RemoteRepository {
     try {
       var error = Json.parse(Transport.read(response, 64 << 10), "error").path("errors").path(0);
       String text = error.path("code").asText() + ": " + error.path("message").asText();
-      String printable = text.replaceAll("\\p{Cntrl}", " ");
+      String printable = PlainText.line(text);
       return error.isMissingNode()
           ? ""
           : " (" + printable.substring(0, Math.min(300, printable.length())) + ")";

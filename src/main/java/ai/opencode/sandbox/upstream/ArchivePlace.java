@@ -1,19 +1,31 @@
 package ai.opencode.sandbox.upstream;
 
 import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.Reference;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /** Where an archive of inputs is, or is to be. */
 public sealed interface ArchivePlace {
 
-  /** A folder on this machine. */
-  record Folder(Path path) implements ArchivePlace {
+  /**
+   * A folder on this machine.
+   *
+   * @param pinned digest that the archive must have; null for whatever it is
+   */
+  record Folder(Path path, @Nullable Digest pinned) implements ArchivePlace {
+
+    /** The archive that a folder has, whatever it is. */
+    public Folder(Path path) {
+      this(path, null);
+    }
+
     @Override
     public String toString() {
-      return path.toString();
+      return path + (pinned == null ? "" : "@" + pinned);
     }
   }
 
@@ -27,16 +39,21 @@ public sealed interface ArchivePlace {
 
   /**
    * Parses a folder, or a reference that names its registry: {@code registry.example/team/inputs:1}
-   * is one unless there is such a folder; {@code oci:} in front always means a folder.
+   * is one unless there is such a folder; {@code oci:} in front always means a folder. Either may
+   * end with the archive's digest, {@code @sha256:…}, as {@code lock archive} prints it.
    *
    * @throws UsageException where it is neither
    */
   static ArchivePlace of(String text) {
-    String folder = text.startsWith("oci:") ? text.substring(4) : text;
+    String place = text.startsWith("oci:") ? text.substring(4) : text;
+    int at = place.lastIndexOf("@sha256:");
+    String digest = at < 0 ? "" : place.substring(at + 1);
+    boolean pinned = Digest.isDigest(digest);
+    String folder = pinned ? place.substring(0, at) : place;
     try {
       Path path = Path.of(folder);
-      if (!folder.isEmpty() && (!folder.equals(text) || Files.exists(path) || !hasHost(text))) {
-        return new Folder(path);
+      if (!folder.isEmpty() && (!place.equals(text) || Files.exists(path) || !hasHost(text))) {
+        return new Folder(path, pinned ? Digest.of(digest) : null);
       }
     } catch (InvalidPathException e) {
       throw new UsageException("\"" + text + "\" is no name of a folder: " + e.getReason(), e);

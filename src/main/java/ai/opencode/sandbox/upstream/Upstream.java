@@ -9,13 +9,19 @@ import java.util.List;
 /**
  * Where the inputs of images come from.
  *
- * @param name {@code official}, {@code mirror} or {@code stand-in}; a label of the images. An
- *     archive has the name of the upstream that it was made from
- * @param publishable whether what is made from it may leave this machine
+ * @param name {@code official}, {@code mirror}, {@code stand-in} or {@code archive}; a label of the
+ *     images. An archive has the name of the upstream that it was made from where a lock, this
+ *     program or the user knows that, and else its own
  * @param repositories Alpine repositories, without the architecture, in order of preference
  */
-public record Upstream(
-    String name, boolean publishable, BaseSource base, List<String> repositories) {
+public record Upstream(String name, BaseSource base, List<String> repositories) {
+
+  public static final String OFFICIAL = "official";
+  public static final String MIRROR = "mirror";
+  public static final String STAND_IN = "stand-in";
+
+  /** An archive of inputs that nothing but itself tells the origin of. */
+  public static final String ARCHIVE = "archive";
 
   /** Where the image is that everything stands on. */
   public sealed interface BaseSource {
@@ -38,16 +44,23 @@ public record Upstream(
   /**
    * An archive of inputs has it.
    *
-   * @param reference by digest, as the archive's lock names it
+   * @param name the reference's, or none where nothing but the archive says where it comes from
+   * @param reference by digest, as a lock names it
    */
-  public record ArchivedBase(Reference reference, BlobStore content) implements BaseSource {
-    @Override
-    public String name() {
-      return reference.registry() + "/" + reference.repository();
-    }
-  }
+  public record ArchivedBase(String name, Reference reference, BlobStore content)
+      implements BaseSource {}
 
   public Upstream {
     repositories = List.copyOf(repositories);
+  }
+
+  /** Whether what is made from it may leave this machine. */
+  public boolean publishable() {
+    return lockable() && !name.equals(ARCHIVE);
+  }
+
+  /** Whether a lock can name its content; the stand-in is made anew wherever it is used. */
+  public boolean lockable() {
+    return !name.equals(STAND_IN);
   }
 }

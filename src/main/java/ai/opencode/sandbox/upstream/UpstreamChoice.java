@@ -68,6 +68,7 @@ public sealed interface UpstreamChoice {
   }
 
   private static boolean isFolder(String text) {
-    return text.matches("[\\w.-]+") && Files.isDirectory(Path.of(text));
+    String folder = text.replaceFirst("@sha256:[0-9a-f]{64}$", "");
+    return folder.matches("[\\w.-]+") && Files.isDirectory(Path.of(folder));
   }
 }

@@ -18,16 +18,6 @@ import org.jspecify.annotations.Nullable;
 /** Decides where inputs come from. */
 public final class Upstreams {
 
-  /** Alpine 3.24.2; the index, so that it serves every platform. */
-  private static final Reference OFFICIAL_BASE =
-      Reference.of(
-          "docker.io/library/alpine:3.24@sha256:5b02b42e375f7426f8d65c3af331ca05d9878f9989230354504e0b9dfd431f60");
-
-  private static final List<String> OFFICIAL_REPOSITORIES =
-      List.of(
-          "https://dl-cdn.alpinelinux.org/alpine/v3.24/main",
-          "https://dl-cdn.alpinelinux.org/alpine/v3.24/community");
-
   private final Path cache;
   private final Supplier<URI> npmRegistry;
   private final RegistryAccess registries;
@@ -107,15 +97,16 @@ public final class Upstreams {
 
   private static Upstream official() {
     return new Upstream(
-        "official", true, new Upstream.RegistryBase(OFFICIAL_BASE), OFFICIAL_REPOSITORIES);
+        Upstream.OFFICIAL,
+        new Upstream.RegistryBase(OfficialUpstream.BASE),
+        OfficialUpstream.REPOSITORIES);
   }
 
   private static Upstream mirror(@Nullable Reference base, List<String> repositories) {
     return new Upstream(
-        "mirror",
-        true,
-        new Upstream.RegistryBase(base == null ? OFFICIAL_BASE : base),
-        repositories.isEmpty() ? OFFICIAL_REPOSITORIES : repositories);
+        Upstream.MIRROR,
+        new Upstream.RegistryBase(base == null ? OfficialUpstream.BASE : base),
+        repositories.isEmpty() ? OfficialUpstream.REPOSITORIES : repositories);
   }
 
   private Upstream standIn(Platform platform) throws IOException {
@@ -130,8 +121,7 @@ public final class Upstreams {
             registries.network(),
             event -> progress.step("upstream", event));
     return new Upstream(
-        "stand-in",
-        false,
+        Upstream.STAND_IN,
         new Upstream.LayoutBase(
             StandInRepository.BASE_NAME, repository.baseLayout(), repository.baseImage()),
         List.of(repository.folder().toString()));

@@ -24,7 +24,7 @@ final class LabelCheck implements Check {
           OCI + "title",
           OCI + "version",
           Examined.UPSTREAM);
-  private static final Set<String> UPSTREAMS = Set.of("official", "mirror", "stand-in");
+  private static final Set<String> UPSTREAMS = Set.of("official", "mirror", "archive", "stand-in");
 
   @Override
   public SortedMap<String, String> promises() {

@@ -2,6 +2,7 @@ package ai.opencode.sandbox.verify;
 
 import ai.opencode.sandbox.oci.Json;
 import ai.opencode.sandbox.oci.Platform;
+import ai.opencode.sandbox.report.PlainText;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
@@ -35,7 +36,13 @@ public record VerificationReport(
   /** The report for people, a line for each finding. */
   public List<String> lines() {
     List<String> lines = new ArrayList<>();
-    lines.add(image + " " + platform + ", held against the contract \"" + contract + "\"");
+    lines.add(
+        PlainText.line(image)
+            + " "
+            + platform
+            + ", held against the contract \""
+            + contract
+            + "\"");
     ImageFacts known = facts;
     if (known != null) {
       lines.add(
@@ -53,10 +60,10 @@ public record VerificationReport(
               known.paths(),
               known.packages(),
               known.elfFiles(),
-              known.upstream() == null ? "unknown" : printable(known.upstream())));
+              known.upstream() == null ? "unknown" : PlainText.line(known.upstream())));
     }
     for (Finding finding : findings) {
-      lines.add("  " + printable(finding.toString()));
+      lines.add("  " + PlainText.line(finding.toString()));
     }
     lines.add(
         findings.isEmpty()
@@ -95,10 +102,5 @@ public record VerificationReport(
           .put("message", finding.message());
     }
     return node;
-  }
-
-  /** Names in an image are anybody's; in a terminal they must not do anything. */
-  private static String printable(String text) {
-    return text.replaceAll("\\p{Cntrl}", "?");
   }
 }

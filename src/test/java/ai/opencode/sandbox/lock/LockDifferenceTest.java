@@ -67,6 +67,92 @@ class LockDifferenceTest {
         .isEqualTo("No locked input changes.\n");
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          2.0-r1  | 2.0-r0      | DOWNGRADE of git, 2.0-r1 → 2.0-r0
+          2.0-r0  | 2.0_rc1-r5  | DOWNGRADE of git, 2.0-r0 → 2.0_rc1-r5
+          2.10-r0 | 2.9-r0      | DOWNGRADE of git, 2.10-r0 → 2.9-r0
+          2.0-r1  | 2.0-r01     | DOWNGRADE of git, 2.0-r1 → 2.0-r01
+          0.9f7   | 0.9f6       | DOWNGRADE of git, 0.9f7 → 0.9f6
+          2.0-r0  | x           | DOWNGRADE of git, 2.0-r0 → x
+          """)
+  void refusesAnOlderVersionAndOneThatCannotBeToldFromIt(
+      String before, String after, String sentence) {
+    LockDifference back =
+        LockDifference.between(lock(apk("git", before, "a", 5)), lock(apk("git", after, "b", 5)));
+
+    assertThatThrownBy(back::requireForward)
+        .isInstanceOf(LockException.class)
+        .hasMessageContaining(sentence)
+        .hasMessageContaining("--allow-downgrade");
+    assertThat(back.toText()).contains(" DOWNGRADE");
+    assertThat(back.toMarkdown()).contains(" **DOWNGRADE** |");
+  }
+
+  @Test
+  void letsWhatGoesForwardThrough() {
+    LockFile before = lock(apk("git", "2.9-r0", "a", 5), apk("nano", "7-r0", "b", 5));
+    LockFile after = lock(apk("git", "2.10-r0", "c", 5), apk("vim", "1-r0", "d", 5));
+
+    LockDifference.between(before, after).requireForward();
+    LockDifference.between(before, before).requireForward();
+    LockDifference.between(LockFile.empty("official"), before).requireForward();
+  }
+
+  @Test
+  void refusesOtherContentUnderTheSameName() {
+    LockedPackage git = apk("git", "2.0-r0", "a", 5000);
+    LockedPackage rebuilt = apk("git", "2.0-r0", "b", 5000);
+    LockedPackage longer = apk("git", "2.0-r0", "a", 5001);
+    LockedPackage newer = apk("git", "2.1-r0", "a", 5000);
+    LockedPackage trojan =
+        new LockedPackage(
+            "git",
+            "2.0-r0",
+            git.repository(),
+            5000,
+            git.checksum(),
+            digest("trojan"),
+            git.diffId(),
+            null);
+
+    for (LockedPackage other : List.of(rebuilt, longer, trojan)) {
+      assertThatThrownBy(LockDifference.between(lock(git), lock(other))::requireForward)
+          .isInstanceOf(LockException.class)
+          .hasMessageContaining("git 2.0-r0 has other content than the lock knows");
+    }
+    LockDifference same = LockDifference.between(lock(git), lock(newer));
+    assertThatThrownBy(same::requireForward)
+        .hasMessageContaining("git changes its version under the same checksum, 2.0-r0 → 2.1-r0");
+    assertThat(same.toText()).contains("git 2.0-r0 → 2.1-r0 CHANGED");
+  }
+
+  @Test
+  void refusesAnOlderVersionInAnotherImage() {
+    LockFile before = lock(apk("git", "2.0-r0", "a", 5));
+    LockFile moved =
+        lock()
+            .with(
+                "other",
+                Platform.LINUX_AMD64,
+                lock(apk("git", "1.0-r0", "b", 5))
+                    .find("tools", Platform.LINUX_AMD64)
+                    .orElseThrow());
+
+    assertThatThrownBy(LockDifference.between(before, moved)::requireForward)
+        .hasMessageContaining("DOWNGRADE of git, 2.0-r0 → 1.0-r0");
+  }
+
+  @Test
+  void showsAnotherUpstream() {
+    assertThat(
+            LockDifference.between(LockFile.empty("official"), LockFile.empty("mirror")).toText())
+        .isEqualTo("all: upstream official → mirror\n");
+  }
+
   @Test
   void namesTheKeysThatAreTrustedFromNowOn() {
     LockFile before = lock();

@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.verify.inspect;
 
 import ai.opencode.sandbox.oci.Digest;
+import ai.opencode.sandbox.report.PlainText;
 import ai.opencode.sandbox.verify.inspect.ImageInspection.FileUse;
 import ai.opencode.sandbox.verify.inspect.ImageInspection.LayerUse;
 import ai.opencode.sandbox.verify.inspect.ImageInspection.PartUse;
@@ -47,7 +48,7 @@ public final class InspectionText {
 
   private static List<String> lines(ImageInspection image, Map<Digest, List<String>> sharing) {
     List<String> lines = new ArrayList<>();
-    lines.add(printable(image.name()) + " " + image.platform() + " " + image.digest());
+    lines.add(PlainText.line(image.name()) + " " + image.platform() + " " + image.digest());
     lines.add(
         String.format(
             Locale.ROOT,
@@ -70,7 +71,7 @@ public final class InspectionText {
               megabytes(layer.compressedBytes()),
               megabytes(layer.unpackedBytes()),
               layer.hiddenBytes() == 0 ? "" : megabytes(layer.hiddenBytes()),
-              shortened(printable(layer.createdBy()))));
+              shortened(PlainText.line(layer.createdBy()))));
     }
     if (shared > 0) {
       lines.add("  * shared with another image here: " + megabytes(shared) + " compressed");
@@ -82,7 +83,7 @@ public final class InspectionText {
           String.format(
               Locale.ROOT,
               "  %-22s %6d  %10s  %10s",
-              shortened(part.origin().text() + " " + printable(part.name()), 22),
+              shortened(part.origin().text() + " " + PlainText.line(part.name()), 22),
               part.files().size(),
               megabytes(part.bytes()),
               megabytes(part.transferBytes())));
@@ -92,7 +93,7 @@ public final class InspectionText {
     for (FileUse file : largestFiles(image)) {
       lines.add(
           String.format(
-              Locale.ROOT, "  %10s  /%s", megabytes(file.bytes()), printable(file.path())));
+              Locale.ROOT, "  %10s  /%s", megabytes(file.bytes()), PlainText.line(file.path())));
     }
     return lines;
   }
@@ -109,10 +110,6 @@ public final class InspectionText {
     return bytes < 50_000 && bytes > 0
         ? String.format(Locale.ROOT, "%.1f kB", bytes / 1e3)
         : String.format(Locale.ROOT, "%.1f MB", bytes / 1e6);
-  }
-
-  private static String printable(String text) {
-    return text.replaceAll("\\p{Cntrl}", "?");
   }
 
   private static String shortened(String text) {

@@ -1,0 +1,105 @@
+package ai.opencode.sandbox.report;
+
+import java.util.Locale;
+import java.util.regex.Pattern;
+
+/**
+ * Text that came from outside (a server, an image, a package, a lock), made fit for one line of a
+ * terminal, a log or a table. Nothing of it moves the cursor, reverses the text, hides itself or
+ * becomes another line.
+ */
+public final class PlainText {
+
+  private static final int MOST_CHARACTERS = 8000;
+
+  /** What Markdown shows as it is, with no mention, link, image, tag or emphasis in it. */
+  private static final Pattern HARMLESS =
+      Pattern.compile("sha256:[0-9a-f]{1,64}|(?!(?i:.*(gh-\\d|www\\.)))[A-Za-z0-9 ./+,=%→-]*");
+
+  /** What a build server takes for a command wherever it is in a line. */
+  private static final Pattern COMMAND = Pattern.compile("##(?=[A-Za-z\\[])");
+
+  private PlainText() {}
+
+  /**
+   * One line: what does not show itself becomes a blank, and what is very long is cut.
+   *
+   * @param text from outside
+   */
+  public static String line(String text) {
+    StringBuilder line = new StringBuilder(Math.min(text.length(), MOST_CHARACTERS));
+    for (int i = 0; i < text.length(); ) {
+      int c = text.codePointAt(i);
+      i += Character.charCount(c);
+      if (line.length() >= MOST_CHARACTERS) {
+        line.append('…');
+        break;
+      }
+      line.appendCodePoint(isPlain(c) ? c : ' ');
+    }
+    return COMMAND.matcher(line).replaceAll("# #");
+  }
+
+  /**
+   * The same, fit for a cell of a Markdown table: as it is where it can do nothing, else as code.
+   */
+  public static String markdown(String text) {
+    String line = line(text);
+    if (HARMLESS.matcher(line).matches()) {
+      return line;
+    }
+    StringBuilder code = new StringBuilder("`");
+    for (int i = 0; i < line.length(); i++) {
+      char c = line.charAt(i);
+      boolean digest = c == '@' && line.startsWith("sha256:", i + 1);
+      if ("|`<>[]@".indexOf(c) >= 0 && !digest) {
+        code.append(escaped(c));
+      } else {
+        code.append(c);
+      }
+    }
+    return code.append('`').toString();
+  }
+
+  /**
+   * Whether a character shows itself and nothing else: no control or format character, no half of a
+   * pair, none that is invisible or means something in private only.
+   */
+  static boolean isPlain(int c) {
+    if (c >= ' ' && c < 0x7f) {
+      return true;
+    }
+    return switch (Character.getType(c)) {
+      case Character.CONTROL,
+          Character.FORMAT,
+          Character.SURROGATE,
+          Character.PRIVATE_USE,
+          Character.LINE_SEPARATOR,
+          Character.PARAGRAPH_SEPARATOR ->
+          false;
+      default -> !isInvisible(c);
+    };
+  }
+
+  /** Unicode's default ignorable code points that are neither control nor format characters. */
+  private static boolean isInvisible(int c) {
+    return c == 0x034f
+        || c == 0x115f
+        || c == 0x1160
+        || c == 0x17b4
+        || c == 0x17b5
+        || (c >= 0x180b && c <= 0x180f)
+        || (c >= 0x2060 && c <= 0x206f)
+        || c == 0x2800
+        || c == 0x3164
+        || (c >= 0xfe00 && c <= 0xfe0f)
+        || c == 0xffa0
+        || (c >= 0xfff0 && c <= 0xfff8)
+        || (c >= 0xe0000 && c <= 0xe0fff);
+  }
+
+  /** How a character is written that must not have its effect; valid in a JSON string as well. */
+  static String escaped(char c) {
+    return String.format(Locale.ROOT, "\\u%04x", (int) c);
+  }
+}

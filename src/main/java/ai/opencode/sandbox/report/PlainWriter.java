@@ -1,0 +1,128 @@
+package ai.opencode.sandbox.report;
+
+import java.io.FilterWriter;
+import java.io.IOException;
+import java.io.Writer;
+
+/**
+ * Output that steers neither a terminal nor a build server, whatever is written to it: every
+ * character that does not show itself is written as {@code \\uXXXX}, which in a JSON string means
+ * the same, and what would be a command to a build server (a line that begins with {@code ::},
+ * {@code ##[} anywhere) is broken up in that way. New lines and tabs remain.
+ *
+ * <p>Safe for use by several threads, as far as what each of them writes at once.
+ */
+public final class PlainWriter extends FilterWriter {
+
+  /** Where lines end with two characters, the first may pass before the second. */
+  private static final boolean RETURNS = System.lineSeparator().startsWith("\r");
+
+  private final Object monitor = new Object();
+  private char high;
+  private boolean returned;
+  private boolean lineStart = true;
+  private int colons;
+  private int hashes;
+
+  public PlainWriter(Writer out) {
+    super(out);
+  }
+
+  /** Writes what this program says to a terminal, as it is. */
+  public void control(String sequence) throws IOException {
+    synchronized (monitor) {
+      out.write(sequence);
+      text();
+      lineStart = true;
+    }
+  }
+
+  @Override
+  public void write(int c) throws IOException {
+    write(new char[] {(char) c}, 0, 1);
+  }
+
+  @Override
+  public void write(String text, int start, int length) throws IOException {
+    write(text.substring(start, start + length).toCharArray(), 0, length);
+  }
+
+  @Override
+  public void write(char[] text, int start, int length) throws IOException {
+    synchronized (monitor) {
+      StringBuilder plain = new StringBuilder(length);
+      for (int i = start; i < start + length; i++) {
+        next(text[i], plain);
+      }
+      out.write(plain.toString());
+    }
+  }
+
+  /** What may be half of something is held back until the other half is there. */
+  private void next(char c, StringBuilder plain) {
+    if (high != 0) {
+      char first = high;
+      high = 0;
+      if (Character.isLowSurrogate(c)) {
+        pair(first, c, plain);
+        return;
+      }
+      plain.append(PlainText.escaped(first));
+    }
+    if (returned) {
+      returned = false;
+      plain.append(c == '\n' ? "\r" : PlainText.escaped('\r'));
+    }
+    if (Character.isHighSurrogate(c)) {
+      high = c;
+    } else if (c == '\r' && RETURNS) {
+      returned = true;
+    } else {
+      single(c, plain);
+    }
+  }
+
+  private void pair(char first, char second, StringBuilder plain) {
+    text();
+    if (PlainText.isPlain(Character.toCodePoint(first, second))) {
+      plain.append(first).append(second);
+    } else {
+      plain.append(PlainText.escaped(first)).append(PlainText.escaped(second));
+    }
+  }
+
+  private void single(char c, StringBuilder plain) {
+    if (c == '\n') {
+      text();
+      lineStart = true;
+      plain.append(c);
+    } else if (c == '\t' || (Character.isSpaceChar(c) && PlainText.isPlain(c))) {
+      hashes = 0;
+      colons = 0;
+      plain.append(c);
+    } else if (isCommand(c) || !PlainText.isPlain(c)) {
+      text();
+      plain.append(PlainText.escaped(c));
+    } else {
+      plain.append(c);
+    }
+  }
+
+  private void text() {
+    lineStart = false;
+    colons = 0;
+    hashes = 0;
+  }
+
+  /** Keeps count of what a command begins with; says whether it is one with this character. */
+  private boolean isCommand(char c) {
+    if (c == ':' && lineStart) {
+      return ++colons == 2;
+    }
+    boolean command = hashes >= 2 && (c == '[' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'));
+    lineStart = false;
+    colons = 0;
+    hashes = c == '#' ? hashes + 1 : 0;
+    return command;
+  }
+}

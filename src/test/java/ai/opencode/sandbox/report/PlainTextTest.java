@@ -1,0 +1,117 @@
+package ai.opencode.sandbox.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.StringWriter;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Nothing that comes from outside steers a terminal, a page, a table or a build server. */
+class PlainTextTest {
+
+  @Test
+  void noCharacterGetsThroughThatDoesNotShowItself() throws Exception {
+    for (int c = 0; c <= Character.MAX_CODE_POINT; c++) {
+      int type = Character.getType(c);
+      boolean steers =
+          type == Character.CONTROL
+              || type == Character.FORMAT
+              || type == Character.SURROGATE
+              || type == Character.PRIVATE_USE
+              || type == Character.LINE_SEPARATOR
+              || type == Character.PARAGRAPH_SEPARATOR;
+      if (steers) {
+        String text = "a" + Character.toString(c) + "b";
+        assertThat(PlainText.line(text)).as("U+%X", c).isEqualTo("a b");
+        if (c != '\n' && c != '\t') {
+          assertThat(written(text)).as("U+%X", c).matches("a(\\\\u[0-9a-f]{4}){1,2}b");
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"\u034f", "\u115f", "\u3164", "\uffa0", "\ufe0f", "\u180e", "\u2800"})
+  void whatIsInvisibleIsABlank(String invisible) {
+    assertThat(PlainText.line("a" + invisible + "b")).isEqualTo("a b");
+    assertThat(PlainText.line("\udb40\udc41\ud83d\ude00\u00e9\u4e2d"))
+        .isEqualTo(" \ud83d\ude00\u00e9\u4e2d");
+  }
+
+  @Test
+  void aLineIsOneLineAndNotEndless() {
+    assertThat(PlainText.line("a\nWARNING: b\r\u0085c\u2028d")).isEqualTo("a WARNING: b  c d");
+    assertThat(PlainText.line("x".repeat(1 << 20))).hasSizeLessThan(10_000).endsWith("…");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "a | ok | ... @everyone <img src=x onerror=alert(1)> [approve](https://evil.example)",
+        "![x](https://evil.example/x.png)",
+        "`code` | more",
+        "\\| more",
+        "a\\",
+        "**bold** _it_ ~~gone~~",
+        "https://evil.example www.evil.example me@evil.example",
+        "#1 GH-1 org/repo#2 @team",
+        "a\n| b | c | d | e |\n",
+        "<!-- ",
+        "&lt;script&gt;",
+        ":tada:"
+      })
+  void aCellOfMarkdownIsTextAlone(String hostile) {
+    String cell = PlainText.markdown(hostile);
+
+    assertThat(cell).startsWith("`").endsWith("`").hasSizeGreaterThan(2);
+    assertThat(cell.substring(1, cell.length() - 1))
+        .doesNotContain("`", "|", "\n", "<", ">", "[", "]", "@");
+  }
+
+  @Test
+  void aCellOfMarkdownIsReadableWhereItCanBe() {
+    assertThat(PlainText.markdown("tools linux/amd64")).isEqualTo("tools linux/amd64");
+    assertThat(PlainText.markdown("2.54.0-r0")).isEqualTo("2.54.0-r0");
+    assertThat(PlainText.markdown("docker.io/a@sha256:ab")).isEqualTo("`docker.io/a@sha256:ab`");
+  }
+
+  @Test
+  void aBuildServerIsNotCommanded() throws Exception {
+    assertThat(written("::error::x\n  ::set-output name=a::b\n\u00a0::add-mask::x\n"))
+        .isEqualTo(":\\u003aerror::x\n  :\\u003aset-output name=a::b\n\u00a0:\\u003aadd-mask::x\n");
+    assertThat(written("a ##[error]b ##vso[task] ##teamcity[x] ## title so:a::b"))
+        .isEqualTo("a ##\\u005berror]b ##\\u0076so[task] ##\\u0074eamcity[x] ## title so:a::b");
+    assertThat(PlainText.line("##[error]b")).isEqualTo("# #[error]b");
+    StringWriter out = new StringWriter();
+    PlainWriter plain = new PlainWriter(out);
+    plain.write(':');
+    plain.write(":error::x\ud83d");
+    plain.write("\ude00\r");
+    plain.write("\n::x");
+    assertThat(out.toString()).isEqualTo(":\\u003aerror::x\ud83d\ude00\\u000d\n:\\u003ax");
+  }
+
+  @Test
+  void jsonMeansTheSameAfterwards() throws Exception {
+    ObjectMapper mapper = new ObjectMapper();
+    String hostile =
+        "\u0007\u001b[2J\u007f\u009b31m\u202e\u2028\ud800x\udb40\udc01##[a]\u00e9\n::b";
+    String json =
+        mapper.writerWithDefaultPrettyPrinter().writeValueAsString(new String[] {hostile});
+
+    String printed = written(json);
+
+    assertThat(printed).doesNotContain("\u009b", "\u202e", "\u2028", "\u007f");
+    assertThat(mapper.readTree(printed).get(0).asText()).isEqualTo(hostile);
+  }
+
+  private static String written(String text) throws Exception {
+    StringWriter out = new StringWriter();
+    try (PlainWriter plain = new PlainWriter(out)) {
+      plain.write(text);
+    }
+    return out.toString();
+  }
+}
