@@ -467,6 +467,24 @@ class BrokenImageTest {
             "PATH",
             image -> image.environment("PATH", "/usr/local/bin:/usr/bin:/bin:/sbin")),
         broken(
+            "programs of whatever directory are on the path",
+            "search-path",
+            "PATH",
+            image ->
+                image.environment(
+                    "PATH", ".:/home/opencode/.local/bin:/usr/local/bin:/usr/bin:/bin:/sbin")),
+        broken(
+            "a program comes before a package's",
+            "shadowed-program",
+            "/usr/local/bin/git",
+            image -> image.file("usr/local/bin/git", 0755, "")),
+        broken(
+            "a program runs beside the command",
+            "settings",
+            "Healthcheck",
+            image ->
+                image.settings(s -> s.putObject("Healthcheck").putArray("Test").add("CMD"))),
+        broken(
             "a library is loaded first",
             "environment",
             "LD_PRELOAD",
