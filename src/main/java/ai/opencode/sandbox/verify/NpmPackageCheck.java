@@ -6,19 +6,19 @@ import ai.opencode.sandbox.oci.Json;
 import ai.opencode.sandbox.verify.content.Flaws;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The global npm packages are those of the lock, by place, name and version. The lock has checksums
- * of archives that no image holds, so a file inside a package is not compared.
- */
+/** The global npm packages are those of the lock, with the files that their archives have. */
 final class NpmPackageCheck implements Check {
 
   @Override
   public SortedMap<String, String> promises() {
     return Promises.of(
+        "npm-content", "every global npm package has the files that its archive has, and no others",
         "npm-package", "the global npm packages that were promised are there, in their versions");
   }
 
@@ -34,6 +34,23 @@ final class NpmPackageCheck implements Check {
     modules
         .packages()
         .forEach((directory, pkg) -> installed(image, directory, pkg.name(), pkg, flaws));
+    contents(image, modules, flaws);
+  }
+
+  private static void contents(Examined image, GlobalModules modules, Flaws flaws) {
+    Map<String, String> known = NpmContents.known();
+    NpmContents.in(image.root(), modules)
+        .forEach(
+            (directory, actual) -> {
+              LockedNpmPackage pkg = Objects.requireNonNull(modules.packages().get(directory));
+              String archive = String.valueOf(pkg.integrity());
+              if (!known.getOrDefault(archive, actual).equals(actual)) {
+                flaws.add(
+                    "npm-content",
+                    "/" + directory,
+                    "its files are not those of the archive of " + pkg.id());
+              }
+            });
   }
 
   private static void installed(

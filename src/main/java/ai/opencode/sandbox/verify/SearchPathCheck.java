@@ -3,6 +3,7 @@ package ai.opencode.sandbox.verify;
 import ai.opencode.sandbox.verify.content.FileOwners;
 import ai.opencode.sandbox.verify.content.Flaws;
 import ai.opencode.sandbox.verify.content.RootEntry;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -127,7 +128,7 @@ final class SearchPathCheck implements Check {
   private static void shadows(Examined image, List<String> places, Flaws flaws) {
     FileOwners owners = image.owners();
     UnownedFiles unowned = image.unowned();
-    Map<String, String> strangers = new TreeMap<>();
+    Map<String, List<String>> strangers = new TreeMap<>();
     Set<String> seen = new HashSet<>();
     for (String place : places) {
       String real =
@@ -143,18 +144,20 @@ final class SearchPathCheck implements Check {
         }
         Optional<String> owner = owners.of(entry.path());
         boolean applet = owner.isEmpty() && unowned.applets().has(entry);
-        String stranger = strangers.get(name);
-        if (stranger != null && (owner.isPresent() || applet)) {
-          flaws.add(
-              "shadowed-program",
-              "/" + stranger,
-              "it comes before /" + entry.path() + " of " + owner.orElse("busybox"));
+        if (owner.isPresent() || applet) {
+          for (String stranger : strangers.getOrDefault(name, List.of())) {
+            flaws.add(
+                "shadowed-program",
+                "/" + stranger,
+                "it comes before /" + entry.path() + " of " + owner.orElse("busybox"));
+          }
         }
         if (owner.isEmpty() && !unowned.mayShadow(entry)) {
           here.put(name, entry.path());
         }
       }
-      here.forEach(strangers::putIfAbsent);
+      here.forEach(
+          (name, path) -> strangers.computeIfAbsent(name, key -> new ArrayList<>()).add(path));
     }
   }
 }
