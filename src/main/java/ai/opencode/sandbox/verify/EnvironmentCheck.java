@@ -51,7 +51,8 @@ final class EnvironmentCheck implements Check {
   @Override
   public SortedMap<String, String> promises() {
     return Promises.of(
-        "environment", "the environment is complete, and has nothing that runs something else first");
+        "environment",
+        "the environment is complete, and has nothing that runs something else first");
   }
 
   @Override

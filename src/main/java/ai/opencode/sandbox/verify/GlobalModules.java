@@ -28,7 +28,8 @@ final class GlobalModules {
   /** The lock's packages for the machine and the C library that the image has. */
   GlobalModules(NpmLock lock, ImageRoot root, Platform platform) {
     this.root = root;
-    boolean musl = root.below("lib").stream().anyMatch(each -> each.path().startsWith("lib/ld-musl-"));
+    boolean musl =
+        root.below("lib").stream().anyMatch(each -> each.path().startsWith("lib/ld-musl-"));
     String cpu = platform.npmCpu();
     NpmLock held = lock.forPlatform(musl ? NpmPlatform.musl(cpu) : NpmPlatform.glibc(cpu));
     for (LockedNpmPackage each : held.packages()) {

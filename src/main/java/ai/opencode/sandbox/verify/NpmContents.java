@@ -36,8 +36,7 @@ final class NpmContents {
       if (in == null) {
         throw new FileNotFoundException(RESOURCE + " is missing from the jar");
       }
-      for (String line :
-          new String(in.readAllBytes(), StandardCharsets.UTF_8).split("\n", -1)) {
+      for (String line : new String(in.readAllBytes(), StandardCharsets.UTF_8).split("\n", -1)) {
         int space = line.indexOf(' ');
         if (space > 0 && !line.startsWith("#")) {
           known.put(line.substring(0, space), line.substring(space + 1));
@@ -80,8 +79,7 @@ final class NpmContents {
     lists.forEach(
         (directory, list) ->
             digests.put(
-                directory,
-                Digest.sha256(list.toString().getBytes(StandardCharsets.UTF_8)).hex()));
+                directory, Digest.sha256(list.toString().getBytes(StandardCharsets.UTF_8)).hex()));
     return digests;
   }
 

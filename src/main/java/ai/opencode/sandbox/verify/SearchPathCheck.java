@@ -20,14 +20,7 @@ final class SearchPathCheck implements Check {
   private static final String OWN = "/home/opencode/.local/bin";
 
   private static final List<String> PLACES =
-      List.of(
-          OWN,
-          "/usr/local/sbin",
-          "/usr/local/bin",
-          "/usr/sbin",
-          "/usr/bin",
-          "/sbin",
-          "/bin");
+      List.of(OWN, "/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin");
 
   /** Where links may lead that make several directories of the search path one. */
   private static final Set<String> MERGED = Set.of("bin", "sbin", "usr/bin", "usr/sbin");
@@ -41,7 +34,8 @@ final class SearchPathCheck implements Check {
   public SortedMap<String, String> promises() {
     return Promises.of(
         "search-path", "PATH names directories that only root may change, beside the user's own",
-        "shadowed-program", "no program of a package is hidden by a file that nothing accounts for");
+        "shadowed-program",
+            "no program of a package is hidden by a file that nothing accounts for");
   }
 
   @Override

@@ -36,10 +36,7 @@ final class UnownedFileCheck implements Check {
       if (path.startsWith("etc/apk/keys/")) {
         key(image, path, flaws);
       } else if (isLookedInto(image, path)) {
-        image
-            .unowned()
-            .flaw(entry)
-            .ifPresent(flaw -> flaws.add("unowned-file", "/" + path, flaw));
+        image.unowned().flaw(entry).ifPresent(flaw -> flaws.add("unowned-file", "/" + path, flaw));
       }
     }
   }

@@ -117,8 +117,7 @@ final class UnownedFiles {
     }
     boolean module =
         entry.isLink()
-            && root
-                .follow(entry.path())
+            && root.follow(entry.path())
                 .filter(file -> file.path().startsWith(GlobalModules.FOLDER))
                 .isPresent();
     boolean fine = !closed && (module || isOfNodesImage(entry.path()));
@@ -148,8 +147,7 @@ final class UnownedFiles {
       return "it is " + entry.kind() + ", and a certificate authority that no package has";
     }
     boolean fine =
-        root
-            .follow(entry.path())
+        root.follow(entry.path())
             .filter(RootEntry::isFile)
             .map(RootEntry::path)
             .filter(path -> path.startsWith(AUTHORITIES) || owners.of(path).isPresent())

@@ -60,7 +60,9 @@ public record VerificationReport(
     }
     lines.add(
         findings.isEmpty()
-            ? "  no findings in " + ImageVerifier.checks().size() + " checks: the image is consistent"
+            ? "  no findings in "
+                + ImageVerifier.checks().size()
+                + " checks: the image is consistent"
             : "  " + findings.size() + (findings.size() == 1 ? " finding" : " findings"));
     return lines;
   }

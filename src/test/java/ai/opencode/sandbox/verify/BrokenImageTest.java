@@ -482,8 +482,7 @@ class BrokenImageTest {
             "a program runs beside the command",
             "settings",
             "Healthcheck",
-            image ->
-                image.settings(s -> s.putObject("Healthcheck").putArray("Test").add("CMD"))),
+            image -> image.settings(s -> s.putObject("Healthcheck").putArray("Test").add("CMD"))),
         broken(
             "a library is loaded first",
             "environment",
@@ -563,8 +562,8 @@ class BrokenImageTest {
     Set<String> unproven = new TreeSet<>(ImageVerifier.checks().keySet());
     defects().map(Defect::id).forEach(unproven::remove);
     // Shown in ImageVerifierTest and TrojanIT: they need another image than the base, or none.
-    unproven.removeAll(Set.of(
-            "base-layers", "layer-archive", "npm-content", "npm-package", "size", "unreadable"));
+    unproven.removeAll(
+        Set.of("base-layers", "layer-archive", "npm-content", "npm-package", "size", "unreadable"));
     assertThat(unproven).isEmpty();
   }
 

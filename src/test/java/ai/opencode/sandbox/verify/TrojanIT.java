@@ -47,7 +47,8 @@ class TrojanIT {
   }
 
   private static Trojan file(String path) {
-    return new Trojan("a file: " + path, "/" + path, image -> image.file(path, 0755, "#!/bin/sh\n"));
+    return new Trojan(
+        "a file: " + path, "/" + path, image -> image.file(path, 0755, "#!/bin/sh\n"));
   }
 
   private static Trojan link(String path, String target) {
@@ -93,11 +94,14 @@ class TrojanIT {
               "another version of a package",
               "typescript",
               image ->
-                  image.edit(MODULES + "typescript/package.json", "\"version\": \"", "\"version\": \"1")),
+                  image.edit(
+                      MODULES + "typescript/package.json", "\"version\": \"", "\"version\": \"1")),
           new Trojan(
               "a byte of a package's file is another",
               "/" + MODULES + "@anthropic-ai/sdk",
-              image -> image.edit(MODULES + "@anthropic-ai/sdk/index.js", "\"use strict\"", "'use strict'")),
+              image ->
+                  image.edit(
+                      MODULES + "@anthropic-ai/sdk/index.js", "\"use strict\"", "'use strict'")),
           new Trojan(
               "a file of a package is gone",
               "/" + MODULES + "@modelcontextprotocol/sdk",
@@ -105,8 +109,7 @@ class TrojanIT {
           new Trojan(
               "a file of a package has another mode",
               "/" + MODULES + "typescript",
-              image ->
-                  image.attributes(MODULES + "typescript/LICENSE", a -> a.withMode(0755))),
+              image -> image.attributes(MODULES + "typescript/LICENSE", a -> a.withMode(0755))),
           new Trojan(
               "a file more in a package",
               "/" + MODULES + "tsx",
@@ -114,8 +117,7 @@ class TrojanIT {
           new Trojan(
               "a file of a package is another's",
               "/" + MODULES + "tsx/package.json",
-              image ->
-                  image.attributes(MODULES + "tsx/package.json", a -> a.withOwner(0, 42))),
+              image -> image.attributes(MODULES + "tsx/package.json", a -> a.withOwner(0, 42))),
           new Trojan(
               "Node.js runs another file first",
               "NODE_OPTIONS",

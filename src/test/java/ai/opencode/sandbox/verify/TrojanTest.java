@@ -108,7 +108,9 @@ class TrojanTest {
             "a link to a busybox of one's own",
             "/usr/bin/awk",
             image ->
-                image.file("opt/bin/busybox", 0755, SCRIPT).link("usr/bin/awk", "/opt/bin/busybox")));
+                image
+                    .file("opt/bin/busybox", 0755, SCRIPT)
+                    .link("usr/bin/awk", "/opt/bin/busybox")));
     all.add(
         new Trojan(
             "a command leads to a package of npm's that nothing accounts for",
@@ -122,7 +124,9 @@ class TrojanTest {
             "a certificate's link leads to a file of one's own",
             "/etc/ssl/certs/ca-cert-evil.pem",
             image ->
-                image.file("opt/evil", 0644, "").link("etc/ssl/certs/ca-cert-evil.pem", "/opt/evil")));
+                image
+                    .file("opt/evil", 0644, "")
+                    .link("etc/ssl/certs/ca-cert-evil.pem", "/opt/evil")));
     all.add(
         new Trojan(
             "packages come from a directory",
@@ -438,10 +442,7 @@ class TrojanTest {
     ASandbox image = ASandbox.base();
     trojan.change.accept(image);
 
-    assertThat(
-            VERIFIER
-                .verify(image.in(folder), Platform.LINUX_AMD64, Contract.SANDBOX)
-                .findings())
+    assertThat(VERIFIER.verify(image.in(folder), Platform.LINUX_AMD64, Contract.SANDBOX).findings())
         .extracting(Finding::where)
         .contains(trojan.where);
   }
@@ -470,10 +471,7 @@ class TrojanTest {
                     + " --require=/usr/local/lib/opencode-sandbox/global-modules.cjs")
             .settings(s -> s.putArray("Cmd").add("git").add("--version"));
 
-    assertThat(
-            VERIFIER
-                .verify(image.in(folder), Platform.LINUX_AMD64, Contract.SANDBOX)
-                .findings())
+    assertThat(VERIFIER.verify(image.in(folder), Platform.LINUX_AMD64, Contract.SANDBOX).findings())
         .isEmpty();
   }
 }
