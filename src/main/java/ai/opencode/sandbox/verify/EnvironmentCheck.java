@@ -92,6 +92,8 @@ final class EnvironmentCheck implements Check {
   }
 
   private static void lines(Examined image, SortedMap<String, String> wanted, Flaws flaws) {
+    Set<String> expected = new HashSet<>(wanted.keySet());
+    expected.addAll(List.of("PATH", CACHE));
     Set<String> seen = new HashSet<>();
     for (String line : image.config().environment()) {
       int equals = line.indexOf('=');
@@ -100,11 +102,9 @@ final class EnvironmentCheck implements Check {
         flaws.add("environment", name, "\"" + line + "\" sets no variable of a plain name");
       } else if (!seen.add(name)) {
         flaws.add("environment", name, "it is set twice, and programs differ in which they take");
-      } else if (wanted.containsKey(name) || name.equals("PATH") || name.equals(CACHE)) {
-        continue;
-      } else if (isRefused(name)) {
+      } else if (!expected.contains(name) && isRefused(name)) {
         flaws.add("environment", name, "it is set: programs would run something else first");
-      } else if (image.contract().closed()) {
+      } else if (!expected.contains(name) && image.contract().closed()) {
         flaws.add("environment", name, "it is set, and the contract has no such variable");
       }
     }
