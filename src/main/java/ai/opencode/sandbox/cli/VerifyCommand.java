@@ -24,13 +24,16 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Proves images without running them. */
+/** Looks into images without running them. */
 @Command(
     name = "verify",
     mixinStandardHelpOptions = true,
     description = {
       "Looks into images, without an engine and without running them, and reports everything that"
           + " is not as it should be.",
+      "An image without findings is consistent: its files are those of the packages that its"
+          + " database lists, or those that this release brings. Whether database and files come"
+          + " from whoever should have made them is not told; pull by a digest that you trust.",
       "Ends with exit code 6 where there is something."
     })
 final class VerifyCommand implements Callable<Integer> {

@@ -105,6 +105,8 @@ public record Contract(
               "tsx"),
           set("@anthropic-ai/sdk", "@modelcontextprotocol/sdk", "tsx", "typescript"),
           Map.of(
+              "NODE_OPTIONS",
+              "--require=/usr/local/lib/opencode-sandbox/global-modules.cjs",
               "NODE_PATH",
               "/usr/local/lib/node_modules",
               "npm_package_config_node_gyp_nodedir",

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * An image with everything that several checks ask for.
  *
  * @param database null where it is missing or malformed
+ * @param unowned why files that no package has may be there
  */
 record Examined(
     OpenedImage image,
@@ -26,7 +27,8 @@ record Examined(
     Platform platform,
     Contract contract,
     @Nullable InstalledDatabase database,
-    FileOwners owners) {
+    FileOwners owners,
+    UnownedFiles unowned) {
 
   static final String UPSTREAM = "ai.opencode.sandbox.upstream";
 
@@ -36,7 +38,15 @@ record Examined(
       Platform platform,
       Contract contract,
       @Nullable InstalledDatabase database) {
-    return new Examined(image, root, platform, contract, database, FileOwners.of(root, database));
+    FileOwners owners = FileOwners.of(root, database);
+    return new Examined(
+        image,
+        root,
+        platform,
+        contract,
+        database,
+        owners,
+        new UnownedFiles(root, owners, platform, contract));
   }
 
   ImageConfig config() {

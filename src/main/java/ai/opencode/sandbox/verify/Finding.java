@@ -5,7 +5,7 @@ import java.util.Comparator;
 /**
  * Something about an image that is not as it should be.
  *
- * @param id of the check, {@code elf-library}; {@link ImageVerifier#checks} says what each proves
+ * @param id of the check, {@code elf-library}; {@link ImageVerifier#checks} says what each means
  * @param where a path in the image, a layer, a document or a setting
  * @param message what is there, and what should be
  */

@@ -59,7 +59,7 @@ final class OwnershipCheck implements Check {
   }
 
   /** Sandboxes also run under any other user id with group 0. */
-  private static boolean isUsers(RootEntry entry) {
+  static boolean isUsers(RootEntry entry) {
     boolean group = (entry.mode() & 0020) != 0;
     return entry.uid() == 1000 || (group && (entry.gid() == 0 || entry.gid() == 1000));
   }

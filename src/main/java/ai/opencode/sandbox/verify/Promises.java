@@ -4,7 +4,7 @@ import java.util.Collections;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** Ids of findings and what their absence proves. */
+/** Ids of findings, and what holds in an image where there are none of them. */
 final class Promises {
 
   private Promises() {}

@@ -67,7 +67,9 @@ public record VerificationReport(
     }
     lines.add(
         findings.isEmpty()
-            ? "  no findings in " + ImageVerifier.checks().size() + " checks"
+            ? "  no findings in "
+                + ImageVerifier.checks().size()
+                + " checks: the image is consistent"
             : "  " + findings.size() + (findings.size() == 1 ? " finding" : " findings"));
     return lines;
   }

@@ -1,8 +1,10 @@
 /**
- * Proves statically that an image is what it promises to be: no engine, nothing in the image is
- * run. {@link ai.opencode.sandbox.verify.ImageVerifier} is the door. Shares the parsers of formats
- * with the rest, and neither code nor results with the stages that build images, so that a mistake
- * there cannot hide itself here.
+ * Finds out statically whether an image is consistent in itself and with what it promises to be: no
+ * engine, nothing in the image is run. An image whose packages and checksums are replaced together
+ * is consistent too; where its bytes come from is not told here. {@link
+ * ai.opencode.sandbox.verify.ImageVerifier} is the door. Shares the parsers of formats with the
+ * rest, and neither code nor results with the stages that build images, so that a mistake there
+ * cannot hide itself here.
  */
 @NullMarked
 package ai.opencode.sandbox.verify;

@@ -22,13 +22,16 @@ import ai.opencode.sandbox.verify.content.ImageSource;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
@@ -68,7 +71,7 @@ public final class ASandbox {
     image.system();
     image.programs();
     image.user();
-    image.file("etc/gitconfig", 0644, "[safe]\n\tdirectory = /workspace\n");
+    image.file("etc/gitconfig", 0644, brought("base/etc/gitconfig"));
     image.file("etc/apk/arch", 0644, "x86_64\n");
     image.file(
         "etc/apk/world",
@@ -106,6 +109,16 @@ public final class ASandbox {
         .label(oci + "version", "1.0.0")
         .label("ai.opencode.sandbox.upstream", "official");
     return image;
+  }
+
+  /** A file that the program brings into images. */
+  static byte[] brought(String name) {
+    try (InputStream in =
+        ASandbox.class.getResourceAsStream("/ai/opencode/sandbox/layers/" + name)) {
+      return Objects.requireNonNull(in, name).readAllBytes();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private void system() {

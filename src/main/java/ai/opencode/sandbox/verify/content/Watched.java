@@ -14,6 +14,7 @@ final class Watched {
           "etc/apk/arch",
           "etc/apk/repositories",
           "etc/apk/world",
+          "etc/busybox-paths.d/busybox",
           "etc/gitconfig",
           "etc/group",
           "etc/ld.so.conf",
@@ -28,7 +29,7 @@ final class Watched {
           "(?:usr/)?lib/apk/db/(?:installed|triggers|scripts\\.tar(?:\\.gz)?)"
               + "|etc/ld-musl-[^/]+\\.path"
               + "|etc/ld\\.so\\.conf\\.d/[^/]+"
-              + "|usr/local/lib/node_modules/(?:@[^/]+/)?[^/]+/package\\.json");
+              + "|usr/local/lib/(?:node_modules/(?:@[^/]+/)?[^/]+/)+package\\.json");
 
   private Watched() {}
 

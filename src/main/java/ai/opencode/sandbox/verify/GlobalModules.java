@@ -1,0 +1,108 @@
+package ai.opencode.sandbox.verify;
+
+import ai.opencode.sandbox.npm.LockedNpmPackage;
+import ai.opencode.sandbox.npm.NpmLock;
+import ai.opencode.sandbox.npm.NpmPlatform;
+import ai.opencode.sandbox.oci.Platform;
+import ai.opencode.sandbox.verify.content.ImageRoot;
+import ai.opencode.sandbox.verify.content.RootEntry;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** The global npm packages that a lock accounts for, and the links to their commands. */
+final class GlobalModules {
+
+  static final String FOLDER = "usr/local/lib/node_modules/";
+  static final String COMMANDS = "usr/local/bin/";
+
+  private static final String NESTED = "node_modules/";
+  private static final String NESTED_COMMANDS = "node_modules/.bin/";
+
+  private final ImageRoot root;
+  private final SortedMap<String, LockedNpmPackage> packages = new TreeMap<>();
+
+  /** The lock's packages for the machine and the C library that the image has. */
+  GlobalModules(NpmLock lock, ImageRoot root, Platform platform) {
+    this.root = root;
+    boolean musl =
+        root.below("lib").stream().anyMatch(each -> each.path().startsWith("lib/ld-musl-"));
+    String cpu = platform.npmCpu();
+    NpmLock held = lock.forPlatform(musl ? NpmPlatform.musl(cpu) : NpmPlatform.glibc(cpu));
+    for (LockedNpmPackage each : held.packages()) {
+      packages.put("usr/local/lib/" + each.installPath(), each);
+    }
+  }
+
+  /** By the directory of the image in which a package lies. */
+  SortedMap<String, LockedNpmPackage> packages() {
+    return Collections.unmodifiableSortedMap(packages);
+  }
+
+  /** The directory of the package to which a file or link belongs by its path. */
+  Optional<String> directoryOf(String path) {
+    for (int slash = path.lastIndexOf('/');
+        slash > FOLDER.length();
+        slash = path.lastIndexOf('/', slash - 1)) {
+      String directory = path.substring(0, slash);
+      if (packages.containsKey(directory)) {
+        return Optional.of(directory);
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** What is wrong with something below {@link #FOLDER} that is no directory. */
+  Optional<String> flaw(RootEntry entry) {
+    String directory = directoryOf(entry.path()).orElse(null);
+    if (directory == null) {
+      return Optional.of("the npm lock has no package here");
+    }
+    String rest = entry.path().substring(directory.length() + 1);
+    if (rest.startsWith(NESTED_COMMANDS)) {
+      return command(entry, directory + "/" + NESTED);
+    }
+    if (rest.startsWith(NESTED)) {
+      return Optional.of("the npm lock has no package here");
+    }
+    if (!entry.isFile()) {
+      return Optional.of("it is " + entry.kind() + ", and npm packages have files only");
+    }
+    return entry.owner().equals("0:0")
+        ? Optional.empty()
+        : Optional.of("it belongs to " + entry.owner() + ", and npm packages to 0:0");
+  }
+
+  /** What is wrong with something in {@link #COMMANDS}. */
+  Optional<String> commandFlaw(RootEntry entry) {
+    return command(entry, FOLDER);
+  }
+
+  private Optional<String> command(RootEntry entry, String folder) {
+    if (!entry.isLink()) {
+      return Optional.of("it is " + entry.kind() + ", and npm makes links to commands");
+    }
+    String name = entry.path().substring(entry.path().lastIndexOf('/') + 1);
+    String leadsTo = root.follow(entry.path()).map(RootEntry::path).orElse("");
+    boolean declared =
+        packages.entrySet().stream()
+            .filter(each -> isDirectlyIn(folder, each.getKey()))
+            .anyMatch(each -> leadsTo.equals(commandFile(each.getKey(), each.getValue(), name)));
+    return declared
+        ? Optional.empty()
+        : Optional.of("no package of the npm lock declares a command that leads there");
+  }
+
+  private static @Nullable String commandFile(
+      String directory, LockedNpmPackage pkg, String command) {
+    String file = pkg.bin().get(command);
+    return file == null ? null : Path.of(directory, file).normalize().toString();
+  }
+
+  private static boolean isDirectlyIn(String folder, String directory) {
+    return directory.startsWith(folder) && !directory.substring(folder.length()).contains(NESTED);
+  }
+}

@@ -1,0 +1,96 @@
+package ai.opencode.sandbox.verify;
+
+import ai.opencode.sandbox.npm.LockedNpmPackage;
+import ai.opencode.sandbox.npm.LockedNpmPackage.Trait;
+import ai.opencode.sandbox.oci.Digest;
+import ai.opencode.sandbox.verify.content.ImageRoot;
+import ai.opencode.sandbox.verify.content.RootEntry;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * What the archives of npm packages unpack to. A lock has a checksum of each archive, which no
+ * image holds; a resource says for such a checksum which files the archive gives.
+ */
+final class NpmContents {
+
+  private static final String RESOURCE = "npm-contents.txt";
+
+  private NpmContents() {}
+
+  /**
+   * By the checksum of the archive, the digest of its files.
+   *
+   * @see #in what the digest is of
+   */
+  static Map<String, String> known() {
+    Map<String, String> known = new HashMap<>();
+    try (InputStream in = NpmContents.class.getResourceAsStream(RESOURCE)) {
+      if (in == null) {
+        throw new FileNotFoundException(RESOURCE + " is missing from the jar");
+      }
+      for (String line : new String(in.readAllBytes(), StandardCharsets.UTF_8).split("\n", -1)) {
+        int space = line.indexOf(' ');
+        if (space > 0 && !line.startsWith("#")) {
+          known.put(line.substring(0, space), line.substring(space + 1));
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return known;
+  }
+
+  /**
+   * The digest of the files that the archive of each package gave an image, by the directory of the
+   * package: of path, mode and SHA-1 of every file, in the order of the paths.
+   */
+  static SortedMap<String, String> in(ImageRoot root, GlobalModules modules) {
+    SortedMap<String, StringBuilder> lists = new TreeMap<>();
+    modules
+        .packages()
+        .forEach(
+            (directory, pkg) -> {
+              if (!pkg.has(Trait.BUNDLED)) {
+                lists.put(directory, new StringBuilder());
+              }
+            });
+    for (RootEntry entry :
+        root.below(GlobalModules.FOLDER.substring(0, GlobalModules.FOLDER.length() - 1))) {
+      String archive = entry.isFile() ? archiveOf(entry.path(), modules) : "";
+      StringBuilder list = lists.get(archive);
+      if (list != null) {
+        list.append(entry.path(), archive.length() + 1, entry.path().length())
+            .append('\0')
+            .append(entry.octalMode())
+            .append('\0')
+            .append(entry.sha1())
+            .append('\n');
+      }
+    }
+    SortedMap<String, String> digests = new TreeMap<>();
+    lists.forEach(
+        (directory, list) ->
+            digests.put(
+                directory, Digest.sha256(list.toString().getBytes(StandardCharsets.UTF_8)).hex()));
+    return digests;
+  }
+
+  /** A bundled package comes in the archive of the one that it lies in. */
+  private static String archiveOf(String path, GlobalModules modules) {
+    String directory = modules.directoryOf(path).orElse("");
+    LockedNpmPackage pkg = modules.packages().get(directory);
+    while (pkg != null && pkg.has(Trait.BUNDLED)) {
+      directory = modules.directoryOf(directory).orElse("");
+      pkg = modules.packages().get(directory);
+    }
+    return directory;
+  }
+}

@@ -1,0 +1,179 @@
+package ai.opencode.sandbox.verify;
+
+import ai.opencode.sandbox.npm.NpmLock;
+import ai.opencode.sandbox.oci.Platform;
+import ai.opencode.sandbox.verify.content.FileOwners;
+import ai.opencode.sandbox.verify.content.ImageRoot;
+import ai.opencode.sandbox.verify.content.RootEntry;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Why a file that no package has may be there. Each reason looks at what the file is; none is
+ * satisfied by its path alone.
+ */
+final class UnownedFiles {
+
+  private static final String NOBODYS = "no package has it";
+  private static final String DATABASE = "(usr/)?lib/apk/db/";
+  private static final String AUTHORITIES = "usr/local/share/ca-certificates/";
+
+  /** A reason for files at some paths, and what it asks of them. */
+  private record Known(Pattern paths, Reason reason) {}
+
+  /** Says what keeps an entry from being what it is taken for. */
+  private interface Reason {
+    @Nullable String flaw(RootEntry entry);
+  }
+
+  private final ImageRoot root;
+  private final FileOwners owners;
+  private final boolean closed;
+  private final OwnFiles own;
+  private final Applets applets;
+  private final @Nullable GlobalModules modules;
+  private final List<Known> known;
+
+  UnownedFiles(ImageRoot root, FileOwners owners, Platform platform, Contract contract) {
+    this.root = root;
+    this.owners = owners;
+    this.closed = contract.closed();
+    this.own = OwnFiles.of(contract);
+    this.applets = new Applets(root, owners);
+    NpmLock lock = own.npm();
+    this.modules = lock == null ? null : new GlobalModules(lock, root, platform);
+    this.known =
+        List.of(
+            known(DATABASE + "(installed|triggers|scripts\\.tar(\\.gz)?)", UnownedFiles::rootsFile),
+            known(DATABASE + "lock", UnownedFiles::emptyFile),
+            known("etc/apk/(arch|world)", UnownedFiles::rootsFile),
+            known("etc/apk/repositories", this::repositories),
+            known("etc/(passwd|group|shells)-?", UnownedFiles::rootsFile),
+            known("etc/shadow-?", UnownedFiles::file),
+            known("etc/ssl/certs/(ca-cert-.*\\.pem|[0-9a-f]{8}\\.\\d+)", this::authorityLink),
+            known(AUTHORITIES + "[^/]+", UnownedFiles::rootsFile));
+  }
+
+  /** The npm packages that the contract's lock accounts for; null where there is no such lock. */
+  @Nullable GlobalModules modules() {
+    return modules;
+  }
+
+  Applets applets() {
+    return applets;
+  }
+
+  /**
+   * What is wrong with a file, link or device that no package has.
+   *
+   * @return empty where it is accounted for
+   */
+  Optional<String> flaw(RootEntry entry) {
+    String path = entry.path();
+    if (own.has(path)) {
+      return own.flaw(entry);
+    }
+    if (path.startsWith(GlobalModules.FOLDER)) {
+      return module(entry);
+    }
+    if (path.startsWith(GlobalModules.COMMANDS)) {
+      return command(entry);
+    }
+    if (applets.has(entry)) {
+      return Optional.empty();
+    }
+    for (Known each : known) {
+      if (each.paths.matcher(path).matches()) {
+        return Optional.ofNullable(each.reason.flaw(entry));
+      }
+    }
+    return isOfNodesImage(path) ? Optional.empty() : Optional.of(NOBODYS);
+  }
+
+  /**
+   * Whether something brings it that may come before a package's program: busybox, by its own list,
+   * or a package of the npm lock.
+   */
+  boolean mayShadow(RootEntry entry) {
+    boolean locked =
+        modules != null
+            && entry.path().startsWith(GlobalModules.COMMANDS)
+            && modules.commandFlaw(entry).isEmpty();
+    return locked || applets.lists(entry);
+  }
+
+  private Optional<String> module(RootEntry entry) {
+    if (modules != null) {
+      return modules.flaw(entry);
+    }
+    return closed ? Optional.of(NOBODYS) : Optional.empty();
+  }
+
+  private Optional<String> command(RootEntry entry) {
+    if (modules != null) {
+      return modules.commandFlaw(entry);
+    }
+    boolean module =
+        entry.isLink()
+            && root.follow(entry.path())
+                .filter(file -> file.path().startsWith(GlobalModules.FOLDER))
+                .isPresent();
+    boolean fine = !closed && (module || isOfNodesImage(entry.path()));
+    return fine ? Optional.empty() : Optional.of(NOBODYS);
+  }
+
+  /** Node.js as its own images bring it, which this program's images do not stand on. */
+  private boolean isOfNodesImage(String path) {
+    return !closed
+        && path.matches(
+            "usr/local/(CHANGELOG\\.md|LICENSE|README\\.md|include/node/.*|share/.*"
+                + "|bin/(node|docker-entrypoint\\.sh))");
+  }
+
+  private @Nullable String repositories(RootEntry entry) {
+    for (String line : entry.text().split("\n", -1)) {
+      if (!line.isBlank() && !line.startsWith("#") && !line.matches("(@\\S+ )?https?://\\S+")) {
+        return "\"" + line + "\" is no repository of packages on a web server";
+      }
+    }
+    return rootsFile(entry);
+  }
+
+  /** As update-ca-certificates makes them: links to what a package or the image itself trusts. */
+  private @Nullable String authorityLink(RootEntry entry) {
+    if (!entry.isLink()) {
+      return "it is " + entry.kind() + ", and a certificate authority that no package has";
+    }
+    boolean fine =
+        root.follow(entry.path())
+            .filter(RootEntry::isFile)
+            .map(RootEntry::path)
+            .filter(path -> path.startsWith(AUTHORITIES) || owners.of(path).isPresent())
+            .isPresent();
+    return fine ? null : "it does not lead to a certificate that a package has";
+  }
+
+  private static @Nullable String emptyFile(RootEntry entry) {
+    return entry.size() == 0 ? rootsFile(entry) : "it is not empty";
+  }
+
+  private static @Nullable String rootsFile(RootEntry entry) {
+    String flaw = file(entry);
+    if (flaw != null) {
+      return flaw;
+    }
+    return entry.owner().equals("0:0") && (entry.mode() & 0133) == 0
+        ? null
+        : "it has owner and mode " + entry.owner() + ":" + entry.octalMode();
+  }
+
+  private static @Nullable String file(RootEntry entry) {
+    return entry.isFile() ? null : "it is " + entry.kind() + ", not a file";
+  }
+
+  private static Known known(String paths, Reason reason) {
+    return new Known(Pattern.compile(paths), reason);
+  }
+}

@@ -1,0 +1,57 @@
+package ai.opencode.sandbox.verify;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+
+import ai.opencode.sandbox.npm.LockedNpmPackage;
+import ai.opencode.sandbox.oci.Platform;
+import ai.opencode.sandbox.registry.RegistryAccess;
+import ai.opencode.sandbox.verify.content.ImageRoot;
+import ai.opencode.sandbox.verify.content.ImageSource;
+import ai.opencode.sandbox.verify.content.ImageStore;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+
+/** The npm packages of the developer image that this build made are the ones that verify knows. */
+class NpmContentsIT {
+
+  private static final Path LAYOUT =
+      Path.of(System.getProperty("sandbox.contract.layout", "target/images"));
+
+  /**
+   * The packages of a changed package-lock.json have other archives. What this test misses belongs
+   * into npm-contents.txt, as it says it: the build has compared each archive with the lock.
+   */
+  @Test
+  void areAllKnown() throws IOException {
+    assumeFalse(
+        Boolean.getBoolean("sandbox.contract.skip"),
+        "skipped: this build made no images (-Dsandbox.skip)");
+    ImageSource source = new ImageSource.OciFolder(LAYOUT, "opencode-sandbox-developer");
+    Set<String> lines = new TreeSet<>();
+    try (ImageStore store = ImageStore.open(source, RegistryAccess.standard())) {
+      ImageRoot root =
+          ImageRoot.read(
+              store.image(Platform.host(), (id, where, message) -> {}).layers(),
+              store.work(),
+              (id, where, message) -> {});
+      GlobalModules modules =
+          new GlobalModules(
+              Objects.requireNonNull(OwnFiles.of(Contract.DEVELOPER).npm()), root, Platform.host());
+      NpmContents.in(root, modules)
+          .forEach(
+              (directory, digest) -> {
+                LockedNpmPackage pkg = modules.packages().get(directory);
+                lines.add(Objects.requireNonNull(pkg).integrity() + " " + digest);
+              });
+    }
+    Set<String> known = new TreeSet<>();
+    NpmContents.known().forEach((archive, digest) -> known.add(archive + " " + digest));
+
+    assertThat(known).as("lines of npm-contents.txt").containsAll(lines);
+  }
+}

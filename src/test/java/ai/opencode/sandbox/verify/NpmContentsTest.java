@@ -1,0 +1,29 @@
+package ai.opencode.sandbox.verify;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.opencode.sandbox.npm.LockedNpmPackage;
+import ai.opencode.sandbox.npm.NpmLock;
+import ai.opencode.sandbox.npm.NpmPlatform;
+import java.util.Objects;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** No package of the developer image goes uncompared because its archive is not listed. */
+class NpmContentsTest {
+
+  @ParameterizedTest
+  @ValueSource(strings = {"x64", "arm64"})
+  void listsEveryArchiveOfTheLock(String cpu) {
+    NpmLock lock = Objects.requireNonNull(OwnFiles.of(Contract.DEVELOPER).npm());
+
+    assertThat(NpmContents.known().keySet())
+        .as("npm-contents.txt; NpmContentsIT says the lines of the image that was built")
+        .containsAll(
+            lock.forPlatform(NpmPlatform.musl(cpu)).packages().stream()
+                .map(LockedNpmPackage::integrity)
+                .filter(Objects::nonNull)
+                .map(Object::toString)
+                .toList());
+  }
+}
