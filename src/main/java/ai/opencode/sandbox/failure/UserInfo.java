@@ -44,6 +44,8 @@ public final class UserInfo {
 
   /** Cuts them from the addresses with a scheme in a sentence. */
   public static String cutFrom(String sentence) {
-    return sentence.contains("@") ? IN_SENTENCE.matcher(sentence).replaceAll("://" + CUT) : sentence;
+    return sentence.contains("@")
+        ? IN_SENTENCE.matcher(sentence).replaceAll("://" + CUT)
+        : sentence;
   }
 }

@@ -123,14 +123,17 @@ public final class JibHop implements Closeable {
     }
   }
 
-  /** The same failure where nothing in it names the registry's repository, else one in its words. */
+  /**
+   * The same failure where nothing in it names the registry's repository, else one in its words.
+   */
   private IOException withoutSecret(IOException failure) {
     StringWriter trace = new StringWriter();
     failure.printStackTrace(new PrintWriter(trace));
     if (registry.withoutSecret(trace.toString()).contentEquals(trace.getBuffer())) {
       return failure;
     }
-    IOException told = new IOException(registry.withoutSecret(String.valueOf(failure.getMessage())));
+    IOException told =
+        new IOException(registry.withoutSecret(String.valueOf(failure.getMessage())));
     told.setStackTrace(failure.getStackTrace());
     return told;
   }

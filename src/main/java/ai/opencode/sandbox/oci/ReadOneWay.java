@@ -51,7 +51,14 @@ public final class ReadOneWay {
               "history",
               "signatures"),
           Map.of(
-              CONFIG, DESCRIPTOR, LAYERS, DESCRIPTOR, MANIFESTS, DESCRIPTOR, "subject", DESCRIPTOR));
+              CONFIG,
+              DESCRIPTOR,
+              LAYERS,
+              DESCRIPTOR,
+              MANIFESTS,
+              DESCRIPTOR,
+              "subject",
+              DESCRIPTOR));
   private static final Words SETTINGS =
       new Words(
           Set.of(
@@ -96,8 +103,7 @@ public final class ReadOneWay {
               new Words(
                   Set.of("created", "created_by", "author", "comment", "empty_layer"), Map.of())));
 
-  private static final Words ARCHIVE =
-      new Words(Set.of("Config", "RepoTags", "Layers"), Map.of());
+  private static final Words ARCHIVE = new Words(Set.of("Config", "RepoTags", "Layers"), Map.of());
 
   private ReadOneWay() {}
 

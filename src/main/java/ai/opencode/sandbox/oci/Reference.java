@@ -121,6 +121,8 @@ public record Reference(
     return new UsageException(
         "\""
             + UserInfo.cut(text)
-            + "\" is not an image reference; expected " + FORM + ", names in lower case");
+            + "\" is not an image reference; expected "
+            + FORM
+            + ", names in lower case");
   }
 }

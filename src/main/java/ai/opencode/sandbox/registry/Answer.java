@@ -80,7 +80,8 @@ record Answer(int status, Map<String, String> headers, Content content) {
     StringBuilder head = new StringBuilder(256);
     head.append("HTTP/1.1 ").append(status).append(" .\r\n");
     Answer closing = last ? andClose() : this;
-    closing.headers.forEach((name, value) -> head.append(name).append(": ").append(value).append("\r\n"));
+    closing.headers.forEach(
+        (name, value) -> head.append(name).append(": ").append(value).append("\r\n"));
     if (status != 204) {
       head.append("Content-Length: ").append(content.size()).append("\r\n");
     }

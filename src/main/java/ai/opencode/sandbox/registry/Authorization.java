@@ -183,9 +183,7 @@ final class Authorization {
     boolean neighbour =
         realm.getHost().equalsIgnoreCase(registry.getHost()) && access.isInsecure(authority);
     boolean allowed =
-        isHttps(realm)
-            ? access.mayLeadTo(image, realm)
-            : !isHttps(registry) && (own || neighbour);
+        isHttps(realm) ? access.mayLeadTo(image, realm) : !isHttps(registry) && (own || neighbour);
     if (!allowed) {
       throw refused(
           "names a token server that is "

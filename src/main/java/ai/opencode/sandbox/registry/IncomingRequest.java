@@ -76,8 +76,7 @@ final class IncomingRequest {
     this.peer = peer;
   }
 
-  static IncomingRequest read(InputStream in, Invitation invitation, Peer peer)
-      throws IOException {
+  static IncomingRequest read(InputStream in, Invitation invitation, Peer peer) throws IOException {
     int[] budget = {MAX_HEAD_BYTES};
     String first = line(in, budget);
     if (first.isEmpty()) {

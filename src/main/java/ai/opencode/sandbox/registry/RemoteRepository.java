@@ -160,8 +160,7 @@ final class RemoteRepository {
     }
     String sent = Transport.header(response, "Content-Type");
     String mediaType =
-        ReadOneWay.mediaType(
-            ReadOneWay.manifest(content, where), sent == null ? "" : sent, where);
+        ReadOneWay.mediaType(ReadOneWay.manifest(content, where), sent == null ? "" : sent, where);
     return new Fetched(mediaType, content);
   }
 
@@ -358,8 +357,7 @@ final class RemoteRepository {
         uri =
             allowed(
                 resolved(
-                    uri,
-                    Optional.ofNullable(Transport.header(response, "Location")).orElse("")));
+                    uri, Optional.ofNullable(Transport.header(response, "Location")).orElse("")));
       } else if (status == 401 || status == 403) {
         String reason = reason(response);
         throw authorization.refused(

@@ -20,7 +20,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The official conformance suite of distribution-spec, against what {@code serve --push} starts. */
+/**
+ * The official conformance suite of distribution-spec, against what {@code serve --push} starts.
+ */
 @Timeout(180)
 class ConformanceIT {
 
@@ -48,10 +50,14 @@ class ConformanceIT {
           .environment()
           .putAll(
               Map.of(
-                  "OCI_REGISTRY", registry.address(),
-                  "OCI_TLS", "disabled",
-                  "OCI_DATA_SHA512", "false",
-                  "OCI_RESULTS_DIR", results.toString()));
+                  "OCI_REGISTRY",
+                  registry.address(),
+                  "OCI_TLS",
+                  "disabled",
+                  "OCI_DATA_SHA512",
+                  "false",
+                  "OCI_RESULTS_DIR",
+                  results.toString()));
       Process running = suite.start();
       assertThat(running.waitFor(150, TimeUnit.SECONDS)).isTrue();
       assertThat(running.exitValue()).as(() -> read(log)).isZero();

@@ -61,7 +61,8 @@ class ReadOneWayTest {
         "{\"schemaVersion\":2,\"config\":B,\"layers\":[B]} {}",
       })
   void refusesADocumentWithTwoReadings(String text) {
-    byte[] json = bytes(text.replace("B", BLOB).replace("\"D\"", "\"sha256:" + "a".repeat(64) + "\""));
+    byte[] json =
+        bytes(text.replace("B", BLOB).replace("\"D\"", "\"sha256:" + "a".repeat(64) + "\""));
     assertRefused(() -> Manifest.parse(json, "it"));
     assertRefused(() -> ImageIndex.parse(json, "it"));
     assertRefused(() -> ReadOneWay.manifest(json, "it"));

@@ -201,7 +201,8 @@ class EmbeddedRegistryTest {
   void end13LetsAnInterruptedUploadGoOn() throws Exception {
     String upload = begin();
     try (Socket client = connect()) {
-      String head = "PATCH " + upload + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: 12\r\n\r\nhello";
+      String head =
+          "PATCH " + upload + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: 12\r\n\r\nhello";
       client.getOutputStream().write(head.getBytes(UTF_8));
       client.getOutputStream().flush();
       while (!get(upload).headers().firstValue("Range").orElse("").equals("0-4")) {

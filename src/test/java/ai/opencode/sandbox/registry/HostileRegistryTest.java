@@ -215,8 +215,7 @@ class HostileRegistryTest {
                         + "/token\"\r\nLocation: http://"
                         + victim.address()
                         + "/\r\nContent-Length: 0\r\n\r\n")) {
-      assertThatThrownBy(() -> pull(registry, ACCESS))
-          .isInstanceOf(AuthenticationException.class);
+      assertThatThrownBy(() -> pull(registry, ACCESS)).isInstanceOf(AuthenticationException.class);
       assertThat(victim.requests).isEmpty();
     }
   }
@@ -229,8 +228,7 @@ class HostileRegistryTest {
       URI to = URI.create(address);
       assertThat(ACCESS.mayLeadTo(elsewhere, to)).isFalse();
       assertThat(ACCESS.mayLeadTo(Reference.of("localhost:5000/x"), to)).isTrue();
-      assertThat(
-              ACCESS.withInsecureRegistries(Set.of(to.getAuthority())).mayLeadTo(elsewhere, to))
+      assertThat(ACCESS.withInsecureRegistries(Set.of(to.getAuthority())).mayLeadTo(elsewhere, to))
           .isTrue();
     }
     assertThat(ACCESS.mayLeadTo(elsewhere, URI.create("https://cdn.example/"))).isTrue();
@@ -259,8 +257,7 @@ class HostileRegistryTest {
         assertThatThrownBy(() -> new ImagePuller(ACCESS).pull(reference, to))
             .isInstanceOf(VerificationException.class)
             .hasMessageContaining("The index lists " + digest);
-        assertThatThrownBy(
-                () -> new BasePuller(ACCESS).pull(reference, Platform.LINUX_AMD64, to))
+        assertThatThrownBy(() -> new BasePuller(ACCESS).pull(reference, Platform.LINUX_AMD64, to))
             .isInstanceOf(VerificationException.class)
             .hasMessageContaining("The index lists " + digest);
       }
@@ -280,8 +277,7 @@ class HostileRegistryTest {
 
   private void pull(AServer registry, RegistryAccess access) throws IOException {
     new ImagePuller(access)
-        .pull(
-            Reference.of(registry.address() + "/tools:1"), new BlobStore(folder.resolve("to")));
+        .pull(Reference.of(registry.address() + "/tools:1"), new BlobStore(folder.resolve("to")));
   }
 
   /** Answers every request with the same bytes. */

@@ -62,7 +62,14 @@ class RegistryIsForItsOwnerTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"127.0.0.1:PORT", "127.0.0.1", "localhost:PORT", "LocalHost", "[::1]:PORT", "[::1]"})
+      strings = {
+        "127.0.0.1:PORT",
+        "127.0.0.1",
+        "localhost:PORT",
+        "LocalHost",
+        "[::1]:PORT",
+        "[::1]"
+      })
   void answersToTheNamesOfThisMachine(String host) throws IOException {
     assertThat(status(reading, "GET /v2/ HTTP/1.1", "Host: " + host)).isEqualTo(200);
   }
