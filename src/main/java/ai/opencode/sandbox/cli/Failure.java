@@ -6,6 +6,7 @@ import ai.opencode.sandbox.failure.NetworkException;
 import ai.opencode.sandbox.failure.ResolutionException;
 import ai.opencode.sandbox.failure.SandboxException;
 import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.failure.UserInfo;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.report.PlainText;
 import java.io.FileNotFoundException;
@@ -68,7 +69,9 @@ record Failure(int exitCode, String sentence, Throwable cause) {
     }
     return new Failure(
         INTERNAL,
-        "Internal error (" + exception + "); --stacktrace shows more, please report it",
+        "Internal error ("
+            + UserInfo.cutFrom(exception.toString())
+            + "); --stacktrace shows more, please report it",
         exception);
   }
 
@@ -135,11 +138,13 @@ record Failure(int exitCode, String sentence, Throwable cause) {
 
   static Failure usage(ParameterException exception) {
     String command = exception.getCommandLine().getCommandSpec().qualifiedName();
-    String message = String.valueOf(exception.getMessage()).lines().findFirst().orElse("");
+    String message =
+        UserInfo.cutFromArguments(
+            String.valueOf(exception.getMessage()).lines().findFirst().orElse(""));
     if (exception instanceof UnmatchedArgumentException unmatched) {
       String word = unmatched.getUnmatched().get(0);
       if (!exception.getCommandLine().getSubcommands().isEmpty() && !word.startsWith("-")) {
-        message = "There is no command \"" + word + "\"";
+        message = UserInfo.cutFromArguments("There is no command \"" + word + "\"");
       }
       List<String> suggestions = unmatched.getSuggestions();
       if (!suggestions.isEmpty()) {

@@ -42,6 +42,13 @@ final class ServeCommand implements Callable<Integer> {
       defaultValue = "5000")
   private int port = 5000;
 
+  @Option(
+      names = "--push",
+      description =
+          "Let your own programs push to it and delete from it; what is pushed is written into"
+              + " FOLDER. Without it the registry is read-only.")
+  private boolean push;
+
   @Override
   public Integer call() throws IOException, InterruptedException {
     PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
@@ -54,8 +61,14 @@ final class ServeCommand implements Callable<Integer> {
     CountDownLatch closed = new CountDownLatch(1);
     Thread atExit = new Thread(() -> end(asked, closed), "serve-end");
     Runtime.getRuntime().addShutdownHook(atExit);
-    try (EmbeddedRegistry registry = EmbeddedRegistry.serve(new OciLayout(layout), port)) {
-      out.println("Serving " + layout + " on " + registry.address() + "; Ctrl-C ends it. Try:");
+    try (EmbeddedRegistry registry = open(new OciLayout(layout))) {
+      out.println(
+          "Serving "
+              + layout
+              + " on "
+              + registry.address()
+              + (push ? "; pushes are written into it" : "; read-only without --push")
+              + "; Ctrl-C ends it. Try:");
       for (Descriptor image : new OciLayout(layout).index().manifests()) {
         String name = image.annotations().get(OciLayout.REF_NAME);
         if (name != null) {
@@ -70,6 +83,12 @@ final class ServeCommand implements Callable<Integer> {
       }
     }
     return 0;
+  }
+
+  private EmbeddedRegistry open(OciLayout layout) throws IOException {
+    return push
+        ? EmbeddedRegistry.serveWithPush(layout, port)
+        : EmbeddedRegistry.serve(layout, port);
   }
 
   private static void end(CountDownLatch asked, CountDownLatch closed) {

@@ -2,7 +2,9 @@ package ai.opencode.sandbox.failure;
 
 import org.jspecify.annotations.Nullable;
 
-/** A failure whose message is meant for the user as it stands. */
+/**
+ * A failure whose message is meant for the user as it stands; passwords in addresses are not in it.
+ */
 public abstract sealed class SandboxException extends RuntimeException
     permits AuthenticationException,
         LockException,
@@ -14,6 +16,6 @@ public abstract sealed class SandboxException extends RuntimeException
   private static final long serialVersionUID = 1L;
 
   SandboxException(String message, @Nullable Throwable cause) {
-    super(message, cause);
+    super(UserInfo.cutFrom(message), cause);
   }
 }

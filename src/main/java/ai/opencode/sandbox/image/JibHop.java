@@ -15,6 +15,8 @@ import com.google.cloud.tools.jib.api.RegistryImage;
 import com.google.cloud.tools.jib.api.buildplan.ImageFormat;
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -29,8 +31,8 @@ import java.util.stream.Stream;
 
 /**
  * Jib's way from an image in a store to another one in the same store: out of a registry on
- * loopback and into it again, so that no layer moves. Plain HTTP is allowed for this hop and for no
- * other.
+ * loopback and into it again, so that no layer moves. The registry answers to nobody who was not
+ * given its references. Plain HTTP is allowed for this hop and for no other.
  */
 public final class JibHop implements Closeable {
 
@@ -58,7 +60,7 @@ public final class JibHop implements Closeable {
   public static JibHop over(BlobStore blobs, Path work) throws IOException {
     Path folder = Files.createTempDirectory(work, "jib");
     try {
-      return new JibHop(EmbeddedRegistry.start(blobs), folder);
+      return new JibHop(EmbeddedRegistry.secret(blobs), folder);
     } catch (IOException | RuntimeException e) {
       delete(folder);
       throw e;
@@ -110,15 +112,30 @@ public final class JibHop implements Closeable {
     } catch (ExecutionException | RegistryException e) {
       Throwable cause = e.getCause();
       if (cause instanceof IOException io) {
-        throw io;
+        throw withoutSecret(io);
       }
-      throw new IOException("Jib could not finish the image: " + e.getMessage(), e);
+      throw withoutSecret(new IOException("Jib could not finish the image: " + e.getMessage(), e));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("Interrupted while Jib finished the image", e);
     } catch (CacheDirectoryCreationException e) {
       throw new IOException("Jib could not start: " + e.getMessage(), e);
     }
+  }
+
+  /**
+   * The same failure where nothing in it names the registry's repository, else one in its words.
+   */
+  private IOException withoutSecret(IOException failure) {
+    StringWriter trace = new StringWriter();
+    failure.printStackTrace(new PrintWriter(trace));
+    if (registry.withoutSecret(trace.toString()).contentEquals(trace.getBuffer())) {
+      return failure;
+    }
+    IOException told =
+        new IOException(registry.withoutSecret(String.valueOf(failure.getMessage())));
+    told.setStackTrace(failure.getStackTrace());
+    return told;
   }
 
   private static RegistryImage image(String reference) throws IOException {

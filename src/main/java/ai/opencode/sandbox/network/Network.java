@@ -94,6 +94,9 @@ public final class Network {
         throw refused(proxy.get());
       }
       return response;
+    } catch (IllegalArgumentException e) {
+      // Java's client says so of a port or a host that cannot be, and of some malformed answers.
+      throw new IOException("no request can be made there, or its answer is not HTTP", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new NetworkException("Interrupted while waiting for " + request.uri().getHost(), e);

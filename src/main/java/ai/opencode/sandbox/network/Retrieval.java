@@ -85,18 +85,15 @@ public final class Retrieval {
   }
 
   private static URI followed(URI address, URI from, String location, int redirects) {
-    URI to;
-    try {
-      to = from.resolve(location);
-    } catch (IllegalArgumentException e) {
-      throw leadsNowhere(address, "to what is no address");
-    }
+    URI to =
+        ServerAddress.resolved(from, location)
+            .orElseThrow(() -> leadsNowhere(address, "to what is no address"));
     if (redirects >= MAX_REDIRECTS) {
       throw leadsNowhere(address, "more than " + MAX_REDIRECTS + " times");
     }
     boolean https = "https".equals(to.getScheme());
     boolean http = "http".equals(to.getScheme()) && "http".equals(from.getScheme());
-    if (to.getHost() == null || !(https || http)) {
+    if (!https && !http) {
       throw leadsNowhere(address, "away from HTTPS, to " + to.getScheme() + "://" + to.getHost());
     }
     return to;

@@ -39,7 +39,7 @@ public record ImageConfig(
    * @throws VerificationException where it is no image configuration
    */
   public static ImageConfig parse(byte[] bytes, String source) {
-    JsonNode node = Json.parse(bytes, source);
+    JsonNode node = ReadOneWay.configuration(bytes, source);
     List<Digest> diffIds = new ArrayList<>();
     node.path("rootfs").path("diff_ids").forEach(id -> diffIds.add(Digest.of(id.asText())));
     List<History> history = new ArrayList<>();

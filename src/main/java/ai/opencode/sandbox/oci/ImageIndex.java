@@ -22,10 +22,10 @@ public record ImageIndex(List<Descriptor> manifests, Map<String, String> annotat
   }
 
   /**
-   * @throws VerificationException where it is no index
+   * @throws VerificationException where it is no index, or could be something else too
    */
   public static ImageIndex parse(byte[] json, String source) {
-    JsonNode node = Json.parse(json, source);
+    JsonNode node = ReadOneWay.manifest(json, source);
     if (!node.path("manifests").isArray()) {
       throw new VerificationException(source + ": not an image index (no manifests)");
     }

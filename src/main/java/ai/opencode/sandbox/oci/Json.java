@@ -49,6 +49,9 @@ public final class Json {
     if (bytes.length > MAX_BYTES) {
       throw new VerificationException(what + ": more than " + MAX_BYTES + " bytes of JSON");
     }
+    if (!isUtf8(bytes)) {
+      throw new VerificationException(what + ": not a JSON object in UTF-8");
+    }
     try {
       JsonNode node = MAPPER.readTree(bytes);
       if (!node.isObject()) {
@@ -60,6 +63,16 @@ public final class Json {
     } catch (IOException e) {
       throw new VerificationException(what + ": unreadable", e);
     }
+  }
+
+  /** Jackson would guess UTF-16 and others, which most programs do not. */
+  private static boolean isUtf8(byte[] bytes) {
+    for (int i = 0; i < Math.min(bytes.length, 4); i++) {
+      if (bytes[i] == 0 || (i == 0 && bytes[i] < 0)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   public static byte[] write(JsonNode node) {

@@ -28,10 +28,10 @@ public record Manifest(
   }
 
   /**
-   * @throws VerificationException where it is no image manifest
+   * @throws VerificationException where it is no image manifest, or could be something else too
    */
   public static Manifest parse(byte[] json, String source) {
-    JsonNode node = Json.parse(json, source);
+    JsonNode node = ReadOneWay.manifest(json, source);
     if (!node.path("config").isObject() || !node.path("layers").isArray()) {
       throw new VerificationException(source + ": not an image manifest (no config or layers)");
     }

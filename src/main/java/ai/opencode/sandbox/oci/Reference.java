@@ -1,6 +1,9 @@
 package ai.opencode.sandbox.oci;
 
 import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.failure.UserInfo;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -20,6 +23,7 @@ public record Reference(
   private static final Set<String> DOCKER_HUB_HOSTS =
       Set.of("index.docker.io", "registry-1.docker.io");
   private static final String FORM = "[registry/]repository[:tag][@sha256:digest]";
+  private static final int MAX_PORT = 65_535;
   private static final String COMPONENT = "[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*";
   private static final Pattern SYNTAX =
       Pattern.compile(
@@ -49,12 +53,24 @@ public record Reference(
     if (registry.equals(DOCKER_HUB) && !repository.contains("/")) {
       repository = "library/" + repository;
     }
-    if (!REGISTRY.matcher(registry).matches() || !REPOSITORY.matcher(repository).matches()) {
+    if (!REGISTRY.matcher(registry).matches()
+        || !isServer(registry)
+        || !REPOSITORY.matcher(repository).matches()) {
       throw malformed(text);
     }
     String tag = matcher.group("tag");
     String digest = matcher.group("digest");
     return new Reference(registry, repository, tag, digest == null ? null : Digest.of(digest));
+  }
+
+  /** Whether it can be part of an address: not every name of the right characters can. */
+  private static boolean isServer(String registry) {
+    try {
+      URI address = new URI("https://" + registry);
+      return address.getHost() != null && address.getPort() != 0 && address.getPort() <= MAX_PORT;
+    } catch (URISyntaxException e) {
+      return false;
+    }
   }
 
   public Optional<Digest> pinned() {
@@ -103,6 +119,10 @@ public record Reference(
 
   private static UsageException malformed(String text) {
     return new UsageException(
-        "\"" + text + "\" is not an image reference; expected " + FORM + ", names in lower case");
+        "\""
+            + UserInfo.cut(text)
+            + "\" is not an image reference; expected "
+            + FORM
+            + ", names in lower case");
   }
 }

@@ -31,6 +31,7 @@ record Answer(int status, Map<String, String> headers, Content content) {
   /** Part of a file, or all of it. */
   record Region(Path file, long start, long size) implements Content {}
 
+  private static final String CONNECTION = "Connection";
   private static final Bytes NOTHING = new Bytes(new byte[0]);
 
   Answer {
@@ -58,6 +59,19 @@ record Answer(int status, Map<String, String> headers, Content content) {
     return new Answer(status, more, content);
   }
 
+  /** The same, after which the connection ends, whatever of the request is still to come. */
+  Answer andClose() {
+    return with(CONNECTION, "close");
+  }
+
+  Answer withoutContent() {
+    return with(NOTHING);
+  }
+
+  boolean closes() {
+    return headers.containsKey(CONNECTION);
+  }
+
   Answer with(Content newContent) {
     return new Answer(status, headers, newContent);
   }
@@ -65,11 +79,13 @@ record Answer(int status, Map<String, String> headers, Content content) {
   void writeTo(SocketChannel connection, boolean headersOnly, boolean last) throws IOException {
     StringBuilder head = new StringBuilder(256);
     head.append("HTTP/1.1 ").append(status).append(" .\r\n");
-    headers.forEach((name, value) -> head.append(name).append(": ").append(value).append("\r\n"));
+    Answer closing = last ? andClose() : this;
+    closing.headers.forEach(
+        (name, value) -> head.append(name).append(": ").append(value).append("\r\n"));
     if (status != 204) {
       head.append("Content-Length: ").append(content.size()).append("\r\n");
     }
-    head.append(last ? "Connection: close\r\n\r\n" : "\r\n");
+    head.append("\r\n");
     byte[] start = head.toString().getBytes(StandardCharsets.ISO_8859_1);
     if (headersOnly) {
       LoopbackServer.write(connection, ByteBuffer.wrap(start));

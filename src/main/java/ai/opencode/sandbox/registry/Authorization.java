@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.registry;
 
 import ai.opencode.sandbox.failure.AuthenticationException;
+import ai.opencode.sandbox.network.ServerAddress;
 import ai.opencode.sandbox.oci.Json;
 import ai.opencode.sandbox.oci.Reference;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -13,12 +14,8 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -28,8 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Authorization {
 
-  private static final Pattern PARAMETER =
-      Pattern.compile("([A-Za-z_]+)\\s*=\\s*(?:\"([^\"]{0,4096})\"|([^\\s,\"]{1,4096}))");
+  private static final Pattern ABSOLUTE = Pattern.compile("(?i)https?://");
   private static final int MAX_TOKEN_BYTES = 1 << 20;
 
   private final RegistryAccess access;
@@ -63,13 +59,12 @@ final class Authorization {
     if (header != null && !header.equals(refused)) {
       return;
     }
-    for (String challenge : response.headers().allValues("WWW-Authenticate")) {
-      String scheme = challenge.strip().toLowerCase(Locale.ROOT);
-      if (scheme.startsWith("bearer")) {
-        header = "Bearer " + token(parameters(challenge));
+    for (Challenge challenge : Challenge.of(response.headers().allValues("WWW-Authenticate"))) {
+      if (challenge.scheme().equals("bearer")) {
+        header = "Bearer " + token(response.uri(), challenge);
         return;
       }
-      if (scheme.startsWith("basic")) {
+      if (challenge.scheme().equals("basic")) {
         Credentials known = credentials().orElseThrow(this::noCredentials);
         header = known.basic();
         if (header.equals(refused)) {
@@ -111,24 +106,20 @@ final class Authorization {
     return Optional.ofNullable(credentials);
   }
 
-  private static Map<String, String> parameters(String challenge) {
-    Map<String, String> parameters = new HashMap<>();
-    Matcher matcher = PARAMETER.matcher(challenge);
-    while (matcher.find()) {
-      String value = matcher.group(2) == null ? matcher.group(3) : matcher.group(2);
-      parameters.putIfAbsent(matcher.group(1).toLowerCase(Locale.ROOT), value);
-    }
-    return parameters;
-  }
-
-  private String token(Map<String, String> challenge) {
-    URI realm = realm(challenge.getOrDefault("realm", ""));
+  private String token(URI registry, Challenge challenge) {
+    URI realm = realm(registry, challenge.parameter("realm"));
     Optional<Credentials> known = credentials();
     HttpRequest.Builder request = HttpRequest.newBuilder().timeout(Duration.ofSeconds(60));
     if (known.isPresent() && known.get().isIdentityToken()) {
+      if (!isHttps(realm)) {
+        throw refused(
+            "wants "
+                + known.get()
+                + " sent over plain HTTP; give it HTTPS, or a user and a password");
+      }
       String form =
           "grant_type=refresh_token&client_id=opencode-sandbox&service="
-              + encode(challenge.getOrDefault("service", ""))
+              + encode(challenge.parameter("service"))
               + "&scope="
               + encode(String.join(" ", scopes))
               + "&refresh_token="
@@ -139,7 +130,7 @@ final class Authorization {
           .POST(BodyPublishers.ofString(form));
     } else {
       StringBuilder query = new StringBuilder(realm.getRawQuery() == null ? "?" : "&");
-      query.append("service=").append(encode(challenge.getOrDefault("service", "")));
+      query.append("service=").append(encode(challenge.parameter("service")));
       scopes.forEach(scope -> query.append("&scope=").append(encode(scope)));
       request.uri(URI.create(realm + query.toString()));
       known.ifPresent(credential -> request.header("Authorization", credential.basic()));
@@ -171,30 +162,41 @@ final class Authorization {
     }
     JsonNode json = Json.parse(body, "the token from " + realm.getAuthority());
     String token = json.path("token").asText(json.path("access_token").asText());
-    if (token.isEmpty() || !token.matches("[\\x21-\\x7e]+")) {
+    if (!token.matches("[\\x21-\\x7e]{1,65536}")) {
       throw refused("leaves tokens to " + realm.getAuthority() + ", which gave none");
     }
     return token;
   }
 
-  /** Credentials go there: it must be HTTPS, unless the user allowed that host to be otherwise. */
-  private URI realm(String text) {
-    URI realm;
-    try {
-      realm = URI.create(text);
-    } catch (IllegalArgumentException e) {
-      throw refused("names a token server that is no address: \"" + text + "\"");
-    }
-    boolean https = "https".equalsIgnoreCase(realm.getScheme());
-    boolean http = "http".equalsIgnoreCase(realm.getScheme());
-    if (realm.getHost() == null
-        || !(https || (http && access.allowsPlainHttp(realm.getAuthority())))) {
+  /**
+   * The server that gives tokens. Credentials go there, so the registry must not be able to name
+   * any: it is reached over HTTPS, or is a registry's that itself is spoken with over plain HTTP.
+   */
+  private URI realm(URI registry, String text) {
+    URI realm =
+        Optional.of(text)
+            .filter(address -> ABSOLUTE.matcher(address).lookingAt())
+            .flatMap(address -> ServerAddress.resolved(registry, address))
+            .orElseThrow(() -> refused("names a token server that is no address"));
+    String authority = realm.getAuthority();
+    boolean own = authority.equalsIgnoreCase(registry.getAuthority());
+    boolean neighbour =
+        realm.getHost().equalsIgnoreCase(registry.getHost()) && access.isInsecure(authority);
+    boolean allowed =
+        isHttps(realm) ? access.mayLeadTo(image, realm) : !isHttps(registry) && (own || neighbour);
+    if (!allowed) {
       throw refused(
-          "names a token server that is not reached over HTTPS: \""
+          "names a token server that is "
+              + (isHttps(realm) ? "on this machine" : "not reached over HTTPS")
+              + ": \""
               + text
               + "\"; if you trust the network, add its host to the insecure registries");
     }
     return realm;
+  }
+
+  private static boolean isHttps(URI address) {
+    return "https".equalsIgnoreCase(address.getScheme());
   }
 
   private static String encode(String text) {

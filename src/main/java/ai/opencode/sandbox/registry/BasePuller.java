@@ -68,7 +68,7 @@ public final class BasePuller {
       ImageIndex index = ImageIndex.parse(store.read(root.digest()), reference.toString());
       Descriptor chosen =
           index.forPlatform(platform).orElseThrow(() -> lacks(reference, platform, index));
-      manifest = remote.document(chosen.digest().toString()).withPlatform(platform);
+      manifest = remote.document(chosen).withPlatform(platform);
     }
     if (!MediaType.isManifest(manifest.mediaType())) {
       throw new VerificationException(

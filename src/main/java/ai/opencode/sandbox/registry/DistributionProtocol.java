@@ -6,6 +6,7 @@ import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.Json;
 import ai.opencode.sandbox.oci.MediaType;
+import ai.opencode.sandbox.oci.ReadOneWay;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -323,7 +324,7 @@ final class DistributionProtocol implements LoopbackServer.Handler {
     if (Digest.isDigest(selector) && !digest.equals(Digest.of(selector))) {
       throw new ProtocolException(400, "DIGEST_INVALID", "the content has the digest " + digest);
     }
-    JsonNode json = Json.parse(content, "the manifest");
+    JsonNode json = ReadOneWay.manifest(content, "the manifest");
     String mediaType = mediaType(request, json);
     requireContent(repository, json);
     List<String> tags = new ArrayList<>(request.queries("tag"));
@@ -458,7 +459,8 @@ final class DistributionProtocol implements LoopbackServer.Handler {
     if (!MediaType.isIndex(manifest.mediaType()) && !MediaType.isManifest(manifest.mediaType())) {
       return;
     }
-    JsonNode json = Json.parse(blobs.read(manifest.digest()), manifest.digest().toString());
+    JsonNode json =
+        ReadOneWay.manifest(blobs.read(manifest.digest()), manifest.digest().toString());
     repositories.add(repository, manifest, json);
     for (JsonNode child : json.path("manifests")) {
       Digest digest = digest(child.path("digest").asText());

@@ -7,31 +7,40 @@ import ai.opencode.sandbox.oci.OciLayout;
 import ai.opencode.sandbox.oci.Reference;
 import java.io.Closeable;
 import java.io.IOException;
+import java.security.SecureRandom;
 import java.util.Collections;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A registry inside this process, on 127.0.0.1: the pulling and pushing halves of distribution-spec
- * 1.1 over a blob store. All repositories share the store's content, so whoever pushes what is
- * there already sends nothing.
+ * 1.1 over a blob store. All repositories share the store's content, so a client that pushes what
+ * is there already sends nothing. Web pages are refused, and so are changes by other users of the
+ * machine.
  */
 public final class EmbeddedRegistry implements Closeable {
+
+  private static final int SECRET_BYTES = 20;
 
   private final BlobStore blobs;
   private final Repositories repositories;
   private final Uploads uploads;
   private final DistributionProtocol protocol;
   private final LoopbackServer server;
+  private final @Nullable String secret;
 
-  private EmbeddedRegistry(BlobStore blobs, int port, DistributionProtocol.TagListener tags)
+  private EmbeddedRegistry(
+      BlobStore blobs, int port, Admission admission, DistributionProtocol.TagListener tags)
       throws IOException {
     this.blobs = blobs;
     this.repositories = new Repositories(blobs);
     this.uploads = new Uploads(blobs);
     this.protocol = new DistributionProtocol(blobs, repositories, uploads, tags);
-    this.server = LoopbackServer.start(port, protocol);
+    this.secret = admission.secret();
+    this.server = LoopbackServer.start(port, admission.before(protocol));
   }
 
   /** Over a store, on a free port, with tags that end with the registry. */
@@ -46,22 +55,49 @@ public final class EmbeddedRegistry implements Closeable {
    * @throws ai.opencode.sandbox.failure.UsageException where the port is taken
    */
   public static EmbeddedRegistry start(BlobStore blobs, int port) throws IOException {
-    return new EmbeddedRegistry(blobs, port, (repository, tag, manifest) -> {});
+    return new EmbeddedRegistry(
+        blobs, port, new Admission(true, null), (repository, tag, manifest) -> {});
   }
 
   /**
-   * Over a layout: serves its images, and writes into it what is pushed. An image named {@code
-   * tools} is the repository {@code tools} with the tag {@code latest}; one named {@code tools:1.2}
-   * has that tag.
+   * Over a store, for the program that is handed its references and for no other: the name of each
+   * repository begins with a secret.
+   */
+  public static EmbeddedRegistry secret(BlobStore blobs) throws IOException {
+    byte[] bytes = new byte[SECRET_BYTES];
+    new SecureRandom().nextBytes(bytes);
+    Admission admission = new Admission(true, HexFormat.of().formatHex(bytes));
+    return new EmbeddedRegistry(blobs, 0, admission, (repository, tag, manifest) -> {});
+  }
+
+  /**
+   * Over a layout: serves its images. An image named {@code tools} is the repository {@code tools}
+   * with the tag {@code latest}; one named {@code tools:1.2} has that tag.
    *
    * @param port 0 for any that is free
    * @throws ai.opencode.sandbox.failure.UsageException where the port is taken
    */
   public static EmbeddedRegistry serve(OciLayout layout, int port) throws IOException {
+    return serve(layout, port, false);
+  }
+
+  /**
+   * Over a layout, as {@link #serve(OciLayout, int)}; what its user pushes is written into it.
+   *
+   * @param port 0 for any that is free
+   * @throws ai.opencode.sandbox.failure.UsageException where the port is taken
+   */
+  public static EmbeddedRegistry serveWithPush(OciLayout layout, int port) throws IOException {
+    return serve(layout, port, true);
+  }
+
+  private static EmbeddedRegistry serve(OciLayout layout, int port, boolean push)
+      throws IOException {
     EmbeddedRegistry registry =
         new EmbeddedRegistry(
             layout.blobs(),
             port,
+            new Admission(push, null),
             (repository, tag, manifest) ->
                 layout.name(tag.equals("latest") ? repository : repository + ":" + tag, manifest));
     try {
@@ -82,18 +118,18 @@ public final class EmbeddedRegistry implements Closeable {
 
   /** Gives a name to an image that is in the store. */
   public void tag(String repository, String tag, Descriptor image) throws IOException {
-    protocol.publish(repository, tag, image);
+    protocol.publish(inside(repository), tag, image);
   }
 
   /** What a tag or digest stands for. */
   public Optional<Descriptor> find(String repository, String tagOrDigest) throws IOException {
-    return repositories.find(repository, tagOrDigest);
+    return repositories.find(inside(repository), tagOrDigest);
   }
 
   /** The tags of a repository, sorted. */
   public Map<String, Descriptor> tags(String repository) {
     return Collections.unmodifiableMap(
-        new TreeMap<>(repositories.tags(repository).orElseGet(TreeMap::new)));
+        new TreeMap<>(repositories.tags(inside(repository)).orElseGet(TreeMap::new)));
   }
 
   public BlobStore blobs() {
@@ -111,12 +147,21 @@ public final class EmbeddedRegistry implements Closeable {
 
   /** Names an image in this registry by its content. */
   public Reference reference(String repository, Digest digest) {
-    return Reference.of(address() + "/" + repository).withDigest(digest);
+    return Reference.of(address() + "/" + inside(repository)).withDigest(digest);
   }
 
   /** Names an image in this registry by a tag. */
   public Reference reference(String repository, String tag) {
-    return Reference.of(address() + "/" + repository + ":" + tag);
+    return Reference.of(address() + "/" + inside(repository) + ":" + tag);
+  }
+
+  private String inside(String repository) {
+    return secret == null ? repository : secret + "/" + repository;
+  }
+
+  /** A text in which the secret may be, such as another program's message, without it. */
+  public String withoutSecret(String text) {
+    return secret == null ? text : text.replace(secret, "…");
   }
 
   @Override

@@ -57,7 +57,7 @@ public final class ImagePuller {
     byte[] content = store.read(document.digest());
     if (MediaType.isIndex(document.mediaType()) && depth < MAX_DEPTH) {
       for (Descriptor each : ImageIndex.parse(content, reference.toString()).manifests()) {
-        Descriptor child = remote.document(each.digest().toString());
+        Descriptor child = remote.document(each);
         collect(remote, reference, child, store, blobs, depth + 1);
       }
     } else if (MediaType.isManifest(document.mediaType())) {

@@ -18,6 +18,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -42,6 +43,9 @@ final class LoopbackServer implements Closeable {
   private static final Logger LOG = System.getLogger(LoopbackServer.class.getName());
   private static final int MAX_CONNECTIONS = 2048;
   private static final int IDLE_MILLIS = 120_000;
+  private static final Duration HEAD = Duration.ofSeconds(30);
+  private static final long MAX_DRAINED_BYTES = 64L << 20;
+  private static final Duration FAREWELL = Duration.ofSeconds(1);
   private static final int TLS_HANDSHAKE = 0x16;
 
   private final ServerSocketChannel listener;
@@ -124,11 +128,12 @@ final class LoopbackServer implements Closeable {
   private void serve(SocketChannel connection) {
     try {
       connection.setOption(StandardSocketOptions.TCP_NODELAY, true);
-      connection.socket().setSoTimeout(IDLE_MILLIS);
-      InputStream in = new BufferedInputStream(connection.socket().getInputStream(), 1 << 16);
+      TimedInput wire = new TimedInput(connection.socket(), IDLE_MILLIS);
+      InputStream in = new BufferedInputStream(wire, 1 << 16);
+      Peer peer = Peer.of(connection);
       boolean another = true;
       while (another) {
-        another = serveNext(connection, in);
+        another = serveNext(connection, wire, in, peer);
       }
     } catch (IOException clientGone) {
       LOG.log(Level.DEBUG, "A client left", clientGone);
@@ -140,7 +145,8 @@ final class LoopbackServer implements Closeable {
   }
 
   /** Answers one request; says whether the connection may carry another. */
-  private boolean serveNext(SocketChannel connection, InputStream in) throws IOException {
+  private boolean serveNext(SocketChannel connection, TimedInput wire, InputStream in, Peer peer)
+      throws IOException {
     in.mark(1);
     int first = in.read();
     if (first < 0) {
@@ -155,28 +161,52 @@ final class LoopbackServer implements Closeable {
     }
     IncomingRequest request;
     try {
-      request = IncomingRequest.read(in, () -> write(connection, ByteBuffer.wrap(CONTINUE)));
+      wire.limit(HEAD);
+      request = IncomingRequest.read(in, () -> write(connection, ByteBuffer.wrap(CONTINUE)), peer);
+      wire.unlimited();
     } catch (MalformedRequestException e) {
-      Answer.error(e.status(), "UNSUPPORTED", String.valueOf(e.getMessage()))
-          .writeTo(connection, false, true);
+      refuse(connection, wire, Answer.error(e.status(), "UNSUPPORTED", message(e)));
       return false;
     }
     Answer answer;
     try {
       answer = handler.answer(request);
-    } catch (MalformedRequestException
-        | EOFException
-        | SocketException
-        | SocketTimeoutException e) {
+    } catch (MalformedRequestException e) {
+      refuse(connection, wire, Answer.error(e.status(), "UNSUPPORTED", message(e)));
+      return false;
+    } catch (EOFException | SocketException | SocketTimeoutException e) {
       throw e;
     } catch (IOException | RuntimeException e) {
-      LOG.log(Level.WARNING, "The embedded registry failed at " + request.path(), e);
-      Answer.error(500, "UNKNOWN", String.valueOf(e.getMessage())).writeTo(connection, false, true);
+      LOG.log(Level.WARNING, "The embedded registry failed at a " + request.method(), e);
+      refuse(connection, wire, Answer.error(500, "UNKNOWN", message(e)));
       return false;
     }
-    boolean reusable = request.drain() && request.keepsConnection();
+    if (answer.closes()) {
+      refuse(connection, wire, request.method().equals("HEAD") ? answer.withoutContent() : answer);
+      return false;
+    }
+    boolean reusable = request.drain(MAX_DRAINED_BYTES) && request.keepsConnection();
     answer.writeTo(connection, request.method().equals("HEAD"), !reusable);
     return reusable;
+  }
+
+  private static String message(Exception e) {
+    return String.valueOf(e.getMessage());
+  }
+
+  /**
+   * Answers without reading on, and lets the client see the answer: closed with bytes unread, a
+   * connection is reset, and the answer with it.
+   */
+  private static void refuse(SocketChannel connection, TimedInput wire, Answer answer)
+      throws IOException {
+    answer.writeTo(connection, false, true);
+    connection.shutdownOutput();
+    wire.limit(FAREWELL);
+    byte[] ignored = new byte[1 << 13];
+    while (wire.read(ignored, 0, ignored.length) >= 0) {
+      // Bounded by time.
+    }
   }
 
   private static final byte[] CONTINUE =

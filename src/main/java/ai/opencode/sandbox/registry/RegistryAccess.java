@@ -3,6 +3,7 @@ package ai.opencode.sandbox.registry;
 import ai.opencode.sandbox.network.Network;
 import ai.opencode.sandbox.network.Patience;
 import ai.opencode.sandbox.oci.Reference;
+import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
@@ -67,7 +68,27 @@ public record RegistryAccess(
 
   /** Whether a host, with its port, may be spoken with over plain HTTP. */
   boolean allowsPlainHttp(String authority) {
-    return insecureRegistries.contains(authority)
-        || new Reference(authority, "x", null, null).isLoopback();
+    return isInsecure(authority) || isLoopback(authority);
+  }
+
+  /** Whether the user named a host, with its port, as one to speak plain HTTP with. */
+  boolean isInsecure(String authority) {
+    return insecureRegistries.contains(authority);
+  }
+
+  /**
+   * Whether an image's registry may send us to an address: over HTTPS, and to this machine's own
+   * servers only if it is one.
+   */
+  boolean mayLeadTo(Reference image, URI address) {
+    String authority = address.getAuthority();
+    if (isInsecure(authority)) {
+      return true;
+    }
+    return isLoopback(authority) ? image.isLoopback() : "https".equals(address.getScheme());
+  }
+
+  private static boolean isLoopback(String authority) {
+    return new Reference(authority, "x", null, null).isLoopback();
   }
 }

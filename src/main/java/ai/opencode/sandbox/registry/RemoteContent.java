@@ -1,13 +1,12 @@
 package ai.opencode.sandbox.registry;
 
 import ai.opencode.sandbox.concurrent.Parallel;
+import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
-import ai.opencode.sandbox.oci.Json;
-import ai.opencode.sandbox.oci.MediaType;
+import ai.opencode.sandbox.oci.ReadOneWay;
 import ai.opencode.sandbox.oci.Reference;
-import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -36,6 +35,30 @@ final class RemoteContent {
     return store.put(fetched.mediaType(), fetched.content());
   }
 
+  /**
+   * The manifest or index that an index lists.
+   *
+   * @throws VerificationException where it is not what is said of it there
+   */
+  Descriptor document(Descriptor listed) throws IOException {
+    Descriptor found = document(listed.digest().toString());
+    if (found.size() != listed.size() || !found.mediaType().equals(listed.mediaType())) {
+      throw new VerificationException(
+          "The index lists "
+              + listed.digest()
+              + " as "
+              + printable(listed.mediaType())
+              + " of "
+              + listed.size()
+              + " bytes, and it is "
+              + printable(found.mediaType())
+              + " of "
+              + found.size()
+              + "; use an image that is one thing");
+    }
+    return found;
+  }
+
   /** Brings blobs, several at a time. */
   void download(Collection<Descriptor> blobs) throws IOException {
     List<Callable<Digest>> downloads = new ArrayList<>();
@@ -51,11 +74,6 @@ final class RemoteContent {
 
   /** Older manifests do not name their type; their form shows it. */
   private static String mediaType(byte[] content, String name) {
-    JsonNode json = Json.parse(content, name);
-    String written = json.path("mediaType").asText();
-    if (!written.isEmpty()) {
-      return written;
-    }
-    return json.path("manifests").isArray() ? MediaType.INDEX : MediaType.MANIFEST;
+    return ReadOneWay.mediaType(ReadOneWay.manifest(content, name), "", name);
   }
 }

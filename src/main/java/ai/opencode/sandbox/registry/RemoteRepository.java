@@ -3,11 +3,13 @@ package ai.opencode.sandbox.registry;
 import ai.opencode.sandbox.failure.NetworkException;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.failure.VerificationException;
+import ai.opencode.sandbox.network.ServerAddress;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.Json;
 import ai.opencode.sandbox.oci.MediaType;
+import ai.opencode.sandbox.oci.ReadOneWay;
 import ai.opencode.sandbox.oci.Reference;
 import ai.opencode.sandbox.report.PlainText;
 import java.io.IOException;
@@ -157,9 +159,10 @@ final class RemoteRepository {
       throw new VerificationException(
           where + ": the registry sent other content, " + Digest.sha256(content));
     }
-    String written = Json.parse(content, where).path("mediaType").asText();
     String sent = Transport.header(response, "Content-Type");
-    return new Fetched(written.isEmpty() && sent != null ? sent : written, content);
+    String mediaType =
+        ReadOneWay.mediaType(ReadOneWay.manifest(content, where), sent == null ? "" : sent, where);
+    return new Fetched(mediaType, content);
   }
 
   /**
@@ -260,28 +263,43 @@ final class RemoteRepository {
       throw new NetworkException(
           authority + " began an upload without saying where to send it (no Location header)");
     }
-    URI location = base().resolve(text);
-    if (isRegistry(location) && "https".equals(base().getScheme())) {
+    URI location = resolved(base(), text);
+    if (isHost(location) && "https".equals(base().getScheme())) {
       // A registry behind a proxy may believe that it is spoken with over plain HTTP.
       return URI.create("https" + location.toString().substring(location.getScheme().length()));
     }
     return allowed(location);
   }
 
-  private boolean isRegistry(URI uri) {
+  private URI resolved(URI from, String text) {
+    return ServerAddress.resolved(from, text)
+        .orElseThrow(
+            () ->
+                new NetworkException(
+                    authority
+                        + " sends us to what is no address (header Location); try again later, or"
+                        + " name another registry"));
+  }
+
+  private boolean isHost(URI uri) {
     return authority.equalsIgnoreCase(uri.getAuthority());
   }
 
+  /** Credentials are sent to the registry alone, and never less well protected than it is. */
+  private boolean isRegistry(URI uri) {
+    return isHost(uri) && String.valueOf(base().getScheme()).equalsIgnoreCase(uri.getScheme());
+  }
+
   private URI allowed(URI uri) {
-    boolean https = "https".equals(uri.getScheme());
-    if (!https && !(uri.getHost() != null && access.allowsPlainHttp(uri.getAuthority()))) {
+    if (!access.mayLeadTo(image, uri)) {
       throw new NetworkException(
           authority
               + " sends us to "
               + uri.getScheme()
               + "://"
               + uri.getAuthority()
-              + ", which is not HTTPS; if you trust the network, add that host to the insecure registries");
+              + ", which is not HTTPS or is on this machine; if you trust the network, add that"
+              + " host to the insecure registries");
     }
     return uri;
   }
@@ -339,8 +357,8 @@ final class RemoteRepository {
         }
         uri =
             allowed(
-                uri.resolve(
-                    Optional.ofNullable(Transport.header(response, "Location")).orElse("")));
+                resolved(
+                    uri, Optional.ofNullable(Transport.header(response, "Location")).orElse("")));
       } else if (status == 401 || status == 403) {
         String reason = reason(response);
         throw authorization.refused(

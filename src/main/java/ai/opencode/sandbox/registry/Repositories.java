@@ -4,7 +4,7 @@ import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.Json;
-import ai.opencode.sandbox.oci.MediaType;
+import ai.opencode.sandbox.oci.ReadOneWay;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -96,16 +96,13 @@ final class Repositories {
     if (content.length == 0 || content[0] != '{') {
       return null;
     }
-    JsonNode json = Json.parse(content, "a blob asked for as manifest");
-    if (json.path("mediaType").isTextual()) {
-      return json.path("mediaType").asText();
+    String source = "a blob asked for as manifest";
+    JsonNode json = ReadOneWay.manifest(content, source);
+    if (!json.has("manifests") && !(json.has("config") && json.has("layers"))) {
+      return null;
     }
-    if (json.path("manifests").isArray()) {
-      return MediaType.INDEX;
-    }
-    return json.path("layers").isArray() && json.path("config").isObject()
-        ? MediaType.MANIFEST
-        : null;
+    String mediaType = ReadOneWay.mediaType(json, "", source);
+    return mediaType.isEmpty() ? null : mediaType;
   }
 
   /** Records a manifest that is in the store already. */

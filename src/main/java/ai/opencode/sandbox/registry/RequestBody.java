@@ -71,22 +71,20 @@ final class RequestBody extends InputStream {
     int[] budget = {MAX_CHUNK_LINE_BYTES};
     String line = IncomingRequest.line(connection, budget);
     int extension = line.indexOf(';');
-    String size = (extension < 0 ? line : line.substring(0, extension)).strip();
+    String size = extension < 0 ? line : line.substring(0, extension);
     if (!size.matches("[0-9a-fA-F]{1,15}")) {
       throw new MalformedRequestException(400, "a chunk without a size");
     }
     long bytes = Long.parseLong(size, 16);
     if (bytes == 0) {
-      String trailer;
-      do {
-        trailer = IncomingRequest.line(connection, budget);
-      } while (!trailer.isEmpty());
+      // Held to the same grammar, and of no use here.
+      IncomingRequest.headers(connection, budget);
     }
     return bytes;
   }
 
   private void lineEnd() throws IOException {
-    if (!IncomingRequest.line(connection, new int[] {2}).isEmpty()) {
+    if (connection.read() != '\r' || connection.read() != '\n') {
       throw new MalformedRequestException(400, "a chunk longer than its size");
     }
   }

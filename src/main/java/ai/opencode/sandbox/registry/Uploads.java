@@ -5,6 +5,8 @@ import ai.opencode.sandbox.oci.Digest;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.UUID;
@@ -14,7 +16,12 @@ import java.util.concurrent.ConcurrentMap;
 /** Blobs that clients are sending, possibly in several requests. */
 final class Uploads implements Closeable {
 
-  private static final int MAX_OPEN = 4096;
+  private static final int MAX_OPEN = 1024;
+
+  /** Left on the disk for whatever else writes there, looked at now and then. */
+  private static final long RESERVED_BYTES = 256L << 20;
+
+  private static final long UNCHECKED_BYTES = 32L << 20;
   private static final Duration KEPT = Duration.ofHours(1);
 
   private final BlobStore blobs;
@@ -67,6 +74,7 @@ final class Uploads implements Closeable {
     private final String id;
     private final BlobStore.Sink sink;
     private volatile long received;
+    private long checked;
     private volatile long touched = System.nanoTime();
 
     private Upload(String repository, String id, BlobStore.Sink sink) {
@@ -109,11 +117,27 @@ final class Uploads implements Closeable {
 
     private void write(byte[] bytes, int length) throws IOException {
       try {
+        if (sink.size() - checked >= UNCHECKED_BYTES) {
+          checked = sink.size();
+          requireSpace();
+        }
         sink.write(bytes, 0, length);
       } catch (IOException e) {
         // The disk is full, perhaps; how much was written is unknown, so the upload cannot go on.
         cancel();
         throw e;
+      }
+    }
+
+    private void requireSpace() throws IOException {
+      Path blob = blobs.path(Digest.sha256(""));
+      for (Path place = blob.getParent(); place != null; place = place.getParent()) {
+        if (Files.exists(place)) {
+          if (Files.getFileStore(place).getUsableSpace() < RESERVED_BYTES) {
+            throw new IOException("the disk is nearly full; free some space and push again");
+          }
+          return;
+        }
       }
     }
 

@@ -170,13 +170,9 @@ final class EngineImages {
       return;
     }
     progress.step("load", title + " into the engine");
-    try (EmbeddedRegistry registry = EmbeddedRegistry.start(blobs)) {
+    try (EmbeddedRegistry registry = EmbeddedRegistry.secret(blobs)) {
       registry.tag("sandbox", "run", image);
-      Reference reference = registry.reference("sandbox", image.digest());
-      command(reference).exec(new PullProgress()).await();
-      String pulled = reference.toString();
-      names.forEach(name -> tag(pulled, name));
-      client.removeImageCmd(pulled).exec();
+      pull(registry, registry.reference("sandbox", image.digest()), names);
     } catch (DockerException | DockerClientException e) {
       try {
         send(new DockerArchive(blobs, List.of(new DockerArchive.NamedImage(manifest, names))));
@@ -194,6 +190,19 @@ final class EngineImages {
       }
     }
     progress.done("load", title);
+  }
+
+  private void pull(EmbeddedRegistry registry, Reference reference, List<String> names)
+      throws InterruptedException {
+    try {
+      command(reference).exec(new PullProgress()).await();
+      String pulled = reference.toString();
+      names.forEach(name -> tag(pulled, name));
+      client.removeImageCmd(pulled).exec();
+    } catch (DockerException | DockerClientException e) {
+      // The engine's words name the reference, which is for this pull alone.
+      throw new DockerClientException(registry.withoutSecret(Engine.reason(e)));
+    }
   }
 
   private void tag(String image, String name) {

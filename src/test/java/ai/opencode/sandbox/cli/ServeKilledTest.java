@@ -130,6 +130,7 @@ class ServeKilledTest {
             OpenCodeSandbox.class.getName(),
             "serve",
             "--port=0",
+            "--push",
             folder.resolve("images").toString())
         .redirectError(ProcessBuilder.Redirect.INHERIT)
         .start();

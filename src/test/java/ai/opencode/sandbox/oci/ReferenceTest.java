@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.opencode.sandbox.failure.UsageException;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -43,7 +44,6 @@ class ReferenceTest {
         "/a",
         "a/",
         "a:b:c",
-        "user:secret@host.example/x",
         "host.example?x/y",
         "../x",
         "alpine@sha512:" + HEX,
@@ -55,6 +55,19 @@ class ReferenceTest {
         .isInstanceOf(UsageException.class)
         .hasMessageContaining("\"" + text + "\" is not an image reference")
         .hasMessageContaining("[registry/]repository[:tag][@sha256:digest]");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"host..example/x", "1.2.3/x", "localhost:0/x", "localhost:65536/x"})
+  void refusesARegistryThatCannotBeAsked(String text) {
+    assertThatThrownBy(() -> Reference.of(text)).isInstanceOf(UsageException.class);
+  }
+
+  @Test
+  void refusesUserAndPasswordWithoutRepeatingThem() {
+    assertThatThrownBy(() -> Reference.of("user:secret@host.example/x"))
+        .isInstanceOf(UsageException.class)
+        .hasMessageContaining("\"…@host.example/x\" is not an image reference");
   }
 
   @ParameterizedTest

@@ -18,6 +18,7 @@ import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.oci.Reference;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -25,6 +26,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -152,6 +154,9 @@ class DistributionIT {
     try (ATokenServer tokens = ATokenServer.knowing("alice:open sesame", identity, 300);
         ADistribution server =
             ADistribution.withTokens(folder.resolve("server"), tokens, identity)) {
+      // Another port than the registry's own gets no password in clear, unless the user says so.
+      RegistryAccess access =
+          this.access.withInsecureRegistries(Set.of(URI.create(tokens.address()).getAuthority()));
       Credentials alice = new Credentials("alice", "open sesame", "the test");
       Publisher publisher = new Publisher(access.withCredentials(CredentialSource.of(alice)));
       publish(publisher, server.address() + "/team/tools:1.0");

@@ -201,7 +201,8 @@ class EmbeddedRegistryTest {
   void end13LetsAnInterruptedUploadGoOn() throws Exception {
     String upload = begin();
     try (Socket client = connect()) {
-      String head = "PATCH " + upload + " HTTP/1.1\r\nHost: x\r\nContent-Length: 12\r\n\r\nhello";
+      String head =
+          "PATCH " + upload + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: 12\r\n\r\nhello";
       client.getOutputStream().write(head.getBytes(UTF_8));
       client.getOutputStream().flush();
       while (!get(upload).headers().firstValue("Range").orElse("").equals("0-4")) {
@@ -527,12 +528,12 @@ class EmbeddedRegistryTest {
 
   @ParameterizedTest
   @CsvSource({
-    "'GET /v2/ HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n'",
-    "'GET /v2/ HTTP/1.1\r\nContent-Length: -1\r\n\r\n'",
-    "'GET /v2/ HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n'",
-    "'GET /v2/%zz HTTP/1.1\r\n\r\n'",
+    "'GET /v2/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n'",
+    "'GET /v2/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n'",
+    "'GET /v2/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n'",
+    "'GET /v2/%zz HTTP/1.1\r\nHost: localhost\r\n\r\n'",
     "'NONSENSE\r\n\r\n'",
-    "'GET http://elsewhere/ HTTP/1.1\r\n\r\n'",
+    "'GET http://elsewhere/ HTTP/1.1\r\nHost: localhost\r\n\r\n'",
   })
   void refusesAmbiguousHttp(String request) throws Exception {
     try (Socket client = connect()) {
@@ -569,7 +570,7 @@ class EmbeddedRegistryTest {
     Descriptor image = AnImage.on(Platform.LINUX_AMD64).withFile("b", "2").in(source);
     layout.put(source, Map.of("opencode-sandbox-base", index, "tools:1.2", image));
 
-    try (EmbeddedRegistry served = EmbeddedRegistry.serve(layout, 0)) {
+    try (EmbeddedRegistry served = EmbeddedRegistry.serveWithPush(layout, 0)) {
       assertThat(served.find("opencode-sandbox-base", "latest")).isPresent();
       assertThat(served.tags("tools").keySet()).containsExactly("1.2");
       HttpRequest push =

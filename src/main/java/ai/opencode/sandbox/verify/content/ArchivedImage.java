@@ -10,6 +10,7 @@ import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.ImageConfig;
 import ai.opencode.sandbox.oci.Json;
 import ai.opencode.sandbox.oci.Platform;
+import ai.opencode.sandbox.oci.ReadOneWay;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
@@ -143,6 +144,7 @@ final class ArchivedImage {
             + "}";
     JsonNode images =
         Json.parse(text.getBytes(StandardCharsets.UTF_8), "manifest.json").path("images");
+    ReadOneWay.requireArchive(images, "manifest.json");
     if (images.size() != 1) {
       throw new UsageException(
           file + " holds " + images.size() + " images; save one image to a file");

@@ -1,0 +1,221 @@
+package ai.opencode.sandbox.oci;
+
+import ai.opencode.sandbox.failure.VerificationException;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Documents of images that every program reads alike. Engines are written in Go, whose JSON reader
+ * takes {@code Layers} for {@code layers}; a document may say that it is an index and have layers
+ * (CVE-2021-41190). One digest would then be two images, the one that is judged and the one that
+ * runs.
+ */
+public final class ReadOneWay {
+
+  private static final String MEDIA_TYPE = "mediaType";
+  private static final String CONFIG = "config";
+  private static final String LAYERS = "layers";
+  private static final String MANIFESTS = "manifests";
+
+  private static final Words PLATFORM =
+      new Words(
+          Set.of("architecture", "os", "os.version", "os.features", "variant", "features"),
+          Map.of());
+  private static final Words DESCRIPTOR =
+      new Words(
+          Set.of(
+              MEDIA_TYPE,
+              "digest",
+              "size",
+              "urls",
+              "annotations",
+              "data",
+              "artifactType",
+              "platform"),
+          Map.of("platform", PLATFORM));
+  private static final Words MANIFEST =
+      new Words(
+          Set.of(
+              "schemaVersion",
+              MEDIA_TYPE,
+              "artifactType",
+              CONFIG,
+              LAYERS,
+              MANIFESTS,
+              "subject",
+              "annotations",
+              "fsLayers",
+              "history",
+              "signatures"),
+          Map.of(
+              CONFIG,
+              DESCRIPTOR,
+              LAYERS,
+              DESCRIPTOR,
+              MANIFESTS,
+              DESCRIPTOR,
+              "subject",
+              DESCRIPTOR));
+  private static final Words SETTINGS =
+      new Words(
+          Set.of(
+              "User",
+              "ExposedPorts",
+              "Env",
+              "Entrypoint",
+              "Cmd",
+              "Volumes",
+              "WorkingDir",
+              "Labels",
+              "StopSignal",
+              "StopTimeout",
+              "ArgsEscaped",
+              "Healthcheck",
+              "OnBuild",
+              "Shell"),
+          Map.of(
+              "Healthcheck",
+              new Words(
+                  Set.of("Test", "Interval", "Timeout", "StartPeriod", "StartInterval", "Retries"),
+                  Map.of())));
+  private static final Words CONFIGURATION =
+      new Words(
+          Set.of(
+              "created",
+              "author",
+              "architecture",
+              "os",
+              "os.version",
+              "os.features",
+              "variant",
+              CONFIG,
+              "rootfs",
+              "history"),
+          Map.of(
+              CONFIG,
+              SETTINGS,
+              "rootfs",
+              new Words(Set.of("type", "diff_ids"), Map.of()),
+              "history",
+              new Words(
+                  Set.of("created", "created_by", "author", "comment", "empty_layer"), Map.of())));
+
+  private static final Words ARCHIVE = new Words(Set.of("Config", "RepoTags", "Layers"), Map.of());
+
+  private ReadOneWay() {}
+
+  /**
+   * Reads a manifest or an index, which it is plainly.
+   *
+   * @throws VerificationException where two programs could take it for different things
+   */
+  public static JsonNode manifest(byte[] json, String source) {
+    JsonNode node = Json.parse(json, source);
+    MANIFEST.require(node, source);
+    if (node.has("fsLayers")
+        || (node.has("schemaVersion") && !node.path("schemaVersion").asText().equals("2"))) {
+      throw new VerificationException(
+          source + ": a manifest of an older schema; push the image again with a current program");
+    }
+    boolean image = node.has(CONFIG) || node.has(LAYERS);
+    boolean index = node.has(MANIFESTS);
+    if (image && index) {
+      throw ambiguous(source, "it has both manifests and layers or a config");
+    }
+    JsonNode written = node.path(MEDIA_TYPE);
+    if (!written.isMissingNode() && !written.isTextual()) {
+      throw ambiguous(source, "its mediaType is no text");
+    }
+    contradict(written.asText(), image, index, source);
+    return node;
+  }
+
+  /**
+   * Finds the one media type of a manifest or an index.
+   *
+   * @param node from {@link #manifest}
+   * @param told by whoever sent or named it; empty where nobody did
+   * @throws VerificationException where that is not what it is
+   */
+  public static String mediaType(JsonNode node, String told, String source) {
+    int parameters = told.indexOf(';');
+    String sent =
+        (parameters < 0 ? told : told.substring(0, parameters)).strip().toLowerCase(Locale.ROOT);
+    String written = node.path(MEDIA_TYPE).asText();
+    boolean image = node.has(CONFIG) || node.has(LAYERS);
+    boolean index = node.has(MANIFESTS);
+    contradict(sent, image, index, source);
+    if (written.isEmpty()) {
+      boolean known = MediaType.isIndex(sent) || MediaType.isManifest(sent);
+      return known ? sent : index ? MediaType.INDEX : image ? MediaType.MANIFEST : sent;
+    }
+    if (sent.startsWith("application/vnd.") && !sent.equals(written.toLowerCase(Locale.ROOT))) {
+      throw ambiguous(source, "it is named as " + sent + " and calls itself " + written);
+    }
+    return written;
+  }
+
+  private static void contradict(String type, boolean image, boolean index, String source) {
+    if ((image && MediaType.isIndex(type)) || (index && MediaType.isManifest(type))) {
+      throw ambiguous(source, "it is " + (image ? "a manifest" : "an index") + ", called " + type);
+    }
+  }
+
+  /**
+   * Reads the configuration of an image.
+   *
+   * @throws VerificationException where two programs could read it differently
+   */
+  static JsonNode configuration(byte[] json, String source) {
+    JsonNode node = Json.parse(json, source);
+    CONFIGURATION.require(node, source);
+    return node;
+  }
+
+  /**
+   * Makes sure that the list of images in an archive of {@code docker save} has one reading.
+   *
+   * @throws VerificationException where it has two
+   */
+  public static void requireArchive(JsonNode images, String source) {
+    ARCHIVE.require(images, source);
+  }
+
+  private static VerificationException ambiguous(String source, String how) {
+    return new VerificationException(
+        source + ": can be read in two ways, " + how + "; use an image that is one thing");
+  }
+
+  /**
+   * The names that an object may have, each written in one way.
+   *
+   * @param below by name, those of the objects that it holds
+   */
+  private record Words(Set<String> names, Map<String, Words> below) {
+
+    void require(JsonNode node, String source) {
+      if (node.isArray()) {
+        node.forEach(each -> require(each, source));
+      }
+      Map<String, String> spellings = new HashMap<>();
+      for (String known : names) {
+        spellings.put(folded(known), known);
+      }
+      for (String name : Json.names(node)) {
+        String other = spellings.putIfAbsent(folded(name), name);
+        if (other != null && !other.equals(name)) {
+          throw ambiguous(source, "\"" + name + "\" is \"" + other + "\" to other programs");
+        }
+      }
+      below.forEach((name, words) -> words.require(node.path(name), source));
+    }
+
+    /** As Go folds: the long s and the sign of Kelvin are letters like others. */
+    private static String folded(String name) {
+      return name.toUpperCase(Locale.ROOT).toLowerCase(Locale.ROOT);
+    }
+  }
+}
