@@ -7,6 +7,7 @@ import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.ReadOneWay;
 import ai.opencode.sandbox.oci.Reference;
+import ai.opencode.sandbox.report.PlainText;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -47,11 +48,11 @@ final class RemoteContent {
           "The index lists "
               + listed.digest()
               + " as "
-              + printable(listed.mediaType())
+              + PlainText.line(listed.mediaType())
               + " of "
               + listed.size()
               + " bytes, and it is "
-              + printable(found.mediaType())
+              + PlainText.line(found.mediaType())
               + " of "
               + found.size()
               + "; use an image that is one thing");
