@@ -310,6 +310,10 @@ final class Installation {
         obstacles.add(path + " is a hard link whose mode is not its target's");
         mode = linkedMode(target.attributes().mode(), mode);
       }
+      if (target.attributes().uid() != entry.attributes().uid()
+          || target.attributes().gid() != entry.attributes().gid()) {
+        obstacles.add(path + " is a hard link whose owner is not its target's");
+      }
       if (linked != null && pkg.name().equals(linked.owner())) {
         // Two names of one file: what the second is given, the first has too.
         root.put(
