@@ -137,8 +137,7 @@ final class Installation {
         if (placement.path() != null) {
           leftOver.remove(placement.path());
         }
-        if (own.put(listed.path(), listed.entry()) != null
-            && !(listed.entry() instanceof TarEntry.Directory)) {
+        if (own.put(listed.path(), listed.entry()) != null) {
           obstacles.add("it lists " + listed.path() + " twice");
         }
       }

@@ -99,14 +99,9 @@ final class LayerRules {
       requireHardLink(link, made);
       made = made == null ? entry : made;
     }
-    TarEntry before = seen.put(path, made);
-    if (before == null) {
-      return;
-    }
-    if (!(directory && before instanceof TarEntry.Directory)) {
+    // Docker refuses a layer for it, also where both are directories.
+    if (seen.put(path, made) != null) {
       flaw(path, "it stands twice in the archive of " + label);
-    } else if (!before.attributes().extended().equals(entry.attributes().extended())) {
-      flaw(path, "it stands twice with different extended attributes in " + label);
     }
   }
 
