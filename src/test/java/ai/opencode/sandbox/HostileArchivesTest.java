@@ -180,7 +180,7 @@ class HostileArchivesTest {
   }
 
   @ParameterizedTest(name = "{0}")
-  @MethodSource("entries")
+  @MethodSource({"entries", "attributes"})
   void aBaseLayerMustNotHold(String what, List<TarEntry> entries) throws IOException {
     assertLayerRefused(gzip(tar(true, in("usr", entries).toArray(TarEntry[]::new))));
   }

@@ -12,7 +12,8 @@ import java.util.TreeMap;
  * @param modifiedSeconds seconds since 1970-01-01T00:00:00Z
  * @param pax PAX records that say something about the file itself ({@code APK-TOOLS.checksum.SHA1},
  *     {@code SCHILY.xattr.*}) or that are unknown, sorted by key; records that only carry a header
- *     field are not among them. Of an extended attribute's value, a character of the string is one byte.
+ *     field are not among them. Of an extended attribute's value, a character of the string is one
+ *     byte.
  */
 public record Attributes(
     int mode,

@@ -28,8 +28,8 @@ public final class FileAttributes {
   }
 
   /**
-   * Attributes by which a file system finds other files, or other permissions. Labels of the machine
-   * that an archive was made on are not among them.
+   * Attributes by which a file system finds other files, or other permissions. Labels of the
+   * machine that an archive was made on are not among them.
    */
   public static boolean isDangerous(String name) {
     return name.startsWith("trusted.")
@@ -59,7 +59,8 @@ public final class FileAttributes {
       boolean capability = name.equals(CAPABILITY);
       boolean file = entry instanceof TarEntry.File || entry instanceof TarEntry.HardLink;
       if (!file && (capability || !(entry instanceof TarEntry.Directory))) {
-        return Optional.of("it has the extended attribute " + name + ", which its type cannot have");
+        return Optional.of(
+            "it has the extended attribute " + name + ", which its type cannot have");
       }
       if (capability && !isCapability(value)) {
         return Optional.of("its " + CAPABILITY + " is malformed");

@@ -56,7 +56,8 @@ final class PaxRecords {
       String key = text(bytes, digit + 1, equals, malformed);
       PaxKey kind = PaxKey.of(key);
       if (kind == PaxKey.REFUSED) {
-        throw malformed.apply("the PAX record " + printable(key) + ", which changes what an entry is");
+        throw malformed.apply(
+            "the PAX record " + printable(key) + ", which changes what an entry is");
       }
       String value =
           isBinary(key)

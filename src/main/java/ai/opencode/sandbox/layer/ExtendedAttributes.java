@@ -15,8 +15,8 @@ final class ExtendedAttributes {
   private ExtendedAttributes() {}
 
   /**
-   * SHA-1 over name and value of each that the image keeps, in the order of names, both with their length in front; null
-   * where there are none.
+   * SHA-1 over name and value of each that the image keeps, in the order of names, both with their
+   * length in front; null where there are none.
    */
   static @Nullable String checksum(Attributes attributes) {
     MessageDigest digest = Checksum.newSha1();

@@ -44,7 +44,13 @@ class AcceptsHonestTarballsTest {
     try {
       tar =
           new ProcessBuilder(
-                  "tar", "--format=" + format, "-C", folder.toString(), "-czf", tgz.toString(), "package")
+                  "tar",
+                  "--format=" + format,
+                  "-C",
+                  folder.toString(),
+                  "-czf",
+                  tgz.toString(),
+                  "package")
               .inheritIO()
               .start();
     } catch (IOException e) {

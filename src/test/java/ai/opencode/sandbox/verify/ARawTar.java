@@ -98,8 +98,7 @@ final class ARawTar {
       for (byte b : bytes) {
         sum += signed ? b : b & 0xff;
       }
-      byte[] digits =
-          String.format("%06o\0 ", sum & 0777777).getBytes(StandardCharsets.US_ASCII);
+      byte[] digits = String.format("%06o\0 ", sum & 0777777).getBytes(StandardCharsets.US_ASCII);
       System.arraycopy(digits, 0, bytes, 148, 8);
       return bytes;
     }
@@ -178,8 +177,7 @@ final class ARawTar {
       boolean binary = records[i].startsWith("SCHILY.xattr.");
       byte[] body = (" " + records[i] + "=").getBytes(StandardCharsets.UTF_8);
       byte[] value =
-          records[i + 1].getBytes(
-              binary ? StandardCharsets.ISO_8859_1 : StandardCharsets.UTF_8);
+          records[i + 1].getBytes(binary ? StandardCharsets.ISO_8859_1 : StandardCharsets.UTF_8);
       int length = body.length + value.length + 1;
       int all = length + 1;
       while (Integer.toString(all).length() + length != all) {

@@ -59,7 +59,8 @@ class EngineAgreesIT {
   private static final String NAME = "opencode-sandbox-odd-layer";
 
   /** An engine puts something of its own into each container. */
-  private static final Set<String> OF_ENGINE = Set.of(".dockerenv", "dev", "etc", "proc", "run", "sys");
+  private static final Set<String> OF_ENGINE =
+      Set.of(".dockerenv", "dev", "etc", "proc", "run", "sys");
 
   @TempDir private Path folder;
 
@@ -180,7 +181,7 @@ class EngineAgreesIT {
 
   private static String described(JsonNode file) {
     Map<String, String> fields = new TreeMap<>();
-    file.fields().forEachRemaining(each -> fields.put(each.getKey(), each.getValue().toString()));
+    file.properties().forEach(each -> fields.put(each.getKey(), each.getValue().toString()));
     return fields.toString();
   }
 
@@ -261,7 +262,13 @@ class EngineAgreesIT {
       return;
     }
     Object upper =
-        engine.inspectImageCmd(tag).exec().getGraphDriver().getData().getRawValues().get("UpperDir");
+        engine
+            .inspectImageCmd(tag)
+            .exec()
+            .getGraphDriver()
+            .getData()
+            .getRawValues()
+            .get("UpperDir");
     for (Map.Entry<String, String> each : printed.entrySet()) {
       if (!each.getValue().contains("\"user.")) {
         continue;

@@ -67,7 +67,8 @@ class RefusesHiddenPlacesTest {
           new Layer(layers.size() + 1, null, null, "", () -> new ByteArrayInputStream(archive)));
     }
     List<String> flaws = new ArrayList<>();
-    ImageRoot.read(layers, work, (id, where, message) -> flaws.add(id + " " + where + " " + message));
+    ImageRoot.read(
+        layers, work, (id, where, message) -> flaws.add(id + " " + where + " " + message));
     return flaws;
   }
 }

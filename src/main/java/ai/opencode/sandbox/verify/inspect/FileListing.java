@@ -66,8 +66,7 @@ public abstract sealed class FileListing implements Closeable {
       String first =
           entry.isDirectory()
               ? null
-              : names.putIfAbsent(
-                  new Identity(entry.layer(), entry.inode().first()), entry.path());
+              : names.putIfAbsent(new Identity(entry.layer(), entry.inode().first()), entry.path());
       print(entry, first);
     }
     end();
@@ -183,12 +182,7 @@ public abstract sealed class FileListing implements Closeable {
       StringBuilder line = new StringBuilder();
       line.append(
           String.format(
-              Locale.ROOT,
-              "%-9s %4o %d:%d ",
-              type(entry),
-              mode(entry),
-              entry.uid(),
-              entry.gid()));
+              Locale.ROOT, "%-9s %4o %d:%d ", type(entry), mode(entry), entry.uid(), entry.gid()));
       if (entry.isFile()) {
         line.append(entry.inode().bytes()).append(' ').append(entry.inode().sha256()).append(' ');
       }
