@@ -79,7 +79,16 @@ class HostileArchivesTest {
         Arguments.of("a PAX size below zero", List.of(pax("size", "-1"))),
         Arguments.of("a PAX size beyond the archive", List.of(pax("size", "123456"))),
         Arguments.of("a PAX size beyond all bounds", List.of(pax("size", "999999999999"))),
-        Arguments.of("a PAX owner that is no number", List.of(pax("uid", "root"))));
+        Arguments.of("a PAX owner that is no number", List.of(pax("uid", "root"))),
+        Arguments.of("another name for a sparse file", List.of(pax("GNU.sparse.name", "usr/b"))),
+        Arguments.of("a map of a sparse file", List.of(pax("GNU.sparse.map", "0,1"))),
+        Arguments.of("another size of a sparse file", List.of(pax("GNU.sparse.realsize", "9"))),
+        Arguments.of("a folder of a backup", List.of(pax("GNU.dumpdir", "Yb"))),
+        Arguments.of("a part of a volume", List.of(pax("GNU.volume.filename", "usr/b"))),
+        Arguments.of("Solaris' holes", List.of(pax("SUN.holesdata", "0 1"))),
+        Arguments.of("Schily's size", List.of(pax("SCHILY.realsize", "9"))),
+        Arguments.of(
+            "a device that hides", List.of(new TarEntry.Device("%s/a", SOME, false, 0, 0))));
   }
 
   /** Entries that a base image may have and a package may not. */
@@ -98,6 +107,17 @@ class HostileArchivesTest {
             Arguments.of(
                 "a folder over a file",
                 List.of(file("%s/a"), new TarEntry.Directory("%s/a", SOME)))));
+  }
+
+  /** What a tarball of npm may have, because nothing of it is kept. */
+  private static Stream<Arguments> attributes() {
+    return Stream.of(
+            "trusted.overlay.opaque",
+            "trusted.x",
+            "user.overlay.redirect",
+            "user.overlay",
+            "system.posix_acl_access")
+        .map(name -> Arguments.of(name, List.of(pax("SCHILY.xattr." + name, "y"))));
   }
 
   /** Whole gzip files, from sound content. */
@@ -134,7 +154,7 @@ class HostileArchivesTest {
   }
 
   @ParameterizedTest(name = "{0}")
-  @MethodSource("packageEntries")
+  @MethodSource({"packageEntries", "attributes"})
   void aPackageMustNotHold(String what, List<TarEntry> entries) throws IOException {
     List<TarEntry> placed = new ArrayList<>(List.of(new TarEntry.Directory("usr", SOME)));
     placed.addAll(in("usr", entries));
@@ -160,7 +180,7 @@ class HostileArchivesTest {
   }
 
   @ParameterizedTest(name = "{0}")
-  @MethodSource("entries")
+  @MethodSource({"entries", "attributes"})
   void aBaseLayerMustNotHold(String what, List<TarEntry> entries) throws IOException {
     assertLayerRefused(gzip(tar(true, in("usr", entries).toArray(TarEntry[]::new))));
   }

@@ -68,6 +68,23 @@ class VerbatimLayerTest {
                 "usr/tagged", PLAIN.withPax(Map.of("SCHILY.xattr.user.tag", "x")), "tagged"),
             "usr/tagged carries the attribute SCHILY.xattr.user.tag, which some engines refuse"),
         Arguments.of(
+            "a record that nobody knows",
+            BIG.withFile("usr/odd", PLAIN.withPax(Map.of("VENDOR.place", "usr/bin/git")), "odd"),
+            "usr/odd has the PAX record VENDOR.place, which is not known"),
+        Arguments.of(
+            "an access list",
+            BIG.withFile("usr/odd", PLAIN.withPax(Map.of("SCHILY.acl.access", "u::rw-")), "odd"),
+            "usr/odd has the PAX record SCHILY.acl.access, which is not known"),
+        Arguments.of(
+            "a label of the machine that made it",
+            BIG.withFile(
+                "usr/odd", PLAIN.withPax(Map.of("SCHILY.xattr.security.selinux", "x")), "odd"),
+            "usr/odd carries the attribute SCHILY.xattr.security.selinux"),
+        Arguments.of(
+            "a folder with an attribute",
+            BIG.withDirectory("usr/odd", Attributes.of(0755).withPax(Map.of(CAPABILITY, "x"))),
+            "usr/odd carries the attribute " + CAPABILITY),
+        Arguments.of(
             "a file that was changed below etc",
             BIG.withFile("etc/shells", 0644, "/bin/other\n"),
             "/etc/shells was changed and stays; the package's goes beside it"));
@@ -82,6 +99,10 @@ class VerbatimLayerTest {
       assertThat(image.decisions()).singleElement().asString().contains("merged: ", reason);
       assertThat(digests(image)).doesNotContain(Digest.sha256(apk.data()));
       assertThat(root(image, upstream).text("usr/share/noise")).isEqualTo(NOISE);
+      BuiltRoot root = root(image, upstream);
+      if (root.has("usr/odd")) {
+        assertThat(root.entry("usr/odd").attributes().pax()).isEmpty();
+      }
     }
   }
 

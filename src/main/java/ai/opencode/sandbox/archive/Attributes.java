@@ -11,8 +11,9 @@ import java.util.TreeMap;
  * @param userName may be empty; where it is not, apk prefers it to {@code uid}
  * @param modifiedSeconds seconds since 1970-01-01T00:00:00Z
  * @param pax PAX records that say something about the file itself ({@code APK-TOOLS.checksum.SHA1},
- *     {@code SCHILY.xattr.*}), sorted by key; records that only carry a header field are not among
- *     them. Of an extended attribute's value, a character of the string is one byte.
+ *     {@code SCHILY.xattr.*}) or that are unknown, sorted by key; records that only carry a header
+ *     field are not among them. Of an extended attribute's value, a character of the string is one
+ *     byte.
  */
 public record Attributes(
     int mode,
@@ -38,6 +39,21 @@ public record Attributes(
   /** Owned by root, dated 1970: what a generated entry starts from. */
   public static Attributes of(int mode) {
     return new Attributes(mode, 0, 0, "root", "root", 0, Map.of());
+  }
+
+  /** Extended attributes by name; of a value, a character is one byte. */
+  public Map<String, String> extended() {
+    if (pax.isEmpty()) {
+      return Map.of();
+    }
+    TreeMap<String, String> extended = new TreeMap<>();
+    pax.forEach(
+        (key, value) -> {
+          if (key.startsWith(XATTR_PREFIX)) {
+            extended.put(key.substring(XATTR_PREFIX.length()), value);
+          }
+        });
+    return extended;
   }
 
   public Attributes withMode(int newMode) {

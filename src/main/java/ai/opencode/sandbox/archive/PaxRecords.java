@@ -5,7 +5,6 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Function;
 
 /**
@@ -16,36 +15,22 @@ final class PaxRecords {
 
   private static final int MAX_RECORDS = 1024;
 
-  /** Keys that stand in for a header field or date it; what is left describes the file. */
-  private static final Set<String> HEADER_FIELDS =
-      Set.of(
-          "path",
-          "linkpath",
-          "size",
-          "uid",
-          "gid",
-          "uname",
-          "gname",
-          "mtime",
-          "atime",
-          "ctime",
-          "comment",
-          "charset",
-          "hdrcharset",
-          "LIBARCHIVE.creationtime");
-
   private PaxRecords() {}
 
   static boolean describesFile(String key) {
-    return !HEADER_FIELDS.contains(key);
+    return PaxKey.of(key) != PaxKey.FIELD;
   }
 
+  /**
+   * Reads records to the last byte. The last of one key counts; without a value, it leaves the
+   * header's field as it is.
+   */
   static void parse(
       byte[] bytes,
       Map<String, String> into,
       Function<String, ? extends VerificationException> malformed) {
     int at = 0;
-    for (int records = 0; at < bytes.length && bytes[at] != 0; records++) {
+    for (int records = 0; at < bytes.length; records++) {
       int length = 0;
       int digit = at;
       while (digit < bytes.length && bytes[digit] >= '0' && bytes[digit] <= '9' && digit < at + 8) {
@@ -69,13 +54,27 @@ final class PaxRecords {
         throw malformed.apply("a PAX record without a key");
       }
       String key = text(bytes, digit + 1, equals, malformed);
-      into.put(
-          key,
+      PaxKey kind = PaxKey.of(key);
+      if (kind == PaxKey.REFUSED) {
+        throw malformed.apply(
+            "the PAX record " + printable(key) + ", which changes what an entry is");
+      }
+      String value =
           isBinary(key)
               ? new String(bytes, equals + 1, end - equals - 2, StandardCharsets.ISO_8859_1)
-              : text(bytes, equals + 1, end - 1, malformed));
+              : text(bytes, equals + 1, end - 1, malformed);
+      if (key.indexOf(0) >= 0 || (!isBinary(key) && value.indexOf(0) >= 0)) {
+        throw malformed.apply("a PAX record with a NUL");
+      }
+      into.put(key, value);
       at = end;
     }
+    into.entrySet()
+        .removeIf(each -> each.getValue().isEmpty() && PaxKey.of(each.getKey()) == PaxKey.FIELD);
+  }
+
+  private static String printable(String key) {
+    return key.replaceAll("[^!-~]", "?");
   }
 
   /** Values that are bytes and no text; a character stands for each of them. */

@@ -5,6 +5,8 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -14,14 +16,30 @@ import org.jspecify.annotations.Nullable;
  * Whatever an archive claims is bounded before it is believed; the first thing that is wrong ends
  * the reading with a {@link VerificationException} that names the archive and the byte offset of
  * the header.
+ *
+ * <p>Engines read layers with Go's {@code archive/tar}. A header that it would understand otherwise
+ * than this reader, or that tools disagree about, is malformed.
  */
 public final class TarReader implements Closeable {
 
   static final int BLOCK = 512;
   private static final int MAX_META_BYTES = 1 << 20;
   private static final int MAX_META_HEADERS = 8;
-  private static final int MAX_PATH_BYTES = 4096;
+
+  /** Linux allows 4,095 bytes; engines put their own directory in front of a name. */
+  private static final int MAX_PATH_BYTES = 3072;
+
+  private static final int MAX_NAME_BYTES = 255;
   private static final int MAX_DEPTH = 128;
+
+  /** Of 32 bits; the last number means "no change" to the system call that sets an owner. */
+  private static final long MAX_ID = 0xffff_fffeL;
+
+  /** Seconds of which the nanoseconds fit in 63 bits, the form that engines count in. */
+  private static final long MAX_SECONDS = 9_223_372_036L;
+
+  private static final long MAX_MAJOR = 0xfff;
+  private static final long MAX_MINOR = 0xf_ffff;
 
   /** Tools fill up to a record; ten kilobytes by habit, a mebibyte at most. */
   private static final int MAX_END_BYTES = 1 << 20;
@@ -43,6 +61,8 @@ public final class TarReader implements Closeable {
   private long padding;
   private boolean ended;
   private boolean sawEndOfArchive;
+  private boolean sawGlobalHeader;
+  private HeaderFormat format = HeaderFormat.V7;
 
   /**
    * @param in the archive, not compressed; closed with this reader
@@ -68,7 +88,7 @@ public final class TarReader implements Closeable {
     if (offset - contentBytes > MAX_META_BYTES + (long) HEADER_BYTES_PER_ENTRY * entries) {
       throw malformed("more headers than its entries need");
     }
-    TreeMap<String, String> pax = new TreeMap<>();
+    @Nullable TreeMap<String, String> pax = null;
     String longName = null;
     String longTarget = null;
     for (int meta = 0; ; meta++) {
@@ -85,21 +105,46 @@ public final class TarReader implements Closeable {
       }
       char type = (char) (header[156] & 0xff);
       switch (type) {
-        case 'x' -> PaxRecords.parse(readMeta(), pax, this::malformed);
-        case 'g' -> {
-          TreeMap<String, String> global = new TreeMap<>();
-          PaxRecords.parse(readMeta(), global, this::malformed);
-          global.remove("comment");
-          if (!global.isEmpty()) {
-            throw malformed("a global PAX header sets " + global.firstKey());
+        case 'x' -> {
+          if (pax != null) {
+            throw malformed("two PAX headers describe one entry");
           }
+          pax = new TreeMap<>();
+          PaxRecords.parse(readMeta(), pax, this::malformed);
         }
-        case 'L' -> longName = gnuName(readMeta());
-        case 'K' -> longTarget = gnuName(readMeta());
+        case 'g' -> {
+          if (meta > 0) {
+            throw malformed("a global PAX header stands between an entry and what describes it");
+          }
+          if (sawGlobalHeader) {
+            throw malformed("a second global PAX header");
+          }
+          globalHeader();
+          meta = -1;
+        }
+        case 'L' -> longName = gnuName(longName);
+        case 'K' -> longTarget = gnuName(longTarget);
         default -> {
-          return entry(type, pax, longName, longTarget);
+          return entry(type, pax == null ? new TreeMap<>() : pax, longName, longTarget);
         }
       }
+    }
+  }
+
+  /**
+   * A header for all entries may hold a comment, which git writes. An engine keeps none of its
+   * records in mind, other tools do.
+   */
+  private void globalHeader() throws IOException {
+    if (!limits.foreign()) {
+      throw malformed("a global PAX header");
+    }
+    sawGlobalHeader = true;
+    TreeMap<String, String> global = new TreeMap<>();
+    PaxRecords.parse(readMeta(), global, this::malformed);
+    global.remove("comment");
+    if (!global.isEmpty()) {
+      throw malformed("a global PAX header sets " + global.firstKey());
     }
   }
 
@@ -121,6 +166,14 @@ public final class TarReader implements Closeable {
     return sawEndOfArchive;
   }
 
+  /**
+   * Whether a global PAX header was among what has been read. Some engines take one for a file, and
+   * remove what lies at its name.
+   */
+  public boolean sawGlobalHeader() {
+    return sawGlobalHeader;
+  }
+
   @Override
   public void close() throws IOException {
     in.close();
@@ -130,6 +183,11 @@ public final class TarReader implements Closeable {
       char type, Map<String, String> pax, @Nullable String longName, @Nullable String longTarget) {
     if (++entries > limits.maxEntries()) {
       throw malformed("more than " + limits.maxEntries() + " entries");
+    }
+    // Of a GNU name and a PAX path, some readers take the one, others the other.
+    if ((longName != null && pax.containsKey("path"))
+        || (longTarget != null && pax.containsKey("linkpath"))) {
+      throw malformed("two headers that name one entry");
     }
     String rawPath = firstOf(pax.get("path"), longName);
     if (rawPath == null) {
@@ -144,9 +202,15 @@ public final class TarReader implements Closeable {
     String paxSize = pax.get("size");
     long size = paxSize == null ? number(124, 12) : decimal(paxSize, "size");
     Attributes attributes = attributes(pax);
-    boolean file = type == '0' || type == '7' || (type == 0 && !slash);
+    boolean file = type == '0' || (type == 0 && !slash);
     if (type == 0 && !limits.foreign()) {
       throw malformed(path + " has the type NUL, which apk leaves out");
+    }
+    if (type == '0' && slash) {
+      throw malformed(path + " is a file with the name of a folder");
+    }
+    if (path.isEmpty() && type != 0 && type != '5') {
+      throw malformed("the root is no folder");
     }
     if (file) {
       contentBytes += size;
@@ -157,7 +221,7 @@ public final class TarReader implements Closeable {
       return new TarEntry.File(path, attributes, size);
     }
     // Links to files may repeat the file's size, but have no content of their own.
-    if (size != 0 && type != '1' && type != '2' && type != '5') {
+    if (size != 0 && type != '1' && type != '2' && type != '5' && type != 0) {
       throw malformed(path + " has content but is no file");
     }
     begin(0);
@@ -165,11 +229,22 @@ public final class TarReader implements Closeable {
       case 0, '5' -> new TarEntry.Directory(path, attributes);
       case '2' -> new TarEntry.SymbolicLink(path, attributes, symbolicTarget(path, rawTarget));
       case '1' -> new TarEntry.HardLink(path, attributes, clean(rawTarget, "link target"));
-      case '3', '4' ->
-          new TarEntry.Device(path, attributes, type == '4', number(329, 8), number(337, 8));
+      case '3', '4' -> device(path, attributes, type == '4');
       case '6' -> new TarEntry.Fifo(path, attributes);
       default -> throw malformed(path + " has the unknown type " + printable(type));
     };
+  }
+
+  private TarEntry device(String path, Attributes attributes, boolean block) {
+    long major = format == HeaderFormat.V7 ? 0 : number(329, 8);
+    long minor = format == HeaderFormat.V7 ? 0 : number(337, 8);
+    if (major > MAX_MAJOR || minor > MAX_MINOR) {
+      throw malformed(path + " is a device with numbers that Linux has not");
+    }
+    if (!block && major == 0 && minor == 0) {
+      throw malformed(path + " is the device 0:0, which hides what other layers have there");
+    }
+    return new TarEntry.Device(path, attributes, block, major, minor);
   }
 
   private static @Nullable String firstOf(@Nullable String first, @Nullable String second) {
@@ -179,17 +254,28 @@ public final class TarReader implements Closeable {
   private Attributes attributes(Map<String, String> pax) {
     long uid = pax.containsKey("uid") ? decimal(pax.get("uid"), "uid") : number(108, 8);
     long gid = pax.containsKey("gid") ? decimal(pax.get("gid"), "gid") : number(116, 8);
-    String userName = pax.getOrDefault("uname", text(265, 32));
-    String groupName = pax.getOrDefault("gname", text(297, 32));
+    if (uid > MAX_ID || gid > MAX_ID) {
+      throw malformed("an owner beyond 32 bits");
+    }
+    String userName = pax.getOrDefault("uname", format == HeaderFormat.V7 ? "" : text(265, 32));
+    String groupName = pax.getOrDefault("gname", format == HeaderFormat.V7 ? "" : text(297, 32));
     String paxModified = pax.get("mtime");
-    long modified = paxModified == null ? number(136, 12) : seconds(paxModified);
+    long modified = paxModified == null ? number(136, 12) : seconds(paxModified, "mtime");
+    if (modified > MAX_SECONDS) {
+      throw malformed("a date that is too late");
+    }
+    for (String date : List.of("atime", "ctime")) {
+      if (pax.containsKey(date)) {
+        seconds(pax.get(date), date);
+      }
+    }
     int mode = (int) (number(100, 8) & 07777);
     pax.keySet().removeIf(key -> !PaxRecords.describesFile(key));
     return new Attributes(mode, uid, gid, userName, groupName, modified, pax);
   }
 
   private String symbolicTarget(String path, String target) {
-    if (target.isEmpty() || target.length() > MAX_PATH_BYTES || hasControlCharacter(target)) {
+    if (target.isEmpty() || utf8Length(target) > MAX_PATH_BYTES || hasControlCharacter(target)) {
       throw malformed(path + " is a symbolic link with an empty, over-long or unprintable target");
     }
     return target;
@@ -206,7 +292,7 @@ public final class TarReader implements Closeable {
     if (limits.foreign() && (path.isEmpty() || path.equals("."))) {
       return "";
     }
-    if (path.isEmpty() || path.length() > MAX_PATH_BYTES) {
+    if (path.isEmpty() || utf8Length(path) > MAX_PATH_BYTES) {
       throw malformed("a " + what + " that is empty or longer than " + MAX_PATH_BYTES);
     }
     if (hasControlCharacter(path)) {
@@ -223,12 +309,19 @@ public final class TarReader implements Closeable {
       if (part.isEmpty() || part.equals(".") || part.equals("..")) {
         throw malformed("the " + what + " " + path + ", which does not name one place");
       }
+      if (part.length() > MAX_NAME_BYTES / 3 && utf8Length(part) > MAX_NAME_BYTES) {
+        throw malformed("a " + what + " with a part of more than " + MAX_NAME_BYTES + " bytes");
+      }
       start = end + 1;
     }
     if (depth > MAX_DEPTH) {
       throw malformed("a " + what + " deeper than " + MAX_DEPTH + " folders");
     }
     return path;
+  }
+
+  private static int utf8Length(String text) {
+    return text.getBytes(StandardCharsets.UTF_8).length;
   }
 
   private static boolean hasControlCharacter(String text) {
@@ -254,6 +347,8 @@ public final class TarReader implements Closeable {
       return false;
     }
     verifyHeaderChecksum();
+    format = HeaderFormat.of(header);
+    verifyNumbers();
     return true;
   }
 
@@ -296,6 +391,32 @@ public final class TarReader implements Closeable {
     }
   }
 
+  /** Readers refuse a header for a number that its type does not need, so all of them count. */
+  private void verifyNumbers() {
+    number(100, 8);
+    number(108, 8);
+    number(116, 8);
+    number(124, 12);
+    number(136, 12);
+    if (format != HeaderFormat.V7) {
+      number(329, 8);
+      number(337, 8);
+    }
+    if (format == HeaderFormat.STAR) {
+      number(476, 12);
+      number(488, 12);
+    }
+    // Where these two are no numbers, Go takes them for the start of a name.
+    if (format == HeaderFormat.GNU) {
+      if (header[345] != 0) {
+        number(345, 12);
+      }
+      if (header[357] != 0) {
+        number(357, 12);
+      }
+    }
+  }
+
   private byte[] readMeta() throws IOException {
     long size = number(124, 12);
     if (size > MAX_META_BYTES) {
@@ -313,15 +434,18 @@ public final class TarReader implements Closeable {
 
   private String ustarName() {
     String name = text(0, 100);
-    boolean posix = header[257] == 'u' && header[262] == 0;
-    String prefix = posix ? text(345, 155) : "";
+    String prefix = format.prefixLength() == 0 ? "" : text(345, format.prefixLength());
     return prefix.isEmpty() ? name : prefix + "/" + name;
   }
 
-  private String gnuName(byte[] bytes) {
+  private String gnuName(@Nullable String before) throws IOException {
+    byte[] bytes = readMeta();
     int end = bytes.length;
     while (end > 0 && bytes[end - 1] == 0) {
       end--;
+    }
+    if (end == 0 || before != null) {
+      throw malformed("a GNU header with an empty or a second name");
     }
     return decode(bytes, 0, end);
   }
@@ -342,11 +466,18 @@ public final class TarReader implements Closeable {
     }
   }
 
-  /** Octal text, or GNU's base-256 form where the first bit is set. */
+  /**
+   * Octal text with blanks in front and blanks or NULs behind, or GNU's base-256 form where the
+   * first bit is set. Negative numbers, and digits behind a NUL, are something else to each reader.
+   */
   private long number(int start, int length) {
+    int end = start + length;
     if ((header[start] & 0x80) != 0) {
-      long value = header[start] & 0x7f;
-      for (int i = start + 1; i < start + length; i++) {
+      if ((header[start] & 0x40) != 0) {
+        throw malformed("a number below zero");
+      }
+      long value = header[start] & 0x3f;
+      for (int i = start + 1; i < end; i++) {
         if (value > Long.MAX_VALUE >> 8) {
           throw malformed("a number that is too large");
         }
@@ -354,16 +485,16 @@ public final class TarReader implements Closeable {
       }
       return value;
     }
+    int at = start;
+    while (at < end && header[at] == ' ') {
+      at++;
+    }
     long value = 0;
-    boolean digits = false;
-    for (int i = start; i < start + length; i++) {
-      int c = header[i];
-      if (c >= '0' && c <= '7') {
-        value = (value << 3) | (c - '0');
-        digits = true;
-      } else if (c == 0 || (c == ' ' && digits)) {
-        break;
-      } else if (c != ' ') {
+    for (; at < end && header[at] >= '0' && header[at] <= '7'; at++) {
+      value = (value << 3) | (header[at] - '0');
+    }
+    for (; at < end; at++) {
+      if (header[at] != 0 && header[at] != ' ') {
         throw malformed("a number that is not octal");
       }
     }
@@ -385,11 +516,23 @@ public final class TarReader implements Closeable {
     return value;
   }
 
-  private long seconds(String text) {
-    boolean negative = text.startsWith("-");
-    int point = text.indexOf('.');
-    String whole = text.substring(negative ? 1 : 0, point < 0 ? text.length() : point);
-    return negative ? 0 : decimal(whole, "mtime");
+  /** Whole seconds of a PAX date; 0 for what was before 1970. */
+  private long seconds(@Nullable String text, String what) {
+    String date = String.valueOf(text);
+    boolean negative = date.startsWith("-");
+    int point = date.indexOf('.');
+    if (point >= 0 && point < date.length() - 1) {
+      for (int i = point + 1; i < date.length(); i++) {
+        if (date.charAt(i) < '0' || date.charAt(i) > '9') {
+          throw malformed("a PAX " + what + " that is no number");
+        }
+      }
+    }
+    long whole = decimal(date.substring(negative ? 1 : 0, point < 0 ? date.length() : point), what);
+    if (whole > MAX_SECONDS) {
+      throw malformed("a date that is too far away");
+    }
+    return negative ? 0 : whole;
   }
 
   private void begin(long size) {

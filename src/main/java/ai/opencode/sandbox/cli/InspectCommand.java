@@ -1,9 +1,11 @@
 package ai.opencode.sandbox.cli;
 
+import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.registry.RegistryAccess;
 import ai.opencode.sandbox.verify.ImageVerifier;
 import ai.opencode.sandbox.verify.content.ImageSource;
+import ai.opencode.sandbox.verify.inspect.FileListing;
 import ai.opencode.sandbox.verify.inspect.ImageInspection;
 import ai.opencode.sandbox.verify.inspect.ImageInspector;
 import ai.opencode.sandbox.verify.inspect.InspectionPage;
@@ -63,9 +65,24 @@ final class InspectCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print JSON.")
   private boolean json;
 
+  @Option(
+      names = "--files",
+      description =
+          "Print the files that an engine makes of the layers, one a line: mode, owner, size, SHA-256,"
+              + " path. With --json, an array of images, each with its files. Ends with 6 where"
+              + " engines would make different files.")
+  private boolean files;
+
   @Override
   public Integer call() throws IOException {
     PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
+    if (files) {
+      if (html != null) {
+        throw new UsageException("--files and --html show different things; give one of them");
+      }
+      printFiles(out);
+      return 0;
+    }
     List<ImageInspection> inspections = inspections();
     if (html != null) {
       Files.writeString(html, InspectionPage.of(inspections));
@@ -80,20 +97,36 @@ final class InspectCommand implements Callable<Integer> {
     return 0;
   }
 
+  private void printFiles(PrintWriter out) throws IOException {
+    try (FileListing listing = json ? FileListing.json(out) : FileListing.text(out)) {
+      RegistryAccess access = connections.toImages(images);
+      ImageInspector inspector = new ImageInspector(access);
+      forEachImage(access, (source, each) -> inspector.list(source, each, listing));
+    }
+  }
+
   private List<ImageInspection> inspections() throws IOException {
     RegistryAccess access = connections.toImages(images);
-    ImageVerifier verifier = new ImageVerifier(access);
     ImageInspector inspector = new ImageInspector(access);
     List<ImageInspection> inspections = new ArrayList<>();
+    forEachImage(access, (source, each) -> inspections.add(inspector.inspect(source, each)));
+    return inspections;
+  }
+
+  private interface Visitor {
+    void visit(ImageSource source, Platform platform) throws IOException;
+  }
+
+  private void forEachImage(RegistryAccess access, Visitor visitor) throws IOException {
+    ImageVerifier verifier = new ImageVerifier(access);
     for (String text : images) {
       for (ImageSource source : verifier.images(ImageSource.of(text))) {
         List<Platform> platforms =
             platform == null ? verifier.platforms(source) : List.of(Platform.of(platform));
         for (Platform each : platforms) {
-          inspections.add(inspector.inspect(source, each));
+          visitor.visit(source, each);
         }
       }
     }
-    return inspections;
   }
 }

@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.fetch;
 
+import ai.opencode.sandbox.archive.FileAttributes;
 import ai.opencode.sandbox.archive.TarEntry;
 import ai.opencode.sandbox.archive.TarReader;
 import ai.opencode.sandbox.failure.VerificationException;
@@ -33,6 +34,7 @@ final class EntryRules {
    */
   void require(TarEntry entry) {
     String path = entry.path();
+    requireAttributes(entry);
     for (int slash = path.indexOf('/'); slash >= 0; slash = path.indexOf('/', slash + 1)) {
       String parent = path.substring(0, slash);
       implied.add(parent);
@@ -59,6 +61,16 @@ final class EntryRules {
     }
     if (entry instanceof TarEntry.Device && !path.startsWith("dev/")) {
       throw tar.refusal(path + " is a device outside of dev");
+    }
+  }
+
+  /** Others than these make a package be rewritten without them. */
+  private void requireAttributes(TarEntry entry) {
+    for (String name : entry.attributes().extended().keySet()) {
+      if (FileAttributes.isDangerous(name)) {
+        throw tar.refusal(
+            entry.path() + " has the extended attribute " + name + ", which directs file systems");
+      }
     }
   }
 

@@ -25,7 +25,7 @@ import java.util.TreeMap;
 final class PackageRecord {
 
   /** To be raised with every change to what is written. */
-  static final int FORMAT = 2;
+  static final int FORMAT = 3;
 
   private PackageRecord() {}
 

@@ -2,6 +2,7 @@ package ai.opencode.sandbox.layer;
 
 import ai.opencode.sandbox.apk.Checksum;
 import ai.opencode.sandbox.archive.Attributes;
+import ai.opencode.sandbox.archive.FileAttributes;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -14,18 +15,17 @@ final class ExtendedAttributes {
   private ExtendedAttributes() {}
 
   /**
-   * SHA-1 over name and value of each, in the order of names, both with their length in front; null
-   * where there are none.
+   * SHA-1 over name and value of each that the image keeps, in the order of names, both with their
+   * length in front; null where there are none.
    */
   static @Nullable String checksum(Attributes attributes) {
     MessageDigest digest = Checksum.newSha1();
     boolean any = false;
-    for (Map.Entry<String, String> pax : attributes.pax().entrySet()) {
-      if (pax.getKey().startsWith(Attributes.XATTR_PREFIX)) {
+    for (Map.Entry<String, String> each : attributes.extended().entrySet()) {
+      if (FileAttributes.isKept(each.getKey())) {
         any = true;
-        String name = pax.getKey().substring(Attributes.XATTR_PREFIX.length());
-        update(digest, name.getBytes(StandardCharsets.UTF_8));
-        update(digest, pax.getValue().getBytes(StandardCharsets.ISO_8859_1));
+        update(digest, each.getKey().getBytes(StandardCharsets.UTF_8));
+        update(digest, each.getValue().getBytes(StandardCharsets.ISO_8859_1));
       }
     }
     return any ? Checksum.from(digest.digest()).toString() : null;

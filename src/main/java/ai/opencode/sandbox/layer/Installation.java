@@ -5,6 +5,7 @@ import ai.opencode.sandbox.apk.Checksum;
 import ai.opencode.sandbox.apk.InstalledDatabase;
 import ai.opencode.sandbox.apk.InstalledPackage;
 import ai.opencode.sandbox.archive.Attributes;
+import ai.opencode.sandbox.archive.FileAttributes;
 import ai.opencode.sandbox.archive.TarEntry;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.fetch.FetchedPackage;
@@ -136,8 +137,7 @@ final class Installation {
         if (placement.path() != null) {
           leftOver.remove(placement.path());
         }
-        if (own.put(listed.path(), listed.entry()) != null
-            && !(listed.entry() instanceof TarEntry.Directory)) {
+        if (own.put(listed.path(), listed.entry()) != null) {
           obstacles.add("it lists " + listed.path() + " twice");
         }
       }
@@ -182,10 +182,29 @@ final class Installation {
               + attributes.groupName()
               + ", who has other numbers here");
     }
+    addRecords(entry, obstacles);
     if (entry instanceof TarEntry.Directory) {
       return directory(pkg, path, place, attributes, obstacles, records);
     }
     return file(pkg, listed, contents.get(path), place, attributes, own, obstacles, records);
+  }
+
+  /**
+   * What tar headers say of a file besides its checksum and capabilities means something else to
+   * each engine. A rewritten package keeps attributes of users, nothing else.
+   */
+  private static void addRecords(TarEntry entry, Obstacles obstacles) {
+    for (String key : entry.attributes().pax().keySet()) {
+      if (!key.startsWith(Attributes.XATTR_PREFIX)) {
+        if (!key.startsWith("APK-TOOLS.")) {
+          obstacles.add(entry.path() + " has the PAX record " + key + ", which is not known");
+        }
+      } else if (entry instanceof TarEntry.Directory
+          || !key.equals(Attributes.XATTR_PREFIX + FileAttributes.CAPABILITY)) {
+        obstacles.add(
+            entry.path() + " carries the attribute " + key + ", which some engines refuse");
+      }
+    }
   }
 
   /**
@@ -290,6 +309,10 @@ final class Installation {
         obstacles.add(path + " is a hard link whose mode is not its target's");
         mode = linkedMode(target.attributes().mode(), mode);
       }
+      if (target.attributes().uid() != entry.attributes().uid()
+          || target.attributes().gid() != entry.attributes().gid()) {
+        obstacles.add(path + " is a hard link whose owner is not its target's");
+      }
       if (linked != null && pkg.name().equals(linked.owner())) {
         // Two names of one file: what the second is given, the first has too.
         root.put(
@@ -298,12 +321,6 @@ final class Installation {
       }
     } else if (!(entry instanceof TarEntry.File || entry instanceof TarEntry.SymbolicLink)) {
       obstacles.add(path + " is a device or a pipe");
-    }
-    for (String key : attributes.pax().keySet()) {
-      if (key.startsWith(Attributes.XATTR_PREFIX)
-          && !key.startsWith(Attributes.XATTR_PREFIX + "security.")) {
-        obstacles.add(path + " carries the attribute " + key + ", which some engines refuse");
-      }
     }
     Node before = root.get(place);
     if (before != null && before.isDirectory()) {

@@ -2,6 +2,7 @@ package ai.opencode.sandbox.layer;
 
 import ai.opencode.sandbox.apk.Checksum;
 import ai.opencode.sandbox.archive.Attributes;
+import ai.opencode.sandbox.archive.FileAttributes;
 import ai.opencode.sandbox.archive.Gzip;
 import ai.opencode.sandbox.archive.TarEntry;
 import ai.opencode.sandbox.archive.TarLimits;
@@ -39,7 +40,14 @@ final class LayerScan {
         TarReader tar = new TarReader(archive, source, TarLimits.foreignArchive())) {
       KeptFiles kept = new KeptFiles();
       for (TarEntry entry = tar.next(); entry != null; entry = tar.next()) {
+        String objection = FileAttributes.objection(entry).orElse(null);
+        if (objection != null) {
+          throw tar.refusal(entry.path() + ": " + objection);
+        }
         apply(view, entry, tar, kept);
+      }
+      if (tar.sawGlobalHeader()) {
+        throw tar.refusal("a global PAX header, which some engines take for a file");
       }
     }
   }

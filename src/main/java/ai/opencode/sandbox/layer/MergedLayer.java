@@ -2,6 +2,7 @@ package ai.opencode.sandbox.layer;
 
 import ai.opencode.sandbox.apk.Checksum;
 import ai.opencode.sandbox.archive.Attributes;
+import ai.opencode.sandbox.archive.FileAttributes;
 import ai.opencode.sandbox.archive.GzipMembers;
 import ai.opencode.sandbox.archive.TarEntry;
 import ai.opencode.sandbox.archive.TarLimits;
@@ -39,7 +40,7 @@ import java.util.TreeSet;
 final class MergedLayer implements LayerCache.Content {
 
   /** To be raised with every change to the bytes that the same packages give. */
-  private static final int FORMAT = 2;
+  private static final int FORMAT = 3;
 
   private final RootView root;
   private final List<PlacedPackage> packages;
@@ -263,9 +264,16 @@ final class MergedLayer implements LayerCache.Content {
 
   /** Numbers alone decide in an engine; names would only make two truths of one. */
   private static Attributes named(Attributes attributes) {
-    Map<String, String> xattrs = new HashMap<>(attributes.pax());
-    xattrs.keySet().removeIf(key -> !key.startsWith(Attributes.XATTR_PREFIX));
-    return attributes.withNames("", "").withPax(xattrs);
+    Map<String, String> kept = new HashMap<>();
+    attributes
+        .extended()
+        .forEach(
+            (name, value) -> {
+              if (FileAttributes.isKept(name)) {
+                kept.put(Attributes.XATTR_PREFIX + name, value);
+              }
+            });
+    return attributes.withNames("", "").withPax(kept);
   }
 
   private static VerificationException damaged(FetchedPackage apk) {

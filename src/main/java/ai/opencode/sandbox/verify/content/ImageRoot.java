@@ -8,9 +8,11 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 
@@ -38,6 +40,9 @@ public final class ImageRoot {
   private final List<LayerSize> layers = new ArrayList<>();
   private final long[] hidden;
 
+  /** Directories that the layer lists which is applied. */
+  private final Set<String> listed = new HashSet<>();
+
   private ImageRoot(int layers) {
     this.hidden = new long[layers + 1];
   }
@@ -48,12 +53,23 @@ public final class ImageRoot {
    * @param work folder for large intermediate files
    */
   public static ImageRoot read(List<Layer> layers, Path work, Flaws flaws) throws IOException {
+    return read(layers, work, flaws, false);
+  }
+
+  /** Reads all layers and takes the SHA-256 of each file. */
+  public static ImageRoot readWithDigests(List<Layer> layers, Path work, Flaws flaws)
+      throws IOException {
+    return read(layers, work, flaws, true);
+  }
+
+  private static ImageRoot read(List<Layer> layers, Path work, Flaws flaws, boolean digests)
+      throws IOException {
     List<Callable<ScannedLayer>> scans = new ArrayList<>();
     List<FlawList> found = new ArrayList<>();
     for (Layer layer : layers) {
       FlawList own = new FlawList();
       found.add(own);
-      scans.add(() -> LayerScan.of(layer, work, own));
+      scans.add(() -> LayerScan.of(layer, work, own, digests));
     }
     List<ScannedLayer> scanned = Parallel.run(scans);
     found.forEach(each -> each.replay(flaws));
@@ -172,8 +188,15 @@ public final class ImageRoot {
   }
 
   private void apply(ScannedLayer layer, Flaws flaws) {
+    listed.clear();
+    for (RootEntry entry : layer.entries()) {
+      if (entry.isDirectory()) {
+        listed.add(entry.path());
+      }
+    }
     // They speak of lower layers, wherever in the archive they stand.
     for (String folder : layer.opaque()) {
+      putParents(folder + "/", layer.layer(), flaws);
       removeBelow(folder);
     }
     for (String path : layer.whiteouts()) {
@@ -183,6 +206,7 @@ public final class ImageRoot {
             "/" + path,
             layer.layer().label() + " takes it away, but no lower layer has it");
       }
+      putParents(path, layer.layer(), flaws);
       remove(path);
     }
     for (RootEntry entry : layer.entries()) {
@@ -190,6 +214,16 @@ public final class ImageRoot {
       RootEntry before = entries.get(entry.path());
       if (before != null && !(before.isDirectory() && entry.isDirectory())) {
         remove(entry.path());
+      }
+      if (before != null
+          && before.isDirectory()
+          && entry.isDirectory()
+          && !before.extended().isEmpty()
+          && !before.extended().equals(entry.extended())) {
+        flaws.add(
+            "layer-entry",
+            "/" + entry.path(),
+            layer.layer().label() + " gives the folder other extended attributes");
       }
       entries.put(entry.path(), entry);
     }
@@ -208,6 +242,7 @@ public final class ImageRoot {
                 + " is, neither "
                 + layer.label()
                 + " nor a lower layer: its owner, mode and time depend on the engine");
+        listed.add(parent);
         entries.put(parent, RootEntry.impliedDirectory(parent, layer.number()));
       } else if (!entry.isDirectory()) {
         flaws.add(
@@ -221,6 +256,16 @@ public final class ImageRoot {
                 + ": engines differ in what they make of that");
         remove(parent);
         entries.put(parent, RootEntry.impliedDirectory(parent, layer.number()));
+      } else if (entry.layer() != layer.number()
+          && !listed.contains(parent)
+          && !entry.isUsualDirectory()) {
+        flaws.add(
+            "layer-entry",
+            "/" + path,
+            layer.label()
+                + " does not list the folder /"
+                + parent
+                + ": some engines keep its owner and mode, others make it root's with mode 755");
       }
     }
   }

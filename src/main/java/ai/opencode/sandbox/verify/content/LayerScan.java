@@ -3,6 +3,7 @@ package ai.opencode.sandbox.verify.content;
 import ai.opencode.sandbox.apk.Checksum;
 import ai.opencode.sandbox.archive.Attributes;
 import ai.opencode.sandbox.archive.BoundedInputStream;
+import ai.opencode.sandbox.archive.FileAttributes;
 import ai.opencode.sandbox.archive.Gzip;
 import ai.opencode.sandbox.archive.TarEntry;
 import ai.opencode.sandbox.archive.TarLimits;
@@ -32,14 +33,13 @@ import org.jspecify.annotations.Nullable;
 final class LayerScan {
 
   private static final long MAX_UNPACKED = 20L << 30;
-  private static final String WHITEOUT = ".wh.";
-  private static final String OPAQUE = ".wh..wh..opq";
-  private static final String CAPABILITY = Attributes.XATTR_PREFIX + "security.capability";
   private static final int HEAD = 256;
 
   private final Layer layer;
   private final Flaws flaws;
   private final ElfSpool spool;
+  private final @Nullable MessageDigest sha256;
+  private final LayerRules rules;
   private final byte[] buffer = new byte[1 << 16];
 
   private final List<RootEntry> entries = new ArrayList<>();
@@ -47,16 +47,23 @@ final class LayerScan {
   private final List<String> whiteouts = new ArrayList<>();
   private final List<String> opaque = new ArrayList<>();
 
-  private LayerScan(Layer layer, Flaws flaws, ElfSpool spool) {
+  private LayerScan(Layer layer, Flaws flaws, ElfSpool spool, boolean digests) {
     this.layer = layer;
     this.flaws = flaws;
     this.spool = spool;
+    this.sha256 = digests ? Digest.newSha256() : null;
+    this.rules = new LayerRules(layer.label(), flaws);
   }
 
-  static ScannedLayer of(Layer layer, Path work, Flaws flaws) throws IOException {
+  /**
+   * Reads a layer.
+   *
+   * @param digests whether to take the SHA-256 of each file
+   */
+  static ScannedLayer of(Layer layer, Path work, Flaws flaws, boolean digests) throws IOException {
     try (ElfSpool spool = new ElfSpool(work);
         InputStream in = layer.bytes().open()) {
-      return new LayerScan(layer, flaws, spool).scan(in);
+      return new LayerScan(layer, flaws, spool, digests).scan(in);
     } catch (NoSuchFileException e) {
       flaws.add("blob-missing", layer.label(), "there is no such blob");
       return new ScannedLayer(layer, 0, 0, List.of(), List.of(), List.of());
@@ -144,26 +151,26 @@ final class LayerScan {
     @SuppressWarnings("resource")
     TarReader tar = new TarReader(archive, layer.label(), TarLimits.foreignArchive());
     for (TarEntry entry = tar.next(); entry != null; entry = tar.next()) {
-      String path = entry.path();
-      String name = path.substring(path.lastIndexOf('/') + 1);
-      String folder = path.substring(0, Math.max(0, path.length() - name.length() - 1));
-      if (name.equals(OPAQUE)) {
-        opaque.add(folder);
-      } else if (name.startsWith(WHITEOUT)) {
-        String hidden = name.substring(WHITEOUT.length());
-        whiteouts.add(folder.isEmpty() ? hidden : folder + "/" + hidden);
-      } else {
+      Marker marker = Marker.of(entry.path());
+      rules.require(entry, marker);
+      if (marker == null) {
         put(entry(entry, tar));
+      } else if (marker.opaque()) {
+        opaque.add(marker.path());
+      } else {
+        whiteouts.add(marker.path());
       }
+    }
+    if (tar.sawGlobalHeader()) {
+      flaws.add(
+          "layer-entry",
+          layer.label(),
+          "it has a global PAX header, which some engines take for a file");
     }
   }
 
   private void put(RootEntry entry) {
-    Integer before = positions.put(entry.path(), entries.size());
-    if (before != null && !(entry.isDirectory() && entries.get(before).isDirectory())) {
-      flaws.add(
-          "layer-entry", "/" + entry.path(), "it stands twice in the archive of " + layer.label());
-    }
+    positions.put(entry.path(), entries.size());
     entries.add(entry);
   }
 
@@ -188,10 +195,6 @@ final class LayerScan {
     RootEntry attributes = plain(link, RootEntry.Kind.FILE, null);
     Integer position = positions.get(link.target());
     if (position == null || entries.get(position).isDirectory()) {
-      flaws.add(
-          "layer-entry",
-          "/" + link.path(),
-          "it is a hard link to /" + link.target() + ", which " + layer.label() + " does not have");
       return attributes;
     }
     RootEntry target = entries.get(position);
@@ -213,9 +216,13 @@ final class LayerScan {
         null,
         null,
         null,
-        attributes.pax().containsKey(CAPABILITY),
+        kept(attributes),
         null,
-        layer.number());
+        layer.number(),
+        entry instanceof TarEntry.Device device
+            ? new RootEntry.Inode(
+                entry.path(), 0, null, device.block(), device.major(), device.minor())
+            : RootEntry.Inode.of(entry.path()));
   }
 
   private RootEntry file(TarEntry.File file, InputStream content) throws IOException {
@@ -223,6 +230,9 @@ final class LayerScan {
     byte[] head = new byte[HEAD];
     int headLength = content.readNBytes(head, 0, HEAD);
     sha1.update(head, 0, headLength);
+    if (sha256 != null) {
+      sha256.update(head, 0, headLength);
+    }
     boolean elf = ElfHeader.isElf(head, headLength);
     ByteArrayOutputStream kept = Watched.is(file.path()) ? new ByteArrayOutputStream() : null;
     if (elf) {
@@ -234,6 +244,9 @@ final class LayerScan {
     }
     for (int read = content.read(buffer); read >= 0; read = content.read(buffer)) {
       sha1.update(buffer, 0, read);
+      if (sha256 != null) {
+        sha256.update(buffer, 0, read);
+      }
       if (elf) {
         spool.write(buffer, read);
       }
@@ -257,9 +270,24 @@ final class LayerScan {
         HexFormat.of().formatHex(sha1.digest()),
         elf ? header(file.path()) : null,
         script(head, headLength),
-        attributes.pax().containsKey(CAPABILITY),
+        kept(attributes),
         kept == null ? null : kept.toByteArray(),
-        layer.number());
+        layer.number(),
+        new RootEntry.Inode(
+            file.path(),
+            file.size(),
+            sha256 == null ? null : HexFormat.of().formatHex(sha256.digest()),
+            false,
+            0,
+            0));
+  }
+
+  private static Map<String, String> kept(Attributes attributes) {
+    Map<String, String> kept = attributes.extended();
+    if (!kept.isEmpty()) {
+      kept.keySet().removeIf(name -> !FileAttributes.isKept(name));
+    }
+    return kept;
   }
 
   private @Nullable ElfHeader header(String path) throws IOException {

@@ -1,6 +1,8 @@
 package ai.opencode.sandbox.verify.content;
 
+import ai.opencode.sandbox.archive.FileAttributes;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,9 +16,10 @@ import org.jspecify.annotations.Nullable;
  * @param elf where the file is a readable ELF file
  * @param script the program that a file which starts with {@code #!} asks for, without arguments;
  *     for {@code env}, with the name that it is to find
- * @param capabilities whether it carries file capabilities, which are as good as setuid
+ * @param extended attributes that the image keeps, by name; of a value, a character is one byte
  * @param content of the few files that checks read
  * @param layer the number of the layer that it comes from
+ * @param inode what it has in common with other names of the same file
  */
 @SuppressWarnings("ArrayRecordComponent")
 public record RootEntry(
@@ -30,9 +33,28 @@ public record RootEntry(
     @Nullable String sha1,
     @Nullable ElfHeader elf,
     @Nullable String script,
-    boolean capabilities,
+    Map<String, String> extended,
     byte @Nullable [] content,
-    int layer) {
+    int layer,
+    Inode inode) {
+
+  /**
+   * What all names of a file share.
+   *
+   * @param first of its names in the layer
+   * @param bytes of content
+   * @param sha256 of the content, hex; null where nobody asked for it
+   * @param block whether it is a block device
+   * @param major number of a device
+   * @param minor number of a device
+   */
+  public record Inode(
+      String first, long bytes, @Nullable String sha256, boolean block, long major, long minor) {
+
+    static Inode of(String path) {
+      return new Inode(path, 0, null, false, 0, 0);
+    }
+  }
 
   /** What can be at a path. */
   public enum Kind {
@@ -57,7 +79,20 @@ public record RootEntry(
   /** A directory that nothing describes and that engines make where something lies in it. */
   static RootEntry impliedDirectory(String path, int layer) {
     return new RootEntry(
-        path, Kind.DIRECTORY, 0755, 0, 0, 0, null, null, null, null, false, null, layer);
+        path,
+        Kind.DIRECTORY,
+        0755,
+        0,
+        0,
+        0,
+        null,
+        null,
+        null,
+        null,
+        Map.of(),
+        null,
+        layer,
+        Inode.of(path));
   }
 
   /**
@@ -76,9 +111,20 @@ public record RootEntry(
         sha1,
         elf,
         script,
-        capabilities,
+        extended,
         content,
-        layer);
+        layer,
+        inode);
+  }
+
+  /** Whether it carries file capabilities, which are as good as setuid. */
+  public boolean capabilities() {
+    return extended.containsKey(FileAttributes.CAPABILITY);
+  }
+
+  /** What an engine gives to a directory that a layer uses and does not list. */
+  boolean isUsualDirectory() {
+    return isDirectory() && mode == 0755 && uid == 0 && gid == 0 && extended.isEmpty();
   }
 
   public boolean isFile() {

@@ -39,6 +39,7 @@ public final class ImageInspector {
   private static final String MODULES = "usr/local/lib/node_modules/";
   private static final Pattern MODULE = Pattern.compile(MODULES + "((?:@[^/]+/)?[^/]+)/.*");
   private static final Pattern LINK_OF_MODULE = Pattern.compile("\\.\\./lib/node_modules/.*");
+  private static final int MOST_FLAWS = 5;
   private static final String DATABASE = "apk database";
   private static final String OTHER = "other files";
 
@@ -75,6 +76,33 @@ public final class ImageInspector {
           image.digest(),
           layers(root),
           parts(root, FileOwners.of(root, database), versions(database)));
+    }
+  }
+
+  /**
+   * Lists the files that every engine makes of an image.
+   *
+   * @throws VerificationException where engines would make different ones
+   */
+  public void list(ImageSource source, Platform platform, FileListing listing) throws IOException {
+    List<String> found = new ArrayList<>();
+    Flaws flaws =
+        (id, where, message) -> {
+          if (found.size() < MOST_FLAWS) {
+            found.add(where + ": " + message);
+          }
+        };
+    try (ImageStore store = ImageStore.open(source, access)) {
+      OpenedImage image = store.image(platform, flaws);
+      ImageRoot root = ImageRoot.readWithDigests(image.layers(), store.work(), flaws);
+      if (!found.isEmpty()) {
+        throw new VerificationException(
+            source
+                + ": engines do not agree on its files ("
+                + String.join("; ", found)
+                + "); look at all findings with verify, and build or pull the image again");
+      }
+      listing.add(source.toString(), platform, image.digest(), root);
     }
   }
 
