@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.cli;
 
 import ai.opencode.sandbox.oci.Platform;
+import ai.opencode.sandbox.oci.WholeFile;
 import ai.opencode.sandbox.registry.RegistryAccess;
 import ai.opencode.sandbox.verify.ImageVerifier;
 import ai.opencode.sandbox.verify.content.ImageSource;
@@ -13,7 +14,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -68,7 +68,7 @@ final class InspectCommand implements Callable<Integer> {
     PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
     List<ImageInspection> inspections = inspections();
     if (html != null) {
-      Files.writeString(html, InspectionPage.of(inspections));
+      WholeFile.write(html, InspectionPage.of(inspections));
     }
     if (json) {
       ArrayNode array = JsonNodeFactory.instance.arrayNode();

@@ -9,6 +9,7 @@ import ai.opencode.sandbox.npm.Integrity;
 import ai.opencode.sandbox.npm.LockedNpmPackage;
 import ai.opencode.sandbox.npm.NpmRegistry;
 import ai.opencode.sandbox.npm.TarballSource;
+import ai.opencode.sandbox.oci.Access;
 import ai.opencode.sandbox.report.Amount;
 import ai.opencode.sandbox.report.Progress;
 import java.io.FileNotFoundException;
@@ -132,7 +133,7 @@ public final class TarballCache implements TarballSource, AutoCloseable {
                 + " archive of its inputs",
             e);
       }
-      Files.createDirectories(file.getParent());
+      Access.OWNER.createDirectories(file.getParent());
       Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
       return file;
     } finally {
