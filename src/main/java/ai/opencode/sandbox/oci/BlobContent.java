@@ -106,11 +106,18 @@ public final class BlobContent implements Closeable {
   /** One reading of the whole file, and what the file system said of it before. */
   private final class Reading {
 
-    private final Instant begun = Instant.now();
-    private final Optional<FileStamp> before =
-        records == null ? Optional.empty() : FileStamp.of(file);
+    private final Instant begun;
+    private final Optional<FileStamp> before;
 
-    Reading() throws IOException {}
+    Reading() throws IOException {
+      if (records != null) {
+        // A page in memory that was changed gets no new time with the next change, until it is on
+        // the disk.
+        channel.force(false);
+      }
+      begun = Instant.now();
+      before = records == null ? Optional.empty() : FileStamp.of(file);
+    }
 
     void conclude(Digest actual) throws IOException {
       boolean longer = channel.read(ByteBuffer.allocate(1), size) > 0;

@@ -16,9 +16,8 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.security.DigestOutputStream;
 import java.time.Instant;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -39,7 +38,7 @@ public final class BlobStore {
   private final Path folder;
   private final Access access;
   private final @Nullable HashRecords records;
-  private final Map<Digest, FileStamp> fresh = new LinkedHashMap<>();
+  private final Set<Digest> fresh = new LinkedHashSet<>();
 
   /**
    * A store that others may read.
@@ -61,8 +60,16 @@ public final class BlobStore {
     this.records = records;
   }
 
+  /** Whether there is a regular file of that name. */
   public boolean contains(Digest digest) {
-    return Files.isRegularFile(path(digest), LinkOption.NOFOLLOW_LINKS);
+    return isPlain() && Files.isRegularFile(path(digest), LinkOption.NOFOLLOW_LINKS);
+  }
+
+  /** Others may have put a link in the place of a folder. */
+  private boolean isPlain() {
+    return access == Access.OWNER
+        || (Files.isDirectory(root.resolve("blobs"), LinkOption.NOFOLLOW_LINKS)
+            && Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS));
   }
 
   /** Where a blob is or would be; the file must not be changed. */
@@ -96,9 +103,20 @@ public final class BlobStore {
       makeOwn(digest);
       return;
     }
+    if (isRecorded(digest, size(digest))) {
+      return;
+    }
     try (BlobContent content = content(digest)) {
       content.verify();
     }
+  }
+
+  private boolean isRecorded(Digest digest, long size) throws IOException {
+    Optional<FileStamp> stamp = records == null ? Optional.empty() : FileStamp.of(path(digest));
+    return records != null
+        && stamp.isPresent()
+        && stamp.get().size() == size
+        && records.holds(digest, stamp.get());
   }
 
   /** Earlier versions gave blobs further names, in folders that others write. */
@@ -170,6 +188,9 @@ public final class BlobStore {
     if (!contains(digest) || FileStamp.isShared(path(digest)) || size(digest) != size) {
       return false;
     }
+    if (isRecorded(digest, size)) {
+      return true;
+    }
     try (BlobContent content = content(digest, size)) {
       content.verify();
       return true;
@@ -206,6 +227,10 @@ public final class BlobStore {
    * @throws VerificationException where it is missing, or no regular file
    */
   public long size(Digest digest) throws IOException {
+    if (!isPlain()) {
+      // Says which it is.
+      channel(digest).close();
+    }
     try {
       BasicFileAttributes attributes =
           Files.readAttributes(
@@ -355,22 +380,23 @@ public final class BlobStore {
   }
 
   /**
-   * Records what was written here, once that is old enough for a later change to show: their bytes
-   * were hashed on the way.
+   * Reads what was written here since the last time, and records that it is right: others may have
+   * changed it while it was written, or so soon afterwards that its time does not show it.
+   *
+   * @throws DamagedFileException where it is not
    */
   void settle() throws IOException {
     if (records == null) {
       return;
     }
-    Map<Digest, FileStamp> written;
+    Set<Digest> written;
     synchronized (fresh) {
-      written = new LinkedHashMap<>(fresh);
+      written = new LinkedHashSet<>(fresh);
       fresh.clear();
     }
-    for (Map.Entry<Digest, FileStamp> each : written.entrySet()) {
-      FileStamp stamp = each.getValue();
-      if (stamp.awaitSettled() && FileStamp.of(path(each.getKey())).equals(Optional.of(stamp))) {
-        records.keep(each.getKey(), stamp);
+    for (Digest digest : written) {
+      if (FileStamp.of(path(digest)).filter(FileStamp::awaitSettled).isPresent()) {
+        verify(digest);
       }
     }
   }
@@ -457,9 +483,8 @@ public final class BlobStore {
         moveTo(blobs, digest.hex());
       }
       if (records != null && access != Access.OWNER) {
-        Optional<FileStamp> stamp = FileStamp.of(path(digest));
         synchronized (fresh) {
-          stamp.ifPresent(written -> fresh.put(digest, written));
+          fresh.add(digest);
         }
       }
     }
