@@ -52,8 +52,7 @@ public final class OciArchive {
       tar.write(DockerArchive.file("index.json", index.length), index);
       for (Digest digest : content) {
         try (BlobContent blob = blobs.content(digest)) {
-          tar.write(
-              DockerArchive.file("blobs/sha256/" + digest.hex(), blob.size()), blob.stream());
+          tar.write(DockerArchive.file("blobs/sha256/" + digest.hex(), blob.size()), blob.stream());
         }
       }
       tar.finish();

@@ -171,13 +171,14 @@ public final class Cache {
 
   /** Keeps a record; one that is there already is replaced. */
   public void keep(String kind, String key, byte[] content) throws IOException {
-    Path target = folder.resolve(kind).resolve(key);
+    Path ofKind = folder.resolve(kind);
+    Path target = ofKind.resolve(key);
     Path part = Files.createTempFile(folder.resolve("tmp"), kind, ".part");
     try {
       byte[] bytes = Arrays.copyOf(content, content.length + DIGEST_BYTES);
       System.arraycopy(Digest.newSha256().digest(content), 0, bytes, content.length, DIGEST_BYTES);
       Files.write(part, bytes);
-      Access.OWNER.createDirectories(target.getParent());
+      Access.OWNER.createDirectories(ofKind);
       Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);
     } finally {
       Files.deleteIfExists(part);

@@ -27,11 +27,7 @@ public final class BlobContent implements Closeable {
   private final @Nullable HashRecords records;
 
   BlobContent(
-      Path file,
-      FileChannel channel,
-      Digest digest,
-      long size,
-      @Nullable HashRecords records) {
+      Path file, FileChannel channel, Digest digest, long size, @Nullable HashRecords records) {
     this.file = file;
     this.channel = channel;
     this.digest = digest;

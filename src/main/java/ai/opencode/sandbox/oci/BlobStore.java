@@ -233,8 +233,7 @@ public final class BlobStore {
     }
     try {
       BasicFileAttributes attributes =
-          Files.readAttributes(
-              path(digest), BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+          Files.readAttributes(path(digest), BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
       RegularFile.require(path(digest), attributes);
       return attributes.size();
     } catch (NoSuchFileException e) {

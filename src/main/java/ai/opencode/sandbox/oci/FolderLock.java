@@ -68,8 +68,7 @@ final class FolderLock implements Closeable {
     }
     return FileChannel.open(
         file,
-        Set.of(
-            StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS));
+        Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS));
   }
 
   /** A program that may write the folder may hold its lock for ever. */

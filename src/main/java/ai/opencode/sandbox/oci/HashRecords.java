@@ -2,13 +2,10 @@ package ai.opencode.sandbox.oci;
 
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.UUID;
 
 /**
@@ -31,7 +28,13 @@ public final class HashRecords {
 
   /** The records about another folder's blobs. */
   public HashRecords about(Path root) throws IOException {
-    Path real = Files.exists(root) ? root.toRealPath() : root.toAbsolutePath().normalize();
+    Path absolute = root.toAbsolutePath().normalize();
+    Path there = absolute;
+    for (Path up = there.getParent(); up != null && !Files.exists(there); up = up.getParent()) {
+      there = up;
+    }
+    // The same name before and after the folder is made.
+    Path real = there.toRealPath().resolve(there.relativize(absolute)).normalize();
     return new HashRecords(folder.resolve(Digest.sha256(real.toString()).hex().substring(0, 32)));
   }
 
@@ -48,12 +51,8 @@ public final class HashRecords {
     Path part = folder.resolve(UUID.randomUUID() + ".part");
     try {
       Access.OWNER.createDirectories(folder);
-      Files.write(
-          part,
-          stamp.toString().getBytes(StandardCharsets.UTF_8),
-          StandardOpenOption.CREATE_NEW,
-          StandardOpenOption.WRITE,
-          LinkOption.NOFOLLOW_LINKS);
+      Files.createFile(part, Access.OWNER.ofFiles());
+      Files.writeString(part, stamp.toString());
       Files.move(part, folder.resolve(digest.hex()), StandardCopyOption.ATOMIC_MOVE);
     } finally {
       Files.deleteIfExists(part);

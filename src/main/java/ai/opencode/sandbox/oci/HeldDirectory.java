@@ -38,8 +38,7 @@ final class HeldDirectory implements Closeable {
   private HeldDirectory(Path path, DirectoryStream<Path> stream) {
     this.path = path;
     this.stream = stream;
-    this.held =
-        stream instanceof SecureDirectoryStream<Path> secure ? secure : null;
+    this.held = stream instanceof SecureDirectoryStream<Path> secure ? secure : null;
   }
 
   /** Opens a directory that the user named; links on the way there are his. */
@@ -113,8 +112,7 @@ final class HeldDirectory implements Closeable {
   /** Makes a file; one that is there, or a link, is never opened. */
   SeekableByteChannel create(String name, Access access) throws IOException {
     Set<OpenOption> options =
-        Set.of(
-            StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
+        Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
     return held == null
         ? Files.newByteChannel(path.resolve(name), options, access.ofFiles())
         : held.newByteChannel(Path.of(name), options, access.ofFiles());
@@ -123,8 +121,7 @@ final class HeldDirectory implements Closeable {
   /** Gives a file another place, in one step; a file or link there is replaced, not followed. */
   void move(String name, HeldDirectory target, String newName) throws IOException {
     if (held == null || target.held == null) {
-      Files.move(
-          path.resolve(name), target.path.resolve(newName), StandardCopyOption.ATOMIC_MOVE);
+      Files.move(path.resolve(name), target.path.resolve(newName), StandardCopyOption.ATOMIC_MOVE);
     } else {
       held.move(Path.of(name), target.held, Path.of(newName));
     }

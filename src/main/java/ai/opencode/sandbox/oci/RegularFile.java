@@ -24,9 +24,7 @@ public final class RegularFile {
    * @throws VerificationException where it is no regular file
    */
   public static FileChannel open(Path file) throws IOException {
-    require(
-        file,
-        Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS));
+    require(file, Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS));
     return FileChannel.open(file, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS));
   }
 

@@ -39,8 +39,7 @@ class ForeignLayoutTest {
             folder.resolve("store"), Access.OWNER, new HashRecords(folder.resolve("hashed/own")));
     root = folder.resolve("images");
     layout = new OciLayout(root, new HashRecords(folder.resolve("hashed")));
-    image =
-        AnImage.on(Platform.LINUX_AMD64).withFile("a", "1").withFile("b", "2").in(store);
+    image = AnImage.on(Platform.LINUX_AMD64).withFile("a", "1").withFile("b", "2").in(store);
     layout.put(store, Map.of("tools", image));
     victim = Files.createDirectories(folder.resolve("victim"));
   }
