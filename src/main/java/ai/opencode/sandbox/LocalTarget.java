@@ -3,8 +3,10 @@ package ai.opencode.sandbox;
 import ai.opencode.sandbox.export.DockerArchive;
 import ai.opencode.sandbox.export.OciArchive;
 import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.fetch.Cache;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
+import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.Manifest;
 import ai.opencode.sandbox.oci.OciLayout;
 import ai.opencode.sandbox.oci.Platform;
@@ -20,16 +22,18 @@ import java.util.TreeMap;
 /** Brings images to targets on this machine. Each method returns a line for each image. */
 final class LocalTarget {
 
+  private final Cache cache;
   private final BlobStore blobs;
   private final List<BuiltImage> images;
 
-  LocalTarget(BlobStore blobs, List<BuiltImage> images) {
-    this.blobs = blobs;
+  LocalTarget(Cache cache, List<BuiltImage> images) {
+    this.cache = cache;
+    this.blobs = cache.blobs();
     this.images = List.copyOf(images);
   }
 
   List<String> write(Target.OciFolder target) throws IOException {
-    new OciLayout(target.folder()).put(blobs, byName());
+    new OciLayout(target.folder(), cache.hashRecords()).put(blobs, byName());
     return images.stream().map(image -> target + ":" + image.name()).toList();
   }
 
@@ -59,7 +63,12 @@ final class LocalTarget {
     try (EngineStore engine = EngineStore.connect(progress)) {
       for (BuiltImage image : images) {
         List<String> names = names(image, target.name(), tags);
-        engine.put(blobs, forPlatform(image, engine.platform(), target), names);
+        Descriptor manifest = forPlatform(image, engine.platform(), target);
+        // The engine checks what it gets, but does not say that it is our file which is damaged.
+        for (Digest digest : OciLayout.reachable(blobs, manifest)) {
+          blobs.verify(digest);
+        }
+        engine.put(blobs, manifest, names);
         lines.add("docker-daemon:" + names.get(0));
       }
     }

@@ -274,13 +274,27 @@ public final class SandboxBuilder {
    *
    * @param publication for registries and engines; an OCI image layout knows names alone
    * @return one line for each image that says where it is now
+   * @throws DamagedFileException where the cache was changed; the file is removed, and building and
+   *     sending again repairs it
    * @throws VerificationException where stand-in images are to leave this machine, or a version is
    *     published with other content
    */
   public List<String> send(List<BuiltImage> images, Target target, Publication publication)
       throws IOException {
     Cache cache = new Cache(settings.cache());
-    LocalTarget local = new LocalTarget(cache.blobs(), images);
+    try {
+      return send(cache, images, target, publication);
+    } catch (DamagedFileException e) {
+      // What is not there any more is made again by the next build.
+      cache.discard(e.file());
+      throw e;
+    }
+  }
+
+  private List<String> send(
+      Cache cache, List<BuiltImage> images, Target target, Publication publication)
+      throws IOException {
+    LocalTarget local = new LocalTarget(cache, images);
     if (target instanceof Target.OciFolder folder) {
       return local.write(folder);
     }

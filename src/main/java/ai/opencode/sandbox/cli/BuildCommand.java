@@ -6,6 +6,7 @@ import ai.opencode.sandbox.Publication;
 import ai.opencode.sandbox.SandboxBuilder;
 import ai.opencode.sandbox.Target;
 import ai.opencode.sandbox.definition.ImageDefinition;
+import ai.opencode.sandbox.failure.DamagedFileException;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.report.PlainText;
@@ -33,6 +34,9 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = "Builds images and sends them to a folder or a registry.")
 final class BuildCommand implements Callable<Integer> {
+
+  /** A cache with more damaged files than this is better deleted as a whole. */
+  private static final int MOST_REPAIRS = 20;
 
   @Spec private @Nullable CommandSpec spec;
 
@@ -124,7 +128,18 @@ final class BuildCommand implements Callable<Integer> {
     List<BuiltImage> built = builder.build(definitions);
     List<String> places = new ArrayList<>();
     for (Target target : targets) {
-      places.addAll(builder.send(built, target, publication));
+      for (int repairs = 0; ; repairs++) {
+        try {
+          places.addAll(builder.send(built, target, publication));
+          break;
+        } catch (DamagedFileException e) {
+          if (settings.offline() || repairs == MOST_REPAIRS) {
+            throw e;
+          }
+          progress.warn(e.file() + " was not what its name says; it is fetched or made again");
+          built = builder.build(definitions);
+        }
+      }
     }
     if (results != null) {
       ResultJson.writeEach(results, built);

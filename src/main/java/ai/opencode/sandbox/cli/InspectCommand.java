@@ -2,6 +2,7 @@ package ai.opencode.sandbox.cli;
 
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.oci.Platform;
+import ai.opencode.sandbox.oci.WholeFile;
 import ai.opencode.sandbox.registry.RegistryAccess;
 import ai.opencode.sandbox.verify.ImageVerifier;
 import ai.opencode.sandbox.verify.content.ImageSource;
@@ -15,7 +16,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -85,7 +85,7 @@ final class InspectCommand implements Callable<Integer> {
     }
     List<ImageInspection> inspections = inspections();
     if (html != null) {
-      Files.writeString(html, InspectionPage.of(inspections));
+      WholeFile.write(html, InspectionPage.of(inspections));
     }
     if (json) {
       ArrayNode array = JsonNodeFactory.instance.arrayNode();

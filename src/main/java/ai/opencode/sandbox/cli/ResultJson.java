@@ -2,12 +2,12 @@ package ai.opencode.sandbox.cli;
 
 import ai.opencode.sandbox.BuiltImage;
 import ai.opencode.sandbox.BuiltImage.BuiltPlatform;
+import ai.opencode.sandbox.oci.WholeFile;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -29,18 +29,13 @@ final class ResultJson {
   static void writeEach(Path folder, List<BuiltImage> images) throws IOException {
     for (BuiltImage image : images) {
       String name = image.name().replace('/', '-');
-      Files.createDirectories(folder);
-      Files.writeString(folder.resolve(name + ".digest"), image.index().digest() + "\n");
+      WholeFile.write(folder.resolve(name + ".digest"), image.index().digest() + "\n");
       save(folder.resolve(name + ".json"), json(image));
     }
   }
 
   private static void save(Path file, ObjectNode json) throws IOException {
-    Path parent = file.toAbsolutePath().getParent();
-    if (parent != null) {
-      Files.createDirectories(parent);
-    }
-    Files.writeString(
+    WholeFile.write(
         file, new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(json) + "\n");
   }
 

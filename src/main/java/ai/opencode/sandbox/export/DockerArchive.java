@@ -3,15 +3,16 @@ package ai.opencode.sandbox.export;
 import ai.opencode.sandbox.archive.Attributes;
 import ai.opencode.sandbox.archive.TarEntry;
 import ai.opencode.sandbox.archive.TarWriter;
+import ai.opencode.sandbox.oci.BlobContent;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.Manifest;
+import ai.opencode.sandbox.oci.WholeFile;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
@@ -64,8 +65,8 @@ public final class DockerArchive {
         }
         for (Descriptor layer : image.manifest().layers()) {
           if (written.add(layer.digest())) {
-            try (InputStream content = blobs.open(layer.digest())) {
-              tar.write(file(entry(layer), layer.size()), content);
+            try (BlobContent content = blobs.content(layer)) {
+              tar.write(file(entry(layer), layer.size()), content.stream());
             }
           }
         }

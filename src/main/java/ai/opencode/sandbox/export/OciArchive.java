@@ -1,13 +1,14 @@
 package ai.opencode.sandbox.export;
 
 import ai.opencode.sandbox.archive.TarWriter;
+import ai.opencode.sandbox.oci.BlobContent;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.ImageIndex;
 import ai.opencode.sandbox.oci.OciLayout;
+import ai.opencode.sandbox.oci.WholeFile;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -50,8 +51,8 @@ public final class OciArchive {
       byte[] index = new ImageIndex(named, Map.of()).toJson();
       tar.write(DockerArchive.file("index.json", index.length), index);
       for (Digest digest : content) {
-        try (InputStream blob = blobs.open(digest)) {
-          tar.write(DockerArchive.file("blobs/sha256/" + digest.hex(), blobs.size(digest)), blob);
+        try (BlobContent blob = blobs.content(digest)) {
+          tar.write(DockerArchive.file("blobs/sha256/" + digest.hex(), blob.size()), blob.stream());
         }
       }
       tar.finish();

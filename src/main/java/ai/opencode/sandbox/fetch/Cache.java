@@ -1,19 +1,24 @@
 package ai.opencode.sandbox.fetch;
 
 import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.oci.Access;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Digest;
+import ai.opencode.sandbox.oci.HashRecords;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -27,18 +32,27 @@ public final class Cache {
   private static final Duration ABANDONED = Duration.ofHours(1);
   private static final Duration LEFT = Duration.ofDays(1);
   private static final String WORK = "work";
+  private static final String HASHED = "hashed";
+  private static final Set<PosixFilePermission> CLOSED =
+      PosixFilePermissions.fromString("rwx------");
 
   private final Path folder;
   private final BlobStore blobs;
+  private final HashRecords records;
 
   /**
    * @throws UsageException where the folder cannot be written
    */
   public Cache(Path folder) {
     this.folder = folder.toAbsolutePath();
-    this.blobs = new BlobStore(this.folder);
+    this.records = new HashRecords(this.folder.resolve(HASHED));
+    this.blobs =
+        new BlobStore(
+            this.folder, Access.OWNER, new HashRecords(this.folder.resolve(HASHED).resolve("own")));
     try {
-      Files.createDirectories(this.folder.resolve("tmp"));
+      Access.OWNER.createDirectories(this.folder);
+      requireOwn();
+      Access.OWNER.createDirectories(this.folder.resolve("tmp"));
     } catch (IOException e) {
       throw unwritable(e);
     }
@@ -46,6 +60,45 @@ public final class Cache {
       throw unwritable(new FileSystemException(this.folder.toString(), null, "permission denied"));
     }
     removeAbandoned();
+  }
+
+  /**
+   * A cache decides what images consist of, so nobody else may write it. Earlier versions made it
+   * readable for all, and writable for the group where the umask says so.
+   */
+  private void requireOwn() throws IOException {
+    if (!Files.getFileStore(folder).supportsFileAttributeView("posix")) {
+      return;
+    }
+    Set<PosixFilePermission> modes = Files.getPosixFilePermissions(folder);
+    if (modes.contains(PosixFilePermission.OTHERS_WRITE)) {
+      throw new UsageException(
+          "Everybody may write the cache "
+              + folder
+              + ", so anybody may have put something into it; choose another with --cache or"
+              + " XDG_CACHE_HOME, or delete it");
+    }
+    Path probe = Files.createTempFile(folder, "owner", ".part");
+    try {
+      Object self = Files.getAttribute(probe, "unix:uid");
+      Object owner = Files.getAttribute(folder, "unix:uid");
+      if (!self.equals(owner)) {
+        throw new UsageException(
+            "The cache "
+                + folder
+                + " belongs to another user (uid "
+                + owner
+                + ", this program runs with uid "
+                + self
+                + "), who decides what is in it; choose another with --cache or XDG_CACHE_HOME");
+      }
+    } finally {
+      Files.deleteIfExists(probe);
+    }
+    // A folder that holds other things as well is left as it is: all that is made in it is closed.
+    if (!modes.equals(CLOSED) && Files.isDirectory(folder.resolve("blobs"))) {
+      Files.setPosixFilePermissions(folder, CLOSED);
+    }
   }
 
   private UsageException unwritable(IOException e) {
@@ -86,6 +139,11 @@ public final class Cache {
     return blobs;
   }
 
+  /** What is known of blobs in layouts elsewhere, for this program alone. */
+  public HashRecords hashRecords() {
+    return records;
+  }
+
   /**
    * A record that was kept, if it is whole: one whose checksum does not fit counts as absent, and
    * is made again.
@@ -113,13 +171,14 @@ public final class Cache {
 
   /** Keeps a record; one that is there already is replaced. */
   public void keep(String kind, String key, byte[] content) throws IOException {
-    Path target = folder.resolve(kind).resolve(key);
+    Path ofKind = folder.resolve(kind);
+    Path target = ofKind.resolve(key);
     Path part = Files.createTempFile(folder.resolve("tmp"), kind, ".part");
     try {
       byte[] bytes = Arrays.copyOf(content, content.length + DIGEST_BYTES);
       System.arraycopy(Digest.newSha256().digest(content), 0, bytes, content.length, DIGEST_BYTES);
       Files.write(part, bytes);
-      Files.createDirectories(target.getParent());
+      Access.OWNER.createDirectories(ofKind);
       Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);
     } finally {
       Files.deleteIfExists(part);

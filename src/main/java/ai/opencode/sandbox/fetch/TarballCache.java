@@ -9,6 +9,7 @@ import ai.opencode.sandbox.npm.Integrity;
 import ai.opencode.sandbox.npm.LockedNpmPackage;
 import ai.opencode.sandbox.npm.NpmRegistry;
 import ai.opencode.sandbox.npm.TarballSource;
+import ai.opencode.sandbox.oci.Access;
 import ai.opencode.sandbox.report.Amount;
 import ai.opencode.sandbox.report.Progress;
 import java.io.FileNotFoundException;
@@ -110,11 +111,8 @@ public final class TarballCache implements TarballSource, AutoCloseable {
 
   private Path ensure(LockedNpmPackage locked) throws IOException {
     Integrity integrity = locked.tarballIntegrity().orElseThrow();
-    Path file =
-        cache
-            .folder()
-            .resolve("npm")
-            .resolve(integrity.algorithm() + "-" + integrity.hex() + ".tgz");
+    Path tarballs = cache.folder().resolve("npm");
+    Path file = tarballs.resolve(integrity.algorithm() + "-" + integrity.hex() + ".tgz");
     if (Files.exists(file)) {
       return file;
     }
@@ -132,7 +130,7 @@ public final class TarballCache implements TarballSource, AutoCloseable {
                 + " archive of its inputs",
             e);
       }
-      Files.createDirectories(file.getParent());
+      Access.OWNER.createDirectories(tarballs);
       Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
       return file;
     } finally {

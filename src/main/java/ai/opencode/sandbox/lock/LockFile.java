@@ -5,6 +5,7 @@ import ai.opencode.sandbox.failure.SandboxException;
 import ai.opencode.sandbox.oci.Json;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.oci.Reference;
+import ai.opencode.sandbox.oci.WholeFile;
 import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -14,13 +15,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.UUID;
 
 /**
  * The content of {@code sandbox.lock.json}.
@@ -176,16 +175,7 @@ public record LockFile(
 
   /** Writes the file, in one step. */
   public void write(Path file) throws IOException {
-    Path absolute = file.toAbsolutePath();
-    Files.createDirectories(absolute.getParent());
-    // Of its own, because two builds may finish at once.
-    Path part = absolute.resolveSibling("." + absolute.getFileName() + "." + UUID.randomUUID());
-    try {
-      Files.writeString(part, toText());
-      Files.move(part, absolute, StandardCopyOption.ATOMIC_MOVE);
-    } finally {
-      Files.deleteIfExists(part);
-    }
+    WholeFile.write(file, toText());
   }
 
   /** The file's text: indented JSON, which a review can read. */

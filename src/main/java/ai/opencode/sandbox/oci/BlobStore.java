@@ -4,47 +4,72 @@ import ai.opencode.sandbox.failure.DamagedFileException;
 import ai.opencode.sandbox.failure.VerificationException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.file.DirectoryNotEmptyException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.security.DigestOutputStream;
-import java.security.MessageDigest;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Content-addressed files in the form of an OCI layout's {@code blobs} folder. A blob appears under
  * its name complete or not at all: it is written under a temporary name in a folder beside and
  * renamed, so that a killed writer leaves nothing that could be mistaken for content, and several
- * writers of one blob do not disturb each other.
+ * writers of one blob do not disturb each other. Others may write the folder too: a blob is a
+ * regular file, and nothing is looked for, written or removed through a link.
  */
 public final class BlobStore {
 
   private static final String PART = ".part";
 
+  private final Path root;
   private final Path folder;
-  private final Path temporary;
+  private final Access access;
+  private final @Nullable HashRecords records;
+  private final Set<Digest> fresh = new LinkedHashSet<>();
 
   /**
+   * A store that others may read.
+   *
    * @param root the folder that holds {@code blobs/sha256}; made when the first blob is written
    */
   public BlobStore(Path root) {
-    this.folder = root.resolve("blobs").resolve("sha256");
-    this.temporary = root.resolve("tmp");
+    this(root, Access.USUAL, null);
   }
 
+  /**
+   * @param access who may read what is written here
+   * @param records of what need not be hashed again; null for none
+   */
+  public BlobStore(Path root, Access access, @Nullable HashRecords records) {
+    this.root = root;
+    this.folder = root.resolve("blobs").resolve("sha256");
+    this.access = access;
+    this.records = records;
+  }
+
+  /** Whether there is a regular file of that name. */
   public boolean contains(Digest digest) {
-    return Files.exists(path(digest));
+    return isPlain() && Files.isRegularFile(path(digest), LinkOption.NOFOLLOW_LINKS);
+  }
+
+  /** Others may have put a link in the place of a folder. */
+  private boolean isPlain() {
+    return access == Access.OWNER
+        || (Files.isDirectory(root.resolve("blobs"), LinkOption.NOFOLLOW_LINKS)
+            && Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS));
   }
 
   /** Where a blob is or would be; the file must not be changed. */
@@ -60,10 +85,8 @@ public final class BlobStore {
    */
   public byte[] read(Digest digest) throws IOException {
     byte[] bytes;
-    try (InputStream in = Files.newInputStream(path(digest))) {
+    try (InputStream in = open(digest)) {
       bytes = in.readNBytes(Json.MAX_BYTES + 1);
-    } catch (NoSuchFileException e) {
-      throw missing(digest, e);
     }
     if (bytes.length > Json.MAX_BYTES || !Digest.sha256(bytes).equals(digest)) {
       throw new DamagedFileException(path(digest));
@@ -71,10 +94,36 @@ public final class BlobStore {
     return bytes;
   }
 
-  /** Checks a blob's content against its digest. */
+  /**
+   * Checks a blob's content against its digest; reads it unless it is known to be unchanged since
+   * it was read.
+   */
   public void verify(Digest digest) throws IOException {
-    if (!Digest.sha256(path(digest)).equals(digest)) {
-      throw new DamagedFileException(path(digest));
+    if (access == Access.OWNER && FileStamp.isShared(path(digest))) {
+      makeOwn(digest);
+      return;
+    }
+    if (isRecorded(digest, size(digest))) {
+      return;
+    }
+    try (BlobContent content = content(digest)) {
+      content.verify();
+    }
+  }
+
+  private boolean isRecorded(Digest digest, long size) throws IOException {
+    Optional<FileStamp> stamp = records == null ? Optional.empty() : FileStamp.of(path(digest));
+    return records != null
+        && stamp.isPresent()
+        && stamp.get().size() == size
+        && records.holds(digest, stamp.get());
+  }
+
+  /** Earlier versions gave blobs further names, in folders that others write. */
+  private void makeOwn(Digest digest) throws IOException {
+    try (BlobContent content = content(digest);
+        Sink sink = create()) {
+      content.copyTo(sink);
     }
   }
 
@@ -90,36 +139,63 @@ public final class BlobStore {
     return Descriptor.of(mediaType, digest, content.length);
   }
 
+  /** Writes a document that is no blob into the folder that holds the blobs' one, in one step. */
+  void putBeside(String name, byte[] content) throws IOException {
+    try (Sink sink = create()) {
+      sink.write(content);
+      sink.finish();
+      try (HeldDirectory top = HeldDirectory.open(root)) {
+        sink.moveTo(top, name);
+      }
+    }
+  }
+
   private boolean holds(Digest digest, byte[] content) throws IOException {
-    return contains(digest)
-        && Files.size(path(digest)) == content.length
-        && Arrays.equals(Files.readAllBytes(path(digest)), content);
+    if (!contains(digest) || size(digest) != content.length) {
+      return false;
+    }
+    try (InputStream in = open(digest)) {
+      return Arrays.equals(in.readNBytes(content.length + 1), content);
+    }
   }
 
   /**
-   * Brings a blob over from another store, checked on the way.
+   * Brings a blob over from another store, as a file of its own, checked on the way. One that is
+   * here already stays where it is the right one.
    *
    * @throws VerificationException where the other store's file is not what its name says
    */
   public void importFrom(BlobStore other, Digest digest) throws IOException {
-    if (contains(digest)) {
+    if (other.folder.equals(folder)) {
       return;
     }
-    Path source = other.path(digest);
-    if (!Files.exists(source)) {
+    if (!other.contains(digest)) {
       throw new VerificationException("The blob " + digest + " is missing from " + other.folder);
     }
-    other.verify(digest);
-    Files.createDirectories(folder);
-    try {
-      Files.createLink(path(digest), source);
-    } catch (FileAlreadyExistsException raced) {
+    if (isRight(digest, other.size(digest))) {
       return;
-    } catch (IOException | UnsupportedOperationException otherFileSystem) {
-      try (Sink sink = create()) {
-        Files.copy(source, sink);
-        sink.commit(digest);
-      }
+    }
+    if (other.access == Access.OWNER && FileStamp.isShared(other.path(digest))) {
+      other.makeOwn(digest);
+    }
+    try (BlobContent content = other.content(digest);
+        Sink sink = create()) {
+      content.copyTo(sink);
+    }
+  }
+
+  private boolean isRight(Digest digest, long size) throws IOException {
+    if (!contains(digest) || FileStamp.isShared(path(digest)) || size(digest) != size) {
+      return false;
+    }
+    if (isRecorded(digest, size)) {
+      return true;
+    }
+    try (BlobContent content = content(digest, size)) {
+      content.verify();
+      return true;
+    } catch (DamagedFileException e) {
+      return false;
     }
   }
 
@@ -148,11 +224,18 @@ public final class BlobStore {
   /**
    * A blob's size in bytes.
    *
-   * @throws VerificationException where it is missing
+   * @throws VerificationException where it is missing, or no regular file
    */
   public long size(Digest digest) throws IOException {
+    if (!isPlain()) {
+      // Says which it is.
+      channel(digest).close();
+    }
     try {
-      return Files.size(path(digest));
+      BasicFileAttributes attributes =
+          Files.readAttributes(path(digest), BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+      RegularFile.require(path(digest), attributes);
+      return attributes.size();
     } catch (NoSuchFileException e) {
       throw missing(digest, e);
     }
@@ -161,13 +244,56 @@ public final class BlobStore {
   /**
    * A blob's bytes as they are on disk; who depends on them checks them.
    *
-   * @throws VerificationException where it is missing
+   * @throws VerificationException where it is missing, or no regular file
    */
   public InputStream open(Digest digest) throws IOException {
-    try {
-      return Files.newInputStream(path(digest));
+    return Channels.newInputStream(channel(digest));
+  }
+
+  /**
+   * Opens a blob whose bytes are checked while they are read.
+   *
+   * @throws VerificationException where it is missing, or no regular file
+   */
+  public BlobContent content(Descriptor blob) throws IOException {
+    return content(blob.digest(), blob.size());
+  }
+
+  /** The same, of the size that it has. */
+  public BlobContent content(Digest digest) throws IOException {
+    return content(digest, size(digest));
+  }
+
+  private BlobContent content(Digest digest, long size) throws IOException {
+    return new BlobContent(path(digest), channel(digest), digest, size, records);
+  }
+
+  private FileChannel channel(Digest digest) throws IOException {
+    try (HeldDirectory held = held()) {
+      return held.read(digest.hex());
     } catch (NoSuchFileException e) {
       throw missing(digest, e);
+    }
+  }
+
+  /** The folder of the blobs, where it is there. */
+  private HeldDirectory held() throws IOException {
+    try (HeldDirectory top = HeldDirectory.open(root);
+        HeldDirectory blobs = top.in("blobs")) {
+      return blobs.in("sha256");
+    }
+  }
+
+  /** The folder of the blobs, or that for parts. */
+  private HeldDirectory made(boolean parts) throws IOException {
+    access.createDirectories(root);
+    try (HeldDirectory top = HeldDirectory.open(root)) {
+      if (parts) {
+        return top.made("tmp", access);
+      }
+      try (HeldDirectory blobs = top.made("blobs", access)) {
+        return blobs.made("sha256", access);
+      }
     }
   }
 
@@ -178,62 +304,116 @@ public final class BlobStore {
   /** Starts a blob whose digest is not known yet. */
   public Sink create() throws IOException {
     for (int attempt = 0; ; attempt++) {
-      Files.createDirectories(temporary);
-      // Not createTempFile: that makes files which only their owner may read, and a layout is for
-      // others too.
-      Path file = temporary.resolve(UUID.randomUUID() + PART);
+      HeldDirectory parts = made(true);
+      String name = UUID.randomUUID() + PART;
       try {
-        OutputStream out = Files.newOutputStream(file, StandardOpenOption.CREATE_NEW);
-        return new Sink(file, Digest.newSha256(), out);
+        return new Sink(parts, name, parts.create(name, access));
       } catch (NoSuchFileException tidied) {
         // Another process removed the empty folder between our two steps.
+        parts.close();
         if (attempt == 100) {
           throw tidied;
         }
+      } catch (IOException | RuntimeException e) {
+        parts.close();
+        throw e;
       }
     }
   }
 
   /** Removes what killed writers left behind; a writer at work touches its file more often. */
   void tidy(Instant untouchedSince) throws IOException {
-    try (DirectoryStream<Path> parts = Files.newDirectoryStream(temporary, "*" + PART)) {
-      for (Path part : parts) {
-        if (Files.getLastModifiedTime(part).toInstant().isBefore(untouchedSince)) {
-          Files.deleteIfExists(part);
+    try (HeldDirectory top = HeldDirectory.open(root);
+        HeldDirectory parts = top.in("tmp")) {
+      for (String name : parts.names()) {
+        if (name.endsWith(PART) && isOlder(parts, name, untouchedSince)) {
+          parts.delete(name);
         }
       }
-      Files.deleteIfExists(temporary);
+      top.deleteDirectory("tmp");
     } catch (NoSuchFileException | DirectoryNotEmptyException nothingToDo) {
+      return;
+    }
+  }
+
+  private static boolean isOlder(HeldDirectory parts, String name, Instant instant)
+      throws IOException {
+    try {
+      return parts.attributes(name).lastModifiedTime().toInstant().isBefore(instant);
+    } catch (NoSuchFileException finished) {
+      return false;
+    }
+  }
+
+  /** Removes all blobs but these; files with other names are no blobs. */
+  void retain(Set<Digest> kept) throws IOException {
+    try (HeldDirectory blobs = held()) {
+      for (Digest digest : digests(blobs)) {
+        if (!kept.contains(digest)) {
+          blobs.delete(digest.hex());
+          if (records != null) {
+            records.forget(digest);
+          }
+        }
+      }
+    } catch (NoSuchFileException empty) {
       return;
     }
   }
 
   /** The digests of all blobs, in no order; files with other names are no blobs. */
   List<Digest> list() throws IOException {
-    List<Digest> digests = new ArrayList<>();
-    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
-      for (Path file : files) {
-        String text = "sha256:" + file.getFileName();
-        if (Digest.isDigest(text)) {
-          digests.add(Digest.of(text));
-        }
-      }
+    try (HeldDirectory blobs = held()) {
+      return digests(blobs);
     } catch (NoSuchFileException empty) {
       return List.of();
     }
-    return digests;
+  }
+
+  private static List<Digest> digests(HeldDirectory blobs) throws IOException {
+    return blobs.names().stream()
+        .map(name -> "sha256:" + name)
+        .filter(Digest::isDigest)
+        .map(Digest::of)
+        .toList();
+  }
+
+  /**
+   * Reads what was written here since the last time, and records that it is right: others may have
+   * changed it while it was written, or so soon afterwards that its time does not show it.
+   *
+   * @throws DamagedFileException where it is not
+   */
+  void settle() throws IOException {
+    if (records == null) {
+      return;
+    }
+    Set<Digest> written;
+    synchronized (fresh) {
+      written = new LinkedHashSet<>(fresh);
+      fresh.clear();
+    }
+    for (Digest digest : written) {
+      if (FileStamp.of(path(digest)).filter(FileStamp::awaitSettled).isPresent()) {
+        verify(digest);
+      }
+    }
   }
 
   /** A blob in the making: gone when closed, unless committed before. */
   public final class Sink extends DigestOutputStream {
 
-    private final Path file;
+    private final HeldDirectory parts;
+    private final String name;
+    private final SeekableByteChannel channel;
     private long size;
     private boolean open = true;
 
-    private Sink(Path file, MessageDigest digest, OutputStream out) {
-      super(out, digest);
-      this.file = file;
+    private Sink(HeldDirectory parts, String name, SeekableByteChannel channel) {
+      super(Channels.newOutputStream(channel), Digest.newSha256());
+      this.parts = parts;
+      this.name = name;
+      this.channel = channel;
     }
 
     @Override
@@ -255,8 +435,7 @@ public final class BlobStore {
 
     /** Publishes the blob under the digest of what was written. */
     public Digest commit() throws IOException {
-      out.close();
-      Digest actual = Digest.from(getMessageDigest().digest());
+      Digest actual = finish();
       publish(actual);
       return actual;
     }
@@ -267,8 +446,7 @@ public final class BlobStore {
      * @throws VerificationException where something else was written; nothing is kept then
      */
     public void commit(Digest expected) throws IOException {
-      out.close();
-      Digest actual = Digest.from(getMessageDigest().digest());
+      Digest actual = finish();
       if (!actual.equals(expected)) {
         close();
         throw new VerificationException(
@@ -277,26 +455,43 @@ public final class BlobStore {
       publish(actual);
     }
 
+    /** Ends the writing. */
+    Digest finish() throws IOException {
+      // A rename may reach the disk before the bytes do; after a power cut the name must not lie.
+      if (channel instanceof FileChannel file) {
+        file.force(false);
+      }
+      out.close();
+      return Digest.from(getMessageDigest().digest());
+    }
+
     @Override
     public void close() throws IOException {
       if (open) {
         open = false;
-        try {
+        try (parts) {
           out.close();
-        } finally {
-          Files.deleteIfExists(file);
+          parts.delete(name);
         }
       }
     }
 
-    private void publish(Digest digest) throws IOException {
-      Files.createDirectories(folder);
-      // A rename may reach the disk before the bytes do; after a power cut the name must not lie.
-      try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-        channel.force(false);
+    /** Gives a finished blob its name. */
+    void publish(Digest digest) throws IOException {
+      try (HeldDirectory blobs = made(false)) {
+        moveTo(blobs, digest.hex());
       }
-      Files.move(file, path(digest), StandardCopyOption.ATOMIC_MOVE);
+      if (records != null && access != Access.OWNER) {
+        synchronized (fresh) {
+          fresh.add(digest);
+        }
+      }
+    }
+
+    private void moveTo(HeldDirectory target, String newName) throws IOException {
+      parts.move(name, target, newName);
       open = false;
+      parts.close();
     }
   }
 }

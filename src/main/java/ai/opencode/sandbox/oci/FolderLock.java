@@ -1,11 +1,19 @@
 package ai.opencode.sandbox.oci;
 
+import ai.opencode.sandbox.failure.UsageException;
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.locks.ReentrantLock;
@@ -18,6 +26,9 @@ import java.util.concurrent.locks.ReentrantLock;
 final class FolderLock implements Closeable {
 
   private static final ConcurrentMap<Path, ReentrantLock> THREADS = new ConcurrentHashMap<>();
+
+  private static final Duration LONGEST_WAIT = Duration.ofMinutes(10);
+  private static final Duration PAUSE = Duration.ofMillis(20);
 
   private final ReentrantLock threads;
   private final FileChannel channel;
@@ -36,16 +47,52 @@ final class FolderLock implements Closeable {
     threads.lock();
     FileChannel channel = null;
     try {
-      channel =
-          FileChannel.open(
-              folder.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-      return new FolderLock(threads, channel, channel.lock());
+      channel = open(folder.resolve(".lock"));
+      return new FolderLock(threads, channel, wait(channel, folder));
     } catch (IOException | RuntimeException e) {
       if (channel != null) {
         channel.close();
       }
       threads.unlock();
       throw e;
+    }
+  }
+
+  /** The file is never written; what others may have put in its place must not be opened. */
+  private static FileChannel open(Path file) throws IOException {
+    try {
+      RegularFile.require(
+          file, Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS));
+    } catch (NoSuchFileException missing) {
+      // Made below.
+    }
+    return FileChannel.open(
+        file,
+        Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS));
+  }
+
+  /** A program that may write the folder may hold its lock for ever. */
+  private static FileLock wait(FileChannel channel, Path folder) throws IOException {
+    long end = System.nanoTime() + LONGEST_WAIT.toNanos();
+    while (true) {
+      FileLock lock = channel.tryLock();
+      if (lock != null) {
+        return lock;
+      }
+      if (System.nanoTime() > end) {
+        throw new UsageException(
+            "Another program has been writing "
+                + folder
+                + " for "
+                + LONGEST_WAIT.toMinutes()
+                + " minutes (it holds the lock .lock there); end it, or choose another directory");
+      }
+      try {
+        Thread.sleep(PAUSE.toMillis());
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new ClosedByInterruptException();
+      }
     }
   }
 

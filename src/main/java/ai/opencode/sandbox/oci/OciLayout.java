@@ -3,15 +3,14 @@ package ai.opencode.sandbox.oci;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.failure.VerificationException;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
+import java.io.InputStream;
+import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -42,6 +41,17 @@ public final class OciLayout {
     this.blobs = new BlobStore(root);
   }
 
+  /**
+   * A layout that is written again and again.
+   *
+   * @param records kept elsewhere, of the blobs that were hashed: what is unchanged since is not
+   *     read again
+   */
+  public OciLayout(Path root, HashRecords records) throws IOException {
+    this.root = root;
+    this.blobs = new BlobStore(root, Access.USUAL, records.about(root));
+  }
+
   /** The content of {@code oci-layout}, by which a layout is known. */
   public static byte[] marker() {
     return MARKER.clone();
@@ -54,10 +64,11 @@ public final class OciLayout {
   /** The images by name; empty where there is no layout yet. */
   public ImageIndex index() throws IOException {
     Path file = root.resolve("index.json");
-    if (!Files.exists(file)) {
+    try (InputStream in = Channels.newInputStream(RegularFile.open(file))) {
+      return ImageIndex.parse(in.readNBytes(Json.MAX_BYTES + 1), file.toString());
+    } catch (NoSuchFileException none) {
       return new ImageIndex(List.of(), Map.of());
     }
-    return ImageIndex.parse(Files.readAllBytes(file), file.toString());
   }
 
   public Optional<Descriptor> find(String name) throws IOException {
@@ -106,6 +117,7 @@ public final class OciLayout {
         blobs.importFrom(source, digest);
       }
     }
+    blobs.settle();
     prune(index(imagesByName));
   }
 
@@ -118,9 +130,9 @@ public final class OciLayout {
     }
     imagesByName.forEach((name, image) -> images.add(image.withAnnotation(REF_NAME, name)));
     images.sort(Comparator.comparing(OciLayout::name));
-    replace(root.resolve("oci-layout"), MARKER);
     ImageIndex index = new ImageIndex(images, Map.of());
-    replace(root.resolve("index.json"), index.toJson());
+    blobs.putBeside("oci-layout", MARKER);
+    blobs.putBeside("index.json", index.toJson());
     return index;
   }
 
@@ -170,32 +182,11 @@ public final class OciLayout {
     for (Descriptor image : index.manifests()) {
       kept.addAll(reachable(blobs, image));
     }
-    for (Digest digest : blobs.list()) {
-      if (!kept.contains(digest)) {
-        Files.deleteIfExists(blobs.path(digest));
-      }
-    }
+    blobs.retain(kept);
     blobs.tidy(Instant.now().minus(1, ChronoUnit.DAYS));
   }
 
   private static String name(Descriptor image) {
     return image.annotations().getOrDefault(REF_NAME, "");
-  }
-
-  private static void replace(Path file, byte[] content) throws IOException {
-    Path temporary = file.resolveSibling(file.getFileName() + ".part");
-    try (FileChannel channel =
-        FileChannel.open(
-            temporary,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.TRUNCATE_EXISTING,
-            StandardOpenOption.WRITE)) {
-      ByteBuffer bytes = ByteBuffer.wrap(content);
-      while (bytes.hasRemaining()) {
-        channel.write(bytes);
-      }
-      channel.force(false);
-    }
-    Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
   }
 }

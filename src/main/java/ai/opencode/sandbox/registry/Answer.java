@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.registry;
 
 import ai.opencode.sandbox.oci.Json;
+import ai.opencode.sandbox.oci.RegularFile;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.EOFException;
 import java.io.IOException;
@@ -99,7 +100,7 @@ record Answer(int status, Map<String, String> headers, Content content) {
   }
 
   private static void send(SocketChannel connection, Region region) throws IOException {
-    try (FileChannel file = FileChannel.open(region.file())) {
+    try (FileChannel file = RegularFile.open(region.file())) {
       long end = region.start() + region.size();
       for (long at = region.start(); at < end; ) {
         long sent = file.transferTo(at, end - at, connection);

@@ -1,12 +1,13 @@
 package ai.opencode.sandbox.registry;
 
-import ai.opencode.sandbox.failure.VerificationException;
+import ai.opencode.sandbox.failure.DamagedFileException;
 import ai.opencode.sandbox.network.Network;
 import ai.opencode.sandbox.network.Patience;
+import ai.opencode.sandbox.oci.BlobContent;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.registry.RemoteRepository.Arrival;
-import java.io.FileNotFoundException;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -17,8 +18,6 @@ import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
@@ -41,7 +40,7 @@ final class BlobUpload {
   private final RemoteRepository repository;
   private final Transport transport;
   private final Descriptor blob;
-  private final Path file;
+  private final BlobStore store;
   private final @Nullable String neighbour;
 
   /** Where the registry waits for content; null where it does not. */
@@ -55,6 +54,9 @@ final class BlobUpload {
 
   private boolean resumable = true;
 
+  /** What was found while sending: the file was changed after it was checked. */
+  private volatile @Nullable DamagedFileException damage;
+
   /**
    * @param neighbour a repository of the same registry that may have the blob; null for none
    */
@@ -67,7 +69,7 @@ final class BlobUpload {
     this.repository = repository;
     this.transport = transport;
     this.blob = blob;
-    this.file = store.path(blob.digest());
+    this.store = store;
     this.neighbour = neighbour;
   }
 
@@ -75,6 +77,14 @@ final class BlobUpload {
     if (repository.hasBlob(blob.digest())) {
       return Arrival.PRESENT;
     }
+    try (BlobContent content = store.content(blob)) {
+      // Before the first byte leaves: in a folder that others write, any file may have this name.
+      content.verify();
+      return send(content);
+    }
+  }
+
+  private Arrival send(BlobContent content) throws IOException {
     for (int attempt = 1; ; attempt++) {
       if (place == null) {
         Optional<URI> begun = begin();
@@ -86,15 +96,16 @@ final class BlobUpload {
       }
       Optional<Duration> pause = Optional.empty();
       try {
-        HttpResponse<InputStream> response = send(place);
+        HttpResponse<InputStream> response = send(place, content);
         if (response.statusCode() == 201 || response.statusCode() == 204) {
           RemoteRepository.close(response);
           return Arrival.UPLOADED;
         }
         pause = refused(response, attempt);
-      } catch (FileNotFoundException e) {
-        throw new VerificationException("The blob " + blob.digest() + " vanished during a push", e);
       } catch (IOException e) {
+        if (damage != null) {
+          throw damage;
+        }
         if (attempt == transport.attempts() || Network.isHopeless(e)) {
           throw Transport.unreachable(Objects.requireNonNull(place), e, attempt);
         }
@@ -127,9 +138,9 @@ final class BlobUpload {
   }
 
   /** Sends what the registry does not have. */
-  private HttpResponse<InputStream> send(URI at) throws IOException {
+  private HttpResponse<InputStream> send(URI at, BlobContent content) throws IOException {
     if (received == 0) {
-      return transport.sendOnce(put(at, BodyPublishers.ofFile(file)));
+      return transport.sendOnce(put(at, rest(content)));
     }
     if (received == blob.size()) {
       return transport.sendOnce(put(at, BodyPublishers.noBody()));
@@ -137,10 +148,7 @@ final class BlobUpload {
     HttpRequest rest =
         content(at)
             .header("Content-Range", received + "-" + (blob.size() - 1))
-            .method(
-                "PATCH",
-                BodyPublishers.fromPublisher(
-                    BodyPublishers.ofInputStream(this::rest), blob.size() - received))
+            .method("PATCH", rest(content))
             .build();
     HttpResponse<InputStream> response = transport.sendOnce(rest);
     if (response.statusCode() != 202) {
@@ -152,13 +160,41 @@ final class BlobUpload {
     return transport.sendOnce(put(place, BodyPublishers.noBody()));
   }
 
-  private InputStream rest() {
+  /** What the registry does not have yet; all of it is read, so that all of it is hashed. */
+  private BodyPublisher rest(BlobContent content) {
+    if (blob.size() == received) {
+      return BodyPublishers.noBody();
+    }
+    long from = received;
+    return BodyPublishers.fromPublisher(
+        BodyPublishers.ofInputStream(() -> rest(content, from)), blob.size() - from);
+  }
+
+  private InputStream rest(BlobContent content, long from) {
     try {
-      InputStream in = Files.newInputStream(file);
-      in.skipNBytes(received);
-      return in;
+      InputStream in = content.stream();
+      in.skipNBytes(from);
+      return new Noticing(in);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The client ends the connection where reading fails, and does not say why. */
+  private final class Noticing extends FilterInputStream {
+
+    Noticing(InputStream in) {
+      super(in);
+    }
+
+    @Override
+    public int read(byte[] bytes, int start, int length) throws IOException {
+      try {
+        return in.read(bytes, start, length);
+      } catch (DamagedFileException e) {
+        damage = e;
+        throw new IOException(e);
+      }
     }
   }
 

@@ -138,7 +138,10 @@ final class LayerScan {
       flaws.add(
           "blob-size",
           layer.label(),
-          "it has " + blob.count() + " bytes, its descriptor says " + descriptor.size());
+          "it has "
+              + (blob.count() > descriptor.size() ? "more" : blob.count() + "")
+              + " bytes, its descriptor says "
+              + descriptor.size());
     }
     Digest digest = blob.digest();
     if (!digest.equals(descriptor.digest())) {

@@ -2,6 +2,7 @@ package ai.opencode.sandbox.verify.content;
 
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.failure.VerificationException;
+import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.ImageConfig;
@@ -11,9 +12,12 @@ import ai.opencode.sandbox.oci.Manifest;
 import ai.opencode.sandbox.oci.MediaType;
 import ai.opencode.sandbox.oci.OciLayout;
 import ai.opencode.sandbox.oci.Platform;
+import ai.opencode.sandbox.oci.RegularFile;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.channels.Channels;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -34,9 +38,11 @@ final class LayoutImages {
       Set.of(MediaType.LAYER, MediaType.LAYER_GZIP, MediaType.DOCKER_LAYER_GZIP);
 
   private final Path folder;
+  private final BlobStore blobs;
 
   LayoutImages(Path folder) {
     this.folder = folder;
+    this.blobs = new BlobStore(folder);
   }
 
   static List<String> names(Path folder) throws IOException {
@@ -131,7 +137,7 @@ final class LayoutImages {
               descriptor,
               i < config.diffIds().size() ? config.diffIds().get(i) : null,
               i < history.size() ? history.get(i) : "",
-              () -> Files.newInputStream(path(descriptor.digest()))));
+              () -> new StartOfFile(blob(descriptor), descriptor.size() + 1)));
     }
     LayerHistory.check(config, manifest.layers().size(), flaws);
     return new OpenedImage(
@@ -177,7 +183,7 @@ final class LayoutImages {
     if (!Files.isDirectory(folder)) {
       throw new UsageException("There is no folder " + folder + "; name an OCI layout");
     }
-    try (InputStream in = Files.newInputStream(file)) {
+    try (InputStream in = Channels.newInputStream(RegularFile.open(file))) {
       return ImageIndex.parse(in.readNBytes(Json.MAX_BYTES + 1), file.toString());
     } catch (NoSuchFileException e) {
       throw new UsageException(folder + " is no OCI layout: it has no index.json", e);
@@ -234,7 +240,7 @@ final class LayoutImages {
   }
 
   private Document document(String kind, Descriptor descriptor, Flaws flaws) throws IOException {
-    try (InputStream in = Files.newInputStream(path(descriptor.digest()))) {
+    try (InputStream in = blob(descriptor)) {
       return Document.read(kind, descriptor, in, flaws);
     } catch (NoSuchFileException e) {
       String where = kind + " " + descriptor.digest();
@@ -243,7 +249,11 @@ final class LayoutImages {
     }
   }
 
-  private Path path(Digest digest) {
-    return folder.resolve("blobs").resolve("sha256").resolve(digest.hex());
+  private InputStream blob(Descriptor descriptor) throws IOException {
+    Path file = blobs.path(descriptor.digest());
+    if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+      throw new NoSuchFileException(file.toString());
+    }
+    return blobs.open(descriptor.digest());
   }
 }

@@ -1,0 +1,173 @@
+package ai.opencode.sandbox.oci;
+
+import ai.opencode.sandbox.failure.DamagedFileException;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.time.Instant;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A blob that is open. However often it is read, the bytes come from the same file, whatever takes
+ * its name meanwhile. What is read is hashed, and the last bytes are given out only where all of
+ * them are what the name says: a reader that got everything got the right thing.
+ */
+public final class BlobContent implements Closeable {
+
+  private final Path file;
+  private final FileChannel channel;
+  private final Digest digest;
+  private final long size;
+  private final @Nullable HashRecords records;
+
+  BlobContent(
+      Path file, FileChannel channel, Digest digest, long size, @Nullable HashRecords records) {
+    this.file = file;
+    this.channel = channel;
+    this.digest = digest;
+    this.size = size;
+    this.records = records;
+  }
+
+  /**
+   * Makes sure, before anything is passed on, that the bytes are the right ones; reads them unless
+   * that is known of this very file.
+   *
+   * @throws DamagedFileException where they are others
+   */
+  public void verify() throws IOException {
+    Optional<FileStamp> stamp = records == null ? Optional.empty() : FileStamp.of(file);
+    if (stamp.isEmpty()
+        || stamp.get().size() != size
+        || records == null
+        || !records.holds(digest, stamp.get())) {
+      try (InputStream in = stream()) {
+        in.transferTo(OutputStream.nullOutputStream());
+      }
+    }
+  }
+
+  /** In bytes, as it was when it was opened. */
+  public long size() {
+    return size;
+  }
+
+  /**
+   * Reads the blob from its beginning; closing the stream leaves the blob open.
+   *
+   * @throws DamagedFileException from the stream, before its last byte, where the blob has other
+   *     content, or more or less of it
+   */
+  public InputStream stream() throws IOException {
+    Hashed stream = new Hashed();
+    if (size == 0) {
+      stream.conclude();
+    }
+    return stream;
+  }
+
+  /**
+   * Copies the blob.
+   *
+   * @param sink hashes what it gets, so that once is enough
+   * @throws DamagedFileException where the blob has other content; nothing is published then
+   */
+  void copyTo(BlobStore.Sink sink) throws IOException {
+    Reading reading = new Reading();
+    byte[] buffer = new byte[1 << 16];
+    while (sink.size() < size) {
+      int wanted = (int) Math.min(buffer.length, size - sink.size());
+      int read = channel.read(ByteBuffer.wrap(buffer, 0, wanted), sink.size());
+      if (read < 0) {
+        throw new DamagedFileException(file);
+      }
+      sink.write(buffer, 0, read);
+    }
+    Digest written = sink.finish();
+    reading.conclude(written);
+    sink.publish(written);
+  }
+
+  @Override
+  public void close() throws IOException {
+    channel.close();
+  }
+
+  /** One reading of the whole file, and what the file system said of it before. */
+  private final class Reading {
+
+    private final Instant begun;
+    private final Optional<FileStamp> before;
+
+    Reading() throws IOException {
+      if (records != null) {
+        // A page in memory that was changed gets no new time with the next change, until it is on
+        // the disk.
+        channel.force(false);
+      }
+      begun = Instant.now();
+      before = records == null ? Optional.empty() : FileStamp.of(file);
+    }
+
+    void conclude(Digest actual) throws IOException {
+      boolean longer = channel.read(ByteBuffer.allocate(1), size) > 0;
+      if (longer || !actual.equals(digest)) {
+        throw new DamagedFileException(file);
+      }
+      // A change within the tick in which the file changed last would not show.
+      if (records != null
+          && before.isPresent()
+          && before.get().size() == size
+          && before.get().isSettled(begun)
+          && FileStamp.of(file).equals(before)) {
+        records.keep(digest, before.get());
+      }
+    }
+  }
+
+  private final class Hashed extends InputStream {
+
+    private final MessageDigest sha256 = Digest.newSha256();
+    private final Reading reading = new Reading();
+    private long count;
+
+    Hashed() throws IOException {}
+
+    @Override
+    public int read() throws IOException {
+      byte[] one = new byte[1];
+      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public int read(byte[] bytes, int start, int length) throws IOException {
+      if (length == 0) {
+        return 0;
+      }
+      if (count == size) {
+        return -1;
+      }
+      int wanted = (int) Math.min(length, size - count);
+      int read = channel.read(ByteBuffer.wrap(bytes, start, wanted), count);
+      if (read < 0) {
+        throw new DamagedFileException(file);
+      }
+      sha256.update(bytes, start, read);
+      count += read;
+      if (count == size) {
+        conclude();
+      }
+      return read;
+    }
+
+    private void conclude() throws IOException {
+      reading.conclude(Digest.from(sha256.digest()));
+    }
+  }
+}

@@ -1,0 +1,113 @@
+package ai.opencode.sandbox.oci;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What a file system says of a regular file with one name: while all of it stays the same, so do
+ * the bytes. The time of the last change of the inode, unlike that of the content, cannot be set by
+ * a program.
+ */
+record FileStamp(long device, long inode, long size, Instant changed) {
+
+  private static final int TYPE = 0170000;
+  private static final int REGULAR = 0100000;
+
+  /** Longer than the tick of any kernel's clock, by which changes get their time. */
+  private static final Duration TICK = Duration.ofMillis(20);
+
+  /** Of a file system that keeps whole or even seconds, or milliseconds. */
+  private static final Duration COARSE_TICK = Duration.ofMillis(2500);
+
+  private static final int FINE = 1_000_000;
+
+  /** Empty for links, devices, files with further names, and where the system does not say. */
+  static Optional<FileStamp> of(Path file) throws IOException {
+    Map<String, Object> found;
+    try {
+      found =
+          Files.readAttributes(
+              file, "unix:dev,ino,mode,nlink,size,ctime", LinkOption.NOFOLLOW_LINKS);
+    } catch (UnsupportedOperationException | IllegalArgumentException notUnix) {
+      return Optional.empty();
+    }
+    boolean single = number(found, "nlink") == 1;
+    boolean regular = (number(found, "mode") & TYPE) == REGULAR;
+    if (!single || !regular || !(found.get("ctime") instanceof FileTime changed)) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new FileStamp(
+            number(found, "dev"),
+            number(found, "ino"),
+            number(found, "size"),
+            changed.toInstant()));
+  }
+
+  /** Whether a file has further names, by which others may change it. */
+  static boolean isShared(Path file) throws IOException {
+    try {
+      Map<String, Object> found =
+          Files.readAttributes(file, "unix:nlink", LinkOption.NOFOLLOW_LINKS);
+      return number(found, "nlink") > 1;
+    } catch (UnsupportedOperationException | IllegalArgumentException notUnix) {
+      return false;
+    }
+  }
+
+  private static long number(Map<String, Object> attributes, String name) {
+    return attributes.get(name) instanceof Number number ? number.longValue() : 0;
+  }
+
+  /** Whether a change after that time would show: it has another tick of the clock. */
+  boolean isSettled(Instant at) {
+    return changed.plus(tick()).isBefore(at);
+  }
+
+  /**
+   * Waits for the next tick of the clock.
+   *
+   * @return false where that is too long to wait for
+   */
+  boolean awaitSettled() {
+    Instant now = Instant.now();
+    if (isSettled(now)) {
+      return true;
+    }
+    Duration left = Duration.between(now, changed.plus(tick()));
+    if (left.compareTo(TICK) > 0) {
+      return false;
+    }
+    try {
+      Thread.sleep(left.toMillis() + 1);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+    return isSettled(Instant.now());
+  }
+
+  private Duration tick() {
+    return changed.getNano() % FINE == 0 ? COARSE_TICK : TICK;
+  }
+
+  @Override
+  public String toString() {
+    return device
+        + " "
+        + inode
+        + " "
+        + size
+        + " "
+        + changed.getEpochSecond()
+        + "."
+        + changed.getNano();
+  }
+}

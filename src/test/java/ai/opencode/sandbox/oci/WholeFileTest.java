@@ -1,0 +1,76 @@
+package ai.opencode.sandbox.oci;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Files that the user names, in places that others may write. */
+class WholeFileTest {
+
+  @TempDir private Path folder;
+
+  @Test
+  void takesTheLinksPlaceAndLeavesAloneWhatItLeadsTo() throws IOException {
+    Path theirs = Files.writeString(folder.resolve("theirs"), "theirs");
+    for (String name : List.of("file", "file.part", ".file.part", "hard")) {
+      Path link = folder.resolve(name);
+      if (name.equals("hard")) {
+        Files.createLink(link, theirs);
+      } else {
+        Files.createSymbolicLink(link, theirs);
+      }
+    }
+
+    WholeFile.write(folder.resolve("file"), "ours");
+    WholeFile.write(folder.resolve("hard"), "ours");
+
+    assertThat(theirs).hasContent("theirs");
+    assertThat(folder.resolve("file")).hasContent("ours");
+    assertThat(folder.resolve("hard")).hasContent("ours");
+    assertThat(Files.isSymbolicLink(folder.resolve("file"))).isFalse();
+  }
+
+  @Test
+  void aPipeInItsPlaceIsReplacedAndNotWaitedFor() throws Exception {
+    Path pipe = folder.resolve("pipe");
+    assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+
+    WholeFile.write(pipe, "ours");
+
+    assertThat(pipe).isRegularFile().hasContent("ours");
+  }
+
+  @Test
+  void writesIntoWhatTheSystemOffers() throws IOException {
+    WholeFile.write(Path.of("/dev/null"), "text");
+
+    assertThat(Files.isRegularFile(Path.of("/dev/null"))).isFalse();
+  }
+
+  @Test
+  void leavesNothingOfWhatFails() throws IOException {
+    Path file = Files.writeString(folder.resolve("file"), "before");
+
+    assertThatThrownBy(
+            () ->
+                WholeFile.write(
+                    file,
+                    out -> {
+                      out.write(1);
+                      throw new IOException("full");
+                    }))
+        .hasMessage("full");
+
+    assertThat(file).hasContent("before");
+    try (Stream<Path> files = Files.list(folder)) {
+      assertThat(files).containsExactly(file);
+    }
+  }
+}
