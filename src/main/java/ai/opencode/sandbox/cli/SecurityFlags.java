@@ -23,7 +23,7 @@ final class SecurityFlags {
   @Option(
       names = "--network",
       paramLabel = "MODE",
-      description = "Network mode, for instance none (default: the engine's own).")
+      description = "none, bridge or the name of one of the engine's networks (default: its own).")
   private @Nullable String network;
 
   @CommandLineOnly

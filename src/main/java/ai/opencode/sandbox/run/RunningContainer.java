@@ -100,6 +100,7 @@ final class RunningContainer implements AutoCloseable {
                 + " as well, which nobody asked for; look at its configuration");
       }
     }
+    expected.forEach(ResolvedMount::requireUnchanged);
   }
 
   private static boolean isOf(InspectContainerResponse.Mount shown, ResolvedMount mount) {

@@ -66,9 +66,13 @@ public final class SandboxRun {
       throws IOException, InterruptedException {
     Judged judged = Judged.of(request);
     EngineAddress address = findEngine(judged);
-    requireHarmless(judged, objections(judged, sockets(address), List.of()));
+    List<String> before = objections(judged, sockets(address), List.of());
+    requireHarmless(judged, before);
     try (Engine engine = Engine.connect(address)) {
-      List<String> objections = objections(judged, sockets(address), folders(judged, engine));
+      List<Path> folders = folders(judged, engine);
+      List<String> objections =
+          new ArrayList<>(
+              folders.isEmpty() ? before : objections(judged, sockets(address), folders));
       objections.addAll(EngineNetworks.objections(engine, request.options().networkMode()));
       requireHarmless(judged, objections);
       objections.forEach(objection -> progress.warn("This is no sandbox: " + objection));
@@ -135,8 +139,11 @@ public final class SandboxRun {
     return address.isUnixSocket() ? List.of(address.socket()) : List.of();
   }
 
+  /** Where the engine keeps its own, unless that is in a place which is refused anyway. */
   private static List<Path> folders(Judged judged, Engine engine) {
-    return judged.mounts().isEmpty() ? List.of() : engine.dataFolder().stream().toList();
+    return judged.mounts().isEmpty()
+        ? List.of()
+        : engine.dataFolder().filter(each -> !each.startsWith("/var/lib")).stream().toList();
   }
 
   /** Whether standard input and standard output of this process are a terminal. */

@@ -128,7 +128,7 @@ record SeccompProfile(String source, JsonNode content) {
    */
   static SeccompProfile read(String file) {
     try {
-      Path path = Path.of(file);
+      Path path = path(file);
       // Before it is opened, which would wait for the other end of a pipe.
       if (!Files.isRegularFile(path)) {
         throw new UsageException(
@@ -144,7 +144,7 @@ record SeccompProfile(String source, JsonNode content) {
         }
         return new SeccompProfile(file, Json.parse(bytes, file));
       }
-    } catch (IOException | InvalidPathException e) {
+    } catch (IOException e) {
       throw new UsageException(
           "Cannot read the seccomp profile " + file + "; name a file with a profile in JSON", e);
     } catch (VerificationException e) {
@@ -156,6 +156,14 @@ record SeccompProfile(String source, JsonNode content) {
     }
   }
 
+  private static Path path(String file) {
+    try {
+      return Path.of(file);
+    } catch (InvalidPathException e) {
+      throw new UsageException("There is no seccomp profile of that name; name a file", e);
+    }
+  }
+
   /** Of a profile as {@link SecurityOptions} name it; none where that is left to the engine. */
   static List<String> objections(@Nullable String named) {
     if (named == null) {
@@ -164,10 +172,13 @@ record SeccompProfile(String source, JsonNode content) {
     if (named.equals(UNCONFINED)) {
       return List.of("seccomp \"unconfined\" opens every system call of the host's kernel");
     }
+    if (!Files.exists(path(named))) {
+      return List.of(); // An export may name a file of the machine that it is for.
+    }
     try {
       return read(named).objections();
     } catch (UsageException e) {
-      return List.of("it is not known what the seccomp profile " + named + " allows: it cannot be read here");
+      return List.of(e.getMessage());
     }
   }
 
