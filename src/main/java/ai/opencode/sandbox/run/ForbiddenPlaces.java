@@ -220,11 +220,7 @@ final class ForbiddenPlaces {
     List<Path> named = new ArrayList<>(List.of(home));
     path(environment.getOrDefault("HOME", "")).ifPresent(named::add);
     return new ForbiddenPlaces(
-        root,
-        HomeFolders.of(root, named, ownUid(root)),
-        environment,
-        engineSockets,
-        engineFolders);
+        root, HomeFolders.of(root, named, ownUid(root)), environment, engineSockets, engineFolders);
   }
 
   private static long ownUid(Path root) {
@@ -300,7 +296,8 @@ final class ForbiddenPlaces {
   /** A link into the system (a service that is enabled) makes that no secret of the user. */
   private void addKey(Path place) {
     Path real = real(place);
-    if (systemTrees.stream().anyMatch(real::startsWith) && homes.own().stream().noneMatch(home -> real.startsWith(real(home)))) {
+    if (systemTrees.stream().anyMatch(real::startsWith)
+        && homes.own().stream().noneMatch(home -> real.startsWith(real(home)))) {
       keys.add(place);
       known(place);
     } else {
@@ -335,9 +332,7 @@ final class ForbiddenPlaces {
       forms.addAll(aliases(below.place()));
     }
     Optional<String> found =
-        forms.stream()
-            .flatMap(form -> objection(form, mount.readonly()).stream())
-            .findFirst();
+        forms.stream().flatMap(form -> objection(form, mount.readonly()).stream()).findFirst();
     if (found.isPresent()) {
       return found;
     }
@@ -367,8 +362,7 @@ final class ForbiddenPlaces {
   private Optional<String> objection(Path place, boolean readonly) {
     for (Path home : homes.own()) {
       if (home.startsWith(place) || real(home).startsWith(place)) {
-        return Optional.of(
-            "is or contains your home folder, with its keys and everything you own");
+        return Optional.of("is or contains your home folder, with its keys and everything you own");
       }
     }
     for (Path socket : sockets) {
@@ -393,10 +387,10 @@ final class ForbiddenPlaces {
       return Optional.empty();
     }
     return systemTrees.stream()
-            .anyMatch(
-                tree ->
-                    tree.startsWith(place)
-                        || (place.startsWith(tree) && !isInOwnHome(place, tree)))
+                .anyMatch(
+                    tree ->
+                        tree.startsWith(place)
+                            || (place.startsWith(tree) && !isInOwnHome(place, tree)))
             && !isRemovableMedium(place)
         ? Optional.of(SYSTEM)
         : Optional.empty();

@@ -85,8 +85,7 @@ record MountTable(List<Entry> entries) {
     Matcher octal = OCTAL.matcher(field);
     return octal.replaceAll(
         each ->
-            Matcher.quoteReplacement(
-                String.valueOf((char) Integer.parseInt(each.group(1), 8))));
+            Matcher.quoteReplacement(String.valueOf((char) Integer.parseInt(each.group(1), 8))));
   }
 
   /** What is mounted below a directory. */

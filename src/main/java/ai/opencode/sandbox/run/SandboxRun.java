@@ -233,9 +233,7 @@ public final class SandboxRun {
     if (profile == null || engine.kind() != EngineKind.PODMAN) {
       String seccomp = profile == null ? options.seccompProfile() : profile.json();
       return RunningContainer.create(
-          engine,
-          command(engine, judged, options, image, seccomp),
-          judged.request().stopTimeout());
+          engine, command(engine, judged, options, image, seccomp), judged.request().stopTimeout());
     }
     Path copy = Files.createTempFile("opencode-sandbox-seccomp", ".json");
     try {

@@ -42,7 +42,15 @@ record SeccompProfile(String source, JsonNode content) {
 
   private static final Set<String> RULE_FIELDS =
       Set.of(
-          "name", "names", "action", "errnoRet", "errno", "args", "comment", "includes", "excludes");
+          "name",
+          "names",
+          "action",
+          "errnoRet",
+          "errno",
+          "args",
+          "comment",
+          "includes",
+          "excludes");
 
   private static final Set<String> CONDITION_FIELDS = Set.of("caps", "arches", "minKernel");
   private static final Set<String> ARGUMENT_FIELDS = Set.of("index", "value", "valueTwo", "op");
@@ -308,7 +316,10 @@ record SeccompProfile(String source, JsonNode content) {
   private static Optional<String> unknown(JsonNode object, Set<String> known) {
     List<String> names = new ArrayList<>();
     object.fieldNames().forEachRemaining(names::add);
-    return names.stream().filter(name -> !known.contains(name)).findFirst().map(SeccompProfile::quoted);
+    return names.stream()
+        .filter(name -> !known.contains(name))
+        .findFirst()
+        .map(SeccompProfile::quoted);
   }
 
   private static String word(JsonNode node) {

@@ -98,7 +98,8 @@ class ForbiddenPlacesTest {
     void make(Layout layout) throws IOException {
       for (String each : (REFUSED + READABLE + FINE).split("\\s+", -1)) {
         boolean made = each.matches("/links/.*|.*/\\.\\.?(/.*)?$|/proc/self/root.*|/alias.*");
-        boolean merged = layout == Layout.MERGED && each.matches("/(s?bin|lib|lib64|var/run|var/lock)(/.*)?");
+        boolean merged =
+            layout == Layout.MERGED && each.matches("/(s?bin|lib|lib64|var/run|var/lock)(/.*)?");
         if (!each.isEmpty() && !made && !merged) {
           Files.createDirectories(path(each));
         }
@@ -140,7 +141,14 @@ class ForbiddenPlacesTest {
       link("/home/me/project/link-inside-to-ssh", "../.ssh");
       delete("/home/me/project/link-inside");
       link("/home/me/project/link-inside", "deep");
-      for (String each : List.of("/alias/etc/ssh", "/alias/ssh/id", "/alias2/project", "/alias/whole/home/me/.ssh", "/chroot/proc", "/nested/deep")) {
+      for (String each :
+          List.of(
+              "/alias/etc/ssh",
+              "/alias/ssh/id",
+              "/alias2/project",
+              "/alias/whole/home/me/.ssh",
+              "/chroot/proc",
+              "/nested/deep")) {
         Files.createDirectories(path(each));
       }
       delete("/etc/passwd");
@@ -211,8 +219,7 @@ class ForbiddenPlacesTest {
     }
 
     String verdict(ForbiddenPlaces places, String source, boolean readonly) {
-      ResolvedMount mount =
-          ResolvedMount.of(new HostMount(path(source), "/mounted", readonly));
+      ResolvedMount mount = ResolvedMount.of(new HostMount(path(source), "/mounted", readonly));
       return places.objection(mount).orElse("fine");
     }
   }
@@ -341,8 +348,7 @@ class ForbiddenPlacesTest {
     Files.writeString(machine.path("/home/me/.token"), "secret");
     Files.createLink(machine.path("/home/me/project/harmless"), machine.path("/home/me/.token"));
 
-    assertThat(
-            machine.verdict(machine.places(1000, "/home/me"), "/home/me/project/harmless", true))
+    assertThat(machine.verdict(machine.places(1000, "/home/me"), "/home/me/project/harmless", true))
         .contains("keys");
   }
 }

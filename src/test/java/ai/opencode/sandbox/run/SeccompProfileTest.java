@@ -114,9 +114,7 @@ class SeccompProfileTest {
         "\"names\":[\"read\"],\"action\":\"SCMP_ACT_ERRNO\",\"Action\":\"SCMP_ACT_ALLOW\" | unknown field",
       })
   void rulesThatOpenTooMuchAreRefused(String rule, String reason) throws IOException {
-    assertThat(
-            objections(
-                "{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"syscalls\":[{" + rule + "}]}"))
+    assertThat(objections("{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"syscalls\":[{" + rule + "}]}"))
         .singleElement()
         .asString()
         .contains(reason);

@@ -9,8 +9,7 @@ import java.util.regex.Pattern;
 final class PageText {
 
   /** Control characters, and those that change the direction or the shape of a line. */
-  private static final Pattern INVISIBLE =
-      Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}]");
+  private static final Pattern INVISIBLE = Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}]");
 
   private static final int LONGEST = 4096;
 
