@@ -21,6 +21,7 @@ final class Naming {
       })
   private List<String> tags = new ArrayList<>();
 
+  @CommandLineOnly
   @Option(
       names = "--force",
       description = "Give a version other content that a registry has already.")

@@ -24,7 +24,9 @@ import picocli.CommandLine.ScopeType;
       "",
       "Every option is also a system property and an environment variable:",
       "build --to is sandbox.build.to and SANDBOX_BUILD_TO. Options of build may",
-      "leave \"build\" out: sandbox.to, SANDBOX_TO.",
+      "leave \"build\" out: sandbox.to, SANDBOX_TO. Options that loosen something",
+      "count on the command line only: --force, and those of run and security",
+      "that say what a container may do, see or use.",
       "",
       "Exit codes: 0 done, 1 internal error, 2 usage, 3 resolution,",
       "4 authentication, 5 network, 6 verification or policy, 7 lock mismatch."
@@ -87,7 +89,7 @@ public final class OpenCodeSandbox {
         .forEach(command -> command.getCommandSpec().versionProvider(new Version()));
     commandLine.setOut(out);
     commandLine.setErr(err);
-    commandLine.setDefaultValueProvider(settings);
+    commandLine.setDefaultValueProvider(new Defaults(settings, err));
     // "@edge https://…" is a repository with a tag, and no file of further arguments.
     commandLine.setExpandAtFiles(false);
     commandLine.setExecutionStrategy(OpenCodeSandbox::run);

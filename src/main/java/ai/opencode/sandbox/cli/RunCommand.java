@@ -48,18 +48,21 @@ public final class RunCommand implements Callable<Integer> {
       description = "Command and arguments, after \"--\" (default: the image's own).")
   private List<String> command = new ArrayList<>();
 
+  @CommandLineOnly
   @Option(
       names = "--workspace",
       paramLabel = "FOLDER",
       description = "Folder that is mounted at /workspace (default: the current one).")
   private Path workspace = Path.of("");
 
+  @CommandLineOnly
   @Option(
       names = "--volume",
       paramLabel = "SOURCE:TARGET[:ro]",
       description = "Mounts a further folder or file of the host. May be repeated.")
   private List<String> volumes = new ArrayList<>();
 
+  @CommandLineOnly
   @Option(
       names = {"-e", "--env"},
       paramLabel = "NAME[=VALUE]",
@@ -68,6 +71,7 @@ public final class RunCommand implements Callable<Integer> {
 
   @Mixin private SecurityFlags security = new SecurityFlags();
 
+  @CommandLineOnly
   @Option(names = "--privileged", hidden = true)
   private boolean privileged;
 
@@ -84,6 +88,7 @@ public final class RunCommand implements Callable<Integer> {
       description = "Kills the container so long after SIGTERM (default: ${DEFAULT-VALUE}).")
   private int stopTimeout = 10;
 
+  @CommandLineOnly
   @Option(
       names = "--i-know",
       description = "Starts it even where options or mounts undo the sandbox.")

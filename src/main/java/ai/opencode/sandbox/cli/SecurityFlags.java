@@ -12,18 +12,21 @@ import picocli.CommandLine.Option;
 /** What the commands {@code run} and {@code security} can change of the hardened options. */
 final class SecurityFlags {
 
+  @CommandLineOnly
   @Option(
       names = "--user",
       paramLabel = "UID:GID",
       description = "User in numbers (default: 1000:1000; of run, the owner of the workspace).")
   private @Nullable String user;
 
+  @CommandLineOnly(unless = "none")
   @Option(
       names = "--network",
       paramLabel = "MODE",
-      description = "Network mode, for instance none (default: the engine's own).")
+      description = "none, bridge or the name of one of the engine's networks (default: its own).")
   private @Nullable String network;
 
+  @CommandLineOnly
   @Option(
       names = "--userns",
       paramLabel = "MODE",
@@ -32,30 +35,35 @@ final class SecurityFlags {
               + " isolates less.")
   private @Nullable String userns;
 
+  @CommandLineOnly
   @Option(
       names = "--memory",
       paramLabel = "SIZE",
       description = "Memory limit, for instance 4g, tmpfs included.")
   private @Nullable String memory;
 
+  @CommandLineOnly
   @Option(
       names = "--pids-limit",
       paramLabel = "NUMBER",
       description = "Most processes and threads at once.")
   private @Nullable Long pids;
 
+  @CommandLineOnly
   @Option(
       names = "--cap-add",
       paramLabel = "CAPABILITY",
       description = "Adds a capability. May be repeated.")
   private List<String> capAdd = new ArrayList<>();
 
+  @CommandLineOnly
   @Option(
       names = "--seccomp",
       paramLabel = "FILE",
       description = "Seccomp profile in place of the engine's own.")
   private @Nullable String seccomp;
 
+  @CommandLineOnly
   @Option(names = "--writable", description = "Lets the container write to its whole file system.")
   private boolean writable;
 

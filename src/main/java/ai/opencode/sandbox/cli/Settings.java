@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.cli;
 
+import java.lang.reflect.AnnotatedElement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -16,7 +17,7 @@ import picocli.CommandLine.Model.OptionSpec;
  * Options that are not on the command line: the system property {@code sandbox.build.to}, for
  * {@code build} also the shorter {@code sandbox.to}; then the environment variables of these names,
  * {@code SANDBOX_BUILD_TO} and {@code SANDBOX_TO}; then what whoever starts the program falls back
- * to.
+ * to. What is {@link CommandLineOnly} counts in none of these places.
  *
  * @param fallbacks by the name of the property
  */
@@ -59,27 +60,74 @@ record Settings(
 
   @Override
   public @Nullable String defaultValue(ArgSpec argument) {
-    if (!(argument instanceof OptionSpec option) || option.usageHelp() || option.versionHelp()) {
-      return null;
+    return argument instanceof OptionSpec option
+        ? found(option).stream()
+            .filter(each -> counts(each, option))
+            .findFirst()
+            .map(Setting::value)
+            .orElse(null)
+        : null;
+  }
+
+  /** The names of what is set and does not count, because the command line alone may say it. */
+  List<String> ignored(OptionSpec option) {
+    return found(option).stream()
+        .filter(each -> !counts(each, option))
+        .map(Setting::name)
+        .distinct()
+        .toList();
+  }
+
+  private static boolean counts(Setting setting, OptionSpec option) {
+    CommandLineOnly rule =
+        option.userObject() instanceof AnnotatedElement element
+            ? element.getAnnotation(CommandLineOnly.class)
+            : null;
+    if (rule == null || List.of(rule.unless()).contains(setting.value())) {
+      return true;
     }
+    // A flag that is off loosens nothing.
+    return option.arity().max() == 0 && setting.value().equals("false");
+  }
+
+  /**
+   * One thing that is set.
+   *
+   * @param name of the property or variable
+   */
+  private record Setting(String name, String value) {}
+
+  /** Everything that is set for an option, what counts most first. */
+  private List<Setting> found(OptionSpec option) {
+    if (option.usageHelp() || option.versionHelp()) {
+      return List.of();
+    }
+    List<Setting> found = new ArrayList<>();
     List<String> names =
         names(option.command().name(), option.longestName().replaceFirst("^-+", ""));
     for (String name : names) {
       String value = properties.get(name);
       if (value != null && value.isEmpty() && option.arity().max() == 0) {
-        return "true"; // java -Dsandbox.offline, where Maven would have set "true" itself
+        value = "true"; // java -Dsandbox.offline, where Maven would have set "true" itself
       }
       if (value != null && !value.isEmpty()) {
-        return value;
+        found.add(new Setting(name, value));
       }
     }
     for (String name : names) {
-      String value = environment.get(name.toUpperCase(Locale.ROOT).replace('.', '_'));
+      String variable = name.toUpperCase(Locale.ROOT).replace('.', '_');
+      String value = environment.get(variable);
       if (value != null && !value.isEmpty()) {
-        return value;
+        found.add(new Setting(variable, value));
       }
     }
-    return names.stream().map(fallbacks::get).filter(v -> v != null).findFirst().orElse(null);
+    for (String name : names) {
+      String value = fallbacks.get(name);
+      if (value != null) {
+        found.add(new Setting(name, value));
+      }
+    }
+    return found;
   }
 
   /** The properties that an option goes by, the most particular first. */

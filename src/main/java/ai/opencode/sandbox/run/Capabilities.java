@@ -89,4 +89,9 @@ final class Capabilities {
     }
     return Optional.of(DANGERS.getOrDefault(name, "is a power that no task in a sandbox needs"));
   }
+
+  /** Whether there is such a capability, and something wrong with handing it out. */
+  static boolean isDangerous(String name) {
+    return KNOWN.contains(name) && danger(name).isPresent();
+  }
 }

@@ -13,10 +13,12 @@ import com.github.dockerjava.core.DockerClientImpl;
 import com.github.dockerjava.zerodep.ZerodepDockerHttpClient;
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Optional;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +28,7 @@ final class Engine implements Closeable {
   private final EngineAddress address;
   private final DockerClient client;
   private final @Nullable SSLContext tls;
+  private @Nullable Info info;
 
   private Engine(EngineAddress address, DockerClient client, @Nullable SSLContext tls) {
     this.address = address;
@@ -105,10 +108,22 @@ final class Engine implements Closeable {
         : EngineKind.DOCKER;
   }
 
+  /** Where it keeps images and containers, as far as it says so. */
+  Optional<Path> dataFolder() {
+    String folder = Objects.requireNonNullElse(info().getDockerRootDir(), "");
+    return folder.startsWith("/") ? Optional.of(Path.of(folder)) : Optional.empty();
+  }
+
+  private Info info() {
+    if (info == null) {
+      info = client.infoCmd().exec();
+    }
+    return info;
+  }
+
   /** Whether users in a container are other users on the host, because the engine maps them. */
   boolean mapsUsers() {
-    Info info = client.infoCmd().exec();
-    List<String> security = Objects.requireNonNullElse(info.getSecurityOptions(), List.of());
+    List<String> security = Objects.requireNonNullElse(info().getSecurityOptions(), List.of());
     return security.stream()
         .anyMatch(option -> option.contains("name=rootless") || option.contains("name=userns"));
   }

@@ -1,9 +1,6 @@
 package ai.opencode.sandbox.run;
 
 import ai.opencode.sandbox.definition.WritablePath;
-import ai.opencode.sandbox.failure.UsageException;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 
@@ -19,13 +16,7 @@ public enum EngineKind {
     /** Docker's API takes the profile itself where its command takes a file. */
     @Override
     String seccomp(String profile) {
-      try {
-        return Files.readString(Path.of(profile));
-      } catch (IOException e) {
-        throw new UsageException(
-            "Cannot read the seccomp profile " + profile + "; name a file with a profile in JSON",
-            e);
-      }
+      return SeccompProfile.read(profile).json();
     }
   },
 

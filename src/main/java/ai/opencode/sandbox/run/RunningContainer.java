@@ -1,7 +1,9 @@
 package ai.opencode.sandbox.run;
 
+import ai.opencode.sandbox.failure.VerificationException;
 import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.api.command.CreateContainerCmd;
+import com.github.dockerjava.api.command.InspectContainerResponse;
 import com.github.dockerjava.api.command.WaitContainerResultCallback;
 import com.github.dockerjava.api.exception.ConflictException;
 import com.github.dockerjava.api.exception.DockerException;
@@ -12,6 +14,7 @@ import java.io.OutputStream;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -41,6 +44,7 @@ final class RunningContainer implements AutoCloseable {
 
   private volatile @Nullable Terminal terminal;
   private @Nullable String id;
+  private List<ResolvedMount> expected = List.of();
   private boolean started;
   private boolean ended;
   private @Nullable String early;
@@ -64,6 +68,48 @@ final class RunningContainer implements AutoCloseable {
       container.close();
       throw e;
     }
+  }
+
+  /**
+   * Has the engine say what it will mount, and remembers what must still be there when it starts.
+   *
+   * @throws VerificationException where that is not what was judged
+   */
+  void requireMounts(List<ResolvedMount> mounts) {
+    expected = List.copyOf(mounts);
+    InspectContainerResponse answer = client.inspectContainerCmd(requireId()).exec();
+    List<InspectContainerResponse.Mount> shown =
+        Objects.requireNonNullElse(answer.getMounts(), List.of());
+    for (ResolvedMount mount : expected) {
+      if (shown.stream().noneMatch(each -> isOf(each, mount))) {
+        throw new VerificationException(
+            "Not started: the engine does not mount "
+                + mount.source()
+                + " at "
+                + mount.target()
+                + " as it was asked to; look what answers in its place");
+      }
+    }
+    for (InspectContainerResponse.Mount each : shown) {
+      boolean named = each.getName() != null && !each.getName().isEmpty();
+      boolean fromHost = each.getSource() != null && each.getSource().startsWith("/");
+      if (!named && fromHost && expected.stream().noneMatch(mount -> isOf(each, mount))) {
+        throw new VerificationException(
+            "Not started: the engine would mount "
+                + each.getSource()
+                + " as well, which nobody asked for; look at its configuration");
+      }
+    }
+    expected.forEach(ResolvedMount::requireUnchanged);
+  }
+
+  private static boolean isOf(InspectContainerResponse.Mount shown, ResolvedMount mount) {
+    String source = Objects.requireNonNullElse(shown.getSource(), "");
+    // Docker's virtual machine for macOS has the host's files in a directory of its own.
+    return shown.getDestination() != null
+        && shown.getDestination().getPath().equals(mount.target())
+        && source.replaceFirst("^/host_mnt/", "/").equals(mount.source().toString())
+        && (!mount.readonly() || Boolean.FALSE.equals(shown.getRW()));
   }
 
   /**
@@ -118,8 +164,11 @@ final class RunningContainer implements AutoCloseable {
     if (early != null) {
       return false;
     }
+    expected.forEach(ResolvedMount::requireUnchanged);
     client.startContainerCmd(container).exec();
     started = true;
+    // The engine looked at the paths once more; where they changed meanwhile, it is ended.
+    expected.forEach(ResolvedMount::requireUnchanged);
     return true;
   }
 

@@ -64,19 +64,30 @@ public final class SandboxRun {
    */
   public int run(RunRequest request, InputStream in, OutputStream out, OutputStream err)
       throws IOException, InterruptedException {
-    EngineAddress address = findEngine(request);
-    requireHarmless(request, address.isUnixSocket() ? address.socket() : null);
+    Judged judged = Judged.of(request);
+    EngineAddress address = findEngine(judged);
+    List<String> before = objections(judged, sockets(address), List.of());
+    requireHarmless(judged, before);
     try (Engine engine = Engine.connect(address)) {
-      if (request.accepted()) {
-        objections(request, address.isUnixSocket() ? address.socket() : null)
-            .forEach(objection -> progress.warn("This is no sandbox: " + objection));
+      List<Path> folders = folders(judged, engine);
+      List<String> objections =
+          new ArrayList<>(
+              folders.isEmpty() ? before : objections(judged, sockets(address), folders));
+      objections.addAll(EngineNetworks.objections(engine, request.options().networkMode()));
+      requireHarmless(judged, objections);
+      objections.forEach(objection -> progress.warn("This is no sandbox: " + objection));
+      if (!address.isUnixSocket() && !judged.mounts().isEmpty()) {
+        progress.warn(
+            "The engine at "
+                + address
+                + " may be another machine: what is mounted is that machine's, judged by the paths"
+                + " alone");
       }
       String image = new EngineImages(engine, progress).require(request.image());
-      SecurityOptions options = forWorkspace(request, engine);
+      SecurityOptions options = forWorkspace(judged, engine);
       Optional<Terminal> terminal = request.tty() ? Terminal.attached() : Optional.empty();
-      try (RunningContainer container =
-          RunningContainer.create(
-              engine, command(engine, request, options, image), request.stopTimeout())) {
+      try (RunningContainer container = create(engine, judged, options, image)) {
+        container.requireMounts(judged.mounts());
         return container.run(request.tty(), terminal, in, out, err);
       }
     } catch (NotFoundException | BadRequestException e) {
@@ -87,14 +98,52 @@ public final class SandboxRun {
     }
   }
 
-  private EngineAddress findEngine(RunRequest request) {
+  /**
+   * A request with what it names on this machine: each is looked up once, and what was looked at is
+   * what is used.
+   *
+   * @param mounts the workspace first, where there is one
+   */
+  private record Judged(
+      RunRequest request, List<ResolvedMount> mounts, @Nullable SeccompProfile seccomp) {
+
+    static Judged of(RunRequest request) {
+      List<ResolvedMount> mounts = new ArrayList<>();
+      if (request.workspace() != null) {
+        mounts.add(
+            ResolvedMount.of(
+                HostMount.of(request.workspace(), workspaceTarget(request.options()), false)));
+      }
+      request.mounts().forEach(each -> mounts.add(ResolvedMount.of(each)));
+      String profile = request.options().seccompProfile();
+      return new Judged(
+          request,
+          List.copyOf(mounts),
+          profile == null || profile.equals(SeccompProfile.UNCONFINED)
+              ? null
+              : SeccompProfile.read(profile));
+    }
+  }
+
+  private EngineAddress findEngine(Judged judged) {
     try {
       return EngineAddress.find(environment, home);
     } catch (UsageException e) {
       // What is wrong with the request itself is told first: with an engine it would be no better.
-      requireHarmless(request, null);
+      requireHarmless(judged, objections(judged, List.of(), List.of()));
       throw e;
     }
+  }
+
+  private static List<Path> sockets(EngineAddress address) {
+    return address.isUnixSocket() ? List.of(address.socket()) : List.of();
+  }
+
+  /** Where the engine keeps its own, unless that is in a place which is refused anyway. */
+  private static List<Path> folders(Judged judged, Engine engine) {
+    return judged.mounts().isEmpty()
+        ? List.of()
+        : engine.dataFolder().filter(each -> !each.startsWith("/var/lib")).stream().toList();
   }
 
   /** Whether standard input and standard output of this process are a terminal. */
@@ -102,9 +151,8 @@ public final class SandboxRun {
     return Terminal.attached().isPresent();
   }
 
-  private void requireHarmless(RunRequest request, @Nullable Path engineSocket) {
-    List<String> objections = objections(request, engineSocket);
-    if (!request.accepted() && !objections.isEmpty()) {
+  private static void requireHarmless(Judged judged, List<String> objections) {
+    if (!judged.request().accepted() && !objections.isEmpty()) {
       throw new UsageException(
           "Not started, because it would be no sandbox: "
               + String.join("; ", objections)
@@ -112,22 +160,19 @@ public final class SandboxRun {
     }
   }
 
-  private List<String> objections(RunRequest request, @Nullable Path engineSocket) {
-    List<String> objections = new ArrayList<>(request.options().objections());
-    for (HostMount mount : mounts(request)) {
-      objections.addAll(mount.objections(home, engineSocket));
+  private List<String> objections(Judged judged, List<Path> sockets, List<Path> folders) {
+    SecurityOptions options = judged.request().options();
+    SeccompProfile seccomp = judged.seccomp();
+    List<String> objections = new ArrayList<>(options.objectionsButToSeccomp());
+    objections.addAll(
+        seccomp == null
+            ? SeccompProfile.objections(options.seccompProfile())
+            : seccomp.objections());
+    if (!judged.mounts().isEmpty()) {
+      ForbiddenPlaces forbidden = ForbiddenPlaces.here(environment, home, sockets, folders);
+      judged.mounts().forEach(each -> objections.addAll(HostMount.objections(each, forbidden)));
     }
     return objections;
-  }
-
-  /** The workspace first. */
-  private static List<HostMount> mounts(RunRequest request) {
-    List<HostMount> mounts = new ArrayList<>();
-    if (request.workspace() != null) {
-      mounts.add(HostMount.of(request.workspace(), workspaceTarget(request.options()), false));
-    }
-    mounts.addAll(request.mounts());
-    return mounts;
   }
 
   private static String workspaceTarget(SecurityOptions options) {
@@ -144,12 +189,13 @@ public final class SandboxRun {
    * rest through group 0. Where the engine maps users, the numbers on both sides are not the same
    * ones, and nothing is changed.
    */
-  private SecurityOptions forWorkspace(RunRequest request, Engine engine) throws IOException {
+  private SecurityOptions forWorkspace(Judged judged, Engine engine) throws IOException {
+    RunRequest request = judged.request();
     SecurityOptions options = request.options();
     if (request.workspace() == null || !engine.address().isUnixSocket()) {
       return options;
     }
-    Path workspace = request.workspace().toRealPath();
+    Path workspace = judged.mounts().get(0).source();
     if (!System.getProperty("os.name", "").equals("Linux")) {
       return options; // The engine is in a virtual machine, which shows files as anybody's own.
     }
@@ -180,10 +226,36 @@ public final class SandboxRun {
     return options;
   }
 
+  /** Podman reads a profile itself: from a file that nobody else writes, and that is gone then. */
+  private static RunningContainer create(
+      Engine engine, Judged judged, SecurityOptions options, String image) throws IOException {
+    SeccompProfile profile = judged.seccomp();
+    if (profile == null || engine.kind() != EngineKind.PODMAN) {
+      String seccomp = profile == null ? options.seccompProfile() : profile.json();
+      return RunningContainer.create(
+          engine, command(engine, judged, options, image, seccomp), judged.request().stopTimeout());
+    }
+    Path copy = Files.createTempFile("opencode-sandbox-seccomp", ".json");
+    try {
+      Files.writeString(copy, profile.json());
+      return RunningContainer.create(
+          engine,
+          command(engine, judged, options, image, copy.toString()),
+          judged.request().stopTimeout());
+    } finally {
+      Files.delete(copy);
+    }
+  }
+
   private static CreateContainerCmd command(
-      Engine engine, RunRequest request, SecurityOptions options, String image) {
+      Engine engine,
+      Judged judged,
+      SecurityOptions options,
+      String image,
+      @Nullable String seccomp) {
+    RunRequest request = judged.request();
     List<Mount> binds = new ArrayList<>();
-    for (HostMount each : mounts(request)) {
+    for (ResolvedMount each : judged.mounts()) {
       binds.add(
           new Mount()
               .withType(MountType.BIND)
@@ -194,8 +266,9 @@ public final class SandboxRun {
     HostConfig host = HostConfig.newHostConfig().withMounts(binds);
     options.applyTo(
         host,
+        path -> binds.stream().noneMatch(bind -> path.path().equals(bind.getTarget())),
         engine.kind(),
-        path -> binds.stream().noneMatch(bind -> path.path().equals(bind.getTarget())));
+        seccomp);
     CreateContainerCmd create =
         engine
             .client()

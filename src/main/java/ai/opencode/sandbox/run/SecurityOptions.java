@@ -12,6 +12,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -70,6 +71,12 @@ public record SecurityOptions(
     if (!user.matches("\\d{1,10}:\\d{1,10}")) {
       throw new UsageException(
           "\"" + user + "\" is not a user of a container; expected UID:GID in numbers");
+    }
+    for (String number : user.split(":", -1)) {
+      // A larger one would be another user to the kernel, root for instance.
+      if (Long.parseLong(number) > Integer.MAX_VALUE) {
+        throw new UsageException("There is no user " + user + "; use numbers up to 2147483647");
+      }
     }
     capDrop = Capabilities.normalized(capDrop);
     capAdd = Capabilities.normalized(capAdd);
@@ -243,10 +250,17 @@ public record SecurityOptions(
 
   /**
    * Why these options would not keep a task in its sandbox, one sentence for each; empty where they
-   * do. {@code usernsMode} is not among the reasons: what {@code host} gives up is the engine's to
-   * offer, and the exports say it.
+   * do. {@code usernsMode} {@code host} is not among the reasons: what it gives up is the engine's
+   * to offer, and the exports say it. A seccomp profile is read and judged by what it allows.
    */
   public List<String> objections() {
+    List<String> objections = objectionsButToSeccomp();
+    objections.addAll(SeccompProfile.objections(seccompProfile));
+    return List.copyOf(objections);
+  }
+
+  /** Leaves the profile out, which is a file that may change between two looks at it. */
+  List<String> objectionsButToSeccomp() {
     List<String> objections = new ArrayList<>();
     if (uid() == 0) {
       objections.add("user " + user + " is root, who owns the files of the image");
@@ -264,19 +278,33 @@ public record SecurityOptions(
     if (!noNewPrivileges) {
       objections.add("without no-new-privileges a setuid program makes a task root");
     }
-    if ("unconfined".equals(seccompProfile)) {
-      objections.add("seccomp \"unconfined\" opens every system call of the host's kernel");
-    }
-    if (networkMode != null
-        && (networkMode.equals("host")
-            || networkMode.startsWith("container:")
-            || networkMode.startsWith("ns:"))) {
+    if (usernsMode != null && usernsMode.matches("(?i)(container|ns):.*")) {
       objections.add(
+          "user namespace mode \"" + usernsMode + "\" joins users who are not this container's");
+    }
+    network().ifPresent(objections::add);
+    return objections;
+  }
+
+  /** Whether a network of that name exists is the engine's to say. */
+  private Optional<String> network() {
+    if (networkMode == null || networkMode.matches("none|bridge|default")) {
+      return Optional.empty();
+    }
+    if (networkMode.matches("(?i)host|(container|ns):.*")) {
+      return Optional.of(
           "network mode \""
               + networkMode
               + "\" shares a network stack, with every service that listens on its loopback");
     }
-    return List.copyOf(objections);
+    return networkMode.matches("[A-Za-z0-9][A-Za-z0-9_.-]*")
+            && !networkMode.matches("(?i)private|pasta|slirp4netns")
+        ? Optional.empty()
+        : Optional.of(
+            "network mode \""
+                + networkMode
+                + "\" is neither none nor bridge nor the name of a network, and may lead to the"
+                + " host's loopback");
   }
 
   /**
@@ -289,18 +317,23 @@ public record SecurityOptions(
 
   /** Puts these options into the host configuration of a container that is to be created. */
   public void applyTo(HostConfig host, EngineKind engine) {
-    applyTo(host, engine, path -> true);
+    applyTo(host, path -> true, engine, seccomp(engine));
   }
 
   /**
    * @param ownStorage whether a writable path is to have storage of its own; false where the caller
    *     mounts something else there
+   * @param seccomp the profile as the engine's API takes it; null for the engine's own
    */
-  void applyTo(HostConfig host, EngineKind engine, Predicate<WritablePath> ownStorage) {
+  void applyTo(
+      HostConfig host,
+      Predicate<WritablePath> ownStorage,
+      EngineKind engine,
+      @Nullable String seccomp) {
     host.withCapDrop(Capabilities.of(capDrop))
         .withCapAdd(Capabilities.of(capAdd))
         .withReadonlyRootfs(readonlyRootfs)
-        .withSecurityOpts(securityOptions(engine))
+        .withSecurityOpts(securityOptions(seccomp))
         .withGroupAdd(supplementaryGroups())
         .withPidsLimit(limits.pids())
         .withMemory(limits.memoryBytes())
@@ -351,14 +384,19 @@ public record SecurityOptions(
     return reached ? List.of() : List.of("0");
   }
 
-  private List<String> securityOptions(EngineKind engine) {
+  private @Nullable String seccomp(EngineKind engine) {
+    return seccompProfile == null || seccompProfile.equals(SeccompProfile.UNCONFINED)
+        ? seccompProfile
+        : engine.seccomp(seccompProfile);
+  }
+
+  private List<String> securityOptions(@Nullable String seccomp) {
     List<String> options = new ArrayList<>();
     if (noNewPrivileges) {
       options.add("no-new-privileges");
     }
-    if (seccompProfile != null) {
-      boolean named = seccompProfile.equals("unconfined");
-      options.add("seccomp=" + (named ? seccompProfile : engine.seccomp(seccompProfile)));
+    if (seccomp != null) {
+      options.add("seccomp=" + seccomp);
     }
     return options;
   }

@@ -9,6 +9,7 @@ import ai.opencode.sandbox.RequiresEngine;
 import ai.opencode.sandbox.definition.WritablePath;
 import ai.opencode.sandbox.export.DockerArchive;
 import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.report.Progress;
 import com.github.dockerjava.api.DockerClient;
@@ -17,6 +18,8 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -246,6 +249,28 @@ class RunIT {
   }
 
   @Test
+  void harmlessFilesOfTheSystemMayBeRead() throws IOException, InterruptedException {
+    RunRequest plain = RunRequest.of(image);
+    RunRequest request =
+        new RunRequest(
+            image,
+            List.of("sh", "-c", "test -s /etc/localtime; ! touch /usr/share/x 2>/dev/null"),
+            plain.options().withNetworkMode("bridge"),
+            null,
+            List.of(
+                HostMount.of(Path.of("/etc/localtime"), "/etc/localtime", true),
+                HostMount.of(Path.of("/usr/share/zoneinfo"), "/usr/share/zoneinfo", true)),
+            List.of(),
+            true,
+            false,
+            plain.stopTimeout(),
+            false);
+
+    assumeTrue(Files.exists(Path.of("/usr/share/zoneinfo")), "skipped: no time zones here");
+    assertThat(run(request, "")).isEqualTo(new Outcome(0, "", ""));
+  }
+
+  @Test
   void nothingIsLeftBehind() throws IOException, InterruptedException {
     DockerClient engine = DockerClientFactory.lazyClient();
     Outcome outcome = shell("hostname; mount | grep -c ' /workspace '");
@@ -374,6 +399,11 @@ class RunIT {
         "--workspace=/                     | home folder",
         "--volume=/etc:/etc                | host's system",
         "--volume=/proc:/p                 | host's system",
+        "--volume=/usr/bin:/b:ro           | host's system",
+        "--volume=/bin:/b                  | host's system",
+        "--volume=/etc/localtime:/l        | host's system",
+        "--network=container:x             | shares a network stack",
+        "--network=pasta:-T,auto           | host's loopback",
         "--network=host                    | shares a network stack",
         "--user=0:0                        | root",
         "--seccomp=unconfined              | system call",
@@ -399,6 +429,58 @@ class RunIT {
           .isInstanceOf(UsageException.class)
           .hasMessageMatching("(?s).*(socket|host's system).*");
     }
+  }
+
+  /** The risk that is accepted is another one, whose warning comes between judgement and use. */
+  @Test
+  void doesNotStartWithAnotherWorkspaceThanTheJudgedOne(@TempDir Path folder)
+      throws IOException, InterruptedException {
+    Path workspace = Files.createDirectory(folder.toRealPath().resolve("workspace"));
+    Path keys = Files.createDirectory(folder.resolve("keys"));
+    Progress swapping =
+        new Progress() {
+          @Override
+          public void step(String stage, String detail) {}
+
+          @Override
+          public void done(String stage, String detail) {}
+
+          @Override
+          public void warn(String sentence) {
+            try {
+              if (!Files.isSymbolicLink(workspace)) {
+                Files.move(workspace, folder.resolve("aside"));
+                Files.createSymbolicLink(workspace, keys);
+              }
+            } catch (IOException e) {
+              throw new UncheckedIOException(e);
+            }
+          }
+        };
+    RunRequest request =
+        new RunRequest(
+            image,
+            List.of("touch", "here"),
+            SecurityOptions.hardened().withUser("0:0"),
+            workspace,
+            List.of(),
+            List.of(),
+            false,
+            false,
+            Duration.ofSeconds(1),
+            true);
+
+    assertThatThrownBy(
+            () ->
+                new SandboxRun(swapping)
+                    .run(
+                        request,
+                        InputStream.nullInputStream(),
+                        OutputStream.nullOutputStream(),
+                        OutputStream.nullOutputStream()))
+        .isInstanceOf(VerificationException.class)
+        .hasMessageContaining("is not the one any more that was judged");
+    assertThat(keys).isEmptyDirectory();
   }
 
   @Test

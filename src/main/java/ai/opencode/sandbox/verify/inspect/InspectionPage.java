@@ -11,12 +11,15 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 
 /**
  * Inspections as one HTML file that needs nothing else: its style and script are in it, it loads
- * nothing, and names out of images reach it as text only.
+ * nothing, and names out of images reach it as text only. A policy in it lets nothing run but that
+ * script, so a mistake in the first two would still harm nobody.
  */
 public final class InspectionPage {
 
@@ -40,22 +43,37 @@ public final class InspectionPage {
       array.add(data(images.get(i), sharing));
       section(body, images.get(i), i, sharing);
     }
-    // A "<" in a name would end the script element; as an escape it is the same to JSON.
-    String json =
-        new String(Json.write(data), StandardCharsets.UTF_8)
-            .replace("<", "\\u003c")
-            .replace("\u2028", "\\u2028")
-            .replace("\u2029", "\\u2029");
-    return resource("page.html")
-        .replace("@STYLE@", resource("page.css"))
-        .replace("@SCRIPT@", resource("page.js"))
-        .replace("@BODY@", body)
-        .replace("@DATA@", json);
+    String style = resource("page.css");
+    String script = resource("page.js");
+    return PageTemplate.of(resource("page.html"))
+        .filledWith(
+            Map.of(
+                "POLICY", policy(style, script),
+                "STYLE", style,
+                "SCRIPT", script,
+                "BODY", body.toString(),
+                "DATA", PageText.inScript(data)));
+  }
+
+  /** Nothing runs or is drawn but this style and this script, and nothing is loaded or sent. */
+  private static String policy(String style, String script) {
+    return "default-src 'none'; style-src "
+        + hash(style)
+        + "; script-src "
+        + hash(script)
+        + "; img-src data:; base-uri 'none'; form-action 'none';"
+        + " require-trusted-types-for 'script'; trusted-types 'none'";
+  }
+
+  private static String hash(String text) {
+    byte[] sha256 =
+        HexFormat.of().parseHex(Digest.sha256(text.getBytes(StandardCharsets.UTF_8)).hex());
+    return "'sha256-" + Base64.getEncoder().encodeToString(sha256) + "'";
   }
 
   private static ObjectNode data(ImageInspection image, Map<Digest, List<String>> sharing) {
     ObjectNode node = Json.object();
-    node.put("name", image.name());
+    node.put("name", PageText.shown(image.name()));
     ArrayNode parts = node.putArray("parts");
     for (PartUse part : image.parts()) {
       if (part.bytes() == 0) {
@@ -63,8 +81,8 @@ public final class InspectionPage {
       }
       ObjectNode object = parts.addObject();
       object.put("origin", part.origin().text());
-      object.put("name", part.name());
-      object.put("version", part.version());
+      object.put("name", PageText.shown(part.name()));
+      object.put("version", PageText.shown(part.version()));
       object.put("bytes", part.bytes());
       object.put("count", part.files().size());
       object.put("shared", isShared(image, part, sharing));
@@ -75,7 +93,7 @@ public final class InspectionPage {
         if (count == FILES_OF_A_PACKAGE || file.bytes() == 0) {
           break;
         }
-        files.addObject().put("name", "/" + file.path()).put("bytes", file.bytes());
+        files.addObject().put("name", PageText.shown("/" + file.path())).put("bytes", file.bytes());
         rest -= file.bytes();
         count++;
       }
@@ -112,8 +130,8 @@ public final class InspectionPage {
             .mapToLong(LayerUse::compressedBytes)
             .sum();
     body.append("<section id=\"image-").append(index).append("\">\n<h2>");
-    body.append(escaped(image.name())).append("</h2>\n");
-    body.append("<p class=\"digest\">").append(escaped(image.platform().toString()));
+    body.append(PageText.escaped(image.name())).append("</h2>\n");
+    body.append("<p class=\"digest\">").append(PageText.escaped(image.platform().toString()));
     body.append(" · ").append(image.digest()).append("</p>\n<dl class=\"figures\">");
     figure(body, "compressed", image.compressedBytes());
     figure(body, "unpacked", image.unpackedBytes());
@@ -125,7 +143,7 @@ public final class InspectionPage {
     body.append("<p class=\"trail\" aria-live=\"polite\"></p>\n");
     body.append("<div class=\"treemap\" data-image=\"").append(index);
     body.append("\" role=\"group\" aria-label=\"Treemap of ");
-    body.append(escaped(image.name())).append("\"></div>\n<p class=\"legend\">");
+    body.append(PageText.escaped(image.name())).append("\"></div>\n<p class=\"legend\">");
     for (String kind : List.of("apk", "npm", "image")) {
       body.append("<span class=\"key ").append(kind).append("\"></span>");
       body.append(kind.equals("image") ? "made by the build" : kind + " packages").append(' ');
@@ -152,9 +170,9 @@ public final class InspectionPage {
     for (PartUse part : image.parts().subList(0, Math.min(LARGEST, image.parts().size()))) {
       row(
           body,
-          escaped(part.name())
+          PageText.escaped(part.name())
               + " <small>"
-              + escaped((part.origin().text() + " " + part.version()).trim())
+              + PageText.escaped((part.origin().text() + " " + part.version()).trim())
               + "</small>",
           Integer.toString(part.files().size()),
           InspectionText.megabytes(part.bytes()),
@@ -168,7 +186,7 @@ public final class InspectionPage {
     for (FileUse file : InspectionText.largestFiles(image)) {
       row(
           body,
-          "<code>/" + escaped(file.path()) + "</code>",
+          "<code>/" + PageText.escaped(file.path()) + "</code>",
           Integer.toString(file.layer()),
           InspectionText.megabytes(file.bytes()));
     }
@@ -181,9 +199,9 @@ public final class InspectionPage {
     body.append("<div class=\"strip\" role=\"img\" aria-label=\"Layers by compressed size\">");
     for (LayerUse layer : image.layers()) {
       body.append("<span class=\"").append(isShared(layer, sharing) ? "shared" : "own");
-      body.append("\" style=\"flex-grow:").append(1 + layer.compressedBytes() * 10_000 / all);
+      body.append("\" data-share=\"").append(1 + layer.compressedBytes() * 10_000 / all);
       body.append("\" title=\"").append(layer.number()).append(": ");
-      body.append(escaped(layer.createdBy())).append(", ");
+      body.append(PageText.escaped(layer.createdBy())).append(", ");
       body.append(InspectionText.megabytes(layer.compressedBytes())).append("\"></span>");
     }
     body.append("</div>\n");
@@ -206,16 +224,17 @@ public final class InspectionPage {
   }
 
   /** A layer of many small packages names them all; to read them is for who asks. */
-  private static String folded(String createdBy) {
+  private static String folded(String line) {
+    String createdBy = PageText.shown(line);
     if (createdBy.length() <= FOLDED) {
-      return escaped(createdBy);
+      return PageText.escaped(createdBy);
     }
     int end = createdBy.lastIndexOf(' ', FOLDED);
     int cut = end < 1 ? FOLDED : end;
     return "<details><summary>"
-        + escaped(createdBy.substring(0, cut))
+        + PageText.escaped(createdBy.substring(0, cut))
         + " …</summary>"
-        + escaped(createdBy.substring(cut).strip())
+        + PageText.escaped(createdBy.substring(cut).strip())
         + "</details>";
   }
 
@@ -233,14 +252,6 @@ public final class InspectionPage {
       body.append("<td>").append(cell).append("</td>");
     }
     body.append("</tr>\n");
-  }
-
-  private static String escaped(String text) {
-    return text.replace("&", "&amp;")
-        .replace("<", "&lt;")
-        .replace(">", "&gt;")
-        .replace("\"", "&quot;")
-        .replace("'", "&#39;");
   }
 
   private static String resource(String name) throws IOException {

@@ -104,6 +104,11 @@
     map.replaceChildren(...cells);
   }
 
+  // Not in the markup, whose style attributes the policy of this page forbids.
+  document.querySelectorAll(".strip span").forEach((layer) => {
+    layer.style.flexGrow = layer.dataset.share;
+  });
+
   const maps = [...document.querySelectorAll(".treemap")];
   const seen = new ResizeObserver((entries) => entries.forEach((entry) => draw(entry.target)));
   maps.forEach((map) => { draw(map); seen.observe(map); });

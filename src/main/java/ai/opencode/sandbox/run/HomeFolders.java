@@ -1,0 +1,96 @@
+package ai.opencode.sandbox.run;
+
+import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The home directories of a machine.
+ *
+ * @param own of the user who starts the container, by any name that it has
+ * @param registered the one of them that the system's own list has, which no variable changes; null
+ *     where there is none
+ * @param others of everybody else
+ */
+record HomeFolders(Set<Path> own, @Nullable Path registered, Set<Path> others) {
+
+  private static final long FIRST_PERSON = 1000;
+  private static final int MOST = 2000;
+
+  /** A directory without any of these, next to homes, is one that users share. */
+  private static final List<String> SIGNS =
+      List.of(".bashrc", ".cache", ".config", ".profile", ".ssh", ".zshrc", "Library");
+
+  HomeFolders {
+    own = Set.copyOf(own);
+    others = Set.copyOf(others);
+  }
+
+  /**
+   * @param named what Java and the environment say
+   */
+  static HomeFolders of(Path root, List<Path> named, long uid) {
+    Set<Path> own = new LinkedHashSet<>(named.stream().filter(Path::isAbsolute).toList());
+    Set<Path> others = new LinkedHashSet<>();
+    Path registered = null;
+    others.add(root.resolve("root"));
+    for (String line : MountTable.lines(root.resolve("etc/passwd"))) {
+      String[] fields = line.split(":", -1);
+      if (fields.length < 7 || !fields[2].matches("\\d{1,10}") || !fields[5].startsWith("/")) {
+        continue;
+      }
+      Path home = path(root, fields[5]);
+      long number = Long.parseLong(fields[2]);
+      if (home == null || home.equals(root)) {
+        continue;
+      }
+      if (number == uid) {
+        own.add(home);
+        registered = home;
+      } else if (number >= FIRST_PERSON) {
+        others.add(home);
+      }
+    }
+    for (String parent : List.of("home", "Users", "var/home", "export/home")) {
+      for (Path child : children(root.resolve(parent))) {
+        if (SIGNS.stream().anyMatch(sign -> Files.exists(child.resolve(sign)))) {
+          others.add(child);
+        }
+      }
+    }
+    others.removeAll(own);
+    return new HomeFolders(own, registered, others);
+  }
+
+  private static @Nullable Path path(Path root, String absolute) {
+    try {
+      return root.resolve(absolute.replaceFirst("^/+", "")).normalize();
+    } catch (InvalidPathException e) {
+      return null;
+    }
+  }
+
+  /** What is in a directory, as far as it can be seen. */
+  static List<Path> children(Path directory) {
+    List<Path> children = new ArrayList<>();
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
+      for (Path entry : entries) {
+        if (children.size() == MOST) {
+          break;
+        }
+        children.add(entry);
+      }
+    } catch (IOException | DirectoryIteratorException e) {
+      // Nothing there, or nothing that this user may see.
+    }
+    return children;
+  }
+}

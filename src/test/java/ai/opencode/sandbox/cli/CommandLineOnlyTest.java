@@ -1,0 +1,236 @@
+package ai.opencode.sandbox.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.lang.reflect.AnnotatedElement;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.OptionSpec;
+
+/** Variables and properties, which files of a workspace set as well, loosen nothing. */
+class CommandLineOnlyTest {
+
+  private static final Set<String> OF_A_CONTAINER =
+      Set.of("cap-add", "memory", "network", "pids-limit", "seccomp", "user", "userns", "writable");
+
+  /** A new option belongs into one of these two. */
+  private static final Map<String, Set<String>> LOOSENING =
+      Map.of(
+          "build", Set.of("force"),
+          "publish", Set.of("force"),
+          "run", with(OF_A_CONTAINER, "env", "i-know", "privileged", "volume", "workspace"),
+          "security", OF_A_CONTAINER);
+
+  private static final Set<String> OF_CONNECTIONS =
+      Set.of(
+          "ca-file",
+          "insecure-registry",
+          "registry-mirror",
+          "registry-password",
+          "registry-username");
+
+  private static final Set<String> OF_INPUTS =
+      with(
+          OF_CONNECTIONS,
+          "base",
+          "cache",
+          "image-version",
+          "lock",
+          "npm-registry",
+          "offline",
+          "platform",
+          "repository",
+          "upstream");
+
+  private static final Map<String, Set<String>> OTHERS =
+      Map.of(
+          "build",
+              with(
+                  OF_INPUTS,
+                  "explain",
+                  "json",
+                  "locked",
+                  "registry",
+                  "results",
+                  "strict-scripts",
+                  "tags",
+                  "to"),
+          "inspect", with(OF_CONNECTIONS, "html", "json", "platform"),
+          "lock", with(OF_INPUTS, "check", "format", "update"),
+          "lock archive", OF_INPUTS,
+          "publish", with(OF_CONNECTIONS, "tag", "tags", "to"),
+          "resolve",
+              with(
+                  OF_CONNECTIONS,
+                  "arch",
+                  "installed",
+                  "json",
+                  "keys",
+                  "repository",
+                  "upgrade",
+                  "why",
+                  "world"),
+          "run", Set.of("stop-timeout", "tty"),
+          "security", Set.of("format", "image"),
+          "serve", Set.of("port"),
+          "verify", with(OF_CONNECTIONS, "contract", "json", "list", "platform"));
+
+  private static Set<String> with(Set<String> some, String... more) {
+    Set<String> all = new TreeSet<>(some);
+    all.addAll(Arrays.asList(more));
+    return Set.copyOf(all);
+  }
+
+  @Test
+  void everyOptionOfEveryCommandIsClassified() {
+    Map<String, Set<String>> loosening = new TreeMap<>();
+    Map<String, Set<String>> others = new TreeMap<>();
+    commands()
+        .forEach(
+            (name, command) -> {
+              for (OptionSpec option : command.getCommandSpec().options()) {
+                if (!option.usageHelp() && !option.versionHelp() && !option.inherited()) {
+                  (isCommandLineOnly(option) ? loosening : others)
+                      .computeIfAbsent(name, key -> new TreeSet<>())
+                      .add(option.longestName().replaceFirst("^-+", ""));
+                }
+              }
+            });
+
+    assertThat(loosening).isEqualTo(LOOSENING);
+    assertThat(others).containsExactlyInAnyOrderEntriesOf(OTHERS);
+  }
+
+  @Test
+  void neitherPropertyNorVariableNorFallbackOfALooseningOptionCounts() {
+    commands()
+        .forEach(
+            (command, spec) -> {
+              for (OptionSpec option : spec.getCommandSpec().options()) {
+                if (!isCommandLineOnly(option)) {
+                  continue;
+                }
+                String bare = option.longestName().replaceFirst("^-+", "").replace('-', '.');
+                for (String name : Set.of("sandbox." + command + "." + bare, "sandbox." + bare)) {
+                  String variable = name.toUpperCase(Locale.ROOT).replace('.', '_');
+                  for (String value : Set.of("true", "host", "x")) {
+                    Settings settings =
+                        new Settings(
+                            Map.of(name, value), Map.of(variable, value), Map.of(name, value));
+
+                    assertThat(settings.defaultValue(option)).as(name).isNull();
+                  }
+                }
+              }
+            });
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"sandbox.run.i.know", "sandbox.run.volume", "sandbox.run.cap.add"})
+  void oneLineSaysThatAPropertyIsIgnored(String name) {
+    Settings settings = new Settings(Map.of(name, "NET_ADMIN"), Map.of(), Map.of());
+    ARun run = ARun.with(settings, "run", "--user=0:0", "--workspace=/no/such/folder", "image");
+
+    assertThat(run.err())
+        .containsOnlyOnce(name + " is ignored: --")
+        .contains("counts on the command line only\n")
+        .contains("Cannot mount /no/such/folder");
+    assertThat(run.out()).isEmpty();
+  }
+
+  @Test
+  void aVariableTakesNoRisk() {
+    Settings settings =
+        new Settings(
+            Map.of("sandbox.run.i.know", ""),
+            Map.of("SANDBOX_RUN_I_KNOW", "true", "SANDBOX_RUN_WRITABLE", "true"),
+            Map.of());
+    ARun run = ARun.with(settings, "run", "--workspace=/", "image");
+
+    assertThat(run.err())
+        .containsOnlyOnce("SANDBOX_RUN_I_KNOW is ignored: --i-know")
+        .containsOnlyOnce("sandbox.run.i.know is ignored: --i-know")
+        .containsOnlyOnce("SANDBOX_RUN_WRITABLE is ignored: --writable")
+        .contains("Not started, because it would be no sandbox: ")
+        .doesNotContain("a writable root");
+    assertThat(run.exitCode()).isEqualTo(2);
+  }
+
+  @Test
+  void theLineIsNoPartOfWhatAProgramReads() {
+    Settings settings = new Settings(Map.of(), Map.of("SANDBOX_SECURITY_USER", "0:0"), Map.of());
+    ARun run = ARun.with(settings, "security", "--format=json");
+
+    assertThat(run.out()).isEqualTo(ARun.of("security", "--format=json").out());
+    assertThat(run.err()).hasLineCount(1).startsWith("SANDBOX_SECURITY_USER is ignored");
+  }
+
+  @Test
+  void whatOnlyTightensCounts() {
+    Settings none = new Settings(Map.of(), Map.of("SANDBOX_SECURITY_NETWORK", "none"), Map.of());
+    Settings host =
+        new Settings(
+            Map.of("sandbox.security.network", "host"),
+            Map.of("SANDBOX_SECURITY_NETWORK", "none", "SANDBOX_SECURITY_WRITABLE", "false"),
+            Map.of());
+
+    assertThat(ARun.with(none, "security").err()).isEmpty();
+    assertThat(ARun.with(none, "security").out()).contains("--network none");
+    assertThat(ARun.with(host, "security").out()).contains("--network none");
+    assertThat(ARun.with(host, "security").err())
+        .hasLineCount(1)
+        .startsWith("sandbox.security.network is ignored");
+  }
+
+  @Test
+  void mavenOverwritesNothingEither() {
+    StringWriter text = new StringWriter();
+    PrintWriter err = new PrintWriter(text, true);
+    Settings maven = new Settings(Map.of("sandbox.force", "true"), Map.of(), Map.of());
+
+    assertThatThrownBy(
+        () ->
+            MavenBuild.run(
+                new OpenCodeSandbox(err, err), maven, "to=oci:/dev/null/x", "force=true"));
+    assertThat(text.toString()).containsOnlyOnce("sandbox.force is ignored: --force");
+  }
+
+  @Test
+  void helpSaysSo() {
+    assertThat(ARun.of("--help").out()).contains("count on the command line only");
+  }
+
+  private static boolean isCommandLineOnly(OptionSpec option) {
+    return option.userObject() instanceof AnnotatedElement element
+        && element.isAnnotationPresent(CommandLineOnly.class);
+  }
+
+  /** All of them, those of other commands by both names. */
+  private static Map<String, CommandLine> commands() {
+    Map<String, CommandLine> all = new TreeMap<>();
+    OpenCodeSandbox.ofProcess()
+        .commandLine()
+        .getSubcommands()
+        .forEach(
+            (name, command) -> {
+              all.put(name, command);
+              command
+                  .getSubcommands()
+                  .forEach(
+                      (inner, each) -> all.put(name + " " + inner, Objects.requireNonNull(each)));
+            });
+    return all;
+  }
+}
