@@ -70,6 +70,7 @@ final class BuildCommand implements Callable<Integer> {
   @Option(names = "--locked", description = "Fail rather than go beyond the lock file.")
   private boolean locked;
 
+  @CommandLineOnly
   @Option(
       names = "--accept-archive-lock",
       description = {
@@ -78,6 +79,7 @@ final class BuildCommand implements Callable<Integer> {
       })
   private boolean acceptArchiveLock;
 
+  @CommandLineOnly
   @Option(
       names = "--allow-downgrade",
       description = {

@@ -53,6 +53,7 @@ final class LockCommand implements Callable<Integer> {
       description = "Fail with exit code 7 where the lock file is not up to date.")
   private boolean check;
 
+  @CommandLineOnly
   @Option(
       names = "--allow-downgrade",
       description = {
@@ -61,6 +62,7 @@ final class LockCommand implements Callable<Integer> {
       })
   private boolean allowDowngrade;
 
+  @CommandLineOnly
   @Option(
       names = "--accept-archive-lock",
       description = {

@@ -42,6 +42,7 @@ final class ServeCommand implements Callable<Integer> {
       defaultValue = "5000")
   private int port = 5000;
 
+  @CommandLineOnly
   @Option(
       names = "--push",
       description =

@@ -28,10 +28,12 @@ class CommandLineOnlyTest {
   /** A new option belongs into one of these two. */
   private static final Map<String, Set<String>> LOOSENING =
       Map.of(
-          "build", Set.of("force"),
+          "build", Set.of("accept-archive-lock", "allow-downgrade", "force"),
+          "lock", Set.of("accept-archive-lock", "allow-downgrade"),
           "publish", Set.of("force"),
           "run", with(OF_A_CONTAINER, "env", "i-know", "privileged", "volume", "workspace"),
-          "security", OF_A_CONTAINER);
+          "security", OF_A_CONTAINER,
+          "serve", Set.of("push"));
 
   private static final Set<String> OF_CONNECTIONS =
       Set.of(
@@ -67,7 +69,7 @@ class CommandLineOnlyTest {
                   "strict-scripts",
                   "tags",
                   "to"),
-          "inspect", with(OF_CONNECTIONS, "html", "json", "platform"),
+          "inspect", with(OF_CONNECTIONS, "files", "html", "json", "platform"),
           "lock", with(OF_INPUTS, "check", "format", "update"),
           "lock archive", OF_INPUTS,
           "publish", with(OF_CONNECTIONS, "tag", "tags", "to"),
