@@ -423,15 +423,16 @@ final class Prospects {
     Deque<Change> changes = new ArrayDeque<>();
     changes.add(new Change(changed, 1));
     for (Change change = changes.poll(); change != null; change = changes.poll()) {
-      for (Standing standing : lookedAt.getOrDefault(change.name, Set.of())) {
-        budget.spend(1);
+      Set<Standing> needing = lookedAt.getOrDefault(change.name, Set.of());
+      budget.spend(1 + needing.size() / 8);
+      for (Standing standing : needing) {
         if (!standing.forget(change.lookAhead)) {
           continue;
         }
         forgetStates(standing.candidate);
         if (change.lookAhead < LOOK_AHEAD) {
+          budget.spend(standing.candidate.names().size() / 8);
           for (String name : standing.candidate.names()) {
-            budget.spend(1);
             if (!owners.containsKey(name) && lookedAt.containsKey(name)) {
               changes.add(new Change(name, change.lookAhead + 1));
             }
@@ -442,7 +443,7 @@ final class Prospects {
   }
 
   private void forgetStates(Candidate candidate) {
-    budget.spend(candidate.names().size());
+    budget.spend(1 + candidate.names().size() / 8);
     candidate.names().forEach(this::forgetState);
   }
 
