@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.export;
 
+import ai.opencode.sandbox.concurrent.TemporaryFiles;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -25,6 +26,7 @@ final class WholeFile {
     Files.createDirectories(folder);
     // Beside its place, where a rename is one step; of its own, for two that write at once.
     Path part = folder.resolve("." + file.getFileName() + "-" + UUID.randomUUID() + ".part");
+    TemporaryFiles.added(part);
     try {
       try (OutputStream out =
           new BufferedOutputStream(
@@ -34,6 +36,7 @@ final class WholeFile {
       Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } finally {
       Files.deleteIfExists(part);
+      TemporaryFiles.forget(part);
     }
   }
 }

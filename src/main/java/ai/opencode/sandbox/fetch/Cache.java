@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.fetch;
 
+import ai.opencode.sandbox.concurrent.TemporaryFiles;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Digest;
@@ -12,7 +13,6 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -27,6 +27,7 @@ public final class Cache {
   private static final Duration ABANDONED = Duration.ofHours(1);
   private static final Duration LEFT = Duration.ofDays(1);
   private static final String WORK = "work";
+  private static final String JIB = "jib";
 
   private final Path folder;
   private final BlobStore blobs;
@@ -68,14 +69,18 @@ public final class Cache {
         Instant touched = Files.getLastModifiedTime(part).toInstant();
         if (part.toString().endsWith(".part") && touched.isBefore(now.minus(ABANDONED))) {
           Files.deleteIfExists(part);
-        } else if (part.getFileName().toString().startsWith(WORK)
+        } else if (isWork(part.getFileName().toString())
             && touched.isBefore(now.minus(LEFT))) {
-          remove(part);
+          TemporaryFiles.delete(part);
         }
       }
     } catch (IOException another) {
       // Another run clears up as well; what is left is for the next one.
     }
+  }
+
+  private static boolean isWork(String name) {
+    return name.startsWith(WORK) || name.startsWith(JIB);
   }
 
   public Path folder() {
@@ -114,7 +119,7 @@ public final class Cache {
   /** Keeps a record; one that is there already is replaced. */
   public void keep(String kind, String key, byte[] content) throws IOException {
     Path target = folder.resolve(kind).resolve(key);
-    Path part = Files.createTempFile(folder.resolve("tmp"), kind, ".part");
+    Path part = TemporaryFiles.file(folder.resolve("tmp"), kind, ".part");
     try {
       byte[] bytes = Arrays.copyOf(content, content.length + DIGEST_BYTES);
       System.arraycopy(Digest.newSha256().digest(content), 0, bytes, content.length, DIGEST_BYTES);
@@ -122,7 +127,7 @@ public final class Cache {
       Files.createDirectories(target.getParent());
       Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);
     } finally {
-      Files.deleteIfExists(part);
+      TemporaryFiles.delete(part);
     }
   }
 
@@ -155,25 +160,20 @@ public final class Cache {
 
     @Override
     public void close() throws IOException {
-      remove(folder);
+      TemporaryFiles.delete(folder);
     }
   }
 
   /** A new folder, on the file system of this cache. */
   public Workplace workplace() throws IOException {
-    return new Workplace(Files.createTempDirectory(folder.resolve("tmp"), WORK));
+    return new Workplace(TemporaryFiles.directory(folder.resolve("tmp"), WORK));
   }
 
-  private static void remove(Path folder) throws IOException {
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(file);
-      }
-    }
-  }
-
-  /** A file for a download, outside of everything that is looked for. */
+  /**
+   * A file for a download, outside of everything that is looked for; to be deleted with {@link
+   * TemporaryFiles}.
+   */
   Path temporaryFile() throws IOException {
-    return Files.createTempFile(folder.resolve("tmp"), "download", ".part");
+    return TemporaryFiles.file(folder.resolve("tmp"), "download", ".part");
   }
 }

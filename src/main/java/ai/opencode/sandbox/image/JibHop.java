@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.image;
 
+import ai.opencode.sandbox.concurrent.TemporaryFiles;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
@@ -15,17 +16,14 @@ import com.google.cloud.tools.jib.api.RegistryImage;
 import com.google.cloud.tools.jib.api.buildplan.ImageFormat;
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Comparator;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 
 /**
  * Jib's way from an image in a store to another one in the same store: out of a registry on
@@ -56,11 +54,11 @@ public final class JibHop implements Closeable {
    * @param work existing folder for temporary files
    */
   public static JibHop over(BlobStore blobs, Path work) throws IOException {
-    Path folder = Files.createTempDirectory(work, "jib");
+    Path folder = TemporaryFiles.directory(work, "jib");
     try {
       return new JibHop(EmbeddedRegistry.start(blobs), folder);
     } catch (IOException | RuntimeException e) {
-      delete(folder);
+      TemporaryFiles.delete(folder);
       throw e;
     }
   }
@@ -134,7 +132,7 @@ public final class JibHop implements Closeable {
     try (registry) {
       steps.shutdownNow();
       awaitSteps();
-      delete(folder);
+      TemporaryFiles.delete(folder);
     }
   }
 
@@ -146,14 +144,6 @@ public final class JibHop implements Closeable {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    }
-  }
-
-  private static void delete(Path folder) throws IOException {
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(file);
-      }
     }
   }
 }

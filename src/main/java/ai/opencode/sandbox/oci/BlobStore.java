@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.oci;
 
+import ai.opencode.sandbox.concurrent.TemporaryFiles;
 import ai.opencode.sandbox.failure.DamagedFileException;
 import ai.opencode.sandbox.failure.VerificationException;
 import java.io.IOException;
@@ -181,12 +182,13 @@ public final class BlobStore {
       Files.createDirectories(temporary);
       // Not createTempFile: that makes files which only their owner may read, and a layout is for
       // others too.
-      Path file = temporary.resolve(UUID.randomUUID() + PART);
+      Path file = TemporaryFiles.added(temporary.resolve(UUID.randomUUID() + PART));
       try {
         OutputStream out = Files.newOutputStream(file, StandardOpenOption.CREATE_NEW);
         return new Sink(file, Digest.newSha256(), out);
       } catch (NoSuchFileException tidied) {
         // Another process removed the empty folder between our two steps.
+        TemporaryFiles.forget(file);
         if (attempt == 100) {
           throw tidied;
         }
@@ -285,6 +287,7 @@ public final class BlobStore {
           out.close();
         } finally {
           Files.deleteIfExists(file);
+          TemporaryFiles.forget(file);
         }
       }
     }
@@ -296,6 +299,7 @@ public final class BlobStore {
         channel.force(false);
       }
       Files.move(file, path(digest), StandardCopyOption.ATOMIC_MOVE);
+      TemporaryFiles.forget(file);
       open = false;
     }
   }
