@@ -23,6 +23,6 @@ record IndexLimits(
     int words) {
 
   static IndexLimits standard() {
-    return new IndexLimits(1 << 20, 8, 16 << 20, 48L << 20, 1 << 20, 100_000, 600_000);
+    return new IndexLimits(1 << 20, 8, 16 << 20, 24L << 20, 1 << 20, 50_000, 300_000);
   }
 }

@@ -26,6 +26,9 @@ final class Prospects {
   /** How many dependencies deep a candidate is looked into before it is chosen. */
   static final int LOOK_AHEAD = 3;
 
+  /** In place of the number of constraints that accept a candidate. */
+  private static final int REFUSED = -1;
+
   /** The state of a name that is wanted and that no chosen package answers to. */
   enum State {
     UNKNOWN,
@@ -79,6 +82,10 @@ final class Prospects {
   private static final class Standing {
     private final Candidate candidate;
     private @Nullable Boolean alone;
+
+    /** By name, how many of the constraints on it were looked at and accept this. */
+    private final Map<String, Integer> accepted = new HashMap<>(2);
+
     private final @Nullable Boolean[] needs = new Boolean[LOOK_AHEAD + 1];
 
     Standing(Candidate candidate) {
@@ -209,13 +216,18 @@ final class Prospects {
       }
     }
     if (different) {
+      boolean fewer = false;
       for (Candidate candidate : named(name)) {
         budget.spend(1);
         if (!satisfies(candidate, constraint)) {
           exclude(candidate);
         }
+        fewer |=
+            !dependency.conflict()
+                && !dependency.isByChecksum()
+                && !dependency.accepts(candidate.versionAs(name));
       }
-      if (!owners.containsKey(name)) {
+      if (fewer && !owners.containsKey(name)) {
         forgetNeeds(name);
         forgetState(name);
       }
@@ -284,14 +296,23 @@ final class Prospects {
   }
 
   private boolean isAccepted(Candidate candidate, String name) {
+    List<Constraint> constraints = differentConstraints(name);
+    Map<String, Integer> accepted = standing(candidate).accepted;
+    int known = accepted.getOrDefault(name, 0);
+    if (known == REFUSED || known == constraints.size()) {
+      return known != REFUSED;
+    }
     ApkVersion version = candidate.versionAs(name);
-    for (Constraint constraint : differentConstraints(name)) {
+    // Constraints are only ever added, so that each is looked at once.
+    for (Constraint constraint : constraints.subList(known, constraints.size())) {
       budget.spend(1);
       Dependency dependency = constraint.dependency();
       if (!dependency.conflict() && !dependency.isByChecksum() && !dependency.accepts(version)) {
+        accepted.put(name, REFUSED);
         return false;
       }
     }
+    accepted.put(name, constraints.size());
     return true;
   }
 

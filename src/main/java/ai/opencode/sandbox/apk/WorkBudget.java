@@ -14,7 +14,7 @@ final class WorkBudget {
    * million steps, GNOME 0.5 million, KDE's applications 1.5 million, and those two with TeX Live and
    * LibreOffice 3.0 million.
    */
-  static final long STEPS = 80_000_000;
+  static final long STEPS = 40_000_000;
 
   private long left;
 
