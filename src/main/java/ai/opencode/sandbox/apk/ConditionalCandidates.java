@@ -18,8 +18,7 @@ final class ConditionalCandidates {
    * @param byCondition positions in the list
    * @param unconditional positions of those that only other packages' absence is a condition for
    */
-  record Index(
-      List<Candidate> candidates, Map<String, BitSet> byCondition, BitSet unconditional) {
+  record Index(List<Candidate> candidates, Map<String, BitSet> byCondition, BitSet unconditional) {
 
     static Index of(List<Candidate> candidates) {
       Map<String, BitSet> byCondition = new HashMap<>();

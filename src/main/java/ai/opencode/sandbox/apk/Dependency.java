@@ -106,7 +106,10 @@ public final class Dependency {
     return new Dependency(name, conflict, tag, operator, version.isEmpty() ? null : version);
   }
 
-  /** Parses a list separated by spaces or line feeds, as index records and {@code .PKGINFO} carry it. */
+  /**
+   * Parses a list separated by spaces or line feeds, as index records and {@code .PKGINFO} carry
+   * it.
+   */
   public static List<Dependency> listOf(String text) {
     List<Dependency> dependencies = new ArrayList<>();
     for (String word : text.split("[ \n]+", -1)) {

@@ -240,8 +240,7 @@ final class Prospects {
 
   /** Lets a name come from repositories with these tags too. */
   void allow(String name, Set<String> tags) {
-    if (!tags.isEmpty()
-        && allowedTags.computeIfAbsent(name, n -> new TreeSet<>()).addAll(tags)) {
+    if (!tags.isEmpty() && allowedTags.computeIfAbsent(name, n -> new TreeSet<>()).addAll(tags)) {
       forgetAll();
     }
   }

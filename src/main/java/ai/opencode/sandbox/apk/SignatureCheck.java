@@ -42,7 +42,12 @@ final class SignatureCheck extends OutputStream {
     }
     if (candidates.size() > max) {
       throw new VerificationException(
-          source + ": " + candidates.size() + " signatures by trusted keys; " + max + " is the most");
+          source
+              + ": "
+              + candidates.size()
+              + " signatures by trusted keys; "
+              + max
+              + " is the most");
     }
   }
 

@@ -11,8 +11,8 @@ final class WorkBudget {
 
   /**
    * Of Alpine 3.18 with main and community, git with build-base, python3 and nodejs takes 0.014
-   * million steps, GNOME 0.5 million, KDE's applications 1.5 million, and those two with TeX Live and
-   * LibreOffice 3.0 million.
+   * million steps, GNOME 0.5 million, KDE's applications 1.5 million, and those two with TeX Live
+   * and LibreOffice 3.0 million.
    */
   static final long STEPS = 40_000_000;
 

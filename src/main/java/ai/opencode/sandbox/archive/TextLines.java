@@ -38,7 +38,9 @@ public final class TextLines {
     this.source = source;
   }
 
-  /** Splits a text that may hold any characters; an end of line at its end begins no further one. */
+  /**
+   * Splits a text that may hold any characters; an end of line at its end begins no further one.
+   */
   public static List<String> of(String text) {
     if (text.isEmpty()) {
       return List.of();
@@ -109,8 +111,7 @@ public final class TextLines {
     }
     for (int i = 0; i < text.length(); i++) {
       if (isForbidden(text.charAt(i))) {
-        throw malformed(
-            String.format("holds the control character U+%04X", (int) text.charAt(i)));
+        throw malformed(String.format("holds the control character U+%04X", (int) text.charAt(i)));
       }
     }
     return text;

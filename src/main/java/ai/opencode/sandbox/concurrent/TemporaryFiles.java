@@ -91,8 +91,7 @@ public final class TemporaryFiles {
             }
 
             @Override
-            public FileVisitResult postVisitDirectory(
-                Path directory, @Nullable IOException e)
+            public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException e)
                 throws IOException {
               Files.deleteIfExists(directory);
               return FileVisitResult.CONTINUE;

@@ -69,8 +69,7 @@ public final class Cache {
         Instant touched = Files.getLastModifiedTime(part).toInstant();
         if (part.toString().endsWith(".part") && touched.isBefore(now.minus(ABANDONED))) {
           Files.deleteIfExists(part);
-        } else if (isWork(part.getFileName().toString())
-            && touched.isBefore(now.minus(LEFT))) {
+        } else if (isWork(part.getFileName().toString()) && touched.isBefore(now.minus(LEFT))) {
           TemporaryFiles.delete(part);
         }
       }

@@ -22,7 +22,17 @@ class EndOfLineTest {
   private static final String INFO = "pkgname = git\npkgver = 1-r0\npkgdesc = a%s\n";
 
   @ParameterizedTest
-  @ValueSource(strings = {"\rP:evil", "\r", "\u0000", "\u000b", "\f", "\u001b[31m", "\u0085P:evil", "\u007f"})
+  @ValueSource(
+      strings = {
+        "\rP:evil",
+        "\r",
+        "\u0000",
+        "\u000b",
+        "\f",
+        "\u001b[31m",
+        "\u0085P:evil",
+        "\u007f"
+      })
   void refusesControlCharactersInRecords(String text) {
     assertThatThrownBy(() -> PackageIndex.parse(stream(SOUND.formatted(text)), "APKINDEX"))
         .isInstanceOf(VerificationException.class)

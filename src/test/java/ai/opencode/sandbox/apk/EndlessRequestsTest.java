@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -50,8 +51,7 @@ class EndlessRequestsTest {
   @ParameterizedTest
   @ValueSource(ints = {3_000, 30_000})
   void chainsOfConditionsInBothOrders(int length) {
-    IntFunction<ApkPackage> down =
-        i -> pkg(i).with('i', i == 0 ? null : "a" + (i - 1)).build();
+    IntFunction<ApkPackage> down = i -> pkg(i).with('i', i == 0 ? null : "a" + (i - 1)).build();
     IntFunction<ApkPackage> up =
         i -> pkg(i).with('i', i + 1 == length ? null : "a" + (i + 1)).build();
 
@@ -84,7 +84,7 @@ class EndlessRequestsTest {
     assertThat(solve(packages, world).chosen()).hasSize(count + 1);
   }
 
-  private static String next(int i, int length) {
+  private static @Nullable String next(int i, int length) {
     return i + 1 < length ? "a" + (i + 1) : null;
   }
 

@@ -35,7 +35,8 @@ class UnverifiedIndexTest {
 
   @Test
   void readsNoEndlessSignatureSegment() {
-    byte[] gzip = TarSegment.complete(List.of(file(".SIGN.RSA.alpine.rsa.pub", "x".repeat(8 << 20))));
+    byte[] gzip =
+        TarSegment.complete(List.of(file(".SIGN.RSA.alpine.rsa.pub", "x".repeat(8 << 20))));
 
     assertRefused(new ByteArrayInputStream(gzip), "more than");
   }
@@ -53,7 +54,8 @@ class UnverifiedIndexTest {
         TarSegment.concat(TarSegment.signatures(List.of(NAMESAKE), malformed), malformed);
 
     assertRefused(
-        new ByteArrayInputStream(whole), "the signature by alpine.rsa.pub does not fit the content");
+        new ByteArrayInputStream(whole),
+        "the signature by alpine.rsa.pub does not fit the content");
   }
 
   @Test
@@ -90,7 +92,8 @@ class UnverifiedIndexTest {
 
   @Test
   void refusesMoreDependenciesThanItCanHold() {
-    String record = "P:a\nV:1\nC:Q1AAAAAAAAAAAAAAAAAAAAAAAAAAA=\nD:" + "a ".repeat(100_000) + "\n\n";
+    String record =
+        "P:a\nV:1\nC:Q1AAAAAAAAAAAAAAAAAAAAAAAAAAA=\nD:" + "a ".repeat(100_000) + "\n\n";
 
     assertRefused(signed(record.repeat(7)), "more than 300000 dependencies");
   }

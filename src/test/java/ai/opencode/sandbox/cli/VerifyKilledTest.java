@@ -9,6 +9,7 @@ import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -16,6 +17,7 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -56,7 +58,7 @@ class VerifyKilledTest {
     Path temporary = Files.createDirectory(folder.resolve("tmp"));
 
     Process process = verify(archive, temporary);
-    String errors = new String(process.getErrorStream().readAllBytes());
+    String errors = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
 
     assertThat(process.waitFor()).isEqualTo(6);
     assertThat(errors).contains("image.tar.gz: more than the").contains("bytes it may have");
@@ -77,14 +79,15 @@ class VerifyKilledTest {
   }
 
   /** One layer, of noise or of zeros. */
-  private static void write(Path archive, Random noise) throws IOException {
+  private static void write(Path archive, @Nullable Random noise) throws IOException {
     byte[] block = new byte[1 << 20];
     try (OutputStream out =
-            new BufferedOutputStream(new GZIPOutputStream(Files.newOutputStream(archive)) {
-              {
-                def.setLevel(noise == null ? 9 : 0);
-              }
-            });
+            new BufferedOutputStream(
+                new GZIPOutputStream(Files.newOutputStream(archive)) {
+                  {
+                    def.setLevel(noise == null ? 9 : 0);
+                  }
+                });
         TarWriter tar = new TarWriter(out)) {
       for (int i = 0; i < BYTES / block.length; i++) {
         if (noise != null) {
