@@ -207,8 +207,9 @@ final class Attempt {
   }
 
   private Comparator<Candidate> preference(String name) {
+    String tag = wantedTag(name);
     return Comparator.<Candidate>comparingInt(candidate -> -violatedHints(candidate))
-        .thenComparing(candidate -> isPreferred(candidate, name))
+        .thenComparing(candidate -> tag == null ? candidate.untagged() : candidate.tagged(tag))
         .thenComparing(
             (a, b) ->
                 isUpgraded(a) || isUpgraded(b) ? 0 : Boolean.compare(a.installed(), b.installed()))
@@ -232,13 +233,14 @@ final class Attempt {
                 .anyMatch(provide -> upgraded.contains(provide.name())));
   }
 
-  private boolean isPreferred(Candidate candidate, String name) {
+  /** The tag that a name was asked for with last. */
+  private @Nullable String wantedTag(String name) {
     String tag = null;
     for (Constraint constraint : prospects.constraints(name)) {
       budget.spend(1);
       tag = constraint.dependency().tag() == null ? tag : constraint.dependency().tag();
     }
-    return tag == null ? candidate.untagged() : candidate.tagged(tag);
+    return tag;
   }
 
   private int violatedHints(Candidate candidate) {
