@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.apk;
 
+import ai.opencode.sandbox.archive.TextLines;
 import ai.opencode.sandbox.failure.VerificationException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -211,7 +212,17 @@ public final class ApkPackage {
       return this;
     }
 
+    /**
+     * @throws VerificationException where a field is malformed, or would end its line
+     */
     public ApkPackage build() {
+      fields.forEach(
+          (letter, value) -> {
+            if (value.chars().anyMatch(TextLines::isForbidden)) {
+              throw new VerificationException(
+                  "package record: the field " + letter + " holds a control character");
+            }
+          });
       return ApkPackage.of(fields, "package record");
     }
   }

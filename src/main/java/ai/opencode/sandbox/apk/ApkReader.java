@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.apk;
 
+import ai.opencode.sandbox.archive.BoundedInputStream;
 import ai.opencode.sandbox.archive.GzipMembers;
 import ai.opencode.sandbox.archive.TarEntry;
 import ai.opencode.sandbox.archive.TarLimits;
@@ -90,13 +91,15 @@ public final class ApkReader implements Closeable {
       throw new VerificationException(
           source + ": ends before its control segment, at byte " + members.offset());
     }
+    InputStream bounded = new BoundedInputStream(member, ControlSegment.MAX_BYTES, source);
     TarReader tar =
-        new TarReader(member, source, TarLimits.alpineMetadata(ControlSegment.MAX_BYTES));
+        new TarReader(bounded, source, TarLimits.alpineMetadata(ControlSegment.MAX_BYTES));
     @Nullable TarEntry first = tar.next();
     boolean signature = first != null && SegmentSignature.isSignature(first);
-    TarEntry entry = first;
+    // A control segment is taken apart after its checksum was compared.
+    TarEntry entry = signature ? first : null;
     while (entry != null) {
-      if (signature && !SegmentSignature.isSignature(entry)) {
+      if (!SegmentSignature.isSignature(entry)) {
         throw new VerificationException(
             source + ": its signature segment also holds " + entry.path());
       }
@@ -104,7 +107,7 @@ public final class ApkReader implements Closeable {
     }
     // The tar reader stops where the archive does; what is left of the member still has to be
     // checked.
-    member.transferTo(OutputStream.nullOutputStream());
+    bounded.transferTo(OutputStream.nullOutputStream());
     return !signature;
   }
 

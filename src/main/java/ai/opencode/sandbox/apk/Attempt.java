@@ -6,12 +6,10 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** One pass of the solver: choices are made and never taken back. */
@@ -40,35 +38,24 @@ final class Attempt {
     }
   }
 
-  private static final int LOOK_AHEAD = 3;
-
-  private final Map<String, List<Candidate>> byName;
-  private final List<Candidate> conditional;
+  private final ConditionalCandidates conditional;
   private final Collection<Dependency> world;
+  private final WorkBudget budget;
   private final Map<String, List<Constraint>> hints = new HashMap<>();
-
-  private final Map<String, List<Constraint>> constraints = new HashMap<>();
-  private final Set<String> required = new LinkedHashSet<>();
-  private final Map<String, Set<String>> allowedTags = new HashMap<>();
   private final Set<String> upgraded = new HashSet<>();
-  private final Map<String, Candidate> owners = new LinkedHashMap<>();
-  private final Map<Candidate, Constraint> chosen = new LinkedHashMap<>();
-
-  /** Answers that hold until the next choice; each is asked for many times before. */
-  private final Map<Question, Boolean> answers = new HashMap<>();
-
-  /** Whether a candidate may answer to a name, as far as one looks ahead. */
-  private record Question(Candidate candidate, String name, int lookAhead) {}
+  private final Prospects prospects;
 
   Attempt(
       Map<String, List<Candidate>> byName,
-      List<Candidate> conditional,
+      ConditionalCandidates.Index conditional,
       Collection<Dependency> world,
       Set<Constraint> known,
-      Set<String> upgraded) {
-    this.byName = byName;
-    this.conditional = conditional;
+      Set<String> upgraded,
+      WorkBudget budget) {
     this.world = world;
+    this.budget = budget;
+    this.prospects = new Prospects(byName, budget);
+    this.conditional = new ConditionalCandidates(conditional, prospects, budget);
     this.upgraded.addAll(upgraded);
     for (Constraint constraint : known) {
       hints.computeIfAbsent(constraint.dependency().name(), n -> new ArrayList<>()).add(constraint);
@@ -86,7 +73,7 @@ final class Attempt {
 
   /** What was chosen, with the constraint that asked for it first. */
   Map<Candidate, Constraint> chosen() {
-    return chosen;
+    return prospects.chosen();
   }
 
   /** The names for which the newest version was wanted in the end. */
@@ -94,69 +81,55 @@ final class Attempt {
     return upgraded;
   }
 
-  /** Who answers to a name. */
+  /** The chosen package that answers to a name. */
   @Nullable Candidate owner(String name) {
-    return owners.get(name);
+    return prospects.owner(name);
   }
 
   private void settleRequired() throws LaterConstraint {
     while (true) {
-      String forced = null;
-      String best = null;
-      String stuck = null;
-      for (String name : required) {
-        if (owners.containsKey(name)) {
-          continue;
-        }
-        if (candidates(name).isEmpty()) {
-          stuck = stuck == null ? name : stuck;
-        } else if (forced == null && isOnlyChoice(name)) {
-          forced = name;
-        } else if (best == null || (isProvidedOnly(best) && !isProvidedOnly(name))) {
-          best = name;
+      Prospects.Open forced = null;
+      Prospects.Open best = null;
+      Prospects.Open stuck = null;
+      for (Prospects.Open wanted : prospects.open()) {
+        Prospects.State state = prospects.state(wanted);
+        if (state == Prospects.State.STUCK) {
+          stuck = stuck == null ? wanted : stuck;
+        } else if (forced == null && state == Prospects.State.FORCED) {
+          forced = wanted;
+        } else if (best == null || (best.providedOnly() && !wanted.providedOnly())) {
+          best = wanted;
         }
       }
-      String next = forced != null ? forced : best;
+      Prospects.Open next = forced != null ? forced : best;
       if (next == null) {
         if (stuck != null && chooseConditional()) {
           // An addition may provide the name.
           continue;
         }
         if (stuck != null) {
-          throw new ResolutionException(explain(stuck));
+          throw new ResolutionException(explain(stuck.name()));
         }
         return;
       }
-      if (stuck != null && isHopeless(stuck)) {
-        throw new ResolutionException(explain(stuck));
+      if (stuck != null && isHopeless(stuck.name())) {
+        throw new ResolutionException(explain(stuck.name()));
       }
-      if (isProvidedOnly(next) && chooseConditional()) {
+      if (next.providedOnly() && chooseConditional()) {
         continue;
       }
-      choose(candidates(next).stream().max(preference(next)).orElseThrow(), reason(next));
+      String name = next.name();
+      choose(best(prospects.candidates(name), name).orElseThrow(), reason(name));
     }
   }
 
-  /** Counting also what would have to be wanted under its own name first. */
-  private boolean isOnlyChoice(String name) {
-    return byName.getOrDefault(name, List.of()).stream()
-            .filter(candidate -> isPossible(candidate, name, LOOK_AHEAD))
-            .limit(2)
-            .count()
-        == 1;
-  }
-
-  /**
-   * Whether no package has that name itself; such a choice waits, because one of the providers may
-   * turn out to be wanted under its own name.
-   */
-  private boolean isProvidedOnly(String name) {
-    return byName.getOrDefault(name, List.of()).stream()
-        .noneMatch(candidate -> candidate.pkg().name().equals(name));
+  private Optional<Candidate> best(Collection<Candidate> candidates, String name) {
+    Comparator<Candidate> preference = preference(name);
+    return candidates.stream().max(preference);
   }
 
   private Constraint reason(String name) {
-    return constraints.getOrDefault(name, List.of()).stream()
+    return prospects.constraints(name).stream()
         .filter(constraint -> !constraint.dependency().conflict())
         .findFirst()
         .orElseThrow();
@@ -164,22 +137,22 @@ final class Attempt {
 
   /** Whether no later choice can make a name available. */
   private boolean isHopeless(String name) {
-    return byName.getOrDefault(name, List.of()).stream()
-        .noneMatch(candidate -> isPossible(candidate, name, 0));
+    return prospects.named(name).stream()
+        .noneMatch(candidate -> prospects.isPossible(candidate, name, 0));
   }
 
   private boolean chooseConditional() throws LaterConstraint {
     boolean any = false;
-    for (Candidate candidate : conditional) {
+    conditional.begin();
+    for (Candidate candidate = conditional.next();
+        candidate != null;
+        candidate = conditional.next()) {
       String name = candidate.pkg().name();
-      // What is asked for anyway is chosen among all its builds, not only those with conditions.
-      if (required.contains(name) || owners.containsKey(name) || !isComplete(candidate)) {
-        continue;
-      }
       inheritTags(candidate);
-      if (isPossible(candidate, name, LOOK_AHEAD) && bestComplete(name) == candidate) {
+      if (prospects.isPossible(candidate, name, Prospects.LOOK_AHEAD)
+          && bestComplete(name) == candidate) {
         Dependency condition = candidate.pkg().installIf().get(0);
-        Candidate reason = owners.get(condition.name());
+        Candidate reason = prospects.owner(condition.name());
         choose(candidate, new Constraint(condition, reason == null ? null : reason.pkg()));
         any = true;
       }
@@ -190,36 +163,21 @@ final class Attempt {
   /** What an addition may come from is what the packages that it is added to may come from. */
   private void inheritTags(Candidate candidate) {
     for (Dependency condition : candidate.pkg().installIf()) {
-      Candidate owner = owners.get(condition.name());
+      Candidate owner = prospects.owner(condition.name());
       if (owner != null) {
-        allow(candidate.pkg().name(), allowedTags(owner));
+        prospects.allow(candidate.pkg().name(), prospects.allowedTags(owner));
       }
     }
   }
 
-  private boolean isComplete(Candidate candidate) {
-    return !candidate.pkg().installIf().isEmpty()
-        && candidate.pkg().installIf().stream().allMatch(this::isMet);
-  }
-
-  private boolean isMet(Dependency condition) {
-    Candidate owner = owners.get(condition.name());
-    boolean matches = owner != null && condition.accepts(owner.versionAs(condition.name()));
-    return condition.conflict() != matches;
-  }
-
   private void choose(Candidate candidate, Constraint reason) throws LaterConstraint {
-    answers.clear();
-    chosen.put(candidate, reason);
-    owners.put(candidate.pkg().name(), candidate);
-    for (Provide provide : candidate.pkg().provides()) {
-      owners.putIfAbsent(provide.name(), candidate);
-    }
-    Set<String> tags = allowedTags(candidate);
+    prospects.choose(candidate, reason);
+    conditional.owned(candidate);
+    Set<String> tags = prospects.allowedTags(candidate);
     boolean newest = isUpgraded(candidate);
     for (Dependency dependency : candidate.pkg().depends()) {
       // What a package needs may come from the tagged repositories that it may come from itself.
-      allow(dependency.name(), tags);
+      prospects.allow(dependency.name(), tags);
       if (newest) {
         upgraded.add(dependency.name());
       }
@@ -228,165 +186,30 @@ final class Attempt {
   }
 
   private void add(Constraint constraint) throws LaterConstraint {
-    answers.clear();
     Dependency dependency = constraint.dependency();
-    constraints.computeIfAbsent(dependency.name(), n -> new ArrayList<>()).add(constraint);
     if (dependency.tag() != null) {
-      allow(dependency.name(), Set.of(dependency.tag()));
+      prospects.allow(dependency.name(), Set.of(dependency.tag()));
     }
-    if (!dependency.conflict()) {
-      required.add(dependency.name());
-    }
-    for (Candidate candidate : byName.getOrDefault(dependency.name(), List.of())) {
-      if (chosen.containsKey(candidate) && !satisfies(candidate, constraint)) {
+    prospects.require(constraint);
+    for (Candidate candidate : prospects.named(dependency.name())) {
+      budget.spend(1);
+      if (chosen().containsKey(candidate) && !Prospects.satisfies(candidate, constraint)) {
         throw new LaterConstraint(constraint, explainConflict(candidate, constraint));
       }
     }
   }
 
-  /** Whether a package may be chosen as far as one constraint on one of its names goes. */
-  private static boolean satisfies(Candidate candidate, Constraint constraint) {
-    Dependency dependency = constraint.dependency();
-    ApkVersion version = candidate.versionAs(dependency.name());
-    if (dependency.isByChecksum()) {
-      return ("Q1" + dependency.version()).contains(candidate.pkg().checksum().toString());
-    }
-    if (dependency.conflict()) {
-      return candidate.pkg().equals(constraint.requirer()) || !dependency.accepts(version);
-    }
-    return version == null || dependency.accepts(version);
-  }
-
-  private List<Candidate> candidates(String name) {
-    List<Candidate> candidates = new ArrayList<>(1);
-    for (Candidate candidate : byName.getOrDefault(name, List.of())) {
-      if (isPossible(candidate, name, LOOK_AHEAD) && isSelectable(candidate, name)) {
-        candidates.add(candidate);
-      }
-    }
-    return candidates;
-  }
-
-  /**
-   * A name without version is only followed to a package that says it may be, or that is wanted
-   * anyway.
-   */
-  private boolean isSelectable(Candidate candidate, String name) {
-    return candidate.versionAs(name) != null
-        || candidate.pkg().providerPriority() > 0
-        || required.contains(candidate.pkg().name());
-  }
-
-  private boolean isPossible(Candidate candidate, String name, int lookAhead) {
-    Question question = new Question(candidate, name, lookAhead);
-    Boolean known = answers.get(question);
-    if (known == null) {
-      known = find(candidate, name, lookAhead);
-      answers.put(question, known);
-    }
-    return known;
-  }
-
-  private boolean find(Candidate candidate, String name, int lookAhead) {
-    for (Constraint constraint : constraints.getOrDefault(name, List.of())) {
-      Dependency dependency = constraint.dependency();
-      if (!dependency.conflict()
-          && !dependency.isByChecksum()
-          && !dependency.accepts(candidate.versionAs(name))) {
-        return false;
-      }
-    }
-    if (!isAllowed(candidate, name) || !mayOwn(candidate, candidate.pkg().name())) {
-      return false;
-    }
-    for (Provide provide : candidate.pkg().provides()) {
-      if (!mayOwn(candidate, provide.name())) {
-        return false;
-      }
-    }
-    return lookAhead == 0 || hasDependencies(candidate, lookAhead);
-  }
-
-  private boolean mayOwn(Candidate candidate, String name) {
-    Candidate owner = owners.get(name);
-    if (owner != null
-        && owner != candidate
-        && (owner.versionAs(name) != null || candidate.versionAs(name) != null)) {
-      return false;
-    }
-    for (Constraint constraint : constraints.getOrDefault(name, List.of())) {
-      if (!satisfies(candidate, constraint)) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  private boolean hasDependencies(Candidate candidate, int lookAhead) {
-    for (Dependency dependency : candidate.pkg().depends()) {
-      Constraint constraint = new Constraint(dependency, candidate.pkg());
-      Candidate owner = owners.get(dependency.name());
-      if (dependency.conflict()) {
-        if (owner != null && owner != candidate && !satisfies(owner, constraint)) {
-          return false;
-        }
-        if (owner == null && required.contains(dependency.name()) && forbidsAll(constraint)) {
-          return false;
-        }
-      } else if (owner != null) {
-        if (!dependency.accepts(owner.versionAs(dependency.name()))) {
-          return false;
-        }
-      } else if (byName.getOrDefault(dependency.name(), List.of()).stream()
-          .noneMatch(
-              option ->
-                  dependency.accepts(option.versionAs(dependency.name()))
-                      && isPossible(option, dependency.name(), lookAhead - 1)
-                      && !option.clashesWith(candidate))) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  /** Whether a conflict leaves nobody for a name that is wanted. */
-  private boolean forbidsAll(Constraint conflict) {
-    return byName.getOrDefault(conflict.dependency().name(), List.of()).stream()
-        .noneMatch(candidate -> satisfies(candidate, conflict));
-  }
-
-  private boolean isAllowed(Candidate candidate, String name) {
-    return candidate.untagged()
-        || allowedTags.getOrDefault(name, Set.of()).stream().anyMatch(candidate::tagged)
-        || allowedTags(candidate).stream().anyMatch(candidate::tagged);
-  }
-
-  private void allow(String name, Set<String> tags) {
-    if (!tags.isEmpty()) {
-      answers.clear();
-      allowedTags.computeIfAbsent(name, n -> new TreeSet<>()).addAll(tags);
-    }
-  }
-
-  private Set<String> allowedTags(Candidate candidate) {
-    if (allowedTags.isEmpty()) {
-      return Set.of();
-    }
-    Set<String> tags = new TreeSet<>(allowedTags.getOrDefault(candidate.pkg().name(), Set.of()));
-    for (Provide provide : candidate.pkg().provides()) {
-      tags.addAll(allowedTags.getOrDefault(provide.name(), Set.of()));
-    }
-    return tags;
-  }
-
   /** Of the builds whose conditions are met: one that is installed may have lost its own. */
   private @Nullable Candidate bestComplete(String name) {
-    return candidates(name).stream().filter(this::isComplete).max(preference(name)).orElse(null);
+    List<Candidate> complete =
+        prospects.candidates(name).stream().filter(conditional::isComplete).toList();
+    return best(complete, name).orElse(null);
   }
 
   private Comparator<Candidate> preference(String name) {
+    String tag = wantedTag(name);
     return Comparator.<Candidate>comparingInt(candidate -> -violatedHints(candidate))
-        .thenComparing(candidate -> isPreferred(candidate, name))
+        .thenComparing(candidate -> tag == null ? candidate.untagged() : candidate.tagged(tag))
         .thenComparing(
             (a, b) ->
                 isUpgraded(a) || isUpgraded(b) ? 0 : Boolean.compare(a.installed(), b.installed()))
@@ -403,28 +226,35 @@ final class Attempt {
 
   /** Whether the newest build is wanted rather than the one that is there. */
   private boolean isUpgraded(Candidate candidate) {
+    budget.spend(upgraded.isEmpty() ? 1 : candidate.names().size());
     return !upgraded.isEmpty()
         && (upgraded.contains(candidate.pkg().name())
             || candidate.pkg().provides().stream()
                 .anyMatch(provide -> upgraded.contains(provide.name())));
   }
 
-  private boolean isPreferred(Candidate candidate, String name) {
+  /** The tag that a name was asked for with last. */
+  private @Nullable String wantedTag(String name) {
     String tag = null;
-    for (Constraint constraint : constraints.getOrDefault(name, List.of())) {
+    for (Constraint constraint : prospects.constraints(name)) {
+      budget.spend(1);
       tag = constraint.dependency().tag() == null ? tag : constraint.dependency().tag();
     }
-    return tag == null ? candidate.untagged() : candidate.tagged(tag);
+    return tag;
   }
 
   private int violatedHints(Candidate candidate) {
+    if (hints.isEmpty()) {
+      return 0;
+    }
     int violated = 0;
+    budget.spend(candidate.names().size());
     for (Constraint hint : hints.getOrDefault(candidate.pkg().name(), List.of())) {
-      violated += satisfies(candidate, hint) ? 0 : 1;
+      violated += Prospects.satisfies(candidate, hint) ? 0 : 1;
     }
     for (Provide provide : candidate.pkg().provides()) {
       for (Constraint hint : hints.getOrDefault(provide.name(), List.of())) {
-        violated += satisfies(candidate, hint) ? 0 : 1;
+        violated += Prospects.satisfies(candidate, hint) ? 0 : 1;
       }
     }
     return violated;
@@ -436,17 +266,11 @@ final class Attempt {
   }
 
   private String explain(String name) {
-    return Explanation.of(
-        name,
-        constraints.getOrDefault(name, List.of()),
-        byName.getOrDefault(name, List.of()),
-        owners,
-        constraints,
-        byName);
+    return Explanation.of(name, prospects);
   }
 
   private String explainConflict(Candidate candidate, Constraint constraint) {
-    Constraint reason = chosen.get(candidate);
+    Constraint reason = chosen().get(candidate);
     return candidate.pkg().label()
         + ", required by "
         + (reason == null ? "world" : reason.requiredBy())

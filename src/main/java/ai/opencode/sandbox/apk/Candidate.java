@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** One build of a package, wherever it is to be had. */
@@ -64,6 +65,11 @@ final class Candidate {
   /** The version under which it answers to a name; null for a provide without version. */
   @Nullable ApkVersion versionAs(String name) {
     return names.get(name);
+  }
+
+  /** All the names that it answers to. */
+  Set<String> names() {
+    return names.keySet();
   }
 
   boolean answersTo(String name) {

@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.apk;
 
+import ai.opencode.sandbox.archive.BoundedInputStream;
 import ai.opencode.sandbox.archive.GzipMembers;
 import ai.opencode.sandbox.archive.TarEntry;
 import ai.opencode.sandbox.archive.TarLimits;
@@ -8,6 +9,7 @@ import ai.opencode.sandbox.failure.VerificationException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
@@ -34,8 +36,10 @@ public record ControlSegment(byte[] compressed, PkgInfo info, Map<String, byte[]
       if (member == null) {
         throw new VerificationException(source + ": empty control segment");
       }
-      TarReader tar = new TarReader(member, source, TarLimits.alpineMetadata(MAX_BYTES));
+      InputStream bounded = new BoundedInputStream(member, MAX_BYTES, source);
+      TarReader tar = new TarReader(bounded, source, TarLimits.alpineMetadata(MAX_BYTES));
       ControlSegment segment = read(tar, tar.next(), compressed, source);
+      bounded.transferTo(OutputStream.nullOutputStream());
       if (members.next() != null) {
         throw new VerificationException(source + ": more than one control segment");
       }

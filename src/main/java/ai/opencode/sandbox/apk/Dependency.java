@@ -3,27 +3,34 @@ package ai.opencode.sandbox.apk;
 import ai.opencode.sandbox.failure.UsageException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A dependency, {@code [!]name[@tag][operator version]}; the operator is any mix of {@code < > =
  * ~}.
- *
- * @param operator the mix in the order of {@code <>=~}, empty where any version will do; {@code ><}
- *     compares with the package's checksum instead
  */
-public record Dependency(
-    String name,
-    boolean conflict,
-    @Nullable String tag,
-    String operator,
-    @Nullable String version) {
+public final class Dependency {
 
   private static final String OPERATORS = "<>=~";
   private static final Pattern TAG = Pattern.compile("[^<>=~@\\p{Cntrl} ]+");
 
-  public Dependency {
+  private final String name;
+  private final boolean conflict;
+  private final @Nullable String tag;
+  private final String operator;
+  private final @Nullable String version;
+
+  /** The version taken apart, when it is first compared. */
+  private @Nullable ApkVersion wanted;
+
+  private Dependency(
+      String name,
+      boolean conflict,
+      @Nullable String tag,
+      String operator,
+      @Nullable String version) {
     if (name.isEmpty() || name.startsWith("@") || hasBlanks(name)) {
       throw malformed(name);
     }
@@ -33,6 +40,36 @@ public record Dependency(
     if (tag != null && !TAG.matcher(tag).matches()) {
       throw malformed(name + "@" + tag);
     }
+    this.name = name;
+    this.conflict = conflict;
+    this.tag = tag;
+    this.operator = operator;
+    this.version = version;
+  }
+
+  public String name() {
+    return name;
+  }
+
+  /** Whether this asks for the absence of what it describes. */
+  public boolean conflict() {
+    return conflict;
+  }
+
+  public @Nullable String tag() {
+    return tag;
+  }
+
+  /**
+   * The operator in the order of {@code <>=~}, empty where any version will do; {@code ><} compares
+   * with the package's checksum instead.
+   */
+  public String operator() {
+    return operator;
+  }
+
+  public @Nullable String version() {
+    return version;
   }
 
   /**
@@ -69,10 +106,13 @@ public record Dependency(
     return new Dependency(name, conflict, tag, operator, version.isEmpty() ? null : version);
   }
 
-  /** Parses a list separated by blanks, as index records and {@code .PKGINFO} carry it. */
+  /**
+   * Parses a list separated by spaces or line feeds, as index records and {@code .PKGINFO} carry
+   * it.
+   */
   public static List<Dependency> listOf(String text) {
     List<Dependency> dependencies = new ArrayList<>();
-    for (String word : text.split("[ \n\t]+", -1)) {
+    for (String word : text.split("[ \n]+", -1)) {
       if (!word.isEmpty()) {
         dependencies.add(of(word));
       }
@@ -92,7 +132,7 @@ public record Dependency(
     if (candidate == null || operator.equals("<>")) {
       return false;
     }
-    ApkVersion wanted = ApkVersion.of(version);
+    ApkVersion wanted = wanted(version);
     if (!candidate.isValid() || !wanted.isValid()) {
       return operator.contains("=") && candidate.equals(wanted);
     }
@@ -104,9 +144,33 @@ public record Dependency(
     return operator.indexOf(needed) >= 0;
   }
 
+  private ApkVersion wanted(String text) {
+    ApkVersion known = wanted;
+    if (known == null) {
+      known = ApkVersion.of(text);
+      wanted = known;
+    }
+    return known;
+  }
+
   /** Whether this names one package file by its checksum, {@code name><Q1…}. */
   boolean isByChecksum() {
     return operator.equals("<>");
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Dependency that
+        && name.equals(that.name)
+        && conflict == that.conflict
+        && Objects.equals(tag, that.tag)
+        && operator.equals(that.operator)
+        && Objects.equals(version, that.version);
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(name, conflict, tag, operator, version);
   }
 
   @Override

@@ -2,7 +2,6 @@ package ai.opencode.sandbox.apk;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 
 /** Why a name cannot be had: what was asked, what stands against it, what would help. */
 final class Explanation {
@@ -11,13 +10,9 @@ final class Explanation {
 
   private Explanation() {}
 
-  static String of(
-      String name,
-      List<Constraint> constraints,
-      List<Candidate> candidates,
-      Map<String, Candidate> owners,
-      Map<String, List<Constraint>> allConstraints,
-      Map<String, List<Candidate>> byName) {
+  static String of(String name, Prospects prospects) {
+    List<Constraint> constraints = prospects.constraints(name);
+    List<Candidate> candidates = prospects.named(name);
     String asked = required(constraints);
     if (candidates.isEmpty()) {
       return name
@@ -25,12 +20,12 @@ final class Explanation {
           + asked
           + "); check its name, or add the repository that has it";
     }
-    List<String> reasons = new ArrayList<>();
-    for (Candidate candidate : candidates) {
-      reasons.add(reason(name, candidate, constraints, owners, allConstraints, byName));
-    }
-    List<String> shown = reasons.subList(0, Math.min(MOST, reasons.size()));
-    String more = reasons.size() > MOST ? ", and " + (reasons.size() - MOST) + " more" : "";
+    List<String> shown =
+        candidates.stream()
+            .limit(MOST)
+            .map(candidate -> reason(name, candidate, prospects))
+            .toList();
+    String more = candidates.size() > MOST ? ", and " + (candidates.size() - MOST) + " more" : "";
     if (candidates.stream().allMatch(c -> c.versionAs(name) == null)
         && constraints.stream().allMatch(c -> c.dependency().version() == null)) {
       return name
@@ -59,16 +54,10 @@ final class Explanation {
             .toList());
   }
 
-  private static String reason(
-      String name,
-      Candidate candidate,
-      List<Constraint> constraints,
-      Map<String, Candidate> owners,
-      Map<String, List<Constraint>> allConstraints,
-      Map<String, List<Candidate>> byName) {
+  private static String reason(String name, Candidate candidate, Prospects prospects) {
     String label = candidate.pkg().label();
     ApkVersion version = candidate.versionAs(name);
-    for (Constraint constraint : constraints) {
+    for (Constraint constraint : prospects.constraints(name)) {
       Dependency dependency = constraint.dependency();
       if (dependency.conflict() == dependency.accepts(version)) {
         return label + " breaks " + constraint.requiredBy();
@@ -77,11 +66,11 @@ final class Explanation {
     List<String> names = new ArrayList<>(List.of(candidate.pkg().name()));
     candidate.pkg().provides().forEach(provide -> names.add(provide.name()));
     for (String other : names) {
-      Candidate owner = owners.get(other);
+      Candidate owner = prospects.owner(other);
       if (owner != null && owner != candidate && candidate.versionAs(other) != null) {
         return label + " conflicts with " + owner.pkg().label() + " (both are " + other + ")";
       }
-      for (Constraint constraint : allConstraints.getOrDefault(other, List.of())) {
+      for (Constraint constraint : prospects.constraints(other)) {
         Dependency dependency = constraint.dependency();
         if (dependency.conflict() == dependency.accepts(candidate.versionAs(other))) {
           return label + " breaks " + constraint.requiredBy();
@@ -90,7 +79,7 @@ final class Explanation {
     }
     for (Dependency dependency : candidate.pkg().depends()) {
       if (!dependency.conflict()
-          && byName.getOrDefault(dependency.name(), List.of()).stream()
+          && prospects.named(dependency.name()).stream()
               .noneMatch(option -> dependency.accepts(option.versionAs(dependency.name())))) {
         return label + " needs " + dependency + ", which is in none of the repositories";
       }

@@ -1,12 +1,10 @@
 package ai.opencode.sandbox.apk;
 
+import ai.opencode.sandbox.archive.TextLines;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.failure.VerificationException;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -27,6 +25,7 @@ public record InstalledDatabase(List<InstalledPackage> packages) {
   private static final Comparator<InstalledPackage> BY_NAME =
       Comparator.comparing(entry -> entry.pkg().name());
   private static final int MAX_LINES = 5_000_000;
+  private static final int MAX_LINE_BYTES = 1 << 20;
 
   public InstalledDatabase {
     packages = List.copyOf(packages);
@@ -73,11 +72,9 @@ public record InstalledDatabase(List<InstalledPackage> packages) {
    */
   public static InstalledDatabase parse(InputStream in, String source) throws IOException {
     Parser parser = new Parser(source);
-    BufferedReader lines =
-        new BufferedReader(
-            new InputStreamReader(new BoundedLines(in, source), StandardCharsets.UTF_8), 1 << 16);
+    TextLines lines = new TextLines(in, MAX_LINE_BYTES, source);
     int count = 0;
-    for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+    for (String line = lines.next(); line != null; line = lines.next()) {
       if (++count > MAX_LINES) {
         throw new VerificationException(source + ": more than " + MAX_LINES + " lines");
       }

@@ -1,12 +1,10 @@
 package ai.opencode.sandbox.apk;
 
+import ai.opencode.sandbox.archive.TextLines;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.failure.VerificationException;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,8 +18,10 @@ import java.util.Map;
  */
 public record PackageIndex(List<ApkPackage> packages, List<String> skipped) {
 
-  private static final int MAX_PACKAGES = 500_000;
   private static final String KNOWN = "CPVASITULomtckDpirqsf";
+
+  /** The fields that are lists. */
+  private static final String LISTS = "Dpir";
 
   public PackageIndex {
     packages = List.copyOf(packages);
@@ -36,30 +36,45 @@ public record PackageIndex(List<ApkPackage> packages, List<String> skipped) {
    * @throws VerificationException where it is malformed
    */
   public static PackageIndex parse(InputStream text, String source) throws IOException {
-    BufferedReader lines =
-        new BufferedReader(
-            new InputStreamReader(new BoundedLines(text, source), StandardCharsets.UTF_8), 1 << 16);
-    List<ApkPackage> packages = new ArrayList<>();
-    List<String> skipped = new ArrayList<>();
-    Map<Character, String> fields = new LinkedHashMap<>();
-    boolean usable = true;
-    int number = 0;
-    for (String line = lines.readLine(); ; line = lines.readLine()) {
-      number++;
-      if (line == null || line.isEmpty()) {
-        if (!fields.isEmpty()) {
-          add(packages, skipped, fields, usable, source + ", line " + number);
-          fields.clear();
-          usable = true;
+    return new Reader(text, IndexLimits.standard(), source).read();
+  }
+
+  private static final class Reader {
+
+    private final TextLines lines;
+    private final IndexLimits limits;
+    private final String source;
+    private final List<ApkPackage> packages = new ArrayList<>();
+    private final List<String> skipped = new ArrayList<>();
+    private final Map<Character, String> fields = new LinkedHashMap<>();
+    private boolean usable = true;
+    private int words;
+
+    Reader(InputStream text, IndexLimits limits, String source) {
+      this.lines = new TextLines(text, limits.lineBytes(), source);
+      this.limits = limits;
+      this.source = source;
+    }
+
+    PackageIndex read() throws IOException {
+      for (String line = lines.next(); line != null; line = lines.next()) {
+        if (line.isEmpty()) {
+          endOfRecord();
+        } else {
+          field(line);
         }
-        if (line == null) {
-          return new PackageIndex(packages, skipped);
-        }
-        continue;
       }
+      endOfRecord();
+      return new PackageIndex(packages, skipped);
+    }
+
+    private void field(String line) {
       if (line.length() < 2 || line.charAt(1) != ':') {
         throw new VerificationException(
-            source + ": line " + number + " is not of the form X:value, as an APKINDEX has it");
+            source
+                + ": line "
+                + lines.number()
+                + " is not of the form X:value, as an APKINDEX has it");
       }
       char letter = line.charAt(0);
       if (KNOWN.indexOf(letter) >= 0) {
@@ -67,9 +82,35 @@ public record PackageIndex(List<ApkPackage> packages, List<String> skipped) {
       } else if (letter >= 'A' && letter <= 'Z') {
         usable = false;
       }
-      if (packages.size() > MAX_PACKAGES) {
-        throw new VerificationException(source + ": more than " + MAX_PACKAGES + " packages");
+    }
+
+    private void endOfRecord() {
+      if (fields.isEmpty()) {
+        return;
       }
+      if (packages.size() + skipped.size() >= limits.packages()) {
+        throw new VerificationException(source + ": more than " + limits.packages() + " packages");
+      }
+      for (int i = 0; i < LISTS.length(); i++) {
+        words += words(fields.getOrDefault(LISTS.charAt(i), ""));
+      }
+      if (words > limits.words()) {
+        throw new VerificationException(
+            source + ": more than " + limits.words() + " dependencies, provides and conditions");
+      }
+      add(packages, skipped, fields, usable, source + ", line " + lines.number());
+      fields.clear();
+      usable = true;
+    }
+
+    private static int words(String list) {
+      int words = 0;
+      for (int i = 0; i < list.length(); i++) {
+        if (list.charAt(i) > ' ' && (i == 0 || list.charAt(i - 1) <= ' ')) {
+          words++;
+        }
+      }
+      return words;
     }
   }
 

@@ -1,10 +1,11 @@
 package ai.opencode.sandbox.apk;
 
+import ai.opencode.sandbox.archive.TextLines;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.failure.VerificationException;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record PkgInfo(Map<String, List<String>> values) {
 
-  private static final int MAX_BYTES = 4 << 20;
+  private static final int MAX_BYTES = 1 << 20;
 
   /**
    * Parses the text.
@@ -33,16 +34,16 @@ public record PkgInfo(Map<String, List<String>> values) {
       throw new VerificationException(source + ": a .PKGINFO of more than " + MAX_BYTES + " bytes");
     }
     Map<String, List<String>> values = new LinkedHashMap<>();
-    int number = 0;
-    for (String line : new String(bytes, StandardCharsets.UTF_8).split("\n", -1)) {
-      number++;
+    TextLines lines =
+        new TextLines(new ByteArrayInputStream(bytes), MAX_BYTES, source + ": .PKGINFO");
+    for (String line = lines.next(); line != null; line = lines.next()) {
       if (line.isEmpty() || line.startsWith("#")) {
         continue;
       }
       int equals = line.indexOf(" = ");
       if (equals <= 0) {
         throw new VerificationException(
-            source + ": line " + number + " of .PKGINFO is not of the form key = value");
+            source + ": line " + lines.number() + " of .PKGINFO is not of the form key = value");
       }
       values
           .computeIfAbsent(line.substring(0, equals), key -> new ArrayList<>())
@@ -56,11 +57,20 @@ public record PkgInfo(Map<String, List<String>> values) {
     return first("datahash");
   }
 
+  /** {@code <name>-<version>}, as the package itself gives them. */
+  public String label() {
+    return first("pkgname").orElse("") + "-" + first("pkgver").orElse("");
+  }
+
   /** Folders, possibly with wildcards, whose change runs the package's trigger script. */
   public List<String> triggers() {
     List<String> triggers = new ArrayList<>();
     for (String line : values.getOrDefault("triggers", List.of())) {
-      triggers.addAll(List.of(line.trim().split(" +")));
+      for (String folder : line.split(" ", -1)) {
+        if (!folder.isEmpty()) {
+          triggers.add(folder);
+        }
+      }
     }
     return triggers;
   }

@@ -10,8 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Watches the compressed bytes of a signed segment go by and says in the end whether a trusted key
- * signed them. Of several signatures one good one by a trusted key is enough.
+ * Takes the compressed bytes of a signed segment and says whether a trusted key signed them. Of
+ * several signatures one good one by a trusted key is enough.
  */
 final class SignatureCheck extends OutputStream {
 
@@ -22,7 +22,11 @@ final class SignatureCheck extends OutputStream {
   private final String source;
   private final List<Candidate> candidates = new ArrayList<>();
 
-  SignatureCheck(List<SegmentSignature> signatures, Keyring keyring, String source) {
+  /**
+   * @param max usable signatures that there may be
+   * @throws VerificationException where none of the signatures is by a trusted key
+   */
+  SignatureCheck(List<SegmentSignature> signatures, Keyring keyring, int max, String source) {
     this.signatures = signatures;
     this.keyring = keyring;
     this.source = source;
@@ -32,6 +36,18 @@ final class SignatureCheck extends OutputStream {
       if (key != null && algorithm != null) {
         candidates.add(new Candidate(verifier(algorithm, key), signature.bytes()));
       }
+    }
+    if (candidates.isEmpty()) {
+      throw refusal();
+    }
+    if (candidates.size() > max) {
+      throw new VerificationException(
+          source
+              + ": "
+              + candidates.size()
+              + " signatures by trusted keys; "
+              + max
+              + " is the most");
     }
   }
 
@@ -51,16 +67,14 @@ final class SignatureCheck extends OutputStream {
     }
   }
 
-  /**
-   * @throws VerificationException where no trusted key signed what went by
-   */
-  void requireTrusted() {
-    for (Candidate candidate : candidates) {
-      if (verifies(candidate)) {
-        return;
-      }
-    }
-    throw new VerificationException(source + ": " + reason() + "; trusted keys are " + trusted());
+  /** Whether a trusted key signed what was written; to be asked once, at the end. */
+  boolean isTrusted() {
+    return candidates.stream().anyMatch(SignatureCheck::verifies);
+  }
+
+  /** What to say where no trusted key did. */
+  VerificationException refusal() {
+    return new VerificationException(source + ": " + reason() + "; trusted keys are " + trusted());
   }
 
   private static boolean verifies(Candidate candidate) {

@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.apk;
 
+import ai.opencode.sandbox.archive.BoundedInputStream;
 import ai.opencode.sandbox.archive.GzipMembers;
 import ai.opencode.sandbox.archive.TarEntry;
 import ai.opencode.sandbox.archive.TarLimits;
@@ -7,58 +8,91 @@ import ai.opencode.sandbox.archive.TarReader;
 import ai.opencode.sandbox.failure.VerificationException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Reads {@code APKINDEX.tar.gz}: a signature segment, and a segment with the index that it signs.
+ * The segment is not even inflated before a trusted key's signature over it is verified.
  */
 public final class SignedIndex {
 
-  private static final long MAX_INDEX_BYTES = 300L << 20;
+  private final IndexLimits limits;
+  private final String source;
 
-  private SignedIndex() {}
+  private SignedIndex(IndexLimits limits, String source) {
+    this.limits = limits;
+    this.source = source;
+  }
 
   /**
    * Reads an index and trusts it only when one of {@code keyring}'s keys signed it.
    *
-   * @param in the file; read to its end, not closed
+   * @param in the file; read to its end, where a trusted key may have signed it; not closed
    * @param source what to call it in messages
-   * @throws VerificationException where it is not signed by a trusted key, or malformed
+   * @throws VerificationException where it is not signed by a trusted key, or malformed, or larger
+   *     than {@link IndexLimits} allows
    */
-  @SuppressWarnings("resource") // closing the readers would close the caller's stream
   public static PackageIndex read(InputStream in, String source, Keyring keyring)
       throws IOException {
-    GzipMembers members = new GzipMembers(in, source);
-    InputStream first = members.next();
-    if (first == null) {
-      throw new VerificationException(source + ": empty, where a signed index was expected");
-    }
-    TarReader head = tar(first, source);
-    TarEntry entry = head.next();
-    if (entry == null || !SegmentSignature.isSignature(entry)) {
-      throw new VerificationException(
-          source + ": not signed; an index must start with a signature segment");
-    }
-    List<SegmentSignature> signatures = SegmentSignature.read(head, entry, source);
-    SignatureCheck check = new SignatureCheck(signatures, keyring, source);
-    InputStream signed = members.next(check);
+    return new SignedIndex(IndexLimits.standard(), source).read(in, keyring);
+  }
+
+  @SuppressWarnings("resource") // closing the readers would close the caller's stream
+  private PackageIndex read(InputStream in, Keyring keyring) throws IOException {
+    UnverifiedBytes file = new UnverifiedBytes(in, limits.compressedBytes(), source);
+    GzipMembers members = new GzipMembers(file, source);
+    List<SegmentSignature> signatures = signatures(members);
+    SignatureCheck check = new SignatureCheck(signatures, keyring, limits.signatures(), source);
+    file.keepAll();
+    boolean trusted = file.copyFrom(members.offset(), check) && check.isTrusted();
+    InputStream signed = members.next();
     if (signed == null) {
       throw new VerificationException(source + ": holds a signature and nothing else");
     }
-    PackageIndex index = index(tar(signed, source), source);
-    if (members.next() != null) {
-      throw new VerificationException(
-          source + ": data after the signed index, at byte " + members.offset());
+    InputStream bounded = new BoundedInputStream(signed, limits.textBytes(), source);
+    if (!trusted) {
+      // The signature is over all that follows, so that the segment's end is looked for only now,
+      // to say what is wrong.
+      bounded.transferTo(OutputStream.nullOutputStream());
+      requireEnd(members);
+      throw check.refusal();
     }
-    check.requireTrusted();
+    PackageIndex index = index(tar(bounded, limits.textBytes()));
+    bounded.transferTo(OutputStream.nullOutputStream());
+    requireEnd(members);
     if (index == null) {
       throw new VerificationException(source + ": signed, but holds no APKINDEX");
     }
     return index;
   }
 
-  private static @Nullable PackageIndex index(TarReader tar, String source) throws IOException {
+  private List<SegmentSignature> signatures(GzipMembers members) throws IOException {
+    InputStream first = members.next();
+    if (first == null) {
+      throw new VerificationException(source + ": empty, where a signed index was expected");
+    }
+    InputStream bounded = new BoundedInputStream(first, limits.signatureBytes(), source);
+    TarReader head = tar(bounded, limits.signatureBytes());
+    TarEntry entry = head.next();
+    if (entry == null || !SegmentSignature.isSignature(entry)) {
+      throw new VerificationException(
+          source + ": not signed; an index must start with a signature segment");
+    }
+    List<SegmentSignature> signatures = SegmentSignature.read(head, entry, source);
+    bounded.transferTo(OutputStream.nullOutputStream());
+    return signatures;
+  }
+
+  private void requireEnd(GzipMembers members) throws IOException {
+    if (members.next() != null) {
+      throw new VerificationException(
+          source + ": data after the signed index, at byte " + members.offset());
+    }
+  }
+
+  private @Nullable PackageIndex index(TarReader tar) throws IOException {
     PackageIndex index = null;
     for (TarEntry entry = tar.next(); entry != null; entry = tar.next()) {
       if (entry instanceof TarEntry.File && entry.path().equals("APKINDEX")) {
@@ -71,7 +105,7 @@ public final class SignedIndex {
     return index;
   }
 
-  private static TarReader tar(InputStream in, String source) {
-    return new TarReader(in, source, TarLimits.alpineMetadata(MAX_INDEX_BYTES));
+  private TarReader tar(InputStream in, long maxBytes) {
+    return new TarReader(in, source, TarLimits.alpineMetadata(maxBytes));
   }
 }

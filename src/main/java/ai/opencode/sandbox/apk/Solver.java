@@ -31,6 +31,7 @@ public final class Solver {
   private final Map<String, List<Candidate>> byName = new LinkedHashMap<>();
   private final List<Candidate> conditional = new ArrayList<>();
   private final NameTable names = new NameTable();
+  private final WorkBudget budget = WorkBudget.standard();
 
   private Solver(SolverRequest request) {
     this.request = request;
@@ -48,8 +49,9 @@ public final class Solver {
   /**
    * Solves a request.
    *
-   * @throws ResolutionException where nothing satisfies it; the message names what was asked, what
-   *     stands against it and what would help
+   * @throws ResolutionException where nothing satisfies it, or choosing takes more work than {@link
+   *     WorkBudget} allows; the message names what was asked, what stands against it and what would
+   *     help
    */
   public static Resolution solve(SolverRequest request) {
     return new Solver(request).solve();
@@ -59,8 +61,9 @@ public final class Solver {
     requireTags();
     Set<Constraint> known = new LinkedHashSet<>();
     Set<String> upgraded = request.upgraded();
+    ConditionalCandidates.Index additions = ConditionalCandidates.Index.of(conditional);
     for (int attempt = 0; ; attempt++) {
-      Attempt current = new Attempt(byName, conditional, world, known, upgraded);
+      Attempt current = new Attempt(byName, additions, world, known, upgraded, budget);
       try {
         current.run();
         if (attempt >= MAX_ATTEMPTS || current.upgraded().equals(upgraded)) {
@@ -128,7 +131,7 @@ public final class Solver {
 
   private Resolution result(Attempt attempt) {
     List<Resolution.Chosen> chosen =
-        new InstallOrder(attempt, world, new Additions(conditional, names)).list();
+        new InstallOrder(attempt, world, new Additions(conditional, names), budget).list();
     Set<String> names = new LinkedHashSet<>();
     chosen.forEach(choice -> names.add(choice.pkg().name()));
     List<ApkPackage> removed =

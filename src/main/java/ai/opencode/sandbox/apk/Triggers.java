@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.apk;
 
+import ai.opencode.sandbox.archive.TextLines;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -18,7 +19,7 @@ public record Triggers(List<String> lines) {
   }
 
   public static Triggers parse(String text) {
-    return new Triggers(text.lines().filter(line -> !line.isBlank()).toList());
+    return new Triggers(TextLines.of(text).stream().filter(line -> !line.isEmpty()).toList());
   }
 
   /** This file with a package's line, where it has triggers. */

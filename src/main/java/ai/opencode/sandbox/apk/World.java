@@ -18,7 +18,7 @@ public record World(List<String> requests) {
   }
 
   public static World parse(String text) {
-    return new World(List.of()).with(List.of(text.trim().split("\\s+")));
+    return new World(List.of()).with(List.of(text.split("[ \n]+", -1)));
   }
 
   /** This world with more requests; one for a name that is there already replaces it. */

@@ -1,4 +1,4 @@
-/** Doing several things at once. */
+/** Doing several things at once, and ending all of them. */
 @NullMarked
 package ai.opencode.sandbox.concurrent;
 

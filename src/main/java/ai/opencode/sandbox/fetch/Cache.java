@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.fetch;
 
+import ai.opencode.sandbox.concurrent.TemporaryFiles;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.oci.Access;
 import ai.opencode.sandbox.oci.BlobStore;
@@ -16,7 +17,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -35,6 +35,7 @@ public final class Cache {
   private static final String HASHED = "hashed";
   private static final Set<PosixFilePermission> CLOSED =
       PosixFilePermissions.fromString("rwx------");
+  private static final String JIB = "jib";
 
   private final Path folder;
   private final BlobStore blobs;
@@ -121,14 +122,17 @@ public final class Cache {
         Instant touched = Files.getLastModifiedTime(part).toInstant();
         if (part.toString().endsWith(".part") && touched.isBefore(now.minus(ABANDONED))) {
           Files.deleteIfExists(part);
-        } else if (part.getFileName().toString().startsWith(WORK)
-            && touched.isBefore(now.minus(LEFT))) {
-          remove(part);
+        } else if (isWork(part.getFileName().toString()) && touched.isBefore(now.minus(LEFT))) {
+          TemporaryFiles.delete(part);
         }
       }
     } catch (IOException another) {
       // Another run clears up as well; what is left is for the next one.
     }
+  }
+
+  private static boolean isWork(String name) {
+    return name.startsWith(WORK) || name.startsWith(JIB);
   }
 
   public Path folder() {
@@ -173,7 +177,7 @@ public final class Cache {
   public void keep(String kind, String key, byte[] content) throws IOException {
     Path ofKind = folder.resolve(kind);
     Path target = ofKind.resolve(key);
-    Path part = Files.createTempFile(folder.resolve("tmp"), kind, ".part");
+    Path part = TemporaryFiles.file(folder.resolve("tmp"), kind, ".part");
     try {
       byte[] bytes = Arrays.copyOf(content, content.length + DIGEST_BYTES);
       System.arraycopy(Digest.newSha256().digest(content), 0, bytes, content.length, DIGEST_BYTES);
@@ -181,7 +185,7 @@ public final class Cache {
       Access.OWNER.createDirectories(ofKind);
       Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);
     } finally {
-      Files.deleteIfExists(part);
+      TemporaryFiles.delete(part);
     }
   }
 
@@ -214,25 +218,20 @@ public final class Cache {
 
     @Override
     public void close() throws IOException {
-      remove(folder);
+      TemporaryFiles.delete(folder);
     }
   }
 
   /** A new folder, on the file system of this cache. */
   public Workplace workplace() throws IOException {
-    return new Workplace(Files.createTempDirectory(folder.resolve("tmp"), WORK));
+    return new Workplace(TemporaryFiles.directory(folder.resolve("tmp"), WORK));
   }
 
-  private static void remove(Path folder) throws IOException {
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(file);
-      }
-    }
-  }
-
-  /** A file for a download, outside of everything that is looked for. */
+  /**
+   * A file for a download, outside of everything that is looked for; to be deleted with {@link
+   * TemporaryFiles}.
+   */
   Path temporaryFile() throws IOException {
-    return Files.createTempFile(folder.resolve("tmp"), "download", ".part");
+    return TemporaryFiles.file(folder.resolve("tmp"), "download", ".part");
   }
 }

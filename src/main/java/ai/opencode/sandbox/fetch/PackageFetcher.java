@@ -135,6 +135,7 @@ public final class PackageFetcher implements AutoCloseable {
       // Fetched again below; a record is only ever a shortcut.
       return null;
     }
+    requireNamed(apk.control(), location);
     Descriptor data = apk.data();
     boolean sameHash = apk.control().info().dataHash().equals(Optional.of(data.digest().hex()));
     boolean present =
@@ -169,6 +170,7 @@ public final class PackageFetcher implements AutoCloseable {
   private FetchedPackage read(ApkReader reader, PackageLocation location, String source)
       throws IOException {
     ControlSegment control = reader.control(location.checksum());
+    requireNamed(control, location);
     Digest expected = dataHash(control, source);
     try (BlobStore.Sink sink = cache.blobs().create()) {
       Measured archive = new Measured(reader.data(sink));
@@ -194,6 +196,23 @@ public final class PackageFetcher implements AutoCloseable {
           archive.count,
           tar.sawEndOfArchive(),
           entries);
+    }
+  }
+
+  /**
+   * A package goes into the image's database under its own name, so it has to be the one that the
+   * index offers, also where both are signed.
+   */
+  private static void requireNamed(ControlSegment control, PackageLocation location) {
+    String own = control.info().label();
+    if (!own.equals(location.label())) {
+      throw new VerificationException(
+          location.label()
+              + ".apk: the package calls itself "
+              + own
+              + ", and the index calls it "
+              + location.label()
+              + "; use another mirror, or tell its packager");
     }
   }
 

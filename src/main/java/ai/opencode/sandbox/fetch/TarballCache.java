@@ -1,7 +1,9 @@
 package ai.opencode.sandbox.fetch;
 
+import ai.opencode.sandbox.archive.BoundedInputStream;
 import ai.opencode.sandbox.concurrent.Ahead;
 import ai.opencode.sandbox.concurrent.Parallel;
+import ai.opencode.sandbox.concurrent.TemporaryFiles;
 import ai.opencode.sandbox.failure.DamagedFileException;
 import ai.opencode.sandbox.failure.LockException;
 import ai.opencode.sandbox.failure.VerificationException;
@@ -27,6 +29,9 @@ import java.util.function.Supplier;
 
 /** npm's tarballs by their integrity; what is not there is fetched from the registry. */
 public final class TarballCache implements TarballSource, AutoCloseable {
+
+  /** npm's own registry takes no package of more than a quarter of that. */
+  private static final long MAX_BYTES = 1L << 30;
 
   private final Cache cache;
   private final Origin origin;
@@ -121,7 +126,7 @@ public final class TarballCache implements TarballSource, AutoCloseable {
       try (InputStream in =
               integrity.verifying(origin.tarball(locked, registry), locked.id() + ".tgz");
           OutputStream out = Files.newOutputStream(part)) {
-        in.transferTo(out);
+        new BoundedInputStream(in, MAX_BYTES, locked.id() + ".tgz").transferTo(out);
       } catch (FileNotFoundException e) {
         throw new LockException(
             "The npm registry does not have "
@@ -134,7 +139,7 @@ public final class TarballCache implements TarballSource, AutoCloseable {
       Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
       return file;
     } finally {
-      Files.deleteIfExists(part);
+      TemporaryFiles.delete(part);
     }
   }
 }

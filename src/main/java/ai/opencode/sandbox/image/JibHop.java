@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.image;
 
+import ai.opencode.sandbox.concurrent.TemporaryFiles;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
@@ -17,17 +18,14 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Comparator;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 
 /**
  * Jib's way from an image in a store to another one in the same store: out of a registry on
@@ -58,11 +56,11 @@ public final class JibHop implements Closeable {
    * @param work existing folder for temporary files
    */
   public static JibHop over(BlobStore blobs, Path work) throws IOException {
-    Path folder = Files.createTempDirectory(work, "jib");
+    Path folder = TemporaryFiles.directory(work, "jib");
     try {
       return new JibHop(EmbeddedRegistry.secret(blobs), folder);
     } catch (IOException | RuntimeException e) {
-      delete(folder);
+      TemporaryFiles.delete(folder);
       throw e;
     }
   }
@@ -151,7 +149,7 @@ public final class JibHop implements Closeable {
     try (registry) {
       steps.shutdownNow();
       awaitSteps();
-      delete(folder);
+      TemporaryFiles.delete(folder);
     }
   }
 
@@ -163,14 +161,6 @@ public final class JibHop implements Closeable {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    }
-  }
-
-  private static void delete(Path folder) throws IOException {
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(file);
-      }
     }
   }
 }

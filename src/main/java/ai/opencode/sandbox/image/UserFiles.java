@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.image;
 
+import ai.opencode.sandbox.archive.TextLines;
 import ai.opencode.sandbox.definition.SandboxUser;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -23,7 +24,7 @@ final class UserFiles {
   /** To be asked for first: who gives way in here also does so in the other files. */
   String passwd(String before) {
     List<String> lines = new ArrayList<>();
-    for (String line : before.lines().toList()) {
+    for (String line : TextLines.of(before)) {
       String[] fields = line.split(":", -1);
       boolean displaced =
           fields[0].equals(user.name())
@@ -49,7 +50,7 @@ final class UserFiles {
 
   String group(String before) {
     List<String> lines = new ArrayList<>();
-    for (String line : before.lines().toList()) {
+    for (String line : TextLines.of(before)) {
       String[] fields = line.split(":", -1);
       if (fields[0].equals(user.name())
           || (fields.length > 2 && fields[2].equals(Integer.toString(user.gid())))) {
@@ -71,7 +72,7 @@ final class UserFiles {
   /** No password fits, and none ever expires: a date of the last change would be the build's. */
   String shadow(String before) {
     List<String> lines = new ArrayList<>();
-    for (String line : before.lines().toList()) {
+    for (String line : TextLines.of(before)) {
       String name = line.split(":", -1)[0];
       if (!name.equals(user.name()) && !displacedUsers.contains(name)) {
         lines.add(line);
@@ -82,7 +83,7 @@ final class UserFiles {
   }
 
   String shells(String before) {
-    List<String> lines = new ArrayList<>(before.lines().toList());
+    List<String> lines = new ArrayList<>(TextLines.of(before));
     if (!lines.contains(user.shell())) {
       lines.add(user.shell());
     }

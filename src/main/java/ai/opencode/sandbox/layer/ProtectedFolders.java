@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.layer;
 
+import ai.opencode.sandbox.archive.TextLines;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,7 +33,7 @@ final class ProtectedFolders {
         break;
       }
       if (content != null && each.getKey().endsWith(".list")) {
-        new String(content, StandardCharsets.UTF_8).lines().forEach(folders::add);
+        TextLines.of(new String(content, StandardCharsets.UTF_8)).forEach(folders::add);
       }
     }
     return folders;

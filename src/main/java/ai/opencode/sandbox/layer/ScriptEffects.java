@@ -3,6 +3,7 @@ package ai.opencode.sandbox.layer;
 import ai.opencode.sandbox.archive.Attributes;
 import ai.opencode.sandbox.archive.TarEntry;
 import ai.opencode.sandbox.archive.TarWriter;
+import ai.opencode.sandbox.archive.TextLines;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
@@ -155,8 +156,7 @@ final class ScriptEffects implements LayerCache.Content {
 
   /** The lines of a list that a script reads, without those that it skips. */
   static List<String> lines(byte[] text) {
-    return new String(text, StandardCharsets.UTF_8)
-        .lines()
+    return TextLines.of(new String(text, StandardCharsets.UTF_8)).stream()
         .filter(line -> !line.isEmpty())
         .toList();
   }

@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.oci;
 
+import ai.opencode.sandbox.concurrent.TemporaryFiles;
 import ai.opencode.sandbox.failure.DamagedFileException;
 import ai.opencode.sandbox.failure.VerificationException;
 import java.io.IOException;
@@ -306,15 +307,19 @@ public final class BlobStore {
     for (int attempt = 0; ; attempt++) {
       HeldDirectory parts = made(true);
       String name = UUID.randomUUID() + PART;
+      Path file = root.resolve("tmp").resolve(name);
       try {
-        return new Sink(parts, name, parts.create(name, access));
+        TemporaryFiles.added(file);
+        return new Sink(parts, file, parts.create(name, access));
       } catch (NoSuchFileException tidied) {
         // Another process removed the empty folder between our two steps.
+        TemporaryFiles.forget(file);
         parts.close();
         if (attempt == 100) {
           throw tidied;
         }
       } catch (IOException | RuntimeException e) {
+        TemporaryFiles.forget(file);
         parts.close();
         throw e;
       }
@@ -404,15 +409,17 @@ public final class BlobStore {
   public final class Sink extends DigestOutputStream {
 
     private final HeldDirectory parts;
+    private final Path file;
     private final String name;
     private final SeekableByteChannel channel;
     private long size;
     private boolean open = true;
 
-    private Sink(HeldDirectory parts, String name, SeekableByteChannel channel) {
+    private Sink(HeldDirectory parts, Path file, SeekableByteChannel channel) {
       super(Channels.newOutputStream(channel), Digest.newSha256());
       this.parts = parts;
-      this.name = name;
+      this.file = file;
+      this.name = String.valueOf(file.getFileName());
       this.channel = channel;
     }
 
@@ -472,6 +479,8 @@ public final class BlobStore {
         try (parts) {
           out.close();
           parts.delete(name);
+        } finally {
+          TemporaryFiles.forget(file);
         }
       }
     }
@@ -490,6 +499,7 @@ public final class BlobStore {
 
     private void moveTo(HeldDirectory target, String newName) throws IOException {
       parts.move(name, target, newName);
+      TemporaryFiles.forget(file);
       open = false;
       parts.close();
     }

@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.oci;
 
+import ai.opencode.sandbox.concurrent.TemporaryFiles;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -48,6 +49,7 @@ public final class WholeFile {
     Files.createDirectories(folder);
     // Beside its place, where a rename is one step; of its own, for two that write at once.
     Path part = folder.resolve("." + place.getFileName() + "-" + UUID.randomUUID() + ".part");
+    TemporaryFiles.added(part);
     try {
       try (OutputStream out =
           new BufferedOutputStream(
@@ -62,6 +64,7 @@ public final class WholeFile {
       Files.move(part, place, StandardCopyOption.ATOMIC_MOVE);
     } finally {
       Files.deleteIfExists(part);
+      TemporaryFiles.forget(part);
     }
   }
 }

@@ -2,6 +2,7 @@ package ai.opencode.sandbox.verify;
 
 import static ai.opencode.sandbox.verify.Accounts.field;
 
+import ai.opencode.sandbox.archive.TextLines;
 import ai.opencode.sandbox.verify.content.Flaws;
 import java.util.HashSet;
 import java.util.List;
@@ -129,7 +130,7 @@ final class AccountCheck implements Check {
   }
 
   private static void shells(Examined image, Flaws flaws) {
-    if (image.root().text("etc/shells").orElse("").lines().noneMatch(SHELL::equals)) {
+    if (!TextLines.of(image.root().text("etc/shells").orElse("")).contains(SHELL)) {
       flaws.add("shells", "/etc/shells", SHELL + " is not in it");
     }
     if (image.program(SHELL).isEmpty()) {

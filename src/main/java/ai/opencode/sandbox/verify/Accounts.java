@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.verify;
 
+import ai.opencode.sandbox.archive.TextLines;
 import ai.opencode.sandbox.verify.content.ImageRoot;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,8 +12,8 @@ final class Accounts {
 
   static List<String[]> of(ImageRoot root, String file) {
     List<String[]> lines = new ArrayList<>();
-    for (String line : root.text(file).orElse("").lines().toList()) {
-      if (!line.isBlank()) {
+    for (String line : TextLines.of(root.text(file).orElse(""))) {
+      if (!line.isEmpty()) {
         lines.add(line.split(":", -1));
       }
     }

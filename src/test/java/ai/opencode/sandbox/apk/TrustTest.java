@@ -116,6 +116,15 @@ class TrustTest {
   }
 
   @Test
+  void rejectsAPackageThatCallsItselfAnother() {
+    AnApk named = TOOL.info("pkgname", "openssl");
+    AnApk version = TOOL.version("9-r0");
+
+    assertRejected(named.bytes(), named, "calls itself openssl-1.0-r0", "calls it tool-1.0-r0");
+    assertRejected(version.bytes(), version, "calls itself tool-9-r0", "calls it tool-1.0-r0");
+  }
+
+  @Test
   void aPackagesOwnSignatureReplacesNothing() {
     AnApk other = TOOL.info("pkgdesc", "something else").signed(ALPINE);
 
@@ -186,7 +195,7 @@ class TrustTest {
 
   /** Fetches what is served under the name of what an index names. */
   private FetchedPackage fetch(byte[] served, AnApk named) throws IOException {
-    Path file = folder.resolve("x86_64").resolve(named.fileName());
+    Path file = folder.resolve("x86_64").resolve("tool-1.0-r0.apk");
     Files.createDirectories(folder.resolve("x86_64"));
     Files.write(file, served);
     PackageLocation location =

@@ -1,15 +1,14 @@
 package ai.opencode.sandbox.upstream.standin;
 
+import ai.opencode.sandbox.concurrent.TemporaryFiles;
 import java.io.Closeable;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -35,10 +34,11 @@ final class RunFolder implements Closeable {
   /** Clears up after runs that were killed, and makes the folder of this one. */
   static RunFolder in(Path parent) throws IOException {
     removeAbandoned(parent);
-    Path lockFile = Files.createTempFile(parent, "run", LOCK);
+    Path lockFile = TemporaryFiles.file(parent, "run", LOCK);
     FileChannel channel = FileChannel.open(lockFile, StandardOpenOption.WRITE);
     channel.lock();
-    return new RunFolder(Files.createDirectory(folderOf(lockFile)), lockFile, channel);
+    Path folder = TemporaryFiles.added(folderOf(lockFile));
+    return new RunFolder(Files.createDirectory(folder), lockFile, channel);
   }
 
   Path path() {
@@ -59,7 +59,7 @@ final class RunFolder implements Closeable {
       try (FileChannel channel = FileChannel.open(lockFile, StandardOpenOption.WRITE);
           FileLock abandoned = channel.tryLock()) {
         if (abandoned != null) {
-          delete(folderOf(lockFile));
+          TemporaryFiles.delete(folderOf(lockFile));
           Files.deleteIfExists(lockFile);
         }
       } catch (OverlappingFileLockException ofAnotherThread) {
@@ -70,24 +70,11 @@ final class RunFolder implements Closeable {
     }
   }
 
-  private static void delete(Path folder) throws IOException {
-    if (!Files.exists(folder)) {
-      return;
-    }
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(file);
-      }
-    } catch (UncheckedIOException e) {
-      throw e.getCause();
-    }
-  }
-
   @Override
   public void close() throws IOException {
     try {
-      delete(folder);
-      Files.deleteIfExists(lockFile);
+      TemporaryFiles.delete(folder);
+      TemporaryFiles.delete(lockFile);
     } finally {
       lock.close();
     }

@@ -1,6 +1,5 @@
 package ai.opencode.sandbox.verify.content;
 
-import ai.opencode.sandbox.archive.Gzip;
 import ai.opencode.sandbox.archive.TarEntry;
 import ai.opencode.sandbox.archive.TarLimits;
 import ai.opencode.sandbox.archive.TarReader;
@@ -13,9 +12,11 @@ import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.oci.ReadOneWay;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -86,14 +87,36 @@ final class ArchivedImage {
   }
 
   private static ArchivedImage scan(Path file, Path work) throws IOException {
-    Path plain = inflated(file, work);
+    if (!isCompressed(file)) {
+      try (InputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 16)) {
+        return scan(in, file, file);
+      }
+    }
+    Path plain = work.resolve("archive.tar");
+    if (Files.exists(plain)) {
+      try (InputStream in = new BufferedInputStream(Files.newInputStream(plain), 1 << 16)) {
+        return scan(in, plain, file);
+      }
+    }
+    Path part = work.resolve("archive.tar.part");
+    ArchivedImage archive;
+    // Looked at while it is inflated: what is no archive ends at its first header.
+    try (InputStream compressed = Files.newInputStream(file);
+        InputStream in = InflationLimit.bounding(compressed, file);
+        OutputStream out = new BufferedOutputStream(Files.newOutputStream(part), 1 << 16)) {
+      archive = scan(new CopyingStream(in, out), plain, file);
+    }
+    Files.move(part, plain);
+    return archive;
+  }
+
+  /**
+   * @param plain where what is read lies, or will lie
+   */
+  private static ArchivedImage scan(InputStream in, Path plain, Path source) throws IOException {
     ArchivedImage archive = new ArchivedImage(plain);
     Map<String, String> links = new HashMap<>();
-    try (TarReader tar =
-        new TarReader(
-            new BufferedInputStream(Files.newInputStream(plain), 1 << 16),
-            file.toString(),
-            TarLimits.foreignArchive())) {
+    try (TarReader tar = new TarReader(in, source.toString(), TarLimits.foreignArchive())) {
       for (TarEntry entry = tar.next(); entry != null; entry = tar.next()) {
         if (entry instanceof TarEntry.File each) {
           archive.files.put(each.path(), new Slice(tar.offset(), each.size()));
@@ -114,22 +137,38 @@ final class ArchivedImage {
     return archive;
   }
 
-  private static Path inflated(Path file, Path work) throws IOException {
+  private static boolean isCompressed(Path file) throws IOException {
     try (InputStream in = Files.newInputStream(file)) {
       byte[] magic = in.readNBytes(2);
-      if (magic.length < 2 || magic[0] != 0x1f || magic[1] != (byte) 0x8b) {
-        return file;
-      }
+      return magic.length == 2 && magic[0] == 0x1f && magic[1] == (byte) 0x8b;
     } catch (NoSuchFileException e) {
       throw new UsageException("There is no file " + file, e);
     }
-    Path plain = work.resolve("archive.tar");
-    if (!Files.exists(plain)) {
-      try (InputStream in = Gzip.inflating(Files.newInputStream(file), file.toString())) {
-        Files.copy(in, plain);
-      }
+  }
+
+  /** Writes down what is read, also what its reader skips. */
+  private static final class CopyingStream extends InputStream {
+
+    private final InputStream in;
+    private final OutputStream out;
+
+    CopyingStream(InputStream in, OutputStream out) {
+      this.in = in;
+      this.out = out;
     }
-    return plain;
+
+    @Override
+    public int read() throws IOException {
+      byte[] one = new byte[1];
+      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public int read(byte[] bytes, int start, int length) throws IOException {
+      int count = in.read(bytes, start, length);
+      out.write(bytes, start, Math.max(count, 0));
+      return count;
+    }
   }
 
   private JsonNode manifest() throws IOException {

@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.verify.content;
 
+import ai.opencode.sandbox.concurrent.TemporaryFiles;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.oci.BlobStore;
@@ -12,13 +13,10 @@ import ai.opencode.sandbox.registry.ImagePuller;
 import ai.opencode.sandbox.registry.RegistryAccess;
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** An image source that is open: what it brought onto this machine goes when it is closed. */
@@ -45,7 +43,7 @@ public final class ImageStore implements Closeable {
 
   /** Opens a source; nothing is read yet. */
   public static ImageStore open(ImageSource source, RegistryAccess access) throws IOException {
-    return new ImageStore(source, access, Files.createTempDirectory("opencode-sandbox-verify"));
+    return new ImageStore(source, access, TemporaryFiles.directory("opencode-sandbox-verify"));
   }
 
   /** A folder for large intermediate files. */
@@ -161,10 +159,6 @@ public final class ImageStore implements Closeable {
 
   @Override
   public void close() throws IOException {
-    try (Stream<Path> files = Files.walk(work)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(file);
-      }
-    }
+    TemporaryFiles.delete(work);
   }
 }

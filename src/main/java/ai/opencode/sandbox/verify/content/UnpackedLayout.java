@@ -1,6 +1,5 @@
 package ai.opencode.sandbox.verify.content;
 
-import ai.opencode.sandbox.archive.Gzip;
 import ai.opencode.sandbox.archive.TarEntry;
 import ai.opencode.sandbox.archive.TarLimits;
 import ai.opencode.sandbox.archive.TarReader;
@@ -40,7 +39,7 @@ final class UnpackedLayout {
       file.reset();
       TarReader tar =
           new TarReader(
-              gzip ? Gzip.inflating(file, archive.toString()) : file,
+              gzip ? InflationLimit.bounding(file, archive) : file,
               archive.toString(),
               TarLimits.foreignArchive());
       for (TarEntry entry = tar.next(); entry != null; entry = tar.next()) {

@@ -1,0 +1,28 @@
+package ai.opencode.sandbox.apk;
+
+/**
+ * How much a repository's index may ask of its reader. The largest index of Alpine 3.18, community,
+ * has 1.4 MB compressed, 6.4 MB of text with 14,933 packages and 92,000 words, and no line of more
+ * than 9 kB; read, it takes 46 MB of memory.
+ *
+ * @param signatureBytes the inflated signature segment
+ * @param signatures by keys that are trusted; each costs a pass over the index
+ * @param compressedBytes the file; it is kept in memory until its signature is verified
+ * @param textBytes the inflated signed segment
+ * @param lineBytes one field of a package
+ * @param packages records in the index
+ * @param words dependencies, provides and conditions of all packages together
+ */
+record IndexLimits(
+    long signatureBytes,
+    int signatures,
+    int compressedBytes,
+    long textBytes,
+    int lineBytes,
+    int packages,
+    int words) {
+
+  static IndexLimits standard() {
+    return new IndexLimits(1 << 20, 8, 16 << 20, 24L << 20, 1 << 20, 50_000, 300_000);
+  }
+}

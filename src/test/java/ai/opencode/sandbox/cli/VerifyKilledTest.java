@@ -1,0 +1,109 @@
+package ai.opencode.sandbox.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.opencode.sandbox.archive.Attributes;
+import ai.opencode.sandbox.archive.TarEntry;
+import ai.opencode.sandbox.archive.TarWriter;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import java.util.zip.GZIPOutputStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A process that is ended, or refuses what it reads, while it inflates a large archive. */
+@Timeout(120)
+class VerifyKilledTest {
+
+  private static final int BYTES = 200 << 20;
+
+  @TempDir private Path folder;
+
+  @ParameterizedTest
+  @ValueSource(strings = {"TERM", "INT", "HUP"})
+  void leavesNothingBehindWhenItIsEnded(String signal) throws Exception {
+    Path archive = folder.resolve("image.tar.gz");
+    write(archive, new Random(1));
+    Path temporary = Files.createDirectory(folder.resolve("tmp"));
+    Process process = verify(archive, temporary);
+    while (files(temporary).size() < 2) {
+      assertThat(process.isAlive()).isTrue();
+      Thread.sleep(5);
+    }
+
+    new ProcessBuilder("kill", "-" + signal, "" + process.pid()).start().waitFor();
+
+    assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(process.exitValue()).isGreaterThan(128);
+    assertThat(files(temporary)).isEmpty();
+  }
+
+  @Test
+  void stopsWhereAnArchiveInflatesToFarMoreThanItHas() throws Exception {
+    Path archive = folder.resolve("image.tar.gz");
+    write(archive, null);
+    Path temporary = Files.createDirectory(folder.resolve("tmp"));
+
+    Process process = verify(archive, temporary);
+    String errors = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+
+    assertThat(process.waitFor()).isEqualTo(6);
+    assertThat(errors).contains("image.tar.gz: more than the").contains("bytes it may have");
+    assertThat(files(temporary)).isEmpty();
+  }
+
+  private static Process verify(Path archive, Path temporary) throws IOException {
+    return new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-XX:+UseSerialGC",
+            "-Djava.io.tmpdir=" + temporary,
+            "-cp",
+            System.getProperty("java.class.path"),
+            OpenCodeSandbox.class.getName(),
+            "verify",
+            "docker-archive:" + archive)
+        .start();
+  }
+
+  /** One layer, of noise or of zeros. */
+  private static void write(Path archive, @Nullable Random noise) throws IOException {
+    byte[] block = new byte[1 << 20];
+    try (OutputStream out =
+            new BufferedOutputStream(
+                new GZIPOutputStream(Files.newOutputStream(archive)) {
+                  {
+                    def.setLevel(noise == null ? 9 : 0);
+                  }
+                });
+        TarWriter tar = new TarWriter(out)) {
+      for (int i = 0; i < BYTES / block.length; i++) {
+        if (noise != null) {
+          noise.nextBytes(block);
+        }
+        tar.write(new TarEntry.File("layer" + i, Attributes.of(0644), block.length), block);
+      }
+      tar.finish();
+    }
+  }
+
+  private static List<Path> files(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      return files.filter(file -> !file.equals(folder)).toList();
+    } catch (UncheckedIOException gone) {
+      return List.of();
+    }
+  }
+}
