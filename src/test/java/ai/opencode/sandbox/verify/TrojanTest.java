@@ -331,14 +331,19 @@ class TrojanTest {
         setting("the command", "Cmd", s -> s.putArray("Cmd").add("bash").add("-c").add("x")),
         setting("another shell", "Cmd", s -> s.putArray("Cmd").add("sh")),
         setting("the entrypoint", "Entrypoint", s -> s.putArray("Entrypoint").add("/sbin/tini")),
+        setting(
+            "a health check", "Healthcheck", s -> s.putObject("Healthcheck").put("Interval", 1)),
+        setting("orders for other builds", "OnBuild", s -> s.putArray("OnBuild").add("RUN x")),
+        setting("another shell for orders", "Shell", s -> s.putArray("Shell").add("/tmp/x")));
+  }
+
+  /** Settings that engines, which read names in any case, would see twice. */
+  static List<Trojan> settingsInTwoWays() {
+    return List.of(
         setting("a second entrypoint", "entrypoint", s -> s.putArray("entrypoint").add("/tmp/x")),
         setting("a second environment", "ENV", s -> s.putArray("ENV").add("PATH=/tmp")),
         setting("a second user", "user", s -> s.put("user", "root")),
         setting("a user in other letters", "u\u017fer", s -> s.put("u\u017fer", "root")),
-        setting(
-            "a health check", "Healthcheck", s -> s.putObject("Healthcheck").put("Interval", 1)),
-        setting("orders for other builds", "OnBuild", s -> s.putArray("OnBuild").add("RUN x")),
-        setting("another shell for orders", "Shell", s -> s.putArray("Shell").add("/tmp/x")),
         new Trojan(
             "second settings",
             "Config",
@@ -369,6 +374,17 @@ class TrojanTest {
     assertThat(VERIFIER.verify(image.in(folder), Platform.LINUX_AMD64).findings())
         .extracting(Finding::where)
         .contains(trojan.where);
+  }
+
+  @ParameterizedTest
+  @MethodSource("settingsInTwoWays")
+  void isRefusedWhereEnginesReadItInTwoWays(Trojan trojan) throws IOException {
+    ASandbox image = ASandbox.base();
+    trojan.change.accept(image);
+
+    assertThat(VERIFIER.verify(image.in(folder), Platform.LINUX_AMD64).findings())
+        .extracting(Finding::message)
+        .anySatisfy(message -> assertThat(message).contains("\"" + trojan.where + "\""));
   }
 
   static Stream<Trojan> ofAnySandbox() {
