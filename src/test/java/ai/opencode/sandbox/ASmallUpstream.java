@@ -190,8 +190,7 @@ public final class ASmallUpstream implements AutoCloseable {
     return settings()
         .withBase(named)
         .withRegistries(
-            RegistryAccess.standard()
-                .withMirrors(Map.of(named.registry(), registry.address())));
+            RegistryAccess.standard().withMirrors(Map.of(named.registry(), registry.address())));
   }
 
   /** A command line, with the options that lead here. */

@@ -61,8 +61,7 @@ class FilePlacementTest {
   void ofEqualPrioritiesTheLaterPackageGetsTheFile() throws IOException {
     AnApk first = FIRST.replaces("bbb").info("replaces_priority", "1");
 
-    assertThat(
-            root(first, SECOND.replaces("aaa").info("replaces_priority", "1")).text("usr/bin/x"))
+    assertThat(root(first, SECOND.replaces("aaa").info("replaces_priority", "1")).text("usr/bin/x"))
         .isEqualTo("second");
   }
 
@@ -163,8 +162,7 @@ class FilePlacementTest {
       List<BuiltImage> images =
           new SandboxBuilder(upstream.settings(), Progress.silent()).build(List.of(parent, child));
       BuiltRoot root =
-          BuiltRoot.of(
-              images.get(1).platforms().get(0).layers(), new BlobStore(upstream.cache()));
+          BuiltRoot.of(images.get(1).platforms().get(0).layers(), new BlobStore(upstream.cache()));
 
       assertThat(root.text("bin/t")).isEqualTo("2");
       assertThat(root.has("usr/lib/gone/old")).isFalse();

@@ -50,7 +50,8 @@ class ReproducibilityTest {
           .withFile("usr/lib/library.so.1.0", 0644, "library")
           .withLink("usr/lib/library.so.1", "library.so.1.0")
           .withFile("lib64/ld.so", 0755, "loader");
-  private static final AnApk BIG = AnApk.named("big").withFile("usr/share/noise", 0644, noise(3 << 20));
+  private static final AnApk BIG =
+      AnApk.named("big").withFile("usr/share/noise", 0644, noise(3 << 20));
   private static final AnApk MEDIUM =
       AnApk.named("medium").withFile("usr/share/medium", 0644, noise(700 << 10));
   private static final AnApk BUSYBOX =
@@ -103,11 +104,9 @@ class ReproducibilityTest {
     Map<String, Layer> layers =
         layers(ASmallUpstream.image("tool", "medium"), TOOL, LIBRARY, MEDIUM);
 
-    assertThat(layers).containsOnlyKeys(
-        "base",
-        "apk library-1.0-r0 tool-1.0-r0",
-        "apk medium-1.0-r0",
-        "opencode-sandbox:1");
+    assertThat(layers)
+        .containsOnlyKeys(
+            "base", "apk library-1.0-r0 tool-1.0-r0", "apk medium-1.0-r0", "opencode-sandbox:1");
     assertLayer(
         layers,
         "apk medium-1.0-r0",

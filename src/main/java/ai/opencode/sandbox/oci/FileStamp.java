@@ -94,6 +94,7 @@ record FileStamp(long device, long inode, long size, Instant changed) {
     return isSettled(Instant.now());
   }
 
+  @SuppressWarnings("JavaInstantGetSecondsGetNano") // the fraction shows how fine the clock is
   private Duration tick() {
     return changed.getNano() % FINE == 0 ? COARSE_TICK : TICK;
   }

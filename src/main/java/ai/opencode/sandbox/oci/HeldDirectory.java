@@ -42,6 +42,7 @@ final class HeldDirectory implements Closeable {
   }
 
   /** Opens a directory that the user named; links on the way there are his. */
+  @SuppressWarnings("StreamResourceLeak") // closed with what it is held by
   static HeldDirectory open(Path path) throws IOException {
     return new HeldDirectory(path, Files.newDirectoryStream(path));
   }
@@ -52,6 +53,7 @@ final class HeldDirectory implements Closeable {
    * @throws NoSuchFileException where there is none
    * @throws VerificationException where it is a link or no directory
    */
+  @SuppressWarnings("StreamResourceLeak") // closed with what it is held by
   HeldDirectory in(String name) throws IOException {
     Path inside = path.resolve(name);
     if (!attributes(name).isDirectory()) {

@@ -37,7 +37,10 @@ class SolverCasesIT {
       String says =
           answer.errors() > 0
               ? "refused"
-              : "gives " + answer.changed() + " removes " + answer.removed().stream().sorted().toList();
+              : "gives "
+                  + answer.changed()
+                  + " removes "
+                  + answer.removed().stream().sorted().toList();
       String expected =
           rule.refusal() != null
               ? "refused"

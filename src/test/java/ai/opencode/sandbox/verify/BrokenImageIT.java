@@ -94,13 +94,13 @@ class BrokenImageIT {
   private static final List<Defect> FILES =
       List.of(
           defect(
-              "a library of a package is removed",
-              "database-file",
-              image -> {
-                String library = image.path("(usr/)?lib/.*libcurl\\.so\\.4.*");
-                image.remove(library);
-                return "/" + library;
-              })
+                  "a library of a package is removed",
+                  "database-file",
+                  image -> {
+                    String library = image.path("(usr/)?lib/.*libcurl\\.so\\.4.*");
+                    image.remove(library);
+                    return "/" + library;
+                  })
               .and("elf-library", "/usr/bin/curl"),
           defect(
               "a program becomes setuid",
@@ -129,10 +129,10 @@ class BrokenImageIT {
               image ->
                   image.file("etc/ssl/certs/ca-certificates.crt", 0644, "-----BEGIN CERTIFICATE")),
           defect(
-              "a program belongs to the user",
-              "system-writable",
-              "/bin/nano",
-              image -> image.attributes("bin/nano", a -> a.withOwner(1000, 1000)))
+                  "a program belongs to the user",
+                  "system-writable",
+                  "/bin/nano",
+                  image -> image.attributes("bin/nano", a -> a.withOwner(1000, 1000)))
               .and("database-owner", "/bin/nano"),
           defect(
               "everybody may write to a folder without the sticky bit",
@@ -148,10 +148,10 @@ class BrokenImageIT {
               "/tmp",
               image -> image.entry(new TarEntry.Directory("tmp", Attributes.of(0777)))),
           defect(
-              "a file of a user that nobody knows",
-              "unknown-owner",
-              "/etc/leftover",
-              image -> image.file("etc/leftover", PLAIN.withOwner(4711, 4711), new byte[0]))
+                  "a file of a user that nobody knows",
+                  "unknown-owner",
+                  "/etc/leftover",
+                  image -> image.file("etc/leftover", PLAIN.withOwner(4711, 4711), new byte[0]))
               .and("unowned-file", "/etc/leftover"),
           defect(
               "a cache of apk is left behind",
@@ -235,10 +235,10 @@ class BrokenImageIT {
               "/usr/bin/script",
               image -> image.file("usr/bin/script", 0755, "#!/usr/bin/perl6\n")),
           defect(
-              "a package's file is removed",
-              "database-file",
-              "/usr/bin/git",
-              image -> image.remove("usr/bin/git"))
+                  "a package's file is removed",
+                  "database-file",
+                  "/usr/bin/git",
+                  image -> image.remove("usr/bin/git"))
               .and("program", "git"),
           defect("tini is removed", "entrypoint", "/sbin/tini", image -> image.remove("sbin/tini")),
           defect(
@@ -292,10 +292,10 @@ class BrokenImageIT {
                     database(image), record, record.replace("\nD:", "\nD:nothing-has-this "));
               }),
           defect(
-              "somebody asked for something that is not installed",
-              "world",
-              "emacs",
-              image -> image.edit("etc/apk/world", "nano\n", "emacs\n"))
+                  "somebody asked for something that is not installed",
+                  "world",
+                  "emacs",
+                  image -> image.edit("etc/apk/world", "nano\n", "emacs\n"))
               .and("database-orphan", "nano"));
 
   private static String database(ACopy image) {
@@ -414,10 +414,10 @@ class BrokenImageIT {
   private static final List<Defect> NPM =
       List.of(
           defect(
-              "an npm package is gone",
-              "npm-package",
-              "typescript",
-              image -> image.remove("usr/local/lib/node_modules/typescript"))
+                  "an npm package is gone",
+                  "npm-package",
+                  "typescript",
+                  image -> image.remove("usr/local/lib/node_modules/typescript"))
               .and("dangling-link", "/usr/local/bin/tsc"),
           defect("a compiler is gone", "program", "g++", image -> image.remove("usr/bin/g++")),
           defect(

@@ -39,6 +39,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
@@ -94,7 +95,7 @@ class EngineAgreesIT {
         try {
           engine.removeImageCmd(tag).withForce(true).exec();
         } catch (NotFoundException e) {
-          continue;
+          assertThat(differences).as("an engine refused %s", tag).isNotEmpty();
         }
       }
     }
@@ -116,7 +117,8 @@ class EngineAgreesIT {
       left.keySet().removeIf(this::isThere);
       if (left.size() == before) {
         String refused = left.keySet().iterator().next();
-        differences.put(left.remove(refused).toString(), "the engine refuses it");
+        differences.put(known(left, refused).toString(), "the engine refuses it");
+        left.remove(refused);
       }
     }
   }
@@ -139,12 +141,12 @@ class EngineAgreesIT {
     try {
       Map<String, Future<Map<String, String>>> extracted = new LinkedHashMap<>();
       for (String tag : accepted.keySet()) {
-        if (!differences.containsKey(accepted.get(tag).toString())) {
-          extracted.put(tag, pool.submit(() -> extracted(tag, printed.get(tag))));
+        if (!differences.containsKey(known(accepted, tag).toString())) {
+          extracted.put(tag, pool.submit(() -> extracted(tag, known(printed, tag))));
         }
       }
       for (Map.Entry<String, Future<Map<String, String>>> each : extracted.entrySet()) {
-        Map<String, String> expected = printed.get(each.getKey());
+        Map<String, String> expected = known(printed, each.getKey());
         Map<String, String> actual = each.getValue().get();
         if (!expected.equals(actual)) {
           Map<String, String> missing = new TreeMap<>(expected);
@@ -152,7 +154,8 @@ class EngineAgreesIT {
           Map<String, String> more = new TreeMap<>(actual);
           more.entrySet().removeAll(expected.entrySet());
           differences.put(
-              accepted.get(each.getKey()).toString(), "printed " + missing + ", extracted " + more);
+              known(accepted, each.getKey()).toString(),
+              "printed " + missing + ", extracted " + more);
         }
       }
     } finally {
@@ -213,9 +216,8 @@ class EngineAgreesIT {
       throws IOException {
     String path = "/" + entry.path();
     if (entry instanceof TarEntry.HardLink link) {
-      List<String> same = names.get("/" + link.target());
-      same.add(path);
-      return files.get("/" + link.target()).deepCopy();
+      known(names, "/" + link.target()).add(path);
+      return known(files, "/" + link.target()).deepCopy();
     }
     names.put(path, new ArrayList<>(List.of(path)));
     Attributes attributes = entry.attributes();
@@ -237,6 +239,10 @@ class EngineAgreesIT {
     return file;
   }
 
+  private static <T> T known(Map<String, T> map, String key) {
+    return Objects.requireNonNull(map.get(key), key);
+  }
+
   private static byte[] latin(String value) {
     return value.getBytes(StandardCharsets.ISO_8859_1);
   }
@@ -248,7 +254,7 @@ class EngineAgreesIT {
   private static void link(List<String> names, Map<String, ObjectNode> files) {
     List<String> sorted = names.stream().sorted().toList();
     for (String name : sorted.subList(1, sorted.size())) {
-      files.get(name).put("hardLink", sorted.get(0));
+      known(files, name).put("hardLink", sorted.get(0));
     }
   }
 
@@ -280,7 +286,7 @@ class EngineAgreesIT {
       }
       for (Object name : (List<?>) list(path)) {
         put(
-            files.get(each.getKey()),
+            known(files, each.getKey()),
             "user." + name,
             (byte[]) Files.getAttribute(path, "user:" + name));
       }
@@ -296,8 +302,7 @@ class EngineAgreesIT {
   private static void believe(Map<String, ObjectNode> files, Map.Entry<String, String> printed)
       throws IOException {
     String attributes = printed.getValue().replaceFirst(".*attributes=(\\{.*?\\}).*", "$1");
-    files
-        .get(printed.getKey())
+    known(files, printed.getKey())
         .setAll((ObjectNode) new ObjectMapper().readTree("{\"attributes\":" + attributes + "}"));
   }
 
