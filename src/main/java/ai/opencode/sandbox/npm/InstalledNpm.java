@@ -32,7 +32,8 @@ final class InstalledNpm {
   Optional<String> registry() {
     ProcessBuilder builder =
         new ProcessBuilder(npm.toString(), "config", "get", "registry")
-            .directory(inputs.workingDirectory().toFile())
+            // Not the project, whose .npmrc has been read already, by stricter rules than npm's.
+            .directory(inputs.home().toFile())
             .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
             .redirectError(ProcessBuilder.Redirect.DISCARD);
     Map<String, String> environment = builder.environment();

@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,10 +22,11 @@ final class NpmConfiguration {
    * A setting and where it was found.
    *
    * @param origin for messages: {@code ~/.npmrc}, {@code the environment variable …}
+   * @param ofProject whether the project's file has it, which its user need not have written
    */
-  record Setting(String value, String origin) {}
+  record Setting(String value, String origin, boolean ofProject) {}
 
-  private record Layer(String origin, Map<String, String> settings) {}
+  private record Layer(String origin, boolean ofProject, Map<String, String> settings) {}
 
   private static final String PREFIX = "npm_config_";
 
@@ -34,12 +36,14 @@ final class NpmConfiguration {
   NpmConfiguration(NpmSettings inputs) {
     this.inputs = inputs;
     Map<String, String> environment = environment();
-    layers.add(new Layer("the environment (npm_config_…)", environment));
+    layers.add(new Layer("the environment (npm_config_…)", false, environment));
     Path project = inputs.workingDirectory().resolve(".npmrc");
     Path user =
         file(environment.get("userconfig")).orElseGet(() -> inputs.home().resolve(".npmrc"));
     if (!project.equals(user)) {
-      add(project);
+      layers.add(
+          new Layer(
+              project.toString(), true, NpmRc.readProject(project, inputs.environment())));
     }
     add(user);
     globalFile().ifPresent(this::add);
@@ -49,14 +53,23 @@ final class NpmConfiguration {
     for (Layer layer : layers) {
       String value = layer.settings().get(key);
       if (value != null && !value.isEmpty()) {
-        return Optional.of(new Setting(value, layer.origin()));
+        return Optional.of(new Setting(value, layer.origin(), layer.ofProject()));
       }
     }
     return Optional.empty();
   }
 
+  /** The registries that the project's file names, as it spells them. */
+  Stream<String> projectAddresses() {
+    return layers.stream()
+        .filter(Layer::ofProject)
+        .flatMap(layer -> layer.settings().entrySet().stream())
+        .filter(each -> each.getKey().equals("registry") || each.getKey().endsWith(":registry"))
+        .map(Map.Entry::getValue);
+  }
+
   private void add(Path file) {
-    layers.add(new Layer(file.toString(), NpmRc.read(file, inputs.environment())));
+    layers.add(new Layer(file.toString(), false, NpmRc.read(file, inputs.environment())));
   }
 
   /** The settings among the environment variables; npm takes their prefix in either case. */

