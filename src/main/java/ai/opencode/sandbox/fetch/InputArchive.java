@@ -19,7 +19,6 @@ import ai.opencode.sandbox.upstream.ArchivePlace;
 import ai.opencode.sandbox.upstream.Upstream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
@@ -256,14 +255,7 @@ public final class InputArchive implements Origin {
   }
 
   private void verify(String title, Descriptor file) throws IOException {
-    try {
-      blobs.verify(file.digest());
-    } catch (DamagedFileException e) {
-      if (place instanceof ArchivePlace.Repository) {
-        throw e; // A copy in the cache, which is fetched again.
-      }
-      throw damaged(place, title, e.file(), e);
-    } catch (NoSuchFileException e) {
+    if (!blobs.contains(file.digest())) {
       throw new VerificationException(
           "The archive "
               + place
@@ -272,8 +264,15 @@ public final class InputArchive implements Origin {
               + " ("
               + blobs.path(file.digest())
               + ")"
-              + again(),
-          e);
+              + again());
+    }
+    try {
+      blobs.verify(file.digest());
+    } catch (DamagedFileException e) {
+      if (place instanceof ArchivePlace.Repository) {
+        throw e; // A copy in the cache, which is fetched again.
+      }
+      throw damaged(place, title, e.file(), e);
     }
   }
 
