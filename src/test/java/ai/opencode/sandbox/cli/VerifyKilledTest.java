@@ -66,7 +66,10 @@ class VerifyKilledTest {
   }
 
   private static Process verify(Path archive, Path temporary) throws IOException {
+    // A program that a shell starts in the background ignores SIGINT, and so would its children.
     return new ProcessBuilder(
+            "env",
+            "--default-signal=HUP,INT,TERM",
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-XX:+UseSerialGC",
             "-Djava.io.tmpdir=" + temporary,
