@@ -42,8 +42,7 @@ final class NpmConfiguration {
         file(environment.get("userconfig")).orElseGet(() -> inputs.home().resolve(".npmrc"));
     if (!project.equals(user)) {
       layers.add(
-          new Layer(
-              project.toString(), true, NpmRc.readProject(project, inputs.environment())));
+          new Layer(project.toString(), true, NpmRc.readProject(project, inputs.environment())));
     }
     add(user);
     globalFile().ifPresent(this::add);

@@ -22,7 +22,8 @@ final class NpmRc {
   private static final Pattern OF_NPM = Pattern.compile("NPM|NODE_AUTH", Pattern.CASE_INSENSITIVE);
 
   /** Where other files lie; npm, too, takes these from no project. */
-  private static final Set<String> NOT_OF_A_PROJECT = Set.of("globalconfig", "prefix", "userconfig");
+  private static final Set<String> NOT_OF_A_PROJECT =
+      Set.of("globalconfig", "prefix", "userconfig");
 
   private NpmRc() {}
 
@@ -41,7 +42,8 @@ final class NpmRc {
     ofNpm.keySet().removeIf(name -> !OF_NPM.matcher(name).find());
     Map<String, String> settings = parse(text, Map.of());
     parse(text, ofNpm)
-        .forEach((key, value) -> settings.computeIfPresent(key, (k, raw) -> credential(k, raw, value)));
+        .forEach(
+            (key, value) -> settings.computeIfPresent(key, (k, raw) -> credential(k, raw, value)));
     settings.keySet().removeAll(NOT_OF_A_PROJECT);
     return settings;
   }

