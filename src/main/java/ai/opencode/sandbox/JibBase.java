@@ -1,12 +1,14 @@
 package ai.opencode.sandbox;
 
-import ai.opencode.sandbox.BuiltImage.BuiltPlatform;
+import ai.opencode.sandbox.cache.Cache;
 import ai.opencode.sandbox.failure.UsageException;
-import ai.opencode.sandbox.fetch.Cache;
+import ai.opencode.sandbox.image.BuiltImage;
+import ai.opencode.sandbox.image.BuiltImage.BuiltPlatform;
 import ai.opencode.sandbox.image.FinishedImage;
 import ai.opencode.sandbox.image.ImageAssembly;
 import ai.opencode.sandbox.image.JibHop;
 import ai.opencode.sandbox.oci.Platform;
+import ai.opencode.sandbox.publish.Target;
 import com.google.cloud.tools.jib.api.Containerizer;
 import com.google.cloud.tools.jib.api.DockerDaemonImage;
 import com.google.cloud.tools.jib.api.JibContainerBuilder;

@@ -1,14 +1,21 @@
 package ai.opencode.sandbox;
 
-import ai.opencode.sandbox.BuiltImage.BuiltPlatform;
 import ai.opencode.sandbox.archive.Gzip;
+import ai.opencode.sandbox.build.ArchivedInputs;
+import ai.opencode.sandbox.build.Archiving;
+import ai.opencode.sandbox.build.Build;
+import ai.opencode.sandbox.build.BuildSettings;
+import ai.opencode.sandbox.build.Relock;
+import ai.opencode.sandbox.build.Supply;
+import ai.opencode.sandbox.cache.Cache;
 import ai.opencode.sandbox.concurrent.Once;
 import ai.opencode.sandbox.definition.ImageDefinition;
+import ai.opencode.sandbox.engine.EngineStore;
 import ai.opencode.sandbox.failure.DamagedFileException;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.failure.VerificationException;
-import ai.opencode.sandbox.fetch.Cache;
-import ai.opencode.sandbox.fetch.InputArchive;
+import ai.opencode.sandbox.image.BuiltImage;
+import ai.opencode.sandbox.image.BuiltImage.BuiltPlatform;
 import ai.opencode.sandbox.image.FinishedImage;
 import ai.opencode.sandbox.image.ImageAssembly;
 import ai.opencode.sandbox.lock.LockFile;
@@ -17,12 +24,18 @@ import ai.opencode.sandbox.npm.NpmSettings;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.oci.Reference;
+import ai.opencode.sandbox.publish.Destination;
+import ai.opencode.sandbox.publish.ImagePublisher;
+import ai.opencode.sandbox.publish.LocalTarget;
+import ai.opencode.sandbox.publish.Publication;
+import ai.opencode.sandbox.publish.StoredImage;
+import ai.opencode.sandbox.publish.Target;
 import ai.opencode.sandbox.registry.Publisher;
 import ai.opencode.sandbox.report.Progress;
-import ai.opencode.sandbox.run.EngineStore;
 import ai.opencode.sandbox.upstream.ArchivePlace;
 import ai.opencode.sandbox.upstream.Upstream;
 import ai.opencode.sandbox.upstream.UpstreamChoice;
+import ai.opencode.sandbox.upstream.archive.InputArchive;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -254,7 +267,7 @@ public final class SandboxBuilder {
     Optional<LockFile> own =
         settings.lockFile() == null ? Optional.empty() : LockFile.read(settings.lockFile());
     if (ArchivedInputs.of(settings, archive, own).upstream().equals(Upstream.ARCHIVE)) {
-      throw ArchivedInputs.staysHere("These images would be", target.toString());
+      throw Destination.staysHere("These images would be", target.toString());
     }
   }
 

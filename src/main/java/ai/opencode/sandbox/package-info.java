@@ -3,3 +3,4 @@
 package ai.opencode.sandbox;
 
 import org.jspecify.annotations.NullMarked;
+

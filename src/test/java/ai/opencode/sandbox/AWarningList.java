@@ -5,11 +5,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Keeps what a build warns of. */
-final class AWarningList implements Progress {
+public final class AWarningList implements Progress {
 
   private final List<String> sentences = new ArrayList<>();
 
-  List<String> sentences() {
+  public List<String> sentences() {
     return List.copyOf(sentences);
   }
 

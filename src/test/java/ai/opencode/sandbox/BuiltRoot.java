@@ -18,13 +18,13 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /** The entries that an image's layers give in the end, read without the product's own view. */
-final class BuiltRoot {
+public final class BuiltRoot {
 
   private final Map<String, TarEntry> entries = new TreeMap<>();
   private final Map<String, String> texts = new TreeMap<>();
   private final Map<String, Integer> timesWritten = new TreeMap<>();
 
-  static BuiltRoot of(List<Descriptor> layers, BlobStore blobs) throws IOException {
+  public static BuiltRoot of(List<Descriptor> layers, BlobStore blobs) throws IOException {
     BuiltRoot root = new BuiltRoot();
     for (Descriptor layer : layers) {
       try (InputStream in = Files.newInputStream(blobs.path(layer.digest()));
@@ -67,11 +67,11 @@ final class BuiltRoot {
   }
 
   /** How many times the layers together carry a file, hidden or not. */
-  int timesWritten(String path) {
+  public int timesWritten(String path) {
     return timesWritten.getOrDefault(path, 0);
   }
 
-  TarEntry entry(String path) {
+  public TarEntry entry(String path) {
     TarEntry entry = entries.get(path);
     if (entry == null) {
       throw new AssertionError("no " + path + " among " + entries.keySet());
@@ -79,11 +79,11 @@ final class BuiltRoot {
     return entry;
   }
 
-  boolean has(String path) {
+  public boolean has(String path) {
     return entries.containsKey(path);
   }
 
-  String text(String path) {
+  public String text(String path) {
     entry(path);
     return texts.getOrDefault(path, "");
   }

@@ -1,6 +1,8 @@
 package ai.opencode.sandbox;
 
+import ai.opencode.sandbox.build.BuildSettings;
 import ai.opencode.sandbox.definition.ImageDefinition;
+import ai.opencode.sandbox.image.BuiltImage;
 import ai.opencode.sandbox.oci.Reference;
 import ai.opencode.sandbox.report.Progress;
 import ai.opencode.sandbox.upstream.UpstreamChoice;

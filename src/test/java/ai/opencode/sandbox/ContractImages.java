@@ -1,7 +1,7 @@
 package ai.opencode.sandbox;
 
 import ai.opencode.sandbox.oci.OciLayout;
-import ai.opencode.sandbox.registry.EmbeddedRegistry;
+import ai.opencode.sandbox.registry.server.EmbeddedRegistry;
 import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.api.exception.NotFoundException;
 import java.io.IOException;

@@ -3,12 +3,14 @@ package ai.opencode.sandbox;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.opencode.sandbox.apk.AnApk;
+import ai.opencode.sandbox.build.BuildSettings;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.ImageConfig;
 import ai.opencode.sandbox.oci.ImageIndex;
 import ai.opencode.sandbox.oci.Manifest;
 import ai.opencode.sandbox.oci.OciLayout;
+import ai.opencode.sandbox.publish.Target;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.net.URL;

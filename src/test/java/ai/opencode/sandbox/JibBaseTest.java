@@ -5,13 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.opencode.sandbox.apk.AnApk;
 import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.image.BuiltImage;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.ImageConfig;
 import ai.opencode.sandbox.oci.ImageIndex;
 import ai.opencode.sandbox.oci.Manifest;
 import ai.opencode.sandbox.oci.Platform;
-import ai.opencode.sandbox.registry.EmbeddedRegistry;
+import ai.opencode.sandbox.publish.Target;
+import ai.opencode.sandbox.registry.server.EmbeddedRegistry;
 import ai.opencode.sandbox.report.Progress;
 import com.google.cloud.tools.jib.api.JibContainerBuilder;
 import com.google.cloud.tools.jib.api.TarImage;

@@ -1,6 +1,6 @@
 package ai.opencode.sandbox;
 
-import ai.opencode.sandbox.run.SecurityOptions;
+import ai.opencode.sandbox.security.SecurityOptions;
 import com.github.dockerjava.api.command.CreateContainerCmd;
 import com.github.dockerjava.api.model.HostConfig;
 import java.util.Locale;

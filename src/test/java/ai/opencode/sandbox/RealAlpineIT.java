@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.opencode.sandbox.apk.AnApk;
 import ai.opencode.sandbox.archive.Attributes;
+import ai.opencode.sandbox.image.BuiltImage;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.report.Progress;

@@ -9,6 +9,7 @@ import ai.opencode.sandbox.archive.Gzip;
 import ai.opencode.sandbox.archive.TarEntry;
 import ai.opencode.sandbox.archive.TarLimits;
 import ai.opencode.sandbox.archive.TarReader;
+import ai.opencode.sandbox.build.BuildSettings;
 import ai.opencode.sandbox.network.Network;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.ImageIndex;

@@ -5,14 +5,17 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.opencode.sandbox.apk.AnApk;
 import ai.opencode.sandbox.archive.Gzip;
+import ai.opencode.sandbox.build.BuildSettings;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.definition.NpmProject;
+import ai.opencode.sandbox.image.BuiltImage;
 import ai.opencode.sandbox.npm.ANpmTarball;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.ImageConfig;
 import ai.opencode.sandbox.oci.Manifest;
 import ai.opencode.sandbox.oci.Platform;
+import ai.opencode.sandbox.publish.Target;
 import ai.opencode.sandbox.report.Progress;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;

@@ -3,10 +3,13 @@ package ai.opencode.sandbox;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.opencode.sandbox.apk.AnApk;
+import ai.opencode.sandbox.build.BuildSettings;
 import ai.opencode.sandbox.definition.ImageDefinition;
+import ai.opencode.sandbox.image.BuiltImage;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Digest;
-import ai.opencode.sandbox.registry.EmbeddedRegistry;
+import ai.opencode.sandbox.publish.Target;
+import ai.opencode.sandbox.registry.server.EmbeddedRegistry;
 import ai.opencode.sandbox.report.Amount;
 import ai.opencode.sandbox.report.Progress;
 import com.sun.net.httpserver.HttpExchange;

@@ -7,6 +7,7 @@ import ai.opencode.sandbox.archive.Attributes;
 import ai.opencode.sandbox.archive.TarEntry;
 import ai.opencode.sandbox.archive.TarLimits;
 import ai.opencode.sandbox.archive.TarReader;
+import ai.opencode.sandbox.image.BuiltImage;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
@@ -24,7 +25,7 @@ import java.util.TreeMap;
  * Two roots, both made of the real Alpine root, the same packages and the same request: one by the
  * real apk inside, which runs every script, the other from the layers of our image.
  */
-final class SideBySide implements AutoCloseable {
+public final class SideBySide implements AutoCloseable {
 
   /** Our user, and what a mount hides in a container. */
   private static final String NOT_COMPARED =
@@ -45,14 +46,14 @@ final class SideBySide implements AutoCloseable {
   }
 
   /** Skips the test where the real root, or changing roots, is not to be had. */
-  static SideBySide of(AnApk... packages) throws Exception {
+  public static SideBySide of(AnApk... packages) throws Exception {
     return changed("true", packages);
   }
 
   /**
    * @param change a shell command that makes another base of the root
    */
-  static SideBySide changed(String change, AnApk... packages) throws Exception {
+  public static SideBySide changed(String change, AnApk... packages) throws Exception {
     Path archive = RealRoot.archive();
     Path folder = Files.createTempDirectory("side-by-side");
     Path real = Files.createDirectories(folder.resolve("real"));
@@ -68,14 +69,14 @@ final class SideBySide implements AutoCloseable {
   }
 
   /** A file of the base, to make packages of. */
-  static byte[] ofTheBase(String path) throws Exception {
+  public static byte[] ofTheBase(String path) throws Exception {
     String archive = RealRoot.archive().toString();
     Process process = new ProcessBuilder("tar", "-xzOf", archive, "./" + path).start();
     return process.getInputStream().readAllBytes();
   }
 
   /** Lets both install. */
-  SideBySide install(String... request) throws Exception {
+  public SideBySide install(String... request) throws Exception {
     assertThat(apk(request)).doesNotContain("ERROR");
     AWarningList progress = new AWarningList();
     BuiltImage image =
@@ -91,17 +92,17 @@ final class SideBySide implements AutoCloseable {
   }
 
   /** A file of ours. */
-  String text(String path) throws IOException {
+  public String text(String path) throws IOException {
     return Files.readString(ours.resolve(path));
   }
 
   /** What our build warned of. */
-  List<String> warnings() {
+  public List<String> warnings() {
     return warnings;
   }
 
   /** What the real apk says to a request. */
-  String apk(String... request) throws Exception {
+  public String apk(String... request) throws Exception {
     List<String> command =
         new ArrayList<>(
             List.of("chroot", real.toString(), "apk", "add", "--no-network", "-X", "/repo"));
@@ -111,7 +112,7 @@ final class SideBySide implements AutoCloseable {
     return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
   }
 
-  ASmallUpstream upstream() {
+  public ASmallUpstream upstream() {
     return upstream;
   }
 
@@ -126,7 +127,7 @@ final class SideBySide implements AutoCloseable {
   }
 
   /** Every path at which the two differ, as {@code path: real | ours}. */
-  List<String> differences() throws Exception {
+  public List<String> differences() throws Exception {
     Map<String, String> expected = listing(real);
     Map<String, String> actual = listing(ours);
     List<String> differences = new ArrayList<>();

@@ -1,7 +1,7 @@
 package ai.opencode.sandbox;
 
 import ai.opencode.sandbox.oci.BlobStore;
-import ai.opencode.sandbox.registry.EmbeddedRegistry;
+import ai.opencode.sandbox.registry.server.EmbeddedRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

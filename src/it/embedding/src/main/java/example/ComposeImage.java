@@ -1,9 +1,9 @@
 package example;
 
-import ai.opencode.sandbox.BuildSettings;
+import ai.opencode.sandbox.build.BuildSettings;
 import ai.opencode.sandbox.SandboxBuilder;
 import ai.opencode.sandbox.SandboxImages;
-import ai.opencode.sandbox.Target;
+import ai.opencode.sandbox.publish.Target;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.report.Progress;
 import java.io.IOException;

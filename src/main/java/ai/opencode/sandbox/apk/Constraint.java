@@ -7,9 +7,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param requirer null for what was asked for
  */
-record Constraint(Dependency dependency, @Nullable ApkPackage requirer) {
+public record Constraint(Dependency dependency, @Nullable ApkPackage requirer) {
 
-  String requiredBy() {
+  public String requiredBy() {
     return requirer == null
         ? "world (" + dependency + ")"
         : requirer.label() + " (" + dependency + ")";

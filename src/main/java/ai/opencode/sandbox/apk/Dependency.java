@@ -154,7 +154,7 @@ public final class Dependency {
   }
 
   /** Whether this names one package file by its checksum, {@code name><Q1…}. */
-  boolean isByChecksum() {
+  public boolean isByChecksum() {
     return operator.equals("<>");
   }
 

@@ -6,3 +6,4 @@
 package ai.opencode.sandbox.apk;
 
 import org.jspecify.annotations.NullMarked;
+

@@ -12,3 +12,4 @@
 package ai.opencode.sandbox.archive;
 
 import org.jspecify.annotations.NullMarked;
+

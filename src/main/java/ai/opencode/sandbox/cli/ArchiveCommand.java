@@ -1,8 +1,8 @@
 package ai.opencode.sandbox.cli;
 
-import ai.opencode.sandbox.BuildSettings;
 import ai.opencode.sandbox.SandboxBuilder;
 import ai.opencode.sandbox.SandboxImages;
+import ai.opencode.sandbox.build.BuildSettings;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.failure.LockException;
 import ai.opencode.sandbox.lock.LockFile;

@@ -1,14 +1,14 @@
 package ai.opencode.sandbox.cli;
 
-import ai.opencode.sandbox.BuildSettings;
-import ai.opencode.sandbox.BuiltImage;
-import ai.opencode.sandbox.Publication;
 import ai.opencode.sandbox.SandboxBuilder;
-import ai.opencode.sandbox.Target;
+import ai.opencode.sandbox.build.BuildSettings;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.failure.DamagedFileException;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.failure.VerificationException;
+import ai.opencode.sandbox.image.BuiltImage;
+import ai.opencode.sandbox.publish.Publication;
+import ai.opencode.sandbox.publish.Target;
 import ai.opencode.sandbox.report.PlainText;
 import ai.opencode.sandbox.upstream.UpstreamChoice;
 import java.io.IOException;

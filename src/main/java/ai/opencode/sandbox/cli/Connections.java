@@ -1,14 +1,14 @@
 package ai.opencode.sandbox.cli;
 
-import ai.opencode.sandbox.Target;
 import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.inspect.content.ImageSource;
 import ai.opencode.sandbox.network.Network;
 import ai.opencode.sandbox.network.NetworkSettings;
 import ai.opencode.sandbox.oci.Reference;
-import ai.opencode.sandbox.registry.CredentialSource;
-import ai.opencode.sandbox.registry.Credentials;
+import ai.opencode.sandbox.publish.Target;
 import ai.opencode.sandbox.registry.RegistryAccess;
-import ai.opencode.sandbox.verify.content.ImageSource;
+import ai.opencode.sandbox.registry.credentials.CredentialSource;
+import ai.opencode.sandbox.registry.credentials.Credentials;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -1,6 +1,6 @@
 package ai.opencode.sandbox.cli;
 
-import ai.opencode.sandbox.BuildSettings;
+import ai.opencode.sandbox.build.BuildSettings;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.oci.Reference;

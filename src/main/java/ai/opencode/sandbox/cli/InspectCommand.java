@@ -1,16 +1,16 @@
 package ai.opencode.sandbox.cli;
 
 import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.inspect.FileListing;
+import ai.opencode.sandbox.inspect.ImageInspection;
+import ai.opencode.sandbox.inspect.ImageInspector;
+import ai.opencode.sandbox.inspect.InspectionPage;
+import ai.opencode.sandbox.inspect.InspectionText;
+import ai.opencode.sandbox.inspect.content.ImageSource;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.oci.WholeFile;
 import ai.opencode.sandbox.registry.RegistryAccess;
 import ai.opencode.sandbox.verify.ImageVerifier;
-import ai.opencode.sandbox.verify.content.ImageSource;
-import ai.opencode.sandbox.verify.inspect.FileListing;
-import ai.opencode.sandbox.verify.inspect.ImageInspection;
-import ai.opencode.sandbox.verify.inspect.ImageInspector;
-import ai.opencode.sandbox.verify.inspect.InspectionPage;
-import ai.opencode.sandbox.verify.inspect.InspectionText;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;

@@ -1,7 +1,7 @@
 package ai.opencode.sandbox.cli;
 
-import ai.opencode.sandbox.Publication;
-import ai.opencode.sandbox.VersionTag;
+import ai.opencode.sandbox.publish.Publication;
+import ai.opencode.sandbox.publish.VersionTag;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;

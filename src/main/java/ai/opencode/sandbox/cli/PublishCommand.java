@@ -1,11 +1,11 @@
 package ai.opencode.sandbox.cli;
 
-import ai.opencode.sandbox.ImagePublisher;
-import ai.opencode.sandbox.StoredImage;
-import ai.opencode.sandbox.Target;
+import ai.opencode.sandbox.inspect.content.ImageSource;
+import ai.opencode.sandbox.inspect.content.ImageStore;
+import ai.opencode.sandbox.publish.ImagePublisher;
+import ai.opencode.sandbox.publish.StoredImage;
+import ai.opencode.sandbox.publish.Target;
 import ai.opencode.sandbox.registry.RegistryAccess;
-import ai.opencode.sandbox.verify.content.ImageSource;
-import ai.opencode.sandbox.verify.content.ImageStore;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.ArrayList;

@@ -1,7 +1,7 @@
 package ai.opencode.sandbox.cli;
 
-import ai.opencode.sandbox.BuiltImage;
-import ai.opencode.sandbox.BuiltImage.BuiltPlatform;
+import ai.opencode.sandbox.image.BuiltImage;
+import ai.opencode.sandbox.image.BuiltImage.BuiltPlatform;
 import ai.opencode.sandbox.oci.WholeFile;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;

@@ -1,7 +1,7 @@
 package ai.opencode.sandbox.cli;
 
-import ai.opencode.sandbox.BuiltImage;
-import ai.opencode.sandbox.BuiltImage.BuiltPlatform;
+import ai.opencode.sandbox.image.BuiltImage;
+import ai.opencode.sandbox.image.BuiltImage.BuiltPlatform;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

@@ -1,6 +1,6 @@
 package ai.opencode.sandbox.cli;
 
-import ai.opencode.sandbox.run.ExportFormat;
+import ai.opencode.sandbox.security.ExportFormat;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;

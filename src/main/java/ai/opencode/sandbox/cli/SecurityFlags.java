@@ -1,7 +1,7 @@
 package ai.opencode.sandbox.cli;
 
-import ai.opencode.sandbox.run.Limits;
-import ai.opencode.sandbox.run.SecurityOptions;
+import ai.opencode.sandbox.security.Limits;
+import ai.opencode.sandbox.security.SecurityOptions;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;

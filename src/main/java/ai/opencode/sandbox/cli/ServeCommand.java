@@ -3,7 +3,7 @@ package ai.opencode.sandbox.cli;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.OciLayout;
-import ai.opencode.sandbox.registry.EmbeddedRegistry;
+import ai.opencode.sandbox.registry.server.EmbeddedRegistry;
 import ai.opencode.sandbox.report.PlainText;
 import java.io.IOException;
 import java.io.PrintWriter;

@@ -2,11 +2,11 @@ package ai.opencode.sandbox.cli;
 
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.failure.VerificationException;
+import ai.opencode.sandbox.inspect.content.ImageSource;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.verify.Contract;
 import ai.opencode.sandbox.verify.ImageVerifier;
 import ai.opencode.sandbox.verify.VerificationReport;
-import ai.opencode.sandbox.verify.content.ImageSource;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;

@@ -3,3 +3,4 @@
 package ai.opencode.sandbox.cli;
 
 import org.jspecify.annotations.NullMarked;
+

@@ -3,3 +3,4 @@
 package ai.opencode.sandbox.concurrent;
 
 import org.jspecify.annotations.NullMarked;
+

@@ -6,3 +6,4 @@
 package ai.opencode.sandbox.definition;
 
 import org.jspecify.annotations.NullMarked;
+

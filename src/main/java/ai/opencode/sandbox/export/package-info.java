@@ -3,3 +3,4 @@
 package ai.opencode.sandbox.export;
 
 import org.jspecify.annotations.NullMarked;
+

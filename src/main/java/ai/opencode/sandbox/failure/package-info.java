@@ -7,3 +7,4 @@
 package ai.opencode.sandbox.failure;
 
 import org.jspecify.annotations.NullMarked;
+

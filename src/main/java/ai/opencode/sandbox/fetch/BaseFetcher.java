@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.fetch;
 
+import ai.opencode.sandbox.cache.Cache;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
@@ -100,7 +101,7 @@ public final class BaseFetcher {
    * @throws ai.opencode.sandbox.failure.VerificationException where a document of it is missing or
    *     damaged, or none is for the platform
    */
-  static List<Digest> blobs(BlobStore store, Digest root, Platform platform) throws IOException {
+  public static List<Digest> blobs(BlobStore store, Digest root, Platform platform) throws IOException {
     List<Digest> blobs = new ArrayList<>(List.of(root));
     Digest image = root;
     byte[] document = store.read(root);

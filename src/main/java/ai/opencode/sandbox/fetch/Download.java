@@ -8,6 +8,8 @@ import ai.opencode.sandbox.network.Patience;
 import ai.opencode.sandbox.network.Retrieval;
 import ai.opencode.sandbox.npm.LockedNpmPackage;
 import ai.opencode.sandbox.npm.NpmRegistry;
+import ai.opencode.sandbox.upstream.Origin;
+import ai.opencode.sandbox.upstream.PackageLocation;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;

@@ -5,6 +5,7 @@ import ai.opencode.sandbox.apk.PackageIndex;
 import ai.opencode.sandbox.apk.Repository;
 import ai.opencode.sandbox.apk.SignedIndex;
 import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.upstream.Origin;
 import java.io.BufferedInputStream;
 import java.io.FileNotFoundException;
 import java.io.IOException;

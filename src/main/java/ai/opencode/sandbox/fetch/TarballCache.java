@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.fetch;
 
 import ai.opencode.sandbox.archive.BoundedInputStream;
+import ai.opencode.sandbox.cache.Cache;
 import ai.opencode.sandbox.concurrent.Ahead;
 import ai.opencode.sandbox.concurrent.Parallel;
 import ai.opencode.sandbox.concurrent.TemporaryFiles;
@@ -14,6 +15,7 @@ import ai.opencode.sandbox.npm.TarballSource;
 import ai.opencode.sandbox.oci.Access;
 import ai.opencode.sandbox.report.Amount;
 import ai.opencode.sandbox.report.Progress;
+import ai.opencode.sandbox.upstream.Origin;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;

@@ -6,3 +6,4 @@
 package ai.opencode.sandbox.fetch;
 
 import org.jspecify.annotations.NullMarked;
+

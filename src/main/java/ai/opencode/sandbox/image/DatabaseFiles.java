@@ -8,7 +8,7 @@ import ai.opencode.sandbox.apk.World;
 import ai.opencode.sandbox.fetch.FetchedPackage;
 import ai.opencode.sandbox.layer.LayeredRoot;
 import ai.opencode.sandbox.layer.Layering;
-import ai.opencode.sandbox.layer.RootView;
+import ai.opencode.sandbox.rootfs.RootView;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;

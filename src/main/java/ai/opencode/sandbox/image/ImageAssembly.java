@@ -1,8 +1,8 @@
 package ai.opencode.sandbox.image;
 
+import ai.opencode.sandbox.cache.Cache;
 import ai.opencode.sandbox.concurrent.Parallel;
 import ai.opencode.sandbox.definition.ImageDefinition;
-import ai.opencode.sandbox.fetch.Cache;
 import ai.opencode.sandbox.layer.Layering;
 import ai.opencode.sandbox.layer.StagedLayer;
 import ai.opencode.sandbox.oci.BlobStore;

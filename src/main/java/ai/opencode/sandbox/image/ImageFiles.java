@@ -4,7 +4,7 @@ import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.definition.OwnedDirectory;
 import ai.opencode.sandbox.definition.StaticFile;
 import ai.opencode.sandbox.layer.LayeredRoot;
-import ai.opencode.sandbox.layer.RootView;
+import ai.opencode.sandbox.rootfs.RootView;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.SortedMap;

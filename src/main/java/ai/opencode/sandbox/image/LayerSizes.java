@@ -1,7 +1,7 @@
 package ai.opencode.sandbox.image;
 
 import ai.opencode.sandbox.archive.Gzip;
-import ai.opencode.sandbox.fetch.Cache;
+import ai.opencode.sandbox.cache.Cache;
 import ai.opencode.sandbox.oci.Descriptor;
 import java.io.BufferedInputStream;
 import java.io.IOException;

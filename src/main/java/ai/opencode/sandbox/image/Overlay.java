@@ -1,8 +1,8 @@
 package ai.opencode.sandbox.image;
 
 import ai.opencode.sandbox.failure.UsageException;
-import ai.opencode.sandbox.layer.Node;
-import ai.opencode.sandbox.layer.RootView;
+import ai.opencode.sandbox.rootfs.Node;
+import ai.opencode.sandbox.rootfs.RootView;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.SortedMap;

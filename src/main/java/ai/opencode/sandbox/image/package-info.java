@@ -6,3 +6,4 @@
 package ai.opencode.sandbox.image;
 
 import org.jspecify.annotations.NullMarked;
+

@@ -1,8 +1,9 @@
 package ai.opencode.sandbox.layer;
 
 import ai.opencode.sandbox.archive.Gzip;
+import ai.opencode.sandbox.archive.TarContent;
 import ai.opencode.sandbox.archive.TarWriter;
-import ai.opencode.sandbox.fetch.Cache;
+import ai.opencode.sandbox.cache.Cache;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
@@ -20,14 +21,9 @@ import java.util.Optional;
  * Layers by what they are made from. Who asks for one with the same recipe gets the same layer,
  * without a byte being compressed.
  */
-final class LayerCache {
+public final class LayerCache {
 
   private static final String KIND = "layers";
-
-  /** Writes the entries of a layer, without the end of the archive. */
-  interface Content {
-    void writeTo(TarWriter tar) throws IOException;
-  }
 
   private final Cache cache;
 
@@ -40,7 +36,7 @@ final class LayerCache {
    *
    * @param recipe everything that decides the layer's bytes
    */
-  StagedLayer layer(String recipe, String createdBy, Content content) throws IOException {
+  StagedLayer layer(String recipe, String createdBy, TarContent content) throws IOException {
     String all = Gzip.ENCODING + "\n" + recipe;
     String key = Digest.sha256(all.getBytes(StandardCharsets.UTF_8)).hex();
     Optional<StagedLayer> known = find(key, createdBy);

@@ -2,6 +2,7 @@ package ai.opencode.sandbox.layer;
 
 import ai.opencode.sandbox.apk.InstalledDatabase;
 import ai.opencode.sandbox.fetch.FetchedPackage;
+import ai.opencode.sandbox.rootfs.RootView;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;

@@ -6,16 +6,27 @@ import ai.opencode.sandbox.apk.Triggers;
 import ai.opencode.sandbox.archive.Attributes;
 import ai.opencode.sandbox.archive.TarEntry;
 import ai.opencode.sandbox.archive.TarWriter;
+import ai.opencode.sandbox.cache.Cache;
 import ai.opencode.sandbox.concurrent.Ahead;
 import ai.opencode.sandbox.concurrent.Parallel;
 import ai.opencode.sandbox.failure.VerificationException;
-import ai.opencode.sandbox.fetch.Cache;
 import ai.opencode.sandbox.fetch.FetchedPackage;
+import ai.opencode.sandbox.install.Installation;
+import ai.opencode.sandbox.install.PackageContents;
+import ai.opencode.sandbox.install.PlacedPackage;
+import ai.opencode.sandbox.install.Transaction;
+import ai.opencode.sandbox.install.scripts.AppletLinks;
+import ai.opencode.sandbox.install.scripts.KnownScripts;
+import ai.opencode.sandbox.install.scripts.LocalCertificates;
+import ai.opencode.sandbox.install.scripts.ScriptEffects;
 import ai.opencode.sandbox.npm.NpmLayerGroup;
 import ai.opencode.sandbox.npm.NpmTree;
 import ai.opencode.sandbox.npm.TarballSource;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.report.Progress;
+import ai.opencode.sandbox.rootfs.LayerScan;
+import ai.opencode.sandbox.rootfs.Node;
+import ai.opencode.sandbox.rootfs.RootView;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -126,7 +137,7 @@ public final class Layering implements AutoCloseable {
     Installation installation = new Installation(root, database);
     removed.forEach(installation::remove);
     for (FetchedPackage each : packages) {
-      installation.install(each, KeptFiles.of(each, cache.blobs()));
+      installation.install(each, PackageContents.of(each, cache.blobs()));
     }
     ScriptEffects effects = effects(below, root, database, packages, removed, files);
 

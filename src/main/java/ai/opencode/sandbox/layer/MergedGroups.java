@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.layer;
 
+import ai.opencode.sandbox.install.PlacedPackage;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;

@@ -4,6 +4,7 @@ import ai.opencode.sandbox.apk.Checksum;
 import ai.opencode.sandbox.archive.Attributes;
 import ai.opencode.sandbox.archive.FileAttributes;
 import ai.opencode.sandbox.archive.GzipMembers;
+import ai.opencode.sandbox.archive.TarContent;
 import ai.opencode.sandbox.archive.TarEntry;
 import ai.opencode.sandbox.archive.TarLimits;
 import ai.opencode.sandbox.archive.TarReader;
@@ -11,9 +12,13 @@ import ai.opencode.sandbox.archive.TarWriter;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.fetch.FetchedPackage;
 import ai.opencode.sandbox.fetch.ListedEntry;
-import ai.opencode.sandbox.layer.PlacedPackage.Placement;
+import ai.opencode.sandbox.install.PlacedPackage;
+import ai.opencode.sandbox.install.PlacedPackage.Placement;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Digest;
+import ai.opencode.sandbox.rootfs.Node;
+import ai.opencode.sandbox.rootfs.RootView;
+import ai.opencode.sandbox.rootfs.Whiteout;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -37,7 +42,7 @@ import java.util.TreeSet;
  * extractor that misses a parent makes one up. Then deletions, then the packages' files in the
  * order of installation.
  */
-final class MergedLayer implements LayerCache.Content {
+public final class MergedLayer implements TarContent {
 
   /** To be raised with every change to the bytes that the same packages give. */
   private static final int FORMAT = 3;
@@ -148,19 +153,11 @@ final class MergedLayer implements LayerCache.Content {
               path, named(Attributes.of(node.mode()).withOwner(node.uid(), node.gid()))));
     }
     for (String path : whiteouts) {
-      tar.write(whiteout(path));
+      tar.write(Whiteout.of(path));
     }
     for (PlacedPackage each : packages) {
       write(each, tar);
     }
-  }
-
-  /** The empty file that makes an engine hide a path of the layers below (image-spec, layer.md). */
-  static TarEntry.File whiteout(String path) {
-    String parent = RootView.parent(path);
-    String name = path.substring(parent.isEmpty() ? 0 : parent.length() + 1);
-    return new TarEntry.File(
-        (parent.isEmpty() ? "" : parent + "/") + ".wh." + name, Attributes.of(0644), 0);
   }
 
   private void write(PlacedPackage placed, TarWriter out) throws IOException {

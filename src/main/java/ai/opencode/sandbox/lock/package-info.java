@@ -3,3 +3,4 @@
 package ai.opencode.sandbox.lock;
 
 import org.jspecify.annotations.NullMarked;
+

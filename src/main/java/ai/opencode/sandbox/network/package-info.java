@@ -8,3 +8,4 @@
 package ai.opencode.sandbox.network;
 
 import org.jspecify.annotations.NullMarked;
+

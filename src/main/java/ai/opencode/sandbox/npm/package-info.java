@@ -11,3 +11,4 @@
 package ai.opencode.sandbox.npm;
 
 import org.jspecify.annotations.NullMarked;
+

@@ -7,3 +7,4 @@
 package ai.opencode.sandbox.oci;
 
 import org.jspecify.annotations.NullMarked;
+

@@ -4,6 +4,7 @@ import ai.opencode.sandbox.failure.AuthenticationException;
 import ai.opencode.sandbox.network.ServerAddress;
 import ai.opencode.sandbox.oci.Json;
 import ai.opencode.sandbox.oci.Reference;
+import ai.opencode.sandbox.registry.credentials.Credentials;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.InputStream;

@@ -3,6 +3,7 @@ package ai.opencode.sandbox.registry;
 import ai.opencode.sandbox.network.Network;
 import ai.opencode.sandbox.network.Patience;
 import ai.opencode.sandbox.oci.Reference;
+import ai.opencode.sandbox.registry.credentials.CredentialSource;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Map;

@@ -3,3 +3,4 @@
 package ai.opencode.sandbox.report;
 
 import org.jspecify.annotations.NullMarked;
+

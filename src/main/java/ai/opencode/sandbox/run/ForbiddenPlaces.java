@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.run;
 
+import ai.opencode.sandbox.engine.ResolvedMount;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;

@@ -1,6 +1,8 @@
 package ai.opencode.sandbox.run;
 
+import ai.opencode.sandbox.engine.ResolvedMount;
 import ai.opencode.sandbox.failure.UsageException;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -88,6 +90,19 @@ public record HostMount(Path source, String target, boolean readonly) {
       throw new UsageException(missing(source, target));
     }
     return new HostMount(source.toAbsolutePath(), target, readonly);
+  }
+
+  /**
+   * Looks it up, once: what is judged is what is mounted.
+   *
+   * @throws UsageException where it does not exist
+   */
+  ResolvedMount resolved() {
+    try {
+      return ResolvedMount.of(source, target, readonly);
+    } catch (IOException e) {
+      throw new UsageException(missing(source, target), e);
+    }
   }
 
   static String missing(Path source, String target) {

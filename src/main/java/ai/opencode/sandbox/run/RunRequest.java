@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.run;
 
 import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.security.SecurityOptions;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

@@ -2,8 +2,19 @@ package ai.opencode.sandbox.run;
 
 import ai.opencode.sandbox.definition.WritablePath;
 import ai.opencode.sandbox.definition.WritablePath.Storage;
+import ai.opencode.sandbox.engine.Engine;
+import ai.opencode.sandbox.engine.EngineAddress;
+import ai.opencode.sandbox.engine.EngineImages;
+import ai.opencode.sandbox.engine.EngineNetworks;
+import ai.opencode.sandbox.engine.ResolvedMount;
+import ai.opencode.sandbox.engine.RunningContainer;
+import ai.opencode.sandbox.engine.Signals;
+import ai.opencode.sandbox.engine.Terminal;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.report.Progress;
+import ai.opencode.sandbox.security.EngineKind;
+import ai.opencode.sandbox.security.SeccompProfile;
+import ai.opencode.sandbox.security.SecurityOptions;
 import com.github.dockerjava.api.command.CreateContainerCmd;
 import com.github.dockerjava.api.exception.BadRequestException;
 import com.github.dockerjava.api.exception.DockerException;
@@ -111,10 +122,10 @@ public final class SandboxRun {
       List<ResolvedMount> mounts = new ArrayList<>();
       if (request.workspace() != null) {
         mounts.add(
-            ResolvedMount.of(
-                HostMount.of(request.workspace(), workspaceTarget(request.options()), false)));
+            HostMount.of(request.workspace(), workspaceTarget(request.options()), false)
+                .resolved());
       }
-      request.mounts().forEach(each -> mounts.add(ResolvedMount.of(each)));
+      request.mounts().forEach(each -> mounts.add(each.resolved()));
       String profile = request.options().seccompProfile();
       return new Judged(
           request,

@@ -5,3 +5,4 @@
 package ai.opencode.sandbox.upstream;
 
 import org.jspecify.annotations.NullMarked;
+

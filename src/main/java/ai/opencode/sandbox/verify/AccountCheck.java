@@ -3,7 +3,7 @@ package ai.opencode.sandbox.verify;
 import static ai.opencode.sandbox.verify.Accounts.field;
 
 import ai.opencode.sandbox.archive.TextLines;
-import ai.opencode.sandbox.verify.content.Flaws;
+import ai.opencode.sandbox.inspect.content.Flaws;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;

@@ -1,7 +1,7 @@
 package ai.opencode.sandbox.verify;
 
 import ai.opencode.sandbox.archive.TextLines;
-import ai.opencode.sandbox.verify.content.ImageRoot;
+import ai.opencode.sandbox.inspect.content.ImageRoot;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,8 +1,8 @@
 package ai.opencode.sandbox.verify;
 
-import ai.opencode.sandbox.verify.content.FileOwners;
-import ai.opencode.sandbox.verify.content.ImageRoot;
-import ai.opencode.sandbox.verify.content.RootEntry;
+import ai.opencode.sandbox.inspect.content.FileOwners;
+import ai.opencode.sandbox.inspect.content.ImageRoot;
+import ai.opencode.sandbox.inspect.content.RootEntry;
 import java.util.Set;
 import java.util.TreeSet;
 

@@ -1,9 +1,9 @@
 package ai.opencode.sandbox.verify;
 
+import ai.opencode.sandbox.inspect.content.Flaws;
+import ai.opencode.sandbox.inspect.content.Layer;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
-import ai.opencode.sandbox.verify.content.Flaws;
-import ai.opencode.sandbox.verify.content.Layer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;

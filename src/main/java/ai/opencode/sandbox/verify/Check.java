@@ -1,6 +1,6 @@
 package ai.opencode.sandbox.verify;
 
-import ai.opencode.sandbox.verify.content.Flaws;
+import ai.opencode.sandbox.inspect.content.Flaws;
 import java.util.SortedMap;
 
 /** Looks at an image in one respect and reports everything that is wrong there. */

@@ -2,8 +2,8 @@ package ai.opencode.sandbox.verify;
 
 import ai.opencode.sandbox.apk.Checksum;
 import ai.opencode.sandbox.apk.InstalledPackage;
-import ai.opencode.sandbox.verify.content.Flaws;
-import ai.opencode.sandbox.verify.content.RootEntry;
+import ai.opencode.sandbox.inspect.content.Flaws;
+import ai.opencode.sandbox.inspect.content.RootEntry;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.List;

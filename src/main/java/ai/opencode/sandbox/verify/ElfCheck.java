@@ -1,8 +1,8 @@
 package ai.opencode.sandbox.verify;
 
-import ai.opencode.sandbox.verify.content.ElfHeader;
-import ai.opencode.sandbox.verify.content.Flaws;
-import ai.opencode.sandbox.verify.content.RootEntry;
+import ai.opencode.sandbox.inspect.content.ElfHeader;
+import ai.opencode.sandbox.inspect.content.Flaws;
+import ai.opencode.sandbox.inspect.content.RootEntry;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;

@@ -2,12 +2,12 @@ package ai.opencode.sandbox.verify;
 
 import ai.opencode.sandbox.apk.InstalledDatabase;
 import ai.opencode.sandbox.apk.InstalledPackage;
+import ai.opencode.sandbox.inspect.content.FileOwners;
+import ai.opencode.sandbox.inspect.content.ImageRoot;
+import ai.opencode.sandbox.inspect.content.OpenedImage;
+import ai.opencode.sandbox.inspect.content.RootEntry;
 import ai.opencode.sandbox.oci.ImageConfig;
 import ai.opencode.sandbox.oci.Platform;
-import ai.opencode.sandbox.verify.content.FileOwners;
-import ai.opencode.sandbox.verify.content.ImageRoot;
-import ai.opencode.sandbox.verify.content.OpenedImage;
-import ai.opencode.sandbox.verify.content.RootEntry;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

@@ -1,11 +1,11 @@
 package ai.opencode.sandbox.verify;
 
+import ai.opencode.sandbox.inspect.content.ImageRoot;
+import ai.opencode.sandbox.inspect.content.RootEntry;
 import ai.opencode.sandbox.npm.LockedNpmPackage;
 import ai.opencode.sandbox.npm.NpmLock;
 import ai.opencode.sandbox.npm.NpmPlatform;
 import ai.opencode.sandbox.oci.Platform;
-import ai.opencode.sandbox.verify.content.ImageRoot;
-import ai.opencode.sandbox.verify.content.RootEntry;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.Optional;

@@ -1,7 +1,7 @@
 package ai.opencode.sandbox.verify;
 
+import ai.opencode.sandbox.inspect.content.Flaws;
 import ai.opencode.sandbox.oci.Digest;
-import ai.opencode.sandbox.verify.content.Flaws;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;

@@ -1,9 +1,9 @@
 package ai.opencode.sandbox.verify;
 
-import ai.opencode.sandbox.verify.content.ElfHeader;
-import ai.opencode.sandbox.verify.content.Flaws;
-import ai.opencode.sandbox.verify.content.ImageRoot;
-import ai.opencode.sandbox.verify.content.RootEntry;
+import ai.opencode.sandbox.inspect.content.ElfHeader;
+import ai.opencode.sandbox.inspect.content.Flaws;
+import ai.opencode.sandbox.inspect.content.ImageRoot;
+import ai.opencode.sandbox.inspect.content.RootEntry;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;

@@ -1,10 +1,10 @@
 package ai.opencode.sandbox.verify;
 
+import ai.opencode.sandbox.inspect.content.ImageRoot;
+import ai.opencode.sandbox.inspect.content.RootEntry;
 import ai.opencode.sandbox.npm.LockedNpmPackage;
 import ai.opencode.sandbox.npm.LockedNpmPackage.Trait;
 import ai.opencode.sandbox.oci.Digest;
-import ai.opencode.sandbox.verify.content.ImageRoot;
-import ai.opencode.sandbox.verify.content.RootEntry;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,9 +1,9 @@
 package ai.opencode.sandbox.verify;
 
 import ai.opencode.sandbox.failure.VerificationException;
+import ai.opencode.sandbox.inspect.content.Flaws;
 import ai.opencode.sandbox.npm.LockedNpmPackage;
 import ai.opencode.sandbox.oci.Json;
-import ai.opencode.sandbox.verify.content.Flaws;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;

@@ -1,8 +1,8 @@
 package ai.opencode.sandbox.verify;
 
 import ai.opencode.sandbox.apk.Checksum;
+import ai.opencode.sandbox.inspect.content.RootEntry;
 import ai.opencode.sandbox.npm.NpmLock;
-import ai.opencode.sandbox.verify.content.RootEntry;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,7 +1,7 @@
 package ai.opencode.sandbox.verify;
 
-import ai.opencode.sandbox.verify.content.Flaws;
-import ai.opencode.sandbox.verify.content.RootEntry;
+import ai.opencode.sandbox.inspect.content.Flaws;
+import ai.opencode.sandbox.inspect.content.RootEntry;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Pattern;

@@ -1,8 +1,8 @@
 package ai.opencode.sandbox.verify;
 
-import ai.opencode.sandbox.verify.content.FileOwners;
-import ai.opencode.sandbox.verify.content.Flaws;
-import ai.opencode.sandbox.verify.content.RootEntry;
+import ai.opencode.sandbox.inspect.content.FileOwners;
+import ai.opencode.sandbox.inspect.content.Flaws;
+import ai.opencode.sandbox.inspect.content.RootEntry;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

@@ -1,7 +1,7 @@
 package ai.opencode.sandbox.verify;
 
+import ai.opencode.sandbox.inspect.content.Flaws;
 import ai.opencode.sandbox.oci.ImageConfig;
-import ai.opencode.sandbox.verify.content.Flaws;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.HashSet;
 import java.util.List;

@@ -1,6 +1,6 @@
 package ai.opencode.sandbox.verify;
 
-import ai.opencode.sandbox.verify.content.Flaws;
+import ai.opencode.sandbox.inspect.content.Flaws;
 import java.util.Locale;
 import java.util.SortedMap;
 

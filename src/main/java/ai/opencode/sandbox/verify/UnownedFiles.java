@@ -1,10 +1,10 @@
 package ai.opencode.sandbox.verify;
 
+import ai.opencode.sandbox.inspect.content.FileOwners;
+import ai.opencode.sandbox.inspect.content.ImageRoot;
+import ai.opencode.sandbox.inspect.content.RootEntry;
 import ai.opencode.sandbox.npm.NpmLock;
 import ai.opencode.sandbox.oci.Platform;
-import ai.opencode.sandbox.verify.content.FileOwners;
-import ai.opencode.sandbox.verify.content.ImageRoot;
-import ai.opencode.sandbox.verify.content.RootEntry;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;

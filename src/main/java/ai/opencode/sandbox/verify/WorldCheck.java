@@ -5,7 +5,7 @@ import ai.opencode.sandbox.apk.Dependency;
 import ai.opencode.sandbox.apk.InstalledPackage;
 import ai.opencode.sandbox.apk.World;
 import ai.opencode.sandbox.failure.UsageException;
-import ai.opencode.sandbox.verify.content.Flaws;
+import ai.opencode.sandbox.inspect.content.Flaws;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;

@@ -10,3 +10,4 @@
 package ai.opencode.sandbox.verify;
 
 import org.jspecify.annotations.NullMarked;
+

@@ -13,7 +13,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** The real apk in its own root, asked what it would do. */
-final class RealApk implements AutoCloseable {
+public final class RealApk implements AutoCloseable {
 
   /**
    * What apk would do.
@@ -22,7 +22,7 @@ final class RealApk implements AutoCloseable {
    * @param removed names of what it would remove
    * @param errors 0, or how many faults it counted
    */
-  record Answer(List<String> changed, List<String> removed, int errors, String output) {}
+  public record Answer(List<String> changed, List<String> removed, int errors, String output) {}
 
   private static final Pattern ACTION =
       Pattern.compile(
@@ -36,7 +36,7 @@ final class RealApk implements AutoCloseable {
   }
 
   /** Unpacks the real root; skips the test where that root, or changing roots, is not to be had. */
-  static RealApk prepare() throws Exception {
+  public static RealApk prepare() throws Exception {
     Path archive = RealRoot.archive();
     Path root = Files.createTempDirectory("real-apk");
     RealRoot.unpack(archive, root);
@@ -48,12 +48,12 @@ final class RealApk implements AutoCloseable {
   }
 
   /** Where a path of that root lies for us. */
-  Path path(String inside) {
+  public Path path(String inside) {
     return root.resolve(inside);
   }
 
   /** A root with nothing but what is installed in it. */
-  void system(String name, String installed, String world) throws IOException {
+  public void system(String name, String installed, String world) throws IOException {
     Path system = path(name);
     Files.createDirectories(system.resolve("lib/apk/db"));
     Files.createDirectories(system.resolve("etc/apk"));
@@ -62,7 +62,7 @@ final class RealApk implements AutoCloseable {
     Files.writeString(system.resolve("etc/apk/world"), world);
   }
 
-  Answer add(String system, String architecture, List<String> options, List<String> request)
+  public Answer add(String system, String architecture, List<String> options, List<String> request)
       throws IOException {
     List<String> command =
         new ArrayList<>(

@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.opencode.sandbox.archive.Attributes;
 import ai.opencode.sandbox.archive.TarEntry;
+import ai.opencode.sandbox.cache.Cache;
 import ai.opencode.sandbox.failure.VerificationException;
-import ai.opencode.sandbox.fetch.Cache;
 import ai.opencode.sandbox.fetch.Download;
 import ai.opencode.sandbox.fetch.FetchedPackage;
 import ai.opencode.sandbox.fetch.PackageFetcher;
-import ai.opencode.sandbox.fetch.PackageLocation;
 import ai.opencode.sandbox.report.Progress;
+import ai.opencode.sandbox.upstream.PackageLocation;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -12,7 +12,7 @@ import ai.opencode.sandbox.apk.AnApk;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.OciLayout;
-import ai.opencode.sandbox.registry.EmbeddedRegistry;
+import ai.opencode.sandbox.registry.server.EmbeddedRegistry;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpServer;

@@ -7,7 +7,7 @@ import ai.opencode.sandbox.apk.AnApk;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.OciLayout;
-import ai.opencode.sandbox.registry.EmbeddedRegistry;
+import ai.opencode.sandbox.registry.server.EmbeddedRegistry;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.io.PrintWriter;

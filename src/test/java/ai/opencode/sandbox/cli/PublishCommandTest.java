@@ -7,7 +7,7 @@ import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.OciLayout;
-import ai.opencode.sandbox.registry.EmbeddedRegistry;
+import ai.opencode.sandbox.registry.server.EmbeddedRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

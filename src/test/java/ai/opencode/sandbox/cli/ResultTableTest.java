@@ -2,8 +2,8 @@ package ai.opencode.sandbox.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.opencode.sandbox.BuiltImage;
-import ai.opencode.sandbox.BuiltImage.BuiltPlatform;
+import ai.opencode.sandbox.image.BuiltImage;
+import ai.opencode.sandbox.image.BuiltImage.BuiltPlatform;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.MediaType;

@@ -3,12 +3,12 @@ package ai.opencode.sandbox.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.opencode.sandbox.ASmallUpstream;
-import ai.opencode.sandbox.BuiltImage;
 import ai.opencode.sandbox.SandboxBuilder;
-import ai.opencode.sandbox.Target;
 import ai.opencode.sandbox.apk.AnApk;
+import ai.opencode.sandbox.image.BuiltImage;
 import ai.opencode.sandbox.oci.OciLayout;
-import ai.opencode.sandbox.registry.EmbeddedRegistry;
+import ai.opencode.sandbox.publish.Target;
+import ai.opencode.sandbox.registry.server.EmbeddedRegistry;
 import ai.opencode.sandbox.report.Progress;
 import java.io.BufferedReader;
 import java.net.URI;

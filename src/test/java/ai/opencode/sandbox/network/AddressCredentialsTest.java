@@ -2,7 +2,7 @@ package ai.opencode.sandbox.network;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.opencode.sandbox.BuildSettings;
+import ai.opencode.sandbox.build.BuildSettings;
 import java.net.URI;
 import java.util.List;
 import org.junit.jupiter.api.Test;

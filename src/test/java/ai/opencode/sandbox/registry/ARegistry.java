@@ -1,6 +1,12 @@
 package ai.opencode.sandbox.registry;
 
 import ai.opencode.sandbox.oci.BlobStore;
+import ai.opencode.sandbox.registry.server.Answer;
+import ai.opencode.sandbox.registry.server.DistributionProtocol;
+import ai.opencode.sandbox.registry.server.IncomingRequest;
+import ai.opencode.sandbox.registry.server.LoopbackServer;
+import ai.opencode.sandbox.registry.server.Repositories;
+import ai.opencode.sandbox.registry.server.Uploads;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.SocketException;

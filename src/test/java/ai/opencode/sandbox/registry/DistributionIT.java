@@ -17,6 +17,8 @@ import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.oci.Reference;
+import ai.opencode.sandbox.registry.credentials.CredentialSource;
+import ai.opencode.sandbox.registry.credentials.Credentials;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;

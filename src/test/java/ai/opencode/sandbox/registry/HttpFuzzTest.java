@@ -4,6 +4,12 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.opencode.sandbox.network.ServerAddress;
+import ai.opencode.sandbox.registry.server.Admission;
+import ai.opencode.sandbox.registry.server.Answer;
+import ai.opencode.sandbox.registry.server.IncomingRequest;
+import ai.opencode.sandbox.registry.server.MalformedRequestException;
+import ai.opencode.sandbox.registry.server.Peer;
+import ai.opencode.sandbox.registry.server.RequestBody;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import java.io.ByteArrayInputStream;
 import java.io.EOFException;

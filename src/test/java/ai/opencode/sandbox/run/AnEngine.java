@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.run;
 
+import ai.opencode.sandbox.engine.EngineAddress;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -11,7 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletableFuture;
 
 /** Answers one attach request on a loopback port with given bytes, and keeps what it is sent. */
-final class AnEngine implements AutoCloseable {
+public final class AnEngine implements AutoCloseable {
 
   private final ServerSocket server;
   private final CompletableFuture<String> received = new CompletableFuture<>();
@@ -21,7 +22,7 @@ final class AnEngine implements AutoCloseable {
   }
 
   /** Sends {@code output} behind the header, and then the end of it. */
-  static AnEngine answering(String status, byte[]... output) throws IOException {
+  public static AnEngine answering(String status, byte[]... output) throws IOException {
     ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
     AnEngine engine = new AnEngine(server);
     Thread thread = new Thread(() -> engine.serve(status, output), "engine");
@@ -50,13 +51,13 @@ final class AnEngine implements AutoCloseable {
     }
   }
 
-  EngineAddress address() {
+  public EngineAddress address() {
     return new EngineAddress(
         URI.create("tcp://127.0.0.1:" + server.getLocalPort()), null, "the test");
   }
 
   /** Everything after the request, up to the end of the input. */
-  CompletableFuture<String> received() {
+  public CompletableFuture<String> received() {
     return received;
   }
 

@@ -5,7 +5,13 @@ import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.opencode.sandbox.RequiresEngine;
+import ai.opencode.sandbox.engine.Engine;
+import ai.opencode.sandbox.engine.EngineAddress;
+import ai.opencode.sandbox.engine.EngineImages;
 import ai.opencode.sandbox.report.Progress;
+import ai.opencode.sandbox.security.EngineKind;
+import ai.opencode.sandbox.security.ExportFormat;
+import ai.opencode.sandbox.security.SecurityOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

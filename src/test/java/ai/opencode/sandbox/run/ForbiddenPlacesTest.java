@@ -2,6 +2,7 @@ package ai.opencode.sandbox.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.opencode.sandbox.engine.ResolvedMount;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -219,7 +220,7 @@ class ForbiddenPlacesTest {
     }
 
     String verdict(ForbiddenPlaces places, String source, boolean readonly) {
-      ResolvedMount mount = ResolvedMount.of(new HostMount(path(source), "/mounted", readonly));
+      ResolvedMount mount = new HostMount(path(source), "/mounted", readonly).resolved();
       return places.objection(mount).orElse("fine");
     }
   }

@@ -3,6 +3,7 @@ package ai.opencode.sandbox.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.opencode.sandbox.engine.ResolvedMount;
 import ai.opencode.sandbox.failure.UsageException;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -35,7 +36,7 @@ class HostMountTest {
 
   private List<String> objections(HostMount mount, List<Path> sockets) {
     return HostMount.objections(
-        ResolvedMount.of(mount), ForbiddenPlaces.here(Map.of(), home, sockets, List.of()));
+        mount.resolved(), ForbiddenPlaces.here(Map.of(), home, sockets, List.of()));
   }
 
   @Test

@@ -4,7 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import ai.opencode.sandbox.engine.Engine;
+import ai.opencode.sandbox.engine.EngineAddress;
+import ai.opencode.sandbox.engine.EngineImages;
 import ai.opencode.sandbox.report.Progress;
+import ai.opencode.sandbox.security.EngineKind;
+import ai.opencode.sandbox.security.ExportFormat;
+import ai.opencode.sandbox.security.SecurityOptions;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

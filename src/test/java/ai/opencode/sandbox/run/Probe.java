@@ -3,6 +3,7 @@ package ai.opencode.sandbox.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.opencode.sandbox.definition.WritablePath;
+import ai.opencode.sandbox.security.SecurityOptions;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;

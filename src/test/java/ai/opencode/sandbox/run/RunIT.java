@@ -7,11 +7,17 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.opencode.sandbox.RequiresEngine;
 import ai.opencode.sandbox.definition.WritablePath;
+import ai.opencode.sandbox.engine.Engine;
+import ai.opencode.sandbox.engine.EngineAddress;
+import ai.opencode.sandbox.engine.EngineImages;
+import ai.opencode.sandbox.engine.LayoutImage;
 import ai.opencode.sandbox.export.DockerArchive;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.report.Progress;
+import ai.opencode.sandbox.security.EngineKind;
+import ai.opencode.sandbox.security.SecurityOptions;
 import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.api.exception.NotFoundException;
 import java.io.ByteArrayInputStream;

@@ -3,9 +3,11 @@ package ai.opencode.sandbox.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.opencode.sandbox.engine.ResolvedMount;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.report.Progress;
+import ai.opencode.sandbox.security.SecurityOptions;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.ByteArrayInputStream;
@@ -213,7 +215,7 @@ class SwappedMountTest {
   @ParameterizedTest
   @ValueSource(strings = {"link", "directory", "parent", "nothing"})
   void aReplacedSourceIsNotTheJudgedOne(String how) throws IOException {
-    ResolvedMount mount = ResolvedMount.of(HostMount.of(project, "/workspace", false));
+    ResolvedMount mount = HostMount.of(project, "/workspace", false).resolved();
     mount.requireUnchanged();
     replace(how);
 

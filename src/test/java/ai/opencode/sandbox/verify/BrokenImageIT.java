@@ -6,14 +6,14 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import ai.opencode.sandbox.archive.Attributes;
 import ai.opencode.sandbox.archive.TarEntry;
+import ai.opencode.sandbox.inspect.content.AnElf;
+import ai.opencode.sandbox.inspect.content.ElfHeader;
+import ai.opencode.sandbox.inspect.content.ImageSource;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.MediaType;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.registry.RegistryAccess;
-import ai.opencode.sandbox.verify.content.AnElf;
-import ai.opencode.sandbox.verify.content.ElfHeader;
-import ai.opencode.sandbox.verify.content.ImageSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -4,15 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.opencode.sandbox.archive.Attributes;
 import ai.opencode.sandbox.archive.TarEntry;
+import ai.opencode.sandbox.inspect.content.AnElf;
+import ai.opencode.sandbox.inspect.content.ElfHeader;
+import ai.opencode.sandbox.inspect.content.ImageSource;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.ImageConfig;
 import ai.opencode.sandbox.oci.Manifest;
 import ai.opencode.sandbox.oci.MediaType;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.registry.RegistryAccess;
-import ai.opencode.sandbox.verify.content.AnElf;
-import ai.opencode.sandbox.verify.content.ElfHeader;
-import ai.opencode.sandbox.verify.content.ImageSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

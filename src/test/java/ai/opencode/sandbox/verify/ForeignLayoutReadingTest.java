@@ -3,6 +3,7 @@ package ai.opencode.sandbox.verify;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
+import ai.opencode.sandbox.inspect.content.ImageSource;
 import ai.opencode.sandbox.oci.AnImage;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
@@ -10,7 +11,6 @@ import ai.opencode.sandbox.oci.Manifest;
 import ai.opencode.sandbox.oci.OciLayout;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.registry.RegistryAccess;
-import ai.opencode.sandbox.verify.content.ImageSource;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -3,12 +3,12 @@ package ai.opencode.sandbox.verify;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
+import ai.opencode.sandbox.inspect.content.ImageRoot;
+import ai.opencode.sandbox.inspect.content.ImageSource;
+import ai.opencode.sandbox.inspect.content.ImageStore;
 import ai.opencode.sandbox.npm.LockedNpmPackage;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.registry.RegistryAccess;
-import ai.opencode.sandbox.verify.content.ImageRoot;
-import ai.opencode.sandbox.verify.content.ImageSource;
-import ai.opencode.sandbox.verify.content.ImageStore;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Objects;

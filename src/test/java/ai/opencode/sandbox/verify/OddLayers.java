@@ -11,7 +11,7 @@ import java.util.Random;
  * Layers that are hostile or odd, the same in each run. Below each of them lies the same ordinary
  * layer.
  */
-final class OddLayers {
+public final class OddLayers {
 
   enum Kind {
     PAX,
@@ -27,7 +27,7 @@ final class OddLayers {
   }
 
   /** Upper layers of an image, lowest first. */
-  record Odd(Kind kind, String name, List<byte[]> layers) {
+  public record Odd(Kind kind, String name, List<byte[]> layers) {
     @Override
     public String toString() {
       return kind + ": " + name;
@@ -39,7 +39,7 @@ final class OddLayers {
   private final List<Odd> all = new ArrayList<>();
   private final Random random = new Random(SEED);
 
-  static List<Odd> all() {
+  public static List<Odd> all() {
     OddLayers layers = new OddLayers();
     layers.pax();
     layers.gnu();
@@ -54,7 +54,7 @@ final class OddLayers {
     return layers.all;
   }
 
-  static byte[] below() {
+  public static byte[] below() {
     return new ARawTar()
         .directory("d")
         .file("d/a", "a below")

@@ -2,10 +2,11 @@ package ai.opencode.sandbox.verify;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.opencode.sandbox.inspect.EngineAgreesIT;
+import ai.opencode.sandbox.inspect.content.ImageRoot;
+import ai.opencode.sandbox.inspect.content.Layer;
 import ai.opencode.sandbox.verify.OddLayers.Kind;
 import ai.opencode.sandbox.verify.OddLayers.Odd;
-import ai.opencode.sandbox.verify.content.ImageRoot;
-import ai.opencode.sandbox.verify.content.Layer;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Path;

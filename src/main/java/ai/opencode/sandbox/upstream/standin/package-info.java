@@ -18,3 +18,4 @@
 package ai.opencode.sandbox.upstream.standin;
 
 import org.jspecify.annotations.NullMarked;
+

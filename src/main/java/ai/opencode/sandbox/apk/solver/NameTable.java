@@ -1,0 +1,76 @@
+package ai.opencode.sandbox.apk.solver;
+
+import ai.opencode.sandbox.apk.ApkPackage;
+import java.nio.charset.StandardCharsets;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * The order in which apk walks over the names that it knows.
+ *
+ * <p>apk keeps names in a hash table of fixed size, and that table's order decides which of several
+ * packages goes in first when {@code install_if} adds them at the same moment. The database that
+ * records them is sorted, but the order of scripts, and which of two packages may write a file
+ * last, follow it. The hash is MurmurHash3 (32 bits); a later name comes before an earlier one in
+ * the same slot.
+ */
+final class NameTable {
+
+  private static final int SLOTS = 20_000;
+  private static final int SEED = 5381;
+
+  private record Place(int slot, int number) {}
+
+  private static final Comparator<Place> ORDER =
+      Comparator.comparingInt(Place::slot)
+          .thenComparing(Comparator.comparingInt(Place::number).reversed());
+
+  private final Map<String, Place> places = new HashMap<>();
+
+  /** Enters the names of a package as apk meets them when it reads the record. */
+  void enter(ApkPackage pkg) {
+    enter(pkg.name());
+    pkg.depends().forEach(dependency -> enter(dependency.name()));
+    pkg.provides().forEach(provide -> enter(provide.name()));
+    pkg.installIf().forEach(condition -> enter(condition.name()));
+  }
+
+  private void enter(String name) {
+    places.computeIfAbsent(
+        name, key -> new Place(Integer.remainderUnsigned(hash(key), SLOTS), places.size()));
+  }
+
+  Comparator<String> order() {
+    return Comparator.comparing(places::get, ORDER);
+  }
+
+  static int hash(String name) {
+    byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
+    int hash = SEED;
+    int whole = bytes.length & ~3;
+    for (int i = 0; i < whole; i += 4) {
+      hash ^= scrambled(word(bytes, i, i + 4));
+      hash = Integer.rotateLeft(hash, 13) * 5 + 0xe6546b64;
+    }
+    if (whole < bytes.length) {
+      hash ^= scrambled(word(bytes, whole, bytes.length));
+    }
+    hash ^= bytes.length;
+    hash = (hash ^ (hash >>> 16)) * 0x85ebca6b;
+    hash = (hash ^ (hash >>> 13)) * 0xc2b2ae35;
+    return hash ^ (hash >>> 16);
+  }
+
+  private static int word(byte[] bytes, int start, int end) {
+    int word = 0;
+    for (int i = end - 1; i >= start; i--) {
+      word = (word << 8) | (bytes[i] & 0xff);
+    }
+    return word;
+  }
+
+  private static int scrambled(int word) {
+    return Integer.rotateLeft(word * 0xcc9e2d51, 15) * 0x1b873593;
+  }
+}

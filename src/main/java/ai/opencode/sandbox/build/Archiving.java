@@ -1,0 +1,114 @@
+package ai.opencode.sandbox.build;
+
+import ai.opencode.sandbox.cache.Cache;
+import ai.opencode.sandbox.definition.ImageDefinition;
+import ai.opencode.sandbox.failure.LockException;
+import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.image.ImageAssembly;
+import ai.opencode.sandbox.lock.LockFile;
+import ai.opencode.sandbox.npm.NpmRegistry;
+import ai.opencode.sandbox.oci.Descriptor;
+import ai.opencode.sandbox.oci.Manifest;
+import ai.opencode.sandbox.oci.Platform;
+import ai.opencode.sandbox.oci.Reference;
+import ai.opencode.sandbox.registry.Publisher;
+import ai.opencode.sandbox.report.Progress;
+import ai.opencode.sandbox.upstream.ArchivePlace;
+import ai.opencode.sandbox.upstream.UpstreamChoice;
+import ai.opencode.sandbox.upstream.archive.InputRecorder;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Supplier;
+
+/** Makes archives of inputs: builds from the lock in an empty cache, and keeps what that reads. */
+public record Archiving(BuildSettings settings, Supplier<NpmRegistry> npmRegistry, Progress progress) {
+
+  public String archive(Cache cache, List<ImageDefinition> definitions, ArchivePlace place)
+      throws IOException {
+    if (settings.upstream().equals(UpstreamChoice.STAND_IN)) {
+      throw new UsageException(
+          "The stand-in is made anew wherever it is used, so it has no lock and nothing to archive;"
+              + " use --upstream official or mirror");
+    }
+    if (isPinned(place)) {
+      throw new UsageException(
+          place
+              + " names content that exists; name the archive by a tag, or by no more than its repository or folder");
+    }
+    LockFile lock = lock();
+    try (Cache.Workplace work = cache.workplace()) {
+      Cache empty = new Cache(work.folder());
+      Supply supply = Supply.of(settings, cache, progress);
+      InputRecorder recorder = new InputRecorder(supply.origin(), empty.blobs(), place);
+      BuildSettings locked = settings.withLockFile(settings.lockFile(), true);
+      try (Build build =
+          new Build(
+              locked,
+              empty,
+              new ImageAssembly(empty),
+              npmRegistry,
+              supply.through(recorder),
+              null,
+              progress)) {
+        for (Platform platform : settings.platforms()) {
+          Build.OnPlatform onPlatform = build.on(platform, definitions);
+          recorder.prefer(build.upstream().repositories());
+          for (ImageDefinition definition : definitions) {
+            onPlatform.image(definition);
+          }
+          onPlatform.complete(recorder);
+        }
+      }
+      Descriptor archive = recorder.finish(lock);
+      Manifest manifest = Manifest.parse(empty.blobs().read(archive.digest()), "the archive");
+      String content =
+          manifest.layers().size()
+              + " files, "
+              + Math.round(manifest.compressedSize() / 1e5) / 10.0
+              + " MB";
+      if (place instanceof ArchivePlace.Folder folder) {
+        recorder.write(archive, folder);
+        return place + "@" + archive.digest() + ": " + content;
+      }
+      Reference target = ((ArchivePlace.Repository) place).reference();
+      Publisher.Published published =
+          new Publisher(settings.registries())
+              .publish(
+                  empty.blobs(),
+                  archive,
+                  target,
+                  List.of(Objects.requireNonNullElse(target.tag(), "latest")));
+      return place
+          + "@"
+          + archive.digest()
+          + ": "
+          + content
+          + ", "
+          + published.uploadedBlobs()
+          + " blobs sent";
+    }
+  }
+
+  private static boolean isPinned(ArchivePlace place) {
+    return place instanceof ArchivePlace.Folder folder
+        ? folder.pinned() != null
+        : ((ArchivePlace.Repository) place).reference().pinned().isPresent();
+  }
+
+  private LockFile lock() throws IOException {
+    Path file = settings.lockFile();
+    if (file == null) {
+      throw new UsageException("An archive holds what a lock names; name the lock with --lock");
+    }
+    return LockFile.read(file)
+        .orElseThrow(
+            () ->
+                new LockException(
+                    "There is no lock file "
+                        + file
+                        + ", and an archive holds what a lock names; write it with:"
+                        + " opencode-sandbox lock"));
+  }
+}

@@ -1,0 +1,158 @@
+package ai.opencode.sandbox.engine;
+
+import ai.opencode.sandbox.failure.NetworkException;
+import java.io.ByteArrayOutputStream;
+import java.io.Closeable;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The standard streams of a container: the connection of {@code POST /containers/ID/attach} once
+ * its HTTP has been left behind (Docker Engine API, "Attach to a container").
+ *
+ * <p>docker-java's own attach does not fit: it holds back the first seven bytes of a terminal, so
+ * that a prompt does not show, and it never tells the container that its input has ended, so that
+ * {@code cat} waits for ever.
+ */
+final class AttachedStreams implements Closeable {
+
+  private static final int HEADER_LIMIT = 16 * 1024;
+  private static final int FRAME_HEADER = 8;
+
+  private final Duplex connection;
+  private final boolean tty;
+
+  /** What came along with the HTTP header. */
+  private final byte[] ahead;
+
+  private int aheadStart;
+
+  private AttachedStreams(Duplex connection, boolean tty, byte[] ahead) {
+    this.connection = connection;
+    this.tty = tty;
+    this.ahead = ahead;
+  }
+
+  static AttachedStreams open(
+      EngineAddress engine, @Nullable SSLContext tls, String container, boolean tty)
+      throws IOException {
+    Duplex connection = Duplex.connect(engine, tls);
+    try {
+      String host = engine.uri().getHost() == null ? "localhost" : engine.uri().getHost();
+      byte[] request =
+          ("POST /containers/"
+                  + container
+                  + "/attach?stream=1&stdin=1&stdout=1&stderr=1 HTTP/1.1\r\nHost: "
+                  + host
+                  + "\r\nConnection: Upgrade\r\nUpgrade: tcp\r\nContent-Length: 0\r\n\r\n")
+              .getBytes(StandardCharsets.US_ASCII);
+      connection.write(request, request.length);
+      return new AttachedStreams(connection, tty, readAnswer(connection));
+    } catch (IOException | RuntimeException e) {
+      connection.close();
+      throw e;
+    }
+  }
+
+  /** Reads the header; what follows it in the same packet is the container's already. */
+  private static byte[] readAnswer(Duplex connection) throws IOException {
+    ByteArrayOutputStream answer = new ByteArrayOutputStream();
+    byte[] buffer = new byte[4096];
+    while (answer.size() < HEADER_LIMIT) {
+      int count = connection.read(buffer);
+      if (count < 0) {
+        break;
+      }
+      answer.write(buffer, 0, count);
+      String text = answer.toString(StandardCharsets.ISO_8859_1);
+      int end = text.indexOf("\r\n\r\n");
+      if (end >= 0) {
+        String status = text.substring(0, text.indexOf("\r\n"));
+        if (!status.matches("HTTP/1\\.1 (101|200)( .*)?")) {
+          throw new NetworkException(
+              "The container engine does not hand over the container's streams: " + status);
+        }
+        return text.substring(end + 4).getBytes(StandardCharsets.ISO_8859_1);
+      }
+    }
+    throw new NetworkException(
+        "The container engine does not hand over the container's streams: its answer has no end");
+  }
+
+  /** Sends everything to the container's standard input, and its end after that. */
+  void sendInput(InputStream input) throws IOException {
+    byte[] buffer = new byte[16 * 1024];
+    for (int count = input.read(buffer); count >= 0; count = input.read(buffer)) {
+      connection.write(buffer, count);
+    }
+    connection.endOutput();
+  }
+
+  /** Copies what the container says until it ends; a terminal has one stream only. */
+  void copyOutput(OutputStream out, OutputStream err) throws IOException {
+    if (tty) {
+      byte[] buffer = new byte[16 * 1024];
+      for (int count = read(buffer); count >= 0; count = read(buffer)) {
+        out.write(buffer, 0, count);
+        out.flush();
+      }
+      return;
+    }
+    byte[] header = new byte[FRAME_HEADER];
+    while (fill(header)) {
+      long length = 0;
+      for (int i = 4; i < FRAME_HEADER; i++) {
+        length = length << 8 | (header[i] & 0xff);
+      }
+      copyFrame(length, header[0] == 2 ? err : out);
+    }
+  }
+
+  private void copyFrame(long length, OutputStream target) throws IOException {
+    long rest = length;
+    while (rest > 0) {
+      byte[] buffer = new byte[(int) Math.min(rest, 16 * 1024)];
+      int count = read(buffer);
+      if (count < 0) {
+        throw new EOFException("the container's output ended " + rest + " bytes early");
+      }
+      target.write(buffer, 0, count);
+      rest -= count;
+    }
+    target.flush();
+  }
+
+  private boolean fill(byte[] header) throws IOException {
+    int filled = 0;
+    while (filled < header.length) {
+      byte[] part = new byte[header.length - filled];
+      int count = read(part);
+      if (count < 0) {
+        return false;
+      }
+      System.arraycopy(part, 0, header, filled, count);
+      filled += count;
+    }
+    return true;
+  }
+
+  private int read(byte[] buffer) throws IOException {
+    if (aheadStart < ahead.length) {
+      int count = Math.min(buffer.length, ahead.length - aheadStart);
+      System.arraycopy(ahead, aheadStart, buffer, 0, count);
+      aheadStart += count;
+      return count;
+    }
+    return connection.read(buffer);
+  }
+
+  @Override
+  public void close() throws IOException {
+    connection.close();
+  }
+}

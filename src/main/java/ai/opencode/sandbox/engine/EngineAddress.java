@@ -1,0 +1,168 @@
+package ai.opencode.sandbox.engine;
+
+import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.oci.Digest;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a container engine listens, and how it was found.
+ *
+ * @param certificates folder with {@code ca.pem}, {@code cert.pem} and {@code key.pem}; null where
+ *     TLS is not used
+ * @param origin in words for messages
+ */
+public record EngineAddress(URI uri, @Nullable Path certificates, String origin) {
+
+  static final String HOW_TO_GET_ONE =
+      "start Docker or Podman (systemctl --user start podman.socket), or set DOCKER_HOST";
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Set<String> SCHEMES = Set.of("unix", "tcp", "http", "https");
+
+  public EngineAddress {
+    String scheme = uri.getScheme();
+    if (scheme == null || !SCHEMES.contains(scheme)) {
+      throw new UsageException(
+          "Cannot speak with a container engine over "
+              + uri
+              + " (from "
+              + origin
+              + "); name a unix:// or tcp:// address in DOCKER_HOST"
+              + ("ssh".equals(scheme)
+                  ? ", for instance a socket that \"ssh -NL /tmp/engine.sock:/var/run/docker.sock\" forwards"
+                  : ""));
+    }
+  }
+
+  public boolean isUnixSocket() {
+    return uri.getScheme().equals("unix");
+  }
+
+  /** Of a Unix socket. */
+  public Path socket() {
+    return Path.of(uri.getPath());
+  }
+
+  /**
+   * Looks in the order of the {@code docker} command: {@code DOCKER_HOST}, the docker context that
+   * is in use, and then the usual sockets of Docker and Podman.
+   *
+   * @throws UsageException where there is nothing to be found
+   */
+  public static EngineAddress find(Map<String, String> environment, Path home) {
+    return find(environment, home, usualSockets(environment, home));
+  }
+
+  public static EngineAddress find(Map<String, String> environment, Path home, List<Path> sockets) {
+    Path configuration = folder(environment, "DOCKER_CONFIG", home.resolve(".docker"));
+    String host = environment.getOrDefault("DOCKER_HOST", "");
+    if (!host.isEmpty()) {
+      boolean tls = !environment.getOrDefault("DOCKER_TLS_VERIFY", "").isEmpty();
+      Path certificates = folder(environment, "DOCKER_CERT_PATH", configuration);
+      return new EngineAddress(uri(host, "DOCKER_HOST"), tls ? certificates : null, "DOCKER_HOST");
+    }
+    String context = environment.getOrDefault("DOCKER_CONTEXT", "");
+    if (context.isEmpty()) {
+      context = currentContext(configuration.resolve("config.json"));
+    }
+    if (!context.isEmpty() && !context.equals("default")) {
+      return ofContext(configuration, context);
+    }
+    for (Path socket : sockets) {
+      if (Files.exists(socket)) {
+        return new EngineAddress(URI.create("unix://" + socket), null, "the socket that is there");
+      }
+    }
+    throw new UsageException(
+        "No container engine found: DOCKER_HOST is not set, no docker context is in use and none of "
+            + sockets
+            + " exists; "
+            + HOW_TO_GET_ONE);
+  }
+
+  private static List<Path> usualSockets(Map<String, String> environment, Path home) {
+    List<Path> sockets = new ArrayList<>();
+    sockets.add(Path.of("/var/run/docker.sock"));
+    String runtime = environment.getOrDefault("XDG_RUNTIME_DIR", "");
+    if (!runtime.isEmpty()) {
+      sockets.add(Path.of(runtime, "docker.sock"));
+    }
+    sockets.add(home.resolve(".docker/run/docker.sock"));
+    sockets.add(home.resolve(".docker/desktop/docker.sock"));
+    if (!runtime.isEmpty()) {
+      sockets.add(Path.of(runtime, "podman", "podman.sock"));
+    }
+    sockets.add(Path.of("/run/podman/podman.sock"));
+    return List.copyOf(sockets);
+  }
+
+  private static Path folder(Map<String, String> environment, String variable, Path otherwise) {
+    String value = environment.getOrDefault(variable, "");
+    return value.isEmpty() ? otherwise : Path.of(value);
+  }
+
+  private static URI uri(String text, String origin) {
+    try {
+      // "/run/engine.sock" is no address for the docker command either.
+      return URI.create(text);
+    } catch (IllegalArgumentException e) {
+      throw new UsageException(
+          "\""
+              + text
+              + "\" (from "
+              + origin
+              + ") is not an address; expected unix:///path or tcp://host:port",
+          e);
+    }
+  }
+
+  private static String currentContext(Path config) {
+    if (!Files.exists(config)) {
+      return "";
+    }
+    return read(config).path("currentContext").asText("");
+  }
+
+  /** A context lies in a folder named after the SHA-256 of its name. */
+  private static EngineAddress ofContext(Path configuration, String context) {
+    String id = Digest.sha256(context.getBytes(StandardCharsets.UTF_8)).hex();
+    Path meta = configuration.resolve("contexts/meta").resolve(id).resolve("meta.json");
+    if (!Files.exists(meta)) {
+      throw new UsageException(
+          "There is no docker context \""
+              + context
+              + "\" (no "
+              + meta
+              + "); choose one of \"docker context ls\" or set DOCKER_HOST");
+    }
+    String host = read(meta).path("Endpoints").path("docker").path("Host").asText("");
+    Path certificates = configuration.resolve("contexts/tls").resolve(id).resolve("docker");
+    String origin = "docker context \"" + context + "\"";
+    return new EngineAddress(
+        uri(host, origin), Files.isDirectory(certificates) ? certificates : null, origin);
+  }
+
+  private static JsonNode read(Path file) {
+    try {
+      return JSON.readTree(Files.readAllBytes(file));
+    } catch (IOException e) {
+      throw new UsageException("Cannot read " + file + ": " + e.getMessage(), e);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return uri + " (from " + origin + ")";
+  }
+}

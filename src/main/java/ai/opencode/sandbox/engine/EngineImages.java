@@ -1,0 +1,229 @@
+package ai.opencode.sandbox.engine;
+
+import ai.opencode.sandbox.export.DockerArchive;
+import ai.opencode.sandbox.failure.AuthenticationException;
+import ai.opencode.sandbox.failure.NetworkException;
+import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.oci.BlobStore;
+import ai.opencode.sandbox.oci.Descriptor;
+import ai.opencode.sandbox.oci.Manifest;
+import ai.opencode.sandbox.oci.Reference;
+import ai.opencode.sandbox.registry.credentials.CredentialSource;
+import ai.opencode.sandbox.registry.credentials.Credentials;
+import ai.opencode.sandbox.registry.server.EmbeddedRegistry;
+import ai.opencode.sandbox.report.Progress;
+import com.github.dockerjava.api.DockerClient;
+import com.github.dockerjava.api.command.PullImageCmd;
+import com.github.dockerjava.api.exception.DockerClientException;
+import com.github.dockerjava.api.exception.DockerException;
+import com.github.dockerjava.api.exception.NotFoundException;
+import com.github.dockerjava.api.model.AuthConfig;
+import java.io.IOException;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+
+/** The images that an engine has, and how it gets the ones that it has not. */
+public final class EngineImages {
+
+  /** Nobody pushes there, so that no name of somebody's is taken. */
+  private static final String LOCAL_NAMESPACE = "localhost/";
+
+  private final Engine engine;
+  private final DockerClient client;
+  private final Progress progress;
+
+  public EngineImages(Engine engine, Progress progress) {
+    this.engine = engine;
+    this.client = engine.client();
+    this.progress = progress;
+  }
+
+  /**
+   * Makes sure that the engine has an image.
+   *
+   * @param name a reference, an image's id, or {@code oci:FOLDER[:NAME]}
+   * @return the name under which the engine knows it
+   * @throws UsageException where there is no such image
+   * @throws AuthenticationException where its registry wants to know who asks
+   * @throws NetworkException where it cannot be had
+   */
+  public String require(String name) throws IOException, InterruptedException {
+    if (name.startsWith(LayoutImage.SCHEME)) {
+      return load(LayoutImage.find(name, engine.platform()));
+    }
+    if (!has(name)) {
+      pull(name);
+    }
+    return name;
+  }
+
+  private boolean has(String name) {
+    try {
+      client.inspectImageCmd(name).exec();
+      return true;
+    } catch (NotFoundException e) {
+      return false;
+    } catch (DockerException e) {
+      if (e.getHttpStatus() == 400) {
+        throw new UsageException("\"" + name + "\" does not name an image: " + Engine.reason(e), e);
+      }
+      throw Engine.refused("look for image " + name, e);
+    }
+  }
+
+  private void pull(String name) throws InterruptedException {
+    Reference reference = Reference.of(name);
+    progress.step("pull", reference.toString());
+    PullImageCmd pull = command(reference);
+    CredentialSource.machine()
+        .find(reference)
+        .ifPresent(found -> pull.withAuthConfig(login(found)));
+    try {
+      pull.exec(new PullProgress()).await();
+    } catch (DockerException | DockerClientException e) {
+      throw cannotPull(name, e);
+    }
+    progress.done("pull", reference.toString());
+  }
+
+  /** Without a tag docker-java would have the engine pull all of them. */
+  private PullImageCmd command(Reference reference) {
+    String repository = reference.registry() + "/" + reference.repository();
+    return reference.digest() == null
+        ? client.pullImageCmd(repository).withTag(reference.selector())
+        : client.pullImageCmd(repository + "@" + reference.digest());
+  }
+
+  private static AuthConfig login(Credentials credentials) {
+    AuthConfig login = new AuthConfig();
+    return credentials.user().equals("<token>")
+        ? login.withIdentityToken(credentials.secret())
+        : login.withUsername(credentials.user()).withPassword(credentials.secret());
+  }
+
+  /** Engines tell the reason in words only. */
+  private static RuntimeException cannotPull(String name, RuntimeException cause) {
+    String reason = Engine.reason(cause);
+    String words = reason.toLowerCase(Locale.ROOT);
+    if (words.contains("unauthorized") || words.contains("authentication required")) {
+      return new AuthenticationException(
+          "The registry does not let the engine pull "
+              + name
+              + " ("
+              + reason
+              + "); log in with \"docker login\"",
+          cause);
+    }
+    if (words.contains("not found")
+        || words.contains("manifest unknown")
+        || words.contains("does not exist")
+        || words.contains("access denied")) {
+      return new UsageException(
+          "Neither the engine nor its registry has an image "
+              + name
+              + " ("
+              + reason
+              + "); check the name, or write oci:FOLDER:NAME for one that \"opencode-sandbox build\" made",
+          cause);
+    }
+    return new NetworkException(
+        "The engine does not have the image "
+            + name
+            + " and could not pull it ("
+            + reason
+            + "); check the engine's network, or write oci:FOLDER:NAME for one that"
+            + " \"opencode-sandbox build\" made",
+        cause);
+  }
+
+  /** Brings an image of a layout into the engine. */
+  private String load(LayoutImage image) throws IOException, InterruptedException {
+    String repository =
+        LOCAL_NAMESPACE + image.name().toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9/-]+", "-");
+    String name = repository + ":" + image.descriptor().digest().hex().substring(0, 12);
+    // Under its tag or, where somebody removed that, under its content.
+    if (!has(name)) {
+      bring(image.layout().blobs(), image.descriptor(), image.name(), List.of(name));
+    }
+    return name;
+  }
+
+  /**
+   * Brings an image into the engine and names it. The engine pulls from a registry of ours on
+   * loopback, so that layers it has already are not sent again; where it is not on this machine's
+   * loopback, as in a virtual machine, it is sent the whole image.
+   *
+   * @param blobs has everything that the image consists of
+   * @param image its manifest
+   * @param title for messages
+   * @param names with tags, at least one; what had them before loses them
+   */
+  void bring(BlobStore blobs, Descriptor image, String title, List<String> names)
+      throws IOException, InterruptedException {
+    Manifest manifest = Manifest.parse(blobs.read(image.digest()), title);
+    String id = manifest.config().digest().toString();
+    if (has(id)) {
+      names.forEach(name -> tag(id, name));
+      return;
+    }
+    progress.step("load", title + " into the engine");
+    try (EmbeddedRegistry registry = EmbeddedRegistry.secret(blobs)) {
+      registry.tag("sandbox", "run", image);
+      pull(registry, registry.reference("sandbox", image.digest()), names);
+    } catch (DockerException | DockerClientException e) {
+      try {
+        send(new DockerArchive(blobs, List.of(new DockerArchive.NamedImage(manifest, names))));
+      } catch (DockerException | DockerClientException second) {
+        second.addSuppressed(e);
+        throw new NetworkException(
+            "The engine takes "
+                + title
+                + " neither from a registry on loopback ("
+                + Engine.reason(e)
+                + ") nor as an archive ("
+                + Engine.reason(second)
+                + ")",
+            second);
+      }
+    }
+    progress.done("load", title);
+  }
+
+  private void pull(EmbeddedRegistry registry, Reference reference, List<String> names)
+      throws InterruptedException {
+    try {
+      command(reference).exec(new PullProgress()).await();
+      String pulled = reference.toString();
+      names.forEach(name -> tag(pulled, name));
+      client.removeImageCmd(pulled).exec();
+    } catch (DockerException | DockerClientException e) {
+      // The engine's words name the reference, which is for this pull alone.
+      throw new DockerClientException(registry.withoutSecret(Engine.reason(e)));
+    }
+  }
+
+  private void tag(String image, String name) {
+    int colon = name.lastIndexOf(':');
+    client.tagImageCmd(image, name.substring(0, colon), name.substring(colon + 1)).exec();
+  }
+
+  public void send(DockerArchive archive) throws IOException {
+    try (PipedInputStream in = new PipedInputStream(1 << 16);
+        PipedOutputStream out = new PipedOutputStream(in)) {
+      CompletableFuture<Void> writing =
+          CompletableFuture.runAsync(
+              () -> {
+                try (out) {
+                  archive.writeTo(out);
+                } catch (IOException e) {
+                  // The engine sees a cut archive, and says so.
+                }
+              });
+      client.loadImageCmd(in).exec();
+      writing.join();
+    }
+  }
+}

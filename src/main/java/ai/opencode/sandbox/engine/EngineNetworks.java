@@ -1,0 +1,32 @@
+package ai.opencode.sandbox.engine;
+
+import com.github.dockerjava.api.model.Network;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The networks of an engine, which alone says what a name means there. */
+public final class EngineNetworks {
+
+  private static final Set<String> OF_EVERY_ENGINE = Set.of("default", "none", "bridge");
+
+  private EngineNetworks() {}
+
+  /** Why not to use the network of that name, one sentence; none where nothing is against it. */
+  public static List<String> objections(Engine engine, @Nullable String name) {
+    if (name == null || OF_EVERY_ENGINE.contains(name)) {
+      return List.of();
+    }
+    List<Network> networks =
+        engine.client().listNetworksCmd().exec().stream()
+            .filter(each -> name.equals(each.getName()) || name.equals(each.getId()))
+            .toList();
+    if (networks.isEmpty()) {
+      return List.of(
+          "network \"" + name + "\" is none of those that the engine lists (docker network ls)");
+    }
+    return networks.stream().anyMatch(each -> "host".equals(each.getDriver()))
+        ? List.of("network \"" + name + "\" is the host's own network stack")
+        : List.of();
+  }
+}

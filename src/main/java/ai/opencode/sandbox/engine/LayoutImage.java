@@ -1,0 +1,103 @@
+package ai.opencode.sandbox.engine;
+
+import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.oci.Descriptor;
+import ai.opencode.sandbox.oci.ImageIndex;
+import ai.opencode.sandbox.oci.Manifest;
+import ai.opencode.sandbox.oci.MediaType;
+import ai.opencode.sandbox.oci.OciLayout;
+import ai.opencode.sandbox.oci.Platform;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An image in an OCI layout, for one platform.
+ *
+ * @param folder the layout
+ * @param name as the layout has it
+ * @param descriptor of the manifest
+ */
+public record LayoutImage(Path folder, String name, Descriptor descriptor, Manifest manifest) {
+
+  static final String SCHEME = "oci:";
+
+  /**
+   * Finds {@code oci:FOLDER:NAME}, or {@code oci:FOLDER} where there is one image only.
+   *
+   * @throws UsageException where there is no such layout, no such image, or none for the platform
+   */
+  public static LayoutImage find(String reference, Platform platform) throws IOException {
+    String text = reference.substring(SCHEME.length());
+    int colon = text.indexOf(':');
+    // The first colon at which a folder ends: names have colons too (tools:1.2).
+    while (colon >= 0 && !Files.isDirectory(Path.of(text.substring(0, colon)))) {
+      colon = text.indexOf(':', colon + 1);
+    }
+    Path folder = Path.of(colon < 0 ? text : text.substring(0, colon));
+    if (!Files.exists(folder.resolve("index.json"))) {
+      throw new UsageException(
+          "There is no OCI layout at "
+              + folder
+              + "; build one with \"opencode-sandbox build --to oci:"
+              + folder
+              + "\", or write oci:FOLDER:NAME");
+    }
+    OciLayout layout = new OciLayout(folder);
+    Descriptor image = choose(layout, folder, colon < 0 ? null : text.substring(colon + 1));
+    String name = Objects.requireNonNullElse(image.annotations().get(OciLayout.REF_NAME), "image");
+    Descriptor chosen = forPlatform(layout, image, platform, reference);
+    byte[] json = layout.blobs().read(chosen.digest());
+    return new LayoutImage(folder, name, chosen, Manifest.parse(json, reference));
+  }
+
+  private static Descriptor choose(OciLayout layout, Path folder, @Nullable String name)
+      throws IOException {
+    List<Descriptor> all = layout.index().manifests();
+    List<String> names =
+        all.stream()
+            .map(each -> each.annotations().get(OciLayout.REF_NAME))
+            .filter(Objects::nonNull)
+            .toList();
+    if (name != null) {
+      return layout
+          .find(name)
+          .orElseThrow(
+              () ->
+                  new UsageException(
+                      "There is no image \"" + name + "\" in " + folder + ", only " + names));
+    }
+    if (all.size() != 1) {
+      throw new UsageException(
+          folder + " has several images: write " + SCHEME + folder + ":NAME with one of " + names);
+    }
+    return all.get(0);
+  }
+
+  private static Descriptor forPlatform(
+      OciLayout layout, Descriptor image, Platform platform, String reference) throws IOException {
+    if (!MediaType.isIndex(image.mediaType())) {
+      return image;
+    }
+    ImageIndex index = ImageIndex.parse(layout.blobs().read(image.digest()), reference);
+    return index
+        .forPlatform(platform)
+        .orElseThrow(
+            () ->
+                new UsageException(
+                    reference
+                        + " has no image for the engine's platform "
+                        + platform
+                        + ", only for "
+                        + index.manifests().stream().map(Descriptor::platform).toList()
+                        + "; build it with --platform "
+                        + platform));
+  }
+
+  public OciLayout layout() {
+    return new OciLayout(folder);
+  }
+}

@@ -1,0 +1,75 @@
+package ai.opencode.sandbox.engine;
+
+import ai.opencode.sandbox.failure.VerificationException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Objects;
+
+/**
+ * A mount as it is when it is judged. From then on nothing is looked up by the path that was given:
+ * what was judged is what is mounted, or nothing is.
+ *
+ * @param given absolute, as it was asked for
+ * @param source what that leads to, without links
+ * @param file which file it is: device and inode
+ * @param isSocketOrDevice whether it is neither a directory nor a regular file
+ */
+public record ResolvedMount(
+    Path given,
+    Path source,
+    Object file,
+    boolean isSocketOrDevice,
+    String target,
+    boolean readonly) {
+
+  /**
+   * Looks a mount up.
+   *
+   * @param given absolute
+   * @throws IOException where it does not exist or cannot be reached
+   */
+  public static ResolvedMount of(Path given, String target, boolean readonly) throws IOException {
+    Path source = given.toRealPath();
+    BasicFileAttributes attributes = attributes(source);
+    if (attributes.isSymbolicLink()) {
+      throw new VerificationException(
+          given + " changed while it was looked at; nothing was started, so look who changes it");
+    }
+    return new ResolvedMount(
+        given.normalize(),
+        source,
+        Objects.requireNonNullElse(attributes.fileKey(), source),
+        attributes.isOther(),
+        target,
+        readonly);
+  }
+
+  private static BasicFileAttributes attributes(Path path) throws IOException {
+    return Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+  }
+
+  /**
+   * @throws VerificationException where another file is at its place than the one that was judged
+   */
+  public void requireUnchanged() {
+    boolean same;
+    try {
+      same =
+          source.toRealPath().equals(source)
+              && Objects.requireNonNullElse(attributes(source).fileKey(), source).equals(file);
+    } catch (IOException e) {
+      same = false;
+    }
+    if (!same) {
+      throw new VerificationException(
+          "Not started: "
+              + source
+              + " is not the one any more that was judged as a mount at "
+              + target
+              + "; find out what replaces it, then run this again");
+    }
+  }
+}

@@ -1,0 +1,77 @@
+package ai.opencode.sandbox.inspect.content;
+
+import ai.opencode.sandbox.apk.InstalledDatabase;
+import ai.opencode.sandbox.failure.VerificationException;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/** Finds and reads an image's installed database. */
+public final class DatabaseFile {
+
+  /** Where apk 2 and apk 3 keep it. */
+  public static final List<String> PLACES =
+      List.of("lib/apk/db/installed", "usr/lib/apk/db/installed");
+
+  private DatabaseFile() {}
+
+  /** Reads what can be read; whatever is wrong with it is a flaw with the id {@code database}. */
+  public static Optional<InstalledDatabase> read(ImageRoot root, Flaws flaws) throws IOException {
+    List<RootEntry> found = new ArrayList<>();
+    for (String place : PLACES) {
+      root.follow(place)
+          .filter(RootEntry::isFile)
+          .filter(entry -> !found.contains(entry))
+          .ifPresent(found::add);
+    }
+    if (found.isEmpty()) {
+      flaws.add("database", "/" + PLACES.get(0), "there is none");
+      return Optional.empty();
+    }
+    if (found.size() > 1) {
+      flaws.add(
+          "database",
+          "/" + found.get(1).path(),
+          "there is another one in /" + found.get(0).path() + "; which counts depends on apk");
+    }
+    RootEntry entry = found.get(0);
+    String where = "/" + entry.path();
+    byte[] content = entry.content() == null ? new byte[0] : entry.content();
+    try {
+      InstalledDatabase database =
+          InstalledDatabase.parse(new ByteArrayInputStream(content), where);
+      requireComplete(database, entry, flaws);
+      return Optional.of(database);
+    } catch (VerificationException e) {
+      String message = String.valueOf(e.getMessage());
+      flaws.add(
+          "database",
+          where,
+          message.startsWith(where + ": ") ? message.substring(where.length() + 2) : message);
+      return Optional.empty();
+    }
+  }
+
+  /** What does not come out as it went in is something that apk would stumble over. */
+  private static void requireComplete(InstalledDatabase database, RootEntry entry, Flaws flaws) {
+    String[] written = database.toText().split("\n", -1);
+    String[] there = entry.text().split("\n", -1);
+    if (Arrays.equals(written, there)) {
+      return;
+    }
+    int line = 0;
+    while (line < written.length && line < there.length && written[line].equals(there[line])) {
+      line++;
+    }
+    flaws.add(
+        "database",
+        "/" + entry.path(),
+        "line "
+            + (line + 1)
+            + (line < there.length ? ", \"" + there[line] + "\"," : "")
+            + " is not what apk would have written there");
+  }
+}

@@ -1,0 +1,43 @@
+package ai.opencode.sandbox.inspect.content;
+
+import ai.opencode.sandbox.apk.InstalledDatabase;
+import ai.opencode.sandbox.apk.InstalledPackage;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Which package a file belongs to, by where the file really is: packages may name it by a link. */
+public final class FileOwners {
+
+  private final Map<String, String> packages;
+
+  private FileOwners(Map<String, String> packages) {
+    this.packages = packages;
+  }
+
+  /**
+   * @param database null where there is none, and nothing belongs to anybody
+   */
+  public static FileOwners of(ImageRoot root, @Nullable InstalledDatabase database) {
+    Map<String, String> owners = new HashMap<>();
+    if (database != null) {
+      for (InstalledPackage each : database.packages()) {
+        for (InstalledPackage.Directory directory : each.directories()) {
+          String place =
+              root.follow(directory.path()).map(RootEntry::path).orElse(directory.path());
+          for (InstalledPackage.File file : directory.files()) {
+            String path = place.isEmpty() ? file.name() : place + "/" + file.name();
+            owners.put(path, each.pkg().name());
+          }
+        }
+      }
+    }
+    return new FileOwners(owners);
+  }
+
+  /** The name of the package that the file at this path belongs to. */
+  public Optional<String> of(String path) {
+    return Optional.ofNullable(packages.get(path));
+  }
+}

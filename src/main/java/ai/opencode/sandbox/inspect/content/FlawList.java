@@ -1,0 +1,21 @@
+package ai.opencode.sandbox.inspect.content;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Keeps the flaws of one of several layers that are read at once, so that their order is fixed. */
+final class FlawList implements Flaws {
+
+  private record Flaw(String id, String where, String message) {}
+
+  private final List<Flaw> flaws = new ArrayList<>();
+
+  @Override
+  public void add(String id, String where, String message) {
+    flaws.add(new Flaw(id, where, message));
+  }
+
+  void replay(Flaws to) {
+    flaws.forEach(flaw -> to.add(flaw.id, flaw.where, flaw.message));
+  }
+}

@@ -1,0 +1,291 @@
+package ai.opencode.sandbox.inspect.content;
+
+import ai.opencode.sandbox.concurrent.Parallel;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+
+/**
+ * The file system that an image's layers give, one on top of the other (image-spec, layer.md):
+ * whiteouts take away what lower layers brought, a directory over a directory changes its
+ * attributes, anything else replaces what was there. Holds a record for each path and no contents.
+ */
+public final class ImageRoot {
+
+  private static final int MAX_LINKS = 40;
+
+  /**
+   * A layer's size.
+   *
+   * @param compressedBytes of its blob
+   * @param unpackedBytes of its archive
+   * @param entries in its archive
+   * @param hiddenBytes of its files that upper layers replace or take away
+   */
+  public record LayerSize(
+      Layer layer, long compressedBytes, long unpackedBytes, int entries, long hiddenBytes) {}
+
+  private final TreeMap<String, RootEntry> entries = new TreeMap<>();
+  private final List<LayerSize> layers = new ArrayList<>();
+  private final long[] hidden;
+
+  /** Directories that the layer lists which is applied. */
+  private final Set<String> listed = new HashSet<>();
+
+  private ImageRoot(int layers) {
+    this.hidden = new long[layers + 1];
+  }
+
+  /**
+   * Reads all layers, several at a time.
+   *
+   * @param work folder for large intermediate files
+   */
+  public static ImageRoot read(List<Layer> layers, Path work, Flaws flaws) throws IOException {
+    return read(layers, work, flaws, false);
+  }
+
+  /** Reads all layers and takes the SHA-256 of each file. */
+  public static ImageRoot readWithDigests(List<Layer> layers, Path work, Flaws flaws)
+      throws IOException {
+    return read(layers, work, flaws, true);
+  }
+
+  private static ImageRoot read(List<Layer> layers, Path work, Flaws flaws, boolean digests)
+      throws IOException {
+    List<Callable<ScannedLayer>> scans = new ArrayList<>();
+    List<FlawList> found = new ArrayList<>();
+    for (Layer layer : layers) {
+      FlawList own = new FlawList();
+      found.add(own);
+      scans.add(() -> LayerScan.of(layer, work, own, digests));
+    }
+    List<ScannedLayer> scanned = Parallel.run(scans);
+    found.forEach(each -> each.replay(flaws));
+    ImageRoot root = new ImageRoot(layers.size());
+    for (ScannedLayer layer : scanned) {
+      root.apply(layer, flaws);
+    }
+    for (ScannedLayer layer : scanned) {
+      root.layers.add(
+          new LayerSize(
+              layer.layer(),
+              layer.compressedBytes(),
+              layer.unpackedBytes(),
+              layer.entries().size(),
+              root.hidden[layer.layer().number()]));
+    }
+    return root;
+  }
+
+  /** Everything, sorted by path. */
+  public Collection<RootEntry> entries() {
+    return Collections.unmodifiableCollection(entries.values());
+  }
+
+  /** Everything below a folder, sorted by path; not the folder itself. */
+  public Collection<RootEntry> below(String folder) {
+    return folder.isEmpty() ? entries() : range(folder).values();
+  }
+
+  /** What is at exactly this path; links in it are not followed. */
+  public Optional<RootEntry> at(String path) {
+    return Optional.ofNullable(entries.get(path));
+  }
+
+  /**
+   * What a program gets that opens this path: all links are followed, inside the image.
+   *
+   * @param path absolute or relative to the root
+   * @return empty where there is nothing, or links lead in a circle
+   */
+  public Optional<RootEntry> follow(String path) {
+    Deque<String> left = new ArrayDeque<>(List.of(path.split("/", -1)));
+    String place = "";
+    int links = 0;
+    while (!left.isEmpty()) {
+      String part = left.pop();
+      if (part.isEmpty() || part.equals(".")) {
+        continue;
+      }
+      if (part.equals("..")) {
+        place = place.substring(0, Math.max(place.lastIndexOf('/'), 0));
+        continue;
+      }
+      String next = place.isEmpty() ? part : place + "/" + part;
+      RootEntry entry = entries.get(next);
+      if (entry == null) {
+        return Optional.empty();
+      }
+      String target = entry.target();
+      if (target == null) {
+        place = next;
+        continue;
+      }
+      if (++links > MAX_LINKS) {
+        return Optional.empty();
+      }
+      if (target.startsWith("/")) {
+        place = "";
+      }
+      String[] parts = target.split("/", -1);
+      for (int i = parts.length - 1; i >= 0; i--) {
+        left.push(parts[i]);
+      }
+    }
+    return place.isEmpty()
+        ? Optional.of(entries.getOrDefault("", RootEntry.impliedDirectory("", 0)))
+        : Optional.ofNullable(entries.get(place));
+  }
+
+  /**
+   * What lies at this path: links on the way to it are followed, a link in its place is not.
+   *
+   * @param path absolute or relative to the root
+   */
+  public Optional<RootEntry> locate(String path) {
+    int slash = path.lastIndexOf('/');
+    if (slash <= 0) {
+      return at(path.substring(slash + 1));
+    }
+    return follow(path.substring(0, slash))
+        .filter(RootEntry::isDirectory)
+        .flatMap(
+            folder ->
+                at(
+                    (folder.path().isEmpty() ? "" : folder.path() + "/")
+                        + path.substring(slash + 1)));
+  }
+
+  /** The text of a small file that checks read; empty where there is none. */
+  public Optional<String> text(String path) {
+    return follow(path).filter(RootEntry::isFile).map(RootEntry::text);
+  }
+
+  /** Lowest first. */
+  public List<LayerSize> layers() {
+    return Collections.unmodifiableList(layers);
+  }
+
+  public long compressedBytes() {
+    return layers.stream().mapToLong(LayerSize::compressedBytes).sum();
+  }
+
+  /** What the layers' archives hold uncompressed. */
+  public long unpackedBytes() {
+    return layers.stream().mapToLong(LayerSize::unpackedBytes).sum();
+  }
+
+  private void apply(ScannedLayer layer, Flaws flaws) {
+    listed.clear();
+    for (RootEntry entry : layer.entries()) {
+      if (entry.isDirectory()) {
+        listed.add(entry.path());
+      }
+    }
+    // They speak of lower layers, wherever in the archive they stand.
+    for (String folder : layer.opaque()) {
+      putParents(folder + "/", layer.layer(), flaws);
+      removeBelow(folder);
+    }
+    for (String path : layer.whiteouts()) {
+      if (!entries.containsKey(path)) {
+        flaws.add(
+            "layer-entry",
+            "/" + path,
+            layer.layer().label() + " takes it away, but no lower layer has it");
+      }
+      putParents(path, layer.layer(), flaws);
+      remove(path);
+    }
+    for (RootEntry entry : layer.entries()) {
+      putParents(entry.path(), layer.layer(), flaws);
+      RootEntry before = entries.get(entry.path());
+      if (before != null && !(before.isDirectory() && entry.isDirectory())) {
+        remove(entry.path());
+      }
+      if (before != null
+          && before.isDirectory()
+          && entry.isDirectory()
+          && !before.extended().isEmpty()
+          && !before.extended().equals(entry.extended())) {
+        flaws.add(
+            "layer-entry",
+            "/" + entry.path(),
+            layer.layer().label() + " gives the folder other extended attributes");
+      }
+      entries.put(entry.path(), entry);
+    }
+  }
+
+  private void putParents(String path, Layer layer, Flaws flaws) {
+    for (int slash = path.indexOf('/'); slash > 0; slash = path.indexOf('/', slash + 1)) {
+      String parent = path.substring(0, slash);
+      RootEntry entry = entries.get(parent);
+      if (entry == null) {
+        flaws.add(
+            "layer-entry",
+            "/" + path,
+            "nothing says what the folder /"
+                + parent
+                + " is, neither "
+                + layer.label()
+                + " nor a lower layer: its owner, mode and time depend on the engine");
+        listed.add(parent);
+        entries.put(parent, RootEntry.impliedDirectory(parent, layer.number()));
+      } else if (!entry.isDirectory()) {
+        flaws.add(
+            "layer-entry",
+            "/" + path,
+            layer.label()
+                + " puts it below /"
+                + parent
+                + ", which is "
+                + entry.kind()
+                + ": engines differ in what they make of that");
+        remove(parent);
+        entries.put(parent, RootEntry.impliedDirectory(parent, layer.number()));
+      } else if (entry.layer() != layer.number()
+          && !listed.contains(parent)
+          && !entry.isUsualDirectory()) {
+        flaws.add(
+            "layer-entry",
+            "/" + path,
+            layer.label()
+                + " does not list the folder /"
+                + parent
+                + ": some engines keep its owner and mode, others make it root's with mode 755");
+      }
+    }
+  }
+
+  private void remove(String path) {
+    RootEntry gone = entries.remove(path);
+    if (gone != null) {
+      hidden[gone.layer()] += gone.size();
+      removeBelow(path);
+    }
+  }
+
+  private void removeBelow(String folder) {
+    NavigableMap<String, RootEntry> all = range(folder);
+    all.values().forEach(gone -> hidden[gone.layer()] += gone.size());
+    all.clear();
+  }
+
+  private NavigableMap<String, RootEntry> range(String folder) {
+    // '0' is the character after '/'.
+    return folder.isEmpty() ? entries : entries.subMap(folder + "/", true, folder + "0", false);
+  }
+}

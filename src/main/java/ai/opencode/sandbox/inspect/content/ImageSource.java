@@ -1,0 +1,83 @@
+package ai.opencode.sandbox.inspect.content;
+
+import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.oci.Reference;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/** Where an image is to be read. */
+public sealed interface ImageSource {
+
+  /**
+   * An OCI image layout.
+   *
+   * @param name of the image in it; null where it holds one image only
+   */
+  record OciFolder(Path folder, @Nullable String name) implements ImageSource {
+    @Override
+    public String toString() {
+      return "oci:" + folder + (name == null ? "" : ":" + name);
+    }
+  }
+
+  /** A file as {@code docker save} writes it, compressed or not. */
+  record DockerArchive(Path file) implements ImageSource {
+    @Override
+    public String toString() {
+      return "docker-archive:" + file;
+    }
+  }
+
+  /**
+   * An OCI image layout in a tar file, compressed or not.
+   *
+   * @param name of the image in it; null where it holds one image only
+   */
+  record OciArchive(Path file, @Nullable String name) implements ImageSource {
+    @Override
+    public String toString() {
+      return "oci-archive:" + file + (name == null ? "" : ":" + name);
+    }
+  }
+
+  /** An image in a registry. */
+  record InRegistry(Reference reference) implements ImageSource {
+    @Override
+    public String toString() {
+      return reference.toString();
+    }
+  }
+
+  /**
+   * Parses {@code oci:FOLDER[:NAME]}, {@code oci-archive:FILE[:NAME]}, {@code docker-archive:FILE}
+   * or a registry reference.
+   *
+   * @throws UsageException where it is none of them
+   */
+  static ImageSource of(String text) {
+    if (text.startsWith("oci:")) {
+      return ociFolder(text.substring(4));
+    }
+    if (text.startsWith("oci-archive:")) {
+      String rest = text.substring(12);
+      int colon = rest.indexOf(':');
+      return colon < 0 || Files.exists(Path.of(rest))
+          ? new OciArchive(Path.of(rest), null)
+          : new OciArchive(Path.of(rest.substring(0, colon)), rest.substring(colon + 1));
+    }
+    if (text.startsWith("docker-archive:")) {
+      return new DockerArchive(Path.of(text.substring(15)));
+    }
+    return new InRegistry(Reference.of(text));
+  }
+
+  private static ImageSource ociFolder(String text) {
+    Path whole = Path.of(text);
+    int colon = text.indexOf(':');
+    if (colon < 0 || Files.isDirectory(whole)) {
+      return new OciFolder(whole, null);
+    }
+    return new OciFolder(Path.of(text.substring(0, colon)), text.substring(colon + 1));
+  }
+}

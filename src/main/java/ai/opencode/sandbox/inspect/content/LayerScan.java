@@ -1,0 +1,321 @@
+package ai.opencode.sandbox.inspect.content;
+
+import ai.opencode.sandbox.apk.Checksum;
+import ai.opencode.sandbox.archive.Attributes;
+import ai.opencode.sandbox.archive.BoundedInputStream;
+import ai.opencode.sandbox.archive.FileAttributes;
+import ai.opencode.sandbox.archive.Gzip;
+import ai.opencode.sandbox.archive.TarEntry;
+import ai.opencode.sandbox.archive.TarLimits;
+import ai.opencode.sandbox.archive.TarReader;
+import ai.opencode.sandbox.failure.VerificationException;
+import ai.opencode.sandbox.oci.Descriptor;
+import ai.opencode.sandbox.oci.Digest;
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads a layer once, from its first byte to its last: what it holds, and whether blob and archive
+ * are what the documents say. No file's content is kept, except the few that checks read.
+ */
+final class LayerScan {
+
+  private static final long MAX_UNPACKED = 20L << 30;
+  private static final int HEAD = 256;
+
+  private final Layer layer;
+  private final Flaws flaws;
+  private final ElfSpool spool;
+  private final @Nullable MessageDigest sha256;
+  private final LayerRules rules;
+  private final byte[] buffer = new byte[1 << 16];
+
+  private final List<RootEntry> entries = new ArrayList<>();
+  private final Map<String, Integer> positions = new HashMap<>();
+  private final List<String> whiteouts = new ArrayList<>();
+  private final List<String> opaque = new ArrayList<>();
+
+  private LayerScan(Layer layer, Flaws flaws, ElfSpool spool, boolean digests) {
+    this.layer = layer;
+    this.flaws = flaws;
+    this.spool = spool;
+    this.sha256 = digests ? Digest.newSha256() : null;
+    this.rules = new LayerRules(layer.label(), flaws);
+  }
+
+  /**
+   * Reads a layer.
+   *
+   * @param digests whether to take the SHA-256 of each file
+   */
+  static ScannedLayer of(Layer layer, Path work, Flaws flaws, boolean digests) throws IOException {
+    try (ElfSpool spool = new ElfSpool(work);
+        InputStream in = layer.bytes().open()) {
+      return new LayerScan(layer, flaws, spool, digests).scan(in);
+    } catch (NoSuchFileException e) {
+      flaws.add("blob-missing", layer.label(), "there is no such blob");
+      return new ScannedLayer(layer, 0, 0, List.of(), List.of(), List.of());
+    }
+  }
+
+  private ScannedLayer scan(InputStream in) throws IOException {
+    CountedStream blob = new CountedStream(in);
+    BufferedInputStream buffered = new BufferedInputStream(blob, 1 << 16);
+    buffered.mark(4);
+    byte[] magic = buffered.readNBytes(4);
+    buffered.reset();
+    boolean gzip = magic.length > 1 && magic[0] == 0x1f && magic[1] == (byte) 0x8b;
+    checkMediaType(gzip);
+    CountedStream archive =
+        new CountedStream(
+            new BoundedInputStream(
+                gzip ? Gzip.inflating(buffered, layer.label()) : buffered,
+                MAX_UNPACKED,
+                layer.label()));
+    boolean whole = true;
+    try {
+      readEntries(archive);
+    } catch (VerificationException e) {
+      flaws.add("layer-archive", layer.label(), message(e));
+    }
+    try {
+      archive.drain();
+    } catch (VerificationException e) {
+      whole = false;
+      flaws.add("layer-archive", layer.label(), message(e));
+    }
+    blob.drain();
+    checkBlob(blob);
+    Digest diffId = archive.digest();
+    if (whole && layer.diffId() != null && !diffId.equals(layer.diffId())) {
+      flaws.add(
+          "diff-id",
+          layer.label(),
+          "its archive has the digest " + diffId + ", the configuration says " + layer.diffId());
+    }
+    return new ScannedLayer(layer, blob.count(), archive.count(), entries, whiteouts, opaque);
+  }
+
+  /** The label is where the finding is; it need not be said twice. */
+  private String message(VerificationException e) {
+    String message = String.valueOf(e.getMessage());
+    return message.startsWith(layer.label() + ": ")
+        ? message.substring(layer.label().length() + 2)
+        : message;
+  }
+
+  private void checkMediaType(boolean gzip) {
+    Descriptor descriptor = layer.descriptor();
+    if (descriptor != null && descriptor.mediaType().endsWith("gzip") != gzip) {
+      flaws.add(
+          "media-type",
+          layer.label(),
+          "it is "
+              + (gzip ? "compressed with gzip" : "not compressed with gzip")
+              + ", but called "
+              + descriptor.mediaType());
+    }
+  }
+
+  private void checkBlob(CountedStream blob) {
+    Descriptor descriptor = layer.descriptor();
+    if (descriptor == null) {
+      return;
+    }
+    if (blob.count() != descriptor.size()) {
+      flaws.add(
+          "blob-size",
+          layer.label(),
+          "it has "
+              + (blob.count() > descriptor.size() ? "more" : blob.count() + "")
+              + " bytes, its descriptor says "
+              + descriptor.size());
+    }
+    Digest digest = blob.digest();
+    if (!digest.equals(descriptor.digest())) {
+      flaws.add("layer-digest", layer.label(), "its content has the digest " + digest);
+    }
+  }
+
+  private void readEntries(InputStream archive) throws IOException {
+    // Not closed: what is behind the archive's end is read by the caller.
+    @SuppressWarnings("resource")
+    TarReader tar = new TarReader(archive, layer.label(), TarLimits.foreignArchive());
+    for (TarEntry entry = tar.next(); entry != null; entry = tar.next()) {
+      Marker marker = Marker.of(entry.path());
+      rules.require(entry, marker);
+      if (marker == null) {
+        put(entry(entry, tar));
+      } else if (marker.opaque()) {
+        opaque.add(marker.path());
+      } else {
+        whiteouts.add(marker.path());
+      }
+    }
+    if (tar.sawGlobalHeader()) {
+      flaws.add(
+          "layer-entry",
+          layer.label(),
+          "it has a global PAX header, which some engines take for a file");
+    }
+  }
+
+  private void put(RootEntry entry) {
+    positions.put(entry.path(), entries.size());
+    entries.add(entry);
+  }
+
+  private RootEntry entry(TarEntry entry, TarReader tar) throws IOException {
+    if (entry instanceof TarEntry.File file) {
+      return file(file, tar.content());
+    }
+    if (entry instanceof TarEntry.HardLink link) {
+      return hardLink(link);
+    }
+    if (entry instanceof TarEntry.SymbolicLink link) {
+      return plain(entry, RootEntry.Kind.LINK, link.target());
+    }
+    if (entry instanceof TarEntry.Directory) {
+      return plain(entry, RootEntry.Kind.DIRECTORY, null);
+    }
+    boolean fifo = entry instanceof TarEntry.Fifo;
+    return plain(entry, fifo ? RootEntry.Kind.FIFO : RootEntry.Kind.DEVICE, null);
+  }
+
+  private RootEntry hardLink(TarEntry.HardLink link) {
+    RootEntry attributes = plain(link, RootEntry.Kind.FILE, null);
+    Integer position = positions.get(link.target());
+    if (position == null || entries.get(position).isDirectory()) {
+      return attributes;
+    }
+    RootEntry target = entries.get(position);
+    // Engines give the attributes of the second name to the file that both names stand for.
+    entries.set(position, target.linked(target.path(), attributes));
+    return target.linked(link.path(), attributes);
+  }
+
+  private RootEntry plain(TarEntry entry, RootEntry.Kind kind, @Nullable String target) {
+    Attributes attributes = entry.attributes();
+    return new RootEntry(
+        entry.path(),
+        kind,
+        attributes.mode(),
+        attributes.uid(),
+        attributes.gid(),
+        0,
+        target,
+        null,
+        null,
+        null,
+        kept(attributes),
+        null,
+        layer.number(),
+        entry instanceof TarEntry.Device device
+            ? new RootEntry.Inode(
+                entry.path(), 0, null, device.block(), device.major(), device.minor())
+            : RootEntry.Inode.of(entry.path()));
+  }
+
+  private RootEntry file(TarEntry.File file, InputStream content) throws IOException {
+    MessageDigest sha1 = Checksum.newSha1();
+    byte[] head = new byte[HEAD];
+    int headLength = content.readNBytes(head, 0, HEAD);
+    sha1.update(head, 0, headLength);
+    if (sha256 != null) {
+      sha256.update(head, 0, headLength);
+    }
+    boolean elf = ElfHeader.isElf(head, headLength);
+    ByteArrayOutputStream kept = Watched.is(file.path()) ? new ByteArrayOutputStream() : null;
+    if (elf) {
+      spool.start();
+      spool.write(head, headLength);
+    }
+    if (kept != null) {
+      kept.write(head, 0, headLength);
+    }
+    for (int read = content.read(buffer); read >= 0; read = content.read(buffer)) {
+      sha1.update(buffer, 0, read);
+      if (sha256 != null) {
+        sha256.update(buffer, 0, read);
+      }
+      if (elf) {
+        spool.write(buffer, read);
+      }
+      if (kept != null && kept.size() + read > Watched.MAX_BYTES) {
+        flaws.add("layer-entry", "/" + file.path(), "it is too large to be what its name says");
+        kept = null;
+      }
+      if (kept != null) {
+        kept.write(buffer, 0, read);
+      }
+    }
+    Attributes attributes = file.attributes();
+    return new RootEntry(
+        file.path(),
+        RootEntry.Kind.FILE,
+        attributes.mode(),
+        attributes.uid(),
+        attributes.gid(),
+        file.size(),
+        null,
+        HexFormat.of().formatHex(sha1.digest()),
+        elf ? header(file.path()) : null,
+        script(head, headLength),
+        kept(attributes),
+        kept == null ? null : kept.toByteArray(),
+        layer.number(),
+        new RootEntry.Inode(
+            file.path(),
+            file.size(),
+            sha256 == null ? null : HexFormat.of().formatHex(sha256.digest()),
+            false,
+            0,
+            0));
+  }
+
+  private static Map<String, String> kept(Attributes attributes) {
+    Map<String, String> kept = attributes.extended();
+    if (!kept.isEmpty()) {
+      kept.keySet().removeIf(name -> !FileAttributes.isKept(name));
+    }
+    return kept;
+  }
+
+  private @Nullable ElfHeader header(String path) throws IOException {
+    try {
+      return spool.header();
+    } catch (VerificationException e) {
+      flaws.add("elf-malformed", "/" + path, String.valueOf(e.getMessage()));
+      return null;
+    }
+  }
+
+  private static @Nullable String script(byte[] head, int length) {
+    if (length < 3 || head[0] != '#' || head[1] != '!') {
+      return null;
+    }
+    int end = 2;
+    while (end < length && head[end] != '\n' && head[end] != 0) {
+      end++;
+    }
+    String[] words =
+        new String(head, 2, end - 2, StandardCharsets.UTF_8).trim().split("[ \t]+", -1);
+    if (!words[0].endsWith("/env") || words.length < 2) {
+      return words[0].isEmpty() ? null : words[0];
+    }
+    int word = words[1].equals("-S") && words.length > 2 ? 2 : 1;
+    return words[0] + " " + words[word];
+  }
+}

@@ -1,0 +1,259 @@
+package ai.opencode.sandbox.inspect.content;
+
+import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.failure.VerificationException;
+import ai.opencode.sandbox.oci.BlobStore;
+import ai.opencode.sandbox.oci.Descriptor;
+import ai.opencode.sandbox.oci.Digest;
+import ai.opencode.sandbox.oci.ImageConfig;
+import ai.opencode.sandbox.oci.ImageIndex;
+import ai.opencode.sandbox.oci.Json;
+import ai.opencode.sandbox.oci.Manifest;
+import ai.opencode.sandbox.oci.MediaType;
+import ai.opencode.sandbox.oci.OciLayout;
+import ai.opencode.sandbox.oci.Platform;
+import ai.opencode.sandbox.oci.RegularFile;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.channels.Channels;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** The images of an OCI layout, read with the suspicion that any file may be something else. */
+final class LayoutImages {
+
+  private static final Flaws IGNORED = (id, where, message) -> {};
+  private static final Set<String> LAYER_TYPES =
+      Set.of(MediaType.LAYER, MediaType.LAYER_GZIP, MediaType.DOCKER_LAYER_GZIP);
+
+  private final Path folder;
+  private final BlobStore blobs;
+
+  LayoutImages(Path folder) {
+    this.folder = folder;
+    this.blobs = new BlobStore(folder);
+  }
+
+  static List<String> names(Path folder) throws IOException {
+    return new LayoutImages(folder)
+        .index().manifests().stream()
+            .map(image -> image.annotations().get(OciLayout.REF_NAME))
+            .filter(name -> name != null)
+            .distinct()
+            .toList();
+  }
+
+  List<Platform> platforms(@Nullable String name) throws IOException {
+    Descriptor root = find(name);
+    if (!MediaType.isIndex(root.mediaType())) {
+      Manifest manifest = manifest(root, IGNORED);
+      return List.of(config(manifest, IGNORED).platform());
+    }
+    Set<Platform> platforms = new LinkedHashSet<>();
+    for (Descriptor image : index(root, IGNORED).manifests()) {
+      Platform platform = image.platform();
+      // Attestations stand in an index as images for "unknown".
+      if (platform != null && !platform.os().equals("unknown")) {
+        platforms.add(platform);
+      }
+    }
+    if (platforms.isEmpty()) {
+      throw new VerificationException(
+          "index " + root.digest() + ": no image in it says which platform it is for");
+    }
+    return List.copyOf(platforms);
+  }
+
+  OpenedImage open(@Nullable String name, Platform platform, Flaws flaws) throws IOException {
+    Descriptor root = find(name);
+    String given = name == null ? root.annotations().get(OciLayout.REF_NAME) : name;
+    OpenedImage image = open(root, given == null ? "" : given, platform, flaws);
+    return new OpenedImage(
+        image.name(),
+        image.digest(),
+        image.config(),
+        image.layers(),
+        image.manifestAnnotations(),
+        image.indexAnnotations(),
+        image.configBytes(),
+        siblings(root, platform));
+  }
+
+  OpenedImage open(Descriptor root, String name, Platform platform, Flaws flaws)
+      throws IOException {
+    Map<String, String> indexAnnotations = null;
+    Descriptor chosen = root;
+    if (MediaType.isIndex(root.mediaType())) {
+      ImageIndex index = index(root, flaws);
+      indexAnnotations = index.annotations();
+      chosen =
+          index
+              .forPlatform(platform)
+              .orElseThrow(
+                  () ->
+                      new UsageException(
+                          "The image has nothing for "
+                              + platform
+                              + "; it has "
+                              + index.manifests().stream()
+                                  .map(image -> String.valueOf(image.platform()))
+                                  .collect(Collectors.joining(", "))));
+    }
+    Manifest manifest = manifest(chosen, flaws);
+    ImageConfig config = config(manifest, flaws);
+    if (!config.platform().equals(platform)) {
+      flaws.add(
+          "platform",
+          "configuration " + manifest.config().digest(),
+          "it is for " + config.platform() + ", the image is said to be for " + platform);
+    }
+    List<Layer> layers = new ArrayList<>();
+    List<String> history = LayerHistory.of(config);
+    for (int i = 0; i < manifest.layers().size(); i++) {
+      Descriptor descriptor = manifest.layers().get(i);
+      if (!LAYER_TYPES.contains(descriptor.mediaType())) {
+        flaws.add(
+            "media-type",
+            "layer " + (i + 1) + " (" + descriptor.digest() + ")",
+            "\""
+                + descriptor.mediaType()
+                + "\" is no layer that every engine reads; use "
+                + MediaType.LAYER_GZIP);
+      }
+      layers.add(
+          new Layer(
+              i + 1,
+              descriptor,
+              i < config.diffIds().size() ? config.diffIds().get(i) : null,
+              i < history.size() ? history.get(i) : "",
+              () -> new StartOfFile(blob(descriptor), descriptor.size() + 1)));
+    }
+    LayerHistory.check(config, manifest.layers().size(), flaws);
+    return new OpenedImage(
+        name,
+        chosen.digest(),
+        config,
+        layers,
+        manifest.annotations(),
+        indexAnnotations,
+        manifest.config().size(),
+        Map.of());
+  }
+
+  private Map<String, List<Digest>> siblings(Descriptor self, Platform platform)
+      throws IOException {
+    Map<String, List<Digest>> siblings = new TreeMap<>();
+    for (Descriptor image : index().manifests()) {
+      String name = image.annotations().get(OciLayout.REF_NAME);
+      if (name == null || image.digest().equals(self.digest())) {
+        continue;
+      }
+      try {
+        layers(image, platform).ifPresent(layers -> siblings.put(name, layers));
+      } catch (VerificationException damaged) {
+        siblings.remove(name); // That is a finding about the other image.
+      }
+    }
+    return siblings;
+  }
+
+  private Optional<List<Digest>> layers(Descriptor image, Platform platform) throws IOException {
+    Descriptor chosen =
+        MediaType.isIndex(image.mediaType())
+            ? index(image, IGNORED).forPlatform(platform).orElse(null)
+            : image;
+    return chosen == null
+        ? Optional.empty()
+        : Optional.of(manifest(chosen, IGNORED).layers().stream().map(Descriptor::digest).toList());
+  }
+
+  private ImageIndex index() throws IOException {
+    Path file = folder.resolve("index.json");
+    if (!Files.isDirectory(folder)) {
+      throw new UsageException("There is no folder " + folder + "; name an OCI layout");
+    }
+    try (InputStream in = Channels.newInputStream(RegularFile.open(file))) {
+      return ImageIndex.parse(in.readNBytes(Json.MAX_BYTES + 1), file.toString());
+    } catch (NoSuchFileException e) {
+      throw new UsageException(folder + " is no OCI layout: it has no index.json", e);
+    }
+  }
+
+  Descriptor find(@Nullable String name) throws IOException {
+    List<Descriptor> images = index().manifests();
+    if (name == null && images.size() == 1) {
+      return images.get(0);
+    }
+    return images.stream()
+        .filter(image -> name != null && name.equals(image.annotations().get(OciLayout.REF_NAME)))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new UsageException(
+                    folder
+                        + (name == null
+                            ? " holds " + images.size() + " images; add one's name, oci:FOLDER:NAME"
+                            : " has no image " + name)
+                        + "; it has "
+                        + images.stream()
+                            .map(image -> image.annotations().getOrDefault(OciLayout.REF_NAME, "?"))
+                            .collect(Collectors.joining(", "))));
+  }
+
+  private ImageIndex index(Descriptor descriptor, Flaws flaws) throws IOException {
+    Document document = document("index", descriptor, flaws);
+    return ImageIndex.parse(document.bytes(), "index " + descriptor.digest());
+  }
+
+  private Manifest manifest(Descriptor descriptor, Flaws flaws) throws IOException {
+    if (!MediaType.isManifest(descriptor.mediaType())) {
+      flaws.add(
+          "media-type",
+          "manifest " + descriptor.digest(),
+          "\"" + descriptor.mediaType() + "\" is no image manifest");
+    }
+    Document document = document("manifest", descriptor, flaws);
+    return Manifest.parse(document.bytes(), "manifest " + descriptor.digest());
+  }
+
+  private ImageConfig config(Manifest manifest, Flaws flaws) throws IOException {
+    Descriptor descriptor = manifest.config();
+    if (!Set.of(MediaType.CONFIG, MediaType.DOCKER_CONFIG).contains(descriptor.mediaType())) {
+      flaws.add(
+          "media-type",
+          "configuration " + descriptor.digest(),
+          "\"" + descriptor.mediaType() + "\" is no image configuration");
+    }
+    Document document = document("configuration", descriptor, flaws);
+    return ImageConfig.parse(document.bytes(), "configuration " + descriptor.digest());
+  }
+
+  private Document document(String kind, Descriptor descriptor, Flaws flaws) throws IOException {
+    try (InputStream in = blob(descriptor)) {
+      return Document.read(kind, descriptor, in, flaws);
+    } catch (NoSuchFileException e) {
+      String where = kind + " " + descriptor.digest();
+      flaws.add("blob-missing", where, "there is no such blob");
+      throw new VerificationException(where + ": there is no such blob", e);
+    }
+  }
+
+  private InputStream blob(Descriptor descriptor) throws IOException {
+    Path file = blobs.path(descriptor.digest());
+    if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+      throw new NoSuchFileException(file.toString());
+    }
+    return blobs.open(descriptor.digest());
+  }
+}

@@ -1,0 +1,34 @@
+package ai.opencode.sandbox.inspect.content;
+
+import ai.opencode.sandbox.oci.Digest;
+import ai.opencode.sandbox.oci.ImageConfig;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An image for one platform, its documents read and its layers within reach.
+ *
+ * @param name that it goes by where it is: a layout's name for it, the last part of a repository;
+ *     empty where there is none
+ * @param digest of the manifest; of the configuration in a docker-archive
+ * @param manifestAnnotations null in a docker-archive, which has none
+ * @param indexAnnotations null where no index is involved
+ * @param configBytes of the configuration
+ * @param siblings layers of the other images in the same OCI layout, by their names
+ */
+public record OpenedImage(
+    String name,
+    Digest digest,
+    ImageConfig config,
+    List<Layer> layers,
+    @Nullable Map<String, String> manifestAnnotations,
+    @Nullable Map<String, String> indexAnnotations,
+    long configBytes,
+    Map<String, List<Digest>> siblings) {
+
+  public OpenedImage {
+    layers = List.copyOf(layers);
+    siblings = Map.copyOf(siblings);
+  }
+}

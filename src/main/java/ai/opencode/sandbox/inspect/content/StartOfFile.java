@@ -1,0 +1,45 @@
+package ai.opencode.sandbox.inspect.content;
+
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+
+/**
+ * As much of a file as decides whether it has the size that was declared: one of any size may have
+ * been put in its place, and reading a sparse one takes years.
+ */
+final class StartOfFile extends FilterInputStream {
+
+  private long left;
+
+  StartOfFile(InputStream in, long most) {
+    super(in);
+    this.left = most;
+  }
+
+  @Override
+  public int read() throws IOException {
+    byte[] one = new byte[1];
+    return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+  }
+
+  @Override
+  public int read(byte[] bytes, int start, int length) throws IOException {
+    if (left == 0) {
+      return length == 0 ? 0 : -1;
+    }
+    int read = super.read(bytes, start, (int) Math.min(length, left));
+    left -= Math.max(read, 0);
+    return read;
+  }
+
+  @Override
+  public long skip(long n) throws IOException {
+    return Math.max(read(new byte[(int) Math.min(n, 1 << 16)]), 0);
+  }
+
+  @Override
+  public boolean markSupported() {
+    return false;
+  }
+}

@@ -1,0 +1,59 @@
+package ai.opencode.sandbox.inspect.content;
+
+import ai.opencode.sandbox.archive.TarEntry;
+import ai.opencode.sandbox.archive.TarLimits;
+import ai.opencode.sandbox.archive.TarReader;
+import ai.opencode.sandbox.failure.UsageException;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.regex.Pattern;
+
+/** The OCI layout in an oci-archive, which is a tar file of one. */
+final class UnpackedLayout {
+
+  /** All that belongs into a layout; nothing else is written to this machine. */
+  private static final Pattern FILES =
+      Pattern.compile("oci-layout|index\\.json|blobs/sha256/[0-9a-f]{64}");
+
+  private UnpackedLayout() {}
+
+  /**
+   * Unpacks an archive, once for each folder.
+   *
+   * @return the layout, in {@code work}
+   */
+  static Path of(Path archive, Path work) throws IOException {
+    Path layout = work.resolve("layout");
+    if (Files.exists(layout)) {
+      return layout;
+    }
+    Files.createDirectories(layout.resolve("blobs/sha256"));
+    try (InputStream file = new BufferedInputStream(Files.newInputStream(archive), 1 << 16)) {
+      file.mark(2);
+      boolean gzip = file.read() == 0x1f && file.read() == 0x8b;
+      file.reset();
+      TarReader tar =
+          new TarReader(
+              gzip ? InflationLimit.bounding(file, archive) : file,
+              archive.toString(),
+              TarLimits.foreignArchive());
+      for (TarEntry entry = tar.next(); entry != null; entry = tar.next()) {
+        if (entry instanceof TarEntry.File && FILES.matcher(entry.path()).matches()) {
+          Files.copy(
+              tar.content(), layout.resolve(entry.path()), StandardCopyOption.REPLACE_EXISTING);
+        }
+      }
+    } catch (NoSuchFileException e) {
+      throw new UsageException("There is no file " + archive, e);
+    }
+    if (!Files.exists(layout.resolve("index.json"))) {
+      throw new UsageException(archive + " is no oci-archive: it has no index.json");
+    }
+    return layout;
+  }
+}

@@ -1,0 +1,39 @@
+package ai.opencode.sandbox.inspect.content;
+
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/** The files whose content checks read; of all others a checksum is enough. */
+final class Watched {
+
+  /** More than any real one of them has; the database of the developer image is 2 MB. */
+  static final int MAX_BYTES = 32 << 20;
+
+  private static final Set<String> FILES =
+      Set.of(
+          "etc/apk/arch",
+          "etc/apk/repositories",
+          "etc/apk/world",
+          "etc/busybox-paths.d/busybox",
+          "etc/gitconfig",
+          "etc/group",
+          "etc/ld.so.conf",
+          "etc/os-release",
+          "etc/passwd",
+          "etc/shadow",
+          "etc/shells",
+          "usr/lib/os-release");
+
+  private static final Pattern NAMES =
+      Pattern.compile(
+          "(?:usr/)?lib/apk/db/(?:installed|triggers|scripts\\.tar(?:\\.gz)?)"
+              + "|etc/ld-musl-[^/]+\\.path"
+              + "|etc/ld\\.so\\.conf\\.d/[^/]+"
+              + "|usr/local/lib/(?:node_modules/(?:@[^/]+/)?[^/]+/)+package\\.json");
+
+  private Watched() {}
+
+  static boolean is(String path) {
+    return FILES.contains(path) || NAMES.matcher(path).matches();
+  }
+}

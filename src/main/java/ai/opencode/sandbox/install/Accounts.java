@@ -1,0 +1,37 @@
+package ai.opencode.sandbox.install;
+
+import ai.opencode.sandbox.archive.Attributes;
+import ai.opencode.sandbox.rootfs.RootView;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The base's users and groups. apk gives a file to the user whose name its package names, and to
+ * the number only where the base has no such user; engines look at the numbers alone.
+ */
+record Accounts(Map<String, Long> users, Map<String, Long> groups) {
+
+  static Accounts of(RootView view) {
+    return new Accounts(
+        ids(view.text("etc/passwd").orElse("")), ids(view.text("etc/group").orElse("")));
+  }
+
+  private static Map<String, Long> ids(String file) {
+    Map<String, Long> ids = new TreeMap<>();
+    ids.put("root", 0L);
+    for (String line : file.split("\n", -1)) {
+      String[] fields = line.split(":", -1);
+      if (fields.length > 2 && fields[2].matches("\\d{1,10}")) {
+        ids.putIfAbsent(fields[0], Long.parseLong(fields[2]));
+      }
+    }
+    return ids;
+  }
+
+  /** The attributes with the numbers that apk would settle on. */
+  Attributes map(Attributes attributes) {
+    return attributes.withOwner(
+        users.getOrDefault(attributes.userName(), attributes.uid()),
+        groups.getOrDefault(attributes.groupName(), attributes.gid()));
+  }
+}

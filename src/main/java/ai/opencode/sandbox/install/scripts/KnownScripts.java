@@ -1,0 +1,46 @@
+package ai.opencode.sandbox.install.scripts;
+
+import ai.opencode.sandbox.fetch.FetchedPackage;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What installation scripts of Alpine's packages would do. Nothing is run while an image is built:
+ * what a script would change is reproduced here or elsewhere, or is known not to matter; a script
+ * that nobody has looked at is reported.
+ */
+public final class KnownScripts {
+
+  /** The kinds that run on installation; others wait in the database for apk. */
+  private static final List<String> ON_INSTALLATION =
+      List.of("pre-install", "post-install", "trigger");
+
+  /** Why a package's scripts need not run. */
+  private static final Map<String, String> SETTLED =
+      Map.of(
+          "bash", "adds /bin/bash to /etc/shells, as the image stage does",
+          "busybox", "links its commands where nothing is: AppletLinks",
+          "ca-certificates", "bundles and links local certificates: LocalCertificates",
+          "icu-data-en", "prints a hint",
+          "nodejs", "runs on upgrades only",
+          "alpine-baselayout", "sets the owner of /etc/shadow, which the base has done");
+
+  private KnownScripts() {}
+
+  /** What of a package would have run on installation without anybody knowing what it does. */
+  public static Optional<String> unknown(FetchedPackage apk) {
+    if (SETTLED.containsKey(apk.pkg().name())) {
+      return Optional.empty();
+    }
+    List<String> would = new ArrayList<>();
+    for (String kind : ON_INSTALLATION) {
+      byte[] script = apk.control().scripts().get(kind);
+      if (script != null) {
+        would.add(kind + ": " + ScriptExcerpt.of(script));
+      }
+    }
+    return would.isEmpty() ? Optional.empty() : Optional.of(String.join(", ", would));
+  }
+}

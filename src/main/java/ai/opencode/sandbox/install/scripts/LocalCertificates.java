@@ -1,0 +1,186 @@
+package ai.opencode.sandbox.install.scripts;
+
+import ai.opencode.sandbox.failure.VerificationException;
+import ai.opencode.sandbox.install.Transaction;
+import ai.opencode.sandbox.rootfs.KeptFiles;
+import ai.opencode.sandbox.rootfs.Node;
+import ai.opencode.sandbox.rootfs.RootView;
+import java.io.ByteArrayOutputStream;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Certificate authorities of somebody's own, in {@code /usr/local/share/ca-certificates}: what the
+ * trigger of ca-certificates makes of them, {@code update-ca-certificates}. The bundle that
+ * programs read holds those that {@code /etc/ca-certificates.conf} selects and the local ones, and
+ * {@code /etc/ssl/certs} has a link for each, by name and by the hash by which OpenSSL looks for
+ * it.
+ *
+ * <p>Without local authorities nothing is done: the package ca-certificates-bundle brings the same
+ * bundle finished, and nothing reads the links where there is one.
+ */
+public final class LocalCertificates {
+
+  public static final String GLOBAL = KeptFiles.CERTIFICATES;
+  public static final String LOCAL = KeptFiles.LOCAL_CERTIFICATES;
+  public static final String SELECTION = KeptFiles.CERTIFICATE_SELECTION;
+
+  private static final String PACKAGE = "ca-certificates";
+  private static final String CERTIFICATES = "etc/ssl/certs";
+  private static final String BUNDLE = "ca-certificates.crt";
+  private static final String UPDATES = "etc/ca-certificates/update.d/";
+
+  /** What makes the links by hash: the one of these scripts that the package itself brings. */
+  private static final String HASHES = UPDATES + "certhash";
+
+  private LocalCertificates() {}
+
+  /**
+   * Whether a file of an image definition is one.
+   *
+   * @param path absolute
+   */
+  public static boolean isLocal(String path) {
+    return path.startsWith("/" + LOCAL);
+  }
+
+  /**
+   * @param coming local certificates that the image's own files will bring, by path without leading
+   *     slash
+   */
+  public static void reproduce(
+      Transaction transaction, Map<String, byte[]> coming, ScriptEffects effects) {
+    String label = transaction.label(PACKAGE).orElse(null);
+    boolean triggered = !transaction.triggering(PACKAGE).isEmpty() || !coming.isEmpty();
+    if (label == null || !triggered) {
+      return;
+    }
+    RootView root = effects.root();
+    byte[] selection = root.bytes(SELECTION).orElse(null);
+    SortedMap<String, byte[]> local = local(root, coming);
+    if (local.isEmpty() || selection == null) {
+      return;
+    }
+    String folder = root.resolve(CERTIFICATES);
+    SortedMap<String, String> links = new TreeMap<>();
+    Map<String, byte[]> linked = new HashMap<>();
+    ByteArrayOutputStream bundle = new ByteArrayOutputStream();
+    for (String line : ScriptEffects.lines(selection)) {
+      byte[] content = root.bytes(GLOBAL + line).orElse(null);
+      if (!line.startsWith("#") && !line.startsWith("!") && content != null) {
+        add(GLOBAL + line, content, bundle, links, linked);
+      }
+    }
+    local.forEach((path, content) -> add(path, content, bundle, links, linked));
+
+    effects.folder(folder, PACKAGE);
+    effects.file(folder + "/" + BUNDLE, bundle.toByteArray(), PACKAGE);
+    removeFormerLinks(folder, links.keySet(), effects);
+    links.forEach((name, target) -> link(folder + "/" + name, target, effects));
+    if (root.get(HASHES) != null) {
+      hashes(linked).forEach((name, target) -> link(folder + "/" + name, target, effects));
+    }
+    root.below(UPDATES.substring(0, UPDATES.length() - 1)).keySet().stream()
+        .filter(path -> !path.equals(HASHES))
+        .forEach(path -> effects.notReproduced(label, "trigger: `/" + path + "`"));
+  }
+
+  private static SortedMap<String, byte[]> local(RootView root, Map<String, byte[]> coming) {
+    SortedMap<String, byte[]> local = new TreeMap<>(coming);
+    String folder = LOCAL.substring(0, LOCAL.length() - 1);
+    for (String path : root.below(folder).keySet()) {
+      byte[] content = root.bytes(path).orElse(null);
+      if (content != null) {
+        local.putIfAbsent(path, content);
+      }
+    }
+    // As update-ca-certificates looks: not into folders, and not at hidden files.
+    local.keySet().removeIf(path -> path.substring(LOCAL.length()).matches("\\..*|.*/.*"));
+    local.forEach(
+        (path, content) -> {
+          if (PemCertificates.of(content).isEmpty()) {
+            throw new VerificationException(
+                "/"
+                    + path
+                    + " holds no certificate in PEM form, and would spoil the bundle for every"
+                    + " program; convert it (-----BEGIN CERTIFICATE-----), or leave it out");
+          }
+        });
+    return local;
+  }
+
+  private static void add(
+      String path,
+      byte[] content,
+      ByteArrayOutputStream bundle,
+      Map<String, String> links,
+      Map<String, byte[]> linked) {
+    bundle.writeBytes(content);
+    bundle.write('\n');
+    String name = linkName(path);
+    links.put(name, "/" + path);
+    linked.put(name, content);
+  }
+
+  private static String linkName(String path) {
+    String name = path.substring(path.lastIndexOf('/') + 1);
+    String base =
+        name.length() > 4 && name.endsWith(".crt") ? name.substring(0, name.length() - 4) : name;
+    return "ca-cert-" + base.replaceAll("[, ]", "_").replaceAll("[()]", "=") + ".pem";
+  }
+
+  private static void removeFormerLinks(String folder, Set<String> wanted, ScriptEffects effects) {
+    RootView root = effects.root();
+    for (String path : List.copyOf(root.below(folder).keySet())) {
+      Node node = root.get(path);
+      String name = path.substring(folder.length() + 1);
+      if (node == null || node.type() != Node.Type.LINK || wanted.contains(name)) {
+        continue;
+      }
+      boolean named =
+          node.target().startsWith("/" + GLOBAL) || node.target().startsWith("/" + LOCAL);
+      boolean hash = name.matches("[0-9a-f]{8}\\.r?\\d+");
+      if (named || hash) {
+        effects.delete(path, PACKAGE);
+      }
+    }
+  }
+
+  private static void link(String path, String target, ScriptEffects effects) {
+    Node before = effects.root().get(path);
+    boolean there =
+        before != null && before.type() == Node.Type.LINK && before.target().equals(target);
+    // What is no link is somebody's file, and stays.
+    if (!there && (before == null || before.type() == Node.Type.LINK)) {
+      effects.link(path, target, PACKAGE);
+    }
+  }
+
+  /** As {@code c_rehash} does: one link for each certificate, numbered where hashes agree. */
+  private static SortedMap<String, String> hashes(Map<String, byte[]> linked) {
+    SortedMap<String, String> links = new TreeMap<>();
+    Map<String, List<PemCertificates.Certificate>> byHash = new HashMap<>();
+    for (Map.Entry<String, byte[]> each : new TreeMap<>(linked).entrySet()) {
+      List<PemCertificates.Certificate> certificates = PemCertificates.of(each.getValue());
+      PemCertificates.@Nullable Certificate only =
+          certificates.size() == 1 ? certificates.get(0) : null;
+      if (only == null) {
+        continue;
+      }
+      List<PemCertificates.Certificate> same =
+          byHash.computeIfAbsent(only.subjectHash(), hash -> new ArrayList<>());
+      if (!new HashSet<>(same).contains(only)) {
+        links.put(only.subjectHash() + "." + same.size(), each.getKey());
+        same.add(only);
+      }
+    }
+    return links;
+  }
+}

@@ -1,0 +1,167 @@
+package ai.opencode.sandbox.install.scripts;
+
+import ai.opencode.sandbox.archive.Attributes;
+import ai.opencode.sandbox.archive.TarContent;
+import ai.opencode.sandbox.archive.TarEntry;
+import ai.opencode.sandbox.archive.TarWriter;
+import ai.opencode.sandbox.archive.TextLines;
+import ai.opencode.sandbox.rootfs.Node;
+import ai.opencode.sandbox.rootfs.RootView;
+import ai.opencode.sandbox.rootfs.Whiteout;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.NavigableSet;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * What installation scripts would have made, as a layer of its own over the packages' layers: such
+ * files are in no package, and most builds have none.
+ */
+public final class ScriptEffects implements TarContent {
+
+  /** To be raised with every change to the bytes that the same effects give. */
+  private static final int FORMAT = 1;
+
+  private final RootView root;
+  private final NavigableMap<String, Node> made = new TreeMap<>();
+  private final NavigableSet<String> deleted = new TreeSet<>();
+  private final NavigableSet<String> authors = new TreeSet<>();
+  private final Map<String, String> unknown = new TreeMap<>();
+
+  /**
+   * @param root with the packages in it; kept up to date with what is made
+   */
+  public ScriptEffects(RootView root) {
+    this.root = root;
+  }
+
+  RootView root() {
+    return root;
+  }
+
+  /** Makes a folder where nothing is, as {@code mkdir -p} does. */
+  void folder(String path, String author) {
+    String place = root.resolve(path);
+    if (root.get(place) == null) {
+      folder(RootView.parent(place), author);
+      put(place, Node.directory(0755, 0, 0), author);
+    }
+  }
+
+  /** Makes a link in a folder that is there; what was in its place goes. */
+  void link(String path, String target, String author) {
+    put(path, new Node(Node.Type.LINK, 0777, 0, 0, target, null, null, null), author);
+  }
+
+  /** Writes a file that stays its package's, if it is one's. */
+  void file(String path, byte[] content, String author) {
+    Node before = root.get(path);
+    Node node = Node.file(0644, 0, 0, content);
+    put(path, before == null ? node : node.withOwner(before.owner()), author);
+  }
+
+  private void put(String path, Node node, String author) {
+    root.put(path, node);
+    made.put(path, node);
+    deleted.remove(path);
+    authors.add(author);
+  }
+
+  void delete(String path, String author) {
+    root.remove(path);
+    if (made.remove(path) == null) {
+      deleted.add(path);
+    }
+    authors.add(author);
+  }
+
+  /** Says what a known script would do beyond what is reproduced. */
+  void notReproduced(String packageLabel, String would) {
+    unknown.merge(packageLabel, would, (one, other) -> one + ", " + other);
+  }
+
+  /** By package label. */
+  public Map<String, String> unknown() {
+    return Collections.unmodifiableMap(unknown);
+  }
+
+  public boolean isEmpty() {
+    return made.isEmpty() && deleted.isEmpty();
+  }
+
+  /** What {@code docker history} shows. */
+  public String createdBy() {
+    return "apk scripts of " + String.join(" ", authors);
+  }
+
+  /** Everything that decides the layer's bytes. */
+  public String recipe() {
+    StringBuilder recipe = new StringBuilder("scripts ").append(FORMAT).append('\n');
+    for (String folder : folders()) {
+      recipe.append(folder).append(' ').append(attributes(folder)).append('\n');
+    }
+    deleted.forEach(path -> recipe.append("- ").append(path).append('\n'));
+    made.forEach(
+        (path, node) ->
+            recipe
+                .append(path)
+                .append(' ')
+                .append(node.type())
+                .append(' ')
+                .append(node.sha1())
+                .append(' ')
+                .append(node.target())
+                .append('\n'));
+    return recipe.toString();
+  }
+
+  /** An extractor that misses a parent makes one up, with attributes of its own. */
+  private NavigableSet<String> folders() {
+    NavigableSet<String> folders = new TreeSet<>();
+    made.forEach((path, node) -> add(node.isDirectory() ? path : RootView.parent(path), folders));
+    deleted.forEach(path -> add(RootView.parent(path), folders));
+    return folders;
+  }
+
+  private static void add(String path, NavigableSet<String> folders) {
+    for (String each = path; !each.isEmpty() && folders.add(each); each = RootView.parent(each)) {}
+  }
+
+  private Attributes attributes(String folder) {
+    Node node = Objects.requireNonNull(root.get(folder), folder);
+    return Attributes.of(node.mode()).withOwner(node.uid(), node.gid()).withNames("", "");
+  }
+
+  @Override
+  public void writeTo(TarWriter tar) throws IOException {
+    for (String folder : folders()) {
+      tar.write(new TarEntry.Directory(folder, attributes(folder)));
+    }
+    for (String path : deleted) {
+      tar.write(Whiteout.of(path));
+    }
+    for (Map.Entry<String, Node> each : made.entrySet()) {
+      Node node = each.getValue();
+      Attributes attributes = Attributes.of(node.mode()).withNames("", "");
+      byte[] content = node.content();
+      if (node.type() == Node.Type.LINK) {
+        tar.write(new TarEntry.SymbolicLink(each.getKey(), attributes, node.target()));
+      } else if (content != null) {
+        tar.write(new TarEntry.File(each.getKey(), attributes, content.length), content);
+      }
+    }
+  }
+
+  /** The lines of a list that a script reads, without those that it skips. */
+  static List<String> lines(byte[] text) {
+    return TextLines.of(new String(text, StandardCharsets.UTF_8)).stream()
+        .filter(line -> !line.isEmpty())
+        .toList();
+  }
+}

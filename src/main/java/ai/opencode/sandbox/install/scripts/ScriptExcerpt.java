@@ -1,0 +1,34 @@
+package ai.opencode.sandbox.install.scripts;
+
+import ai.opencode.sandbox.report.PlainText;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The commands at the start of a script, for a message: enough to judge by, in one line, and
+ * harmless to a terminal, because a package may hold anything.
+ */
+final class ScriptExcerpt {
+
+  private static final int MOST_BYTES = 4096;
+  private static final int MOST_CHARACTERS = 240;
+
+  private ScriptExcerpt() {}
+
+  static String of(byte[] script) {
+    int length = Math.min(script.length, MOST_BYTES);
+    List<String> commands = new ArrayList<>();
+    for (String line : new String(script, 0, length, StandardCharsets.UTF_8).split("\n", -1)) {
+      String command = PlainText.line(line).strip();
+      if (!command.isEmpty() && !command.startsWith("#")) {
+        commands.add(command);
+      }
+    }
+    String joined = commands.isEmpty() ? "nothing" : String.join(" \u23ce ", commands);
+    boolean cut = joined.length() > MOST_CHARACTERS || script.length > MOST_BYTES;
+    return "`"
+        + joined.substring(0, Math.min(joined.length(), MOST_CHARACTERS))
+        + (cut ? "\u2026`" : "`");
+  }
+}

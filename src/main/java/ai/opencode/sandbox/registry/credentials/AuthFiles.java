@@ -1,0 +1,87 @@
+package ai.opencode.sandbox.registry.credentials;
+
+import ai.opencode.sandbox.failure.AuthenticationException;
+import ai.opencode.sandbox.oci.Reference;
+import com.google.cloud.tools.jib.api.Credential;
+import com.google.cloud.tools.jib.api.ImageReference;
+import com.google.cloud.tools.jib.frontend.CredentialRetrieverFactory;
+import com.google.cloud.tools.jib.registry.credentials.CredentialRetrievalException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * The files in which Docker and Podman keep credentials, or name the programs that do. Jib reads
+ * them; it looks into {@code ~/.docker} alone, so the other places are ours.
+ */
+public final class AuthFiles implements CredentialSource {
+
+  private final List<Path> files;
+
+  private AuthFiles(List<Path> files) {
+    this.files = List.copyOf(files);
+  }
+
+  public static AuthFiles of(Map<String, String> environment, String home) {
+    List<Path> files = new ArrayList<>();
+    add(files, environment.get("REGISTRY_AUTH_FILE"), "");
+    String docker = environment.get("DOCKER_CONFIG");
+    add(
+        files,
+        docker == null ? home : docker,
+        docker == null ? ".docker/config.json" : "config.json");
+    add(files, environment.get("XDG_RUNTIME_DIR"), "containers/auth.json");
+    add(files, home, ".config/containers/auth.json");
+    return new AuthFiles(files);
+  }
+
+  private static void add(
+      List<Path> files, @org.jspecify.annotations.Nullable String folder, String name) {
+    if (folder != null && !folder.isEmpty()) {
+      files.add(Path.of(folder, name));
+    }
+  }
+
+  @Override
+  public Optional<Credentials> find(Reference image) {
+    ImageReference jibs = ImageReference.of(image.registry(), image.repository(), image.selector());
+    for (Path file : files) {
+      if (Files.isReadable(file)) {
+        Optional<Credentials> found = find(jibs, file);
+        if (found.isPresent()) {
+          return found;
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static Optional<Credentials> find(ImageReference image, Path file) {
+    try {
+      Optional<Credential> found =
+          CredentialRetrieverFactory.forImage(image, event -> {}).dockerConfig(file).retrieve();
+      return found.map(
+          credential ->
+              new Credentials(credential.getUsername(), credential.getPassword(), file.toString()));
+    } catch (CredentialRetrievalException e) {
+      throw new AuthenticationException(
+          "The credentials for "
+              + image.getRegistry()
+              + " cannot be read with "
+              + file
+              + ": "
+              + e.getMessage()
+              + "; log in again, or remove the entry",
+          e);
+    }
+  }
+
+  @Override
+  public String description() {
+    return files.stream().map(Path::toString).collect(Collectors.joining(", "));
+  }
+}

@@ -1,0 +1,176 @@
+package ai.opencode.sandbox.registry.server;
+
+import ai.opencode.sandbox.oci.BlobStore;
+import ai.opencode.sandbox.oci.Descriptor;
+import ai.opencode.sandbox.oci.Digest;
+import ai.opencode.sandbox.oci.Json;
+import ai.opencode.sandbox.oci.ReadOneWay;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.NavigableSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the registry's repositories are said to hold. Content itself is in one store that all share;
+ * a deletion hides it from one repository, because the store may belong to others, such as a cache.
+ */
+public final class Repositories {
+
+  private static final class Repository {
+    final NavigableMap<String, Descriptor> tags = new ConcurrentSkipListMap<>();
+    final Map<Digest, String> mediaTypes = new ConcurrentHashMap<>();
+    final Set<Digest> hidden = ConcurrentHashMap.newKeySet();
+
+    /** By what they refer to; then by their own digest, which gives listings an order. */
+    final Map<Digest, NavigableMap<Digest, ObjectNode>> referrers = new ConcurrentHashMap<>();
+  }
+
+  private final BlobStore blobs;
+  private final NavigableMap<String, Repository> repositories = new ConcurrentSkipListMap<>();
+
+  public Repositories(BlobStore blobs) {
+    this.blobs = blobs;
+  }
+
+  NavigableSet<String> names() {
+    return ((ConcurrentSkipListMap<String, Repository>) repositories).keySet();
+  }
+
+  /** The tags of a repository; empty where nobody has heard of it. */
+  Optional<NavigableMap<String, Descriptor>> tags(String name) {
+    return Optional.ofNullable(repositories.get(name)).map(repository -> repository.tags);
+  }
+
+  void tag(String name, String tag, Descriptor manifest) {
+    Repository repository = repository(name);
+    repository.mediaTypes.put(manifest.digest(), manifest.mediaType());
+    repository.hidden.remove(manifest.digest());
+    repository.tags.put(tag, manifest);
+  }
+
+  boolean hasBlob(String name, Digest digest) {
+    Repository repository = repositories.get(name);
+    return (repository == null || !repository.hidden.contains(digest)) && blobs.contains(digest);
+  }
+
+  void addBlob(String name, Digest digest) {
+    repository(name).hidden.remove(digest);
+  }
+
+  boolean removeBlob(String name, Digest digest) {
+    return hasBlob(name, digest) && repository(name).hidden.add(digest);
+  }
+
+  /** The manifest that a tag or a digest stands for. */
+  Optional<Descriptor> find(String name, String selector) throws IOException {
+    Repository repository = repositories.get(name);
+    if (!Digest.isDigest(selector)) {
+      return repository == null
+          ? Optional.empty()
+          : Optional.ofNullable(repository.tags.get(selector));
+    }
+    Digest digest = Digest.of(selector);
+    if (!hasBlob(name, digest)) {
+      return Optional.empty();
+    }
+    long size = blobs.size(digest);
+    String mediaType = repository == null ? null : repository.mediaTypes.get(digest);
+    if (mediaType == null) {
+      // Not sent here as a manifest, but in the store: part of a layout, or of another repository.
+      mediaType = size > Json.MAX_BYTES ? null : mediaTypeOf(blobs.read(digest));
+    }
+    return mediaType == null
+        ? Optional.empty()
+        : Optional.of(Descriptor.of(mediaType, digest, size));
+  }
+
+  private static @Nullable String mediaTypeOf(byte[] content) {
+    if (content.length == 0 || content[0] != '{') {
+      return null;
+    }
+    String source = "a blob asked for as manifest";
+    JsonNode json = ReadOneWay.manifest(content, source);
+    if (!json.has("manifests") && !(json.has("config") && json.has("layers"))) {
+      return null;
+    }
+    String mediaType = ReadOneWay.mediaType(json, "", source);
+    return mediaType.isEmpty() ? null : mediaType;
+  }
+
+  /** Records a manifest that is in the store already. */
+  void add(String name, Descriptor manifest, JsonNode json) {
+    Repository repository = repository(name);
+    repository.mediaTypes.put(manifest.digest(), manifest.mediaType());
+    repository.hidden.remove(manifest.digest());
+    subject(json)
+        .ifPresent(
+            subject ->
+                repository
+                    .referrers
+                    .computeIfAbsent(subject, key -> new ConcurrentSkipListMap<>())
+                    .put(manifest.digest(), referrer(manifest, json)));
+  }
+
+  static Optional<Digest> subject(JsonNode manifest) {
+    String digest = manifest.path("subject").path("digest").asText();
+    return Digest.isDigest(digest) ? Optional.of(Digest.of(digest)) : Optional.empty();
+  }
+
+  /** The descriptor that listings show: with artifact type and the manifest's annotations. */
+  private static ObjectNode referrer(Descriptor manifest, JsonNode json) {
+    ObjectNode node = Json.object();
+    node.put("mediaType", manifest.mediaType());
+    node.put("digest", manifest.digest().toString());
+    node.put("size", manifest.size());
+    String artifactType = json.path("artifactType").asText();
+    if (artifactType.isEmpty()) {
+      artifactType = json.path("config").path("mediaType").asText();
+    }
+    if (!artifactType.isEmpty()) {
+      node.put("artifactType", artifactType);
+    }
+    if (json.path("annotations").isObject()) {
+      node.set("annotations", json.path("annotations"));
+    }
+    return node;
+  }
+
+  List<ObjectNode> referrers(String name, Digest subject) {
+    Repository repository = repositories.get(name);
+    if (repository == null) {
+      return List.of();
+    }
+    Map<Digest, ObjectNode> found = repository.referrers.get(subject);
+    return found == null ? List.of() : List.copyOf(found.values());
+  }
+
+  /** Removes a tag, or a manifest with all its tags; false where there is none. */
+  boolean remove(String name, String selector) throws IOException {
+    Optional<Descriptor> found = find(name, selector);
+    if (found.isEmpty()) {
+      return false;
+    }
+    Repository repository = repository(name);
+    if (!Digest.isDigest(selector)) {
+      return repository.tags.remove(selector) != null;
+    }
+    Digest digest = found.get().digest();
+    repository.hidden.add(digest);
+    repository.mediaTypes.remove(digest);
+    repository.tags.values().removeIf(manifest -> manifest.digest().equals(digest));
+    repository.referrers.values().forEach(referrers -> referrers.remove(digest));
+    return true;
+  }
+
+  private Repository repository(String name) {
+    return repositories.computeIfAbsent(name, key -> new Repository());
+  }
+}

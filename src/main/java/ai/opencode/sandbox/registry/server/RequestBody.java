@@ -1,0 +1,116 @@
+package ai.opencode.sandbox.registry.server;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+
+/** The body of one request on a connection that goes on after it: of known length, or in chunks. */
+public final class RequestBody extends InputStream {
+
+  private static final int MAX_CHUNK_LINE_BYTES = 4096;
+
+  private final InputStream connection;
+  private final IncomingRequest.Invitation invitation;
+  private final boolean chunked;
+  private long left;
+  private boolean started;
+  private boolean ended;
+
+  /**
+   * @param length in bytes, or negative where chunks say it
+   */
+  RequestBody(InputStream connection, long length, IncomingRequest.Invitation invitation) {
+    this.connection = connection;
+    this.invitation = invitation;
+    this.chunked = length < 0;
+    this.left = Math.max(length, 0);
+    this.ended = length == 0;
+  }
+
+  @Override
+  public int read() throws IOException {
+    byte[] one = new byte[1];
+    return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+  }
+
+  @Override
+  public int read(byte[] bytes, int start, int length) throws IOException {
+    if (ended) {
+      return -1;
+    }
+    if (length == 0) {
+      return 0;
+    }
+    if (!started) {
+      started = true;
+      invitation.send();
+    }
+    if (chunked && left == 0) {
+      left = nextChunk();
+      if (left == 0) {
+        ended = true;
+        return -1;
+      }
+    }
+    int read = connection.read(bytes, start, (int) Math.min(length, left));
+    if (read < 0) {
+      throw new EOFException("the connection ended inside a body");
+    }
+    left -= read;
+    if (left == 0) {
+      if (chunked) {
+        lineEnd();
+      } else {
+        ended = true;
+      }
+    }
+    return read;
+  }
+
+  private long nextChunk() throws IOException {
+    int[] budget = {MAX_CHUNK_LINE_BYTES};
+    String line = IncomingRequest.line(connection, budget);
+    int extension = line.indexOf(';');
+    String size = extension < 0 ? line : line.substring(0, extension);
+    if (!size.matches("[0-9a-fA-F]{1,15}")) {
+      throw new MalformedRequestException(400, "a chunk without a size");
+    }
+    long bytes = Long.parseLong(size, 16);
+    if (bytes == 0) {
+      // Held to the same grammar, and of no use here.
+      IncomingRequest.headers(connection, budget);
+    }
+    return bytes;
+  }
+
+  private void lineEnd() throws IOException {
+    if (connection.read() != '\r' || connection.read() != '\n') {
+      throw new MalformedRequestException(400, "a chunk longer than its size");
+    }
+  }
+
+  boolean drain(long most) throws IOException {
+    if (ended) {
+      return true;
+    }
+    if (!started && !invitationIsNeedless()) {
+      // The client still waits to be asked for the body: it is not on its way.
+      return false;
+    }
+    byte[] buffer = new byte[1 << 16];
+    for (long drained = 0; drained < most; ) {
+      int read = read(buffer, 0, buffer.length);
+      if (read < 0) {
+        return true;
+      }
+      drained += read;
+    }
+    return false;
+  }
+
+  private boolean invitationIsNeedless() {
+    return invitation == NONE;
+  }
+
+  public static final IncomingRequest.Invitation NONE = () -> {};
+}

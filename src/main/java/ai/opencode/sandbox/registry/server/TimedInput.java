@@ -1,0 +1,62 @@
+package ai.opencode.sandbox.registry.server;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
+
+/**
+ * What comes over a connection, with an end to the patience: for the next bytes, and where a limit
+ * is set, for all of them together, so that a client that sends a byte now and then does not keep
+ * its place for ever.
+ */
+final class TimedInput extends InputStream {
+
+  private final Socket socket;
+  private final InputStream in;
+  private final int idleMillis;
+  private boolean limited;
+  private long deadline;
+
+  TimedInput(Socket socket, int idleMillis) throws IOException {
+    this.socket = socket;
+    this.in = socket.getInputStream();
+    this.idleMillis = idleMillis;
+    unlimited();
+  }
+
+  /** What comes from now on must have come by then. */
+  void limit(Duration time) {
+    limited = true;
+    deadline = System.nanoTime() + time.toNanos();
+  }
+
+  void unlimited() throws IOException {
+    limited = false;
+    socket.setSoTimeout(idleMillis);
+  }
+
+  @Override
+  public int read() throws IOException {
+    byte[] one = new byte[1];
+    return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+  }
+
+  @Override
+  public int read(byte[] bytes, int start, int length) throws IOException {
+    if (limited) {
+      long left = (deadline - System.nanoTime()) / 1_000_000;
+      if (left <= 0) {
+        throw new SocketTimeoutException("the client was too slow");
+      }
+      socket.setSoTimeout((int) Math.min(left, idleMillis));
+    }
+    return in.read(bytes, start, length);
+  }
+
+  @Override
+  public int available() throws IOException {
+    return in.available();
+  }
+}

@@ -1,0 +1,71 @@
+package ai.opencode.sandbox.rootfs;
+
+import ai.opencode.sandbox.archive.TarEntry;
+import ai.opencode.sandbox.archive.TarReader;
+import ai.opencode.sandbox.failure.VerificationException;
+import java.io.IOException;
+
+/**
+ * The few files whose contents a build looks into: what it changes, and what installation scripts
+ * would read.
+ */
+public final class KeptFiles {
+
+  /** The names that busybox can be called by (busybox's package). */
+  public static final String APPLETS = "etc/busybox-paths.d/busybox";
+
+  /** Certificate authorities of a package (ca-certificates). */
+  public static final String CERTIFICATES = "usr/share/ca-certificates/";
+
+  /** Certificate authorities of the image's own. */
+  public static final String LOCAL_CERTIFICATES = "usr/local/share/ca-certificates/";
+
+  /** The certificate authorities that are trusted. */
+  public static final String CERTIFICATE_SELECTION = "etc/ca-certificates.conf";
+
+  private static final int MOST_BYTES_OF_A_FILE = 32 << 20;
+  private static final int MOST_BYTES = 64 << 20;
+
+  private long left = MOST_BYTES;
+
+  /** Of one package or layer. */
+  public KeptFiles() {}
+
+  /**
+   * Reads a file, in memory.
+   *
+   * @throws VerificationException where they are more than anybody's configuration is
+   */
+  public byte[] read(TarEntry.File file, TarReader tar) throws IOException {
+    left -= file.size();
+    if (left < 0) {
+      throw tar.refusal(
+          "more than "
+              + (MOST_BYTES >> 20)
+              + " MiB of certificates and of other files that a build looks into");
+    }
+    return tar.content().readAllBytes();
+  }
+
+  public static boolean isKept(TarEntry.File file) {
+    return file.size() <= MOST_BYTES_OF_A_FILE && isKept(file.path());
+  }
+
+  private static boolean isKept(String path) {
+    return switch (path) {
+      case "etc/passwd",
+          "etc/group",
+          "etc/shadow",
+          "etc/shells",
+          APPLETS,
+          CERTIFICATE_SELECTION ->
+          true;
+      default ->
+          path.startsWith("etc/apk/")
+              || path.startsWith("lib/apk/db/")
+              || path.startsWith("usr/lib/apk/db/")
+              || path.startsWith(CERTIFICATES)
+              || path.startsWith(LOCAL_CERTIFICATES);
+    };
+  }
+}

@@ -1,0 +1,129 @@
+package ai.opencode.sandbox.rootfs;
+
+import ai.opencode.sandbox.apk.Checksum;
+import ai.opencode.sandbox.archive.Attributes;
+import ai.opencode.sandbox.archive.FileAttributes;
+import ai.opencode.sandbox.archive.Gzip;
+import ai.opencode.sandbox.archive.TarEntry;
+import ai.opencode.sandbox.archive.TarLimits;
+import ai.opencode.sandbox.archive.TarReader;
+import ai.opencode.sandbox.failure.VerificationException;
+import ai.opencode.sandbox.oci.BlobStore;
+import ai.opencode.sandbox.oci.Descriptor;
+import ai.opencode.sandbox.oci.MediaType;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.security.MessageDigest;
+
+/**
+ * Reads the layers of a base image, as an engine would extract them (image-spec, layer.md), into a
+ * view. Contents are kept only of the files that a build looks into; of the others a hash, because
+ * apk asks whether they were changed, and a base may protect any folder.
+ */
+public final class LayerScan {
+
+  private static final String WHITEOUT = ".wh.";
+  private static final String OPAQUE = ".wh..wh..opq";
+
+  private LayerScan() {}
+
+  /** Puts a layer on top of a view. */
+  public static void apply(RootView view, BlobStore blobs, Descriptor layer) throws IOException {
+    String source = "layer " + layer.digest();
+    blobs.verify(layer.digest());
+    try (InputStream file =
+            new BufferedInputStream(Files.newInputStream(blobs.path(layer.digest())), 1 << 16);
+        InputStream archive = inflated(file, layer, source);
+        TarReader tar = new TarReader(archive, source, TarLimits.foreignArchive())) {
+      KeptFiles kept = new KeptFiles();
+      for (TarEntry entry = tar.next(); entry != null; entry = tar.next()) {
+        String objection = FileAttributes.objection(entry).orElse(null);
+        if (objection != null) {
+          throw tar.refusal(entry.path() + ": " + objection);
+        }
+        apply(view, entry, tar, kept);
+      }
+      if (tar.sawGlobalHeader()) {
+        throw tar.refusal("a global PAX header, which some engines take for a file");
+      }
+    }
+  }
+
+  private static InputStream inflated(InputStream file, Descriptor layer, String source) {
+    return switch (layer.mediaType()) {
+      case MediaType.LAYER_GZIP, MediaType.DOCKER_LAYER_GZIP -> Gzip.inflating(file, source);
+      case MediaType.LAYER -> file;
+      default ->
+          throw new VerificationException(
+              "The base image has a "
+                  + source
+                  + " of the type "
+                  + layer.mediaType()
+                  + ", which is not supported; use a base image with gzip layers");
+    };
+  }
+
+  private static void apply(RootView view, TarEntry entry, TarReader tar, KeptFiles keptFiles)
+      throws IOException {
+    InputStream content = tar.content();
+    String path = entry.path();
+    if (path.isEmpty()) {
+      return;
+    }
+    String folder = RootView.parent(path);
+    String name = path.substring(folder.isEmpty() ? 0 : folder.length() + 1);
+    if (name.equals(OPAQUE)) {
+      view.below(folder).clear();
+      return;
+    }
+    if (name.startsWith(WHITEOUT)) {
+      String hidden = name.substring(WHITEOUT.length());
+      view.remove(folder.isEmpty() ? hidden : folder + "/" + hidden);
+      return;
+    }
+    Attributes attributes = entry.attributes();
+    if (entry instanceof TarEntry.HardLink link) {
+      Node target = view.get(link.target());
+      if (target == null) {
+        throw tar.refusal(path + " is a hard link to " + link.target() + ", which is not there");
+      }
+      view.put(path, target);
+      return;
+    }
+    if (entry instanceof TarEntry.Directory) {
+      view.put(path, Node.directory(attributes.mode(), attributes.uid(), attributes.gid()));
+      return;
+    }
+    byte[] kept = null;
+    Checksum sha1 = null;
+    String target = "";
+    Node.Type type = Node.Type.OTHER;
+    if (entry instanceof TarEntry.File file) {
+      type = Node.Type.FILE;
+      if (KeptFiles.isKept(file)) {
+        kept = keptFiles.read(file, tar);
+      }
+      MessageDigest digest = Checksum.newSha1();
+      if (kept != null) {
+        digest.update(kept);
+      } else {
+        byte[] buffer = new byte[8192];
+        for (int read = content.read(buffer); read > 0; read = content.read(buffer)) {
+          digest.update(buffer, 0, read);
+        }
+      }
+      sha1 = Checksum.from(digest.digest());
+    } else if (entry instanceof TarEntry.SymbolicLink link) {
+      type = Node.Type.LINK;
+      target = link.target();
+      sha1 = Checksum.from(Checksum.newSha1().digest(target.getBytes(StandardCharsets.UTF_8)));
+    }
+    view.put(
+        path,
+        new Node(
+            type, attributes.mode(), attributes.uid(), attributes.gid(), target, sha1, null, kept));
+  }
+}

@@ -1,0 +1,58 @@
+package ai.opencode.sandbox.rootfs;
+
+import ai.opencode.sandbox.apk.Checksum;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A place in an image's file system.
+ *
+ * @param mode permission bits with setuid, setgid and sticky
+ * @param target text of a symbolic link; empty for everything else
+ * @param sha1 of a file's content or a link's text, where it is known
+ * @param owner name of the package that brought it; null where none did
+ * @param content of the few files that a build has to read and change
+ */
+public record Node(
+    Type type,
+    int mode,
+    long uid,
+    long gid,
+    String target,
+    @Nullable Checksum sha1,
+    @Nullable String owner,
+    byte @Nullable [] content) {
+
+  /** What a place holds. */
+  public enum Type {
+    FILE,
+    DIRECTORY,
+    LINK,
+    OTHER
+  }
+
+  public static Node directory(int mode, long uid, long gid) {
+    return new Node(Type.DIRECTORY, mode, uid, gid, "", null, null, null);
+  }
+
+  /** A file that no package brought. */
+  public static Node file(int mode, long uid, long gid, byte[] content) {
+    Checksum sha1 = Checksum.from(Checksum.newSha1().digest(content));
+    return new Node(Type.FILE, mode, uid, gid, "", sha1, null, content);
+  }
+
+  public boolean isDirectory() {
+    return type == Type.DIRECTORY;
+  }
+
+  public Node withOwner(@Nullable String newOwner) {
+    return new Node(type, mode, uid, gid, target, sha1, newOwner, content);
+  }
+
+  public Node withAttributes(int newMode, long newUid, long newGid) {
+    return new Node(type, newMode, newUid, newGid, target, sha1, owner, content);
+  }
+
+  public boolean hasAttributes(int otherMode, long otherUid, long otherGid) {
+    return mode == otherMode && uid == otherUid && gid == otherGid;
+  }
+}

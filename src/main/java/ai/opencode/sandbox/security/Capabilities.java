@@ -1,0 +1,97 @@
+package ai.opencode.sandbox.security;
+
+import ai.opencode.sandbox.failure.UsageException;
+import com.github.dockerjava.api.model.Capability;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** The capabilities of Linux (capabilities(7)), and what is wrong with handing them out. */
+final class Capabilities {
+
+  static final String ALL = "ALL";
+
+  /** Those with which a container can do no more to others than without. */
+  private static final Set<String> HARMLESS = Set.of("NET_BIND_SERVICE", "IPC_LOCK", "WAKE_ALARM");
+
+  private static final Map<String, String> DANGERS =
+      Map.ofEntries(
+          Map.entry(ALL, "is every power of root over the host's kernel"),
+          Map.entry("BPF", "loads programs into the host's kernel"),
+          Map.entry("CHECKPOINT_RESTORE", "looks into other processes"),
+          Map.entry("CHOWN", "takes over files of other users"),
+          Map.entry("DAC_OVERRIDE", "ignores file permissions"),
+          Map.entry("DAC_READ_SEARCH", "opens any file of the host by its handle"),
+          Map.entry("FOWNER", "ignores the ownership of files"),
+          Map.entry("FSETID", "keeps setuid bits on files that change"),
+          Map.entry("LINUX_IMMUTABLE", "makes files of the workspace unremovable"),
+          Map.entry("MAC_ADMIN", "changes the host's access policy"),
+          Map.entry("MAC_OVERRIDE", "ignores the host's access policy"),
+          Map.entry("MKNOD", "makes device files"),
+          Map.entry("NET_ADMIN", "reconfigures networks"),
+          Map.entry("NET_RAW", "forges packets of its neighbours on the network"),
+          Map.entry("PERFMON", "observes the host's kernel"),
+          Map.entry("SETFCAP", "hands out further capabilities through files"),
+          Map.entry("SETGID", "becomes any group"),
+          Map.entry("SETUID", "becomes any user"),
+          Map.entry("SYSLOG", "reads the host's kernel log"),
+          Map.entry("SYS_ADMIN", "mounts file systems and leaves the container"),
+          Map.entry("SYS_BOOT", "reboots the host"),
+          Map.entry("SYS_MODULE", "loads modules into the host's kernel"),
+          Map.entry("SYS_PTRACE", "reads and changes the memory of other processes"),
+          Map.entry("SYS_RAWIO", "reaches the host's devices and memory"),
+          Map.entry("SYS_RESOURCE", "exceeds its resource limits"),
+          Map.entry("SYS_TIME", "sets the host's clock"));
+
+  private static final Set<String> KNOWN = known();
+
+  private Capabilities() {}
+
+  private static Set<String> known() {
+    Set<String> names = new TreeSet<>();
+    for (Capability capability : Capability.values()) {
+      names.add(capability.name());
+    }
+    return names;
+  }
+
+  /**
+   * In the engines' spelling: upper case, without {@code CAP_}, sorted.
+   *
+   * @throws UsageException where one does not exist
+   */
+  static Set<String> normalized(Collection<String> names) {
+    Set<String> normalized = new TreeSet<>();
+    for (String name : names) {
+      String upper = name.toUpperCase(Locale.ROOT);
+      String bare = upper.startsWith("CAP_") ? upper.substring(4) : upper;
+      if (!KNOWN.contains(bare)) {
+        throw new UsageException(
+            "\"" + name + "\" is not a Linux capability; see capabilities(7) for their names");
+      }
+      normalized.add(bare);
+    }
+    return Collections.unmodifiableSet(normalized);
+  }
+
+  static Capability[] of(Set<String> names) {
+    return names.stream().map(Capability::valueOf).toArray(Capability[]::new);
+  }
+
+  /** Why not to add it, as the end of a sentence that starts with its name. */
+  static Optional<String> danger(String name) {
+    if (HARMLESS.contains(name)) {
+      return Optional.empty();
+    }
+    return Optional.of(DANGERS.getOrDefault(name, "is a power that no task in a sandbox needs"));
+  }
+
+  /** Whether there is such a capability, and something wrong with handing it out. */
+  static boolean isDangerous(String name) {
+    return KNOWN.contains(name) && danger(name).isPresent();
+  }
+}

@@ -1,0 +1,65 @@
+package ai.opencode.sandbox.security;
+
+import ai.opencode.sandbox.failure.UsageException;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * How much of the host a container may use.
+ *
+ * @param pids processes and threads
+ * @param memoryBytes memory, what lies in tmpfs included; there is no swap beyond it
+ */
+public record Limits(long pids, long memoryBytes) {
+
+  private static final Pattern SIZE = Pattern.compile("(\\d{1,12})([bkmg]?)");
+
+  public Limits {
+    if (pids < 16) {
+      throw new UsageException(
+          "A limit of "
+              + pids
+              + " processes and threads is too low to start anything; use 16 or more");
+    }
+    if (memoryBytes < 32L << 20) {
+      throw new UsageException(
+          "A memory limit of "
+              + memoryBytes
+              + " bytes is too low to start anything; use 32m or more");
+    }
+  }
+
+  public Limits withPids(long newPids) {
+    return new Limits(newPids, memoryBytes);
+  }
+
+  public Limits withMemoryBytes(long newMemoryBytes) {
+    return new Limits(pids, newMemoryBytes);
+  }
+
+  /**
+   * Parses a size as {@code docker run} takes it: {@code 512m}, {@code 4g}, a number of bytes.
+   *
+   * @throws UsageException where it is none
+   */
+  public static long bytes(String size) {
+    Matcher matcher = SIZE.matcher(size.toLowerCase(Locale.ROOT));
+    if (!matcher.matches()) {
+      throw new UsageException(
+          "\"" + size + "\" is not a size; expected a number and b, k, m or g, as in 512m");
+    }
+    int shift =
+        switch (matcher.group(2)) {
+          case "k" -> 10;
+          case "m" -> 20;
+          case "g" -> 30;
+          default -> 0;
+        };
+    return Long.parseLong(matcher.group(1)) << shift;
+  }
+
+  long memoryMebibytes() {
+    return memoryBytes >> 20;
+  }
+}

@@ -1,0 +1,20 @@
+package ai.opencode.sandbox.security;
+
+import com.fasterxml.jackson.core.io.JsonStringEncoder;
+import java.util.Collection;
+import java.util.stream.Collectors;
+
+/** Strings in double quotes, which are the same in JSON and in YAML. */
+final class Quoted {
+
+  private Quoted() {}
+
+  static String string(String value) {
+    return '"' + new String(JsonStringEncoder.getInstance().quoteAsString(value)) + '"';
+  }
+
+  /** A list on one line. */
+  static String list(Collection<String> values) {
+    return values.stream().map(Quoted::string).collect(Collectors.joining(", ", "[", "]"));
+  }
+}

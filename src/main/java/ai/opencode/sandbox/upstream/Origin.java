@@ -1,0 +1,44 @@
+package ai.opencode.sandbox.upstream;
+
+import ai.opencode.sandbox.npm.LockedNpmPackage;
+import ai.opencode.sandbox.npm.NpmRegistry;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.function.Supplier;
+
+/**
+ * Opens the files that images are made from. An origin says where they lie and vouches for nothing:
+ * whoever reads a file checks it.
+ *
+ * <p>Safe for use by several threads.
+ */
+public interface Origin {
+
+  /**
+   * Opens a package.
+   *
+   * @throws FileNotFoundException where its repository has it no more
+   */
+  InputStream apk(PackageLocation location) throws IOException;
+
+  /**
+   * Opens a repository's index.
+   *
+   * @param repository address or folder, without the architecture
+   * @param architecture in Alpine's words
+   * @throws FileNotFoundException where there is no repository
+   */
+  InputStream index(String repository, String architecture) throws IOException;
+
+  /**
+   * Opens a tarball.
+   *
+   * @param registry asked only where the tarball comes from a registry
+   * @throws FileNotFoundException where the registry does not have it
+   */
+  InputStream tarball(LockedNpmPackage locked, Supplier<NpmRegistry> registry) throws IOException;
+
+  /** Whether a damaged copy of a file cannot be fetched again. */
+  boolean isOffline();
+}

@@ -1,0 +1,181 @@
+package ai.opencode.sandbox.upstream.archive;
+
+import ai.opencode.sandbox.failure.DamagedFileException;
+import ai.opencode.sandbox.lock.LockFile;
+import ai.opencode.sandbox.npm.LockedNpmPackage;
+import ai.opencode.sandbox.npm.NpmRegistry;
+import ai.opencode.sandbox.oci.BlobStore;
+import ai.opencode.sandbox.oci.Descriptor;
+import ai.opencode.sandbox.oci.Digest;
+import ai.opencode.sandbox.oci.Manifest;
+import ai.opencode.sandbox.oci.MediaType;
+import ai.opencode.sandbox.oci.OciLayout;
+import ai.opencode.sandbox.oci.Platform;
+import ai.opencode.sandbox.upstream.ArchivePlace;
+import ai.opencode.sandbox.upstream.Origin;
+import ai.opencode.sandbox.upstream.PackageLocation;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps every file that a build reads, and makes an archive of them. So an archive is complete by
+ * construction: a build has just been made from it. What an older archive in the same place has is
+ * not fetched again.
+ */
+public final class InputRecorder implements Origin {
+
+  private interface Opening {
+    InputStream open() throws IOException;
+  }
+
+  private final Origin origin;
+  private final BlobStore store;
+  private final @Nullable InputArchive older;
+  private final List<String> repositories = new ArrayList<>();
+  private final Map<String, Descriptor> files = new TreeMap<>();
+
+  /**
+   * @param store where the build that is recorded has its blobs
+   * @param place that may have an older archive
+   */
+  public InputRecorder(Origin origin, BlobStore store, ArchivePlace place) throws IOException {
+    this.origin = origin;
+    this.store = store;
+    this.older =
+        place instanceof ArchivePlace.Folder folder ? InputArchive.find(folder).orElse(null) : null;
+    if (older != null) {
+      for (String title : older.files().keySet()) {
+        if (title.startsWith(ArchiveForm.BASE)) {
+          reuse(title, null);
+        }
+      }
+      files.clear(); // What of it belongs to today's base is said below.
+    }
+  }
+
+  @Override
+  public InputStream apk(PackageLocation location) throws IOException {
+    String title = ArchiveForm.apk(number(location.repository()), location);
+    return recorded(title, location.checksum().toString(), () -> origin.apk(location));
+  }
+
+  @Override
+  public InputStream index(String repository, String architecture) throws IOException {
+    // Always today's: an index is the one thing that changes under its name.
+    String title = ArchiveForm.index(number(repository), architecture);
+    return fetched(title, null, () -> origin.index(repository, architecture));
+  }
+
+  @Override
+  public InputStream tarball(LockedNpmPackage locked, Supplier<NpmRegistry> registry)
+      throws IOException {
+    return recorded(ArchiveForm.tarball(locked), null, () -> origin.tarball(locked, registry));
+  }
+
+  @Override
+  public boolean isOffline() {
+    return origin.isOffline();
+  }
+
+  private InputStream recorded(String title, @Nullable String checksum, Opening opening)
+      throws IOException {
+    Optional<Descriptor> known = reuse(title, checksum);
+    return known.isPresent() ? store.open(known.get().digest()) : fetched(title, checksum, opening);
+  }
+
+  private Optional<Descriptor> reuse(String title, @Nullable String checksum) throws IOException {
+    Optional<Descriptor> known = older == null ? Optional.empty() : older.find(title, checksum);
+    if (older != null && known.isPresent()) {
+      store.importFrom(older.blobs(), known.get().digest());
+      record(title, checksum, known.get());
+    }
+    return known;
+  }
+
+  private InputStream fetched(String title, @Nullable String checksum, Opening opening)
+      throws IOException {
+    try (InputStream in = opening.open();
+        BlobStore.Sink sink = store.create()) {
+      in.transferTo(sink);
+      long size = sink.size();
+      Digest digest = sink.commit();
+      record(title, checksum, Descriptor.of(ArchiveForm.FILE, digest, size));
+      return store.open(digest);
+    }
+  }
+
+  private synchronized void record(String title, @Nullable String checksum, Descriptor file) {
+    Map<String, String> annotations = new TreeMap<>(Map.of(ArchiveForm.TITLE, title));
+    if (checksum != null) {
+      annotations.put(ArchiveForm.CHECKSUM, checksum);
+    }
+    files.put(title, file.withAnnotations(annotations));
+  }
+
+  /** Numbers the upstream's repositories in their order, before any of them is read. */
+  public void prefer(List<String> inOrder) {
+    inOrder.forEach(this::number);
+  }
+
+  private synchronized int number(String repository) {
+    if (!repositories.contains(repository)) {
+      repositories.add(repository);
+    }
+    return repositories.indexOf(repository);
+  }
+
+  /**
+   * Adds the base image and the keys of a platform.
+   *
+   * @param base the blobs of the base image, which are in the build's store
+   */
+  public void add(Collection<Digest> base, Map<String, byte[]> keys, Platform platform)
+      throws IOException {
+    for (Digest digest : base) {
+      record(
+          ArchiveForm.base(digest),
+          null,
+          Descriptor.of(ArchiveForm.FILE, digest, store.size(digest)));
+    }
+    for (Map.Entry<String, byte[]> key : keys.entrySet()) {
+      record(
+          ArchiveForm.key(platform.apkArchitecture(), key.getKey()),
+          null,
+          store.put(ArchiveForm.FILE, key.getValue()));
+    }
+  }
+
+  /** The archive of what was recorded; its content is in the build's store. */
+  public Descriptor finish(LockFile lock) throws IOException {
+    byte[] text = lock.toText().getBytes(StandardCharsets.UTF_8);
+    record(ArchiveForm.LOCK, null, store.put(ArchiveForm.FILE, text));
+    Descriptor configuration = store.put(ArchiveForm.TYPE, ArchiveForm.configuration(repositories));
+    Manifest manifest = new Manifest(configuration, List.copyOf(files.values()), Map.of());
+    return store.put(MediaType.MANIFEST, manifest.toJson());
+  }
+
+  /** Writes a finished archive into a folder, where it takes the place of an older one. */
+  public void write(Descriptor archive, ArchivePlace.Folder folder) throws IOException {
+    OciLayout layout = new OciLayout(folder.path());
+    for (Digest digest : OciLayout.reachable(store, archive)) {
+      if (layout.blobs().contains(digest)) {
+        try {
+          layout.blobs().verify(digest);
+        } catch (DamagedFileException e) {
+          Files.delete(e.file()); // Present counts as whole from here on.
+        }
+      }
+    }
+    layout.put(store, Map.of(ArchiveForm.NAME, archive));
+  }
+}

@@ -1,0 +1,126 @@
+package ai.opencode.sandbox.upstream.archive;
+
+import ai.opencode.sandbox.apk.ApkPackage;
+import ai.opencode.sandbox.apk.Keyring;
+import ai.opencode.sandbox.apk.Repository;
+import ai.opencode.sandbox.failure.SandboxException;
+import ai.opencode.sandbox.fetch.IndexFetcher;
+import ai.opencode.sandbox.lock.LockFile;
+import ai.opencode.sandbox.lock.LockedImage;
+import ai.opencode.sandbox.lock.LockedPackage;
+import ai.opencode.sandbox.oci.Platform;
+import ai.opencode.sandbox.upstream.OfficialUpstream;
+import ai.opencode.sandbox.upstream.Upstream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * Holds an archive of inputs against what this program knows of the official upstream. The base
+ * image's digest proves the base and the keys in it, and nothing beyond: packages are named by the
+ * archive's lock, which anybody can write. So each of them must also be in an index that one of
+ * Alpine's keys signed.
+ */
+public final class OfficialProof {
+
+  private static final int MAX_KEY_BYTES = 1 << 16;
+
+  private final InputArchive archive;
+  private final LockFile lock;
+
+  private OfficialProof(InputArchive archive, LockFile lock) {
+    this.archive = archive;
+    this.lock = lock;
+  }
+
+  /**
+   * Whether everything that an archive's lock names for these platforms is the official content.
+   */
+  public static boolean holds(InputArchive archive, List<Platform> platforms) throws IOException {
+    LockFile lock = archive.lock();
+    if (!lock.upstream().equals(Upstream.OFFICIAL)
+        || !archive.repositories().stream().allMatch(OfficialUpstream::isRepository)) {
+      return false;
+    }
+    OfficialProof proof = new OfficialProof(archive, lock);
+    for (Platform platform : platforms) {
+      if (!proof.holds(platform)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private boolean holds(Platform platform) throws IOException {
+    Optional<Boolean> pinned = lock.base(platform).map(OfficialUpstream::isPinnedBase);
+    if (!pinned.orElse(false)) {
+      return false;
+    }
+    try {
+      Map<String, Map<String, ApkPackage>> signed = new HashMap<>();
+      for (String name : lock.images().keySet()) {
+        Optional<LockedImage> image = lock.find(name, platform);
+        if (image.isPresent() && !holds(image.get(), platform, signed)) {
+          return false;
+        }
+      }
+      return true;
+    } catch (SandboxException e) {
+      return false; // An index that is not signed by a known key proves nothing.
+    }
+  }
+
+  private boolean holds(
+      LockedImage image, Platform platform, Map<String, Map<String, ApkPackage>> signed)
+      throws IOException {
+    if (image.base() != null && !OfficialUpstream.isPinnedBase(image.base())) {
+      return false;
+    }
+    for (LockedPackage locked : image.packages()) {
+      Map<String, ApkPackage> index = signed.get(locked.repository());
+      if (index == null) {
+        index = index(locked.repository(), platform.apkArchitecture());
+        signed.put(locked.repository(), index);
+      }
+      ApkPackage known = index.get(locked.checksum().toString());
+      if (known == null
+          || !known.name().equals(locked.name())
+          || !known.version().toString().equals(locked.version())
+          || known.size() != locked.size()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** The packages of a repository by their checksums, as a known key signed them. */
+  private Map<String, ApkPackage> index(String repository, String architecture) throws IOException {
+    Repository read =
+        new IndexFetcher(archive).fetch(repository, architecture, () -> keyring(architecture));
+    Map<String, ApkPackage> packages = new HashMap<>();
+    read.packages().forEach(each -> packages.put(each.checksum().toString(), each));
+    return packages;
+  }
+
+  private Keyring keyring(String architecture) throws IOException {
+    Map<String, byte[]> known = new TreeMap<>();
+    String folder = ArchiveForm.key(architecture, "");
+    for (String title : archive.files().keySet()) {
+      if (title.startsWith(folder)) {
+        String name = title.substring(folder.length());
+        try (InputStream in = archive.open(title)) {
+          byte[] pem = in.readNBytes(MAX_KEY_BYTES);
+          if (Keyring.of(Map.of(name, pem)).fingerprints().values().stream()
+              .allMatch(print -> OfficialUpstream.isKey(architecture, print))) {
+            known.put(name, pem);
+          }
+        }
+      }
+    }
+    return Keyring.of(known);
+  }
+}

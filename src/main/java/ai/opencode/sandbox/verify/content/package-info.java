@@ -1,9 +1,0 @@
-/**
- * What an image is, read from its bytes alone: documents, layers, and the file system that the
- * layers give one on top of the other. Reading goes on past a flaw wherever something can still be
- * read, so that one look finds all of them. Knows formats, and nothing of how we build images.
- */
-@NullMarked
-package ai.opencode.sandbox.verify.content;
-
-import org.jspecify.annotations.NullMarked;

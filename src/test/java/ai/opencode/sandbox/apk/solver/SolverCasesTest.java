@@ -1,0 +1,62 @@
+package ai.opencode.sandbox.apk.solver;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.opencode.sandbox.apk.ApkPackage;
+import ai.opencode.sandbox.apk.Repository;
+import ai.opencode.sandbox.failure.ResolutionException;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * The solver's rules, one small case for each; {@link SolverCasesIT} asks the real apk the same.
+ */
+class SolverCasesTest {
+
+  static List<SolverCase> cases() {
+    return SolverCase.all();
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("cases")
+  void followsTheRule(SolverCase rule) {
+    SolverRequest request = rule.toRequest();
+    String refusal = rule.refusal();
+    if (refusal != null) {
+      assertThatThrownBy(() -> Solver.solve(request))
+          .isInstanceOf(ResolutionException.class)
+          .hasMessage(refusal);
+      return;
+    }
+    Resolution resolution = Solver.solve(request);
+
+    String first = request.repositories().get(0).location();
+    assertThat(resolution.added())
+        .extracting(choice -> label(choice, first))
+        .containsExactlyElementsOf(rule.added());
+    assertThat(resolution.removed())
+        .extracting(ApkPackage::name)
+        .containsExactlyInAnyOrderElementsOf(rule.removed());
+    rule.why()
+        .forEach(
+            (name, chain) ->
+                assertThat(String.join(" <- ", resolution.why(name))).as(name).isEqualTo(chain));
+  }
+
+  @Test
+  void everyCaseHasANameOfItsOwn() {
+    assertThat(cases()).extracting(SolverCase::name).doesNotHaveDuplicates();
+    assertThat(cases()).hasSizeGreaterThan(60);
+  }
+
+  private static String label(Resolution.Chosen choice, String first) {
+    Repository repository = choice.repository();
+    return choice.pkg().label()
+        + (repository == null || repository.location().equals(first)
+            ? ""
+            : "@" + repository.location().substring(1));
+  }
+}
