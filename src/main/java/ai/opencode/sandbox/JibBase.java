@@ -8,7 +8,6 @@ import ai.opencode.sandbox.image.FinishedImage;
 import ai.opencode.sandbox.image.ImageAssembly;
 import ai.opencode.sandbox.image.JibHop;
 import ai.opencode.sandbox.oci.Platform;
-import ai.opencode.sandbox.publish.Target;
 import com.google.cloud.tools.jib.api.Containerizer;
 import com.google.cloud.tools.jib.api.DockerDaemonImage;
 import com.google.cloud.tools.jib.api.JibContainerBuilder;

@@ -3,4 +3,3 @@
 package ai.opencode.sandbox;
 
 import org.jspecify.annotations.NullMarked;
-

@@ -43,111 +43,53 @@ class ArchitectureTest {
               "",
               "archive build cache concurrent definition engine failure image lock"
                   + " npm oci publish registry report upstream upstream.archive"),
-          Map.entry(
-              "apk",
-              "archive failure oci"),
-          Map.entry(
-              "apk.solver",
-              "apk failure"),
-          Map.entry(
-              "archive",
-              "failure"),
+          Map.entry("apk", "archive failure oci"),
+          Map.entry("apk.solver", "apk failure"),
+          Map.entry("archive", "failure"),
           Map.entry(
               "build",
               "apk apk.solver archive cache concurrent definition failure fetch image"
                   + " layer lock network npm oci registry report rootfs upstream"
                   + " upstream.archive"),
-          Map.entry(
-              "cache",
-              "concurrent failure oci"),
-          Map.entry(
-              "concurrent",
-              "failure"),
-          Map.entry(
-              "definition",
-              "failure"),
+          Map.entry("cache", "concurrent failure oci"),
+          Map.entry("concurrent", "failure"),
+          Map.entry("definition", "failure"),
           Map.entry(
               "engine",
-              "export failure oci registry.credentials registry.server report"
-                  + " security"),
-          Map.entry(
-              "export",
-              "archive oci"),
-          Map.entry(
-              "failure",
-              ""),
+              "export failure oci registry.credentials registry.server report" + " security"),
+          Map.entry("export", "archive oci"),
+          Map.entry("failure", ""),
           Map.entry(
               "fetch",
-              "apk archive cache concurrent failure network npm oci registry report"
-                  + " upstream"),
+              "apk archive cache concurrent failure network npm oci registry report" + " upstream"),
           Map.entry(
               "image",
               "apk archive cache concurrent definition failure fetch layer oci"
                   + " registry.server rootfs"),
-          Map.entry(
-              "inspect",
-              "apk failure inspect.content oci registry report"),
-          Map.entry(
-              "inspect.content",
-              "apk archive concurrent failure oci registry"),
-          Map.entry(
-              "install",
-              "apk archive failure fetch oci rootfs"),
-          Map.entry(
-              "install.scripts",
-              "apk archive failure fetch install report rootfs"),
+          Map.entry("inspect", "apk failure inspect.content oci registry report"),
+          Map.entry("inspect.content", "apk archive concurrent failure oci registry"),
+          Map.entry("install", "apk archive failure fetch oci rootfs"),
+          Map.entry("install.scripts", "apk archive failure fetch install report rootfs"),
           Map.entry(
               "layer",
               "apk archive cache concurrent failure fetch install install.scripts npm"
                   + " oci report rootfs"),
-          Map.entry(
-              "lock",
-              "apk failure oci report"),
-          Map.entry(
-              "network",
-              "concurrent failure"),
-          Map.entry(
-              "npm",
-              "archive failure"),
-          Map.entry(
-              "oci",
-              "concurrent failure"),
-          Map.entry(
-              "publish",
-              "cache engine export failure image oci registry report upstream"),
-          Map.entry(
-              "registry",
-              "concurrent failure network oci registry.credentials report"),
-          Map.entry(
-              "registry.credentials",
-              "concurrent failure network oci"),
-          Map.entry(
-              "registry.server",
-              "failure oci"),
-          Map.entry(
-              "report",
-              ""),
-          Map.entry(
-              "rootfs",
-              "apk archive failure oci"),
-          Map.entry(
-              "run",
-              "definition engine failure report security"),
-          Map.entry(
-              "security",
-              "definition failure oci"),
-          Map.entry(
-              "upstream",
-              "apk failure network npm oci registry report upstream.standin"),
-          Map.entry(
-              "upstream.archive",
-              "apk cache failure fetch lock npm oci registry upstream"),
-          Map.entry(
-              "upstream.standin",
-              "apk archive concurrent failure network oci"),
-          Map.entry(
-              "verify",
-              "apk archive failure inspect.content npm oci registry report"));
+          Map.entry("lock", "apk failure oci report"),
+          Map.entry("network", "concurrent failure"),
+          Map.entry("npm", "archive failure"),
+          Map.entry("oci", "concurrent failure"),
+          Map.entry("publish", "cache engine export failure image oci registry report upstream"),
+          Map.entry("registry", "concurrent failure network oci registry.credentials report"),
+          Map.entry("registry.credentials", "concurrent failure network oci"),
+          Map.entry("registry.server", "failure oci"),
+          Map.entry("report", ""),
+          Map.entry("rootfs", "apk archive failure oci"),
+          Map.entry("run", "definition engine failure report security"),
+          Map.entry("security", "definition failure oci"),
+          Map.entry("upstream", "apk failure network npm oci registry report upstream.standin"),
+          Map.entry("upstream.archive", "apk cache failure fetch lock npm oci registry upstream"),
+          Map.entry("upstream.standin", "apk archive concurrent failure network oci"),
+          Map.entry("verify", "apk archive failure inspect.content npm oci registry report"));
 
   /** A package below another one counts as a package of its own. */
   @ParameterizedTest

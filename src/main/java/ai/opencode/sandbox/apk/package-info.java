@@ -6,4 +6,3 @@
 package ai.opencode.sandbox.apk;
 
 import org.jspecify.annotations.NullMarked;
-

@@ -12,4 +12,3 @@
 package ai.opencode.sandbox.archive;
 
 import org.jspecify.annotations.NullMarked;
-

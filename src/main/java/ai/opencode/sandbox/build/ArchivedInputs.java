@@ -1,7 +1,6 @@
 package ai.opencode.sandbox.build;
 
 import ai.opencode.sandbox.failure.LockException;
-import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.lock.LockFile;
 import ai.opencode.sandbox.lock.LockedImage;
 import ai.opencode.sandbox.oci.Platform;
@@ -31,8 +30,8 @@ public record ArchivedInputs(
    * @param own a lock that was there before this build
    * @throws LockException where that does not say what a platform's images start from
    */
-  public static ArchivedInputs of(BuildSettings settings, InputArchive archive, Optional<LockFile> own)
-      throws IOException {
+  public static ArchivedInputs of(
+      BuildSettings settings, InputArchive archive, Optional<LockFile> own) throws IOException {
     if (own.isPresent()) {
       return vouched(settings, archive, own.get());
     }

@@ -23,7 +23,8 @@ import java.util.Objects;
 import java.util.function.Supplier;
 
 /** Makes archives of inputs: builds from the lock in an empty cache, and keeps what that reads. */
-public record Archiving(BuildSettings settings, Supplier<NpmRegistry> npmRegistry, Progress progress) {
+public record Archiving(
+    BuildSettings settings, Supplier<NpmRegistry> npmRegistry, Progress progress) {
 
   public String archive(Cache cache, List<ImageDefinition> definitions, ArchivePlace place)
       throws IOException {

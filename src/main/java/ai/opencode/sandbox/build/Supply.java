@@ -22,7 +22,8 @@ public record Supply(Origin origin, Optional<InputArchive> archive) {
    *
    * @throws UsageException where there is no such archive, or it would not be used alone
    */
-  public static Supply of(BuildSettings settings, Cache cache, Progress progress) throws IOException {
+  public static Supply of(BuildSettings settings, Cache cache, Progress progress)
+      throws IOException {
     if (!(settings.upstream() instanceof UpstreamChoice.Archive choice)) {
       return new Supply(new Download(settings.offline(), settings.network()), Optional.empty());
     }

@@ -3,4 +3,3 @@
 package ai.opencode.sandbox.cache;
 
 import org.jspecify.annotations.NullMarked;
-

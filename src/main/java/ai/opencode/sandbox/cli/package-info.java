@@ -3,4 +3,3 @@
 package ai.opencode.sandbox.cli;
 
 import org.jspecify.annotations.NullMarked;
-

@@ -3,4 +3,3 @@
 package ai.opencode.sandbox.concurrent;
 
 import org.jspecify.annotations.NullMarked;
-

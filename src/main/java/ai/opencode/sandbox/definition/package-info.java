@@ -6,4 +6,3 @@
 package ai.opencode.sandbox.definition;
 
 import org.jspecify.annotations.NullMarked;
-

@@ -56,7 +56,8 @@ public final class RunningContainer implements AutoCloseable {
     this.signals = Signals.listen(List.of("HUP", "INT", "TERM", "USR2", "WINCH"), this::onSignal);
   }
 
-  public static RunningContainer create(Engine engine, CreateContainerCmd command, Duration stopTimeout) {
+  public static RunningContainer create(
+      Engine engine, CreateContainerCmd command, Duration stopTimeout) {
     RunningContainer container = new RunningContainer(engine, stopTimeout);
     try {
       String id = command.exec().getId();

@@ -3,4 +3,3 @@
 package ai.opencode.sandbox.engine;
 
 import org.jspecify.annotations.NullMarked;
-

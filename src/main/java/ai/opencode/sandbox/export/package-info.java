@@ -3,4 +3,3 @@
 package ai.opencode.sandbox.export;
 
 import org.jspecify.annotations.NullMarked;
-

@@ -7,4 +7,3 @@
 package ai.opencode.sandbox.failure;
 
 import org.jspecify.annotations.NullMarked;
-

@@ -101,7 +101,8 @@ public final class BaseFetcher {
    * @throws ai.opencode.sandbox.failure.VerificationException where a document of it is missing or
    *     damaged, or none is for the platform
    */
-  public static List<Digest> blobs(BlobStore store, Digest root, Platform platform) throws IOException {
+  public static List<Digest> blobs(BlobStore store, Digest root, Platform platform)
+      throws IOException {
     List<Digest> blobs = new ArrayList<>(List.of(root));
     Digest image = root;
     byte[] document = store.read(root);

@@ -6,4 +6,3 @@
 package ai.opencode.sandbox.fetch;
 
 import org.jspecify.annotations.NullMarked;
-

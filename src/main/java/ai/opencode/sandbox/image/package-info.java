@@ -6,4 +6,3 @@
 package ai.opencode.sandbox.image;
 
 import org.jspecify.annotations.NullMarked;
-

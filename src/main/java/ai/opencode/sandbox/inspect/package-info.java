@@ -3,4 +3,3 @@
 package ai.opencode.sandbox.inspect;
 
 import org.jspecify.annotations.NullMarked;
-

@@ -1,9 +1,8 @@
 /**
- * The state that {@code apk add} would leave: which file of which package ends up at a path, owners,
- * protected files, and the records of the package database.
+ * The state that {@code apk add} would leave: which file of which package ends up at a path,
+ * owners, protected files, and the records of the package database.
  */
 @NullMarked
 package ai.opencode.sandbox.install;
 
 import org.jspecify.annotations.NullMarked;
-

@@ -6,4 +6,3 @@
 package ai.opencode.sandbox.layer;
 
 import org.jspecify.annotations.NullMarked;
-

@@ -3,4 +3,3 @@
 package ai.opencode.sandbox.lock;
 
 import org.jspecify.annotations.NullMarked;
-

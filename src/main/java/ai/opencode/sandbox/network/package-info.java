@@ -8,4 +8,3 @@
 package ai.opencode.sandbox.network;
 
 import org.jspecify.annotations.NullMarked;
-

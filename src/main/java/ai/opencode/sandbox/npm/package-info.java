@@ -11,4 +11,3 @@
 package ai.opencode.sandbox.npm;
 
 import org.jspecify.annotations.NullMarked;
-

@@ -7,4 +7,3 @@
 package ai.opencode.sandbox.oci;
 
 import org.jspecify.annotations.NullMarked;
-

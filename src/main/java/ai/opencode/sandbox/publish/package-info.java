@@ -3,4 +3,3 @@
 package ai.opencode.sandbox.publish;
 
 import org.jspecify.annotations.NullMarked;
-

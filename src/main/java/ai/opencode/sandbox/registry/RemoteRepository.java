@@ -11,7 +11,6 @@ import ai.opencode.sandbox.oci.Json;
 import ai.opencode.sandbox.oci.MediaType;
 import ai.opencode.sandbox.oci.ReadOneWay;
 import ai.opencode.sandbox.oci.Reference;
-import ai.opencode.sandbox.registry.credentials.Credentials;
 import ai.opencode.sandbox.report.PlainText;
 import java.io.IOException;
 import java.io.InputStream;

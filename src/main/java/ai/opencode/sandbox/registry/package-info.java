@@ -9,4 +9,3 @@
 package ai.opencode.sandbox.registry;
 
 import org.jspecify.annotations.NullMarked;
-

@@ -3,4 +3,3 @@
 package ai.opencode.sandbox.report;
 
 import org.jspecify.annotations.NullMarked;
-

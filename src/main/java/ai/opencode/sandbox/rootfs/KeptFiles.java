@@ -53,12 +53,7 @@ public final class KeptFiles {
 
   private static boolean isKept(String path) {
     return switch (path) {
-      case "etc/passwd",
-          "etc/group",
-          "etc/shadow",
-          "etc/shells",
-          APPLETS,
-          CERTIFICATE_SELECTION ->
+      case "etc/passwd", "etc/group", "etc/shadow", "etc/shells", APPLETS, CERTIFICATE_SELECTION ->
           true;
       default ->
           path.startsWith("etc/apk/")

@@ -3,4 +3,3 @@
 package ai.opencode.sandbox.rootfs;
 
 import org.jspecify.annotations.NullMarked;
-

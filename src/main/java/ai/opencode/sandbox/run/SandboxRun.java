@@ -8,7 +8,6 @@ import ai.opencode.sandbox.engine.EngineImages;
 import ai.opencode.sandbox.engine.EngineNetworks;
 import ai.opencode.sandbox.engine.ResolvedMount;
 import ai.opencode.sandbox.engine.RunningContainer;
-import ai.opencode.sandbox.engine.Signals;
 import ai.opencode.sandbox.engine.Terminal;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.report.Progress;

@@ -6,4 +6,3 @@
 package ai.opencode.sandbox.run;
 
 import org.jspecify.annotations.NullMarked;
-

@@ -6,4 +6,3 @@
 package ai.opencode.sandbox.security;
 
 import org.jspecify.annotations.NullMarked;
-

@@ -5,4 +5,3 @@
 package ai.opencode.sandbox.upstream;
 
 import org.jspecify.annotations.NullMarked;
-

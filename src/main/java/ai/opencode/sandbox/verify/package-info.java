@@ -10,4 +10,3 @@
 package ai.opencode.sandbox.verify;
 
 import org.jspecify.annotations.NullMarked;
-

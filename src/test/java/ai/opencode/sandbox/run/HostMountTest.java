@@ -3,7 +3,6 @@ package ai.opencode.sandbox.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import ai.opencode.sandbox.engine.ResolvedMount;
 import ai.opencode.sandbox.failure.UsageException;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;

@@ -6,4 +6,3 @@
 package ai.opencode.sandbox.install.scripts;
 
 import org.jspecify.annotations.NullMarked;
-

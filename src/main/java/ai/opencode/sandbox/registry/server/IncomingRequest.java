@@ -76,7 +76,8 @@ public final class IncomingRequest {
     this.peer = peer;
   }
 
-  public static IncomingRequest read(InputStream in, Invitation invitation, Peer peer) throws IOException {
+  public static IncomingRequest read(InputStream in, Invitation invitation, Peer peer)
+      throws IOException {
     int[] budget = {MAX_HEAD_BYTES};
     String first = line(in, budget);
     if (first.isEmpty()) {

@@ -6,4 +6,3 @@
 package ai.opencode.sandbox.registry.server;
 
 import org.jspecify.annotations.NullMarked;
-

@@ -6,4 +6,3 @@
 package ai.opencode.sandbox.upstream.archive;
 
 import org.jspecify.annotations.NullMarked;
-

@@ -18,4 +18,3 @@
 package ai.opencode.sandbox.upstream.standin;
 
 import org.jspecify.annotations.NullMarked;
-
