@@ -24,6 +24,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -200,7 +201,7 @@ final class ACopy {
     for (Descriptor layer : manifest.layers()) {
       Path blob = store.path(layer.digest());
       Files.createDirectories(blob.getParent());
-      Files.createSymbolicLink(blob, original.path(layer.digest()).toAbsolutePath());
+      Files.copy(original.path(layer.digest()), blob, StandardCopyOption.REPLACE_EXISTING);
       layers.add(layers.isEmpty() ? lowest.apply(layer) : layer);
     }
     ImageConfig last = config;
