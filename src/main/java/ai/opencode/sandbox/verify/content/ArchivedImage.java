@@ -119,9 +119,14 @@ final class ArchivedImage {
     try (TarReader tar = new TarReader(in, source.toString(), TarLimits.foreignArchive())) {
       for (TarEntry entry = tar.next(); entry != null; entry = tar.next()) {
         if (entry instanceof TarEntry.File each) {
-          archive.files.put(each.path(), new Slice(tar.offset(), each.size()));
+          if (archive.files.put(each.path(), new Slice(tar.offset(), each.size())) != null) {
+            throw tar.refusal(
+                each.path() + " is in the archive twice, and engines differ in which they read");
+          }
         } else if (entry instanceof TarEntry.SymbolicLink link) {
           links.put(link.path(), link.target());
+        } else if (entry instanceof TarEntry.HardLink) {
+          throw tar.refusal(entry.path() + " is a hard link, which only some engines follow");
         }
       }
     }
@@ -130,8 +135,9 @@ final class ArchivedImage {
         (path, target) -> {
           String name = Path.of("/", path).resolveSibling(target).normalize().toString();
           Slice slice = archive.files.get(name.substring(1));
-          if (slice != null) {
-            archive.files.putIfAbsent(path, slice);
+          if (slice != null && archive.files.putIfAbsent(path, slice) != null) {
+            throw new VerificationException(
+                source + ": " + path + " is in the archive twice, as a file and as a link");
           }
         });
     return archive;
