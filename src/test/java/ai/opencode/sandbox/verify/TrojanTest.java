@@ -127,6 +127,20 @@ class TrojanTest {
                 image
                     .file("opt/evil", 0644, "")
                     .link("etc/ssl/certs/ca-cert-evil.pem", "/opt/evil")));
+    for (String type : List.of("", "TRUSTED ", "X509 ")) {
+      all.add(
+          new Trojan(
+              "one more authority behind the image's own: " + type,
+              "/etc/ssl/certs/ca-certificates.crt",
+              image ->
+                  image
+                      .directory("usr/local/share/ca-certificates", 0755, 0, 0)
+                      .file("usr/local/share/ca-certificates/a.crt", 0644, certificate("YQ=="))
+                      .content(
+                          "etc/ssl/certs/ca-certificates.crt",
+                          certificate("YQ==")
+                              + certificate("ZXZpbA==").replace("CERT", type + "CERT"))));
+    }
     all.add(
         new Trojan(
             "packages come from a directory",
@@ -141,6 +155,10 @@ class TrojanTest {
                     .label("ai.opencode.sandbox.upstream", "stand-in")
                     .file("etc/apk/keys/evil.rsa.pub", 0644, "key")));
     return all;
+  }
+
+  private static String certificate(String content) {
+    return "-----BEGIN CERTIFICATE-----\n" + content + "\n-----END CERTIFICATE-----\n";
   }
 
   /** Lines that libraries read as root's or the user's, and a careless reader as another's. */
