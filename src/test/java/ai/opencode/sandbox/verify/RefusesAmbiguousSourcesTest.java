@@ -134,7 +134,7 @@ class RefusesAmbiguousSourcesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"manifest.json", "layer.tar", "hard link", "link"})
+  @ValueSource(strings = {"manifest.json", "layer.tar", "hard link", "link", "layout"})
   void refusesADockerArchiveOfWhichReadersTakeDifferentFiles(String how) throws IOException {
     Manifest manifest = Manifest.parse(blobs.read(good.digest()), "it");
     byte[] config = blobs.read(manifest.config().digest());
@@ -152,6 +152,10 @@ class RefusesAmbiguousSourcesTest {
             tar.write(new TarEntry.HardLink("manifest.json", Attributes.of(0644), "layer.tar"));
         case "link" ->
             tar.write(new TarEntry.SymbolicLink("manifest.json", Attributes.of(0777), "layer.tar"));
+        case "layout" -> {
+          add(tar, "blobs/sha256/" + evil.digest().hex(), blobs.read(evil.digest()));
+          add(tar, "index.json", new ImageIndex(List.of(evil), Map.of()).toJson());
+        }
         default -> add(tar, how, list);
       }
       tar.finish();
