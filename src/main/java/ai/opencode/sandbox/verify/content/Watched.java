@@ -22,6 +22,7 @@ final class Watched {
           "etc/passwd",
           "etc/shadow",
           "etc/shells",
+          "etc/ssl/certs/ca-certificates.crt",
           "usr/lib/os-release");
 
   private static final Pattern NAMES =
@@ -29,6 +30,7 @@ final class Watched {
           "(?:usr/)?lib/apk/db/(?:installed|triggers|scripts\\.tar(?:\\.gz)?)"
               + "|etc/ld-musl-[^/]+\\.path"
               + "|etc/ld\\.so\\.conf\\.d/[^/]+"
+              + "|usr/(?:local/)?share/ca-certificates/.+"
               + "|usr/local/lib/(?:node_modules/(?:@[^/]+/)?[^/]+/)+package\\.json");
 
   private Watched() {}
