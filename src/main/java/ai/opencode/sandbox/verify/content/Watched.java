@@ -9,6 +9,9 @@ final class Watched {
   /** More than any real one of them has; the database of the developer image is 2 MB. */
   static final int MAX_BYTES = 32 << 20;
 
+  /** Of all of them in an image together, which are in memory at once. */
+  static final long MAX_TOTAL_BYTES = 64L << 20;
+
   private static final Set<String> FILES =
       Set.of(
           "etc/apk/arch",
