@@ -22,7 +22,10 @@ public final class GzipMembers implements Closeable {
   private static final int FLAG_EXTRA = 4;
   private static final int FLAG_NAME = 8;
   private static final int FLAG_COMMENT = 16;
-  private static final int MAX_HEADER_TEXT = 4096;
+  private static final int KNOWN_FLAGS = 31;
+
+  /** With its end; engines refuse a header with a longer name. */
+  private static final int MAX_HEADER_TEXT = 512;
 
   private final InputStream in;
   private final String source;
@@ -92,6 +95,9 @@ public final class GzipMembers implements Closeable {
       throw malformed("an unknown compression method", offset());
     }
     int flags = take();
+    if (flags > KNOWN_FLAGS) {
+      throw malformed("a gzip header with flags that mean nothing", offset());
+    }
     for (int i = 0; i < 6; i++) {
       take();
     }
@@ -117,8 +123,8 @@ public final class GzipMembers implements Closeable {
   }
 
   private void takeText() throws IOException {
-    for (int i = 0; take() != 0; i++) {
-      if (i > MAX_HEADER_TEXT) {
+    for (int i = 1; take() != 0; i++) {
+      if (i >= MAX_HEADER_TEXT) {
         throw malformed("a gzip header without an end", offset());
       }
     }

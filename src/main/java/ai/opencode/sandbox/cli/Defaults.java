@@ -33,6 +33,15 @@ final class Defaults implements IDefaultValueProvider {
         }
       }
     }
-    return settings.defaultValue(argument);
+    String value = settings.defaultValue(argument);
+    return value == null ? null : literally(value);
+  }
+
+  /**
+   * Picocli replaces {@code ${env:NAME}} in defaults. What is set is a value, in which nothing of
+   * this process is to be put: it may come from a file of a workspace, and name a server.
+   */
+  private static String literally(String value) {
+    return value.replace("$", "$$");
   }
 }

@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.engine;
 
 import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.failure.UserInfo;
 import ai.opencode.sandbox.oci.Digest;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -12,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -113,17 +115,24 @@ public record EngineAddress(URI uri, @Nullable Path certificates, String origin)
   }
 
   private static URI uri(String text, String origin) {
+    // Without a cause, which would repeat a password that is in the text.
+    return parsed(text)
+        .orElseThrow(
+            () ->
+                new UsageException(
+                    "\""
+                        + UserInfo.cut(text)
+                        + "\" (from "
+                        + origin
+                        + ") is not an address; expected unix:///path or tcp://host:port"));
+  }
+
+  private static Optional<URI> parsed(String text) {
     try {
       // "/run/engine.sock" is no address for the docker command either.
-      return URI.create(text);
+      return Optional.of(URI.create(text));
     } catch (IllegalArgumentException e) {
-      throw new UsageException(
-          "\""
-              + text
-              + "\" (from "
-              + origin
-              + ") is not an address; expected unix:///path or tcp://host:port",
-          e);
+      return Optional.empty();
     }
   }
 

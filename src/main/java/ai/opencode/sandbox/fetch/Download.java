@@ -97,18 +97,44 @@ public final class Download implements Origin {
     if (!isAddress(location)) {
       return openFile(location);
     }
-    Resuming stream = new Resuming(URI.create(location), credentials);
+    Resuming stream = new Resuming(address(location), credentials);
     stream.connect();
     return stream;
   }
 
   private static InputStream openFile(String location) throws IOException {
-    Path path = location.startsWith("file:") ? Path.of(URI.create(location)) : Path.of(location);
+    Path path = path(location);
     try {
       return Files.newInputStream(path);
     } catch (NoSuchFileException e) {
       throw new FileNotFoundException(path.toString());
     }
+  }
+
+  private static Path path(String location) {
+    try {
+      return location.startsWith("file:") ? Path.of(URI.create(location)) : Path.of(location);
+    } catch (IllegalArgumentException e) {
+      throw malformed(location, e);
+    }
+  }
+
+  private static URI address(String location) {
+    try {
+      URI address = URI.create(location);
+      if (address.getHost() == null) {
+        throw new IllegalArgumentException("It has no host");
+      }
+      return address;
+    } catch (IllegalArgumentException e) {
+      throw malformed(location, e);
+    }
+  }
+
+  private static UsageException malformed(String location, IllegalArgumentException cause) {
+    return new UsageException(
+        location + " is no address that can be read; correct it in --repository or the lock",
+        cause);
   }
 
   private final class Resuming extends InputStream {

@@ -13,6 +13,10 @@ public record Platform(String os, String architecture) {
   public static final Platform LINUX_AMD64 = new Platform("linux", "amd64");
   public static final Platform LINUX_ARM64 = new Platform("linux", "arm64");
 
+  /** Engines take them for amd64, arm64, 386 and arm. */
+  private static final List<String> ALIASES =
+      List.of("x86_64", "x86-64", "aarch64", "i386", "armhf", "armel");
+
   private static final List<Platform> SUPPORTED = List.of(LINUX_AMD64, LINUX_ARM64);
 
   /** Parses {@code linux/amd64} or {@code linux/arm64}. */
@@ -25,13 +29,21 @@ public record Platform(String os, String architecture) {
                 new UsageException(
                     "\""
                         + text
-                        + "\" is not a platform that images are made for; use linux/amd64 or linux/arm64"));
+                        + "\" is not a platform that images are made for; use linux/amd64 or"
+                        + " linux/arm64"));
   }
 
   /** The platform of the machine that this runs on, as far as images are concerned. */
   public static Platform host() {
     String arch = System.getProperty("os.arch", "");
     return arch.equals("aarch64") || arch.equals("arm64") ? LINUX_ARM64 : LINUX_AMD64;
+  }
+
+  /** Whether no program takes the names for those of another platform. */
+  public static boolean isPlain(Platform platform) {
+    return platform.os.matches("[a-z0-9]+")
+        && platform.architecture.matches("[a-z0-9]+")
+        && !ALIASES.contains(platform.architecture);
   }
 
   /** What Alpine calls the architecture: {@code x86_64}, {@code aarch64}. */

@@ -23,7 +23,14 @@ public final class ReadOneWay {
   private static final Words PLATFORM =
       new Words(
           Set.of("architecture", "os", "os.version", "os.features", "variant", "features"),
-          Map.of());
+          Map.of(),
+          Map.of(
+              "architecture", FieldForm.TEXT,
+              "os", FieldForm.TEXT,
+              "os.version", FieldForm.TEXT,
+              "os.features", FieldForm.TEXTS,
+              "variant", FieldForm.TEXT,
+              "features", FieldForm.TEXTS));
   private static final Words DESCRIPTOR =
       new Words(
           Set.of(
@@ -35,7 +42,24 @@ public final class ReadOneWay {
               "data",
               "artifactType",
               "platform"),
-          Map.of("platform", PLATFORM));
+          Map.of("platform", PLATFORM),
+          Map.of(
+              MEDIA_TYPE,
+              FieldForm.TEXT,
+              "digest",
+              FieldForm.TEXT,
+              "size",
+              FieldForm.NUMBER,
+              "urls",
+              FieldForm.TEXTS,
+              "annotations",
+              FieldForm.TEXT_BY_NAME,
+              "data",
+              FieldForm.BYTES,
+              "artifactType",
+              FieldForm.TEXT,
+              "platform",
+              FieldForm.OBJECT));
   private static final Words MANIFEST =
       new Words(
           Set.of(
@@ -51,14 +75,22 @@ public final class ReadOneWay {
               "history",
               "signatures"),
           Map.of(
+              CONFIG, DESCRIPTOR, LAYERS, DESCRIPTOR, MANIFESTS, DESCRIPTOR, "subject", DESCRIPTOR),
+          Map.of(
+              "schemaVersion",
+              FieldForm.NUMBER,
+              "artifactType",
+              FieldForm.TEXT,
               CONFIG,
-              DESCRIPTOR,
+              FieldForm.OBJECT,
               LAYERS,
-              DESCRIPTOR,
+              FieldForm.OBJECTS,
               MANIFESTS,
-              DESCRIPTOR,
+              FieldForm.OBJECTS,
               "subject",
-              DESCRIPTOR));
+              FieldForm.OBJECT,
+              "annotations",
+              FieldForm.TEXT_BY_NAME));
   private static final Words SETTINGS =
       new Words(
           Set.of(
@@ -80,7 +112,29 @@ public final class ReadOneWay {
               "Healthcheck",
               new Words(
                   Set.of("Test", "Interval", "Timeout", "StartPeriod", "StartInterval", "Retries"),
-                  Map.of())));
+                  Map.of(),
+                  Map.of(
+                      "Test", FieldForm.TEXTS,
+                      "Interval", FieldForm.NUMBER,
+                      "Timeout", FieldForm.NUMBER,
+                      "StartPeriod", FieldForm.NUMBER,
+                      "StartInterval", FieldForm.NUMBER,
+                      "Retries", FieldForm.NUMBER))),
+          Map.ofEntries(
+              Map.entry("User", FieldForm.TEXT),
+              Map.entry("ExposedPorts", FieldForm.NAMES),
+              Map.entry("Env", FieldForm.TEXTS),
+              Map.entry("Entrypoint", FieldForm.TEXTS),
+              Map.entry("Cmd", FieldForm.TEXTS),
+              Map.entry("Volumes", FieldForm.NAMES),
+              Map.entry("WorkingDir", FieldForm.TEXT),
+              Map.entry("Labels", FieldForm.TEXT_BY_NAME),
+              Map.entry("StopSignal", FieldForm.TEXT),
+              Map.entry("StopTimeout", FieldForm.NUMBER),
+              Map.entry("ArgsEscaped", FieldForm.FLAG),
+              Map.entry("Healthcheck", FieldForm.OBJECT),
+              Map.entry("OnBuild", FieldForm.TEXTS),
+              Map.entry("Shell", FieldForm.TEXTS)));
   private static final Words CONFIGURATION =
       new Words(
           Set.of(
@@ -98,12 +152,40 @@ public final class ReadOneWay {
               CONFIG,
               SETTINGS,
               "rootfs",
-              new Words(Set.of("type", "diff_ids"), Map.of()),
+              new Words(
+                  Set.of("type", "diff_ids"),
+                  Map.of(),
+                  Map.of("type", FieldForm.TEXT, "diff_ids", FieldForm.TEXTS)),
               "history",
               new Words(
-                  Set.of("created", "created_by", "author", "comment", "empty_layer"), Map.of())));
+                  Set.of("created", "created_by", "author", "comment", "empty_layer"),
+                  Map.of(),
+                  Map.of(
+                      "created", FieldForm.TIME,
+                      "created_by", FieldForm.TEXT,
+                      "author", FieldForm.TEXT,
+                      "comment", FieldForm.TEXT,
+                      "empty_layer", FieldForm.FLAG))),
+          Map.ofEntries(
+              Map.entry("created", FieldForm.TIME),
+              Map.entry("author", FieldForm.TEXT),
+              Map.entry("architecture", FieldForm.TEXT),
+              Map.entry("os", FieldForm.TEXT),
+              Map.entry("os.version", FieldForm.TEXT),
+              Map.entry("os.features", FieldForm.TEXTS),
+              Map.entry("variant", FieldForm.TEXT),
+              Map.entry(CONFIG, FieldForm.OBJECT),
+              Map.entry("rootfs", FieldForm.OBJECT),
+              Map.entry("history", FieldForm.OBJECTS)));
 
-  private static final Words ARCHIVE = new Words(Set.of("Config", "RepoTags", "Layers"), Map.of());
+  private static final Words ARCHIVE =
+      new Words(
+          Set.of("Config", "RepoTags", "Layers"),
+          Map.of(),
+          Map.of(
+              "Config", FieldForm.TEXT,
+              "RepoTags", FieldForm.TEXTS,
+              "Layers", FieldForm.TEXTS));
 
   private ReadOneWay() {}
 
@@ -172,6 +254,11 @@ public final class ReadOneWay {
   static JsonNode configuration(byte[] json, String source) {
     JsonNode node = Json.parse(json, source);
     CONFIGURATION.require(node, source);
+    String type = node.path("rootfs").path("type").asText("layers");
+    if (!type.equals("layers")) {
+      throw new VerificationException(
+          source + ": its root is of the type \"" + type + "\", not of layers");
+    }
     return node;
   }
 
@@ -193,8 +280,9 @@ public final class ReadOneWay {
    * The names that an object may have, each written in one way.
    *
    * @param below by name, those of the objects that it holds
+   * @param forms by name, what a value must be
    */
-  private record Words(Set<String> names, Map<String, Words> below) {
+  private record Words(Set<String> names, Map<String, Words> below, Map<String, FieldForm> forms) {
 
     void require(JsonNode node, String source) {
       if (node.isArray()) {
@@ -210,6 +298,13 @@ public final class ReadOneWay {
           throw ambiguous(source, "\"" + name + "\" is \"" + other + "\" to other programs");
         }
       }
+      forms.forEach(
+          (name, form) -> {
+            if (!form.has(node.path(name))) {
+              throw new VerificationException(
+                  source + ": \"" + name + "\" is of another form than engines read; make it anew");
+            }
+          });
       below.forEach((name, words) -> words.require(node.path(name), source));
     }
 

@@ -37,12 +37,17 @@ final class ForbiddenPlaces {
           "libx32",
           "lost+found",
           "nix",
+          "ostree",
           "proc",
           "root",
           "run",
           "sbin",
           "snap",
+          "swap",
+          "swap.img",
+          "swapfile",
           "sys",
+          "sysroot",
           "tmp/.ICE-unix",
           "tmp/.X11-unix",
           "usr",
@@ -82,6 +87,11 @@ final class ForbiddenPlaces {
           "var/home",
           "var/tmp",
           "Volumes");
+
+  private static final List<String> FOLDERS_OF_SNAPSHOTS =
+      List.of("", "home", "Users", "var", "var/home");
+
+  private static final Set<String> SNAPSHOTS = Set.of(".snapshots", ".snapshot", ".zfs", ".btrfs");
 
   /** In system trees, but everybody may read them, and nothing in them is of this machine alone. */
   private static final List<String> READABLE =
@@ -384,6 +394,9 @@ final class ForbiddenPlaces {
     if (systemFolders.contains(place)) {
       return Optional.of(SYSTEM);
     }
+    if (isAmongSnapshots(place)) {
+      return Optional.of("may be a snapshot of the system or of homes, with the keys in them");
+    }
     if (readonly && READABLE.stream().anyMatch(each -> place.startsWith(root.resolve(each)))) {
       return Optional.empty();
     }
@@ -395,6 +408,14 @@ final class ForbiddenPlaces {
             && !isRemovableMedium(place)
         ? Optional.of(SYSTEM)
         : Optional.empty();
+  }
+
+  /** Snapper and ZFS keep earlier states, keys included, in directories with a dot. */
+  private boolean isAmongSnapshots(Path place) {
+    return FOLDERS_OF_SNAPSHOTS.stream()
+        .map(root::resolve)
+        .filter(each -> place.startsWith(each) && !place.equals(each))
+        .anyMatch(each -> SNAPSHOTS.contains(each.relativize(place).getName(0).toString()));
   }
 
   private boolean isAtHomeWithKeys(Path place) {

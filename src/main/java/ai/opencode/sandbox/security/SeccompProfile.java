@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -286,7 +287,17 @@ public record SeccompProfile(String source, JsonNode content) {
     return false;
   }
 
+  /**
+   * Whether all that a rule allows of clone(2) is calls without new namespaces. Engines make one
+   * rule of each condition where two are about one argument, so that one that holds is enough.
+   */
   private static boolean withoutNamespaces(JsonNode rule) {
+    Set<Integer> indexes = new HashSet<>();
+    for (JsonNode argument : rule.path("args")) {
+      if (!indexes.add(argument.path("index").asInt())) {
+        return false;
+      }
+    }
     for (JsonNode argument : rule.path("args")) {
       long mask = argument.path("value").asLong();
       if (argument.path("op").asText().equals("SCMP_CMP_MASKED_EQ")

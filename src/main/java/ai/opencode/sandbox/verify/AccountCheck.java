@@ -22,7 +22,9 @@ final class AccountCheck implements Check {
   @Override
   public SortedMap<String, String> promises() {
     return Promises.of(
-        "account", "the sandbox's user has its number, group, home and shell, alone",
+        "account",
+            "accounts have one reading, and the sandbox's user has its number, group, home and"
+                + " shell, alone",
         "password", "no account has a password or an empty one, and only root may read shadow",
         "shells", "the user's shell is there and is in /etc/shells",
         "uid-zero", "only root has the user id 0");
@@ -40,11 +42,31 @@ final class AccountCheck implements Check {
         .noneMatch(line -> field(line, 0).equals("root") && isZero(field(line, 2)))) {
       flaws.add("uid-zero", "/etc/passwd", "there is no root with the user id 0");
     }
+    plain("/etc/passwd", passwd, 7, List.of(2, 3), flaws);
+    plain("/etc/group", Accounts.of(image.root(), "etc/group"), 4, List.of(2), flaws);
     passwords(image, passwd, flaws);
     if (image.contract().sandbox()) {
       user(image, passwd, flaws);
       shells(image, flaws);
     }
+  }
+
+  /** Libraries read numbers with signs, zeros in front or more than 32 bits as other numbers. */
+  private static void plain(
+      String where, List<String[]> lines, int fields, List<Integer> numbers, Flaws flaws) {
+    for (String[] line : lines) {
+      boolean fine =
+          line.length == fields
+              && field(line, 0).matches("[A-Za-z0-9_][A-Za-z0-9_.-]*\\$?")
+              && numbers.stream().allMatch(number -> isPlain(field(line, number)));
+      if (!fine) {
+        flaws.add("account", where, "\"" + field(line, 0) + "\" has a line with several readings");
+      }
+    }
+  }
+
+  private static boolean isPlain(String number) {
+    return number.matches("0|[1-9][0-9]{0,9}") && Long.parseLong(number) < 0xffff_ffffL;
   }
 
   private static boolean isZero(String id) {
@@ -71,6 +93,14 @@ final class AccountCheck implements Check {
     }
     if (!found) {
       flaws.add("account", "/etc/passwd", "there is no user " + USER);
+    }
+    for (String[] line : passwd) {
+      if (field(line, 0).equals("root") && !field(line, 5).equals("/root")) {
+        flaws.add("account", "/etc/passwd", "root's home is " + field(line, 5) + ", not /root");
+      }
+      if (!field(line, 0).equals(USER) && !field(line, 6).matches("(/usr)?/s?bin/[a-z]+|")) {
+        flaws.add("account", "/etc/passwd", field(line, 0) + " has the shell " + field(line, 6));
+      }
     }
     List<String[]> groups = Accounts.of(image.root(), "etc/group");
     if (groups.stream()

@@ -27,11 +27,6 @@ final class DatabaseFilesCheck implements Check {
           "etc/shadow", "the sandbox's user is added, with no password",
           "etc/shells", "the user's shell is added, as bash's own script would do");
 
-  /** Rewritten where there are local certificate authorities, and only there. */
-  private static final String BUNDLE = "etc/ssl/certs/ca-certificates.crt";
-
-  private static final String AUTHORITIES = "usr/local/share/ca-certificates/";
-
   /** Engines mount over these, and Alpine's own root leaves folders of them out. */
   private static final List<String> MOUNTED = List.of("dev/", "proc/", "sys/");
 
@@ -126,9 +121,7 @@ final class DatabaseFilesCheck implements Check {
 
   private static boolean mayDiffer(Examined image, String path) {
     return CHANGED.containsKey(path)
-        || (path.equals(BUNDLE)
-            && image.root().entries().stream()
-                .anyMatch(entry -> entry.isFile() && entry.path().startsWith(AUTHORITIES)));
+        || (path.equals(TrustedBundle.PATH) && TrustedBundle.isMadeOfAuthorities(image));
   }
 
   private static void checksum(

@@ -1,11 +1,13 @@
 package ai.opencode.sandbox.verify;
 
+import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.inspect.content.ElfHeader;
 import ai.opencode.sandbox.inspect.content.Flaws;
 import ai.opencode.sandbox.inspect.content.ImageRoot;
 import ai.opencode.sandbox.inspect.content.RootEntry;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -32,6 +34,11 @@ final class LibraryGraph {
       List.of("libc.", "libpthread.", "librt.", "libm.", "libdl.", "libutil.", "libxnet.");
 
   private static final int MAX_OBJECTS = 2000;
+
+  /** Many times as many as any system names; the configuration is read for each program. */
+  private static final int MAX_FOLDERS = 200;
+
+  private static final int MAX_CONFIGURATION = 256 << 10;
 
   /** A loaded file and who asked for it. */
   private record Loaded(RootEntry file, ElfHeader elf, @Nullable Loaded neededBy) {}
@@ -189,17 +196,22 @@ final class LibraryGraph {
   private static List<String> muslFolders(ImageRoot root) {
     List<String> configured = new ArrayList<>();
     for (String machine : List.of("x86_64", "aarch64")) {
-      root.text("etc/ld-musl-" + machine + ".path")
-          .ifPresent(text -> configured.addAll(List.of(text.trim().split("[:\n]+", -1))));
+      String file = "etc/ld-musl-" + machine + ".path";
+      String text = configuration(root, file);
+      if (root.text(file).isPresent()) {
+        configured.addAll(List.of(text.trim().split("[:\n]+", MAX_FOLDERS + 1)));
+        requireFew(configured);
+      }
     }
     return configured.isEmpty() ? List.of("/lib", "/usr/local/lib", "/usr/lib") : configured;
   }
 
   private static List<String> glibcFolders(ImageRoot root, ElfHeader elf) {
-    List<String> folders = new ArrayList<>();
+    Set<String> configured = new LinkedHashSet<>();
     if (root.follow("etc/ld.so.cache").isPresent()) {
-      addConfigured(root, "etc/ld.so.conf", folders, 0);
+      addConfigured(root, "etc/ld.so.conf", configured, new HashSet<>(), 0);
     }
+    List<String> folders = new ArrayList<>(configured);
     String triplet = elf.machineName() + "-linux-gnu";
     folders.addAll(
         List.of(
@@ -207,17 +219,45 @@ final class LibraryGraph {
     return folders;
   }
 
-  private static void addConfigured(ImageRoot root, String file, List<String> to, int depth) {
-    for (String line : root.text(file).orElse("").lines().toList()) {
+  /** Reads each file once and follows each include once: files may include each other. */
+  private static void addConfigured(
+      ImageRoot root, String file, Set<String> to, Set<String> seen, int depth) {
+    if (!seen.add(file)) {
+      return;
+    }
+    requireFew(seen);
+    for (String line : configuration(root, file).lines().toList()) {
       String text = line.replaceFirst("#.*", "").trim();
       if (text.startsWith("include ") && depth < 4) {
         String folder = text.substring(8).trim().replaceFirst("^/", "").replaceFirst("/[^/]*$", "");
-        root.below(folder).stream()
-            .filter(entry -> entry.path().endsWith(".conf"))
-            .forEach(entry -> addConfigured(root, entry.path(), to, depth + 1));
+        if (seen.add(folder + "/")) {
+          requireFew(seen);
+          root.below(folder).stream()
+              .filter(entry -> entry.path().endsWith(".conf"))
+              .forEach(entry -> addConfigured(root, entry.path(), to, seen, depth + 1));
+        }
       } else if (text.startsWith("/")) {
         to.add(text);
+        requireFew(to);
       }
+    }
+  }
+
+  private static String configuration(ImageRoot root, String file) {
+    String text = root.text(file).orElse("");
+    if (text.length() > MAX_CONFIGURATION) {
+      throw new VerificationException(
+          "/" + file + " is larger than 256 KiB: no loader's configuration is; remove it");
+    }
+    return text;
+  }
+
+  private static void requireFew(Collection<String> places) {
+    if (places.size() > MAX_FOLDERS) {
+      throw new VerificationException(
+          "The loader's configuration in /etc names more than "
+              + MAX_FOLDERS
+              + " files or folders; remove those that hold no libraries");
     }
   }
 }

@@ -49,6 +49,32 @@ class GzipTest {
     assertThat(out.toByteArray()).isEqualTo(members(content));
   }
 
+  /** Engines read a name of 511 bytes at most; some of them refuse flags that nothing defines. */
+  @Test
+  void refusesHeadersThatEnginesDoNotRead() throws IOException {
+    assertThat(headed(8, "a".repeat(511) + "\0")).isEqualTo("x".getBytes(StandardCharsets.UTF_8));
+    for (byte[] hostile : new byte[][] {gzip(8, "a".repeat(512) + "\0"), gzip(0x80, "")}) {
+      assertThatThrownBy(
+              () -> Gzip.inflating(new ByteArrayInputStream(hostile), "test").readAllBytes())
+          .isInstanceOf(VerificationException.class);
+    }
+  }
+
+  private static byte[] headed(int flags, String text) throws IOException {
+    return Gzip.inflating(new ByteArrayInputStream(gzip(flags, text)), "test").readAllBytes();
+  }
+
+  private static byte[] gzip(int flags, String text) throws IOException {
+    byte[] plain = single("x");
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    all.write(plain, 0, 3);
+    all.write(flags);
+    all.write(plain, 4, 6);
+    all.writeBytes(text.getBytes(StandardCharsets.US_ASCII));
+    all.write(plain, 10, plain.length - 10);
+    return all.toByteArray();
+  }
+
   @Test
   void handsOutTheCompressedBytesOfEachMember() throws IOException {
     byte[] first = single("first");

@@ -2,6 +2,7 @@ package ai.opencode.sandbox.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +39,19 @@ class SettingsTest {
         .contains("/dev/null/a")
         .doesNotContain("/dev/null/b");
     assertThat(ARun.with(settings, "build").err()).contains("/dev/null/b");
+  }
+
+  @Test
+  void nothingOfTheProcessIsPutIntoASetting() {
+    String to = "oci:/dev/null/${sys:java.version}$${env:PATH}$$$${sys:java.home}$x$";
+
+    for (Settings settings :
+        List.of(
+            new Settings(Map.of("sandbox.build.to", to), NONE, NONE),
+            new Settings(NONE, Map.of("SANDBOX_TO", to), NONE),
+            new Settings(NONE, NONE, Map.of("sandbox.to", to)))) {
+      assertThat(ARun.with(settings, "build").err()).contains(to.substring(4));
+    }
   }
 
   @Test

@@ -45,6 +45,17 @@ class EngineAddressTest {
   }
 
   @Test
+  void aPasswordInWhatIsNoAddressIsNotRepeated() {
+    assertThatThrownBy(() -> find(Map.of("DOCKER_HOST", "tcp://user:se cret@engine.test")))
+        .isInstanceOf(UsageException.class)
+        .hasMessageContaining("engine.test")
+        .hasNoCause()
+        .extracting(Throwable::getMessage)
+        .asString()
+        .doesNotContain("se cret");
+  }
+
+  @Test
   void tlsIsUsedWhereItIsAskedFor() {
     EngineAddress found =
         find(

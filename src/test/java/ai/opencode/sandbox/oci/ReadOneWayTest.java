@@ -109,6 +109,57 @@ class ReadOneWayTest {
     assertRefused(() -> ImageConfig.parse(bytes(json), "it"));
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"created\":\"yesterday\"}",
+        "{\"created\":\"\"}",
+        "{\"created\":\"2026-01-01T00:00Z\"}",
+        "{\"author\":3}",
+        "{\"os.features\":\"x\"}",
+        "{\"history\":[{\"created\":\"x\"}]}",
+        "{\"history\":[{\"empty_layer\":\"true\"}]}",
+        "{\"history\":[7]}",
+        "{\"rootfs\":{\"type\":\"layers+base\"}}",
+        "{\"rootfs\":{\"diff_ids\":\"x\"}}",
+        "{\"config\":[]}",
+        "{\"config\":{\"Labels\":{\"a\":1}}}",
+        "{\"config\":{\"Env\":[1]}}",
+        "{\"config\":{\"Cmd\":\"sh\"}}",
+        "{\"config\":{\"User\":0}}",
+        "{\"config\":{\"Volumes\":[\"/x\"]}}",
+        "{\"config\":{\"StopTimeout\":1.5}}",
+        "{\"config\":{\"Healthcheck\":{\"Interval\":\"1s\"}}}",
+      })
+  void refusesAConfigurationThatNoEngineReads(String json) {
+    assertRefused(() -> ImageConfig.parse(bytes(json), "it"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"schemaVersion\":\"2\",\"config\":B,\"layers\":[B]}",
+        "{\"schemaVersion\":2,\"config\":B,\"layers\":[B],\"annotations\":{\"x\":1}}",
+        "{\"schemaVersion\":2,\"config\":B,\"layers\":[B],\"subject\":\"x\"}",
+        "{\"schemaVersion\":2,\"config\":B,\"layers\":[{\"digest\":\"D\",\"size\":1,\"urls\":\"x\"}]}",
+        "{\"schemaVersion\":2,\"config\":B,\"layers\":[{\"digest\":\"D\",\"size\":1,\"data\":\"?\"}]}",
+        "{\"schemaVersion\":2,\"config\":B,\"layers\":[{\"digest\":\"D\",\"size\":1,\"mediaType\":4}]}",
+      })
+  void refusesAManifestThatNoEngineReads(String text) {
+    byte[] json =
+        bytes(text.replace("B", BLOB).replace("\"D\"", "\"sha256:" + "a".repeat(64) + "\""));
+    assertRefused(() -> Manifest.parse(json, "it"));
+  }
+
+  @Test
+  void readsWhatEnginesWrite() {
+    String config =
+        "{\"created\":\"2026-01-01T00:00:00.123456789+02:00\",\"config\":{\"Cmd\":null,"
+            + "\"Labels\":null,\"Volumes\":{\"/x\":{}},\"Env\":[\"A=1\"]},"
+            + "\"rootfs\":{\"type\":\"layers\",\"diff_ids\":null}}";
+    assertThat(ImageConfig.parse(bytes(config), "it").environment()).containsExactly("A=1");
+  }
+
   @Test
   void namesInMapsAreFree() {
     String config = "{\"config\":{\"Labels\":{\"a\":\"1\",\"A\":\"2\"}},\"docker_version\":\"20\"}";

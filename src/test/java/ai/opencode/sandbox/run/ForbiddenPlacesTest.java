@@ -352,4 +352,24 @@ class ForbiddenPlacesTest {
     assertThat(machine.verdict(machine.places(1000, "/home/me"), "/home/me/project/harmless", true))
         .contains("keys");
   }
+
+  @Test
+  void earlierStatesOfTheSystemAreTheSystem() throws IOException {
+    Machine machine = machine(Layout.MERGED);
+    ForbiddenPlaces places = machine.places(1000, "/home/me");
+
+    for (String place :
+        List.of(
+            "/.snapshots/1/snapshot/etc",
+            "/home/.snapshots/1/snapshot/me/.ssh",
+            "/home/.zfs/snapshot/a/me",
+            "/.zfs/snapshot/a",
+            "/sysroot/ostree/deploy/os/etc",
+            "/swapfile")) {
+      Files.createDirectories(machine.path(place));
+      assertThat(machine.verdict(places, place, true)).as(place).isNotEqualTo("fine");
+    }
+    Files.createDirectories(machine.path("/home/me/project/.snapshots/a"));
+    assertThat(machine.verdict(places, "/home/me/project/.snapshots/a", false)).isEqualTo("fine");
+  }
 }

@@ -107,6 +107,8 @@ class SeccompProfileTest {
         "\"names\":[\"setns\"],\"action\":\"SCMP_ACT_ALLOW\",\"args\":[{\"index\":0,\"value\":0,\"op\":\"SCMP_CMP_GE\"}] | setns",
         "\"names\":[\"clone\"],\"action\":\"SCMP_ACT_ALLOW\",\"args\":[{\"index\":1,\"value\":2114060288,\"op\":\"SCMP_CMP_MASKED_EQ\"}] | namespaces",
         "\"names\":[\"clone\"],\"action\":\"SCMP_ACT_ALLOW\",\"args\":[{\"index\":0,\"value\":1,\"op\":\"SCMP_CMP_MASKED_EQ\"}] | namespaces",
+        "\"names\":[\"clone\"],\"action\":\"SCMP_ACT_ALLOW\",\"args\":[{\"index\":0,\"value\":2114060288,\"valueTwo\":0,\"op\":\"SCMP_CMP_MASKED_EQ\"},{\"index\":0,\"value\":0,\"op\":\"SCMP_CMP_NE\"}] | namespaces",
+        "\"names\":[\"clone\"],\"action\":\"SCMP_ACT_ALLOW\",\"args\":[{\"index\":0,\"value\":2114060288,\"valueTwo\":0,\"op\":\"SCMP_CMP_MASKED_EQ\"},{\"index\":1,\"value\":0,\"op\":\"SCMP_CMP_NE\"},{\"index\":1,\"value\":0,\"op\":\"SCMP_CMP_EQ\"}] | namespaces",
         "\"names\":[\"read\"],\"action\":\"SCMP_ACT_LOG\" | with the action",
         "\"names\":[\"read\"],\"action\":\"SCMP_ACT_NOTIFY\" | with the action",
         "\"names\":[\"read\"],\"action\":\"SCMP_ACT_TRACE\" | with the action",

@@ -769,6 +769,13 @@ public final class OddLayers {
     add(kind, "twice", tar().file("d/.wh.a", "").file("d/.wh.a", ""));
     add(kind, "of nothing", tar().file("d/.wh.none", ""));
     add(kind, "without a name", tar().file("d/.wh.", ""));
+    for (String name : List.of(".wh.", ".wh..", ".wh...")) {
+      add(
+          kind,
+          "refused of the root itself, by " + name,
+          tar().directory("./"),
+          tar().file(name, ""));
+    }
     add(kind, "of dot", tar().file("d/.wh..", ""));
     add(kind, "of dots", tar().file("d/.wh...", ""));
     add(kind, "of a whiteout", tar().file("d/.wh..wh.a", ""));

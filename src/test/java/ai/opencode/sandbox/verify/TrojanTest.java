@@ -43,7 +43,7 @@ class TrojanTest {
   @TempDir private Path folder;
 
   static Stream<Trojan> ofTheBase() {
-    return Stream.of(exceptions(), searchPath(), startUp(), environment(), settings())
+    return Stream.of(exceptions(), accounts(), searchPath(), startUp(), environment(), settings())
         .flatMap(List::stream);
   }
 
@@ -127,6 +127,20 @@ class TrojanTest {
                 image
                     .file("opt/evil", 0644, "")
                     .link("etc/ssl/certs/ca-cert-evil.pem", "/opt/evil")));
+    for (String type : List.of("", "TRUSTED ", "X509 ")) {
+      all.add(
+          new Trojan(
+              "one more authority behind the image's own: " + type,
+              "/etc/ssl/certs/ca-certificates.crt",
+              image ->
+                  image
+                      .directory("usr/local/share/ca-certificates", 0755, 0, 0)
+                      .file("usr/local/share/ca-certificates/a.crt", 0644, certificate("YQ=="))
+                      .content(
+                          "etc/ssl/certs/ca-certificates.crt",
+                          certificate("YQ==")
+                              + certificate("ZXZpbA==").replace("CERT", type + "CERT"))));
+    }
     all.add(
         new Trojan(
             "packages come from a directory",
@@ -140,6 +154,51 @@ class TrojanTest {
                 image
                     .label("ai.opencode.sandbox.upstream", "stand-in")
                     .file("etc/apk/keys/evil.rsa.pub", 0644, "key")));
+    return all;
+  }
+
+  private static String certificate(String content) {
+    return "-----BEGIN CERTIFICATE-----\n" + content + "\n-----END CERTIFICATE-----\n";
+  }
+
+  /** Lines that libraries read as root's or the user's, and a careless reader as another's. */
+  private static List<Trojan> accounts() {
+    List<Trojan> all = new ArrayList<>();
+    for (String line :
+        List.of(
+            "evil:x:01000:1000::/tmp:/bin/sh",
+            "evil:x:+0:0::/root:/bin/sh",
+            "evil:x:4294967296:0::/root:/bin/sh",
+            "evil:x:-1:0::/root:/bin/sh",
+            "evil:x: 0:0::/root:/bin/sh",
+            "evil:x:77:00::/tmp:/bin/sh",
+            "evil:x:77",
+            "+evil:x:77:77::/tmp:/bin/sh",
+            "evil:x:77:77::/tmp:/workspace/sh",
+            "evil:x:77:77::/tmp:/bin/sh:/bin/bash")) {
+      all.add(
+          new Trojan(
+              "the account " + line,
+              "/etc/passwd",
+              image -> image.content("etc/passwd", line + "\n" + image.text("etc/passwd"))));
+    }
+    all.add(
+        new Trojan(
+            "root's home is everybody's",
+            "/etc/passwd",
+            image -> image.edit("etc/passwd", "root:/root:", "root:/tmp:")));
+    all.add(
+        new Trojan(
+            "root's shell is the user's",
+            "/etc/passwd",
+            image -> image.edit("etc/passwd", ":/bin/sh", ":/workspace/sh")));
+    for (String line : List.of("evil:x:01000:", "evil:x:0x0:opencode", "evil:x:+0:opencode")) {
+      all.add(
+          new Trojan(
+              "the group " + line,
+              "/etc/group",
+              image -> image.content("etc/group", line + "\n" + image.text("etc/group"))));
+    }
     return all;
   }
 

@@ -5,9 +5,13 @@ import ai.opencode.sandbox.archive.TarLimits;
 import ai.opencode.sandbox.archive.TarReader;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.failure.VerificationException;
+import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.ImageConfig;
+import ai.opencode.sandbox.oci.ImageIndex;
 import ai.opencode.sandbox.oci.Json;
+import ai.opencode.sandbox.oci.Manifest;
+import ai.opencode.sandbox.oci.MediaType;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.oci.ReadOneWay;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -34,6 +38,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ArchivedImage {
 
+  private static final int MAX_DEPTH = 2;
   private static final int MAX_MANIFEST = 1 << 20;
 
   /** A file in the archive by where its content lies. */
@@ -67,6 +72,9 @@ final class ArchivedImage {
     ImageConfig config = ImageConfig.parse(bytes, configName);
     if (!config.platform().equals(platform)) {
       throw new UsageException(file + " is an image for " + config.platform());
+    }
+    if (archive.files.containsKey("index.json")) {
+      archive.requireSame(digest, archive.read("index.json", Json.MAX_BYTES), "index.json", 0);
     }
     List<Layer> layers = new ArrayList<>();
     List<String> history = LayerHistory.of(config);
@@ -119,9 +127,14 @@ final class ArchivedImage {
     try (TarReader tar = new TarReader(in, source.toString(), TarLimits.foreignArchive())) {
       for (TarEntry entry = tar.next(); entry != null; entry = tar.next()) {
         if (entry instanceof TarEntry.File each) {
-          archive.files.put(each.path(), new Slice(tar.offset(), each.size()));
+          if (archive.files.put(each.path(), new Slice(tar.offset(), each.size())) != null) {
+            throw tar.refusal(
+                each.path() + " is in the archive twice, and engines differ in which they read");
+          }
         } else if (entry instanceof TarEntry.SymbolicLink link) {
           links.put(link.path(), link.target());
+        } else if (entry instanceof TarEntry.HardLink) {
+          throw tar.refusal(entry.path() + " is a hard link, which only some engines follow");
         }
       }
     }
@@ -130,8 +143,9 @@ final class ArchivedImage {
         (path, target) -> {
           String name = Path.of("/", path).resolveSibling(target).normalize().toString();
           Slice slice = archive.files.get(name.substring(1));
-          if (slice != null) {
-            archive.files.putIfAbsent(path, slice);
+          if (slice != null && archive.files.putIfAbsent(path, slice) != null) {
+            throw new VerificationException(
+                source + ": " + path + " is in the archive twice, as a file and as a link");
           }
         });
     return archive;
@@ -189,6 +203,32 @@ final class ArchivedImage {
           file + " holds " + images.size() + " images; save one image to a file");
     }
     return images.get(0);
+  }
+
+  /**
+   * Newer engines write an OCI layout into the same archive, and read that one: it must lead to the
+   * same configuration, which names the layers' content.
+   */
+  private void requireSame(Digest config, byte[] json, String name, int depth) throws IOException {
+    for (Descriptor each : ImageIndex.parse(json, name).manifests()) {
+      String blob = "blobs/" + each.digest().toString().replace(':', '/');
+      Platform platform = each.platform();
+      if (!files.containsKey(blob) || (platform != null && platform.os().equals("unknown"))) {
+        continue; // Of an index for several platforms, an archive may hold one image.
+      }
+      byte[] document = read(blob, Json.MAX_BYTES);
+      if (!Digest.sha256(document).equals(each.digest())) {
+        throw new VerificationException(file + ": " + blob + " is not what its name says");
+      }
+      if (MediaType.isIndex(each.mediaType()) && depth < MAX_DEPTH) {
+        requireSame(config, document, blob, depth + 1);
+      } else if (!Manifest.parse(document, blob).config().digest().equals(config)) {
+        throw new VerificationException(
+            file
+                + ": its index.json and its manifest.json name different images; save the image"
+                + " again");
+      }
+    }
   }
 
   private byte[] read(String name, int max) throws IOException {

@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The file system that an image's layers give, one on top of the other (image-spec, layer.md):
@@ -64,12 +65,13 @@ public final class ImageRoot {
 
   private static ImageRoot read(List<Layer> layers, Path work, Flaws flaws, boolean digests)
       throws IOException {
+    AtomicLong watched = new AtomicLong();
     List<Callable<ScannedLayer>> scans = new ArrayList<>();
     List<FlawList> found = new ArrayList<>();
     for (Layer layer : layers) {
       FlawList own = new FlawList();
       found.add(own);
-      scans.add(() -> LayerScan.of(layer, work, own, digests));
+      scans.add(() -> LayerScan.of(layer, work, own, digests, watched));
     }
     List<ScannedLayer> scanned = Parallel.run(scans);
     found.forEach(each -> each.replay(flaws));

@@ -75,6 +75,9 @@ final class LayerRules {
 
   private void requireWhiteout(Marker marker) {
     String path = marker.path();
+    if (marker.namesNothing()) {
+      flaw(path, label + " has a whiteout of nothing, by which engines take a folder away");
+    }
     if (seen.containsKey(path) || implied.contains(path)) {
       flaw(path, label + " has it and takes it away");
     }

@@ -24,6 +24,7 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +39,7 @@ final class LayerScan {
   private final Layer layer;
   private final Flaws flaws;
   private final ElfSpool spool;
+  private final AtomicLong watched;
   private final @Nullable MessageDigest sha256;
   private final LayerRules rules;
   private final byte[] buffer = new byte[1 << 16];
@@ -47,10 +49,11 @@ final class LayerScan {
   private final List<String> whiteouts = new ArrayList<>();
   private final List<String> opaque = new ArrayList<>();
 
-  private LayerScan(Layer layer, Flaws flaws, ElfSpool spool, boolean digests) {
+  private LayerScan(Layer layer, Flaws flaws, ElfSpool spool, boolean digests, AtomicLong watched) {
     this.layer = layer;
     this.flaws = flaws;
     this.spool = spool;
+    this.watched = watched;
     this.sha256 = digests ? Digest.newSha256() : null;
     this.rules = new LayerRules(layer.label(), flaws);
   }
@@ -59,11 +62,14 @@ final class LayerScan {
    * Reads a layer.
    *
    * @param digests whether to take the SHA-256 of each file
+   * @param watched bytes of all the image's layers that are kept for checks
    */
-  static ScannedLayer of(Layer layer, Path work, Flaws flaws, boolean digests) throws IOException {
+  static ScannedLayer of(
+      Layer layer, Path work, Flaws flaws, boolean digests, AtomicLong watched)
+      throws IOException {
     try (ElfSpool spool = new ElfSpool(work);
         InputStream in = layer.bytes().open()) {
-      return new LayerScan(layer, flaws, spool, digests).scan(in);
+      return new LayerScan(layer, flaws, spool, digests, watched).scan(in);
     } catch (NoSuchFileException e) {
       flaws.add("blob-missing", layer.label(), "there is no such blob");
       return new ScannedLayer(layer, 0, 0, List.of(), List.of(), List.of());
@@ -244,6 +250,7 @@ final class LayerScan {
     }
     if (kept != null) {
       kept.write(head, 0, headLength);
+      watched.addAndGet(headLength);
     }
     for (int read = content.read(buffer); read >= 0; read = content.read(buffer)) {
       sha1.update(buffer, 0, read);
@@ -255,6 +262,13 @@ final class LayerScan {
       }
       if (kept != null && kept.size() + read > Watched.MAX_BYTES) {
         flaws.add("layer-entry", "/" + file.path(), "it is too large to be what its name says");
+        kept = null;
+      }
+      if (kept != null && watched.addAndGet(read) > Watched.MAX_TOTAL_BYTES) {
+        flaws.add(
+            "layer-entry",
+            "/" + file.path(),
+            "with it, the files that are read for checks have more than 64 MiB together");
         kept = null;
       }
       if (kept != null) {

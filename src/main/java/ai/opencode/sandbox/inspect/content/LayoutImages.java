@@ -13,6 +13,7 @@ import ai.opencode.sandbox.oci.MediaType;
 import ai.opencode.sandbox.oci.OciLayout;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.oci.RegularFile;
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.Channels;
@@ -37,6 +38,8 @@ final class LayoutImages {
   private static final Set<String> LAYER_TYPES =
       Set.of(MediaType.LAYER, MediaType.LAYER_GZIP, MediaType.DOCKER_LAYER_GZIP);
 
+  private static final int MAX_MARKER = 4096;
+
   private final Path folder;
   private final BlobStore blobs;
 
@@ -45,13 +48,28 @@ final class LayoutImages {
     this.blobs = new BlobStore(folder);
   }
 
+  /**
+   * The names of all images; none where there is one image, without a name.
+   *
+   * @throws VerificationException where there are images that no name tells apart
+   */
   static List<String> names(Path folder) throws IOException {
-    return new LayoutImages(folder)
-        .index().manifests().stream()
-            .map(image -> image.annotations().get(OciLayout.REF_NAME))
-            .filter(name -> name != null)
-            .distinct()
-            .toList();
+    List<String> names = new ArrayList<>();
+    List<Descriptor> images = new LayoutImages(folder).index().manifests();
+    for (Descriptor image : images) {
+      String name = image.annotations().get(OciLayout.REF_NAME);
+      if (name != null && !names.contains(name)) {
+        names.add(name);
+      } else if (name == null && images.size() > 1) {
+        throw new VerificationException(
+            folder
+                + " holds "
+                + image.digest()
+                + " without a name beside other images; name the one that is meant,"
+                + " oci:FOLDER:NAME");
+      }
+    }
+    return names;
   }
 
   List<Platform> platforms(@Nullable String name) throws IOException {
@@ -97,6 +115,7 @@ final class LayoutImages {
     if (MediaType.isIndex(root.mediaType())) {
       ImageIndex index = index(root, flaws);
       indexAnnotations = index.annotations();
+      requireOneFor(platform, index, "index " + root.digest(), flaws);
       chosen =
           index
               .forPlatform(platform)
@@ -151,6 +170,25 @@ final class LayoutImages {
         Map.of());
   }
 
+  /** Of several, each engine chooses in its own way; one without a platform fits any. */
+  private static void requireOneFor(
+      Platform platform, ImageIndex index, String where, Flaws flaws) {
+    int fitting = 0;
+    for (Descriptor image : index.manifests()) {
+      Platform stated = image.platform();
+      if (stated == null) {
+        flaws.add("platform", where, image.digest() + " is in it for no platform that it names");
+      } else if (stated.equals(platform)) {
+        fitting++;
+      } else if (!Platform.isPlain(stated)) {
+        flaws.add("platform", where, "engines read " + stated + " as another platform's name");
+      }
+    }
+    if (fitting > 1) {
+      flaws.add("platform", where, fitting + " images in it are for " + platform);
+    }
+  }
+
   private Map<String, List<Digest>> siblings(Descriptor self, Platform platform)
       throws IOException {
     Map<String, List<Digest>> siblings = new TreeMap<>();
@@ -183,10 +221,26 @@ final class LayoutImages {
     if (!Files.isDirectory(folder)) {
       throw new UsageException("There is no folder " + folder + "; name an OCI layout");
     }
+    requireMarker();
     try (InputStream in = Channels.newInputStream(RegularFile.open(file))) {
       return ImageIndex.parse(in.readNBytes(Json.MAX_BYTES + 1), file.toString());
     } catch (NoSuchFileException e) {
       throw new UsageException(folder + " is no OCI layout: it has no index.json", e);
+    }
+  }
+
+  /** Without it, tools take a directory or an archive for something else than a layout. */
+  private void requireMarker() throws IOException {
+    Path file = folder.resolve("oci-layout");
+    try (InputStream in = Channels.newInputStream(RegularFile.open(file))) {
+      JsonNode marker = Json.parse(in.readNBytes(MAX_MARKER), file.toString());
+      String version = marker.path("imageLayoutVersion").asText();
+      if (!version.equals("1.0.0")) {
+        throw new VerificationException(
+            file + " says version \"" + version + "\", and layouts have 1.0.0; make it anew");
+      }
+    } catch (NoSuchFileException e) {
+      throw new UsageException(folder + " is no OCI layout: it has no oci-layout", e);
     }
   }
 
@@ -195,8 +249,16 @@ final class LayoutImages {
     if (name == null && images.size() == 1) {
       return images.get(0);
     }
-    return images.stream()
-        .filter(image -> name != null && name.equals(image.annotations().get(OciLayout.REF_NAME)))
+    List<Descriptor> named =
+        images.stream()
+            .filter(
+                image -> name != null && name.equals(image.annotations().get(OciLayout.REF_NAME)))
+            .toList();
+    if (named.stream().map(Descriptor::digest).distinct().count() > 1) {
+      throw new VerificationException(
+          folder + " holds several images with the name " + name + "; give each its own");
+    }
+    return named.stream()
         .findFirst()
         .orElseThrow(
             () ->

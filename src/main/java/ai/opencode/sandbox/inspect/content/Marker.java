@@ -33,6 +33,12 @@ record Marker(String path, boolean opaque) {
         && ("/" + path.substring(0, path.lastIndexOf('/'))).contains("/" + PREFIX);
   }
 
+  /** Whether what is taken away has no name of its own in its folder. */
+  boolean namesNothing() {
+    String name = path.substring(path.lastIndexOf('/') + 1);
+    return !opaque && (name.isEmpty() || name.equals(".") || name.equals(".."));
+  }
+
   /** Whether the marker takes away lower layers' own markers, which they cannot have. */
   boolean isOfMarker() {
     return path.startsWith(PREFIX, path.lastIndexOf('/') + 1);

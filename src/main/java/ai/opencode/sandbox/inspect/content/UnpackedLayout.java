@@ -10,7 +10,9 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 
 /** The OCI layout in an oci-archive, which is a tar file of one. */
@@ -19,6 +21,8 @@ final class UnpackedLayout {
   /** All that belongs into a layout; nothing else is written to this machine. */
   private static final Pattern FILES =
       Pattern.compile("oci-layout|index\\.json|blobs/sha256/[0-9a-f]{64}");
+
+  private static final List<String> FOLDERS = List.of("blobs", "blobs/sha256");
 
   private UnpackedLayout() {}
 
@@ -33,6 +37,7 @@ final class UnpackedLayout {
       return layout;
     }
     Files.createDirectories(layout.resolve("blobs/sha256"));
+    Map<String, TarEntry> seen = new HashMap<>();
     try (InputStream file = new BufferedInputStream(Files.newInputStream(archive), 1 << 16)) {
       file.mark(2);
       boolean gzip = file.read() == 0x1f && file.read() == 0x8b;
@@ -43,9 +48,10 @@ final class UnpackedLayout {
               archive.toString(),
               TarLimits.foreignArchive());
       for (TarEntry entry = tar.next(); entry != null; entry = tar.next()) {
+        require(entry, seen, tar);
+        seen.put(entry.path(), entry);
         if (entry instanceof TarEntry.File && FILES.matcher(entry.path()).matches()) {
-          Files.copy(
-              tar.content(), layout.resolve(entry.path()), StandardCopyOption.REPLACE_EXISTING);
+          Files.copy(tar.content(), layout.resolve(entry.path()));
         }
       }
     } catch (NoSuchFileException e) {
@@ -55,5 +61,25 @@ final class UnpackedLayout {
       throw new UsageException(archive + " is no oci-archive: it has no index.json");
     }
     return layout;
+  }
+
+  /** Tools that unpack an archive follow its links, and keep the first or the last of two files. */
+  private static void require(TarEntry entry, Map<String, TarEntry> seen, TarReader tar) {
+    String path = entry.path();
+    boolean directory = entry instanceof TarEntry.Directory;
+    TarEntry before = seen.get(path);
+    if (before != null && !(directory && before instanceof TarEntry.Directory)) {
+      throw tar.refusal(path + " is in the archive twice");
+    }
+    for (int slash = path.indexOf('/'); slash > 0; slash = path.indexOf('/', slash + 1)) {
+      TarEntry above = seen.get(path.substring(0, slash));
+      if (above != null && !(above instanceof TarEntry.Directory)) {
+        throw tar.refusal(path + " is below something that is no directory");
+      }
+    }
+    boolean layouts = FILES.matcher(path).matches() || FOLDERS.contains(path);
+    if (layouts && !directory && !(entry instanceof TarEntry.File)) {
+      throw tar.refusal(path + " is no file, and a layout has files only");
+    }
   }
 }

@@ -9,6 +9,9 @@ final class Watched {
   /** More than any real one of them has; the database of the developer image is 2 MB. */
   static final int MAX_BYTES = 32 << 20;
 
+  /** Of all of them in an image together, which are in memory at once. */
+  static final long MAX_TOTAL_BYTES = 64L << 20;
+
   private static final Set<String> FILES =
       Set.of(
           "etc/apk/arch",
@@ -22,6 +25,7 @@ final class Watched {
           "etc/passwd",
           "etc/shadow",
           "etc/shells",
+          "etc/ssl/certs/ca-certificates.crt",
           "usr/lib/os-release");
 
   private static final Pattern NAMES =
@@ -29,6 +33,7 @@ final class Watched {
           "(?:usr/)?lib/apk/db/(?:installed|triggers|scripts\\.tar(?:\\.gz)?)"
               + "|etc/ld-musl-[^/]+\\.path"
               + "|etc/ld\\.so\\.conf\\.d/[^/]+"
+              + "|usr/(?:local/)?share/ca-certificates/.+"
               + "|usr/local/lib/(?:node_modules/(?:@[^/]+/)?[^/]+/)+package\\.json");
 
   private Watched() {}

@@ -1,0 +1,76 @@
+package ai.opencode.sandbox.oci;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
+import java.util.Base64;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+
+/**
+ * The form that a field of a document must have. Engines read documents into typed structures, and
+ * refuse the whole document for one field of another form.
+ */
+enum FieldForm {
+  TEXT(JsonNode::isTextual),
+  NUMBER(FieldForm::isWhole),
+  FLAG(JsonNode::isBoolean),
+  TEXTS(node -> node.isArray() && all(node, FieldForm::isTextOrNull)),
+  TEXT_BY_NAME(node -> node.isObject() && all(node, FieldForm::isTextOrNull)),
+  NAMES(node -> node.isObject() && all(node, each -> each.isObject() || each.isNull())),
+  OBJECT(JsonNode::isObject),
+  OBJECTS(node -> node.isArray() && all(node, JsonNode::isObject)),
+  TIME(FieldForm::isTime),
+  BYTES(FieldForm::isBase64);
+
+  /** RFC 3339, of which Java reads more. */
+  private static final Pattern TIMES =
+      Pattern.compile("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?(Z|[+-]\\d\\d:\\d\\d)");
+
+  private final Predicate<JsonNode> fits;
+
+  FieldForm(Predicate<JsonNode> fits) {
+    this.fits = fits;
+  }
+
+  /** Whether a value has the form; null is the same as no value. */
+  boolean has(JsonNode value) {
+    return value.isMissingNode() || value.isNull() || fits.test(value);
+  }
+
+  private static boolean isTextOrNull(JsonNode node) {
+    return node.isTextual() || node.isNull();
+  }
+
+  private static boolean isWhole(JsonNode node) {
+    return node.isIntegralNumber() && node.canConvertToLong();
+  }
+
+  private static boolean all(JsonNode node, Predicate<JsonNode> each) {
+    for (JsonNode value : node) {
+      if (!each.test(value)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean isTime(JsonNode node) {
+    String text = node.asText();
+    try {
+      return node.isTextual()
+          && TIMES.matcher(text).matches()
+          && OffsetDateTime.parse(text).getYear() >= 0;
+    } catch (DateTimeParseException e) {
+      return false;
+    }
+  }
+
+  private static boolean isBase64(JsonNode node) {
+    try {
+      return node.isTextual() && Base64.getDecoder().decode(node.asText()).length >= 0;
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
+  }
+}
