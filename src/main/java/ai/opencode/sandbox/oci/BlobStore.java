@@ -19,9 +19,11 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +42,7 @@ public final class BlobStore {
   private final Access access;
   private final @Nullable HashRecords records;
   private final Set<Digest> fresh = new LinkedHashSet<>();
+  private final Map<Digest, FileStamp> verified = new ConcurrentHashMap<>();
 
   /**
    * A store that others may read.
@@ -109,6 +112,22 @@ public final class BlobStore {
     }
     try (BlobContent content = content(digest)) {
       content.verify();
+    }
+  }
+
+  /**
+   * Checks a blob before it is given away: once for each file that takes its place, in the lifetime
+   * of this store.
+   *
+   * @throws DamagedFileException where its content is other than its name says
+   */
+  public void verifyOnce(Digest digest) throws IOException {
+    FileStamp stamp = FileStamp.of(path(digest)).orElse(null);
+    if (stamp == null || !stamp.equals(verified.get(digest))) {
+      verify(digest);
+      if (stamp != null && stamp.isSettled(Instant.now())) {
+        verified.put(digest, stamp);
+      }
     }
   }
 

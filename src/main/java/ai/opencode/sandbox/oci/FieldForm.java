@@ -27,6 +27,7 @@ enum FieldForm {
   private static final Pattern TIMES =
       Pattern.compile("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?(Z|[+-]\\d\\d:\\d\\d)");
 
+  @SuppressWarnings("ImmutableEnumChecker") // each is a function without state
   private final Predicate<JsonNode> fits;
 
   FieldForm(Predicate<JsonNode> fits) {
@@ -68,7 +69,8 @@ enum FieldForm {
 
   private static boolean isBase64(JsonNode node) {
     try {
-      return node.isTextual() && Base64.getDecoder().decode(node.asText()).length >= 0;
+      Base64.getDecoder().decode(node.asText());
+      return node.isTextual();
     } catch (IllegalArgumentException e) {
       return false;
     }

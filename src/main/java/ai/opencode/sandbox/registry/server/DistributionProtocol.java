@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.registry.server;
 
+import ai.opencode.sandbox.failure.DamagedFileException;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
@@ -127,6 +128,9 @@ public final class DistributionProtocol implements LoopbackServer.Handler {
     if (!repositories.hasBlob(repository, digest)) {
       throw blobUnknown(digest);
     }
+    if (request.method().equals("GET")) {
+      requireIntact(digest);
+    }
     long size = blobs.size(digest);
     Answer whole =
         Answer.of(200)
@@ -159,6 +163,15 @@ public final class DistributionProtocol implements LoopbackServer.Handler {
     Answer.Region region = new Answer.Region(blobs.path(digest), start, end - start + 1);
     return new Answer(206, whole.headers(), region)
         .with("Content-Range", "bytes " + start + "-" + end + "/" + size);
+  }
+
+  /** Another file under a blob's name, such as a hard link, is given to nobody. */
+  private void requireIntact(Digest digest) throws IOException {
+    try {
+      blobs.verifyOnce(digest);
+    } catch (DamagedFileException e) {
+      throw blobUnknown(digest);
+    }
   }
 
   private static ProtocolException blobUnknown(Digest digest) {
