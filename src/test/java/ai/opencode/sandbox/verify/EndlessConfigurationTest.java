@@ -3,9 +3,9 @@ package ai.opencode.sandbox.verify;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.opencode.sandbox.inspect.content.AnElf;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.registry.RegistryAccess;
-import ai.opencode.sandbox.inspect.content.AnElf;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;

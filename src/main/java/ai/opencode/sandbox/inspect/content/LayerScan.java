@@ -64,8 +64,7 @@ final class LayerScan {
    * @param digests whether to take the SHA-256 of each file
    * @param watched bytes of all the image's layers that are kept for checks
    */
-  static ScannedLayer of(
-      Layer layer, Path work, Flaws flaws, boolean digests, AtomicLong watched)
+  static ScannedLayer of(Layer layer, Path work, Flaws flaws, boolean digests, AtomicLong watched)
       throws IOException {
     try (ElfSpool spool = new ElfSpool(work);
         InputStream in = layer.bytes().open()) {
