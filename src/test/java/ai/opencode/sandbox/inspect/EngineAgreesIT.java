@@ -84,6 +84,11 @@ public class EngineAgreesIT {
       }
     }
     assertThat(accepted).hasSizeGreaterThanOrEqualTo(120);
+    if (!Boolean.getBoolean("sandbox.test.all")) {
+      // An engine takes half a second for each, and neighbours are of one kind.
+      List<String> tags = List.copyOf(accepted.keySet());
+      accepted.keySet().removeIf(tag -> tags.indexOf(tag) % 3 != 0);
+    }
 
     Map<String, String> differences = new TreeMap<>();
     try {
