@@ -216,14 +216,14 @@ final class Attempt {
         .thenComparing(candidate -> tag == null ? candidate.untagged() : candidate.tagged(tag))
         .thenComparing(
             (a, b) ->
-                isUpgraded(a) || isUpgraded(b) ? 0 : Boolean.compare(a.installed(), b.installed()))
+                isUpgraded(a) || isUpgraded(b) ? 0 : Boolean.compare(a.isKept(), b.isKept()))
         .thenComparing((a, b) -> compareVersions(a.versionAs(name), b.versionAs(name)))
         .thenComparing(
             (a, b) ->
                 a.pkg().name().equals(b.pkg().name())
                     ? a.pkg().version().compareTo(b.pkg().version())
                     : 0)
-        .thenComparing(Candidate::installed)
+        .thenComparing(Candidate::isKept)
         .thenComparingInt(candidate -> candidate.pkg().providerPriority())
         .thenComparing(Comparator.comparingInt(Candidate::order).reversed());
   }

@@ -19,6 +19,7 @@ final class Candidate {
   private final Map<String, @Nullable ApkVersion> names = new HashMap<>();
   private final int order;
   private boolean installed;
+  private boolean preferred;
 
   Candidate(ApkPackage pkg, int order) {
     this.pkg = pkg;
@@ -37,12 +38,17 @@ final class Candidate {
     installed = true;
   }
 
+  void markPreferred() {
+    preferred = true;
+  }
+
   ApkPackage pkg() {
     return pkg;
   }
 
-  boolean installed() {
-    return installed;
+  /** Whether it is kept where nothing speaks against it. */
+  boolean isKept() {
+    return installed || preferred;
   }
 
   /** Position in the repositories, read one after the other. */
@@ -51,7 +57,7 @@ final class Candidate {
   }
 
   boolean untagged() {
-    return installed || repositories.stream().anyMatch(repository -> repository.tag() == null);
+    return isKept() || repositories.stream().anyMatch(repository -> repository.tag() == null);
   }
 
   boolean tagged(@Nullable String tag) {

@@ -87,6 +87,7 @@ public final class Solver {
   private void readCandidates() {
     Map<String, Candidate> builds = new LinkedHashMap<>();
     request.installed().forEach(names::enter);
+    request.preferred().forEach(names::enter);
     for (Repository repository : request.repositories()) {
       for (ApkPackage pkg : repository.packages()) {
         names.enter(pkg);
@@ -95,6 +96,9 @@ public final class Solver {
     }
     for (ApkPackage pkg : request.installed()) {
       candidate(builds, pkg).markInstalled();
+    }
+    for (ApkPackage pkg : request.preferred()) {
+      candidate(builds, pkg).markPreferred();
     }
     for (Candidate candidate : builds.values()) {
       register(candidate.pkg().name(), candidate);
