@@ -1,11 +1,8 @@
 package ai.opencode.sandbox;
 
-import ai.opencode.sandbox.archive.Gzip;
 import ai.opencode.sandbox.build.ArchivedInputs;
-import ai.opencode.sandbox.build.Archiving;
-import ai.opencode.sandbox.build.Build;
 import ai.opencode.sandbox.build.BuildSettings;
-import ai.opencode.sandbox.build.Relock;
+import ai.opencode.sandbox.build.Builds;
 import ai.opencode.sandbox.build.Supply;
 import ai.opencode.sandbox.cache.Cache;
 import ai.opencode.sandbox.concurrent.Once;
@@ -15,13 +12,9 @@ import ai.opencode.sandbox.failure.DamagedFileException;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.image.BuiltImage;
-import ai.opencode.sandbox.image.BuiltImage.BuiltPlatform;
-import ai.opencode.sandbox.image.FinishedImage;
-import ai.opencode.sandbox.image.ImageAssembly;
 import ai.opencode.sandbox.lock.LockFile;
 import ai.opencode.sandbox.npm.NpmRegistry;
 import ai.opencode.sandbox.npm.NpmSettings;
-import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.oci.Reference;
 import ai.opencode.sandbox.publish.Destination;
@@ -37,8 +30,6 @@ import ai.opencode.sandbox.upstream.Upstream;
 import ai.opencode.sandbox.upstream.UpstreamChoice;
 import ai.opencode.sandbox.upstream.archive.InputArchive;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -84,7 +75,7 @@ public final class SandboxBuilder {
    *     network or lock stand against it; nothing half-made is left behind
    */
   public List<BuiltImage> build(List<ImageDefinition> definitions) throws IOException {
-    return repairing(cache -> build(cache, definitions));
+    return repairing(cache -> builds().images(cache, definitions));
   }
 
   /**
@@ -94,7 +85,7 @@ public final class SandboxBuilder {
    * @throws UsageException where only the stand-in is within reach, which is not locked
    */
   public LockFile relock(List<ImageDefinition> definitions) throws IOException {
-    return repairing(cache -> relock(cache, definitions, Relock.everything()));
+    return repairing(cache -> builds().lock(cache, definitions));
   }
 
   /**
@@ -108,8 +99,7 @@ public final class SandboxBuilder {
    */
   public LockFile relock(List<ImageDefinition> definitions, LockFile lock, Set<String> packages)
       throws IOException {
-    Relock relock = new Relock(lock, packages);
-    return repairing(cache -> relock(cache, definitions, relock));
+    return repairing(cache -> builds().lock(cache, definitions, lock, packages));
   }
 
   /**
@@ -123,8 +113,7 @@ public final class SandboxBuilder {
    * @throws UsageException where the upstream is the stand-in
    */
   public String archive(List<ImageDefinition> definitions, ArchivePlace place) throws IOException {
-    return repairing(
-        cache -> new Archiving(settings, npmRegistry, progress).archive(cache, definitions, place));
+    return repairing(cache -> builds().archive(cache, definitions, place));
   }
 
   private interface Work<T> {
@@ -147,78 +136,8 @@ public final class SandboxBuilder {
     }
   }
 
-  private List<BuiltImage> build(Cache cache, List<ImageDefinition> definitions)
-      throws IOException {
-    if (!Gzip.isReproducible()) {
-      progress.warn(
-          "This Java compresses with another zlib than most (zlib-ng?): the images work, but their"
-              + " digests are not those of other machines");
-    }
-    ImageAssembly assembly = new ImageAssembly(cache);
-    Map<ImageDefinition, List<FinishedImage>> finished = new LinkedHashMap<>();
-    Map<ImageDefinition, List<BuiltPlatform>> built = new LinkedHashMap<>();
-    Supply supply = Supply.of(settings, cache, progress);
-    try (Build build = new Build(settings, cache, assembly, npmRegistry, supply, null, progress)) {
-      for (Platform platform : settings.platforms()) {
-        Build.OnPlatform onPlatform = build.on(platform, definitions);
-        for (ImageDefinition definition : definitions) {
-          long start = System.nanoTime();
-          FinishedImage image = onPlatform.image(definition);
-          long millis = (System.nanoTime() - start) / 1_000_000;
-          finished.computeIfAbsent(definition, key -> new ArrayList<>()).add(image);
-          built.computeIfAbsent(definition, key -> new ArrayList<>()).add(built(image, millis));
-        }
-      }
-      build.writeLock();
-      List<BuiltImage> images = new ArrayList<>();
-      for (ImageDefinition definition : definitions) {
-        List<FinishedImage> platforms = finished.getOrDefault(definition, List.of());
-        Descriptor index = assembly.index(platforms);
-        images.add(
-            new BuiltImage(
-                definition.name(),
-                settings.version(),
-                build.upstream().name(),
-                build.upstream().publishable(),
-                index,
-                built.getOrDefault(definition, List.of()),
-                platforms.stream().flatMap(each -> each.decisions().stream()).distinct().toList()));
-      }
-      return images;
-    }
-  }
-
-  private LockFile relock(Cache cache, List<ImageDefinition> definitions, Relock relock)
-      throws IOException {
-    // Data hashes and diff IDs are known only of what has been fetched, so this is a build.
-    BuildSettings unlocked = settings.withLockFile(null, false);
-    ImageAssembly assembly = new ImageAssembly(cache);
-    Supply supply = Supply.of(settings, cache, progress);
-    try (Build build =
-        new Build(unlocked, cache, assembly, npmRegistry, supply, relock, progress)) {
-      for (Platform platform : settings.platforms()) {
-        Build.OnPlatform onPlatform = build.on(platform, definitions);
-        if (!build.upstream().lockable()) {
-          throw new UsageException(
-              "The stand-in is not locked: it is made anew wherever it is used; use --upstream"
-                  + " official or mirror");
-        }
-        for (ImageDefinition definition : definitions) {
-          onPlatform.image(definition);
-        }
-      }
-      return build.lock();
-    }
-  }
-
-  private static BuiltPlatform built(FinishedImage image, long millis) {
-    return new BuiltPlatform(
-        image.manifest(),
-        image.layers(),
-        image.compressedBytes(),
-        image.diskBytes(),
-        image.reusedLayers(),
-        millis);
+  private Builds builds() {
+    return new Builds(settings, npmRegistry, progress);
   }
 
   /**

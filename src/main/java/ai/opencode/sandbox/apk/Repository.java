@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.apk;
 
 import java.util.List;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,5 +15,13 @@ public record Repository(String location, @Nullable String tag, List<ApkPackage>
 
   public Repository {
     packages = List.copyOf(packages);
+  }
+
+  /** When its newest package was built, in seconds since 1970; empty where no package says so. */
+  public OptionalLong newestBuild() {
+    return packages.stream()
+        .mapToLong(ApkPackage::buildSeconds)
+        .filter(seconds -> seconds > 0)
+        .max();
   }
 }

@@ -4,12 +4,11 @@ import ai.opencode.sandbox.cache.Cache;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.failure.LockException;
 import ai.opencode.sandbox.failure.UsageException;
-import ai.opencode.sandbox.image.ImageAssembly;
 import ai.opencode.sandbox.lock.LockFile;
 import ai.opencode.sandbox.npm.NpmRegistry;
+import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Manifest;
-import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.oci.Reference;
 import ai.opencode.sandbox.registry.Publisher;
 import ai.opencode.sandbox.report.Progress;
@@ -23,10 +22,10 @@ import java.util.Objects;
 import java.util.function.Supplier;
 
 /** Makes archives of inputs: builds from the lock in an empty cache, and keeps what that reads. */
-public record Archiving(
+record Archiving(
     BuildSettings settings, Supplier<NpmRegistry> npmRegistry, Progress progress) {
 
-  public String archive(Cache cache, List<ImageDefinition> definitions, ArchivePlace place)
+  String archive(Cache cache, List<ImageDefinition> definitions, ArchivePlace place)
       throws IOException {
     if (settings.upstream().equals(UpstreamChoice.STAND_IN)) {
       throw new UsageException(
@@ -43,53 +42,53 @@ public record Archiving(
       Cache empty = new Cache(work.folder());
       Supply supply = Supply.of(settings, cache, progress);
       InputRecorder recorder = new InputRecorder(supply.origin(), empty.blobs(), place);
-      BuildSettings locked = settings.withLockFile(settings.lockFile(), true);
-      try (Build build =
-          new Build(
-              locked,
-              empty,
-              new ImageAssembly(empty),
-              npmRegistry,
-              supply.through(recorder),
-              null,
-              progress)) {
-        for (Platform platform : settings.platforms()) {
-          Build.OnPlatform onPlatform = build.on(platform, definitions);
-          recorder.prefer(build.upstream().repositories());
-          for (ImageDefinition definition : definitions) {
-            onPlatform.image(definition);
-          }
-          onPlatform.complete(recorder);
-        }
-      }
-      Descriptor archive = recorder.finish(lock);
-      Manifest manifest = Manifest.parse(empty.blobs().read(archive.digest()), "the archive");
-      String content =
-          manifest.layers().size()
-              + " files, "
-              + Math.round(manifest.compressedSize() / 1e5) / 10.0
-              + " MB";
-      if (place instanceof ArchivePlace.Folder folder) {
-        recorder.write(archive, folder);
-        return place + "@" + archive.digest() + ": " + content;
-      }
-      Reference target = ((ArchivePlace.Repository) place).reference();
-      Publisher.Published published =
-          new Publisher(settings.registries())
-              .publish(
-                  empty.blobs(),
-                  archive,
-                  target,
-                  List.of(Objects.requireNonNullElse(target.tag(), "latest")));
-      return place
-          + "@"
-          + archive.digest()
-          + ": "
-          + content
-          + ", "
-          + published.uploadedBlobs()
-          + " blobs sent";
+      Pipeline.Context context =
+          new Pipeline.Context(settings, empty, supply.through(recorder), npmRegistry, progress);
+      record(definitions, recorder, context);
+      return deliver(empty.blobs(), recorder, recorder.finish(lock), place);
     }
+  }
+
+  /** Builds everything that the lock names, and adds what a locked build does not read. */
+  private void record(
+      List<ImageDefinition> definitions, InputRecorder recorder, Pipeline.Context context)
+      throws IOException {
+    LockMode locked = new LockMode.Obey(settings.lockFile(), true, false);
+    try (Pipeline pipeline = Pipeline.open(context, locked)) {
+      Pipeline.Result result = pipeline.run(BuildPlan.of(definitions, settings.platforms()));
+      for (PlatformInputs inputs : result.platforms()) {
+        inputs.repositories();
+        recorder.add(inputs.baseBlobs(), inputs.keys(), inputs.platform());
+      }
+    }
+  }
+
+  private String deliver(
+      BlobStore blobs, InputRecorder recorder, Descriptor archive, ArchivePlace place)
+      throws IOException {
+    Manifest manifest = Manifest.parse(blobs.read(archive.digest()), "the archive");
+    String content =
+        place
+            + "@"
+            + archive.digest()
+            + ": "
+            + manifest.layers().size()
+            + " files, "
+            + Math.round(manifest.compressedSize() / 1e5) / 10.0
+            + " MB";
+    if (place instanceof ArchivePlace.Folder folder) {
+      recorder.write(archive, folder);
+      return content;
+    }
+    Reference target = ((ArchivePlace.Repository) place).reference();
+    Publisher.Published published =
+        new Publisher(settings.registries())
+            .publish(
+                blobs,
+                archive,
+                target,
+                List.of(Objects.requireNonNullElse(target.tag(), "latest")));
+    return content + ", " + published.uploadedBlobs() + " blobs sent";
   }
 
   private static boolean isPinned(ArchivePlace place) {

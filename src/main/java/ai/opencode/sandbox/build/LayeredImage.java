@@ -1,21 +1,21 @@
 package ai.opencode.sandbox.build;
 
-import ai.opencode.sandbox.fetch.FetchedPackage;
 import ai.opencode.sandbox.image.ImageFiles;
 import ai.opencode.sandbox.layer.LayeredRoot;
 import ai.opencode.sandbox.layer.StagedLayer;
 import java.util.List;
 
-/** What there is of an image before Jib finishes it, and all that the next image's layers need. */
+/**
+ * An image's layers before Jib adds files and settings, and what the images based on it start from.
+ *
+ * @param fetched the packages that it adds
+ * @param root with those packages
+ * @param files that Jib adds
+ */
 record LayeredImage(
-    ResolvedPackages resolved,
-    List<FetchedPackage> fetched,
-    LayeredRoot root,
-    List<StagedLayer> npmLayers,
-    ImageFiles files) {
+    FetchedImage fetched, LayeredRoot root, List<StagedLayer> npmLayers, ImageFiles files) {
 
   LayeredImage {
-    fetched = List.copyOf(fetched);
     npmLayers = List.copyOf(npmLayers);
   }
 }

@@ -1,7 +1,6 @@
 package ai.opencode.sandbox.build;
 
 import ai.opencode.sandbox.failure.LockException;
-import ai.opencode.sandbox.image.FinishedImage;
 import ai.opencode.sandbox.lock.LockFile;
 import ai.opencode.sandbox.lock.LockedImage;
 import ai.opencode.sandbox.lock.LockedPackage;
@@ -91,14 +90,14 @@ record LockObedience(String lock, boolean locked, boolean reproducible, Progress
    * Checks what came out of locked inputs.
    *
    * @param image in words
+   * @param made the manifest's digest without the version
    * @return the result to be locked from now on; null where this machine cannot tell
    * @throws LockException where the lock has the last word and expects another result
    */
-  @Nullable Digest result(String image, FinishedImage made, @Nullable LockedImage expected) {
+  @Nullable Digest result(String image, Digest made, @Nullable LockedImage expected) {
     Digest old = expected == null ? null : expected.result();
-    Digest now = made.versionless();
-    if (now.equals(old)) {
-      return now;
+    if (made.equals(old)) {
+      return made;
     }
     if (old != null && locked) {
       throw new LockException(
@@ -109,7 +108,7 @@ record LockObedience(String lock, boolean locked, boolean reproducible, Progress
               + " to be "
               + old
               + " whatever its version, and the same inputs give "
-              + now
+              + made
               + (reproducible
                   ? ": the image's settings or files, or this program, are not those that wrote the"
                       + " lock; build without --locked to update it"
@@ -128,6 +127,6 @@ record LockObedience(String lock, boolean locked, boolean reproducible, Progress
               + lock
               + " expects of the same inputs: its settings or files, or this program, have changed");
     }
-    return now;
+    return made;
   }
 }

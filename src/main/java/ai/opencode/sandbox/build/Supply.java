@@ -5,17 +5,22 @@ import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.fetch.Download;
 import ai.opencode.sandbox.report.Progress;
 import ai.opencode.sandbox.upstream.Origin;
+import ai.opencode.sandbox.upstream.Upstream;
 import ai.opencode.sandbox.upstream.UpstreamChoice;
 import ai.opencode.sandbox.upstream.archive.InputArchive;
+import ai.opencode.sandbox.upstream.archive.InputRecorder;
 import java.io.IOException;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Where a build's files come from.
  *
- * @param archive that they come from; empty where they come from the network or from folders
+ * @param archive that they come from; empty where they come from the network or from directories
+ * @param watcher told of each platform's upstream before the origin is asked for its files
  */
-public record Supply(Origin origin, Optional<InputArchive> archive) {
+public record Supply(
+    Origin origin, Optional<InputArchive> archive, Consumer<Upstream> watcher) {
 
   /**
    * What the settings ask for.
@@ -25,7 +30,8 @@ public record Supply(Origin origin, Optional<InputArchive> archive) {
   public static Supply of(BuildSettings settings, Cache cache, Progress progress)
       throws IOException {
     if (!(settings.upstream() instanceof UpstreamChoice.Archive choice)) {
-      return new Supply(new Download(settings.offline(), settings.network()), Optional.empty());
+      return new Supply(
+          new Download(settings.offline(), settings.network()), Optional.empty(), upstream -> {});
     }
     if (settings.base() != null || !settings.repositories().isEmpty()) {
       throw new UsageException(
@@ -36,10 +42,15 @@ public record Supply(Origin origin, Optional<InputArchive> archive) {
     }
     progress.step("upstream", "opening the archive " + choice);
     InputArchive archive = InputArchive.open(choice.place(), cache, settings.registries());
-    return new Supply(archive, Optional.of(archive));
+    return new Supply(archive, Optional.of(archive), upstream -> {});
   }
 
-  Supply through(Origin other) {
-    return new Supply(other, archive);
+  /** The same supply, with everything that is read kept in a recorder. */
+  Supply through(InputRecorder recorder) {
+    return new Supply(recorder, archive, upstream -> recorder.prefer(upstream.repositories()));
+  }
+
+  void chosen(Upstream upstream) {
+    watcher.accept(upstream);
   }
 }

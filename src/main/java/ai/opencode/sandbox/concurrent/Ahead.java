@@ -4,6 +4,7 @@ import ai.opencode.sandbox.failure.NetworkException;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -50,6 +51,10 @@ public final class Ahead<K, V> implements AutoCloseable {
   public V get(K key, Callable<V> work) throws IOException {
     FutureTask<V> task = begun.computeIfAbsent(key, unknown -> new FutureTask<>(work));
     task.run(); // does nothing where another thread is at it
+    return result(task);
+  }
+
+  private static <V> V result(FutureTask<V> task) throws IOException {
     try {
       return task.get();
     } catch (InterruptedException e) {
@@ -58,6 +63,12 @@ public final class Ahead<K, V> implements AutoCloseable {
     } catch (ExecutionException e) {
       throw Parallel.rethrow(Objects.requireNonNull(e.getCause()));
     }
+  }
+
+  /** The result of a transfer that has come to its end; empty for any other. */
+  public Optional<V> find(K key) throws IOException {
+    FutureTask<V> task = begun.get(key);
+    return task == null || !task.isDone() ? Optional.empty() : Optional.of(result(task));
   }
 
   /** Ends what is under way, and waits until it has cleaned up after itself. */

@@ -4,11 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.opencode.sandbox.failure.LockException;
-import ai.opencode.sandbox.image.FinishedImage;
 import ai.opencode.sandbox.lock.LockedImage;
-import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
-import ai.opencode.sandbox.oci.MediaType;
 import ai.opencode.sandbox.report.Progress;
 import java.util.List;
 import java.util.Map;
@@ -24,14 +21,14 @@ class LockObedienceTest {
 
   @Test
   void theFirstResultIsKept() {
-    assertThat(obedience(false, true).result("tools", made(ONE), null)).isEqualTo(ONE);
-    assertThat(obedience(true, true).result("tools", made(ONE), locked(null))).isEqualTo(ONE);
+    assertThat(obedience(false, true).result("tools", ONE, null)).isEqualTo(ONE);
+    assertThat(obedience(true, true).result("tools", ONE, locked(null))).isEqualTo(ONE);
   }
 
   @Test
   void anotherResultIsKeptOrRefused() {
-    assertThat(obedience(false, true).result("tools", made(OTHER), locked(ONE))).isEqualTo(OTHER);
-    assertThatThrownBy(() -> obedience(true, true).result("tools", made(OTHER), locked(ONE)))
+    assertThat(obedience(false, true).result("tools", OTHER, locked(ONE))).isEqualTo(OTHER);
+    assertThatThrownBy(() -> obedience(true, true).result("tools", OTHER, locked(ONE)))
         .isInstanceOf(LockException.class)
         .hasMessage(
             "--locked, but the.lock expects tools to be "
@@ -44,9 +41,9 @@ class LockObedienceTest {
 
   @Test
   void aJavaThatCompressesInItsOwnWayExpectsNothingOfOthers() {
-    assertThat(obedience(false, false).result("tools", made(OTHER), null)).isNull();
-    assertThat(obedience(false, false).result("tools", made(OTHER), locked(ONE))).isEqualTo(ONE);
-    assertThatThrownBy(() -> obedience(true, false).result("tools", made(OTHER), locked(ONE)))
+    assertThat(obedience(false, false).result("tools", OTHER, null)).isNull();
+    assertThat(obedience(false, false).result("tools", OTHER, locked(ONE))).isEqualTo(ONE);
+    assertThatThrownBy(() -> obedience(true, false).result("tools", OTHER, locked(ONE)))
         .isInstanceOf(LockException.class)
         .hasMessageEndingWith(
             ": this Java compresses with another zlib than most (zlib-ng?); use another Java");
@@ -73,10 +70,5 @@ class LockObedienceTest {
 
   private static LockedImage locked(@Nullable Digest result) {
     return new LockedImage(null, null, new TreeMap<>(), List.of(), List.of(), null, result);
-  }
-
-  private static FinishedImage made(Digest versionless) {
-    Descriptor manifest = Descriptor.of(MediaType.MANIFEST, Digest.sha256("manifest"), 1);
-    return new FinishedImage(manifest, versionless, List.of(), Map.of(), 0, 0, 0, List.of());
   }
 }

@@ -1,0 +1,174 @@
+package ai.opencode.sandbox.build;
+
+import ai.opencode.sandbox.build.BuildPlan.Node;
+import ai.opencode.sandbox.fetch.BaseFetcher.FetchedBase;
+import ai.opencode.sandbox.image.AssembledImage;
+import ai.opencode.sandbox.image.FinishedImage;
+import ai.opencode.sandbox.image.ImageAssembly;
+import ai.opencode.sandbox.image.StagedRoot;
+import ai.opencode.sandbox.lock.LockedImage;
+import ai.opencode.sandbox.lock.LockedPackage;
+import ai.opencode.sandbox.oci.Descriptor;
+import ai.opencode.sandbox.oci.ImageConfig;
+import ai.opencode.sandbox.report.Progress;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes the finished images of one platform: finds the one that an earlier build made from the same
+ * locked inputs, or has Jib finish the layers.
+ */
+final class ImageStage {
+
+  private final PlatformInputs inputs;
+  private final LockSession lock;
+  private final LayerStage layers;
+  private final ImageAssembly assembly;
+  private final Options options;
+  private final Progress progress;
+  private final Map<Node, AssembledImage> assembled = new HashMap<>();
+
+  /**
+   * What decides an image besides its definition and its packages.
+   *
+   * @param version of the image, for its labels
+   * @param strictScripts whether the packages' scripts were looked at; an image that was made
+   *     without looking must not be found by a build that looks
+   */
+  record Options(String version, boolean strictScripts) {}
+
+  ImageStage(
+      PlatformInputs inputs,
+      LockSession lock,
+      LayerStage layers,
+      ImageAssembly assembly,
+      Options options,
+      Progress progress) {
+    this.inputs = inputs;
+    this.lock = lock;
+    this.layers = layers;
+    this.assembly = assembly;
+    this.options = options;
+    this.progress = progress;
+  }
+
+  /**
+   * Makes an image. One that the lock settles and an earlier build made costs finding it.
+   *
+   * @throws ai.opencode.sandbox.failure.LockException where the lock must be obeyed, and expects
+   *     another result
+   */
+  FinishedImage image(Node node) throws IOException {
+    Optional<String> settled = settledInputs(node);
+    if (settled.isPresent()) {
+      Optional<FinishedImage> made = assembly.recall(settled.get());
+      if (made.isPresent()) {
+        return recalled(node, made.get());
+      }
+    }
+    FinishedImage image = assemble(node, settled.isPresent()).image();
+    Optional<String> now = settled.isPresent() ? settled : settledInputs(node);
+    if (now.isPresent()) {
+      assembly.remember(now.get(), image);
+    }
+    return image;
+  }
+
+  private FinishedImage recalled(Node node, FinishedImage image) {
+    progress.done("image", title(node, image) + " (nothing has changed)");
+    LockedImage locked = entry(node).orElseThrow();
+    lock.keep(node, locked, image.versionless(), locked);
+    return image;
+  }
+
+  private static String title(Node node, FinishedImage image) {
+    return node.name() + "@" + image.manifest().digest();
+  }
+
+  /**
+   * @param settled whether the lock settles what the image is made from, so that its result is
+   *     expected
+   */
+  private AssembledImage assemble(Node node, boolean settled) throws IOException {
+    AssembledImage known = assembled.get(node);
+    if (known != null) {
+      return known;
+    }
+    LockedImage expected = settled ? entry(node).orElse(null) : null;
+    Node parent = node.parent();
+    AssembledImage below =
+        parent == null ? null : assemble(parent, settledInputs(parent).isPresent());
+    LayeredImage layered = layers.layered(node);
+    // Jib keeps one processor busy at most: the next images' layers are made meanwhile.
+    layers.beginChildrenOf(node);
+    progress.step("image", node.name());
+    AssembledImage image =
+        assembly.assemble(
+            node.definition(),
+            staged(layered, below),
+            options.version,
+            inputs.upstream().name());
+    progress.done("image", title(node, image.image()));
+    lock.keep(node, inputsOf(node, layered), image.image().versionless(), expected);
+    assembled.put(node, image);
+    return image;
+  }
+
+  private StagedRoot staged(LayeredImage layered, @Nullable AssembledImage below) {
+    FetchedBase base = inputs.base();
+    List<Descriptor> layersBelow = below == null ? base.layers() : below.image().layers();
+    ImageConfig config = below == null ? base.config() : below.config();
+    return new StagedRoot(
+        layersBelow,
+        config,
+        layered.root(),
+        layered.npmLayers(),
+        layered.files(),
+        base.name(),
+        base.root());
+  }
+
+  /** What an image was made from, in a lock's form, without a result. */
+  private LockedImage inputsOf(Node node, LayeredImage layered) throws IOException {
+    LockedInputs locked = inputs.lockedInputs(node);
+    boolean onBase = node.parent() == null;
+    return new LockedImage(
+        onBase ? inputs.base().reference() : null,
+        onBase ? inputs.base().manifest() : null,
+        onBase ? inputs.keyFingerprints() : new TreeMap<>(),
+        locked.requested(),
+        layered.fetched().locked(),
+        locked.npmLock(),
+        null);
+  }
+
+  private Optional<LockedImage> entry(Node node) {
+    return lock.settled(node, inputs.lockedInputs(node));
+  }
+
+  /** Everything that decides an image; empty where the lock does not settle it. */
+  private Optional<String> settledInputs(Node node) {
+    StringBuilder recipe = new StringBuilder();
+    for (Node each = node; each != null; each = each.parent()) {
+      Optional<LockedImage> locked = entry(each);
+      if (locked.isEmpty()) {
+        return Optional.empty();
+      }
+      for (LockedPackage apk : locked.get().packages()) {
+        recipe.append(apk.checksum()).append(' ').append(apk.diffId()).append('\n');
+      }
+    }
+    FetchedBase base = inputs.base();
+    recipe.append(base.name()).append(' ').append(base.root()).append(' ');
+    recipe.append(base.manifest()).append('\n');
+    recipe.append(inputs.upstream().name()).append(' ').append(options.version).append('\n');
+    recipe.append(options.strictScripts ? "strict scripts\n" : "");
+    recipe.append(node.definition());
+    return Optional.of(recipe.toString());
+  }
+}

@@ -1,0 +1,209 @@
+package ai.opencode.sandbox.build;
+
+import ai.opencode.sandbox.apk.InstalledDatabase;
+import ai.opencode.sandbox.apk.World;
+import ai.opencode.sandbox.build.BuildPlan.Node;
+import ai.opencode.sandbox.build.ResolvedImage.InstalledSet;
+import ai.opencode.sandbox.definition.StaticFile;
+import ai.opencode.sandbox.failure.VerificationException;
+import ai.opencode.sandbox.fetch.PackageFetcher;
+import ai.opencode.sandbox.image.ImageFiles;
+import ai.opencode.sandbox.layer.LayeredRoot;
+import ai.opencode.sandbox.layer.Layering;
+import ai.opencode.sandbox.layer.StagedLayer;
+import ai.opencode.sandbox.lock.LockedImage;
+import ai.opencode.sandbox.report.Progress;
+import ai.opencode.sandbox.rootfs.RootView;
+import ai.opencode.sandbox.upstream.PackageLocation;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Makes the layers of one platform's images: resolves and fetches their packages, installs them on
+ * the image below and packs them. Begins early with what images further up need.
+ */
+final class LayerStage {
+
+  private final BuildPlan plan;
+  private final PlatformInputs inputs;
+  private final LockSession lock;
+  private final PackageResolver resolver;
+  private final Tools tools;
+  private final Prefetch prefetch;
+
+  /**
+   * What the stage works with, the same for every platform.
+   *
+   * @param strictScripts whether an installation script with an unknown effect is an error
+   */
+  record Tools(
+      PackageFetcher packages,
+      Layering layering,
+      NpmStage npm,
+      boolean strictScripts,
+      Progress progress) {}
+
+  LayerStage(
+      BuildPlan plan,
+      PlatformInputs inputs,
+      LockSession lock,
+      PackageResolver resolver,
+      Tools tools,
+      Prefetch prefetch) {
+    this.plan = plan;
+    this.inputs = inputs;
+    this.lock = lock;
+    this.resolver = resolver;
+    this.tools = tools;
+    this.prefetch = prefetch;
+  }
+
+  /**
+   * Makes the layers of an image, once.
+   *
+   * @throws ai.opencode.sandbox.failure.SandboxException where packages cannot be resolved, fetched
+   *     or installed
+   */
+  LayeredImage layered(Node node) throws IOException {
+    return prefetch.layered(node, () -> layer(node));
+  }
+
+  /** Begins with the images that are based on one whose layers are made. */
+  void beginChildrenOf(Node node) {
+    plan.childrenOf(node).forEach(child -> prefetch.beginLayered(child, () -> layer(child)));
+  }
+
+  private LayeredImage layer(Node node) throws IOException {
+    return node.parent() == null ? layerOnBase(node) : layerOn(layered(node.parent()), node);
+  }
+
+  private LayeredImage layerOnBase(Node node) throws IOException {
+    if (locked(node).isEmpty()) {
+      // While the base image's files are read, the servers answer.
+      inputs.beginRepositories();
+    }
+    RootView root = inputs.root();
+    InstalledDatabase database = Layering.database(root);
+    lock.requireKnownKeys(node, inputs.base().name(), inputs.keyFingerprints());
+    ResolvedImage resolved = resolvedAloud(node);
+    prefetch.beginDescendants(node, () -> fetchDescendants(resolved, root));
+    Installed installed = install(node, FetchedImage.fetch(resolved, tools.packages), root, database);
+    for (Node descendant : plan.descendants(node.platform())) {
+      tools.npm.beginLayers(descendant, installed.root.view());
+    }
+    return pack(node, installed);
+  }
+
+  private LayeredImage layerOn(LayeredImage below, Node node) throws IOException {
+    FetchedImage fetched = FetchedImage.fetch(resolvedAloud(node), tools.packages);
+    return pack(
+        node, install(node, fetched, below.files().view(), below.root().database()));
+  }
+
+  /** While the first image is made, the packages of the others are on their way. */
+  private void fetchDescendants(ResolvedImage first, RootView root) throws IOException {
+    Set<PackageLocation> begun = new HashSet<>(first.locations().toList());
+    for (Node node : plan.on(inputs.platform())) {
+      tools.npm.beginFetch(node, root);
+    }
+    for (Node node : plan.descendants(inputs.platform())) {
+      List<PackageLocation> more = resolved(node).locations().filter(begun::add).toList();
+      tools.packages.begin(more);
+    }
+  }
+
+  private ResolvedImage resolvedAloud(Node node) throws IOException {
+    if (locked(node).isPresent()) {
+      return resolved(node);
+    }
+    tools.progress.step("resolve", node.name());
+    ResolvedImage resolved = resolved(node);
+    tools.progress.done("resolve", node.name() + ": " + resolved.packages().size() + " packages");
+    return resolved;
+  }
+
+  private ResolvedImage resolved(Node node) throws IOException {
+    return prefetch.resolved(
+        node,
+        () -> {
+          Optional<LockedImage> locked = locked(node);
+          return locked.isPresent()
+              ? ResolvedImage.locked(locked.get(), node.platform())
+              : resolver.resolve(node, installedBelow(node), inputs.repositories());
+        });
+  }
+
+  private Optional<LockedImage> locked(Node node) {
+    return lock.demanded(node, inputs.lockedInputs(node));
+  }
+
+  /** What is installed below an image: known without its packages where the solver chose them. */
+  private InstalledSet installedBelow(Node node) throws IOException {
+    if (node.parent() == null) {
+      return installed(Layering.database(inputs.root()), inputs.root());
+    }
+    Optional<InstalledSet> solved = resolved(node.parent()).installed();
+    if (solved.isPresent()) {
+      return solved.get();
+    }
+    LayeredImage below = layered(node.parent());
+    return installed(below.root().database(), below.files().view());
+  }
+
+  private static InstalledSet installed(InstalledDatabase database, RootView root) {
+    return new InstalledSet(database, World.parse(root.text("etc/apk/world").orElse("")));
+  }
+
+  private record Installed(FetchedImage fetched, LayeredRoot root) {}
+
+  private Installed install(
+      Node node, FetchedImage fetched, RootView below, InstalledDatabase database)
+      throws IOException {
+    tools.progress.step("layer", node.name());
+    LayeredRoot root =
+        tools.layering.add(
+            below, database, fetched.apks(), fetched.resolved().removed(), texts(node));
+    reportUnknownScripts(root.unknownScripts());
+    return new Installed(fetched, root);
+  }
+
+  private LayeredImage pack(Node node, Installed installed) throws IOException {
+    LayeredRoot root = installed.root;
+    List<StagedLayer> npmLayers = tools.npm.layers(node, root.view());
+    List<StagedLayer> added = new ArrayList<>(root.layers());
+    added.addAll(npmLayers);
+    tools.progress.done("layer", node.name() + ": " + StagedLayer.summary(added));
+    return new LayeredImage(
+        installed.fetched, root, npmLayers, ImageFiles.of(node.definition(), root));
+  }
+
+  private static Map<String, String> texts(Node node) {
+    Map<String, String> texts = new LinkedHashMap<>();
+    for (StaticFile file : node.definition().files()) {
+      texts.put(file.path(), file.content());
+    }
+    return texts;
+  }
+
+  /** Scripts are not run, so the effect of an unknown one may be missing from the image. */
+  private void reportUnknownScripts(Map<String, String> scripts) {
+    List<String> found = new ArrayList<>();
+    scripts.forEach((label, would) -> found.add(label + " would run " + would));
+    if (tools.strictScripts && !found.isEmpty()) {
+      throw new VerificationException(
+          "Installation scripts are not run, and what these do is not known: "
+              + String.join("; ", found)
+              + " (--strict-scripts); leave the packages out, or build without --strict-scripts"
+              + " and do yourself what the scripts would have done");
+    }
+    for (String each : found) {
+      tools.progress.warn(each + "; scripts are not run: check whether that is missed");
+    }
+  }
+}

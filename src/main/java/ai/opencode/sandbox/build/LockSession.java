@@ -1,0 +1,213 @@
+package ai.opencode.sandbox.build;
+
+import ai.opencode.sandbox.apk.Repository;
+import ai.opencode.sandbox.build.BuildPlan.Node;
+import ai.opencode.sandbox.failure.LockException;
+import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.lock.LockDifference;
+import ai.opencode.sandbox.lock.LockFile;
+import ai.opencode.sandbox.lock.LockedImage;
+import ai.opencode.sandbox.oci.Digest;
+import ai.opencode.sandbox.oci.Platform;
+import ai.opencode.sandbox.oci.Reference;
+import ai.opencode.sandbox.report.Progress;
+import ai.opencode.sandbox.upstream.Upstream;
+import java.io.IOException;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.SortedMap;
+import org.jspecify.annotations.Nullable;
+
+/** The lock during a build: what it demands of each image, and what it will say afterwards. */
+final class LockSession {
+
+  private final KnownLock known;
+  private final Upstream upstream;
+  private final LockObedience obedience;
+  private final Progress progress;
+  private LockFile content;
+
+  private LockSession(KnownLock known, Upstream upstream, LockFile content, Progress progress) {
+    this.known = known;
+    this.upstream = upstream;
+    this.obedience = known.obedience(progress);
+    this.progress = progress;
+    this.content = content;
+  }
+
+  /**
+   * Begins with what is locked for an upstream.
+   *
+   * @throws LockException where the lock must be obeyed and is for another upstream
+   * @throws UsageException where a lock is made for the stand-in, which has none, or is updated in
+   *     part and is for another upstream
+   */
+  static LockSession begin(KnownLock known, Upstream upstream, Progress progress) {
+    if (known.mode() instanceof LockMode.Update update) {
+      requireSameUpstream(update.kept(), upstream);
+    }
+    if (!(known.mode() instanceof LockMode.Obey) && !upstream.lockable()) {
+      throw new UsageException(
+          "The stand-in is not locked: it is made anew wherever it is used; use --upstream"
+              + " official or mirror");
+    }
+    Optional<LockFile> content =
+        known.obeyed().filter(lock -> lock.upstream().equals(upstream.name()));
+    if (known.isStrict() && content.isEmpty()) {
+      throw new LockException(
+          "--locked, but "
+              + known.name()
+              + " was made from the upstream "
+              + known.obeyed().map(LockFile::upstream).orElse("")
+              + ", and this build uses "
+              + upstream.name());
+    }
+    return new LockSession(
+        known, upstream, content.orElseGet(() -> LockFile.empty(upstream.name())), progress);
+  }
+
+  private static void requireSameUpstream(LockFile kept, Upstream upstream) {
+    if (!kept.upstream().equals(upstream.name())) {
+      throw new UsageException(
+          "The lock was made from the upstream "
+              + kept.upstream()
+              + ", not from "
+              + upstream.name()
+              + ", so it cannot be updated in part; name that upstream, or update all of it");
+    }
+  }
+
+  /**
+   * The base image to use: the locked one where a lock is updated in part, or where the lock names
+   * a digest for the tag that the upstream names, because a tag may have moved.
+   */
+  Upstream.BaseSource base(Platform platform) {
+    if (!(upstream.base() instanceof Upstream.RegistryBase named)) {
+      return upstream.base();
+    }
+    Optional<Reference> locked =
+        known.mode() instanceof LockMode.Update update
+            ? update.kept().base(platform)
+            : Optional.empty();
+    if (locked.isEmpty() && named.reference().pinned().isEmpty()) {
+      locked =
+          content()
+              .base(platform)
+              .filter(reference -> named.reference().equals(reference.withoutDigest()));
+    }
+    return locked.<Upstream.BaseSource>map(Upstream.RegistryBase::new).orElse(named);
+  }
+
+  /**
+   * The lock's entry for an image, where it settles what the image is made from.
+   *
+   * @param inputs of the image today
+   */
+  Optional<LockedImage> settled(Node node, LockedInputs inputs) {
+    return upstream.lockable()
+        ? entry(node).filter(locked -> inputs.difference(locked) == null)
+        : Optional.empty();
+  }
+
+  /**
+   * The lock's entry for an image, where it settles what the image is made from.
+   *
+   * @throws LockException where the lock must be obeyed, and does not settle it
+   */
+  Optional<LockedImage> demanded(Node node, LockedInputs inputs) {
+    Optional<LockedImage> settled = settled(node, inputs);
+    if (settled.isPresent() || !known.isStrict()) {
+      return settled;
+    }
+    Optional<LockedImage> entry = upstream.lockable() ? entry(node) : Optional.empty();
+    throw new LockException(
+        "--locked, but "
+            + known.name()
+            + (entry.isPresent()
+                ? " does not fit "
+                    + node.name()
+                    + ": "
+                    + inputs.difference(entry.get())
+                    + "; build without --locked to update it"
+                : " does not have "
+                    + node.label()
+                    + "; build without --locked to add it"));
+  }
+
+  /**
+   * Checks the keys in a base image against those that the lock knows.
+   *
+   * @throws LockException where the base has a key that the lock does not know
+   */
+  void requireKnownKeys(Node node, String base, SortedMap<String, Digest> keys) {
+    if (upstream.lockable()) {
+      entry(node).ifPresent(locked -> obedience.requireKnownKeys(base, keys, locked.keys()));
+    }
+  }
+
+  /**
+   * Keeps what an image was made from and what that gave.
+   *
+   * @param made the manifest's digest without the version
+   * @param expected the entry whose result is expected; null where none is
+   * @throws LockException where the lock must be obeyed, and expects another result
+   */
+  void keep(Node node, LockedImage inputs, Digest made, @Nullable LockedImage expected) {
+    if (upstream.lockable()) {
+      Digest result = obedience.result(node.label(), made, expected);
+      replace(content -> content.with(node.name(), node.platform(), inputs.withResult(result)));
+    }
+  }
+
+  /** Keeps when the newest package of each index was built that has been read. */
+  void keep(Platform platform, Iterable<Repository> repositories) {
+    for (Repository repository : repositories) {
+      repository
+          .newestBuild()
+          .ifPresent(
+              seconds ->
+                  replace(
+                      content -> content.withNewest(platform, repository.location(), seconds)));
+    }
+  }
+
+  private Optional<LockedImage> entry(Node node) {
+    return content().find(node.name(), node.platform());
+  }
+
+  private interface Change {
+    LockFile of(LockFile content);
+  }
+
+  private synchronized void replace(Change change) {
+    content = change.of(content);
+  }
+
+  /** What is locked by now. */
+  synchronized LockFile content() {
+    return content;
+  }
+
+  /**
+   * Writes the lock file, where the mode has one, the lock may change and has changed.
+   *
+   * @throws LockException where something in it goes back and must not; nothing is written then
+   */
+  void write() throws IOException {
+    if (!(known.mode() instanceof LockMode.Obey obey)
+        || obey.file() == null
+        || obey.strict()
+        || !upstream.lockable()) {
+      return;
+    }
+    LockFile lock = content();
+    if (known.written().filter(lock::equals).isPresent()) {
+      return;
+    }
+    if (known.written().isPresent() && !obey.downgrade()) {
+      LockDifference.between(known.written().get(), lock).requireForward();
+    }
+    lock.write(Objects.requireNonNull(obey.file()));
+    progress.done("lock", obey.file() + " written");
+  }
+}

@@ -1,0 +1,44 @@
+package ai.opencode.sandbox.build;
+
+import ai.opencode.sandbox.definition.ImageDefinition;
+import ai.opencode.sandbox.lock.LockedImage;
+import ai.opencode.sandbox.oci.Digest;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a lock's entry must agree with to be good for an image.
+ *
+ * @param requested packages that the definition asks for, its parents' included
+ * @param baseManifest digest of the base image's manifest for the platform
+ * @param npmLock SHA-256 of the text of {@code package-lock.json}; null without npm packages
+ */
+record LockedInputs(List<String> requested, Digest baseManifest, @Nullable Digest npmLock) {
+
+  LockedInputs {
+    requested = List.copyOf(requested);
+  }
+
+  static LockedInputs of(ImageDefinition definition, Digest baseManifest) {
+    return new LockedInputs(
+        definition.allPackages(),
+        baseManifest,
+        definition
+            .npm()
+            .map(npm -> Digest.sha256(npm.packageLock().getBytes(StandardCharsets.UTF_8)))
+            .orElse(null));
+  }
+
+  /** What an entry was made for instead, as half a sentence; null where it agrees. */
+  @Nullable String difference(LockedImage locked) {
+    if (!locked.requested().equals(requested)) {
+      return "it was made for the packages " + String.join(" ", locked.requested());
+    }
+    if (locked.baseManifest() != null && !locked.baseManifest().equals(baseManifest)) {
+      return "it was made for the base image " + locked.base();
+    }
+    return Objects.equals(locked.npmLock(), npmLock) ? null : "package-lock.json has changed";
+  }
+}

@@ -1,0 +1,93 @@
+package ai.opencode.sandbox.build;
+
+import ai.opencode.sandbox.build.BuildPlan.Node;
+import ai.opencode.sandbox.concurrent.Ahead;
+import ai.opencode.sandbox.definition.NpmProject;
+import ai.opencode.sandbox.fetch.TarballCache;
+import ai.opencode.sandbox.layer.Layering;
+import ai.opencode.sandbox.layer.StagedLayer;
+import ai.opencode.sandbox.npm.NpmLock;
+import ai.opencode.sandbox.npm.NpmPlatform;
+import ai.opencode.sandbox.npm.NpmTree;
+import ai.opencode.sandbox.oci.Platform;
+import ai.opencode.sandbox.report.Progress;
+import ai.opencode.sandbox.rootfs.RootView;
+import java.io.IOException;
+import java.util.List;
+
+/** Makes the layers of an image's npm packages: reads their lock, fetches and packs them. */
+final class NpmStage implements AutoCloseable {
+
+  private record TreeKey(NpmProject project, NpmPlatform platform) {}
+
+  private final TarballCache tarballs;
+  private final Layering layering;
+  private final Progress progress;
+  private final Ahead<TreeKey, NpmTree> trees = new Ahead<>();
+
+  NpmStage(TarballCache tarballs, Layering layering, Progress progress) {
+    this.tarballs = tarballs;
+    this.layering = layering;
+    this.progress = progress;
+  }
+
+  /**
+   * Makes the layers on top of a root; none for an image without npm packages.
+   *
+   * @throws ai.opencode.sandbox.failure.LockException where {@code package-lock.json} was not made
+   *     for {@code package.json}
+   */
+  List<StagedLayer> layers(Node node, RootView root) throws IOException {
+    NpmProject project = node.definition().npm().orElse(null);
+    if (project == null) {
+      return List.of();
+    }
+    NpmTree tree = tree(project, node.platform(), root);
+    tarballs.fetch(tree.packages());
+    progress.step("layer", node.name() + ": npm packages");
+    return layering.npm(root, tree, tarballs);
+  }
+
+  /** Begins to fetch the tarballs that {@link #layers} will need. */
+  void beginFetch(Node node, RootView root) throws IOException {
+    NpmProject project = node.definition().npm().orElse(null);
+    if (project != null) {
+      tarballs.begin(tree(project, node.platform(), root).packages());
+    }
+  }
+
+  /**
+   * Begins to make the layers: compressing them takes every processor, the work on the image below
+   * only one.
+   */
+  void beginLayers(Node node, RootView root) throws IOException {
+    NpmProject project = node.definition().npm().orElse(null);
+    if (project != null) {
+      layering.beginNpm(root, tree(project, node.platform(), root), tarballs);
+    }
+  }
+
+  private NpmTree tree(NpmProject project, Platform platform, RootView root) throws IOException {
+    NpmPlatform target =
+        hasMusl(root) ? NpmPlatform.musl(platform.npmCpu()) : NpmPlatform.glibc(platform.npmCpu());
+    return trees.get(
+        new TreeKey(project, target),
+        () -> {
+          NpmLock lock = NpmLock.parse(project.packageLock(), "package-lock.json");
+          lock.requireMadeFor(project.packageJson(), "package.json");
+          return NpmTree.of(lock, target);
+        });
+  }
+
+  private static boolean hasMusl(RootView root) {
+    String loader = "lib/ld-musl-";
+    String next = root.nodes().ceilingKey(loader);
+    return next != null && next.startsWith(loader);
+  }
+
+  @Override
+  public void close() {
+    trees.close();
+    tarballs.close();
+  }
+}

@@ -1,0 +1,207 @@
+package ai.opencode.sandbox.build;
+
+import ai.opencode.sandbox.apk.Repository;
+import ai.opencode.sandbox.build.BuildPlan.Node;
+import ai.opencode.sandbox.cache.Cache;
+import ai.opencode.sandbox.fetch.BaseFetcher;
+import ai.opencode.sandbox.fetch.BaseFetcher.FetchedBase;
+import ai.opencode.sandbox.fetch.PackageFetcher;
+import ai.opencode.sandbox.fetch.TarballCache;
+import ai.opencode.sandbox.image.FinishedImage;
+import ai.opencode.sandbox.image.ImageAssembly;
+import ai.opencode.sandbox.layer.Layering;
+import ai.opencode.sandbox.npm.NpmRegistry;
+import ai.opencode.sandbox.oci.Platform;
+import ai.opencode.sandbox.report.Progress;
+import ai.opencode.sandbox.upstream.Upstream;
+import ai.opencode.sandbox.upstream.UpstreamChoice;
+import ai.opencode.sandbox.upstream.Upstreams;
+import java.io.IOException;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * The stages of a build in their order, for every platform and image of a plan: upstream, base
+ * image, layers, finished images.
+ */
+final class Pipeline implements AutoCloseable {
+
+  /**
+   * What a pipeline works with.
+   *
+   * @param supply of the files that images are made from
+   * @param npmRegistry asked only when something has to be fetched from it
+   */
+  record Context(
+      BuildSettings settings,
+      Cache cache,
+      Supply supply,
+      Supplier<NpmRegistry> npmRegistry,
+      Progress progress) {}
+
+  /** An image of the plan, and how long making it took in milliseconds. */
+  record Made(Node node, FinishedImage image, long millis) {}
+
+  /**
+   * What a run has made.
+   *
+   * @param platforms what the images of each platform were made from, in the plan's order
+   * @param images in the plan's order
+   */
+  record Result(
+      Upstream upstream, LockSession lock, List<PlatformInputs> platforms, List<Made> images) {}
+
+  private final Context context;
+  private final KnownLock known;
+  private final Upstreams upstreams;
+  private final ImageAssembly assembly;
+  private final PackageFetcher packages;
+  private final Layering layering;
+  private final NpmStage npm;
+  private final Prefetch prefetch = new Prefetch();
+  private final List<PlatformInputs> platforms = new ArrayList<>();
+
+  private Pipeline(Context context, KnownLock known) {
+    Supply supply = context.supply;
+    Cache cache = context.cache;
+    Progress progress = context.progress;
+    Supplier<URI> npmAddress = () -> context.npmRegistry.get().registry("npm");
+    this.context = context;
+    this.known = known;
+    this.upstreams =
+        new Upstreams(cache.folder(), npmAddress, context.settings.registries(), progress);
+    this.assembly = new ImageAssembly(cache);
+    this.packages = new PackageFetcher(cache, supply.origin(), progress);
+    this.layering = new Layering(cache, progress);
+    this.npm =
+        new NpmStage(
+            new TarballCache(cache, supply.origin(), context.npmRegistry, progress),
+            layering,
+            progress);
+  }
+
+  /**
+   * Reads the lock that a mode asks for.
+   *
+   * @throws ai.opencode.sandbox.failure.LockException where the mode needs a lock and there is
+   *     none, or it cannot be used
+   */
+  static Pipeline open(Context context, LockMode mode) throws IOException {
+    KnownLock known =
+        KnownLock.read(mode, context.settings, context.supply.archive());
+    known.obeyed().ifPresent(known.obedience(context.progress)::requireOfficialContent);
+    known
+        .archived()
+        .flatMap(inputs -> Optional.ofNullable(inputs.warning()))
+        .ifPresent(context.progress::warn);
+    return new Pipeline(context, known);
+  }
+
+  /**
+   * Makes the images of a plan, with the images that they are based on.
+   *
+   * @throws ai.opencode.sandbox.failure.SandboxException where inputs, network or lock prevent it
+   */
+  Result run(BuildPlan plan) throws IOException {
+    List<Made> made = new ArrayList<>();
+    Upstream upstream = null;
+    LockSession lock = null;
+    for (Platform platform : plan.images().keySet()) {
+      upstream = upstream(platform);
+      lock = lock == null ? LockSession.begin(known, upstream, context.progress) : lock;
+      ImageStage stage = stage(plan, inputs(platform, upstream, lock), lock);
+      for (Node node : plan.on(platform)) {
+        long start = System.nanoTime();
+        FinishedImage image = stage.image(node);
+        made.add(new Made(node, image, (System.nanoTime() - start) / 1_000_000));
+      }
+    }
+    if (upstream == null || lock == null) {
+      throw new IllegalArgumentException("A plan without platforms");
+    }
+    for (PlatformInputs inputs : platforms) {
+      Optional<List<Repository>> read = inputs.repositoriesRead();
+      if (read.isPresent()) {
+        lock.keep(inputs.platform(), read.get());
+      }
+    }
+    return new Result(upstream, lock, List.copyOf(platforms), List.copyOf(made));
+  }
+
+  ImageAssembly assembly() {
+    return assembly;
+  }
+
+  private Upstream upstream(Platform platform) throws IOException {
+    BuildSettings settings = context.settings;
+    Upstream upstream;
+    String place = "";
+    if (settings.upstream() instanceof UpstreamChoice.Kind kind) {
+      boolean settled =
+          kind == UpstreamChoice.Kind.AUTO
+              && known.settlesUpstream(platform, settings.offline(), context.cache);
+      upstream =
+          upstreams.choose(
+              kind,
+              platform,
+              settings.base(),
+              settings.repositories(),
+              settled ? Optional.of("the lock names the official upstream") : Optional.empty());
+    } else {
+      upstream = known.archived().orElseThrow().on(platform);
+      place = ", from the archive " + settings.upstream();
+    }
+    context.supply.chosen(upstream);
+    context.progress.done("upstream", upstream.name() + place);
+    return upstream;
+  }
+
+  private PlatformInputs inputs(Platform platform, Upstream upstream, LockSession lock)
+      throws IOException {
+    Progress progress = context.progress;
+    progress.step("base", upstream.base().name());
+    FetchedBase base =
+        new BaseFetcher(context.cache, context.settings.registries())
+            .fetch(lock.base(platform), platform);
+    progress.done("base", base.name() + "@" + base.root());
+    PlatformInputs inputs =
+        new PlatformInputs(
+            platform,
+            upstream,
+            base,
+            context.cache,
+            context.supply.origin(),
+            progress);
+    platforms.add(inputs);
+    return inputs;
+  }
+
+  private ImageStage stage(BuildPlan plan, PlatformInputs inputs, LockSession lock) {
+    BuildSettings settings = context.settings;
+    Progress progress = context.progress;
+    LayerStage layers =
+        new LayerStage(
+            plan,
+            inputs,
+            lock,
+            new PackageResolver(known.mode()),
+            new LayerStage.Tools(packages, layering, npm, settings.strictScripts(), progress),
+            prefetch);
+    ImageStage.Options options =
+        new ImageStage.Options(settings.version(), settings.strictScripts());
+    return new ImageStage(inputs, lock, layers, assembly, options, progress);
+  }
+
+  @Override
+  public void close() {
+    // First what begins other work.
+    prefetch.close();
+    layering.close();
+    platforms.forEach(PlatformInputs::close);
+    packages.close();
+    npm.close();
+  }
+}

@@ -1,0 +1,172 @@
+package ai.opencode.sandbox.build;
+
+import ai.opencode.sandbox.apk.Keyring;
+import ai.opencode.sandbox.apk.Repository;
+import ai.opencode.sandbox.build.BuildPlan.Node;
+import ai.opencode.sandbox.cache.Cache;
+import ai.opencode.sandbox.concurrent.Ahead;
+import ai.opencode.sandbox.failure.VerificationException;
+import ai.opencode.sandbox.fetch.BaseFetcher;
+import ai.opencode.sandbox.fetch.BaseFetcher.FetchedBase;
+import ai.opencode.sandbox.fetch.IndexFetcher;
+import ai.opencode.sandbox.oci.Descriptor;
+import ai.opencode.sandbox.oci.Digest;
+import ai.opencode.sandbox.oci.Platform;
+import ai.opencode.sandbox.report.Progress;
+import ai.opencode.sandbox.rootfs.LayerScan;
+import ai.opencode.sandbox.rootfs.RootView;
+import ai.opencode.sandbox.upstream.Origin;
+import ai.opencode.sandbox.upstream.Upstream;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * What the images of one platform are made from. The base image's files and the repositories'
+ * indexes are read when they are first needed.
+ */
+final class PlatformInputs implements AutoCloseable {
+
+  private enum Read {
+    BASE,
+    INDEXES
+  }
+
+  private final Platform platform;
+  private final Upstream upstream;
+  private final FetchedBase base;
+  private final Cache cache;
+  private final Origin origin;
+  private final Progress progress;
+  private final Ahead<Read, RootView> root = new Ahead<>();
+  private final Ahead<Read, List<Repository>> repositories = new Ahead<>();
+  private final Map<Node, LockedInputs> lockedInputs = new ConcurrentHashMap<>();
+
+  /**
+   * @param base completely in the cache
+   * @param origin of the indexes
+   */
+  PlatformInputs(
+      Platform platform,
+      Upstream upstream,
+      FetchedBase base,
+      Cache cache,
+      Origin origin,
+      Progress progress) {
+    this.platform = platform;
+    this.upstream = upstream;
+    this.base = base;
+    this.cache = cache;
+    this.origin = origin;
+    this.progress = progress;
+  }
+
+  Platform platform() {
+    return platform;
+  }
+
+  Upstream upstream() {
+    return upstream;
+  }
+
+  FetchedBase base() {
+    return base;
+  }
+
+  /** Everything that the base image consists of on this platform. */
+  List<Digest> baseBlobs() throws IOException {
+    return BaseFetcher.blobs(cache.blobs(), base.root(), platform);
+  }
+
+  /** The base image's file system. */
+  RootView root() throws IOException {
+    return root.get(
+        Read.BASE,
+        () -> {
+          progress.step("base", "reading its files");
+          RootView view = new RootView();
+          for (Descriptor layer : base.layers()) {
+            LayerScan.apply(view, cache.blobs(), layer);
+          }
+          return view;
+        });
+  }
+
+  /** The trusted keys' files in the base image, by their names. */
+  Map<String, byte[]> keys() throws IOException {
+    Map<String, byte[]> keys = new LinkedHashMap<>();
+    String directory = "etc/apk/keys/";
+    root()
+        .nodes()
+        .forEach(
+            (path, node) -> {
+              byte[] content = node.content();
+              if (path.startsWith(directory) && path.endsWith(".pub") && content != null) {
+                keys.put(path.substring(directory.length()), content);
+              }
+            });
+    return keys;
+  }
+
+  /** Fingerprints of the trusted keys in the base image, by their names. */
+  SortedMap<String, Digest> keyFingerprints() throws IOException {
+    return Keyring.of(keys()).fingerprints();
+  }
+
+  private Keyring keyring() throws IOException {
+    Map<String, byte[]> keys = keys();
+    if (keys.isEmpty()) {
+      throw new VerificationException(
+          "The base image "
+              + base.name()
+              + " has no keys in /etc/apk/keys, so no package can be trusted; use an Alpine base");
+    }
+    return Keyring.of(keys);
+  }
+
+  /** Begins to read the indexes beside the caller's work. */
+  void beginRepositories() {
+    repositories.begin(Read.INDEXES, this::readIndexes);
+  }
+
+  /**
+   * The packages that the upstream's repositories offer.
+   *
+   * @throws VerificationException where an index is not signed by one of the base image's keys
+   */
+  List<Repository> repositories() throws IOException {
+    return repositories.get(Read.INDEXES, this::readIndexes);
+  }
+
+  /** What {@link #repositories} returned; empty where nobody has asked for it. */
+  Optional<List<Repository>> repositoriesRead() throws IOException {
+    return repositories.find(Read.INDEXES);
+  }
+
+  private List<Repository> readIndexes() throws IOException {
+    IndexFetcher fetcher = new IndexFetcher(origin);
+    List<Repository> read = new ArrayList<>();
+    for (String location : upstream.repositories()) {
+      progress.step("resolve", "reading the index of " + location);
+      read.add(fetcher.fetch(location, platform.apkArchitecture(), this::keyring));
+    }
+    return List.copyOf(read);
+  }
+
+  /** What a lock's entry for an image must agree with. */
+  LockedInputs lockedInputs(Node node) {
+    return lockedInputs.computeIfAbsent(
+        node, each -> LockedInputs.of(each.definition(), base.manifest()));
+  }
+
+  @Override
+  public void close() {
+    repositories.close();
+    root.close();
+  }
+}

@@ -1,0 +1,116 @@
+package ai.opencode.sandbox.build;
+
+import ai.opencode.sandbox.apk.ApkPackage;
+import ai.opencode.sandbox.apk.InstalledDatabase;
+import ai.opencode.sandbox.apk.InstalledPackage;
+import ai.opencode.sandbox.apk.World;
+import ai.opencode.sandbox.apk.solver.Resolution;
+import ai.opencode.sandbox.lock.LockedImage;
+import ai.opencode.sandbox.lock.LockedPackage;
+import ai.opencode.sandbox.oci.Platform;
+import ai.opencode.sandbox.upstream.PackageLocation;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The packages that an image adds to what is below it.
+ *
+ * @param packages in install order
+ * @param removed names of packages below that the image does without
+ * @param installed what is installed then; empty where a lock named the packages, because it does
+ *     not hold their dependencies
+ */
+record ResolvedImage(
+    List<ResolvedPackage> packages, List<String> removed, Optional<InstalledSet> installed) {
+
+  /**
+   * One package to install.
+   *
+   * @param requirer name of the package that pulled it in; null for one that was asked for
+   * @param locked the lock's entry; null where the solver chose it from a signed index
+   */
+  record ResolvedPackage(
+      PackageLocation location, @Nullable String requirer, @Nullable LockedPackage locked) {}
+
+  /**
+   * What the solver has to know of a root: packages with their dependencies, and what was asked
+   * for.
+   */
+  record InstalledSet(InstalledDatabase database, World world) {
+
+    List<ApkPackage> packages() {
+      return database.packages().stream().map(InstalledPackage::pkg).toList();
+    }
+
+    private InstalledSet after(Resolution resolution, World newWorld) {
+      List<InstalledPackage> kept =
+          database.packages().stream()
+              .filter(each -> !resolution.removed().contains(each.pkg()))
+              .toList();
+      List<InstalledPackage> added =
+          resolution.added().stream()
+              .map(each -> new InstalledPackage(each.pkg(), List.of()))
+              .toList();
+      return new InstalledSet(new InstalledDatabase(kept).with(added), newWorld);
+    }
+  }
+
+  ResolvedImage {
+    packages = List.copyOf(packages);
+    removed = List.copyOf(removed);
+  }
+
+  /**
+   * What the solver chose.
+   *
+   * @param below what was installed before
+   * @param world what is asked for now
+   */
+  static ResolvedImage solved(
+      Resolution resolution, InstalledSet below, World world, Platform platform) {
+    return new ResolvedImage(
+        resolution.added().stream().map(chosen -> solved(chosen, platform)).toList(),
+        resolution.removed().stream().map(ApkPackage::name).toList(),
+        Optional.of(below.after(resolution, world)));
+  }
+
+  private static ResolvedPackage solved(Resolution.Chosen chosen, Platform platform) {
+    ApkPackage pkg = chosen.pkg();
+    PackageLocation location =
+        new PackageLocation(
+            pkg.name(),
+            pkg.version().toString(),
+            Objects.requireNonNull(chosen.repository()).location(),
+            platform.apkArchitecture(),
+            pkg.size(),
+            pkg.checksum());
+    return new ResolvedPackage(location, chosen.requirer(), null);
+  }
+
+  /** What a lock names. */
+  static ResolvedImage locked(LockedImage image, Platform platform) {
+    return new ResolvedImage(
+        image.packages().stream()
+            .map(each -> new ResolvedPackage(location(each, platform), each.requiredBy(), each))
+            .toList(),
+        List.of(),
+        Optional.empty());
+  }
+
+  private static PackageLocation location(LockedPackage locked, Platform platform) {
+    return new PackageLocation(
+        locked.name(),
+        locked.version(),
+        locked.repository(),
+        platform.apkArchitecture(),
+        locked.size(),
+        locked.checksum());
+  }
+
+  Stream<PackageLocation> locations() {
+    return packages.stream().map(ResolvedPackage::location);
+  }
+}
