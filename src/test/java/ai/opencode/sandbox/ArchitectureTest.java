@@ -86,9 +86,9 @@ class ArchitectureTest {
           Map.entry("rootfs", "apk archive failure oci"),
           Map.entry("run", "definition engine failure report security"),
           Map.entry("security", "definition failure oci"),
-          Map.entry("upstream", "apk failure network npm oci registry report upstream.standin"),
+          Map.entry("upstream", "apk failure network npm oci registry report"),
           Map.entry("upstream.archive", "apk cache failure fetch lock npm oci registry upstream"),
-          Map.entry("upstream.standin", "apk archive concurrent failure network oci"),
+          Map.entry("upstream.standin", "apk archive concurrent failure network oci upstream"),
           Map.entry("verify", "apk archive failure inspect.content npm oci registry report"));
 
   /** A package below another one counts as a package of its own. */

@@ -1,17 +1,17 @@
 package ai.opencode.sandbox.upstream;
 
+import ai.opencode.sandbox.failure.NetworkException;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.oci.Reference;
 import ai.opencode.sandbox.registry.RegistryAccess;
 import ai.opencode.sandbox.report.Progress;
-import ai.opencode.sandbox.upstream.standin.StandIn;
-import ai.opencode.sandbox.upstream.standin.StandInRepository;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.ServiceLoader;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -76,7 +76,7 @@ public final class Upstreams {
               "The stand-in brings its own base image and repository; leave out --base and"
                   + " --repository, or use --upstream mirror");
         }
-        yield standIn(platform);
+        yield standIn(requireProvider(), platform);
       }
       case AUTO -> own ? mirror(base, repositories) : auto(platform, standInForbidden);
     };
@@ -91,8 +91,15 @@ public final class Upstreams {
     if (unreachable.isEmpty()) {
       return official();
     }
+    Optional<UpstreamProvider> provider = provider();
+    if (provider.isEmpty()) {
+      throw new NetworkException(
+          unreachable.get()
+              + " cannot be reached from here; check the network, or name a mirror with --base and"
+              + " --repository");
+    }
     progress.warn(unreachable.get() + " cannot be reached from here (--upstream official insists)");
-    return standIn(platform);
+    return standIn(provider.get(), platform);
   }
 
   private static Upstream official() {
@@ -109,21 +116,28 @@ public final class Upstreams {
         repositories.isEmpty() ? OfficialUpstream.REPOSITORIES : repositories);
   }
 
-  private Upstream standIn(Platform platform) throws IOException {
+  private Upstream standIn(UpstreamProvider provider, Platform platform) throws IOException {
     progress.warn(
         "These images are made from the stand-in, which is Debian's software in Alpine's format:"
             + " for trying out, not for publishing");
-    StandInRepository repository =
-        StandIn.prepare(
-            cache,
-            platform,
-            npmRegistry,
-            registries.network(),
-            event -> progress.step("upstream", event));
-    return new Upstream(
-        Upstream.STAND_IN,
-        new Upstream.LayoutBase(
-            StandInRepository.BASE_NAME, repository.baseLayout(), repository.baseImage()),
-        List.of(repository.folder().toString()));
+    return provider.prepare(
+        new UpstreamProvider.Wishes(cache, platform, npmRegistry, registries.network()),
+        event -> progress.step("upstream", event));
+  }
+
+  private static Optional<UpstreamProvider> provider() {
+    return ServiceLoader.load(UpstreamProvider.class, Upstreams.class.getClassLoader()).stream()
+        .map(ServiceLoader.Provider::get)
+        .filter(each -> each.name().equals(Upstream.STAND_IN))
+        .findFirst();
+  }
+
+  private static UpstreamProvider requireProvider() {
+    return provider()
+        .orElseThrow(
+            () ->
+                new UsageException(
+                    "The library does not bring the stand-in; add its artifact, with the classifier"
+                        + " stand-in, to the class path, or use another upstream"));
   }
 }

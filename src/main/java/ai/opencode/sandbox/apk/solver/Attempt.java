@@ -215,8 +215,7 @@ final class Attempt {
     return Comparator.<Candidate>comparingInt(candidate -> -violatedHints(candidate))
         .thenComparing(candidate -> tag == null ? candidate.untagged() : candidate.tagged(tag))
         .thenComparing(
-            (a, b) ->
-                isUpgraded(a) || isUpgraded(b) ? 0 : Boolean.compare(a.isKept(), b.isKept()))
+            (a, b) -> isUpgraded(a) || isUpgraded(b) ? 0 : Boolean.compare(a.isKept(), b.isKept()))
         .thenComparing((a, b) -> compareVersions(a.versionAs(name), b.versionAs(name)))
         .thenComparing(
             (a, b) ->

@@ -1,0 +1,28 @@
+package ai.opencode.sandbox.upstream.standin;
+
+import ai.opencode.sandbox.upstream.Upstream;
+import ai.opencode.sandbox.upstream.UpstreamProvider;
+import java.io.IOException;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** The stand-in as an upstream: packages in Alpine's format, made from Debian's. */
+public final class StandInProvider implements UpstreamProvider {
+
+  @Override
+  public String name() {
+    return Upstream.STAND_IN;
+  }
+
+  @Override
+  public Upstream prepare(Wishes wishes, Consumer<String> events) throws IOException {
+    StandInRepository repository =
+        StandIn.prepare(
+            wishes.cache(), wishes.platform(), wishes.npmRegistry(), wishes.network(), events);
+    return new Upstream(
+        name(),
+        new Upstream.LayoutBase(
+            StandInRepository.BASE_NAME, repository.baseLayout(), repository.baseImage()),
+        List.of(repository.folder().toString()));
+  }
+}
