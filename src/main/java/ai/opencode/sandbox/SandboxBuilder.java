@@ -127,7 +127,8 @@ public final class SandboxBuilder {
         return work.in(cache);
       } catch (DamagedFileException e) {
         boolean reachable =
-            !settings.offline() || settings.upstream() instanceof UpstreamChoice.Archive;
+            !settings.inputs().offline()
+                || settings.inputs().upstream() instanceof UpstreamChoice.Archive;
         if (!reachable || repairs == MOST_REPAIRS || !cache.discard(e.file())) {
           throw e;
         }
@@ -178,13 +179,13 @@ public final class SandboxBuilder {
                 : null;
     if (there == null
         || there.isLoopback()
-        || !(settings.upstream() instanceof UpstreamChoice.Archive)) {
+        || !(settings.inputs().upstream() instanceof UpstreamChoice.Archive)) {
       return;
     }
     InputArchive archive =
         Supply.of(settings, new Cache(settings.cache()), progress).archive().orElseThrow();
     Optional<LockFile> own =
-        settings.lockFile() == null ? Optional.empty() : LockFile.read(settings.lockFile());
+        settings.lock().file() == null ? Optional.empty() : LockFile.read(settings.lock().file());
     if (ArchivedInputs.of(settings, archive, own).upstream().equals(Upstream.ARCHIVE)) {
       throw Destination.staysHere("These images would be", target.toString());
     }
@@ -265,11 +266,11 @@ public final class SandboxBuilder {
 
   private static NpmRegistry npmRegistry(BuildSettings settings) {
     NpmSettings process = NpmSettings.ofProcess();
-    if (settings.npmRegistry() == null) {
+    if (settings.inputs().npmRegistry() == null) {
       return NpmRegistry.from(process);
     }
     Map<String, String> properties = new TreeMap<>(process.properties());
-    properties.put(NpmRegistry.PROPERTY, settings.npmRegistry());
+    properties.put(NpmRegistry.PROPERTY, settings.inputs().npmRegistry());
     return NpmRegistry.from(
         new NpmSettings(
             properties, process.environment(), process.workingDirectory(), process.home()));

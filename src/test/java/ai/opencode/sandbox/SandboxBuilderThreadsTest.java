@@ -296,7 +296,7 @@ class SandboxBuilderThreadsTest {
     }
 
     static Interrupted start(ASmallUpstream upstream, Callable<?> work) {
-      String base = String.valueOf(upstream.settings().base());
+      String base = String.valueOf(upstream.settings().inputs().base());
       Interrupted interrupted =
           new Interrupted(base.replaceFirst("^127\\.0\\.0\\.1:(\\d+)/.*", "-$1"), work);
       interrupted.thread.start();

@@ -38,7 +38,8 @@ public record ArchivedInputs(
     String claimed = archive.lock().upstream();
     boolean told = !claimed.equals(Upstream.ARCHIVE);
     if (told
-        && (settings.acceptArchiveLock() || OfficialProof.holds(archive, settings.platforms()))) {
+        && (settings.lock().acceptArchive()
+            || OfficialProof.holds(archive, settings.platforms()))) {
       return new ArchivedInputs(archive, claimed, null, null);
     }
     return new ArchivedInputs(
@@ -46,7 +47,7 @@ public record ArchivedInputs(
         Upstream.ARCHIVE,
         null,
         "Nothing but the archive "
-            + settings.upstream()
+            + settings.inputs().upstream()
             + " says where its content comes from, so the images are labelled \"archive\" and must"
             + " not leave this machine; build with a lock of your own (--lock)"
             + (told ? ", or take the archive's word for it with --accept-archive-lock" : ""));
@@ -57,17 +58,17 @@ public record ArchivedInputs(
     for (Platform platform : settings.platforms()) {
       if (own.base(platform).isEmpty()) {
         throw new LockException(
-            settings.lockFile()
+            settings.lock().file()
                 + " has no inputs for "
                 + platform
                 + ", so it does not say what the archive "
-                + settings.upstream()
+                + settings.inputs().upstream()
                 + " must hold for it; name another platform with --platform, or another lock with"
                 + " --lock");
       }
     }
     String warning =
-        settings.lockFile()
+        settings.lock().file()
             + " was written from an archive of inputs that nothing else told the origin of, so the"
             + " images are labelled \"archive\" and must not leave this machine; delete it and build"
             + " with --accept-archive-lock, or use a lock of your own";

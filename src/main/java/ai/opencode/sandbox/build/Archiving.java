@@ -22,12 +22,11 @@ import java.util.Objects;
 import java.util.function.Supplier;
 
 /** Makes archives of inputs: builds from the lock in an empty cache, and keeps what that reads. */
-record Archiving(
-    BuildSettings settings, Supplier<NpmRegistry> npmRegistry, Progress progress) {
+record Archiving(BuildSettings settings, Supplier<NpmRegistry> npmRegistry, Progress progress) {
 
   String archive(Cache cache, List<ImageDefinition> definitions, ArchivePlace place)
       throws IOException {
-    if (settings.upstream().equals(UpstreamChoice.STAND_IN)) {
+    if (settings.inputs().upstream().equals(UpstreamChoice.STAND_IN)) {
       throw new UsageException(
           "The stand-in is made anew wherever it is used, so it has no lock and nothing to archive;"
               + " use --upstream official or mirror");
@@ -53,7 +52,7 @@ record Archiving(
   private void record(
       List<ImageDefinition> definitions, InputRecorder recorder, Pipeline.Context context)
       throws IOException {
-    LockMode locked = new LockMode.Obey(settings.lockFile(), true, false);
+    LockMode locked = new LockMode.Obey(settings.lock().file(), true, false);
     try (Pipeline pipeline = Pipeline.open(context, locked)) {
       Pipeline.Result result = pipeline.run(BuildPlan.of(definitions, settings.platforms()));
       for (PlatformInputs inputs : result.platforms()) {
@@ -98,7 +97,7 @@ record Archiving(
   }
 
   private LockFile lock() throws IOException {
-    Path file = settings.lockFile();
+    Path file = settings.lock().file();
     if (file == null) {
       throw new UsageException("An archive holds what a lock names; name the lock with --lock");
     }

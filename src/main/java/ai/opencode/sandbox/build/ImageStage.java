@@ -109,10 +109,7 @@ final class ImageStage {
     progress.step("image", node.name());
     AssembledImage image =
         assembly.assemble(
-            node.definition(),
-            staged(layered, below),
-            options.version,
-            inputs.upstream().name());
+            node.definition(), staged(layered, below), options.version, inputs.upstream().name());
     progress.done("image", title(node, image.image()));
     lock.keep(node, inputsOf(node, layered), image.image().versionless(), expected);
     assembled.put(node, image);

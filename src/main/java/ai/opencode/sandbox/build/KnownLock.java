@@ -55,7 +55,7 @@ record KnownLock(
     }
     return new KnownLock(
         mode,
-        "the lock in " + settings.upstream(),
+        "the lock in " + settings.inputs().upstream(),
         written,
         Optional.of(archived.get().lock()),
         archived);

@@ -93,7 +93,8 @@ final class LayerStage {
     lock.requireKnownKeys(node, inputs.base().name(), inputs.keyFingerprints());
     ResolvedImage resolved = resolvedAloud(node);
     prefetch.beginDescendants(node, () -> fetchDescendants(resolved, root));
-    Installed installed = install(node, FetchedImage.fetch(resolved, tools.packages), root, database);
+    Installed installed =
+        install(node, FetchedImage.fetch(resolved, tools.packages), root, database);
     for (Node descendant : plan.descendants(node.platform())) {
       tools.npm.beginLayers(descendant, installed.root.view());
     }
@@ -102,8 +103,7 @@ final class LayerStage {
 
   private LayeredImage layerOn(LayeredImage below, Node node) throws IOException {
     FetchedImage fetched = FetchedImage.fetch(resolvedAloud(node), tools.packages);
-    return pack(
-        node, install(node, fetched, below.files().view(), below.root().database()));
+    return pack(node, install(node, fetched, below.files().view(), below.root().database()));
   }
 
   /** While the first image is made, the packages of the others are on their way. */

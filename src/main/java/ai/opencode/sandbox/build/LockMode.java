@@ -61,9 +61,7 @@ sealed interface LockMode {
 
     /** The locked packages of an image that are brought up to date. */
     List<LockedPackage> moving(String image, Platform platform) {
-      return locked(image, platform).stream()
-          .filter(each -> moving.contains(each.name()))
-          .toList();
+      return locked(image, platform).stream().filter(each -> moving.contains(each.name())).toList();
     }
 
     private List<LockedPackage> locked(String image, Platform platform) {
@@ -73,6 +71,7 @@ sealed interface LockMode {
 
   /** The mode that settings ask for. */
   static LockMode of(BuildSettings settings) {
-    return new Obey(settings.lockFile(), settings.locked(), settings.allowDowngrade());
+    return new Obey(
+        settings.lock().file(), settings.lock().strict(), settings.lock().allowDowngrade());
   }
 }

@@ -129,9 +129,7 @@ final class LockSession {
                     + ": "
                     + inputs.difference(entry.get())
                     + "; build without --locked to update it"
-                : " does not have "
-                    + node.label()
-                    + "; build without --locked to add it"));
+                : " does not have " + node.label() + "; build without --locked to add it"));
   }
 
   /**
@@ -166,8 +164,7 @@ final class LockSession {
           .newestBuild()
           .ifPresent(
               seconds ->
-                  replace(
-                      content -> content.withNewest(platform, repository.location(), seconds)));
+                  replace(content -> content.withNewest(platform, repository.location(), seconds)));
     }
   }
 

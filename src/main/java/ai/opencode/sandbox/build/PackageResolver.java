@@ -38,7 +38,9 @@ record PackageResolver(LockMode mode) {
     return ResolvedImage.solved(Solver.solve(request), below, world, node.platform());
   }
 
-  /** The builds that stay as far as nothing speaks against it: those that a repository still has. */
+  /**
+   * The builds that stay as far as nothing speaks against it: those that a repository still has.
+   */
   private static List<ApkPackage> preferred(
       List<LockedPackage> staying, List<Repository> repositories) {
     return staying.stream()

@@ -90,8 +90,7 @@ final class Pipeline implements AutoCloseable {
    *     none, or it cannot be used
    */
   static Pipeline open(Context context, LockMode mode) throws IOException {
-    KnownLock known =
-        KnownLock.read(mode, context.settings, context.supply.archive());
+    KnownLock known = KnownLock.read(mode, context.settings, context.supply.archive());
     known.obeyed().ifPresent(known.obedience(context.progress)::requireOfficialContent);
     known
         .archived()
@@ -139,20 +138,20 @@ final class Pipeline implements AutoCloseable {
     BuildSettings settings = context.settings;
     Upstream upstream;
     String place = "";
-    if (settings.upstream() instanceof UpstreamChoice.Kind kind) {
+    if (settings.inputs().upstream() instanceof UpstreamChoice.Kind kind) {
       boolean settled =
           kind == UpstreamChoice.Kind.AUTO
-              && known.settlesUpstream(platform, settings.offline(), context.cache);
+              && known.settlesUpstream(platform, settings.inputs().offline(), context.cache);
       upstream =
           upstreams.choose(
               kind,
               platform,
-              settings.base(),
-              settings.repositories(),
+              settings.inputs().base(),
+              settings.inputs().repositories(),
               settled ? Optional.of("the lock names the official upstream") : Optional.empty());
     } else {
       upstream = known.archived().orElseThrow().on(platform);
-      place = ", from the archive " + settings.upstream();
+      place = ", from the archive " + settings.inputs().upstream();
     }
     context.supply.chosen(upstream);
     context.progress.done("upstream", upstream.name() + place);
@@ -169,12 +168,7 @@ final class Pipeline implements AutoCloseable {
     progress.done("base", base.name() + "@" + base.root());
     PlatformInputs inputs =
         new PlatformInputs(
-            platform,
-            upstream,
-            base,
-            context.cache,
-            context.supply.origin(),
-            progress);
+            platform, upstream, base, context.cache, context.supply.origin(), progress);
     platforms.add(inputs);
     return inputs;
   }

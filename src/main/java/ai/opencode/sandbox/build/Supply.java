@@ -19,8 +19,7 @@ import java.util.function.Consumer;
  * @param archive that they come from; empty where they come from the network or from directories
  * @param watcher told of each platform's upstream before the origin is asked for its files
  */
-public record Supply(
-    Origin origin, Optional<InputArchive> archive, Consumer<Upstream> watcher) {
+public record Supply(Origin origin, Optional<InputArchive> archive, Consumer<Upstream> watcher) {
 
   /**
    * What the settings ask for.
@@ -29,11 +28,13 @@ public record Supply(
    */
   public static Supply of(BuildSettings settings, Cache cache, Progress progress)
       throws IOException {
-    if (!(settings.upstream() instanceof UpstreamChoice.Archive choice)) {
+    if (!(settings.inputs().upstream() instanceof UpstreamChoice.Archive choice)) {
       return new Supply(
-          new Download(settings.offline(), settings.network()), Optional.empty(), upstream -> {});
+          new Download(settings.inputs().offline(), settings.network()),
+          Optional.empty(),
+          upstream -> {});
     }
-    if (settings.base() != null || !settings.repositories().isEmpty()) {
+    if (settings.inputs().base() != null || !settings.inputs().repositories().isEmpty()) {
       throw new UsageException(
           "The archive "
               + choice

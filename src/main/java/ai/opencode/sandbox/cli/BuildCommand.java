@@ -123,7 +123,7 @@ final class BuildCommand implements Callable<Integer> {
     List<Target> targets = targets();
     Publication publication = naming.publication();
     BuildSettings settings = settings(targets);
-    requireUsable(targets, definitions.size(), settings.lockFile());
+    requireUsable(targets, definitions.size(), settings.lock().file());
     inputs.connections().warnings().forEach(progress::warn);
     SandboxBuilder builder = new SandboxBuilder(settings, progress);
     builder.requireReachable(definitions, targets);
@@ -135,7 +135,7 @@ final class BuildCommand implements Callable<Integer> {
           places.addAll(builder.send(built, target, publication));
           break;
         } catch (DamagedFileException e) {
-          if (settings.offline() || repairs == MOST_REPAIRS) {
+          if (settings.inputs().offline() || repairs == MOST_REPAIRS) {
             throw e;
           }
           progress.warn(e.file() + " was not what its name says; it is fetched or made again");

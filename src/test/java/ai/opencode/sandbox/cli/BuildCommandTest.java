@@ -340,7 +340,7 @@ class BuildCommandTest {
             List.of(
                 "build",
                 "--platform=linux/amd64",
-                "--base=" + Objects.requireNonNull(upstream.settings().base()),
+                "--base=" + Objects.requireNonNull(upstream.settings().inputs().base()),
                 "--repository=" + upstream.repository(),
                 "--cache=" + upstream.cache(),
                 "--lock=" + folder.resolve("lock.json"),

@@ -133,7 +133,7 @@ class ArchiveOriginTest {
 
   @Test
   void anArchiveThatCallsItselfOfficialIsNotBelieved() throws Exception {
-    String base = String.valueOf(upstream.settings().base());
+    String base = String.valueOf(upstream.settings().inputs().base());
     String digest = base.substring(base.indexOf('@'));
     String repository = upstream.repository().toString();
     String mirror = "\"upstream\" : \"mirror\"";
@@ -158,7 +158,7 @@ class ArchiveOriginTest {
 
   @Test
   void theOfficialBasesDigestAloneProvesNoPackage() throws Exception {
-    String base = String.valueOf(upstream.settings().base());
+    String base = String.valueOf(upstream.settings().inputs().base());
     forge(
         Map.of(
             "\"upstream\" : \"mirror\"",
@@ -196,7 +196,7 @@ class ArchiveOriginTest {
 
   @Test
   void anotherBaseThanTheOwnLocksIsNotTakenInstead() throws Exception {
-    String base = String.valueOf(upstream.settings().base());
+    String base = String.valueOf(upstream.settings().inputs().base());
     String other = base.replaceFirst("sha256:....", "sha256:0123");
     Files.writeString(lockFile(), Files.readString(lockFile()).replace(base, other));
 

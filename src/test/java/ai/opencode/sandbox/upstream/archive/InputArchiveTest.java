@@ -118,8 +118,8 @@ class InputArchiveTest {
     try (ASmallUpstream wide = ASmallUpstream.forBothPlatforms(place, TOOL, LIBRARY)) {
       BuildSettings settings =
           online()
-              .withBase(wide.settings().base())
-              .withRepositories(wide.settings().repositories())
+              .withBase(wide.settings().inputs().base())
+              .withRepositories(wide.settings().inputs().repositories())
               .withPlatforms(both);
       original = build(settings);
       builder(settings).archive(List.of(IMAGE), new ArchivePlace.Folder(archiveFolder()));
@@ -296,7 +296,8 @@ class InputArchiveTest {
     everythingElseGoes();
     rewrite(
         files(archiveFolder()).stream().filter(file -> !title(file).startsWith("base")).toList());
-    Digest manifest = Objects.requireNonNull(upstream.settings().base()).pinned().orElseThrow();
+    Digest manifest =
+        Objects.requireNonNull(upstream.settings().inputs().base()).pinned().orElseThrow();
     Files.deleteIfExists(new BlobStore(archiveFolder()).path(manifest));
 
     assertThatThrownBy(() -> build(fromArchive("a")))

@@ -1,0 +1,52 @@
+package ai.opencode.sandbox.build;
+
+import ai.opencode.sandbox.oci.Reference;
+import ai.opencode.sandbox.upstream.UpstreamChoice;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where the inputs of images come from.
+ *
+ * @param base the image to start from; null for the upstream's own
+ * @param repositories Alpine repositories as addresses or directories, without the architecture;
+ *     empty for the upstream's own
+ * @param npmRegistry address; null for what npm's configuration says
+ * @param offline use nothing but the cache, and an archive where the upstream is one
+ */
+public record InputSettings(
+    UpstreamChoice upstream,
+    @Nullable Reference base,
+    List<String> repositories,
+    @Nullable String npmRegistry,
+    boolean offline) {
+
+  public InputSettings {
+    repositories = List.copyOf(repositories);
+  }
+
+  /** Whatever upstream is within reach, with what it brings. */
+  public static InputSettings standard() {
+    return new InputSettings(UpstreamChoice.AUTO, null, List.of(), null, false);
+  }
+
+  public InputSettings withUpstream(UpstreamChoice newUpstream) {
+    return new InputSettings(newUpstream, base, repositories, npmRegistry, offline);
+  }
+
+  public InputSettings withBase(@Nullable Reference newBase) {
+    return new InputSettings(upstream, newBase, repositories, npmRegistry, offline);
+  }
+
+  public InputSettings withRepositories(List<String> newRepositories) {
+    return new InputSettings(upstream, base, newRepositories, npmRegistry, offline);
+  }
+
+  public InputSettings withNpmRegistry(@Nullable String newNpmRegistry) {
+    return new InputSettings(upstream, base, repositories, newNpmRegistry, offline);
+  }
+
+  public InputSettings withOffline(boolean newOffline) {
+    return new InputSettings(upstream, base, repositories, npmRegistry, newOffline);
+  }
+}
