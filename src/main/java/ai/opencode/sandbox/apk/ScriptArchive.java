@@ -5,7 +5,6 @@ import ai.opencode.sandbox.archive.TarEntry;
 import ai.opencode.sandbox.archive.TarLimits;
 import ai.opencode.sandbox.archive.TarReader;
 import ai.opencode.sandbox.failure.VerificationException;
-import ai.opencode.sandbox.report.PlainText;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -77,10 +76,7 @@ public record ScriptArchive(Map<String, Script> scripts) {
         if (scripts.put(entry.path(), script) != null) {
           // apk runs the last one; others may run the first.
           throw new VerificationException(
-              source
-                  + ": the script "
-                  + PlainText.line(entry.path())
-                  + " is in it twice; use another base image");
+              source + ": the script " + entry.path() + " is in it twice; use another base image");
         }
       }
     }
