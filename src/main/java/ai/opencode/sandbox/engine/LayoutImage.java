@@ -84,7 +84,7 @@ public record LayoutImage(Path folder, String name, Descriptor descriptor, Manif
     }
     ImageIndex index = ImageIndex.parse(layout.blobs().read(image.digest()), reference);
     return index
-        .forPlatform(platform)
+        .forPlatform(platform, reference)
         .orElseThrow(
             () ->
                 new UsageException(

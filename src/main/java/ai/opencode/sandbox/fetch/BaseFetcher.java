@@ -109,7 +109,7 @@ public final class BaseFetcher {
     if (Json.parse(document, root.toString()).path("manifests").isArray()) {
       image =
           ImageIndex.parse(document, root.toString())
-              .forPlatform(platform)
+              .forPlatform(platform, root.toString())
               .orElseThrow(
                   () -> new VerificationException("The index " + root + " has no " + platform))
               .digest();

@@ -2,6 +2,7 @@ package ai.opencode.sandbox.fetch;
 
 import ai.opencode.sandbox.failure.AuthenticationException;
 import ai.opencode.sandbox.failure.NetworkException;
+import ai.opencode.sandbox.failure.ServerAddress;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.network.Network;
 import ai.opencode.sandbox.network.Patience;
@@ -115,26 +116,18 @@ public final class Download implements Origin {
     try {
       return location.startsWith("file:") ? Path.of(URI.create(location)) : Path.of(location);
     } catch (IllegalArgumentException e) {
-      throw malformed(location, e);
+      throw malformed(location); // Without a cause, which would repeat what is in the text.
     }
   }
 
   private static URI address(String location) {
-    try {
-      URI address = URI.create(location);
-      if (address.getHost() == null) {
-        throw new IllegalArgumentException("It has no host");
-      }
-      return address;
-    } catch (IllegalArgumentException e) {
-      throw malformed(location, e);
-    }
+    return ServerAddress.read(location).orElseThrow(() -> malformed(location));
   }
 
-  private static UsageException malformed(String location, IllegalArgumentException cause) {
+  private static UsageException malformed(String location) {
     return new UsageException(
-        location + " is no address that can be read; correct it in --repository or the lock",
-        cause);
+        ServerAddress.shown(location)
+            + " is no address that can be read; correct it in --repository or the lock");
   }
 
   private final class Resuming extends InputStream {

@@ -71,10 +71,21 @@ public final class OciLayout {
     }
   }
 
+  /**
+   * The image of a name.
+   *
+   * @throws VerificationException where several have it
+   */
   public Optional<Descriptor> find(String name) throws IOException {
-    return index().manifests().stream()
-        .filter(image -> name.equals(image.annotations().get(REF_NAME)))
-        .findFirst();
+    List<Descriptor> named =
+        index().manifests().stream()
+            .filter(image -> name.equals(image.annotations().get(REF_NAME)))
+            .toList();
+    if (named.stream().map(Descriptor::digest).distinct().count() > 1) {
+      throw new VerificationException(
+          root + " holds several images with the name " + name + "; give each its own");
+    }
+    return named.stream().findFirst();
   }
 
   /**

@@ -116,6 +116,7 @@ public record StoredImage(
                   + " indexes; publish its images one by one");
         }
         ImageIndex index = ImageIndex.parse(blobs.read(next.digest()), "the index");
+        index.requireOneForEach("the index " + next.digest());
         note(index.annotations(), upstreams);
         index.manifests().stream()
             .filter(

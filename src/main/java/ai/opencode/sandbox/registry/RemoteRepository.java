@@ -1,9 +1,9 @@
 package ai.opencode.sandbox.registry;
 
 import ai.opencode.sandbox.failure.NetworkException;
+import ai.opencode.sandbox.failure.ServerAddress;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.failure.VerificationException;
-import ai.opencode.sandbox.network.ServerAddress;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
@@ -266,7 +266,7 @@ final class RemoteRepository {
     URI location = resolved(base(), text);
     if (isHost(location) && "https".equals(base().getScheme())) {
       // A registry behind a proxy may believe that it is spoken with over plain HTTP.
-      return URI.create("https" + location.toString().substring(location.getScheme().length()));
+      return ServerAddress.overHttps(location);
     }
     return allowed(location);
   }

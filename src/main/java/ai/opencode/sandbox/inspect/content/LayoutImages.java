@@ -115,10 +115,11 @@ final class LayoutImages {
     if (MediaType.isIndex(root.mediaType())) {
       ImageIndex index = index(root, flaws);
       indexAnnotations = index.annotations();
-      requireOneFor(platform, index, "index " + root.digest(), flaws);
+      String where = "index " + root.digest();
+      index.doubts(platform).forEach(doubt -> flaws.add("platform", where, doubt));
       chosen =
           index
-              .forPlatform(platform)
+              .forPlatform(platform, where)
               .orElseThrow(
                   () ->
                       new UsageException(
@@ -170,25 +171,6 @@ final class LayoutImages {
         Map.of());
   }
 
-  /** Of several, each engine chooses in its own way; one without a platform fits any. */
-  private static void requireOneFor(
-      Platform platform, ImageIndex index, String where, Flaws flaws) {
-    int fitting = 0;
-    for (Descriptor image : index.manifests()) {
-      Platform stated = image.platform();
-      if (stated == null) {
-        flaws.add("platform", where, image.digest() + " is in it for no platform that it names");
-      } else if (stated.equals(platform)) {
-        fitting++;
-      } else if (!Platform.isPlain(stated)) {
-        flaws.add("platform", where, "engines read " + stated + " as another platform's name");
-      }
-    }
-    if (fitting > 1) {
-      flaws.add("platform", where, fitting + " images in it are for " + platform);
-    }
-  }
-
   private Map<String, List<Digest>> siblings(Descriptor self, Platform platform)
       throws IOException {
     Map<String, List<Digest>> siblings = new TreeMap<>();
@@ -209,7 +191,7 @@ final class LayoutImages {
   private Optional<List<Digest>> layers(Descriptor image, Platform platform) throws IOException {
     Descriptor chosen =
         MediaType.isIndex(image.mediaType())
-            ? index(image, IGNORED).forPlatform(platform).orElse(null)
+            ? index(image, IGNORED).forPlatform(platform, "an index").orElse(null)
             : image;
     return chosen == null
         ? Optional.empty()
