@@ -107,7 +107,9 @@ public final class Build implements AutoCloseable {
     this.packages = new PackageFetcher(cache, supply.origin(), progress);
     this.tarballs = new TarballCache(cache, supply.origin(), npmRegistry, progress);
     Supplier<URI> npmAddress = () -> npmRegistry.get().registry("npm");
-    this.upstreams = new Upstreams(cache.folder(), npmAddress, settings.registries(), progress);
+    this.upstreams =
+        new Upstreams(
+            cache.folder(), npmAddress, settings.registries(), settings.offline(), progress);
     this.relock = relock;
     this.writtenLock =
         settings.lockFile() == null || relock != null
@@ -287,7 +289,9 @@ public final class Build implements AutoCloseable {
       this.upstream = upstream;
       this.definitions = definitions;
       progress.step("base", upstream.base().name());
-      this.base = new BaseFetcher(cache, settings.registries()).fetch(lockedBase(), platform);
+      this.base =
+          new BaseFetcher(cache, settings.registries(), settings.offline())
+              .fetch(lockedBase(), platform);
       progress.done("base", base.name() + "@" + base.root());
     }
 
