@@ -2,6 +2,7 @@ package ai.opencode.sandbox;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.opencode.sandbox.apk.ARepository;
 import ai.opencode.sandbox.apk.ASigningKey;
@@ -11,6 +12,7 @@ import ai.opencode.sandbox.build.BuildSettings;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.definition.NpmProject;
 import ai.opencode.sandbox.failure.LockException;
+import ai.opencode.sandbox.failure.NetworkException;
 import ai.opencode.sandbox.failure.ResolutionException;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.failure.VerificationException;
@@ -26,6 +28,7 @@ import ai.opencode.sandbox.oci.OciLayout;
 import ai.opencode.sandbox.publish.Target;
 import ai.opencode.sandbox.report.Progress;
 import com.sun.net.httpserver.HttpServer;
+import ai.opencode.sandbox.upstream.UpstreamChoice;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -312,6 +315,33 @@ class SandboxBuilderTest {
 
     assertThat(second.index().digest()).isEqualTo(first.index().digest());
     assertThat(changed.index().digest()).isNotEqualTo(first.index().digest());
+  }
+
+  @Test
+  void offlineNobodyIsAskedForABaseImageThatTheCacheDoesNotHave() throws Exception {
+    try (ASmallUpstream upstream = ASmallUpstream.in(folder, TOOL, LIBRARY)) {
+      BuildSettings offline = upstream.settings().withOffline(true);
+      assertThatThrownBy(() -> build(offline, ASmallUpstream.image("tool")))
+          .isInstanceOf(NetworkException.class)
+          .hasMessageContaining(
+              " is not in the cache, and --offline forbids to pull it; build once without"
+                  + " --offline");
+    }
+  }
+
+  @Test
+  void offlineTheStandInIsNotMade() {
+    assumeTrue(Files.isExecutable(Path.of("/usr/bin/apt-get")), "the stand-in needs apt");
+    BuildSettings offline =
+        BuildSettings.standard()
+            .withCache(folder.resolve("empty"))
+            .withUpstream(UpstreamChoice.STAND_IN)
+            .withOffline(true);
+
+    assertThatThrownBy(() -> build(offline, ASmallUpstream.image("tool")))
+        .isInstanceOf(NetworkException.class)
+        .hasMessageContaining(" is not in the cache, and --offline forbids to fetch it");
+    assertThat(folder.resolve("empty/stand-in")).doesNotExist();
   }
 
   @Test

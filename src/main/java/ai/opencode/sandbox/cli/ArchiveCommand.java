@@ -73,7 +73,7 @@ final class ArchiveCommand implements Callable<Integer> {
       command.commandLine().getOut().println(line);
       return 0;
     } finally {
-      progress.clear();
+      progress.finish();
     }
   }
 

@@ -114,7 +114,7 @@ final class BuildCommand implements Callable<Integer> {
     try {
       return build(progress, out);
     } finally {
-      progress.clear();
+      progress.finish();
     }
   }
 
@@ -155,7 +155,7 @@ final class BuildCommand implements Callable<Integer> {
       out.println();
     }
     ResultTable.lines(built).forEach(out::println);
-    progress.repeatWarnings();
+    progress.finish();
     new NextCommands(Path.of("").toAbsolutePath())
         .lines(places.get(places.size() - 1), built.get(built.size() - 1).name())
         .forEach(out::println);

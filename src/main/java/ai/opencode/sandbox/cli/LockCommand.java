@@ -104,7 +104,7 @@ final class LockCommand implements Callable<Integer> {
       progress.clear();
       return compare(file, before, now, out, progress);
     } finally {
-      progress.clear();
+      progress.finish();
     }
   }
 

@@ -14,7 +14,8 @@ record NextCommands(Path workingDirectory) {
   private static final Path LAUNCHER = Path.of("scripts", "opencode-sandbox");
 
   /**
-   * @param place as the builder names it: {@code oci:FOLDER:NAME} or a reference with its digest
+   * @param place as the builder names it: {@code oci:FOLDER:NAME}, another of a target's forms, or
+   *     a reference with its digest
    */
   List<String> lines(String place, String name) {
     if (place.startsWith("oci:")) {
@@ -25,7 +26,24 @@ record NextCommands(Path workingDirectory) {
           "  " + program() + " run " + image,
           "  skopeo copy " + image + " docker-daemon:" + name + ":latest");
     }
-    String image = place.replaceFirst("@sha256:.*", "");
+    if (place.startsWith("oci-archive:")) {
+      String archive = "oci-archive:" + relative(place.substring("oci-archive:".length()));
+      return List.of(
+          "",
+          "Try next:",
+          "  " + program() + " verify " + quoted(archive),
+          "  skopeo copy " + quoted(archive) + " docker-daemon:" + name + ":latest");
+    }
+    int end = place.lastIndexOf(":" + name);
+    if (place.startsWith("docker-archive:") && end > 0) {
+      String file = relative(place.substring("docker-archive:".length(), end));
+      return List.of(
+          "",
+          "Try next:",
+          "  docker load -i " + quoted(file),
+          "  " + program() + " run " + place.substring(end + 1));
+    }
+    String image = place.replaceFirst("^docker-daemon:", "").replaceFirst("@sha256:.*", "");
     return List.of(
         "",
         "Try next:",

@@ -80,7 +80,7 @@ final class PublishCommand implements Callable<Integer> {
       }
       return 0;
     } finally {
-      progress.clear();
+      progress.finish();
       for (ImageStore store : open) {
         store.close();
       }

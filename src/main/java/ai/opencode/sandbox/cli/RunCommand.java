@@ -52,8 +52,9 @@ public final class RunCommand implements Callable<Integer> {
   @Option(
       names = "--workspace",
       paramLabel = "FOLDER",
-      description = "Folder that is mounted at /workspace (default: the current one).")
-  private Path workspace = Path.of("");
+      description =
+          "Folder that is mounted at /workspace (default: the current one, unless a volume is).")
+  private @Nullable Path workspace;
 
   @CommandLineOnly
   @Option(
@@ -106,16 +107,17 @@ public final class RunCommand implements Callable<Integer> {
     boolean terminal = tty == null ? SandboxRun.hasTerminal() : tty;
     RunRequest request =
         new RunRequest(
-            image,
-            command,
-            security.options(),
-            workspace.toAbsolutePath(),
-            volumes.stream().map(HostMount::of).toList(),
-            environment(),
-            !security.namesUser(),
-            terminal,
-            Duration.ofSeconds(stopTimeout),
-            accepted);
+                image,
+                command,
+                security.options(),
+                workspace == null ? null : workspace.toAbsolutePath(),
+                volumes.stream().map(HostMount::of).toList(),
+                environment(),
+                !security.namesUser(),
+                terminal,
+                Duration.ofSeconds(stopTimeout),
+                accepted)
+            .withDefaultWorkspace(Path.of("").toAbsolutePath());
     // Not System.in and System.out: they hold back, and do not tell that a pipe has been closed.
     InputStream in = new FileInputStream(FileDescriptor.in);
     OutputStream out = new FileOutputStream(FileDescriptor.out);

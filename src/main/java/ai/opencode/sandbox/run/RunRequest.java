@@ -1,10 +1,15 @@
 package ai.opencode.sandbox.run;
 
+import ai.opencode.sandbox.definition.WritablePath;
+import ai.opencode.sandbox.definition.WritablePath.Storage;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.security.SecurityOptions;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param options what it may do; the user in them is replaced by the owner of the workspace where
  *     {@code matchOwner} says so
  * @param workspace folder of the host that becomes the first volume of the options; null for an
- *     empty volume
+ *     empty volume, or for the one of the mounts that is at the place of that volume
  * @param mounts further folders of the host
  * @param environment {@code NAME=VALUE}
  * @param matchOwner whether to run as the owner of the workspace, so that it can be written to
@@ -39,6 +44,7 @@ public record RunRequest(
     command = List.copyOf(command);
     mounts = List.copyOf(mounts);
     environment = List.copyOf(environment);
+    requireOneEach(workspace, options, mounts);
     for (String variable : environment) {
       if (variable.indexOf('=') < 1) {
         throw new UsageException(
@@ -48,6 +54,35 @@ public record RunRequest(
     if (stopTimeout.isNegative()) {
       throw new UsageException("The time until a container is killed cannot be negative");
     }
+  }
+
+  private static void requireOneEach(
+      @Nullable Path workspace, SecurityOptions options, List<HostMount> mounts) {
+    Map<String, Path> places = new HashMap<>();
+    if (workspace != null) {
+      workspacePlace(options).ifPresent(place -> places.put(place, workspace));
+    }
+    for (HostMount mount : mounts) {
+      Path other = places.put(mount.target(), mount.source());
+      if (other != null) {
+        throw new UsageException(
+            "Both "
+                + other
+                + " and "
+                + mount.source()
+                + " are to be mounted at "
+                + mount.target()
+                + "; leave one of them out, or give it another place");
+      }
+    }
+  }
+
+  /** Where a workspace is mounted: the first volume of the options. */
+  static Optional<String> workspacePlace(SecurityOptions options) {
+    return options.writablePaths().stream()
+        .filter(each -> each.storage() == Storage.VOLUME)
+        .findFirst()
+        .map(WritablePath::path);
   }
 
   /** The image's own command in an empty workspace, hardened, without terminal. */
@@ -91,6 +126,15 @@ public record RunRequest(
         tty,
         stopTimeout,
         accepted);
+  }
+
+  /** With this workspace where there is none yet, be it as one of the mounts. */
+  public RunRequest withDefaultWorkspace(Path folder) {
+    Optional<String> place = workspacePlace(options);
+    return workspace != null
+            || mounts.stream().anyMatch(each -> place.equals(Optional.of(each.target())))
+        ? this
+        : withWorkspace(folder);
   }
 
   public RunRequest withWorkspace(@Nullable Path newWorkspace) {

@@ -34,6 +34,12 @@ public interface UpstreamProvider {
    *
    * @param cache directory that builds share
    * @param npmRegistry address of the npm registry; asked only when something has to be fetched
+   * @param offline whether nothing may be fetched
    */
-  record Wishes(Path cache, Platform platform, Supplier<URI> npmRegistry, Network network) {}
+  record Wishes(
+      Path cache,
+      Platform platform,
+      Supplier<URI> npmRegistry,
+      Network network,
+      boolean offline) {}
 }

@@ -21,17 +21,24 @@ public final class Upstreams {
   private final Path cache;
   private final Supplier<URI> npmRegistry;
   private final RegistryAccess registries;
+  private final boolean offline;
   private final Progress progress;
 
   /**
    * @param cache folder that builds share
    * @param npmRegistry asked only when the stand-in has to be made
+   * @param offline whether the stand-in must be in the cache
    */
   public Upstreams(
-      Path cache, Supplier<URI> npmRegistry, RegistryAccess registries, Progress progress) {
+      Path cache,
+      Supplier<URI> npmRegistry,
+      RegistryAccess registries,
+      boolean offline,
+      Progress progress) {
     this.cache = cache;
     this.npmRegistry = npmRegistry;
     this.registries = registries;
+    this.offline = offline;
     this.progress = progress;
   }
 
@@ -121,7 +128,8 @@ public final class Upstreams {
         "These images are made from the stand-in, which is Debian's software in Alpine's format:"
             + " for trying out, not for publishing");
     return provider.prepare(
-        new UpstreamProvider.Wishes(cache, platform, npmRegistry, registries.network()),
+        new UpstreamProvider.Wishes(
+            cache, platform, npmRegistry, registries.network(), offline),
         event -> progress.step("upstream", event));
   }
 

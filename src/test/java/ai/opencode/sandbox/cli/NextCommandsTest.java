@@ -34,6 +34,24 @@ class NextCommandsTest {
   }
 
   @Test
+  void anImageInTheEngineIsNamedAsTheEngineKnowsIt() {
+    assertThat(next.lines("docker-daemon:tools:1.0", "tools"))
+        .contains(
+            "  opencode-sandbox run tools:1.0",
+            "  docker run --rm -it -v \"$PWD\":/workspace tools:1.0");
+  }
+
+  @Test
+  void anArchiveIsLoadedFirst() {
+    assertThat(next.lines("docker-archive:/home/me/project/my dir/t.tar:tools:1.0", "tools"))
+        .contains("  docker load -i 'my dir/t.tar'", "  opencode-sandbox run tools:1.0");
+    assertThat(next.lines("oci-archive:/home/me/project/t.tar:tools", "tools"))
+        .contains(
+            "  opencode-sandbox verify oci-archive:t.tar:tools",
+            "  skopeo copy oci-archive:t.tar:tools docker-daemon:tools:latest");
+  }
+
+  @Test
   void theLauncherIsNamedWhereItIs(@TempDir Path checkout) throws Exception {
     Path launcher = checkout.resolve("scripts/opencode-sandbox");
     Files.createDirectories(checkout.resolve("scripts"));

@@ -238,6 +238,75 @@ class SwappedMountTest {
         .doesNotContain("\"" + link + "\"");
   }
 
+  private RunRequest with(HostMount... volumes) {
+    RunRequest all = RunRequest.of("image");
+    return new RunRequest(
+        "image",
+        List.of(),
+        all.options(),
+        null,
+        List.of(volumes),
+        List.of(),
+        true,
+        false,
+        all.stopTimeout(),
+        false);
+  }
+
+  @Test
+  void aVolumeAtThePlaceOfTheWorkspaceIsTheWorkspace() throws IOException {
+    Path other = Files.createDirectories(home.resolve("other"));
+    mounts = "[" + bind(other, "/workspace", false) + "]";
+    RunRequest request =
+        with(HostMount.of(other, "/workspace", true)).withDefaultWorkspace(project);
+
+    assertThatThrownBy(() -> run(request)).isNotInstanceOf(VerificationException.class);
+    assertThat(asked).anyMatch(each -> each.contains("/attach"));
+    assertThat(asked)
+        .filteredOn(each -> each.contains("/containers/create"))
+        .singleElement()
+        .asString()
+        .contains("\"" + other + "\"")
+        .doesNotContain("\"" + project + "\"");
+  }
+
+  @Test
+  void aVolumeElsewhereLeavesTheWorkspaceAlone() {
+    HostMount data = HostMount.of(project, "/data", true);
+
+    assertThat(with(data).withDefaultWorkspace(home).workspace()).isEqualTo(home);
+    assertThat(with(data).withWorkspace(project).withDefaultWorkspace(home).workspace())
+        .isEqualTo(project);
+  }
+
+  @Test
+  void twoMountsAtOnePlaceAreRefusedBeforeTheEngineIsAsked() {
+    HostMount one = HostMount.of(project, "/data", true);
+    HostMount other = HostMount.of(home, "/data", false);
+    RunRequest workspace = with(HostMount.of(home, "/workspace", false));
+
+    assertThatThrownBy(() -> with(one, other))
+        .isInstanceOf(UsageException.class)
+        .hasMessage(
+            "Both %s and %s are to be mounted at /data; leave one of them out, or give it another place",
+            project, home);
+    assertThatThrownBy(() -> workspace.withWorkspace(project))
+        .isInstanceOf(UsageException.class)
+        .hasMessageContaining("are to be mounted at /workspace");
+    assertThat(asked).isEmpty();
+  }
+
+  @Test
+  void aFileIsNoWorkspace() throws IOException {
+    Path file = Files.createFile(project.resolve("file"));
+
+    assertThatThrownBy(() -> run(RunRequest.of("image").withWorkspace(file)))
+        .isInstanceOf(UsageException.class)
+        .hasMessage(
+            "Cannot mount %s at /workspace: it is a file; name the folder that it is in", file);
+    assertThat(asked).isEmpty();
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"nothere", "bb22", "alias", "cc33", "aa1", "BRIDGE", "min"})
   void networksThatTheEngineDoesNotListAreRefused(String name) {

@@ -17,8 +17,11 @@ public final class StandInProvider implements UpstreamProvider {
   @Override
   public Upstream prepare(Wishes wishes, Consumer<String> events) throws IOException {
     StandInRepository repository =
-        StandIn.prepare(
-            wishes.cache(), wishes.platform(), wishes.npmRegistry(), wishes.network(), events);
+        wishes.offline()
+            ? StandIn.cached(
+                wishes.cache(), wishes.platform(), wishes.npmRegistry(), wishes.network())
+            : StandIn.prepare(
+                wishes.cache(), wishes.platform(), wishes.npmRegistry(), wishes.network(), events);
     return new Upstream(
         name(),
         new Upstream.LayoutBase(
