@@ -4,6 +4,7 @@ import ai.opencode.sandbox.failure.AuthenticationException;
 import ai.opencode.sandbox.failure.NetworkException;
 import ai.opencode.sandbox.failure.ServerAddress;
 import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.network.Network;
 import ai.opencode.sandbox.network.Patience;
 import ai.opencode.sandbox.network.Retrieval;
@@ -65,10 +66,10 @@ public final class Download implements Origin {
   }
 
   @Override
-  public InputStream tarball(LockedNpmPackage locked, Supplier<NpmRegistry> registry)
+  public InputStream tarball(LockedNpmPackage locked, Supplier<NpmRegistry> registry, long maxBytes)
       throws IOException {
     URI address = registry.get().tarball(locked);
-    return open(address.toString(), registry.get()::authorization);
+    return open(address.toString(), registry.get()::authorization, maxBytes);
   }
 
   /** Whether an address is one, and not a folder. */
@@ -85,20 +86,23 @@ public final class Download implements Origin {
    * @throws AuthenticationException where the server refuses
    */
   public InputStream open(String location) throws IOException {
-    return open(location, address -> Optional.empty());
+    return open(location, address -> Optional.empty(), Long.MAX_VALUE);
   }
 
   /**
    * Opens a file.
    *
    * @param credentials asked before the network's own, for each address that a redirect leads to
+   * @param maxBytes the most that a server may announce
    * @throws FileNotFoundException where there is certainly no such file
+   * @throws VerificationException where it is announced to be longer
    */
-  InputStream open(String location, Retrieval.Credentials credentials) throws IOException {
+  private InputStream open(String location, Retrieval.Credentials credentials, long maxBytes)
+      throws IOException {
     if (!isAddress(location)) {
       return openFile(location);
     }
-    Resuming stream = new Resuming(address(location), credentials);
+    Resuming stream = new Resuming(address(location), credentials, maxBytes);
     stream.connect();
     return stream;
   }
@@ -134,15 +138,17 @@ public final class Download implements Origin {
 
     private final URI address;
     private final Retrieval.Credentials credentials;
+    private final long maxBytes;
     private InputStream in = InputStream.nullInputStream();
     private long offset;
     private long length = -1;
     private @Nullable String version;
     private int failures;
 
-    Resuming(URI address, Retrieval.Credentials credentials) {
+    Resuming(URI address, Retrieval.Credentials credentials, long maxBytes) {
       this.address = address;
       this.credentials = credentials;
+      this.maxBytes = maxBytes;
     }
 
     void connect() throws IOException {
@@ -188,6 +194,7 @@ public final class Download implements Origin {
         in = response.body();
         if (status == 200) {
           length = response.headers().firstValueAsLong("Content-Length").orElse(-1);
+          requireShort();
           version =
               response.headers().firstValue("ETag").filter(e -> !e.startsWith("W/")).orElse(null);
           // A server without ranges begins again; what was read must come again before what was
@@ -207,6 +214,19 @@ public final class Download implements Origin {
         throw new UsageException(address + " answers " + status + "; check the address");
       }
       return false;
+    }
+
+    private void requireShort() throws IOException {
+      if (length > maxBytes) {
+        in.close();
+        throw new VerificationException(
+            address
+                + " is said to have "
+                + length
+                + " bytes, more than the "
+                + maxBytes
+                + " it may have; nothing of it was read: use another registry or mirror");
+      }
     }
 
     private AuthenticationException refused(HttpResponse<InputStream> response) {

@@ -39,6 +39,7 @@ public final class TarballCache implements TarballSource, AutoCloseable {
   private final Origin origin;
   private final Supplier<NpmRegistry> registry;
   private final Progress progress;
+  private final long maxBytes;
   private final Ahead<String, Path> ahead = new Ahead<>();
 
   /**
@@ -46,10 +47,23 @@ public final class TarballCache implements TarballSource, AutoCloseable {
    */
   public TarballCache(
       Cache cache, Origin origin, Supplier<NpmRegistry> registry, Progress progress) {
+    this(cache, origin, registry, progress, MAX_BYTES);
+  }
+
+  /**
+   * @param maxBytes how long a tarball may be
+   */
+  TarballCache(
+      Cache cache,
+      Origin origin,
+      Supplier<NpmRegistry> registry,
+      Progress progress,
+      long maxBytes) {
     this.cache = cache;
     this.origin = origin;
     this.registry = registry;
     this.progress = progress;
+    this.maxBytes = maxBytes;
   }
 
   /**
@@ -126,9 +140,10 @@ public final class TarballCache implements TarballSource, AutoCloseable {
     Path part = cache.temporaryFile();
     try {
       try (InputStream in =
-              integrity.verifying(origin.tarball(locked, registry), locked.id() + ".tgz");
+              integrity.verifying(
+                  origin.tarball(locked, registry, maxBytes), locked.id() + ".tgz");
           OutputStream out = Files.newOutputStream(part)) {
-        new BoundedInputStream(in, MAX_BYTES, locked.id() + ".tgz").transferTo(out);
+        new BoundedInputStream(in, maxBytes, locked.id() + ".tgz").transferTo(out);
       } catch (FileNotFoundException e) {
         throw new LockException(
             "The npm registry does not have "

@@ -184,7 +184,7 @@ public final class InputArchive implements Origin {
   }
 
   @Override
-  public InputStream tarball(LockedNpmPackage locked, Supplier<NpmRegistry> registry)
+  public InputStream tarball(LockedNpmPackage locked, Supplier<NpmRegistry> registry, long maxBytes)
       throws IOException {
     return open(ArchiveForm.tarball(locked), "the npm package " + locked.id());
   }
