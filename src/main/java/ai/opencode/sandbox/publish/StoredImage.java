@@ -2,6 +2,7 @@ package ai.opencode.sandbox.publish;
 
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.image.BuiltImage;
+import ai.opencode.sandbox.oci.Annotations;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
@@ -39,9 +40,6 @@ public record StoredImage(
     BlobStore blobs,
     Descriptor root) {
 
-  private static final String TITLE = "org.opencontainers.image.title";
-  private static final String VERSION = "org.opencontainers.image.version";
-  private static final String UPSTREAM = "ai.opencode.sandbox.upstream";
   private static final Set<String> STAYING = Set.of(Upstream.STAND_IN, Upstream.ARCHIVE);
 
   private static final int MOST_INDEXES = 100;
@@ -66,8 +64,8 @@ public record StoredImage(
       Map<String, String> labels = labels(blobs, manifest);
       // Attestations stand in an index like images, and say nothing about a version.
       if (!labels.isEmpty()) {
-        versions.add(labels.getOrDefault(VERSION, ""));
-        title = labels.getOrDefault(TITLE, title);
+        versions.add(labels.getOrDefault(Annotations.VERSION, ""));
+        title = labels.getOrDefault(Annotations.TITLE, title);
       }
       note(labels, upstreams);
       note(document(blobs, manifest).annotations(), upstreams);
@@ -90,7 +88,7 @@ public record StoredImage(
   }
 
   private static void note(Map<String, String> words, Set<String> upstreams) {
-    String upstream = words.getOrDefault(UPSTREAM, "").strip().toLowerCase(Locale.ROOT);
+    String upstream = words.getOrDefault(Annotations.UPSTREAM, "").strip().toLowerCase(Locale.ROOT);
     if (!upstream.isEmpty()) {
       upstreams.add(upstream);
     }

@@ -8,6 +8,7 @@ import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.lock.LockFile;
 import ai.opencode.sandbox.npm.LockedNpmPackage;
 import ai.opencode.sandbox.npm.NpmRegistry;
+import ai.opencode.sandbox.oci.Annotations;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Manifest;
@@ -49,7 +50,7 @@ public final class InputArchive implements Origin {
     this.blobs = blobs;
     SortedMap<String, Descriptor> byTitle = new TreeMap<>();
     for (Descriptor layer : manifest.layers()) {
-      String title = layer.annotations().getOrDefault(ArchiveForm.TITLE, "");
+      String title = layer.annotations().getOrDefault(Annotations.TITLE, "");
       if (title.isEmpty() || byTitle.put(title, layer) != null) {
         throw new VerificationException(
             "The archive "
@@ -225,7 +226,7 @@ public final class InputArchive implements Origin {
   Optional<Descriptor> find(String title, @Nullable String checksum) throws IOException {
     Descriptor file = files.get(title);
     if (file == null
-        || (checksum != null && !checksum.equals(file.annotations().get(ArchiveForm.CHECKSUM)))) {
+        || (checksum != null && !checksum.equals(file.annotations().get(Annotations.CHECKSUM)))) {
       return Optional.empty();
     }
     try {
