@@ -15,6 +15,7 @@ import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.ImageIndex;
 import ai.opencode.sandbox.oci.MediaType;
+import ai.opencode.sandbox.oci.Annotations;
 import ai.opencode.sandbox.oci.OciLayout;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.oci.Reference;
@@ -102,7 +103,7 @@ class OneImageForAPlatformTest {
   }
 
   private static Descriptor named(Descriptor image) {
-    return image.withAnnotation(OciLayout.REF_NAME, "tools");
+    return image.withAnnotation(Annotations.REF_NAME, "tools");
   }
 
   private Descriptor index(List<Descriptor> images) throws IOException {

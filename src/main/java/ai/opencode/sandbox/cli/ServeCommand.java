@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.cli;
 
 import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.oci.Annotations;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.OciLayout;
 import ai.opencode.sandbox.registry.server.EmbeddedRegistry;
@@ -71,7 +72,7 @@ final class ServeCommand implements Callable<Integer> {
               + (push ? "; pushes are written into it" : "; read-only without --push")
               + "; Ctrl-C ends it. Try:");
       for (Descriptor image : new OciLayout(layout).index().manifests()) {
-        String name = image.annotations().get(OciLayout.REF_NAME);
+        String name = image.annotations().get(Annotations.REF_NAME);
         if (name != null) {
           out.println("  docker pull " + registry.address() + "/" + PlainText.line(name));
         }

@@ -14,8 +14,8 @@ import java.util.function.Supplier;
  */
 public interface UpstreamProvider {
 
-  /** The upstream's name, {@code stand-in}. */
-  String name();
+  /** The kind of upstream that it makes. */
+  UpstreamKind kind();
 
   /**
    * Makes the upstream, or finds the one that was made before.

@@ -111,14 +111,14 @@ public final class Upstreams {
 
   private static Upstream official() {
     return new Upstream(
-        Upstream.OFFICIAL,
+        UpstreamKind.OFFICIAL,
         new Upstream.RegistryBase(OfficialUpstream.BASE),
         OfficialUpstream.REPOSITORIES);
   }
 
   private static Upstream mirror(@Nullable Reference base, List<String> repositories) {
     return new Upstream(
-        Upstream.MIRROR,
+        UpstreamKind.MIRROR,
         new Upstream.RegistryBase(base == null ? OfficialUpstream.BASE : base),
         repositories.isEmpty() ? OfficialUpstream.REPOSITORIES : repositories);
   }
@@ -136,7 +136,7 @@ public final class Upstreams {
   private static Optional<UpstreamProvider> provider() {
     return ServiceLoader.load(UpstreamProvider.class, Upstreams.class.getClassLoader()).stream()
         .map(ServiceLoader.Provider::get)
-        .filter(each -> each.name().equals(Upstream.STAND_IN))
+        .filter(each -> each.kind() == UpstreamKind.STAND_IN)
         .findFirst();
   }
 

@@ -2,6 +2,7 @@ package ai.opencode.sandbox.inspect.content;
 
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.failure.VerificationException;
+import ai.opencode.sandbox.oci.Annotations;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
@@ -10,7 +11,6 @@ import ai.opencode.sandbox.oci.ImageIndex;
 import ai.opencode.sandbox.oci.Json;
 import ai.opencode.sandbox.oci.Manifest;
 import ai.opencode.sandbox.oci.MediaType;
-import ai.opencode.sandbox.oci.OciLayout;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.oci.RegularFile;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -57,7 +57,7 @@ final class LayoutImages {
     List<String> names = new ArrayList<>();
     List<Descriptor> images = new LayoutImages(folder).index().manifests();
     for (Descriptor image : images) {
-      String name = image.annotations().get(OciLayout.REF_NAME);
+      String name = image.annotations().get(Annotations.REF_NAME);
       if (name != null && !names.contains(name)) {
         names.add(name);
       } else if (name == null && images.size() > 1) {
@@ -95,7 +95,7 @@ final class LayoutImages {
 
   OpenedImage open(@Nullable String name, Platform platform, Flaws flaws) throws IOException {
     Descriptor root = find(name);
-    String given = name == null ? root.annotations().get(OciLayout.REF_NAME) : name;
+    String given = name == null ? root.annotations().get(Annotations.REF_NAME) : name;
     OpenedImage image = open(root, given == null ? "" : given, platform, flaws);
     return new OpenedImage(
         image.name(),
@@ -175,7 +175,7 @@ final class LayoutImages {
       throws IOException {
     Map<String, List<Digest>> siblings = new TreeMap<>();
     for (Descriptor image : index().manifests()) {
-      String name = image.annotations().get(OciLayout.REF_NAME);
+      String name = image.annotations().get(Annotations.REF_NAME);
       if (name == null || image.digest().equals(self.digest())) {
         continue;
       }
@@ -234,7 +234,7 @@ final class LayoutImages {
     List<Descriptor> named =
         images.stream()
             .filter(
-                image -> name != null && name.equals(image.annotations().get(OciLayout.REF_NAME)))
+                image -> name != null && name.equals(image.annotations().get(Annotations.REF_NAME)))
             .toList();
     if (named.stream().map(Descriptor::digest).distinct().count() > 1) {
       throw new VerificationException(
@@ -251,7 +251,7 @@ final class LayoutImages {
                             : " has no image " + name)
                         + "; it has "
                         + images.stream()
-                            .map(image -> image.annotations().getOrDefault(OciLayout.REF_NAME, "?"))
+                            .map(image -> image.annotations().getOrDefault(Annotations.REF_NAME, "?"))
                             .collect(Collectors.joining(", "))));
   }
 

@@ -6,6 +6,7 @@ import ai.opencode.sandbox.failure.DamagedFileException;
 import ai.opencode.sandbox.lock.LockFile;
 import ai.opencode.sandbox.npm.LockedNpmPackage;
 import ai.opencode.sandbox.npm.NpmRegistry;
+import ai.opencode.sandbox.oci.Annotations;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
@@ -128,9 +129,9 @@ public final class InputRecorder implements Origin {
   }
 
   private synchronized void record(String title, @Nullable String checksum, Descriptor file) {
-    Map<String, String> annotations = new TreeMap<>(Map.of(ArchiveForm.TITLE, title));
+    Map<String, String> annotations = new TreeMap<>(Map.of(Annotations.TITLE, title));
     if (checksum != null) {
-      annotations.put(ArchiveForm.CHECKSUM, checksum);
+      annotations.put(Annotations.CHECKSUM, checksum);
     }
     files.put(title, file.withAnnotations(annotations));
   }
