@@ -182,7 +182,7 @@ public final class SandboxBuilder {
                 build.upstream().publishable(),
                 index,
                 built.getOrDefault(definition, List.of()),
-                platforms.stream().flatMap(each -> each.decisions().stream()).distinct().toList()));
+                platforms.stream().flatMap(each -> each.planned().stream()).distinct().toList()));
       }
       return images;
     }

@@ -12,6 +12,7 @@ import ai.opencode.sandbox.apk.solver.Solver;
 import ai.opencode.sandbox.apk.solver.SolverRequest;
 import ai.opencode.sandbox.archive.Gzip;
 import ai.opencode.sandbox.cache.Cache;
+import ai.opencode.sandbox.cache.Recipe;
 import ai.opencode.sandbox.concurrent.Ahead;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.definition.NpmProject;
@@ -24,6 +25,7 @@ import ai.opencode.sandbox.fetch.IndexFetcher;
 import ai.opencode.sandbox.fetch.PackageFetcher;
 import ai.opencode.sandbox.fetch.TarballCache;
 import ai.opencode.sandbox.image.AssembledImage;
+import ai.opencode.sandbox.image.DefinitionRecipe;
 import ai.opencode.sandbox.image.FinishedImage;
 import ai.opencode.sandbox.image.ImageAssembly;
 import ai.opencode.sandbox.image.ImageFiles;
@@ -43,6 +45,8 @@ import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.oci.Reference;
 import ai.opencode.sandbox.report.Progress;
+import ai.opencode.sandbox.rootfs.ApkDatabase;
+import ai.opencode.sandbox.rootfs.LayerScan;
 import ai.opencode.sandbox.rootfs.RootView;
 import ai.opencode.sandbox.upstream.Upstream;
 import ai.opencode.sandbox.upstream.UpstreamChoice;
@@ -66,6 +70,9 @@ import org.jspecify.annotations.Nullable;
 
 /** One build: the stages in their order, for every image and platform that is asked for. */
 public final class Build implements AutoCloseable {
+
+  /** To be raised with every change to what {@code lockedInputs} adds. */
+  private static final int LOCKED_INPUTS = 1;
 
   private final BuildSettings settings;
   private final Cache cache;
@@ -318,7 +325,7 @@ public final class Build implements AutoCloseable {
 
     /** An image that the lock settles and that was made before costs no more than finding it. */
     public FinishedImage image(ImageDefinition definition) throws IOException {
-      Optional<String> inputs = lockedInputs(definition);
+      Optional<Recipe> inputs = lockedInputs(definition);
       Optional<FinishedImage> known =
           inputs.isPresent() ? assembly.recall(inputs.get()) : Optional.empty();
       if (known.isPresent()) {
@@ -339,35 +346,33 @@ public final class Build implements AutoCloseable {
     }
 
     /** Everything that decides an image; empty where the lock does not settle it. */
-    private Optional<String> lockedInputs(ImageDefinition definition) {
+    private Optional<Recipe> lockedInputs(ImageDefinition definition) {
       if (!upstream.lockable()) {
         return Optional.empty();
       }
-      StringBuilder inputs = new StringBuilder();
+      Recipe inputs = Recipe.of("locked inputs", LOCKED_INPUTS);
       for (ImageDefinition each = definition; each != null; each = each.parent()) {
         LockedImage locked =
             Objects.requireNonNull(newLock).find(each.name(), platform).orElse(null);
         if (locked == null || difference(each, locked) != null) {
           return Optional.empty();
         }
-        for (LockedPackage apk : locked.packages()) {
-          inputs.append(apk.checksum()).append(' ').append(apk.diffId()).append('\n');
-        }
+        inputs.add(
+            locked.packages(), (to, apk) -> to.add(apk.checksum().hex()).add(apk.diffId()));
       }
-      inputs.append(base.name()).append(' ').append(base.root()).append(' ');
-      inputs.append(base.manifest()).append('\n');
-      inputs.append(upstream.name()).append(' ').append(settings.version()).append('\n');
+      inputs.add(base.name()).add(base.root()).add(base.manifest());
+      inputs.add(upstream.name()).add(settings.version());
       // What was made without looking at its scripts is no answer to somebody who does.
-      inputs.append(settings.strictScripts() ? "strict scripts\n" : "");
-      inputs.append(definition);
-      return Optional.of(inputs.toString());
+      inputs.add(settings.strictScripts());
+      DefinitionRecipe.add(inputs, definition);
+      return Optional.of(inputs);
     }
 
     private synchronized RootView baseView() throws IOException {
       RootView view = baseView;
       if (view == null) {
         progress.step("base", "reading its files");
-        view = layering.view(base.layers());
+        view = LayerScan.of(base.layers(), cache.blobs());
         baseView = view;
       }
       return view;
@@ -427,7 +432,7 @@ public final class Build implements AutoCloseable {
       LayeredImage below = parent == null ? null : layered(parent);
       RootView view = below == null ? baseView() : below.files().view();
       InstalledDatabase database =
-          below == null ? Layering.database(view) : below.root().database();
+          below == null ? ApkDatabase.of(view).installed() : below.root().database();
       if (below == null) {
         requireKnownKeys(definition, view);
       }

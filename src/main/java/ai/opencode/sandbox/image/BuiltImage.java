@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.image;
 
+import ai.opencode.sandbox.layer.PlannedLayer;
 import ai.opencode.sandbox.oci.Descriptor;
 import java.util.List;
 
@@ -11,7 +12,7 @@ import java.util.List;
  * @param upstream where its inputs came from
  * @param publishable whether it may leave this machine
  * @param index the image for all its platforms
- * @param decisions how each package that it adds travels, and why: for people
+ * @param planned the layers of the packages that it adds, of all its platforms
  */
 public record BuiltImage(
     String name,
@@ -20,7 +21,7 @@ public record BuiltImage(
     boolean publishable,
     Descriptor index,
     List<BuiltPlatform> platforms,
-    List<String> decisions) {
+    List<PlannedLayer> planned) {
 
   /**
    * An image for one platform.
@@ -46,6 +47,6 @@ public record BuiltImage(
 
   public BuiltImage {
     platforms = List.copyOf(platforms);
-    decisions = List.copyOf(decisions);
+    planned = List.copyOf(planned);
   }
 }

@@ -36,10 +36,10 @@ public final class LayerCache {
    *
    * @param recipe everything that decides the layer's bytes
    */
-  StagedLayer layer(String recipe, String createdBy, TarContent content) throws IOException {
+  StagedLayer layer(String recipe, PlannedLayer planned, TarContent content) throws IOException {
     String all = Gzip.ENCODING + "\n" + recipe;
     String key = Digest.sha256(all.getBytes(StandardCharsets.UTF_8)).hex();
-    Optional<StagedLayer> known = find(key, createdBy);
+    Optional<StagedLayer> known = find(key, planned);
     if (known.isPresent()) {
       return known.get();
     }
@@ -59,7 +59,7 @@ public final class LayerCache {
               Descriptor.of(MediaType.LAYER_GZIP, digest, sink.size()),
               Digest.from(diffId.digest()),
               counting.count,
-              createdBy,
+              planned,
               StagedLayer.Origin.MADE);
       cache.keep(KIND, key, record(layer).getBytes(StandardCharsets.UTF_8));
       return layer;
@@ -76,7 +76,7 @@ public final class LayerCache {
         + layer.unpackedBytes();
   }
 
-  private Optional<StagedLayer> find(String key, String createdBy) throws IOException {
+  private Optional<StagedLayer> find(String key, PlannedLayer planned) throws IOException {
     Optional<byte[]> record = cache.find(KIND, key);
     if (record.isEmpty()) {
       return Optional.empty();
@@ -95,7 +95,7 @@ public final class LayerCache {
             Descriptor.of(MediaType.LAYER_GZIP, digest, size),
             new Digest(words[2]),
             Long.parseLong(words[3]),
-            createdBy,
+            planned,
             StagedLayer.Origin.REUSED));
   }
 

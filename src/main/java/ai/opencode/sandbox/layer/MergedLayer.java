@@ -31,7 +31,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
-import java.util.Set;
 import java.util.TreeSet;
 
 /**
@@ -56,19 +55,18 @@ public final class MergedLayer implements TarContent {
   /**
    * @param root as it is in the end
    * @param packages to write
-   * @param restated folders whose attributes the layers below leave wrong
+   * @param corrections of the layers below
    */
   MergedLayer(
       RootView root,
       List<PlacedPackage> packages,
-      Set<String> restated,
-      Set<String> deleted,
+      Corrections corrections,
       BlobStore blobs) {
     this.root = root;
     this.packages = List.copyOf(packages);
     this.blobs = blobs;
-    restated.forEach(this::addFolder);
-    for (String path : deleted) {
+    corrections.directories().forEach(this::addFolder);
+    for (String path : corrections.deleted()) {
       // Where its folder is gone too, that is what has to be hidden.
       if (root.get(path) == null && root.get(RootView.parent(path)) != null) {
         whiteouts.add(path);

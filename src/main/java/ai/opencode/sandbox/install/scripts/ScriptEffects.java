@@ -95,9 +95,9 @@ public final class ScriptEffects implements TarContent {
     return made.isEmpty() && deleted.isEmpty();
   }
 
-  /** What {@code docker history} shows. */
-  public String createdBy() {
-    return "apk scripts of " + String.join(" ", authors);
+  /** Names of the packages whose scripts have effects, sorted. */
+  public NavigableSet<String> authors() {
+    return isEmpty() ? Collections.emptyNavigableSet() : Collections.unmodifiableNavigableSet(authors);
   }
 
   /** Everything that decides the layer's bytes. */
