@@ -175,12 +175,8 @@ public final class Cache {
         : Optional.empty();
   }
 
-  public Optional<byte[]> find(String kind, String key) throws IOException {
-    return find(kind, key, Records.MOST_BYTES);
-  }
-
   /** Keeps a record; one that is there already is replaced. */
-  public void keep(String kind, String key, byte[] content) throws IOException {
+  void keep(String kind, String key, byte[] content) throws IOException {
     Path ofKind = folder.resolve(kind);
     Path target = ofKind.resolve(key);
     Path part = TemporaryFiles.file(folder.resolve("tmp"), kind, ".part");

@@ -3,6 +3,7 @@ package ai.opencode.sandbox.layer;
 import ai.opencode.sandbox.archive.Attributes;
 import ai.opencode.sandbox.archive.TarEntry;
 import ai.opencode.sandbox.cache.Cache;
+import ai.opencode.sandbox.cache.Recipe;
 import ai.opencode.sandbox.concurrent.Parallel;
 import ai.opencode.sandbox.fetch.FetchedPackage;
 import ai.opencode.sandbox.install.PlacedPackage;
@@ -10,6 +11,7 @@ import ai.opencode.sandbox.install.scripts.ScriptEffects;
 import ai.opencode.sandbox.npm.NpmLayerGroup;
 import ai.opencode.sandbox.npm.NpmTree;
 import ai.opencode.sandbox.npm.TarballSource;
+import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.rootfs.Node;
 import ai.opencode.sandbox.rootfs.RootView;
 import java.io.IOException;
@@ -22,6 +24,9 @@ import java.util.concurrent.Callable;
 
 /** Writes planned layers, those that the cache does not have yet. */
 final class LayerWriter {
+
+  /** To be raised with every change to what is written beside the tree's entries. */
+  private static final int NPM_FORMAT = 1;
 
   private final Cache cache;
   private final LayerCache layers;
@@ -71,7 +76,8 @@ final class LayerWriter {
           work.add(() -> layers.layer(layer.recipe(), planned, layer));
         }
       } else {
-        work.add(() -> layers.layer(effects.recipe(), planned, effects));
+        ScriptsLayer scripts = new ScriptsLayer(root, effects);
+        work.add(() -> layers.layer(scripts.recipe(), planned, scripts));
       }
     }
     List<StagedLayer> written = new ArrayList<>(unchanged);
@@ -90,14 +96,16 @@ final class LayerWriter {
    * @param root the file system that they come to lie on; the attributes of two of its directories
    *     are all that is taken from it
    */
-  Map<String, Callable<StagedLayer>> npm(RootView root, NpmTree tree, TarballSource source) {
+  Map<Digest, Callable<StagedLayer>> npm(RootView root, NpmTree tree, TarballSource source) {
     TarEntry.Directory usr = directory(root, "usr");
     TarEntry.Directory local = directory(root, "usr/local");
-    Map<String, Callable<StagedLayer>> work = new LinkedHashMap<>();
+    Map<Digest, Callable<StagedLayer>> work = new LinkedHashMap<>();
     for (NpmLayerGroup group : tree.groups()) {
-      String recipe = tree.recipe(group) + line(usr) + line(local);
+      Recipe recipe = Recipe.of("npm layer", NPM_FORMAT);
+      recipe.add(tree.ingredients(group), Recipe::add);
+      recipe.add(List.of(usr, local), LayerWriter::add);
       work.put(
-          recipe,
+          recipe.digest(),
           () ->
               layers.layer(
                   recipe,
@@ -120,8 +128,8 @@ final class LayerWriter {
     return new TarEntry.Directory(path, attributes.withNames("", ""));
   }
 
-  private static String line(TarEntry.Directory directory) {
+  private static void add(Recipe to, TarEntry.Directory directory) {
     Attributes has = directory.attributes();
-    return directory.path() + " " + has.mode() + " " + has.uid() + ":" + has.gid() + "\n";
+    to.add(directory.path()).add(has.mode()).add(has.uid()).add(has.gid());
   }
 }

@@ -18,6 +18,7 @@ import ai.opencode.sandbox.install.scripts.LocalCertificates;
 import ai.opencode.sandbox.install.scripts.ScriptEffects;
 import ai.opencode.sandbox.npm.NpmTree;
 import ai.opencode.sandbox.npm.TarballSource;
+import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.report.Progress;
 import ai.opencode.sandbox.rootfs.ApkDatabase;
 import ai.opencode.sandbox.rootfs.RootView;
@@ -38,7 +39,7 @@ public final class Layering implements AutoCloseable {
   private final Cache cache;
   private final LayerWriter writer;
   private final Progress progress;
-  private final Ahead<String, StagedLayer> ahead = new Ahead<>();
+  private final Ahead<Digest, StagedLayer> ahead = new Ahead<>();
 
   public Layering(Cache cache, Progress progress) {
     this.cache = cache;
