@@ -83,7 +83,7 @@ public final class Builds {
         result.upstream().kind(),
         pipeline.assembly().index(finished),
         platforms.stream().map(Builds::built).toList(),
-        finished.stream().flatMap(each -> each.decisions().stream()).distinct().toList());
+        finished.stream().flatMap(each -> each.planned().stream()).distinct().toList());
   }
 
   private static BuiltPlatform built(Pipeline.Made made) {

@@ -13,6 +13,7 @@ import ai.opencode.sandbox.layer.Layering;
 import ai.opencode.sandbox.layer.StagedLayer;
 import ai.opencode.sandbox.lock.LockedImage;
 import ai.opencode.sandbox.report.Progress;
+import ai.opencode.sandbox.rootfs.ApkDatabase;
 import ai.opencode.sandbox.rootfs.RootView;
 import ai.opencode.sandbox.upstream.PackageLocation;
 import java.io.IOException;
@@ -89,7 +90,7 @@ final class LayerStage {
       inputs.beginRepositories();
     }
     RootView root = inputs.root();
-    InstalledDatabase database = Layering.database(root);
+    InstalledDatabase database = ApkDatabase.of(root).installed();
     lock.requireKnownKeys(node, inputs.base().name(), inputs.keyFingerprints());
     ResolvedImage resolved = resolvedAloud(node);
     prefetch.beginDescendants(node, () -> fetchDescendants(resolved, root));
@@ -146,7 +147,7 @@ final class LayerStage {
   /** What is installed below an image: known without its packages where the solver chose them. */
   private InstalledSet installedBelow(Node node) throws IOException {
     if (node.parent() == null) {
-      return installed(Layering.database(inputs.root()), inputs.root());
+      return installed(ApkDatabase.of(inputs.root()).installed(), inputs.root());
     }
     Optional<InstalledSet> solved = resolved(node.parent()).installed();
     if (solved.isPresent()) {

@@ -9,7 +9,6 @@ import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.fetch.BaseFetcher;
 import ai.opencode.sandbox.fetch.BaseFetcher.FetchedBase;
 import ai.opencode.sandbox.fetch.IndexFetcher;
-import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.report.Progress;
@@ -89,11 +88,7 @@ final class PlatformInputs implements AutoCloseable {
         Read.BASE,
         () -> {
           progress.step("base", "reading its files");
-          RootView view = new RootView();
-          for (Descriptor layer : base.layers()) {
-            LayerScan.apply(view, cache.blobs(), layer);
-          }
-          return view;
+          return LayerScan.of(base.layers(), cache.blobs());
         });
   }
 

@@ -150,7 +150,9 @@ final class BuildCommand implements Callable<Integer> {
     }
     progress.clear();
     if (explain) {
-      built.forEach(image -> image.decisions().forEach(each -> out.println(PlainText.line(each))));
+      for (BuiltImage image : built) {
+        LayerExplanation.lines(image.planned()).forEach(each -> out.println(PlainText.line(each)));
+      }
       out.println();
     }
     ResultTable.lines(built).forEach(out::println);

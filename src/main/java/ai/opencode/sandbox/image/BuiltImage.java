@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.image;
 
+import ai.opencode.sandbox.layer.PlannedLayer;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.upstream.UpstreamKind;
 import java.util.List;
@@ -11,7 +12,7 @@ import java.util.List;
  * @param version from the settings
  * @param upstream where its inputs came from
  * @param index the image for all its platforms
- * @param decisions how each package that it adds travels, and why: for people
+ * @param planned the layers of the packages that it adds, of all its platforms
  */
 public record BuiltImage(
     String name,
@@ -19,7 +20,7 @@ public record BuiltImage(
     UpstreamKind upstream,
     Descriptor index,
     List<BuiltPlatform> platforms,
-    List<String> decisions) {
+    List<PlannedLayer> planned) {
 
   /**
    * An image for one platform.
@@ -45,7 +46,7 @@ public record BuiltImage(
 
   public BuiltImage {
     platforms = List.copyOf(platforms);
-    decisions = List.copyOf(decisions);
+    planned = List.copyOf(planned);
   }
 
   /** Whether it may leave this machine. */

@@ -10,6 +10,7 @@ import ai.opencode.sandbox.archive.TarEntry;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.fetch.FetchedPackage;
 import ai.opencode.sandbox.fetch.ListedEntry;
+import ai.opencode.sandbox.install.Obstacle.Kind;
 import ai.opencode.sandbox.install.PlacedPackage.Placement;
 import ai.opencode.sandbox.rootfs.ExtendedAttributes;
 import ai.opencode.sandbox.rootfs.Node;
@@ -18,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -130,7 +132,7 @@ public final class Installation {
       // As apk, which then does not even fetch the file.
       apk.entries().forEach(each -> placements.add(Placement.NONE));
       if (!apk.entries().isEmpty()) {
-        obstacles.add("its size is 0, so apk does not unpack it");
+        obstacles.add(Kind.NOT_UNPACKED, "");
       }
     } else {
       Map<String, TarEntry> own = new LinkedHashMap<>();
@@ -141,7 +143,7 @@ public final class Installation {
           leftOver.remove(placement.path());
         }
         if (own.put(listed.path(), listed.entry()) != null) {
-          obstacles.add("it lists " + listed.path() + " twice");
+          obstacles.add(Kind.LISTED_TWICE, listed.path());
         }
       }
     }
@@ -162,7 +164,7 @@ public final class Installation {
     String path = entry.path();
     String fileName = path.substring(path.lastIndexOf('/') + 1);
     if (path.startsWith(".") || fileName.startsWith(".keep_")) {
-      obstacles.add("apk leaves out " + path + ", an engine would not");
+      obstacles.add(Kind.LEFT_OUT, path);
       return Placement.NONE;
     }
     if (fileName.startsWith(".wh.")) {
@@ -172,18 +174,13 @@ public final class Installation {
     requireParents(pkg, path, entry instanceof TarEntry.Directory, own, obstacles);
     String place = root.place(path);
     if (!place.equals(path)) {
-      obstacles.add(path + " goes through a link to /" + place);
+      obstacles.add(Kind.THROUGH_LINK, path, place);
     }
     Attributes attributes = accounts.map(entry.attributes());
     if (attributes.uid() != entry.attributes().uid()
         || attributes.gid() != entry.attributes().gid()) {
       obstacles.add(
-          path
-              + " belongs to "
-              + attributes.userName()
-              + ":"
-              + attributes.groupName()
-              + ", who has other numbers here");
+          Kind.OTHER_OWNER, path, attributes.userName() + ":" + attributes.groupName());
     }
     addRecords(entry, obstacles);
     if (entry instanceof TarEntry.Directory) {
@@ -200,12 +197,11 @@ public final class Installation {
     for (String key : entry.attributes().pax().keySet()) {
       if (!key.startsWith(Attributes.XATTR_PREFIX)) {
         if (!key.startsWith("APK-TOOLS.")) {
-          obstacles.add(entry.path() + " has the PAX record " + key + ", which is not known");
+          obstacles.add(Kind.UNKNOWN_RECORD, entry.path(), key);
         }
       } else if (entry instanceof TarEntry.Directory
           || !key.equals(Attributes.XATTR_PREFIX + FileAttributes.CAPABILITY)) {
-        obstacles.add(
-            entry.path() + " carries the attribute " + key + ", which some engines refuse");
+        obstacles.add(Kind.REFUSED_ATTRIBUTE, entry.path(), key);
       }
     }
   }
@@ -234,7 +230,7 @@ public final class Installation {
               + " the package anew with abuild or melange, or leave it out");
     }
     if (!listed) {
-      obstacles.add("it does not list the folder " + parent);
+      obstacles.add(Kind.UNLISTED_DIRECTORY, parent);
     }
     String place = "";
     for (int start = 0; start < parent.length(); ) {
@@ -267,7 +263,7 @@ public final class Installation {
     records.directory(path, attributes);
     String target = root.resolve(place);
     if (!target.equals(place)) {
-      obstacles.add(path + " is a link to /" + target + " in the layers below");
+      obstacles.add(Kind.DIRECTORY_IS_LINK, path, target);
     }
     Node before = root.get(target);
     if (before != null && !before.isDirectory()) {
@@ -309,12 +305,12 @@ public final class Installation {
       Node linked = root.get(root.place(link.target()));
       sha1 = linked == null ? null : linked.sha1();
       if (target.attributes().mode() != mode) {
-        obstacles.add(path + " is a hard link whose mode is not its target's");
+        obstacles.add(Kind.HARD_LINK_MODE, path);
         mode = linkedMode(target.attributes().mode(), mode);
       }
       if (target.attributes().uid() != entry.attributes().uid()
           || target.attributes().gid() != entry.attributes().gid()) {
-        obstacles.add(path + " is a hard link whose owner is not its target's");
+        obstacles.add(Kind.HARD_LINK_OWNER, path);
       }
       if (linked != null && pkg.name().equals(linked.owner())) {
         // Two names of one file: what the second is given, the first has too.
@@ -323,7 +319,7 @@ public final class Installation {
             linked.withAttributes(mode, attributes.uid(), attributes.gid()));
       }
     } else if (!(entry instanceof TarEntry.File || entry instanceof TarEntry.SymbolicLink)) {
-      obstacles.add(path + " is a device or a pipe");
+      obstacles.add(Kind.SPECIAL_FILE, path);
     }
     Node before = root.get(place);
     if (before != null && before.isDirectory()) {
@@ -333,19 +329,19 @@ public final class Installation {
     String target = place;
     if (before != null && !keepsItsOwn(pkg, before)) {
       if (!takesOver(pkg, before, path)) {
-        obstacles.add(path + " stays with " + before.owner());
+        obstacles.add(Kind.STAYS_WITH_OTHER, path, String.valueOf(before.owner()));
         return Placement.NONE;
       }
     }
     records.file(path, entry, attributes, sha1);
     if (before != null && isProtected(place) && isChanged(place, before)) {
       if (sameContent(before, sha1)) {
-        obstacles.add("/" + place + " is there already and stays as it is");
+        obstacles.add(Kind.ALREADY_THERE, place);
         root.put(place, before.withOwner(pkg.name()));
         return Placement.NONE;
       }
       target = place + ".apk-new";
-      obstacles.add("/" + place + " was changed and stays; the package's goes beside it");
+      obstacles.add(Kind.CHANGED_FILE_STAYS, place);
     }
     Node.Type type =
         entry instanceof TarEntry.SymbolicLink
@@ -434,15 +430,19 @@ public final class Installation {
 
     private static final int MOST = 5;
 
-    private final Set<String> list = new java.util.LinkedHashSet<>();
+    private final Set<Obstacle> list = new LinkedHashSet<>();
 
-    void add(String obstacle) {
+    void add(Kind kind, String path) {
+      add(kind, path, "");
+    }
+
+    void add(Kind kind, String path, String other) {
       if (list.size() < MOST) {
-        list.add(obstacle);
+        list.add(new Obstacle(kind, path, other));
       }
     }
 
-    List<String> list() {
+    List<Obstacle> list() {
       return List.copyOf(list);
     }
   }

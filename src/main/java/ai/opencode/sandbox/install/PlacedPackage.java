@@ -2,8 +2,10 @@ package ai.opencode.sandbox.install;
 
 import ai.opencode.sandbox.apk.InstalledPackage;
 import ai.opencode.sandbox.fetch.FetchedPackage;
+import ai.opencode.sandbox.rootfs.Node;
+import ai.opencode.sandbox.rootfs.RootView;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,7 +19,7 @@ public record PlacedPackage(
     FetchedPackage apk,
     List<Placement> placements,
     InstalledPackage record,
-    List<String> obstacles) {
+    List<Obstacle> obstacles) {
 
   /**
    * Where an entry goes.
@@ -38,13 +40,21 @@ public record PlacedPackage(
     return apk.pkg().name();
   }
 
-  public Optional<String> firstObstacle() {
-    return obstacles.stream().findFirst();
-  }
-
-  public PlacedPackage withObstacle(String obstacle) {
-    List<String> more = new java.util.ArrayList<>(obstacles);
-    more.add(obstacle);
-    return new PlacedPackage(apk, placements, record, more);
+  /**
+   * The package as it is in the finished root: a file that a later package has taken over would
+   * come back in a layer above, so the package cannot be stored verbatim.
+   */
+  public PlacedPackage in(RootView finished) {
+    for (Placement placement : placements) {
+      String path = placement.path();
+      Node node = path == null ? null : finished.get(path);
+      if (path != null && (node == null || !(node.isDirectory() || name().equals(node.owner())))) {
+        List<Obstacle> more = new ArrayList<>(obstacles);
+        String owner = node == null ? null : node.owner();
+        more.add(new Obstacle(Obstacle.Kind.TAKEN_OVER, path, owner == null ? "" : owner));
+        return new PlacedPackage(apk, placements, record, more);
+      }
+    }
+    return this;
   }
 }

@@ -16,7 +16,6 @@ import java.util.TreeMap;
  * @param view of all layers, the ones below included
  * @param database what apk is to believe
  * @param installed the packages that these layers brought, in the order of their installation
- * @param decisions for each new package, how it travels and why
  * @param unknownScripts what the installation scripts of a package would do, by its label, where
  *     nobody has looked at them
  */
@@ -25,13 +24,11 @@ public record LayeredRoot(
     RootView view,
     InstalledDatabase database,
     List<FetchedPackage> installed,
-    List<String> decisions,
     Map<String, String> unknownScripts) {
 
   public LayeredRoot {
     layers = List.copyOf(layers);
     installed = List.copyOf(installed);
-    decisions = List.copyOf(decisions);
     unknownScripts = Collections.unmodifiableMap(new TreeMap<>(unknownScripts));
   }
 }

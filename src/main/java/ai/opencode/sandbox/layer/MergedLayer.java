@@ -9,6 +9,7 @@ import ai.opencode.sandbox.archive.TarEntry;
 import ai.opencode.sandbox.archive.TarLimits;
 import ai.opencode.sandbox.archive.TarReader;
 import ai.opencode.sandbox.archive.TarWriter;
+import ai.opencode.sandbox.cache.Recipe;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.fetch.FetchedPackage;
 import ai.opencode.sandbox.fetch.ListedEntry;
@@ -27,22 +28,23 @@ import java.nio.file.Files;
 import java.security.DigestInputStream;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
-import java.util.Set;
+import java.util.Optional;
 import java.util.TreeSet;
 
 /**
- * The one layer that holds every package that does not travel by itself, and what the unchanged
- * layers below it leave to be put right: folders' final attributes, and what has to disappear.
+ * Packages that share a layer, and corrections of the unchanged layers below it: the final
+ * attributes of directories, and what has to disappear.
  *
  * <p>Folders come first, each with the attributes that it has in the finished root, because an
  * extractor that misses a parent makes one up. Then deletions, then the packages' files in the
  * order of installation.
  */
-public final class MergedLayer implements TarContent {
+final class MergedLayer implements TarContent {
 
   /** To be raised with every change to the bytes that the same packages give. */
   private static final int FORMAT = 3;
@@ -56,19 +58,18 @@ public final class MergedLayer implements TarContent {
   /**
    * @param root as it is in the end
    * @param packages to write
-   * @param restated folders whose attributes the layers below leave wrong
+   * @param corrections of the layers below
    */
   MergedLayer(
       RootView root,
       List<PlacedPackage> packages,
-      Set<String> restated,
-      Set<String> deleted,
+      Corrections corrections,
       BlobStore blobs) {
     this.root = root;
     this.packages = List.copyOf(packages);
     this.blobs = blobs;
-    restated.forEach(this::addFolder);
-    for (String path : deleted) {
+    corrections.directories().forEach(this::addFolder);
+    for (String path : corrections.deleted()) {
       // Where its folder is gone too, that is what has to be hidden.
       if (root.get(path) == null && root.get(RootView.parent(path)) != null) {
         whiteouts.add(path);
@@ -97,34 +98,41 @@ public final class MergedLayer implements TarContent {
   }
 
   /** Everything that decides the layer's bytes. */
-  String recipe() {
-    StringBuilder recipe = new StringBuilder("merged ").append(FORMAT).append('\n');
-    for (String folder : folders) {
-      Node node = folder(folder);
-      recipe.append(folder).append(' ').append(attributes(node)).append('\n');
-    }
-    whiteouts.forEach(path -> recipe.append("- ").append(path).append('\n'));
-    for (PlacedPackage each : packages) {
-      recipe.append(each.apk().data().digest()).append('\n');
-      for (int i = 0; i < each.placements().size(); i++) {
-        Placement placement = each.placements().get(i);
-        TarEntry entry = each.apk().entries().get(i).entry();
-        boolean asItStands =
-            entry.path().equals(placement.path())
-                && entry.attributes().uid() == placement.uid()
-                && entry.attributes().gid() == placement.gid()
-                && isOwn(each, placement);
-        if (!asItStands) {
-          recipe.append(i).append(" > ");
-          recipe.append(isOwn(each, placement) ? placement : "none").append('\n');
-        }
-      }
-    }
-    return recipe.toString();
+  Recipe recipe() {
+    return Recipe.of("merged", FORMAT)
+        .add(folders, (to, path) -> add(to.add(path), folder(path)))
+        .add(whiteouts)
+        .add(packages, this::add);
   }
 
-  private static String attributes(Node node) {
-    return Integer.toOctalString(node.mode()) + " " + node.uid() + ":" + node.gid();
+  private static void add(Recipe to, Node folder) {
+    to.add(folder.mode()).add(folder.uid()).add(folder.gid());
+  }
+
+  /** Adds a package: its data segment, and the entries that are not written as they are there. */
+  private void add(Recipe to, PlacedPackage placed) {
+    to.add(placed.apk().data().digest());
+    List<Integer> changed = new ArrayList<>();
+    for (int i = 0; i < placed.placements().size(); i++) {
+      Placement placement = placed.placements().get(i);
+      TarEntry entry = placed.apk().entries().get(i).entry();
+      boolean asItStands =
+          entry.path().equals(placement.path())
+              && entry.attributes().uid() == placement.uid()
+              && entry.attributes().gid() == placement.gid()
+              && isOwn(placed, placement);
+      if (!asItStands) {
+        changed.add(i);
+      }
+    }
+    to.add(
+        changed,
+        (recipe, i) -> {
+          Placement placement = placed.placements().get(i);
+          String path = isOwn(placed, placement) ? placement.path() : null;
+          recipe.add(i).add(Optional.ofNullable(path), Recipe::add);
+          recipe.add(placement.uid()).add(placement.gid());
+        });
   }
 
   private Node folder(String path) {

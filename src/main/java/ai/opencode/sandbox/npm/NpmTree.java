@@ -95,19 +95,19 @@ public final class NpmTree {
   }
 
   /**
-   * Everything that decides a group's bytes, as text: two groups with equal recipes give equal
-   * entries.
+   * Everything that decides a group's bytes: two groups with equal ingredients give equal entries.
    */
-  public String recipe(NpmLayerGroup group) {
-    StringBuilder recipe = new StringBuilder("npm ").append(FORMAT).append('\n');
+  public List<List<String>> ingredients(NpmLayerGroup group) {
+    List<List<String>> all = new ArrayList<>();
+    all.add(List.of("format", Integer.toString(FORMAT)));
     for (LockedNpmPackage each : group.packages()) {
-      recipe.append(each.installPath()).append(' ').append(each.integrity()).append('\n');
-      executables(each).forEach(file -> recipe.append("  ").append(file).append('\n'));
+      all.add(List.of("package", each.installPath(), String.valueOf(each.integrity())));
+      executables(each).forEach(file -> all.add(List.of("executable", file)));
       for (BinLink link : linksByOwner.getOrDefault(each.installPath(), List.of())) {
-        recipe.append("  ").append(link.path()).append(" > ").append(link.target()).append('\n');
+        all.add(List.of("link", link.path(), link.target()));
       }
     }
-    return recipe.toString();
+    return all;
   }
 
   /**

@@ -17,6 +17,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.security.MessageDigest;
+import java.util.List;
 
 /**
  * Reads the layers of a base image, as an engine would extract them (image-spec, layer.md), into a
@@ -30,8 +31,17 @@ public final class LayerScan {
 
   private LayerScan() {}
 
+  /** The file system of a base image. */
+  public static RootView of(List<Descriptor> layers, BlobStore blobs) throws IOException {
+    RootView view = new RootView();
+    for (Descriptor layer : layers) {
+      apply(view, blobs, layer);
+    }
+    return view;
+  }
+
   /** Puts a layer on top of a view. */
-  public static void apply(RootView view, BlobStore blobs, Descriptor layer) throws IOException {
+  private static void apply(RootView view, BlobStore blobs, Descriptor layer) throws IOException {
     String source = "layer " + layer.digest();
     blobs.verify(layer.digest());
     try (InputStream file =

@@ -25,6 +25,7 @@ import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.rootfs.LayerScan;
 import ai.opencode.sandbox.rootfs.RootView;
 import ai.opencode.sandbox.upstream.Upstream;
+import ai.opencode.sandbox.upstream.UpstreamKind;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -52,7 +53,7 @@ final class AWorkshop implements AutoCloseable {
   SortedMap<String, String> baseFiles = new TreeMap<>(ASmallUpstream.baseFiles());
   String baseName = "registry.example/alpine";
   @Nullable Digest baseRoot;
-  String upstreamName = Upstream.MIRROR;
+  UpstreamKind upstreamKind = UpstreamKind.MIRROR;
   LockMode mode = new LockMode.Obey(null, false, false);
   @Nullable LockFile locked;
   String version = "1";
@@ -112,11 +113,7 @@ final class AWorkshop implements AutoCloseable {
 
   /** A file system that has the files of the base image. */
   RootView baseView() throws IOException {
-    RootView view = new RootView();
-    for (Descriptor layer : base().layers()) {
-      LayerScan.apply(view, cache.blobs(), layer);
-    }
-    return view;
+    return LayerScan.of(base().layers(), cache.blobs());
   }
 
   FetchedBase base() throws IOException {
@@ -148,7 +145,7 @@ final class AWorkshop implements AutoCloseable {
     if (inputs == null) {
       Upstream upstream =
           new Upstream(
-              upstreamName,
+              upstreamKind,
               new Upstream.RegistryBase(ALock.BASE),
               List.of(repository().toString()));
       inputs = new PlatformInputs(platform, upstream, base(), cache, origin, log);

@@ -49,7 +49,7 @@ final class AnOrigin implements Origin {
   }
 
   @Override
-  public InputStream tarball(LockedNpmPackage locked, Supplier<NpmRegistry> registry)
+  public InputStream tarball(LockedNpmPackage locked, Supplier<NpmRegistry> registry, long most)
       throws IOException {
     opened.step("tarball", locked.id());
     byte[] bytes = tarballs.get(locked.id());

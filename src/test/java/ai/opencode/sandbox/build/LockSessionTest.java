@@ -21,6 +21,7 @@ import ai.opencode.sandbox.oci.MediaType;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.oci.Reference;
 import ai.opencode.sandbox.upstream.Upstream;
+import ai.opencode.sandbox.upstream.UpstreamKind;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -154,7 +155,7 @@ class LockSessionTest {
     void isTheUpstreamsWhereNoRegistryHasIt() {
       Upstream.LayoutBase layout =
           new Upstream.LayoutBase("alpine", folder, Descriptor.of(MediaType.MANIFEST, ONE, 7));
-      Upstream upstream = new Upstream("mirror", layout, List.of());
+      Upstream upstream = new Upstream(UpstreamKind.MIRROR, layout, List.of());
 
       assertThat(begin(obey(), LOCK, upstream).base(AMD64)).isSameAs(layout);
       assertThat(begin(update(LOCK), null, upstream).base(AMD64)).isSameAs(layout);
@@ -497,7 +498,7 @@ class LockSessionTest {
   }
 
   private static Upstream upstream(String name, Reference base) {
-    return new Upstream(name, new Upstream.RegistryBase(base), List.of());
+    return new Upstream(UpstreamKind.of(name).orElseThrow(), new Upstream.RegistryBase(base), List.of());
   }
 
   private LockMode obey() {

@@ -182,7 +182,7 @@ class PrefetchTest {
     calls.incrementAndGet();
     RootView view = AWorkshop.in(folder).baseView();
     LayeredRoot root =
-        new LayeredRoot(List.of(), view, InstalledDatabase.empty(), List.of(), List.of(), Map.of());
+        new LayeredRoot(List.of(), view, InstalledDatabase.empty(), List.of(), Map.of());
     return new LayeredImage(fetched, root, List.of(), ImageFiles.of(IMAGE, root));
   }
 }

@@ -1,0 +1,135 @@
+package ai.opencode.sandbox.layer;
+
+import ai.opencode.sandbox.archive.Attributes;
+import ai.opencode.sandbox.archive.TarEntry;
+import ai.opencode.sandbox.cache.Cache;
+import ai.opencode.sandbox.cache.Recipe;
+import ai.opencode.sandbox.concurrent.Parallel;
+import ai.opencode.sandbox.fetch.FetchedPackage;
+import ai.opencode.sandbox.install.PlacedPackage;
+import ai.opencode.sandbox.install.scripts.ScriptEffects;
+import ai.opencode.sandbox.npm.NpmLayerGroup;
+import ai.opencode.sandbox.npm.NpmTree;
+import ai.opencode.sandbox.npm.TarballSource;
+import ai.opencode.sandbox.oci.Digest;
+import ai.opencode.sandbox.rootfs.Node;
+import ai.opencode.sandbox.rootfs.RootView;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+
+/** Writes planned layers, those that the cache does not have yet. */
+final class LayerWriter {
+
+  /** To be raised with every change to what is written beside the tree's entries. */
+  private static final int NPM_FORMAT = 1;
+
+  private final Cache cache;
+  private final LayerCache layers;
+
+  LayerWriter(Cache cache) {
+    this.cache = cache;
+    this.layers = new LayerCache(cache);
+  }
+
+  /**
+   * Writes layers of Alpine packages, several at the same time.
+   *
+   * @param plan lowest first
+   * @param root as it is in the end
+   * @param placed the packages of the plan
+   * @param effects of scripts, already in the root
+   */
+  List<StagedLayer> write(
+      List<PlannedLayer> plan,
+      RootView root,
+      List<PlacedPackage> placed,
+      Corrections corrections,
+      ScriptEffects effects)
+      throws IOException {
+    Map<String, PlacedPackage> byLabel = new HashMap<>();
+    placed.forEach(each -> byLabel.put(each.apk().pkg().label(), each));
+    List<StagedLayer> unchanged = new ArrayList<>();
+    List<Callable<StagedLayer>> work = new ArrayList<>();
+    for (PlannedLayer planned : plan) {
+      List<PlacedPackage> contents = new ArrayList<>();
+      for (String label : planned.packages()) {
+        PlacedPackage each = byLabel.get(label);
+        if (each != null) {
+          contents.add(each);
+        }
+      }
+      if (planned instanceof PlannedLayer.Verbatim verbatim) {
+        unchanged.add(unchanged(verbatim, contents.get(0).apk()));
+      } else if (planned instanceof PlannedLayer.Merged merged) {
+        MergedLayer layer =
+            new MergedLayer(
+                root,
+                contents,
+                merged.corrects() ? corrections : Corrections.NONE,
+                cache.blobs());
+        if (!layer.isEmpty()) {
+          work.add(() -> layers.layer(layer.recipe(), planned, layer));
+        }
+      } else {
+        ScriptsLayer scripts = new ScriptsLayer(root, effects);
+        work.add(() -> layers.layer(scripts.recipe(), planned, scripts));
+      }
+    }
+    List<StagedLayer> written = new ArrayList<>(unchanged);
+    written.addAll(Parallel.run(work));
+    return written;
+  }
+
+  private static StagedLayer unchanged(PlannedLayer.Verbatim planned, FetchedPackage apk) {
+    return new StagedLayer(
+        apk.data(), apk.diffId(), apk.unpackedBytes(), planned, StagedLayer.Origin.PACKAGE);
+  }
+
+  /**
+   * Layers of packages from npm, by recipe, to be written later.
+   *
+   * @param root the file system that they come to lie on; the attributes of two of its directories
+   *     are all that is taken from it
+   */
+  Map<Digest, Callable<StagedLayer>> npm(RootView root, NpmTree tree, TarballSource source) {
+    TarEntry.Directory usr = directory(root, "usr");
+    TarEntry.Directory local = directory(root, "usr/local");
+    Map<Digest, Callable<StagedLayer>> work = new LinkedHashMap<>();
+    for (NpmLayerGroup group : tree.groups()) {
+      Recipe recipe = Recipe.of("npm layer", NPM_FORMAT);
+      recipe.add(tree.ingredients(group), Recipe::add);
+      recipe.add(List.of(usr, local), LayerWriter::add);
+      work.put(
+          recipe.digest(),
+          () ->
+              layers.layer(
+                  recipe,
+                  LayerPacking.plan(group),
+                  tar -> {
+                    tar.write(usr);
+                    tar.write(local);
+                    tree.writeTo(tar, group, source);
+                  }));
+    }
+    return work;
+  }
+
+  private static TarEntry.Directory directory(RootView root, String path) {
+    Node node = root.get(path);
+    Attributes attributes =
+        node == null
+            ? Attributes.of(0755)
+            : Attributes.of(node.mode()).withOwner(node.uid(), node.gid());
+    return new TarEntry.Directory(path, attributes.withNames("", ""));
+  }
+
+  private static void add(Recipe to, TarEntry.Directory directory) {
+    Attributes has = directory.attributes();
+    to.add(directory.path()).add(has.mode()).add(has.uid()).add(has.gid());
+  }
+}
