@@ -4,6 +4,7 @@ import ai.opencode.sandbox.SandboxBuilder;
 import ai.opencode.sandbox.build.BuildSettings;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.failure.DamagedFileException;
+import ai.opencode.sandbox.failure.LockException;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.image.BuiltImage;
@@ -248,6 +249,11 @@ final class BuildCommand implements Callable<Integer> {
           "Images made from the stand-in must not leave this machine: not sent to "
               + remote.get()
               + "; build with --upstream official or mirror");
+    }
+    if (choice == UpstreamChoice.STAND_IN && locked && inputs.lockFile() != null) {
+      throw new LockException(
+          "--locked, but the stand-in has no lock: it is made anew wherever it is used; leave"
+              + " --locked out, or build with --upstream official or mirror");
     }
     BuildSettings settings =
         inputs
