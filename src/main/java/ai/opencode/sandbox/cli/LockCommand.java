@@ -29,10 +29,9 @@ import picocli.CommandLine.Spec;
     name = "lock",
     mixinStandardHelpOptions = true,
     subcommands = ArchiveCommand.class,
-    description = {
-      "Writes the lock file where there is none; compares it with what the repositories have",
-      "today where there is one."
-    })
+    description =
+        "Writes the lock file where there is none; compares it with what the repositories have"
+            + " today where there is one.")
 final class LockCommand implements Callable<Integer> {
 
   @Spec private @Nullable CommandSpec spec;
