@@ -4,6 +4,7 @@ import ai.opencode.sandbox.SandboxBuilder;
 import ai.opencode.sandbox.build.BuildSettings;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.failure.DamagedFileException;
+import ai.opencode.sandbox.failure.LockException;
 import ai.opencode.sandbox.image.BuiltImage;
 import ai.opencode.sandbox.oci.WritablePlace;
 import ai.opencode.sandbox.publish.Delivery;
@@ -190,6 +191,11 @@ final class BuildCommand implements Callable<Integer> {
 
   private BuildSettings settings(List<Target> targets) {
     UpstreamChoice choice = inputs.upstream();
+    if (choice == UpstreamChoice.STAND_IN && locked && inputs.lockFile() != null) {
+      throw new LockException(
+          "--locked, but the stand-in has no lock: it is made anew wherever it is used; leave"
+              + " --locked out, or build with --upstream official or mirror");
+    }
     BuildSettings settings =
         inputs
             .settings(Connections.registries(targets))

@@ -52,10 +52,12 @@ final class Inputs {
       names = "--lock",
       paramLabel = "FILE",
       description = {
-        "Lock file: obeyed where it exists, written where it does not.",
+        "Lock file: obeyed where it exists, written where it does not. The stand-in has none.",
         "Default: layers/sandbox.lock.json where there is a folder layers, else none"
       })
   private @Nullable Path lock;
+
+  static final Path DEFAULT_LOCK = Path.of("layers", "sandbox.lock.json");
 
   @Option(
       names = "--offline",
@@ -92,7 +94,7 @@ final class Inputs {
 
   @Nullable Path lockFile() {
     if (lock == null && Files.isDirectory(Path.of("layers"))) {
-      return Path.of("layers", "sandbox.lock.json");
+      return DEFAULT_LOCK;
     }
     return lock;
   }

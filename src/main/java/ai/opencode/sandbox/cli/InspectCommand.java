@@ -16,6 +16,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -82,6 +83,13 @@ final class InspectCommand implements Callable<Integer> {
       }
       printFiles(out);
       return 0;
+    }
+    if (html != null) {
+      if (Files.isDirectory(html)) {
+        throw new UsageException(html + " is a folder; name a file with --html");
+      }
+      BuildCommand.requireWritable(
+          Objects.requireNonNullElse(html.getParent(), Path.of("")), "--html");
     }
     List<ImageInspection> inspections = inspections();
     if (html != null) {

@@ -44,6 +44,12 @@ public record RunRequest(
     command = List.copyOf(command);
     mounts = List.copyOf(mounts);
     environment = List.copyOf(environment);
+    if (image.startsWith("oci-archive:") || image.startsWith("docker-archive:")) {
+      throw new UsageException(
+          "An engine runs no archive ("
+              + image
+              + "); bring it there with \"skopeo copy\" or \"docker load\", and run it by its name");
+    }
     requireOneEach(workspace, options, mounts);
     for (String variable : environment) {
       if (variable.indexOf('=') < 1) {

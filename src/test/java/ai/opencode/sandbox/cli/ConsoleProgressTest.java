@@ -73,8 +73,7 @@ class ConsoleProgressTest {
     progress.finish();
 
     assertThat(err.toString())
-        .isEqualTo(
-            CLEAR + "upstream  asking" + CLEAR + "image     made\nWARNING: a stand-in\n");
+        .isEqualTo(CLEAR + "upstream  asking" + CLEAR + "image     made\nWARNING: a stand-in\n");
   }
 
   @Test

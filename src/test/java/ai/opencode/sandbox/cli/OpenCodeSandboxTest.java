@@ -5,8 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -43,6 +47,10 @@ class OpenCodeSandboxTest {
         "resolve x --repository /a --keys /b | /b is no folder of keys; name one with --keys",
         "serve --port x                      | Invalid value for option '--port': 'x' is not an int; see opencode-sandbox serve --help",
         "serve --port 65536                  | There is no port 65536; use 0 to 65535",
+        "inspect oci:x --html /dev           | /dev is a folder; name a file with --html",
+        "inspect oci:x --html /dev/null/x/y  | Cannot write to /dev/null/x (/dev/null is no folder); choose another --html",
+        "run docker-archive:x.tar            | An engine runs no archive (docker-archive:x.tar); bring it there with \"skopeo copy\" or \"docker load\", and run it by its name",
+        "serve --push /dev/null              | /dev/null holds no images; build some first, or name another folder",
         "serve /dev/null                     | /dev/null holds no images; build some first, or name another folder",
       })
   void aBadRequestEndsInOneSentence(String arguments, String sentence) {
@@ -51,6 +59,43 @@ class OpenCodeSandboxTest {
     assertThat(run.err()).isEqualTo("opencode-sandbox: " + sentence + "\n");
     assertThat(run.out()).isEmpty();
     assertThat(run.exitCode()).isEqualTo(2);
+  }
+
+  @Test
+  void aPlaceOnThisMachineIsNotLookedForOnDockerHub(@TempDir Path folder) throws Exception {
+    Path file = Files.createFile(folder.resolve("images.tar"));
+    Files.createFile(folder.resolve("oci-layout"));
+    for (String command : List.of("verify", "inspect")) {
+      assertThat(ARun.of(command, folder.toString()).err())
+          .isEqualTo(
+              "opencode-sandbox: \"%s\" is here on this machine; write oci:%s for an OCI layout\n"
+                  .formatted(folder, folder));
+      assertThat(ARun.of(command, file.toString()).err())
+          .endsWith(
+              "write oci-archive:%s or docker-archive:%s for an archive\n".formatted(file, file));
+    }
+  }
+
+  @Test
+  void lockedIsNotForTheStandInWhichHasNoLock() {
+    ARun run = ARun.of("build", "--upstream", "stand-in", "--locked", "--lock", "/nowhere/a.json");
+
+    assertThat(run.exitCode()).isEqualTo(7);
+    assertThat(run.err())
+        .isEqualTo(
+            "opencode-sandbox: --locked, but the stand-in has no lock: it is made anew wherever it is"
+                + " used; leave --locked out, or build with --upstream official or mirror\n");
+  }
+
+  @Test
+  void whatToDoAboutALockNamesTheLock() {
+    ARun run = ARun.of("lock", "--lock", "/nowhere/a.json", "--update", "git");
+
+    assertThat(run.exitCode()).isEqualTo(7);
+    assertThat(run.err())
+        .isEqualTo(
+            "opencode-sandbox: There is no lock file /nowhere/a.json to update in part; write it with:"
+                + " opencode-sandbox lock --lock /nowhere/a.json\n");
   }
 
   @Test

@@ -32,7 +32,7 @@ class ResultTableTest {
 
     assertThat(ResultTable.lines(List.of(image)))
         .containsExactly(
-            "IMAGE  PLATFORM     DIGEST               LAYERS  COMPRESSED    ON DISK  SECONDS",
+            "IMAGE  PLATFORM     INDEX DIGEST         LAYERS  COMPRESSED    ON DISK  SECONDS",
             "tools  linux/amd64  sha256:0123456789ab       9     43.2 MB   130.0 MB      1.2",
             "tools  linux/arm64  sha256:0123456789ab      12      0.0 MB  1000.0 MB     61.0");
   }

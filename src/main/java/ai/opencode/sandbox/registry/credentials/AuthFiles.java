@@ -73,7 +73,8 @@ public final class AuthFiles implements CredentialSource {
                       credential.getUsername(), credential.getPassword(), file.toString()))
           : plain(image.getRegistry(), file);
     } catch (IndexOutOfBoundsException e) {
-      return plain(image.getRegistry(), file); // Jib takes every "auth" for a pair, an empty one too.
+      return plain(
+          image.getRegistry(), file); // Jib takes every "auth" for a pair, an empty one too.
     } catch (CredentialRetrievalException e) {
       throw new AuthenticationException(
           "The credentials for "
