@@ -9,6 +9,7 @@ import ai.opencode.sandbox.inspect.InspectionText;
 import ai.opencode.sandbox.inspect.content.ImageSource;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.oci.WholeFile;
+import ai.opencode.sandbox.oci.WritablePlace;
 import ai.opencode.sandbox.registry.RegistryAccess;
 import ai.opencode.sandbox.verify.ImageVerifier;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -16,7 +17,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -85,11 +85,7 @@ final class InspectCommand implements Callable<Integer> {
       return 0;
     }
     if (html != null) {
-      if (Files.isDirectory(html)) {
-        throw new UsageException(html + " is a folder; name a file with --html");
-      }
-      BuildCommand.requireWritable(
-          Objects.requireNonNullElse(html.getParent(), Path.of("")), "--html");
+      WritablePlace.requireFile(html, "--html");
     }
     List<ImageInspection> inspections = inspections();
     if (html != null) {
