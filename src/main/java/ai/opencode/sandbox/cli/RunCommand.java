@@ -3,6 +3,8 @@ package ai.opencode.sandbox.cli;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.report.PlainText;
 import ai.opencode.sandbox.report.Progress;
+import ai.opencode.sandbox.run.ContainerProcess;
+import ai.opencode.sandbox.run.HostFiles;
 import ai.opencode.sandbox.run.HostMount;
 import ai.opencode.sandbox.run.RunRequest;
 import ai.opencode.sandbox.run.SandboxRun;
@@ -108,14 +110,13 @@ public final class RunCommand implements Callable<Integer> {
     RunRequest request =
         new RunRequest(
                 image,
-                command,
+                new ContainerProcess(
+                    command, environment(), terminal, Duration.ofSeconds(stopTimeout)),
                 security.options(),
-                workspace == null ? null : workspace.toAbsolutePath(),
-                volumes.stream().map(HostMount::of).toList(),
-                environment(),
-                !security.namesUser(),
-                terminal,
-                Duration.ofSeconds(stopTimeout),
+                new HostFiles(
+                    workspace == null ? null : workspace.toAbsolutePath(),
+                    volumes.stream().map(HostMount::of).toList(),
+                    !security.namesUser()),
                 accepted)
             .withDefaultWorkspace(Path.of("").toAbsolutePath());
     // Not System.in and System.out: they hold back, and do not tell that a pipe has been closed.

@@ -133,16 +133,14 @@ public final class NpmTree {
   /** Returns the links to files that the tarball really has. */
   private List<BinLink> writePackage(Output output, LockedNpmPackage each, TarballSource source)
       throws IOException {
-    Integrity integrity = each.integrity();
-    if (integrity == null) {
+    if (each.tarballIntegrity().isEmpty()) {
       throw new IllegalArgumentException(each.id() + " has no tarball of its own");
     }
     String name = each.id() + ".tgz";
     String root = LIB + each.installPath() + "/";
     Set<String> bundled = bundledIn(each);
     try (InputStream tgz = source.open(each);
-        NpmTarball tarball =
-            new NpmTarball(integrity.verifying(tgz, name), name, executables(each))) {
+        NpmTarball tarball = new NpmTarball(tgz, name, executables(each))) {
       output.folders(root);
       for (TarEntry entry = tarball.next(); entry != null; entry = tarball.next()) {
         requireOwn(entry.path(), bundled, name);

@@ -158,19 +158,8 @@ class SwappedMountTest {
   @Test
   void readOnlyStaysReadOnly() {
     mounts = "[" + bind(project, "/data", true) + "]";
-    RunRequest all = RunRequest.of("image");
     RunRequest volume =
-        new RunRequest(
-            "image",
-            List.of(),
-            all.options(),
-            null,
-            List.of(HostMount.of(project, "/data", true)),
-            List.of(),
-            true,
-            false,
-            all.stopTimeout(),
-            false);
+        RunRequest.of("image").withMounts(List.of(HostMount.of(project, "/data", true)));
 
     assertThatThrownBy(() -> run(volume)).isInstanceOf(VerificationException.class);
     assertNothingStarted();
@@ -239,18 +228,7 @@ class SwappedMountTest {
   }
 
   private RunRequest with(HostMount... volumes) {
-    RunRequest all = RunRequest.of("image");
-    return new RunRequest(
-        "image",
-        List.of(),
-        all.options(),
-        null,
-        List.of(volumes),
-        List.of(),
-        true,
-        false,
-        all.stopTimeout(),
-        false);
+    return RunRequest.of("image").withMounts(List.of(volumes));
   }
 
   @Test
