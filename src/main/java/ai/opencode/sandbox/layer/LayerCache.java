@@ -4,7 +4,7 @@ import ai.opencode.sandbox.archive.Gzip;
 import ai.opencode.sandbox.archive.TarContent;
 import ai.opencode.sandbox.archive.TarWriter;
 import ai.opencode.sandbox.cache.Cache;
-import ai.opencode.sandbox.oci.BlobStore;
+import ai.opencode.sandbox.oci.BlobSink;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.MediaType;
@@ -44,7 +44,7 @@ public final class LayerCache {
       return known.get();
     }
     MessageDigest diffId = Digest.newSha256();
-    try (BlobStore.Sink sink = cache.blobs().create()) {
+    try (BlobSink sink = cache.blobs().create()) {
       Counting counting;
       try (OutputStream gzip = Gzip.members(new LeftOpen(sink))) {
         counting = new Counting(new DigestOutputStream(gzip, diffId));

@@ -2,6 +2,7 @@ package ai.opencode.sandbox.registry;
 
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.network.PassingFailure;
+import ai.opencode.sandbox.oci.BlobSink;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
 import java.io.EOFException;
@@ -18,9 +19,9 @@ final class BlobDownload {
 
   private final RepositoryRequests requests;
   private final Descriptor blob;
-  private final BlobStore.Sink sink;
+  private final BlobSink sink;
 
-  BlobDownload(RepositoryRequests requests, Descriptor blob, BlobStore.Sink sink) {
+  BlobDownload(RepositoryRequests requests, Descriptor blob, BlobSink sink) {
     this.requests = requests;
     this.blob = blob;
     this.sink = sink;
@@ -36,7 +37,7 @@ final class BlobDownload {
     if (store.contains(blob.digest())) {
       return;
     }
-    try (BlobStore.Sink sink = store.create()) {
+    try (BlobSink sink = store.create()) {
       BlobDownload download = new BlobDownload(requests, blob, sink);
       requests
           .transport()

@@ -4,6 +4,7 @@ import ai.opencode.sandbox.failure.DamagedFileException;
 import ai.opencode.sandbox.lock.LockFile;
 import ai.opencode.sandbox.npm.LockedNpmPackage;
 import ai.opencode.sandbox.npm.NpmRegistry;
+import ai.opencode.sandbox.oci.BlobSink;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
@@ -105,7 +106,7 @@ public final class InputRecorder implements Origin {
   private InputStream fetched(String title, @Nullable String checksum, Opening opening)
       throws IOException {
     try (InputStream in = opening.open();
-        BlobStore.Sink sink = store.create()) {
+        BlobSink sink = store.create()) {
       in.transferTo(sink);
       long size = sink.size();
       Digest digest = sink.commit();
