@@ -157,7 +157,7 @@ final class ImageStage {
         return Optional.empty();
       }
       for (LockedPackage apk : locked.get().packages()) {
-        recipe.append(apk.checksum()).append(' ').append(apk.diffId()).append('\n');
+        recipe.append(apk.checksum()).append(' ').append(apk.data().diffId()).append('\n');
       }
     }
     FetchedBase base = inputs.base();
