@@ -1,11 +1,9 @@
 package ai.opencode.sandbox.archive;
 
-import ai.opencode.sandbox.failure.VerificationException;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
-import java.util.function.Function;
 
 /**
  * The records of a PAX extended header: {@code length key=value\n}, length counting itself
@@ -25,52 +23,67 @@ final class PaxRecords {
    * Reads records to the last byte. The last of one key counts; without a value, it leaves the
    * header's field as it is.
    */
-  static void parse(
-      byte[] bytes,
-      Map<String, String> into,
-      Function<String, ? extends VerificationException> malformed) {
+  static void parse(byte[] bytes, Map<String, String> into, Refusal malformed) {
     int at = 0;
     for (int records = 0; at < bytes.length; records++) {
-      int length = 0;
-      int digit = at;
-      while (digit < bytes.length && bytes[digit] >= '0' && bytes[digit] <= '9' && digit < at + 8) {
-        length = length * 10 + bytes[digit++] - '0';
-      }
-      int end = at + length;
+      int digits = digits(bytes, at);
+      int end = at + length(bytes, at, digits);
       if (records > MAX_RECORDS
-          || digit == at
-          || digit >= bytes.length
-          || bytes[digit] != ' '
+          || digits == at
+          || digits >= bytes.length
+          || bytes[digits] != ' '
           || end > bytes.length
-          || end <= digit + 2
+          || end <= digits + 2
           || bytes[end - 1] != '\n') {
-        throw malformed.apply("a PAX record that does not fit its length");
+        throw malformed.of("a PAX record that does not fit its length");
       }
-      int equals = digit + 1;
-      while (equals < end - 1 && bytes[equals] != '=') {
-        equals++;
-      }
-      if (equals == digit + 1 || equals == end - 1) {
-        throw malformed.apply("a PAX record without a key");
-      }
-      String key = text(bytes, digit + 1, equals, malformed);
-      PaxKey kind = PaxKey.of(key);
-      if (kind == PaxKey.REFUSED) {
-        throw malformed.apply(
-            "the PAX record " + printable(key) + ", which changes what an entry is");
-      }
-      String value =
-          isBinary(key)
-              ? new String(bytes, equals + 1, end - equals - 2, StandardCharsets.ISO_8859_1)
-              : text(bytes, equals + 1, end - 1, malformed);
-      if (key.indexOf(0) >= 0 || (!isBinary(key) && value.indexOf(0) >= 0)) {
-        throw malformed.apply("a PAX record with a NUL");
-      }
-      into.put(key, value);
+      add(bytes, digits + 1, end - 1, into, malformed);
       at = end;
     }
     into.entrySet()
         .removeIf(each -> each.getValue().isEmpty() && PaxKey.of(each.getKey()) == PaxKey.FIELD);
+  }
+
+  /** The end of the length at the beginning of a record. */
+  private static int digits(byte[] bytes, int at) {
+    int digit = at;
+    while (digit < bytes.length && bytes[digit] >= '0' && bytes[digit] <= '9' && digit < at + 8) {
+      digit++;
+    }
+    return digit;
+  }
+
+  private static int length(byte[] bytes, int at, int digits) {
+    int length = 0;
+    for (int i = at; i < digits; i++) {
+      length = length * 10 + bytes[i] - '0';
+    }
+    return length;
+  }
+
+  /** Adds one record, given as {@code key=value}. */
+  private static void add(
+      byte[] bytes, int start, int end, Map<String, String> into, Refusal malformed) {
+    int equals = start;
+    while (equals < end && bytes[equals] != '=') {
+      equals++;
+    }
+    if (equals == start || equals == end) {
+      throw malformed.of("a PAX record without a key");
+    }
+    String key = text(bytes, start, equals, malformed);
+    if (PaxKey.of(key) == PaxKey.REFUSED) {
+      throw malformed.of("the PAX record " + printable(key) + ", which changes what an entry is");
+    }
+    boolean binary = isBinary(key);
+    String value =
+        binary
+            ? new String(bytes, equals + 1, end - equals - 1, StandardCharsets.ISO_8859_1)
+            : text(bytes, equals + 1, end, malformed);
+    if (key.indexOf(0) >= 0 || (!binary && value.indexOf(0) >= 0)) {
+      throw malformed.of("a PAX record with a NUL");
+    }
+    into.put(key, value);
   }
 
   private static String printable(String key) {
@@ -82,15 +95,11 @@ final class PaxRecords {
     return key.startsWith(Attributes.XATTR_PREFIX);
   }
 
-  private static String text(
-      byte[] bytes,
-      int start,
-      int end,
-      Function<String, ? extends VerificationException> malformed) {
+  private static String text(byte[] bytes, int start, int end, Refusal malformed) {
     try {
       return Utf8.decode(bytes, start, end - start);
     } catch (CharacterCodingException e) {
-      throw malformed.apply("a PAX record that is not UTF-8");
+      throw malformed.of("a PAX record that is not UTF-8");
     }
   }
 

@@ -15,7 +15,7 @@ import java.util.TreeMap;
  */
 public final class TarWriter implements Closeable {
 
-  private static final int BLOCK = TarReader.BLOCK;
+  private static final int BLOCK = TarHeader.BLOCK;
   private static final long MAX_OCTAL_7 = 07777777L;
   private static final long MAX_OCTAL_11 = 077777777777L;
 

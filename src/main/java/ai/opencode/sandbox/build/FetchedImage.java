@@ -29,8 +29,8 @@ record FetchedImage(ResolvedImage resolved, List<Pair> packages) {
     Pair {
       LockedPackage locked = resolved.locked();
       if (locked != null
-          && (!apk.data().digest().equals(locked.dataHash())
-              || !apk.diffId().equals(locked.diffId()))) {
+          && (!apk.data().digest().equals(locked.data().hash())
+              || !apk.diffId().equals(locked.data().diffId()))) {
         throw new LockException(
             "The lock file contradicts itself about "
                 + locked.name()
@@ -47,8 +47,7 @@ record FetchedImage(ResolvedImage resolved, List<Pair> packages) {
           location.repository(),
           location.size(),
           location.checksum(),
-          apk.data().digest(),
-          apk.diffId(),
+          new LockedPackage.Data(apk.data().digest(), apk.diffId()),
           resolved.requirer());
     }
   }

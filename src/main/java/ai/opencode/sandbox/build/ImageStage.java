@@ -161,7 +161,8 @@ final class ImageStage {
         return Optional.empty();
       }
       recipe.add(
-          locked.get().packages(), (to, apk) -> to.add(apk.checksum().hex()).add(apk.diffId()));
+          locked.get().packages(),
+          (to, apk) -> to.add(apk.checksum().hex()).add(apk.data().diffId()));
     }
     FetchedBase base = inputs.base();
     recipe.add(base.name()).add(base.root()).add(base.manifest());

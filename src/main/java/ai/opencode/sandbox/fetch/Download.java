@@ -6,12 +6,14 @@ import ai.opencode.sandbox.failure.ServerAddress;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.network.Network;
-import ai.opencode.sandbox.network.Patience;
+import ai.opencode.sandbox.network.PassingFailure;
 import ai.opencode.sandbox.network.Retrieval;
+import ai.opencode.sandbox.network.Retry;
 import ai.opencode.sandbox.npm.LockedNpmPackage;
 import ai.opencode.sandbox.npm.NpmRegistry;
 import ai.opencode.sandbox.upstream.Origin;
 import ai.opencode.sandbox.upstream.PackageLocation;
+import java.io.EOFException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -20,7 +22,6 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -34,20 +35,16 @@ public final class Download implements Origin {
 
   private final boolean offline;
   private final Retrieval retrieval;
-  private final Patience patience;
+  private final Retry retry;
 
   public Download(boolean offline) {
     this(offline, Network.standard());
   }
 
   public Download(boolean offline, Network network) {
-    this(offline, network, Patience.standard());
-  }
-
-  Download(boolean offline, Network network, Patience patience) {
     this.offline = offline;
     this.retrieval = new Retrieval(network);
-    this.patience = patience;
+    this.retry = network.retry();
   }
 
   @Override
@@ -134,16 +131,18 @@ public final class Download implements Origin {
             + " is no address that can be read; correct it in --repository or the lock");
   }
 
+  /** A file that is read on where its connection broke. */
   private final class Resuming extends InputStream {
 
     private final URI address;
     private final Retrieval.Credentials credentials;
     private final long maxBytes;
+    private final Retry.Series tries = retry.series();
     private InputStream in = InputStream.nullInputStream();
+    private boolean connected;
     private long offset;
     private long length = -1;
     private @Nullable String version;
-    private int failures;
 
     Resuming(URI address, Retrieval.Credentials credentials, long maxBytes) {
       this.address = address;
@@ -156,25 +155,79 @@ public final class Download implements Origin {
         throw new NetworkException(
             address + " is not in the cache, and --offline forbids to fetch it");
       }
-      while (true) {
-        String failure;
-        Optional<Duration> asked = Optional.empty();
-        try {
-          HttpResponse<InputStream> response = retrieval.get(address, credentials, range());
-          if (accept(response)) {
-            return;
-          }
-          failure = "it answers " + response.statusCode();
-          asked = Patience.retryAfter(response);
-        } catch (FileNotFoundException e) {
-          throw e;
-        } catch (IOException e) {
-          failure = Network.reason(e);
-          if (Network.isHopeless(e)) {
-            throw new NetworkException("Cannot fetch " + address + " (" + failure + ")", e);
-          }
+      trying(
+          number -> {
+            ask();
+            return address;
+          });
+    }
+
+    @Override
+    public int read() throws IOException {
+      byte[] one = new byte[1];
+      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public int read(byte[] bytes, int start, int count) throws IOException {
+      return trying(
+          number -> {
+            if (!connected) {
+              ask();
+            }
+            return readOnce(bytes, start, count);
+          });
+    }
+
+    @Override
+    public void close() throws IOException {
+      in.close();
+    }
+
+    private <T> T trying(Retry.Attempt<T> attempt) throws IOException {
+      try {
+        return tries.run(attempt);
+      } catch (FileNotFoundException e) {
+        throw e;
+      } catch (PassingFailure e) {
+        throw new NetworkException(
+            "Cannot fetch "
+                + address
+                + " ("
+                + Network.reason(e)
+                + ", "
+                + tries.failures()
+                + " attempts); check the network, or use another mirror with --repository or"
+                + " --npm-registry",
+            e);
+      } catch (IOException e) {
+        throw new NetworkException("Cannot fetch " + address + " (" + Network.reason(e) + ")", e);
+      }
+    }
+
+    /** Asks once for what was not read yet. */
+    private void ask() throws IOException {
+      try {
+        accept(retrieval.get(address, credentials, range()));
+        connected = true;
+      } catch (FileNotFoundException | PassingFailure e) {
+        throw e;
+      } catch (IOException e) {
+        throw PassingFailure.unlessHopeless(e);
+      }
+    }
+
+    private int readOnce(byte[] bytes, int start, int count) throws PassingFailure {
+      try {
+        int read = in.read(bytes, start, count);
+        if (read < 0 && length >= 0 && offset < length) {
+          throw new EOFException("the connection ended early");
         }
-        pauseAfter(failure, asked);
+        offset += Math.max(read, 0);
+        return read;
+      } catch (IOException e) {
+        connected = false;
+        throw new PassingFailure(e);
       }
     }
 
@@ -187,8 +240,7 @@ public final class Download implements Origin {
       return version == null ? Map.of("Range", rest) : Map.of("Range", rest, "If-Range", version);
     }
 
-    /** Whether the answer is good; one that may become good gives false. */
-    private boolean accept(HttpResponse<InputStream> response) throws IOException {
+    private void accept(HttpResponse<InputStream> response) throws IOException {
       int status = response.statusCode();
       if (status == 200 || (status == 206 && offset > 0)) {
         in = response.body();
@@ -201,7 +253,7 @@ public final class Download implements Origin {
           // not.
           in.skipNBytes(offset);
         }
-        return true;
+        return;
       }
       response.body().close();
       if (status == 404 || status == 410) {
@@ -210,10 +262,10 @@ public final class Download implements Origin {
       if (status == 401 || status == 403) {
         throw refused(response);
       }
-      if (!Patience.mayPass(status) && status < 500) {
+      if (!Retry.mayPass(status) && status < 500) {
         throw new UsageException(address + " answers " + status + "; check the address");
       }
-      return false;
+      throw new PassingFailure(response);
     }
 
     private void requireShort() throws IOException {
@@ -243,54 +295,6 @@ public final class Download implements Origin {
                       + host
                       + ": in .npmrc for npm, before the host of --repository (user:password@) or"
                       + " in .netrc for Alpine"));
-    }
-
-    private void pauseAfter(String failure, Optional<Duration> asked) {
-      if (++failures >= patience.attempts()) {
-        throw new NetworkException(
-            "Cannot fetch "
-                + address
-                + " ("
-                + failure
-                + ", "
-                + failures
-                + " attempts); check the network, or use another mirror with --repository or"
-                + " --npm-registry");
-      }
-      patience.pause(failures, asked);
-    }
-
-    @Override
-    public int read() throws IOException {
-      byte[] one = new byte[1];
-      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-    }
-
-    @Override
-    public int read(byte[] bytes, int start, int count) throws IOException {
-      while (true) {
-        String failure;
-        try {
-          int read = in.read(bytes, start, count);
-          if (read > 0) {
-            offset += read;
-            return read;
-          }
-          if (read == 0 || length < 0 || offset >= length) {
-            return read;
-          }
-          failure = "the connection ended early";
-        } catch (IOException e) {
-          failure = Network.reason(e);
-        }
-        pauseAfter(failure, Optional.empty());
-        connect();
-      }
-    }
-
-    @Override
-    public void close() throws IOException {
-      in.close();
     }
   }
 }

@@ -13,7 +13,7 @@ import ai.opencode.sandbox.concurrent.Ahead;
 import ai.opencode.sandbox.concurrent.Parallel;
 import ai.opencode.sandbox.failure.LockException;
 import ai.opencode.sandbox.failure.VerificationException;
-import ai.opencode.sandbox.oci.BlobStore;
+import ai.opencode.sandbox.oci.BlobSink;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.MediaType;
@@ -180,7 +180,7 @@ public final class PackageFetcher implements AutoCloseable {
     ControlSegment control = reader.control(location.checksum());
     requireNamed(control, location);
     Digest expected = dataHash(control, source);
-    try (BlobStore.Sink sink = cache.blobs().create()) {
+    try (BlobSink sink = cache.blobs().create()) {
       Measured archive = new Measured(reader.data(sink));
       TarReader tar = new TarReader(archive, source, TarLimits.alpinePackage());
       List<ListedEntry> entries = entries(tar, source);

@@ -8,6 +8,7 @@ import ai.opencode.sandbox.cache.Recipe;
 import ai.opencode.sandbox.cache.RecordReader;
 import ai.opencode.sandbox.cache.RecordWriter;
 import ai.opencode.sandbox.cache.Records;
+import ai.opencode.sandbox.oci.BlobSink;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
@@ -71,7 +72,7 @@ final class LayerCache {
 
   private Blob write(TarContent content) throws IOException {
     MessageDigest diffId = Digest.newSha256();
-    try (BlobStore.Sink sink = blobs.create()) {
+    try (BlobSink sink = blobs.create()) {
       Counting counting;
       try (OutputStream gzip = Gzip.members(new LeftOpen(sink))) {
         counting = new Counting(new DigestOutputStream(gzip, diffId));

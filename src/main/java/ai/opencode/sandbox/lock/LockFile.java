@@ -225,8 +225,8 @@ public record LockFile(
           .put("repository", apk.repository())
           .put("size", apk.size())
           .put("checksum", apk.checksum().toString())
-          .put("datahash", apk.dataHash().toString())
-          .put("diffId", apk.diffId().toString());
+          .put("datahash", apk.data().hash().toString())
+          .put("diffId", apk.data().diffId().toString());
       if (apk.requiredBy() != null) {
         each.put("requiredBy", apk.requiredBy());
       }

@@ -10,9 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param repository address or folder, without the architecture
  * @param size bytes of the package file
  * @param checksum of the control segment, as the signed index names it
- * @param dataHash of the data segment, as the control segment names it; a layer's digest where the
- *     package travels unchanged
- * @param diffId of the data segment, uncompressed
+ * @param data the files, which the control segment names
  * @param requiredBy the package that pulled it in; null where the image asks for it itself
  */
 public record LockedPackage(
@@ -21,6 +19,15 @@ public record LockedPackage(
     String repository,
     long size,
     Checksum checksum,
-    Digest dataHash,
-    Digest diffId,
-    @Nullable String requiredBy) {}
+    Data data,
+    @Nullable String requiredBy) {
+
+  /**
+   * The data segment of a package.
+   *
+   * @param hash of the segment as it is in the file; a layer's digest where the package travels
+   *     unchanged
+   * @param diffId of the segment uncompressed
+   */
+  public record Data(Digest hash, Digest diffId) {}
+}

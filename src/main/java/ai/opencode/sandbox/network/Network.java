@@ -64,6 +64,11 @@ public final class Network {
     return settings;
   }
 
+  /** How requests are repeated; each {@link #send} is one attempt. */
+  public Retry retry() {
+    return settings.retry();
+  }
+
   private HttpClient client() {
     return HttpClient.newBuilder()
         .version(HttpClient.Version.HTTP_1_1)
@@ -171,7 +176,7 @@ public final class Network {
   }
 
   /** Whether the same would happen again: a certificate is not trusted the second time either. */
-  public static boolean isHopeless(IOException failure) {
+  static boolean isHopeless(IOException failure) {
     for (Throwable at = failure; at != null; at = at.getCause()) {
       if (at instanceof CertificateException) {
         return true;

@@ -17,12 +17,14 @@ import java.util.function.Supplier;
  * @param authorities PEM files with certificates that are trusted beside those that Java trusts
  * @param credentials for addresses below which files are fetched
  * @param netrc the file of that form in which further credentials are looked for
+ * @param retry how often, and with what pauses, whatever is asked for is asked for
  */
 public record NetworkSettings(
     Supplier<Proxies> proxies,
     List<Path> authorities,
     List<AddressCredentials> credentials,
-    Path netrc) {
+    Path netrc,
+    Retry retry) {
 
   public NetworkSettings {
     authorities = List.copyOf(authorities);
@@ -52,7 +54,8 @@ public record NetworkSettings(
         List.of(),
         netrc.isEmpty()
             ? Path.of(properties.getOrDefault("user.home", ""), ".netrc")
-            : Path.of(netrc));
+            : Path.of(netrc),
+        Retry.standard());
   }
 
   /** The JVM's, as they are now. */
@@ -66,20 +69,25 @@ public record NetworkSettings(
   }
 
   public NetworkSettings withProxies(Proxies newProxies) {
-    return new NetworkSettings(() -> newProxies, authorities, credentials, netrc);
+    return new NetworkSettings(() -> newProxies, authorities, credentials, netrc, retry);
   }
 
   /** Trusts further certificates too. */
   public NetworkSettings withAuthorities(List<Path> further) {
     List<Path> all = new ArrayList<>(authorities);
     all.addAll(further);
-    return new NetworkSettings(proxies, all, credentials, netrc);
+    return new NetworkSettings(proxies, all, credentials, netrc, retry);
   }
 
   /** Knows further credentials too. */
   public NetworkSettings withCredentials(List<AddressCredentials> further) {
     List<AddressCredentials> all = new ArrayList<>(further);
     all.addAll(credentials);
-    return new NetworkSettings(proxies, authorities, all, netrc);
+    return new NetworkSettings(proxies, authorities, all, netrc, retry);
+  }
+
+  /** Repeats in another way. */
+  public NetworkSettings withRetry(Retry newRetry) {
+    return new NetworkSettings(proxies, authorities, credentials, netrc, newRetry);
   }
 }

@@ -1,10 +1,8 @@
 package ai.opencode.sandbox.npm;
 
 import ai.opencode.sandbox.failure.VerificationException;
-import java.util.Collection;
 import java.util.Collections;
 import java.util.EnumSet;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
@@ -21,7 +19,6 @@ import org.jspecify.annotations.Nullable;
  * @param name as the registry knows it; differs from the folder's name where an alias was used
  * @param integrity what its tarball must hash to; null only where it is {@link Trait#BUNDLED}
  * @param bin command to file inside the package, sorted
- * @param license as the package states it, or null
  */
 public record LockedNpmPackage(
     String installPath,
@@ -29,17 +26,11 @@ public record LockedNpmPackage(
     String version,
     @Nullable Integrity integrity,
     SortedMap<String, String> bin,
-    PlatformConstraint constraint,
     Requirements requirements,
-    Set<Trait> traits,
-    @Nullable String license) {
+    Set<Trait> traits) {
 
   /** What a lock says about a package in a flag. */
   public enum Trait {
-    /** Nobody fails without it. */
-    OPTIONAL,
-    /** Only development dependencies of the project lead to it. */
-    DEV,
     /** Somebody expects it beside itself. */
     PEER,
     /** It travels inside the tarball of the package that it lies in. */
@@ -49,21 +40,19 @@ public record LockedNpmPackage(
   }
 
   /**
-   * Names of the packages that a package wants to find.
+   * What a package needs.
    *
-   * @param required it does not work without these: dependencies and peers that are not optional
-   * @param optional it does without these
+   * @param required names of packages that it does not work without: dependencies, and peers that
+   *     are not optional
+   * @param optional names of those that it does without
+   * @param platform where it works
    */
-  public record Requirements(SortedSet<String> required, SortedSet<String> optional) {
-    public static final Requirements NONE = of(Set.of(), Set.of());
+  public record Requirements(
+      SortedSet<String> required, SortedSet<String> optional, PlatformConstraint platform) {
 
     public Requirements {
       required = Collections.unmodifiableSortedSet(new TreeSet<>(required));
       optional = Collections.unmodifiableSortedSet(new TreeSet<>(optional));
-    }
-
-    public static Requirements of(Collection<String> required, Collection<String> optional) {
-      return new Requirements(new TreeSet<>(required), new TreeSet<>(optional));
     }
   }
 
@@ -90,33 +79,6 @@ public record LockedNpmPackage(
     traits =
         Collections.unmodifiableSet(
             traits.isEmpty() ? EnumSet.noneOf(Trait.class) : EnumSet.copyOf(traits));
-  }
-
-  /** A package with nothing but a tarball; a start for the {@code with…} methods. */
-  public static LockedNpmPackage of(String installPath, String version, Integrity integrity) {
-    return new LockedNpmPackage(
-        installPath,
-        InstallPath.lastName(InstallPath.requireValid(installPath, installPath)),
-        version,
-        integrity,
-        new TreeMap<>(),
-        PlatformConstraint.ANYWHERE,
-        Requirements.NONE,
-        Set.of(),
-        null);
-  }
-
-  public LockedNpmPackage withBin(Map<String, String> newBin) {
-    return new LockedNpmPackage(
-        installPath,
-        name,
-        version,
-        integrity,
-        new TreeMap<>(newBin),
-        constraint,
-        requirements,
-        traits,
-        license);
   }
 
   public boolean has(Trait trait) {

@@ -199,7 +199,7 @@ public final class NpmLock {
     TreeMap<String, List<String>> dependents = new TreeMap<>(Comparator.naturalOrder());
     Deque<String> open = new ArrayDeque<>();
     for (LockedNpmPackage each : packages.values()) {
-      if (!each.constraint().allows(platform)) {
+      if (!each.requirements().platform().allows(platform)) {
         open.add(each.installPath());
       }
       for (String name : each.requirements().required()) {
@@ -233,9 +233,9 @@ public final class NpmLock {
   private ResolutionException unsupportedRequirement(
       String from, LockedNpmPackage found, NpmPlatform platform) {
     String reason =
-        found.constraint().allows(platform)
+        found.requirements().platform().allows(platform)
             ? " needs a package that does not support "
-            : " supports " + found.constraint() + ", not ";
+            : " supports " + found.requirements().platform() + ", not ";
     return new ResolutionException(
         source
             + ": "

@@ -68,7 +68,8 @@ final class NpmLockParser {
         packages.add(locked(entry.getKey(), entry.getValue()));
       }
     }
-    return new NpmLock(source, directDependencies(project), requirements("", project), packages);
+    Requirements requirements = requirements("", project, PlatformConstraint.ANYWHERE);
+    return new NpmLock(source, directDependencies(project), requirements, packages);
   }
 
   /** Name to version range, as {@code package.json} has them. */
@@ -99,7 +100,6 @@ final class NpmLockParser {
     Set<Trait> traits = traits(entry);
     requireFromRegistry(path, name, version, entry.path("resolved"));
     Integrity integrity = traits.contains(Trait.BUNDLED) ? null : integrity(path, entry);
-    JsonNode license = entry.path("license");
     try {
       return new LockedNpmPackage(
           path,
@@ -107,13 +107,8 @@ final class NpmLockParser {
           version,
           integrity,
           bin(path, name, entry.path("bin")),
-          new PlatformConstraint(
-              strings(path, entry, "os"),
-              strings(path, entry, "cpu"),
-              strings(path, entry, "libc")),
-          requirements(path, entry),
-          traits,
-          license.isTextual() ? license.textValue() : null);
+          requirements(path, entry, platform(path, entry)),
+          traits);
     } catch (VerificationException e) {
       throw new VerificationException(source + ": " + e.getMessage(), e);
     }
@@ -121,13 +116,6 @@ final class NpmLockParser {
 
   private static Set<Trait> traits(JsonNode entry) {
     Set<Trait> traits = EnumSet.noneOf(Trait.class);
-    // devOptional means: optional for users, and a development dependency besides.
-    if (entry.path("optional").asBoolean(false) || entry.path("devOptional").asBoolean(false)) {
-      traits.add(Trait.OPTIONAL);
-    }
-    if (entry.path("dev").asBoolean(false)) {
-      traits.add(Trait.DEV);
-    }
     if (entry.path("peer").asBoolean(false)) {
       traits.add(Trait.PEER);
     }
@@ -221,7 +209,12 @@ final class NpmLockParser {
     return clean;
   }
 
-  private Requirements requirements(String path, JsonNode entry) {
+  private PlatformConstraint platform(String path, JsonNode entry) {
+    return new PlatformConstraint(
+        strings(path, entry, "os"), strings(path, entry, "cpu"), strings(path, entry, "libc"));
+  }
+
+  private Requirements requirements(String path, JsonNode entry, PlatformConstraint platform) {
     Set<String> optional = names(path, entry, "optionalDependencies");
     Set<String> required = names(path, entry, "dependencies");
     JsonNode meta = entry.path("peerDependenciesMeta");
@@ -232,7 +225,7 @@ final class NpmLockParser {
       }
     }
     required.removeAll(optional);
-    return Requirements.of(required, optional);
+    return new Requirements(new TreeSet<>(required), new TreeSet<>(optional), platform);
   }
 
   private Set<String> names(String path, JsonNode entry, String field) {

@@ -9,7 +9,7 @@ import java.util.List;
  */
 public record PlatformConstraint(List<String> os, List<String> cpu, List<String> libc) {
 
-  public static final PlatformConstraint ANYWHERE =
+  static final PlatformConstraint ANYWHERE =
       new PlatformConstraint(List.of(), List.of(), List.of());
 
   public PlatformConstraint {

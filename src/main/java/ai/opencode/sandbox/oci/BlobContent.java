@@ -78,7 +78,7 @@ public final class BlobContent implements Closeable {
    * @param sink hashes what it gets, so that once is enough
    * @throws DamagedFileException where the blob has other content; nothing is published then
    */
-  void copyTo(BlobStore.Sink sink) throws IOException {
+  void copyTo(BlobSink sink) throws IOException {
     Reading reading = new Reading();
     byte[] buffer = new byte[1 << 16];
     while (sink.size() < size) {

@@ -2,8 +2,8 @@ package ai.opencode.sandbox.registry;
 
 import ai.opencode.sandbox.failure.DamagedFileException;
 import ai.opencode.sandbox.failure.ServerAddress;
-import ai.opencode.sandbox.network.Network;
-import ai.opencode.sandbox.network.Patience;
+import ai.opencode.sandbox.network.PassingFailure;
+import ai.opencode.sandbox.network.Retry;
 import ai.opencode.sandbox.oci.BlobContent;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
@@ -38,7 +38,7 @@ final class BlobUpload {
   private static final Pattern RANGE = Pattern.compile("(?:bytes=)?0-(\\d{1,18})");
   private static final String WHAT = "push to";
 
-  private final RemoteRepository repository;
+  private final RepositoryRequests requests;
   private final Transport transport;
   private final Descriptor blob;
   private final BlobStore store;
@@ -55,6 +55,9 @@ final class BlobUpload {
 
   private boolean resumable = true;
 
+  /** Whether the attempt before has failed. */
+  private boolean broken;
+
   /** What was found while sending: the file was changed after it was checked. */
   private volatile @Nullable DamagedFileException damage;
 
@@ -62,20 +65,19 @@ final class BlobUpload {
    * @param neighbour a repository of the same registry that may have the blob; null for none
    */
   BlobUpload(
-      RemoteRepository repository,
-      Transport transport,
+      RepositoryRequests requests,
       BlobStore store,
       Descriptor blob,
       @Nullable String neighbour) {
-    this.repository = repository;
-    this.transport = transport;
+    this.requests = requests;
+    this.transport = requests.transport();
     this.blob = blob;
     this.store = store;
     this.neighbour = neighbour;
   }
 
   Arrival run() throws IOException {
-    if (repository.hasBlob(blob.digest())) {
+    if (isThere()) {
       return Arrival.PRESENT;
     }
     try (BlobContent content = store.content(blob)) {
@@ -85,40 +87,62 @@ final class BlobUpload {
     }
   }
 
+  private boolean isThere() {
+    return requests.head("/blobs/" + blob.digest(), "look for a blob in").isPresent();
+  }
+
   private Arrival send(BlobContent content) throws IOException {
-    for (int attempt = 1; ; attempt++) {
-      if (place == null) {
-        Optional<URI> begun = begin();
-        if (begun.isEmpty()) {
-          return Arrival.MOUNTED;
-        }
-        place = begun.get();
-        received = 0;
-      }
-      Optional<Duration> pause = Optional.empty();
-      try {
-        HttpResponse<InputStream> response = send(place, content);
-        if (response.statusCode() == 201 || response.statusCode() == 204) {
-          RemoteRepository.close(response);
-          return Arrival.UPLOADED;
-        }
-        pause = refused(response, attempt);
-      } catch (IOException e) {
-        if (damage != null) {
-          throw damage;
-        }
-        if (attempt == transport.attempts() || Network.isHopeless(e)) {
-          throw Transport.unreachable(Objects.requireNonNull(place), e, attempt);
-        }
-      }
-      transport.pause(attempt, pause);
+    Retry.Series tries = transport.retry().series();
+    try {
+      return tries.run(number -> attempt(content, tries));
+    } catch (PassingFailure e) {
+      throw Transport.unreachable(Objects.requireNonNull(place), e, tries.failures());
+    }
+  }
+
+  private Arrival attempt(BlobContent content, Retry.Series tries) throws PassingFailure {
+    if (broken) {
+      broken = false;
       if (hasGotOn()) {
         // However often the line breaks, there is less left to send.
-        attempt = 0;
-      } else if (place == null && repository.hasBlob(blob.digest())) {
+        tries.restart();
+      } else if (place == null && isThere()) {
         // Everything had come; only the answer was lost.
         return Arrival.UPLOADED;
       }
+    }
+    URI at = place;
+    if (at == null) {
+      Optional<URI> begun = begin();
+      if (begun.isEmpty()) {
+        return Arrival.MOUNTED;
+      }
+      at = begun.get();
+      place = at;
+      received = 0;
+    }
+    HttpResponse<InputStream> response = sent(at, content, tries);
+    if (response.statusCode() == 201 || response.statusCode() == 204) {
+      Transport.close(response);
+      return Arrival.UPLOADED;
+    }
+    broken = true;
+    throw refused(response, tries.failures() + 1);
+  }
+
+  private HttpResponse<InputStream> sent(URI at, BlobContent content, Retry.Series tries)
+      throws PassingFailure {
+    try {
+      return send(at, content);
+    } catch (IOException e) {
+      if (damage != null) {
+        throw damage;
+      }
+      broken = true;
+      if (PassingFailure.unlessHopeless(e) instanceof PassingFailure passing) {
+        throw passing;
+      }
+      throw Transport.unreachable(at, e, tries.failures() + 1);
     }
   }
 
@@ -129,13 +153,13 @@ final class BlobUpload {
             ? ""
             : "?mount=" + encoded(blob.digest().toString()) + "&from=" + encoded(neighbour);
     HttpResponse<InputStream> begun =
-        repository.exchange(
+        requests.exchange(
             "POST", "/blobs/uploads/" + query, Map.of(), BodyPublishers.noBody(), WHAT);
     if (begun.statusCode() != 201 && begun.statusCode() != 202) {
-      throw repository.unexpected(begun, WHAT);
+      throw requests.unexpected(begun, WHAT);
     }
-    RemoteRepository.close(begun);
-    return begun.statusCode() == 201 ? Optional.empty() : Optional.of(repository.location(begun));
+    Transport.close(begun);
+    return begun.statusCode() == 201 ? Optional.empty() : Optional.of(requests.endpoint().location(begun));
   }
 
   /** Sends what the registry does not have. */
@@ -155,9 +179,9 @@ final class BlobUpload {
     if (response.statusCode() != 202) {
       return response;
     }
-    RemoteRepository.close(response);
+    Transport.close(response);
     received = blob.size();
-    place = repository.location(response);
+    place = requests.endpoint().location(response);
     return transport.sendOnce(put(place, BodyPublishers.noBody()));
   }
 
@@ -205,7 +229,7 @@ final class BlobUpload {
   }
 
   private HttpRequest.Builder content(URI uri) {
-    return repository
+    return requests
         .request(uri)
         .timeout(Duration.ofSeconds(60 + blob.size() / SLOWEST_BYTES_PER_SECOND))
         .header("Content-Type", "application/octet-stream");
@@ -214,28 +238,28 @@ final class BlobUpload {
   /**
    * What to make of a refusal.
    *
-   * @return how long the registry wants us to wait
+   * @return what may pass
    * @throws ai.opencode.sandbox.failure.SandboxException where trying again would be no use
    */
-  private Optional<Duration> refused(HttpResponse<InputStream> response, int attempt) {
+  private PassingFailure refused(HttpResponse<InputStream> response, int attempt) {
     int status = response.statusCode();
     // The registry lost the upload, or has something else of it than we believe.
     boolean stale =
         status == 404
             || ((attempt > 1 || received > 0) && (status == 400 || status == 405 || status == 416));
-    boolean passing = stale || status == 401 || Patience.mayPass(status);
-    if (!passing || attempt == transport.attempts()) {
-      throw repository.unexpected(response, WHAT);
+    boolean passing = stale || status == 401 || Retry.mayPass(status);
+    if (!passing || attempt == transport.retry().attempts()) {
+      throw requests.unexpected(response, WHAT);
     }
-    RemoteRepository.close(response);
+    Transport.close(response);
     if (status == 401) {
-      repository.renew(response.request(), response);
+      requests.renew(response.request(), response);
     }
     if (stale) {
       resumable = received == 0;
       place = null;
     }
-    return Patience.retryAfter(response);
+    return new PassingFailure(response);
   }
 
   /** Finds out where an upload that broke goes on, and whether it has more than it had. */
@@ -245,8 +269,8 @@ final class BlobUpload {
       place = null;
       return false;
     }
-    HttpResponse<InputStream> status = transport.send(repository.request(at).GET().build());
-    RemoteRepository.close(status);
+    HttpResponse<InputStream> status = transport.send(requests.request(at).GET().build());
+    Transport.close(status);
     String range = Transport.header(status, "Range");
     Matcher matcher = RANGE.matcher(range == null ? "" : range);
     if (status.statusCode() != 204 || !matcher.matches()) {
@@ -260,7 +284,7 @@ final class BlobUpload {
     furthest = Math.max(furthest, there);
     received = there;
     if (Transport.header(status, "Location") != null) {
-      place = repository.location(status);
+      place = requests.endpoint().location(status);
     }
     return more;
   }

@@ -1,7 +1,7 @@
 package ai.opencode.sandbox.registry;
 
 import ai.opencode.sandbox.network.Network;
-import ai.opencode.sandbox.network.Patience;
+import ai.opencode.sandbox.network.Retry;
 import ai.opencode.sandbox.oci.Reference;
 import ai.opencode.sandbox.registry.credentials.CredentialSource;
 import java.net.URI;
@@ -21,7 +21,6 @@ public record RegistryAccess(
     CredentialSource credentials,
     Set<String> insecureRegistries,
     Map<String, String> mirrors,
-    Patience patience,
     Network network) {
 
   public RegistryAccess {
@@ -32,28 +31,29 @@ public record RegistryAccess(
   /** HTTPS, with the credentials and the network of this machine. */
   public static RegistryAccess standard() {
     return new RegistryAccess(
-        CredentialSource.machine(), Set.of(), Map.of(), Patience.standard(), Network.standard());
+        CredentialSource.machine(), Set.of(), Map.of(), Network.standard());
   }
 
   public RegistryAccess withCredentials(CredentialSource newCredentials) {
-    return new RegistryAccess(newCredentials, insecureRegistries, mirrors, patience, network);
+    return new RegistryAccess(newCredentials, insecureRegistries, mirrors, network);
   }
 
   public RegistryAccess withInsecureRegistries(Set<String> hosts) {
-    return new RegistryAccess(credentials, hosts, mirrors, patience, network);
+    return new RegistryAccess(credentials, hosts, mirrors, network);
   }
 
   public RegistryAccess withMirrors(Map<String, String> newMirrors) {
-    return new RegistryAccess(credentials, insecureRegistries, newMirrors, patience, network);
+    return new RegistryAccess(credentials, insecureRegistries, newMirrors, network);
   }
 
+  /** Asks so often, and with such pauses; so does what is fetched through the same network. */
   public RegistryAccess withAttempts(int attempts, Duration firstPause) {
-    return new RegistryAccess(
-        credentials, insecureRegistries, mirrors, new Patience(attempts, firstPause), network);
+    Retry retry = new Retry(attempts, firstPause);
+    return withNetwork(new Network(network.settings().withRetry(retry)));
   }
 
   public RegistryAccess withNetwork(Network newNetwork) {
-    return new RegistryAccess(credentials, insecureRegistries, mirrors, patience, newNetwork);
+    return new RegistryAccess(credentials, insecureRegistries, mirrors, newNetwork);
   }
 
   /** What is pulled for an image: itself, where its registry has no mirror. */

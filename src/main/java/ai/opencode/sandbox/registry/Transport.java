@@ -2,46 +2,41 @@ package ai.opencode.sandbox.registry;
 
 import ai.opencode.sandbox.failure.NetworkException;
 import ai.opencode.sandbox.network.Network;
-import ai.opencode.sandbox.network.Patience;
+import ai.opencode.sandbox.network.PassingFailure;
+import ai.opencode.sandbox.network.Retry;
 import java.io.IOException;
 import java.io.InputStream;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.time.Duration;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** HTTP requests, repeated where repeating may help. */
 final class Transport {
 
-  /** The connection broke while content came; asking again may help. */
-  static final class InterruptedTransfer extends IOException {
-    private static final long serialVersionUID = 1L;
-
-    InterruptedTransfer(IOException cause) {
-      super(Network.reason(cause), cause);
-    }
-  }
-
-  private static final Logger LOG = System.getLogger(Transport.class.getName());
   private final Network network;
-  private final Patience patience;
 
   Transport(RegistryAccess access) {
     this.network = access.network();
-    this.patience = access.patience();
   }
 
-  int attempts() {
-    return patience.attempts();
+  Retry retry() {
+    return network.retry();
   }
 
-  /** Waits before the attempt after this one. */
-  void pause(int attempt, Optional<Duration> asked) {
-    patience.pause(attempt, asked);
+  /**
+   * Makes attempts at something that needs the registry until one succeeds.
+   *
+   * @throws NetworkException where none does; other failures than a broken connection are thrown at
+   *     once
+   */
+  <T> T repeat(URI uri, Retry.Attempt<T> attempt) throws IOException {
+    Retry.Series tries = retry().series();
+    try {
+      return tries.run(attempt);
+    } catch (PassingFailure e) {
+      throw unreachable(uri, e, tries.failures());
+    }
   }
 
   /**
@@ -51,24 +46,29 @@ final class Transport {
    * @throws NetworkException where there is none after all attempts
    */
   HttpResponse<InputStream> send(HttpRequest request) {
-    for (int attempt = 1; ; attempt++) {
-      Optional<Duration> asked = Optional.empty();
-      try {
-        HttpResponse<InputStream> response = sendOnce(request);
-        if (!Patience.mayPass(response.statusCode()) || attempt == patience.attempts()) {
-          return response;
-        }
-        asked = Patience.retryAfter(response);
-        LOG.log(
-            Level.DEBUG, "{0} answered {1}, trying again", request.uri(), response.statusCode());
-        response.body().close();
-      } catch (IOException e) {
-        LOG.log(Level.DEBUG, "No answer from " + request.uri(), e);
-        if (attempt == patience.attempts() || Network.isHopeless(e)) {
-          throw unreachable(request.uri(), e, attempt);
-        }
+    Retry.Series tries = retry().series();
+    try {
+      return tries.run(number -> answer(request, number == retry().attempts()));
+    } catch (PassingFailure e) {
+      throw unreachable(request.uri(), e, tries.failures());
+    } catch (IOException e) {
+      throw unreachable(request.uri(), e, tries.failures() + 1);
+    }
+  }
+
+  /** An answer of any kind from the last attempt, and from others one that may not pass. */
+  private HttpResponse<InputStream> answer(HttpRequest request, boolean last) throws IOException {
+    try {
+      HttpResponse<InputStream> response = sendOnce(request);
+      if (last || !Retry.mayPass(response.statusCode())) {
+        return response;
       }
-      pause(attempt, asked);
+      response.body().close();
+      throw new PassingFailure(response);
+    } catch (PassingFailure e) {
+      throw e;
+    } catch (IOException e) {
+      throw PassingFailure.unlessHopeless(e);
     }
   }
 
@@ -90,11 +90,22 @@ final class Transport {
   }
 
   /** Reads an answer that must be small, and closes it. */
-  static byte[] read(HttpResponse<InputStream> response, int mostBytes) throws InterruptedTransfer {
+  static byte[] read(HttpResponse<InputStream> response, int mostBytes) throws PassingFailure {
     try (InputStream body = response.body()) {
       return body.readNBytes(mostBytes);
     } catch (IOException e) {
-      throw new InterruptedTransfer(e);
+      throw new PassingFailure(e);
+    }
+  }
+
+  /** Closes an answer whose content says nothing. */
+  static void close(HttpResponse<InputStream> response) {
+    try (InputStream body = response.body()) {
+      // Read to its end, a small body leaves the connection fit for the next request.
+      body.readNBytes(64 << 10);
+    } catch (IOException e) {
+      // Nothing of interest was in it.
+      return;
     }
   }
 

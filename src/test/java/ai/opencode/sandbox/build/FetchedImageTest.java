@@ -66,14 +66,14 @@ class FetchedImageTest {
   void refusesALockWithAnotherDataHash() {
     LockedPackage honest = locked(TOOL, null);
 
-    assertRefused(with(honest, Digest.sha256("other"), honest.diffId()));
+    assertRefused(with(honest, Digest.sha256("other"), honest.data().diffId()));
   }
 
   @Test
   void refusesALockWithAnotherDiffId() {
     LockedPackage honest = locked(TOOL, null);
 
-    assertRefused(with(honest, honest.dataHash(), Digest.sha256("other")));
+    assertRefused(with(honest, honest.data().hash(), Digest.sha256("other")));
   }
 
   private void assertRefused(LockedPackage locked) {
@@ -91,8 +91,7 @@ class FetchedImageTest {
         locked.repository(),
         locked.size(),
         locked.checksum(),
-        dataHash,
-        diffId,
+        new LockedPackage.Data(dataHash, diffId),
         null);
   }
 
@@ -123,8 +122,7 @@ class FetchedImageTest {
         folder.resolve("repository").toString(),
         locked.size(),
         locked.checksum(),
-        locked.dataHash(),
-        locked.diffId(),
+        locked.data(),
         requirer);
   }
 

@@ -133,8 +133,7 @@ class LockObedienceTest {
               repository,
               1,
               Checksum.ofControlSegment(new byte[1]),
-              ONE,
-              ONE,
+              new LockedPackage.Data(ONE, ONE),
               null);
       LockedImage image =
           new LockedImage(base, null, new TreeMap<>(), List.of(), List.of(tool), null, null);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.opencode.sandbox.cache.Cache;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.npm.ANpmTarball;
+import ai.opencode.sandbox.npm.ALockedNpmPackage;
 import ai.opencode.sandbox.npm.LockedNpmPackage;
 import ai.opencode.sandbox.npm.NpmRegistry;
 import ai.opencode.sandbox.npm.NpmSettings;
@@ -35,7 +36,7 @@ class EndlessTarballTest {
 
   private static final ANpmTarball TARBALL = ANpmTarball.named("a");
   private static final LockedNpmPackage LOCKED =
-      LockedNpmPackage.of("node_modules/a", "1.0.0", TARBALL.integrity());
+      ALockedNpmPackage.of("node_modules/a", "1.0.0", TARBALL.integrity());
   private static final int MAX = 1 << 20;
 
   private interface Answer {

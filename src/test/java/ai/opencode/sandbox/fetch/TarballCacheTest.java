@@ -7,6 +7,7 @@ import ai.opencode.sandbox.cache.Cache;
 import ai.opencode.sandbox.failure.DamagedFileException;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.npm.Integrity;
+import ai.opencode.sandbox.npm.ALockedNpmPackage;
 import ai.opencode.sandbox.npm.LockedNpmPackage;
 import ai.opencode.sandbox.npm.NpmRegistry;
 import ai.opencode.sandbox.report.Progress;
@@ -146,7 +147,7 @@ class TarballCacheTest {
     try {
       byte[] hash =
           MessageDigest.getInstance("SHA-512").digest(content.getBytes(StandardCharsets.UTF_8));
-      return LockedNpmPackage.of(
+      return ALockedNpmPackage.of(
           "node_modules/" + name,
           "1.0.0",
           Integrity.of("sha512-" + Base64.getEncoder().encodeToString(hash)));

@@ -115,8 +115,7 @@ class LockDifferenceTest {
             git.repository(),
             5000,
             git.checksum(),
-            digest("trojan"),
-            git.diffId(),
+            new LockedPackage.Data(digest("trojan"), git.data().diffId()),
             null);
 
     for (LockedPackage other : List.of(rebuilt, longer, trojan)) {
@@ -289,8 +288,7 @@ class LockDifferenceTest {
         "https://dl-cdn.alpinelinux.org/alpine/v3.24/main",
         size,
         Checksum.ofControlSegment(seed),
-        digest("data " + build),
-        digest("diff " + build),
+        new LockedPackage.Data(digest("data " + build), digest("diff " + build)),
         null);
   }
 
@@ -301,8 +299,7 @@ class LockDifferenceTest {
         apk.repository(),
         apk.size(),
         apk.checksum(),
-        apk.dataHash(),
-        apk.diffId(),
+        apk.data(),
         by);
   }
 

@@ -36,14 +36,13 @@ class NpmLockTest {
     LockedNpmPackage tool = lock.topLevelPackages().get(0);
     assertThat(tool.id()).isEqualTo("@s/tool@1.0.0");
     assertThat(tool.bin()).containsEntry("tool", "bin/tool.js");
-    assertThat(tool.license()).isEqualTo("MIT");
     assertThat(tool.traits()).containsExactly(Trait.INSTALL_SCRIPT);
     assertThat(tool.requirements().required()).containsExactly("a", "c");
     assertThat(tool.requirements().optional()).containsExactly("b");
     LockedNpmPackage a = lock.packages().get(1);
     assertThat(a.installPath()).isEqualTo("node_modules/@s/tool/node_modules/a");
     assertThat(a.name()).isEqualTo("a");
-    assertThat(a.constraint().os()).containsExactly("!win32");
+    assertThat(a.requirements().platform().os()).containsExactly("!win32");
     assertThat(a.has(Trait.PEER)).isTrue();
   }
 

@@ -82,7 +82,7 @@ class BlobStoreTest {
 
   @Test
   void aKilledWriterLeavesNothingThatLooksLikeContent() throws IOException {
-    BlobStore.Sink killed = store.create();
+    BlobSink killed = store.create();
     killed.write(HELLO);
 
     assertThat(new BlobStore(root).contains(HELLO_DIGEST)).isFalse();

@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.registry.server;
 
+import ai.opencode.sandbox.oci.BlobSink;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Digest;
 import java.io.Closeable;
@@ -72,12 +73,12 @@ public final class Uploads implements Closeable {
 
     private final String repository;
     private final String id;
-    private final BlobStore.Sink sink;
+    private final BlobSink sink;
     private volatile long received;
     private long checked;
     private volatile long touched = System.nanoTime();
 
-    private Upload(String repository, String id, BlobStore.Sink sink) {
+    private Upload(String repository, String id, BlobSink sink) {
       this.repository = repository;
       this.id = id;
       this.sink = sink;

@@ -7,6 +7,7 @@ import ai.opencode.sandbox.lock.LockFile;
 import ai.opencode.sandbox.npm.LockedNpmPackage;
 import ai.opencode.sandbox.npm.NpmRegistry;
 import ai.opencode.sandbox.oci.Annotations;
+import ai.opencode.sandbox.oci.BlobSink;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
@@ -119,7 +120,7 @@ public final class InputRecorder implements Origin {
   private InputStream fetched(
       String title, @Nullable String checksum, Opening opening, long maxBytes) throws IOException {
     try (InputStream in = new BoundedInputStream(opening.open(), maxBytes, title);
-        BlobStore.Sink sink = store.create()) {
+        BlobSink sink = store.create()) {
       in.transferTo(sink);
       long size = sink.size();
       Digest digest = sink.commit();

@@ -13,6 +13,7 @@ import ai.opencode.sandbox.archive.TarReader;
 import ai.opencode.sandbox.archive.TarWriter;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.oci.Annotations;
+import ai.opencode.sandbox.oci.BlobSink;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
@@ -192,7 +193,7 @@ final class BaseImage {
   private Descriptor store(BlobStore store) throws IOException {
     MessageDigest diffId = Digest.newSha256();
     Descriptor layer;
-    try (BlobStore.Sink sink = store.create()) {
+    try (BlobSink sink = store.create()) {
       try (OutputStream gzip = Gzip.members(new Unclosed(sink));
           TarWriter tar = new TarWriter(new DigestOutputStream(gzip, diffId))) {
         for (Node node : root.values()) {

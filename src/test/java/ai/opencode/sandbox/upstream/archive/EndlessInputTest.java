@@ -7,6 +7,7 @@ import ai.opencode.sandbox.apk.AnApk;
 import ai.opencode.sandbox.apk.ApkPackage;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.npm.ANpmTarball;
+import ai.opencode.sandbox.npm.ALockedNpmPackage;
 import ai.opencode.sandbox.npm.LockedNpmPackage;
 import ai.opencode.sandbox.npm.NpmRegistry;
 import ai.opencode.sandbox.oci.BlobStore;
@@ -65,7 +66,7 @@ class EndlessInputTest {
   @Test
   void aTarballIsKeptAsFarAsATarballMayGo() throws IOException {
     LockedNpmPackage locked =
-        LockedNpmPackage.of("node_modules/a", "1.0.0", ANpmTarball.named("a").integrity());
+        ALockedNpmPackage.of("node_modules/a", "1.0.0", ANpmTarball.named("a").integrity());
 
     assertThatThrownBy(() -> recorder.tarball(locked, () -> null, 1 << 20))
         .isInstanceOf(VerificationException.class)

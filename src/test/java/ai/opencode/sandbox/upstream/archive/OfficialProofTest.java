@@ -65,8 +65,7 @@ class OfficialProofTest {
             REPOSITORY,
             busybox.size(),
             busybox.checksum(),
-            digest("data"),
-            digest("diff"),
+            new LockedPackage.Data(digest("data"), digest("diff")),
             null);
     official = new Draft("official", BASE, REPOSITORY, locked, key, Files.readAllBytes(index));
   }
@@ -110,7 +109,7 @@ class OfficialProofTest {
   private LockedPackage apk(String name, String version, String repository, long size) {
     LockedPackage p = official.apk();
     return new LockedPackage(
-        name, version, repository, size, p.checksum(), p.dataHash(), p.diffId(), null);
+        name, version, repository, size, p.checksum(), p.data(), null);
   }
 
   private boolean holds(Draft draft) throws IOException {

@@ -1,0 +1,96 @@
+package ai.opencode.sandbox.archive;
+
+import java.nio.charset.StandardCharsets;
+
+/** The rules for names of entries and targets of links: each names one place below the root. */
+final class EntryNames {
+
+  /** Linux allows 4,095 bytes; engines put their own directory in front of a name. */
+  private static final int MAX_PATH_BYTES = 3072;
+
+  private static final int MAX_NAME_BYTES = 255;
+  private static final int MAX_DEPTH = 128;
+
+  private final boolean foreign;
+  private final Refusal malformed;
+
+  /**
+   * @param foreign whether names may start with {@code ./}
+   */
+  EntryNames(boolean foreign, Refusal malformed) {
+    this.foreign = foreign;
+    this.malformed = malformed;
+  }
+
+  /**
+   * The path below the root, without a slash at either end; empty for the root itself.
+   *
+   * @param what this is a name of, for messages
+   */
+  String path(String raw, String what) {
+    String path = raw;
+    while (foreign && path.startsWith("./")) {
+      path = path.substring(2);
+    }
+    if (path.endsWith("/")) {
+      path = path.substring(0, path.length() - 1);
+    }
+    if (foreign && (path.isEmpty() || path.equals("."))) {
+      return "";
+    }
+    if (path.isEmpty() || utf8Length(path) > MAX_PATH_BYTES) {
+      throw malformed.of("a " + what + " that is empty or longer than " + MAX_PATH_BYTES);
+    }
+    if (hasControlCharacter(path)) {
+      throw malformed.of("a " + what + " with control characters");
+    }
+    if (path.startsWith("/")) {
+      throw malformed.of("the absolute " + what + " " + path);
+    }
+    if (parts(path, what) > MAX_DEPTH) {
+      throw malformed.of("a " + what + " deeper than " + MAX_DEPTH + " folders");
+    }
+    return path;
+  }
+
+  /** Counts the parts of a path, each of which must be a name. */
+  private int parts(String path, String what) {
+    int count = 0;
+    for (int start = 0; start <= path.length(); count++) {
+      int end = path.indexOf('/', start);
+      end = end < 0 ? path.length() : end;
+      String part = path.substring(start, end);
+      if (part.isEmpty() || part.equals(".") || part.equals("..")) {
+        throw malformed.of("the " + what + " " + path + ", which does not name one place");
+      }
+      if (part.length() > MAX_NAME_BYTES / 3 && utf8Length(part) > MAX_NAME_BYTES) {
+        throw malformed.of("a " + what + " with a part of more than " + MAX_NAME_BYTES + " bytes");
+      }
+      start = end + 1;
+    }
+    return count;
+  }
+
+  /** The target of a symbolic link, which may lead anywhere. */
+  String symbolicTarget(String path, String target) {
+    if (target.isEmpty() || utf8Length(target) > MAX_PATH_BYTES || hasControlCharacter(target)) {
+      throw malformed.of(
+          path + " is a symbolic link with an empty, over-long or unprintable target");
+    }
+    return target;
+  }
+
+  private static int utf8Length(String text) {
+    return text.getBytes(StandardCharsets.UTF_8).length;
+  }
+
+  private static boolean hasControlCharacter(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c < 0x20 || c == 0x7f) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

@@ -1,0 +1,153 @@
+package ai.opencode.sandbox.archive;
+
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The headers that describe one entry before its own does, PAX records and GNU names: what they say
+ * counts instead of the header's fields.
+ */
+final class ExtendedHeaders {
+
+  /** Seconds of which the nanoseconds fit in 63 bits, the form that engines count in. */
+  static final long MAX_SECONDS = 9_223_372_036L;
+
+  private static final int MAX_HEADERS = 8;
+
+  private final Refusal malformed;
+  private final TreeMap<String, String> pax = new TreeMap<>();
+  private boolean sawPax;
+  private @Nullable String longName;
+  private @Nullable String longTarget;
+  private int count;
+
+  ExtendedHeaders(Refusal malformed) {
+    this.malformed = malformed;
+  }
+
+  boolean isEmpty() {
+    return count == 0;
+  }
+
+  void requireFew() {
+    if (count > MAX_HEADERS) {
+      throw malformed.of("more than " + MAX_HEADERS + " headers describe one entry");
+    }
+  }
+
+  void requireNoPax() {
+    if (sawPax) {
+      throw malformed.of("two PAX headers describe one entry");
+    }
+  }
+
+  void addPax(byte[] content) {
+    sawPax = true;
+    count++;
+    PaxRecords.parse(content, pax, malformed);
+  }
+
+  void addName(byte[] content) {
+    longName = gnuName(content, longName);
+  }
+
+  void addTarget(byte[] content) {
+    longTarget = gnuName(content, longTarget);
+  }
+
+  private String gnuName(byte[] bytes, @Nullable String before) {
+    count++;
+    int end = bytes.length;
+    while (end > 0 && bytes[end - 1] == 0) {
+      end--;
+    }
+    if (end == 0 || before != null) {
+      throw malformed.of("a GNU header with an empty or a second name");
+    }
+    return TarHeader.name(bytes, 0, end, malformed);
+  }
+
+  /** Of a GNU name and a PAX path, some readers take the one, others the other. */
+  void requireOneName() {
+    if ((longName != null && pax.containsKey("path"))
+        || (longTarget != null && pax.containsKey("linkpath"))) {
+      throw malformed.of("two headers that name one entry");
+    }
+  }
+
+  String name(Supplier<String> field) {
+    return firstOf(pax.get("path"), longName, field);
+  }
+
+  String target(Supplier<String> field) {
+    return firstOf(pax.get("linkpath"), longTarget, field);
+  }
+
+  private static String firstOf(
+      @Nullable String first, @Nullable String second, Supplier<String> otherwise) {
+    if (first != null) {
+      return first;
+    }
+    return second != null ? second : otherwise.get();
+  }
+
+  String text(String key, String field) {
+    return pax.getOrDefault(key, field);
+  }
+
+  long number(String key, LongSupplier field) {
+    String text = pax.get(key);
+    return text == null ? field.getAsLong() : decimal(text, key);
+  }
+
+  long date(String key, LongSupplier field) {
+    String text = pax.get(key);
+    return text == null ? field.getAsLong() : seconds(text, key);
+  }
+
+  /** The records that describe the file itself. */
+  Map<String, String> ofFile() {
+    if (pax.isEmpty()) {
+      return Map.of();
+    }
+    Map<String, String> records = new TreeMap<>(pax);
+    records.keySet().removeIf(key -> !PaxRecords.describesFile(key));
+    return records;
+  }
+
+  private long decimal(String text, String what) {
+    if (text.isEmpty() || text.length() > 18) {
+      throw malformed.of("a PAX " + what + " that is no number");
+    }
+    long value = 0;
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c < '0' || c > '9') {
+        throw malformed.of("a PAX " + what + " that is no number");
+      }
+      value = value * 10 + (c - '0');
+    }
+    return value;
+  }
+
+  /** Whole seconds of a PAX date; 0 for what was before 1970. */
+  private long seconds(String date, String what) {
+    boolean negative = date.startsWith("-");
+    int point = date.indexOf('.');
+    if (point >= 0 && point < date.length() - 1) {
+      for (int i = point + 1; i < date.length(); i++) {
+        if (date.charAt(i) < '0' || date.charAt(i) > '9') {
+          throw malformed.of("a PAX " + what + " that is no number");
+        }
+      }
+    }
+    long whole = decimal(date.substring(negative ? 1 : 0, point < 0 ? date.length() : point), what);
+    if (whole > MAX_SECONDS) {
+      throw malformed.of("a date that is too far away");
+    }
+    return negative ? 0 : whole;
+  }
+}

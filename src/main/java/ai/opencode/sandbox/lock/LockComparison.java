@@ -1,0 +1,241 @@
+package ai.opencode.sandbox.lock;
+
+import ai.opencode.sandbox.apk.ApkVersion;
+import ai.opencode.sandbox.lock.LockDifference.Alarm;
+import ai.opencode.sandbox.lock.LockDifference.Change;
+import ai.opencode.sandbox.oci.Digest;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** The comparison of two locks, input by input. */
+final class LockComparison {
+
+  /** Later than that, a time is somebody's invention. */
+  private static final long MOST_SECONDS = 1L << 40;
+
+  private final LockFile before;
+  private final LockFile after;
+  private final List<Change> changes = new ArrayList<>();
+
+  private LockComparison(LockFile before, LockFile after) {
+    this.before = before;
+    this.after = after;
+  }
+
+  static List<Change> changes(LockFile before, LockFile after) {
+    LockComparison comparison = new LockComparison(before, after);
+    comparison.compare();
+    return comparison.changes;
+  }
+
+  private void compare() {
+    if (!before.upstream().equals(after.upstream())) {
+      changes.add(new Change("all", "upstream", before.upstream(), after.upstream(), 0, ""));
+    }
+    compareIndexes();
+    TreeSet<String> names = new TreeSet<>(before.images().keySet());
+    names.addAll(after.images().keySet());
+    for (String name : names) {
+      Map<String, LockedImage> old = before.images().getOrDefault(name, new TreeMap<>());
+      Map<String, LockedImage> now = after.images().getOrDefault(name, new TreeMap<>());
+      TreeSet<String> platforms = new TreeSet<>(old.keySet());
+      platforms.addAll(now.keySet());
+      for (String platform : platforms) {
+        Map<String, LockedPackage> known = everywhere(before, platform);
+        compare(name + " " + platform, old.get(platform), now.get(platform), known);
+      }
+    }
+  }
+
+  /** An index that is newer says nothing by itself; one that is older is a replay. */
+  private void compareIndexes() {
+    before
+        .indexes()
+        .forEach(
+            (platform, repositories) ->
+                repositories.forEach(
+                    (repository, old) -> {
+                      Long now =
+                          after.indexes().getOrDefault(platform, new TreeMap<>()).get(repository);
+                      if (now != null && now < old) {
+                        changes.add(
+                            new Change(
+                                "all " + platform,
+                                "index of " + repository,
+                                time(old),
+                                time(now),
+                                0,
+                                "",
+                                Alarm.DOWNGRADE));
+                      }
+                    }));
+  }
+
+  private static String time(long seconds) {
+    return seconds > MOST_SECONDS ? seconds + " s" : Instant.ofEpochSecond(seconds).toString();
+  }
+
+  /** A package may move from one image to another, and must not go back on that way either. */
+  private static Map<String, LockedPackage> everywhere(LockFile lock, String platform) {
+    Map<String, LockedPackage> packages = new LinkedHashMap<>();
+    lock.images()
+        .values()
+        .forEach(
+            platforms ->
+                packages(platforms.get(platform))
+                    .forEach(
+                        (name, apk) ->
+                            packages.merge(
+                                name,
+                                apk,
+                                (one, other) ->
+                                    order(one.version(), other.version()) < 0 ? other : one)));
+    return packages;
+  }
+
+  private void compare(
+      String image,
+      @Nullable LockedImage old,
+      @Nullable LockedImage now,
+      Map<String, LockedPackage> known) {
+    int earlier = changes.size();
+    compareBases(image, old, now);
+    compareKeys(image, keys(old), keys(now));
+    comparePackages(image, packages(old), packages(now), known);
+    String oldNpm = old == null ? null : npm(old);
+    String newNpm = now == null ? null : npm(now);
+    if (!Objects.equals(oldNpm, newNpm)) {
+      changes.add(new Change(image, "npm packages", oldNpm, newNpm, 0, ""));
+    }
+    // Otherwise it follows from the inputs, and a line about it says nothing.
+    if (changes.size() == earlier && old != null && now != null) {
+      String oldResult = text(old.result());
+      String newResult = text(now.result());
+      if (oldResult != null && newResult != null && !oldResult.equals(newResult)) {
+        changes.add(new Change(image, "result", oldResult, newResult, 0, ""));
+      }
+    }
+  }
+
+  private void compareBases(String image, @Nullable LockedImage old, @Nullable LockedImage now) {
+    String oldBase = old == null ? null : base(old);
+    String newBase = now == null ? null : base(now);
+    if (!Objects.equals(oldBase, newBase)) {
+      changes.add(new Change(image, "base image", oldBase, newBase, 0, ""));
+    } else if (old != null
+        && now != null
+        && !Objects.equals(old.baseManifest(), now.baseManifest())) {
+      // What a digest names cannot change; one of the locks was edited.
+      String oldManifest = text(old.baseManifest());
+      String newManifest = text(now.baseManifest());
+      changes.add(
+          new Change(image, "base manifest", oldManifest, newManifest, 0, "", Alarm.CHANGED));
+    }
+  }
+
+  private void comparePackages(
+      String image,
+      Map<String, LockedPackage> old,
+      Map<String, LockedPackage> now,
+      Map<String, LockedPackage> known) {
+    TreeSet<String> names = new TreeSet<>(old.keySet());
+    names.addAll(now.keySet());
+    for (String name : names) {
+      LockedPackage one = old.get(name);
+      LockedPackage other = now.get(name);
+      LockedPackage reference = one == null ? known.get(name) : one;
+      Alarm alarm = reference == null || other == null ? Alarm.NONE : alarm(reference, other);
+      if (one == null
+          || other == null
+          || alarm != Alarm.NONE
+          || !one.version().equals(other.version())
+          || !one.checksum().equals(other.checksum())) {
+        changes.add(
+            new Change(
+                image,
+                name,
+                one == null && alarm == Alarm.NONE
+                    ? null
+                    : Objects.requireNonNull(reference).version(),
+                other == null ? null : other.version(),
+                (other == null ? 0 : other.size()) - (one == null ? 0 : one.size()),
+                other == null ? why(name, old) : why(name, now),
+                alarm));
+      }
+    }
+  }
+
+  /** A repository never gives a version other content, nor a build another version. */
+  private static Alarm alarm(LockedPackage before, LockedPackage after) {
+    boolean sameVersion = before.version().equals(after.version());
+    if (!sameVersion && order(after.version(), before.version()) <= 0) {
+      return Alarm.DOWNGRADE; // Versions that cannot be told apart may well be in this order.
+    }
+    boolean sameBuild = before.checksum().equals(after.checksum());
+    if (!sameVersion) {
+      return sameBuild ? Alarm.CHANGED : Alarm.NONE;
+    }
+    boolean sameContent =
+        before.size() == after.size()
+            && before.data().equals(after.data());
+    return sameBuild && sameContent ? Alarm.NONE : Alarm.CHANGED;
+  }
+
+  private static int order(String one, String other) {
+    return ApkVersion.of(one).compareTo(ApkVersion.of(other));
+  }
+
+  private void compareKeys(String image, Map<String, Digest> old, Map<String, Digest> now) {
+    TreeSet<String> names = new TreeSet<>(old.keySet());
+    names.addAll(now.keySet());
+    for (String name : names) {
+      if (!Objects.equals(old.get(name), now.get(name))) {
+        changes.add(
+            new Change(image, "key " + name, text(old.get(name)), text(now.get(name)), 0, ""));
+      }
+    }
+  }
+
+  private static Map<String, Digest> keys(@Nullable LockedImage image) {
+    return image == null ? Map.of() : image.keys();
+  }
+
+  private static @Nullable String text(@Nullable Digest digest) {
+    return digest == null ? null : digest.toString();
+  }
+
+  /** From the package to what was asked for: {@code for libcurl, for git}. */
+  private static String why(String name, Map<String, LockedPackage> packages) {
+    List<String> chain = new ArrayList<>();
+    LockedPackage next = packages.get(name);
+    // A lock that was edited may go round in circles.
+    while (next != null && next.requiredBy() != null && chain.size() < packages.size()) {
+      chain.add("for " + next.requiredBy());
+      next = packages.get(next.requiredBy());
+    }
+    return chain.isEmpty() ? "asked for" : String.join(", ", chain);
+  }
+
+  private static @Nullable String base(LockedImage image) {
+    return image.base() == null ? null : image.base().toString();
+  }
+
+  private static @Nullable String npm(LockedImage image) {
+    return image.npmLock() == null ? null : image.npmLock().toString().substring(0, 19);
+  }
+
+  private static Map<String, LockedPackage> packages(@Nullable LockedImage image) {
+    Map<String, LockedPackage> packages = new LinkedHashMap<>();
+    if (image != null) {
+      image.packages().forEach(each -> packages.put(each.name(), each));
+    }
+    return packages;
+  }
+}

@@ -1,0 +1,73 @@
+package ai.opencode.sandbox.npm;
+
+import ai.opencode.sandbox.failure.UsageException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** The links to commands that npm makes for the packages of a tree. */
+final class BinLinks {
+
+  private BinLinks() {}
+
+  /** Links by the install path of the package whose tarball holds the file. */
+  static Map<String, List<BinLink>> of(NpmLock selected) {
+    // npm's order, which decides who wins where two packages offer one command.
+    List<LockedNpmPackage> ordered = new ArrayList<>(selected.packages());
+    ordered.sort(
+        Comparator.comparingInt((LockedNpmPackage each) -> InstallPath.depth(each.installPath()))
+            .thenComparing(LockedNpmPackage::installPath));
+    Map<String, BinLink> byPath = new TreeMap<>();
+    for (LockedNpmPackage each : ordered) {
+      for (Map.Entry<String, String> command : each.bin().entrySet()) {
+        BinLink link = link(selected, each, command.getKey(), command.getValue());
+        if (link == null) {
+          continue;
+        }
+        BinLink first = byPath.putIfAbsent(link.path(), link);
+        if (first != null && link.global()) {
+          throw new UsageException(
+              selected.source()
+                  + ": both "
+                  + first.owner().id()
+                  + " and "
+                  + each.id()
+                  + " offer the command "
+                  + command.getKey()
+                  + "; leave one of them out");
+        }
+      }
+    }
+    Map<String, List<BinLink>> byOwner = new TreeMap<>();
+    for (BinLink link : byPath.values()) {
+      byOwner.computeIfAbsent(link.owner().installPath(), path -> new ArrayList<>()).add(link);
+    }
+    return byOwner;
+  }
+
+  private static @Nullable BinLink link(
+      NpmLock selected, LockedNpmPackage each, String command, String file) {
+    String path = each.installPath();
+    LockedNpmPackage carrier = selected.carrier(each);
+    String inCarrier =
+        each.equals(carrier)
+            ? file
+            : path.substring(carrier.installPath().length() + 1) + "/" + file;
+    if (InstallPath.isTop(path)) {
+      boolean asked = selected.dependencies().containsKey(InstallPath.lastName(path));
+      return asked
+          ? new BinLink(
+              NpmTree.BIN + "/" + command, "../lib/" + path + "/" + file, carrier, inCarrier, true)
+          : null;
+    }
+    return new BinLink(
+        NpmTree.LIB + InstallPath.folder(path) + ".bin/" + command,
+        "../" + InstallPath.lastName(path) + "/" + file,
+        carrier,
+        inCarrier,
+        false);
+  }
+}

@@ -1,0 +1,94 @@
+package ai.opencode.sandbox.registry;
+
+import ai.opencode.sandbox.failure.VerificationException;
+import ai.opencode.sandbox.network.PassingFailure;
+import ai.opencode.sandbox.oci.BlobSink;
+import ai.opencode.sandbox.oci.BlobStore;
+import ai.opencode.sandbox.oci.Descriptor;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.util.Map;
+
+/** Brings one blob out of a repository, going on where a broken connection ended. */
+final class BlobDownload {
+
+  private static final String WHAT = "pull from";
+
+  private final RepositoryRequests requests;
+  private final Descriptor blob;
+  private final BlobSink sink;
+
+  BlobDownload(RepositoryRequests requests, Descriptor blob, BlobSink sink) {
+    this.requests = requests;
+    this.blob = blob;
+    this.sink = sink;
+  }
+
+  /**
+   * Brings it, unless there is one.
+   *
+   * @throws VerificationException where the content is not what the descriptor says
+   */
+  static void run(RepositoryRequests requests, Descriptor blob, BlobStore store)
+      throws IOException {
+    if (store.contains(blob.digest())) {
+      return;
+    }
+    try (BlobSink sink = store.create()) {
+      BlobDownload download = new BlobDownload(requests, blob, sink);
+      requests
+          .transport()
+          .repeat(requests.endpoint().of(download.path()), number -> download.receive());
+      sink.commit(blob.digest());
+    }
+  }
+
+  private String path() {
+    return "/blobs/" + blob.digest();
+  }
+
+  /** Asks once for what did not come yet. */
+  private long receive() throws IOException {
+    Map<String, String> headers =
+        sink.size() == 0 ? Map.of() : Map.of("Range", "bytes=" + sink.size() + "-");
+    HttpResponse<InputStream> response =
+        requests.exchange("GET", path(), headers, BodyPublishers.noBody(), WHAT);
+    if (response.statusCode() != 200 && response.statusCode() != 206) {
+      throw requests.unexpected(response, WHAT);
+    }
+    try (InputStream body = response.body()) {
+      // A server without ranges sends everything again: what is there already is skipped.
+      long skip = response.statusCode() == 206 ? 0 : sink.size();
+      byte[] buffer = new byte[1 << 16];
+      for (int read = read(body, buffer); read >= 0; read = read(body, buffer)) {
+        int known = (int) Math.min(skip, read);
+        skip -= known;
+        if (sink.size() + read - known > blob.size()) {
+          throw new VerificationException(
+              requests.registry()
+                  + " sent more than the "
+                  + blob.size()
+                  + " bytes of "
+                  + blob.digest());
+        }
+        sink.write(buffer, known, read - known);
+      }
+    }
+    if (sink.size() < blob.size()) {
+      throw new PassingFailure(
+          new EOFException(sink.size() + " of " + blob.size() + " bytes came"));
+    }
+    return sink.size();
+  }
+
+  private static int read(InputStream body, byte[] buffer) throws PassingFailure {
+    try {
+      return body.read(buffer);
+    } catch (IOException e) {
+      throw new PassingFailure(e);
+    }
+  }
+}

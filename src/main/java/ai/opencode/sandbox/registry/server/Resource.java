@@ -1,0 +1,35 @@
+package ai.opencode.sandbox.registry.server;
+
+import ai.opencode.sandbox.oci.Digest;
+import java.io.IOException;
+
+/** One kind of thing that a repository has, with the methods that it answers to. */
+interface Resource {
+
+  /**
+   * Answers a request.
+   *
+   * @param repository a name that is one
+   * @param last the last part of the address
+   */
+  Answer answer(IncomingRequest request, String repository, String last) throws IOException;
+
+  static Answer read(IncomingRequest request, Answer answer) {
+    if (!request.method().equals("GET") && !request.method().equals("HEAD")) {
+      throw methodNotAllowed(request);
+    }
+    return answer;
+  }
+
+  static ProtocolException methodNotAllowed(IncomingRequest request) {
+    return new ProtocolException(405, "UNSUPPORTED", request.method() + " is not for this address");
+  }
+
+  static Digest digest(String text) {
+    if (!Digest.isDigest(text)) {
+      throw new ProtocolException(
+          400, "DIGEST_INVALID", "expected sha256: and 64 lower-case hex digits, not: " + text);
+    }
+    return Digest.of(text);
+  }
+}
