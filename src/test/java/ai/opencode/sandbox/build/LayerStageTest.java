@@ -22,10 +22,15 @@ import ai.opencode.sandbox.lock.LockedPackage;
 import ai.opencode.sandbox.npm.ANpmTarball;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.Platform;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -48,6 +53,15 @@ class LayerStageTest {
       AnApk.named("daemon")
           .withFile("usr/bin/daemon", 0755, "#!daemon")
           .script("post-install", "#!/bin/sh\nadduser -S daemon\n");
+  private static final AnApk CERTIFICATES =
+      AnApk.named("ca-certificates")
+          .withFile("etc/ca-certificates.conf", 0644, "# none\n")
+          .withFile("etc/ca-certificates/update.d/certhash", 0755, "#!/bin/sh\n")
+          .withFile("etc/ssl/certs/ca-certificates.crt", 0644, "finished\n")
+          .script("trigger", "#!/bin/sh\n/usr/sbin/update-ca-certificates\n")
+          .triggers("/usr/local/share/ca-certificates /etc/ca-certificates/update.d");
+  private static final String CERTIFICATE =
+      "/ai/opencode/sandbox/install/scripts/certificates/corp.pem";
   private static final ANpmTarball PAD = ANpmTarball.named("pad").withFile("index.js", "pad");
   private static final ImageDefinition PARENT =
       ASmallUpstream.image("tool").withFile(new StaticFile("/etc/tool.conf", 0644, "conf"));
@@ -59,7 +73,7 @@ class LayerStageTest {
 
   @BeforeEach
   void open() {
-    workshop = AWorkshop.in(folder, TOOL, LIBRARY, OTHER, DAEMON);
+    workshop = AWorkshop.in(folder, TOOL, LIBRARY, OTHER, DAEMON, CERTIFICATES);
     workshop.origin.with(PAD);
   }
 
@@ -114,6 +128,14 @@ class LayerStageTest {
       workshop.baseFiles.put("etc/apk/world", "library\n");
 
       assertThat(labels(layered(PARENT))).containsExactly("tool-1.0-r0");
+    }
+
+    @Test
+    void keepsWhatOnlyTheBaseAsksFor() throws Exception {
+      workshop.baseFiles.put("lib/apk/db/installed", record(AnApk.named("old")));
+      workshop.baseFiles.put("etc/apk/world", "old\n");
+
+      assertThat(layered(PARENT).fetched().resolved().removed()).isEmpty();
     }
 
     @Test
@@ -240,17 +262,43 @@ class LayerStageTest {
   class Ahead {
 
     @Test
-    void fetchesWhatDescendantsNeed() throws Exception {
+    void fetchesWhatDescendantsNeedMeanwhile() throws Exception {
       ImageDefinition grandchild =
           ImageDefinition.from(CHILD, "grandchild")
               .withPackages("daemon")
               .withNpm(AnNpmProject.of(PAD).build());
+      // The first image is not through before all of it is on its way.
+      workshop
+          .origin
+          .holding("apk: library-1.0-r0", "apk: daemon-1.0-r0")
+          .holding("apk: daemon-1.0-r0", "apk: other-1.0-r0")
+          .holding("apk: tool-1.0-r0", "tarball: pad@1.0.0");
 
-      workshop.layers(workshop.plan(PARENT, CHILD, grandchild)).layered(workshop.node(PARENT));
+      LayeredImage image =
+          workshop.layers(workshop.plan(PARENT, CHILD, grandchild)).layered(workshop.node(PARENT));
 
-      workshop.origin.await("apk: other-1.0-r0");
-      workshop.origin.await("apk: daemon-1.0-r0");
-      workshop.origin.await("tarball: pad@1.0.0");
+      assertThat(labels(image)).hasSize(2);
+      assertThat(workshop.log.lines("step resolve: child")).isEmpty();
+    }
+
+    @Test
+    void packsWhatDescendantsNeedOfNpm() throws Exception {
+      ImageDefinition child = CHILD.withNpm(AnNpmProject.of(PAD).build());
+
+      workshop.layers(workshop.plan(PARENT, child)).layered(workshop.node(PARENT));
+
+      // A layer of packages, and the one of npm that nobody has asked for yet.
+      long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+      while (madeLayers() < 2 && System.nanoTime() < end) {
+        TimeUnit.MILLISECONDS.sleep(20);
+      }
+      assertThat(madeLayers()).isEqualTo(2);
+    }
+
+    private long madeLayers() throws IOException {
+      try (Stream<Path> records = Files.list(workshop.cache.folder().resolve("layers"))) {
+        return records.count();
+      }
     }
 
     @Test
@@ -284,6 +332,23 @@ class LayerStageTest {
       stage.beginChildrenOf(workshop.node(PARENT));
       workshop.log.await("step resolve: bad");
     }
+  }
+
+  @Test
+  void showsItsFilesToScripts() throws Exception {
+    String local = "/usr/local/share/ca-certificates/corp.crt";
+    String certificate;
+    try (InputStream in = AnApk.class.getResourceAsStream(CERTIFICATE)) {
+      String text = new String(in.readAllBytes(), StandardCharsets.US_ASCII);
+      certificate = text.substring(text.indexOf("-----BEGIN"));
+    }
+
+    LayeredImage image =
+        layered(
+            ASmallUpstream.image("ca-certificates")
+                .withFile(new StaticFile(local, 0644, certificate)));
+
+    assertThat(image.root().view().get("etc/ssl/certs/ca-cert-corp.pem")).isNotNull();
   }
 
   @Nested
