@@ -45,7 +45,7 @@ class ArchivingTest {
   @BeforeEach
   void start() throws Exception {
     upstream = ASmallUpstream.in(folder.resolve("upstream"), TOOL, UNUSED);
-    settings = upstream.settings().withLockFile(folder.resolve("sandbox.lock.json"), false);
+    settings = upstream.settings().withLockFile(file(), false);
     place = new ArchivePlace.Folder(folder.resolve("archive"));
   }
 
@@ -142,7 +142,7 @@ class ArchivingTest {
   void needsALockFile() {
     assertThatThrownBy(() -> archive(place))
         .isInstanceOf(LockException.class)
-        .hasMessageStartingWith("There is no lock file " + settings.lockFile());
+        .hasMessageStartingWith("There is no lock file " + file());
 
     settings = settings.withLockFile(null, false);
     assertThatThrownBy(() -> archive(place))
@@ -162,7 +162,7 @@ class ArchivingTest {
   private LockFile lock() throws Exception {
     LockFile lock =
         new Builds(settings, ArchivingTest::noRegistry, log).lock(cache(), List.of(IMAGE));
-    lock.write(settings.lockFile());
+    lock.write(file());
     return lock;
   }
 
@@ -180,6 +180,10 @@ class ArchivingTest {
 
   private InputArchive open(ArchivePlace target) throws Exception {
     return InputArchive.open(target, cache(), settings.registries());
+  }
+
+  private Path file() {
+    return folder.resolve("sandbox.lock.json");
   }
 
   private Cache cache() {
