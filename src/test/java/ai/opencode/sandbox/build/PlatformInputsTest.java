@@ -52,7 +52,7 @@ class PlatformInputsTest {
   @Test
   void trustsTheKeysInTheBase() throws Exception {
     workshop.baseFiles.put("etc/apk/keys/readme.txt", "no key");
-    workshop.baseFiles.put("etc/other.pub", "no key");
+    workshop.baseFiles.put("etc/apk/other-keys/other.pub", "no key");
 
     assertThat(workshop.inputs().keys()).containsOnlyKeys(ASmallUpstream.KEY.name());
     assertThat(workshop.inputs().keys().get(ASmallUpstream.KEY.name()))
