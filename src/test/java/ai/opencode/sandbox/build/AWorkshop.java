@@ -16,6 +16,7 @@ import ai.opencode.sandbox.fetch.TarballCache;
 import ai.opencode.sandbox.image.ImageAssembly;
 import ai.opencode.sandbox.layer.Layering;
 import ai.opencode.sandbox.lock.LockFile;
+import ai.opencode.sandbox.lock.LockedPackage;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.ImageConfig;
@@ -109,6 +110,24 @@ final class AWorkshop implements AutoCloseable {
 
   Path repository() {
     return folder.resolve("repository");
+  }
+
+  /**
+   * What a lock says of a package of this repository.
+   *
+   * @param requirer null for one that was asked for
+   */
+  LockedPackage locked(AnApk apk, @Nullable String requirer) {
+    LockedPackage locked = ALock.locked(apk, requirer);
+    return new LockedPackage(
+        locked.name(),
+        locked.version(),
+        repository().toString(),
+        locked.size(),
+        locked.checksum(),
+        locked.dataHash(),
+        locked.diffId(),
+        requirer);
   }
 
   /** A file system that has the files of the base image. */

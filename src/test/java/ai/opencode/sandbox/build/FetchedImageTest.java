@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -106,7 +107,7 @@ class FetchedImageTest {
     }
   }
 
-  private ResolvedPackage solved(AnApk apk, String requirer) {
+  private ResolvedPackage solved(AnApk apk, @Nullable String requirer) {
     return new ResolvedPackage(location(locked(apk, null)), requirer, null);
   }
 
@@ -114,7 +115,7 @@ class FetchedImageTest {
     return new ResolvedPackage(location(locked), locked.requiredBy(), locked);
   }
 
-  private LockedPackage locked(AnApk apk, String requirer) {
+  private LockedPackage locked(AnApk apk, @Nullable String requirer) {
     LockedPackage locked = ALock.locked(apk, requirer);
     return new LockedPackage(
         locked.name(),

@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -247,7 +248,7 @@ class KnownLockTest {
       assertThat(settles(known, false)).isFalse();
     }
 
-    private LockedImage base(Digest manifest) {
+    private LockedImage base(@Nullable Digest manifest) {
       return new LockedImage(
           official.withoutDigest().withDigest(ALock.BASE_ROOT),
           manifest,

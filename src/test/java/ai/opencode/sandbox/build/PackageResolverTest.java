@@ -120,7 +120,7 @@ class PackageResolverTest {
               .resolve(
                   node("tool", "other"),
                   NOTHING,
-                  offering(TOOL, NEW_TOOL, LIBRARY, NEW_LIBRARY, OTHER, NEW_OTHER));
+                  offering(TOOL, NEW_TOOL, NEW_LIBRARY, LIBRARY, NEW_OTHER, OTHER));
 
       assertThat(labels(image)).containsExactly("other-1.0-r0", "library-1.0-r0", "tool-2.0-r0");
       assertThat(image.removed()).isEmpty();
