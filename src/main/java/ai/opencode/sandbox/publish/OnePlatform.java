@@ -33,12 +33,10 @@ record OnePlatform(Target target, Platform platform) {
     if (manifests.size() == 1) {
       return manifests.get(0);
     }
-    requireAmong(
-        manifests.stream().map(Descriptor::platform).filter(Objects::nonNull).toList());
+    requireAmong(manifests.stream().map(Descriptor::platform).filter(Objects::nonNull).toList());
     return manifests.stream()
         .filter(each -> platform.equals(each.platform()))
         .findFirst()
-        .orElseThrow(
-            () -> new UsageException(image.name() + " has no image for " + platform));
+        .orElseThrow(() -> new UsageException(image.name() + " has no image for " + platform));
   }
 }

@@ -37,8 +37,7 @@ class DockerArchiveTargetTest {
     StoredImage more = AStoredImage.named("acme/more").version("dev").in(blobs);
     List<Delivery> deliveries =
         new DockerArchiveTarget(file())
-            .deliver(
-                List.of(tools, more), Publication.standard(), ATargetAccess.withoutEngine());
+            .deliver(List.of(tools, more), Publication.standard(), ATargetAccess.withoutEngine());
 
     assertThat(deliveries)
         .extracting(each -> each.place().toString())
@@ -69,22 +68,20 @@ class DockerArchiveTargetTest {
   @Test
   void takesTheOnlyPlatformThatThereIs() throws Exception {
     Platform other =
-        Platform.host().equals(Platform.LINUX_ARM64)
-            ? Platform.LINUX_AMD64
-            : Platform.LINUX_ARM64;
+        Platform.host().equals(Platform.LINUX_ARM64) ? Platform.LINUX_AMD64 : Platform.LINUX_ARM64;
     StoredImage image = AStoredImage.named("tools").on(other, blobs);
 
     assertThat(
             new DockerArchiveTarget(file())
-                .deliver(
-                    List.of(image), Publication.standard(), ATargetAccess.withoutEngine()))
+                .deliver(List.of(image), Publication.standard(), ATargetAccess.withoutEngine()))
         .extracting(Delivery::digest)
         .containsExactly(image.root().digest());
   }
 
   @Test
   void refusesOtherMachinesPlatformsBeforeTheBuild() {
-    List<Platform> others = List.of(new Platform("linux", "riscv64"), new Platform("linux", "s390x"));
+    List<Platform> others =
+        List.of(new Platform("linux", "riscv64"), new Platform("linux", "s390x"));
     Target target = new DockerArchiveTarget(file());
 
     assertThatThrownBy(

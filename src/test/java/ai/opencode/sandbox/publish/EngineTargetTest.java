@@ -78,8 +78,7 @@ class EngineTargetTest {
     EngineTarget target = new EngineTarget("");
     List<Platform> others = List.of(Platform.LINUX_AMD64, new Platform("linux", "riscv64"));
 
-    assertThatThrownBy(
-            () -> target.requireReachable(planned(others), ATargetAccess.with(engine)))
+    assertThatThrownBy(() -> target.requireReachable(planned(others), ATargetAccess.with(engine)))
         .isInstanceOf(UsageException.class)
         .hasMessageContaining("of linux/amd64, linux/riscv64 none is this machine's, linux/arm64");
     target.requireReachable(planned(List.of(Platform.LINUX_AMD64)), ATargetAccess.with(engine));

@@ -26,7 +26,8 @@ class OciArchiveTargetTest {
     List<Delivery> deliveries =
         new OciArchiveTarget(file)
             .deliver(
-                List.of(AStoredImage.named("tools").in(blobs), AStoredImage.named("more").in(blobs)),
+                List.of(
+                    AStoredImage.named("tools").in(blobs), AStoredImage.named("more").in(blobs)),
                 Publication.standard(),
                 ATargetAccess.withoutEngine());
 

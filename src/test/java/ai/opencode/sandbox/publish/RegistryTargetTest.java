@@ -9,6 +9,8 @@ import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Platform;
+import ai.opencode.sandbox.registry.ARegistry;
+import ai.opencode.sandbox.registry.server.Answer;
 import ai.opencode.sandbox.registry.server.EmbeddedRegistry;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -46,8 +48,7 @@ class RegistryTargetTest {
 
     assertThat(delivery.image()).isEqualTo("tools");
     assertThat(delivery.place())
-        .isEqualTo(
-            new Place("docker", Optional.empty(), registry.address() + "/acme/tools:1.2.3"));
+        .isEqualTo(new Place("docker", Optional.empty(), registry.address() + "/acme/tools:1.2.3"));
     assertThat(delivery.digest()).isEqualTo(tools.root().digest());
     assertThat(delivery.tags()).containsExactly("1.2.3", "1.2", "1", "latest");
     for (String tag : delivery.tags()) {
@@ -66,14 +67,28 @@ class RegistryTargetTest {
   }
 
   @Test
-  void mountsWhatAnotherImageOfTheSameDeliveryHas() throws Exception {
-    List<Delivery> deliveries =
-        deliver("/acme/", AStoredImage.named("tools").in(blobs), AStoredImage.named("more").in(blobs));
+  void mountsWhatTheImageBeforeHasInCommon() throws Exception {
+    // Unlike the embedded registry, most keep each repository's blobs to itself.
+    try (ARegistry separate =
+        ARegistry.behind(
+            folder.resolve("separate"),
+            (request, n) ->
+                request.method().equals("HEAD") && request.path().contains("/blobs/")
+                    ? Answer.of(404)
+                    : null)) {
+      List<Delivery> deliveries =
+          RegistryTarget.of(separate.address() + "/acme/")
+              .deliver(
+                  List.of(
+                      AStoredImage.named("tools").in(blobs), AStoredImage.named("more").in(blobs)),
+                  Publication.standard(),
+                  ATargetAccess.withoutEngine());
 
-    Delivery.Transfer second = deliveries.get(1).transfer().orElseThrow();
-    // All but the layer and the configurations that name it.
-    assertThat(second.mountedBlobs() + second.presentBlobs()).isOne();
-    assertThat(second.uploadedBlobs()).isEqualTo(3);
+      Delivery.Transfer second = deliveries.get(1).transfer().orElseThrow();
+      assertThat(second.mountedBlobs()).isOne();
+      // The layer with its name, and the configurations that name that layer.
+      assertThat(second.uploadedBlobs()).isEqualTo(3);
+    }
   }
 
   @Test
@@ -141,8 +156,7 @@ class RegistryTargetTest {
     "127.0.0.1:5000/acme/,        false, false, 127.0.0.1:5000",
     "localhost:5000/tools:1,      false, true,  localhost:5000",
   })
-  void leavesThisMachineButForLoopback(
-      String name, boolean leaving, boolean one, String host) {
+  void leavesThisMachineButForLoopback(String name, boolean leaving, boolean one, String host) {
     RegistryTarget target = RegistryTarget.of(name);
 
     assertThat(target.leavesThisMachine()).isEqualTo(leaving);

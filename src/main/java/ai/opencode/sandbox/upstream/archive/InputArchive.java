@@ -165,8 +165,7 @@ public final class InputArchive implements Origin {
     UpstreamKind kind =
         UpstreamKind.of(name)
             .orElseThrow(() -> new LockException("\"" + name + "\" is no upstream"));
-    String label =
-        kind == UpstreamKind.ARCHIVE ? name : base.registry() + "/" + base.repository();
+    String label = kind == UpstreamKind.ARCHIVE ? name : base.registry() + "/" + base.repository();
     return new Upstream(kind, new Upstream.ArchivedBase(label, base, blobs), repositories);
   }
 
