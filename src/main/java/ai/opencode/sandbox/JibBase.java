@@ -112,7 +112,6 @@ public final class JibBase implements AutoCloseable {
         name,
         finished.annotations().getOrDefault(Annotations.VERSION, image.version()),
         image.upstream(),
-        image.publishable(),
         assembly.index(List.of(finished)),
         List.of(built),
         List.of());

@@ -41,8 +41,8 @@ class ArchitectureTest {
       Map.ofEntries(
           Map.entry(
               "",
-              "archive build cache concurrent definition engine failure image lock"
-                  + " npm oci publish registry report upstream upstream.archive"),
+              "archive build cache concurrent definition failure image lock npm oci publish"
+                  + " report upstream upstream.archive"),
           Map.entry("apk", "archive failure oci"),
           Map.entry("apk.solver", "apk failure"),
           Map.entry("archive", "failure"),
@@ -65,7 +65,7 @@ class ArchitectureTest {
           Map.entry(
               "image",
               "apk archive cache concurrent definition failure fetch layer oci"
-                  + " registry.server rootfs"),
+                  + " registry.server rootfs upstream"),
           Map.entry("inspect", "apk failure inspect.content oci registry report"),
           Map.entry("inspect.content", "apk archive concurrent failure oci registry"),
           Map.entry("install", "apk archive failure fetch oci rootfs"),
@@ -78,7 +78,7 @@ class ArchitectureTest {
           Map.entry("network", "concurrent failure"),
           Map.entry("npm", "archive failure"),
           Map.entry("oci", "concurrent failure"),
-          Map.entry("publish", "cache engine export failure image oci registry report upstream"),
+          Map.entry("publish", "engine export failure image oci registry report upstream"),
           Map.entry("registry", "concurrent failure network oci registry.credentials report"),
           Map.entry("registry.credentials", "concurrent failure network oci"),
           Map.entry("registry.server", "failure oci"),

@@ -25,6 +25,7 @@ import ai.opencode.sandbox.oci.Manifest;
 import ai.opencode.sandbox.oci.OciLayout;
 import ai.opencode.sandbox.publish.Target;
 import ai.opencode.sandbox.report.Progress;
+import ai.opencode.sandbox.upstream.UpstreamKind;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -408,6 +409,7 @@ class SandboxBuilderTest {
       Path layout = folder.resolve("images");
 
       assertThat(builder.send(images, Target.of("oci:" + layout)))
+          .extracting(each -> each.place().toString())
           .containsExactly("oci:" + layout + ":small");
       assertThat(new OciLayout(layout).find("small"))
           .map(Descriptor::digest)
@@ -421,8 +423,7 @@ class SandboxBuilderTest {
         new BuiltImage(
             "small",
             "1",
-            "stand-in",
-            false,
+            UpstreamKind.STAND_IN,
             Descriptor.of("x", Digest.sha256(new byte[0]), 0),
             List.of(),
             List.of());
@@ -432,8 +433,8 @@ class SandboxBuilderTest {
 
     assertThatThrownBy(() -> builder.send(List.of(image), Target.of("registry.example/team/")))
         .isInstanceOf(VerificationException.class)
-        .hasMessageContaining("stand-in")
-        .hasMessageContaining("registry.example/team/small");
+        .hasMessageStartingWith("small is made from the stand-in and must not leave this machine")
+        .hasMessageContaining("not sent to registry.example/team/");
   }
 
   private static BuiltImage build(BuildSettings settings, ImageDefinition definition)

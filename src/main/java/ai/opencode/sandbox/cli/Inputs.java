@@ -117,13 +117,13 @@ final class Inputs {
   /**
    * The settings without a lock file.
    *
-   * @param targets where images or inputs go; where there are none, the credentials that the user
-   *     gives are for the archive that is read
+   * @param registries that images or inputs go to; where there are none, the credentials that the
+   *     user gives are for the archive that is read
    */
-  BuildSettings settings(List<Reference> targets) {
+  BuildSettings settings(List<String> registries) {
     BuildSettings settings =
         BuildSettings.standard()
-            .withRegistries(connections.to(targets.isEmpty() ? archive() : targets))
+            .withRegistries(connections.to(registries.isEmpty() ? archive() : registries))
             .withUpstream(upstream())
             .withBase(base == null ? null : Reference.of(base))
             .withRepositories(repositories)
@@ -136,10 +136,10 @@ final class Inputs {
     return cache == null ? settings : settings.withCache(cache);
   }
 
-  private List<Reference> archive() {
+  private List<String> archive() {
     return upstream() instanceof UpstreamChoice.Archive archive
             && archive.place() instanceof ArchivePlace.Repository repository
-        ? List.of(repository.reference())
+        ? List.of(repository.reference().registry())
         : List.of();
   }
 }

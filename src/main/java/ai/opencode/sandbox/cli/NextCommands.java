@@ -1,7 +1,10 @@
 package ai.opencode.sandbox.cli;
 
+import ai.opencode.sandbox.publish.Delivery;
+import ai.opencode.sandbox.publish.Place;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -13,24 +16,21 @@ record NextCommands(Path workingDirectory) {
 
   private static final Path LAUNCHER = Path.of("scripts", "opencode-sandbox");
 
-  /**
-   * @param place as the builder names it: {@code oci:FOLDER:NAME} or a reference with its digest
-   */
-  List<String> lines(String place, String name) {
-    if (place.startsWith("oci:")) {
-      String image = quoted("oci:" + relative(place.substring(4)));
-      return List.of(
-          "",
-          "Try next:",
-          "  " + program() + " run " + image,
-          "  skopeo copy " + image + " docker-daemon:" + name + ":latest");
+  /** What lies in a file or folder is copied from there; anything else has a name for engines. */
+  List<String> lines(Delivery delivery) {
+    Place place = delivery.place();
+    List<String> lines = new ArrayList<>(List.of("", "Try next:"));
+    if (place.path().isEmpty()) {
+      lines.add("  " + program() + " run " + place.name());
+      lines.add("  docker run --rm -it -v \"$PWD\":/workspace " + place.name());
+      return lines;
     }
-    String image = place.replaceFirst("@sha256:.*", "");
-    return List.of(
-        "",
-        "Try next:",
-        "  " + program() + " run " + image,
-        "  docker run --rm -it -v \"$PWD\":/workspace " + image);
+    String image = quoted(place.withPath(relative(place.path().get())).toString());
+    if (place.isLayout()) {
+      lines.add("  " + program() + " run " + image);
+    }
+    lines.add("  skopeo copy " + image + " docker-daemon:" + delivery.image() + ":latest");
+    return lines;
   }
 
   /** How this program is started from the working directory. */
@@ -40,9 +40,10 @@ record NextCommands(Path workingDirectory) {
         : "opencode-sandbox";
   }
 
-  private String relative(String path) {
-    String below = workingDirectory + "/";
-    return path.startsWith(below) ? path.substring(below.length()) : path;
+  private Path relative(Path path) {
+    return path.startsWith(workingDirectory) && !path.equals(workingDirectory)
+        ? workingDirectory.relativize(path)
+        : path;
   }
 
   private static String quoted(String word) {

@@ -49,7 +49,8 @@ public record LayoutImage(Path folder, String name, Descriptor descriptor, Manif
     }
     OciLayout layout = new OciLayout(folder);
     Descriptor image = choose(layout, folder, colon < 0 ? null : text.substring(colon + 1));
-    String name = Objects.requireNonNullElse(image.annotations().get(Annotations.REF_NAME), "image");
+    String name =
+        Objects.requireNonNullElse(image.annotations().get(Annotations.REF_NAME), "image");
     Descriptor chosen = forPlatform(layout, image, platform, reference);
     byte[] json = layout.blobs().read(chosen.digest());
     return new LayoutImage(folder, name, chosen, Manifest.parse(json, reference));

@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.image;
 
 import ai.opencode.sandbox.oci.Descriptor;
+import ai.opencode.sandbox.upstream.UpstreamKind;
 import java.util.List;
 
 /**
@@ -9,15 +10,13 @@ import java.util.List;
  * @param name of its definition
  * @param version from the settings
  * @param upstream where its inputs came from
- * @param publishable whether it may leave this machine
  * @param index the image for all its platforms
  * @param decisions how each package that it adds travels, and why: for people
  */
 public record BuiltImage(
     String name,
     String version,
-    String upstream,
-    boolean publishable,
+    UpstreamKind upstream,
     Descriptor index,
     List<BuiltPlatform> platforms,
     List<String> decisions) {
@@ -47,5 +46,10 @@ public record BuiltImage(
   public BuiltImage {
     platforms = List.copyOf(platforms);
     decisions = List.copyOf(decisions);
+  }
+
+  /** Whether it may leave this machine. */
+  public boolean publishable() {
+    return upstream.mayLeave();
   }
 }

@@ -126,7 +126,8 @@ public final class OciLayout {
         images.add(image);
       }
     }
-    imagesByName.forEach((name, image) -> images.add(image.withAnnotation(Annotations.REF_NAME, name)));
+    imagesByName.forEach(
+        (name, image) -> images.add(image.withAnnotation(Annotations.REF_NAME, name)));
     images.sort(Comparator.comparing(OciLayout::name));
     ImageIndex index = new ImageIndex(images, Map.of());
     blobs.putBeside("oci-layout", MARKER);

@@ -99,7 +99,10 @@ public final class Publisher {
   public Optional<String> version(Reference reference) {
     byte[] content = readable(reference).manifest(reference.selector()).content();
     String version =
-        Json.parse(content, reference.toString()).path("annotations").path(Annotations.VERSION).asText();
+        Json.parse(content, reference.toString())
+            .path("annotations")
+            .path(Annotations.VERSION)
+            .asText();
     return version.isEmpty() ? Optional.empty() : Optional.of(version);
   }
 

@@ -97,14 +97,14 @@ public final class Upstreams {
 
   private static Upstream official() {
     return new Upstream(
-        Upstream.OFFICIAL,
+        UpstreamKind.OFFICIAL,
         new Upstream.RegistryBase(OfficialUpstream.BASE),
         OfficialUpstream.REPOSITORIES);
   }
 
   private static Upstream mirror(@Nullable Reference base, List<String> repositories) {
     return new Upstream(
-        Upstream.MIRROR,
+        UpstreamKind.MIRROR,
         new Upstream.RegistryBase(base == null ? OfficialUpstream.BASE : base),
         repositories.isEmpty() ? OfficialUpstream.REPOSITORIES : repositories);
   }
@@ -121,7 +121,7 @@ public final class Upstreams {
             registries.network(),
             event -> progress.step("upstream", event));
     return new Upstream(
-        Upstream.STAND_IN,
+        UpstreamKind.STAND_IN,
         new Upstream.LayoutBase(
             StandInRepository.BASE_NAME, repository.baseLayout(), repository.baseImage()),
         List.of(repository.folder().toString()));

@@ -8,6 +8,7 @@ import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.MediaType;
 import ai.opencode.sandbox.oci.Platform;
+import ai.opencode.sandbox.upstream.UpstreamKind;
 import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -24,8 +25,7 @@ class ResultTableTest {
         new BuiltImage(
             "tools",
             "1",
-            "mirror",
-            true,
+            UpstreamKind.MIRROR,
             Descriptor.of(MediaType.INDEX, DIGEST, 1),
             List.of(amd64, arm64),
             List.of());

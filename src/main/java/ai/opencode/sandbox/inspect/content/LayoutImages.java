@@ -269,7 +269,9 @@ final class LayoutImages {
                             : " has no image " + name)
                         + "; it has "
                         + images.stream()
-                            .map(image -> image.annotations().getOrDefault(Annotations.REF_NAME, "?"))
+                            .map(
+                                image ->
+                                    image.annotations().getOrDefault(Annotations.REF_NAME, "?"))
                             .collect(Collectors.joining(", "))));
   }
 

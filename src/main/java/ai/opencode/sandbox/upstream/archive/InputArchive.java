@@ -21,6 +21,7 @@ import ai.opencode.sandbox.upstream.ArchivePlace;
 import ai.opencode.sandbox.upstream.Origin;
 import ai.opencode.sandbox.upstream.PackageLocation;
 import ai.opencode.sandbox.upstream.Upstream;
+import ai.opencode.sandbox.upstream.UpstreamKind;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -161,8 +162,11 @@ public final class InputArchive implements Origin {
         verify(file.getKey(), file.getValue());
       }
     }
-    String label = name.equals(Upstream.ARCHIVE) ? name : base.registry() + "/" + base.repository();
-    return new Upstream(name, new Upstream.ArchivedBase(label, base, blobs), repositories);
+    UpstreamKind kind =
+        UpstreamKind.of(name)
+            .orElseThrow(() -> new LockException("\"" + name + "\" is no upstream"));
+    String label = kind == UpstreamKind.ARCHIVE ? name : base.registry() + "/" + base.repository();
+    return new Upstream(kind, new Upstream.ArchivedBase(label, base, blobs), repositories);
   }
 
   /** Whether it has a base image. */

@@ -29,6 +29,7 @@ import ai.opencode.sandbox.registry.server.EmbeddedRegistry;
 import ai.opencode.sandbox.report.Progress;
 import ai.opencode.sandbox.upstream.ArchivePlace;
 import ai.opencode.sandbox.upstream.UpstreamChoice;
+import ai.opencode.sandbox.upstream.UpstreamKind;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -107,7 +108,7 @@ class InputArchiveTest {
 
     assertThat(locked.index().digest()).isEqualTo(original.index().digest());
     assertThat(withItsOwnLock.index().digest()).isEqualTo(original.index().digest());
-    assertThat(locked.upstream()).isEqualTo("mirror");
+    assertThat(locked.upstream()).isEqualTo(UpstreamKind.MIRROR);
   }
 
   @Test
