@@ -47,7 +47,7 @@ import ai.opencode.sandbox.oci.Reference;
 import ai.opencode.sandbox.report.Progress;
 import ai.opencode.sandbox.rootfs.ApkDatabase;
 import ai.opencode.sandbox.rootfs.LayerScan;
-import ai.opencode.sandbox.rootfs.RootView;
+import ai.opencode.sandbox.rootfs.Root;
 import ai.opencode.sandbox.upstream.Upstream;
 import ai.opencode.sandbox.upstream.UpstreamChoice;
 import ai.opencode.sandbox.upstream.Upstreams;
@@ -286,7 +286,7 @@ public final class Build implements AutoCloseable {
     private final List<ImageDefinition> definitions;
     private final FetchedBase base;
     private final Map<ImageDefinition, AssembledImage> assembled = new LinkedHashMap<>();
-    private @Nullable RootView baseView;
+    private @Nullable Root baseView;
 
     OnPlatform(Platform platform, Upstream upstream, List<ImageDefinition> definitions)
         throws IOException {
@@ -368,8 +368,8 @@ public final class Build implements AutoCloseable {
       return Optional.of(inputs);
     }
 
-    private synchronized RootView baseView() throws IOException {
-      RootView view = baseView;
+    private synchronized Root baseView() throws IOException {
+      Root view = baseView;
       if (view == null) {
         progress.step("base", "reading its files");
         view = LayerScan.of(base.layers(), cache.blobs());
@@ -430,7 +430,7 @@ public final class Build implements AutoCloseable {
         indexes.begin(platform, this::readIndexes);
       }
       LayeredImage below = parent == null ? null : layered(parent);
-      RootView view = below == null ? baseView() : below.files().view();
+      Root view = below == null ? baseView() : below.files().view();
       InstalledDatabase database =
           below == null ? ApkDatabase.of(view).installed() : below.root().database();
       if (below == null) {
@@ -457,7 +457,7 @@ public final class Build implements AutoCloseable {
       return new LayeredImage(resolved, fetched, root, npmLayers, ImageFiles.of(definition, root));
     }
 
-    private void requireKnownKeys(ImageDefinition definition, RootView view) throws IOException {
+    private void requireKnownKeys(ImageDefinition definition, Root view) throws IOException {
       LockedImage locked = settled().find(definition.name(), platform).orElse(null);
       if (locked != null && upstream.lockable()) {
         obedience.requireKnownKeys(
@@ -490,7 +490,7 @@ public final class Build implements AutoCloseable {
     }
 
     private ResolvedPackages resolve(
-        ImageDefinition definition, RootView view, InstalledDatabase database) throws IOException {
+        ImageDefinition definition, Root view, InstalledDatabase database) throws IOException {
       ResolvedPackages locked = fromLock(definition);
       if (locked != null) {
         return locked;
@@ -533,7 +533,7 @@ public final class Build implements AutoCloseable {
     }
 
     private ResolvedPackages solve(
-        ImageDefinition definition, RootView view, InstalledDatabase database) throws IOException {
+        ImageDefinition definition, Root view, InstalledDatabase database) throws IOException {
       World world = World.parse(view.text("etc/apk/world").orElse(""));
       List<Dependency> wanted = world.with(definition.allPackages()).dependencies();
       List<ApkPackage> installed =
@@ -553,7 +553,7 @@ public final class Build implements AutoCloseable {
      *
      * @return whether there are others
      */
-    private boolean fetchAhead(ResolvedPackages now, RootView view, InstalledDatabase database)
+    private boolean fetchAhead(ResolvedPackages now, Root view, InstalledDatabase database)
         throws IOException {
       boolean others = false;
       for (ImageDefinition definition : definitions) {
@@ -577,7 +577,7 @@ public final class Build implements AutoCloseable {
     /**
      * Beside what takes one processor only: later images' npm layers need nothing but their tree.
      */
-    private void layerAhead(RootView view) throws IOException {
+    private void layerAhead(Root view) throws IOException {
       for (ImageDefinition definition : definitions) {
         NpmProject npm = definition.npm().orElse(null);
         if (npm != null && definition.parent() != null) {
@@ -614,7 +614,7 @@ public final class Build implements AutoCloseable {
       return read;
     }
 
-    private Keyring keyring(RootView view) {
+    private Keyring keyring(Root view) {
       Map<String, byte[]> keys = keys(view);
       if (keys.isEmpty()) {
         throw new VerificationException(
@@ -625,7 +625,7 @@ public final class Build implements AutoCloseable {
       return Keyring.of(keys);
     }
 
-    private Map<String, byte[]> keys(RootView view) {
+    private Map<String, byte[]> keys(Root view) {
       Map<String, byte[]> keys = new LinkedHashMap<>();
       String folder = "etc/apk/keys/";
       view.nodes()
@@ -639,7 +639,7 @@ public final class Build implements AutoCloseable {
       return keys;
     }
 
-    private List<StagedLayer> npm(ImageDefinition definition, RootView view) throws IOException {
+    private List<StagedLayer> npm(ImageDefinition definition, Root view) throws IOException {
       NpmProject project = definition.npm().orElse(null);
       if (project == null) {
         return List.of();
@@ -650,7 +650,7 @@ public final class Build implements AutoCloseable {
       return layering.npm(view, tree, tarballs);
     }
 
-    private NpmTree npmTree(NpmProject project, RootView view) throws IOException {
+    private NpmTree npmTree(NpmProject project, Root view) throws IOException {
       boolean musl =
           view.nodes().tailMap("lib/ld-musl-", true).keySet().stream()
               .findFirst()
