@@ -164,6 +164,17 @@ class InstallationTest {
   }
 
   @Test
+  void aNewVersionKeepsAnEmptyDirectoryThatItStillLists() throws IOException {
+    AnApk old = FIRST.withDirectory("var/empty", 0755);
+    installBefore(old);
+
+    InstalledRoot installed = install(old.version("2.0-r0"));
+
+    assertThat(installed.root().get("var/empty")).isNotNull();
+    assertThat(installed.whiteouts()).isEmpty();
+  }
+
+  @Test
   void aRemovedPackageTakesItsFilesAndEmptyDirectoriesWithIt() throws IOException {
     installBefore(FIRST);
     put("usr/kept", "by somebody");
