@@ -13,7 +13,7 @@ import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.report.Progress;
 import ai.opencode.sandbox.rootfs.LayerScan;
-import ai.opencode.sandbox.rootfs.RootView;
+import ai.opencode.sandbox.rootfs.Root;
 import ai.opencode.sandbox.upstream.Origin;
 import ai.opencode.sandbox.upstream.Upstream;
 import java.io.IOException;
@@ -42,7 +42,7 @@ final class PlatformInputs implements AutoCloseable {
   private final Cache cache;
   private final Origin origin;
   private final Progress progress;
-  private final Ahead<Read, RootView> root = new Ahead<>();
+  private final Ahead<Read, Root> root = new Ahead<>();
   private final Ahead<Read, List<Repository>> repositories = new Ahead<>();
   private final Map<Node, LockedInputs> lockedInputs = new ConcurrentHashMap<>();
 
@@ -83,7 +83,7 @@ final class PlatformInputs implements AutoCloseable {
   }
 
   /** The base image's file system. */
-  RootView root() throws IOException {
+  Root root() throws IOException {
     return root.get(
         Read.BASE,
         () -> {

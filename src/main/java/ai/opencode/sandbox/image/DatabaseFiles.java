@@ -8,7 +8,7 @@ import ai.opencode.sandbox.apk.World;
 import ai.opencode.sandbox.fetch.FetchedPackage;
 import ai.opencode.sandbox.layer.LayeredRoot;
 import ai.opencode.sandbox.rootfs.ApkDatabase;
-import ai.opencode.sandbox.rootfs.RootView;
+import ai.opencode.sandbox.rootfs.Root;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
@@ -26,7 +26,7 @@ final class DatabaseFiles {
   private DatabaseFiles() {}
 
   static void write(Overlay overlay, LayeredRoot root, List<String> requested) throws IOException {
-    RootView view = root.view();
+    Root view = root.view();
     ApkDatabase database = ApkDatabase.of(view);
     Set<String> newcomers = new HashSet<>();
     root.installed().forEach(each -> newcomers.add(each.pkg().name()));
@@ -54,7 +54,7 @@ final class DatabaseFiles {
 
   private static void scripts(Overlay overlay, LayeredRoot root, List<ApkPackage> staying)
       throws IOException {
-    RootView view = root.view();
+    Root view = root.view();
     ApkDatabase database = ApkDatabase.of(view);
     String gzipped = database.path("scripts.tar.gz");
     boolean compressed = view.get(gzipped) != null;

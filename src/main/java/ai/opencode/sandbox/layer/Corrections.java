@@ -1,10 +1,10 @@
 package ai.opencode.sandbox.layer;
 
 import ai.opencode.sandbox.archive.Attributes;
-import ai.opencode.sandbox.archive.TarEntry;
+import ai.opencode.sandbox.install.PlacedEntry;
 import ai.opencode.sandbox.install.PlacedPackage;
 import ai.opencode.sandbox.rootfs.Node;
-import ai.opencode.sandbox.rootfs.RootView;
+import ai.opencode.sandbox.rootfs.Root;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -27,19 +27,16 @@ record Corrections(Set<String> directories, Set<String> deleted) {
   /**
    * @param verbatim packages that are stored verbatim
    */
-  static Corrections of(RootView root, List<PlacedPackage> verbatim, Set<String> deleted) {
+  static Corrections of(Root root, List<PlacedPackage> verbatim, Set<String> deleted) {
     Set<String> wrong = new TreeSet<>();
     for (PlacedPackage each : verbatim) {
-      for (int i = 0; i < each.placements().size(); i++) {
-        String path = each.placements().get(i).path();
-        TarEntry entry = each.apk().entries().get(i).entry();
-        if (path == null || !(entry instanceof TarEntry.Directory)) {
-          continue;
-        }
-        Node last = root.get(path);
-        Attributes has = entry.attributes();
-        if (last != null && !last.hasAttributes(has.mode(), has.uid(), has.gid())) {
-          wrong.add(path);
+      for (PlacedEntry entry : each.entries()) {
+        Node last = entry.path() == null ? null : root.get(entry.path());
+        Attributes has = entry.entry().attributes();
+        if (entry.isDirectory()
+            && last != null
+            && !last.hasAttributes(has.mode(), has.uid(), has.gid())) {
+          wrong.add(entry.path());
         }
       }
     }

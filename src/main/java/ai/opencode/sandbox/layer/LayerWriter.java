@@ -6,6 +6,7 @@ import ai.opencode.sandbox.cache.Cache;
 import ai.opencode.sandbox.cache.Recipe;
 import ai.opencode.sandbox.concurrent.Parallel;
 import ai.opencode.sandbox.fetch.FetchedPackage;
+import ai.opencode.sandbox.install.InstalledRoot;
 import ai.opencode.sandbox.install.PlacedPackage;
 import ai.opencode.sandbox.install.scripts.ScriptEffects;
 import ai.opencode.sandbox.npm.NpmLayerGroup;
@@ -13,13 +14,14 @@ import ai.opencode.sandbox.npm.NpmTree;
 import ai.opencode.sandbox.npm.TarballSource;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.rootfs.Node;
-import ai.opencode.sandbox.rootfs.RootView;
+import ai.opencode.sandbox.rootfs.Root;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 
 /** Writes planned layers, those that the cache does not have yet. */
@@ -40,52 +42,52 @@ final class LayerWriter {
    * Writes layers of Alpine packages, several at the same time.
    *
    * @param plan lowest first
-   * @param root as it is in the end
-   * @param placed the packages of the plan
    * @param effects of scripts, already in the root
    */
-  List<StagedLayer> write(
-      List<PlannedLayer> plan,
-      RootView root,
-      List<PlacedPackage> placed,
-      Corrections corrections,
-      ScriptEffects effects)
+  List<StagedLayer> write(List<PlannedLayer> plan, InstalledRoot installed, ScriptEffects effects)
       throws IOException {
     Map<String, PlacedPackage> byLabel = new HashMap<>();
-    placed.forEach(each -> byLabel.put(each.apk().pkg().label(), each));
-    List<StagedLayer> unchanged = new ArrayList<>();
+    installed.placed().forEach(each -> byLabel.put(each.apk().pkg().label(), each));
+    List<PlacedPackage> verbatim = new ArrayList<>();
+    List<StagedLayer> written = new ArrayList<>();
+    for (PlannedLayer planned : plan) {
+      if (planned instanceof PlannedLayer.Verbatim) {
+        PlacedPackage placed = find(planned, byLabel).get(0);
+        verbatim.add(placed);
+        written.add(unchanged(planned, placed.apk()));
+      }
+    }
+    Corrections corrections =
+        Corrections.of(installed.root(), verbatim, installed.whiteouts());
     List<Callable<StagedLayer>> work = new ArrayList<>();
     for (PlannedLayer planned : plan) {
-      List<PlacedPackage> contents = new ArrayList<>();
-      for (String label : planned.packages()) {
-        PlacedPackage each = byLabel.get(label);
-        if (each != null) {
-          contents.add(each);
-        }
-      }
-      if (planned instanceof PlannedLayer.Verbatim verbatim) {
-        unchanged.add(unchanged(verbatim, contents.get(0).apk()));
-      } else if (planned instanceof PlannedLayer.Merged merged) {
+      if (planned instanceof PlannedLayer.Merged merged) {
         MergedLayer layer =
             new MergedLayer(
-                root,
-                contents,
+                installed.root(),
+                find(planned, byLabel),
                 merged.corrects() ? corrections : Corrections.NONE,
                 cache.blobs());
         if (!layer.isEmpty()) {
           work.add(() -> layers.layer(layer.recipe(), planned, layer));
         }
-      } else {
-        ScriptsLayer scripts = new ScriptsLayer(root, effects);
-        work.add(() -> layers.layer(scripts.recipe(), planned, scripts));
+      } else if (planned instanceof PlannedLayer.Scripts) {
+        ScriptsLayer layer = new ScriptsLayer(installed.root(), effects);
+        work.add(() -> layers.layer(layer.recipe(), planned, layer));
       }
     }
-    List<StagedLayer> written = new ArrayList<>(unchanged);
     written.addAll(Parallel.run(work));
     return written;
   }
 
-  private static StagedLayer unchanged(PlannedLayer.Verbatim planned, FetchedPackage apk) {
+  private static List<PlacedPackage> find(
+      PlannedLayer planned, Map<String, PlacedPackage> byLabel) {
+    return planned.packages().stream()
+        .map(label -> Objects.requireNonNull(byLabel.get(label), label))
+        .toList();
+  }
+
+  private static StagedLayer unchanged(PlannedLayer planned, FetchedPackage apk) {
     return new StagedLayer(
         apk.data(), apk.diffId(), apk.unpackedBytes(), planned, StagedLayer.Origin.PACKAGE);
   }
@@ -96,7 +98,7 @@ final class LayerWriter {
    * @param root the file system that they come to lie on; the attributes of two of its directories
    *     are all that is taken from it
    */
-  Map<Digest, Callable<StagedLayer>> npm(RootView root, NpmTree tree, TarballSource source) {
+  Map<Digest, Callable<StagedLayer>> npm(Root root, NpmTree tree, TarballSource source) {
     TarEntry.Directory usr = directory(root, "usr");
     TarEntry.Directory local = directory(root, "usr/local");
     Map<Digest, Callable<StagedLayer>> work = new LinkedHashMap<>();
@@ -119,7 +121,7 @@ final class LayerWriter {
     return work;
   }
 
-  private static TarEntry.Directory directory(RootView root, String path) {
+  private static TarEntry.Directory directory(Root root, String path) {
     Node node = root.get(path);
     Attributes attributes =
         node == null

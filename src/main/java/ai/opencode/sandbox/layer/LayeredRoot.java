@@ -2,7 +2,7 @@ package ai.opencode.sandbox.layer;
 
 import ai.opencode.sandbox.apk.InstalledDatabase;
 import ai.opencode.sandbox.fetch.FetchedPackage;
-import ai.opencode.sandbox.rootfs.RootView;
+import ai.opencode.sandbox.rootfs.Root;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +21,7 @@ import java.util.TreeMap;
  */
 public record LayeredRoot(
     List<StagedLayer> layers,
-    RootView view,
+    Root view,
     InstalledDatabase database,
     List<FetchedPackage> installed,
     Map<String, String> unknownScripts) {

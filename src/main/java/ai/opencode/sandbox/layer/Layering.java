@@ -7,10 +7,9 @@ import ai.opencode.sandbox.concurrent.Ahead;
 import ai.opencode.sandbox.concurrent.Parallel;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.fetch.FetchedPackage;
-import ai.opencode.sandbox.install.FinalDatabase;
 import ai.opencode.sandbox.install.Installation;
+import ai.opencode.sandbox.install.InstalledRoot;
 import ai.opencode.sandbox.install.PackageContents;
-import ai.opencode.sandbox.install.PlacedPackage;
 import ai.opencode.sandbox.install.Transaction;
 import ai.opencode.sandbox.install.scripts.AppletLinks;
 import ai.opencode.sandbox.install.scripts.KnownScripts;
@@ -21,15 +20,13 @@ import ai.opencode.sandbox.npm.TarballSource;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.report.Progress;
 import ai.opencode.sandbox.rootfs.ApkDatabase;
-import ai.opencode.sandbox.rootfs.RootView;
+import ai.opencode.sandbox.rootfs.Root;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 
@@ -60,56 +57,50 @@ public final class Layering implements AutoCloseable {
    *     not
    */
   public LayeredRoot add(
-      RootView below,
+      Root below,
       InstalledDatabase database,
       List<FetchedPackage> packages,
       List<String> removed,
       Map<String, String> files)
       throws IOException {
-    RootView root = below.copy();
-    Installation installation = new Installation(root, database);
+    Installation installation = new Installation(below, database);
     removed.forEach(installation::remove);
     for (FetchedPackage each : packages) {
       installation.install(each, PackageContents.of(each, cache.blobs()));
     }
-    ScriptEffects effects = effects(below, root, database, packages, removed, files);
+    Transaction transaction = transaction(below, database, packages, removed);
+    ScriptEffects effects = effects(installation.root(), transaction, files);
+    InstalledRoot installed = installation.finish();
 
-    List<PlacedPackage> placed = installation.placed().stream().map(each -> each.in(root)).toList();
     List<PlannedLayer> plan =
-        LayerPacking.plan(placed.stream().map(PackageToPack::of).toList(), effects.authors());
-    Set<String> verbatim = new HashSet<>();
-    for (PlannedLayer each : plan) {
-      if (each instanceof PlannedLayer.Verbatim unchanged) {
-        verbatim.addAll(unchanged.packages());
-      }
-    }
-    progress.step("layer", "merging " + (placed.size() - verbatim.size()) + " packages");
-    Corrections corrections =
-        Corrections.of(
-            root,
-            placed.stream().filter(each -> verbatim.contains(each.apk().pkg().label())).toList(),
-            installation.whiteouts());
+        LayerPacking.plan(
+            installed.placed().stream().map(PackageToPack::of).toList(), effects.authors());
+    long verbatim = plan.stream().filter(PlannedLayer.Verbatim.class::isInstance).count();
+    progress.step("layer", "merging " + (installed.placed().size() - verbatim) + " packages");
     Map<String, String> unknown = new TreeMap<>(effects.unknown());
     for (FetchedPackage each : packages) {
       KnownScripts.unknown(each).ifPresent(would -> unknown.put(each.pkg().label(), would));
     }
     return new LayeredRoot(
-        writer.write(plan, root, placed, corrections, effects),
-        root,
-        FinalDatabase.of(root, database, placed, removed),
+        writer.write(plan, installed, effects),
+        installed.root(),
+        installed.database(),
         packages,
         unknown);
   }
 
-  private static ScriptEffects effects(
-      RootView below,
-      RootView root,
+  private static Transaction transaction(
+      Root below,
       InstalledDatabase database,
       List<FetchedPackage> packages,
-      List<String> removed,
-      Map<String, String> files) {
-    Triggers triggers = Triggers.parse(below.text(ApkDatabase.of(below).path("triggers")).orElse(""));
-    Transaction transaction = new Transaction(database, triggers, packages, removed);
+      List<String> removed) {
+    Triggers triggers =
+        Triggers.parse(below.text(ApkDatabase.of(below).path("triggers")).orElse(""));
+    return new Transaction(database, triggers, packages, removed);
+  }
+
+  private static ScriptEffects effects(
+      Root.Builder root, Transaction transaction, Map<String, String> files) {
     Map<String, byte[]> certificates = new HashMap<>();
     files.forEach(
         (path, text) -> {
@@ -124,7 +115,7 @@ public final class Layering implements AutoCloseable {
   }
 
   /** Puts npm packages on top: one layer for each group. */
-  public List<StagedLayer> npm(RootView root, NpmTree tree, TarballSource source)
+  public List<StagedLayer> npm(Root root, NpmTree tree, TarballSource source)
       throws IOException {
     List<Callable<StagedLayer>> work = new ArrayList<>();
     writer
@@ -139,7 +130,7 @@ public final class Layering implements AutoCloseable {
    * @param root a file system below the later one; the layers are made again where its folders
    *     differ
    */
-  public void beginNpm(RootView root, NpmTree tree, TarballSource source) {
+  public void beginNpm(Root root, NpmTree tree, TarballSource source) {
     writer.npm(root, tree, source).forEach(ahead::begin);
   }
 

@@ -12,13 +12,12 @@ import ai.opencode.sandbox.archive.TarWriter;
 import ai.opencode.sandbox.cache.Recipe;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.fetch.FetchedPackage;
-import ai.opencode.sandbox.fetch.ListedEntry;
+import ai.opencode.sandbox.install.PlacedEntry;
 import ai.opencode.sandbox.install.PlacedPackage;
-import ai.opencode.sandbox.install.PlacedPackage.Placement;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.rootfs.Node;
-import ai.opencode.sandbox.rootfs.RootView;
+import ai.opencode.sandbox.rootfs.Root;
 import ai.opencode.sandbox.rootfs.Whiteout;
 import java.io.BufferedInputStream;
 import java.io.IOException;
@@ -28,11 +27,13 @@ import java.nio.file.Files;
 import java.security.DigestInputStream;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
-import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeSet;
 
@@ -49,7 +50,7 @@ final class MergedLayer implements TarContent {
   /** To be raised with every change to the bytes that the same packages give. */
   private static final int FORMAT = 3;
 
-  private final RootView root;
+  private final Root root;
   private final List<PlacedPackage> packages;
   private final NavigableSet<String> folders = new TreeSet<>();
   private final NavigableSet<String> whiteouts = new TreeSet<>();
@@ -61,7 +62,7 @@ final class MergedLayer implements TarContent {
    * @param corrections of the layers below
    */
   MergedLayer(
-      RootView root,
+      Root root,
       List<PlacedPackage> packages,
       Corrections corrections,
       BlobStore blobs) {
@@ -71,17 +72,15 @@ final class MergedLayer implements TarContent {
     corrections.directories().forEach(this::addFolder);
     for (String path : corrections.deleted()) {
       // Where its folder is gone too, that is what has to be hidden.
-      if (root.get(path) == null && root.get(RootView.parent(path)) != null) {
+      if (root.get(path) == null && root.get(Root.parent(path)) != null) {
         whiteouts.add(path);
-        addFolder(RootView.parent(path));
+        addFolder(Root.parent(path));
       }
     }
     for (PlacedPackage each : packages) {
-      for (int i = 0; i < each.placements().size(); i++) {
-        String path = each.placements().get(i).path();
-        if (path != null) {
-          boolean folder = each.apk().entries().get(i).entry() instanceof TarEntry.Directory;
-          addFolder(folder ? path : RootView.parent(path));
+      for (PlacedEntry entry : each.entries()) {
+        if (entry.path() != null) {
+          addFolder(entry.isDirectory() ? entry.path() : Root.parent(entry.path()));
         }
       }
     }
@@ -90,7 +89,7 @@ final class MergedLayer implements TarContent {
   private void addFolder(String path) {
     for (String folder = path;
         !folder.isEmpty() && folders.add(folder);
-        folder = RootView.parent(folder)) {}
+        folder = Root.parent(folder)) {}
   }
 
   boolean isEmpty() {
@@ -112,26 +111,21 @@ final class MergedLayer implements TarContent {
   /** Adds a package: its data segment, and the entries that are not written as they are there. */
   private void add(Recipe to, PlacedPackage placed) {
     to.add(placed.apk().data().digest());
-    List<Integer> changed = new ArrayList<>();
-    for (int i = 0; i < placed.placements().size(); i++) {
-      Placement placement = placed.placements().get(i);
-      TarEntry entry = placed.apk().entries().get(i).entry();
-      boolean asItStands =
-          entry.path().equals(placement.path())
-              && entry.attributes().uid() == placement.uid()
-              && entry.attributes().gid() == placement.gid()
-              && isOwn(placed, placement);
-      if (!asItStands) {
-        changed.add(i);
+    Map<Integer, PlacedEntry> changed = new LinkedHashMap<>();
+    int number = 0;
+    for (PlacedEntry each : placed.entries()) {
+      if (!each.isAsListed() || !placed.owns(each, root)) {
+        changed.put(number, each);
       }
+      number++;
     }
     to.add(
-        changed,
-        (recipe, i) -> {
-          Placement placement = placed.placements().get(i);
-          String path = isOwn(placed, placement) ? placement.path() : null;
-          recipe.add(i).add(Optional.ofNullable(path), Recipe::add);
-          recipe.add(placement.uid()).add(placement.gid());
+        changed.entrySet(),
+        (recipe, each) -> {
+          PlacedEntry entry = each.getValue();
+          boolean owned = placed.owns(entry, root);
+          recipe.add(each.getKey()).add(Optional.ofNullable(owned ? entry.path() : null), Recipe::add);
+          recipe.add(entry.uid()).add(entry.gid());
         });
   }
 
@@ -141,15 +135,6 @@ final class MergedLayer implements TarContent {
       throw new IllegalStateException(path + " is no folder of the finished root");
     }
     return node;
-  }
-
-  /** Whether a package still has the place in the end: a later one may have taken it over. */
-  private boolean isOwn(PlacedPackage apk, Placement placement) {
-    if (placement.path() == null) {
-      return false;
-    }
-    Node node = root.get(placement.path());
-    return node != null && (node.isDirectory() || apk.name().equals(node.owner()));
   }
 
   @Override
@@ -199,12 +184,18 @@ final class MergedLayer implements TarContent {
       }
       TarReader tar = new TarReader(archive, source, TarLimits.alpinePackage());
       Map<String, String> written = new HashMap<>();
-      int i = 0;
-      for (TarEntry entry = tar.next(); entry != null; entry = tar.next(), i++) {
-        if (i >= apk.entries().size()) {
+      Iterator<PlacedEntry> places = placed.entries().iterator();
+      for (TarEntry entry = tar.next(); entry != null; entry = tar.next()) {
+        if (!places.hasNext()) {
           throw damaged(apk);
         }
-        write(placed, i, entry, tar.content(), written, out);
+        PlacedEntry place = places.next();
+        if (!place.entry().path().equals(entry.path())) {
+          throw damaged(apk);
+        }
+        if (!place.isDirectory() && placed.owns(place, root)) {
+          write(placed, place, entry, tar.content(), written, out);
+        }
       }
       archive.transferTo(OutputStream.nullOutputStream());
       if (!Digest.from(dataHash.digest()).equals(apk.data().digest())) {
@@ -215,25 +206,14 @@ final class MergedLayer implements TarContent {
 
   private void write(
       PlacedPackage placed,
-      int i,
+      PlacedEntry place,
       TarEntry entry,
       InputStream content,
       Map<String, String> written,
       TarWriter out)
       throws IOException {
-    Placement placement = placed.placements().get(i);
-    ListedEntry listed = placed.apk().entries().get(i);
-    if (!listed.path().equals(entry.path())) {
-      throw damaged(placed.apk());
-    }
-    String path = placement.path();
-    Node node = path == null ? null : root.get(path);
-    if (entry instanceof TarEntry.Directory
-        || path == null
-        || node == null
-        || !isOwn(placed, placement)) {
-      return;
-    }
+    String path = Objects.requireNonNull(place.path());
+    Node node = Objects.requireNonNull(root.get(path));
     // Not the entry's own: a hard link may have changed them.
     Attributes attributes =
         named(entry.attributes().withMode(node.mode()).withOwner(node.uid(), node.gid()));
@@ -241,7 +221,7 @@ final class MergedLayer implements TarContent {
       MessageDigest sha1 = Checksum.newSha1();
       out.write(
           new TarEntry.File(path, attributes, file.size()), new DigestInputStream(content, sha1));
-      if (!Checksum.from(sha1.digest()).equals(listed.sha1())) {
+      if (!Checksum.from(sha1.digest()).equals(place.listed().sha1())) {
         throw damaged(placed.apk());
       }
       written.put(entry.path(), path);

@@ -7,7 +7,7 @@ import ai.opencode.sandbox.archive.TarWriter;
 import ai.opencode.sandbox.cache.Recipe;
 import ai.opencode.sandbox.install.scripts.ScriptEffects;
 import ai.opencode.sandbox.rootfs.Node;
-import ai.opencode.sandbox.rootfs.RootView;
+import ai.opencode.sandbox.rootfs.Root;
 import ai.opencode.sandbox.rootfs.Whiteout;
 import java.io.IOException;
 import java.util.Map;
@@ -22,27 +22,27 @@ final class ScriptsLayer implements TarContent {
   /** To be raised with every change to the bytes that the same effects give. */
   private static final int FORMAT = 1;
 
-  private final RootView root;
+  private final Root root;
   private final ScriptEffects effects;
   private final NavigableSet<String> directories = new TreeSet<>();
 
   /**
    * @param root with the effects in it
    */
-  ScriptsLayer(RootView root, ScriptEffects effects) {
+  ScriptsLayer(Root root, ScriptEffects effects) {
     this.root = root;
     this.effects = effects;
     effects
         .made()
-        .forEach((path, node) -> add(node.isDirectory() ? path : RootView.parent(path)));
-    effects.deleted().forEach(path -> add(RootView.parent(path)));
+        .forEach((path, node) -> add(node.isDirectory() ? path : Root.parent(path)));
+    effects.deleted().forEach(path -> add(Root.parent(path)));
   }
 
   /** An extractor that misses a parent makes one up, with attributes of its own. */
   private void add(String path) {
     for (String each = path;
         !each.isEmpty() && directories.add(each);
-        each = RootView.parent(each)) {}
+        each = Root.parent(each)) {}
   }
 
   /** Everything that decides the layer's bytes. */

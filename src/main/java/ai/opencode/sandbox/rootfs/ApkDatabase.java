@@ -14,10 +14,10 @@ public final class ApkDatabase {
   private static final List<String> DIRECTORIES = List.of("lib/apk/db", "usr/lib/apk/db");
   private static final String INSTALLED = "installed";
 
-  private final RootView root;
+  private final Root root;
   private final String directory;
 
-  private ApkDatabase(RootView root, String directory) {
+  private ApkDatabase(Root root, String directory) {
     this.root = root;
     this.directory = directory;
   }
@@ -27,7 +27,7 @@ public final class ApkDatabase {
    *
    * @throws VerificationException where there is none, or two
    */
-  public static ApkDatabase of(RootView root) {
+  public static ApkDatabase of(Root root) {
     Set<String> places = new TreeSet<>();
     for (String each : DIRECTORIES) {
       String place = root.resolve(each);

@@ -24,7 +24,7 @@ import ai.opencode.sandbox.oci.Manifest;
 import ai.opencode.sandbox.oci.MediaType;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.rootfs.LayerScan;
-import ai.opencode.sandbox.rootfs.RootView;
+import ai.opencode.sandbox.rootfs.Root;
 import ai.opencode.sandbox.upstream.Upstream;
 import ai.opencode.sandbox.upstream.UpstreamKind;
 import java.io.ByteArrayOutputStream;
@@ -125,13 +125,12 @@ final class AWorkshop implements AutoCloseable {
         repository().toString(),
         locked.size(),
         locked.checksum(),
-        locked.dataHash(),
-        locked.diffId(),
+        locked.data(),
         requirer);
   }
 
   /** A file system that has the files of the base image. */
-  RootView baseView() throws IOException {
+  Root baseView() throws IOException {
     return LayerScan.of(base().layers(), cache.blobs());
   }
 

@@ -10,11 +10,13 @@ import ai.opencode.sandbox.upstream.ArchivePlace;
 import ai.opencode.sandbox.upstream.UpstreamChoice;
 import java.lang.reflect.RecordComponent;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,15 +36,15 @@ class BuildSettingsTest {
             "platforms",
             List.of(Platform.LINUX_ARM64),
             s -> s.withPlatforms(List.of(Platform.LINUX_ARM64))),
-        change("upstream", UpstreamChoice.MIRROR, s -> s.withUpstream(UpstreamChoice.MIRROR)),
-        change("base", ALock.BASE, s -> s.withBase(ALock.BASE)),
-        change("repositories", List.of("/a"), s -> s.withRepositories(List.of("/a"))),
-        change("npmRegistry", "https://npm.example", s -> s.withNpmRegistry("https://npm.example")),
-        change("lockFile", FILE, s -> s.withLockFile(FILE, false)),
-        change("offline", true, s -> s.withOffline(true)),
+        change("inputs.upstream", UpstreamChoice.MIRROR, s -> s.withUpstream(UpstreamChoice.MIRROR)),
+        change("inputs.base", ALock.BASE, s -> s.withBase(ALock.BASE)),
+        change("inputs.repositories", List.of("/a"), s -> s.withRepositories(List.of("/a"))),
+        change("inputs.npmRegistry", "https://npm.example", s -> s.withNpmRegistry("https://npm.example")),
+        change("lock.file", FILE, s -> s.withLockFile(FILE, false)),
+        change("inputs.offline", true, s -> s.withOffline(true)),
         change("strictScripts", true, s -> s.withStrictScripts(true)),
-        change("acceptArchiveLock", true, s -> s.withAcceptArchiveLock(true)),
-        change("allowDowngrade", true, s -> s.withAllowDowngrade(true)),
+        change("lock.acceptArchive", true, s -> s.withAcceptArchiveLock(true)),
+        change("lock.allowDowngrade", true, s -> s.withAllowDowngrade(true)),
         change("version", "7", s -> s.withVersion("7")),
         change("cache", FILE, s -> s.withCache(FILE)),
         change("registries", mirrored, s -> s.withRegistries(mirrored)));
@@ -57,32 +59,43 @@ class BuildSettingsTest {
   @MethodSource("changes")
   void changesOneValueOnly(String component, Object value, UnaryOperator<BuildSettings> change)
       throws Exception {
-    BuildSettings changed = change.apply(STANDARD);
+    Map<String, Object> before = values(STANDARD, "");
+    Map<String, Object> now = values(change.apply(STANDARD), "");
 
-    for (RecordComponent each : BuildSettings.class.getRecordComponents()) {
-      Object now = each.getAccessor().invoke(changed);
-      Object before = each.getAccessor().invoke(STANDARD);
-      assertThat(now)
-          .as(each.getName())
-          .isEqualTo(each.getName().equals(component) ? value : before);
-      assertThat(Objects.equals(now, before))
-          .as("%s has its standard value", each.getName())
-          .isEqualTo(!each.getName().equals(component));
+    for (String each : before.keySet()) {
+      assertThat(now.get(each)).as(each).isEqualTo(each.equals(component) ? value : before.get(each));
+      assertThat(Objects.equals(now.get(each), before.get(each)))
+          .as("%s has its standard value", each)
+          .isEqualTo(!each.equals(component));
     }
   }
 
+  /** Values of all components by their paths; those of settings in settings one by one. */
+  private static Map<String, Object> values(Record settings, String path) throws Exception {
+    Map<String, Object> values = new TreeMap<>();
+    for (RecordComponent each : settings.getClass().getRecordComponents()) {
+      Object value = each.getAccessor().invoke(settings);
+      String name = path + each.getName();
+      if (value instanceof InputSettings || value instanceof LockSettings) {
+        values.putAll(values((Record) value, name + "."));
+      } else {
+        values.put(name, value);
+      }
+    }
+    return values;
+  }
+
   @Test
-  void namesAllItsValuesInTheTable() {
-    assertThat(changes().map(each -> each.get()[0]))
-        .contains("platforms", "registries")
-        .hasSize(BuildSettings.class.getRecordComponents().length - 1); // locked comes with a lock
-    assertThat(Arrays.stream(BuildSettings.class.getRecordComponents()).map(each -> each.getName()))
-        .contains("locked");
+  void namesAllItsValuesInTheTable() throws Exception {
+    Set<String> changed = changes().map(each -> (String) each.get()[0]).collect(Collectors.toSet());
+    changed.add("lock.strict"); // comes with a file, in a test of its own
+
+    assertThat(values(STANDARD, "").keySet()).isEqualTo(changed);
   }
 
   @Test
   void obeysALockWhollyWhereThatIsAsked() {
-    assertThat(STANDARD.withLockFile(FILE, true).locked()).isTrue();
+    assertThat(STANDARD.withLockFile(FILE, true).lock().strict()).isTrue();
   }
 
   @Test
@@ -103,14 +116,14 @@ class BuildSettingsTest {
   void takesTheArchivesLockForOne() {
     UpstreamChoice archive = new UpstreamChoice.Archive(new ArchivePlace.Folder(Path.of("a")));
 
-    assertThat(STANDARD.withUpstream(archive).withLockFile(null, true).locked()).isTrue();
+    assertThat(STANDARD.withUpstream(archive).withLockFile(null, true).lock().strict()).isTrue();
   }
 
   @Test
   void keepsPasswordsOutOfAddresses() {
     BuildSettings settings = STANDARD.withRepositories(WITH_PASSWORD);
 
-    assertThat(settings.repositories()).containsExactly("https://mirror.example/a");
+    assertThat(settings.inputs().repositories()).containsExactly("https://mirror.example/a");
     assertThat(settings.network().settings().credentials()).hasSize(1);
   }
 

@@ -11,11 +11,13 @@ import ai.opencode.sandbox.cache.Cache;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.image.BuiltImage;
+import ai.opencode.sandbox.layer.PlannedLayer;
 import ai.opencode.sandbox.lock.LockFile;
 import ai.opencode.sandbox.lock.LockedPackage;
 import ai.opencode.sandbox.oci.ImageIndex;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.upstream.ArchivePlace;
+import ai.opencode.sandbox.upstream.UpstreamKind;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
@@ -61,14 +63,13 @@ class BuildsTest {
     assertThat(images).extracting(BuiltImage::name).containsExactly("child", "small");
     for (BuiltImage image : images) {
       assertThat(image.version()).isEqualTo("7");
-      assertThat(image.upstream()).isEqualTo("mirror");
-      assertThat(image.publishable()).isTrue();
+      assertThat(image.upstream()).isEqualTo(UpstreamKind.MIRROR);
       assertThat(image.platforms())
           .extracting(each -> each.manifest().platform())
           .containsExactly(ARM64, AMD64);
       ImageIndex index =
           ImageIndex.parse(cache().blobs().read(image.index().digest()), image.name());
-      assertThat(index.forPlatform(AMD64).orElseThrow().digest())
+      assertThat(index.forPlatform(AMD64, "the index").orElseThrow().digest())
           .isEqualTo(image.platforms().get(1).manifest().digest());
     }
     assertThat(images.get(0).index().digest()).isNotEqualTo(images.get(1).index().digest());
@@ -80,10 +81,10 @@ class BuildsTest {
 
     BuiltImage image = builds().images(cache(), List.of(IMAGE)).get(0);
 
-    assertThat(image.decisions())
-        .hasSize(2)
-        .anyMatch(line -> line.startsWith("tool-1.0-r0 merged"))
-        .anyMatch(line -> line.startsWith("other-1.0-r0 merged"));
+    assertThat(image.planned())
+        .filteredOn(PlannedLayer.Merged.class::isInstance)
+        .flatExtracting(PlannedLayer::packages)
+        .containsOnly("tool-1.0-r0", "other-1.0-r0");
   }
 
   @Test

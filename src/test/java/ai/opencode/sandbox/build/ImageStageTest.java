@@ -17,6 +17,7 @@ import ai.opencode.sandbox.npm.ANpmTarball;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.Platform;
+import ai.opencode.sandbox.upstream.UpstreamKind;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
@@ -92,7 +93,7 @@ class ImageStageTest {
     @Test
     void eachImageOnce() throws Exception {
       try (AWorkshop workshop = open()) {
-        workshop.upstreamName = "stand-in";
+        workshop.upstreamKind = UpstreamKind.STAND_IN;
         ImageStage stage = workshop.images(workshop.plan(IMAGE));
 
         FinishedImage first = stage.image(workshop.node(IMAGE));
@@ -158,7 +159,7 @@ class ImageStageTest {
 
     @Test
     void nothingOfTheStandIn() throws Exception {
-      assertThat(build(IMAGE, workshop -> workshop.upstreamName = "stand-in").lock.images())
+      assertThat(build(IMAGE, workshop -> workshop.upstreamKind = UpstreamKind.STAND_IN).lock.images())
           .isEmpty();
     }
   }
@@ -218,7 +219,7 @@ class ImageStageTest {
               IMAGE,
               workshop -> {
                 workshop.strictly(official);
-                workshop.upstreamName = "official";
+                workshop.upstreamKind = UpstreamKind.OFFICIAL;
               });
 
       assertThat(second.isRecalled()).isFalse();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.opencode.sandbox.ASmallUpstream;
 import ai.opencode.sandbox.apk.AnApk;
+import ai.opencode.sandbox.layer.PlannedLayer;
 import ai.opencode.sandbox.layer.StagedLayer;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
@@ -26,7 +27,7 @@ class LayeredImageTest {
             Descriptor.of(MediaType.LAYER_GZIP, digest, 1),
             digest,
             1,
-            "npm",
+            new PlannedLayer.Npm("tool", List.of()),
             StagedLayer.Origin.MADE);
     List<StagedLayer> npm = new ArrayList<>(List.of(layer));
     try (AWorkshop workshop = AWorkshop.in(folder, AnApk.named("tool"))) {

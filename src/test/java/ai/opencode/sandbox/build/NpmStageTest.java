@@ -10,7 +10,7 @@ import ai.opencode.sandbox.failure.LockException;
 import ai.opencode.sandbox.layer.StagedLayer;
 import ai.opencode.sandbox.npm.ANpmTarball;
 import ai.opencode.sandbox.oci.Platform;
-import ai.opencode.sandbox.rootfs.RootView;
+import ai.opencode.sandbox.rootfs.Root;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -44,7 +44,7 @@ class NpmStageTest {
   @Test
   void makesNothingOfAnImageWithoutNpm() throws Exception {
     Node node = workshop.node(ASmallUpstream.image("tool"));
-    RootView root = workshop.baseView();
+    Root root = workshop.baseView();
 
     workshop.npm().beginFetch(node, root);
     workshop.npm().beginLayers(node, root);
@@ -106,7 +106,7 @@ class NpmStageTest {
   @Test
   void fetchesAheadAndNotAgain() throws Exception {
     Node node = node(AnNpmProject.of(PAD).build());
-    RootView root = workshop.baseView();
+    Root root = workshop.baseView();
 
     workshop.npm().beginFetch(node, root);
     workshop.origin.await("tarball: pad@1.0.0");
@@ -118,7 +118,7 @@ class NpmStageTest {
   @Test
   void makesLayersAheadAndNotAgain() throws Exception {
     Node node = node(AnNpmProject.of(PAD).build());
-    RootView root = workshop.baseView();
+    Root root = workshop.baseView();
 
     workshop.npm().beginLayers(node, root);
     workshop.origin.await("tarball: pad@1.0.0");

@@ -10,7 +10,7 @@ import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.image.ImageFiles;
 import ai.opencode.sandbox.layer.LayeredRoot;
 import ai.opencode.sandbox.oci.Platform;
-import ai.opencode.sandbox.rootfs.RootView;
+import ai.opencode.sandbox.rootfs.Root;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -180,7 +180,7 @@ class PrefetchTest {
     FetchedImage fetched =
         new FetchedImage(new ResolvedImage(List.of(), List.of(), Optional.empty()), List.of());
     calls.incrementAndGet();
-    RootView view = AWorkshop.in(folder).baseView();
+    Root view = AWorkshop.in(folder).baseView();
     LayeredRoot root =
         new LayeredRoot(List.of(), view, InstalledDatabase.empty(), List.of(), Map.of());
     return new LayeredImage(fetched, root, List.of(), ImageFiles.of(IMAGE, root));

@@ -12,6 +12,7 @@ import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.upstream.ArchivePlace;
 import ai.opencode.sandbox.upstream.Upstream;
 import ai.opencode.sandbox.upstream.UpstreamChoice;
+import ai.opencode.sandbox.upstream.UpstreamKind;
 import ai.opencode.sandbox.upstream.archive.InputArchive;
 import ai.opencode.sandbox.upstream.archive.InputRecorder;
 import java.nio.file.Path;
@@ -122,7 +123,7 @@ class SupplyTest {
   }
 
   private static Upstream upstream(String... repositories) {
-    return new Upstream("mirror", new Upstream.RegistryBase(ALock.BASE), List.of(repositories));
+    return new Upstream(UpstreamKind.MIRROR, new Upstream.RegistryBase(ALock.BASE), List.of(repositories));
   }
 
   private BuildSettings fromArchive() {

@@ -52,6 +52,8 @@ class RecipeTest {
             recipe -> recipe.add("ab").add("c"),
             recipe -> recipe.add("a").add("bc"),
             recipe -> recipe.add("abc"),
+            recipe -> recipe.add("a").add("b"),
+            recipe -> recipe.add("asb"),
             recipe -> recipe.add("1"),
             recipe -> recipe.add(1),
             recipe -> recipe.add(true),

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.opencode.sandbox.oci.Digest;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -19,7 +20,7 @@ class RecordsTest {
   private static final Digest KEY = Recipe.of("test", 1).digest();
   private static final Digest ZERO = new Digest("0".repeat(64));
   private static final Sample SAMPLE =
-      new Sample("täxt\n", -7, true, ZERO, List.of("a", "", "b"), Map.of("k", "v"));
+      new Sample("täxt\n", "bytes", -7, true, ZERO, List.of("a", "", "b"), Map.of("k", "v"));
 
   @TempDir private Path folder;
 
@@ -27,6 +28,7 @@ class RecordsTest {
 
   private record Sample(
       String text,
+      String bytes,
       long number,
       boolean flag,
       Digest digest,
@@ -37,14 +39,21 @@ class RecordsTest {
       new Records.Codec<>() {
         @Override
         public void write(Sample value, RecordWriter out) {
-          out.text(value.text()).number(value.number()).flag(value.flag());
+          out.text(value.text()).bytes(value.bytes().getBytes(StandardCharsets.UTF_8));
+          out.number(value.number()).flag(value.flag());
           out.digest(value.digest()).texts(value.list()).texts(value.map());
         }
 
         @Override
         public Sample read(RecordReader in) throws IOException {
           return new Sample(
-              in.text(), in.number(), in.flag(), in.digest(), in.texts(), in.textsByName());
+              in.text(),
+              new String(in.bytes(), StandardCharsets.UTF_8),
+              in.number(),
+              in.flag(),
+              in.digest(),
+              in.texts(),
+              in.textsByName());
         }
       };
 
@@ -66,7 +75,7 @@ class RecordsTest {
   void theLastOneKeptCounts() throws IOException {
     Records<Sample> records = records("samples", 1);
     records.keep(KEY, SAMPLE);
-    Sample other = new Sample("other", 0, false, KEY, List.of(), Map.of());
+    Sample other = new Sample("other", "", 0, false, KEY, List.of(), Map.of());
     records.keep(KEY, other);
 
     assertThat(records.find(KEY)).contains(other);

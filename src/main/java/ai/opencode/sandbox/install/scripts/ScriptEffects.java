@@ -2,7 +2,7 @@ package ai.opencode.sandbox.install.scripts;
 
 import ai.opencode.sandbox.archive.TextLines;
 import ai.opencode.sandbox.rootfs.Node;
-import ai.opencode.sandbox.rootfs.RootView;
+import ai.opencode.sandbox.rootfs.Root;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.List;
@@ -18,7 +18,7 @@ import java.util.TreeSet;
  */
 public final class ScriptEffects {
 
-  private final RootView root;
+  private final Root.Builder root;
   private final NavigableMap<String, Node> made = new TreeMap<>();
   private final NavigableSet<String> deleted = new TreeSet<>();
   private final NavigableSet<String> authors = new TreeSet<>();
@@ -27,11 +27,11 @@ public final class ScriptEffects {
   /**
    * @param root with the packages in it; kept up to date with what is made
    */
-  public ScriptEffects(RootView root) {
+  public ScriptEffects(Root.Builder root) {
     this.root = root;
   }
 
-  RootView root() {
+  Root.Builder root() {
     return root;
   }
 
@@ -39,7 +39,7 @@ public final class ScriptEffects {
   void folder(String path, String author) {
     String place = root.resolve(path);
     if (root.get(place) == null) {
-      folder(RootView.parent(place), author);
+      folder(Root.parent(place), author);
       put(place, Node.directory(0755, 0, 0), author);
     }
   }

@@ -3,27 +3,43 @@ package ai.opencode.sandbox.install;
 import ai.opencode.sandbox.apk.InstalledDatabase;
 import ai.opencode.sandbox.apk.InstalledPackage;
 import ai.opencode.sandbox.rootfs.Node;
-import ai.opencode.sandbox.rootfs.RootView;
+import ai.opencode.sandbox.rootfs.Root;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** apk's list of installed packages after an installation. */
-public final class FinalDatabase {
+/**
+ * The outcome of an installation.
+ *
+ * @param root the file system with the packages and the effects of their scripts
+ * @param placed the packages that were installed, in that order
+ * @param database apk's list of installed packages
+ * @param whiteouts paths that the layers below have and the root must not have
+ */
+public record InstalledRoot(
+    Root root, List<PlacedPackage> placed, InstalledDatabase database, Set<String> whiteouts) {
 
-  private FinalDatabase() {}
+  public InstalledRoot {
+    placed = List.copyOf(placed);
+    whiteouts = Set.copyOf(whiteouts);
+  }
 
-  /**
-   * Makes the list.
-   *
-   * @param root as it is in the end
-   * @param before the list of the layers below
-   * @param placed the packages that were installed
-   * @param removed names of those that were there before and are not any more
-   */
-  public static InstalledDatabase of(
-      RootView root, InstalledDatabase before, List<PlacedPackage> placed, List<String> removed) {
+  static InstalledRoot of(
+      Root root,
+      InstalledDatabase before,
+      List<PlacedPackage> placed,
+      Set<String> removed,
+      Set<String> whiteouts) {
+    return new InstalledRoot(
+        root,
+        placed.stream().map(each -> each.in(root)).toList(),
+        database(root, before, placed, removed),
+        whiteouts);
+  }
+
+  private static InstalledDatabase database(
+      Root root, InstalledDatabase before, List<PlacedPackage> placed, Set<String> removed) {
     Set<String> newcomers = new HashSet<>();
     placed.forEach(each -> newcomers.add(each.name()));
     List<InstalledPackage> kept = new ArrayList<>();
@@ -38,14 +54,14 @@ public final class FinalDatabase {
 
   /** A record without the files that one of the newcomers has taken over. */
   private static InstalledPackage own(
-      RootView root, InstalledPackage installed, Set<String> newcomers) {
+      Root root, InstalledPackage installed, Set<String> newcomers) {
     List<InstalledPackage.Directory> directories = new ArrayList<>();
     boolean changed = false;
     for (InstalledPackage.Directory directory : installed.directories()) {
       List<InstalledPackage.File> files = new ArrayList<>();
       String folder = root.resolve(directory.path());
       for (InstalledPackage.File file : directory.files()) {
-        Node node = root.get(RootView.child(folder, file.name()));
+        Node node = root.get(Root.child(folder, file.name()));
         String owner = node == null ? null : node.owner();
         boolean lost =
             owner != null && !owner.equals(installed.pkg().name()) && newcomers.contains(owner);
