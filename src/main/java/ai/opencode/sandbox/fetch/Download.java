@@ -34,6 +34,7 @@ public final class Download implements Origin {
   private final boolean offline;
   private final Retrieval retrieval;
   private final Patience patience;
+  private final OneLong tarballs;
 
   public Download(boolean offline) {
     this(offline, Network.standard());
@@ -44,9 +45,14 @@ public final class Download implements Origin {
   }
 
   Download(boolean offline, Network network, Patience patience) {
+    this(offline, network, patience, new OneLong());
+  }
+
+  Download(boolean offline, Network network, Patience patience, OneLong tarballs) {
     this.offline = offline;
     this.retrieval = new Retrieval(network);
     this.patience = patience;
+    this.tarballs = tarballs;
   }
 
   @Override
@@ -68,7 +74,8 @@ public final class Download implements Origin {
   public InputStream tarball(LockedNpmPackage locked, Supplier<NpmRegistry> registry, long maxBytes)
       throws IOException {
     URI address = registry.get().tarball(locked);
-    return open(address.toString(), registry.get()::authorization, maxBytes);
+    return tarballs.limiting(
+        open(address.toString(), registry.get()::authorization, maxBytes));
   }
 
   /** Whether an address is one, and not a folder. */
