@@ -36,15 +36,21 @@ public final class Download implements Origin {
   private final boolean offline;
   private final Retrieval retrieval;
   private final Retry retry;
+  private final OneLong tarballs;
 
   public Download(boolean offline) {
     this(offline, Network.standard());
   }
 
   public Download(boolean offline, Network network) {
+    this(offline, network, new OneLong());
+  }
+
+  Download(boolean offline, Network network, OneLong tarballs) {
     this.offline = offline;
     this.retrieval = new Retrieval(network);
     this.retry = network.retry();
+    this.tarballs = tarballs;
   }
 
   @Override
@@ -66,7 +72,8 @@ public final class Download implements Origin {
   public InputStream tarball(LockedNpmPackage locked, Supplier<NpmRegistry> registry, long maxBytes)
       throws IOException {
     URI address = registry.get().tarball(locked);
-    return open(address.toString(), registry.get()::authorization, maxBytes);
+    return tarballs.limiting(
+        open(address.toString(), registry.get()::authorization, maxBytes));
   }
 
   /** Whether an address is one, and not a folder. */

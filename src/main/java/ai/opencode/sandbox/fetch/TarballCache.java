@@ -37,8 +37,8 @@ import java.util.function.Supplier;
 /** npm's tarballs by their integrity; what is not there is fetched from the registry. */
 public final class TarballCache implements TarballSource, AutoCloseable {
 
-  /** npm's own registry takes no package of more than a quarter of that. */
-  private static final long MAX_BYTES = 1L << 30;
+  /** The largest that are published have less than 300 MB; a lock does not say how many. */
+  private static final long MAX_BYTES = 512L << 20;
 
   private final Cache cache;
   private final Origin origin;

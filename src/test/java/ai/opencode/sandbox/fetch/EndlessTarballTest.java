@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.opencode.sandbox.cache.Cache;
 import ai.opencode.sandbox.failure.VerificationException;
+import ai.opencode.sandbox.network.Network;
+import ai.opencode.sandbox.network.Retry;
 import ai.opencode.sandbox.npm.ANpmTarball;
 import ai.opencode.sandbox.npm.ALockedNpmPackage;
 import ai.opencode.sandbox.npm.LockedNpmPackage;
@@ -18,11 +20,18 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -38,6 +47,14 @@ class EndlessTarballTest {
   private static final LockedNpmPackage LOCKED =
       ALockedNpmPackage.of("node_modules/a", "1.0.0", TARBALL.integrity());
   private static final int MAX = 1 << 20;
+  private static final Network ONE_TRY =
+      new Network(Network.standard().settings().withRetry(new Retry(1, Duration.ZERO)));
+  private static final List<LockedNpmPackage> SEVERAL =
+      Stream.of("a", "b", "c", "d", "e", "f")
+          .map(
+              name ->
+                  LockedNpmPackage.of("node_modules/" + name, "1.0.0", TARBALL.integrity()))
+          .toList();
 
   private interface Answer {
     void give(HttpExchange exchange) throws IOException;
@@ -127,6 +144,80 @@ class EndlessTarballTest {
   }
 
   @Test
+  void severalThatDoNotEndTakeTheRoomOfOne() throws Exception {
+    int max = 48 << 20;
+    answer =
+        exchange -> {
+          exchange.sendResponseHeaders(200, 0);
+          try (OutputStream out = exchange.getResponseBody()) {
+            byte[] zeros = new byte[1 << 16];
+            while (true) {
+              out.write(zeros);
+            }
+          }
+        };
+    AtomicLong most = new AtomicLong();
+    AtomicBoolean over = new AtomicBoolean();
+    Future<?> watch =
+        threads.submit(
+            () -> {
+              while (!over.get()) {
+                most.accumulateAndGet(kept(), Math::max);
+                Thread.sleep(2);
+              }
+              return null;
+            });
+
+    Download download = new Download(false, ONE_TRY, new OneLong(1 << 20));
+    assertThatThrownBy(() -> fetch(download, max, SEVERAL))
+        .isInstanceOf(VerificationException.class)
+        .hasMessageContaining("more than the " + max + " bytes it may have");
+    over.set(true);
+    watch.get();
+
+    assertThat(most.get()).isGreaterThan(max / 4).isLessThan(max + (16 << 20));
+    assertNothingIsKept();
+  }
+
+  @Test
+  void severalOrdinaryOnesDoNotWaitForEachOther() throws IOException {
+    byte[] bytes = TARBALL.bytes();
+    CountDownLatch all = new CountDownLatch(SEVERAL.size());
+    answer =
+        exchange -> {
+          exchange.sendResponseHeaders(200, bytes.length);
+          exchange.getResponseBody().write(bytes, 0, bytes.length - 1);
+          exchange.getResponseBody().flush();
+          all.countDown();
+          try {
+            assertThat(all.await(30, TimeUnit.SECONDS)).isTrue();
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          }
+          exchange.getResponseBody().write(bytes, bytes.length - 1, 1);
+        };
+
+    fetch(new Download(false), MAX, SEVERAL);
+
+    assertThat(all.getCount()).isZero();
+  }
+
+  @Test
+  void longOnesGoOneAfterTheOther() throws IOException {
+    byte[] bytes = TARBALL.bytes();
+    answer =
+        exchange -> {
+          exchange.sendResponseHeaders(200, bytes.length);
+          exchange.getResponseBody().write(bytes);
+        };
+
+    Download download = new Download(false, ONE_TRY, new OneLong(1));
+    fetch(download, MAX, SEVERAL);
+
+    assertThat(folder.resolve("npm")).isDirectoryContaining(each -> true);
+  }
+
+  @Test
   void oneOfExactlyTheLimitIsFetched() throws IOException {
     byte[] bytes = TARBALL.bytes();
     answer =
@@ -141,6 +232,11 @@ class EndlessTarballTest {
   }
 
   private void fetch(long maxBytes) throws IOException {
+    fetch(new Download(false), maxBytes, List.of(LOCKED));
+  }
+
+  private void fetch(Download download, long maxBytes, List<LockedNpmPackage> packages)
+      throws IOException {
     NpmRegistry registry =
         NpmRegistry.from(
             new NpmSettings(
@@ -152,8 +248,16 @@ class EndlessTarballTest {
                 folder));
     try (TarballCache tarballs =
         new TarballCache(
-            new Cache(folder), new Download(false), () -> registry, Progress.silent(), maxBytes)) {
-      tarballs.fetch(List.of(LOCKED));
+            new Cache(folder), download, () -> registry, Progress.silent(), maxBytes)) {
+      tarballs.fetch(packages);
+    }
+  }
+
+  private long kept() throws IOException {
+    try (Stream<Path> parts = Files.list(folder.resolve("tmp"))) {
+      return parts.mapToLong(each -> each.toFile().length()).sum();
+    } catch (NoSuchFileException notYet) {
+      return 0;
     }
   }
 
