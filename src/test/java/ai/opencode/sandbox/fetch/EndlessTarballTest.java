@@ -53,7 +53,7 @@ class EndlessTarballTest {
       Stream.of("a", "b", "c", "d", "e", "f")
           .map(
               name ->
-                  LockedNpmPackage.of("node_modules/" + name, "1.0.0", TARBALL.integrity()))
+                  ALockedNpmPackage.of("node_modules/" + name, "1.0.0", TARBALL.integrity()))
           .toList();
 
   private interface Answer {
