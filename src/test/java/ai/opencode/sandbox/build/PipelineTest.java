@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.opencode.sandbox.ASmallUpstream;
+import ai.opencode.sandbox.apk.ARepository;
 import ai.opencode.sandbox.apk.AnApk;
 import ai.opencode.sandbox.cache.Cache;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.failure.LockException;
 import ai.opencode.sandbox.failure.ResolutionException;
 import ai.opencode.sandbox.lock.LockFile;
+import ai.opencode.sandbox.lock.LockedPackage;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.upstream.ArchivePlace;
 import ai.opencode.sandbox.upstream.Upstream;
@@ -136,10 +138,20 @@ class PipelineTest {
 
   @Test
   void updatesALockInPart() throws Exception {
-    LockFile lock = run(obey(), IMAGE).lock().content();
+    settings = upstream.settings();
+    LockFile lock = run(obey(), CHILD).lock().content();
+    ARepository.in(upstream.repository())
+        .with(TOOL, TOOL.version("2.0-r0"), OTHER, OTHER.version("2.0-r0"))
+        .signed(ASmallUpstream.KEY)
+        .write();
 
-    assertThat(run(new LockMode.Update(lock, Set.of("tool")), IMAGE).lock().content())
-        .isEqualTo(lock);
+    LockFile updated = run(new LockMode.Update(lock, Set.of("tool")), CHILD).lock().content();
+
+    assertThat(updated.find("small", AMD64).orElseThrow().packages())
+        .extracting(LockedPackage::version)
+        .containsExactly("2.0-r0");
+    assertThat(updated.find("child", AMD64).orElseThrow().packages())
+        .isEqualTo(lock.find("child", AMD64).orElseThrow().packages());
   }
 
   @Test
