@@ -357,8 +357,7 @@ public final class Build implements AutoCloseable {
         if (locked == null || difference(each, locked) != null) {
           return Optional.empty();
         }
-        inputs.add(
-            locked.packages(), (to, apk) -> to.add(apk.checksum().hex()).add(apk.diffId()));
+        inputs.add(locked.packages(), (to, apk) -> to.add(apk.checksum().hex()).add(apk.diffId()));
       }
       inputs.add(base.name()).add(base.root()).add(base.manifest());
       inputs.add(upstream.name()).add(settings.version());

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -145,7 +146,7 @@ class DefinitionRecipeTest {
     return all;
   }
 
-  private static ImageDefinition definition(String name, ImageDefinition parent) {
+  private static ImageDefinition definition(String name, @Nullable ImageDefinition parent) {
     return new ImageDefinition(
         name,
         "description",
