@@ -3,9 +3,9 @@ package ai.opencode.sandbox.cache;
 import ai.opencode.sandbox.oci.Digest;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -17,6 +17,9 @@ import java.util.TreeMap;
 public final class RecordReader {
 
   private static final int DIGEST_BYTES = 32;
+
+  /** The character that stands for bytes which are none. */
+  private static final char REPLACEMENT = '\ufffd';
 
   /** Elements for which there is room before the first of them was read. */
   private static final int BELIEVED = 1 << 12;
@@ -38,11 +41,13 @@ public final class RecordReader {
   }
 
   public String text() throws IOException {
-    try {
-      return StandardCharsets.UTF_8.newDecoder().decode(slice(count())).toString();
-    } catch (CharacterCodingException e) {
-      throw new IOException("not a text", e);
+    byte[] content = bytes();
+    String text = new String(content, StandardCharsets.UTF_8);
+    if (text.indexOf(REPLACEMENT) >= 0
+        && !Arrays.equals(text.getBytes(StandardCharsets.UTF_8), content)) {
+      throw new IOException("not a text");
     }
+    return text;
   }
 
   public byte[] bytes() throws IOException {
@@ -128,12 +133,6 @@ public final class RecordReader {
     int count = bytes.getInt();
     require(count);
     return count;
-  }
-
-  private ByteBuffer slice(int length) {
-    ByteBuffer slice = bytes.slice().limit(length);
-    bytes.position(bytes.position() + length);
-    return slice;
   }
 
   private void require(int count) throws IOException {

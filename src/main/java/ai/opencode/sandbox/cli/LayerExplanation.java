@@ -18,7 +18,9 @@ final class LayerExplanation {
       if (layer instanceof PlannedLayer.Verbatim verbatim) {
         lines.add(verbatim.label() + " unchanged, layer " + verbatim.data());
       } else if (layer instanceof PlannedLayer.Merged merged) {
-        merged.contents().forEach(each -> lines.add(each.label() + " merged: " + of(each.reason())));
+        merged
+            .contents()
+            .forEach(each -> lines.add(each.label() + " merged: " + of(each.reason())));
       }
     }
     return lines.stream().distinct().toList();

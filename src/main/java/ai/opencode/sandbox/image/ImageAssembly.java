@@ -48,21 +48,21 @@ public final class ImageAssembly {
     Map<String, SortedMap<String, Overlay.Entry>> layers =
         Map.of("user, workspace, settings and apk database", staged.files().entries());
 
-    List<StagedLayer> added = staged.addedLayers();
     SortedMap<String, String> labels =
         Labels.of(definition, version, upstream, staged.baseName(), staged.baseDigest());
-    Descriptor stagedManifest = stage(staged, added);
+    Descriptor stagedManifest = stage(staged);
     Recipe recipe = recipe(stagedManifest, layers, definition, labels);
     Optional<Descriptor> known = records.find(recipe);
     Descriptor manifest;
     if (known.isPresent()) {
       manifest = known.get();
     } else {
-      List<Callable<Digest>> work = new ArrayList<>();
-      work.add(
-          () ->
-              new JibStep(blobs)
-                  .finish(
+      JibStep jib = new JibStep(blobs);
+      Manifest made =
+          finish(
+              staged,
+              () ->
+                  jib.finish(
                       stagedManifest,
                       staged.config().platform(),
                       layers,
@@ -70,27 +70,37 @@ public final class ImageAssembly {
                       definition.user().numeric(),
                       labels,
                       cache.folder().resolve("tmp")));
-      // Cached layers are verified when they become part of an image; Jib does not read them.
-      for (StagedLayer layer : added) {
-        if (layer.isFromCache()) {
-          work.add(
-              () -> {
-                blobs.verify(layer.blob().digest());
-                return layer.blob().digest();
-              });
-        }
-      }
-      Digest made = Parallel.run(work).get(0);
-      Manifest written = Manifest.parse(blobs.read(made), "the manifest that Jib made");
-      int layersUnderJib = staged.layersBelow().size() + added.size();
-      // Jib does not send a layer that is there, so an older one may be what it stands on.
-      for (Descriptor layer : written.layers().subList(layersUnderJib, written.layers().size())) {
-        blobs.verify(layer.digest());
-      }
-      manifest = settle(written, labels);
+      manifest = settle(made, labels);
       records.keep(recipe, manifest);
     }
     return finished(staged, manifest, labels, known.isPresent());
+  }
+
+  /**
+   * Lets Jib finish an image, and meanwhile verifies the layers that come from the cache: they
+   * become part of an image now, and Jib does not read them.
+   */
+  private Manifest finish(StagedRoot staged, Callable<Digest> jib) throws IOException {
+    List<StagedLayer> added = staged.addedLayers();
+    List<Callable<Digest>> work = new ArrayList<>();
+    work.add(jib);
+    for (StagedLayer layer : added) {
+      if (layer.isFromCache()) {
+        work.add(
+            () -> {
+              blobs.verify(layer.blob().digest());
+              return layer.blob().digest();
+            });
+      }
+    }
+    Digest digest = Parallel.run(work).get(0);
+    Manifest made = Manifest.parse(blobs.read(digest), "the manifest that Jib made");
+    int layersUnderJib = staged.layersBelow().size() + added.size();
+    // Jib does not send a layer that is there, so an older one may be what it stands on.
+    for (Descriptor layer : made.layers().subList(layersUnderJib, made.layers().size())) {
+      blobs.verify(layer.digest());
+    }
+    return made;
   }
 
   /**
@@ -160,8 +170,7 @@ public final class ImageAssembly {
     long reusedLayers =
         reused
             ? content.layers().size()
-            : staged.layersBelow().size()
-                + added.stream().filter(StagedLayer::isFromCache).count();
+            : staged.layersBelow().size() + added.stream().filter(StagedLayer::isFromCache).count();
     FinishedImage image =
         new FinishedImage(
             manifest.withPlatform(config.platform()),
@@ -175,14 +184,14 @@ public final class ImageAssembly {
     return new AssembledImage(image, config);
   }
 
-  private Descriptor stage(StagedRoot staged, List<StagedLayer> added) throws IOException {
+  private Descriptor stage(StagedRoot staged) throws IOException {
     ImageConfig config = staged.config();
     List<Descriptor> layers = new ArrayList<>();
     for (Descriptor layer : staged.layersBelow()) {
       // Jib calls every layer of an OCI image this anyway; the bytes are the same.
       layers.add(layer.withMediaType(MediaType.LAYER_GZIP));
     }
-    for (StagedLayer layer : added) {
+    for (StagedLayer layer : staged.addedLayers()) {
       config = config.withLayer(layer.diffId(), layer.createdBy(), "");
       layers.add(layer.blob());
     }

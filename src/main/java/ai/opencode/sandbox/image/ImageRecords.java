@@ -1,9 +1,9 @@
 package ai.opencode.sandbox.image;
 
 import ai.opencode.sandbox.cache.Cache;
+import ai.opencode.sandbox.cache.Recipe;
 import ai.opencode.sandbox.cache.RecordReader;
 import ai.opencode.sandbox.cache.RecordWriter;
-import ai.opencode.sandbox.cache.Recipe;
 import ai.opencode.sandbox.cache.Records;
 import ai.opencode.sandbox.layer.LayerPacking;
 import ai.opencode.sandbox.layer.PlannedLayer;
@@ -39,8 +39,7 @@ final class ImageRecords {
   ImageRecords(Cache cache) {
     this.blobs = cache.blobs();
     this.images = new Records<>(cache, "images", RECORD_FORMAT, new ManifestCodec());
-    this.builds =
-        new Records<>(cache, "builds", RECORD_FORMAT, new RememberedCodec());
+    this.builds = new Records<>(cache, "builds", RECORD_FORMAT, new RememberedCodec());
   }
 
   /** An empty recipe for what Jib makes. */

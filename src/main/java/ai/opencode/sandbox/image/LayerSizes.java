@@ -34,8 +34,7 @@ final class LayerSizes {
     }
     long bytes;
     try (InputStream in =
-        new BufferedInputStream(
-            Files.newInputStream(blobs.path(layer.digest())), 1 << 16)) {
+        new BufferedInputStream(Files.newInputStream(blobs.path(layer.digest())), 1 << 16)) {
       bytes =
           layer.mediaType().endsWith("gzip")
               ? Gzip.inflating(in, "layer " + layer.digest())

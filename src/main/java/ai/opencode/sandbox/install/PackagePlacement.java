@@ -82,8 +82,7 @@ final class PackagePlacement {
     Attributes attributes = state.accounts.map(entry.attributes());
     if (attributes.uid() != entry.attributes().uid()
         || attributes.gid() != entry.attributes().gid()) {
-      obstacles.add(
-          Kind.OTHER_OWNER, path, attributes.userName() + ":" + attributes.groupName());
+      obstacles.add(Kind.OTHER_OWNER, path, attributes.userName() + ":" + attributes.groupName());
     }
     checkRecords(entry);
     return entry instanceof TarEntry.Directory
@@ -137,8 +136,7 @@ final class PackagePlacement {
       if (node == null) {
         root.put(place, Node.directory(0755, 0, 0));
       } else if (!node.isDirectory()) {
-        throw refusal(
-            path + " lies in /" + place + ", which is no folder in the layers below");
+        throw refusal(path + " lies in /" + place + ", which is no folder in the layers below");
       }
     }
   }
@@ -209,9 +207,7 @@ final class PackagePlacement {
     String text = entry instanceof TarEntry.SymbolicLink link ? link.target() : "";
     return new Node(
         type,
-        inode.mode(),
-        attributes.uid(),
-        attributes.gid(),
+        new Node.Access(inode.mode(), attributes.uid(), attributes.gid()),
         text,
         inode.sha1(),
         pkg.name(),

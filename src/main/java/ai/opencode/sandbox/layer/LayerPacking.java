@@ -1,7 +1,7 @@
 package ai.opencode.sandbox.layer;
 
-import ai.opencode.sandbox.npm.NpmLayerGroup;
 import ai.opencode.sandbox.npm.LockedNpmPackage;
+import ai.opencode.sandbox.npm.NpmLayerGroup;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -148,8 +148,7 @@ public final class LayerPacking {
     List<List<PackageToPack>> groups = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       int group = i;
-      groups.add(
-          packages.stream().filter(each -> chosen.getOrDefault(each, -1) == group).toList());
+      groups.add(packages.stream().filter(each -> chosen.getOrDefault(each, -1) == group).toList());
     }
     return groups;
   }

@@ -57,8 +57,7 @@ final class LayerWriter {
         written.add(unchanged(planned, placed.apk()));
       }
     }
-    Corrections corrections =
-        Corrections.of(installed.root(), verbatim, installed.whiteouts());
+    Corrections corrections = Corrections.of(installed.root(), verbatim, installed.whiteouts());
     List<Callable<StagedLayer>> work = new ArrayList<>();
     for (PlannedLayer planned : plan) {
       if (planned instanceof PlannedLayer.Merged merged) {

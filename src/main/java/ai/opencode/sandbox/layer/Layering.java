@@ -90,10 +90,7 @@ public final class Layering implements AutoCloseable {
   }
 
   private static Transaction transaction(
-      Root below,
-      InstalledDatabase database,
-      List<FetchedPackage> packages,
-      List<String> removed) {
+      Root below, InstalledDatabase database, List<FetchedPackage> packages, List<String> removed) {
     Triggers triggers =
         Triggers.parse(below.text(ApkDatabase.of(below).path("triggers")).orElse(""));
     return new Transaction(database, triggers, packages, removed);
@@ -115,8 +112,7 @@ public final class Layering implements AutoCloseable {
   }
 
   /** Puts npm packages on top: one layer for each group. */
-  public List<StagedLayer> npm(Root root, NpmTree tree, TarballSource source)
-      throws IOException {
+  public List<StagedLayer> npm(Root root, NpmTree tree, TarballSource source) throws IOException {
     List<Callable<StagedLayer>> work = new ArrayList<>();
     writer
         .npm(root, tree, source)

@@ -61,11 +61,7 @@ final class MergedLayer implements TarContent {
    * @param packages to write
    * @param corrections of the layers below
    */
-  MergedLayer(
-      Root root,
-      List<PlacedPackage> packages,
-      Corrections corrections,
-      BlobStore blobs) {
+  MergedLayer(Root root, List<PlacedPackage> packages, Corrections corrections, BlobStore blobs) {
     this.root = root;
     this.packages = List.copyOf(packages);
     this.blobs = blobs;
@@ -124,7 +120,9 @@ final class MergedLayer implements TarContent {
         (recipe, each) -> {
           PlacedEntry entry = each.getValue();
           boolean owned = placed.owns(entry, root);
-          recipe.add(each.getKey()).add(Optional.ofNullable(owned ? entry.path() : null), Recipe::add);
+          recipe
+              .add(each.getKey())
+              .add(Optional.ofNullable(owned ? entry.path() : null), Recipe::add);
           recipe.add(entry.uid()).add(entry.gid());
         });
   }

@@ -32,17 +32,13 @@ final class ScriptsLayer implements TarContent {
   ScriptsLayer(Root root, ScriptEffects effects) {
     this.root = root;
     this.effects = effects;
-    effects
-        .made()
-        .forEach((path, node) -> add(node.isDirectory() ? path : Root.parent(path)));
+    effects.made().forEach((path, node) -> add(node.isDirectory() ? path : Root.parent(path)));
     effects.deleted().forEach(path -> add(Root.parent(path)));
   }
 
   /** An extractor that misses a parent makes one up, with attributes of its own. */
   private void add(String path) {
-    for (String each = path;
-        !each.isEmpty() && directories.add(each);
-        each = Root.parent(each)) {}
+    for (String each = path; !each.isEmpty() && directories.add(each); each = Root.parent(each)) {}
   }
 
   /** Everything that decides the layer's bytes. */

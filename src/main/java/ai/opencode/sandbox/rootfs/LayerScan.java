@@ -21,7 +21,7 @@ import java.util.List;
 
 /**
  * Reads the layers of a base image, as an engine would extract them (image-spec, layer.md), into a
- * view. Contents are kept only of the files that a build looks into; of the others a hash, because
+ * root. Contents are kept only of the files that a build looks into; of the others a hash, because
  * apk asks whether they were changed, and a base may protect any folder.
  */
 public final class LayerScan {
@@ -40,8 +40,9 @@ public final class LayerScan {
     return view.build();
   }
 
-  /** Puts a layer on top of a view. */
-  private static void apply(Root.Builder view, BlobStore blobs, Descriptor layer) throws IOException {
+  /** Puts a layer on top of a root. */
+  private static void apply(Root.Builder view, BlobStore blobs, Descriptor layer)
+      throws IOException {
     String source = "layer " + layer.digest();
     blobs.verify(layer.digest());
     try (InputStream file =
@@ -134,6 +135,11 @@ public final class LayerScan {
     view.put(
         path,
         new Node(
-            type, attributes.mode(), attributes.uid(), attributes.gid(), target, sha1, null, kept));
+            type,
+            new Node.Access(attributes.mode(), attributes.uid(), attributes.gid()),
+            target,
+            sha1,
+            null,
+            kept));
   }
 }

@@ -6,7 +6,6 @@ import org.jspecify.annotations.Nullable;
 /**
  * A place in an image's file system.
  *
- * @param mode permission bits with setuid, setgid and sticky
  * @param target text of a symbolic link; empty for everything else
  * @param sha1 of a file's content or a link's text, where it is known
  * @param owner name of the package that brought it; null where none did
@@ -14,9 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record Node(
     Type type,
-    int mode,
-    long uid,
-    long gid,
+    Access access,
     String target,
     @Nullable Checksum sha1,
     @Nullable String owner,
@@ -30,14 +27,38 @@ public record Node(
     OTHER
   }
 
+  /**
+   * Owner and permissions of a place.
+   *
+   * @param mode permission bits with setuid, setgid and sticky
+   */
+  public record Access(int mode, long uid, long gid) {}
+
   public static Node directory(int mode, long uid, long gid) {
-    return new Node(Type.DIRECTORY, mode, uid, gid, "", null, null, null);
+    return new Node(Type.DIRECTORY, new Access(mode, uid, gid), "", null, null, null);
+  }
+
+  /** A symbolic link that no package brought. */
+  public static Node link(String target) {
+    return new Node(Type.LINK, new Access(0777, 0, 0), target, null, null, null);
   }
 
   /** A file that no package brought. */
   public static Node file(int mode, long uid, long gid, byte[] content) {
     Checksum sha1 = Checksum.from(Checksum.newSha1().digest(content));
-    return new Node(Type.FILE, mode, uid, gid, "", sha1, null, content);
+    return new Node(Type.FILE, new Access(mode, uid, gid), "", sha1, null, content);
+  }
+
+  public int mode() {
+    return access.mode();
+  }
+
+  public long uid() {
+    return access.uid();
+  }
+
+  public long gid() {
+    return access.gid();
   }
 
   public boolean isDirectory() {
@@ -45,14 +66,14 @@ public record Node(
   }
 
   public Node withOwner(@Nullable String newOwner) {
-    return new Node(type, mode, uid, gid, target, sha1, newOwner, content);
+    return new Node(type, access, target, sha1, newOwner, content);
   }
 
   public Node withAttributes(int newMode, long newUid, long newGid) {
-    return new Node(type, newMode, newUid, newGid, target, sha1, owner, content);
+    return new Node(type, new Access(newMode, newUid, newGid), target, sha1, owner, content);
   }
 
   public boolean hasAttributes(int otherMode, long otherUid, long otherGid) {
-    return mode == otherMode && uid == otherUid && gid == otherGid;
+    return access.equals(new Access(otherMode, otherUid, otherGid));
   }
 }

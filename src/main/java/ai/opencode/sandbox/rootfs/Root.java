@@ -24,10 +24,11 @@ public final class Root {
 
   private static final int MAX_LINKS = 40;
 
+  /** Never to be given away, and changed by nobody but the builder that is at it. */
   private final NavigableMap<String, Node> nodes;
 
   private Root(NavigableMap<String, Node> nodes) {
-    this.nodes = Collections.unmodifiableNavigableMap(nodes);
+    this.nodes = nodes;
   }
 
   /** A builder with an empty root directory. */
@@ -48,7 +49,7 @@ public final class Root {
 
   /** Everything, parents before what lies in them. */
   public NavigableMap<String, Node> nodes() {
-    return nodes;
+    return Collections.unmodifiableNavigableMap(nodes);
   }
 
   /** The text of a file whose content was kept. */
@@ -64,7 +65,7 @@ public final class Root {
 
   /** Everything inside a directory, without itself. */
   public NavigableMap<String, Node> below(String path) {
-    return below(nodes, path);
+    return Collections.unmodifiableNavigableMap(below(nodes, path));
   }
 
   private static NavigableMap<String, Node> below(NavigableMap<String, Node> nodes, String path) {

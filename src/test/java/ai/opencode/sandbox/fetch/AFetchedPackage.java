@@ -26,15 +26,13 @@ public final class AFetchedPackage {
   public static FetchedPackage of(AnApk apk) throws IOException {
     byte[] data = apk.data();
     byte[] tar;
-    try (GzipMembers members =
-            new GzipMembers(new ByteArrayInputStream(data), apk.fileName());
+    try (GzipMembers members = new GzipMembers(new ByteArrayInputStream(data), apk.fileName());
         InputStream archive = Objects.requireNonNull(members.next())) {
       tar = archive.readAllBytes();
     }
     List<ListedEntry> entries = new ArrayList<>();
     TarReader reader =
-        new TarReader(
-            new ByteArrayInputStream(tar), apk.fileName(), TarLimits.alpinePackage());
+        new TarReader(new ByteArrayInputStream(tar), apk.fileName(), TarLimits.alpinePackage());
     for (TarEntry entry = reader.next(); entry != null; entry = reader.next()) {
       Checksum sha1 = null;
       if (entry instanceof TarEntry.File) {

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -149,7 +150,7 @@ class DefinitionRecipeTest {
     return all;
   }
 
-  private static ImageDefinition definition(String name, ImageDefinition parent) {
+  private static ImageDefinition definition(String name, @Nullable ImageDefinition parent) {
     return new ImageDefinition(
         name,
         new ImageDescription("description", Map.of("label", "value")),

@@ -243,7 +243,7 @@ class InstallationTest {
   void aPathThroughALinkOfTheBaseIsFollowed() throws IOException {
     directory("usr");
     directory("usr/bin");
-    base.put("bin", new Node(Node.Type.LINK, 0777, 0, 0, "usr/bin", null, null, null));
+    base.put("bin", Node.link("usr/bin"));
 
     InstalledRoot installed = install(AnApk.named("aaa").withFile("bin/x", 0755, "x"));
 

@@ -112,8 +112,9 @@ class LayerPackingTest {
   void smallPackagesAndThoseInBetweenAreSeparate() {
     List<PlannedLayer> layers = plan(apk("medium", 600_000, 1), apk("small", 512 << 10, 1));
 
-    assertThat(layers).extracting(PlannedLayer::packages).containsExactly(
-        List.of("small-1"), List.of("medium-1"));
+    assertThat(layers)
+        .extracting(PlannedLayer::packages)
+        .containsExactly(List.of("small-1"), List.of("medium-1"));
   }
 
   @Test
@@ -155,7 +156,7 @@ class LayerPackingTest {
   void theOrderOfInstallationIsKeptWithinALayer() {
     List<PlannedLayer> layers = plan(apk("c", 100, 1), apk("a", 500_000, 1), apk("b", 7, 1));
 
-    assertThat(layers).singleElement();
+    assertThat(layers).hasSize(1);
     assertThat(layers.get(0).packages()).containsExactly("c-1", "a-1", "b-1");
   }
 

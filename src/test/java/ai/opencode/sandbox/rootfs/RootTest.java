@@ -13,8 +13,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class RootTest {
 
   private static final Node DIRECTORY = Node.directory(0755, 0, 0);
-  private static final Node FILE =
-      Node.file(0644, 0, 0, "text".getBytes(StandardCharsets.UTF_8));
+  private static final Node FILE = Node.file(0644, 0, 0, "text".getBytes(StandardCharsets.UTF_8));
 
   @Test
   void startsWithTheRootDirectory() {
@@ -59,7 +58,7 @@ class RootTest {
   void theBuilderSeesItsOwnChanges() {
     Root.Builder builder = root().toBuilder();
     builder.put("usr/bin/other", FILE);
-    builder.put("sbin", link("usr/bin"));
+    builder.put("sbin", Node.link("usr/bin"));
 
     assertThat(builder.get("usr/bin/other")).isEqualTo(FILE);
     assertThat(builder.resolve("sbin/other")).isEqualTo("usr/bin/other");
@@ -90,7 +89,8 @@ class RootTest {
     builder.put("usr/bin0", FILE);
     builder.remove("usr/bin");
 
-    assertThat(builder.build().below("usr")).containsOnlyKeys("usr/bin-old", "usr/bin.d", "usr/bin0");
+    assertThat(builder.build().below("usr"))
+        .containsOnlyKeys("usr/bin-old", "usr/bin.d", "usr/bin0");
   }
 
   @Test
@@ -128,8 +128,8 @@ class RootTest {
   @Test
   void linksInACircleAreRefused() {
     Root.Builder builder = Root.builder();
-    builder.put("one", link("two"));
-    builder.put("two", link("one"));
+    builder.put("one", Node.link("two"));
+    builder.put("two", Node.link("one"));
     Root root = builder.build();
 
     assertThatThrownBy(() -> root.resolve("one/x"))
@@ -156,10 +156,10 @@ class RootTest {
 
   private static Root linked() {
     Root.Builder builder = root().toBuilder();
-    builder.put("bin", link("usr/bin"));
-    builder.put("a", link("/bin"));
+    builder.put("bin", Node.link("usr/bin"));
+    builder.put("a", Node.link("/bin"));
     builder.put("usr/up", DIRECTORY);
-    builder.put("up", link("usr/up/../bin"));
+    builder.put("up", Node.link("usr/up/../bin"));
     return builder.build();
   }
 
@@ -169,9 +169,5 @@ class RootTest {
     builder.put("usr/bin", DIRECTORY);
     builder.put("usr/bin/tool", FILE);
     return builder.build();
-  }
-
-  private static Node link(String target) {
-    return new Node(Node.Type.LINK, 0777, 0, 0, target, null, null, null);
   }
 }

@@ -46,7 +46,7 @@ public final class ScriptEffects {
 
   /** Makes a link in a folder that is there; what was in its place goes. */
   void link(String path, String target, String author) {
-    put(path, new Node(Node.Type.LINK, 0777, 0, 0, target, null, null, null), author);
+    put(path, Node.link(target), author);
   }
 
   /** Writes a file that stays its package's, if it is one's. */
@@ -87,7 +87,9 @@ public final class ScriptEffects {
 
   /** Names of the packages whose scripts have effects, sorted. */
   public NavigableSet<String> authors() {
-    return isEmpty() ? Collections.emptyNavigableSet() : Collections.unmodifiableNavigableSet(authors);
+    return isEmpty()
+        ? Collections.emptyNavigableSet()
+        : Collections.unmodifiableNavigableSet(authors);
   }
 
   /** Everything that was made, by path; parents first. */
