@@ -256,13 +256,7 @@ public final class TarReader implements Closeable {
         source + ": malformed tar archive, " + what + " (header at byte " + headerOffset + ")");
   }
 
-  private final class Content extends InputStream {
-
-    @Override
-    public int read() throws IOException {
-      byte[] one = new byte[1];
-      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-    }
+  private final class Content extends BulkInputStream {
 
     @Override
     public int read(byte[] bytes, int start, int length) throws IOException {
