@@ -120,8 +120,7 @@ public final class TarReader implements Closeable {
     if (++entries > limits.maxEntries()) {
       throw malformed("more than " + limits.maxEntries() + " entries");
     }
-    DescribedEntry entry =
-        new DescribedEntry(header, extended, limits.foreign(), this::malformed);
+    DescribedEntry entry = new DescribedEntry(header, extended, limits.foreign(), this::malformed);
     long size = entry.contentSize();
     contentBytes += size;
     if (size > limits.maxContentBytes() || contentBytes > limits.maxContentBytes()) {

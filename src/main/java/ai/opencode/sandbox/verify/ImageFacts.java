@@ -10,7 +10,13 @@ import org.jspecify.annotations.Nullable;
  * @param paths in the file system that the layers give
  */
 public record ImageFacts(
-    Digest manifest, Labels labels, Sizes sizes, int layers, int paths, int packages, int elfFiles) {
+    Digest manifest,
+    Labels labels,
+    Sizes sizes,
+    int layers,
+    int paths,
+    int packages,
+    int elfFiles) {
 
   /**
    * The names that the image gives itself.

@@ -18,7 +18,10 @@ final class SizeCheck implements Check {
       return;
     }
     check(
-        "compressed", image.root().compressedBytes(), image.contract().budget().compressed(), flaws);
+        "compressed",
+        image.root().compressedBytes(),
+        image.contract().budget().compressed(),
+        flaws);
     check("unpacked", image.root().unpackedBytes(), image.contract().budget().unpacked(), flaws);
   }
 

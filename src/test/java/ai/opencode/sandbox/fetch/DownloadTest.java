@@ -156,8 +156,7 @@ class DownloadTest {
 
     try (InputStream in = open(2)) {
       readAndBreak(in, 0, 7000);
-      assertThat(in.readAllBytes())
-          .isEqualTo(Arrays.copyOfRange(CONTENT, 7000, CONTENT.length));
+      assertThat(in.readAllBytes()).isEqualTo(Arrays.copyOfRange(CONTENT, 7000, CONTENT.length));
     }
     assertThat(ranges).containsExactly("all", "bytes=7000-");
   }
@@ -168,8 +167,7 @@ class DownloadTest {
 
     try (InputStream in = open(2)) {
       readAndBreak(in, 0, 7000);
-      assertThat(in.readAllBytes())
-          .isEqualTo(Arrays.copyOfRange(CONTENT, 7000, CONTENT.length));
+      assertThat(in.readAllBytes()).isEqualTo(Arrays.copyOfRange(CONTENT, 7000, CONTENT.length));
     }
   }
 

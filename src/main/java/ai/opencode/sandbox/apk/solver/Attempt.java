@@ -153,8 +153,7 @@ final class Attempt {
         candidate = conditional.next()) {
       String name = candidate.pkg().name();
       inheritTags(candidate);
-      if (prospects.isPossible(candidate, name)
-          && bestComplete(name) == candidate) {
+      if (prospects.isPossible(candidate, name) && bestComplete(name) == candidate) {
         Dependency condition = candidate.pkg().installIf().get(0);
         Candidate reason = prospects.owner(condition.name());
         choose(candidate, new Constraint(condition, reason == null ? null : reason.pkg()));

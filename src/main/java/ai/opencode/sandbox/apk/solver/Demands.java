@@ -47,9 +47,7 @@ final class Demands {
 
   /** Adds a constraint; says whether it means something new. */
   boolean add(Constraint constraint) {
-    return asked
-        .computeIfAbsent(constraint.dependency().name(), n -> new Asked())
-        .add(constraint);
+    return asked.computeIfAbsent(constraint.dependency().name(), n -> new Asked()).add(constraint);
   }
 
   /** The constraints on a name, in the order in which they came. */
@@ -94,8 +92,7 @@ final class Demands {
 
   /** Lets a name come from repositories with these tags too; says whether that is new. */
   boolean allow(String name, Set<String> tags) {
-    return !tags.isEmpty()
-        && allowedTags.computeIfAbsent(name, n -> new TreeSet<>()).addAll(tags);
+    return !tags.isEmpty() && allowedTags.computeIfAbsent(name, n -> new TreeSet<>()).addAll(tags);
   }
 
   boolean isAllowed(Candidate candidate, String name) {

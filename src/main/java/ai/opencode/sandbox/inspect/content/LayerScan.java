@@ -212,13 +212,7 @@ final class LayerScan {
                 entry.path(), 0, null, device.block(), device.major(), device.minor())
             : RootEntry.Inode.of(entry.path());
     return new RootEntry(
-        entry.path(),
-        kind,
-        rights(entry),
-        target,
-        RootEntry.FileFacts.NONE,
-        layer.number(),
-        inode);
+        entry.path(), kind, rights(entry), target, RootEntry.FileFacts.NONE, layer.number(), inode);
   }
 
   private RootEntry file(TarEntry.File file, InputStream content) throws IOException {

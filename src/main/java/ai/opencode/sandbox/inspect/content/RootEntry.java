@@ -36,8 +36,8 @@ public record RootEntry(
    * @param size in bytes; 0 for what is no file, and for a second name of a file
    * @param sha1 hex
    * @param elf where the file is a readable ELF file
-   * @param script the program that a file which starts with {@code #!} asks for, without
-   *     arguments; for {@code env}, with the name that it is to find
+   * @param script the program that a file which starts with {@code #!} asks for, without arguments;
+   *     for {@code env}, with the name that it is to find
    * @param bytes of the few files that checks read
    */
   @SuppressWarnings("ArrayRecordComponent")
@@ -96,8 +96,7 @@ public record RootEntry(
   /** A directory that nothing describes and that engines make where something lies in it. */
   static RootEntry impliedDirectory(String path, int layer) {
     Rights rights = new Rights(0755, 0, 0, Map.of());
-    return new RootEntry(
-        path, Kind.DIRECTORY, rights, null, FileFacts.NONE, layer, Inode.of(path));
+    return new RootEntry(path, Kind.DIRECTORY, rights, null, FileFacts.NONE, layer, Inode.of(path));
   }
 
   /**
