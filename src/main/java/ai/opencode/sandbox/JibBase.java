@@ -7,6 +7,7 @@ import ai.opencode.sandbox.image.BuiltImage.BuiltPlatform;
 import ai.opencode.sandbox.image.FinishedImage;
 import ai.opencode.sandbox.image.ImageAssembly;
 import ai.opencode.sandbox.image.JibHop;
+import ai.opencode.sandbox.oci.Annotations;
 import ai.opencode.sandbox.oci.Platform;
 import com.google.cloud.tools.jib.api.Containerizer;
 import com.google.cloud.tools.jib.api.DockerDaemonImage;
@@ -35,8 +36,6 @@ import java.util.stream.Collectors;
  * once. May be used by several threads at once; a {@link JibContainerBuilder} may not.
  */
 public final class JibBase implements AutoCloseable {
-
-  private static final String VERSION = "org.opencontainers.image.version";
 
   private final BuiltImage image;
   private final BuiltPlatform base;
@@ -111,9 +110,8 @@ public final class JibBase implements AutoCloseable {
             millis);
     return new BuiltImage(
         name,
-        finished.annotations().getOrDefault(VERSION, image.version()),
+        finished.annotations().getOrDefault(Annotations.VERSION, image.version()),
         image.upstream(),
-        image.publishable(),
         assembly.index(List.of(finished)),
         List.of(built),
         List.of());

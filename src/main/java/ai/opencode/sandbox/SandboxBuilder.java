@@ -7,7 +7,6 @@ import ai.opencode.sandbox.build.Supply;
 import ai.opencode.sandbox.cache.Cache;
 import ai.opencode.sandbox.concurrent.Once;
 import ai.opencode.sandbox.definition.ImageDefinition;
-import ai.opencode.sandbox.engine.EngineStore;
 import ai.opencode.sandbox.failure.DamagedFileException;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.failure.VerificationException;
@@ -16,18 +15,16 @@ import ai.opencode.sandbox.lock.LockFile;
 import ai.opencode.sandbox.npm.NpmRegistry;
 import ai.opencode.sandbox.npm.NpmSettings;
 import ai.opencode.sandbox.oci.Platform;
-import ai.opencode.sandbox.oci.Reference;
-import ai.opencode.sandbox.publish.Destination;
+import ai.opencode.sandbox.publish.Delivery;
 import ai.opencode.sandbox.publish.ImagePublisher;
-import ai.opencode.sandbox.publish.LocalTarget;
+import ai.opencode.sandbox.publish.PlannedImages;
 import ai.opencode.sandbox.publish.Publication;
 import ai.opencode.sandbox.publish.StoredImage;
 import ai.opencode.sandbox.publish.Target;
-import ai.opencode.sandbox.registry.Publisher;
 import ai.opencode.sandbox.report.Progress;
 import ai.opencode.sandbox.upstream.ArchivePlace;
-import ai.opencode.sandbox.upstream.Upstream;
 import ai.opencode.sandbox.upstream.UpstreamChoice;
+import ai.opencode.sandbox.upstream.UpstreamKind;
 import ai.opencode.sandbox.upstream.archive.InputArchive;
 import java.io.IOException;
 import java.util.List;
@@ -142,63 +139,44 @@ public final class SandboxBuilder {
   }
 
   /**
-   * Makes sure that targets can be reached, before a build takes its time: the engine answers and
-   * runs one of the platforms, registries answer and know who asks.
+   * Makes sure that images can be delivered to targets, before a build takes its time: they may go
+   * there, folders can be written, the engine answers and runs one of the platforms, registries
+   * answer and know who asks.
    *
    * @throws ai.opencode.sandbox.failure.SandboxException where one cannot be, with the reason
    */
   public void requireReachable(List<ImageDefinition> definitions, List<Target> targets)
       throws IOException {
-    for (Target target : targets) {
-      requireMayLeave(target);
-    }
-    List<String> platforms = settings.platforms().stream().map(Platform::toString).toList();
-    for (Target target : targets) {
-      if (target instanceof Target.DockerDaemon) {
-        try (EngineStore engine = EngineStore.connect(progress)) {
-          LocalTarget.requirePlatform(platforms, engine.platform(), target);
-        }
-      } else if (target instanceof Target.DockerArchive) {
-        LocalTarget.requirePlatform(platforms, Platform.host(), target);
-      } else if (target instanceof Target.RegistryImage image) {
-        new Publisher(settings.registries()).requireAccess(image.reference());
-      } else if (target instanceof Target.RegistryNamespace namespace && !definitions.isEmpty()) {
-        new Publisher(settings.registries())
-            .requireAccess(Reference.of(namespace.prefix() + definitions.get(0).name()));
-      }
-    }
+    PlannedImages planned =
+        new PlannedImages(
+            definitions.stream().map(ImageDefinition::name).toList(),
+            settings.platforms(),
+            targets.stream().anyMatch(Target::leavesThisMachine)
+                ? plannedUpstream()
+                : Optional.empty());
+    new ImagePublisher(settings.registries(), progress).requireReachable(planned, targets);
   }
 
-  /** What would be refused after the build is refused before it. */
-  private void requireMayLeave(Target target) throws IOException {
-    Reference there =
-        target instanceof Target.RegistryImage image
-            ? image.reference()
-            : target instanceof Target.RegistryNamespace namespace
-                ? Reference.of(namespace.prefix() + "image")
-                : null;
-    if (there == null
-        || there.isLoopback()
-        || !(settings.inputs().upstream() instanceof UpstreamChoice.Archive)) {
-      return;
+  /** What the images will say that they are made from; empty where only the build finds it out. */
+  private Optional<UpstreamKind> plannedUpstream() throws IOException {
+    if (!(settings.inputs().upstream() instanceof UpstreamChoice.Archive)) {
+      return settings.inputs().upstream().kind();
     }
     InputArchive archive =
         Supply.of(settings, new Cache(settings.cache()), progress).archive().orElseThrow();
     Optional<LockFile> own =
         settings.lock().file() == null ? Optional.empty() : LockFile.read(settings.lock().file());
-    if (ArchivedInputs.of(settings, archive, own).upstream().equals(Upstream.ARCHIVE)) {
-      throw Destination.staysHere("These images would be", target.toString());
-    }
+    return UpstreamKind.of(ArchivedInputs.of(settings, archive, own).upstream());
   }
 
   /**
    * Copies finished images to a target, under all their tags.
    *
-   * @return one line for each image that says where it is now
+   * @return where each image is now
    * @throws VerificationException where stand-in images are to leave this machine, or a version is
    *     published with other content
    */
-  public List<String> send(List<BuiltImage> images, Target target) throws IOException {
+  public List<Delivery> send(List<BuiltImage> images, Target target) throws IOException {
     return send(images, target, Publication.standard());
   }
 
@@ -206,43 +184,27 @@ public final class SandboxBuilder {
    * Copies finished images to a target.
    *
    * @param publication for registries and engines; an OCI image layout knows names alone
-   * @return one line for each image that says where it is now
+   * @return where each image is now
    * @throws DamagedFileException where the cache was changed; the file is removed, and building and
    *     sending again repairs it
    * @throws VerificationException where stand-in images are to leave this machine, or a version is
    *     published with other content
    */
-  public List<String> send(List<BuiltImage> images, Target target, Publication publication)
+  public List<Delivery> send(List<BuiltImage> images, Target target, Publication publication)
       throws IOException {
     Cache cache = new Cache(settings.cache());
     try {
-      return send(cache, images, target, publication);
+      return new ImagePublisher(settings.registries(), progress)
+          .withHashRecords(cache.hashRecords())
+          .publish(
+              images.stream().map(image -> StoredImage.of(image, cache.blobs())).toList(),
+              target,
+              publication);
     } catch (DamagedFileException e) {
       // What is not there any more is made again by the next build.
       cache.discard(e.file());
       throw e;
     }
-  }
-
-  private List<String> send(
-      Cache cache, List<BuiltImage> images, Target target, Publication publication)
-      throws IOException {
-    LocalTarget local = new LocalTarget(cache, images);
-    if (target instanceof Target.OciFolder folder) {
-      return local.write(folder);
-    }
-    if (target instanceof Target.OciArchive archive) {
-      return local.write(archive);
-    }
-    if (target instanceof Target.DockerArchive archive) {
-      return local.write(archive, publication.tags());
-    }
-    if (target instanceof Target.DockerDaemon daemon) {
-      return local.write(daemon, publication.tags(), progress);
-    }
-    List<StoredImage> stored =
-        images.stream().map(image -> StoredImage.of(image, cache.blobs())).toList();
-    return new ImagePublisher(settings.registries(), progress).publish(stored, target, publication);
   }
 
   /**

@@ -32,11 +32,14 @@ public final class SandboxImages {
    */
   public static ImageDefinition base() {
     ImageDefinition image =
-        new ImageDefinition(
-            "opencode-sandbox-base",
-            "Minimal sandbox in which OpenCode agents run tasks: Node.js, git and an editor",
-            null,
-            List.of(
+        ImageDefinition.onBase(
+                "opencode-sandbox-base",
+                USER,
+                new ContainerSettings(
+                    environment(), "/workspace", List.of("/sbin/tini", "--"), List.of("bash")))
+            .withDescription(
+                "Minimal sandbox in which OpenCode agents run tasks: Node.js, git and an editor")
+            .withPackages(
                 "bash",
                 "ca-certificates",
                 "curl",
@@ -46,14 +49,8 @@ public final class SandboxImages {
                 "npm",
                 "tini",
                 "vim",
-                "wget"),
-            null,
-            USER,
-            List.of(),
-            List.of(new StaticFile("/etc/gitconfig", 0644, resource("base/etc/gitconfig"))),
-            new ContainerSettings(
-                environment(), "/workspace", List.of("/sbin/tini", "--"), List.of("bash")),
-            Map.of());
+                "wget")
+            .withFile(new StaticFile("/etc/gitconfig", 0644, resource("base/etc/gitconfig")));
     for (WritablePath path : WritablePath.of(USER)) {
       image = path.directory().map(image::withDirectory).orElse(image);
     }

@@ -1,4 +1,40 @@
-/** The public door: the two image definitions and the builder that makes images of them. */
+/**
+ * The door of the library: image definitions, and the builder that makes images of them.
+ *
+ * <p>Types that embedding programs use are marked {@link ai.opencode.sandbox.stability.Api}; all
+ * other public types are {@link ai.opencode.sandbox.stability.Internal}.
+ *
+ * <table>
+ * <caption>An image's way through the packages, one past participle for each stage</caption>
+ * <tr><th>value<th>stage<th>what it holds
+ * <tr><td>{@code ImageDefinition}<td>{@code definition}<td>what is asked for
+ * <tr><td>{@code LockedImage}<td>{@code lock}<td>what a lock says that an image is made from
+ * <tr><td>{@code ResolvedImage}<td>{@code build}<td>packages, from the solver or from the lock
+ * <tr><td>{@code FetchedImage}<td>{@code build}<td>those packages, verified, in the cache
+ * <tr><td>{@code LayeredImage}<td>{@code build}<td>packages installed and packed into layers
+ * <tr><td>{@code FinishedImage}<td>{@code image}<td>with Jib's layer and settings: a manifest
+ * <tr><td>{@code BuiltImage}<td>{@code image}<td>the index over an image's platforms
+ * <tr><td>{@code Delivery}<td>{@code publish}<td>where an image is now
+ * </table>
+ *
+ * <table>
+ * <caption>Words</caption>
+ * <tr><th>word<th>meaning
+ * <tr><td>base image<td>the image that packages are installed on, pinned by digest
+ * <tr><td>parent<td>the image of this product that another one is based on
+ * <tr><td>upstream<td>the source of base image, packages and npm tarballs: official, mirror,
+ *     stand-in or an archive
+ * <tr><td>archive of inputs<td>a copy of everything that a lock names
+ * <tr><td>root<td>the file system that layers give
+ * <tr><td>stored verbatim<td>a package's data segment is the layer, so its digest is the {@code
+ *     datahash} that Alpine signed
+ * <tr><td>merged<td>packages rewritten into a layer that they share
+ * <tr><td>obstacle<td>a reason why a package cannot be stored verbatim
+ * <tr><td>recipe<td>everything that decides a result; its digest is the key in the cache
+ * <tr><td>record<td>what the cache remembers under such a key
+ * <tr><td>target<td>a registry, layout, archive or engine that receives images
+ * </table>
+ */
 @NullMarked
 package ai.opencode.sandbox;
 

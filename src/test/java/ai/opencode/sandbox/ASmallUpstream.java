@@ -206,17 +206,12 @@ public final class ASmallUpstream implements AutoCloseable {
 
   /** An image that asks for these packages. */
   public static ImageDefinition image(String... packages) {
-    return new ImageDefinition(
-        "small",
-        "made for a test",
-        null,
-        List.of(packages),
-        null,
-        SandboxUser.OPENCODE,
-        List.of(),
-        List.of(),
-        new ContainerSettings(Map.of("PATH", "/bin"), "/", List.of(), List.of("sh")),
-        Map.of());
+    return ImageDefinition.onBase(
+            "small",
+            SandboxUser.OPENCODE,
+            new ContainerSettings(Map.of("PATH", "/bin"), "/", List.of(), List.of("sh")))
+        .withDescription("made for a test")
+        .withPackages(packages);
   }
 
   /** What a base image's files are, with a text for each path. */

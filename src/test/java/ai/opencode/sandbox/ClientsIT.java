@@ -72,7 +72,7 @@ class ClientsIT {
     image = registry.address() + "/" + NAME + ":1.2.3";
     digestOnAmd64 =
         ImageIndex.parse(layout.blobs().read(index.digest()), "index")
-            .forPlatform(Platform.LINUX_AMD64)
+            .forPlatform(Platform.LINUX_AMD64, "it")
             .orElseThrow()
             .digest()
             .toString();

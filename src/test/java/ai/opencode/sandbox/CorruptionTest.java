@@ -20,7 +20,6 @@ import ai.opencode.sandbox.fetch.Download;
 import ai.opencode.sandbox.fetch.FetchedPackage;
 import ai.opencode.sandbox.fetch.PackageFetcher;
 import ai.opencode.sandbox.image.BuiltImage;
-import ai.opencode.sandbox.layer.Layering;
 import ai.opencode.sandbox.npm.ANpmTarball;
 import ai.opencode.sandbox.npm.NpmLock;
 import ai.opencode.sandbox.npm.NpmPlatform;
@@ -31,6 +30,7 @@ import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.OciLayout;
 import ai.opencode.sandbox.publish.Target;
 import ai.opencode.sandbox.report.Progress;
+import ai.opencode.sandbox.rootfs.LayerScan;
 import ai.opencode.sandbox.upstream.PackageLocation;
 import com.sun.net.httpserver.HttpServer;
 import java.io.ByteArrayInputStream;
@@ -156,7 +156,7 @@ class CorruptionTest {
       byte[] whole = Files.readAllBytes(file);
       for (int place : places(whole.length, 150)) {
         Files.write(file, flipped(whole, place));
-        assertThatThrownBy(() -> new Layering(cache, Progress.silent()).view(List.of(base)))
+        assertThatThrownBy(() -> LayerScan.of(List.of(base), cache.blobs()))
             .isInstanceOf(VerificationException.class)
             .hasMessageContaining(file.toString());
       }

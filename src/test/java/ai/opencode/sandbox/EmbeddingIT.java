@@ -10,6 +10,7 @@ import ai.opencode.sandbox.oci.ImageConfig;
 import ai.opencode.sandbox.oci.ImageIndex;
 import ai.opencode.sandbox.oci.Manifest;
 import ai.opencode.sandbox.oci.OciLayout;
+import ai.opencode.sandbox.publish.Delivery;
 import ai.opencode.sandbox.publish.Target;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
@@ -22,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -99,7 +101,10 @@ class EmbeddingIT {
             upstream.settings(),
             Target.of("oci:" + layout));
 
-    assertThat(places).isEqualTo(List.of("oci:" + layout + ":acme/tools"));
+    assertThat(places)
+        .asInstanceOf(InstanceOfAssertFactories.list(Delivery.class))
+        .extracting(each -> each.place().toString())
+        .containsExactly("oci:" + layout + ":acme/tools");
     BuiltRoot root = BuiltRoot.of(manifest(layout, "acme/tools").layers(), new BlobStore(layout));
     assertThat(root.text("usr/bin/rg")).isEqualTo("#!rg");
   }

@@ -17,7 +17,6 @@ import ai.opencode.sandbox.cache.Cache;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.fetch.Download;
 import ai.opencode.sandbox.fetch.PackageFetcher;
-import ai.opencode.sandbox.layer.Layering;
 import ai.opencode.sandbox.npm.NpmLock;
 import ai.opencode.sandbox.npm.NpmPlatform;
 import ai.opencode.sandbox.npm.NpmTree;
@@ -25,6 +24,7 @@ import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.MediaType;
 import ai.opencode.sandbox.report.Progress;
+import ai.opencode.sandbox.rootfs.LayerScan;
 import ai.opencode.sandbox.upstream.PackageLocation;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -304,7 +304,7 @@ class HostileArchivesTest {
     assertTimeoutPreemptively(
         SHORT,
         () ->
-            assertThatThrownBy(() -> new Layering(cache, Progress.silent()).view(List.of(blob)))
+            assertThatThrownBy(() -> LayerScan.of(List.of(blob), cache.blobs()))
                 .isInstanceOf(VerificationException.class)
                 .hasMessageStartingWith("layer " + Digest.sha256(layer) + ": ")
                 .hasMessageMatching("(?s).* at byte [0-9]+.*")

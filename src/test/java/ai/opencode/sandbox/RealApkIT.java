@@ -143,7 +143,7 @@ class RealApkIT {
     Descriptor index = layout.find(SandboxImages.base().name()).orElseThrow();
     Descriptor image =
         ImageIndex.parse(layout.blobs().read(index.digest()), "the index")
-            .forPlatform(Platform.LINUX_AMD64)
+            .forPlatform(Platform.LINUX_AMD64, "it")
             .orElseThrow();
     return manifest(layout, image).layers().stream()
         .map(layer -> layout.blobs().path(layer.digest()))

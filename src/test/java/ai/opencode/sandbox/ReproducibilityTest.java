@@ -99,7 +99,7 @@ class ReproducibilityTest {
         new Layer(
             "sha256:a3c953cb670aa22b494e9707db37af0610ef296ef3246816ce3fc8879b7202c7",
             "sha256:9b0b3c3045a92b05648327c28ec9f6323159c791b0b233c4bab30160f8d5bdcb"),
-        "layer.MergedLayer.FORMAT (and layer.Layering.FORMAT where other packages share it)");
+        "layer.MergedLayer.FORMAT (and layer.LayerPacking.FORMAT where other packages share it)");
   }
 
   @Test
@@ -116,7 +116,7 @@ class ReproducibilityTest {
         new Layer(
             "sha256:27ff06bf7074376c91acc2ecf94adefe065dcca8edcc672a246987e377c76fc5",
             "sha256:b1b328a2ac79ec59105728e133b7f407b214ef29afd8a8dd6686e501ae9c6625"),
-        "layer.Layering.FORMAT, or layer.MergedLayer.FORMAT where only the bytes moved");
+        "layer.LayerPacking.FORMAT, or layer.MergedLayer.FORMAT where only the bytes moved");
   }
 
   @Test

@@ -2,6 +2,7 @@ package ai.opencode.sandbox;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.opencode.sandbox.apk.ARepository;
 import ai.opencode.sandbox.apk.ASigningKey;
@@ -11,6 +12,7 @@ import ai.opencode.sandbox.build.BuildSettings;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.definition.NpmProject;
 import ai.opencode.sandbox.failure.LockException;
+import ai.opencode.sandbox.failure.NetworkException;
 import ai.opencode.sandbox.failure.ResolutionException;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.failure.VerificationException;
@@ -25,6 +27,8 @@ import ai.opencode.sandbox.oci.Manifest;
 import ai.opencode.sandbox.oci.OciLayout;
 import ai.opencode.sandbox.publish.Target;
 import ai.opencode.sandbox.report.Progress;
+import ai.opencode.sandbox.upstream.UpstreamKind;
+import ai.opencode.sandbox.upstream.UpstreamChoice;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -315,6 +319,33 @@ class SandboxBuilderTest {
   }
 
   @Test
+  void offlineNobodyIsAskedForABaseImageThatTheCacheDoesNotHave() throws Exception {
+    try (ASmallUpstream upstream = ASmallUpstream.in(folder, TOOL, LIBRARY)) {
+      BuildSettings offline = upstream.settings().withOffline(true);
+      assertThatThrownBy(() -> build(offline, ASmallUpstream.image("tool")))
+          .isInstanceOf(NetworkException.class)
+          .hasMessageContaining(
+              " is not in the cache, and --offline forbids to pull it; build once without"
+                  + " --offline");
+    }
+  }
+
+  @Test
+  void offlineTheStandInIsNotMade() {
+    assumeTrue(Files.isExecutable(Path.of("/usr/bin/apt-get")), "the stand-in needs apt");
+    BuildSettings offline =
+        BuildSettings.standard()
+            .withCache(folder.resolve("empty"))
+            .withUpstream(UpstreamChoice.STAND_IN)
+            .withOffline(true);
+
+    assertThatThrownBy(() -> build(offline, ASmallUpstream.image("tool")))
+        .isInstanceOf(NetworkException.class)
+        .hasMessageContaining(" is not in the cache, and --offline forbids to fetch it");
+    assertThat(folder.resolve("empty/stand-in")).doesNotExist();
+  }
+
+  @Test
   void lockedRefusesWhatTheLockDoesNotSettle() throws Exception {
     Path lock = folder.resolve("sandbox.lock.json");
     try (ASmallUpstream upstream = ASmallUpstream.in(folder, TOOL, LIBRARY)) {
@@ -408,6 +439,7 @@ class SandboxBuilderTest {
       Path layout = folder.resolve("images");
 
       assertThat(builder.send(images, Target.of("oci:" + layout)))
+          .extracting(each -> each.place().toString())
           .containsExactly("oci:" + layout + ":small");
       assertThat(new OciLayout(layout).find("small"))
           .map(Descriptor::digest)
@@ -421,8 +453,7 @@ class SandboxBuilderTest {
         new BuiltImage(
             "small",
             "1",
-            "stand-in",
-            false,
+            UpstreamKind.STAND_IN,
             Descriptor.of("x", Digest.sha256(new byte[0]), 0),
             List.of(),
             List.of());
@@ -432,8 +463,8 @@ class SandboxBuilderTest {
 
     assertThatThrownBy(() -> builder.send(List.of(image), Target.of("registry.example/team/")))
         .isInstanceOf(VerificationException.class)
-        .hasMessageContaining("stand-in")
-        .hasMessageContaining("registry.example/team/small");
+        .hasMessageStartingWith("small is made from the stand-in and must not leave this machine")
+        .hasMessageContaining("not sent to registry.example/team/");
   }
 
   private static BuiltImage build(BuildSettings settings, ImageDefinition definition)

@@ -7,14 +7,11 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.opencode.sandbox.apk.AnApk;
 import ai.opencode.sandbox.definition.ImageDefinition;
-import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.image.BuiltImage;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.ImageConfig;
 import ai.opencode.sandbox.oci.Manifest;
-import ai.opencode.sandbox.oci.Platform;
-import ai.opencode.sandbox.publish.LocalTarget;
 import ai.opencode.sandbox.publish.Target;
 import ai.opencode.sandbox.report.Progress;
 import com.github.dockerjava.api.DockerClient;
@@ -59,7 +56,8 @@ class TargetsIT {
   @Test
   void aDockerArchiveHasAllImagesUnderAllTheirNames() throws Exception {
     Path file = folder.resolve("new/images.tar");
-    assertThat(builder.send(images, new Target.DockerArchive(file)))
+    assertThat(builder.send(images, Target.of("docker-archive:" + file)))
+        .extracting(each -> each.place().toString())
         .containsExactly(
             "docker-archive:" + file + ":sandbox-tool:1.2.3",
             "docker-archive:" + file + ":sandbox-more:1.2.3");
@@ -76,7 +74,7 @@ class TargetsIT {
   @Test
   void anOciArchiveHasTheSameDigests() throws Exception {
     Path file = folder.resolve("new/images.oci.tar");
-    builder.send(images, new Target.OciArchive(file));
+    builder.send(images, Target.of("oci-archive:" + file));
 
     Path copy = folder.resolve("copy");
     Skopeo.run("copy", "--all", "oci-archive:" + file + ":sandbox-more", "oci:" + copy + ":it");
@@ -90,23 +88,8 @@ class TargetsIT {
     for (var layer : images.get(1).platforms().get(0).layers()) {
       Files.delete(upstream.cache().resolve("blobs/sha256").resolve(layer.digest().hex()));
     }
-    assertThatThrownBy(() -> builder.send(images, new Target.DockerArchive(file)));
+    assertThatThrownBy(() -> builder.send(images, Target.of("docker-archive:" + file)));
     assertThat(file.getParent()).isEmptyDirectory();
-  }
-
-  @Test
-  void whatTakesOnePlatformGetsThisMachines() {
-    Target target = new Target.DockerArchive(folder.resolve("a.tar"));
-    assertThatThrownBy(
-            () ->
-                LocalTarget.requirePlatform(
-                    List.of("linux/riscv64", "linux/s390x"), Platform.LINUX_AMD64, target))
-        .isInstanceOf(UsageException.class)
-        .hasMessageContaining("takes images for one platform")
-        .hasMessageContaining("linux/amd64; build one of them only");
-    LocalTarget.requirePlatform(List.of("linux/riscv64"), Platform.LINUX_AMD64, target);
-    LocalTarget.requirePlatform(
-        List.of("linux/riscv64", "linux/amd64"), Platform.LINUX_AMD64, target);
   }
 
   @Test

@@ -3,6 +3,7 @@ package example;
 import ai.opencode.sandbox.build.BuildSettings;
 import ai.opencode.sandbox.SandboxBuilder;
 import ai.opencode.sandbox.SandboxImages;
+import ai.opencode.sandbox.publish.Delivery;
 import ai.opencode.sandbox.publish.Target;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.report.Progress;
@@ -19,7 +20,7 @@ public final class ComposeImage {
     compose(BuildSettings.standard(), Target.of("oci:images"));
   }
 
-  public static List<String> compose(BuildSettings settings, Target target) throws IOException {
+  public static List<Delivery> compose(BuildSettings settings, Target target) throws IOException {
     var tools = ImageDefinition.from(SandboxImages.base(), "acme/tools").withPackages("ripgrep");
     var builder = new SandboxBuilder(settings, Progress.silent());
     var images = builder.build(List.of(tools));

@@ -3,6 +3,7 @@ package example;
 import ai.opencode.sandbox.build.BuildSettings;
 import ai.opencode.sandbox.SandboxBuilder;
 import ai.opencode.sandbox.SandboxImages;
+import ai.opencode.sandbox.publish.Delivery;
 import ai.opencode.sandbox.publish.Target;
 import ai.opencode.sandbox.report.Progress;
 import com.google.cloud.tools.jib.api.TarImage;
@@ -19,7 +20,7 @@ public final class ContinueWithJib {
     withAgent(BuildSettings.standard(), Path.of(arguments[0]), Target.of("oci:images"));
   }
 
-  public static List<String> withAgent(BuildSettings settings, Path agent, Target target)
+  public static List<Delivery> withAgent(BuildSettings settings, Path agent, Target target)
       throws Exception {
     var builder = new SandboxBuilder(settings, Progress.silent());
     var images = builder.build(List.of(SandboxImages.base()));

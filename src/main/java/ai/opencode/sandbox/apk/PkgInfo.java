@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 public record PkgInfo(Map<String, List<String>> values) {
 
   private static final int MAX_BYTES = 1 << 20;
+
+  /** What says which package it is: apk takes the last of two, and others the first. */
+  private static final Set<String> SINGLE = Set.of("pkgname", "pkgver", "arch", "datahash");
 
   /**
    * Parses the text.
@@ -45,9 +49,19 @@ public record PkgInfo(Map<String, List<String>> values) {
         throw new VerificationException(
             source + ": line " + lines.number() + " of .PKGINFO is not of the form key = value");
       }
-      values
-          .computeIfAbsent(line.substring(0, equals), key -> new ArrayList<>())
-          .add(line.substring(equals + 3));
+      String key = line.substring(0, equals);
+      List<String> list = values.computeIfAbsent(key, each -> new ArrayList<>());
+      list.add(line.substring(equals + 3));
+      if (list.size() > 1 && SINGLE.contains(key)) {
+        throw new VerificationException(
+            source
+                + ": line "
+                + lines.number()
+                + " of .PKGINFO gives a second "
+                + key
+                + ", and programs differ in which they take; use another mirror, or tell its"
+                + " packager");
+      }
     }
     return new PkgInfo(values);
   }

@@ -59,7 +59,7 @@ public record ScriptArchive(Map<String, Script> scripts) {
    * Reads an archive.
    *
    * @param compressed whether it is {@code scripts.tar.gz}
-   * @throws ai.opencode.sandbox.failure.VerificationException where it is malformed
+   * @throws VerificationException where it is malformed, or has two scripts of one name
    */
   public static ScriptArchive parse(byte[] bytes, boolean compressed, String source)
       throws IOException {
@@ -71,12 +71,21 @@ public record ScriptArchive(Map<String, Script> scripts) {
             source,
             new TarLimits(MAX_SCRIPTS, MAX_BYTES, false))) {
       for (TarEntry entry = tar.next(); entry != null; entry = tar.next()) {
-        scripts.put(
-            entry.path(),
-            new Script(tar.content().readAllBytes(), entry.attributes().modifiedSeconds()));
+        Script script =
+            new Script(tar.content().readAllBytes(), entry.attributes().modifiedSeconds());
+        if (scripts.put(entry.path(), script) != null) {
+          // apk runs the last one; others may run the first.
+          throw new VerificationException(
+              source + ": the script " + entry.path() + " is in it twice; use another base image");
+        }
       }
     }
     return new ScriptArchive(scripts);
+  }
+
+  /** Whether apk ever runs a script that is called so. */
+  public static boolean isKind(String kind) {
+    return KINDS.contains(kind);
   }
 
   /** This archive without the scripts of other builds of a package, and with those of this one. */

@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SignedIndex {
 
+  /** No index is longer as a file. */
+  public static final long MAX_BYTES = IndexLimits.standard().compressedBytes();
+
   private final IndexLimits limits;
   private final String source;
 

@@ -80,11 +80,10 @@ public final class Builds {
     return new BuiltImage(
         definition.name(),
         settings.version(),
-        result.upstream().name(),
-        result.upstream().publishable(),
+        result.upstream().kind(),
         pipeline.assembly().index(finished),
         platforms.stream().map(Builds::built).toList(),
-        finished.stream().flatMap(each -> each.decisions().stream()).distinct().toList());
+        finished.stream().flatMap(each -> each.planned().stream()).distinct().toList());
   }
 
   private static BuiltPlatform built(Pipeline.Made made) {

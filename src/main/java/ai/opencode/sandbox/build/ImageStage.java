@@ -1,13 +1,14 @@
 package ai.opencode.sandbox.build;
 
 import ai.opencode.sandbox.build.BuildPlan.Node;
+import ai.opencode.sandbox.cache.Recipe;
 import ai.opencode.sandbox.fetch.BaseFetcher.FetchedBase;
 import ai.opencode.sandbox.image.AssembledImage;
+import ai.opencode.sandbox.image.DefinitionRecipe;
 import ai.opencode.sandbox.image.FinishedImage;
 import ai.opencode.sandbox.image.ImageAssembly;
 import ai.opencode.sandbox.image.StagedRoot;
 import ai.opencode.sandbox.lock.LockedImage;
-import ai.opencode.sandbox.lock.LockedPackage;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.ImageConfig;
 import ai.opencode.sandbox.report.Progress;
@@ -24,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * locked inputs, or has Jib finish the layers.
  */
 final class ImageStage {
+
+  /** To be raised with every change to what {@code settledInputs} adds. */
+  private static final int LOCKED_INPUTS = 1;
 
   private final PlatformInputs inputs;
   private final LockSession lock;
@@ -64,7 +68,7 @@ final class ImageStage {
    *     another result
    */
   FinishedImage image(Node node) throws IOException {
-    Optional<String> settled = settledInputs(node);
+    Optional<Recipe> settled = settledInputs(node);
     if (settled.isPresent()) {
       Optional<FinishedImage> made = assembly.recall(settled.get());
       if (made.isPresent()) {
@@ -72,7 +76,7 @@ final class ImageStage {
       }
     }
     FinishedImage image = assemble(node, settled.isPresent()).image();
-    Optional<String> now = settled.isPresent() ? settled : settledInputs(node);
+    Optional<Recipe> now = settled.isPresent() ? settled : settledInputs(node);
     if (now.isPresent()) {
       assembly.remember(now.get(), image);
     }
@@ -149,23 +153,21 @@ final class ImageStage {
   }
 
   /** Everything that decides an image; empty where the lock does not settle it. */
-  private Optional<String> settledInputs(Node node) {
-    StringBuilder recipe = new StringBuilder();
+  private Optional<Recipe> settledInputs(Node node) {
+    Recipe recipe = Recipe.of("locked inputs", LOCKED_INPUTS);
     for (Node each = node; each != null; each = each.parent()) {
       Optional<LockedImage> locked = entry(each);
       if (locked.isEmpty()) {
         return Optional.empty();
       }
-      for (LockedPackage apk : locked.get().packages()) {
-        recipe.append(apk.checksum()).append(' ').append(apk.data().diffId()).append('\n');
-      }
+      recipe.add(
+          locked.get().packages(),
+          (to, apk) -> to.add(apk.checksum().hex()).add(apk.data().diffId()));
     }
     FetchedBase base = inputs.base();
-    recipe.append(base.name()).append(' ').append(base.root()).append(' ');
-    recipe.append(base.manifest()).append('\n');
-    recipe.append(inputs.upstream().name()).append(' ').append(options.version).append('\n');
-    recipe.append(options.strictScripts ? "strict scripts\n" : "");
-    recipe.append(node.definition());
-    return Optional.of(recipe.toString());
+    recipe.add(base.name()).add(base.root()).add(base.manifest());
+    recipe.add(inputs.upstream().name()).add(options.version).add(options.strictScripts);
+    DefinitionRecipe.add(recipe, node.definition());
+    return Optional.of(recipe);
   }
 }

@@ -13,7 +13,8 @@ import ai.opencode.sandbox.layer.Layering;
 import ai.opencode.sandbox.layer.StagedLayer;
 import ai.opencode.sandbox.lock.LockedImage;
 import ai.opencode.sandbox.report.Progress;
-import ai.opencode.sandbox.rootfs.RootView;
+import ai.opencode.sandbox.rootfs.ApkDatabase;
+import ai.opencode.sandbox.rootfs.Root;
 import ai.opencode.sandbox.upstream.PackageLocation;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -88,8 +89,8 @@ final class LayerStage {
       // While the base image's files are read, the servers answer.
       inputs.beginRepositories();
     }
-    RootView root = inputs.root();
-    InstalledDatabase database = Layering.database(root);
+    Root root = inputs.root();
+    InstalledDatabase database = ApkDatabase.of(root).installed();
     lock.requireKnownKeys(node, inputs.base().name(), inputs.keyFingerprints());
     ResolvedImage resolved = resolvedAloud(node);
     prefetch.beginDescendants(node, () -> fetchDescendants(resolved, root));
@@ -107,7 +108,7 @@ final class LayerStage {
   }
 
   /** While the first image is made, the packages of the others are on their way. */
-  private void fetchDescendants(ResolvedImage first, RootView root) throws IOException {
+  private void fetchDescendants(ResolvedImage first, Root root) throws IOException {
     Set<PackageLocation> begun = new HashSet<>(first.locations().toList());
     for (Node node : plan.on(inputs.platform())) {
       tools.npm.beginFetch(node, root);
@@ -146,7 +147,7 @@ final class LayerStage {
   /** What is installed below an image: known without its packages where the solver chose them. */
   private InstalledSet installedBelow(Node node) throws IOException {
     if (node.parent() == null) {
-      return installed(Layering.database(inputs.root()), inputs.root());
+      return installed(ApkDatabase.of(inputs.root()).installed(), inputs.root());
     }
     Optional<InstalledSet> solved = resolved(node.parent()).installed();
     if (solved.isPresent()) {
@@ -156,14 +157,14 @@ final class LayerStage {
     return installed(below.root().database(), below.files().view());
   }
 
-  private static InstalledSet installed(InstalledDatabase database, RootView root) {
+  private static InstalledSet installed(InstalledDatabase database, Root root) {
     return new InstalledSet(database, World.parse(root.text("etc/apk/world").orElse("")));
   }
 
   private record Installed(FetchedImage fetched, LayeredRoot root) {}
 
   private Installed install(
-      Node node, FetchedImage fetched, RootView below, InstalledDatabase database)
+      Node node, FetchedImage fetched, Root below, InstalledDatabase database)
       throws IOException {
     tools.progress.step("layer", node.name());
     LayeredRoot root =

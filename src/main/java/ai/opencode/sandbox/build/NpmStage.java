@@ -11,7 +11,7 @@ import ai.opencode.sandbox.npm.NpmPlatform;
 import ai.opencode.sandbox.npm.NpmTree;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.report.Progress;
-import ai.opencode.sandbox.rootfs.RootView;
+import ai.opencode.sandbox.rootfs.Root;
 import java.io.IOException;
 import java.util.List;
 
@@ -37,7 +37,7 @@ final class NpmStage implements AutoCloseable {
    * @throws ai.opencode.sandbox.failure.LockException where {@code package-lock.json} was not made
    *     for {@code package.json}
    */
-  List<StagedLayer> layers(Node node, RootView root) throws IOException {
+  List<StagedLayer> layers(Node node, Root root) throws IOException {
     NpmProject project = node.definition().npm().orElse(null);
     if (project == null) {
       return List.of();
@@ -49,7 +49,7 @@ final class NpmStage implements AutoCloseable {
   }
 
   /** Begins to fetch the tarballs that {@link #layers} will need. */
-  void beginFetch(Node node, RootView root) throws IOException {
+  void beginFetch(Node node, Root root) throws IOException {
     NpmProject project = node.definition().npm().orElse(null);
     if (project != null) {
       tarballs.begin(tree(project, node.platform(), root).packages());
@@ -60,14 +60,14 @@ final class NpmStage implements AutoCloseable {
    * Begins to make the layers: compressing them takes every processor, the work on the image below
    * only one.
    */
-  void beginLayers(Node node, RootView root) throws IOException {
+  void beginLayers(Node node, Root root) throws IOException {
     NpmProject project = node.definition().npm().orElse(null);
     if (project != null) {
       layering.beginNpm(root, tree(project, node.platform(), root), tarballs);
     }
   }
 
-  private NpmTree tree(NpmProject project, Platform platform, RootView root) throws IOException {
+  private NpmTree tree(NpmProject project, Platform platform, Root root) throws IOException {
     NpmPlatform target =
         hasMusl(root) ? NpmPlatform.musl(platform.npmCpu()) : NpmPlatform.glibc(platform.npmCpu());
     return trees.get(
@@ -79,7 +79,7 @@ final class NpmStage implements AutoCloseable {
         });
   }
 
-  private static boolean hasMusl(RootView root) {
+  private static boolean hasMusl(Root root) {
     String loader = "lib/ld-musl-";
     String next = root.nodes().ceilingKey(loader);
     return next != null && next.startsWith(loader);

@@ -72,7 +72,12 @@ final class Pipeline implements AutoCloseable {
     this.context = context;
     this.known = known;
     this.upstreams =
-        new Upstreams(cache.folder(), npmAddress, context.settings.registries(), progress);
+        new Upstreams(
+            cache.folder(),
+            npmAddress,
+            context.settings.registries(),
+            context.settings.inputs().offline(),
+            progress);
     this.assembly = new ImageAssembly(cache);
     this.packages = new PackageFetcher(cache, supply.origin(), progress);
     this.layering = new Layering(cache, progress);
@@ -163,7 +168,10 @@ final class Pipeline implements AutoCloseable {
     Progress progress = context.progress;
     progress.step("base", upstream.base().name());
     FetchedBase base =
-        new BaseFetcher(context.cache, context.settings.registries())
+        new BaseFetcher(
+                context.cache,
+                context.settings.registries(),
+                context.settings.inputs().offline())
             .fetch(lock.base(platform), platform);
     progress.done("base", base.name() + "@" + base.root());
     PlatformInputs inputs =

@@ -9,12 +9,11 @@ import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.fetch.BaseFetcher;
 import ai.opencode.sandbox.fetch.BaseFetcher.FetchedBase;
 import ai.opencode.sandbox.fetch.IndexFetcher;
-import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.report.Progress;
 import ai.opencode.sandbox.rootfs.LayerScan;
-import ai.opencode.sandbox.rootfs.RootView;
+import ai.opencode.sandbox.rootfs.Root;
 import ai.opencode.sandbox.upstream.Origin;
 import ai.opencode.sandbox.upstream.Upstream;
 import java.io.IOException;
@@ -43,7 +42,7 @@ final class PlatformInputs implements AutoCloseable {
   private final Cache cache;
   private final Origin origin;
   private final Progress progress;
-  private final Ahead<Read, RootView> root = new Ahead<>();
+  private final Ahead<Read, Root> root = new Ahead<>();
   private final Ahead<Read, List<Repository>> repositories = new Ahead<>();
   private final Map<Node, LockedInputs> lockedInputs = new ConcurrentHashMap<>();
 
@@ -84,16 +83,12 @@ final class PlatformInputs implements AutoCloseable {
   }
 
   /** The base image's file system. */
-  RootView root() throws IOException {
+  Root root() throws IOException {
     return root.get(
         Read.BASE,
         () -> {
           progress.step("base", "reading its files");
-          RootView view = new RootView();
-          for (Descriptor layer : base.layers()) {
-            LayerScan.apply(view, cache.blobs(), layer);
-          }
-          return view;
+          return LayerScan.of(base.layers(), cache.blobs());
         });
   }
 

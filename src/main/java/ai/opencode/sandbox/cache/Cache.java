@@ -7,6 +7,7 @@ import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.HashRecords;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -154,16 +155,17 @@ public final class Cache {
    *
    * @param kind folder of the cache
    * @param key what it was made from; a file name
+   * @param mostBytes that such a record may have; a larger one counts as absent too
    */
-  public Optional<byte[]> find(String kind, String key) throws IOException {
+  Optional<byte[]> find(String kind, String key, int mostBytes) throws IOException {
     byte[] bytes;
-    try {
-      bytes = Files.readAllBytes(folder.resolve(kind).resolve(key));
+    try (InputStream in = Files.newInputStream(folder.resolve(kind).resolve(key))) {
+      bytes = in.readNBytes(mostBytes + DIGEST_BYTES + 1);
     } catch (NoSuchFileException e) {
       return Optional.empty();
     }
     int length = bytes.length - DIGEST_BYTES;
-    if (length < 0) {
+    if (length < 0 || length > mostBytes) {
       return Optional.empty();
     }
     byte[] content = Arrays.copyOf(bytes, length);
@@ -174,7 +176,7 @@ public final class Cache {
   }
 
   /** Keeps a record; one that is there already is replaced. */
-  public void keep(String kind, String key, byte[] content) throws IOException {
+  void keep(String kind, String key, byte[] content) throws IOException {
     Path ofKind = folder.resolve(kind);
     Path target = ofKind.resolve(key);
     Path part = TemporaryFiles.file(folder.resolve("tmp"), kind, ".part");

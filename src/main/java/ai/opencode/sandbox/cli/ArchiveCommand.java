@@ -6,7 +6,7 @@ import ai.opencode.sandbox.build.BuildSettings;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.failure.LockException;
 import ai.opencode.sandbox.lock.LockFile;
-import ai.opencode.sandbox.oci.Reference;
+import ai.opencode.sandbox.oci.WritablePlace;
 import ai.opencode.sandbox.upstream.ArchivePlace;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -51,7 +51,7 @@ final class ArchiveCommand implements Callable<Integer> {
     try {
       ArchivePlace to = ArchivePlace.of(place);
       if (to instanceof ArchivePlace.Folder folder) {
-        BuildCommand.requireWritable(folder.path(), "place");
+        WritablePlace.requireFolder(folder.path(), "place");
       }
       Path file = inputs.requiredLockFile();
       BuildSettings settings = inputs.settings(registries(to)).withLockFile(file, false);
@@ -73,13 +73,13 @@ final class ArchiveCommand implements Callable<Integer> {
       command.commandLine().getOut().println(line);
       return 0;
     } finally {
-      progress.clear();
+      progress.finish();
     }
   }
 
-  private static List<Reference> registries(ArchivePlace place) {
+  private static List<String> registries(ArchivePlace place) {
     return place instanceof ArchivePlace.Repository repository
-        ? List.of(repository.reference())
+        ? List.of(repository.reference().registry())
         : List.of();
   }
 }

@@ -4,9 +4,10 @@ import ai.opencode.sandbox.SandboxBuilder;
 import ai.opencode.sandbox.build.BuildSettings;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.failure.DamagedFileException;
-import ai.opencode.sandbox.failure.UsageException;
-import ai.opencode.sandbox.failure.VerificationException;
+import ai.opencode.sandbox.failure.LockException;
 import ai.opencode.sandbox.image.BuiltImage;
+import ai.opencode.sandbox.oci.WritablePlace;
+import ai.opencode.sandbox.publish.Delivery;
 import ai.opencode.sandbox.publish.Publication;
 import ai.opencode.sandbox.publish.Target;
 import ai.opencode.sandbox.report.PlainText;
@@ -18,7 +19,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -114,7 +114,7 @@ final class BuildCommand implements Callable<Integer> {
     try {
       return build(progress, out);
     } finally {
-      progress.clear();
+      progress.finish();
     }
   }
 
@@ -123,16 +123,16 @@ final class BuildCommand implements Callable<Integer> {
     List<Target> targets = targets();
     Publication publication = naming.publication();
     BuildSettings settings = settings(targets);
-    requireUsable(targets, definitions.size(), settings.lock().file());
+    requireWritable(settings.lock().file());
     inputs.connections().warnings().forEach(progress::warn);
     SandboxBuilder builder = new SandboxBuilder(settings, progress);
     builder.requireReachable(definitions, targets);
     List<BuiltImage> built = builder.build(definitions);
-    List<String> places = new ArrayList<>();
+    List<Delivery> deliveries = new ArrayList<>();
     for (Target target : targets) {
       for (int repairs = 0; ; repairs++) {
         try {
-          places.addAll(builder.send(built, target, publication));
+          deliveries.addAll(builder.send(built, target, publication));
           break;
         } catch (DamagedFileException e) {
           if (settings.inputs().offline() || repairs == MOST_REPAIRS) {
@@ -151,80 +151,29 @@ final class BuildCommand implements Callable<Integer> {
     }
     progress.clear();
     if (explain) {
-      built.forEach(image -> image.decisions().forEach(each -> out.println(PlainText.line(each))));
+      for (BuiltImage image : built) {
+        LayerExplanation.lines(image.planned()).forEach(each -> out.println(PlainText.line(each)));
+      }
       out.println();
     }
     ResultTable.lines(built).forEach(out::println);
-    progress.repeatWarnings();
+    progress.finish();
     new NextCommands(Path.of("").toAbsolutePath())
-        .lines(places.get(places.size() - 1), built.get(built.size() - 1).name())
+        .lines(deliveries.get(deliveries.size() - 1))
         .forEach(out::println);
     return 0;
   }
 
   /** What would fail at the end of a long build fails before it. */
-  private void requireUsable(List<Target> targets, int count, @Nullable Path lockFile) {
-    for (Target target : targets) {
-      if (target instanceof Target.OciFolder oci) {
-        requireWritable(oci.folder(), "--to");
-      } else if (target instanceof Target.OciArchive archive) {
-        requireFile(archive.file());
-      } else if (target instanceof Target.DockerArchive archive) {
-        requireFile(archive.file());
-      } else if (count > 1 && isOneImage(target)) {
-        throw new UsageException(
-            target
-                + " is one repository for "
-                + count
-                + " images; end it with / to have each image's name added, or build one image");
-      }
-    }
-    if (lockFile != null && Files.isDirectory(lockFile)) {
-      throw new UsageException(lockFile + " is a folder; name a file with --lock");
-    }
-    if (lockFile != null && !Files.exists(lockFile)) {
-      requireWritable(folderOf(lockFile), "--lock");
+  private void requireWritable(@Nullable Path lockFile) {
+    if (lockFile != null && (Files.isDirectory(lockFile) || !Files.exists(lockFile))) {
+      WritablePlace.requireFile(lockFile, "--lock");
     }
     if (results != null) {
-      requireWritable(results, "--results");
+      WritablePlace.requireFolder(results, "--results");
     }
     if (json != null) {
-      requireWritable(folderOf(json), "--json");
-    }
-  }
-
-  private static boolean isOneImage(Target target) {
-    return target instanceof Target.RegistryImage
-        || (target instanceof Target.DockerDaemon daemon
-            && !daemon.name().isEmpty()
-            && !daemon.name().endsWith("/"));
-  }
-
-  private static void requireFile(Path file) {
-    if (Files.isDirectory(file)) {
-      throw new UsageException(file + " is a folder; name a file with --to");
-    }
-    requireWritable(folderOf(file), "--to");
-  }
-
-  private static Path folderOf(Path file) {
-    return Objects.requireNonNullElse(file.getParent(), Path.of(""));
-  }
-
-  static void requireWritable(Path folder, String option) {
-    Path there = folder.toAbsolutePath();
-    while (!Files.exists(there) && there.getParent() != null) {
-      there = there.getParent();
-    }
-    if (!Files.isDirectory(there) || !Files.isWritable(there)) {
-      throw new UsageException(
-          "Cannot write to "
-              + folder
-              + " ("
-              + there
-              + (Files.isDirectory(there) ? ": permission denied" : " is no folder")
-              + "); choose another "
-              + option);
+      WritablePlace.requireFile(json, "--json");
     }
   }
 
@@ -242,12 +191,10 @@ final class BuildCommand implements Callable<Integer> {
 
   private BuildSettings settings(List<Target> targets) {
     UpstreamChoice choice = inputs.upstream();
-    Optional<Target> remote = targets.stream().filter(BuildCommand::leavesThisMachine).findFirst();
-    if (choice == UpstreamChoice.STAND_IN && remote.isPresent()) {
-      throw new VerificationException(
-          "Images made from the stand-in must not leave this machine: not sent to "
-              + remote.get()
-              + "; build with --upstream official or mirror");
+    if (choice == UpstreamChoice.STAND_IN && locked && inputs.lockFile() != null) {
+      throw new LockException(
+          "--locked, but the stand-in has no lock: it is made anew wherever it is used; leave"
+              + " --locked out, or build with --upstream official or mirror");
     }
     BuildSettings settings =
         inputs
@@ -256,13 +203,10 @@ final class BuildCommand implements Callable<Integer> {
             .withAcceptArchiveLock(acceptArchiveLock)
             .withAllowDowngrade(allowDowngrade)
             .withStrictScripts(strictScripts);
-    return choice == UpstreamChoice.AUTO && remote.isPresent() && !inputs.isMirror()
+    // A registry that others can read gets official content, or none.
+    boolean leaving = targets.stream().anyMatch(Target::leavesThisMachine);
+    return choice == UpstreamChoice.AUTO && leaving && !inputs.isMirror()
         ? settings.withUpstream(UpstreamChoice.OFFICIAL)
         : settings;
-  }
-
-  /** A registry that others can read gets official content, or none. */
-  private static boolean leavesThisMachine(Target target) {
-    return Connections.registries(List.of(target)).stream().anyMatch(each -> !each.isLoopback());
   }
 }

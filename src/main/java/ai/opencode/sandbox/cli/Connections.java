@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
@@ -63,10 +64,10 @@ final class Connections {
   private List<Path> authorities = new ArrayList<>();
 
   /**
-   * @param named the images whose registries the user names
+   * @param registries that the user names, with their ports
    * @throws UsageException where the options contradict each other
    */
-  RegistryAccess to(List<Reference> named) {
+  RegistryAccess to(List<String> registries) {
     mirrors.values().forEach(mirror -> Reference.of(mirror + "/image"));
     RegistryAccess access =
         RegistryAccess.standard()
@@ -82,7 +83,7 @@ final class Connections {
               + (username == null ? "--registry-username" : "SANDBOX_REGISTRY_PASSWORD")
               + " too");
     }
-    List<String> hosts = named.stream().map(Reference::registry).distinct().toList();
+    List<String> hosts = registries.stream().distinct().toList();
     if (hosts.size() > 1) {
       throw new UsageException(
           "--registry-username would be for "
@@ -101,26 +102,18 @@ final class Connections {
 
   /** The same, for images as {@code verify} and {@code inspect} take them. */
   RegistryAccess toImages(List<String> images) {
-    List<Reference> named = new ArrayList<>();
+    List<String> registries = new ArrayList<>();
     for (String image : images) {
       if (ImageSource.of(image) instanceof ImageSource.InRegistry remote) {
-        named.add(remote.reference());
+        registries.add(remote.reference().registry());
       }
     }
-    return to(named);
+    return to(registries);
   }
 
   /** The registries that targets lie in. */
-  static List<Reference> registries(List<Target> targets) {
-    List<Reference> references = new ArrayList<>();
-    for (Target target : targets) {
-      if (target instanceof Target.RegistryNamespace namespace) {
-        references.add(Reference.of(namespace.prefix() + "image"));
-      } else if (target instanceof Target.RegistryImage image) {
-        references.add(image.reference());
-      }
-    }
-    return references;
+  static List<String> registries(List<Target> targets) {
+    return targets.stream().map(Target::registry).flatMap(Optional::stream).toList();
   }
 
   Network network() {

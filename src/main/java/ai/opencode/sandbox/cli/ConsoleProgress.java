@@ -16,6 +16,7 @@ import java.util.function.LongSupplier;
 /**
  * Progress on a console: a terminal shows one line for each stage, which changes until the stage is
  * through; a log gets the last word of each stage, and a sign of life from one that takes long.
+ * Warnings wait for the end.
  */
 final class ConsoleProgress implements Progress {
 
@@ -92,17 +93,14 @@ final class ConsoleProgress implements Progress {
 
   @Override
   public synchronized void warn(String sentence) {
-    clear();
-    String line = PlainText.line(sentence);
-    if (warnings.add(line)) {
-      err.println("WARNING: " + line);
-    }
+    warnings.add(PlainText.line(sentence));
   }
 
-  /** Says every warning once more, where nobody can have scrolled past it. */
-  synchronized void repeatWarnings() {
+  /** Says each warning, once, where nobody can have scrolled past it: at the end. */
+  synchronized void finish() {
     clear();
     warnings.forEach(sentence -> err.println("WARNING: " + sentence));
+    warnings.clear();
   }
 
   /** Leaves no half line behind. */

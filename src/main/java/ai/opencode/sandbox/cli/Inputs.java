@@ -52,10 +52,12 @@ final class Inputs {
       names = "--lock",
       paramLabel = "FILE",
       description = {
-        "Lock file: obeyed where it exists, written where it does not.",
+        "Lock file: obeyed where it exists, written where it does not. The stand-in has none.",
         "Default: layers/sandbox.lock.json where there is a folder layers, else none"
       })
   private @Nullable Path lock;
+
+  static final Path DEFAULT_LOCK = Path.of("layers", "sandbox.lock.json");
 
   @Option(
       names = "--offline",
@@ -92,7 +94,7 @@ final class Inputs {
 
   @Nullable Path lockFile() {
     if (lock == null && Files.isDirectory(Path.of("layers"))) {
-      return Path.of("layers", "sandbox.lock.json");
+      return DEFAULT_LOCK;
     }
     return lock;
   }
@@ -117,13 +119,13 @@ final class Inputs {
   /**
    * The settings without a lock file.
    *
-   * @param targets where images or inputs go; where there are none, the credentials that the user
-   *     gives are for the archive that is read
+   * @param registries that images or inputs go to; where there are none, the credentials that the
+   *     user gives are for the archive that is read
    */
-  BuildSettings settings(List<Reference> targets) {
+  BuildSettings settings(List<String> registries) {
     BuildSettings settings =
         BuildSettings.standard()
-            .withRegistries(connections.to(targets.isEmpty() ? archive() : targets))
+            .withRegistries(connections.to(registries.isEmpty() ? archive() : registries))
             .withUpstream(upstream())
             .withBase(base == null ? null : Reference.of(base))
             .withRepositories(repositories)
@@ -136,10 +138,10 @@ final class Inputs {
     return cache == null ? settings : settings.withCache(cache);
   }
 
-  private List<Reference> archive() {
+  private List<String> archive() {
     return upstream() instanceof UpstreamChoice.Archive archive
             && archive.place() instanceof ArchivePlace.Repository repository
-        ? List.of(repository.reference())
+        ? List.of(repository.reference().registry())
         : List.of();
   }
 }

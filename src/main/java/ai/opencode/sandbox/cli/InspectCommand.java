@@ -9,6 +9,7 @@ import ai.opencode.sandbox.inspect.InspectionText;
 import ai.opencode.sandbox.inspect.content.ImageSource;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.oci.WholeFile;
+import ai.opencode.sandbox.oci.WritablePlace;
 import ai.opencode.sandbox.registry.RegistryAccess;
 import ai.opencode.sandbox.verify.ImageVerifier;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -82,6 +83,9 @@ final class InspectCommand implements Callable<Integer> {
       }
       printFiles(out);
       return 0;
+    }
+    if (html != null) {
+      WritablePlace.requireFile(html, "--html");
     }
     List<ImageInspection> inspections = inspections();
     if (html != null) {

@@ -29,10 +29,9 @@ import picocli.CommandLine.Spec;
     name = "lock",
     mixinStandardHelpOptions = true,
     subcommands = ArchiveCommand.class,
-    description = {
-      "Writes the lock file where there is none; compares it with what the repositories have",
-      "today where there is one."
-    })
+    description =
+        "Writes the lock file where there is none; compares it with what the repositories have"
+            + " today where there is one.")
 final class LockCommand implements Callable<Integer> {
 
   @Spec private @Nullable CommandSpec spec;
@@ -104,7 +103,7 @@ final class LockCommand implements Callable<Integer> {
       progress.clear();
       return compare(file, before, now, out, progress);
     } finally {
-      progress.clear();
+      progress.finish();
     }
   }
 
@@ -125,7 +124,8 @@ final class LockCommand implements Callable<Integer> {
                 new LockException(
                     "There is no lock file "
                         + file
-                        + " to update in part; write it with: opencode-sandbox lock"));
+                        + " to update in part; write it with: "
+                        + again(file)));
     return builder.relock(SandboxImages.all(), old, Set.copyOf(packages)).keepingPlatformsOf(old);
   }
 
@@ -142,8 +142,8 @@ final class LockCommand implements Callable<Integer> {
     if (check && !difference.isEmpty()) {
       throw new LockException(
           before.isEmpty()
-              ? "There is no lock file " + file + "; write it with: opencode-sandbox lock"
-              : file + " is not up to date; update it with: opencode-sandbox lock --update");
+              ? "There is no lock file " + file + "; write it with: " + again(file)
+              : file + " is not up to date; update it with: " + again(file) + " --update");
     }
     if (!check && (update || before.isEmpty())) {
       now.write(file);
@@ -151,7 +151,15 @@ final class LockCommand implements Callable<Integer> {
       progress.done("lock", file + " written");
     } else if (!check && !difference.isEmpty()) {
       progress.done("lock", "nothing written; --update does");
+    } else {
+      progress.done("lock", file + " is up to date");
     }
     return 0;
+  }
+
+  /** This command for the same file; where things come from is for the user to say again. */
+  private static String again(Path file) {
+    return "opencode-sandbox lock"
+        + (file.equals(Inputs.DEFAULT_LOCK) ? "" : " --lock " + file.toString());
   }
 }

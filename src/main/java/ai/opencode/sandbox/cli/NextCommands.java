@@ -1,7 +1,10 @@
 package ai.opencode.sandbox.cli;
 
+import ai.opencode.sandbox.publish.Delivery;
+import ai.opencode.sandbox.publish.Place;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -13,24 +16,27 @@ record NextCommands(Path workingDirectory) {
 
   private static final Path LAUNCHER = Path.of("scripts", "opencode-sandbox");
 
-  /**
-   * @param place as the builder names it: {@code oci:FOLDER:NAME} or a reference with its digest
-   */
-  List<String> lines(String place, String name) {
-    if (place.startsWith("oci:")) {
-      String image = quoted("oci:" + relative(place.substring(4)));
+  List<String> lines(Delivery delivery) {
+    List<String> lines = new ArrayList<>(List.of("", "Try next:"));
+    commands(delivery).forEach(command -> lines.add("  " + command));
+    return lines;
+  }
+
+  private List<String> commands(Delivery delivery) {
+    Place place = delivery.place();
+    if (place.path().isEmpty()) {
       return List.of(
-          "",
-          "Try next:",
-          "  " + program() + " run " + image,
-          "  skopeo copy " + image + " docker-daemon:" + name + ":latest");
+          program() + " run " + place.name(),
+          "docker run --rm -it -v \"$PWD\":/workspace " + place.name());
     }
-    String image = place.replaceFirst("@sha256:.*", "");
+    Path path = relative(place.path().get());
+    if (place.isLoadable()) {
+      return List.of("docker load -i " + quoted(path.toString()), program() + " run " + place.name());
+    }
+    String image = quoted(place.withPath(path).toString());
     return List.of(
-        "",
-        "Try next:",
-        "  " + program() + " run " + image,
-        "  docker run --rm -it -v \"$PWD\":/workspace " + image);
+        program() + (place.isLayout() ? " run " : " verify ") + image,
+        "skopeo copy " + image + " docker-daemon:" + delivery.image() + ":latest");
   }
 
   /** How this program is started from the working directory. */
@@ -40,9 +46,10 @@ record NextCommands(Path workingDirectory) {
         : "opencode-sandbox";
   }
 
-  private String relative(String path) {
-    String below = workingDirectory + "/";
-    return path.startsWith(below) ? path.substring(below.length()) : path;
+  private Path relative(Path path) {
+    return path.startsWith(workingDirectory) && !path.equals(workingDirectory)
+        ? workingDirectory.relativize(path)
+        : path;
   }
 
   private static String quoted(String word) {

@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.cli;
 
+import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.inspect.content.ImageSource;
 import ai.opencode.sandbox.inspect.content.ImageStore;
 import ai.opencode.sandbox.publish.ImagePublisher;
@@ -61,7 +62,7 @@ final class PublishCommand implements Callable<Integer> {
     PrintWriter err = spec.commandLine().getErr();
     ConsoleProgress progress = new ConsoleProgress(err, ConsoleProgress.isTerminal());
     connections.warnings().forEach(progress::warn);
-    List<Target> targets = to.stream().map(Target::of).toList();
+    List<Target> targets = to.stream().map(PublishCommand::registry).toList();
     RegistryAccess access = connections.to(Connections.registries(targets));
     ImagePublisher publisher = new ImagePublisher(access, progress);
     List<ImageStore> open = new ArrayList<>();
@@ -76,15 +77,23 @@ final class PublishCommand implements Callable<Integer> {
       for (Target target : targets) {
         publisher
             .publish(images, target, naming.publication().withNames(names))
-            .forEach(out::println);
+            .forEach(each -> out.println(each.place() + "@" + each.digest()));
       }
       return 0;
     } finally {
-      progress.clear();
+      progress.finish();
       for (ImageStore store : open) {
         store.close();
       }
     }
+  }
+
+  private static Target registry(String text) {
+    Target target = Target.of(text);
+    if (target.registry().isEmpty()) {
+      throw new UsageException(target + " is no registry; name one, such as HOST/NAMESPACE/");
+    }
+    return target;
   }
 
   private List<ImageSource> sources(RegistryAccess access) throws IOException {

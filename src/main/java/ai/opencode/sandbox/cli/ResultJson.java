@@ -43,7 +43,7 @@ final class ResultJson {
     ObjectNode node = JsonNodeFactory.instance.objectNode();
     node.put("name", image.name());
     node.put("version", image.version());
-    node.put("upstream", image.upstream());
+    node.put("upstream", image.upstream().toString());
     node.put("publishable", image.publishable());
     node.put("digest", image.index().digest().toString());
     ArrayNode platforms = node.putArray("platforms");

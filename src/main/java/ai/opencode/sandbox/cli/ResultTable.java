@@ -10,7 +10,7 @@ import java.util.Locale;
 final class ResultTable {
 
   private static final List<String> HEAD =
-      List.of("IMAGE", "PLATFORM", "DIGEST", "LAYERS", "COMPRESSED", "ON DISK", "SECONDS");
+      List.of("IMAGE", "PLATFORM", "INDEX DIGEST", "LAYERS", "COMPRESSED", "ON DISK", "SECONDS");
 
   private ResultTable() {}
 

@@ -3,6 +3,8 @@ package ai.opencode.sandbox.cli;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.report.PlainText;
 import ai.opencode.sandbox.report.Progress;
+import ai.opencode.sandbox.run.ContainerProcess;
+import ai.opencode.sandbox.run.HostFiles;
 import ai.opencode.sandbox.run.HostMount;
 import ai.opencode.sandbox.run.RunRequest;
 import ai.opencode.sandbox.run.SandboxRun;
@@ -52,8 +54,9 @@ public final class RunCommand implements Callable<Integer> {
   @Option(
       names = "--workspace",
       paramLabel = "FOLDER",
-      description = "Folder that is mounted at /workspace (default: the current one).")
-  private Path workspace = Path.of("");
+      description =
+          "Folder that is mounted at /workspace (default: the current one, unless a volume is).")
+  private @Nullable Path workspace;
 
   @CommandLineOnly
   @Option(
@@ -106,16 +109,16 @@ public final class RunCommand implements Callable<Integer> {
     boolean terminal = tty == null ? SandboxRun.hasTerminal() : tty;
     RunRequest request =
         new RunRequest(
-            image,
-            command,
-            security.options(),
-            workspace.toAbsolutePath(),
-            volumes.stream().map(HostMount::of).toList(),
-            environment(),
-            !security.namesUser(),
-            terminal,
-            Duration.ofSeconds(stopTimeout),
-            accepted);
+                image,
+                new ContainerProcess(
+                    command, environment(), terminal, Duration.ofSeconds(stopTimeout)),
+                security.options(),
+                new HostFiles(
+                    workspace == null ? null : workspace.toAbsolutePath(),
+                    volumes.stream().map(HostMount::of).toList(),
+                    !security.namesUser()),
+                accepted)
+            .withDefaultWorkspace(Path.of("").toAbsolutePath());
     // Not System.in and System.out: they hold back, and do not tell that a pipe has been closed.
     InputStream in = new FileInputStream(FileDescriptor.in);
     OutputStream out = new FileOutputStream(FileDescriptor.out);

@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.cli;
 
 import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.oci.Annotations;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.OciLayout;
 import ai.opencode.sandbox.registry.server.EmbeddedRegistry;
@@ -14,6 +15,7 @@ import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -47,7 +49,7 @@ final class ServeCommand implements Callable<Integer> {
       names = "--push",
       description =
           "Let your own programs push to it and delete from it; what is pushed is written into"
-              + " FOLDER. Without it the registry is read-only.")
+              + " FOLDER, which may be empty. Without it the registry is read-only.")
   private boolean push;
 
   @Override
@@ -63,15 +65,17 @@ final class ServeCommand implements Callable<Integer> {
     Thread atExit = new Thread(() -> end(asked, closed), "serve-end");
     Runtime.getRuntime().addShutdownHook(atExit);
     try (EmbeddedRegistry registry = open(new OciLayout(layout))) {
+      List<Descriptor> images = new OciLayout(layout).index().manifests();
       out.println(
           "Serving "
               + layout
               + " on "
               + registry.address()
               + (push ? "; pushes are written into it" : "; read-only without --push")
-              + "; Ctrl-C ends it. Try:");
-      for (Descriptor image : new OciLayout(layout).index().manifests()) {
-        String name = image.annotations().get(OciLayout.REF_NAME);
+              + "; Ctrl-C ends it."
+              + (images.isEmpty() ? "" : " Try:"));
+      for (Descriptor image : images) {
+        String name = image.annotations().get(Annotations.REF_NAME);
         if (name != null) {
           out.println("  docker pull " + registry.address() + "/" + PlainText.line(name));
         }
@@ -101,7 +105,7 @@ final class ServeCommand implements Callable<Integer> {
     }
   }
 
-  private Path layout() {
+  private Path layout() throws IOException {
     List<Path> places =
         folder == null ? List.of(Path.of("target", "images"), Path.of("images")) : List.of(folder);
     for (Path place : places) {
@@ -109,8 +113,21 @@ final class ServeCommand implements Callable<Integer> {
         return place;
       }
     }
+    if (push && folder != null && isEmpty(folder)) {
+      return folder;
+    }
     throw new UsageException(
         places.get(places.size() - 1)
             + " holds no images; build some first, or name another folder");
+  }
+
+  /** What is pushed makes a layout where there is nothing yet. */
+  private static boolean isEmpty(Path place) throws IOException {
+    if (!Files.isDirectory(place)) {
+      return !Files.exists(place);
+    }
+    try (Stream<Path> content = Files.list(place)) {
+      return content.findAny().isEmpty();
+    }
   }
 }

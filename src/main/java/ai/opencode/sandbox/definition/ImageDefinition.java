@@ -1,14 +1,10 @@
 package ai.opencode.sandbox.definition;
 
 import ai.opencode.sandbox.failure.UsageException;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -17,25 +13,20 @@ import org.jspecify.annotations.Nullable;
  * a changed copy.
  *
  * @param name repository name of the image, {@code opencode-sandbox-base}
- * @param parent the image whose layers this one starts with; none for an image that stands on the
+ * @param parent the image whose layers this one starts with; null for an image that is based on the
  *     base image itself
- * @param packages apk dependencies in the syntax of {@code /etc/apk/world} ({@code git}, {@code
- *     nodejs>=20}), sorted
- * @param directories in the order in which they are made, parents first
- * @param labels image labels beside the ones that every build sets
  */
 public record ImageDefinition(
     String name,
-    String description,
+    ImageDescription about,
     @Nullable ImageDefinition parent,
-    List<String> packages,
-    @Nullable NpmProject npmProject,
-    SandboxUser user,
-    List<OwnedDirectory> directories,
-    List<StaticFile> files,
-    ContainerSettings container,
-    Map<String, String> labels) {
+    SoftwareSettings software,
+    FilesystemSettings filesystem,
+    ContainerSettings container) {
 
+  /**
+   * @throws UsageException where the name cannot be a repository's
+   */
   public ImageDefinition {
     if (!name.matches("[a-z0-9]+(?:[._-][a-z0-9]+)*(?:/[a-z0-9]+(?:[._-][a-z0-9]+)*)*")) {
       throw new UsageException(
@@ -43,33 +34,58 @@ public record ImageDefinition(
               + name
               + "\" cannot name an image; use lower-case letters, digits and single ., _ or -");
     }
-    packages = List.copyOf(new TreeSet<>(packages));
-    directories = List.copyOf(directories);
-    files = List.copyOf(files);
-    labels = Collections.unmodifiableMap(new TreeMap<>(labels));
+  }
+
+  /** A new image that is based on the base image itself, without packages and files. */
+  public static ImageDefinition onBase(
+      String name, SandboxUser user, ContainerSettings container) {
+    return new ImageDefinition(
+        name,
+        new ImageDescription("", Map.of()),
+        null,
+        SoftwareSettings.none(),
+        FilesystemSettings.of(user),
+        container);
   }
 
   /** A new image that starts with all the layers of {@code parent} and adds to them. */
   public static ImageDefinition from(ImageDefinition parent, String name) {
     return new ImageDefinition(
         name,
-        parent.description,
+        parent.about,
         parent,
-        List.of(),
-        null,
-        parent.user,
-        List.of(),
-        List.of(),
-        parent.container,
-        parent.labels);
+        SoftwareSettings.none(),
+        FilesystemSettings.of(parent.user()),
+        parent.container);
   }
 
-  public Optional<ImageDefinition> parentImage() {
-    return Optional.ofNullable(parent);
+  public String description() {
+    return about.text();
+  }
+
+  public Map<String, String> labels() {
+    return about.labels();
+  }
+
+  /** Packages that it adds to its parent's. */
+  public List<String> packages() {
+    return software.packages();
   }
 
   public Optional<NpmProject> npm() {
-    return Optional.ofNullable(npmProject);
+    return Optional.ofNullable(software.npm());
+  }
+
+  public SandboxUser user() {
+    return filesystem.user();
+  }
+
+  public List<OwnedDirectory> directories() {
+    return filesystem.directories();
+  }
+
+  public List<StaticFile> files() {
+    return filesystem.files();
   }
 
   /**
@@ -77,7 +93,7 @@ public record ImageDefinition(
    * the base's own.
    */
   public List<String> allPackages() {
-    TreeSet<String> all = new TreeSet<>(packages);
+    TreeSet<String> all = new TreeSet<>(packages());
     if (parent != null) {
       all.addAll(parent.allPackages());
     }
@@ -85,31 +101,19 @@ public record ImageDefinition(
   }
 
   public ImageDefinition withName(String newName) {
-    return new ImageDefinition(
-        newName,
-        description,
-        parent,
-        packages,
-        npmProject,
-        user,
-        directories,
-        files,
-        container,
-        labels);
+    return new ImageDefinition(newName, about, parent, software, filesystem, container);
   }
 
-  public ImageDefinition withDescription(String newDescription) {
-    return new ImageDefinition(
-        name,
-        newDescription,
-        parent,
-        packages,
-        npmProject,
-        user,
-        directories,
-        files,
-        container,
-        labels);
+  public ImageDefinition withDescription(String description) {
+    return withAbout(about.withText(description));
+  }
+
+  public ImageDefinition withLabel(String label, String value) {
+    return withAbout(about.withLabel(label, value));
+  }
+
+  private ImageDefinition withAbout(ImageDescription newAbout) {
+    return new ImageDefinition(name, newAbout, parent, software, filesystem, container);
   }
 
   public ImageDefinition withPackages(String... more) {
@@ -117,53 +121,34 @@ public record ImageDefinition(
   }
 
   public ImageDefinition withPackages(Collection<String> more) {
-    List<String> all = new ArrayList<>(packages);
-    all.addAll(more);
-    return new ImageDefinition(
-        name, description, parent, all, npmProject, user, directories, files, container, labels);
+    return withSoftware(software.withPackages(more));
   }
 
-  public ImageDefinition withNpm(NpmProject newNpm) {
-    return new ImageDefinition(
-        name, description, parent, packages, newNpm, user, directories, files, container, labels);
+  public ImageDefinition withNpm(NpmProject npm) {
+    return withSoftware(software.withNpm(npm));
+  }
+
+  private ImageDefinition withSoftware(SoftwareSettings newSoftware) {
+    return new ImageDefinition(name, about, parent, newSoftware, filesystem, container);
   }
 
   public ImageDefinition withDirectory(OwnedDirectory directory) {
-    List<OwnedDirectory> all = new ArrayList<>(directories);
-    all.add(directory);
-    return new ImageDefinition(
-        name, description, parent, packages, npmProject, user, all, files, container, labels);
+    return withFilesystem(filesystem.withDirectory(directory));
   }
 
   public ImageDefinition withFile(StaticFile file) {
-    List<StaticFile> all = new ArrayList<>(files);
-    all.add(file);
-    return new ImageDefinition(
-        name, description, parent, packages, npmProject, user, directories, all, container, labels);
+    return withFilesystem(filesystem.withFile(file));
+  }
+
+  private ImageDefinition withFilesystem(FilesystemSettings newFilesystem) {
+    return new ImageDefinition(name, about, parent, software, newFilesystem, container);
   }
 
   public ImageDefinition withContainer(ContainerSettings newContainer) {
-    return new ImageDefinition(
-        name,
-        description,
-        parent,
-        packages,
-        npmProject,
-        user,
-        directories,
-        files,
-        newContainer,
-        labels);
+    return new ImageDefinition(name, about, parent, software, filesystem, newContainer);
   }
 
   public ImageDefinition withEnvironment(String variable, String value) {
     return withContainer(container.withEnvironment(variable, value));
-  }
-
-  public ImageDefinition withLabel(String label, String value) {
-    Map<String, String> all = new LinkedHashMap<>(labels);
-    all.put(label, value);
-    return new ImageDefinition(
-        name, description, parent, packages, npmProject, user, directories, files, container, all);
   }
 }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,7 +43,8 @@ public record EngineAddress(URI uri, @Nullable Path certificates, String origin)
               + origin
               + "); name a unix:// or tcp:// address in DOCKER_HOST"
               + ("ssh".equals(scheme)
-                  ? ", for instance a socket that \"ssh -NL /tmp/engine.sock:/var/run/docker.sock\" forwards"
+                  ? ", for instance a socket that \"ssh -NL /tmp/engine.sock:/var/run/docker.sock\""
+                      + " forwards"
                   : ""));
     }
   }
@@ -83,11 +85,12 @@ public record EngineAddress(URI uri, @Nullable Path certificates, String origin)
     }
     for (Path socket : sockets) {
       if (Files.exists(socket)) {
-        return new EngineAddress(URI.create("unix://" + socket), null, "the socket that is there");
+        return new EngineAddress(uri(socket), null, "the socket that is there");
       }
     }
     throw new UsageException(
-        "No container engine found: DOCKER_HOST is not set, no docker context is in use and none of "
+        "No container engine found: DOCKER_HOST is not set, no docker context is in use and none of"
+            + " "
             + sockets
             + " exists; "
             + HOW_TO_GET_ONE);
@@ -114,6 +117,18 @@ public record EngineAddress(URI uri, @Nullable Path certificates, String origin)
     return value.isEmpty() ? otherwise : Path.of(value);
   }
 
+  /** A path may have what an address has in another form only. */
+  private static URI uri(Path socket) {
+    try {
+      return new URI("unix", "", socket.toAbsolutePath().toString(), null, null);
+    } catch (URISyntaxException e) {
+      throw new UsageException(
+          "The path "
+              + socket
+              + " of the engine's socket is no address; set DOCKER_HOST to another");
+    }
+  }
+
   private static URI uri(String text, String origin) {
     // Without a cause, which would repeat a password that is in the text.
     return parsed(text)
@@ -130,8 +145,8 @@ public record EngineAddress(URI uri, @Nullable Path certificates, String origin)
   private static Optional<URI> parsed(String text) {
     try {
       // "/run/engine.sock" is no address for the docker command either.
-      return Optional.of(URI.create(text));
-    } catch (IllegalArgumentException e) {
+      return Optional.of(new URI(text));
+    } catch (URISyntaxException e) {
       return Optional.empty();
     }
   }

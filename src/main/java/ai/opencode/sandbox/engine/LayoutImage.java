@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.engine;
 
 import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.oci.Annotations;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.ImageIndex;
 import ai.opencode.sandbox.oci.Manifest;
@@ -48,7 +49,8 @@ public record LayoutImage(Path folder, String name, Descriptor descriptor, Manif
     }
     OciLayout layout = new OciLayout(folder);
     Descriptor image = choose(layout, folder, colon < 0 ? null : text.substring(colon + 1));
-    String name = Objects.requireNonNullElse(image.annotations().get(OciLayout.REF_NAME), "image");
+    String name =
+        Objects.requireNonNullElse(image.annotations().get(Annotations.REF_NAME), "image");
     Descriptor chosen = forPlatform(layout, image, platform, reference);
     byte[] json = layout.blobs().read(chosen.digest());
     return new LayoutImage(folder, name, chosen, Manifest.parse(json, reference));
@@ -59,7 +61,7 @@ public record LayoutImage(Path folder, String name, Descriptor descriptor, Manif
     List<Descriptor> all = layout.index().manifests();
     List<String> names =
         all.stream()
-            .map(each -> each.annotations().get(OciLayout.REF_NAME))
+            .map(each -> each.annotations().get(Annotations.REF_NAME))
             .filter(Objects::nonNull)
             .toList();
     if (name != null) {
@@ -84,7 +86,7 @@ public record LayoutImage(Path folder, String name, Descriptor descriptor, Manif
     }
     ImageIndex index = ImageIndex.parse(layout.blobs().read(image.digest()), reference);
     return index
-        .forPlatform(platform)
+        .forPlatform(platform, reference)
         .orElseThrow(
             () ->
                 new UsageException(

@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.export;
 
 import ai.opencode.sandbox.archive.TarWriter;
+import ai.opencode.sandbox.oci.Annotations;
 import ai.opencode.sandbox.oci.BlobContent;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
@@ -43,7 +44,7 @@ public final class OciArchive {
     List<Descriptor> named = new ArrayList<>();
     for (Map.Entry<String, Descriptor> image : images.entrySet()) {
       content.addAll(OciLayout.reachable(blobs, image.getValue()));
-      named.add(image.getValue().withAnnotation(OciLayout.REF_NAME, image.getKey()));
+      named.add(image.getValue().withAnnotation(Annotations.REF_NAME, image.getKey()));
     }
     try (TarWriter tar = new TarWriter(out)) {
       byte[] marker = OciLayout.marker();

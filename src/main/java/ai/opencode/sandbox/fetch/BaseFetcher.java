@@ -1,6 +1,8 @@
 package ai.opencode.sandbox.fetch;
 
 import ai.opencode.sandbox.cache.Cache;
+import ai.opencode.sandbox.failure.DamagedFileException;
+import ai.opencode.sandbox.failure.NetworkException;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
@@ -18,6 +20,7 @@ import ai.opencode.sandbox.upstream.Upstream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Brings the image that everything stands on into the cache. */
@@ -46,10 +49,19 @@ public final class BaseFetcher {
 
   private final Cache cache;
   private final RegistryAccess registries;
+  private final boolean offline;
 
   public BaseFetcher(Cache cache, RegistryAccess registries) {
+    this(cache, registries, false);
+  }
+
+  /**
+   * @param offline whether an image that the cache does not have is an error
+   */
+  public BaseFetcher(Cache cache, RegistryAccess registries, boolean offline) {
     this.cache = cache;
     this.registries = registries;
+    this.offline = offline;
   }
 
   /**
@@ -83,6 +95,13 @@ public final class BaseFetcher {
   }
 
   private FetchedBase pull(Reference reference, String name, Platform platform) throws IOException {
+    if (offline && !isCached(reference, platform)) {
+      throw new NetworkException(
+          "The base image "
+              + reference
+              + " is not in the cache, and --offline forbids to pull it; build once without"
+              + " --offline");
+    }
     BasePuller.PulledImage pulled =
         new BasePuller(registries).pull(reference, platform, cache.blobs());
     return new FetchedBase(
@@ -92,6 +111,18 @@ public final class BaseFetcher {
         pulled.manifest().digest(),
         pulled.layers(),
         pulled.config());
+  }
+
+  private boolean isCached(Reference reference, Platform platform) throws IOException {
+    Optional<Digest> root = reference.pinned();
+    try {
+      return root.isPresent()
+          && blobs(cache.blobs(), root.get(), platform).stream().allMatch(cache.blobs()::contains);
+    } catch (DamagedFileException e) {
+      throw e;
+    } catch (VerificationException e) {
+      return false; // One of the documents is missing.
+    }
   }
 
   /**
@@ -109,7 +140,7 @@ public final class BaseFetcher {
     if (Json.parse(document, root.toString()).path("manifests").isArray()) {
       image =
           ImageIndex.parse(document, root.toString())
-              .forPlatform(platform)
+              .forPlatform(platform, root.toString())
               .orElseThrow(
                   () -> new VerificationException("The index " + root + " has no " + platform))
               .digest();

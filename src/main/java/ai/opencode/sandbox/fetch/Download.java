@@ -3,7 +3,9 @@ package ai.opencode.sandbox.fetch;
 import ai.opencode.sandbox.archive.BulkInputStream;
 import ai.opencode.sandbox.failure.AuthenticationException;
 import ai.opencode.sandbox.failure.NetworkException;
+import ai.opencode.sandbox.failure.ServerAddress;
 import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.network.Network;
 import ai.opencode.sandbox.network.PassingFailure;
 import ai.opencode.sandbox.network.Retrieval;
@@ -35,15 +37,21 @@ public final class Download implements Origin {
   private final boolean offline;
   private final Retrieval retrieval;
   private final Retry retry;
+  private final OneLong tarballs;
 
   public Download(boolean offline) {
     this(offline, Network.standard());
   }
 
   public Download(boolean offline, Network network) {
+    this(offline, network, new OneLong());
+  }
+
+  Download(boolean offline, Network network, OneLong tarballs) {
     this.offline = offline;
     this.retrieval = new Retrieval(network);
     this.retry = network.retry();
+    this.tarballs = tarballs;
   }
 
   @Override
@@ -62,10 +70,11 @@ public final class Download implements Origin {
   }
 
   @Override
-  public InputStream tarball(LockedNpmPackage locked, Supplier<NpmRegistry> registry)
+  public InputStream tarball(LockedNpmPackage locked, Supplier<NpmRegistry> registry, long maxBytes)
       throws IOException {
     URI address = registry.get().tarball(locked);
-    return open(address.toString(), registry.get()::authorization);
+    return tarballs.limiting(
+        open(address.toString(), registry.get()::authorization, maxBytes));
   }
 
   /** Whether an address is one, and not a folder. */
@@ -82,20 +91,23 @@ public final class Download implements Origin {
    * @throws AuthenticationException where the server refuses
    */
   public InputStream open(String location) throws IOException {
-    return open(location, address -> Optional.empty());
+    return open(location, address -> Optional.empty(), Long.MAX_VALUE);
   }
 
   /**
    * Opens a file.
    *
    * @param credentials asked before the network's own, for each address that a redirect leads to
+   * @param maxBytes the most that a server may announce
    * @throws FileNotFoundException where there is certainly no such file
+   * @throws VerificationException where it is announced to be longer
    */
-  InputStream open(String location, Retrieval.Credentials credentials) throws IOException {
+  private InputStream open(String location, Retrieval.Credentials credentials, long maxBytes)
+      throws IOException {
     if (!isAddress(location)) {
       return openFile(location);
     }
-    Resuming stream = new Resuming(address(location), credentials);
+    Resuming stream = new Resuming(address(location), credentials, maxBytes);
     stream.connect();
     return stream;
   }
@@ -113,26 +125,18 @@ public final class Download implements Origin {
     try {
       return location.startsWith("file:") ? Path.of(URI.create(location)) : Path.of(location);
     } catch (IllegalArgumentException e) {
-      throw malformed(location, e);
+      throw malformed(location); // Without a cause, which would repeat what is in the text.
     }
   }
 
   private static URI address(String location) {
-    try {
-      URI address = URI.create(location);
-      if (address.getHost() == null) {
-        throw new IllegalArgumentException("It has no host");
-      }
-      return address;
-    } catch (IllegalArgumentException e) {
-      throw malformed(location, e);
-    }
+    return ServerAddress.read(location).orElseThrow(() -> malformed(location));
   }
 
-  private static UsageException malformed(String location, IllegalArgumentException cause) {
+  private static UsageException malformed(String location) {
     return new UsageException(
-        location + " is no address that can be read; correct it in --repository or the lock",
-        cause);
+        ServerAddress.shown(location)
+            + " is no address that can be read; correct it in --repository or the lock");
   }
 
   /** A file that is read on where its connection broke. */
@@ -140,6 +144,7 @@ public final class Download implements Origin {
 
     private final URI address;
     private final Retrieval.Credentials credentials;
+    private final long maxBytes;
     private final Retry.Series tries = retry.series();
     private InputStream in = InputStream.nullInputStream();
     private boolean connected;
@@ -147,9 +152,10 @@ public final class Download implements Origin {
     private long length = -1;
     private @Nullable String version;
 
-    Resuming(URI address, Retrieval.Credentials credentials) {
+    Resuming(URI address, Retrieval.Credentials credentials, long maxBytes) {
       this.address = address;
       this.credentials = credentials;
+      this.maxBytes = maxBytes;
     }
 
     void connect() throws IOException {
@@ -242,6 +248,7 @@ public final class Download implements Origin {
         in = response.body();
         if (status == 200) {
           length = response.headers().firstValueAsLong("Content-Length").orElse(-1);
+          requireShort();
           version =
               response.headers().firstValue("ETag").filter(e -> !e.startsWith("W/")).orElse(null);
           // A server without ranges begins again; what was read must come again before what was
@@ -261,6 +268,19 @@ public final class Download implements Origin {
         throw new UsageException(address + " answers " + status + "; check the address");
       }
       throw new PassingFailure(response);
+    }
+
+    private void requireShort() throws IOException {
+      if (length > maxBytes) {
+        in.close();
+        throw new VerificationException(
+            address
+                + " is said to have "
+                + length
+                + " bytes, more than the "
+                + maxBytes
+                + " it may have; nothing of it was read: use another registry or mirror");
+      }
     }
 
     private AuthenticationException refused(HttpResponse<InputStream> response) {

@@ -8,6 +8,8 @@ import ai.opencode.sandbox.archive.TarEntry;
 import ai.opencode.sandbox.archive.TarLimits;
 import ai.opencode.sandbox.archive.TarReader;
 import ai.opencode.sandbox.cache.Cache;
+import ai.opencode.sandbox.cache.Recipe;
+import ai.opencode.sandbox.cache.Records;
 import ai.opencode.sandbox.concurrent.Ahead;
 import ai.opencode.sandbox.concurrent.Parallel;
 import ai.opencode.sandbox.failure.LockException;
@@ -125,17 +127,8 @@ public final class PackageFetcher implements AutoCloseable {
   }
 
   private @Nullable FetchedPackage cached(PackageLocation location) throws IOException {
-    Optional<byte[]> record = cache.find(KIND, key(location));
-    if (record.isEmpty()) {
-      return null;
-    }
-    FetchedPackage apk;
-    try {
-      apk =
-          PackageRecord.read(
-              record.get(), location.checksum(), location.size(), location.label() + ".apk");
-    } catch (IOException | RuntimeException damaged) {
-      // Fetched again below; a record is only ever a shortcut.
+    FetchedPackage apk = records(location).find(recordKey(location)).orElse(null);
+    if (apk == null) {
       return null;
     }
     requireNamed(apk.control(), location);
@@ -148,7 +141,19 @@ public final class PackageFetcher implements AutoCloseable {
   }
 
   private static String key(PackageLocation location) {
-    return location.checksum().hex() + "." + PackageRecord.FORMAT;
+    return location.checksum().hex();
+  }
+
+  private static Digest recordKey(PackageLocation location) {
+    return Recipe.of(KIND, PackageRecord.FORMAT).add(location.checksum().hex()).digest();
+  }
+
+  private Records<FetchedPackage> records(PackageLocation location) {
+    return new Records<>(
+        cache,
+        KIND,
+        PackageRecord.FORMAT,
+        new PackageRecord(location.checksum(), location.size(), location.label() + ".apk"));
   }
 
   private FetchedPackage download(PackageLocation location) throws IOException {
@@ -158,7 +163,7 @@ public final class PackageFetcher implements AutoCloseable {
         ApkReader reader = new ApkReader(new BufferedInputStream(exact, 1 << 16), source)) {
       FetchedPackage apk = read(reader, location, source);
       exact.transferTo(OutputStream.nullOutputStream());
-      cache.keep(KIND, key(location), PackageRecord.write(apk));
+      records(location).keep(recordKey(location), apk);
       return apk;
     } catch (FileNotFoundException e) {
       throw new LockException(

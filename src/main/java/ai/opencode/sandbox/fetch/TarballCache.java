@@ -13,6 +13,7 @@ import ai.opencode.sandbox.npm.LockedNpmPackage;
 import ai.opencode.sandbox.npm.NpmRegistry;
 import ai.opencode.sandbox.npm.TarballSource;
 import ai.opencode.sandbox.oci.Access;
+import ai.opencode.sandbox.oci.FileStamp;
 import ai.opencode.sandbox.report.Amount;
 import ai.opencode.sandbox.report.Progress;
 import ai.opencode.sandbox.upstream.Origin;
@@ -25,31 +26,51 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
 /** npm's tarballs by their integrity; what is not there is fetched from the registry. */
 public final class TarballCache implements TarballSource, AutoCloseable {
 
-  /** npm's own registry takes no package of more than a quarter of that. */
-  private static final long MAX_BYTES = 1L << 30;
+  /** The largest that are published have less than 300 MB; a lock does not say how many. */
+  private static final long MAX_BYTES = 512L << 20;
 
   private final Cache cache;
   private final Origin origin;
   private final Supplier<NpmRegistry> registry;
   private final Progress progress;
+  private final long maxBytes;
   private final Ahead<String, Path> ahead = new Ahead<>();
+  private final Map<Path, FileStamp> verified = new ConcurrentHashMap<>();
+  private final Set<String> downloaded = ConcurrentHashMap.newKeySet();
 
   /**
    * @param registry asked only when something has to be fetched
    */
   public TarballCache(
       Cache cache, Origin origin, Supplier<NpmRegistry> registry, Progress progress) {
+    this(cache, origin, registry, progress, MAX_BYTES);
+  }
+
+  /**
+   * @param maxBytes how long a tarball may be
+   */
+  TarballCache(
+      Cache cache,
+      Origin origin,
+      Supplier<NpmRegistry> registry,
+      Progress progress,
+      long maxBytes) {
     this.cache = cache;
     this.origin = origin;
     this.registry = registry;
     this.progress = progress;
+    this.maxBytes = maxBytes;
   }
 
   /**
@@ -75,7 +96,17 @@ public final class TarballCache implements TarballSource, AutoCloseable {
       }
     }
     Parallel.run(work);
-    progress.done("npm", work.size() + " tarballs verified");
+    long fetched = packages.stream().filter(each -> downloaded.contains(each.id())).count();
+    progress.done("npm", summary(work.size(), fetched));
+  }
+
+  private static String summary(int tarballs, long fetched) {
+    if (fetched == tarballs) {
+      return tarballs + " tarballs verified";
+    }
+    return tarballs
+        + " tarballs, "
+        + (fetched == 0 ? "all from the cache" : fetched + " of them fetched and verified");
   }
 
   /** Begins to fetch what {@link #fetch} will be asked for later. */
@@ -95,25 +126,37 @@ public final class TarballCache implements TarballSource, AutoCloseable {
   @Override
   public InputStream open(LockedNpmPackage locked) throws IOException {
     Path file = ahead.get(locked.id(), () -> ensure(locked));
-    if (!isIntact(file, locked)) {
+    if (!isUnchanged(file) && !isIntact(file, locked)) {
       if (origin.isOffline()) {
         throw new DamagedFileException(file);
       }
       Files.delete(file);
       file = ensure(locked);
     }
-    return Files.newInputStream(file);
+    InputStream in = Files.newInputStream(file);
+    return isUnchanged(file) ? in : verifying(in, locked);
   }
 
-  /** Whether a file that was verified when it was fetched still is what was fetched. */
-  private static boolean isIntact(Path file, LockedNpmPackage locked) throws IOException {
-    Integrity integrity = locked.tarballIntegrity().orElseThrow();
-    try (InputStream in = integrity.verifying(Files.newInputStream(file), locked.id() + ".tgz")) {
+  /** Whether a file is the one that this run has hashed. */
+  private boolean isUnchanged(Path file) throws IOException {
+    FileStamp known = verified.get(file);
+    return known != null && FileStamp.of(file).filter(known::equals).isPresent();
+  }
+
+  /** Whether a file of an earlier run is what its name says. */
+  private boolean isIntact(Path file, LockedNpmPackage locked) throws IOException {
+    Optional<FileStamp> stamp = FileStamp.of(file);
+    try (InputStream in = verifying(Files.newInputStream(file), locked)) {
       in.transferTo(OutputStream.nullOutputStream());
-      return true;
     } catch (VerificationException damaged) {
       return false;
     }
+    stamp.ifPresent(found -> verified.put(file, found));
+    return true;
+  }
+
+  private static InputStream verifying(InputStream in, LockedNpmPackage locked) {
+    return locked.tarballIntegrity().orElseThrow().verifying(in, locked.id() + ".tgz");
   }
 
   private Path ensure(LockedNpmPackage locked) throws IOException {
@@ -126,9 +169,10 @@ public final class TarballCache implements TarballSource, AutoCloseable {
     Path part = cache.temporaryFile();
     try {
       try (InputStream in =
-              integrity.verifying(origin.tarball(locked, registry), locked.id() + ".tgz");
+              integrity.verifying(
+                  origin.tarball(locked, registry, maxBytes), locked.id() + ".tgz");
           OutputStream out = Files.newOutputStream(part)) {
-        new BoundedInputStream(in, MAX_BYTES, locked.id() + ".tgz").transferTo(out);
+        new BoundedInputStream(in, maxBytes, locked.id() + ".tgz").transferTo(out);
       } catch (FileNotFoundException e) {
         throw new LockException(
             "The npm registry does not have "
@@ -139,6 +183,8 @@ public final class TarballCache implements TarballSource, AutoCloseable {
       }
       Access.OWNER.createDirectories(tarballs);
       Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+      FileStamp.of(file).ifPresent(stamp -> verified.put(file, stamp));
+      downloaded.add(locked.id());
       return file;
     } finally {
       TemporaryFiles.delete(part);

@@ -1,6 +1,8 @@
 package ai.opencode.sandbox.image;
 
+import ai.opencode.sandbox.layer.PlannedLayer;
 import ai.opencode.sandbox.oci.Descriptor;
+import ai.opencode.sandbox.upstream.UpstreamKind;
 import java.util.List;
 
 /**
@@ -9,18 +11,16 @@ import java.util.List;
  * @param name of its definition
  * @param version from the settings
  * @param upstream where its inputs came from
- * @param publishable whether it may leave this machine
  * @param index the image for all its platforms
- * @param decisions how each package that it adds travels, and why: for people
+ * @param planned the layers of the packages that it adds, of all its platforms
  */
 public record BuiltImage(
     String name,
     String version,
-    String upstream,
-    boolean publishable,
+    UpstreamKind upstream,
     Descriptor index,
     List<BuiltPlatform> platforms,
-    List<String> decisions) {
+    List<PlannedLayer> planned) {
 
   /**
    * An image for one platform.
@@ -46,6 +46,11 @@ public record BuiltImage(
 
   public BuiltImage {
     platforms = List.copyOf(platforms);
-    decisions = List.copyOf(decisions);
+    planned = List.copyOf(planned);
+  }
+
+  /** Whether it may leave this machine. */
+  public boolean publishable() {
+    return upstream.mayLeave();
   }
 }

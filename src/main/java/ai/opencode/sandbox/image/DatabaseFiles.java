@@ -7,8 +7,8 @@ import ai.opencode.sandbox.apk.Triggers;
 import ai.opencode.sandbox.apk.World;
 import ai.opencode.sandbox.fetch.FetchedPackage;
 import ai.opencode.sandbox.layer.LayeredRoot;
-import ai.opencode.sandbox.layer.Layering;
-import ai.opencode.sandbox.rootfs.RootView;
+import ai.opencode.sandbox.rootfs.ApkDatabase;
+import ai.opencode.sandbox.rootfs.Root;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
@@ -26,7 +26,8 @@ final class DatabaseFiles {
   private DatabaseFiles() {}
 
   static void write(Overlay overlay, LayeredRoot root, List<String> requested) throws IOException {
-    RootView view = root.view();
+    Root view = root.view();
+    ApkDatabase database = ApkDatabase.of(view);
     Set<String> newcomers = new HashSet<>();
     root.installed().forEach(each -> newcomers.add(each.pkg().name()));
     List<ApkPackage> staying =
@@ -35,11 +36,11 @@ final class DatabaseFiles {
             .filter(pkg -> !newcomers.contains(pkg.name()))
             .toList();
     overlay.content(
-        Layering.databasePath(view, "installed"),
+        database.path("installed"),
         0644,
         root.database().toText().getBytes(StandardCharsets.UTF_8));
     scripts(overlay, root, staying);
-    String triggersPath = Layering.databasePath(view, "triggers");
+    String triggersPath = database.path("triggers");
     Triggers triggers = Triggers.parse(view.text(triggersPath).orElse("")).of(staying);
     for (FetchedPackage each : root.installed()) {
       triggers = triggers.with(each.pkg(), each.control().info().triggers());
@@ -53,10 +54,11 @@ final class DatabaseFiles {
 
   private static void scripts(Overlay overlay, LayeredRoot root, List<ApkPackage> staying)
       throws IOException {
-    RootView view = root.view();
-    String gzipped = Layering.databasePath(view, "scripts.tar.gz");
+    Root view = root.view();
+    ApkDatabase database = ApkDatabase.of(view);
+    String gzipped = database.path("scripts.tar.gz");
     boolean compressed = view.get(gzipped) != null;
-    String path = compressed ? gzipped : Layering.databasePath(view, "scripts.tar");
+    String path = compressed ? gzipped : database.path("scripts.tar");
     Optional<byte[]> before = view.bytes(path);
     ScriptArchive scripts =
         before.isPresent()

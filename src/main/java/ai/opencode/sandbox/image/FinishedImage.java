@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.image;
 
+import ai.opencode.sandbox.layer.PlannedLayer;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
 import java.util.List;
@@ -14,7 +15,7 @@ import java.util.Map;
  * @param annotations of the manifest
  * @param diskBytes what its layers' archives hold uncompressed
  * @param reusedLayers how many of them were there before
- * @param decisions how each package travels, and why
+ * @param planned the layers that its packages are in
  */
 public record FinishedImage(
     Descriptor manifest,
@@ -24,11 +25,11 @@ public record FinishedImage(
     long compressedBytes,
     long diskBytes,
     int reusedLayers,
-    List<String> decisions) {
+    List<PlannedLayer> planned) {
 
   public FinishedImage {
     layers = List.copyOf(layers);
     annotations = Map.copyOf(annotations);
-    decisions = List.copyOf(decisions);
+    planned = List.copyOf(planned);
   }
 }

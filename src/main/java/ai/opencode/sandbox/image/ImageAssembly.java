@@ -1,9 +1,9 @@
 package ai.opencode.sandbox.image;
 
 import ai.opencode.sandbox.cache.Cache;
+import ai.opencode.sandbox.cache.Recipe;
 import ai.opencode.sandbox.concurrent.Parallel;
 import ai.opencode.sandbox.definition.ImageDefinition;
-import ai.opencode.sandbox.layer.Layering;
 import ai.opencode.sandbox.layer.StagedLayer;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
@@ -13,7 +13,6 @@ import ai.opencode.sandbox.oci.ImageIndex;
 import ai.opencode.sandbox.oci.Manifest;
 import ai.opencode.sandbox.oci.MediaType;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -25,19 +24,15 @@ import java.util.concurrent.Callable;
 /** Makes finished images of staged roots. */
 public final class ImageAssembly {
 
-  private static final String KIND = "images";
-  private static final String BUILDS = "builds";
-
-  /** To be raised with every change to what the same inputs give. */
-  private static final int FORMAT = 1;
-
   private final Cache cache;
   private final BlobStore blobs;
+  private final ImageRecords records;
   private final LayerSizes sizes;
 
   public ImageAssembly(Cache cache) {
     this.cache = cache;
     this.blobs = cache.blobs();
+    this.records = new ImageRecords(cache);
     this.sizes = new LayerSizes(cache);
   }
 
@@ -53,16 +48,15 @@ public final class ImageAssembly {
     Map<String, SortedMap<String, Overlay.Entry>> layers =
         Map.of("user, workspace, settings and apk database", staged.files().entries());
 
-    List<StagedLayer> added = new ArrayList<>(staged.root().layers());
-    added.addAll(staged.npmLayers());
+    List<StagedLayer> added = staged.addedLayers();
     SortedMap<String, String> labels =
         Labels.of(definition, version, upstream, staged.baseName(), staged.baseDigest());
     Descriptor stagedManifest = stage(staged, added);
-    String key = recipe(stagedManifest, layers, definition, labels);
-    Optional<byte[]> known = cache.find(KIND, key);
+    Recipe recipe = recipe(stagedManifest, layers, definition, labels);
+    Optional<Descriptor> known = records.find(recipe);
     Descriptor manifest;
-    if (known.isPresent() && isWhole(known.get())) {
-      manifest = descriptor(known.get());
+    if (known.isPresent()) {
+      manifest = known.get();
     } else {
       List<Callable<Digest>> work = new ArrayList<>();
       work.add(
@@ -94,10 +88,7 @@ public final class ImageAssembly {
         blobs.verify(layer.digest());
       }
       manifest = settle(written, labels);
-      cache.keep(
-          KIND,
-          key,
-          (manifest.digest().hex() + " " + manifest.size()).getBytes(StandardCharsets.US_ASCII));
+      records.keep(recipe, manifest);
     }
     return finished(staged, manifest, labels, known.isPresent());
   }
@@ -158,10 +149,8 @@ public final class ImageAssembly {
     Manifest content = Manifest.parse(blobs.read(manifest.digest()), "the finished manifest");
     ImageConfig config =
         ImageConfig.parse(blobs.read(content.config().digest()), "the finished configuration");
-    for (StagedLayer layer : staged.root().layers()) {
-      sizes.remember(layer.blob(), layer.unpackedBytes());
-    }
-    for (StagedLayer layer : staged.npmLayers()) {
+    List<StagedLayer> added = staged.addedLayers();
+    for (StagedLayer layer : added) {
       sizes.remember(layer.blob(), layer.unpackedBytes());
     }
     long disk = 0;
@@ -172,8 +161,7 @@ public final class ImageAssembly {
         reused
             ? content.layers().size()
             : staged.layersBelow().size()
-                + staged.root().layers().stream().filter(StagedLayer::isFromCache).count()
-                + staged.npmLayers().stream().filter(StagedLayer::isFromCache).count();
+                + added.stream().filter(StagedLayer::isFromCache).count();
     FinishedImage image =
         new FinishedImage(
             manifest.withPlatform(config.platform()),
@@ -183,7 +171,7 @@ public final class ImageAssembly {
             content.compressedSize(),
             disk,
             (int) reusedLayers,
-            staged.root().decisions());
+            added.stream().map(StagedLayer::planned).toList());
     return new AssembledImage(image, config);
   }
 
@@ -202,90 +190,38 @@ public final class ImageAssembly {
     return blobs.put(MediaType.MANIFEST, new Manifest(configBlob, layers, Map.of()).toJson());
   }
 
-  private static String recipe(
+  private static Recipe recipe(
       Descriptor staged,
       Map<String, SortedMap<String, Overlay.Entry>> layers,
       ImageDefinition definition,
-      Map<String, String> labels) {
-    StringBuilder recipe = new StringBuilder("image ").append(FORMAT).append('\n');
-    recipe.append(staged.digest()).append('\n');
-    layers.forEach(
-        (name, entries) -> {
-          recipe.append(name).append('\n');
-          entries.forEach(
-              (path, entry) -> {
-                byte[] content = entry.content();
-                recipe
-                    .append(path)
-                    .append(' ')
-                    .append(Integer.toOctalString(entry.mode()))
-                    .append(' ')
-                    .append(entry.uid())
-                    .append(':')
-                    .append(entry.gid())
-                    .append(' ')
-                    .append(content == null ? "" : Digest.sha256(content))
-                    .append('\n');
-              });
-        });
-    recipe.append(definition.container()).append('\n');
-    recipe.append(definition.user().numeric()).append('\n').append(labels);
-    return Digest.sha256(recipe.toString().getBytes(StandardCharsets.UTF_8)).hex();
+      SortedMap<String, String> labels) {
+    Recipe recipe = ImageRecords.recipe().add(staged.digest());
+    recipe.add(
+        layers.entrySet(),
+        (to, layer) ->
+            to.add(layer.getKey())
+                .add(
+                    layer.getValue().entrySet(),
+                    (list, each) -> add(list.add(each.getKey()), each.getValue())));
+    DefinitionRecipe.add(recipe, definition.container());
+    return recipe.add(definition.user().numeric()).add(labels);
+  }
+
+  private static void add(Recipe recipe, Overlay.Entry entry) {
+    recipe.add(entry.mode()).add(entry.uid()).add(entry.gid());
+    recipe.add(Optional.ofNullable(entry.content()), Recipe::add);
   }
 
   /**
    * Keeps an image under everything that it was made from, so that the next build with the same
    * inputs need not look at any of them.
    */
-  public void remember(String inputs, FinishedImage image) throws IOException {
-    StringBuilder record = new StringBuilder();
-    record.append(image.manifest().digest().hex()).append(' ');
-    record.append(image.manifest().size()).append(' ').append(image.diskBytes());
-    image.decisions().forEach(line -> record.append('\n').append(line));
-    cache.keep(BUILDS, key(inputs), record.toString().getBytes(StandardCharsets.UTF_8));
+  public void remember(Recipe inputs, FinishedImage image) throws IOException {
+    records.remember(inputs, image);
   }
 
   /** An image that was made from the same inputs and is still whole. */
-  public Optional<FinishedImage> recall(String inputs) throws IOException {
-    Optional<byte[]> record = cache.find(BUILDS, key(inputs));
-    if (record.isEmpty() || !isWhole(record.get())) {
-      return Optional.empty();
-    }
-    List<String> lines = new String(record.get(), StandardCharsets.UTF_8).lines().toList();
-    long disk = Long.parseLong(lines.get(0).split(" ", -1)[2]);
-    Descriptor manifest = descriptor(record.get());
-    Manifest content = Manifest.parse(blobs.read(manifest.digest()), "a cached manifest");
-    ImageConfig config =
-        ImageConfig.parse(blobs.read(content.config().digest()), "a cached configuration");
-    return Optional.of(
-        new FinishedImage(
-            manifest.withPlatform(config.platform()),
-            Labels.versionless(content, config),
-            content.layers(),
-            content.annotations(),
-            content.compressedSize(),
-            disk,
-            content.layers().size(),
-            lines.subList(1, lines.size())));
-  }
-
-  private static String key(String inputs) {
-    String all = "build " + FORMAT + " " + Layering.FORMAT + "\n" + inputs;
-    return Digest.sha256(all.getBytes(StandardCharsets.UTF_8)).hex();
-  }
-
-  private static Descriptor descriptor(byte[] record) {
-    String[] words = new String(record, StandardCharsets.UTF_8).split("[ \n]", -1);
-    return Descriptor.of(MediaType.MANIFEST, new Digest(words[0]), Long.parseLong(words[1]));
-  }
-
-  private boolean isWhole(byte[] record) throws IOException {
-    Descriptor manifest = descriptor(record);
-    if (!blobs.contains(manifest.digest())) {
-      return false;
-    }
-    Manifest content = Manifest.parse(blobs.read(manifest.digest()), "a cached manifest");
-    return blobs.contains(content.config().digest())
-        && content.layers().stream().allMatch(layer -> blobs.contains(layer.digest()));
+  public Optional<FinishedImage> recall(Recipe inputs) throws IOException {
+    return records.recall(inputs);
   }
 }

@@ -4,7 +4,7 @@ import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.definition.OwnedDirectory;
 import ai.opencode.sandbox.definition.StaticFile;
 import ai.opencode.sandbox.layer.LayeredRoot;
-import ai.opencode.sandbox.rootfs.RootView;
+import ai.opencode.sandbox.rootfs.Root;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.SortedMap;
@@ -16,10 +16,10 @@ import java.util.SortedMap;
  */
 public final class ImageFiles {
 
-  private final RootView view;
+  private final Root view;
   private final SortedMap<String, Overlay.Entry> entries;
 
-  private ImageFiles(RootView view, SortedMap<String, Overlay.Entry> entries) {
+  private ImageFiles(Root view, SortedMap<String, Overlay.Entry> entries) {
     this.view = view;
     this.entries = entries;
   }
@@ -28,15 +28,15 @@ public final class ImageFiles {
    * @param root with the packages
    */
   public static ImageFiles of(ImageDefinition definition, LayeredRoot root) throws IOException {
-    RootView view = root.view().copy();
+    Root.Builder view = root.view().toBuilder();
     Overlay files = new Overlay(view);
     putUser(definition, files, view);
     DatabaseFiles.write(files, root, definition.allPackages());
-    return new ImageFiles(view, files.entries());
+    return new ImageFiles(view.build(), files.entries());
   }
 
   /** The file system that the whole image gives. */
-  public RootView view() {
+  public Root view() {
     return view;
   }
 
@@ -44,7 +44,7 @@ public final class ImageFiles {
     return entries;
   }
 
-  private static void putUser(ImageDefinition definition, Overlay files, RootView view) {
+  private static void putUser(ImageDefinition definition, Overlay files, Root.Builder view) {
     UserFiles user = new UserFiles(definition.user());
     text(files, "etc/passwd", 0644, user.passwd(view.text("etc/passwd").orElse("")));
     text(files, "etc/group", 0644, user.group(view.text("etc/group").orElse("")));

@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.image;
 
 import ai.opencode.sandbox.definition.ImageDefinition;
+import ai.opencode.sandbox.oci.Annotations;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.ImageConfig;
@@ -13,12 +14,6 @@ import java.util.TreeMap;
 /** What an image says about itself (image-spec, annotations.md), as labels and as annotations. */
 final class Labels {
 
-  /** Where an image's inputs came from; a stand-in image is not for publishing. */
-  static final String UPSTREAM = "ai.opencode.sandbox.upstream";
-
-  private static final String OCI = "org.opencontainers.image.";
-  private static final String VERSION = OCI + "version";
-
   private Labels() {}
 
   static SortedMap<String, String> of(
@@ -28,16 +23,16 @@ final class Labels {
       String baseName,
       Digest baseDigest) {
     SortedMap<String, String> labels = new TreeMap<>();
-    labels.put(OCI + "title", definition.name());
-    labels.put(OCI + "description", definition.description());
-    labels.put(VERSION, version);
-    labels.put(OCI + "source", "https://github.com/opencode-ai/opencode-sandbox-images");
-    labels.put(OCI + "licenses", "Apache-2.0");
-    labels.put(OCI + "base.name", baseName);
-    labels.put(OCI + "base.digest", baseDigest.toString());
+    labels.put(Annotations.TITLE, definition.name());
+    labels.put(Annotations.DESCRIPTION, definition.description());
+    labels.put(Annotations.VERSION, version);
+    labels.put(Annotations.SOURCE, "https://github.com/opencode-ai/opencode-sandbox-images");
+    labels.put(Annotations.LICENSES, "Apache-2.0");
+    labels.put(Annotations.BASE_NAME, baseName);
+    labels.put(Annotations.BASE_DIGEST, baseDigest.toString());
     labels.putAll(definition.labels());
     // No definition says of itself where its inputs came from.
-    labels.put(UPSTREAM, upstream);
+    labels.put(Annotations.UPSTREAM, upstream);
     return labels;
   }
 
@@ -52,14 +47,16 @@ final class Labels {
 
   private static Map<String, String> withoutVersion(Map<String, String> labels) {
     Map<String, String> others = new TreeMap<>(labels);
-    others.remove(VERSION);
+    others.remove(Annotations.VERSION);
     return others;
   }
 
   /** The ones that also belong on manifests and indexes: all but what only this product reads. */
   static Map<String, String> annotations(Map<String, String> labels) {
     SortedMap<String, String> annotations = new TreeMap<>(labels);
-    annotations.keySet().removeIf(key -> !key.startsWith(OCI) && !key.equals(UPSTREAM));
+    annotations
+        .keySet()
+        .removeIf(key -> !key.startsWith(Annotations.OCI) && !key.equals(Annotations.UPSTREAM));
     return annotations;
   }
 }

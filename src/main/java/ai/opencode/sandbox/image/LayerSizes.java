@@ -2,35 +2,40 @@ package ai.opencode.sandbox.image;
 
 import ai.opencode.sandbox.archive.Gzip;
 import ai.opencode.sandbox.cache.Cache;
+import ai.opencode.sandbox.cache.RecordReader;
+import ai.opencode.sandbox.cache.RecordWriter;
+import ai.opencode.sandbox.cache.Records;
+import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.Optional;
 
 /** How large layers are uncompressed; remembered, because finding out means inflating them. */
 final class LayerSizes {
 
-  private static final String KIND = "sizes";
+  private static final int FORMAT = 1;
 
-  private final Cache cache;
+  private final BlobStore blobs;
+  private final Records<Long> sizes;
 
   LayerSizes(Cache cache) {
-    this.cache = cache;
+    this.blobs = cache.blobs();
+    this.sizes = new Records<>(cache, "sizes", FORMAT, new SizeCodec());
   }
 
   long unpacked(Descriptor layer) throws IOException {
-    Optional<byte[]> known = cache.find(KIND, layer.digest().hex());
+    Optional<Long> known = sizes.find(layer.digest());
     if (known.isPresent()) {
-      return Long.parseLong(new String(known.get(), StandardCharsets.US_ASCII));
+      return known.get();
     }
     long bytes;
     try (InputStream in =
         new BufferedInputStream(
-            Files.newInputStream(cache.blobs().path(layer.digest())), 1 << 16)) {
+            Files.newInputStream(blobs.path(layer.digest())), 1 << 16)) {
       bytes =
           layer.mediaType().endsWith("gzip")
               ? Gzip.inflating(in, "layer " + layer.digest())
@@ -42,7 +47,19 @@ final class LayerSizes {
   }
 
   void remember(Descriptor layer, long bytes) throws IOException {
-    cache.keep(
-        KIND, layer.digest().hex(), Long.toString(bytes).getBytes(StandardCharsets.US_ASCII));
+    sizes.keep(layer.digest(), bytes);
+  }
+
+  private static final class SizeCodec implements Records.Codec<Long> {
+
+    @Override
+    public void write(Long size, RecordWriter out) {
+      out.number(size);
+    }
+
+    @Override
+    public Long read(RecordReader in) throws IOException {
+      return in.size();
+    }
   }
 }

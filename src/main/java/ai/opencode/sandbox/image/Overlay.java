@@ -2,7 +2,7 @@ package ai.opencode.sandbox.image;
 
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.rootfs.Node;
-import ai.opencode.sandbox.rootfs.RootView;
+import ai.opencode.sandbox.rootfs.Root;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.SortedMap;
@@ -26,13 +26,13 @@ final class Overlay {
 
   private static final int PLAIN_MODES = 0777;
 
-  private final RootView root;
+  private final Root.Builder root;
   private final SortedMap<String, Entry> entries = new TreeMap<>();
 
   /**
    * @param root what is below; kept up to date with what is put on top
    */
-  Overlay(RootView root) {
+  Overlay(Root.Builder root) {
     this.root = root;
   }
 

@@ -5,6 +5,7 @@ import ai.opencode.sandbox.layer.StagedLayer;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.ImageConfig;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -30,5 +31,12 @@ public record StagedRoot(
   public StagedRoot {
     layersBelow = List.copyOf(layersBelow);
     npmLayers = List.copyOf(npmLayers);
+  }
+
+  /** The layers on top of those of the base or the parent image, lowest first. */
+  List<StagedLayer> addedLayers() {
+    List<StagedLayer> added = new ArrayList<>(root.layers());
+    added.addAll(npmLayers);
+    return added;
   }
 }

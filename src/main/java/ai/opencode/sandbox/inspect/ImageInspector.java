@@ -16,6 +16,7 @@ import ai.opencode.sandbox.inspect.content.ImageStore;
 import ai.opencode.sandbox.inspect.content.Layer;
 import ai.opencode.sandbox.inspect.content.OpenedImage;
 import ai.opencode.sandbox.inspect.content.RootEntry;
+import ai.opencode.sandbox.oci.Annotations;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.Json;
@@ -67,7 +68,7 @@ public final class ImageInspector {
       OpenedImage image = store.image(platform, ignored);
       ImageRoot root = ImageRoot.read(image.layers(), store.work(), ignored);
       InstalledDatabase database = DatabaseFile.read(root, ignored).orElse(null);
-      String title = image.config().labels().get("org.opencontainers.image.title");
+      String title = image.config().labels().get(Annotations.TITLE);
       String name = title == null || title.isBlank() ? image.name() : title;
       return new ImageInspection(
           name.isBlank() ? source.toString() : name,

@@ -1,7 +1,7 @@
 package ai.opencode.sandbox.install;
 
 import ai.opencode.sandbox.archive.Attributes;
-import ai.opencode.sandbox.rootfs.RootView;
+import ai.opencode.sandbox.rootfs.Root;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -11,7 +11,7 @@ import java.util.TreeMap;
  */
 record Accounts(Map<String, Long> users, Map<String, Long> groups) {
 
-  static Accounts of(RootView view) {
+  static Accounts of(Root view) {
     return new Accounts(
         ids(view.text("etc/passwd").orElse("")), ids(view.text("etc/group").orElse("")));
   }

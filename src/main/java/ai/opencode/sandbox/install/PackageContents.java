@@ -16,6 +16,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.Map;
 
 /** Reads the files of a package whose contents a build looks into ({@link KeptFiles}). */
@@ -42,9 +43,9 @@ public final class PackageContents {
       }
       TarReader tar = new TarReader(archive, source, TarLimits.alpinePackage());
       KeptFiles kept = new KeptFiles();
-      int at = 0;
-      for (TarEntry entry = tar.next(); entry != null && wanted > 0; entry = tar.next(), at++) {
-        ListedEntry listed = apk.entries().get(at);
+      Iterator<ListedEntry> entries = apk.entries().iterator();
+      for (TarEntry entry = tar.next(); entry != null && wanted > 0; entry = tar.next()) {
+        ListedEntry listed = entries.next();
         if (entry instanceof TarEntry.File wantedFile && KeptFiles.isKept(wantedFile)) {
           byte[] content = kept.read(wantedFile, tar);
           if (!Checksum.from(Checksum.newSha1().digest(content)).equals(listed.sha1())) {

@@ -2,35 +2,26 @@ package ai.opencode.sandbox.install;
 
 import ai.opencode.sandbox.apk.InstalledPackage;
 import ai.opencode.sandbox.fetch.FetchedPackage;
+import ai.opencode.sandbox.rootfs.Node;
+import ai.opencode.sandbox.rootfs.Root;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A package with the places that its entries get.
  *
- * @param placements one for each entry of the package, in its order
- * @param record what the installed database says of it
+ * @param entries all entries of the package, in its order
+ * @param record its part of the installed database
  * @param obstacles why its data segment cannot be a layer as it stands; empty where it can
  */
 public record PlacedPackage(
     FetchedPackage apk,
-    List<Placement> placements,
+    List<PlacedEntry> entries,
     InstalledPackage record,
-    List<String> obstacles) {
-
-  /**
-   * Where an entry goes.
-   *
-   * @param path in the finished root; null for an entry that apk leaves out
-   */
-  public record Placement(@Nullable String path, long uid, long gid) {
-
-    static final Placement NONE = new Placement(null, 0, 0);
-  }
+    List<Obstacle> obstacles) {
 
   public PlacedPackage {
-    placements = List.copyOf(placements);
+    entries = List.copyOf(entries);
     obstacles = List.copyOf(obstacles);
   }
 
@@ -38,13 +29,27 @@ public record PlacedPackage(
     return apk.pkg().name();
   }
 
-  public Optional<String> firstObstacle() {
-    return obstacles.stream().findFirst();
+  /** Whether the package still has a place in the end: a later one may have taken it over. */
+  public boolean owns(PlacedEntry entry, Root finished) {
+    Node node = entry.path() == null ? null : finished.get(entry.path());
+    return node != null && (node.isDirectory() || name().equals(node.owner()));
   }
 
-  public PlacedPackage withObstacle(String obstacle) {
-    List<String> more = new java.util.ArrayList<>(obstacles);
-    more.add(obstacle);
-    return new PlacedPackage(apk, placements, record, more);
+  /**
+   * The package as it is in the finished root: a file that a later package has taken over would
+   * come back in a layer above, so the package cannot be stored verbatim.
+   */
+  PlacedPackage in(Root finished) {
+    for (PlacedEntry each : entries) {
+      String path = each.path();
+      if (path != null && !owns(each, finished)) {
+        Node node = finished.get(path);
+        String owner = node == null ? null : node.owner();
+        List<Obstacle> more = new ArrayList<>(obstacles);
+        more.add(new Obstacle(Obstacle.Kind.TAKEN_OVER, path, owner == null ? "" : owner));
+        return new PlacedPackage(apk, entries, record, more);
+      }
+    }
+    return this;
   }
 }

@@ -2,7 +2,7 @@ package ai.opencode.sandbox.install;
 
 import ai.opencode.sandbox.archive.TextLines;
 import ai.opencode.sandbox.rootfs.Node;
-import ai.opencode.sandbox.rootfs.RootView;
+import ai.opencode.sandbox.rootfs.Root;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,7 +26,7 @@ final class ProtectedFolders {
 
   private ProtectedFolders() {}
 
-  static ProtectedFolders of(RootView root) {
+  static ProtectedFolders of(Root root) {
     ProtectedFolders folders = new ProtectedFolders();
     ALWAYS.forEach(folders::add);
     for (Map.Entry<String, Node> each : root.nodes().tailMap(RULES, false).entrySet()) {

@@ -7,7 +7,7 @@ import ai.opencode.sandbox.apk.Triggers;
 import ai.opencode.sandbox.archive.TarEntry;
 import ai.opencode.sandbox.fetch.FetchedPackage;
 import ai.opencode.sandbox.fetch.ListedEntry;
-import ai.opencode.sandbox.rootfs.RootView;
+import ai.opencode.sandbox.rootfs.Root;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -93,7 +93,7 @@ public final class Transaction {
   private Set<String> touched() {
     Set<String> folders = new TreeSet<>();
     for (FetchedPackage each : installed.values()) {
-      each.entries().forEach(entry -> folders.add(RootView.parent(entry.path())));
+      each.entries().forEach(entry -> folders.add(Root.parent(entry.path())));
       each.entries().forEach(entry -> addFolder(entry, folders));
     }
     for (InstalledPackage each : before.packages()) {

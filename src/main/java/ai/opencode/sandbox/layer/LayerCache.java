@@ -4,47 +4,75 @@ import ai.opencode.sandbox.archive.Gzip;
 import ai.opencode.sandbox.archive.TarContent;
 import ai.opencode.sandbox.archive.TarWriter;
 import ai.opencode.sandbox.cache.Cache;
+import ai.opencode.sandbox.cache.Recipe;
+import ai.opencode.sandbox.cache.RecordReader;
+import ai.opencode.sandbox.cache.RecordWriter;
+import ai.opencode.sandbox.cache.Records;
 import ai.opencode.sandbox.oci.BlobSink;
+import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.MediaType;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.util.Optional;
 
-/**
- * Layers by what they are made from. Who asks for one with the same recipe gets the same layer,
- * without a byte being compressed.
- */
-public final class LayerCache {
+/** Layers by what they are made from: the same recipe gives the same layer, made only once. */
+final class LayerCache {
 
-  private static final String KIND = "layers";
+  /** To be raised with every change to how a recipe becomes a blob. */
+  private static final int FORMAT = 1;
 
-  private final Cache cache;
+  private static final int RECORD_FORMAT = 1;
+
+  private final BlobStore blobs;
+  private final Records<Blob> records;
+
+  /** What is remembered of a layer. */
+  private record Blob(Digest digest, long size, Digest diffId, long unpackedBytes) {
+
+    StagedLayer staged(PlannedLayer planned, StagedLayer.Origin origin) {
+      return new StagedLayer(
+          Descriptor.of(MediaType.LAYER_GZIP, digest, size),
+          diffId,
+          unpackedBytes,
+          planned,
+          origin);
+    }
+  }
 
   LayerCache(Cache cache) {
-    this.cache = cache;
+    this.blobs = cache.blobs();
+    this.records = new Records<>(cache, "layers", RECORD_FORMAT, new BlobCodec());
   }
 
   /**
    * Finds a layer, or makes it.
    *
-   * @param recipe everything that decides the layer's bytes
+   * @param recipe everything that decides the content
    */
-  StagedLayer layer(String recipe, String createdBy, TarContent content) throws IOException {
-    String all = Gzip.ENCODING + "\n" + recipe;
-    String key = Digest.sha256(all.getBytes(StandardCharsets.UTF_8)).hex();
-    Optional<StagedLayer> known = find(key, createdBy);
-    if (known.isPresent()) {
-      return known.get();
+  StagedLayer layer(Recipe recipe, PlannedLayer planned, TarContent content) throws IOException {
+    Digest key = Recipe.of("layer", FORMAT).add(Gzip.ENCODING).add(recipe).digest();
+    Optional<Blob> known = records.find(key);
+    if (known.isPresent() && isThere(known.get())) {
+      return known.get().staged(planned, StagedLayer.Origin.REUSED);
     }
+    Blob made = write(content);
+    records.keep(key, made);
+    return made.staged(planned, StagedLayer.Origin.MADE);
+  }
+
+  private boolean isThere(Blob blob) throws IOException {
+    return blobs.contains(blob.digest()) && Files.size(blobs.path(blob.digest())) == blob.size();
+  }
+
+  private Blob write(TarContent content) throws IOException {
     MessageDigest diffId = Digest.newSha256();
-    try (BlobSink sink = cache.blobs().create()) {
+    try (BlobSink sink = blobs.create()) {
       Counting counting;
       try (OutputStream gzip = Gzip.members(new LeftOpen(sink))) {
         counting = new Counting(new DigestOutputStream(gzip, diffId));
@@ -54,49 +82,22 @@ public final class LayerCache {
         counting.flush();
       }
       Digest digest = sink.commit();
-      StagedLayer layer =
-          new StagedLayer(
-              Descriptor.of(MediaType.LAYER_GZIP, digest, sink.size()),
-              Digest.from(diffId.digest()),
-              counting.count,
-              createdBy,
-              StagedLayer.Origin.MADE);
-      cache.keep(KIND, key, record(layer).getBytes(StandardCharsets.UTF_8));
-      return layer;
+      return new Blob(digest, sink.size(), Digest.from(diffId.digest()), counting.count);
     }
   }
 
-  private static String record(StagedLayer layer) {
-    return layer.blob().digest().hex()
-        + " "
-        + layer.blob().size()
-        + " "
-        + layer.diffId().hex()
-        + " "
-        + layer.unpackedBytes();
-  }
+  private static final class BlobCodec implements Records.Codec<Blob> {
 
-  private Optional<StagedLayer> find(String key, String createdBy) throws IOException {
-    Optional<byte[]> record = cache.find(KIND, key);
-    if (record.isEmpty()) {
-      return Optional.empty();
+    @Override
+    public void write(Blob blob, RecordWriter out) {
+      out.digest(blob.digest()).number(blob.size());
+      out.digest(blob.diffId()).number(blob.unpackedBytes());
     }
-    String[] words = new String(record.get(), StandardCharsets.UTF_8).split(" ", -1);
-    if (words.length != 4) {
-      return Optional.empty();
+
+    @Override
+    public Blob read(RecordReader in) throws IOException {
+      return new Blob(in.digest(), in.size(), in.digest(), in.size());
     }
-    Digest digest = new Digest(words[0]);
-    long size = Long.parseLong(words[1]);
-    if (!cache.blobs().contains(digest) || Files.size(cache.blobs().path(digest)) != size) {
-      return Optional.empty();
-    }
-    return Optional.of(
-        new StagedLayer(
-            Descriptor.of(MediaType.LAYER_GZIP, digest, size),
-            new Digest(words[2]),
-            Long.parseLong(words[3]),
-            createdBy,
-            StagedLayer.Origin.REUSED));
   }
 
   private static final class Counting extends FilterOutputStream {

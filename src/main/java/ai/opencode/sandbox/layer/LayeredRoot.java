@@ -2,7 +2,7 @@ package ai.opencode.sandbox.layer;
 
 import ai.opencode.sandbox.apk.InstalledDatabase;
 import ai.opencode.sandbox.fetch.FetchedPackage;
-import ai.opencode.sandbox.rootfs.RootView;
+import ai.opencode.sandbox.rootfs.Root;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -16,22 +16,19 @@ import java.util.TreeMap;
  * @param view of all layers, the ones below included
  * @param database what apk is to believe
  * @param installed the packages that these layers brought, in the order of their installation
- * @param decisions for each new package, how it travels and why
  * @param unknownScripts what the installation scripts of a package would do, by its label, where
  *     nobody has looked at them
  */
 public record LayeredRoot(
     List<StagedLayer> layers,
-    RootView view,
+    Root view,
     InstalledDatabase database,
     List<FetchedPackage> installed,
-    List<String> decisions,
     Map<String, String> unknownScripts) {
 
   public LayeredRoot {
     layers = List.copyOf(layers);
     installed = List.copyOf(installed);
-    decisions = List.copyOf(decisions);
     unknownScripts = Collections.unmodifiableMap(new TreeMap<>(unknownScripts));
   }
 }

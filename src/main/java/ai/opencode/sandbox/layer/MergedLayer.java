@@ -9,15 +9,15 @@ import ai.opencode.sandbox.archive.TarEntry;
 import ai.opencode.sandbox.archive.TarLimits;
 import ai.opencode.sandbox.archive.TarReader;
 import ai.opencode.sandbox.archive.TarWriter;
+import ai.opencode.sandbox.cache.Recipe;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.fetch.FetchedPackage;
-import ai.opencode.sandbox.fetch.ListedEntry;
+import ai.opencode.sandbox.install.PlacedEntry;
 import ai.opencode.sandbox.install.PlacedPackage;
-import ai.opencode.sandbox.install.PlacedPackage.Placement;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.rootfs.Node;
-import ai.opencode.sandbox.rootfs.RootView;
+import ai.opencode.sandbox.rootfs.Root;
 import ai.opencode.sandbox.rootfs.Whiteout;
 import java.io.BufferedInputStream;
 import java.io.IOException;
@@ -28,26 +28,29 @@ import java.security.DigestInputStream;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
-import java.util.Set;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeSet;
 
 /**
- * The one layer that holds every package that does not travel by itself, and what the unchanged
- * layers below it leave to be put right: folders' final attributes, and what has to disappear.
+ * Packages that share a layer, and corrections of the unchanged layers below it: the final
+ * attributes of directories, and what has to disappear.
  *
  * <p>Folders come first, each with the attributes that it has in the finished root, because an
  * extractor that misses a parent makes one up. Then deletions, then the packages' files in the
  * order of installation.
  */
-public final class MergedLayer implements TarContent {
+final class MergedLayer implements TarContent {
 
   /** To be raised with every change to the bytes that the same packages give. */
   private static final int FORMAT = 3;
 
-  private final RootView root;
+  private final Root root;
   private final List<PlacedPackage> packages;
   private final NavigableSet<String> folders = new TreeSet<>();
   private final NavigableSet<String> whiteouts = new TreeSet<>();
@@ -56,31 +59,28 @@ public final class MergedLayer implements TarContent {
   /**
    * @param root as it is in the end
    * @param packages to write
-   * @param restated folders whose attributes the layers below leave wrong
+   * @param corrections of the layers below
    */
   MergedLayer(
-      RootView root,
+      Root root,
       List<PlacedPackage> packages,
-      Set<String> restated,
-      Set<String> deleted,
+      Corrections corrections,
       BlobStore blobs) {
     this.root = root;
     this.packages = List.copyOf(packages);
     this.blobs = blobs;
-    restated.forEach(this::addFolder);
-    for (String path : deleted) {
+    corrections.directories().forEach(this::addFolder);
+    for (String path : corrections.deleted()) {
       // Where its folder is gone too, that is what has to be hidden.
-      if (root.get(path) == null && root.get(RootView.parent(path)) != null) {
+      if (root.get(path) == null && root.get(Root.parent(path)) != null) {
         whiteouts.add(path);
-        addFolder(RootView.parent(path));
+        addFolder(Root.parent(path));
       }
     }
     for (PlacedPackage each : packages) {
-      for (int i = 0; i < each.placements().size(); i++) {
-        String path = each.placements().get(i).path();
-        if (path != null) {
-          boolean folder = each.apk().entries().get(i).entry() instanceof TarEntry.Directory;
-          addFolder(folder ? path : RootView.parent(path));
+      for (PlacedEntry entry : each.entries()) {
+        if (entry.path() != null) {
+          addFolder(entry.isDirectory() ? entry.path() : Root.parent(entry.path()));
         }
       }
     }
@@ -89,7 +89,7 @@ public final class MergedLayer implements TarContent {
   private void addFolder(String path) {
     for (String folder = path;
         !folder.isEmpty() && folders.add(folder);
-        folder = RootView.parent(folder)) {}
+        folder = Root.parent(folder)) {}
   }
 
   boolean isEmpty() {
@@ -97,34 +97,36 @@ public final class MergedLayer implements TarContent {
   }
 
   /** Everything that decides the layer's bytes. */
-  String recipe() {
-    StringBuilder recipe = new StringBuilder("merged ").append(FORMAT).append('\n');
-    for (String folder : folders) {
-      Node node = folder(folder);
-      recipe.append(folder).append(' ').append(attributes(node)).append('\n');
-    }
-    whiteouts.forEach(path -> recipe.append("- ").append(path).append('\n'));
-    for (PlacedPackage each : packages) {
-      recipe.append(each.apk().data().digest()).append('\n');
-      for (int i = 0; i < each.placements().size(); i++) {
-        Placement placement = each.placements().get(i);
-        TarEntry entry = each.apk().entries().get(i).entry();
-        boolean asItStands =
-            entry.path().equals(placement.path())
-                && entry.attributes().uid() == placement.uid()
-                && entry.attributes().gid() == placement.gid()
-                && isOwn(each, placement);
-        if (!asItStands) {
-          recipe.append(i).append(" > ");
-          recipe.append(isOwn(each, placement) ? placement : "none").append('\n');
-        }
-      }
-    }
-    return recipe.toString();
+  Recipe recipe() {
+    return Recipe.of("merged", FORMAT)
+        .add(folders, (to, path) -> add(to.add(path), folder(path)))
+        .add(whiteouts)
+        .add(packages, this::add);
   }
 
-  private static String attributes(Node node) {
-    return Integer.toOctalString(node.mode()) + " " + node.uid() + ":" + node.gid();
+  private static void add(Recipe to, Node folder) {
+    to.add(folder.mode()).add(folder.uid()).add(folder.gid());
+  }
+
+  /** Adds a package: its data segment, and the entries that are not written as they are there. */
+  private void add(Recipe to, PlacedPackage placed) {
+    to.add(placed.apk().data().digest());
+    Map<Integer, PlacedEntry> changed = new LinkedHashMap<>();
+    int number = 0;
+    for (PlacedEntry each : placed.entries()) {
+      if (!each.isAsListed() || !placed.owns(each, root)) {
+        changed.put(number, each);
+      }
+      number++;
+    }
+    to.add(
+        changed.entrySet(),
+        (recipe, each) -> {
+          PlacedEntry entry = each.getValue();
+          boolean owned = placed.owns(entry, root);
+          recipe.add(each.getKey()).add(Optional.ofNullable(owned ? entry.path() : null), Recipe::add);
+          recipe.add(entry.uid()).add(entry.gid());
+        });
   }
 
   private Node folder(String path) {
@@ -133,15 +135,6 @@ public final class MergedLayer implements TarContent {
       throw new IllegalStateException(path + " is no folder of the finished root");
     }
     return node;
-  }
-
-  /** Whether a package still has the place in the end: a later one may have taken it over. */
-  private boolean isOwn(PlacedPackage apk, Placement placement) {
-    if (placement.path() == null) {
-      return false;
-    }
-    Node node = root.get(placement.path());
-    return node != null && (node.isDirectory() || apk.name().equals(node.owner()));
   }
 
   @Override
@@ -191,12 +184,18 @@ public final class MergedLayer implements TarContent {
       }
       TarReader tar = new TarReader(archive, source, TarLimits.alpinePackage());
       Map<String, String> written = new HashMap<>();
-      int i = 0;
-      for (TarEntry entry = tar.next(); entry != null; entry = tar.next(), i++) {
-        if (i >= apk.entries().size()) {
+      Iterator<PlacedEntry> places = placed.entries().iterator();
+      for (TarEntry entry = tar.next(); entry != null; entry = tar.next()) {
+        if (!places.hasNext()) {
           throw damaged(apk);
         }
-        write(placed, i, entry, tar.content(), written, out);
+        PlacedEntry place = places.next();
+        if (!place.entry().path().equals(entry.path())) {
+          throw damaged(apk);
+        }
+        if (!place.isDirectory() && placed.owns(place, root)) {
+          write(placed, place, entry, tar.content(), written, out);
+        }
       }
       archive.transferTo(OutputStream.nullOutputStream());
       if (!Digest.from(dataHash.digest()).equals(apk.data().digest())) {
@@ -207,25 +206,14 @@ public final class MergedLayer implements TarContent {
 
   private void write(
       PlacedPackage placed,
-      int i,
+      PlacedEntry place,
       TarEntry entry,
       InputStream content,
       Map<String, String> written,
       TarWriter out)
       throws IOException {
-    Placement placement = placed.placements().get(i);
-    ListedEntry listed = placed.apk().entries().get(i);
-    if (!listed.path().equals(entry.path())) {
-      throw damaged(placed.apk());
-    }
-    String path = placement.path();
-    Node node = path == null ? null : root.get(path);
-    if (entry instanceof TarEntry.Directory
-        || path == null
-        || node == null
-        || !isOwn(placed, placement)) {
-      return;
-    }
+    String path = Objects.requireNonNull(place.path());
+    Node node = Objects.requireNonNull(root.get(path));
     // Not the entry's own: a hard link may have changed them.
     Attributes attributes =
         named(entry.attributes().withMode(node.mode()).withOwner(node.uid(), node.gid()));
@@ -233,7 +221,7 @@ public final class MergedLayer implements TarContent {
       MessageDigest sha1 = Checksum.newSha1();
       out.write(
           new TarEntry.File(path, attributes, file.size()), new DigestInputStream(content, sha1));
-      if (!Checksum.from(sha1.digest()).equals(listed.sha1())) {
+      if (!Checksum.from(sha1.digest()).equals(place.listed().sha1())) {
         throw damaged(placed.apk());
       }
       written.put(entry.path(), path);

@@ -9,11 +9,11 @@ import java.util.List;
  *
  * @param diffId digest of its archive, uncompressed
  * @param unpackedBytes of that archive
- * @param createdBy what {@code docker history} shows: {@code apk git-2.50.1-r0}
+ * @param planned the layer as it was planned, with the packages in it
  * @param origin how it came about
  */
 public record StagedLayer(
-    Descriptor blob, Digest diffId, long unpackedBytes, String createdBy, Origin origin) {
+    Descriptor blob, Digest diffId, long unpackedBytes, PlannedLayer planned, Origin origin) {
 
   /** How a layer came about, from the cheapest to the dearest. */
   public enum Origin {
@@ -23,6 +23,11 @@ public record StagedLayer(
     REUSED,
     /** Made by this build. */
     MADE
+  }
+
+  /** The text that {@code docker history} shows: {@code apk git-2.50.1-r0}. */
+  public String createdBy() {
+    return planned.createdBy();
   }
 
   /** Whether its bytes come from where others could have changed them since. */

@@ -75,6 +75,11 @@ public record LockDifference(List<Change> changes) {
   /**
    * Checks that nothing goes back, and nothing changes under its name.
    *
+   * <p>Packages from npm are not among what is checked. A lock has the digest of {@code
+   * package-lock.json} and no versions, so it tells that they changed, not which way. Nothing but
+   * that file changes them: it is the user's own, lies beside the definition in version control,
+   * and names each version with its integrity, so no registry can take one back.
+   *
    * @throws LockException where something does
    */
   public void requireForward() {

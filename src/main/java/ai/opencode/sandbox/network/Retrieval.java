@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.network;
 
 import ai.opencode.sandbox.failure.NetworkException;
+import ai.opencode.sandbox.failure.ServerAddress;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;

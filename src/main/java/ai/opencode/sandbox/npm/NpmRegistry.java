@@ -1,9 +1,9 @@
 package ai.opencode.sandbox.npm;
 
+import ai.opencode.sandbox.failure.ServerAddress;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.npm.NpmConfiguration.Setting;
 import java.net.URI;
-import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Locale;
@@ -62,7 +62,16 @@ public final class NpmRegistry {
     if (!InstallPath.isName(name)) {
       throw new IllegalArgumentException("not a package name: " + name);
     }
-    return URI.create(registry(name) + name + "/-/" + tarballName(name, version));
+    String file = tarballName(name, version);
+    return ServerAddress.read(registry(name) + name + "/-/" + file)
+        .orElseThrow(
+            () ->
+                new UsageException(
+                    "The version \""
+                        + ServerAddress.shown(version)
+                        + "\" of "
+                        + name
+                        + " cannot be asked for; correct package-lock.json"));
   }
 
   /** Where the tarball of a locked package lies. */
@@ -189,26 +198,16 @@ public final class NpmRegistry {
 
   private static URI address(String text, String origin) {
     String withSlash = text.endsWith("/") ? text : text + "/";
-    try {
-      URI address = new URI(withSlash);
-      String scheme = address.getScheme();
-      if (address.getHost() != null
-          && ("https".equals(scheme) || "http".equals(scheme))
-          && address.getRawUserInfo() == null
-          && address.getRawQuery() == null
-          && address.getRawFragment() == null) {
-        return address;
-      }
-    } catch (URISyntaxException e) {
-      throw notAnAddress(text, origin);
-    }
-    throw notAnAddress(text, origin);
+    return ServerAddress.read(withSlash)
+        .filter(address -> address.getRawQuery() == null)
+        .filter(address -> Set.of("https", "http").contains(address.getScheme()))
+        .orElseThrow(() -> notAnAddress(text, origin));
   }
 
   private static UsageException notAnAddress(String text, String origin) {
     // What cannot be parsed is not repeated if it may hold a password.
     return new UsageException(
-        (text.contains("@") ? "the value" : "\"" + text + "\"")
+        (text.contains("@") ? "the value" : "\"" + ServerAddress.shown(text) + "\"")
             + " of "
             + origin
             + " is not the address of an npm registry; expected http(s)://host[:port]/[folder/],"

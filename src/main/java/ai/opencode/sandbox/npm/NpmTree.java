@@ -90,19 +90,19 @@ public final class NpmTree {
   }
 
   /**
-   * Everything that decides a group's bytes, as text: two groups with equal recipes give equal
-   * entries.
+   * Everything that decides a group's bytes: two groups with equal ingredients give equal entries.
    */
-  public String recipe(NpmLayerGroup group) {
-    StringBuilder recipe = new StringBuilder("npm ").append(FORMAT).append('\n');
+  public List<List<String>> ingredients(NpmLayerGroup group) {
+    List<List<String>> all = new ArrayList<>();
+    all.add(List.of("format", Integer.toString(FORMAT)));
     for (LockedNpmPackage each : group.packages()) {
-      recipe.append(each.installPath()).append(' ').append(each.integrity()).append('\n');
-      bundled.executables(each).forEach(file -> recipe.append("  ").append(file).append('\n'));
+      all.add(List.of("package", each.installPath(), String.valueOf(each.integrity())));
+      bundled.executables(each).forEach(file -> all.add(List.of("executable", file)));
       for (BinLink link : linksByOwner.getOrDefault(each.installPath(), List.of())) {
-        recipe.append("  ").append(link.path()).append(" > ").append(link.target()).append('\n');
+        all.add(List.of("link", link.path(), link.target()));
       }
     }
-    return recipe.toString();
+    return all;
   }
 
   /**
@@ -128,16 +128,14 @@ public final class NpmTree {
   /** Returns the links to files that the tarball really has. */
   private List<BinLink> writePackage(Output output, LockedNpmPackage each, TarballSource source)
       throws IOException {
-    Integrity integrity = each.integrity();
-    if (integrity == null) {
+    if (each.tarballIntegrity().isEmpty()) {
       throw new IllegalArgumentException(each.id() + " has no tarball of its own");
     }
     String name = each.id() + ".tgz";
     String root = LIB + each.installPath() + "/";
     Set<String> places = bundled.in(each);
     try (InputStream tgz = source.open(each);
-        NpmTarball tarball =
-            new NpmTarball(integrity.verifying(tgz, name), name, bundled.executables(each))) {
+        NpmTarball tarball = new NpmTarball(tgz, name, bundled.executables(each))) {
       output.folders(root);
       for (TarEntry entry = tarball.next(); entry != null; entry = tarball.next()) {
         BundledPackages.requireOwn(entry.path(), places, name);

@@ -7,6 +7,13 @@ import java.io.InputStream;
 @FunctionalInterface
 public interface TarballSource {
 
-  /** Opens the {@code .tgz} of a package; the caller closes it and checks its integrity. */
+  /**
+   * Opens the {@code .tgz} of a package, whose bytes are checked against its integrity before they
+   * are read or while they are.
+   *
+   * @return a stream for the caller to close; reading its end throws {@link
+   *     ai.opencode.sandbox.failure.VerificationException} where the bytes are not the promised
+   *     ones, so what was read must not be believed before
+   */
   InputStream open(LockedNpmPackage locked) throws IOException;
 }

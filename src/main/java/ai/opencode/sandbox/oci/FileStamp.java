@@ -15,7 +15,7 @@ import java.util.Optional;
  * the bytes. The time of the last change of the inode, unlike that of the content, cannot be set by
  * a program.
  */
-record FileStamp(long device, long inode, long size, Instant changed) {
+public record FileStamp(long device, long inode, long size, Instant changed) {
 
   private static final int TYPE = 0170000;
   private static final int REGULAR = 0100000;
@@ -29,7 +29,7 @@ record FileStamp(long device, long inode, long size, Instant changed) {
   private static final int FINE = 1_000_000;
 
   /** Empty for links, devices, files with further names, and where the system does not say. */
-  static Optional<FileStamp> of(Path file) throws IOException {
+  public static Optional<FileStamp> of(Path file) throws IOException {
     Map<String, Object> found;
     try {
       found =

@@ -34,9 +34,59 @@ public record ImageIndex(List<Descriptor> manifests, Map<String, String> annotat
     return new ImageIndex(manifests, Json.stringMap(node.path("annotations")));
   }
 
-  /** The first manifest for a platform. */
-  public Optional<Descriptor> forPlatform(Platform platform) {
+  /**
+   * The one manifest for a platform.
+   *
+   * @throws VerificationException where engines could take another one
+   */
+  public Optional<Descriptor> forPlatform(Platform platform, String source) {
+    requireOne(doubts(platform), source);
     return manifests.stream().filter(manifest -> platform.equals(manifest.platform())).findFirst();
+  }
+
+  /**
+   * Makes sure that an index which names platforms has no more than one image for each of those
+   * that images are made for.
+   *
+   * @throws VerificationException where engines could take another one
+   */
+  public void requireOneForEach(String source) {
+    if (manifests.stream().anyMatch(each -> each.platform() != null)) {
+      Platform.supported().forEach(each -> requireOne(doubts(each), source));
+    }
+  }
+
+  private static void requireOne(List<String> doubts, String source) {
+    if (!doubts.isEmpty()) {
+      throw new VerificationException(
+          source
+              + ": can be read in two ways, "
+              + doubts.get(0)
+              + "; build it again, or name the manifest that is meant by its digest");
+    }
+  }
+
+  /**
+   * Why engines could take different manifests for a platform. Of several, each chooses in its own
+   * way; one without a platform fits any.
+   */
+  public List<String> doubts(Platform platform) {
+    List<String> doubts = new ArrayList<>();
+    int fitting = 0;
+    for (Descriptor manifest : manifests) {
+      Platform stated = manifest.platform();
+      if (stated == null) {
+        doubts.add(manifest.digest() + " is in it for no platform that it names");
+      } else if (stated.equals(platform)) {
+        fitting++;
+      } else if (!Platform.isPlain(stated)) {
+        doubts.add("engines read " + stated + " as another platform's name");
+      }
+    }
+    if (fitting > 1) {
+      doubts.add(fitting + " images in it are for " + platform);
+    }
+    return List.copyOf(doubts);
   }
 
   public byte[] toJson() {

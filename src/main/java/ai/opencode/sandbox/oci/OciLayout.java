@@ -28,8 +28,6 @@ import java.util.Set;
  */
 public final class OciLayout {
 
-  public static final String REF_NAME = "org.opencontainers.image.ref.name";
-
   private static final byte[] MARKER =
       "{\"imageLayoutVersion\":\"1.0.0\"}".getBytes(StandardCharsets.UTF_8);
 
@@ -71,10 +69,21 @@ public final class OciLayout {
     }
   }
 
+  /**
+   * The image of a name.
+   *
+   * @throws VerificationException where several have it
+   */
   public Optional<Descriptor> find(String name) throws IOException {
-    return index().manifests().stream()
-        .filter(image -> name.equals(image.annotations().get(REF_NAME)))
-        .findFirst();
+    List<Descriptor> named =
+        index().manifests().stream()
+            .filter(image -> name.equals(image.annotations().get(Annotations.REF_NAME)))
+            .toList();
+    if (named.stream().map(Descriptor::digest).distinct().count() > 1) {
+      throw new VerificationException(
+          root + " holds several images with the name " + name + "; give each its own");
+    }
+    return named.stream().findFirst();
   }
 
   /**
@@ -128,7 +137,8 @@ public final class OciLayout {
         images.add(image);
       }
     }
-    imagesByName.forEach((name, image) -> images.add(image.withAnnotation(REF_NAME, name)));
+    imagesByName.forEach(
+        (name, image) -> images.add(image.withAnnotation(Annotations.REF_NAME, name)));
     images.sort(Comparator.comparing(OciLayout::name));
     ImageIndex index = new ImageIndex(images, Map.of());
     blobs.putBeside("oci-layout", MARKER);
@@ -187,6 +197,6 @@ public final class OciLayout {
   }
 
   private static String name(Descriptor image) {
-    return image.annotations().getOrDefault(REF_NAME, "");
+    return image.annotations().getOrDefault(Annotations.REF_NAME, "");
   }
 }

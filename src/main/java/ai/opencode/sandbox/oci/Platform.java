@@ -33,6 +33,11 @@ public record Platform(String os, String architecture) {
                         + " linux/arm64"));
   }
 
+  /** Those that images are made for. */
+  static List<Platform> supported() {
+    return SUPPORTED;
+  }
+
   /** The platform of the machine that this runs on, as far as images are concerned. */
   public static Platform host() {
     String arch = System.getProperty("os.arch", "");

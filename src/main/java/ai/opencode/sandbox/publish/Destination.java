@@ -5,7 +5,6 @@ import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.Reference;
 import ai.opencode.sandbox.registry.Publisher;
-import ai.opencode.sandbox.upstream.Upstream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -19,42 +18,18 @@ import java.util.TreeMap;
  * @param chosen whether the user named the tags; otherwise they follow from the version
  * @param newer tags that stay where they are, and the versions that they name
  */
-public record Destination(
+record Destination(
     Reference repository, List<String> tags, boolean chosen, Map<String, String> newer) {
 
-  public Destination {
+  Destination {
     tags = List.copyOf(tags);
     newer = Map.copyOf(newer);
   }
 
   /**
-   * @param images how many go to the target
+   * @param reference a repository, with the tag that the user names there, if any
    */
-  static Destination of(StoredImage image, int images, Target target, Publication publication) {
-    if (target instanceof Target.RegistryNamespace namespace) {
-      if (image.name().isEmpty()) {
-        throw new UsageException(
-            "The image for "
-                + target
-                + " has no name of its own; write "
-                + target
-                + "NAME instead");
-      }
-      return named(Reference.of(namespace.prefix() + image.name()), image, publication);
-    }
-    Reference reference = ((Target.RegistryImage) target).reference();
-    if (images > 1) {
-      throw new UsageException(
-          reference
-              + " is one repository for "
-              + images
-              + " images; end it with / to have each image's name added");
-    }
-    return named(reference, image, publication);
-  }
-
-  private static Destination named(
-      Reference reference, StoredImage image, Publication publication) {
+  static Destination of(StoredImage image, Reference reference, Publication publication) {
     List<String> chosen = new ArrayList<>(publication.names());
     String own = reference.tag();
     if (own != null && !chosen.contains(own)) {
@@ -73,21 +48,6 @@ public record Destination(
 
   Reference reference() {
     return repository.withTag(tags.get(0));
-  }
-
-  /** The stand-in is for trying out, and an archive's origin for somebody to vouch for. */
-  void requireMayLeave(StoredImage image) {
-    if (image.publishable() || repository.isLoopback()) {
-      return;
-    }
-    if (image.upstream().equals(Upstream.ARCHIVE)) {
-      throw staysHere(image.name() + " is", reference().toString());
-    }
-    throw new VerificationException(
-        image.name()
-            + " is made from the stand-in and must not leave this machine: not sent to "
-            + reference()
-            + "; build with --upstream official or mirror");
   }
 
   /** Who has pulled a version gets the same again, whenever he asks. */
@@ -164,15 +124,5 @@ public record Destination(
     return publisher
         .version(repository.withDigest(there.get()))
         .filter(version -> VersionTag.isNewer(version, image.version()));
-  }
-
-  /** Says that what is made from such an archive must not be sent somewhere. */
-  public static VerificationException staysHere(String what, String target) {
-    return new VerificationException(
-        what
-            + " made from an archive of inputs that nothing else tells the origin of, and must not"
-            + " leave this machine: not sent to "
-            + target
-            + "; build with a lock of your own (--lock), or with --accept-archive-lock");
   }
 }

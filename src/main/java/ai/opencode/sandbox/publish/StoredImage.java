@@ -2,6 +2,7 @@ package ai.opencode.sandbox.publish;
 
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.image.BuiltImage;
+import ai.opencode.sandbox.oci.Annotations;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
@@ -9,46 +10,57 @@ import ai.opencode.sandbox.oci.ImageConfig;
 import ai.opencode.sandbox.oci.ImageIndex;
 import ai.opencode.sandbox.oci.Manifest;
 import ai.opencode.sandbox.oci.MediaType;
-import ai.opencode.sandbox.upstream.Upstream;
+import ai.opencode.sandbox.upstream.UpstreamKind;
 import java.io.IOException;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.TreeMap;
 
 /**
  * An image that is finished, whoever made it and wherever it is.
  *
  * @param name what it is called in a registry
  * @param version from its label; empty where it has none
- * @param upstream from its label; empty where it has none
- * @param publishable whether it may leave this machine
+ * @param upstream from its label; empty where it has none, or one of somebody else's
  * @param blobs has all of its content
  * @param root index, or the manifest of an image for one platform
+ * @param manifests of the image for each platform, with the platform
  */
 public record StoredImage(
     String name,
     String version,
-    String upstream,
-    boolean publishable,
+    Optional<UpstreamKind> upstream,
     BlobStore blobs,
-    Descriptor root) {
-
-  private static final String TITLE = "org.opencontainers.image.title";
-  private static final String VERSION = "org.opencontainers.image.version";
-  private static final String UPSTREAM = "ai.opencode.sandbox.upstream";
-  private static final Set<String> STAYING = Set.of(Upstream.STAND_IN, Upstream.ARCHIVE);
+    Descriptor root,
+    List<Descriptor> manifests) {
 
   private static final int MOST_INDEXES = 100;
 
+  /** An OS that attestations have, which stand in an index like images. */
+  private static final String NO_SYSTEM = "unknown";
+
+  public StoredImage {
+    manifests = List.copyOf(manifests);
+  }
+
   public static StoredImage of(BuiltImage image, BlobStore blobs) {
     return new StoredImage(
-        image.name(), image.version(), image.upstream(), image.publishable(), blobs, image.index());
+        image.name(),
+        image.version(),
+        Optional.of(image.upstream()),
+        blobs,
+        image.index(),
+        image.platforms().stream().map(BuiltImage.BuiltPlatform::manifest).toList());
   }
 
   /**
@@ -59,19 +71,38 @@ public record StoredImage(
    * @throws VerificationException where content is missing, damaged, or of two versions at once
    */
   public static StoredImage read(String name, BlobStore blobs, Descriptor root) throws IOException {
+    Set<UpstreamKind> upstreams = EnumSet.noneOf(UpstreamKind.class);
     Set<String> versions = new LinkedHashSet<>();
     String title = "";
-    Set<String> upstreams = new TreeSet<>();
-    for (Descriptor manifest : manifests(blobs, root, upstreams)) {
-      Map<String, String> labels = labels(blobs, manifest);
-      // Attestations stand in an index like images, and say nothing about a version.
-      if (!labels.isEmpty()) {
-        versions.add(labels.getOrDefault(VERSION, ""));
-        title = labels.getOrDefault(TITLE, title);
+    List<Descriptor> images = new ArrayList<>();
+    for (Descriptor each : manifests(blobs, root, upstreams)) {
+      String where = "manifest " + each.digest();
+      Manifest manifest = Manifest.parse(blobs.read(each.digest()), where);
+      note(manifest.annotations(), upstreams);
+      if (isImage(manifest)) {
+        ImageConfig config = ImageConfig.parse(blobs.read(manifest.config().digest()), where);
+        Map<String, String> labels = config.labels();
+        note(labels, upstreams);
+        // Attestations say nothing about a version.
+        if (!labels.isEmpty()) {
+          versions.add(labels.getOrDefault(Annotations.VERSION, ""));
+          title = labels.getOrDefault(Annotations.TITLE, title);
+        }
+        if (!config.platform().os().equals(NO_SYSTEM)) {
+          images.add(each.withPlatform(config.platform()));
+        }
       }
-      note(labels, upstreams);
-      note(document(blobs, manifest).annotations(), upstreams);
     }
+    return new StoredImage(
+        name.isEmpty() ? title : name,
+        only(versions, name),
+        upstreams.stream().max(Comparator.naturalOrder()),
+        blobs,
+        root,
+        images);
+  }
+
+  private static String only(Set<String> versions, String name) {
     if (versions.size() > 1) {
       throw new VerificationException(
           name
@@ -79,26 +110,43 @@ public record StoredImage(
               + String.join(" and ", versions)
               + ", one for each platform; build it for all of them at once");
     }
-    String version = versions.isEmpty() ? "" : versions.iterator().next();
-    String upstream =
-        upstreams.stream()
-            .filter(STAYING::contains)
-            .findFirst()
-            .orElse(upstreams.isEmpty() ? "" : upstreams.iterator().next());
-    return new StoredImage(
-        name.isEmpty() ? title : name, version, upstream, !STAYING.contains(upstream), blobs, root);
+    return versions.isEmpty() ? "" : versions.iterator().next();
   }
 
-  private static void note(Map<String, String> words, Set<String> upstreams) {
-    String upstream = words.getOrDefault(UPSTREAM, "").strip().toLowerCase(Locale.ROOT);
-    if (!upstream.isEmpty()) {
-      upstreams.add(upstream);
+  private static boolean isImage(Manifest manifest) {
+    String type = manifest.config().mediaType();
+    return type.equals(MediaType.CONFIG) || type.equals(MediaType.DOCKER_CONFIG);
+  }
+
+  /** The index or manifest of each image, by the image's name. */
+  static Map<String, Descriptor> byName(List<StoredImage> images) {
+    Map<String, Descriptor> byName = new TreeMap<>();
+    images.forEach(image -> byName.put(image.name(), image.root()));
+    return byName;
+  }
+
+  /**
+   * The store that has the content of all images.
+   *
+   * @throws IllegalArgumentException where they are in several
+   */
+  static BlobStore store(List<StoredImage> images) {
+    List<BlobStore> stores = images.stream().map(StoredImage::blobs).distinct().toList();
+    if (stores.size() != 1) {
+      throw new IllegalArgumentException(
+          "What is written at once must come from one store, not " + stores.size());
     }
+    return stores.get(0);
+  }
+
+  private static void note(Map<String, String> words, Set<UpstreamKind> upstreams) {
+    String word = words.getOrDefault(Annotations.UPSTREAM, "").strip().toLowerCase(Locale.ROOT);
+    UpstreamKind.of(word).ifPresent(upstreams::add);
   }
 
   /** The manifests of an image, of indexes in its index too. */
-  private static Set<Descriptor> manifests(BlobStore blobs, Descriptor root, Set<String> upstreams)
-      throws IOException {
+  private static Set<Descriptor> manifests(
+      BlobStore blobs, Descriptor root, Set<UpstreamKind> upstreams) throws IOException {
     Set<Descriptor> manifests = new LinkedHashSet<>();
     Set<Digest> seen = new HashSet<>();
     Deque<Descriptor> open = new ArrayDeque<>(List.of(root));
@@ -116,6 +164,7 @@ public record StoredImage(
                   + " indexes; publish its images one by one");
         }
         ImageIndex index = ImageIndex.parse(blobs.read(next.digest()), "the index");
+        index.requireOneForEach("the index " + next.digest());
         note(index.annotations(), upstreams);
         index.manifests().stream()
             .filter(
@@ -125,19 +174,5 @@ public record StoredImage(
       }
     }
     return manifests;
-  }
-
-  private static Manifest document(BlobStore blobs, Descriptor manifest) throws IOException {
-    return Manifest.parse(blobs.read(manifest.digest()), "manifest " + manifest.digest());
-  }
-
-  private static Map<String, String> labels(BlobStore blobs, Descriptor manifest)
-      throws IOException {
-    String where = "manifest " + manifest.digest();
-    Descriptor config = document(blobs, manifest).config();
-    return config.mediaType().equals(MediaType.CONFIG)
-            || config.mediaType().equals(MediaType.DOCKER_CONFIG)
-        ? ImageConfig.parse(blobs.read(config.digest()), where).labels()
-        : Map.of();
   }
 }

@@ -1,68 +1,18 @@
 package ai.opencode.sandbox.publish;
 
 import ai.opencode.sandbox.failure.UsageException;
-import ai.opencode.sandbox.oci.Reference;
-import java.nio.file.Path;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
 
-/** Where images go, written as skopeo writes it. */
-public sealed interface Target {
-
-  /** {@code oci:FOLDER}: an OCI image layout, where each image is named after its definition. */
-  record OciFolder(Path folder) implements Target {
-    @Override
-    public String toString() {
-      return "oci:" + folder;
-    }
-  }
-
-  /** {@code oci-archive:FILE}: such a layout in one tar file, which is written anew. */
-  record OciArchive(Path file) implements Target {
-    @Override
-    public String toString() {
-      return "oci-archive:" + file;
-    }
-  }
-
-  /** {@code docker-archive:FILE}: all images, for one platform, as {@code docker save} has them. */
-  record DockerArchive(Path file) implements Target {
-    @Override
-    public String toString() {
-      return "docker-archive:" + file;
-    }
-  }
-
-  /**
-   * {@code docker-daemon:}: the container engine of this machine.
-   *
-   * @param name the image's name there, with or without tag; one that ends with a slash goes before
-   *     each image's own name; empty for that alone
-   */
-  record DockerDaemon(String name) implements Target {
-    @Override
-    public String toString() {
-      return "docker-daemon:" + name;
-    }
-  }
-
-  /**
-   * A registry.
-   *
-   * @param prefix {@code HOST/NAMESPACE/}, to which each image's name is added
-   */
-  record RegistryNamespace(String prefix) implements Target {
-    @Override
-    public String toString() {
-      return prefix;
-    }
-  }
-
-  /** One repository in a registry, with or without tag, for a single image. */
-  record RegistryImage(Reference reference) implements Target {
-    @Override
-    public String toString() {
-      return reference.toString();
-    }
-  }
+/**
+ * Where images go, written as skopeo writes it. Each kind of target is a class of its own, which
+ * says what may go there and brings it there; {@link #of} knows them all. {@link ImagePublisher} is
+ * the way to them.
+ */
+public interface Target {
 
   /**
    * Parses {@code oci:FOLDER}, {@code oci-archive:FILE}, {@code docker-archive:FILE}, {@code
@@ -72,30 +22,26 @@ public sealed interface Target {
    * @throws UsageException where it is none of these, or might be meant as the name of a folder
    */
   static Target of(String text) {
-    if (text.startsWith("oci:") && text.length() > 4) {
-      return new OciFolder(Path.of(text.substring(4)));
-    }
-    if (text.startsWith("oci-archive:") && text.length() > 12) {
-      return new OciArchive(Path.of(text.substring(12)));
-    }
-    if (text.startsWith("docker-archive:") && text.length() > 15) {
-      return new DockerArchive(Path.of(text.substring(15)));
-    }
-    if (text.startsWith("docker-daemon:")) {
-      String name = text.substring(14);
-      Reference.of(name.isEmpty() || name.endsWith("/") ? name + "image" : name);
-      return new DockerDaemon(name);
-    }
-    boolean registry = text.startsWith("docker://");
-    String address = registry ? text.substring(9) : text;
-    if (address.matches("(oci|oci-archive|docker-archive|dir|containers-storage):.*")) {
+    Map<String, Function<String, Target>> kinds =
+        Map.of(
+            "oci:", OciLayoutTarget::of,
+            "oci-archive:", OciArchiveTarget::of,
+            "docker-archive:", DockerArchiveTarget::of,
+            "docker-daemon:", EngineTarget::of,
+            "docker://", RegistryTarget::of);
+    if (text.matches("(oci|oci-archive|docker-archive):|(dir|containers-storage):.*")) {
       throw new UsageException(
           "\""
               + text
               + "\" is no target of this program; build to oci:FOLDER, then copy it there with skopeo");
     }
+    for (Map.Entry<String, Function<String, Target>> kind : kinds.entrySet()) {
+      if (text.startsWith(kind.getKey())) {
+        return kind.getValue().apply(text.substring(kind.getKey().length()));
+      }
+    }
     // "images" would be docker.io/library/images: nobody who types that wants to publish.
-    if (!registry && !address.matches("(localhost|[^/]*[.:][^/]*)/.*")) {
+    if (!text.matches("(localhost|[^/]*[.:][^/]*)/.*")) {
       throw new UsageException(
           "\""
               + text
@@ -105,10 +51,35 @@ public sealed interface Target {
               + text
               + " for Docker Hub");
     }
-    if (address.endsWith("/")) {
-      Reference.of(address + "image");
-      return new RegistryNamespace(address);
-    }
-    return new RegistryImage(Reference.of(address));
+    return RegistryTarget.of(text);
   }
+
+  /** Whether other machines can get what is delivered there. */
+  boolean leavesThisMachine();
+
+  /** Whether a second image would take the place of the first one. */
+  default boolean takesOneImage() {
+    return false;
+  }
+
+  /** The registry that it lies in, with its port; empty where it lies in none. */
+  default Optional<String> registry() {
+    return Optional.empty();
+  }
+
+  /**
+   * Makes sure that images can be delivered there, before they are made.
+   *
+   * @throws ai.opencode.sandbox.failure.SandboxException where they cannot be, with the reason
+   */
+  void requireReachable(PlannedImages planned, TargetAccess access) throws IOException;
+
+  /**
+   * Brings images there.
+   *
+   * @param images of which {@link ImagePublisher} has made sure that they may go there
+   * @return where each one is now, in the same order
+   */
+  List<Delivery> deliver(List<StoredImage> images, Publication publication, TargetAccess access)
+      throws IOException;
 }

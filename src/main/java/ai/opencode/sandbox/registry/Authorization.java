@@ -1,7 +1,7 @@
 package ai.opencode.sandbox.registry;
 
 import ai.opencode.sandbox.failure.AuthenticationException;
-import ai.opencode.sandbox.network.ServerAddress;
+import ai.opencode.sandbox.failure.ServerAddress;
 import ai.opencode.sandbox.oci.Json;
 import ai.opencode.sandbox.oci.Reference;
 import ai.opencode.sandbox.registry.credentials.Credentials;
@@ -130,10 +130,10 @@ final class Authorization {
           .header("Content-Type", "application/x-www-form-urlencoded")
           .POST(BodyPublishers.ofString(form));
     } else {
-      StringBuilder query = new StringBuilder(realm.getRawQuery() == null ? "?" : "&");
-      query.append("service=").append(encode(challenge.parameter("service")));
+      StringBuilder query = new StringBuilder("service=");
+      query.append(encode(challenge.parameter("service")));
       scopes.forEach(scope -> query.append("&scope=").append(encode(scope)));
-      request.uri(URI.create(realm + query.toString()));
+      request.uri(ServerAddress.withQuery(realm, query.toString()));
       known.ifPresent(credential -> request.header("Authorization", credential.basic()));
     }
     return parseToken(realm, transport.send(request.build()), known);
@@ -190,7 +190,7 @@ final class Authorization {
           "names a token server that is "
               + (isHttps(realm) ? "on this machine" : "not reached over HTTPS")
               + ": \""
-              + text
+              + ServerAddress.shown(text)
               + "\"; if you trust the network, add its host to the insecure registries");
     }
     return realm;

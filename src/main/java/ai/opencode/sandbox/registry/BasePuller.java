@@ -67,7 +67,9 @@ public final class BasePuller {
     if (MediaType.isIndex(root.mediaType())) {
       ImageIndex index = ImageIndex.parse(store.read(root.digest()), reference.toString());
       Descriptor chosen =
-          index.forPlatform(platform).orElseThrow(() -> lacks(reference, platform, index));
+          index
+              .forPlatform(platform, reference.toString())
+              .orElseThrow(() -> lacks(reference, platform, index));
       manifest = remote.document(chosen).withPlatform(platform);
     }
     if (!MediaType.isManifest(manifest.mediaType())) {

@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.registry;
 
 import ai.opencode.sandbox.failure.DamagedFileException;
+import ai.opencode.sandbox.failure.ServerAddress;
 import ai.opencode.sandbox.network.PassingFailure;
 import ai.opencode.sandbox.network.Retry;
 import ai.opencode.sandbox.oci.BlobContent;
@@ -223,8 +224,7 @@ final class BlobUpload {
 
   private HttpRequest put(URI at, BodyPublisher body) {
     String digest = "digest=" + encoded(blob.digest().toString());
-    URI uri = URI.create(at + (at.getRawQuery() == null ? "?" : "&") + digest);
-    return content(uri).PUT(body).build();
+    return content(ServerAddress.withQuery(at, digest)).PUT(body).build();
   }
 
   private HttpRequest.Builder content(URI uri) {

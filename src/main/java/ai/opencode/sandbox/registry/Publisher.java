@@ -2,6 +2,7 @@ package ai.opencode.sandbox.registry;
 
 import ai.opencode.sandbox.concurrent.Parallel;
 import ai.opencode.sandbox.failure.VerificationException;
+import ai.opencode.sandbox.oci.Annotations;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
@@ -49,8 +50,6 @@ public final class Publisher {
       tags = List.copyOf(tags);
     }
   }
-
-  private static final String VERSION = "org.opencontainers.image.version";
 
   private final RegistryAccess access;
   private final Transport transport;
@@ -100,7 +99,10 @@ public final class Publisher {
   public Optional<String> version(Reference reference) {
     byte[] content = readable(reference).manifest(reference.selector()).content();
     String version =
-        Json.parse(content, reference.toString()).path("annotations").path(VERSION).asText();
+        Json.parse(content, reference.toString())
+            .path("annotations")
+            .path(Annotations.VERSION)
+            .asText();
     return version.isEmpty() ? Optional.empty() : Optional.of(version);
   }
 

@@ -2,7 +2,7 @@ package ai.opencode.sandbox.registry;
 
 import ai.opencode.sandbox.failure.NetworkException;
 import ai.opencode.sandbox.network.PassingFailure;
-import ai.opencode.sandbox.network.ServerAddress;
+import ai.opencode.sandbox.failure.ServerAddress;
 import ai.opencode.sandbox.oci.Reference;
 import java.io.IOException;
 import java.io.InputStream;
@@ -56,7 +56,7 @@ final class RegistryEndpoint {
     URI location = resolved(base(), text);
     if (isHost(location) && "https".equals(base().getScheme())) {
       // A registry behind a proxy may believe that it is spoken with over plain HTTP.
-      return URI.create("https" + location.toString().substring(location.getScheme().length()));
+      return ServerAddress.overHttps(location);
     }
     return allowed(location);
   }

@@ -155,12 +155,13 @@ final class RepositoryRequests {
   }
 
   NetworkException unexpected(HttpResponse<InputStream> response, String what) {
+    String reason = reason(response);
     String again =
         response.statusCode() == 429
             ? "; it limits how much you may ask for: wait, or log in"
             : response.statusCode() >= 500
                 ? "; try again later"
-                : response.statusCode() == 405
+                : response.statusCode() == 405 && !reason.contains("read-only")
                     ? "; it does not do that: where it is read-only, name another"
                     : "";
     return new NetworkException(
@@ -172,7 +173,7 @@ final class RepositoryRequests {
             + what
             + " "
             + image.repository()
-            + reason(response)
+            + reason
             + again);
   }
 

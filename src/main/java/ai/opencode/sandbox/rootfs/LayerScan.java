@@ -17,6 +17,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.security.MessageDigest;
+import java.util.List;
 
 /**
  * Reads the layers of a base image, as an engine would extract them (image-spec, layer.md), into a
@@ -30,8 +31,17 @@ public final class LayerScan {
 
   private LayerScan() {}
 
+  /** The file system of a base image. */
+  public static Root of(List<Descriptor> layers, BlobStore blobs) throws IOException {
+    Root.Builder view = Root.builder();
+    for (Descriptor layer : layers) {
+      apply(view, blobs, layer);
+    }
+    return view.build();
+  }
+
   /** Puts a layer on top of a view. */
-  public static void apply(RootView view, BlobStore blobs, Descriptor layer) throws IOException {
+  private static void apply(Root.Builder view, BlobStore blobs, Descriptor layer) throws IOException {
     String source = "layer " + layer.digest();
     blobs.verify(layer.digest());
     try (InputStream file =
@@ -66,17 +76,17 @@ public final class LayerScan {
     };
   }
 
-  private static void apply(RootView view, TarEntry entry, TarReader tar, KeptFiles keptFiles)
+  private static void apply(Root.Builder view, TarEntry entry, TarReader tar, KeptFiles keptFiles)
       throws IOException {
     InputStream content = tar.content();
     String path = entry.path();
     if (path.isEmpty()) {
       return;
     }
-    String folder = RootView.parent(path);
+    String folder = Root.parent(path);
     String name = path.substring(folder.isEmpty() ? 0 : folder.length() + 1);
     if (name.equals(OPAQUE)) {
-      view.below(folder).clear();
+      view.empty(folder);
       return;
     }
     if (name.startsWith(WHITEOUT)) {

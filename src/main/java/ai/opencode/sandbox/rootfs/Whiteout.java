@@ -12,7 +12,7 @@ public final class Whiteout {
 
   /** The whiteout of a path. */
   public static TarEntry.File of(String path) {
-    String parent = RootView.parent(path);
+    String parent = Root.parent(path);
     String name = path.substring(parent.isEmpty() ? 0 : parent.length() + 1);
     return new TarEntry.File(
         (parent.isEmpty() ? "" : parent + "/") + PREFIX + name, Attributes.of(0644), 0);

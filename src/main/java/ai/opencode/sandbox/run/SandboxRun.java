@@ -1,7 +1,5 @@
 package ai.opencode.sandbox.run;
 
-import ai.opencode.sandbox.definition.WritablePath;
-import ai.opencode.sandbox.definition.WritablePath.Storage;
 import ai.opencode.sandbox.engine.Engine;
 import ai.opencode.sandbox.engine.EngineAddress;
 import ai.opencode.sandbox.engine.EngineImages;
@@ -112,23 +110,47 @@ public final class SandboxRun {
    * A request with what it names on this machine: each is looked up once, and what was looked at is
    * what is used.
    *
-   * @param mounts the workspace first, where there is one
+   * @param workspace that of the mounts which is the workspace; null where none is
    */
   private record Judged(
-      RunRequest request, List<ResolvedMount> mounts, @Nullable SeccompProfile seccomp) {
+      RunRequest request,
+      List<ResolvedMount> mounts,
+      @Nullable ResolvedMount workspace,
+      @Nullable SeccompProfile seccomp) {
 
     static Judged of(RunRequest request) {
+      Optional<String> place = RunRequest.workspacePlace(request.options());
       List<ResolvedMount> mounts = new ArrayList<>();
       if (request.workspace() != null) {
         mounts.add(
-            HostMount.of(request.workspace(), workspaceTarget(request.options()), false)
+            HostMount.of(
+                    request.workspace(),
+                    place.orElseThrow(
+                        () ->
+                            new UsageException(
+                                "The options have no volume in which a workspace could be")),
+                    false)
                 .resolved());
       }
       request.mounts().forEach(each -> mounts.add(each.resolved()));
+      ResolvedMount workspace =
+          mounts.stream()
+              .filter(each -> place.equals(Optional.of(each.target())))
+              .findFirst()
+              .orElse(null);
+      if (workspace != null && Files.isRegularFile(workspace.source())) {
+        throw new UsageException(
+            "Cannot mount "
+                + workspace.given()
+                + " at "
+                + workspace.target()
+                + ": it is a file; name the folder that it is in");
+      }
       String profile = request.options().seccompProfile();
       return new Judged(
           request,
           List.copyOf(mounts),
+          workspace,
           profile == null || profile.equals(SeccompProfile.UNCONFINED)
               ? null
               : SeccompProfile.read(profile));
@@ -185,15 +207,6 @@ public final class SandboxRun {
     return objections;
   }
 
-  private static String workspaceTarget(SecurityOptions options) {
-    return options.writablePaths().stream()
-        .filter(each -> each.storage() == Storage.VOLUME)
-        .findFirst()
-        .map(WritablePath::path)
-        .orElseThrow(
-            () -> new UsageException("The options have no volume in which a workspace could be"));
-  }
-
   /**
    * On Linux a mounted folder keeps its owner, so the container runs as that owner, who gets at the
    * rest through group 0. Where the engine maps users, the numbers on both sides are not the same
@@ -202,10 +215,11 @@ public final class SandboxRun {
   private SecurityOptions forWorkspace(Judged judged, Engine engine) throws IOException {
     RunRequest request = judged.request();
     SecurityOptions options = request.options();
-    if (request.workspace() == null || !engine.address().isUnixSocket()) {
+    ResolvedMount mount = judged.workspace();
+    if (mount == null || !engine.address().isUnixSocket()) {
       return options;
     }
-    Path workspace = judged.mounts().get(0).source();
+    Path workspace = mount.source();
     if (!System.getProperty("os.name", "").equals("Linux")) {
       return options; // The engine is in a virtual machine, which shows files as anybody's own.
     }
@@ -220,7 +234,7 @@ public final class SandboxRun {
         gid == options.gid() || options.supplementaryGroups().contains(Long.toString(gid));
     boolean writable =
         uid == options.uid() || (mode & 0002) != 0 || (byGroup && (mode & 0020) != 0);
-    if (mapped || !writable) {
+    if (!mount.readonly() && (mapped || !writable)) {
       progress.warn(
           "The workspace "
               + workspace

@@ -35,9 +35,12 @@ public interface Origin {
    * Opens a tarball.
    *
    * @param registry asked only where the tarball comes from a registry
+   * @param maxBytes how long it may be; what is said to be longer is not opened
    * @throws FileNotFoundException where the registry does not have it
+   * @throws ai.opencode.sandbox.failure.VerificationException where it is said to be longer
    */
-  InputStream tarball(LockedNpmPackage locked, Supplier<NpmRegistry> registry) throws IOException;
+  InputStream tarball(LockedNpmPackage locked, Supplier<NpmRegistry> registry, long maxBytes)
+      throws IOException;
 
   /** Whether a damaged copy of a file cannot be fetched again. */
   boolean isOffline();

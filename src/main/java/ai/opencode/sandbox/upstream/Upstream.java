@@ -9,19 +9,17 @@ import java.util.List;
 /**
  * Where the inputs of images come from.
  *
- * @param name {@code official}, {@code mirror}, {@code stand-in} or {@code archive}; a label of the
- *     images. An archive has the name of the upstream that it was made from where a lock, this
+ * @param kind an archive has the kind of the upstream that it was made from where a lock, this
  *     program or the user knows that, and else its own
  * @param repositories Alpine repositories, without the architecture, in order of preference
  */
-public record Upstream(String name, BaseSource base, List<String> repositories) {
+public record Upstream(UpstreamKind kind, BaseSource base, List<String> repositories) {
 
-  public static final String OFFICIAL = "official";
-  public static final String MIRROR = "mirror";
-  public static final String STAND_IN = "stand-in";
+  /** The word that a lock has for {@link UpstreamKind#OFFICIAL}. */
+  public static final String OFFICIAL = UpstreamKind.OFFICIAL.toString();
 
-  /** An archive of inputs that nothing but itself tells the origin of. */
-  public static final String ARCHIVE = "archive";
+  /** The word that a lock has for {@link UpstreamKind#ARCHIVE}. */
+  public static final String ARCHIVE = UpstreamKind.ARCHIVE.toString();
 
   /** Where the image is that everything stands on. */
   public sealed interface BaseSource {
@@ -54,13 +52,13 @@ public record Upstream(String name, BaseSource base, List<String> repositories) 
     repositories = List.copyOf(repositories);
   }
 
-  /** Whether what is made from it may leave this machine. */
-  public boolean publishable() {
-    return lockable() && !name.equals(ARCHIVE);
+  /** The word for its kind, as labels and locks have it. */
+  public String name() {
+    return kind.toString();
   }
 
   /** Whether a lock can name its content; the stand-in is made anew wherever it is used. */
   public boolean lockable() {
-    return !name.equals(STAND_IN);
+    return kind != UpstreamKind.STAND_IN;
   }
 }

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** Which upstream a user asks for. */
@@ -22,12 +23,20 @@ public sealed interface UpstreamChoice {
   /** Alpine packages made on the spot from Debian's, for trying out. */
   UpstreamChoice STAND_IN = Kind.STAND_IN;
 
+  /** The kind that the images will have; empty where that is found out by the build alone. */
+  Optional<UpstreamKind> kind();
+
   /** Those that a word names. */
   enum Kind implements UpstreamChoice {
     AUTO,
     OFFICIAL,
     MIRROR,
     STAND_IN;
+
+    @Override
+    public Optional<UpstreamKind> kind() {
+      return UpstreamKind.of(toString());
+    }
 
     @Override
     public String toString() {
@@ -37,6 +46,11 @@ public sealed interface UpstreamChoice {
 
   /** Whatever an archive of inputs was made from. */
   record Archive(ArchivePlace place) implements UpstreamChoice {
+    @Override
+    public Optional<UpstreamKind> kind() {
+      return Optional.empty();
+    }
+
     @Override
     public String toString() {
       return place.toString();

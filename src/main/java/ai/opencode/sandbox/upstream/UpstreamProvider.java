@@ -14,8 +14,8 @@ import java.util.function.Supplier;
  */
 public interface UpstreamProvider {
 
-  /** The upstream's name, {@code stand-in}. */
-  String name();
+  /** The kind of upstream that it makes. */
+  UpstreamKind kind();
 
   /**
    * Makes the upstream, or finds the one that was made before.
@@ -34,6 +34,12 @@ public interface UpstreamProvider {
    *
    * @param cache directory that builds share
    * @param npmRegistry address of the npm registry; asked only when something has to be fetched
+   * @param offline whether nothing may be fetched
    */
-  record Wishes(Path cache, Platform platform, Supplier<URI> npmRegistry, Network network) {}
+  record Wishes(
+      Path cache,
+      Platform platform,
+      Supplier<URI> npmRegistry,
+      Network network,
+      boolean offline) {}
 }

@@ -21,17 +21,24 @@ public final class Upstreams {
   private final Path cache;
   private final Supplier<URI> npmRegistry;
   private final RegistryAccess registries;
+  private final boolean offline;
   private final Progress progress;
 
   /**
    * @param cache folder that builds share
    * @param npmRegistry asked only when the stand-in has to be made
+   * @param offline whether the stand-in must be in the cache
    */
   public Upstreams(
-      Path cache, Supplier<URI> npmRegistry, RegistryAccess registries, Progress progress) {
+      Path cache,
+      Supplier<URI> npmRegistry,
+      RegistryAccess registries,
+      boolean offline,
+      Progress progress) {
     this.cache = cache;
     this.npmRegistry = npmRegistry;
     this.registries = registries;
+    this.offline = offline;
     this.progress = progress;
   }
 
@@ -104,14 +111,14 @@ public final class Upstreams {
 
   private static Upstream official() {
     return new Upstream(
-        Upstream.OFFICIAL,
+        UpstreamKind.OFFICIAL,
         new Upstream.RegistryBase(OfficialUpstream.BASE),
         OfficialUpstream.REPOSITORIES);
   }
 
   private static Upstream mirror(@Nullable Reference base, List<String> repositories) {
     return new Upstream(
-        Upstream.MIRROR,
+        UpstreamKind.MIRROR,
         new Upstream.RegistryBase(base == null ? OfficialUpstream.BASE : base),
         repositories.isEmpty() ? OfficialUpstream.REPOSITORIES : repositories);
   }
@@ -121,14 +128,15 @@ public final class Upstreams {
         "These images are made from the stand-in, which is Debian's software in Alpine's format:"
             + " for trying out, not for publishing");
     return provider.prepare(
-        new UpstreamProvider.Wishes(cache, platform, npmRegistry, registries.network()),
+        new UpstreamProvider.Wishes(
+            cache, platform, npmRegistry, registries.network(), offline),
         event -> progress.step("upstream", event));
   }
 
   private static Optional<UpstreamProvider> provider() {
     return ServiceLoader.load(UpstreamProvider.class, Upstreams.class.getClassLoader()).stream()
         .map(ServiceLoader.Provider::get)
-        .filter(each -> each.name().equals(Upstream.STAND_IN))
+        .filter(each -> each.kind() == UpstreamKind.STAND_IN)
         .findFirst();
   }
 

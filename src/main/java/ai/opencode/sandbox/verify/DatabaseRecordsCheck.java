@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.verify;
 
 import ai.opencode.sandbox.apk.ApkPackage;
+import ai.opencode.sandbox.apk.Checksum;
 import ai.opencode.sandbox.apk.InstalledPackage;
 import ai.opencode.sandbox.apk.ScriptArchive;
 import ai.opencode.sandbox.apk.Triggers;
@@ -25,7 +26,7 @@ final class DatabaseRecordsCheck implements Check {
     return Promises.of(
         "database-architecture", "every package is for the machine that the image is for",
         "database-duplicate", "no package is recorded twice, and no file has two owners",
-        "database-scripts", "scripts and triggers belong to installed packages");
+        "database-scripts", "scripts and triggers belong to installed packages, none twice");
   }
 
   @Override
@@ -33,12 +34,12 @@ final class DatabaseRecordsCheck implements Check {
     Map<String, String> owners = new HashMap<>();
     Map<String, ApkPackage> names = new HashMap<>();
     Set<String> checksums = new HashSet<>();
-    Set<String> labels = new HashSet<>();
+    Set<String> builds = new HashSet<>();
     for (InstalledPackage each : image.packages()) {
       ApkPackage pkg = each.pkg();
-      labels.add(pkg.label());
       try {
         checksums.add(pkg.checksum().toString());
+        builds.add(build(pkg.label(), pkg.checksum().toString()));
       } catch (VerificationException e) {
         flaws.add("database", pkg.name(), "its record has no checksum: " + e.getMessage());
       }
@@ -66,7 +67,7 @@ final class DatabaseRecordsCheck implements Check {
       }
     }
     if (image.database() != null) {
-      scripts(image, labels, flaws);
+      scripts(image, builds, flaws);
       triggers(image, checksums, flaws);
     }
   }
@@ -83,7 +84,8 @@ final class DatabaseRecordsCheck implements Check {
     }
   }
 
-  private static void scripts(Examined image, Set<String> labels, Flaws flaws) {
+  private static void scripts(Examined image, Set<String> builds, Flaws flaws) {
+    Set<String> seen = new HashSet<>();
     for (String database : DatabaseFile.PLACES) {
       for (String name : List.of("scripts.tar", "scripts.tar.gz")) {
         String path = database.replace("installed", name);
@@ -95,7 +97,7 @@ final class DatabaseRecordsCheck implements Check {
           ScriptArchive.parse(entry.content(), name.endsWith(".gz"), "/" + path)
               .scripts()
               .keySet()
-              .forEach(script -> script(script, labels, path, flaws));
+              .forEach(script -> script(script, builds, seen, path, flaws));
         } catch (VerificationException e) {
           flaws.add("database-scripts", "/" + path, String.valueOf(e.getMessage()));
         } catch (IOException e) {
@@ -105,12 +107,31 @@ final class DatabaseRecordsCheck implements Check {
     }
   }
 
-  /** Named {@code <name>-<version>.<checksum>.<kind>}. */
-  private static void script(String script, Set<String> labels, String path, Flaws flaws) {
-    int kind = script.lastIndexOf('.');
-    int checksum = kind < 0 ? -1 : script.lastIndexOf('.', kind - 1);
-    if (checksum < 0 || !labels.contains(script.substring(0, checksum))) {
+  /**
+   * Named {@code <name>-<version>.<checksum>.<kind>}; apk runs it for the package of that checksum,
+   * in whichever of its forms that is written.
+   */
+  private static void script(
+      String script, Set<String> builds, Set<String> seen, String path, Flaws flaws) {
+    int dot = script.lastIndexOf('.');
+    int checksum = dot < 0 ? -1 : script.lastIndexOf('.', dot - 1);
+    String kind = script.substring(dot + 1);
+    String build =
+        checksum < 0
+            ? ""
+            : build(script.substring(0, checksum), script.substring(checksum + 1, dot));
+    if (!builds.contains(build) || !ScriptArchive.isKind(kind)) {
       flaws.add("database-scripts", "/" + path, "no package has the script " + script);
+    } else if (!seen.add(build + " " + kind)) {
+      flaws.add("database-scripts", "/" + path, "a package has the script " + script + " twice");
+    }
+  }
+
+  private static String build(String label, String checksum) {
+    try {
+      return label + " " + Checksum.of(checksum).hex();
+    } catch (VerificationException e) {
+      return "";
     }
   }
 }

@@ -76,8 +76,9 @@ public final class ImageVerifier {
       return new VerificationReport(
           source.toString(), platform, held.name(), findings, facts(examined));
     } catch (VerificationException e) {
-      if (findings.isEmpty()) {
-        flaws.add("unreadable", source.toString(), String.valueOf(e.getMessage()));
+      String reason = String.valueOf(e.getMessage());
+      if (findings.stream().noneMatch(each -> each.message().equals(reason))) {
+        flaws.add("unreadable", source.toString(), reason);
       }
       String name = contract == null ? "sandbox" : contract.name();
       return new VerificationReport(source.toString(), platform, name, findings, null);

@@ -16,6 +16,9 @@ final class UnownedFileCheck implements Check {
   /** Libraries that are loaded into every program before its own. */
   private static final String PRELOADED = "etc/ld.so.preload";
 
+  /** apk runs what is in it. */
+  private static final String HOOKS = "etc/apk/commit_hooks.d/";
+
   @Override
   public SortedMap<String, String> promises() {
     return Promises.of(
@@ -51,7 +54,7 @@ final class UnownedFileCheck implements Check {
   private static boolean isLookedInto(Examined image, String path) {
     int slash = path.indexOf('/');
     return image.contract().closed()
-        || (image.contract().sandbox() && path.equals(PRELOADED))
+        || (image.contract().sandbox() && (path.equals(PRELOADED) || path.startsWith(HOOKS)))
         || PACKAGES.contains(slash < 0 ? path : path.substring(0, slash));
   }
 }

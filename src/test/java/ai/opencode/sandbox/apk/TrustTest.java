@@ -125,6 +125,18 @@ class TrustTest {
   }
 
   @Test
+  void rejectsAPackageThatHasTwoNames() {
+    String name = TOOL.name();
+    AnApk named = TOOL.info("pkgname", name, "openssl");
+    AnApk twice = TOOL.info("pkgname", name, name);
+    AnApk version = TOOL.info("pkgver", "1.0-r0", "9-r0");
+
+    assertRejected(named.bytes(), named, "a second pkgname");
+    assertRejected(twice.bytes(), twice, "a second pkgname");
+    assertRejected(version.bytes(), version, "a second pkgver");
+  }
+
+  @Test
   void aPackagesOwnSignatureReplacesNothing() {
     AnApk other = TOOL.info("pkgdesc", "something else").signed(ALPINE);
 

@@ -1,16 +1,23 @@
 package ai.opencode.sandbox.build;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.opencode.sandbox.apk.Checksum;
 import ai.opencode.sandbox.failure.LockException;
+import ai.opencode.sandbox.lock.LockFile;
 import ai.opencode.sandbox.lock.LockedImage;
+import ai.opencode.sandbox.lock.LockedPackage;
 import ai.opencode.sandbox.oci.Digest;
+import ai.opencode.sandbox.oci.Platform;
+import ai.opencode.sandbox.oci.Reference;
 import ai.opencode.sandbox.report.Progress;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 /** What a result that is not the expected one leads to, on every kind of Java. */
@@ -62,6 +69,80 @@ class LockObedienceTest {
         .isInstanceOf(LockException.class)
         .hasMessageContaining("The base image alpine trusts the key c.pub")
         .hasMessageContaining("does not know it (it knows a.pub, b.pub)");
+  }
+
+  @Test
+  void refusesAnotherKeyOfAKnownName() {
+    TreeMap<String, Digest> known = new TreeMap<>(Map.of("a.pub", ONE));
+    TreeMap<String, Digest> other = new TreeMap<>(Map.of("a.pub", OTHER));
+
+    assertThatThrownBy(() -> obedience(false, true).requireKnownKeys("alpine", other, known))
+        .isInstanceOf(LockException.class)
+        .hasMessageContaining("knows another key of that name (" + ONE + ")");
+  }
+
+  @Test
+  void tellsOfAResultThatHasChanged() {
+    AProgressLog log = new AProgressLog();
+    LockObedience obedience = new LockObedience("the.lock", false, true, log);
+
+    obedience.result("tools", ONE, locked(ONE));
+    obedience.result("tools", ONE, null);
+    assertThat(log.lines()).isEmpty();
+    obedience.result("tools", OTHER, locked(ONE));
+    assertThat(log.lines("done lock: tools is not what the.lock expects")).hasSize(1);
+  }
+
+  @Nested
+  class RequireOfficialContent {
+
+    private static final String OFFICIAL = "https://dl-cdn.alpinelinux.org/alpine/v3.24/main";
+    private static final Reference BASE = Reference.of("docker.io/library/alpine:3.24@" + ONE);
+
+    @Test
+    void takesOfficialContent() {
+      assertThatCode(() -> require("official", BASE, OFFICIAL)).doesNotThrowAnyException();
+      assertThatCode(() -> require("official", null, OFFICIAL)).doesNotThrowAnyException();
+    }
+
+    @Test
+    void takesAnythingUnderAnotherName() {
+      assertThatCode(() -> require("mirror", ALock.BASE, "/repository")).doesNotThrowAnyException();
+    }
+
+    @Test
+    void refusesAnotherBase() {
+      assertThatThrownBy(() -> require("official", ALock.BASE, OFFICIAL))
+          .isInstanceOf(LockException.class)
+          .hasMessageContaining("the.lock says that its upstream is official, and starts from ")
+          .hasMessageContaining(ALock.BASE.toString());
+    }
+
+    @Test
+    void refusesAnotherRepository() {
+      assertThatThrownBy(() -> require("official", BASE, "/repository"))
+          .isInstanceOf(LockException.class)
+          .hasMessageContaining("takes tool from /repository");
+    }
+
+    private void require(String upstream, @Nullable Reference base, String repository) {
+      LockedPackage tool =
+          new LockedPackage(
+              "tool",
+              "1.0-r0",
+              repository,
+              1,
+              Checksum.ofControlSegment(new byte[1]),
+              new LockedPackage.Data(ONE, ONE),
+              null);
+      LockedImage image =
+          new LockedImage(base, null, new TreeMap<>(), List.of(), List.of(tool), null, null);
+      obedience(false, true)
+          .requireOfficialContent(
+              LockFile.empty(upstream)
+                  .with("empty", Platform.LINUX_ARM64, locked(null))
+                  .with("small", Platform.LINUX_AMD64, image));
+    }
   }
 
   private static LockObedience obedience(boolean locked, boolean reproducible) {

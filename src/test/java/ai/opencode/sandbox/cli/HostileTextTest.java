@@ -167,10 +167,10 @@ class HostileTextTest {
     progress.step("fetch", HOSTILE);
     progress.done("fetch", HOSTILE);
     progress.warn(HOSTILE);
-    progress.repeatWarnings();
+    progress.finish();
 
     assertPlain(new ARun(0, "", err.toString().replace("\r\u001b[2K", "")));
-    assertThat(err.toString().replace("\r\u001b[2K", "").lines().toList()).hasSize(3);
+    assertThat(err.toString().replace("\r\u001b[2K", "").lines().toList()).hasSize(2);
   }
 
   private static void assertPlain(ARun run) {

@@ -2,8 +2,14 @@ package ai.opencode.sandbox.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.opencode.sandbox.oci.Digest;
+import ai.opencode.sandbox.publish.Delivery;
+import ai.opencode.sandbox.publish.Place;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -13,24 +19,49 @@ class NextCommandsTest {
 
   @Test
   void aFolderIsNamedAsSeenFromHere() {
-    assertThat(next.lines("oci:/home/me/project/target/images:tools", "tools"))
-        .contains("  skopeo copy oci:target/images:tools docker-daemon:tools:latest");
-    assertThat(next.lines("oci:/srv/images:tools", "tools"))
+    assertThat(next.lines(layout("/home/me/project/target/images")))
+        .containsExactly(
+            "",
+            "Try next:",
+            "  opencode-sandbox run oci:target/images:tools",
+            "  skopeo copy oci:target/images:tools docker-daemon:tools:latest");
+    assertThat(next.lines(layout("/srv/images")))
         .contains("  skopeo copy oci:/srv/images:tools docker-daemon:tools:latest");
   }
 
   @Test
   void whatAShellWouldSplitIsQuoted() {
-    assertThat(next.lines("oci:it's here:tools", "tools"))
+    assertThat(next.lines(layout("it's here")))
         .contains("  skopeo copy 'oci:it'\\''s here:tools' docker-daemon:tools:latest");
   }
 
   @Test
   void aPublishedImageIsNamedByItsTag() {
-    assertThat(next.lines("ghcr.io/acme/tools:1.0@sha256:" + "0".repeat(64), "tools"))
-        .contains(
+    assertThat(next.lines(delivery("docker", Optional.empty(), "ghcr.io/acme/tools:1.0")))
+        .containsExactly(
+            "",
+            "Try next:",
             "  opencode-sandbox run ghcr.io/acme/tools:1.0",
             "  docker run --rm -it -v \"$PWD\":/workspace ghcr.io/acme/tools:1.0");
+  }
+
+  @Test
+  void anEngineKnowsTheNameAlone() {
+    assertThat(next.lines(delivery("docker-daemon", Optional.empty(), "acme/tools:1.0")))
+        .contains(
+            "  opencode-sandbox run acme/tools:1.0",
+            "  docker run --rm -it -v \"$PWD\":/workspace acme/tools:1.0");
+  }
+
+  @Test
+  void anArchiveIsLoadedFirst() {
+    Optional<Path> file = Optional.of(Path.of("/home/me/project/my dir/t.tar"));
+    assertThat(next.lines(delivery("docker-archive", file, "tools:1.0")))
+        .contains("  docker load -i 'my dir/t.tar'", "  opencode-sandbox run tools:1.0");
+    assertThat(next.lines(delivery("oci-archive", file, "tools")))
+        .contains(
+            "  opencode-sandbox verify 'oci-archive:my dir/t.tar:tools'",
+            "  skopeo copy 'oci-archive:my dir/t.tar:tools' docker-daemon:tools:latest");
   }
 
   @Test
@@ -40,7 +71,21 @@ class NextCommandsTest {
     Files.createFile(launcher);
     assertThat(launcher.toFile().setExecutable(true)).isTrue();
 
-    assertThat(new NextCommands(checkout).lines("oci:" + checkout + "/images:tools", "tools"))
+    assertThat(new NextCommands(checkout).lines(layout(checkout + "/images")))
         .contains("  scripts/opencode-sandbox run oci:images:tools");
+  }
+
+  private static Delivery layout(String folder) {
+    return delivery("oci", Optional.of(Path.of(folder)), "tools");
+  }
+
+  private static Delivery delivery(String transport, Optional<Path> path, String name) {
+    return new Delivery(
+        "tools",
+        new Place(transport, path, name),
+        Digest.sha256("tools"),
+        List.of(),
+        Map.of(),
+        Optional.empty());
   }
 }

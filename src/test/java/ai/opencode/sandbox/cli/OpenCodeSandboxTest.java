@@ -5,8 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -25,14 +29,14 @@ class OpenCodeSandboxTest {
         "build --to                          | Missing required parameter for option '--to' (TARGET); see opencode-sandbox build --help",
         "build --to images                   | \"images\" names no registry; write oci:images for a folder, or docker.io/images for Docker Hub",
         "build --to dir:a                    | \"dir:a\" is no target of this program; build to oci:FOLDER, then copy it there with skopeo",
-        "build --to docker-daemon:a:b        | docker-daemon:a:b is one repository for 2 images; end it with / to have each image's name added, or build one image",
+        "build --to docker-daemon:a:b        | docker-daemon:a:b is one repository for 2 images; end it with / to have each image's name added",
         "build --to docker-archive:/dev      | /dev is a folder; name a file with --to",
         "build --to oci-archive:/dev/null/x  | Cannot write to /dev/null (/dev/null is no folder); choose another --to",
         "build --registry-username me        | A user and a password go together; give SANDBOX_REGISTRY_PASSWORD too",
         "build --to oci:/dev/null/x          | Cannot write to /dev/null/x (/dev/null is no folder); choose another --to",
         "build --json /dev/null/x/y          | Cannot write to /dev/null/x (/dev/null is no folder); choose another --json",
         "build --results /dev/null/x         | Cannot write to /dev/null/x (/dev/null is no folder); choose another --results",
-        "build --to 127.0.0.1:1/name         | 127.0.0.1:1/name is one repository for 2 images; end it with / to have each image's name added, or build one image",
+        "build --to 127.0.0.1:1/name         | 127.0.0.1:1/name is one repository for 2 images; end it with / to have each image's name added",
         "build --upstream debian             | \"debian\" is not an upstream; use auto, official, mirror, stand-in, or an archive's folder or reference",
         "build --upstream mirror             | --upstream mirror needs --base, --repository or both: where is the mirror?",
         "build --platform windows/amd64      | \"windows/amd64\" is not a platform that images are made for; use linux/amd64 or linux/arm64",
@@ -43,6 +47,10 @@ class OpenCodeSandboxTest {
         "resolve x --repository /a --keys /b | /b is no folder of keys; name one with --keys",
         "serve --port x                      | Invalid value for option '--port': 'x' is not an int; see opencode-sandbox serve --help",
         "serve --port 65536                  | There is no port 65536; use 0 to 65535",
+        "inspect oci:x --html /dev           | /dev is a folder; name a file with --html",
+        "inspect oci:x --html /dev/null/x/y  | Cannot write to /dev/null/x (/dev/null is no folder); choose another --html",
+        "run docker-archive:x.tar            | An engine runs no archive (docker-archive:x.tar); bring it there with \"skopeo copy\" or \"docker load\", and run it by its name",
+        "serve --push /dev/null              | /dev/null holds no images; build some first, or name another folder",
         "serve /dev/null                     | /dev/null holds no images; build some first, or name another folder",
       })
   void aBadRequestEndsInOneSentence(String arguments, String sentence) {
@@ -54,14 +62,51 @@ class OpenCodeSandboxTest {
   }
 
   @Test
+  void aPlaceOnThisMachineIsNotLookedForOnDockerHub(@TempDir Path folder) throws Exception {
+    Path file = Files.createFile(folder.resolve("images.tar"));
+    Files.createFile(folder.resolve("oci-layout"));
+    for (String command : List.of("verify", "inspect")) {
+      assertThat(ARun.of(command, folder.toString()).err())
+          .isEqualTo(
+              "opencode-sandbox: \"%s\" is here on this machine; write oci:%s for an OCI layout\n"
+                  .formatted(folder, folder));
+      assertThat(ARun.of(command, file.toString()).err())
+          .endsWith(
+              "write oci-archive:%s or docker-archive:%s for an archive\n".formatted(file, file));
+    }
+  }
+
+  @Test
+  void lockedIsNotForTheStandInWhichHasNoLock() {
+    ARun run = ARun.of("build", "--upstream", "stand-in", "--locked", "--lock", "/nowhere/a.json");
+
+    assertThat(run.exitCode()).isEqualTo(7);
+    assertThat(run.err())
+        .isEqualTo(
+            "opencode-sandbox: --locked, but the stand-in has no lock: it is made anew wherever it is"
+                + " used; leave --locked out, or build with --upstream official or mirror\n");
+  }
+
+  @Test
+  void whatToDoAboutALockNamesTheLock() {
+    ARun run = ARun.of("lock", "--lock", "/nowhere/a.json", "--update", "git");
+
+    assertThat(run.exitCode()).isEqualTo(7);
+    assertThat(run.err())
+        .isEqualTo(
+            "opencode-sandbox: There is no lock file /nowhere/a.json to update in part; write it with:"
+                + " opencode-sandbox lock --lock /nowhere/a.json\n");
+  }
+
+  @Test
   void refusesToPublishTheStandInBeforeItIsMade() {
     ARun run = ARun.of("build", "--upstream", "stand-in", "--to", "registry.example/acme/");
 
     assertThat(run.exitCode()).isEqualTo(6);
     assertThat(run.err())
         .isEqualTo(
-            "opencode-sandbox: Images made from the stand-in must not leave this machine: not sent"
-                + " to registry.example/acme/; build with --upstream official or mirror\n");
+            "opencode-sandbox: These images would be made from the stand-in and must not leave this"
+                + " machine: not sent to registry.example/acme/; build with --upstream official or mirror\n");
   }
 
   @Test

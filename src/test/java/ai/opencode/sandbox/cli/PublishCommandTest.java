@@ -66,6 +66,20 @@ class PublishCommandTest {
   }
 
   @Test
+  void saysOnceWhatToDoAboutAReadOnlyRegistry() throws Exception {
+    keep("tools", "1.2.3", "official");
+    try (EmbeddedRegistry readOnly = EmbeddedRegistry.serve(new OciLayout(layout()), 0)) {
+      ARun run = publish("oci:" + layout(), readOnly.address() + "/acme/");
+
+      assertThat(run.err())
+          .endsWith(
+              " (UNSUPPORTED: this registry is read-only; start it with \"serve --push\" to push to it"
+                  + " or to delete from it)\n");
+      assertThat(run.exitCode()).isEqualTo(5);
+    }
+  }
+
+  @Test
   void sendsOneImageToSeveralRegistriesUnderChosenTags() throws Exception {
     Descriptor tools = keep("tools", "1.2.3", "official");
     try (EmbeddedRegistry other = EmbeddedRegistry.start(new BlobStore(folder.resolve("other")))) {
@@ -119,7 +133,7 @@ class PublishCommandTest {
     assertThat(run.exitCode()).isEqualTo(6);
     assertThat(run.err())
         .contains("tools is made from the stand-in and must not leave this machine: not sent to")
-        .contains("registry.example.com/acme/tools:1.2.3");
+        .contains("registry.example.com/acme/");
     assertThat(publish("oci:" + layout(), target.address() + "/acme/").exitCode()).isZero();
   }
 

@@ -8,6 +8,7 @@ import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.MediaType;
 import ai.opencode.sandbox.oci.Platform;
+import ai.opencode.sandbox.upstream.UpstreamKind;
 import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -24,15 +25,14 @@ class ResultTableTest {
         new BuiltImage(
             "tools",
             "1",
-            "mirror",
-            true,
+            UpstreamKind.MIRROR,
             Descriptor.of(MediaType.INDEX, DIGEST, 1),
             List.of(amd64, arm64),
             List.of());
 
     assertThat(ResultTable.lines(List.of(image)))
         .containsExactly(
-            "IMAGE  PLATFORM     DIGEST               LAYERS  COMPRESSED    ON DISK  SECONDS",
+            "IMAGE  PLATFORM     INDEX DIGEST         LAYERS  COMPRESSED    ON DISK  SECONDS",
             "tools  linux/amd64  sha256:0123456789ab       9     43.2 MB   130.0 MB      1.2",
             "tools  linux/arm64  sha256:0123456789ab      12      0.0 MB  1000.0 MB     61.0");
   }

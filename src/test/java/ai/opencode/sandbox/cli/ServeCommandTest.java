@@ -11,12 +11,14 @@ import ai.opencode.sandbox.publish.Target;
 import ai.opencode.sandbox.registry.server.EmbeddedRegistry;
 import ai.opencode.sandbox.report.Progress;
 import java.io.BufferedReader;
+import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -31,19 +33,7 @@ class ServeCommandTest {
   @Test
   void servesAFolderUntilItIsEnded() throws Exception {
     Path layout = buildInto(folder.resolve("images"));
-    ProcessBuilder builder =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                OpenCodeSandbox.class.getName(),
-                "serve",
-                "--port=0",
-                layout.toString())
-            .redirectError(folder.resolve("err").toFile());
-    // Where it is set, Java itself says so.
-    builder.environment().remove("JAVA_TOOL_OPTIONS");
-    Process process = builder.start();
+    Process process = serve(layout.toString());
     try (BufferedReader out = new BufferedReader(process.inputReader(StandardCharsets.UTF_8))) {
       Matcher address =
           Pattern.compile("(127\\.0\\.0\\.1:\\d+)").matcher(String.valueOf(out.readLine()));
@@ -64,6 +54,44 @@ class ServeCommandTest {
     assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
     assertThat(process.exitValue()).isEqualTo(143);
     assertThat(folder.resolve("err")).isEmptyFile();
+  }
+
+  @Test
+  void anEmptyFolderIsPushedTo() throws Exception {
+    Path layout = buildInto(folder.resolve("images"));
+    Path empty = folder.resolve("pushed");
+    Process process = serve("--push", empty.toString());
+    try (BufferedReader out = new BufferedReader(process.inputReader(StandardCharsets.UTF_8))) {
+      Matcher address =
+          Pattern.compile("(127\\.0\\.0\\.1:\\d+)").matcher(String.valueOf(out.readLine()));
+      assertThat(address.find()).isTrue();
+
+      ARun run = ARun.of("publish", "oci:" + layout, "--to", address.group() + "/");
+      assertThat(run.err()).contains("sent");
+      assertThat(run.exitCode()).isZero();
+      assertThat(new OciLayout(empty).find("small:dev")).isPresent();
+    } finally {
+      process.destroy();
+    }
+    assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
+  }
+
+  private Process serve(String... arguments) throws IOException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                OpenCodeSandbox.class.getName(),
+                "serve",
+                "--port=0"));
+    command.addAll(List.of(arguments));
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectError(folder.resolve("err").toFile());
+    // Where it is set, Java itself says so.
+    builder.environment().remove("JAVA_TOOL_OPTIONS");
+    return builder.start();
   }
 
   @Test

@@ -11,6 +11,8 @@ import ai.opencode.sandbox.archive.Attributes;
 import ai.opencode.sandbox.archive.TarEntry;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.image.BuiltImage;
+import ai.opencode.sandbox.install.Obstacle;
+import ai.opencode.sandbox.install.Obstacle.Kind;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
@@ -44,63 +46,63 @@ class VerbatimLayerTest {
         Arguments.of(
             "a path through a link of the base",
             BIG.withFile("lib64/ld.so", 0755, "loader"),
-            "lib64/ld.so goes through a link to /lib/ld.so"),
+            new Obstacle(Kind.THROUGH_LINK, "lib64/ld.so", "lib/ld.so")),
         Arguments.of(
             "an owner with another number here",
             BIG.withFile(
                 "usr/owned", PLAIN.withOwner(501, 20).withNames("tools", "tools"), "owned"),
-            "usr/owned belongs to tools:tools, who has other numbers here"),
+            new Obstacle(Kind.OTHER_OWNER, "usr/owned", "tools:tools")),
         Arguments.of(
             "a file that apk leaves out",
             BIG.withFile("usr/share/.keep_dir", 0644, ""),
-            "apk leaves out usr/share/.keep_dir, an engine would not"),
+            new Obstacle(Kind.LEFT_OUT, "usr/share/.keep_dir", "")),
         Arguments.of(
             "a hidden file at the top",
             BIG.withFile(".hidden", 0644, "hidden"),
-            "apk leaves out .hidden, an engine would not"),
+            new Obstacle(Kind.LEFT_OUT, ".hidden", "")),
         Arguments.of(
             "a hard link with another mode",
             BIG.withFile("usr/bin/one", 0755, "one").withHardLink("usr/bin/two", "usr/bin/one"),
-            "usr/bin/two is a hard link whose mode is not its target's"),
+            new Obstacle(Kind.HARD_LINK_MODE, "usr/bin/two", "")),
         Arguments.of(
             "a pipe",
             BIG.withEntry(new TarEntry.Fifo("usr/pipe", PLAIN)),
-            "usr/pipe is a device or a pipe"),
+            new Obstacle(Kind.SPECIAL_FILE, "usr/pipe", "")),
         Arguments.of(
             "an attribute that some engines refuse",
             BIG.withFile(
                 "usr/tagged", PLAIN.withPax(Map.of("SCHILY.xattr.user.tag", "x")), "tagged"),
-            "usr/tagged carries the attribute SCHILY.xattr.user.tag, which some engines refuse"),
+            new Obstacle(Kind.REFUSED_ATTRIBUTE, "usr/tagged", "SCHILY.xattr.user.tag")),
         Arguments.of(
             "a record that nobody knows",
             BIG.withFile("usr/odd", PLAIN.withPax(Map.of("VENDOR.place", "usr/bin/git")), "odd"),
-            "usr/odd has the PAX record VENDOR.place, which is not known"),
+            new Obstacle(Kind.UNKNOWN_RECORD, "usr/odd", "VENDOR.place")),
         Arguments.of(
             "an access list",
             BIG.withFile("usr/odd", PLAIN.withPax(Map.of("SCHILY.acl.access", "u::rw-")), "odd"),
-            "usr/odd has the PAX record SCHILY.acl.access, which is not known"),
+            new Obstacle(Kind.UNKNOWN_RECORD, "usr/odd", "SCHILY.acl.access")),
         Arguments.of(
             "a label of the machine that made it",
             BIG.withFile(
                 "usr/odd", PLAIN.withPax(Map.of("SCHILY.xattr.security.selinux", "x")), "odd"),
-            "usr/odd carries the attribute SCHILY.xattr.security.selinux"),
+            new Obstacle(Kind.REFUSED_ATTRIBUTE, "usr/odd", "SCHILY.xattr.security.selinux")),
         Arguments.of(
             "a folder with an attribute",
             BIG.withDirectory("usr/odd", Attributes.of(0755).withPax(Map.of(CAPABILITY, "x"))),
-            "usr/odd carries the attribute " + CAPABILITY),
+            new Obstacle(Kind.REFUSED_ATTRIBUTE, "usr/odd", CAPABILITY)),
         Arguments.of(
             "a file that was changed below etc",
             BIG.withFile("etc/shells", 0644, "/bin/other\n"),
-            "/etc/shells was changed and stays; the package's goes beside it"));
+            new Obstacle(Kind.CHANGED_FILE_STAYS, "etc/shells", "")));
   }
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("obstacles")
-  void isRewrittenBecauseOf(String what, AnApk apk, String reason) throws Exception {
+  void isRewrittenBecauseOf(String what, AnApk apk, Obstacle obstacle) throws Exception {
     try (ASmallUpstream upstream = ASmallUpstream.in(folder, apk)) {
       BuiltImage image = build(upstream, "big");
 
-      assertThat(image.decisions()).singleElement().asString().contains("merged: ", reason);
+      assertThat(obstacles(image)).contains(obstacle);
       assertThat(digests(image)).doesNotContain(Digest.sha256(apk.data()));
       assertThat(root(image, upstream).text("usr/share/noise")).isEqualTo(NOISE);
       BuiltRoot root = root(image, upstream);
@@ -124,8 +126,8 @@ class VerbatimLayerTest {
     try (ASmallUpstream upstream = ASmallUpstream.in(folder, apk)) {
       BuiltImage image = build(upstream, "big");
 
-      assertThat(image.decisions())
-          .containsExactly("big-1.0-r0 unchanged, layer " + Digest.sha256(apk.data()));
+      assertThat(image.planned())
+          .contains(new PlannedLayer.Verbatim("big-1.0-r0", Digest.sha256(apk.data())));
       assertThat(digests(image)).contains(Digest.sha256(apk.data()));
       assertThat(root(image, upstream).text("lib/apk/db/installed"))
           .containsPattern("R:ping\na:0:0:755:Q1\\S+\n");
@@ -139,11 +141,9 @@ class VerbatimLayerTest {
       apk = apk.withFile("usr/share/small/" + i, 0644, "");
     }
     try (ASmallUpstream upstream = ASmallUpstream.in(folder, apk)) {
-      assertThat(build(upstream, "big").decisions())
+      assertThat(reasons(build(upstream, "big")))
           .singleElement()
-          .asString()
-          .matches(
-              "big-1\\.0-r0 merged: \\d+ bytes in 804 entries are too few for a layer of its own");
+          .isEqualTo(new Reason.TooSmall(apk.data().length, 804));
     }
   }
 
@@ -173,7 +173,8 @@ class VerbatimLayerTest {
     try (ASmallUpstream upstream = ASmallUpstream.in(folder, first, second)) {
       BuiltImage image = build(upstream, "second");
 
-      assertThat(image.decisions().get(0)).contains("/usr/bin/tool goes to second");
+      assertThat(obstacles(image))
+          .containsExactly(new Obstacle(Kind.TAKEN_OVER, "usr/bin/tool", "second"));
       assertThat(root(image, upstream).text("usr/bin/tool")).isEqualTo("second");
     }
   }
@@ -208,6 +209,21 @@ class VerbatimLayerTest {
     return new SandboxBuilder(upstream.settings(), Progress.silent())
         .build(List.of(ASmallUpstream.image(name)))
         .get(0);
+  }
+
+  private static List<Reason> reasons(BuiltImage image) {
+    return image.planned().stream()
+        .filter(PlannedLayer.Merged.class::isInstance)
+        .flatMap(layer -> ((PlannedLayer.Merged) layer).contents().stream())
+        .map(PlannedLayer.MergedPackage::reason)
+        .toList();
+  }
+
+  private static List<Obstacle> obstacles(BuiltImage image) {
+    return reasons(image).stream()
+        .filter(Reason.Hindered.class::isInstance)
+        .flatMap(reason -> ((Reason.Hindered) reason).obstacles().stream())
+        .toList();
   }
 
   private static List<Digest> digests(BuiltImage image) {

@@ -90,7 +90,10 @@ final class ANpmLock {
       if (bytes == null) {
         throw new FileNotFoundException(locked.installPath());
       }
-      return new ByteArrayInputStream(bytes);
+      return locked
+          .tarballIntegrity()
+          .orElseThrow()
+          .verifying(new ByteArrayInputStream(bytes), locked.id() + ".tgz");
     };
   }
 

@@ -27,8 +27,8 @@ class DocumentsTest {
                     + "'os':'linux','architecture':'arm64','variant':'v8','os.features':['x']}}]}"),
             "index");
 
-    assertThat(index.forPlatform(Platform.LINUX_ARM64)).map(Descriptor::size).contains(7L);
-    assertThat(index.forPlatform(Platform.LINUX_AMD64)).isEmpty();
+    assertThat(index.forPlatform(Platform.LINUX_ARM64, "it")).map(Descriptor::size).contains(7L);
+    assertThat(index.forPlatform(Platform.LINUX_AMD64, "it")).isEmpty();
   }
 
   @Test

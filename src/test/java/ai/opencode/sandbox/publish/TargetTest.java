@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.opencode.sandbox.failure.UsageException;
-import ai.opencode.sandbox.oci.Reference;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -14,26 +13,37 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TargetTest {
 
   @Test
-  void readsFoldersNamespacesAndRepositories() {
-    assertThat(Target.of("oci:a/b")).isEqualTo(new Target.OciFolder(Path.of("a/b")));
-    assertThat(Target.of("ghcr.io/acme/")).isEqualTo(new Target.RegistryNamespace("ghcr.io/acme/"));
-    assertThat(Target.of("127.0.0.1:5000/"))
-        .isEqualTo(new Target.RegistryNamespace("127.0.0.1:5000/"));
-    assertThat(Target.of("localhost/tools:1"))
-        .isEqualTo(new Target.RegistryImage(Reference.of("localhost/tools:1")));
+  void readsEachKindByWhatItBeginsWith() {
+    assertThat(Target.of("oci:a/b")).isEqualTo(new OciLayoutTarget(Path.of("a/b")));
+    assertThat(Target.of("oci-archive:a/b.tar"))
+        .isEqualTo(new OciArchiveTarget(Path.of("a/b.tar")));
+    assertThat(Target.of("docker-archive:b.tar"))
+        .isEqualTo(new DockerArchiveTarget(Path.of("b.tar")));
+    assertThat(Target.of("docker-daemon:")).isEqualTo(new EngineTarget(""));
+    assertThat(Target.of("docker-daemon:tools:1")).isEqualTo(new EngineTarget("tools:1"));
     assertThat(Target.of("docker://acme/tools"))
-        .isEqualTo(new Target.RegistryImage(Reference.of("docker.io/acme/tools")));
+        .isEqualTo(new RegistryTarget("docker.io/acme/tools"));
   }
 
   @Test
-  void readsArchivesAndTheEngine() {
-    assertThat(Target.of("oci-archive:a/b.tar"))
-        .isEqualTo(new Target.OciArchive(Path.of("a/b.tar")));
-    assertThat(Target.of("docker-archive:b.tar"))
-        .isEqualTo(new Target.DockerArchive(Path.of("b.tar")));
-    assertThat(Target.of("docker-daemon:")).isEqualTo(new Target.DockerDaemon(""));
-    assertThat(Target.of("docker-daemon:acme/")).isEqualTo(new Target.DockerDaemon("acme/"));
-    assertThat(Target.of("docker-daemon:tools:1")).isEqualTo(new Target.DockerDaemon("tools:1"));
+  void readsNamesOfRegistriesWithoutScheme() {
+    assertThat(Target.of("ghcr.io/acme/")).isEqualTo(new RegistryTarget("ghcr.io/acme/"));
+    assertThat(Target.of("127.0.0.1:5000/")).isEqualTo(new RegistryTarget("127.0.0.1:5000/"));
+    assertThat(Target.of("localhost/tools:1")).isEqualTo(new RegistryTarget("localhost/tools:1"));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @ValueSource(
+      strings = {
+        "oci:a/b",
+        "oci-archive:a.tar",
+        "docker-archive:a.tar",
+        "docker-daemon:acme/",
+        "ghcr.io/acme/",
+        "ghcr.io/acme/tools:1"
+      })
+  void isWrittenAsItIsRead(String text) {
+    assertThat(Target.of(text)).hasToString(text);
   }
 
   @ParameterizedTest(name = "{0}")

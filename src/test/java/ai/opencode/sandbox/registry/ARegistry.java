@@ -17,10 +17,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** The embedded registry, made to misbehave or to ask who is there. */
-final class ARegistry implements Closeable {
+public final class ARegistry implements Closeable {
 
   /** Answers instead of the registry; null lets the registry answer. */
-  interface Gate {
+  public interface Gate {
     @Nullable Answer answer(IncomingRequest request, int number) throws IOException;
   }
 
@@ -46,7 +46,7 @@ final class ARegistry implements Closeable {
             });
   }
 
-  static ARegistry behind(Path folder, Gate gate) throws IOException {
+  public static ARegistry behind(Path folder, Gate gate) throws IOException {
     return new ARegistry(folder, gate);
   }
 
@@ -74,7 +74,7 @@ final class ARegistry implements Closeable {
     return server.port();
   }
 
-  String address() {
+  public String address() {
     return "127.0.0.1:" + server.port();
   }
 

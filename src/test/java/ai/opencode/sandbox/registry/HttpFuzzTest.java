@@ -3,7 +3,7 @@ package ai.opencode.sandbox.registry;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.opencode.sandbox.network.ServerAddress;
+import ai.opencode.sandbox.failure.ServerAddress;
 import ai.opencode.sandbox.registry.server.Admission;
 import ai.opencode.sandbox.registry.server.Answer;
 import ai.opencode.sandbox.registry.server.IncomingRequest;

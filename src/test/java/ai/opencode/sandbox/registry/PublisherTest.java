@@ -293,6 +293,31 @@ class PublisherTest {
   }
 
   @Test
+  void readsNameAndPasswordWhereDockerHasThemInPlaceOfThePair() throws Exception {
+    String entry = "{\"username\":\"bob\",\"password\":\"p:w\"}";
+    String config =
+        "{\"auths\":{\"one.test\":E,\"https://index.docker.io/v1/\":E,\"two.test\":{\"auth\":\"\"}}}"
+            .replace("E", entry);
+    Path docker = Files.createDirectories(folder.resolve("docker"));
+    Files.writeString(docker.resolve("config.json"), config);
+    for (CredentialSource source :
+        List.of(
+            AuthVariable.of(Map.of("DOCKER_AUTH_CONFIG", config)),
+            AuthFiles.of(Map.of("DOCKER_CONFIG", docker.toString()), "/nowhere"))) {
+      for (String image : List.of("one.test/a", "alpine")) {
+        assertThat(source.find(Reference.of(image)))
+            .hasValueSatisfying(
+                found -> {
+                  assertThat(found.user()).isEqualTo("bob");
+                  assertThat(found.secret()).isEqualTo("p:w");
+                });
+      }
+      assertThat(source.find(Reference.of("two.test/a"))).isEmpty();
+      assertThat(source.find(Reference.of("three.test/a"))).isEmpty();
+    }
+  }
+
+  @Test
   void readsMavensServersAndSaysWhatItCannotRead() throws Exception {
     Path file = Files.createDirectories(folder.resolve(".m2")).resolve("settings.xml");
     Files.writeString(

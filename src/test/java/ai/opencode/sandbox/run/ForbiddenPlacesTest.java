@@ -347,9 +347,11 @@ class ForbiddenPlacesTest {
   void aSecondNameOfAKeyFileIsThatFile() throws IOException {
     Machine machine = machine(Layout.UNMERGED);
     Files.writeString(machine.path("/home/me/.token"), "secret");
-    Files.createLink(machine.path("/home/me/project/harmless"), machine.path("/home/me/.token"));
+    Path other = machine.path("/home/me/other/harmless"); // The rest of the machine is fine.
+    Files.createDirectories(other.getParent());
+    Files.createLink(other, machine.path("/home/me/.token"));
 
-    assertThat(machine.verdict(machine.places(1000, "/home/me"), "/home/me/project/harmless", true))
+    assertThat(machine.verdict(machine.places(1000, "/home/me"), "/home/me/other/harmless", true))
         .contains("keys");
   }
 

@@ -256,21 +256,15 @@ class RunIT {
 
   @Test
   void harmlessFilesOfTheSystemMayBeRead() throws IOException, InterruptedException {
-    RunRequest plain = RunRequest.of(image);
     RunRequest request =
-        new RunRequest(
-            image,
-            List.of("sh", "-c", "test -s /etc/localtime; ! touch /usr/share/x 2>/dev/null"),
-            plain.options().withNetworkMode("bridge"),
-            null,
-            List.of(
-                HostMount.of(Path.of("/etc/localtime"), "/etc/localtime", true),
-                HostMount.of(Path.of("/usr/share/zoneinfo"), "/usr/share/zoneinfo", true)),
-            List.of(),
-            true,
-            false,
-            plain.stopTimeout(),
-            false);
+        RunRequest.of(image)
+            .withCommand(
+                List.of("sh", "-c", "test -s /etc/localtime; ! touch /usr/share/x 2>/dev/null"))
+            .withOptions(SecurityOptions.hardened().withNetworkMode("bridge"))
+            .withMounts(
+                List.of(
+                    HostMount.of(Path.of("/etc/localtime"), "/etc/localtime", true),
+                    HostMount.of(Path.of("/usr/share/zoneinfo"), "/usr/share/zoneinfo", true)));
 
     assumeTrue(Files.exists(Path.of("/usr/share/zoneinfo")), "skipped: no time zones here");
     assertThat(run(request, "")).isEqualTo(new Outcome(0, "", ""));
@@ -464,17 +458,12 @@ class RunIT {
           }
         };
     RunRequest request =
-        new RunRequest(
-            image,
-            List.of("touch", "here"),
-            SecurityOptions.hardened().withUser("0:0"),
-            workspace,
-            List.of(),
-            List.of(),
-            false,
-            false,
-            Duration.ofSeconds(1),
-            true);
+        RunRequest.of(image)
+            .withCommand(List.of("touch", "here"))
+            .withStopTimeout(Duration.ofSeconds(1))
+            .withOptions(SecurityOptions.hardened().withUser("0:0"))
+            .withHostFiles(new HostFiles(workspace, List.of(), false))
+            .withAccepted(true);
 
     assertThatThrownBy(
             () ->
@@ -492,17 +481,12 @@ class RunIT {
   @Test
   void whoKnowsMayRunItAnyway(@TempDir Path folder) throws IOException, InterruptedException {
     RunRequest request =
-        new RunRequest(
-            image,
-            List.of("id", "-u"),
-            SecurityOptions.hardened().withUser("0:0").withReadonlyRootfs(false),
-            folder,
-            List.of(),
-            List.of(),
-            false,
-            false,
-            Duration.ofSeconds(1),
-            true);
+        RunRequest.of(image)
+            .withCommand(List.of("id", "-u"))
+            .withStopTimeout(Duration.ofSeconds(1))
+            .withOptions(SecurityOptions.hardened().withUser("0:0").withReadonlyRootfs(false))
+            .withHostFiles(new HostFiles(folder, List.of(), false))
+            .withAccepted(true);
 
     assertThat(run(request, "").out()).isEqualTo("0\n");
     assertThat(said).anyMatch(sentence -> sentence.startsWith("This is no sandbox: "));

@@ -158,19 +158,8 @@ class SwappedMountTest {
   @Test
   void readOnlyStaysReadOnly() {
     mounts = "[" + bind(project, "/data", true) + "]";
-    RunRequest all = RunRequest.of("image");
     RunRequest volume =
-        new RunRequest(
-            "image",
-            List.of(),
-            all.options(),
-            null,
-            List.of(HostMount.of(project, "/data", true)),
-            List.of(),
-            true,
-            false,
-            all.stopTimeout(),
-            false);
+        RunRequest.of("image").withMounts(List.of(HostMount.of(project, "/data", true)));
 
     assertThatThrownBy(() -> run(volume)).isInstanceOf(VerificationException.class);
     assertNothingStarted();
@@ -236,6 +225,64 @@ class SwappedMountTest {
         .asString()
         .contains("\"" + project + "\"")
         .doesNotContain("\"" + link + "\"");
+  }
+
+  private RunRequest with(HostMount... volumes) {
+    return RunRequest.of("image").withMounts(List.of(volumes));
+  }
+
+  @Test
+  void aVolumeAtThePlaceOfTheWorkspaceIsTheWorkspace() throws IOException {
+    Path other = Files.createDirectories(home.resolve("other"));
+    mounts = "[" + bind(other, "/workspace", false) + "]";
+    RunRequest request =
+        with(HostMount.of(other, "/workspace", true)).withDefaultWorkspace(project);
+
+    assertThatThrownBy(() -> run(request)).isNotInstanceOf(VerificationException.class);
+    assertThat(asked).anyMatch(each -> each.contains("/attach"));
+    assertThat(asked)
+        .filteredOn(each -> each.contains("/containers/create"))
+        .singleElement()
+        .asString()
+        .contains("\"" + other + "\"")
+        .doesNotContain("\"" + project + "\"");
+  }
+
+  @Test
+  void aVolumeElsewhereLeavesTheWorkspaceAlone() {
+    HostMount data = HostMount.of(project, "/data", true);
+
+    assertThat(with(data).withDefaultWorkspace(home).workspace()).isEqualTo(home);
+    assertThat(with(data).withWorkspace(project).withDefaultWorkspace(home).workspace())
+        .isEqualTo(project);
+  }
+
+  @Test
+  void twoMountsAtOnePlaceAreRefusedBeforeTheEngineIsAsked() {
+    HostMount one = HostMount.of(project, "/data", true);
+    HostMount other = HostMount.of(home, "/data", false);
+    RunRequest workspace = with(HostMount.of(home, "/workspace", false));
+
+    assertThatThrownBy(() -> with(one, other))
+        .isInstanceOf(UsageException.class)
+        .hasMessage(
+            "Both %s and %s are to be mounted at /data; leave one of them out, or give it another place",
+            project, home);
+    assertThatThrownBy(() -> workspace.withWorkspace(project))
+        .isInstanceOf(UsageException.class)
+        .hasMessageContaining("are to be mounted at /workspace");
+    assertThat(asked).isEmpty();
+  }
+
+  @Test
+  void aFileIsNoWorkspace() throws IOException {
+    Path file = Files.createFile(project.resolve("file"));
+
+    assertThatThrownBy(() -> run(RunRequest.of("image").withWorkspace(file)))
+        .isInstanceOf(UsageException.class)
+        .hasMessage(
+            "Cannot mount %s at /workspace: it is a file; name the folder that it is in", file);
+    assertThat(asked).isEmpty();
   }
 
   @ParameterizedTest

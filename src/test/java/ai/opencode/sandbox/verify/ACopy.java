@@ -62,7 +62,7 @@ final class ACopy {
     ImageIndex images = ImageIndex.parse(original.read(index.digest()), name);
     this.manifest =
         Manifest.parse(
-            original.read(images.forPlatform(Platform.host()).orElseThrow().digest()), name);
+            original.read(images.forPlatform(Platform.host(), name).orElseThrow().digest()), name);
     this.config = ImageConfig.parse(original.read(manifest.config().digest()), name);
     this.annotations = manifest.annotations();
     for (Descriptor layer : manifest.layers()) {

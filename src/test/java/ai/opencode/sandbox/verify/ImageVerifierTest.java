@@ -186,6 +186,20 @@ class ImageVerifierTest {
     assertThat(report.facts()).isNull();
   }
 
+  /** What was found before the reading ended does not hide why it ended. */
+  @Test
+  void namesAnImageThatIsNoneNextToWhatElseIsWrong() throws IOException {
+    BlobStore store = new BlobStore(folder);
+    Descriptor manifest = store.put(MediaType.MANIFEST, "{}".getBytes(StandardCharsets.UTF_8));
+    new OciLayout(folder).name("x", Descriptor.of(MediaType.MANIFEST, manifest.digest(), 3));
+    VerificationReport report =
+        VERIFIER.verify(new ImageSource.OciFolder(folder, null), AMD64, null);
+    assertThat(report.findings())
+        .extracting(Finding::id)
+        .containsExactly("blob-size", "unreadable");
+    assertThat(report.facts()).isNull();
+  }
+
   @Test
   void holdsOfficialImagesToTheirBudgetAndStandInsNot() throws IOException {
     Contract small =

@@ -69,7 +69,26 @@ public sealed interface ImageSource {
     if (text.startsWith("docker-archive:")) {
       return new DockerArchive(Path.of(text.substring(15)));
     }
+    if (isPlace(text)) {
+      throw new UsageException(
+          "\""
+              + text
+              + "\" is here on this machine; write "
+              + (Files.isDirectory(Path.of(text))
+                  ? "oci:" + text + " for an OCI layout"
+                  : "oci-archive:" + text + " or docker-archive:" + text + " for an archive"));
+    }
     return new InRegistry(Reference.of(text));
+  }
+
+  /** Whether a word without registry and tag names an image in a file, not one on Docker Hub. */
+  private static boolean isPlace(String text) {
+    if (text.isEmpty() || !text.matches("[\\w./-]+")) {
+      return false;
+    }
+    Path path = Path.of(text);
+    return Files.isRegularFile(path.resolve("oci-layout"))
+        || (Files.isRegularFile(path) && text.matches(".*\\.(tar|tgz|tar\\.gz)"));
   }
 
   private static ImageSource ociFolder(String text) {

@@ -3,9 +3,9 @@ package ai.opencode.sandbox.inspect.content;
 import ai.opencode.sandbox.concurrent.TemporaryFiles;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.failure.VerificationException;
+import ai.opencode.sandbox.oci.Annotations;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
-import ai.opencode.sandbox.oci.OciLayout;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.oci.Reference;
 import ai.opencode.sandbox.registry.BasePuller;
@@ -138,7 +138,7 @@ public final class ImageStore implements Closeable {
 
   private static WholeImage whole(Path folder, @Nullable String name) throws IOException {
     Descriptor root = new LayoutImages(folder).find(name);
-    String given = root.annotations().getOrDefault(OciLayout.REF_NAME, "");
+    String given = root.annotations().getOrDefault(Annotations.REF_NAME, "");
     // What the layout adds is about the layout.
     return new WholeImage(
         given.replaceFirst(":.*", ""), new BlobStore(folder), root.withAnnotations(Map.of()));

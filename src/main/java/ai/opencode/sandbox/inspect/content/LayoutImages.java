@@ -2,6 +2,7 @@ package ai.opencode.sandbox.inspect.content;
 
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.failure.VerificationException;
+import ai.opencode.sandbox.oci.Annotations;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
@@ -10,7 +11,6 @@ import ai.opencode.sandbox.oci.ImageIndex;
 import ai.opencode.sandbox.oci.Json;
 import ai.opencode.sandbox.oci.Manifest;
 import ai.opencode.sandbox.oci.MediaType;
-import ai.opencode.sandbox.oci.OciLayout;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.oci.RegularFile;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -57,7 +57,7 @@ final class LayoutImages {
     List<String> names = new ArrayList<>();
     List<Descriptor> images = new LayoutImages(folder).index().manifests();
     for (Descriptor image : images) {
-      String name = image.annotations().get(OciLayout.REF_NAME);
+      String name = image.annotations().get(Annotations.REF_NAME);
       if (name != null && !names.contains(name)) {
         names.add(name);
       } else if (name == null && images.size() > 1) {
@@ -95,7 +95,7 @@ final class LayoutImages {
 
   OpenedImage open(@Nullable String name, Platform platform, Flaws flaws) throws IOException {
     Descriptor root = find(name);
-    String given = name == null ? root.annotations().get(OciLayout.REF_NAME) : name;
+    String given = name == null ? root.annotations().get(Annotations.REF_NAME) : name;
     return open(root, given == null ? "" : given, platform, flaws)
         .withSiblings(siblings(root, platform));
   }
@@ -127,9 +127,10 @@ final class LayoutImages {
 
   private static Descriptor choose(
       Descriptor root, ImageIndex index, Platform platform, Flaws flaws) {
-    requireOneFor(platform, index, "index " + root.digest(), flaws);
+    String where = "index " + root.digest();
+    index.doubts(platform).forEach(doubt -> flaws.add("platform", where, doubt));
     return index
-        .forPlatform(platform)
+        .forPlatform(platform, where)
         .orElseThrow(
             () ->
                 new UsageException(
@@ -166,30 +167,11 @@ final class LayoutImages {
     return layers;
   }
 
-  /** Of several, each engine chooses in its own way; one without a platform fits any. */
-  private static void requireOneFor(
-      Platform platform, ImageIndex index, String where, Flaws flaws) {
-    int fitting = 0;
-    for (Descriptor image : index.manifests()) {
-      Platform stated = image.platform();
-      if (stated == null) {
-        flaws.add("platform", where, image.digest() + " is in it for no platform that it names");
-      } else if (stated.equals(platform)) {
-        fitting++;
-      } else if (!Platform.isPlain(stated)) {
-        flaws.add("platform", where, "engines read " + stated + " as another platform's name");
-      }
-    }
-    if (fitting > 1) {
-      flaws.add("platform", where, fitting + " images in it are for " + platform);
-    }
-  }
-
   private Map<String, List<Digest>> siblings(Descriptor self, Platform platform)
       throws IOException {
     Map<String, List<Digest>> siblings = new TreeMap<>();
     for (Descriptor image : index().manifests()) {
-      String name = image.annotations().get(OciLayout.REF_NAME);
+      String name = image.annotations().get(Annotations.REF_NAME);
       if (name == null || image.digest().equals(self.digest())) {
         continue;
       }
@@ -205,7 +187,7 @@ final class LayoutImages {
   private Optional<List<Digest>> layers(Descriptor image, Platform platform) throws IOException {
     Descriptor chosen =
         MediaType.isIndex(image.mediaType())
-            ? index(image, IGNORED).forPlatform(platform).orElse(null)
+            ? index(image, IGNORED).forPlatform(platform, "an index").orElse(null)
             : image;
     return chosen == null
         ? Optional.empty()
@@ -248,7 +230,7 @@ final class LayoutImages {
     List<Descriptor> named =
         images.stream()
             .filter(
-                image -> name != null && name.equals(image.annotations().get(OciLayout.REF_NAME)))
+                image -> name != null && name.equals(image.annotations().get(Annotations.REF_NAME)))
             .toList();
     if (named.stream().map(Descriptor::digest).distinct().count() > 1) {
       throw new VerificationException(
@@ -265,7 +247,9 @@ final class LayoutImages {
                             : " has no image " + name)
                         + "; it has "
                         + images.stream()
-                            .map(image -> image.annotations().getOrDefault(OciLayout.REF_NAME, "?"))
+                            .map(
+                                image ->
+                                    image.annotations().getOrDefault(Annotations.REF_NAME, "?"))
                             .collect(Collectors.joining(", "))));
   }
 

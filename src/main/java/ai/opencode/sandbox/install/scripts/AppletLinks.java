@@ -3,7 +3,7 @@ package ai.opencode.sandbox.install.scripts;
 import ai.opencode.sandbox.install.Transaction;
 import ai.opencode.sandbox.rootfs.KeptFiles;
 import ai.opencode.sandbox.rootfs.Node;
-import ai.opencode.sandbox.rootfs.RootView;
+import ai.opencode.sandbox.rootfs.Root;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -69,11 +69,11 @@ public final class AppletLinks {
 
   private static boolean link(List<String> places, ScriptEffects effects) {
     boolean any = false;
-    RootView root = effects.root();
+    Root.Builder root = effects.root();
     String target = "/" + root.resolve("bin/busybox");
     for (String each : places) {
       String place = root.place(each);
-      Node folder = root.get(RootView.parent(place));
+      Node folder = root.get(Root.parent(place));
       if (root.get(place) == null && folder != null && folder.isDirectory()) {
         effects.link(place, target, BUSYBOX);
         any = true;
@@ -84,15 +84,15 @@ public final class AppletLinks {
 
   /** Commands that a newer busybox does without: their links would lead to nothing. */
   private static void removeFormerLinks(List<String> places, ScriptEffects effects) {
-    RootView root = effects.root();
+    Root.Builder root = effects.root();
     Set<String> wanted = new TreeSet<>();
     places.forEach(each -> wanted.add(root.place(each)));
     for (String folder : FOLDERS) {
       String real = root.resolve(folder);
-      for (String path : List.copyOf(root.below(real).keySet())) {
+      for (String path : root.pathsBelow(real)) {
         Node node = root.get(path);
         if (node != null
-            && RootView.parent(path).equals(real)
+            && Root.parent(path).equals(real)
             && node.type() == Node.Type.LINK
             && node.target().equals("/bin/busybox")
             && !wanted.contains(path)) {
@@ -104,7 +104,7 @@ public final class AppletLinks {
 
   /** A kernel's modules have no place in a container, so their index is not made. */
   private static void depmod(String label, String folder, ScriptEffects effects) {
-    RootView root = effects.root();
+    Root.Builder root = effects.root();
     if (root.resolve("sbin/depmod").equals(root.resolve("bin/busybox"))) {
       effects.notReproduced(
           label,

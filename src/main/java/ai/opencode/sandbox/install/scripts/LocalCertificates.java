@@ -4,7 +4,7 @@ import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.install.Transaction;
 import ai.opencode.sandbox.rootfs.KeptFiles;
 import ai.opencode.sandbox.rootfs.Node;
-import ai.opencode.sandbox.rootfs.RootView;
+import ai.opencode.sandbox.rootfs.Root;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -62,7 +62,7 @@ public final class LocalCertificates {
     if (label == null || !triggered) {
       return;
     }
-    RootView root = effects.root();
+    Root.Builder root = effects.root();
     byte[] selection = root.bytes(SELECTION).orElse(null);
     SortedMap<String, byte[]> local = local(root, coming);
     if (local.isEmpty() || selection == null) {
@@ -87,15 +87,15 @@ public final class LocalCertificates {
     if (root.get(HASHES) != null) {
       hashes(linked).forEach((name, target) -> link(folder + "/" + name, target, effects));
     }
-    root.below(UPDATES.substring(0, UPDATES.length() - 1)).keySet().stream()
+    root.pathsBelow(UPDATES.substring(0, UPDATES.length() - 1)).stream()
         .filter(path -> !path.equals(HASHES))
         .forEach(path -> effects.notReproduced(label, "trigger: `/" + path + "`"));
   }
 
-  private static SortedMap<String, byte[]> local(RootView root, Map<String, byte[]> coming) {
+  private static SortedMap<String, byte[]> local(Root.Builder root, Map<String, byte[]> coming) {
     SortedMap<String, byte[]> local = new TreeMap<>(coming);
     String folder = LOCAL.substring(0, LOCAL.length() - 1);
-    for (String path : root.below(folder).keySet()) {
+    for (String path : root.pathsBelow(folder)) {
       byte[] content = root.bytes(path).orElse(null);
       if (content != null) {
         local.putIfAbsent(path, content);
@@ -137,8 +137,8 @@ public final class LocalCertificates {
   }
 
   private static void removeFormerLinks(String folder, Set<String> wanted, ScriptEffects effects) {
-    RootView root = effects.root();
-    for (String path : List.copyOf(root.below(folder).keySet())) {
+    Root.Builder root = effects.root();
+    for (String path : root.pathsBelow(folder)) {
       Node node = root.get(path);
       String name = path.substring(folder.length() + 1);
       if (node == null || node.type() != Node.Type.LINK || wanted.contains(name)) {

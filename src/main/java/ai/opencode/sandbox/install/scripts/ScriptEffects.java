@@ -1,34 +1,24 @@
 package ai.opencode.sandbox.install.scripts;
 
-import ai.opencode.sandbox.archive.Attributes;
-import ai.opencode.sandbox.archive.TarContent;
-import ai.opencode.sandbox.archive.TarEntry;
-import ai.opencode.sandbox.archive.TarWriter;
 import ai.opencode.sandbox.archive.TextLines;
 import ai.opencode.sandbox.rootfs.Node;
-import ai.opencode.sandbox.rootfs.RootView;
-import ai.opencode.sandbox.rootfs.Whiteout;
-import java.io.IOException;
+import ai.opencode.sandbox.rootfs.Root;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.NavigableSet;
-import java.util.Objects;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * What installation scripts would have made, as a layer of its own over the packages' layers: such
- * files are in no package, and most builds have none.
+ * The files that installation scripts would have made or deleted. Such files are in no package, and
+ * most builds have none.
  */
-public final class ScriptEffects implements TarContent {
+public final class ScriptEffects {
 
-  /** To be raised with every change to the bytes that the same effects give. */
-  private static final int FORMAT = 1;
-
-  private final RootView root;
+  private final Root.Builder root;
   private final NavigableMap<String, Node> made = new TreeMap<>();
   private final NavigableSet<String> deleted = new TreeSet<>();
   private final NavigableSet<String> authors = new TreeSet<>();
@@ -37,11 +27,11 @@ public final class ScriptEffects implements TarContent {
   /**
    * @param root with the packages in it; kept up to date with what is made
    */
-  public ScriptEffects(RootView root) {
+  public ScriptEffects(Root.Builder root) {
     this.root = root;
   }
 
-  RootView root() {
+  Root.Builder root() {
     return root;
   }
 
@@ -49,7 +39,7 @@ public final class ScriptEffects implements TarContent {
   void folder(String path, String author) {
     String place = root.resolve(path);
     if (root.get(place) == null) {
-      folder(RootView.parent(place), author);
+      folder(Root.parent(place), author);
       put(place, Node.directory(0755, 0, 0), author);
     }
   }
@@ -95,67 +85,19 @@ public final class ScriptEffects implements TarContent {
     return made.isEmpty() && deleted.isEmpty();
   }
 
-  /** What {@code docker history} shows. */
-  public String createdBy() {
-    return "apk scripts of " + String.join(" ", authors);
+  /** Names of the packages whose scripts have effects, sorted. */
+  public NavigableSet<String> authors() {
+    return isEmpty() ? Collections.emptyNavigableSet() : Collections.unmodifiableNavigableSet(authors);
   }
 
-  /** Everything that decides the layer's bytes. */
-  public String recipe() {
-    StringBuilder recipe = new StringBuilder("scripts ").append(FORMAT).append('\n');
-    for (String folder : folders()) {
-      recipe.append(folder).append(' ').append(attributes(folder)).append('\n');
-    }
-    deleted.forEach(path -> recipe.append("- ").append(path).append('\n'));
-    made.forEach(
-        (path, node) ->
-            recipe
-                .append(path)
-                .append(' ')
-                .append(node.type())
-                .append(' ')
-                .append(node.sha1())
-                .append(' ')
-                .append(node.target())
-                .append('\n'));
-    return recipe.toString();
+  /** Everything that was made, by path; parents first. */
+  public NavigableMap<String, Node> made() {
+    return Collections.unmodifiableNavigableMap(made);
   }
 
-  /** An extractor that misses a parent makes one up, with attributes of its own. */
-  private NavigableSet<String> folders() {
-    NavigableSet<String> folders = new TreeSet<>();
-    made.forEach((path, node) -> add(node.isDirectory() ? path : RootView.parent(path), folders));
-    deleted.forEach(path -> add(RootView.parent(path), folders));
-    return folders;
-  }
-
-  private static void add(String path, NavigableSet<String> folders) {
-    for (String each = path; !each.isEmpty() && folders.add(each); each = RootView.parent(each)) {}
-  }
-
-  private Attributes attributes(String folder) {
-    Node node = Objects.requireNonNull(root.get(folder), folder);
-    return Attributes.of(node.mode()).withOwner(node.uid(), node.gid()).withNames("", "");
-  }
-
-  @Override
-  public void writeTo(TarWriter tar) throws IOException {
-    for (String folder : folders()) {
-      tar.write(new TarEntry.Directory(folder, attributes(folder)));
-    }
-    for (String path : deleted) {
-      tar.write(Whiteout.of(path));
-    }
-    for (Map.Entry<String, Node> each : made.entrySet()) {
-      Node node = each.getValue();
-      Attributes attributes = Attributes.of(node.mode()).withNames("", "");
-      byte[] content = node.content();
-      if (node.type() == Node.Type.LINK) {
-        tar.write(new TarEntry.SymbolicLink(each.getKey(), attributes, node.target()));
-      } else if (content != null) {
-        tar.write(new TarEntry.File(each.getKey(), attributes, content.length), content);
-      }
-    }
+  /** The paths of what was deleted, sorted. */
+  public NavigableSet<String> deleted() {
+    return Collections.unmodifiableNavigableSet(deleted);
   }
 
   /** The lines of a list that a script reads, without those that it skips. */

@@ -1,11 +1,13 @@
 package ai.opencode.sandbox.registry.credentials;
 
 import ai.opencode.sandbox.failure.AuthenticationException;
+import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.oci.Reference;
 import com.google.cloud.tools.jib.api.Credential;
 import com.google.cloud.tools.jib.api.ImageReference;
 import com.google.cloud.tools.jib.frontend.CredentialRetrieverFactory;
 import com.google.cloud.tools.jib.registry.credentials.CredentialRetrievalException;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -64,9 +66,15 @@ public final class AuthFiles implements CredentialSource {
     try {
       Optional<Credential> found =
           CredentialRetrieverFactory.forImage(image, event -> {}).dockerConfig(file).retrieve();
-      return found.map(
-          credential ->
-              new Credentials(credential.getUsername(), credential.getPassword(), file.toString()));
+      return found.isPresent()
+          ? found.map(
+              credential ->
+                  new Credentials(
+                      credential.getUsername(), credential.getPassword(), file.toString()))
+          : plain(image.getRegistry(), file);
+    } catch (IndexOutOfBoundsException e) {
+      return plain(
+          image.getRegistry(), file); // Jib takes every "auth" for a pair, an empty one too.
     } catch (CredentialRetrievalException e) {
       throw new AuthenticationException(
           "The credentials for "
@@ -77,6 +85,21 @@ public final class AuthFiles implements CredentialSource {
               + e.getMessage()
               + "; log in again, or remove the entry",
           e);
+    }
+  }
+
+  /** Jib knows nothing of entries with {@code username} and {@code password}; Docker does. */
+  private static Optional<Credentials> plain(String registry, Path file) {
+    try {
+      return AuthEntries.of(Files.readAllBytes(file), file.toString()).find(registry);
+    } catch (IOException | VerificationException | IllegalArgumentException e) {
+      // What is in it is secret, and so may be what a parser says of it.
+      throw new AuthenticationException(
+          "The credentials for "
+              + registry
+              + " cannot be read with "
+              + file
+              + "; log in again, or remove the entry");
     }
   }
 

@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.registry.server;
 
+import ai.opencode.sandbox.oci.Annotations;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
@@ -102,7 +103,7 @@ public final class EmbeddedRegistry implements Closeable {
                 layout.name(tag.equals("latest") ? repository : repository + ":" + tag, manifest));
     try {
       for (Descriptor image : layout.index().manifests()) {
-        String name = image.annotations().get(OciLayout.REF_NAME);
+        String name = image.annotations().get(Annotations.REF_NAME);
         if (name != null) {
           int colon = name.lastIndexOf(':');
           String repository = colon < 0 ? name : name.substring(0, colon);

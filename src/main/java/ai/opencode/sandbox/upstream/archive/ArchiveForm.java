@@ -40,11 +40,6 @@ public final class ArchiveForm {
   /** Of the files; a manifest's own type would make registries look for what it refers to. */
   static final String FILE = "application/octet-stream";
 
-  static final String TITLE = "org.opencontainers.image.title";
-
-  /** Of a package's control segment: whether an older archive has the very same build. */
-  static final String CHECKSUM = "ai.opencode.sandbox.checksum";
-
   /** What an archive is called in its layout. */
   static final String NAME = "inputs";
 

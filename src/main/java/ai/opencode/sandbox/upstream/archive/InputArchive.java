@@ -8,6 +8,7 @@ import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.lock.LockFile;
 import ai.opencode.sandbox.npm.LockedNpmPackage;
 import ai.opencode.sandbox.npm.NpmRegistry;
+import ai.opencode.sandbox.oci.Annotations;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Manifest;
@@ -20,6 +21,7 @@ import ai.opencode.sandbox.upstream.ArchivePlace;
 import ai.opencode.sandbox.upstream.Origin;
 import ai.opencode.sandbox.upstream.PackageLocation;
 import ai.opencode.sandbox.upstream.Upstream;
+import ai.opencode.sandbox.upstream.UpstreamKind;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -49,7 +51,7 @@ public final class InputArchive implements Origin {
     this.blobs = blobs;
     SortedMap<String, Descriptor> byTitle = new TreeMap<>();
     for (Descriptor layer : manifest.layers()) {
-      String title = layer.annotations().getOrDefault(ArchiveForm.TITLE, "");
+      String title = layer.annotations().getOrDefault(Annotations.TITLE, "");
       if (title.isEmpty() || byTitle.put(title, layer) != null) {
         throw new VerificationException(
             "The archive "
@@ -160,8 +162,11 @@ public final class InputArchive implements Origin {
         verify(file.getKey(), file.getValue());
       }
     }
-    String label = name.equals(Upstream.ARCHIVE) ? name : base.registry() + "/" + base.repository();
-    return new Upstream(name, new Upstream.ArchivedBase(label, base, blobs), repositories);
+    UpstreamKind kind =
+        UpstreamKind.of(name)
+            .orElseThrow(() -> new LockException("\"" + name + "\" is no upstream"));
+    String label = kind == UpstreamKind.ARCHIVE ? name : base.registry() + "/" + base.repository();
+    return new Upstream(kind, new Upstream.ArchivedBase(label, base, blobs), repositories);
   }
 
   /** Whether it has a base image. */
@@ -184,7 +189,7 @@ public final class InputArchive implements Origin {
   }
 
   @Override
-  public InputStream tarball(LockedNpmPackage locked, Supplier<NpmRegistry> registry)
+  public InputStream tarball(LockedNpmPackage locked, Supplier<NpmRegistry> registry, long maxBytes)
       throws IOException {
     return open(ArchiveForm.tarball(locked), "the npm package " + locked.id());
   }
@@ -225,7 +230,7 @@ public final class InputArchive implements Origin {
   Optional<Descriptor> find(String title, @Nullable String checksum) throws IOException {
     Descriptor file = files.get(title);
     if (file == null
-        || (checksum != null && !checksum.equals(file.annotations().get(ArchiveForm.CHECKSUM)))) {
+        || (checksum != null && !checksum.equals(file.annotations().get(Annotations.CHECKSUM)))) {
       return Optional.empty();
     }
     try {

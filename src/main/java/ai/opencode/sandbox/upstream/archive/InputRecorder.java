@@ -1,9 +1,12 @@
 package ai.opencode.sandbox.upstream.archive;
 
+import ai.opencode.sandbox.apk.SignedIndex;
+import ai.opencode.sandbox.archive.BoundedInputStream;
 import ai.opencode.sandbox.failure.DamagedFileException;
 import ai.opencode.sandbox.lock.LockFile;
 import ai.opencode.sandbox.npm.LockedNpmPackage;
 import ai.opencode.sandbox.npm.NpmRegistry;
+import ai.opencode.sandbox.oci.Annotations;
 import ai.opencode.sandbox.oci.BlobSink;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
@@ -67,20 +70,26 @@ public final class InputRecorder implements Origin {
   @Override
   public InputStream apk(PackageLocation location) throws IOException {
     String title = ArchiveForm.apk(number(location.repository()), location);
-    return recorded(title, location.checksum().toString(), () -> origin.apk(location));
+    return recorded(
+        title, location.checksum().toString(), () -> origin.apk(location), location.size());
   }
 
   @Override
   public InputStream index(String repository, String architecture) throws IOException {
     // Always today's: an index is the one thing that changes under its name.
     String title = ArchiveForm.index(number(repository), architecture);
-    return fetched(title, null, () -> origin.index(repository, architecture));
+    return fetched(
+        title, null, () -> origin.index(repository, architecture), SignedIndex.MAX_BYTES);
   }
 
   @Override
-  public InputStream tarball(LockedNpmPackage locked, Supplier<NpmRegistry> registry)
+  public InputStream tarball(LockedNpmPackage locked, Supplier<NpmRegistry> registry, long maxBytes)
       throws IOException {
-    return recorded(ArchiveForm.tarball(locked), null, () -> origin.tarball(locked, registry));
+    return recorded(
+        ArchiveForm.tarball(locked),
+        null,
+        () -> origin.tarball(locked, registry, maxBytes),
+        maxBytes);
   }
 
   @Override
@@ -88,10 +97,12 @@ public final class InputRecorder implements Origin {
     return origin.isOffline();
   }
 
-  private InputStream recorded(String title, @Nullable String checksum, Opening opening)
-      throws IOException {
+  private InputStream recorded(
+      String title, @Nullable String checksum, Opening opening, long maxBytes) throws IOException {
     Optional<Descriptor> known = reuse(title, checksum);
-    return known.isPresent() ? store.open(known.get().digest()) : fetched(title, checksum, opening);
+    return known.isPresent()
+        ? store.open(known.get().digest())
+        : fetched(title, checksum, opening, maxBytes);
   }
 
   private Optional<Descriptor> reuse(String title, @Nullable String checksum) throws IOException {
@@ -103,9 +114,12 @@ public final class InputRecorder implements Origin {
     return known;
   }
 
-  private InputStream fetched(String title, @Nullable String checksum, Opening opening)
-      throws IOException {
-    try (InputStream in = opening.open();
+  /**
+   * Keeps a file before anybody has looked at it: so it is no longer than whoever reads it takes.
+   */
+  private InputStream fetched(
+      String title, @Nullable String checksum, Opening opening, long maxBytes) throws IOException {
+    try (InputStream in = new BoundedInputStream(opening.open(), maxBytes, title);
         BlobSink sink = store.create()) {
       in.transferTo(sink);
       long size = sink.size();
@@ -116,9 +130,9 @@ public final class InputRecorder implements Origin {
   }
 
   private synchronized void record(String title, @Nullable String checksum, Descriptor file) {
-    Map<String, String> annotations = new TreeMap<>(Map.of(ArchiveForm.TITLE, title));
+    Map<String, String> annotations = new TreeMap<>(Map.of(Annotations.TITLE, title));
     if (checksum != null) {
-      annotations.put(ArchiveForm.CHECKSUM, checksum);
+      annotations.put(Annotations.CHECKSUM, checksum);
     }
     files.put(title, file.withAnnotations(annotations));
   }

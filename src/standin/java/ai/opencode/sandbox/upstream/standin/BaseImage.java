@@ -12,6 +12,7 @@ import ai.opencode.sandbox.archive.TarLimits;
 import ai.opencode.sandbox.archive.TarReader;
 import ai.opencode.sandbox.archive.TarWriter;
 import ai.opencode.sandbox.failure.VerificationException;
+import ai.opencode.sandbox.oci.Annotations;
 import ai.opencode.sandbox.oci.BlobSink;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
@@ -49,8 +50,6 @@ final class BaseImage {
   /** In the order in which they are installed. */
   static final List<String> PACKAGES =
       List.of(BaseLayout.NAME, "glibc", "busybox", PackageTable.CERTIFICATES);
-
-  private static final String UPSTREAM_LABEL = "ai.opencode.sandbox.upstream";
 
   /** Debian has moved it from the first to the second. */
   private static final List<String> BUSYBOX = List.of("bin/busybox", "usr/bin/busybox");
@@ -211,10 +210,10 @@ final class BaseImage {
     }
     ImageConfig config =
         ImageConfig.scratch(platform)
-            .withLabel(UPSTREAM_LABEL, "stand-in")
-            .withLabel("org.opencontainers.image.title", StandInRepository.BASE_NAME)
+            .withLabel(Annotations.UPSTREAM, "stand-in")
+            .withLabel(Annotations.TITLE, StandInRepository.BASE_NAME)
             .withLabel(
-                "org.opencontainers.image.description",
+                Annotations.DESCRIPTION,
                 "Debian packages in Alpine's format: for trying out, not for publishing")
             .withLayer(Digest.from(diffId.digest()), "stand-in base", String.join(" ", PACKAGES));
     Descriptor configBlob = store.put(MediaType.CONFIG, config.toJson());

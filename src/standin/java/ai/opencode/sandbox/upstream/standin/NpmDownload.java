@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.upstream.standin;
 
 import ai.opencode.sandbox.failure.NetworkException;
+import ai.opencode.sandbox.failure.ServerAddress;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.network.Network;
 import ai.opencode.sandbox.network.Retrieval;
@@ -45,7 +46,14 @@ final class NpmDownload {
   Path fetch(NpmPin pin, Path folder) throws IOException {
     String base = registry.get().toString();
     URI address =
-        URI.create((base.endsWith("/") ? base : base + "/") + pin.name() + "/-/" + pin.fileName());
+        ServerAddress.read(
+                (base.endsWith("/") ? base : base + "/") + pin.name() + "/-/" + pin.fileName())
+            .orElseThrow(
+                () ->
+                    new NetworkException(
+                        "The npm registry \""
+                            + ServerAddress.shown(base)
+                            + "\" is no address that can be asked; configure another"));
     Path target = folder.resolve(pin.fileName());
     for (int attempt = 1; ; attempt++) {
       try {

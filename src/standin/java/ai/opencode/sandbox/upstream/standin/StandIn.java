@@ -72,14 +72,35 @@ public final class StandIn {
       Consumer<String> events)
       throws IOException {
     Path cache = cacheFolder.toAbsolutePath().resolve("stand-in");
-    return new StandIn(cache, platform, new NpmDownload(npmRegistry, network), events).prepare();
+    NpmDownload npm = new NpmDownload(npmRegistry, network);
+    return new StandIn(cache, platform, npm, events).prepare(false);
   }
 
-  private StandInRepository prepare() throws IOException {
+  /**
+   * Takes the stand-in from the cache, however old it is.
+   *
+   * @throws NetworkException where the cache does not have it
+   */
+  public static StandInRepository cached(
+      Path cacheFolder, Platform platform, Supplier<URI> npmRegistry, Network network)
+      throws IOException {
+    Path cache = cacheFolder.toAbsolutePath().resolve("stand-in");
+    NpmDownload npm = new NpmDownload(npmRegistry, network);
+    return new StandIn(cache, platform, npm, event -> {}).prepare(true);
+  }
+
+  private StandInRepository prepare(boolean offline) throws IOException {
     Path known = cache.resolve("known").resolve(fingerprint());
-    Optional<Path> repository = remembered(known);
+    Optional<Path> repository = remembered(known, offline);
     if (repository.isPresent()) {
       return load(repository.get());
+    }
+    if (offline) {
+      throw new NetworkException(
+          "The stand-in for "
+              + platform
+              + " is not in the cache, and --offline forbids to fetch it; build once without"
+              + " --offline");
     }
     for (String folder : List.of("known", "packages", "tmp")) {
       Files.createDirectories(cache.resolve(folder));
@@ -101,13 +122,14 @@ public final class StandIn {
         .hex();
   }
 
-  private Optional<Path> remembered(Path known) throws IOException {
+  private Optional<Path> remembered(Path known, boolean ofAnyAge) throws IOException {
     if (!Files.exists(known)) {
       return Optional.empty();
     }
     String[] words = Files.readString(known).trim().split(" ", -1);
     boolean fresh =
-        words.length < 2
+        ofAnyAge
+            || words.length < 2
             || Files.getLastModifiedTime(known)
                 .toInstant()
                 .isAfter(Instant.now().minus(OWN_LISTS_AGE));

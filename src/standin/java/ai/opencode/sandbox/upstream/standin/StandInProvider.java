@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.upstream.standin;
 
 import ai.opencode.sandbox.upstream.Upstream;
+import ai.opencode.sandbox.upstream.UpstreamKind;
 import ai.opencode.sandbox.upstream.UpstreamProvider;
 import java.io.IOException;
 import java.util.List;
@@ -10,17 +11,20 @@ import java.util.function.Consumer;
 public final class StandInProvider implements UpstreamProvider {
 
   @Override
-  public String name() {
-    return Upstream.STAND_IN;
+  public UpstreamKind kind() {
+    return UpstreamKind.STAND_IN;
   }
 
   @Override
   public Upstream prepare(Wishes wishes, Consumer<String> events) throws IOException {
     StandInRepository repository =
-        StandIn.prepare(
-            wishes.cache(), wishes.platform(), wishes.npmRegistry(), wishes.network(), events);
+        wishes.offline()
+            ? StandIn.cached(
+                wishes.cache(), wishes.platform(), wishes.npmRegistry(), wishes.network())
+            : StandIn.prepare(
+                wishes.cache(), wishes.platform(), wishes.npmRegistry(), wishes.network(), events);
     return new Upstream(
-        name(),
+        kind(),
         new Upstream.LayoutBase(
             StandInRepository.BASE_NAME, repository.baseLayout(), repository.baseImage()),
         List.of(repository.folder().toString()));

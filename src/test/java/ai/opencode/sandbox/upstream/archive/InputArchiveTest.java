@@ -107,7 +107,7 @@ class InputArchiveTest {
 
     assertThat(locked.index().digest()).isEqualTo(original.index().digest());
     assertThat(withItsOwnLock.index().digest()).isEqualTo(original.index().digest());
-    assertThat(locked.upstream()).isEqualTo("mirror");
+    assertThat(locked.upstream()).hasToString("mirror");
   }
 
   @Test

@@ -12,6 +12,7 @@ import ai.opencode.sandbox.fetch.IndexFetcher;
 import ai.opencode.sandbox.lock.LockFile;
 import ai.opencode.sandbox.lock.LockedImage;
 import ai.opencode.sandbox.lock.LockedPackage;
+import ai.opencode.sandbox.oci.Annotations;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.Manifest;
@@ -134,7 +135,7 @@ class OfficialProofTest {
     List<Descriptor> layers = new ArrayList<>();
     for (Map.Entry<String, byte[]> file : files.entrySet()) {
       Descriptor blob = layout.blobs().put(ArchiveForm.FILE, file.getValue());
-      layers.add(blob.withAnnotation(ArchiveForm.TITLE, file.getKey()));
+      layers.add(blob.withAnnotation(Annotations.TITLE, file.getKey()));
     }
     Descriptor config =
         layout.blobs().put(ArchiveForm.TYPE, ArchiveForm.configuration(List.of(draft.place())));

@@ -15,26 +15,31 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The file system that a stack of layers gives, by path without leading slash; the root itself is
- * the empty path. Decides which layers are safe, and where paths lead.
+ * the empty path. It decides which layers are safe, and to which place a path leads.
+ *
+ * <p>A root never changes, so it may be shared between threads. {@link #toBuilder} starts another
+ * one.
  */
-public final class RootView {
+public final class Root {
 
   private static final int MAX_LINKS = 40;
 
   private final NavigableMap<String, Node> nodes;
 
-  public RootView() {
-    this.nodes = new TreeMap<>();
-    nodes.put("", Node.directory(0755, 0, 0));
+  private Root(NavigableMap<String, Node> nodes) {
+    this.nodes = Collections.unmodifiableNavigableMap(nodes);
   }
 
-  private RootView(NavigableMap<String, Node> nodes) {
-    this.nodes = new TreeMap<>(nodes);
+  /** A builder with an empty root directory. */
+  public static Builder builder() {
+    Builder builder = new Builder(new TreeMap<>());
+    builder.put("", Node.directory(0755, 0, 0));
+    return builder;
   }
 
-  /** An independent copy, to build upon. */
-  public RootView copy() {
-    return new RootView(nodes);
+  /** A builder with everything that is here. */
+  public Builder toBuilder() {
+    return new Builder(new TreeMap<>(nodes));
   }
 
   public @Nullable Node get(String path) {
@@ -43,7 +48,7 @@ public final class RootView {
 
   /** Everything, parents before what lies in them. */
   public NavigableMap<String, Node> nodes() {
-    return Collections.unmodifiableNavigableMap(nodes);
+    return nodes;
   }
 
   /** The text of a file whose content was kept. */
@@ -57,22 +62,12 @@ public final class RootView {
     return node == null ? Optional.empty() : Optional.ofNullable(node.content());
   }
 
-  /** Puts something in its place; what was there goes, with everything in it. */
-  public void put(String path, Node node) {
-    Node before = nodes.put(path, node);
-    if (before != null && before.isDirectory() && !node.isDirectory()) {
-      below(path).clear();
-    }
-  }
-
-  /** Takes something away, with everything in it. */
-  public void remove(String path) {
-    nodes.remove(path);
-    below(path).clear();
-  }
-
   /** Everything inside a directory, without itself. */
   public NavigableMap<String, Node> below(String path) {
+    return below(nodes, path);
+  }
+
+  private static NavigableMap<String, Node> below(NavigableMap<String, Node> nodes, String path) {
     return path.isEmpty()
         ? nodes.tailMap("", false)
         : nodes.subMap(path + "/", true, path + "0", false);
@@ -181,5 +176,103 @@ public final class RootView {
       }
     }
     return paths;
+  }
+
+  /**
+   * A root that is being made. It belongs to one thread, and ends with {@link #build}: from then on
+   * nobody can change what it has made.
+   */
+  public static final class Builder {
+
+    private @Nullable NavigableMap<String, Node> open;
+
+    /** The root as it is now, never to be given away. */
+    private final Root now;
+
+    private Builder(NavigableMap<String, Node> nodes) {
+      this.open = nodes;
+      this.now = new Root(nodes);
+    }
+
+    /**
+     * The finished root.
+     *
+     * @throws IllegalStateException where it was finished before
+     */
+    public Root build() {
+      nodes();
+      open = null;
+      return now;
+    }
+
+    /** Puts something in its place; the former content of the place goes, with all below it. */
+    public void put(String path, Node node) {
+      Node before = nodes().put(path, node);
+      if (before != null && before.isDirectory() && !node.isDirectory()) {
+        empty(path);
+      }
+    }
+
+    /** Takes something away, with everything in it. */
+    public void remove(String path) {
+      nodes().remove(path);
+      empty(path);
+    }
+
+    /** Takes away everything inside a directory. */
+    public void empty(String path) {
+      Root.below(nodes(), path).clear();
+    }
+
+    public @Nullable Node get(String path) {
+      return now.get(path);
+    }
+
+    /** The content of a file, where it was kept; links are followed. */
+    public Optional<byte[]> bytes(String path) {
+      return now.bytes(path);
+    }
+
+    /** The text of a file whose content was kept. */
+    public Optional<String> text(String path) {
+      return now.text(path);
+    }
+
+    /** The paths of everything inside a directory at this moment. */
+    public List<String> pathsBelow(String path) {
+      return List.copyOf(now.below(path).keySet());
+    }
+
+    /** Whether nothing is inside a directory. */
+    public boolean isEmpty(String path) {
+      return now.below(path).isEmpty();
+    }
+
+    /** See {@link Root#resolve(String)}. */
+    public String resolve(String path) {
+      return now.resolve(path);
+    }
+
+    /** See {@link Root#resolve(String, String)}. */
+    public String resolve(String folder, String name) {
+      return now.resolve(folder, name);
+    }
+
+    /** See {@link Root#place}. */
+    public String place(String path) {
+      return now.place(path);
+    }
+
+    /** See {@link Root#ownedBy}. */
+    public List<String> ownedBy(String packageName) {
+      return now.ownedBy(packageName);
+    }
+
+    private NavigableMap<String, Node> nodes() {
+      if (open == null) {
+        throw new IllegalStateException("the root is finished");
+      }
+      return open;
+    }
   }
 }

@@ -1,17 +1,37 @@
-package ai.opencode.sandbox.network;
+package ai.opencode.sandbox.failure;
 
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Locale;
 import java.util.Optional;
 
-/** An address that a server sends us to: what can be asked over HTTP, and nothing else. */
+/**
+ * An address from outside, which a server sends or a file holds: what can be asked over HTTP, and
+ * nothing else. Here it is read, and made longer.
+ */
 public final class ServerAddress {
 
   private static final int MAX_CHARACTERS = 16 << 10;
   private static final int MAX_PORT = 65_535;
+  private static final int MAX_SHOWN = 200;
 
   private ServerAddress() {}
+
+  /**
+   * Reads a whole address.
+   *
+   * @return empty where {@link #resolved} would be, and where it is relative
+   */
+  public static Optional<URI> read(String text) {
+    if (text.isEmpty() || text.length() > MAX_CHARACTERS) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(new URI(text)).filter(ServerAddress::canBeAsked);
+    } catch (URISyntaxException e) {
+      return Optional.empty();
+    }
+  }
 
   /**
    * Resolves what a header says.
@@ -43,5 +63,30 @@ public final class ServerAddress {
         && address.getPort() <= MAX_PORT
         && address.getRawUserInfo() == null
         && address.getRawFragment() == null;
+  }
+
+  /**
+   * An address with more in its query.
+   *
+   * @param address that can be asked
+   * @param query encoded
+   */
+  public static URI withQuery(URI address, String query) {
+    return URI.create(address + (address.getRawQuery() == null ? "?" : "&") + query);
+  }
+
+  /**
+   * The same address over HTTPS.
+   *
+   * @param address that can be asked
+   */
+  public static URI overHttps(URI address) {
+    return URI.create("https" + address.toString().substring(address.getScheme().length()));
+  }
+
+  /** For a sentence that says it is none: without user and password, and not without end. */
+  public static String shown(String text) {
+    String cut = UserInfo.cut(text);
+    return cut.length() > MAX_SHOWN ? cut.substring(0, MAX_SHOWN) + "…" : cut;
   }
 }

@@ -1,0 +1,144 @@
+package ai.opencode.sandbox.cache;
+
+import ai.opencode.sandbox.oci.Digest;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Reads what a {@link RecordWriter} has written. No length that a record names is believed beyond
+ * the bytes that are there.
+ */
+public final class RecordReader {
+
+  private static final int DIGEST_BYTES = 32;
+
+  /** Elements for which there is room before the first of them was read. */
+  private static final int BELIEVED = 1 << 12;
+
+  private final ByteBuffer bytes;
+
+  /**
+   * Reads one element of a list.
+   *
+   * @param <T> its type
+   */
+  public interface Element<T> {
+
+    T read(RecordReader in) throws IOException;
+  }
+
+  RecordReader(byte[] bytes) {
+    this.bytes = ByteBuffer.wrap(bytes);
+  }
+
+  public String text() throws IOException {
+    try {
+      return StandardCharsets.UTF_8.newDecoder().decode(slice(count())).toString();
+    } catch (CharacterCodingException e) {
+      throw new IOException("not a text", e);
+    }
+  }
+
+  public byte[] bytes() throws IOException {
+    byte[] content = new byte[count()];
+    bytes.get(content);
+    return content;
+  }
+
+  public long number() throws IOException {
+    require(Long.BYTES);
+    return bytes.getLong();
+  }
+
+  /**
+   * A number of bytes, entries or the like.
+   *
+   * @throws IOException where it is negative
+   */
+  public long size() throws IOException {
+    long size = number();
+    if (size < 0) {
+      throw new IOException("a size of " + size);
+    }
+    return size;
+  }
+
+  /**
+   * @throws IOException where the number is larger than an {@code int}
+   */
+  public int smallNumber() throws IOException {
+    long number = number();
+    if (number != (int) number) {
+      throw new IOException("a number of " + number);
+    }
+    return (int) number;
+  }
+
+  public boolean flag() throws IOException {
+    require(1);
+    byte flag = bytes.get();
+    if (flag != 0 && flag != 1) {
+      throw new IOException("a flag of " + flag);
+    }
+    return flag == 1;
+  }
+
+  public Digest digest() throws IOException {
+    byte[] content = new byte[DIGEST_BYTES];
+    require(DIGEST_BYTES);
+    bytes.get(content);
+    return Digest.from(content);
+  }
+
+  public <T> List<T> list(Element<T> element) throws IOException {
+    int count = count();
+    List<T> values = new ArrayList<>(Math.min(count, BELIEVED));
+    for (int i = 0; i < count; i++) {
+      values.add(element.read(this));
+    }
+    return values;
+  }
+
+  public List<String> texts() throws IOException {
+    return list(RecordReader::text);
+  }
+
+  public Map<String, String> textsByName() throws IOException {
+    Map<String, String> texts = new TreeMap<>();
+    int count = count();
+    for (int i = 0; i < count; i++) {
+      texts.put(text(), text());
+    }
+    return texts;
+  }
+
+  boolean isAtEnd() {
+    return !bytes.hasRemaining();
+  }
+
+  /** Every element has at least a byte. */
+  private int count() throws IOException {
+    require(Integer.BYTES);
+    int count = bytes.getInt();
+    require(count);
+    return count;
+  }
+
+  private ByteBuffer slice(int length) {
+    ByteBuffer slice = bytes.slice().limit(length);
+    bytes.position(bytes.position() + length);
+    return slice;
+  }
+
+  private void require(int count) throws IOException {
+    if (count < 0 || count > bytes.remaining()) {
+      throw new IOException("a length of " + count + ", and " + bytes.remaining() + " bytes left");
+    }
+  }
+}

@@ -1,0 +1,65 @@
+package ai.opencode.sandbox.cli;
+
+import ai.opencode.sandbox.install.Obstacle;
+import ai.opencode.sandbox.layer.PlannedLayer;
+import ai.opencode.sandbox.layer.Reason;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The lines of {@code --explain}: for each package, how it is stored and why. */
+final class LayerExplanation {
+
+  private LayerExplanation() {}
+
+  /** A line for each Alpine package, in the order of the layers; equal lines once. */
+  static List<String> lines(List<PlannedLayer> layers) {
+    List<String> lines = new ArrayList<>();
+    for (PlannedLayer layer : layers) {
+      if (layer instanceof PlannedLayer.Verbatim verbatim) {
+        lines.add(verbatim.label() + " unchanged, layer " + verbatim.data());
+      } else if (layer instanceof PlannedLayer.Merged merged) {
+        merged.contents().forEach(each -> lines.add(each.label() + " merged: " + of(each.reason())));
+      }
+    }
+    return lines.stream().distinct().toList();
+  }
+
+  private static String of(Reason reason) {
+    if (reason instanceof Reason.Hindered hindered) {
+      return String.join("; ", hindered.obstacles().stream().map(LayerExplanation::of).toList());
+    }
+    if (reason instanceof Reason.TooSmall small) {
+      return small.bytes()
+          + " bytes in "
+          + small.entries()
+          + (small.entries() == 1 ? " entry" : " entries")
+          + " are too few for a layer of its own";
+    }
+    return ((Reason.TooMany) reason).larger() + " larger packages have layers of their own";
+  }
+
+  private static String of(Obstacle obstacle) {
+    String path = obstacle.path();
+    String other = obstacle.other();
+    return switch (obstacle.kind()) {
+      case NOT_UNPACKED -> "its size is 0, so apk does not unpack it";
+      case LISTED_TWICE -> "it lists " + path + " twice";
+      case LEFT_OUT -> "apk leaves out " + path + ", an engine would not";
+      case THROUGH_LINK -> path + " goes through a link to /" + other;
+      case OTHER_OWNER -> path + " belongs to " + other + ", who has other numbers here";
+      case UNKNOWN_RECORD -> path + " has the PAX record " + other + ", which is not known";
+      case REFUSED_ATTRIBUTE ->
+          path + " carries the attribute " + other + ", which some engines refuse";
+      case UNLISTED_DIRECTORY -> "it does not list the folder " + path;
+      case DIRECTORY_IS_LINK -> path + " is a link to /" + other + " in the layers below";
+      case HARD_LINK_MODE -> path + " is a hard link whose mode is not its target's";
+      case HARD_LINK_OWNER -> path + " is a hard link whose owner is not its target's";
+      case SPECIAL_FILE -> path + " is a device or a pipe";
+      case STAYS_WITH_OTHER -> path + " stays with " + other;
+      case ALREADY_THERE -> "/" + path + " is there already and stays as it is";
+      case CHANGED_FILE_STAYS ->
+          "/" + path + " was changed and stays; the package's goes beside it";
+      case TAKEN_OVER -> "/" + path + " goes to " + (other.isEmpty() ? "nobody" : other);
+    };
+  }
+}

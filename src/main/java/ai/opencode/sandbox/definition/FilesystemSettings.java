@@ -1,0 +1,35 @@
+package ai.opencode.sandbox.definition;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The files of an image beside those of its packages.
+ *
+ * @param directories in the order in which they are made, parents first
+ */
+public record FilesystemSettings(
+    SandboxUser user, List<OwnedDirectory> directories, List<StaticFile> files) {
+
+  public FilesystemSettings {
+    directories = List.copyOf(directories);
+    files = List.copyOf(files);
+  }
+
+  /** A user, without directories and files. */
+  public static FilesystemSettings of(SandboxUser user) {
+    return new FilesystemSettings(user, List.of(), List.of());
+  }
+
+  public FilesystemSettings withDirectory(OwnedDirectory directory) {
+    List<OwnedDirectory> all = new ArrayList<>(directories);
+    all.add(directory);
+    return new FilesystemSettings(user, all, files);
+  }
+
+  public FilesystemSettings withFile(StaticFile file) {
+    List<StaticFile> all = new ArrayList<>(files);
+    all.add(file);
+    return new FilesystemSettings(user, directories, all);
+  }
+}

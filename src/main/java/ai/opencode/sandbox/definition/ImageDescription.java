@@ -1,0 +1,29 @@
+package ai.opencode.sandbox.definition;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * What an image says about itself.
+ *
+ * @param text one sentence
+ * @param labels image labels beside the ones that every build sets
+ */
+public record ImageDescription(String text, Map<String, String> labels) {
+
+  public ImageDescription {
+    labels = Collections.unmodifiableMap(new TreeMap<>(labels));
+  }
+
+  public ImageDescription withText(String newText) {
+    return new ImageDescription(newText, labels);
+  }
+
+  public ImageDescription withLabel(String label, String value) {
+    Map<String, String> all = new LinkedHashMap<>(labels);
+    all.put(label, value);
+    return new ImageDescription(text, all);
+  }
+}

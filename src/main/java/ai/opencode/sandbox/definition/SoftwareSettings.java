@@ -1,0 +1,36 @@
+package ai.opencode.sandbox.definition;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The packages of an image beside its parent's.
+ *
+ * @param packages apk dependencies in the syntax of {@code /etc/apk/world} ({@code git}, {@code
+ *     nodejs>=20}), sorted
+ * @param npm null for an image without npm packages of its own
+ */
+public record SoftwareSettings(List<String> packages, @Nullable NpmProject npm) {
+
+  public SoftwareSettings {
+    packages = List.copyOf(new TreeSet<>(packages));
+  }
+
+  /** No packages. */
+  public static SoftwareSettings none() {
+    return new SoftwareSettings(List.of(), null);
+  }
+
+  public SoftwareSettings withPackages(Collection<String> more) {
+    List<String> all = new ArrayList<>(packages);
+    all.addAll(more);
+    return new SoftwareSettings(all, npm);
+  }
+
+  public SoftwareSettings withNpm(NpmProject newNpm) {
+    return new SoftwareSettings(packages, newNpm);
+  }
+}

@@ -1,0 +1,136 @@
+package ai.opencode.sandbox.image;
+
+import ai.opencode.sandbox.cache.Cache;
+import ai.opencode.sandbox.cache.RecordReader;
+import ai.opencode.sandbox.cache.RecordWriter;
+import ai.opencode.sandbox.cache.Recipe;
+import ai.opencode.sandbox.cache.Records;
+import ai.opencode.sandbox.layer.LayerPacking;
+import ai.opencode.sandbox.layer.PlannedLayer;
+import ai.opencode.sandbox.layer.PlannedLayerCodec;
+import ai.opencode.sandbox.oci.BlobStore;
+import ai.opencode.sandbox.oci.Descriptor;
+import ai.opencode.sandbox.oci.Digest;
+import ai.opencode.sandbox.oci.ImageConfig;
+import ai.opencode.sandbox.oci.Manifest;
+import ai.opencode.sandbox.oci.MediaType;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Finished images in the cache: by what Jib made them from, and by what a whole build made them
+ * from. An image of which a blob is missing counts as absent.
+ */
+final class ImageRecords {
+
+  /** To be raised with every change to what the same inputs give. */
+  private static final int FORMAT = 1;
+
+  private static final int RECORD_FORMAT = 1;
+
+  private final BlobStore blobs;
+  private final Records<Descriptor> images;
+  private final Records<Remembered> builds;
+
+  /** What is kept of an image beside its manifest, which has the rest. */
+  private record Remembered(Descriptor manifest, long diskBytes, List<PlannedLayer> planned) {}
+
+  ImageRecords(Cache cache) {
+    this.blobs = cache.blobs();
+    this.images = new Records<>(cache, "images", RECORD_FORMAT, new ManifestCodec());
+    this.builds =
+        new Records<>(cache, "builds", RECORD_FORMAT, new RememberedCodec());
+  }
+
+  /** An empty recipe for what Jib makes. */
+  static Recipe recipe() {
+    return Recipe.of("image", FORMAT);
+  }
+
+  /** The manifest of an image that was made by a recipe. */
+  Optional<Descriptor> find(Recipe recipe) throws IOException {
+    Optional<Descriptor> known = images.find(recipe.digest());
+    return known.isPresent() && isWhole(known.get()) ? known : Optional.empty();
+  }
+
+  void keep(Recipe recipe, Descriptor manifest) throws IOException {
+    images.keep(recipe.digest(), manifest);
+  }
+
+  /** Keeps an image under everything that it was made from. */
+  void remember(Recipe inputs, FinishedImage image) throws IOException {
+    builds.keep(key(inputs), new Remembered(image.manifest(), image.diskBytes(), image.planned()));
+  }
+
+  /** An image that was made from the same inputs. */
+  Optional<FinishedImage> recall(Recipe inputs) throws IOException {
+    Remembered known = builds.find(key(inputs)).orElse(null);
+    if (known == null || !isWhole(known.manifest())) {
+      return Optional.empty();
+    }
+    Manifest content = manifest(known.manifest());
+    ImageConfig config =
+        ImageConfig.parse(blobs.read(content.config().digest()), "a cached configuration");
+    return Optional.of(
+        new FinishedImage(
+            known.manifest().withPlatform(config.platform()),
+            Labels.versionless(content, config),
+            content.layers(),
+            content.annotations(),
+            content.compressedSize(),
+            known.diskBytes(),
+            content.layers().size(),
+            known.planned()));
+  }
+
+  private static Digest key(Recipe inputs) {
+    return Recipe.of("build", FORMAT)
+        .add(LayerPacking.FORMAT)
+        .add(PlannedLayerCodec.FORMAT)
+        .add(inputs)
+        .digest();
+  }
+
+  private boolean isWhole(Descriptor manifest) throws IOException {
+    if (!blobs.contains(manifest.digest())) {
+      return false;
+    }
+    Manifest content = manifest(manifest);
+    return blobs.contains(content.config().digest())
+        && content.layers().stream().allMatch(layer -> blobs.contains(layer.digest()));
+  }
+
+  private Manifest manifest(Descriptor manifest) throws IOException {
+    return Manifest.parse(blobs.read(manifest.digest()), "a cached manifest");
+  }
+
+  private static final class ManifestCodec implements Records.Codec<Descriptor> {
+
+    @Override
+    public void write(Descriptor manifest, RecordWriter out) {
+      out.digest(manifest.digest()).number(manifest.size());
+    }
+
+    @Override
+    public Descriptor read(RecordReader in) throws IOException {
+      return Descriptor.of(MediaType.MANIFEST, in.digest(), in.size());
+    }
+  }
+
+  private static final class RememberedCodec implements Records.Codec<Remembered> {
+
+    private final ManifestCodec manifest = new ManifestCodec();
+
+    @Override
+    public void write(Remembered image, RecordWriter out) {
+      manifest.write(image.manifest(), out);
+      out.number(image.diskBytes()).list(image.planned(), PlannedLayerCodec::write);
+    }
+
+    @Override
+    public Remembered read(RecordReader in) throws IOException {
+      return new Remembered(manifest.read(in), in.size(), in.list(PlannedLayerCodec::read));
+    }
+  }
+}

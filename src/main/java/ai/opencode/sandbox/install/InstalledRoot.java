@@ -1,0 +1,77 @@
+package ai.opencode.sandbox.install;
+
+import ai.opencode.sandbox.apk.InstalledDatabase;
+import ai.opencode.sandbox.apk.InstalledPackage;
+import ai.opencode.sandbox.rootfs.Node;
+import ai.opencode.sandbox.rootfs.Root;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * The outcome of an installation.
+ *
+ * @param root the file system with the packages and the effects of their scripts
+ * @param placed the packages that were installed, in that order
+ * @param database apk's list of installed packages
+ * @param whiteouts paths that the layers below have and the root must not have
+ */
+public record InstalledRoot(
+    Root root, List<PlacedPackage> placed, InstalledDatabase database, Set<String> whiteouts) {
+
+  public InstalledRoot {
+    placed = List.copyOf(placed);
+    whiteouts = Set.copyOf(whiteouts);
+  }
+
+  static InstalledRoot of(
+      Root root,
+      InstalledDatabase before,
+      List<PlacedPackage> placed,
+      Set<String> removed,
+      Set<String> whiteouts) {
+    return new InstalledRoot(
+        root,
+        placed.stream().map(each -> each.in(root)).toList(),
+        database(root, before, placed, removed),
+        whiteouts);
+  }
+
+  private static InstalledDatabase database(
+      Root root, InstalledDatabase before, List<PlacedPackage> placed, Set<String> removed) {
+    Set<String> newcomers = new HashSet<>();
+    placed.forEach(each -> newcomers.add(each.name()));
+    List<InstalledPackage> kept = new ArrayList<>();
+    for (InstalledPackage each : before.packages()) {
+      if (!removed.contains(each.pkg().name())) {
+        kept.add(newcomers.contains(each.pkg().name()) ? each : own(root, each, newcomers));
+      }
+    }
+    return new InstalledDatabase(kept)
+        .with(placed.stream().map(each -> own(root, each.record(), newcomers)).toList());
+  }
+
+  /** A record without the files that one of the newcomers has taken over. */
+  private static InstalledPackage own(
+      Root root, InstalledPackage installed, Set<String> newcomers) {
+    List<InstalledPackage.Directory> directories = new ArrayList<>();
+    boolean changed = false;
+    for (InstalledPackage.Directory directory : installed.directories()) {
+      List<InstalledPackage.File> files = new ArrayList<>();
+      String folder = root.resolve(directory.path());
+      for (InstalledPackage.File file : directory.files()) {
+        Node node = root.get(Root.child(folder, file.name()));
+        String owner = node == null ? null : node.owner();
+        boolean lost =
+            owner != null && !owner.equals(installed.pkg().name()) && newcomers.contains(owner);
+        changed |= lost;
+        if (!lost) {
+          files.add(file);
+        }
+      }
+      directories.add(new InstalledPackage.Directory(directory.path(), directory.owner(), files));
+    }
+    return changed ? installed.withDirectories(directories) : installed;
+  }
+}

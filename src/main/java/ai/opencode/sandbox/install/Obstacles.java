@@ -1,0 +1,27 @@
+package ai.opencode.sandbox.install;
+
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/** The first few obstacles of a package: one is enough to decide, some more help to understand. */
+final class Obstacles {
+
+  private static final int MOST = 5;
+
+  private final Set<Obstacle> list = new LinkedHashSet<>();
+
+  void add(Obstacle.Kind kind, String path) {
+    add(kind, path, "");
+  }
+
+  void add(Obstacle.Kind kind, String path, String other) {
+    if (list.size() < MOST) {
+      list.add(new Obstacle(kind, path, other));
+    }
+  }
+
+  List<Obstacle> list() {
+    return List.copyOf(list);
+  }
+}

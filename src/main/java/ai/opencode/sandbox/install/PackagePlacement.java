@@ -1,0 +1,265 @@
+package ai.opencode.sandbox.install;
+
+import ai.opencode.sandbox.apk.ApkPackage;
+import ai.opencode.sandbox.apk.Checksum;
+import ai.opencode.sandbox.archive.Attributes;
+import ai.opencode.sandbox.archive.FileAttributes;
+import ai.opencode.sandbox.archive.TarEntry;
+import ai.opencode.sandbox.failure.VerificationException;
+import ai.opencode.sandbox.fetch.FetchedPackage;
+import ai.opencode.sandbox.fetch.ListedEntry;
+import ai.opencode.sandbox.install.Obstacle.Kind;
+import ai.opencode.sandbox.rootfs.Node;
+import ai.opencode.sandbox.rootfs.Root;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The placement of one package's entries, in their order. */
+final class PackagePlacement {
+
+  private final InstallationState state;
+  private final Root.Builder root;
+  private final FetchedPackage apk;
+  private final ApkPackage pkg;
+  private final Map<String, byte[]> contents;
+  private final Map<String, TarEntry> own = new LinkedHashMap<>();
+  private final Obstacles obstacles = new Obstacles();
+  private final DatabaseRecord record = new DatabaseRecord();
+
+  /** The things that two names of one file share. */
+  private record Inode(int mode, @Nullable Checksum sha1) {}
+
+  /**
+   * @param contents of those files of the package that a build looks into, by path
+   */
+  PackagePlacement(InstallationState state, FetchedPackage apk, Map<String, byte[]> contents) {
+    this.state = state;
+    this.root = state.root;
+    this.apk = apk;
+    this.pkg = apk.pkg();
+    this.contents = contents;
+  }
+
+  /** Places all entries. */
+  PlacedPackage place() {
+    List<PlacedEntry> placed = new ArrayList<>();
+    if (pkg.installedSize() == 0) {
+      // As apk, which then does not even fetch the file.
+      apk.entries().forEach(each -> placed.add(PlacedEntry.leftOut(each)));
+      if (!placed.isEmpty()) {
+        obstacles.add(Kind.NOT_UNPACKED, "");
+      }
+    } else {
+      for (ListedEntry listed : apk.entries()) {
+        placed.add(place(listed));
+        if (own.put(listed.path(), listed.entry()) != null) {
+          obstacles.add(Kind.LISTED_TWICE, listed.path());
+        }
+      }
+    }
+    return new PlacedPackage(apk, placed, record.toPackage(pkg), obstacles.list());
+  }
+
+  private PlacedEntry place(ListedEntry listed) {
+    TarEntry entry = listed.entry();
+    String path = entry.path();
+    String fileName = path.substring(path.lastIndexOf('/') + 1);
+    if (path.startsWith(".") || fileName.startsWith(".keep_")) {
+      obstacles.add(Kind.LEFT_OUT, path);
+      return PlacedEntry.leftOut(listed);
+    }
+    if (fileName.startsWith(".wh.")) {
+      throw refusal(path + " would delete files of other layers; refused");
+    }
+    requireParents(path, entry instanceof TarEntry.Directory);
+    String place = root.place(path);
+    if (!place.equals(path)) {
+      obstacles.add(Kind.THROUGH_LINK, path, place);
+    }
+    Attributes attributes = state.accounts.map(entry.attributes());
+    if (attributes.uid() != entry.attributes().uid()
+        || attributes.gid() != entry.attributes().gid()) {
+      obstacles.add(
+          Kind.OTHER_OWNER, path, attributes.userName() + ":" + attributes.groupName());
+    }
+    checkRecords(entry);
+    return entry instanceof TarEntry.Directory
+        ? directory(listed, place, attributes)
+        : file(listed, place, attributes);
+  }
+
+  /**
+   * What tar headers say of a file besides its checksum and capabilities means something else to
+   * each engine. A rewritten package keeps attributes of users, nothing else.
+   */
+  private void checkRecords(TarEntry entry) {
+    for (String key : entry.attributes().pax().keySet()) {
+      if (!key.startsWith(Attributes.XATTR_PREFIX)) {
+        if (!key.startsWith("APK-TOOLS.")) {
+          obstacles.add(Kind.UNKNOWN_RECORD, entry.path(), key);
+        }
+      } else if (entry instanceof TarEntry.Directory
+          || !key.equals(Attributes.XATTR_PREFIX + FileAttributes.CAPABILITY)) {
+        obstacles.add(Kind.REFUSED_ATTRIBUTE, entry.path(), key);
+      }
+    }
+  }
+
+  /**
+   * apk does not install a file whose folder the package has not listed before it ("no dirent in
+   * archive"). Of folders further up, an engine would make those that it misses as root's with mode
+   * 755, dated now, and hide their real attributes in the layers below.
+   */
+  private void requireParents(String path, boolean isFolder) {
+    String parent = Root.parent(path);
+    boolean listed = parent.isEmpty() || own.get(parent) instanceof TarEntry.Directory;
+    if (!listed && !isFolder) {
+      throw refusal(
+          path
+              + " lies in the folder "
+              + parent
+              + ", which the package does not list before it, and apk would not install it; build"
+              + " the package anew with abuild or melange, or leave it out");
+    }
+    if (!listed) {
+      obstacles.add(Kind.UNLISTED_DIRECTORY, parent);
+    }
+    String place = "";
+    for (int start = 0; start < parent.length(); ) {
+      int slash = parent.indexOf('/', start);
+      int end = slash < 0 ? parent.length() : slash;
+      place = root.resolve(place, parent.substring(start, end));
+      start = end + 1;
+      Node node = root.get(place);
+      if (node == null) {
+        root.put(place, Node.directory(0755, 0, 0));
+      } else if (!node.isDirectory()) {
+        throw refusal(
+            path + " lies in /" + place + ", which is no folder in the layers below");
+      }
+    }
+  }
+
+  private PlacedEntry directory(ListedEntry listed, String place, Attributes attributes) {
+    String path = listed.path();
+    record.directory(path, attributes);
+    String target = root.resolve(place);
+    if (!target.equals(place)) {
+      obstacles.add(Kind.DIRECTORY_IS_LINK, path, target);
+    }
+    Node before = root.get(target);
+    if (before != null && !before.isDirectory()) {
+      throw refusal(path + " is a folder, but a file in the layers below");
+    }
+    Node claim = Node.directory(attributes.mode(), attributes.uid(), attributes.gid());
+    Node after = state.directoryOwners.add(target, before, claim);
+    root.put(target, after);
+    state.directories.add(target, pkg.name());
+    return new PlacedEntry(listed, target, after.uid(), after.gid());
+  }
+
+  private PlacedEntry file(ListedEntry listed, String place, Attributes attributes) {
+    TarEntry entry = listed.entry();
+    String path = entry.path();
+    Inode inode = new Inode(attributes.mode(), listed.sha1());
+    if (entry instanceof TarEntry.HardLink link) {
+      inode = linked(link, attributes);
+    } else if (!(entry instanceof TarEntry.File || entry instanceof TarEntry.SymbolicLink)) {
+      obstacles.add(Kind.SPECIAL_FILE, path);
+    }
+    Node before = root.get(place);
+    if (before != null && before.isDirectory()) {
+      throw refusal(path + " is a file, but a folder in the layers below");
+    }
+    String owner = before == null ? null : before.owner();
+    if (owner != null
+        && !owner.equals(pkg.name())
+        && !Replacement.takesOver(pkg, state.packages.get(owner), path)) {
+      obstacles.add(Kind.STAYS_WITH_OTHER, path, owner);
+      return PlacedEntry.leftOut(listed);
+    }
+    record.file(entry, attributes, inode.sha1());
+    String target = place;
+    if (before != null && state.isToStay(place, before)) {
+      if (inode.sha1() != null && inode.sha1().equals(before.sha1())) {
+        obstacles.add(Kind.ALREADY_THERE, place);
+        root.put(place, before.withOwner(pkg.name()));
+        return PlacedEntry.leftOut(listed);
+      }
+      target = place + ".apk-new";
+      obstacles.add(Kind.CHANGED_FILE_STAYS, place);
+    }
+    root.put(target, node(entry, inode, attributes));
+    if (inode.sha1() != null) {
+      state.record(target, inode.sha1());
+    }
+    return new PlacedEntry(listed, target, attributes.uid(), attributes.gid());
+  }
+
+  private Node node(TarEntry entry, Inode inode, Attributes attributes) {
+    Node.Type type =
+        entry instanceof TarEntry.SymbolicLink
+            ? Node.Type.LINK
+            : entry instanceof TarEntry.File || entry instanceof TarEntry.HardLink
+                ? Node.Type.FILE
+                : Node.Type.OTHER;
+    String text = entry instanceof TarEntry.SymbolicLink link ? link.target() : "";
+    return new Node(
+        type,
+        inode.mode(),
+        attributes.uid(),
+        attributes.gid(),
+        text,
+        inode.sha1(),
+        pkg.name(),
+        contents.get(entry.path()));
+  }
+
+  private Inode linked(TarEntry.HardLink link, Attributes attributes) {
+    String path = link.path();
+    TarEntry target = own.get(link.target());
+    if (!(target instanceof TarEntry.File)) {
+      throw refusal(
+          path
+              + " is a hard link to "
+              + link.target()
+              + ", which is no earlier file of the package");
+    }
+    Node linked = root.get(root.place(link.target()));
+    int mode = attributes.mode();
+    if (target.attributes().mode() != mode) {
+      obstacles.add(Kind.HARD_LINK_MODE, path);
+      mode = linkedMode(target.attributes().mode(), mode);
+    }
+    if (target.attributes().uid() != link.attributes().uid()
+        || target.attributes().gid() != link.attributes().gid()) {
+      obstacles.add(Kind.HARD_LINK_OWNER, path);
+    }
+    if (linked != null && pkg.name().equals(linked.owner())) {
+      // Two names of one file: what the second is given, the first has too.
+      root.put(
+          root.place(link.target()),
+          linked.withAttributes(mode, attributes.uid(), attributes.gid()));
+    }
+    return new Inode(mode, linked == null ? null : linked.sha1());
+  }
+
+  /**
+   * A link's mode counts only where it has special bits. Otherwise apk gives the link its owner and
+   * leaves it at that, and a change of owner takes setuid and setgid away.
+   */
+  private static int linkedMode(int target, int link) {
+    if ((link & 07000) != 0) {
+      return link;
+    }
+    boolean groupMayRun = (target & 010) != 0;
+    return target & ~(groupMayRun ? 06000 : 04000);
+  }
+
+  private VerificationException refusal(String reason) {
+    return new VerificationException(pkg.fileName() + ": " + reason);
+  }
+}

@@ -1,0 +1,34 @@
+package ai.opencode.sandbox.install;
+
+import ai.opencode.sandbox.archive.TarEntry;
+import ai.opencode.sandbox.fetch.ListedEntry;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An entry of a package with the place that it gets.
+ *
+ * @param path in the finished root; null for an entry that apk leaves out
+ * @param uid of the place
+ * @param gid of the place
+ */
+public record PlacedEntry(ListedEntry listed, @Nullable String path, long uid, long gid) {
+
+  static PlacedEntry leftOut(ListedEntry listed) {
+    return new PlacedEntry(listed, null, 0, 0);
+  }
+
+  public TarEntry entry() {
+    return listed.entry();
+  }
+
+  public boolean isDirectory() {
+    return entry() instanceof TarEntry.Directory;
+  }
+
+  /** Whether path and owner are those that the entry itself names. */
+  public boolean isAsListed() {
+    return entry().path().equals(path)
+        && entry().attributes().uid() == uid
+        && entry().attributes().gid() == gid;
+  }
+}

@@ -1,0 +1,137 @@
+package ai.opencode.sandbox.layer;
+
+import ai.opencode.sandbox.archive.Attributes;
+import ai.opencode.sandbox.archive.TarEntry;
+import ai.opencode.sandbox.cache.Cache;
+import ai.opencode.sandbox.cache.Recipe;
+import ai.opencode.sandbox.concurrent.Parallel;
+import ai.opencode.sandbox.fetch.FetchedPackage;
+import ai.opencode.sandbox.install.InstalledRoot;
+import ai.opencode.sandbox.install.PlacedPackage;
+import ai.opencode.sandbox.install.scripts.ScriptEffects;
+import ai.opencode.sandbox.npm.NpmLayerGroup;
+import ai.opencode.sandbox.npm.NpmTree;
+import ai.opencode.sandbox.npm.TarballSource;
+import ai.opencode.sandbox.oci.Digest;
+import ai.opencode.sandbox.rootfs.Node;
+import ai.opencode.sandbox.rootfs.Root;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+
+/** Writes planned layers, those that the cache does not have yet. */
+final class LayerWriter {
+
+  /** To be raised with every change to what is written beside the tree's entries. */
+  private static final int NPM_FORMAT = 1;
+
+  private final Cache cache;
+  private final LayerCache layers;
+
+  LayerWriter(Cache cache) {
+    this.cache = cache;
+    this.layers = new LayerCache(cache);
+  }
+
+  /**
+   * Writes layers of Alpine packages, several at the same time.
+   *
+   * @param plan lowest first
+   * @param effects of scripts, already in the root
+   */
+  List<StagedLayer> write(List<PlannedLayer> plan, InstalledRoot installed, ScriptEffects effects)
+      throws IOException {
+    Map<String, PlacedPackage> byLabel = new HashMap<>();
+    installed.placed().forEach(each -> byLabel.put(each.apk().pkg().label(), each));
+    List<PlacedPackage> verbatim = new ArrayList<>();
+    List<StagedLayer> written = new ArrayList<>();
+    for (PlannedLayer planned : plan) {
+      if (planned instanceof PlannedLayer.Verbatim) {
+        PlacedPackage placed = find(planned, byLabel).get(0);
+        verbatim.add(placed);
+        written.add(unchanged(planned, placed.apk()));
+      }
+    }
+    Corrections corrections =
+        Corrections.of(installed.root(), verbatim, installed.whiteouts());
+    List<Callable<StagedLayer>> work = new ArrayList<>();
+    for (PlannedLayer planned : plan) {
+      if (planned instanceof PlannedLayer.Merged merged) {
+        MergedLayer layer =
+            new MergedLayer(
+                installed.root(),
+                find(planned, byLabel),
+                merged.corrects() ? corrections : Corrections.NONE,
+                cache.blobs());
+        if (!layer.isEmpty()) {
+          work.add(() -> layers.layer(layer.recipe(), planned, layer));
+        }
+      } else if (planned instanceof PlannedLayer.Scripts) {
+        ScriptsLayer layer = new ScriptsLayer(installed.root(), effects);
+        work.add(() -> layers.layer(layer.recipe(), planned, layer));
+      }
+    }
+    written.addAll(Parallel.run(work));
+    return written;
+  }
+
+  private static List<PlacedPackage> find(
+      PlannedLayer planned, Map<String, PlacedPackage> byLabel) {
+    return planned.packages().stream()
+        .map(label -> Objects.requireNonNull(byLabel.get(label), label))
+        .toList();
+  }
+
+  private static StagedLayer unchanged(PlannedLayer planned, FetchedPackage apk) {
+    return new StagedLayer(
+        apk.data(), apk.diffId(), apk.unpackedBytes(), planned, StagedLayer.Origin.PACKAGE);
+  }
+
+  /**
+   * Layers of packages from npm, by recipe, to be written later.
+   *
+   * @param root the file system that they come to lie on; the attributes of two of its directories
+   *     are all that is taken from it
+   */
+  Map<Digest, Callable<StagedLayer>> npm(Root root, NpmTree tree, TarballSource source) {
+    TarEntry.Directory usr = directory(root, "usr");
+    TarEntry.Directory local = directory(root, "usr/local");
+    Map<Digest, Callable<StagedLayer>> work = new LinkedHashMap<>();
+    for (NpmLayerGroup group : tree.groups()) {
+      Recipe recipe = Recipe.of("npm layer", NPM_FORMAT);
+      recipe.add(tree.ingredients(group), Recipe::add);
+      recipe.add(List.of(usr, local), LayerWriter::add);
+      work.put(
+          recipe.digest(),
+          () ->
+              layers.layer(
+                  recipe,
+                  LayerPacking.plan(group),
+                  tar -> {
+                    tar.write(usr);
+                    tar.write(local);
+                    tree.writeTo(tar, group, source);
+                  }));
+    }
+    return work;
+  }
+
+  private static TarEntry.Directory directory(Root root, String path) {
+    Node node = root.get(path);
+    Attributes attributes =
+        node == null
+            ? Attributes.of(0755)
+            : Attributes.of(node.mode()).withOwner(node.uid(), node.gid());
+    return new TarEntry.Directory(path, attributes.withNames("", ""));
+  }
+
+  private static void add(Recipe to, TarEntry.Directory directory) {
+    Attributes has = directory.attributes();
+    to.add(directory.path()).add(has.mode()).add(has.uid()).add(has.gid());
+  }
+}

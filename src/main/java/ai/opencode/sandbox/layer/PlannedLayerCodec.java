@@ -1,0 +1,78 @@
+package ai.opencode.sandbox.layer;
+
+import ai.opencode.sandbox.cache.RecordReader;
+import ai.opencode.sandbox.cache.RecordWriter;
+import ai.opencode.sandbox.install.Obstacle;
+import java.io.IOException;
+
+/** Planned layers as fields of a record of the cache. */
+public final class PlannedLayerCodec {
+
+  /** To be raised with every change to what is written. */
+  public static final int FORMAT = 1;
+
+  private static final String VERBATIM = "verbatim";
+  private static final String MERGED = "merged";
+  private static final String SCRIPTS = "scripts";
+  private static final String NPM = "npm";
+  private static final String HINDERED = "hindered";
+  private static final String TOO_SMALL = "too small";
+  private static final String TOO_MANY = "too many";
+
+  private PlannedLayerCodec() {}
+
+  public static void write(PlannedLayer layer, RecordWriter out) {
+    if (layer instanceof PlannedLayer.Verbatim verbatim) {
+      out.text(VERBATIM).text(verbatim.label()).digest(verbatim.data());
+    } else if (layer instanceof PlannedLayer.Merged merged) {
+      out.text(MERGED)
+          .list(merged.contents(), (each, to) -> write(each.reason(), to.text(each.label())))
+          .flag(merged.corrects());
+    } else if (layer instanceof PlannedLayer.Scripts scripts) {
+      out.text(SCRIPTS).texts(scripts.packages());
+    } else if (layer instanceof PlannedLayer.Npm npm) {
+      out.text(NPM).text(npm.title()).texts(npm.packages());
+    }
+  }
+
+  public static PlannedLayer read(RecordReader in) throws IOException {
+    String type = in.text();
+    return switch (type) {
+      case VERBATIM -> new PlannedLayer.Verbatim(in.text(), in.digest());
+      case MERGED ->
+          new PlannedLayer.Merged(
+              in.list(each -> new PlannedLayer.MergedPackage(each.text(), reason(each))),
+              in.flag());
+      case SCRIPTS -> new PlannedLayer.Scripts(in.texts());
+      case NPM -> new PlannedLayer.Npm(in.text(), in.texts());
+      default -> throw new IOException("no layer is " + type);
+    };
+  }
+
+  private static void write(Reason reason, RecordWriter out) {
+    if (reason instanceof Reason.Hindered hindered) {
+      out.text(HINDERED)
+          .list(
+              hindered.obstacles(),
+              (each, to) -> to.text(each.kind().name()).text(each.path()).text(each.other()));
+    } else if (reason instanceof Reason.TooSmall tooSmall) {
+      out.text(TOO_SMALL).number(tooSmall.bytes()).number(tooSmall.entries());
+    } else if (reason instanceof Reason.TooMany tooMany) {
+      out.text(TOO_MANY).number(tooMany.larger());
+    }
+  }
+
+  private static Reason reason(RecordReader in) throws IOException {
+    String type = in.text();
+    return switch (type) {
+      case HINDERED ->
+          new Reason.Hindered(
+              in.list(
+                  each ->
+                      new Obstacle(Obstacle.Kind.valueOf(each.text()), each.text(), each.text())));
+      case TOO_SMALL -> new Reason.TooSmall(in.size(), in.smallNumber());
+      case TOO_MANY -> new Reason.TooMany(in.smallNumber());
+      default -> throw new IOException("no reason is " + type);
+    };
+  }
+}

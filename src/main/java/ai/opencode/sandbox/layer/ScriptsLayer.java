@@ -1,0 +1,89 @@
+package ai.opencode.sandbox.layer;
+
+import ai.opencode.sandbox.archive.Attributes;
+import ai.opencode.sandbox.archive.TarContent;
+import ai.opencode.sandbox.archive.TarEntry;
+import ai.opencode.sandbox.archive.TarWriter;
+import ai.opencode.sandbox.cache.Recipe;
+import ai.opencode.sandbox.install.scripts.ScriptEffects;
+import ai.opencode.sandbox.rootfs.Node;
+import ai.opencode.sandbox.rootfs.Root;
+import ai.opencode.sandbox.rootfs.Whiteout;
+import java.io.IOException;
+import java.util.Map;
+import java.util.NavigableSet;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeSet;
+
+/** Effects of installation scripts, in a layer of their own over the packages' layers. */
+final class ScriptsLayer implements TarContent {
+
+  /** To be raised with every change to the bytes that the same effects give. */
+  private static final int FORMAT = 1;
+
+  private final Root root;
+  private final ScriptEffects effects;
+  private final NavigableSet<String> directories = new TreeSet<>();
+
+  /**
+   * @param root with the effects in it
+   */
+  ScriptsLayer(Root root, ScriptEffects effects) {
+    this.root = root;
+    this.effects = effects;
+    effects
+        .made()
+        .forEach((path, node) -> add(node.isDirectory() ? path : Root.parent(path)));
+    effects.deleted().forEach(path -> add(Root.parent(path)));
+  }
+
+  /** An extractor that misses a parent makes one up, with attributes of its own. */
+  private void add(String path) {
+    for (String each = path;
+        !each.isEmpty() && directories.add(each);
+        each = Root.parent(each)) {}
+  }
+
+  /** Everything that decides the layer's bytes. */
+  Recipe recipe() {
+    return Recipe.of("scripts", FORMAT)
+        .add(directories, (to, path) -> add(to.add(path), directory(path)))
+        .add(effects.deleted())
+        .add(effects.made().entrySet(), (to, each) -> add(to, each.getKey(), each.getValue()));
+  }
+
+  private static void add(Recipe to, Attributes attributes) {
+    to.add(attributes.mode()).add(attributes.uid()).add(attributes.gid());
+  }
+
+  private static void add(Recipe to, String path, Node node) {
+    to.add(path).add(node.type().name()).add(node.mode()).add(node.target());
+    to.add(Optional.ofNullable(node.sha1()), (recipe, sha1) -> recipe.add(sha1.hex()));
+  }
+
+  private Attributes directory(String path) {
+    Node node = Objects.requireNonNull(root.get(path), path);
+    return Attributes.of(node.mode()).withOwner(node.uid(), node.gid()).withNames("", "");
+  }
+
+  @Override
+  public void writeTo(TarWriter tar) throws IOException {
+    for (String path : directories) {
+      tar.write(new TarEntry.Directory(path, directory(path)));
+    }
+    for (String path : effects.deleted()) {
+      tar.write(Whiteout.of(path));
+    }
+    for (Map.Entry<String, Node> each : effects.made().entrySet()) {
+      Node node = each.getValue();
+      Attributes attributes = Attributes.of(node.mode()).withNames("", "");
+      byte[] content = node.content();
+      if (node.type() == Node.Type.LINK) {
+        tar.write(new TarEntry.SymbolicLink(each.getKey(), attributes, node.target()));
+      } else if (content != null) {
+        tar.write(new TarEntry.File(each.getKey(), attributes, content.length), content);
+      }
+    }
+  }
+}

@@ -1,0 +1,60 @@
+package ai.opencode.sandbox.publish;
+
+import ai.opencode.sandbox.export.DockerArchive;
+import ai.opencode.sandbox.oci.BlobStore;
+import ai.opencode.sandbox.oci.Descriptor;
+import ai.opencode.sandbox.oci.Manifest;
+import ai.opencode.sandbox.oci.Platform;
+import ai.opencode.sandbox.oci.WritablePlace;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** {@code docker-archive:FILE}: all images, for one platform, as {@code docker save} has them. */
+record DockerArchiveTarget(Path file) implements Target {
+
+  static DockerArchiveTarget of(String path) {
+    return new DockerArchiveTarget(Path.of(path));
+  }
+
+  @Override
+  public boolean leavesThisMachine() {
+    return false;
+  }
+
+  @Override
+  public void requireReachable(PlannedImages planned, TargetAccess access) {
+    WritablePlace.requireFile(file, "--to");
+    platform().requireAmong(planned.platforms());
+  }
+
+  @Override
+  public List<Delivery> deliver(
+      List<StoredImage> images, Publication publication, TargetAccess access) throws IOException {
+    BlobStore blobs = StoredImage.store(images);
+    List<DockerArchive.NamedImage> named = new ArrayList<>();
+    List<Delivery> deliveries = new ArrayList<>();
+    for (StoredImage image : images) {
+      EngineNames names = EngineNames.of("", image, publication);
+      Descriptor manifest = platform().manifestOf(image);
+      named.add(
+          new DockerArchive.NamedImage(
+              Manifest.parse(blobs.read(manifest.digest()), image.name()), names.all()));
+      Place place = new Place("docker-archive", Optional.of(file), names.first());
+      deliveries.add(Delivery.local(image.name(), place, manifest.digest(), names.tags()));
+    }
+    new DockerArchive(blobs, named).writeTo(file);
+    return deliveries;
+  }
+
+  private OnePlatform platform() {
+    return new OnePlatform(this, Platform.host());
+  }
+
+  @Override
+  public String toString() {
+    return "docker-archive:" + file;
+  }
+}

@@ -1,0 +1,72 @@
+package ai.opencode.sandbox.publish;
+
+import ai.opencode.sandbox.engine.EngineStore;
+import ai.opencode.sandbox.oci.Descriptor;
+import ai.opencode.sandbox.oci.Digest;
+import ai.opencode.sandbox.oci.OciLayout;
+import ai.opencode.sandbox.oci.Reference;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * {@code docker-daemon:[NAME[:TAG]]}: the container engine of this machine.
+ *
+ * @param name the image's name there, with or without tag; one that ends with a slash goes before
+ *     each image's own name; empty for that alone
+ */
+record EngineTarget(String name) implements Target {
+
+  static EngineTarget of(String name) {
+    Reference.of(isPrefix(name) ? name + "image" : name);
+    return new EngineTarget(name);
+  }
+
+  private static boolean isPrefix(String name) {
+    return name.isEmpty() || name.endsWith("/");
+  }
+
+  @Override
+  public boolean leavesThisMachine() {
+    return false;
+  }
+
+  @Override
+  public boolean takesOneImage() {
+    return !isPrefix(name);
+  }
+
+  @Override
+  public void requireReachable(PlannedImages planned, TargetAccess access) throws IOException {
+    try (EngineStore engine = access.engine()) {
+      new OnePlatform(this, engine.platform()).requireAmong(planned.platforms());
+    }
+  }
+
+  @Override
+  public List<Delivery> deliver(
+      List<StoredImage> images, Publication publication, TargetAccess access) throws IOException {
+    List<Delivery> deliveries = new ArrayList<>();
+    try (EngineStore engine = access.engine()) {
+      OnePlatform platform = new OnePlatform(this, engine.platform());
+      for (StoredImage image : images) {
+        EngineNames names = EngineNames.of(name, image, publication);
+        Descriptor manifest = platform.manifestOf(image);
+        // The engine checks what it gets, but does not say that it is our file which is damaged.
+        for (Digest digest : OciLayout.reachable(image.blobs(), manifest)) {
+          image.blobs().verify(digest);
+        }
+        engine.put(image.blobs(), manifest, names.all());
+        Place place = new Place("docker-daemon", Optional.empty(), names.first());
+        deliveries.add(Delivery.local(image.name(), place, manifest.digest(), names.tags()));
+      }
+    }
+    return deliveries;
+  }
+
+  @Override
+  public String toString() {
+    return "docker-daemon:" + name;
+  }
+}

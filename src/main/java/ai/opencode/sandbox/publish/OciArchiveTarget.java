@@ -1,0 +1,46 @@
+package ai.opencode.sandbox.publish;
+
+import ai.opencode.sandbox.export.OciArchive;
+import ai.opencode.sandbox.oci.WritablePlace;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** {@code oci-archive:FILE}: an OCI image layout in one tar file, which is written anew. */
+record OciArchiveTarget(Path file) implements Target {
+
+  static OciArchiveTarget of(String path) {
+    return new OciArchiveTarget(Path.of(path));
+  }
+
+  @Override
+  public boolean leavesThisMachine() {
+    return false;
+  }
+
+  @Override
+  public void requireReachable(PlannedImages planned, TargetAccess access) {
+    WritablePlace.requireFile(file, "--to");
+  }
+
+  @Override
+  public List<Delivery> deliver(
+      List<StoredImage> images, Publication publication, TargetAccess access) throws IOException {
+    new OciArchive(StoredImage.store(images), StoredImage.byName(images)).writeTo(file);
+    return images.stream()
+        .map(
+            image ->
+                Delivery.local(
+                    image.name(),
+                    new Place("oci-archive", Optional.of(file), image.name()),
+                    image.root().digest(),
+                    List.of()))
+        .toList();
+  }
+
+  @Override
+  public String toString() {
+    return "oci-archive:" + file;
+  }
+}

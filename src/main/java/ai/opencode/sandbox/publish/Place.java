@@ -1,0 +1,41 @@
+package ai.opencode.sandbox.publish;
+
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * The place of one image that was delivered.
+ *
+ * @param transport the kind of place in skopeo's words: {@code oci}, {@code oci-archive}, {@code
+ *     docker-archive}, {@code docker-daemon}, or {@code docker} for registries
+ * @param path the folder or file that holds the image; empty where it lies in none
+ * @param name what the image is called there, with its tag where there are tags
+ */
+public record Place(String transport, Optional<Path> path, String name) {
+
+  static final String REGISTRY = "docker";
+  private static final String LAYOUT = "oci";
+
+  /** Whether it is an OCI image layout, from which images are run and served. */
+  public boolean isLayout() {
+    return transport.equals(LAYOUT);
+  }
+
+  /** Whether it is a file that {@code docker load} takes. */
+  public boolean isLoadable() {
+    return transport.equals("docker-archive");
+  }
+
+  public Place withPath(Path newPath) {
+    return new Place(transport, Optional.of(newPath), name);
+  }
+
+  /** As {@code skopeo} takes it, but for {@code docker://} before what lies in a registry. */
+  @Override
+  public String toString() {
+    if (transport.equals(REGISTRY)) {
+      return name;
+    }
+    return transport + ":" + path.map(each -> each + ":").orElse("") + name;
+  }
+}

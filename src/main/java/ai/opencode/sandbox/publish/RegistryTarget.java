@@ -1,0 +1,143 @@
+package ai.opencode.sandbox.publish;
+
+import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.oci.Reference;
+import ai.opencode.sandbox.registry.Publisher;
+import ai.opencode.sandbox.report.Progress;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * {@code [docker://]HOST/NAMESPACE/} or {@code [docker://]REFERENCE}: a registry.
+ *
+ * @param name {@code HOST/NAMESPACE/}, to which each image's name is added, or a repository with or
+ *     without tag, for a single image
+ */
+record RegistryTarget(String name) implements Target {
+
+  static RegistryTarget of(String name) {
+    Reference reference = Reference.of(isNamespace(name) ? name + "image" : name);
+    return new RegistryTarget(isNamespace(name) ? name : reference.toString());
+  }
+
+  private static boolean isNamespace(String name) {
+    return name.endsWith("/");
+  }
+
+  /** The repository of an image, with the tag that the target names. */
+  private Reference repository(String image) {
+    return Reference.of(isNamespace(name) ? name + image : name);
+  }
+
+  /** Other machines reach no loopback address. */
+  @Override
+  public boolean leavesThisMachine() {
+    return !repository("image").isLoopback();
+  }
+
+  @Override
+  public boolean takesOneImage() {
+    return !isNamespace(name);
+  }
+
+  @Override
+  public Optional<String> registry() {
+    return Optional.of(repository("image").registry());
+  }
+
+  /** A registry must answer, and know who asks. */
+  @Override
+  public void requireReachable(PlannedImages planned, TargetAccess access) {
+    if (takesOneImage() || !planned.names().isEmpty()) {
+      String image = planned.names().isEmpty() ? "image" : planned.names().get(0);
+      new Publisher(access.registries()).requireAccess(repository(image));
+    }
+  }
+
+  @Override
+  public List<Delivery> deliver(
+      List<StoredImage> images, Publication publication, TargetAccess access) throws IOException {
+    Progress progress = access.progress();
+    Publisher publisher = new Publisher(access.registries()).withProgress(progress);
+    List<Delivery> deliveries = new ArrayList<>();
+    for (Map.Entry<StoredImage, Destination> each :
+        destinations(images, publication, publisher).entrySet()) {
+      StoredImage image = each.getKey();
+      Destination destination = each.getValue();
+      progress.step("publish", destination.reference().toString());
+      Publisher.Published published =
+          publisher.publish(
+              image.blobs(), image.root(), destination.repository(), destination.tags());
+      Delivery delivery = delivery(image, destination, published);
+      delivery.transfer().ifPresent(done -> progress.done("publish", line(delivery, done)));
+      deliveries.add(delivery);
+      // Its layers are the next image's first ones.
+      publisher = publisher.withMountFrom(destination.repository().repository());
+    }
+    return deliveries;
+  }
+
+  /** Where all are to go; everything that stands against it is found before the first is sent. */
+  private Map<StoredImage, Destination> destinations(
+      List<StoredImage> images, Publication publication, Publisher publisher) {
+    Map<StoredImage, Destination> destinations = new LinkedHashMap<>();
+    for (StoredImage image : images) {
+      if (isNamespace(name) && image.name().isEmpty()) {
+        throw new UsageException(
+            "The image for " + name + " has no name of its own; write " + name + "NAME instead");
+      }
+      destinations.put(image, Destination.of(image, repository(image.name()), publication));
+    }
+    if (!publication.overwriting()) {
+      destinations.forEach(
+          (image, destination) -> {
+            destination.requireRelease(image);
+            destination.requireUnpublished(image, publisher);
+          });
+      destinations.replaceAll((image, destination) -> destination.withoutNewer(image, publisher));
+    }
+    return destinations;
+  }
+
+  private static Delivery delivery(
+      StoredImage image, Destination destination, Publisher.Published published) {
+    return new Delivery(
+        image.name(),
+        new Place(Place.REGISTRY, Optional.empty(), destination.reference().toString()),
+        image.root().digest(),
+        destination.tags(),
+        destination.newer(),
+        Optional.of(
+            new Delivery.Transfer(
+                published.uploadedBlobs(),
+                published.uploadedBytes(),
+                published.mountedBlobs(),
+                published.presentBlobs())));
+  }
+
+  private static String line(Delivery delivery, Delivery.Transfer transfer) {
+    List<String> others = delivery.tags().subList(1, delivery.tags().size());
+    StringBuilder line = new StringBuilder(delivery.place().toString());
+    if (!others.isEmpty()) {
+      line.append(" (also ").append(String.join(", ", others)).append(')');
+    }
+    line.append(": ").append(transfer.uploadedBlobs()).append(" blobs (");
+    line.append(transfer.uploadedBytes()).append(" bytes) sent, ");
+    line.append(transfer.mountedBlobs()).append(" mounted, ");
+    line.append(transfer.presentBlobs()).append(" there already");
+    delivery
+        .staying()
+        .forEach(
+            (tag, version) -> line.append("; ").append(tag).append(" stays at ").append(version));
+    return line.toString();
+  }
+
+  @Override
+  public String toString() {
+    return name;
+  }
+}

@@ -1,0 +1,71 @@
+package ai.opencode.sandbox.registry.credentials;
+
+import ai.opencode.sandbox.oci.Json;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+
+/** The {@code auths} of a file as Docker has it, by registry. */
+final class AuthEntries {
+
+  private final JsonNode hosts;
+  private final String source;
+
+  private AuthEntries(JsonNode hosts, String source) {
+    this.hosts = hosts;
+    this.source = source;
+  }
+
+  /**
+   * @param source what it is called in messages
+   * @throws ai.opencode.sandbox.failure.VerificationException where it is no JSON
+   */
+  static AuthEntries of(byte[] json, String source) {
+    return new AuthEntries(Json.parse(json, source).path("auths"), source);
+  }
+
+  /**
+   * As Docker reads an entry: {@code auth} counts more than {@code username} and {@code password}
+   * next to it, and an identity token more than both.
+   *
+   * @throws IllegalArgumentException where {@code auth} is not a user and a password in Base64
+   */
+  Optional<Credentials> find(String registry) {
+    for (String name : names(registry)) {
+      JsonNode entry = hosts.path(name);
+      String from = name + " in " + source;
+      String token = entry.path("identitytoken").asText();
+      String pair = entry.path("auth").asText();
+      String user = entry.path("username").asText();
+      String password = entry.path("password").asText();
+      if (!token.isEmpty()) {
+        return Optional.of(new Credentials("<token>", token, from));
+      }
+      if (!pair.isEmpty()) {
+        return Optional.of(decoded(pair, from));
+      }
+      if (!user.isEmpty() && !password.isEmpty()) {
+        return Optional.of(new Credentials(user, password, from));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static Credentials decoded(String pair, String source) {
+    String[] parts =
+        new String(Base64.getDecoder().decode(pair), StandardCharsets.UTF_8).split(":", 2);
+    if (parts.length < 2) {
+      throw new IllegalArgumentException("no colon");
+    }
+    return new Credentials(parts[0], parts[1], source);
+  }
+
+  /** Docker writes addresses for some hosts, and an old one for its own. */
+  private static List<String> names(String registry) {
+    return registry.equals("docker.io")
+        ? List.of("https://index.docker.io/v1/", "index.docker.io", registry)
+        : List.of(registry, "https://" + registry, "https://" + registry + "/");
+  }
+}

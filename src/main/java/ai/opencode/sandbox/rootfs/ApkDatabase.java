@@ -1,0 +1,62 @@
+package ai.opencode.sandbox.rootfs;
+
+import ai.opencode.sandbox.apk.InstalledDatabase;
+import ai.opencode.sandbox.failure.VerificationException;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** apk's database in a file system. Alpine and Wolfi keep it in different directories. */
+public final class ApkDatabase {
+
+  private static final List<String> DIRECTORIES = List.of("lib/apk/db", "usr/lib/apk/db");
+  private static final String INSTALLED = "installed";
+
+  private final Root root;
+  private final String directory;
+
+  private ApkDatabase(Root root, String directory) {
+    this.root = root;
+    this.directory = directory;
+  }
+
+  /**
+   * Finds the database.
+   *
+   * @throws VerificationException where there is none, or two
+   */
+  public static ApkDatabase of(Root root) {
+    Set<String> places = new TreeSet<>();
+    for (String each : DIRECTORIES) {
+      String place = root.resolve(each);
+      if (root.get(root.resolve(place + "/" + INSTALLED)) != null) {
+        places.add(place);
+      }
+    }
+    if (places.size() != 1) {
+      throw new VerificationException(
+          "The base image has "
+              + (places.isEmpty()
+                  ? "no package database, neither lib/apk/db/installed nor usr/lib/apk/db/installed,"
+                      + " so nobody knows what is in it"
+                  : "two package databases, in "
+                      + String.join(" and ", places)
+                      + ", and its apk reads but one of them")
+              + "; use an Alpine base as it was published");
+    }
+    return new ApkDatabase(root, places.iterator().next());
+  }
+
+  /** The path at which a file of the database is or belongs. */
+  public String path(String file) {
+    return root.resolve(directory + "/" + file);
+  }
+
+  /** Reads the list of installed packages. */
+  public InstalledDatabase installed() throws IOException {
+    byte[] text = root.bytes(path(INSTALLED)).orElse(new byte[0]);
+    return InstalledDatabase.parse(new ByteArrayInputStream(text), "the base's package database");
+  }
+}

@@ -1,0 +1,197 @@
+package ai.opencode.sandbox.run;
+
+import java.io.IOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keys that have more than one name (hard links), and these names in what is to be mounted. Both
+ * searches are bounded and follow no link. Keys beyond the first bound are known by their paths
+ * alone; a mount beyond the second is refused, since a name may be where nobody looked. Where no
+ * key has a second name, which is how it should be, no mount is searched.
+ */
+final class LinkedKeys {
+
+  private static final int MOST_KEYS = 5_000;
+  private static final int MOST_MOUNTED = 300_000;
+  private static final int MOST_DEPTH = 32;
+  private static final String PACKAGES = "node_modules";
+
+  private final Set<Path> except;
+  private final int mostKeys;
+  private final int mostMounted;
+  private final Map<Object, Path> several = new HashMap<>();
+  private final Set<Path> searched = new HashSet<>();
+
+  /**
+   * @param except trees in which nothing is a key
+   */
+  LinkedKeys(Set<Path> except) {
+    this(except, MOST_KEYS, MOST_MOUNTED);
+  }
+
+  /**
+   * @param mostKeys files and directories that are looked at in one place
+   * @param mostMounted the same for a mount
+   */
+  LinkedKeys(Set<Path> except, int mostKeys, int mostMounted) {
+    this.except = Set.copyOf(except);
+    this.mostKeys = mostKeys;
+    this.mostMounted = mostMounted;
+  }
+
+  /**
+   * Adds a file, or what a directory holds.
+   *
+   * @param place without links
+   * @param wholly whether at any depth, or the files in that very directory only
+   */
+  void add(Path place, boolean wholly) {
+    if (wholly && !searched.add(place)) {
+      return;
+    }
+    Search search =
+        new Search(mostKeys) {
+          @Override
+          boolean isIgnored(Path directory) {
+            return except.contains(directory) || directory.endsWith(PACKAGES);
+          }
+
+          @Override
+          FileVisitResult onFile(Path file, Object key) {
+            if (names(file) > 1) {
+              several.putIfAbsent(key, file);
+            }
+            return FileVisitResult.CONTINUE;
+          }
+        };
+    search.in(place, wholly ? MOST_DEPTH : 1);
+  }
+
+  private static int names(Path file) {
+    try {
+      return ((Number) Files.getAttribute(file, "unix:nlink", LinkOption.NOFOLLOW_LINKS))
+          .intValue();
+    } catch (IOException | UnsupportedOperationException | IllegalArgumentException e) {
+      return 1; // It is gone, or no such number is kept there.
+    }
+  }
+
+  /** Why a container must not see this, as the rest of a sentence. */
+  Optional<String> objection(Path mounted) {
+    if (several.isEmpty()) {
+      return Optional.empty();
+    }
+    Found found = new Found(mostMounted);
+    found.in(mounted, Integer.MAX_VALUE);
+    if (found.name != null) {
+      return Optional.of(
+          "has "
+              + found.name
+              + " in it, a second name (hard link) of "
+              + found.key
+              + ", which "
+              + ForbiddenPlaces.KEYS
+              + "; delete one of the two names");
+    }
+    if (found.complete) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        "is too large or too closed to be searched for second names (hard links) of keys, and "
+            + several.values().iterator().next()
+            + " has one somewhere; delete that, or mount less");
+  }
+
+  private final class Found extends Search {
+    private @Nullable Path name;
+    private @Nullable Path key;
+
+    Found(int most) {
+      super(most);
+    }
+
+    @Override
+    FileVisitResult onFile(Path file, Object fileKey) {
+      Path known = several.get(fileKey);
+      if (known == null) {
+        return FileVisitResult.CONTINUE;
+      }
+      name = file;
+      key = known;
+      return FileVisitResult.TERMINATE;
+    }
+  }
+
+  /** A walk that ends. */
+  private abstract static class Search extends SimpleFileVisitor<Path> {
+
+    private final int most;
+    private int count;
+    boolean complete = true;
+
+    Search(int most) {
+      this.most = most;
+    }
+
+    abstract FileVisitResult onFile(Path file, Object key);
+
+    boolean isIgnored(Path directory) {
+      return false;
+    }
+
+    final void in(Path place, int depth) {
+      try {
+        Files.walkFileTree(place, Set.of(), depth, this);
+      } catch (IOException e) {
+        complete = false;
+      }
+    }
+
+    @Override
+    public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes) {
+      if (isIgnored(directory)) {
+        return FileVisitResult.SKIP_SUBTREE;
+      }
+      return counted();
+    }
+
+    @Override
+    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+      Object key = attributes.fileKey();
+      FileVisitResult result =
+          attributes.isRegularFile() && key != null ? onFile(file, key) : FileVisitResult.CONTINUE;
+      return result == FileVisitResult.CONTINUE ? counted() : result;
+    }
+
+    @Override
+    public FileVisitResult visitFileFailed(Path file, IOException e) {
+      complete = false;
+      return counted();
+    }
+
+    @Override
+    public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException e) {
+      complete &= e == null;
+      return FileVisitResult.CONTINUE;
+    }
+
+    private FileVisitResult counted() {
+      if (++count <= most) {
+        return FileVisitResult.CONTINUE;
+      }
+      complete = false;
+      return FileVisitResult.TERMINATE;
+    }
+  }
+}

@@ -1,0 +1,178 @@
+package ai.opencode.sandbox.run;
+
+import java.nio.file.Path;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** What belongs to the system of a machine, and to its container engine. */
+final class SystemPlaces {
+
+  /** Neither these nor anything in them. */
+  private static final List<String> SYSTEM_TREES =
+      List.of(
+          "bin",
+          "boot",
+          "dev",
+          "efi",
+          "etc",
+          "lib",
+          "lib32",
+          "lib64",
+          "libx32",
+          "lost+found",
+          "nix",
+          "ostree",
+          "proc",
+          "root",
+          "run",
+          "sbin",
+          "snap",
+          "swap",
+          "swap.img",
+          "swapfile",
+          "sys",
+          "sysroot",
+          "tmp/.ICE-unix",
+          "tmp/.X11-unix",
+          "usr",
+          "var/backups",
+          "var/cache",
+          "var/db",
+          "var/lib",
+          "var/lock",
+          "var/log",
+          "var/mail",
+          "var/run",
+          "var/snap",
+          "var/spool",
+          "Library",
+          "System",
+          "private/etc",
+          "private/var/db",
+          "private/var/root",
+          "private/var/run");
+
+  /** Not these themselves; people keep projects in them. */
+  private static final List<String> SYSTEM_FOLDERS =
+      List.of(
+          "",
+          "home",
+          "media",
+          "mnt",
+          "opt",
+          "private",
+          "private/tmp",
+          "private/var",
+          "run/media",
+          "srv",
+          "tmp",
+          "Users",
+          "var",
+          "var/home",
+          "var/tmp",
+          "Volumes");
+
+  private static final List<String> FOLDERS_OF_SNAPSHOTS =
+      List.of("", "home", "Users", "var", "var/home");
+
+  private static final Set<String> SNAPSHOTS = Set.of(".snapshots", ".snapshot", ".zfs", ".btrfs");
+
+  /** In system trees, but everybody may read them, and nothing in them is of this machine alone. */
+  private static final List<String> READABLE =
+      List.of(
+          "etc/ca-certificates",
+          "etc/localtime",
+          "etc/mime.types",
+          "etc/os-release",
+          "etc/pki/ca-trust/extracted",
+          "etc/pki/tls/certs",
+          "etc/protocols",
+          "etc/services",
+          "etc/ssl/certs",
+          "etc/ssl/openssl.cnf",
+          "etc/timezone",
+          "nix/store",
+          "usr/include",
+          "usr/lib/jvm",
+          "usr/lib/locale",
+          "usr/lib/os-release",
+          "usr/local/include",
+          "usr/local/share",
+          "usr/share");
+
+  /** System trees in which a user's own home may be, and in it a project. */
+  private static final List<String> TREES_OF_HOMES = List.of("root", "var/lib", "private/var/root");
+
+  private static final String SYSTEM = "belongs to the host's system";
+
+  private final Path root;
+  private final HomeFolders homes;
+  private final Set<Path> trees = new LinkedHashSet<>();
+  private final Set<Path> folders = new LinkedHashSet<>();
+
+  /**
+   * @param engineFolders where the engine keeps its own
+   */
+  SystemPlaces(Path root, HomeFolders homes, KnownFiles known, List<Path> engineFolders) {
+    this.root = root;
+    this.homes = homes;
+    SYSTEM_TREES.forEach(each -> known.add(trees, root.resolve(each)));
+    HomeFolders.children(root).stream()
+        .filter(each -> each.getFileName().toString().startsWith("lib"))
+        .forEach(each -> known.add(trees, each));
+    SYSTEM_FOLDERS.forEach(each -> known.add(folders, root.resolve(each)));
+    engineFolders.forEach(each -> known.add(trees, each));
+  }
+
+  /** Whether a path without links is in a tree of the system. */
+  boolean hold(Path real) {
+    return trees.stream().anyMatch(real::startsWith);
+  }
+
+  /** Why a container must not see this, as the rest of a sentence. */
+  Optional<String> objection(Path place, boolean readonly) {
+    if (folders.contains(place)) {
+      return Optional.of(SYSTEM);
+    }
+    if (isAmongSnapshots(place)) {
+      return Optional.of("may be a snapshot of the system or of homes, with the keys in them");
+    }
+    if (readonly && READABLE.stream().anyMatch(each -> place.startsWith(root.resolve(each)))) {
+      return Optional.empty();
+    }
+    return trees.stream()
+                .anyMatch(
+                    tree ->
+                        tree.startsWith(place)
+                            || (place.startsWith(tree) && !isInOwnHome(place, tree)))
+            && !isRemovableMedium(place)
+        ? Optional.of(SYSTEM)
+        : Optional.empty();
+  }
+
+  /** Snapper and ZFS keep earlier states, keys included, in directories with a dot. */
+  private boolean isAmongSnapshots(Path place) {
+    return FOLDERS_OF_SNAPSHOTS.stream()
+        .map(root::resolve)
+        .filter(each -> place.startsWith(each) && !place.equals(each))
+        .anyMatch(each -> SNAPSHOTS.contains(each.relativize(place).getName(0).toString()));
+  }
+
+  private boolean isInOwnHome(Path place, Path tree) {
+    if (homes.registered() == null
+        || TREES_OF_HOMES.stream()
+            .map(root::resolve)
+            .noneMatch(each -> tree.equals(each) || tree.equals(KnownFiles.real(each)))) {
+      return false;
+    }
+    Path home = KnownFiles.real(homes.registered());
+    return home.startsWith(tree) && place.startsWith(home) && !place.equals(home);
+  }
+
+  private boolean isRemovableMedium(Path place) {
+    Path media = root.resolve("run/media");
+    return place.startsWith(media) && !place.equals(media);
+  }
+}

@@ -1,0 +1,76 @@
+package ai.opencode.sandbox.security;
+
+import ai.opencode.sandbox.failure.UsageException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The namespaces that a container has, or shares.
+ *
+ * @param user user namespace; null for what the engine does by itself, {@code host} to switch its
+ *     remapping of users off
+ * @param network null for the engine's default network, {@code none} for none
+ */
+public record Namespaces(@Nullable String user, @Nullable String network) {
+
+  /**
+   * @throws UsageException where a value could not be meant
+   */
+  public Namespaces {
+    requireWord("user namespace mode", user);
+    requireWord("network mode", network);
+  }
+
+  private static void requireWord(String what, @Nullable String value) {
+    if (value != null && !value.matches("[A-Za-z0-9][A-Za-z0-9_.:=,@/-]*")) {
+      throw new UsageException("\"" + value + "\" is not a " + what);
+    }
+  }
+
+  /** The engine's own. */
+  public static Namespaces standard() {
+    return new Namespaces(null, null);
+  }
+
+  public Namespaces withUser(@Nullable String newUser) {
+    return new Namespaces(newUser, network);
+  }
+
+  public Namespaces withNetwork(@Nullable String newNetwork) {
+    return new Namespaces(user, newNetwork);
+  }
+
+  /** Why they would not keep a task in its sandbox. */
+  List<String> objections() {
+    List<String> objections = new ArrayList<>();
+    if (user != null && user.matches("(?i)(container|ns):.*")) {
+      objections.add(
+          "user namespace mode \"" + user + "\" joins users who are not this container's");
+    }
+    objectionToNetwork().ifPresent(objections::add);
+    return objections;
+  }
+
+  /** Whether a network of that name exists is the engine's to say. */
+  private Optional<String> objectionToNetwork() {
+    if (network == null || network.matches("none|bridge|default")) {
+      return Optional.empty();
+    }
+    if (network.matches("(?i)host|(container|ns):.*")) {
+      return Optional.of(
+          "network mode \""
+              + network
+              + "\" shares a network stack, with every service that listens on its loopback");
+    }
+    return network.matches("[A-Za-z0-9][A-Za-z0-9_.-]*")
+            && !network.matches("(?i)private|pasta|slirp4netns")
+        ? Optional.empty()
+        : Optional.of(
+            "network mode \""
+                + network
+                + "\" is neither none nor bridge nor the name of a network, and may lead to the"
+                + " host's loopback");
+  }
+}

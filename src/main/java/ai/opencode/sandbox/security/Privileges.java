@@ -1,0 +1,108 @@
+package ai.opencode.sandbox.security;
+
+import ai.opencode.sandbox.failure.UsageException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a container's processes may do to the kernel.
+ *
+ * @param user {@code UID:GID} in numbers
+ * @param capDrop capabilities that are taken away, without {@code CAP_}, sorted; {@code ALL} for
+ *     all
+ * @param capAdd capabilities that are given after that
+ * @param noNewPrivileges whether setuid programs and file capabilities have no effect
+ * @param seccompProfile file with the system calls that are allowed; null for the engine's own
+ *     profile, which is the strict one
+ */
+public record Privileges(
+    String user,
+    Set<String> capDrop,
+    Set<String> capAdd,
+    boolean noNewPrivileges,
+    @Nullable String seccompProfile) {
+
+  /**
+   * @throws UsageException where a value could not be meant
+   */
+  public Privileges {
+    if (!user.matches("\\d{1,10}:\\d{1,10}")) {
+      throw new UsageException(
+          "\"" + user + "\" is not a user of a container; expected UID:GID in numbers");
+    }
+    for (String number : user.split(":", -1)) {
+      // A larger one would be another user to the kernel, root for instance.
+      if (Long.parseLong(number) > Integer.MAX_VALUE) {
+        throw new UsageException("There is no user " + user + "; use numbers up to 2147483647");
+      }
+    }
+    capDrop = Capabilities.normalized(capDrop);
+    capAdd = Capabilities.normalized(capAdd);
+  }
+
+  public Privileges withUser(String newUser) {
+    return new Privileges(newUser, capDrop, capAdd, noNewPrivileges, seccompProfile);
+  }
+
+  public Privileges withCapDrop(Collection<String> newCapDrop) {
+    return new Privileges(user, Set.copyOf(newCapDrop), capAdd, noNewPrivileges, seccompProfile);
+  }
+
+  public Privileges withCapAdd(Collection<String> newCapAdd) {
+    return new Privileges(user, capDrop, Set.copyOf(newCapAdd), noNewPrivileges, seccompProfile);
+  }
+
+  public Privileges withNoNewPrivileges(boolean newNoNewPrivileges) {
+    return new Privileges(user, capDrop, capAdd, newNoNewPrivileges, seccompProfile);
+  }
+
+  public Privileges withSeccompProfile(@Nullable String newSeccompProfile) {
+    return new Privileges(user, capDrop, capAdd, noNewPrivileges, newSeccompProfile);
+  }
+
+  public long uid() {
+    return Long.parseLong(user.substring(0, user.indexOf(':')));
+  }
+
+  public long gid() {
+    return Long.parseLong(user.substring(user.indexOf(':') + 1));
+  }
+
+  /** Why users and capabilities would not keep a task in its sandbox. */
+  List<String> objectionsToRoot() {
+    List<String> objections = new ArrayList<>();
+    if (uid() == 0) {
+      objections.add("user " + user + " is root, who owns the files of the image");
+    }
+    if (!capDrop.contains(Capabilities.ALL)) {
+      objections.add("not all capabilities are dropped, so the engine's default ones stay");
+    }
+    for (String capability : capAdd) {
+      Capabilities.danger(capability)
+          .ifPresent(danger -> objections.add("capability " + capability + " " + danger));
+    }
+    return objections;
+  }
+
+  /** Options of the engine's API for a profile as it takes it; null for the engine's own. */
+  List<String> engineOptions(@Nullable String seccomp) {
+    List<String> options = new ArrayList<>();
+    if (noNewPrivileges) {
+      options.add("no-new-privileges");
+    }
+    if (seccomp != null) {
+      options.add("seccomp=" + seccomp);
+    }
+    return options;
+  }
+
+  /** The profile as an engine's API takes it; null for the engine's own. */
+  @Nullable String seccomp(EngineKind engine) {
+    return seccompProfile == null || seccompProfile.equals(SeccompProfile.UNCONFINED)
+        ? seccompProfile
+        : engine.seccomp(seccompProfile);
+  }
+}

@@ -1,0 +1,34 @@
+package ai.opencode.sandbox.security;
+
+import ai.opencode.sandbox.definition.WritablePath;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What of a container's file system can be written to.
+ *
+ * @param readonly whether only {@code writablePaths} can
+ */
+public record RootFilesystem(boolean readonly, List<WritablePath> writablePaths) {
+
+  public RootFilesystem {
+    writablePaths = List.copyOf(writablePaths);
+  }
+
+  public RootFilesystem withReadonly(boolean newReadonly) {
+    return new RootFilesystem(newReadonly, writablePaths);
+  }
+
+  public RootFilesystem withWritablePaths(List<WritablePath> newWritablePaths) {
+    return new RootFilesystem(readonly, newWritablePaths);
+  }
+
+  /** With one path more, or another one in place of the one of the same name. */
+  public RootFilesystem withWritablePath(WritablePath path) {
+    Map<String, WritablePath> byPath = new LinkedHashMap<>();
+    writablePaths.forEach(each -> byPath.put(each.path(), each));
+    byPath.put(path.path(), path);
+    return withWritablePaths(List.copyOf(byPath.values()));
+  }
+}

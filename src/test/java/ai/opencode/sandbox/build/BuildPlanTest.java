@@ -1,0 +1,119 @@
+package ai.opencode.sandbox.build;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.opencode.sandbox.ASmallUpstream;
+import ai.opencode.sandbox.build.BuildPlan.Node;
+import ai.opencode.sandbox.definition.ImageDefinition;
+import ai.opencode.sandbox.oci.Platform;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class BuildPlanTest {
+
+  private static final Platform AMD64 = Platform.LINUX_AMD64;
+  private static final Platform ARM64 = Platform.LINUX_ARM64;
+  private static final ImageDefinition PARENT = ASmallUpstream.image("tool");
+  private static final ImageDefinition CHILD = ImageDefinition.from(PARENT, "child");
+  private static final ImageDefinition SIBLING = ImageDefinition.from(PARENT, "sibling");
+  private static final ImageDefinition GRANDCHILD = ImageDefinition.from(CHILD, "grandchild");
+
+  @Test
+  void hasAnImageForEachDefinitionAndPlatform() {
+    BuildPlan plan = BuildPlan.of(List.of(CHILD, PARENT), List.of(ARM64, AMD64));
+
+    assertThat(plan.images().keySet()).containsExactly(ARM64, AMD64);
+    for (Platform platform : List.of(ARM64, AMD64)) {
+      assertThat(plan.on(platform))
+          .extracting(Node::label)
+          .containsExactly("child for " + platform, "small for " + platform);
+    }
+  }
+
+  @Test
+  void leadsFromAChildToItsParents() {
+    Node grandchild = plan(GRANDCHILD).on(AMD64).get(0);
+
+    List<String> chain = new ArrayList<>();
+    for (Node each = grandchild; each != null; each = each.parent()) {
+      assertThat(each.platform()).isEqualTo(AMD64);
+      chain.add(each.name());
+    }
+    assertThat(chain).containsExactly("grandchild", "child", "small");
+  }
+
+  @Test
+  void hasParentsThatNobodyAskedForBelowOnly() {
+    BuildPlan plan = plan(GRANDCHILD);
+
+    assertThat(plan.on(AMD64)).extracting(Node::name).containsExactly("grandchild");
+    assertThat(plan.descendants(AMD64)).extracting(Node::name).containsExactly("grandchild");
+  }
+
+  @Test
+  void sharesParents() {
+    List<Node> nodes = plan(CHILD, PARENT, SIBLING).on(AMD64);
+
+    assertThat(nodes.get(0).parent()).isSameAs(nodes.get(1));
+    assertThat(nodes.get(2).parent()).isSameAs(nodes.get(1));
+  }
+
+  @Test
+  void sharesNothingBetweenPlatforms() {
+    BuildPlan plan = BuildPlan.of(List.of(CHILD), List.of(AMD64, ARM64));
+
+    assertThat(plan.on(AMD64).get(0)).isNotEqualTo(plan.on(ARM64).get(0));
+    assertThat(plan.on(ARM64).get(0).parent())
+        .isEqualTo(new Node(ARM64, PARENT, null))
+        .isNotEqualTo(plan.on(AMD64).get(0).parent());
+  }
+
+  @Test
+  void knowsTheChildrenOfAnImage() {
+    BuildPlan plan =
+        BuildPlan.of(List.of(PARENT, GRANDCHILD, CHILD, SIBLING), List.of(AMD64, ARM64));
+    Node parent = plan.on(ARM64).get(0);
+
+    assertThat(plan.childrenOf(parent))
+        .extracting(Node::label)
+        .containsExactly("child for linux/arm64", "sibling for linux/arm64");
+    assertThat(plan.childrenOf(plan.childrenOf(parent).get(0)))
+        .extracting(Node::name)
+        .containsExactly("grandchild");
+    assertThat(plan.childrenOf(plan.childrenOf(parent).get(1))).isEmpty();
+  }
+
+  @Test
+  void countsEveryImageOnAnotherAsDescendant() {
+    assertThat(plan(GRANDCHILD, PARENT, SIBLING).descendants(AMD64))
+        .extracting(Node::name)
+        .containsExactly("grandchild", "sibling");
+  }
+
+  @Test
+  void hasNothingForOtherPlatforms() {
+    assertThatThrownBy(() -> plan(PARENT).on(ARM64))
+        .isInstanceOf(NullPointerException.class)
+        .hasMessage("a platform of this plan");
+  }
+
+  @Test
+  void staysAsItWasMade() {
+    List<Node> nodes = new ArrayList<>(plan(PARENT).on(AMD64));
+    Map<Platform, List<Node>> images = new LinkedHashMap<>(Map.of(AMD64, nodes));
+    BuildPlan plan = new BuildPlan(images);
+
+    nodes.clear();
+    images.clear();
+
+    assertThat(plan.on(AMD64)).hasSize(1);
+  }
+
+  private static BuildPlan plan(ImageDefinition... definitions) {
+    return BuildPlan.of(List.of(definitions), List.of(AMD64));
+  }
+}

@@ -1,0 +1,139 @@
+package ai.opencode.sandbox.build;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.opencode.sandbox.apk.ARepository;
+import ai.opencode.sandbox.apk.AnApk;
+import ai.opencode.sandbox.build.ResolvedImage.ResolvedPackage;
+import ai.opencode.sandbox.cache.Cache;
+import ai.opencode.sandbox.failure.LockException;
+import ai.opencode.sandbox.fetch.Download;
+import ai.opencode.sandbox.fetch.PackageFetcher;
+import ai.opencode.sandbox.lock.LockedPackage;
+import ai.opencode.sandbox.oci.Digest;
+import ai.opencode.sandbox.report.Progress;
+import ai.opencode.sandbox.upstream.PackageLocation;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class FetchedImageTest {
+
+  private static final AnApk TOOL = AnApk.named("tool").withFile("usr/bin/tool", 0755, "#!tool");
+  private static final AnApk LIBRARY =
+      AnApk.named("library").withFile("usr/lib/library.so", 0644, "library");
+
+  @TempDir private Path folder;
+
+  @BeforeEach
+  void offer() {
+    ARepository.in(folder.resolve("repository")).with(TOOL, LIBRARY).write();
+  }
+
+  @Test
+  void pairsEachPackageWithItsReason() throws Exception {
+    FetchedImage image = fetch(solved(LIBRARY, "tool"), solved(TOOL, null));
+
+    assertThat(image.packages())
+        .allSatisfy(
+            each ->
+                assertThat(each.apk().pkg().label()).isEqualTo(each.resolved().location().label()));
+    assertThat(image.apks())
+        .extracting(each -> each.pkg().name())
+        .containsExactly("library", "tool");
+  }
+
+  @Test
+  void locksWhatWasFetched() throws Exception {
+    FetchedImage image = fetch(solved(LIBRARY, "tool"), solved(TOOL, null));
+
+    assertThat(image.locked()).containsExactly(locked(LIBRARY, "tool"), locked(TOOL, null));
+  }
+
+  @Test
+  void locksAgainWhatALockNamed() throws Exception {
+    LockedPackage locked = locked(TOOL, "other");
+
+    assertThat(fetch(named(locked)).locked()).containsExactly(locked);
+  }
+
+  @Test
+  void refusesALockWithAnotherDataHash() {
+    LockedPackage honest = locked(TOOL, null);
+
+    assertRefused(with(honest, Digest.sha256("other"), honest.data().diffId()));
+  }
+
+  @Test
+  void refusesALockWithAnotherDiffId() {
+    LockedPackage honest = locked(TOOL, null);
+
+    assertRefused(with(honest, honest.data().hash(), Digest.sha256("other")));
+  }
+
+  private void assertRefused(LockedPackage locked) {
+    assertThatThrownBy(() -> fetch(named(locked)))
+        .isInstanceOf(LockException.class)
+        .hasMessage(
+            "The lock file contradicts itself about tool: its checksum leads to other data than its"
+                + " datahash; restore the lock file");
+  }
+
+  private static LockedPackage with(LockedPackage locked, Digest dataHash, Digest diffId) {
+    return new LockedPackage(
+        locked.name(),
+        locked.version(),
+        locked.repository(),
+        locked.size(),
+        locked.checksum(),
+        new LockedPackage.Data(dataHash, diffId),
+        null);
+  }
+
+  private FetchedImage fetch(ResolvedPackage... packages) throws IOException {
+    ResolvedImage resolved = new ResolvedImage(List.of(packages), List.of(), Optional.empty());
+    Cache cache = new Cache(folder.resolve("cache"));
+    try (PackageFetcher fetcher =
+        new PackageFetcher(cache, new Download(true), Progress.silent())) {
+      FetchedImage image = FetchedImage.fetch(resolved, fetcher);
+      assertThat(image.resolved()).isSameAs(resolved);
+      return image;
+    }
+  }
+
+  private ResolvedPackage solved(AnApk apk, @Nullable String requirer) {
+    return new ResolvedPackage(location(locked(apk, null)), requirer, null);
+  }
+
+  private ResolvedPackage named(LockedPackage locked) {
+    return new ResolvedPackage(location(locked), locked.requiredBy(), locked);
+  }
+
+  private LockedPackage locked(AnApk apk, @Nullable String requirer) {
+    LockedPackage locked = ALock.locked(apk, requirer);
+    return new LockedPackage(
+        locked.name(),
+        locked.version(),
+        folder.resolve("repository").toString(),
+        locked.size(),
+        locked.checksum(),
+        locked.data(),
+        requirer);
+  }
+
+  private static PackageLocation location(LockedPackage locked) {
+    return new PackageLocation(
+        locked.name(),
+        locked.version(),
+        locked.repository(),
+        "x86_64",
+        locked.size(),
+        locked.checksum());
+  }
+}

@@ -1,0 +1,288 @@
+package ai.opencode.sandbox.build;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.opencode.sandbox.apk.AnApk;
+import ai.opencode.sandbox.archive.Gzip;
+import ai.opencode.sandbox.cache.Cache;
+import ai.opencode.sandbox.failure.LockException;
+import ai.opencode.sandbox.lock.LockFile;
+import ai.opencode.sandbox.lock.LockedImage;
+import ai.opencode.sandbox.oci.Digest;
+import ai.opencode.sandbox.oci.MediaType;
+import ai.opencode.sandbox.oci.Platform;
+import ai.opencode.sandbox.oci.Reference;
+import ai.opencode.sandbox.report.Progress;
+import ai.opencode.sandbox.upstream.ArchivePlace;
+import ai.opencode.sandbox.upstream.UpstreamChoice;
+import ai.opencode.sandbox.upstream.archive.InputArchive;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class KnownLockTest {
+
+  private static final AnApk TOOL = AnApk.named("tool");
+  private static final LockFile LOCK = ALock.of("mirror", "small", ALock.image(TOOL));
+
+  @TempDir private Path folder;
+  private BuildSettings settings;
+
+  @BeforeEach
+  void settings() {
+    settings =
+        BuildSettings.standard()
+            .withPlatforms(List.of(Platform.LINUX_AMD64))
+            .withCache(folder.resolve("cache"))
+            .withLockFile(file(), false);
+  }
+
+  @Nested
+  class Read {
+
+    @Test
+    void obeysTheFile() throws Exception {
+      LOCK.write(file());
+
+      KnownLock known = read(obey(true));
+
+      assertThat(known.name()).isEqualTo(file().toString());
+      assertThat(known.written()).contains(LOCK);
+      assertThat(known.obeyed()).contains(LOCK);
+      assertThat(known.archived()).isEmpty();
+      assertThat(known.isStrict()).isTrue();
+    }
+
+    @Test
+    void obeysNothingWhereThereIsNoFile() throws Exception {
+      KnownLock known = read(obey(false));
+
+      assertThat(known.obeyed()).isEmpty();
+      assertThat(known.written()).isEmpty();
+      assertThat(known.isStrict()).isFalse();
+    }
+
+    @Test
+    void refusesStrictnessWithoutAFile() {
+      assertThatThrownBy(() -> read(obey(true)))
+          .isInstanceOf(LockException.class)
+          .hasMessage("--locked, but there is no lock file " + file() + "; build without it once");
+    }
+
+    @Test
+    void refusesAMalformedFile() throws Exception {
+      Files.writeString(file(), "{");
+
+      assertThatThrownBy(() -> read(obey(false))).isInstanceOf(LockException.class);
+    }
+
+    @Test
+    void ignoresTheFileWhereAllIsResolvedAnew() throws Exception {
+      Files.writeString(file(), "{");
+
+      KnownLock known = read(new LockMode.Fresh());
+
+      assertThat(known.name()).isEqualTo("the lock");
+      assertThat(known.written()).isEmpty();
+      assertThat(known.obeyed()).isEmpty();
+      assertThat(known.isStrict()).isFalse();
+    }
+
+    @Test
+    void obeysNothingWhereALockIsUpdated() throws Exception {
+      Files.writeString(file(), "{");
+
+      KnownLock known = read(new LockMode.Update(LOCK, Set.of("tool")));
+
+      assertThat(known.written()).isEmpty();
+      assertThat(known.obeyed()).isEmpty();
+    }
+
+    private KnownLock read(LockMode mode) throws Exception {
+      return KnownLock.read(mode, settings, Optional.empty());
+    }
+  }
+
+  @Nested
+  class ReadWithAnArchive {
+
+    private ArchivePlace.Folder place;
+    private InputArchive archive;
+
+    @BeforeEach
+    void archive() throws Exception {
+      place = new ArchivePlace.Folder(folder.resolve("archive"));
+      settings = settings.withUpstream(new UpstreamChoice.Archive(place));
+      archive = AnArchive.in(place).write(LOCK);
+    }
+
+    @Test
+    void obeysTheArchivesLockWhereThereIsNoFile() throws Exception {
+      settings = settings.withAcceptArchiveLock(true);
+
+      KnownLock known = read(obey(true));
+
+      assertThat(known.name()).isEqualTo("the lock in " + place);
+      assertThat(known.obeyed()).contains(LOCK);
+      assertThat(known.written()).isEmpty();
+      assertThat(known.isStrict()).isTrue();
+      assertThat(known.archived().orElseThrow().upstream()).isEqualTo("mirror");
+    }
+
+    @Test
+    void prefersTheFile() throws Exception {
+      LockFile own = ALock.of("official", "small", ALock.image(TOOL.version("2.0-r0")));
+      own.write(file());
+
+      KnownLock known = read(obey(false));
+
+      assertThat(known.name()).isEqualTo(file().toString());
+      assertThat(known.obeyed()).contains(own);
+      assertThat(known.archived().orElseThrow().own()).isEqualTo(own);
+      assertThat(known.archived().orElseThrow().upstream()).isEqualTo("official");
+    }
+
+    @Test
+    void takesTheUpdatedLockForTheUsersOwn() throws Exception {
+      LockFile kept = ALock.of("official", "small", ALock.image(TOOL));
+
+      KnownLock known = read(new LockMode.Update(kept, Set.of("tool")));
+
+      assertThat(known.archived().orElseThrow().own()).isEqualTo(kept);
+      assertThat(known.obeyed()).isEmpty();
+    }
+
+    @Test
+    void obeysNoLockWhereAllIsResolvedAnew() throws Exception {
+      LOCK.write(file());
+
+      KnownLock known = read(new LockMode.Fresh());
+
+      assertThat(known.obeyed()).isEmpty();
+      assertThat(known.archived().orElseThrow().own()).isNull();
+    }
+
+    private KnownLock read(LockMode mode) throws Exception {
+      return KnownLock.read(mode, settings, Optional.of(archive));
+    }
+  }
+
+  @Nested
+  class SettlesUpstream {
+
+    private final Reference official = Reference.of("docker.io/library/alpine");
+    private Cache cache;
+    private LockFile lock;
+
+    @BeforeEach
+    void lock() {
+      cache = new Cache(folder.resolve("cache"));
+      lock = ALock.of("official", "small", base(Digest.sha256("elsewhere")));
+    }
+
+    @Test
+    void whereItMustBeObeyed() {
+      assertThat(settles(known(obey(true), lock), false)).isTrue();
+    }
+
+    @Test
+    void whereThereIsNoNetwork() {
+      assertThat(settles(known(obey(false), lock), true)).isTrue();
+      assertThat(settles(known(obey(false), lock), false)).isFalse();
+    }
+
+    @Test
+    void whereItsBaseIsInTheCache() throws Exception {
+      byte[] manifest = "manifest".getBytes(StandardCharsets.UTF_8);
+      cache.blobs().put(MediaType.MANIFEST, manifest);
+      KnownLock known =
+          known(obey(false), ALock.of("official", "small", base(Digest.sha256(manifest))));
+
+      assertThat(settles(known, false)).isTrue();
+      assertThat(known.settlesUpstream(Platform.LINUX_ARM64, false, cache)).isFalse();
+    }
+
+    @Test
+    void notWhereNoImageHasABase() {
+      assertThat(settles(known(obey(false), ALock.of("official", "small", base(null))), false))
+          .isFalse();
+    }
+
+    @Test
+    void notWhereThereIsNone() {
+      KnownLock known =
+          new KnownLock(
+              obey(true), "the.lock", Optional.empty(), Optional.empty(), Optional.empty());
+
+      assertThat(settles(known, true)).isFalse();
+    }
+
+    @Test
+    void notWhereItIsOfAnotherUpstream() {
+      LockFile mirror = ALock.of("mirror", "small", base(Digest.sha256("elsewhere")));
+
+      assertThat(settles(known(obey(true), mirror), true)).isFalse();
+    }
+
+    @Test
+    void whereItIsUpdatedInPart() {
+      LockFile kept = lock.with("small", Platform.LINUX_AMD64, ALock.image(TOOL));
+      KnownLock known =
+          new KnownLock(
+              new LockMode.Update(kept, Set.of("tool")),
+              "the lock",
+              Optional.empty(),
+              Optional.empty(),
+              Optional.empty());
+
+      assertThat(settles(known, true)).isTrue();
+      assertThat(settles(known, false)).isFalse();
+    }
+
+    private LockedImage base(@Nullable Digest manifest) {
+      return new LockedImage(
+          official.withoutDigest().withDigest(ALock.BASE_ROOT),
+          manifest,
+          ALock.image().keys(),
+          List.of(),
+          List.of(),
+          null,
+          null);
+    }
+
+    private boolean settles(KnownLock known, boolean offline) {
+      return known.settlesUpstream(Platform.LINUX_AMD64, offline, cache);
+    }
+  }
+
+  @Test
+  void passesItsNameAndStrictnessOn() {
+    LockObedience obedience = known(obey(true), LOCK).obedience(Progress.silent());
+
+    assertThat(obedience.lock()).isEqualTo("the.lock");
+    assertThat(obedience.locked()).isTrue();
+    assertThat(obedience.reproducible()).isEqualTo(Gzip.isReproducible());
+    assertThat(known(obey(false), LOCK).obedience(Progress.silent()).locked()).isFalse();
+  }
+
+  private static KnownLock known(LockMode mode, LockFile lock) {
+    return new KnownLock(mode, "the.lock", Optional.of(lock), Optional.of(lock), Optional.empty());
+  }
+
+  private LockMode obey(boolean strict) {
+    return new LockMode.Obey(file(), strict, false);
+  }
+
+  private Path file() {
+    return folder.resolve("sandbox.lock.json");
+  }
+}

@@ -1,0 +1,88 @@
+package ai.opencode.sandbox.build;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.opencode.sandbox.apk.AnApk;
+import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.lock.LockFile;
+import ai.opencode.sandbox.lock.LockedPackage;
+import ai.opencode.sandbox.oci.Platform;
+import java.nio.file.Path;
+import java.util.Set;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class LockModeTest {
+
+  @ParameterizedTest
+  @CsvSource({"false, false", "false, true", "true, false", "true, true"})
+  void obeysAsTheSettingsSay(boolean strict, boolean downgrade) {
+    Path file = Path.of("sandbox.lock.json");
+    BuildSettings settings =
+        BuildSettings.standard().withLockFile(file, strict).withAllowDowngrade(downgrade);
+
+    assertThat(LockMode.of(settings)).isEqualTo(new LockMode.Obey(file, strict, downgrade));
+  }
+
+  @Test
+  void obeysNoFileWhereTheSettingsNameNone() {
+    assertThat(LockMode.of(BuildSettings.standard()))
+        .isEqualTo(new LockMode.Obey(null, false, false));
+  }
+
+  @Nested
+  class Update {
+
+    private static final AnApk TOOL = AnApk.named("tool");
+    private static final AnApk LIBRARY = AnApk.named("library");
+    private static final AnApk OTHER = AnApk.named("other");
+    private static final LockFile LOCK =
+        ALock.of("mirror", "small", ALock.image(TOOL, LIBRARY))
+            .with("child", Platform.LINUX_ARM64, ALock.image(OTHER, TOOL));
+
+    @Test
+    void splitsPackagesIntoThoseThatMoveAndThoseThatStay() {
+      LockMode.Update update = new LockMode.Update(LOCK, Set.of("tool"));
+
+      assertThat(update.moving("small", Platform.LINUX_AMD64)).containsExactly(ALock.locked(TOOL));
+      assertThat(update.staying("small", Platform.LINUX_AMD64))
+          .containsExactly(ALock.locked(LIBRARY));
+      assertThat(update.staying("child", Platform.LINUX_ARM64))
+          .containsExactly(ALock.locked(OTHER));
+    }
+
+    @Test
+    void hasNothingForImagesThatTheLockLacks() {
+      LockMode.Update update = new LockMode.Update(LOCK, Set.of("tool"));
+
+      assertThat(update.moving("small", Platform.LINUX_ARM64)).isEmpty();
+      assertThat(update.staying("child", Platform.LINUX_AMD64)).isEmpty();
+      assertThat(update.staying("another", Platform.LINUX_AMD64)).isEmpty();
+    }
+
+    @Test
+    void movesEverythingThatIsNamed() {
+      LockMode.Update update = new LockMode.Update(LOCK, Set.of("tool", "library", "other"));
+
+      assertThat(update.moving("small", Platform.LINUX_AMD64))
+          .extracting(LockedPackage::name)
+          .containsExactly("tool", "library");
+      assertThat(update.staying("small", Platform.LINUX_AMD64)).isEmpty();
+    }
+
+    @Test
+    void refusesNamesThatNoImageHas() {
+      assertThatThrownBy(() -> new LockMode.Update(LOCK, Set.of("tool", "tol", "zip")))
+          .isInstanceOf(UsageException.class)
+          .hasMessage("The lock has no package tol to update; it has library, other, tool");
+    }
+
+    @Test
+    void takesNamesThatOnlyOneImageHas() {
+      assertThat(new LockMode.Update(LOCK, Set.of("other")).moving()).containsExactly("other");
+    }
+  }
+}

@@ -1,0 +1,519 @@
+package ai.opencode.sandbox.build;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import ai.opencode.sandbox.ASmallUpstream;
+import ai.opencode.sandbox.apk.AnApk;
+import ai.opencode.sandbox.apk.Repository;
+import ai.opencode.sandbox.archive.Gzip;
+import ai.opencode.sandbox.build.BuildPlan.Node;
+import ai.opencode.sandbox.definition.ImageDefinition;
+import ai.opencode.sandbox.failure.LockException;
+import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.lock.LockFile;
+import ai.opencode.sandbox.lock.LockedImage;
+import ai.opencode.sandbox.oci.Descriptor;
+import ai.opencode.sandbox.oci.Digest;
+import ai.opencode.sandbox.oci.MediaType;
+import ai.opencode.sandbox.oci.Platform;
+import ai.opencode.sandbox.oci.Reference;
+import ai.opencode.sandbox.upstream.Upstream;
+import ai.opencode.sandbox.upstream.UpstreamKind;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class LockSessionTest {
+
+  private static final Platform AMD64 = Platform.LINUX_AMD64;
+  private static final AnApk TOOL = AnApk.named("tool");
+  private static final ImageDefinition IMAGE = ASmallUpstream.image("tool");
+  private static final Node NODE = new Node(AMD64, IMAGE, null);
+  private static final LockedImage ENTRY = ALock.image(TOOL);
+  private static final LockFile LOCK = ALock.of("mirror", "small", ENTRY);
+  private static final LockedInputs INPUTS =
+      new LockedInputs(List.of("tool"), ALock.BASE_MANIFEST, null);
+  private static final LockedInputs OTHER_INPUTS =
+      new LockedInputs(List.of("other"), ALock.BASE_MANIFEST, null);
+  private static final Digest ONE = Digest.sha256("one");
+  private static final Digest OTHER = Digest.sha256("other");
+
+  @TempDir private Path folder;
+  private final AProgressLog log = new AProgressLog();
+
+  @Nested
+  class Begin {
+
+    @Test
+    void takesWhatIsLockedForTheUpstream() {
+      assertThat(begin(obey(), LOCK, "mirror").content()).isEqualTo(LOCK);
+    }
+
+    @Test
+    void takesNothingThatIsLockedForAnother() {
+      assertThat(begin(obey(), LOCK, "official").content()).isEqualTo(LockFile.empty("official"));
+    }
+
+    @Test
+    void takesNothingWhereNothingIsLocked() {
+      assertThat(begin(obey(), null, "mirror").content()).isEqualTo(LockFile.empty("mirror"));
+      assertThat(begin(new LockMode.Fresh(), null, "mirror").content())
+          .isEqualTo(LockFile.empty("mirror"));
+    }
+
+    @Test
+    void refusesAStrictLockOfAnotherUpstream() {
+      assertThatThrownBy(() -> begin(strict(), LOCK, "official"))
+          .isInstanceOf(LockException.class)
+          .hasMessage(
+              "--locked, but the.lock was made from the upstream mirror, and this build uses"
+                  + " official");
+    }
+
+    @Test
+    void refusesToLockTheStandIn() {
+      assertThatThrownBy(() -> begin(new LockMode.Fresh(), null, "stand-in"))
+          .isInstanceOf(UsageException.class)
+          .hasMessageStartingWith("The stand-in is not locked");
+    }
+
+    @Test
+    void buildsFromTheStandIn() {
+      assertThat(begin(obey(), LOCK, "stand-in").content()).isEqualTo(LockFile.empty("stand-in"));
+    }
+
+    @Test
+    void refusesToUpdateALockOfAnotherUpstreamInPart() {
+      assertThatThrownBy(() -> begin(update(LOCK), null, "official"))
+          .isInstanceOf(UsageException.class)
+          .hasMessage(
+              "The lock was made from the upstream mirror, not from official, so it cannot be"
+                  + " updated in part; name that upstream, or update all of it");
+    }
+
+    @Test
+    void beginsAPartialUpdateEmpty() {
+      assertThat(begin(update(LOCK), null, "mirror").content()).isEqualTo(LockFile.empty("mirror"));
+    }
+  }
+
+  @Nested
+  class Base {
+
+    private final Reference locked = ALock.BASE.withDigest(ALock.BASE_ROOT);
+    private final Reference pinned = ALock.BASE.withDigest(OTHER);
+
+    @Test
+    void isTheLockedOneOfTheSameTag() {
+      assertThat(base(obey(), LOCK, ALock.BASE)).isEqualTo(locked);
+    }
+
+    @Test
+    void isTheNamedOneWhereTheLockHasAnotherTag() {
+      assertThat(base(obey(), LOCK, ALock.BASE.withTag("4"))).isEqualTo(ALock.BASE.withTag("4"));
+    }
+
+    @Test
+    void isTheNamedOneWhereItIsPinned() {
+      assertThat(base(obey(), LOCK, pinned)).isEqualTo(pinned);
+    }
+
+    @Test
+    void isTheNamedOneWhereTheLockHasNone() {
+      assertThat(base(obey(), null, ALock.BASE)).isEqualTo(ALock.BASE);
+      assertThat(base(update(withoutBase()), null, ALock.BASE)).isEqualTo(ALock.BASE);
+    }
+
+    @Test
+    void isTheKeptOneWhereTheLockIsUpdatedInPart() {
+      assertThat(base(update(LOCK), null, ALock.BASE.withTag("4"))).isEqualTo(locked);
+      assertThat(base(update(LOCK), null, pinned)).isEqualTo(locked);
+    }
+
+    @Test
+    void isTheNamedOneOfAnotherPlatform() {
+      LockSession session = begin(obey(), LOCK, upstream("mirror", ALock.BASE));
+
+      assertThat(session.base(Platform.LINUX_ARM64))
+          .isEqualTo(new Upstream.RegistryBase(ALock.BASE));
+    }
+
+    @Test
+    void isTheUpstreamsWhereNoRegistryHasIt() {
+      Upstream.LayoutBase layout =
+          new Upstream.LayoutBase("alpine", folder, Descriptor.of(MediaType.MANIFEST, ONE, 7));
+      Upstream upstream = new Upstream(UpstreamKind.MIRROR, layout, List.of());
+
+      assertThat(begin(obey(), LOCK, upstream).base(AMD64)).isSameAs(layout);
+      assertThat(begin(update(LOCK), null, upstream).base(AMD64)).isSameAs(layout);
+    }
+
+    private LockFile withoutBase() {
+      return ALock.of(
+          "mirror",
+          "small",
+          new LockedImage(null, null, new TreeMap<>(), List.of(), ENTRY.packages(), null, null));
+    }
+
+    private Reference base(LockMode mode, @Nullable LockFile lock, Reference named) {
+      LockSession session = begin(mode, lock, upstream("mirror", named));
+      return ((Upstream.RegistryBase) session.base(AMD64)).reference();
+    }
+  }
+
+  @Nested
+  class Settles {
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void anImageWhoseInputsAreTheLocked(boolean strict) {
+      LockSession session = begin(strict ? strict() : obey(), LOCK, "mirror");
+
+      assertThat(session.settled(NODE, INPUTS)).contains(ENTRY);
+      assertThat(session.demanded(NODE, INPUTS)).contains(ENTRY);
+    }
+
+    @Test
+    void notOneThatTheLockDoesNotName() {
+      LockSession session = begin(obey(), LOCK, "mirror");
+      Node arm = new Node(Platform.LINUX_ARM64, IMAGE, null);
+      Node other = new Node(AMD64, IMAGE.withName("other"), null);
+
+      assertThat(session.settled(arm, INPUTS)).isEmpty();
+      assertThat(session.demanded(arm, INPUTS)).isEmpty();
+      assertThat(session.settled(other, INPUTS)).isEmpty();
+    }
+
+    @Test
+    void notOneWithOtherInputs() {
+      LockSession session = begin(obey(), LOCK, "mirror");
+
+      assertThat(session.settled(NODE, OTHER_INPUTS)).isEmpty();
+      assertThat(session.demanded(NODE, OTHER_INPUTS)).isEmpty();
+    }
+
+    @Test
+    void nothingOfTheStandIn() {
+      LockFile made = ALock.of("stand-in", "small", ENTRY);
+
+      assertThat(begin(obey(), made, "stand-in").settled(NODE, INPUTS)).isEmpty();
+      assertThatThrownBy(() -> begin(strict(), made, "stand-in").demanded(NODE, INPUTS))
+          .isInstanceOf(LockException.class)
+          .hasMessageContaining("does not have small for linux/amd64");
+    }
+
+    @Test
+    void whatWasKeptDuringTheBuild() {
+      LockSession session = begin(obey(), null, "mirror");
+      session.keep(NODE, ENTRY, ONE, null);
+
+      assertThat(session.settled(NODE, INPUTS)).isPresent();
+    }
+  }
+
+  @Nested
+  class StrictLock {
+
+    @Test
+    void refusesAnImageThatItDoesNotName() {
+      Node other = new Node(AMD64, IMAGE.withName("other"), null);
+
+      assertThatThrownBy(() -> begin(strict(), LOCK, "mirror").demanded(other, INPUTS))
+          .isInstanceOf(LockException.class)
+          .hasMessage(
+              "--locked, but the.lock does not have other for linux/amd64; build without --locked"
+                  + " to add it");
+    }
+
+    @Test
+    void refusesOtherPackages() {
+      assertRefused(OTHER_INPUTS, "it was made for the packages tool");
+    }
+
+    @Test
+    void refusesAnotherBase() {
+      assertRefused(
+          new LockedInputs(List.of("tool"), OTHER, null),
+          "it was made for the base image " + ALock.BASE.withDigest(ALock.BASE_ROOT));
+    }
+
+    @Test
+    void refusesAnotherNpmLock() {
+      assertRefused(
+          new LockedInputs(List.of("tool"), ALock.BASE_MANIFEST, OTHER),
+          "package-lock.json has changed");
+    }
+
+    private void assertRefused(LockedInputs inputs, String difference) {
+      LockSession session = begin(strict(), LOCK, "mirror");
+
+      assertThat(session.settled(NODE, inputs)).isEmpty();
+      assertThatThrownBy(() -> session.demanded(NODE, inputs))
+          .isInstanceOf(LockException.class)
+          .hasMessage(
+              "--locked, but the.lock does not fit small: "
+                  + difference
+                  + "; build without --locked to update it");
+    }
+  }
+
+  @Nested
+  class RequireKnownKeys {
+
+    private final TreeMap<String, Digest> known = new TreeMap<>(ENTRY.keys());
+    private final TreeMap<String, Digest> other = new TreeMap<>(Map.of("test.rsa.pub", OTHER));
+
+    @Test
+    void takesTheKeysThatTheLockKnows() {
+      assertThatCode(() -> begin(obey(), LOCK, "mirror").requireKnownKeys(NODE, "alpine", known))
+          .doesNotThrowAnyException();
+    }
+
+    @Test
+    void refusesOthersThoughTheLockMayChange() {
+      assertThatThrownBy(
+              () -> begin(obey(), LOCK, "mirror").requireKnownKeys(NODE, "alpine", other))
+          .isInstanceOf(LockException.class)
+          .hasMessageContaining("The base image alpine trusts the key test.rsa.pub")
+          .hasMessageContaining("the.lock knows another key of that name");
+    }
+
+    @Test
+    void takesAllWhereTheLockDoesNotSay() {
+      assertThatCode(
+              () -> {
+                begin(obey(), null, "mirror").requireKnownKeys(NODE, "alpine", other);
+                begin(obey(), ALock.of("stand-in", "small", ENTRY), "stand-in")
+                    .requireKnownKeys(NODE, "alpine", other);
+              })
+          .doesNotThrowAnyException();
+    }
+  }
+
+  @Nested
+  class Keep {
+
+    @Test
+    void holdsInputsAndResult() {
+      assumeTrue(Gzip.isReproducible(), "skipped: this JVM's zlib compresses otherwise");
+      LockSession session = begin(obey(), null, "mirror");
+
+      session.keep(NODE, ENTRY, ONE, null);
+
+      assertThat(session.content()).isEqualTo(ALock.of("mirror", "small", ENTRY.withResult(ONE)));
+    }
+
+    @Test
+    void leavesOtherImagesAsTheyAre() {
+      LockSession session = begin(obey(), LOCK, "mirror");
+
+      session.keep(new Node(AMD64, IMAGE.withName("other"), null), ENTRY, ONE, null);
+
+      assertThat(session.content().find("small", AMD64)).contains(ENTRY);
+      assertThat(session.content().find("other", AMD64)).isPresent();
+    }
+
+    @Test
+    void takesAnotherResultWhereTheLockMayChange() {
+      assumeTrue(Gzip.isReproducible(), "skipped: this JVM's zlib compresses otherwise");
+      LockSession session = begin(obey(), LOCK, "mirror");
+
+      session.keep(NODE, ENTRY, OTHER, ENTRY.withResult(ONE));
+
+      assertThat(session.content().find("small", AMD64)).contains(ENTRY.withResult(OTHER));
+      assertThat(log.lines("done lock: small for linux/amd64 is not what the.lock expects"))
+          .hasSize(1);
+    }
+
+    @Test
+    void refusesAnotherResultOfAStrictLock() {
+      LockFile lock = ALock.of("mirror", "small", ENTRY.withResult(ONE));
+      LockSession session = begin(strict(), lock, "mirror");
+
+      assertThatThrownBy(() -> session.keep(NODE, ENTRY, OTHER, ENTRY.withResult(ONE)))
+          .isInstanceOf(LockException.class)
+          .hasMessageContaining("expects small for linux/amd64 to be " + ONE);
+      assertThat(session.content()).isEqualTo(lock);
+    }
+
+    @Test
+    void holdsNothingOfTheStandIn() {
+      LockSession session = begin(obey(), null, "stand-in");
+
+      session.keep(NODE, ENTRY, ONE, null);
+
+      assertThat(session.content()).isEqualTo(LockFile.empty("stand-in"));
+    }
+
+    @Test
+    void holdsWhenEachIndexIsFrom() {
+      LockSession session = begin(obey(), LOCK.withNewest(AMD64, "/kept", 7), "mirror");
+
+      session.keep(
+          AMD64,
+          List.of(
+              repository("/main", TOOL, AnApk.named("new").info("builddate", "1800000000")),
+              repository("/more", TOOL),
+              repository("/silent", TOOL.info("builddate"))));
+
+      LockFile lock = session.content();
+      assertThat(lock.newest(AMD64, "/main")).contains(1800000000L);
+      assertThat(lock.newest(AMD64, "/more")).contains(1700000000L);
+      assertThat(lock.newest(AMD64, "/silent")).isEmpty();
+      assertThat(lock.newest(AMD64, "/kept")).contains(7L);
+      assertThat(lock.newest(Platform.LINUX_ARM64, "/main")).isEmpty();
+      assertThat(lock.images()).isEqualTo(LOCK.images());
+    }
+
+    private Repository repository(String location, AnApk... packages) {
+      return new Repository(
+          location, null, List.of(packages).stream().map(AnApk::toPackage).toList());
+    }
+  }
+
+  @Nested
+  class Write {
+
+    private final LockFile newer = ALock.of("mirror", "small", ALock.image(TOOL.version("2.0-r0")));
+
+    @Test
+    void makesTheFile() throws Exception {
+      LockSession session = begin(obey(), null, "mirror");
+      session.keep(NODE, ENTRY, ONE, null);
+
+      session.write();
+
+      assertThat(LockFile.read(file())).contains(session.content());
+      assertThat(log.lines()).contains("done lock: " + file() + " written");
+    }
+
+    @Test
+    void leavesTheFileAloneWhereNothingHasChanged() throws Exception {
+      LockSession session = begin(obey(), LOCK, "mirror");
+
+      session.write();
+
+      assertThat(file()).doesNotExist();
+      assertThat(log.lines()).isEmpty();
+    }
+
+    @Test
+    void replacesTheFileWhereSomethingGoesForward() throws Exception {
+      LOCK.write(file());
+      LockSession session = begin(obey(), LOCK, "mirror");
+      session.keep(NODE, newer.find("small", AMD64).orElseThrow(), ONE, null);
+
+      session.write();
+
+      assertThat(LockFile.read(file())).contains(session.content());
+    }
+
+    @Test
+    void refusesToGoBack() throws Exception {
+      newer.write(file());
+      LockSession session = begin(obey(), newer, "mirror");
+      session.keep(NODE, ENTRY, ONE, null);
+
+      assertThatThrownBy(session::write)
+          .isInstanceOf(LockException.class)
+          .hasMessageContaining("DOWNGRADE of tool, 2.0-r0 → 1.0-r0");
+      assertThat(LockFile.read(file())).contains(newer);
+    }
+
+    @Test
+    void goesBackWhereThatIsAllowed() throws Exception {
+      LockSession session = begin(new LockMode.Obey(file(), false, true), newer, "mirror");
+      session.keep(NODE, ENTRY, ONE, null);
+
+      session.write();
+
+      assertThat(LockFile.read(file())).contains(session.content());
+    }
+
+    @Test
+    void neverWritesAStrictLock() throws Exception {
+      LockSession session = begin(strict(), LOCK, "mirror");
+      session.keep(new Node(AMD64, IMAGE.withName("other"), null), ENTRY, ONE, null);
+
+      session.write();
+
+      assertThat(folder).isEmptyDirectory();
+    }
+
+    @Test
+    void neverWritesALockOfTheStandIn() throws Exception {
+      begin(obey(), null, "stand-in").write();
+
+      assertThat(folder).isEmptyDirectory();
+    }
+
+    @Test
+    void writesNothingInOtherModes() throws Exception {
+      for (LockMode mode :
+          List.of(new LockMode.Fresh(), update(LOCK), new LockMode.Obey(null, false, false))) {
+        LockSession session = begin(mode, null, "mirror");
+        session.keep(NODE, ENTRY, ONE, null);
+
+        session.write();
+
+        assertThat(folder).isEmptyDirectory();
+        assertThat(log.lines()).isEmpty();
+      }
+    }
+
+    @Test
+    void comparesWithTheFileAndNotWithWhatIsObeyed() throws Exception {
+      KnownLock known =
+          new KnownLock(obey(), "the.lock", Optional.empty(), Optional.of(LOCK), Optional.empty());
+      LockSession session = LockSession.begin(known, upstream("mirror", ALock.BASE), log);
+
+      session.write();
+
+      assertThat(LockFile.read(file())).contains(LOCK);
+      assertThat(Files.readString(file())).isEqualTo(LOCK.toText());
+    }
+  }
+
+  private LockSession begin(LockMode mode, @Nullable LockFile lock, String upstream) {
+    return begin(mode, lock, upstream(upstream, ALock.BASE));
+  }
+
+  private LockSession begin(LockMode mode, @Nullable LockFile lock, Upstream upstream) {
+    Optional<LockFile> content = Optional.ofNullable(lock);
+    return LockSession.begin(
+        new KnownLock(mode, "the.lock", content, content, Optional.empty()), upstream, log);
+  }
+
+  private static Upstream upstream(String name, Reference base) {
+    return new Upstream(UpstreamKind.of(name).orElseThrow(), new Upstream.RegistryBase(base), List.of());
+  }
+
+  private LockMode obey() {
+    return new LockMode.Obey(file(), false, false);
+  }
+
+  private LockMode strict() {
+    return new LockMode.Obey(file(), true, false);
+  }
+
+  private static LockMode update(LockFile kept) {
+    return new LockMode.Update(kept, Set.of("tool"));
+  }
+
+  private Path file() {
+    return folder.resolve("sandbox.lock.json");
+  }
+}

@@ -1,0 +1,87 @@
+package ai.opencode.sandbox.build;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.opencode.sandbox.ASmallUpstream;
+import ai.opencode.sandbox.definition.ImageDefinition;
+import ai.opencode.sandbox.definition.NpmProject;
+import ai.opencode.sandbox.lock.LockedImage;
+import ai.opencode.sandbox.oci.Digest;
+import ai.opencode.sandbox.oci.Reference;
+import java.util.List;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+class LockedInputsTest {
+
+  private static final Digest BASE = Digest.sha256("base");
+  private static final Digest NPM = Digest.sha256("{\"lock\": \"é\"}");
+  private static final Reference NAMED = ALock.BASE.withDigest(Digest.sha256("index"));
+
+  @Nested
+  class OfADefinition {
+
+    @Test
+    void holdThePackagesOfItsParentsToo() {
+      ImageDefinition child =
+          ImageDefinition.from(ASmallUpstream.image("tool", "zip"), "child").withPackages("other");
+
+      assertThat(LockedInputs.of(child, BASE))
+          .isEqualTo(new LockedInputs(List.of("other", "tool", "zip"), BASE, null));
+    }
+
+    @Test
+    void holdTheHashOfPackageLock() {
+      ImageDefinition image =
+          ASmallUpstream.image("tool").withNpm(new NpmProject("{}", "{\"lock\": \"é\"}"));
+
+      assertThat(LockedInputs.of(image, BASE).npmLock()).isEqualTo(NPM);
+    }
+  }
+
+  @Nested
+  class Difference {
+
+    private final LockedInputs inputs = new LockedInputs(List.of("other", "tool"), BASE, NPM);
+
+    @Test
+    void isNoneWhereAllAgrees() {
+      assertThat(inputs.difference(locked(BASE, NPM, "other", "tool"))).isNull();
+    }
+
+    @Test
+    void isNoneOfTheBaseWhereTheEntryStandsOnAParent() {
+      assertThat(inputs.difference(locked(null, NPM, "other", "tool"))).isNull();
+    }
+
+    @Test
+    void namesThePackages() {
+      assertThat(inputs.difference(locked(BASE, NPM, "tool", "zip")))
+          .isEqualTo("it was made for the packages tool zip");
+    }
+
+    @Test
+    void namesTheBase() {
+      assertThat(inputs.difference(locked(Digest.sha256("older"), NPM, "other", "tool")))
+          .isEqualTo("it was made for the base image " + NAMED);
+    }
+
+    @Test
+    void namesPackageLock() {
+      LockedInputs withoutNpm = new LockedInputs(List.of("other", "tool"), BASE, null);
+      String changed = "package-lock.json has changed";
+
+      assertThat(inputs.difference(locked(BASE, null, "other", "tool"))).isEqualTo(changed);
+      assertThat(inputs.difference(locked(BASE, BASE, "other", "tool"))).isEqualTo(changed);
+      assertThat(withoutNpm.difference(locked(BASE, NPM, "other", "tool"))).isEqualTo(changed);
+      assertThat(withoutNpm.difference(locked(BASE, null, "other", "tool"))).isNull();
+    }
+
+    private LockedImage locked(@Nullable Digest base, @Nullable Digest npm, String... requested) {
+      return new LockedImage(
+          NAMED, base, new TreeMap<>(), List.of(requested), List.of(), npm, BASE);
+    }
+  }
+}

@@ -1,0 +1,139 @@
+package ai.opencode.sandbox.build;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.opencode.sandbox.ASmallUpstream;
+import ai.opencode.sandbox.build.BuildPlan.Node;
+import ai.opencode.sandbox.definition.NpmProject;
+import ai.opencode.sandbox.failure.LockException;
+import ai.opencode.sandbox.layer.StagedLayer;
+import ai.opencode.sandbox.npm.ANpmTarball;
+import ai.opencode.sandbox.oci.Platform;
+import ai.opencode.sandbox.rootfs.Root;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+@Timeout(60)
+class NpmStageTest {
+
+  private static final ANpmTarball PAD = ANpmTarball.named("pad").withFile("index.js", "pad");
+  private static final ANpmTarball LEFT = ANpmTarball.named("left").withFile("index.js", "left");
+
+  @TempDir private Path folder;
+  private AWorkshop workshop;
+
+  @BeforeEach
+  void open() {
+    workshop = AWorkshop.in(folder);
+    workshop.origin.with(PAD).with(LEFT);
+  }
+
+  @AfterEach
+  void close() {
+    workshop.close();
+  }
+
+  @Test
+  void makesNothingOfAnImageWithoutNpm() throws Exception {
+    Node node = workshop.node(ASmallUpstream.image("tool"));
+    Root root = workshop.baseView();
+
+    workshop.npm().beginFetch(node, root);
+    workshop.npm().beginLayers(node, root);
+    assertThat(workshop.npm().layers(node, root)).isEmpty();
+    assertThat(workshop.log.lines()).isEmpty();
+  }
+
+  @Test
+  void makesALayerOfTheVerifiedTarballs() throws Exception {
+    List<StagedLayer> layers = layers(AnNpmProject.of(PAD).build());
+
+    assertThat(layers).extracting(StagedLayer::createdBy).containsExactly("npm pad@1.0.0");
+    assertThat(workshop.cache.blobs().contains(layers.get(0).blob().digest())).isTrue();
+    assertThat(workshop.log.lines())
+        .contains("done npm: 1 tarballs verified", "step layer: small: npm packages");
+  }
+
+  @Test
+  void refusesALockOfAnotherProject() {
+    assertThatThrownBy(() -> layers(AnNpmProject.of(PAD).withAnothersLock()))
+        .isInstanceOf(LockException.class)
+        .hasMessageContaining("package.json");
+    assertThat(workshop.origin.opened("tarball")).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "lib/ld-musl-x86_64.so.1, pad",
+    "lib/ld-linux-x86-64.so.2, left",
+    "lib/ld-mus, left",
+    "lib/zz, left"
+  })
+  void takesPackagesForTheRootsLibc(String loader, String expected) throws Exception {
+    workshop.baseFiles.put(loader, "loader");
+    AnNpmProject project =
+        AnNpmProject.of()
+            .withOptional(PAD, "\"libc\": [\"musl\"]")
+            .withOptional(LEFT, "\"libc\": [\"glibc\"]");
+
+    layers(project.build());
+
+    assertThat(workshop.origin.opened("tarball"))
+        .containsExactly("tarball: " + expected + "@1.0.0");
+  }
+
+  @Test
+  void takesPackagesForThePlatformsProcessor() throws Exception {
+    workshop.platform = Platform.LINUX_ARM64;
+    AnNpmProject project =
+        AnNpmProject.of()
+            .withOptional(PAD, "\"cpu\": [\"x64\"]")
+            .withOptional(LEFT, "\"cpu\": [\"arm64\"]");
+
+    layers(project.build());
+
+    assertThat(workshop.origin.opened("tarball")).containsExactly("tarball: left@1.0.0");
+  }
+
+  @Test
+  void fetchesAheadAndNotAgain() throws Exception {
+    Node node = node(AnNpmProject.of(PAD).build());
+    Root root = workshop.baseView();
+
+    workshop.npm().beginFetch(node, root);
+    workshop.origin.await("tarball: pad@1.0.0");
+
+    assertThat(workshop.npm().layers(node, root)).hasSize(1);
+    assertThat(workshop.origin.opened("tarball")).hasSize(1);
+  }
+
+  @Test
+  void makesLayersAheadAndNotAgain() throws Exception {
+    Node node = node(AnNpmProject.of(PAD).build());
+    Root root = workshop.baseView();
+
+    workshop.npm().beginLayers(node, root);
+    workshop.origin.await("tarball: pad@1.0.0");
+
+    assertThat(workshop.npm().layers(node, root))
+        .extracting(StagedLayer::origin)
+        .containsExactly(StagedLayer.Origin.MADE);
+    assertThat(workshop.origin.opened("tarball")).hasSize(1);
+  }
+
+  private List<StagedLayer> layers(NpmProject project) throws Exception {
+    return workshop.npm().layers(node(project), workshop.baseView());
+  }
+
+  private Node node(NpmProject project) {
+    return workshop.node(ASmallUpstream.image("tool").withNpm(project));
+  }
+}

@@ -1,0 +1,258 @@
+package ai.opencode.sandbox.build;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
+
+import ai.opencode.sandbox.ASmallUpstream;
+import ai.opencode.sandbox.apk.AnApk;
+import ai.opencode.sandbox.apk.InstalledDatabase;
+import ai.opencode.sandbox.apk.InstalledPackage;
+import ai.opencode.sandbox.apk.Repository;
+import ai.opencode.sandbox.apk.World;
+import ai.opencode.sandbox.build.BuildPlan.Node;
+import ai.opencode.sandbox.build.ResolvedImage.InstalledSet;
+import ai.opencode.sandbox.definition.ImageDefinition;
+import ai.opencode.sandbox.failure.ResolutionException;
+import ai.opencode.sandbox.lock.LockFile;
+import ai.opencode.sandbox.lock.LockedImage;
+import ai.opencode.sandbox.oci.Platform;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+class PackageResolverTest {
+
+  private static final AnApk TOOL = AnApk.named("tool").depends("library");
+  private static final AnApk LIBRARY = AnApk.named("library");
+  private static final AnApk OTHER = AnApk.named("other");
+  private static final AnApk NEW_TOOL = TOOL.version("2.0-r0");
+  private static final AnApk NEW_LIBRARY = LIBRARY.version("2.0-r0");
+  private static final AnApk NEW_OTHER = OTHER.version("2.0-r0");
+  private static final InstalledSet NOTHING =
+      new InstalledSet(InstalledDatabase.empty(), World.parse(""));
+
+  @Nested
+  class Anew {
+
+    private final PackageResolver resolver = new PackageResolver(new LockMode.Fresh());
+
+    @Test
+    void choosesTheNewestWithWhatItNeeds() {
+      ResolvedImage image =
+          resolver.resolve(
+              node("tool"), NOTHING, offering(TOOL, NEW_TOOL, LIBRARY, NEW_LIBRARY, OTHER));
+
+      assertThat(labels(image)).containsExactly("library-2.0-r0", "tool-2.0-r0");
+      assertThat(image.packages())
+          .extracting(
+              ResolvedImage.ResolvedPackage::requirer, ResolvedImage.ResolvedPackage::locked)
+          .containsExactly(tuple("tool", null), tuple(null, null));
+    }
+
+    @Test
+    void doesTheSameWhereALockIsObeyed() {
+      ResolvedImage image =
+          new PackageResolver(new LockMode.Obey(null, false, false))
+              .resolve(node("other"), NOTHING, offering(OTHER, NEW_OTHER));
+
+      assertThat(labels(image)).containsExactly("other-2.0-r0");
+    }
+
+    @Test
+    void asksForWhatIsAskedForBelowAndByParents() {
+      InstalledSet below = new InstalledSet(InstalledDatabase.empty(), World.parse("library<2\n"));
+      ImageDefinition child =
+          ImageDefinition.from(ASmallUpstream.image("tool"), "child").withPackages("other");
+
+      ResolvedImage image =
+          resolver.resolve(
+              new Node(Platform.LINUX_AMD64, child, null),
+              below,
+              offering(TOOL, LIBRARY, NEW_LIBRARY, OTHER));
+
+      assertThat(labels(image)).containsExactly("library-1.0-r0", "other-1.0-r0", "tool-1.0-r0");
+      assertThat(image.installed().orElseThrow().world().requests())
+          .containsExactly("library<2", "other", "tool");
+    }
+
+    @Test
+    void addsNothingThatIsThereAlready() {
+      InstalledSet below = installed("library", LIBRARY);
+
+      ResolvedImage image =
+          resolver.resolve(node("tool"), below, offering(TOOL, LIBRARY, NEW_LIBRARY));
+
+      assertThat(labels(image)).containsExactly("tool-1.0-r0");
+      assertThat(image.installed().orElseThrow().packages())
+          .extracting(each -> each.label())
+          .containsExactlyInAnyOrder("library-1.0-r0", "tool-1.0-r0");
+    }
+
+    @Test
+    void namesThePlatformsPackages() {
+      Node arm = new Node(Platform.LINUX_ARM64, ASmallUpstream.image("other"), null);
+
+      assertThat(resolver.resolve(arm, NOTHING, offering(OTHER)).locations())
+          .singleElement()
+          .satisfies(each -> assertThat(each.architecture()).isEqualTo("aarch64"));
+    }
+
+    @Test
+    void refusesWhatNoChoiceSatisfies() {
+      assertThatThrownBy(() -> resolver.resolve(node("tool"), NOTHING, offering(TOOL)))
+          .isInstanceOf(ResolutionException.class)
+          .hasMessageContaining("library");
+    }
+  }
+
+  @Nested
+  class InPart {
+
+    @Test
+    void keepsTheNeighboursOfWhatMoves() {
+      ResolvedImage image =
+          update("tool")
+              .resolve(
+                  node("tool", "other"),
+                  NOTHING,
+                  offering(TOOL, NEW_TOOL, NEW_LIBRARY, LIBRARY, NEW_OTHER, OTHER));
+
+      assertThat(labels(image)).containsExactly("other-1.0-r0", "library-1.0-r0", "tool-2.0-r0");
+      assertThat(image.removed()).isEmpty();
+    }
+
+    @Test
+    void movesTheDependenciesThatMustMove() {
+      ResolvedImage image =
+          update("tool")
+              .resolve(
+                  node("tool", "other"),
+                  NOTHING,
+                  offering(
+                      TOOL,
+                      NEW_TOOL.depends("library>=2"),
+                      LIBRARY,
+                      NEW_LIBRARY,
+                      OTHER,
+                      NEW_OTHER));
+
+      assertThat(labels(image)).containsExactly("other-1.0-r0", "library-2.0-r0", "tool-2.0-r0");
+    }
+
+    @Test
+    void isNotHeldBackByAPackageThatStays() {
+      AnApk app = AnApk.named("app").depends("tool=1.0-r0");
+      AnApk newApp = AnApk.named("app").version("2.0-r0").depends("tool=2.0-r0");
+      LockMode mode =
+          new LockMode.Update(
+              ALock.of("mirror", "small", ALock.image(app, TOOL, LIBRARY)), Set.of("tool"));
+
+      ResolvedImage image =
+          new PackageResolver(mode)
+              .resolve(
+                  node("app", "tool"), NOTHING, offering(app, newApp, TOOL, NEW_TOOL, LIBRARY));
+
+      assertThat(labels(image)).containsExactly("library-1.0-r0", "tool-2.0-r0", "app-2.0-r0");
+    }
+
+    @Test
+    void keepsWhatMovesWhereThereIsNoOtherBuild() {
+      ResolvedImage image =
+          update("tool")
+              .resolve(node("tool", "other"), NOTHING, offering(TOOL, LIBRARY, OTHER, NEW_OTHER));
+
+      assertThat(labels(image)).containsExactly("other-1.0-r0", "library-1.0-r0", "tool-1.0-r0");
+    }
+
+    @Test
+    void followsARepositoryThatGoesBack() {
+      AnApk older = TOOL.version("0.9-r0");
+
+      ResolvedImage image =
+          update("tool")
+              .resolve(node("tool", "other"), NOTHING, offering(TOOL, older, LIBRARY, OTHER));
+
+      assertThat(labels(image)).contains("tool-0.9-r0");
+    }
+
+    @Test
+    void takesAnotherBuildOfTheSameVersion() {
+      AnApk rebuilt = OTHER.info("pkgdesc", "built again");
+
+      ResolvedImage image =
+          update("other").resolve(node("other"), NOTHING, offering(OTHER, rebuilt));
+
+      assertThat(image.locations())
+          .singleElement()
+          .satisfies(each -> assertThat(each.checksum()).isEqualTo(rebuilt.toPackage().checksum()));
+    }
+
+    @Test
+    void findsSupersededBuildsInEveryRepository() {
+      List<Repository> repositories = new ArrayList<>(offering(TOOL, LIBRARY, OTHER));
+      repositories.add(new Repository("/more", null, List.of(NEW_TOOL.toPackage())));
+
+      ResolvedImage image = update("tool").resolve(node("tool", "other"), NOTHING, repositories);
+
+      assertThat(image.locations())
+          .filteredOn(each -> each.name().equals("tool"))
+          .singleElement()
+          .satisfies(each -> assertThat(each.repository()).isEqualTo("/more"));
+    }
+
+    @Test
+    void choosesAnotherBuildWhereTheLockedOneIsGone() {
+      ResolvedImage image =
+          update("tool")
+              .resolve(node("tool", "other"), NOTHING, offering(NEW_TOOL, NEW_LIBRARY, NEW_OTHER));
+
+      assertThat(labels(image)).containsExactly("other-2.0-r0", "library-2.0-r0", "tool-2.0-r0");
+    }
+
+    @Test
+    void holdsNothingFastThatOnlyAnotherImageHas() {
+      Node arm = new Node(Platform.LINUX_ARM64, ASmallUpstream.image("other"), null);
+
+      assertThat(labels(update("tool").resolve(arm, NOTHING, offering(OTHER, NEW_OTHER))))
+          .containsExactly("other-2.0-r0");
+    }
+
+    private PackageResolver update(String... names) {
+      LockedImage image =
+          new LockedImage(
+              null,
+              null,
+              new TreeMap<>(),
+              List.of("other", "tool"),
+              List.of(ALock.locked(OTHER), ALock.locked(LIBRARY, "tool"), ALock.locked(TOOL)),
+              null,
+              null);
+      LockFile lock = ALock.of("mirror", "small", image);
+      return new PackageResolver(new LockMode.Update(lock, Set.of(names)));
+    }
+  }
+
+  private static Node node(String... packages) {
+    return new Node(Platform.LINUX_AMD64, ASmallUpstream.image(packages), null);
+  }
+
+  private static InstalledSet installed(String world, AnApk... packages) {
+    List<InstalledPackage> there =
+        Stream.of(packages).map(each -> new InstalledPackage(each.toPackage(), List.of())).toList();
+    return new InstalledSet(new InstalledDatabase(there), World.parse(world));
+  }
+
+  private static List<Repository> offering(AnApk... packages) {
+    return List.of(
+        new Repository(ALock.REPOSITORY, null, Stream.of(packages).map(AnApk::toPackage).toList()));
+  }
+
+  private static List<String> labels(ResolvedImage image) {
+    return image.locations().map(each -> each.label()).toList();
+  }
+}

@@ -1,0 +1,188 @@
+package ai.opencode.sandbox.build;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.opencode.sandbox.ASmallUpstream;
+import ai.opencode.sandbox.apk.InstalledDatabase;
+import ai.opencode.sandbox.build.BuildPlan.Node;
+import ai.opencode.sandbox.definition.ImageDefinition;
+import ai.opencode.sandbox.image.ImageFiles;
+import ai.opencode.sandbox.layer.LayeredRoot;
+import ai.opencode.sandbox.oci.Platform;
+import ai.opencode.sandbox.rootfs.Root;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(30)
+class PrefetchTest {
+
+  private static final ImageDefinition IMAGE = ASmallUpstream.image("tool");
+  private static final Node NODE = new Node(Platform.LINUX_AMD64, IMAGE, null);
+  private static final Node OTHER = new Node(Platform.LINUX_ARM64, IMAGE, null);
+
+  @TempDir private Path folder;
+  private final Prefetch prefetch = new Prefetch();
+  private final AtomicInteger calls = new AtomicInteger();
+
+  @AfterEach
+  void close() {
+    prefetch.close();
+  }
+
+  @Test
+  void makesEachResultOnce() throws Exception {
+    ResolvedImage first = prefetch.resolved(NODE, this::resolve);
+    ResolvedImage second = prefetch.resolved(new Node(NODE.platform(), IMAGE, null), this::resolve);
+    prefetch.layered(NODE, this::layer);
+    prefetch.layered(NODE, this::layer);
+
+    assertThat(second).isSameAs(first);
+    assertThat(calls).hasValue(2);
+  }
+
+  @Test
+  void makesAnotherResultForAnotherImage() throws Exception {
+    prefetch.resolved(NODE, this::resolve);
+    prefetch.resolved(OTHER, this::resolve);
+
+    assertThat(calls).hasValue(2);
+  }
+
+  @Test
+  void givesTheLayersThatWereBegun() throws Exception {
+    LayeredImage[] begun = new LayeredImage[1];
+    prefetch.beginLayered(NODE, () -> begun[0] = layer());
+
+    LayeredImage asked = prefetch.layered(NODE, this::layer);
+
+    assertThat(asked).isSameAs(begun[0]);
+    assertThat(calls).hasValue(1);
+  }
+
+  @Test
+  void worksBesideItsCaller() throws Exception {
+    CountDownLatch asked = new CountDownLatch(1);
+    prefetch.beginLayered(
+        NODE,
+        () -> {
+          asked.await();
+          return layer();
+        });
+    assertThat(calls).hasValue(0);
+
+    asked.countDown();
+
+    assertThat(prefetch.layered(NODE, this::layer)).isNotNull();
+    assertThat(calls).hasValue(1);
+  }
+
+  @Test
+  void beginsTheWorkOnDescendantsOnce() throws Exception {
+    CountDownLatch begun = new CountDownLatch(1);
+    for (int i = 0; i < 2; i++) {
+      prefetch.beginDescendants(
+          NODE,
+          () -> {
+            calls.incrementAndGet();
+            begun.countDown();
+          });
+    }
+
+    assertThat(begun.await(10, TimeUnit.SECONDS)).isTrue();
+    prefetch.close();
+    assertThat(calls).hasValue(1);
+  }
+
+  @Test
+  void tellsTheFailureToWhoeverAsks() {
+    prefetch.beginLayered(
+        NODE,
+        () -> {
+          throw new IOException("no layers");
+        });
+
+    for (int i = 0; i < 2; i++) {
+      assertThatThrownBy(() -> prefetch.layered(NODE, this::layer))
+          .isInstanceOf(IOException.class)
+          .hasMessage("no layers");
+    }
+    assertThat(calls).hasValue(0);
+  }
+
+  @Test
+  void dropsTheFailureThatNobodyAsksFor() throws Exception {
+    CountDownLatch failed = new CountDownLatch(2);
+    prefetch.beginLayered(
+        NODE,
+        () -> {
+          failed.countDown();
+          throw new IOException("no layers");
+        });
+    prefetch.beginDescendants(
+        NODE,
+        () -> {
+          failed.countDown();
+          throw new IllegalStateException("no descendants");
+        });
+    assertThat(failed.await(10, TimeUnit.SECONDS)).isTrue();
+
+    assertThat(prefetch.resolved(NODE, this::resolve)).isNotNull();
+    assertThat(prefetch.layered(OTHER, this::layer)).isNotNull();
+    prefetch.close();
+  }
+
+  @Test
+  void endsWhatIsUnderWay() throws Exception {
+    CountDownLatch begun = new CountDownLatch(2);
+    CountDownLatch ended = new CountDownLatch(2);
+    prefetch.beginLayered(
+        NODE,
+        () -> {
+          untilInterrupted(begun, ended);
+          return layer();
+        });
+    prefetch.beginDescendants(NODE, () -> untilInterrupted(begun, ended));
+    assertThat(begun.await(10, TimeUnit.SECONDS)).isTrue();
+
+    prefetch.close();
+
+    assertThat(ended.getCount()).isZero();
+  }
+
+  private static void untilInterrupted(CountDownLatch begun, CountDownLatch ended)
+      throws IOException {
+    begun.countDown();
+    try {
+      new CountDownLatch(1).await();
+    } catch (InterruptedException e) {
+      ended.countDown();
+      throw new IOException(e);
+    }
+  }
+
+  private ResolvedImage resolve() {
+    calls.incrementAndGet();
+    return new ResolvedImage(List.of(), List.of(), Optional.empty());
+  }
+
+  private LayeredImage layer() throws IOException {
+    FetchedImage fetched =
+        new FetchedImage(new ResolvedImage(List.of(), List.of(), Optional.empty()), List.of());
+    calls.incrementAndGet();
+    Root view = AWorkshop.in(folder).baseView();
+    LayeredRoot root =
+        new LayeredRoot(List.of(), view, InstalledDatabase.empty(), List.of(), Map.of());
+    return new LayeredImage(fetched, root, List.of(), ImageFiles.of(IMAGE, root));
+  }
+}

@@ -1,0 +1,270 @@
+package ai.opencode.sandbox.fetch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.opencode.sandbox.cache.Cache;
+import ai.opencode.sandbox.failure.VerificationException;
+import ai.opencode.sandbox.network.Network;
+import ai.opencode.sandbox.network.Retry;
+import ai.opencode.sandbox.npm.ANpmTarball;
+import ai.opencode.sandbox.npm.ALockedNpmPackage;
+import ai.opencode.sandbox.npm.LockedNpmPackage;
+import ai.opencode.sandbox.npm.NpmRegistry;
+import ai.opencode.sandbox.npm.NpmSettings;
+import ai.opencode.sandbox.report.Progress;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * An npm registry does not fill the disk: neither with what it sends nor with what it announces.
+ */
+class EndlessTarballTest {
+
+  private static final ANpmTarball TARBALL = ANpmTarball.named("a");
+  private static final LockedNpmPackage LOCKED =
+      ALockedNpmPackage.of("node_modules/a", "1.0.0", TARBALL.integrity());
+  private static final int MAX = 1 << 20;
+  private static final Network ONE_TRY =
+      new Network(Network.standard().settings().withRetry(new Retry(1, Duration.ZERO)));
+  private static final List<LockedNpmPackage> SEVERAL =
+      Stream.of("a", "b", "c", "d", "e", "f")
+          .map(
+              name ->
+                  ALockedNpmPackage.of("node_modules/" + name, "1.0.0", TARBALL.integrity()))
+          .toList();
+
+  private interface Answer {
+    void give(HttpExchange exchange) throws IOException;
+  }
+
+  @TempDir private Path folder;
+  private final ExecutorService threads = Executors.newCachedThreadPool();
+  private HttpServer server;
+  private Answer answer = exchange -> exchange.sendResponseHeaders(404, -1);
+
+  @BeforeEach
+  void startARegistry() throws IOException {
+    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.setExecutor(threads);
+    server.createContext(
+        "/",
+        exchange -> {
+          try (exchange) {
+            answer.give(exchange);
+          }
+        });
+    server.start();
+  }
+
+  @AfterEach
+  void stopIt() {
+    server.stop(0);
+    threads.shutdownNow();
+  }
+
+  @Test
+  void oneThatDoesNotSayHowLongItIsIsReadNoFurtherThanTheLimit() throws IOException {
+    answer =
+        exchange -> {
+          exchange.sendResponseHeaders(200, 0); // until it ends, which it does not
+          try (OutputStream out = exchange.getResponseBody()) {
+            byte[] zeros = new byte[1 << 16];
+            while (true) {
+              out.write(zeros);
+            }
+          }
+        };
+
+    assertThatThrownBy(() -> fetch(MAX))
+        .isInstanceOf(VerificationException.class)
+        .hasMessageContaining("a@1.0.0.tgz: more than the " + MAX + " bytes it may have");
+    assertNothingIsKept();
+  }
+
+  @Test
+  void oneThatIsSaidToBeTooLongIsRefusedBeforeAByteOfItIsRead() throws IOException {
+    answer =
+        exchange -> {
+          exchange.sendResponseHeaders(200, MAX + 1L);
+          exchange.getResponseBody().flush();
+          try {
+            Thread.sleep(60_000); // No byte ever comes, and nobody waits for one.
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          }
+        };
+
+    assertThatThrownBy(() -> fetch(MAX))
+        .isInstanceOf(VerificationException.class)
+        .hasMessageContaining("is said to have " + (MAX + 1) + " bytes")
+        .hasMessageContaining("more than the " + MAX + " it may have")
+        .hasMessageContaining("use another registry");
+    assertNothingIsKept();
+  }
+
+  @Test
+  void oneThatIsSaidToBeTooLongBehindARedirectIsRefusedToo() throws IOException {
+    answer =
+        exchange -> {
+          if (exchange.getRequestURI().getPath().startsWith("/elsewhere")) {
+            exchange.sendResponseHeaders(200, Long.MAX_VALUE);
+          } else {
+            exchange.getResponseHeaders().add("Location", "/elsewhere");
+            exchange.sendResponseHeaders(302, -1);
+          }
+        };
+
+    assertThatThrownBy(() -> fetch(MAX))
+        .isInstanceOf(VerificationException.class)
+        .hasMessageContaining("is said to have " + Long.MAX_VALUE + " bytes");
+    assertNothingIsKept();
+  }
+
+  @Test
+  void severalThatDoNotEndTakeTheRoomOfOne() throws Exception {
+    int max = 48 << 20;
+    answer =
+        exchange -> {
+          exchange.sendResponseHeaders(200, 0);
+          try (OutputStream out = exchange.getResponseBody()) {
+            byte[] zeros = new byte[1 << 16];
+            while (true) {
+              out.write(zeros);
+            }
+          }
+        };
+    AtomicLong most = new AtomicLong();
+    AtomicBoolean over = new AtomicBoolean();
+    Future<?> watch =
+        threads.submit(
+            () -> {
+              while (!over.get()) {
+                most.accumulateAndGet(kept(), Math::max);
+                Thread.sleep(2);
+              }
+              return null;
+            });
+
+    Download download = new Download(false, ONE_TRY, new OneLong(1 << 20));
+    assertThatThrownBy(() -> fetch(download, max, SEVERAL))
+        .isInstanceOf(VerificationException.class)
+        .hasMessageContaining("more than the " + max + " bytes it may have");
+    over.set(true);
+    watch.get();
+
+    assertThat(most.get()).isGreaterThan(max / 4).isLessThan(max + (16 << 20));
+    assertNothingIsKept();
+  }
+
+  @Test
+  void severalOrdinaryOnesDoNotWaitForEachOther() throws IOException {
+    byte[] bytes = TARBALL.bytes();
+    CountDownLatch all = new CountDownLatch(SEVERAL.size());
+    answer =
+        exchange -> {
+          exchange.sendResponseHeaders(200, bytes.length);
+          exchange.getResponseBody().write(bytes, 0, bytes.length - 1);
+          exchange.getResponseBody().flush();
+          all.countDown();
+          try {
+            assertThat(all.await(30, TimeUnit.SECONDS)).isTrue();
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          }
+          exchange.getResponseBody().write(bytes, bytes.length - 1, 1);
+        };
+
+    fetch(new Download(false), MAX, SEVERAL);
+
+    assertThat(all.getCount()).isZero();
+  }
+
+  @Test
+  void longOnesGoOneAfterTheOther() throws IOException {
+    byte[] bytes = TARBALL.bytes();
+    answer =
+        exchange -> {
+          exchange.sendResponseHeaders(200, bytes.length);
+          exchange.getResponseBody().write(bytes);
+        };
+
+    Download download = new Download(false, ONE_TRY, new OneLong(1));
+    fetch(download, MAX, SEVERAL);
+
+    assertThat(folder.resolve("npm")).isDirectoryContaining(each -> true);
+  }
+
+  @Test
+  void oneOfExactlyTheLimitIsFetched() throws IOException {
+    byte[] bytes = TARBALL.bytes();
+    answer =
+        exchange -> {
+          exchange.sendResponseHeaders(200, bytes.length);
+          exchange.getResponseBody().write(bytes);
+        };
+
+    fetch(bytes.length);
+
+    assertThat(folder.resolve("npm")).isDirectoryContaining(each -> true);
+  }
+
+  private void fetch(long maxBytes) throws IOException {
+    fetch(new Download(false), maxBytes, List.of(LOCKED));
+  }
+
+  private void fetch(Download download, long maxBytes, List<LockedNpmPackage> packages)
+      throws IOException {
+    NpmRegistry registry =
+        NpmRegistry.from(
+            new NpmSettings(
+                Map.of(
+                    NpmRegistry.PROPERTY,
+                    "http://127.0.0.1:" + server.getAddress().getPort() + "/"),
+                Map.of(),
+                folder,
+                folder));
+    try (TarballCache tarballs =
+        new TarballCache(
+            new Cache(folder), download, () -> registry, Progress.silent(), maxBytes)) {
+      tarballs.fetch(packages);
+    }
+  }
+
+  private long kept() throws IOException {
+    try (Stream<Path> parts = Files.list(folder.resolve("tmp"))) {
+      return parts.mapToLong(each -> each.toFile().length()).sum();
+    } catch (NoSuchFileException notYet) {
+      return 0;
+    }
+  }
+
+  private void assertNothingIsKept() throws IOException {
+    try (Stream<Path> all = Files.walk(folder)) {
+      assertThat(all.filter(Files::isRegularFile)).noneMatch(each -> each.toFile().length() > 1000);
+    }
+    assertThat(folder.resolve("npm")).doesNotExist();
+  }
+}

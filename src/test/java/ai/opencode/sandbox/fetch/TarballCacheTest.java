@@ -1,0 +1,190 @@
+package ai.opencode.sandbox.fetch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.opencode.sandbox.cache.Cache;
+import ai.opencode.sandbox.failure.DamagedFileException;
+import ai.opencode.sandbox.failure.VerificationException;
+import ai.opencode.sandbox.npm.Integrity;
+import ai.opencode.sandbox.npm.ALockedNpmPackage;
+import ai.opencode.sandbox.npm.LockedNpmPackage;
+import ai.opencode.sandbox.npm.NpmRegistry;
+import ai.opencode.sandbox.report.Progress;
+import ai.opencode.sandbox.upstream.Origin;
+import ai.opencode.sandbox.upstream.PackageLocation;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TarballCacheTest {
+
+  private static final LockedNpmPackage A = locked("a", "content of a");
+  private static final LockedNpmPackage B = locked("b", "content of b");
+
+  @TempDir private Path folder;
+  private final Registry registry = new Registry();
+  private final List<String> said = new ArrayList<>();
+
+  @Test
+  void saysHowManyItHasVerified() throws IOException {
+    cache().fetch(List.of(A));
+    cache().fetch(List.of(A, B));
+    cache().fetch(List.of(A, B));
+
+    assertThat(said)
+        .containsExactly(
+            "1 tarballs verified",
+            "2 tarballs, 1 of them fetched and verified",
+            "2 tarballs, all from the cache");
+  }
+
+  @Test
+  void fetchesEachOnce() throws IOException {
+    TarballCache cache = cache();
+    cache.fetch(List.of(A, B));
+    cache.fetch(List.of(A, B));
+
+    assertThat(text(cache, A)).isEqualTo("content of a");
+    assertThat(text(cache(), B)).isEqualTo("content of b");
+    assertThat(registry.asked).containsExactlyInAnyOrder("a@1.0.0", "b@1.0.0");
+  }
+
+  @Test
+  void refusesAnotherTarballThanTheLockedOne() throws IOException {
+    registry.content.put("a@1.0.0", "something else");
+
+    assertThatThrownBy(() -> cache().fetch(List.of(A)))
+        .isInstanceOf(VerificationException.class)
+        .hasMessageContaining("a@1.0.0.tgz: the bytes are not the ones that were locked");
+    assertThat(files()).isEmpty();
+  }
+
+  @Test
+  void fetchesAgainWhatWasChangedSinceAnEarlierRun() throws IOException {
+    cache().fetch(List.of(A));
+    Files.writeString(files().get(0), "damaged");
+
+    assertThat(text(cache(), A)).isEqualTo("content of a");
+  }
+
+  @Test
+  void fetchesAgainWhatWasChangedDuringTheRun() throws IOException {
+    TarballCache cache = cache();
+    cache.fetch(List.of(A));
+    Files.writeString(files().get(0), "damaged");
+
+    assertThat(text(cache, A)).isEqualTo("content of a");
+    assertThat(registry.asked).hasSize(2);
+  }
+
+  @Test
+  void namesADamagedFileWhereItCannotFetch() throws IOException {
+    cache().fetch(List.of(A));
+    Path file = files().get(0);
+    Files.writeString(file, "damaged");
+    registry.offline = true;
+
+    assertThatThrownBy(() -> text(cache(), A))
+        .isInstanceOf(DamagedFileException.class)
+        .hasMessageContaining(file.toString());
+  }
+
+  private TarballCache cache() {
+    return new TarballCache(
+        new Cache(folder),
+        registry,
+        () -> {
+          throw new AssertionError("the origin knows the registry");
+        },
+        new Progress() {
+          @Override
+          public void step(String stage, String detail) {}
+
+          @Override
+          public void done(String stage, String result) {
+            said.add(result);
+          }
+
+          @Override
+          public void warn(String sentence) {
+            throw new AssertionError(sentence);
+          }
+        });
+  }
+
+  private static String text(TarballCache cache, LockedNpmPackage locked) throws IOException {
+    try (InputStream in = cache.open(locked)) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  private List<Path> files() throws IOException {
+    Path tarballs = folder.resolve("npm");
+    if (!Files.exists(tarballs)) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.list(tarballs)) {
+      return files.toList();
+    }
+  }
+
+  private static LockedNpmPackage locked(String name, String content) {
+    try {
+      byte[] hash =
+          MessageDigest.getInstance("SHA-512").digest(content.getBytes(StandardCharsets.UTF_8));
+      return ALockedNpmPackage.of(
+          "node_modules/" + name,
+          "1.0.0",
+          Integrity.of("sha512-" + Base64.getEncoder().encodeToString(hash)));
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** A registry that has the two packages, and remembers what it was asked for. */
+  private static final class Registry implements Origin {
+
+    private final Map<String, String> content =
+        new HashMap<>(Map.of("a@1.0.0", "content of a", "b@1.0.0", "content of b"));
+    private final List<String> asked = new ArrayList<>();
+    private boolean offline;
+
+    @Override
+    public synchronized InputStream tarball(
+        LockedNpmPackage locked, Supplier<NpmRegistry> registry, long most) {
+      asked.add(locked.id());
+      return new ByteArrayInputStream(
+          content.getOrDefault(locked.id(), "").getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Override
+    public InputStream apk(PackageLocation location) {
+      throw new AssertionError("no package was asked for");
+    }
+
+    @Override
+    public InputStream index(String repository, String architecture) {
+      throw new AssertionError("no index was asked for");
+    }
+
+    @Override
+    public boolean isOffline() {
+      return offline;
+    }
+  }
+}

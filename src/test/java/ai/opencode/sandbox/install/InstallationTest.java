@@ -1,0 +1,381 @@
+package ai.opencode.sandbox.install;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.opencode.sandbox.apk.AnApk;
+import ai.opencode.sandbox.apk.InstalledDatabase;
+import ai.opencode.sandbox.apk.InstalledPackage;
+import ai.opencode.sandbox.archive.Attributes;
+import ai.opencode.sandbox.archive.TarEntry;
+import ai.opencode.sandbox.failure.VerificationException;
+import ai.opencode.sandbox.fetch.AFetchedPackage;
+import ai.opencode.sandbox.install.Obstacle.Kind;
+import ai.opencode.sandbox.rootfs.Node;
+import ai.opencode.sandbox.rootfs.Root;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+
+/** The outcome of an installation, without a byte being read or written. */
+class InstallationTest {
+
+  private static final AnApk FIRST = AnApk.named("aaa").withFile("usr/bin/x", 0755, "first");
+  private static final AnApk SECOND = AnApk.named("bbb").withFile("usr/bin/x", 0700, "second");
+
+  private final Root.Builder base = Root.builder();
+  private InstalledDatabase database = InstalledDatabase.empty();
+
+  @Test
+  void placesAFileWithItsDirectories() throws IOException {
+    InstalledRoot installed = install(FIRST);
+
+    assertThat(node(installed, "usr/bin").isDirectory()).isTrue();
+    assertThat(node(installed, "usr/bin/x").owner()).isEqualTo("aaa");
+    assertThat(node(installed, "usr/bin/x").mode()).isEqualTo(0755);
+    assertThat(obstacles(installed)).isEmpty();
+    assertThat(installed.whiteouts()).isEmpty();
+    assertThat(installed.database().find("aaa")).isPresent();
+  }
+
+  @Test
+  void givesEveryEntryItsPlaceInThePackagesOrder() throws IOException {
+    InstalledRoot installed = install(FIRST.withFile(".hidden", 0644, ""));
+
+    assertThat(installed.placed().get(0).entries())
+        .extracting(each -> each.listed().path() + " > " + each.path())
+        .containsExactlyInAnyOrder(
+            "usr > usr", "usr/bin > usr/bin", "usr/bin/x > usr/bin/x", ".hidden > null");
+  }
+
+  @Test
+  void leavesTheRootBelowAsItWas() throws IOException {
+    Root below = base.build();
+    Installation installation = new Installation(below, database);
+    installation.install(AFetchedPackage.of(FIRST), Map.of());
+    installation.finish();
+
+    assertThat(below.get("usr/bin/x")).isNull();
+  }
+
+  @Test
+  void aPackageTakesOverAFileOfItsOrigin() throws IOException {
+    InstalledRoot installed = install(FIRST.origin("same"), SECOND.origin("same"));
+
+    assertThat(node(installed, "usr/bin/x").owner()).isEqualTo("bbb");
+    assertThat(node(installed, "usr/bin/x").mode()).isEqualTo(0700);
+    assertThat(installed.placed().get(0).obstacles())
+        .containsExactly(new Obstacle(Kind.TAKEN_OVER, "usr/bin/x", "bbb"));
+    assertThat(files(installed, "aaa")).isEmpty();
+    assertThat(files(installed, "bbb")).containsExactly("x");
+  }
+
+  @Test
+  void aPackageOfAnotherOriginIsRefused() {
+    assertThatThrownBy(() -> install(FIRST, SECOND))
+        .isInstanceOf(VerificationException.class)
+        .hasMessage(
+            "bbb-1.0-r0.apk: trying to overwrite /usr/bin/x, which aaa-1.0-r0 owns; leave one of"
+                + " the two out");
+  }
+
+  @Test
+  void aFileStaysWithThePackageOfHigherPriority() throws IOException {
+    InstalledRoot installed =
+        install(
+            FIRST.replaces("bbb").info("replaces_priority", "2"),
+            SECOND.replaces("aaa").info("replaces_priority", "1"));
+
+    assertThat(node(installed, "usr/bin/x").owner()).isEqualTo("aaa");
+    assertThat(obstacles(installed))
+        .containsExactly(new Obstacle(Kind.STAYS_WITH_OTHER, "usr/bin/x", "aaa"));
+    assertThat(files(installed, "bbb")).isEmpty();
+  }
+
+  @Test
+  void ofEqualPrioritiesTheLaterPackageGetsTheFile() throws IOException {
+    InstalledRoot installed =
+        install(
+            FIRST.replaces("bbb").info("replaces_priority", "1"),
+            SECOND.replaces("aaa").info("replaces_priority", "1"));
+
+    assertThat(node(installed, "usr/bin/x").owner()).isEqualTo("bbb");
+  }
+
+  @Test
+  void aChangedFileBelowEtcStaysAndThePackagesGoesBesideIt() throws IOException {
+    put("etc/conf", "changed");
+
+    InstalledRoot installed = install(AnApk.named("aaa").withFile("etc/conf", 0644, "new"));
+
+    assertThat(node(installed, "etc/conf").owner()).isNull();
+    assertThat(node(installed, "etc/conf").content()).isEqualTo(bytes("changed"));
+    assertThat(node(installed, "etc/conf.apk-new").owner()).isEqualTo("aaa");
+    assertThat(obstacles(installed))
+        .containsExactly(new Obstacle(Kind.CHANGED_FILE_STAYS, "etc/conf", ""));
+  }
+
+  @Test
+  void theSameFileBelowEtcStaysWithoutACopy() throws IOException {
+    put("etc/conf", "same");
+
+    InstalledRoot installed = install(AnApk.named("aaa").withFile("etc/conf", 0644, "same"));
+
+    assertThat(node(installed, "etc/conf").owner()).isEqualTo("aaa");
+    assertThat(installed.root().get("etc/conf.apk-new")).isNull();
+    assertThat(obstacles(installed))
+        .containsExactly(new Obstacle(Kind.ALREADY_THERE, "etc/conf", ""));
+  }
+
+  @Test
+  void anUnchangedFileBelowEtcIsReplacedByTheNewVersion() throws IOException {
+    installBefore(AnApk.named("aaa").withFile("etc/conf", 0644, "old"));
+
+    InstalledRoot installed =
+        install(AnApk.named("aaa").version("2.0-r0").withFile("etc/conf", 0644, "new"));
+
+    assertThat(node(installed, "etc/conf").sha1()).isEqualTo(AFetchedPackage.sha1(bytes("new")));
+    assertThat(installed.root().get("etc/conf.apk-new")).isNull();
+  }
+
+  @Test
+  void aChangedFileElsewhereIsReplaced() throws IOException {
+    put("usr/bin/x", "changed");
+
+    InstalledRoot installed = install(FIRST);
+
+    assertThat(node(installed, "usr/bin/x").owner()).isEqualTo("aaa");
+    assertThat(installed.root().get("usr/bin/x.apk-new")).isNull();
+  }
+
+  @Test
+  void aNewVersionTakesAwayFilesThatItHasNoMore() throws IOException {
+    installBefore(FIRST.withFile("usr/lib/gone/old", 0644, "old"));
+
+    InstalledRoot installed = install(FIRST.version("2.0-r0"));
+
+    assertThat(installed.root().get("usr/lib/gone")).isNull();
+    assertThat(installed.whiteouts())
+        .containsExactlyInAnyOrder("usr/lib/gone/old", "usr/lib/gone", "usr/lib");
+    assertThat(installed.root().get("usr/bin/x")).isNotNull();
+  }
+
+  @Test
+  void aNewVersionKeepsAnEmptyDirectoryThatItStillLists() throws IOException {
+    AnApk old = FIRST.withDirectory("var/empty", 0755);
+    installBefore(old);
+
+    InstalledRoot installed = install(old.version("2.0-r0"));
+
+    assertThat(installed.root().get("var/empty")).isNotNull();
+    assertThat(installed.whiteouts()).isEmpty();
+  }
+
+  @Test
+  void aRemovedPackageTakesItsFilesAndEmptyDirectoriesWithIt() throws IOException {
+    installBefore(FIRST);
+    put("usr/kept", "by somebody");
+    Installation installation = new Installation(base.build(), database);
+    installation.remove("aaa");
+    InstalledRoot installed = installation.finish();
+
+    assertThat(installed.root().get("usr/bin")).isNull();
+    assertThat(installed.root().get("usr/kept")).isNotNull();
+    assertThat(installed.whiteouts()).containsExactlyInAnyOrder("usr/bin/x", "usr/bin");
+    assertThat(installed.database().find("aaa")).isEmpty();
+  }
+
+  @Test
+  void aChangedFileBelowEtcSurvivesItsPackage() throws IOException {
+    installBefore(AnApk.named("aaa").withFile("etc/conf", 0644, "old"));
+    put("etc/conf", "changed");
+    Installation installation = new Installation(base.build(), database);
+    installation.remove("aaa");
+    InstalledRoot installed = installation.finish();
+
+    assertThat(node(installed, "etc/conf").owner()).isNull();
+    assertThat(installed.whiteouts()).isEmpty();
+  }
+
+  @Test
+  void aHardLinksSpecialBitsCountForBothNames() throws IOException {
+    InstalledRoot installed = install(linked(0755, 04711));
+
+    assertThat(node(installed, "usr/bin/one").mode()).isEqualTo(04711);
+    assertThat(node(installed, "usr/bin/two").mode()).isEqualTo(04711);
+    assertThat(obstacles(installed))
+        .containsExactly(new Obstacle(Kind.HARD_LINK_MODE, "usr/bin/two", ""));
+  }
+
+  @Test
+  void aHardLinkWithoutSpecialBitsTakesThemFromItsTarget() throws IOException {
+    assertThat(node(install(linked(06755, 0711)), "usr/bin/one").mode()).isEqualTo(0755);
+  }
+
+  @Test
+  void setgidStaysWhereTheGroupMayNotRunTheFile() throws IOException {
+    assertThat(node(install(linked(06745, 0711)), "usr/bin/one").mode()).isEqualTo(02745);
+  }
+
+  @Test
+  void aHardLinkHasItsTargetsContent() throws IOException {
+    InstalledRoot installed = install(linked(0755, 0755));
+
+    assertThat(obstacles(installed)).isEmpty();
+    assertThat(node(installed, "usr/bin/two").sha1()).isEqualTo(AFetchedPackage.sha1(bytes("one")));
+  }
+
+  @Test
+  void aHardLinkToNoEarlierFileIsRefused() {
+    assertThatThrownBy(
+            () ->
+                install(
+                    FIRST.withEntry(
+                        new TarEntry.HardLink("usr/bin/y", Attributes.of(0755), "usr/bin/z"))))
+        .isInstanceOf(VerificationException.class)
+        .hasMessageContaining("usr/bin/y is a hard link to usr/bin/z, which is no earlier file");
+  }
+
+  @Test
+  void aPathThroughALinkOfTheBaseIsFollowed() throws IOException {
+    directory("usr");
+    directory("usr/bin");
+    base.put("bin", new Node(Node.Type.LINK, 0777, 0, 0, "usr/bin", null, null, null));
+
+    InstalledRoot installed = install(AnApk.named("aaa").withFile("bin/x", 0755, "x"));
+
+    assertThat(node(installed, "usr/bin/x").owner()).isEqualTo("aaa");
+    assertThat(obstacles(installed))
+        .containsExactlyInAnyOrder(
+            new Obstacle(Kind.DIRECTORY_IS_LINK, "bin", "usr/bin"),
+            new Obstacle(Kind.THROUGH_LINK, "bin/x", "usr/bin/x"));
+  }
+
+  @Test
+  void anOwnersNameCountsBeforeTheNumber() throws IOException {
+    put("etc/passwd", "tools:x:77:78::/:/bin/sh\n");
+    put("etc/group", "tools:x:78:\n");
+    Attributes owned = Attributes.of(0644).withOwner(501, 20).withNames("tools", "tools");
+
+    InstalledRoot installed = install(AnApk.named("aaa").withFile("usr/x", owned, "x"));
+
+    assertThat(node(installed, "usr/x").uid()).isEqualTo(77);
+    assertThat(node(installed, "usr/x").gid()).isEqualTo(78);
+    assertThat(obstacles(installed))
+        .containsExactly(new Obstacle(Kind.OTHER_OWNER, "usr/x", "tools:tools"));
+  }
+
+  @Test
+  void aDirectoryOfTwoPackagesHasTheModesThatBothGrant() throws IOException {
+    InstalledRoot installed =
+        install(
+            FIRST.withDirectory("var/shared", 0775),
+            AnApk.named("bbb").withDirectory("var/shared", 0757).withFile("var/b", 0644, "b"));
+
+    assertThat(node(installed, "var/shared").mode()).isEqualTo(0755);
+  }
+
+  @Test
+  void aPackageOfSizeZeroIsNotUnpacked() throws IOException {
+    InstalledRoot installed = install(FIRST.info("size", "0"));
+
+    assertThat(installed.root().get("usr/bin/x")).isNull();
+    assertThat(obstacles(installed)).containsExactly(new Obstacle(Kind.NOT_UNPACKED, "", ""));
+  }
+
+  @Test
+  void aFileWithoutItsDirectoryIsRefused() {
+    assertThatThrownBy(() -> install(FIRST.withoutItsFolders()))
+        .isInstanceOf(VerificationException.class)
+        .hasMessageContaining("which the package does not list before it");
+  }
+
+  @Test
+  void aFileThatHidesOthersIsRefused() {
+    assertThatThrownBy(() -> install(FIRST.withFile("usr/.wh.bin", 0644, "")))
+        .isInstanceOf(VerificationException.class)
+        .hasMessageContaining("usr/.wh.bin would delete files of other layers");
+  }
+
+  @Test
+  void fiveObstaclesAreEnough() throws IOException {
+    AnApk apk = FIRST;
+    for (int i = 0; i < 9; i++) {
+      apk = apk.withFile(".hidden" + i, 0644, "");
+    }
+
+    assertThat(obstacles(install(apk))).hasSize(5);
+  }
+
+  @Test
+  void nothingIsInstalledAfterTheEnd() throws IOException {
+    Installation installation = new Installation(base.build(), database);
+    installation.finish();
+
+    assertThatThrownBy(() -> installation.install(AFetchedPackage.of(FIRST), Map.of()))
+        .isInstanceOf(IllegalStateException.class);
+  }
+
+  private static AnApk linked(int mode, int modeOfLink) {
+    return AnApk.named("linked")
+        .withFile("usr/bin/one", mode, "one")
+        .withEntry(new TarEntry.HardLink("usr/bin/two", Attributes.of(modeOfLink), "usr/bin/one"));
+  }
+
+  /** Makes what a package leaves the base of what is tested. */
+  private void installBefore(AnApk apk) throws IOException {
+    InstalledRoot before = install(apk);
+    before.root().nodes().forEach(base::put);
+    database = before.database();
+  }
+
+  private InstalledRoot install(AnApk... packages) throws IOException {
+    Root.Builder copy = Root.builder();
+    Installation installation = new Installation(base(copy), database);
+    for (AnApk each : packages) {
+      installation.install(AFetchedPackage.of(each), Map.of());
+    }
+    return installation.finish();
+  }
+
+  private Root base(Root.Builder copy) {
+    for (String path : base.pathsBelow("")) {
+      copy.put(path, Objects.requireNonNull(base.get(path)));
+    }
+    return copy.build();
+  }
+
+  private void put(String path, String text) {
+    directory(Root.parent(path));
+    base.put(path, Node.file(0644, 0, 0, bytes(text)));
+  }
+
+  private void directory(String path) {
+    if (base.get(path) == null) {
+      base.put(path, Node.directory(0755, 0, 0));
+    }
+  }
+
+  private static Node node(InstalledRoot installed, String path) {
+    return Objects.requireNonNull(installed.root().get(path), path);
+  }
+
+  /** Of the package that was installed last. */
+  private static List<Obstacle> obstacles(InstalledRoot installed) {
+    return installed.placed().get(installed.placed().size() - 1).obstacles();
+  }
+
+  private static List<String> files(InstalledRoot installed, String name) {
+    return installed.database().find(name).orElseThrow().directories().stream()
+        .flatMap(directory -> directory.files().stream())
+        .map(InstalledPackage.File::name)
+        .toList();
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+}

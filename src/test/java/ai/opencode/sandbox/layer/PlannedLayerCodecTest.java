@@ -1,0 +1,65 @@
+package ai.opencode.sandbox.layer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.opencode.sandbox.cache.Cache;
+import ai.opencode.sandbox.cache.Recipe;
+import ai.opencode.sandbox.cache.RecordReader;
+import ai.opencode.sandbox.cache.RecordWriter;
+import ai.opencode.sandbox.cache.Records;
+import ai.opencode.sandbox.install.Obstacle;
+import ai.opencode.sandbox.layer.PlannedLayer.MergedPackage;
+import ai.opencode.sandbox.oci.Digest;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Planned layers come back from the cache as they were. */
+class PlannedLayerCodecTest {
+
+  private static final Digest KEY = Recipe.of("test", 1).digest();
+
+  @TempDir private Path folder;
+
+  @Test
+  void everyLayerAndEveryReasonIsReadAsItWasWritten() throws IOException {
+    List<PlannedLayer> layers =
+        List.of(
+            new PlannedLayer.Verbatim("git-2.50.1-r0", Digest.sha256("git")),
+            new PlannedLayer.Merged(
+                List.of(
+                    new MergedPackage("a-1", new Reason.TooSmall(3L << 32, 7)),
+                    new MergedPackage("b-1", new Reason.TooMany(25)),
+                    new MergedPackage("c-1", new Reason.Hindered(obstacles()))),
+                false),
+            new PlannedLayer.Merged(List.of(), true),
+            new PlannedLayer.Scripts(List.of("busybox", "ca-certificates")),
+            new PlannedLayer.Npm("typescript@5.9.3", List.of("typescript@5.9.3", "other@1.0.0")));
+    Records<List<PlannedLayer>> records =
+        new Records<>(new Cache(folder.resolve("cache")), "test", 1, new Codec());
+    records.keep(KEY, layers);
+
+    assertThat(records.find(KEY)).contains(layers);
+  }
+
+  private static List<Obstacle> obstacles() {
+    return List.of(Obstacle.Kind.values()).stream()
+        .map(kind -> new Obstacle(kind, "path of " + kind, "other of " + kind))
+        .toList();
+  }
+
+  private static final class Codec implements Records.Codec<List<PlannedLayer>> {
+
+    @Override
+    public void write(List<PlannedLayer> layers, RecordWriter out) {
+      out.list(layers, PlannedLayerCodec::write);
+    }
+
+    @Override
+    public List<PlannedLayer> read(RecordReader in) throws IOException {
+      return in.list(PlannedLayerCodec::read);
+    }
+  }
+}

@@ -1,0 +1,48 @@
+package ai.opencode.sandbox.oci;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.opencode.sandbox.failure.UsageException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class WritablePlaceTest {
+
+  @TempDir private Path folder;
+
+  @Test
+  void takesWhatIsNotThereYetAndMakesNothing() {
+    WritablePlace.requireFolder(folder.resolve("a/b"), "--to");
+    WritablePlace.requireFile(folder.resolve("a/b.tar"), "--to");
+    WritablePlace.requireFile(Path.of("b.tar"), "--to");
+
+    assertThat(folder).isEmptyDirectory();
+  }
+
+  @Test
+  void refusesAPlaceBelowAFile() throws Exception {
+    Path file = Files.writeString(folder.resolve("file"), "");
+
+    assertThatThrownBy(() -> WritablePlace.requireFolder(file.resolve("a"), "--results"))
+        .isInstanceOf(UsageException.class)
+        .hasMessage(
+            "Cannot write to "
+                + file.resolve("a")
+                + " ("
+                + file
+                + " is no folder); choose another --results");
+    assertThatThrownBy(() -> WritablePlace.requireFile(file.resolve("a"), "--json"))
+        .isInstanceOf(UsageException.class)
+        .hasMessageEndingWith("choose another --json");
+  }
+
+  @Test
+  void refusesAFolderInPlaceOfAFile() {
+    assertThatThrownBy(() -> WritablePlace.requireFile(folder, "--lock"))
+        .isInstanceOf(UsageException.class)
+        .hasMessage(folder + " is a folder; name a file with --lock");
+  }
+}

@@ -1,0 +1,55 @@
+package ai.opencode.sandbox.publish;
+
+import ai.opencode.sandbox.oci.AnImage;
+import ai.opencode.sandbox.oci.Annotations;
+import ai.opencode.sandbox.oci.BlobStore;
+import ai.opencode.sandbox.oci.Descriptor;
+import ai.opencode.sandbox.oci.Platform;
+import java.io.IOException;
+import java.util.Map;
+
+/** Makes small finished images, for both platforms, with the labels of real ones. */
+final class AStoredImage {
+
+  private final String name;
+  private final String version;
+  private final String upstream;
+
+  private AStoredImage(String name, String version, String upstream) {
+    this.name = name;
+    this.version = version;
+    this.upstream = upstream;
+  }
+
+  static AStoredImage named(String name) {
+    return new AStoredImage(name, "1.2.3", "official");
+  }
+
+  AStoredImage version(String newVersion) {
+    return new AStoredImage(name, newVersion, upstream);
+  }
+
+  AStoredImage madeFrom(String newUpstream) {
+    return new AStoredImage(name, version, newUpstream);
+  }
+
+  StoredImage in(BlobStore blobs) throws IOException {
+    return StoredImage.read(name, blobs, AnImage.forBothPlatforms(blobs, this::content));
+  }
+
+  /** For one platform, without index. */
+  StoredImage on(Platform platform, BlobStore blobs) throws IOException {
+    Descriptor manifest = content(AnImage.on(platform)).in(blobs);
+    return StoredImage.read(name, blobs, manifest);
+  }
+
+  private AnImage content(AnImage image) {
+    return image
+        .withFile("a", name)
+        .withFile("b", "the same in all")
+        .withLabels(
+            version.isEmpty()
+                ? Map.of(Annotations.UPSTREAM, upstream)
+                : Map.of(Annotations.VERSION, version, Annotations.UPSTREAM, upstream));
+  }
+}

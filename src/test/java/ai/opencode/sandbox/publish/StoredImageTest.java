@@ -1,0 +1,91 @@
+package ai.opencode.sandbox.publish;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.opencode.sandbox.failure.VerificationException;
+import ai.opencode.sandbox.oci.AnImage;
+import ai.opencode.sandbox.oci.Annotations;
+import ai.opencode.sandbox.oci.BlobStore;
+import ai.opencode.sandbox.oci.Descriptor;
+import ai.opencode.sandbox.oci.ImageIndex;
+import ai.opencode.sandbox.oci.MediaType;
+import ai.opencode.sandbox.oci.Platform;
+import ai.opencode.sandbox.upstream.UpstreamKind;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class StoredImageTest {
+
+  private BlobStore blobs;
+
+  @BeforeEach
+  void start(@TempDir Path folder) {
+    blobs = new BlobStore(folder);
+  }
+
+  @Test
+  void readsVersionUpstreamAndPlatforms() throws Exception {
+    StoredImage image = AStoredImage.named("tools").version("2.0.0").madeFrom("mirror").in(blobs);
+
+    assertThat(image.version()).isEqualTo("2.0.0");
+    assertThat(image.upstream()).contains(UpstreamKind.MIRROR);
+    assertThat(image.manifests())
+        .extracting(Descriptor::platform)
+        .containsExactly(Platform.LINUX_AMD64, Platform.LINUX_ARM64);
+  }
+
+  @Test
+  void takesTheTitleWhereItHasNoName() throws Exception {
+    Descriptor titled = on(Platform.LINUX_AMD64, Map.of(Annotations.TITLE, "acme/tools"));
+
+    assertThat(StoredImage.read("", blobs, titled).name()).isEqualTo("acme/tools");
+    assertThat(StoredImage.read("it", blobs, titled).name()).isEqualTo("it");
+  }
+
+  @Test
+  void hasTheUpstreamThatIsTrustedLeast() throws Exception {
+    Descriptor official = on(Platform.LINUX_AMD64, Map.of(Annotations.UPSTREAM, "official"));
+    Descriptor standIn = on(Platform.LINUX_ARM64, Map.of(Annotations.UPSTREAM, "Stand-In "));
+
+    assertThat(StoredImage.read("it", blobs, index(standIn, official)).upstream())
+        .contains(UpstreamKind.STAND_IN);
+    assertThat(StoredImage.read("it", blobs, index(official)).upstream())
+        .contains(UpstreamKind.OFFICIAL);
+  }
+
+  @Test
+  void attestationsAreNoImages() throws Exception {
+    Descriptor image = on(Platform.LINUX_AMD64, Map.of(Annotations.VERSION, "1.0.0"));
+    Descriptor attestation = on(new Platform("unknown", "unknown"), Map.of());
+    StoredImage read = StoredImage.read("it", blobs, index(attestation, image));
+
+    assertThat(read.version()).isEqualTo("1.0.0");
+    assertThat(read.manifests()).extracting(Descriptor::digest).containsExactly(image.digest());
+  }
+
+  @Test
+  void refusesTwoVersionsAtOnce() throws Exception {
+    Descriptor index =
+        index(
+            on(Platform.LINUX_AMD64, Map.of(Annotations.VERSION, "1.0.0")),
+            on(Platform.LINUX_ARM64, Map.of(Annotations.VERSION, "1.0.1")));
+
+    assertThatThrownBy(() -> StoredImage.read("it", blobs, index))
+        .isInstanceOf(VerificationException.class)
+        .hasMessageStartingWith("it is of several versions, 1.0.0 and 1.0.1");
+  }
+
+  private Descriptor on(Platform platform, Map<String, String> labels) throws IOException {
+    return AnImage.on(platform).withFile("a", "1").withLabels(labels).in(blobs);
+  }
+
+  private Descriptor index(Descriptor... images) throws IOException {
+    return blobs.put(MediaType.INDEX, new ImageIndex(List.of(images), Map.of()).toJson());
+  }
+}
