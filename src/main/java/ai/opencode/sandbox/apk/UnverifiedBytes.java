@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.apk;
 
+import ai.opencode.sandbox.archive.BulkInputStream;
 import ai.opencode.sandbox.failure.VerificationException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -10,7 +11,7 @@ import java.io.OutputStream;
  * A file that is kept while it is read, so that its rest can be verified before anything takes it
  * apart.
  */
-final class UnverifiedBytes extends InputStream {
+final class UnverifiedBytes extends BulkInputStream {
 
   private static final int CHUNK = 1 << 16;
 
@@ -27,12 +28,6 @@ final class UnverifiedBytes extends InputStream {
     this.in = in;
     this.max = max;
     this.source = source;
-  }
-
-  @Override
-  public int read() throws IOException {
-    byte[] one = new byte[1];
-    return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
   }
 
   @Override

@@ -91,8 +91,7 @@ final class DescribedEntry {
     }
     return switch (type) {
       case 0, '5' -> new TarEntry.Directory(path, attributes);
-      case '2' ->
-          new TarEntry.SymbolicLink(path, attributes, names.symbolicTarget(path, target));
+      case '2' -> new TarEntry.SymbolicLink(path, attributes, names.symbolicTarget(path, target));
       case '1' -> new TarEntry.HardLink(path, attributes, names.path(target, "link target"));
       case '3', '4' -> device(type == '4');
       case '6' -> new TarEntry.Fifo(path, attributes);

@@ -147,19 +147,13 @@ public final class Gzip {
     }
   }
 
-  private static final class ConcatenatedMembers extends InputStream {
+  private static final class ConcatenatedMembers extends BulkInputStream {
 
     private final GzipMembers members;
     private InputStream current = InputStream.nullInputStream();
 
     ConcatenatedMembers(GzipMembers members) {
       this.members = members;
-    }
-
-    @Override
-    public int read() throws IOException {
-      byte[] one = new byte[1];
-      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
     }
 
     @Override

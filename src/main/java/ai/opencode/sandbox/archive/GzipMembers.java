@@ -183,16 +183,10 @@ public final class GzipMembers implements Closeable {
     return new VerificationException(source + ": found " + what + " at byte " + at);
   }
 
-  private final class Member extends InputStream {
+  private final class Member extends BulkInputStream {
 
     private long inflated;
     private boolean ended;
-
-    @Override
-    public int read() throws IOException {
-      byte[] one = new byte[1];
-      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-    }
 
     @Override
     public int read(byte[] bytes, int start, int length) throws IOException {

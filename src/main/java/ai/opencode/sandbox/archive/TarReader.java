@@ -120,8 +120,7 @@ public final class TarReader implements Closeable {
     if (++entries > limits.maxEntries()) {
       throw malformed("more than " + limits.maxEntries() + " entries");
     }
-    DescribedEntry entry =
-        new DescribedEntry(header, extended, limits.foreign(), this::malformed);
+    DescribedEntry entry = new DescribedEntry(header, extended, limits.foreign(), this::malformed);
     long size = entry.contentSize();
     contentBytes += size;
     if (size > limits.maxContentBytes() || contentBytes > limits.maxContentBytes()) {
@@ -256,13 +255,7 @@ public final class TarReader implements Closeable {
         source + ": malformed tar archive, " + what + " (header at byte " + headerOffset + ")");
   }
 
-  private final class Content extends InputStream {
-
-    @Override
-    public int read() throws IOException {
-      byte[] one = new byte[1];
-      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-    }
+  private final class Content extends BulkInputStream {
 
     @Override
     public int read(byte[] bytes, int start, int length) throws IOException {

@@ -15,7 +15,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description =
         "Prints the hardened options for Docker, Podman, Compose, Kubernetes or a dev container.")
-public final class SecurityCommand implements Callable<Integer> {
+final class SecurityCommand implements Callable<Integer> {
 
   @Option(
       names = "--format",

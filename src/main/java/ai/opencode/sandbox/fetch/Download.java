@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.fetch;
 
+import ai.opencode.sandbox.archive.BulkInputStream;
 import ai.opencode.sandbox.failure.AuthenticationException;
 import ai.opencode.sandbox.failure.NetworkException;
 import ai.opencode.sandbox.failure.ServerAddress;
@@ -139,7 +140,7 @@ public final class Download implements Origin {
   }
 
   /** A file that is read on where its connection broke. */
-  private final class Resuming extends InputStream {
+  private final class Resuming extends BulkInputStream {
 
     private final URI address;
     private final Retrieval.Credentials credentials;
@@ -167,12 +168,6 @@ public final class Download implements Origin {
             ask();
             return address;
           });
-    }
-
-    @Override
-    public int read() throws IOException {
-      byte[] one = new byte[1];
-      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
     }
 
     @Override

@@ -3,6 +3,7 @@ package ai.opencode.sandbox.fetch;
 import ai.opencode.sandbox.apk.ApkReader;
 import ai.opencode.sandbox.apk.Checksum;
 import ai.opencode.sandbox.apk.ControlSegment;
+import ai.opencode.sandbox.archive.BulkInputStream;
 import ai.opencode.sandbox.archive.TarEntry;
 import ai.opencode.sandbox.archive.TarLimits;
 import ai.opencode.sandbox.archive.TarReader;
@@ -23,7 +24,6 @@ import ai.opencode.sandbox.upstream.Origin;
 import ai.opencode.sandbox.upstream.PackageLocation;
 import java.io.BufferedInputStream;
 import java.io.FileNotFoundException;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -269,7 +269,7 @@ public final class PackageFetcher implements AutoCloseable {
   }
 
   /** Hashes and counts what is read; what is skipped is read as well, or it would not count. */
-  private static final class Measured extends InputStream {
+  private static final class Measured extends BulkInputStream {
 
     private final InputStream in;
     private final MessageDigest digest = Digest.newSha256();
@@ -277,12 +277,6 @@ public final class PackageFetcher implements AutoCloseable {
 
     Measured(InputStream in) {
       this.in = in;
-    }
-
-    @Override
-    public int read() throws IOException {
-      byte[] one = new byte[1];
-      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
     }
 
     @Override
@@ -297,27 +291,22 @@ public final class PackageFetcher implements AutoCloseable {
   }
 
   /** The index is signed and says how long a package is: neither more nor less is read. */
-  private static final class ExactSize extends FilterInputStream {
+  private static final class ExactSize extends BulkInputStream {
 
+    private final InputStream in;
     private final String source;
     private final long size;
     private long read;
 
     ExactSize(InputStream in, long size, String source) {
-      super(in);
+      this.in = in;
       this.size = size;
       this.source = source;
     }
 
     @Override
-    public int read() throws IOException {
-      byte[] one = new byte[1];
-      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-    }
-
-    @Override
     public int read(byte[] bytes, int start, int length) throws IOException {
-      int count = super.read(bytes, start, length);
+      int count = in.read(bytes, start, length);
       if (count < 0 && read < size) {
         throw new VerificationException(
             source
@@ -333,6 +322,11 @@ public final class PackageFetcher implements AutoCloseable {
             source + " is longer than the " + size + " bytes that the index names");
       }
       return count;
+    }
+
+    @Override
+    public void close() throws IOException {
+      in.close();
     }
   }
 }

@@ -22,12 +22,7 @@ final class Overlay {
    * @param content null for a folder
    */
   @SuppressWarnings("ArrayRecordComponent")
-  record Entry(int mode, long uid, long gid, byte @Nullable [] content) {
-
-    boolean isFolder() {
-      return content == null;
-    }
-  }
+  record Entry(int mode, long uid, long gid, byte @Nullable [] content) {}
 
   private static final int PLAIN_MODES = 0777;
 
@@ -44,10 +39,6 @@ final class Overlay {
   /** All entries by path without leading slash, parents first. */
   SortedMap<String, Entry> entries() {
     return Collections.unmodifiableSortedMap(entries);
-  }
-
-  boolean isEmpty() {
-    return entries.isEmpty();
   }
 
   /** Makes a folder, or changes what is there to these attributes. */

@@ -4,6 +4,7 @@ import ai.opencode.sandbox.inspect.content.ImageRoot;
 import ai.opencode.sandbox.inspect.content.RootEntry;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.Platform;
+import ai.opencode.sandbox.report.PlainText;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.Closeable;
@@ -199,11 +200,7 @@ public abstract sealed class FileListing implements Closeable {
       for (String name : entry.extended().keySet()) {
         line.append(" [").append(name).append(']');
       }
-      out.println(plain(line));
-    }
-
-    private static String plain(CharSequence line) {
-      return line.toString().replaceAll("[\\p{Cc}\\p{Cf}\u2028\u2029]", "?");
+      out.println(PlainText.line(line.toString()));
     }
 
     @Override

@@ -56,6 +56,14 @@ public final class InspectionText {
             megabytes(image.compressedBytes()),
             megabytes(image.unpackedBytes()),
             megabytes(image.fileBytes())));
+    addLayers(image, sharing, lines);
+    addPackages(image, lines);
+    addFiles(image, lines);
+    return lines;
+  }
+
+  private static void addLayers(
+      ImageInspection image, Map<Digest, List<String>> sharing, List<String> lines) {
     lines.add("");
     lines.add("  LAYER  COMPRESSED    UNPACKED    HIDDEN  CREATED BY");
     long shared = 0;
@@ -76,6 +84,9 @@ public final class InspectionText {
     if (shared > 0) {
       lines.add("  * shared with another image here: " + megabytes(shared) + " compressed");
     }
+  }
+
+  private static void addPackages(ImageInspection image, List<String> lines) {
     lines.add("");
     lines.add("  LARGEST PACKAGES        FILES       BYTES  IN A PULL, ABOUT");
     for (PartUse part : image.parts().subList(0, Math.min(LARGEST, image.parts().size()))) {
@@ -88,6 +99,9 @@ public final class InspectionText {
               megabytes(part.bytes()),
               megabytes(part.transferBytes())));
     }
+  }
+
+  private static void addFiles(ImageInspection image, List<String> lines) {
     lines.add("");
     lines.add("  LARGEST FILES");
     for (FileUse file : largestFiles(image)) {
@@ -95,7 +109,6 @@ public final class InspectionText {
           String.format(
               Locale.ROOT, "  %10s  /%s", megabytes(file.bytes()), PlainText.line(file.path())));
     }
-    return lines;
   }
 
   static List<FileUse> largestFiles(ImageInspection image) {

@@ -182,9 +182,7 @@ final class LockComparison {
     if (!sameVersion) {
       return sameBuild ? Alarm.CHANGED : Alarm.NONE;
     }
-    boolean sameContent =
-        before.size() == after.size()
-            && before.data().equals(after.data());
+    boolean sameContent = before.size() == after.size() && before.data().equals(after.data());
     return sameBuild && sameContent ? Alarm.NONE : Alarm.CHANGED;
   }
 

@@ -112,8 +112,7 @@ record LockReader(JsonNode node, String place) {
         text("repository"),
         size.longValue(),
         at("checksum").parsed(Checksum::of),
-        new LockedPackage.Data(
-            at("datahash").parsed(Digest::of), at("diffId").parsed(Digest::of)),
+        new LockedPackage.Data(at("datahash").parsed(Digest::of), at("diffId").parsed(Digest::of)),
         node.has("requiredBy") ? text("requiredBy") : null);
   }
 

@@ -26,11 +26,6 @@ public final class Proxies {
     return new Proxies(null, null, ProxyExceptions.none());
   }
 
-  /** One for everything but this machine's own servers. */
-  public static Proxies through(HttpProxy proxy) {
-    return new Proxies(proxy, proxy, ProxyExceptions.none());
-  }
-
   /**
    * The first place that names a proxy counts, with its exceptions: Java's properties, the
    * environment, Maven's settings.

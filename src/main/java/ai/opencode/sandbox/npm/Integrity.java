@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.npm;
 
+import ai.opencode.sandbox.archive.BulkInputStream;
 import ai.opencode.sandbox.failure.VerificationException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -143,7 +144,7 @@ public record Integrity(Algorithm algorithm, String base64) {
     }
   }
 
-  private static final class VerifyingInputStream extends InputStream {
+  private static final class VerifyingInputStream extends BulkInputStream {
 
     private final InputStream in;
     private final Integrity expected;
@@ -156,12 +157,6 @@ public record Integrity(Algorithm algorithm, String base64) {
       this.expected = expected;
       this.source = source;
       this.digest = expected.algorithm.newDigest();
-    }
-
-    @Override
-    public int read() throws IOException {
-      byte[] one = new byte[1];
-      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
     }
 
     @Override

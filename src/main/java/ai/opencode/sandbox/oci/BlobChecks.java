@@ -71,9 +71,7 @@ final class BlobChecks {
       return false;
     }
     Optional<FileStamp> stamp = FileStamp.of(directories.path(digest));
-    return stamp.isPresent()
-        && stamp.get().size() == size
-        && records.holds(digest, stamp.get());
+    return stamp.isPresent() && stamp.get().size() == size && records.holds(digest, stamp.get());
   }
 
   /**

@@ -139,28 +139,6 @@ public final class BlobStore {
   }
 
   /**
-   * Stores what a stream brings.
-   *
-   * @return the bytes read
-   * @throws VerificationException where it brings other content or more than {@code maxBytes};
-   *     nothing is kept then
-   */
-  public long put(InputStream content, Digest expected, long maxBytes) throws IOException {
-    try (BlobSink sink = create()) {
-      byte[] buffer = new byte[1 << 16];
-      for (int read = content.read(buffer); read >= 0; read = content.read(buffer)) {
-        if (sink.size() + read > maxBytes) {
-          throw new VerificationException(
-              "The content that should be " + expected + " has more than " + maxBytes + " bytes");
-        }
-        sink.write(buffer, 0, read);
-      }
-      sink.commit(expected);
-      return sink.size();
-    }
-  }
-
-  /**
    * A blob's size in bytes.
    *
    * @throws VerificationException where it is missing, or no regular file

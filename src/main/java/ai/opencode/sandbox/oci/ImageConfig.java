@@ -89,23 +89,9 @@ public record ImageConfig(
     return json.path("config").path("WorkingDir").asText();
   }
 
-  public String stopSignal() {
-    return json.path("config").path("StopSignal").asText();
-  }
-
-  /** What the health check runs, in Docker's form: {@code CMD}, then the arguments. */
-  public List<String> healthCheck() {
-    return Json.strings(json.path("config").path("Healthcheck").path("Test"));
-  }
-
   /** Mount points, sorted. */
   public List<String> volumes() {
     return Json.names(json.path("config").path("Volumes"));
-  }
-
-  /** Ports as {@code 8080/tcp}, sorted. */
-  public List<String> exposedPorts() {
-    return Json.names(json.path("config").path("ExposedPorts"));
   }
 
   /** A copy of the whole document, fields included that have no accessor here. */

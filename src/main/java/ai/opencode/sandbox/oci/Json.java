@@ -7,7 +7,6 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -80,13 +79,6 @@ public final class Json {
       return MAPPER.writeValueAsBytes(node);
     } catch (JsonProcessingException e) {
       throw new AssertionError("a tree of plain values can always be written", e);
-    }
-  }
-
-  static void putStrings(ObjectNode node, String field, List<String> values) {
-    if (!values.isEmpty()) {
-      ArrayNode array = node.putArray(field);
-      values.forEach(array::add);
     }
   }
 

@@ -43,10 +43,6 @@ public record Manifest(
         Json.stringMap(node.path("annotations")));
   }
 
-  public Manifest withAnnotations(Map<String, String> newAnnotations) {
-    return new Manifest(config, layers, newAnnotations);
-  }
-
   public byte[] toJson() {
     ObjectNode node = Json.object();
     node.put("schemaVersion", 2);

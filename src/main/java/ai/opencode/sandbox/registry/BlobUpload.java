@@ -65,10 +65,7 @@ final class BlobUpload {
    * @param neighbour a repository of the same registry that may have the blob; null for none
    */
   BlobUpload(
-      RepositoryRequests requests,
-      BlobStore store,
-      Descriptor blob,
-      @Nullable String neighbour) {
+      RepositoryRequests requests, BlobStore store, Descriptor blob, @Nullable String neighbour) {
     this.requests = requests;
     this.transport = requests.transport();
     this.blob = blob;
@@ -159,7 +156,9 @@ final class BlobUpload {
       throw requests.unexpected(begun, WHAT);
     }
     Transport.close(begun);
-    return begun.statusCode() == 201 ? Optional.empty() : Optional.of(requests.endpoint().location(begun));
+    return begun.statusCode() == 201
+        ? Optional.empty()
+        : Optional.of(requests.endpoint().location(begun));
   }
 
   /** Sends what the registry does not have. */

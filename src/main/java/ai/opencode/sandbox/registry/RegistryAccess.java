@@ -30,8 +30,7 @@ public record RegistryAccess(
 
   /** HTTPS, with the credentials and the network of this machine. */
   public static RegistryAccess standard() {
-    return new RegistryAccess(
-        CredentialSource.machine(), Set.of(), Map.of(), Network.standard());
+    return new RegistryAccess(CredentialSource.machine(), Set.of(), Map.of(), Network.standard());
   }
 
   public RegistryAccess withCredentials(CredentialSource newCredentials) {

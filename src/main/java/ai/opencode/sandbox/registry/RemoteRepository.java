@@ -160,7 +160,11 @@ final class RemoteRepository {
     if (stored != null && !stored.equals(Digest.sha256(content).toString())) {
       throw new VerificationException(
           requests.endpoint().authority()
-              + " stored " + stored + " where " + Digest.sha256(content) + " was sent");
+              + " stored "
+              + stored
+              + " where "
+              + Digest.sha256(content)
+              + " was sent");
     }
   }
 }

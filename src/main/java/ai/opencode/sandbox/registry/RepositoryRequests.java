@@ -84,11 +84,7 @@ final class RepositoryRequests {
   /** Asks for a manifest's content. */
   HttpResponse<InputStream> manifest(String selector, String what) {
     return exchange(
-        "GET",
-        "/manifests/" + selector,
-        Map.of("Accept", ACCEPT),
-        BodyPublishers.noBody(),
-        what);
+        "GET", "/manifests/" + selector, Map.of("Accept", ACCEPT), BodyPublishers.noBody(), what);
   }
 
   /** Sends a request with whatever rights it turns out to need; follows GET and HEAD elsewhere. */

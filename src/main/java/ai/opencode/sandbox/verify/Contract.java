@@ -17,31 +17,52 @@ import org.jspecify.annotations.Nullable;
  * @param sandbox whether it promises the sandbox's user, directories, settings and labels
  * @param closed whether every file in it must be accounted for, not only those among the packages'
  * @param title the label {@code org.opencontainers.image.title}; null where any will do
- * @param packages what was asked for, by name
- * @param programs that a shell finds
- * @param npmPackages that are installed globally
  * @param environment beyond what every sandbox has
- * @param maxCompressedBytes of an image made from official packages; stand-ins have no budget
- * @param maxUnpackedBytes likewise
+ * @param budget of an image made from official packages; stand-ins have none
  */
 public record Contract(
     String name,
     boolean sandbox,
     boolean closed,
     @Nullable String title,
-    SortedSet<String> packages,
-    SortedSet<String> programs,
-    SortedSet<String> npmPackages,
+    Contents contents,
     Map<String, String> environment,
-    long maxCompressedBytes,
-    long maxUnpackedBytes) {
+    Budget budget) {
+
+  /**
+   * The things that an image must have.
+   *
+   * @param packages that were asked for, by name
+   * @param programs that a shell finds
+   * @param npmPackages that are installed globally
+   */
+  public record Contents(
+      SortedSet<String> packages, SortedSet<String> programs, SortedSet<String> npmPackages) {
+
+    static final Contents NONE = new Contents(set(), set(), set());
+
+    public Contents {
+      packages = Collections.unmodifiableSortedSet(packages);
+      programs = Collections.unmodifiableSortedSet(programs);
+      npmPackages = Collections.unmodifiableSortedSet(npmPackages);
+    }
+  }
+
+  /**
+   * The most bytes that an image may have.
+   *
+   * @param compressed that a pull transfers
+   * @param unpacked in its layers
+   */
+  public record Budget(long compressed, long unpacked) {
+    static final Budget NONE = new Budget(Long.MAX_VALUE, Long.MAX_VALUE);
+  }
 
   private static final long MEGABYTE = 1_000_000;
 
   /** Nothing but that the image is whole: for base images and for other people's. */
   public static final Contract ANY =
-      new Contract(
-          "any", false, false, null, set(), set(), set(), Map.of(), Long.MAX_VALUE, Long.MAX_VALUE);
+      new Contract("any", false, false, null, Contents.NONE, Map.of(), Budget.NONE);
 
   /** What every sandbox promises, whatever else it brings: for images composed by users. */
   public static final Contract SANDBOX =
@@ -50,12 +71,9 @@ public record Contract(
           true,
           false,
           null,
-          set("tini"),
-          set("bash", "sh"),
-          set(),
+          new Contents(set("tini"), set("bash", "sh"), set()),
           Map.of(),
-          Long.MAX_VALUE,
-          Long.MAX_VALUE);
+          Budget.NONE);
 
   /** {@code opencode-sandbox-base}. */
   public static final Contract BASE =
@@ -64,24 +82,24 @@ public record Contract(
           true,
           true,
           "opencode-sandbox-base",
-          set(
-              "bash",
-              "ca-certificates",
-              "curl",
-              "git",
-              "nano",
-              "nodejs",
-              "npm",
-              "tini",
-              "vim",
-              "wget"),
-          set(
-              "bash", "curl", "env", "git", "nano", "node", "npm", "npx", "sh", "vi", "vim",
-              "wget"),
-          set(),
+          new Contents(
+              set(
+                  "bash",
+                  "ca-certificates",
+                  "curl",
+                  "git",
+                  "nano",
+                  "nodejs",
+                  "npm",
+                  "tini",
+                  "vim",
+                  "wget"),
+              set(
+                  "bash", "curl", "env", "git", "nano", "node", "npm", "npx", "sh", "vi", "vim",
+                  "wget"),
+              set()),
           Map.of(),
-          200 * MEGABYTE,
-          200 * MEGABYTE);
+          new Budget(200 * MEGABYTE, 200 * MEGABYTE));
 
   /** {@code opencode-sandbox-developer}. */
   public static final Contract DEVELOPER =
@@ -90,20 +108,21 @@ public record Contract(
           true,
           true,
           "opencode-sandbox-developer",
-          with(BASE.packages, "build-base", "jq", "nodejs-dev", "python3"),
-          with(
-              BASE.programs,
-              "cc",
-              "c++",
-              "g++",
-              "gcc",
-              "jq",
-              "ld",
-              "make",
-              "python3",
-              "tsc",
-              "tsx"),
-          set("@anthropic-ai/sdk", "@modelcontextprotocol/sdk", "tsx", "typescript"),
+          new Contents(
+              with(BASE.contents.packages, "build-base", "jq", "nodejs-dev", "python3"),
+              with(
+                  BASE.contents.programs,
+                  "cc",
+                  "c++",
+                  "g++",
+                  "gcc",
+                  "jq",
+                  "ld",
+                  "make",
+                  "python3",
+                  "tsc",
+                  "tsx"),
+              set("@anthropic-ai/sdk", "@modelcontextprotocol/sdk", "tsx", "typescript")),
           Map.of(
               "NODE_OPTIONS",
               "--require=/usr/local/lib/opencode-sandbox/global-modules.cjs",
@@ -111,15 +130,11 @@ public record Contract(
               "/usr/local/lib/node_modules",
               "npm_package_config_node_gyp_nodedir",
               "/usr"),
-          300 * MEGABYTE,
-          Long.MAX_VALUE);
+          new Budget(300 * MEGABYTE, Long.MAX_VALUE));
 
   private static final List<Contract> ALL = List.of(ANY, SANDBOX, BASE, DEVELOPER);
 
   public Contract {
-    packages = Collections.unmodifiableSortedSet(packages);
-    programs = Collections.unmodifiableSortedSet(programs);
-    npmPackages = Collections.unmodifiableSortedSet(npmPackages);
     environment = Collections.unmodifiableMap(new LinkedHashMap<>(environment));
   }
 
@@ -149,21 +164,6 @@ public record Contract(
       }
     }
     return SANDBOX;
-  }
-
-  /** For an image composed by a user: more packages that it must have. */
-  public Contract withPackages(String... more) {
-    return new Contract(
-        name,
-        sandbox,
-        closed,
-        title,
-        with(packages, more),
-        programs,
-        npmPackages,
-        environment,
-        maxCompressedBytes,
-        maxUnpackedBytes);
   }
 
   private static SortedSet<String> set(String... names) {

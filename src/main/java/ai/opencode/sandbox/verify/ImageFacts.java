@@ -4,22 +4,33 @@ import ai.opencode.sandbox.oci.Digest;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What was looked at.
+ * The image that was looked at.
  *
  * @param manifest digest of the manifest; of the configuration in a docker-archive
- * @param upstream the label that says where the image's inputs came from; null where there is none
- * @param compressedBytes what a pull transfers
- * @param unpackedBytes what the layers' archives hold uncompressed
  * @param paths in the file system that the layers give
  */
 public record ImageFacts(
     Digest manifest,
-    @Nullable String title,
-    @Nullable String version,
-    @Nullable String upstream,
+    Labels labels,
+    Sizes sizes,
     int layers,
-    long compressedBytes,
-    long unpackedBytes,
     int paths,
     int packages,
-    int elfFiles) {}
+    int elfFiles) {
+
+  /**
+   * The names that the image gives itself.
+   *
+   * @param upstream the place where its inputs came from; null where it says none
+   */
+  public record Labels(
+      @Nullable String title, @Nullable String version, @Nullable String upstream) {}
+
+  /**
+   * The bytes of its layers.
+   *
+   * @param compressed that a pull transfers
+   * @param unpacked in the layers' archives
+   */
+  public record Sizes(long compressed, long unpacked) {}
+}

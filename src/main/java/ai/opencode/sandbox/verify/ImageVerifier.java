@@ -116,12 +116,13 @@ public final class ImageVerifier {
     ImageRoot root = examined.root();
     return new ImageFacts(
         examined.image().digest(),
-        labels.get("org.opencontainers.image.title"),
-        labels.get("org.opencontainers.image.version"),
-        labels.get(Examined.UPSTREAM),
+        new ImageFacts.Labels(
+            labels.get("org.opencontainers.image.title"),
+            labels.get("org.opencontainers.image.version"),
+            labels.get(Examined.UPSTREAM)),
+        new ImageFacts.Sizes(
+            root.compressedBytes() + examined.image().configBytes(), root.unpackedBytes()),
         root.layers().size(),
-        root.compressedBytes() + examined.image().configBytes(),
-        root.unpackedBytes(),
         root.entries().size(),
         examined.packages().size(),
         (int) root.entries().stream().filter(entry -> entry.elf() != null).count());

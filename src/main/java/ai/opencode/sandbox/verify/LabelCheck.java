@@ -39,8 +39,8 @@ final class LabelCheck implements Check {
     if (image.contract().sandbox()) {
       labels(image, labels, flaws);
     }
-    annotations("manifest", image.image().manifestAnnotations(), labels, image, flaws);
-    annotations("index", image.image().indexAnnotations(), labels, image, flaws);
+    annotations("manifest", image.image().annotations().manifest(), labels, image, flaws);
+    annotations("index", image.image().annotations().index(), labels, image, flaws);
   }
 
   private static void labels(Examined image, Map<String, String> labels, Flaws flaws) {

@@ -24,7 +24,7 @@ final class NpmPackageCheck implements Check {
 
   @Override
   public void run(Examined image, Flaws flaws) {
-    for (String name : image.contract().npmPackages()) {
+    for (String name : image.contract().contents().npmPackages()) {
       installed(image, GlobalModules.FOLDER + name, name, null, flaws);
     }
     GlobalModules modules = image.unowned().modules();

@@ -25,7 +25,7 @@ final class ProgramCheck implements Check {
 
   @Override
   public void run(Examined image, Flaws flaws) {
-    for (String name : image.contract().programs()) {
+    for (String name : image.contract().contents().programs()) {
       if (image.program(name).isEmpty()) {
         flaws.add("program", name, "no folder of PATH has such a program that everybody may run");
       }

@@ -18,8 +18,11 @@ final class SizeCheck implements Check {
       return;
     }
     check(
-        "compressed", image.root().compressedBytes(), image.contract().maxCompressedBytes(), flaws);
-    check("unpacked", image.root().unpackedBytes(), image.contract().maxUnpackedBytes(), flaws);
+        "compressed",
+        image.root().compressedBytes(),
+        image.contract().budget().compressed(),
+        flaws);
+    check("unpacked", image.root().unpackedBytes(), image.contract().budget().unpacked(), flaws);
   }
 
   private static void check(String what, long bytes, long max, Flaws flaws) {

@@ -45,14 +45,15 @@ public record VerificationReport(
             + "\"");
     ImageFacts known = facts;
     if (known != null) {
+      String upstream = known.labels().upstream();
       lines.add(
           String.format(
               Locale.ROOT,
               "  %s: %d layers, %.1f MB compressed, %.1f MB unpacked",
               known.manifest(),
               known.layers(),
-              known.compressedBytes() / 1e6,
-              known.unpackedBytes() / 1e6));
+              known.sizes().compressed() / 1e6,
+              known.sizes().unpacked() / 1e6));
       lines.add(
           String.format(
               Locale.ROOT,
@@ -60,7 +61,7 @@ public record VerificationReport(
               known.paths(),
               known.packages(),
               known.elfFiles(),
-              known.upstream() == null ? "unknown" : PlainText.line(known.upstream())));
+              upstream == null ? "unknown" : PlainText.line(upstream)));
     }
     for (Finding finding : findings) {
       lines.add("  " + PlainText.line(finding.toString()));
@@ -85,12 +86,12 @@ public record VerificationReport(
     if (known != null) {
       ObjectNode object = node.putObject("facts");
       object.put("manifest", known.manifest().toString());
-      object.put("title", known.title());
-      object.put("version", known.version());
-      object.put("upstream", known.upstream());
+      object.put("title", known.labels().title());
+      object.put("version", known.labels().version());
+      object.put("upstream", known.labels().upstream());
       object.put("layers", known.layers());
-      object.put("compressedBytes", known.compressedBytes());
-      object.put("unpackedBytes", known.unpackedBytes());
+      object.put("compressedBytes", known.sizes().compressed());
+      object.put("unpackedBytes", known.sizes().unpacked());
       object.put("paths", known.paths());
       object.put("packages", known.packages());
       object.put("elfFiles", known.elfFiles());

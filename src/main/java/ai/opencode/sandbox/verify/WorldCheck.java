@@ -35,7 +35,7 @@ final class WorldCheck implements Check {
     }
     List<ApkPackage> packages = image.packages().stream().map(InstalledPackage::pkg).toList();
     List<Dependency> world = world(image, flaws);
-    for (String asked : image.contract().packages()) {
+    for (String asked : image.contract().contents().packages()) {
       if (world.stream().noneMatch(each -> each.name().equals(asked) && !each.conflict())) {
         flaws.add("world", asked, "it was asked for, but is not in /" + WORLD);
       }

@@ -17,8 +17,10 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.Semaphore;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,6 +37,7 @@ class DownloadTest {
 
   private final List<Answer> answers = Collections.synchronizedList(new ArrayList<>());
   private final List<String> ranges = Collections.synchronizedList(new ArrayList<>());
+  private final Semaphore read = new Semaphore(0);
   private HttpServer server;
 
   @BeforeEach
@@ -71,32 +74,48 @@ class DownloadTest {
     };
   }
 
-  /** Promises everything, and ends after some bytes. */
-  private static Answer breakingAfter(int bytes) {
+  /** Promises all that was asked for, and ends after some bytes, when the client has read them. */
+  private Answer breakingAfter(int bytes) {
     return exchange -> {
-      exchange.sendResponseHeaders(200, CONTENT.length);
-      exchange.getResponseBody().write(CONTENT, 0, bytes);
+      int from = from(exchange);
+      exchange.sendResponseHeaders(from == 0 ? 200 : 206, CONTENT.length - from);
+      exchange.getResponseBody().write(CONTENT, from, bytes);
       exchange.getResponseBody().flush();
+      read.acquireUninterruptibly();
     };
   }
 
-  /** Sends what is left, or so much of it. */
-  private static Answer rest(int from, int bytes) {
+  /** Sends all that was asked for. */
+  private static Answer rest() {
     return exchange -> {
-      exchange.sendResponseHeaders(206, CONTENT.length - from);
-      exchange.getResponseBody().write(CONTENT, from, bytes);
-      exchange.getResponseBody().flush();
+      int from = from(exchange);
+      exchange.sendResponseHeaders(from == 0 ? 200 : 206, CONTENT.length - from);
+      exchange.getResponseBody().write(CONTENT, from, CONTENT.length - from);
     };
+  }
+
+  private static int from(HttpExchange exchange) {
+    String range = exchange.getRequestHeaders().getFirst("Range");
+    return range == null ? 0 : Integer.parseInt(range.replaceAll("bytes=(\\d+)-", "$1"));
   }
 
   /** The network as registries are told to use it: there is no other setting. */
   private byte[] fetch(int attempts) throws IOException {
-    RegistryAccess access =
-        RegistryAccess.standard().withAttempts(attempts, Duration.ofMillis(1));
-    String address = "http://127.0.0.1:" + server.getAddress().getPort() + "/file";
-    try (InputStream in = new Download(false, access.network()).open(address)) {
+    try (InputStream in = open(attempts)) {
       return in.readAllBytes();
     }
+  }
+
+  private InputStream open(int attempts) throws IOException {
+    RegistryAccess access = RegistryAccess.standard().withAttempts(attempts, Duration.ofMillis(1));
+    String address = "http://127.0.0.1:" + server.getAddress().getPort() + "/file";
+    return new Download(false, access.network()).open(address);
+  }
+
+  /** Reads so many bytes, and has the connection break then. */
+  private void readAndBreak(InputStream in, int from, int bytes) throws IOException {
+    assertThat(in.readNBytes(bytes)).isEqualTo(Arrays.copyOfRange(CONTENT, from, from + bytes));
+    read.release();
   }
 
   @Test
@@ -133,9 +152,12 @@ class DownloadTest {
 
   @Test
   void readingGoesOnAtTheByteWhereItBroke() throws IOException {
-    answers.addAll(List.of(breakingAfter(7000), rest(7000, 43_000)));
+    answers.addAll(List.of(breakingAfter(7000), rest()));
 
-    assertThat(fetch(2)).isEqualTo(CONTENT);
+    try (InputStream in = open(2)) {
+      readAndBreak(in, 0, 7000);
+      assertThat(in.readAllBytes()).isEqualTo(Arrays.copyOfRange(CONTENT, 7000, CONTENT.length));
+    }
     assertThat(ranges).containsExactly("all", "bytes=7000-");
   }
 
@@ -143,24 +165,34 @@ class DownloadTest {
   void aServerWithoutRangesBeginsAgain() throws IOException {
     answers.addAll(List.of(breakingAfter(7000), whole()));
 
-    assertThat(fetch(2)).isEqualTo(CONTENT);
+    try (InputStream in = open(2)) {
+      readAndBreak(in, 0, 7000);
+      assertThat(in.readAllBytes()).isEqualTo(Arrays.copyOfRange(CONTENT, 7000, CONTENT.length));
+    }
   }
 
   @Test
-  void allBreaksOfOneFileUseUpItsAttempts() {
-    answers.addAll(
-        List.of(breakingAfter(100), rest(100, 100), rest(200, 100), rest(300, 49_700)));
+  void allBreaksOfOneFileUseUpItsAttempts() throws IOException {
+    answers.add(breakingAfter(100));
 
-    assertThatThrownBy(() -> fetch(3))
-        .isInstanceOf(NetworkException.class)
-        .hasMessageContaining("3 attempts");
+    try (InputStream in = open(3)) {
+      readAndBreak(in, 0, 100);
+      readAndBreak(in, 100, 100);
+      readAndBreak(in, 200, 100);
+      assertThatThrownBy(in::read)
+          .isInstanceOf(NetworkException.class)
+          .hasMessageContaining("3 attempts");
+    }
     assertThat(ranges).containsExactly("all", "bytes=100-", "bytes=200-");
   }
 
   @Test
-  void aFileThatDisappearsMeanwhileIsNotThere() {
+  void aFileThatDisappearsMeanwhileIsNotThere() throws IOException {
     answers.addAll(List.of(breakingAfter(100), status(404)));
 
-    assertThatThrownBy(() -> fetch(3)).isInstanceOf(FileNotFoundException.class);
+    try (InputStream in = open(3)) {
+      readAndBreak(in, 0, 100);
+      assertThatThrownBy(in::read).isInstanceOf(FileNotFoundException.class);
+    }
   }
 }

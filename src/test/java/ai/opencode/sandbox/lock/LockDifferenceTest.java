@@ -294,13 +294,7 @@ class LockDifferenceTest {
 
   private static LockedPackage required(LockedPackage apk, String by) {
     return new LockedPackage(
-        apk.name(),
-        apk.version(),
-        apk.repository(),
-        apk.size(),
-        apk.checksum(),
-        apk.data(),
-        by);
+        apk.name(), apk.version(), apk.repository(), apk.size(), apk.checksum(), apk.data(), by);
   }
 
   private static Digest digest(String text) {

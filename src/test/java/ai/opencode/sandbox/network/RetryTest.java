@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class RetryTest {
 
-  private static final PassingFailure BROKEN = new PassingFailure(new IOException("broken"));
+  private final PassingFailure broken = new PassingFailure(new IOException("broken"));
 
   private final List<Duration> pauses = new ArrayList<>();
   private final List<Integer> numbers = new ArrayList<>();
@@ -59,7 +59,7 @@ class RetryTest {
   void aPassingFailureIsFollowedByAnotherAttempt() throws IOException {
     Retry.Series series = retry(3, 100).series();
 
-    assertThat(series.run(failing(BROKEN, BROKEN))).isEqualTo("done");
+    assertThat(series.run(failing(broken, broken))).isEqualTo("done");
     assertThat(numbers).containsExactly(1, 2, 3);
     assertThat(series.failures()).isEqualTo(2);
   }
@@ -105,8 +105,8 @@ class RetryTest {
   @Test
   void pausesDouble() {
     assertThatThrownBy(
-            () -> retry(5, 1000).series().run(failing(BROKEN, BROKEN, BROKEN, BROKEN, BROKEN)))
-        .isSameAs(BROKEN);
+            () -> retry(5, 1000).series().run(failing(broken, broken, broken, broken, broken)))
+        .isSameAs(broken);
 
     assertThat(pauses).hasSize(4);
     for (int i = 0; i < 4; i++) {
@@ -118,14 +118,14 @@ class RetryTest {
   void pausesOfSeveralClientsAreSpread() throws IOException {
     for (int i = 0; i < 20; i++) {
       numbers.clear();
-      retry(2, 10_000).series().run(failing(BROKEN));
+      retry(2, 10_000).series().run(failing(broken));
     }
     assertThat(pauses).doesNotHaveDuplicates();
   }
 
   @Test
   void noPauseIsLongerThanAMinute() throws IOException {
-    retry(3, 3_600_000).series().run(failing(BROKEN, BROKEN));
+    retry(3, 3_600_000).series().run(failing(broken, broken));
 
     assertThat(pauses).containsExactly(Duration.ofMinutes(1), Duration.ofMinutes(1));
   }
@@ -133,12 +133,12 @@ class RetryTest {
   @Test
   void oneSeriesCountsOverSeveralRuns() throws IOException {
     Retry.Series series = retry(3, 100).series();
-    series.run(failing(BROKEN));
+    series.run(failing(broken));
     numbers.clear();
-    series.run(failing(BROKEN));
+    series.run(failing(broken));
     numbers.clear();
 
-    assertThatThrownBy(() -> series.run(failing(BROKEN))).isSameAs(BROKEN);
+    assertThatThrownBy(() -> series.run(failing(broken))).isSameAs(broken);
     assertThat(numbers).containsExactly(3);
     assertThat(pauses.get(1).toMillis()).isBetween(150L, 250L);
   }
@@ -152,7 +152,7 @@ class RetryTest {
               numbers.add(number);
               series.restart();
               if (numbers.size() < 5) {
-                throw BROKEN;
+                throw broken;
               }
               return "done";
             });
@@ -164,10 +164,10 @@ class RetryTest {
   @Test
   void eachSeriesCountsForItself() throws IOException {
     Retry retry = retry(2, 0);
-    retry.series().run(failing(BROKEN));
+    retry.series().run(failing(broken));
     numbers.clear();
 
-    assertThat(retry.series().run(failing(BROKEN))).isEqualTo("done");
+    assertThat(retry.series().run(failing(broken))).isEqualTo("done");
   }
 
   @ParameterizedTest
@@ -227,7 +227,7 @@ class RetryTest {
               throw new InterruptedException();
             });
 
-    assertThatThrownBy(() -> interrupted.series().run(failing(BROKEN)))
+    assertThatThrownBy(() -> interrupted.series().run(failing(broken)))
         .isInstanceOf(NetworkException.class);
     assertThat(Thread.interrupted()).isTrue();
     assertThat(numbers).containsExactly(1);
@@ -236,7 +236,7 @@ class RetryTest {
   @Test
   void realPausesTakeTime() throws IOException {
     long start = System.nanoTime();
-    new Retry(2, Duration.ofMillis(40)).series().run(failing(BROKEN));
+    new Retry(2, Duration.ofMillis(40)).series().run(failing(broken));
 
     assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThan(Duration.ofMillis(29));
   }

@@ -97,10 +97,7 @@ class DocumentsTest {
     assertThat(config.entrypoint()).containsExactly("/init");
     assertThat(config.command()).containsExactly("bash");
     assertThat(config.workingDirectory()).isEqualTo("/w");
-    assertThat(config.stopSignal()).isEqualTo("SIGINT");
     assertThat(config.volumes()).containsExactly("/a", "/b");
-    assertThat(config.exposedPorts()).containsExactly("80/tcp");
-    assertThat(config.healthCheck()).containsExactly("CMD", "true");
     String written = new String(config.withLabel("k", "v").toJson(), StandardCharsets.UTF_8);
     assertThat(written).contains("\"StartInterval\":5", "\"Shell\":[\"/bin/ash\"]", "\"author\"");
     assertThat(ImageConfig.parse(config.withLabel("k", "v").toJson(), "config").labels())

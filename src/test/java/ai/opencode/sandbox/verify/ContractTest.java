@@ -21,7 +21,7 @@ class ContractTest {
             .entrySet()) {
       TreeSet<String> asked = new TreeSet<>();
       each.getValue().allPackages().forEach(text -> asked.add(Dependency.of(text).name()));
-      assertThat(each.getKey().packages()).isEqualTo(asked);
+      assertThat(each.getKey().contents().packages()).isEqualTo(asked);
       assertThat(each.getKey().title()).isEqualTo(each.getValue().name());
     }
   }

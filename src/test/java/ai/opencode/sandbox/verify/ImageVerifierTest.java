@@ -208,12 +208,9 @@ class ImageVerifierTest {
             true,
             true,
             null,
-            Contract.ANY.packages(),
-            Contract.ANY.programs(),
-            Contract.ANY.npmPackages(),
+            Contract.ANY.contents(),
             Map.of(),
-            1000,
-            1000);
+            new Contract.Budget(1000, 1000));
     ImageSource official = ASandbox.base().in(folder.resolve("official"));
     assertThat(VERIFIER.verify(official, AMD64, small).findings())
         .extracting(Finding::id)

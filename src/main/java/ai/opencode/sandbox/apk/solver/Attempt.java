@@ -142,7 +142,7 @@ final class Attempt {
   /** Whether no later choice can make a name available. */
   private boolean isHopeless(String name) {
     return prospects.named(name).stream()
-        .noneMatch(candidate -> prospects.isPossible(candidate, name, 0));
+        .noneMatch(candidate -> prospects.isPossibleByItself(candidate, name));
   }
 
   private boolean chooseConditional() throws LaterConstraint {
@@ -153,8 +153,7 @@ final class Attempt {
         candidate = conditional.next()) {
       String name = candidate.pkg().name();
       inheritTags(candidate);
-      if (prospects.isPossible(candidate, name, Prospects.LOOK_AHEAD)
-          && bestComplete(name) == candidate) {
+      if (prospects.isPossible(candidate, name) && bestComplete(name) == candidate) {
         Dependency condition = candidate.pkg().installIf().get(0);
         Candidate reason = prospects.owner(condition.name());
         choose(candidate, new Constraint(condition, reason == null ? null : reason.pkg()));
@@ -197,7 +196,7 @@ final class Attempt {
     prospects.require(constraint);
     for (Candidate candidate : prospects.named(dependency.name())) {
       budget.spend(1);
-      if (chosen().containsKey(candidate) && !Prospects.satisfies(candidate, constraint)) {
+      if (chosen().containsKey(candidate) && !Demands.satisfies(candidate, constraint)) {
         throw new LaterConstraint(constraint, explainConflict(candidate, constraint));
       }
     }
@@ -253,11 +252,11 @@ final class Attempt {
     int violated = 0;
     budget.spend(candidate.names().size());
     for (Constraint hint : hints.getOrDefault(candidate.pkg().name(), List.of())) {
-      violated += Prospects.satisfies(candidate, hint) ? 0 : 1;
+      violated += Demands.satisfies(candidate, hint) ? 0 : 1;
     }
     for (Provide provide : candidate.pkg().provides()) {
       for (Constraint hint : hints.getOrDefault(provide.name(), List.of())) {
-        violated += Prospects.satisfies(candidate, hint) ? 0 : 1;
+        violated += Demands.satisfies(candidate, hint) ? 0 : 1;
       }
     }
     return violated;

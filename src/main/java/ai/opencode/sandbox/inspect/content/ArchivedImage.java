@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.inspect.content;
 
+import ai.opencode.sandbox.archive.BulkInputStream;
 import ai.opencode.sandbox.archive.TarEntry;
 import ai.opencode.sandbox.archive.TarLimits;
 import ai.opencode.sandbox.archive.TarReader;
@@ -91,7 +92,13 @@ final class ArchivedImage {
     }
     LayerHistory.check(config, layers.size(), flaws);
     return new OpenedImage(
-        imageName(manifest), digest, config, layers, null, null, bytes.length, Map.of());
+        imageName(manifest),
+        digest,
+        config,
+        layers,
+        new OpenedImage.Annotations(null, null),
+        bytes.length,
+        Map.of());
   }
 
   private static ArchivedImage scan(Path file, Path work) throws IOException {
@@ -161,7 +168,7 @@ final class ArchivedImage {
   }
 
   /** Writes down what is read, also what its reader skips. */
-  private static final class CopyingStream extends InputStream {
+  private static final class CopyingStream extends BulkInputStream {
 
     private final InputStream in;
     private final OutputStream out;
@@ -169,12 +176,6 @@ final class ArchivedImage {
     CopyingStream(InputStream in, OutputStream out) {
       this.in = in;
       this.out = out;
-    }
-
-    @Override
-    public int read() throws IOException {
-      byte[] one = new byte[1];
-      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
     }
 
     @Override

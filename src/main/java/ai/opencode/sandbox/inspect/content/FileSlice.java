@@ -1,13 +1,13 @@
 package ai.opencode.sandbox.inspect.content;
 
+import ai.opencode.sandbox.archive.BulkInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 
 /** A part of a file as a stream. */
-final class FileSlice extends InputStream {
+final class FileSlice extends BulkInputStream {
 
   private final FileChannel channel;
   private long left;
@@ -16,12 +16,6 @@ final class FileSlice extends InputStream {
     this.channel = FileChannel.open(file);
     this.left = size;
     channel.position(offset);
-  }
-
-  @Override
-  public int read() throws IOException {
-    byte[] one = new byte[1];
-    return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
   }
 
   @Override

@@ -1,6 +1,5 @@
 package ai.opencode.sandbox.inspect.content;
 
-import ai.opencode.sandbox.apk.Checksum;
 import ai.opencode.sandbox.archive.Attributes;
 import ai.opencode.sandbox.archive.BoundedInputStream;
 import ai.opencode.sandbox.archive.FileAttributes;
@@ -12,16 +11,12 @@ import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
 import java.io.BufferedInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
@@ -34,13 +29,12 @@ import org.jspecify.annotations.Nullable;
 final class LayerScan {
 
   private static final long MAX_UNPACKED = 20L << 30;
-  private static final int HEAD = 256;
 
   private final Layer layer;
   private final Flaws flaws;
   private final ElfSpool spool;
   private final AtomicLong watched;
-  private final @Nullable MessageDigest sha256;
+  private final boolean digests;
   private final LayerRules rules;
   private final byte[] buffer = new byte[1 << 16];
 
@@ -54,7 +48,7 @@ final class LayerScan {
     this.flaws = flaws;
     this.spool = spool;
     this.watched = watched;
-    this.sha256 = digests ? Digest.newSha256() : null;
+    this.digests = digests;
     this.rules = new LayerRules(layer.label(), flaws);
   }
 
@@ -212,90 +206,33 @@ final class LayerScan {
   }
 
   private RootEntry plain(TarEntry entry, RootEntry.Kind kind, @Nullable String target) {
-    Attributes attributes = entry.attributes();
-    return new RootEntry(
-        entry.path(),
-        kind,
-        attributes.mode(),
-        attributes.uid(),
-        attributes.gid(),
-        0,
-        target,
-        null,
-        null,
-        null,
-        kept(attributes),
-        null,
-        layer.number(),
+    RootEntry.Inode inode =
         entry instanceof TarEntry.Device device
             ? new RootEntry.Inode(
                 entry.path(), 0, null, device.block(), device.major(), device.minor())
-            : RootEntry.Inode.of(entry.path()));
+            : RootEntry.Inode.of(entry.path());
+    return new RootEntry(
+        entry.path(), kind, rights(entry), target, RootEntry.FileFacts.NONE, layer.number(), inode);
   }
 
   private RootEntry file(TarEntry.File file, InputStream content) throws IOException {
-    MessageDigest sha1 = Checksum.newSha1();
-    byte[] head = new byte[HEAD];
-    int headLength = content.readNBytes(head, 0, HEAD);
-    sha1.update(head, 0, headLength);
-    if (sha256 != null) {
-      sha256.update(head, 0, headLength);
-    }
-    boolean elf = ElfHeader.isElf(head, headLength);
-    ByteArrayOutputStream kept = Watched.is(file.path()) ? new ByteArrayOutputStream() : null;
-    if (elf) {
-      spool.start();
-      spool.write(head, headLength);
-    }
-    if (kept != null) {
-      kept.write(head, 0, headLength);
-      watched.addAndGet(headLength);
-    }
-    for (int read = content.read(buffer); read >= 0; read = content.read(buffer)) {
-      sha1.update(buffer, 0, read);
-      if (sha256 != null) {
-        sha256.update(buffer, 0, read);
-      }
-      if (elf) {
-        spool.write(buffer, read);
-      }
-      if (kept != null && kept.size() + read > Watched.MAX_BYTES) {
-        flaws.add("layer-entry", "/" + file.path(), "it is too large to be what its name says");
-        kept = null;
-      }
-      if (kept != null && watched.addAndGet(read) > Watched.MAX_TOTAL_BYTES) {
-        flaws.add(
-            "layer-entry",
-            "/" + file.path(),
-            "with it, the files that are read for checks have more than 64 MiB together");
-        kept = null;
-      }
-      if (kept != null) {
-        kept.write(buffer, 0, read);
-      }
-    }
-    Attributes attributes = file.attributes();
+    FileScan scan = new FileScan(file.path(), flaws, spool, watched);
+    String sha256 = scan.read(content, buffer, digests);
+    RootEntry.FileFacts facts = scan.facts(file.size());
     return new RootEntry(
         file.path(),
         RootEntry.Kind.FILE,
-        attributes.mode(),
-        attributes.uid(),
-        attributes.gid(),
-        file.size(),
+        rights(file),
         null,
-        HexFormat.of().formatHex(sha1.digest()),
-        elf ? header(file.path()) : null,
-        script(head, headLength),
-        kept(attributes),
-        kept == null ? null : kept.toByteArray(),
+        facts,
         layer.number(),
-        new RootEntry.Inode(
-            file.path(),
-            file.size(),
-            sha256 == null ? null : HexFormat.of().formatHex(sha256.digest()),
-            false,
-            0,
-            0));
+        new RootEntry.Inode(file.path(), file.size(), sha256, false, 0, 0));
+  }
+
+  private static RootEntry.Rights rights(TarEntry entry) {
+    Attributes attributes = entry.attributes();
+    return new RootEntry.Rights(
+        attributes.mode(), attributes.uid(), attributes.gid(), kept(attributes));
   }
 
   private static Map<String, String> kept(Attributes attributes) {
@@ -304,31 +241,5 @@ final class LayerScan {
       kept.keySet().removeIf(name -> !FileAttributes.isKept(name));
     }
     return kept;
-  }
-
-  private @Nullable ElfHeader header(String path) throws IOException {
-    try {
-      return spool.header();
-    } catch (VerificationException e) {
-      flaws.add("elf-malformed", "/" + path, String.valueOf(e.getMessage()));
-      return null;
-    }
-  }
-
-  private static @Nullable String script(byte[] head, int length) {
-    if (length < 3 || head[0] != '#' || head[1] != '!') {
-      return null;
-    }
-    int end = 2;
-    while (end < length && head[end] != '\n' && head[end] != 0) {
-      end++;
-    }
-    String[] words =
-        new String(head, 2, end - 2, StandardCharsets.UTF_8).trim().split("[ \t]+", -1);
-    if (!words[0].endsWith("/env") || words.length < 2) {
-      return words[0].isEmpty() ? null : words[0];
-    }
-    int word = words[1].equals("-S") && words.length > 2 ? 2 : 1;
-    return words[0] + " " + words[word];
   }
 }

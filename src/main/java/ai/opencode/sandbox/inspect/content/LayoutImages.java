@@ -96,40 +96,14 @@ final class LayoutImages {
   OpenedImage open(@Nullable String name, Platform platform, Flaws flaws) throws IOException {
     Descriptor root = find(name);
     String given = name == null ? root.annotations().get(Annotations.REF_NAME) : name;
-    OpenedImage image = open(root, given == null ? "" : given, platform, flaws);
-    return new OpenedImage(
-        image.name(),
-        image.digest(),
-        image.config(),
-        image.layers(),
-        image.manifestAnnotations(),
-        image.indexAnnotations(),
-        image.configBytes(),
-        siblings(root, platform));
+    return open(root, given == null ? "" : given, platform, flaws)
+        .withSiblings(siblings(root, platform));
   }
 
   OpenedImage open(Descriptor root, String name, Platform platform, Flaws flaws)
       throws IOException {
-    Map<String, String> indexAnnotations = null;
-    Descriptor chosen = root;
-    if (MediaType.isIndex(root.mediaType())) {
-      ImageIndex index = index(root, flaws);
-      indexAnnotations = index.annotations();
-      String where = "index " + root.digest();
-      index.doubts(platform).forEach(doubt -> flaws.add("platform", where, doubt));
-      chosen =
-          index
-              .forPlatform(platform, where)
-              .orElseThrow(
-                  () ->
-                      new UsageException(
-                          "The image has nothing for "
-                              + platform
-                              + "; it has "
-                              + index.manifests().stream()
-                                  .map(image -> String.valueOf(image.platform()))
-                                  .collect(Collectors.joining(", "))));
-    }
+    ImageIndex index = MediaType.isIndex(root.mediaType()) ? index(root, flaws) : null;
+    Descriptor chosen = index == null ? root : choose(root, index, platform, flaws);
     Manifest manifest = manifest(chosen, flaws);
     ImageConfig config = config(manifest, flaws);
     if (!config.platform().equals(platform)) {
@@ -138,6 +112,37 @@ final class LayoutImages {
           "configuration " + manifest.config().digest(),
           "it is for " + config.platform() + ", the image is said to be for " + platform);
     }
+    List<Layer> layers = layers(manifest, config, flaws);
+    LayerHistory.check(config, manifest.layers().size(), flaws);
+    return new OpenedImage(
+        name,
+        chosen.digest(),
+        config,
+        layers,
+        new OpenedImage.Annotations(
+            manifest.annotations(), index == null ? null : index.annotations()),
+        manifest.config().size(),
+        Map.of());
+  }
+
+  private static Descriptor choose(
+      Descriptor root, ImageIndex index, Platform platform, Flaws flaws) {
+    String where = "index " + root.digest();
+    index.doubts(platform).forEach(doubt -> flaws.add("platform", where, doubt));
+    return index
+        .forPlatform(platform, where)
+        .orElseThrow(
+            () ->
+                new UsageException(
+                    "The image has nothing for "
+                        + platform
+                        + "; it has "
+                        + index.manifests().stream()
+                            .map(image -> String.valueOf(image.platform()))
+                            .collect(Collectors.joining(", "))));
+  }
+
+  private List<Layer> layers(Manifest manifest, ImageConfig config, Flaws flaws) {
     List<Layer> layers = new ArrayList<>();
     List<String> history = LayerHistory.of(config);
     for (int i = 0; i < manifest.layers().size(); i++) {
@@ -159,16 +164,7 @@ final class LayoutImages {
               i < history.size() ? history.get(i) : "",
               () -> new StartOfFile(blob(descriptor), descriptor.size() + 1)));
     }
-    LayerHistory.check(config, manifest.layers().size(), flaws);
-    return new OpenedImage(
-        name,
-        chosen.digest(),
-        config,
-        layers,
-        manifest.annotations(),
-        indexAnnotations,
-        manifest.config().size(),
-        Map.of());
+    return layers;
   }
 
   private Map<String, List<Digest>> siblings(Descriptor self, Platform platform)

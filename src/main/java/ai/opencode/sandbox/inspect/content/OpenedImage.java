@@ -12,8 +12,6 @@ import org.jspecify.annotations.Nullable;
  * @param name that it goes by where it is: a layout's name for it, the last part of a repository;
  *     empty where there is none
  * @param digest of the manifest; of the configuration in a docker-archive
- * @param manifestAnnotations null in a docker-archive, which has none
- * @param indexAnnotations null where no index is involved
  * @param configBytes of the configuration
  * @param siblings layers of the other images in the same OCI layout, by their names
  */
@@ -22,13 +20,25 @@ public record OpenedImage(
     Digest digest,
     ImageConfig config,
     List<Layer> layers,
-    @Nullable Map<String, String> manifestAnnotations,
-    @Nullable Map<String, String> indexAnnotations,
+    Annotations annotations,
     long configBytes,
     Map<String, List<Digest>> siblings) {
+
+  /**
+   * The annotations of an image.
+   *
+   * @param manifest null in a docker-archive, which has none
+   * @param index null where no index is involved
+   */
+  public record Annotations(
+      @Nullable Map<String, String> manifest, @Nullable Map<String, String> index) {}
 
   public OpenedImage {
     layers = List.copyOf(layers);
     siblings = Map.copyOf(siblings);
+  }
+
+  OpenedImage withSiblings(Map<String, List<Digest>> newSiblings) {
+    return new OpenedImage(name, digest, config, layers, annotations, configBytes, newSiblings);
   }
 }

@@ -9,34 +9,51 @@ import org.jspecify.annotations.Nullable;
  * One path of an image's file system.
  *
  * @param path without leading or trailing slash; empty for the root
- * @param mode permission bits with setuid, setgid and sticky
- * @param size bytes of a file's content; 0 for the rest, and for a second name of a file
  * @param target the text of a symbolic link
- * @param sha1 of a file's content, hex
- * @param elf where the file is a readable ELF file
- * @param script the program that a file which starts with {@code #!} asks for, without arguments;
- *     for {@code env}, with the name that it is to find
- * @param extended attributes that the image keeps, by name; of a value, a character is one byte
- * @param content of the few files that checks read
  * @param layer the number of the layer that it comes from
  * @param inode what it has in common with other names of the same file
  */
-@SuppressWarnings("ArrayRecordComponent")
 public record RootEntry(
     String path,
     Kind kind,
-    int mode,
-    long uid,
-    long gid,
-    long size,
+    Rights rights,
     @Nullable String target,
-    @Nullable String sha1,
-    @Nullable ElfHeader elf,
-    @Nullable String script,
-    Map<String, String> extended,
-    byte @Nullable [] content,
+    FileFacts file,
     int layer,
     Inode inode) {
+
+  /**
+   * The attributes that decide what may be done with it.
+   *
+   * @param mode permission bits with setuid, setgid and sticky
+   * @param extended attributes that the image keeps, by name; of a value, a character is one byte
+   */
+  public record Rights(int mode, long uid, long gid, Map<String, String> extended) {}
+
+  /**
+   * The content of a file, as far as it is known.
+   *
+   * @param size in bytes; 0 for what is no file, and for a second name of a file
+   * @param sha1 hex
+   * @param elf where the file is a readable ELF file
+   * @param script the program that a file which starts with {@code #!} asks for, without arguments;
+   *     for {@code env}, with the name that it is to find
+   * @param bytes of the few files that checks read
+   */
+  @SuppressWarnings("ArrayRecordComponent")
+  public record FileFacts(
+      long size,
+      @Nullable String sha1,
+      @Nullable ElfHeader elf,
+      @Nullable String script,
+      byte @Nullable [] bytes) {
+
+    static final FileFacts NONE = new FileFacts(0, null, null, null, null);
+
+    private FileFacts withoutSize() {
+      return new FileFacts(0, sha1, elf, script, bytes);
+    }
+  }
 
   /**
    * What all names of a file share.
@@ -78,21 +95,8 @@ public record RootEntry(
 
   /** A directory that nothing describes and that engines make where something lies in it. */
   static RootEntry impliedDirectory(String path, int layer) {
-    return new RootEntry(
-        path,
-        Kind.DIRECTORY,
-        0755,
-        0,
-        0,
-        0,
-        null,
-        null,
-        null,
-        null,
-        Map.of(),
-        null,
-        layer,
-        Inode.of(path));
+    Rights rights = new Rights(0755, 0, 0, Map.of());
+    return new RootEntry(path, Kind.DIRECTORY, rights, null, FileFacts.NONE, layer, Inode.of(path));
   }
 
   /**
@@ -103,28 +107,60 @@ public record RootEntry(
     return new RootEntry(
         newPath,
         kind,
-        attributes.mode,
-        attributes.uid,
-        attributes.gid,
-        newPath.equals(path) ? size : 0,
+        new Rights(attributes.mode(), attributes.uid(), attributes.gid(), extended()),
         target,
-        sha1,
-        elf,
-        script,
-        extended,
-        content,
+        newPath.equals(path) ? file : file.withoutSize(),
         layer,
         inode);
   }
 
+  /** The permission bits with setuid, setgid and sticky. */
+  public int mode() {
+    return rights.mode();
+  }
+
+  public long uid() {
+    return rights.uid();
+  }
+
+  public long gid() {
+    return rights.gid();
+  }
+
+  /** Attributes that the image keeps, by name. */
+  public Map<String, String> extended() {
+    return rights.extended();
+  }
+
+  public long size() {
+    return file.size();
+  }
+
+  public @Nullable String sha1() {
+    return file.sha1();
+  }
+
+  public @Nullable ElfHeader elf() {
+    return file.elf();
+  }
+
+  public @Nullable String script() {
+    return file.script();
+  }
+
+  /** The content; null where it was not kept. */
+  public byte @Nullable [] content() {
+    return file.bytes();
+  }
+
   /** Whether it carries file capabilities, which are as good as setuid. */
   public boolean capabilities() {
-    return extended.containsKey(FileAttributes.CAPABILITY);
+    return extended().containsKey(FileAttributes.CAPABILITY);
   }
 
   /** What an engine gives to a directory that a layer uses and does not list. */
   boolean isUsualDirectory() {
-    return isDirectory() && mode == 0755 && uid == 0 && gid == 0 && extended.isEmpty();
+    return isDirectory() && mode() == 0755 && uid() == 0 && gid() == 0 && extended().isEmpty();
   }
 
   public boolean isFile() {
@@ -141,20 +177,21 @@ public record RootEntry(
 
   /** Whether anybody may run it. */
   public boolean isProgram() {
-    return isFile() && (mode & 1) != 0;
+    return isFile() && (mode() & 1) != 0;
   }
 
   /** The content as text; empty where it was not kept. */
   public String text() {
-    return content == null ? "" : new String(content, StandardCharsets.UTF_8);
+    byte[] bytes = file.bytes();
+    return bytes == null ? "" : new String(bytes, StandardCharsets.UTF_8);
   }
 
   /** The mode as {@code chmod} takes it. */
   public String octalMode() {
-    return Integer.toOctalString(mode);
+    return Integer.toOctalString(mode());
   }
 
   public String owner() {
-    return uid + ":" + gid;
+    return uid() + ":" + gid();
   }
 }

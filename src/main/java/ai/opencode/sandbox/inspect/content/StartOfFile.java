@@ -1,6 +1,6 @@
 package ai.opencode.sandbox.inspect.content;
 
-import java.io.FilterInputStream;
+import ai.opencode.sandbox.archive.BulkInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 
@@ -8,19 +8,14 @@ import java.io.InputStream;
  * As much of a file as decides whether it has the size that was declared: one of any size may have
  * been put in its place, and reading a sparse one takes years.
  */
-final class StartOfFile extends FilterInputStream {
+final class StartOfFile extends BulkInputStream {
 
+  private final InputStream in;
   private long left;
 
   StartOfFile(InputStream in, long most) {
-    super(in);
+    this.in = in;
     this.left = most;
-  }
-
-  @Override
-  public int read() throws IOException {
-    byte[] one = new byte[1];
-    return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
   }
 
   @Override
@@ -28,7 +23,7 @@ final class StartOfFile extends FilterInputStream {
     if (left == 0) {
       return length == 0 ? 0 : -1;
     }
-    int read = super.read(bytes, start, (int) Math.min(length, left));
+    int read = in.read(bytes, start, (int) Math.min(length, left));
     left -= Math.max(read, 0);
     return read;
   }
@@ -39,7 +34,7 @@ final class StartOfFile extends FilterInputStream {
   }
 
   @Override
-  public boolean markSupported() {
-    return false;
+  public void close() throws IOException {
+    in.close();
   }
 }

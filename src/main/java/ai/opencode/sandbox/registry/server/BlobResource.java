@@ -22,8 +22,7 @@ final class BlobResource implements Resource {
   }
 
   @Override
-  public Answer answer(IncomingRequest request, String repository, String last)
-      throws IOException {
+  public Answer answer(IncomingRequest request, String repository, String last) throws IOException {
     Digest digest = Resource.digest(last);
     if (request.method().equals("DELETE")) {
       if (!repositories.removeBlob(repository, digest)) {

@@ -51,9 +51,7 @@ final class ManifestResource implements Resource {
 
   private Answer get(String repository, String selector) throws IOException {
     Descriptor found =
-        repositories
-            .find(repository, selector)
-            .orElseThrow(() -> unknown(repository, selector));
+        repositories.find(repository, selector).orElseThrow(() -> unknown(repository, selector));
     return Answer.of(200)
         .with("Content-Type", found.mediaType())
         .with("Docker-Content-Digest", found.digest().toString())

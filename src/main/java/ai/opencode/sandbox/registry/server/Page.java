@@ -32,6 +32,7 @@ final class Page {
       return answer;
     }
     String next = URLEncoder.encode(names.get(size - 1), StandardCharsets.UTF_8);
-    return answer.with("Link", "<" + request.path() + "?n=" + size + "&last=" + next + ">; rel=\"next\"");
+    return answer.with(
+        "Link", "<" + request.path() + "?n=" + size + "&last=" + next + ">; rel=\"next\"");
   }
 }

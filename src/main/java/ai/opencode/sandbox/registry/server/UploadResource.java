@@ -22,8 +22,7 @@ final class UploadResource implements Resource {
   }
 
   @Override
-  public Answer answer(IncomingRequest request, String repository, String last)
-      throws IOException {
+  public Answer answer(IncomingRequest request, String repository, String last) throws IOException {
     return last.isEmpty() ? start(request, repository) : upload(request, repository, last);
   }
 

@@ -108,8 +108,7 @@ class OfficialProofTest {
 
   private LockedPackage apk(String name, String version, String repository, long size) {
     LockedPackage p = official.apk();
-    return new LockedPackage(
-        name, version, repository, size, p.checksum(), p.data(), null);
+    return new LockedPackage(name, version, repository, size, p.checksum(), p.data(), null);
   }
 
   private boolean holds(Draft draft) throws IOException {

@@ -1,0 +1,131 @@
+package ai.opencode.sandbox.inspect.content;
+
+import ai.opencode.sandbox.apk.Checksum;
+import ai.opencode.sandbox.failure.VerificationException;
+import ai.opencode.sandbox.oci.Digest;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.HexFormat;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the content of one file of a layer, once, for all that is to be known of it. */
+final class FileScan {
+
+  private static final int HEAD = 256;
+
+  private final String path;
+  private final Flaws flaws;
+  private final ElfSpool spool;
+  private final AtomicLong watched;
+  private final MessageDigest sha1 = Checksum.newSha1();
+  private final byte[] head = new byte[HEAD];
+  private int headLength;
+  private boolean elf;
+
+  /** The content, where a check reads it. */
+  private @Nullable ByteArrayOutputStream kept;
+
+  /**
+   * @param spool for the content of one ELF file
+   * @param watched bytes of all the image's layers that are kept for checks
+   */
+  FileScan(String path, Flaws flaws, ElfSpool spool, AtomicLong watched) {
+    this.path = path;
+    this.flaws = flaws;
+    this.spool = spool;
+    this.watched = watched;
+    this.kept = Watched.is(path) ? new ByteArrayOutputStream() : null;
+  }
+
+  /**
+   * Reads the content to its end.
+   *
+   * @param digest whether to take its SHA-256
+   * @return that; null where it was not taken
+   */
+  @Nullable String read(InputStream content, byte[] buffer, boolean digest) throws IOException {
+    MessageDigest sha256 = digest ? Digest.newSha256() : null;
+    headLength = content.readNBytes(head, 0, HEAD);
+    sha1.update(head, 0, headLength);
+    if (sha256 != null) {
+      sha256.update(head, 0, headLength);
+    }
+    elf = ElfHeader.isElf(head, headLength);
+    if (elf) {
+      spool.start();
+      spool.write(head, headLength);
+    }
+    if (kept != null) {
+      kept.write(head, 0, headLength);
+      watched.addAndGet(headLength);
+    }
+    for (int read = content.read(buffer); read >= 0; read = content.read(buffer)) {
+      sha1.update(buffer, 0, read);
+      if (sha256 != null) {
+        sha256.update(buffer, 0, read);
+      }
+      if (elf) {
+        spool.write(buffer, read);
+      }
+      keep(buffer, read);
+    }
+    return sha256 == null ? null : HexFormat.of().formatHex(sha256.digest());
+  }
+
+  private void keep(byte[] buffer, int length) {
+    if (kept != null && kept.size() + length > Watched.MAX_BYTES) {
+      flaws.add("layer-entry", "/" + path, "it is too large to be what its name says");
+      kept = null;
+    }
+    if (kept != null && watched.addAndGet(length) > Watched.MAX_TOTAL_BYTES) {
+      flaws.add(
+          "layer-entry",
+          "/" + path,
+          "with it, the files that are read for checks have more than 64 MiB together");
+      kept = null;
+    }
+    if (kept != null) {
+      kept.write(buffer, 0, length);
+    }
+  }
+
+  /** The facts that were found, to be asked for before another file is read. */
+  RootEntry.FileFacts facts(long size) throws IOException {
+    return new RootEntry.FileFacts(
+        size,
+        HexFormat.of().formatHex(sha1.digest()),
+        elf ? header() : null,
+        script(),
+        kept == null ? null : kept.toByteArray());
+  }
+
+  private @Nullable ElfHeader header() throws IOException {
+    try {
+      return spool.header();
+    } catch (VerificationException e) {
+      flaws.add("elf-malformed", "/" + path, String.valueOf(e.getMessage()));
+      return null;
+    }
+  }
+
+  private @Nullable String script() {
+    if (headLength < 3 || head[0] != '#' || head[1] != '!') {
+      return null;
+    }
+    int end = 2;
+    while (end < headLength && head[end] != '\n' && head[end] != 0) {
+      end++;
+    }
+    String[] words =
+        new String(head, 2, end - 2, StandardCharsets.UTF_8).trim().split("[ \t]+", -1);
+    if (!words[0].endsWith("/env") || words.length < 2) {
+      return words[0].isEmpty() ? null : words[0];
+    }
+    int word = words[1].equals("-S") && words.length > 2 ? 2 : 1;
+    return words[0] + " " + words[word];
+  }
+}
