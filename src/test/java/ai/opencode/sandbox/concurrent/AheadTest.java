@@ -84,7 +84,7 @@ class AheadTest {
     assertThat(begun.await(10, TimeUnit.SECONDS)).isTrue();
 
     assertThat(worker.get()).isNotSameAs(Thread.currentThread());
-    assertThat(worker.get().isDaemon()).isTrue();
+    assertThat(worker).hasValueMatching(Thread::isDaemon);
   }
 
   @Test
