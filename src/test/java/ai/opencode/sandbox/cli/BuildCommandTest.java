@@ -88,6 +88,28 @@ class BuildCommandTest {
     assertThat(run.out()).containsOnlyOnce("linux/amd64");
   }
 
+  /** The second build finds the finished image, and with it the reasons. */
+  @Test
+  void explainsEveryPackageEachTime() {
+    ARun first = build("--explain", "base");
+    ARun second = build("--explain", "base");
+
+    assertThat(explained(first))
+        .contains("bash-1.0-r0 merged: BYTES in 3 entries are too few for a layer of its own")
+        .contains("nodejs-24.1.0-r0 merged: BYTES in 0 entries are too few for a layer of its own")
+        .hasSize(PACKAGES.length);
+    assertThat(explained(second)).isEqualTo(explained(first));
+  }
+
+  private static List<String> explained(ARun run) {
+    assertThat(run.exitCode()).isZero();
+    return run.out()
+        .lines()
+        .takeWhile(line -> !line.isEmpty())
+        .map(line -> line.replaceFirst("[0-9]+ bytes", "BYTES"))
+        .toList();
+  }
+
   @Test
   void aPasswordBelongsIntoTheEnvironment() {
     ARun seen = build("--registry-username", "me", "--registry-password", "secret", "base");
