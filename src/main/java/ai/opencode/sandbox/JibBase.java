@@ -9,6 +9,7 @@ import ai.opencode.sandbox.image.ImageAssembly;
 import ai.opencode.sandbox.image.JibHop;
 import ai.opencode.sandbox.oci.Annotations;
 import ai.opencode.sandbox.oci.Platform;
+import ai.opencode.sandbox.stability.Api;
 import com.google.cloud.tools.jib.api.Containerizer;
 import com.google.cloud.tools.jib.api.DockerDaemonImage;
 import com.google.cloud.tools.jib.api.JibContainerBuilder;
@@ -35,6 +36,7 @@ import java.util.stream.Collectors;
  * because Jib's leave to speak plain HTTP, which it needs for the base, holds for all registries at
  * once. May be used by several threads at once; a {@link JibContainerBuilder} may not.
  */
+@Api
 public final class JibBase implements AutoCloseable {
 
   private final BuiltImage image;

@@ -22,6 +22,7 @@ import ai.opencode.sandbox.publish.Publication;
 import ai.opencode.sandbox.publish.StoredImage;
 import ai.opencode.sandbox.publish.Target;
 import ai.opencode.sandbox.report.Progress;
+import ai.opencode.sandbox.stability.Api;
 import ai.opencode.sandbox.upstream.ArchivePlace;
 import ai.opencode.sandbox.upstream.UpstreamChoice;
 import ai.opencode.sandbox.upstream.UpstreamKind;
@@ -50,6 +51,7 @@ import java.util.function.Supplier;
  * within moments, with an exception and the thread's interrupted status set; what was finished
  * stays in the cache, nothing else does, and no thread is left behind.
  */
+@Api
 public final class SandboxBuilder {
 
   /** A cache with more damaged files than this is better deleted as a whole. */

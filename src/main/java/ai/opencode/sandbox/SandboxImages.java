@@ -6,6 +6,7 @@ import ai.opencode.sandbox.definition.NpmProject;
 import ai.opencode.sandbox.definition.SandboxUser;
 import ai.opencode.sandbox.definition.StaticFile;
 import ai.opencode.sandbox.definition.WritablePath;
+import ai.opencode.sandbox.stability.Api;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -19,6 +20,7 @@ import java.util.Map;
  * The two images of this product. Both are plain values: compose your own with {@code with…} or
  * {@link ImageDefinition#from}.
  */
+@Api
 public final class SandboxImages {
 
   private static final SandboxUser USER = SandboxUser.OPENCODE;

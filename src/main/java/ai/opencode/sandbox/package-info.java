@@ -35,7 +35,9 @@
  * <tr><td>target<td>a registry, layout, archive or engine that receives images
  * </table>
  */
+@Internal
 @NullMarked
 package ai.opencode.sandbox;
 
+import ai.opencode.sandbox.stability.Internal;
 import org.jspecify.annotations.NullMarked;

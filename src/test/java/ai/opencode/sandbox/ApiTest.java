@@ -81,7 +81,7 @@ class ApiTest {
     }
     Stream.of(type.getGenericInterfaces()).forEach(each -> collect(each, used));
     for (Method method : type.getDeclaredMethods()) {
-      if (Modifier.isPublic(method.getModifiers()) && !method.isSynthetic()) {
+      if (Modifier.isPublic(method.getModifiers()) && !method.isSynthetic() && isUsable(method)) {
         collect(method.getGenericReturnType(), used);
         Stream.of(method.getGenericParameterTypes()).forEach(each -> collect(each, used));
         Stream.of(method.getGenericExceptionTypes()).forEach(each -> collect(each, used));
@@ -98,6 +98,13 @@ class ApiTest {
       }
     }
     return used;
+  }
+
+  /** Whether a caller outside the package can name what the method takes. */
+  private static boolean isUsable(Method method) {
+    return Stream.of(method.getParameterTypes())
+        .allMatch(
+            each -> !each.getName().startsWith(ROOT) || Modifier.isPublic(each.getModifiers()));
   }
 
   private static void collect(Type type, Set<Class<?>> used) {

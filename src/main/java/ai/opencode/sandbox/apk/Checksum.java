@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.apk;
 
 import ai.opencode.sandbox.failure.VerificationException;
+import ai.opencode.sandbox.stability.Api;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
@@ -13,6 +14,7 @@ import java.util.HexFormat;
  *
  * @param hex 40 lower-case digits
  */
+@Api
 public record Checksum(String hex) {
 
   public Checksum {

@@ -8,7 +8,9 @@
  * because a layer's digest must not change when a library is updated. Everything else (ar, xz)
  * comes from commons-compress, which no other package imports.
  */
+@Internal
 @NullMarked
 package ai.opencode.sandbox.archive;
 
+import ai.opencode.sandbox.stability.Internal;
 import org.jspecify.annotations.NullMarked;

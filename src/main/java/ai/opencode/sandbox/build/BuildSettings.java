@@ -7,6 +7,7 @@ import ai.opencode.sandbox.network.NetworkSettings;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.oci.Reference;
 import ai.opencode.sandbox.registry.RegistryAccess;
+import ai.opencode.sandbox.stability.Api;
 import ai.opencode.sandbox.upstream.UpstreamChoice;
 import java.nio.file.Path;
 import java.util.List;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param cache directory that builds share
  * @param registries access to registries and to everything else on the network
  */
+@Api
 public record BuildSettings(
     List<Platform> platforms,
     InputSettings inputs,

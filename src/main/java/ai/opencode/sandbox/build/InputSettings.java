@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.build;
 
 import ai.opencode.sandbox.oci.Reference;
+import ai.opencode.sandbox.stability.Api;
 import ai.opencode.sandbox.upstream.UpstreamChoice;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param npmRegistry address; null for what npm's configuration says
  * @param offline use nothing but the cache, and an archive where the upstream is one
  */
+@Api
 public record InputSettings(
     UpstreamChoice upstream,
     @Nullable Reference base,

@@ -163,8 +163,7 @@ final class LayerStage {
 
   private record Installed(FetchedImage fetched, LayeredRoot root) {}
 
-  private Installed install(
-      Node node, FetchedImage fetched, Root below, InstalledDatabase database)
+  private Installed install(Node node, FetchedImage fetched, Root below, InstalledDatabase database)
       throws IOException {
     tools.progress.step("layer", node.name());
     LayeredRoot root =

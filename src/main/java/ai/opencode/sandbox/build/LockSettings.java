@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.build;
 
+import ai.opencode.sandbox.stability.Api;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  *     its images are then labelled with the upstream that it names
  * @param allowDowngrade write a lock even where something in it goes back
  */
+@Api
 public record LockSettings(
     @Nullable Path file, boolean strict, boolean acceptArchive, boolean allowDowngrade) {
 

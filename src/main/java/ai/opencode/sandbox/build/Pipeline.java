@@ -169,9 +169,7 @@ final class Pipeline implements AutoCloseable {
     progress.step("base", upstream.base().name());
     FetchedBase base =
         new BaseFetcher(
-                context.cache,
-                context.settings.registries(),
-                context.settings.inputs().offline())
+                context.cache, context.settings.registries(), context.settings.inputs().offline())
             .fetch(lock.base(platform), platform);
     progress.done("base", base.name() + "@" + base.root());
     PlatformInputs inputs =

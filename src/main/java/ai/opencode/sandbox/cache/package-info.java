@@ -1,5 +1,7 @@
 /** The directory that builds share: verified content by digest, and records by key. */
+@Internal
 @NullMarked
 package ai.opencode.sandbox.cache;
 
+import ai.opencode.sandbox.stability.Internal;
 import org.jspecify.annotations.NullMarked;

@@ -31,7 +31,8 @@ record NextCommands(Path workingDirectory) {
     }
     Path path = relative(place.path().get());
     if (place.isLoadable()) {
-      return List.of("docker load -i " + quoted(path.toString()), program() + " run " + place.name());
+      return List.of(
+          "docker load -i " + quoted(path.toString()), program() + " run " + place.name());
     }
     String image = quoted(place.withPath(path).toString());
     return List.of(

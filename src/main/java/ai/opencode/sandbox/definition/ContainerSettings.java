@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.definition;
 
+import ai.opencode.sandbox.stability.Api;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -10,6 +11,7 @@ import java.util.Map;
  *
  * @param environment in the order in which it is written
  */
+@Api
 public record ContainerSettings(
     Map<String, String> environment,
     String workingDirectory,

@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.definition;
 
+import ai.opencode.sandbox.stability.Api;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -8,6 +9,7 @@ import java.util.List;
  *
  * @param directories in the order in which they are made, parents first
  */
+@Api
 public record FilesystemSettings(
     SandboxUser user, List<OwnedDirectory> directories, List<StaticFile> files) {
 

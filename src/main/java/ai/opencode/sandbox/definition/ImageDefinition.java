@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.definition;
 
 import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.stability.Api;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param parent the image whose layers this one starts with; null for an image that is based on the
  *     base image itself
  */
+@Api
 public record ImageDefinition(
     String name,
     ImageDescription about,
@@ -37,8 +39,7 @@ public record ImageDefinition(
   }
 
   /** A new image that is based on the base image itself, without packages and files. */
-  public static ImageDefinition onBase(
-      String name, SandboxUser user, ContainerSettings container) {
+  public static ImageDefinition onBase(String name, SandboxUser user, ContainerSettings container) {
     return new ImageDefinition(
         name,
         new ImageDescription("", Map.of()),

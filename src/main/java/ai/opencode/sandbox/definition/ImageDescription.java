@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.definition;
 
+import ai.opencode.sandbox.stability.Api;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -11,6 +12,7 @@ import java.util.TreeMap;
  * @param text one sentence
  * @param labels image labels beside the ones that every build sets
  */
+@Api
 public record ImageDescription(String text, Map<String, String> labels) {
 
   public ImageDescription {

@@ -1,11 +1,14 @@
 package ai.opencode.sandbox.definition;
 
+import ai.opencode.sandbox.stability.Api;
+
 /**
  * A directory that the image brings.
  *
  * @param path absolute
  * @param mode 0 to 0777
  */
+@Api
 public record OwnedDirectory(String path, int mode, int uid, int gid) {
 
   public OwnedDirectory {

@@ -1,5 +1,7 @@
 package ai.opencode.sandbox.definition;
 
+import ai.opencode.sandbox.stability.Api;
+
 /**
  * The user that a sandbox runs as. Its files belong to group 0 as well and are group-writable, so
  * that an image also works when an orchestrator starts it with an arbitrary uid and group 0.
@@ -7,6 +9,7 @@ package ai.opencode.sandbox.definition;
  * @param home absolute path
  * @param shell absolute path of a program in the image; listed in {@code /etc/shells}
  */
+@Api
 public record SandboxUser(String name, int uid, int gid, String home, String shell) {
 
   public static final SandboxUser OPENCODE =

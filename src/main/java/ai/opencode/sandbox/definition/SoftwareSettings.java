@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.definition;
 
+import ai.opencode.sandbox.stability.Api;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  *     nodejs>=20}), sorted
  * @param npm null for an image without npm packages of its own
  */
+@Api
 public record SoftwareSettings(List<String> packages, @Nullable NpmProject npm) {
 
   public SoftwareSettings {

@@ -1,11 +1,14 @@
 package ai.opencode.sandbox.definition;
 
+import ai.opencode.sandbox.stability.Api;
+
 /**
  * A text file that the image brings, owned by root.
  *
  * @param path absolute
  * @param mode 0 to 0777
  */
+@Api
 public record StaticFile(String path, int mode, String content) {
 
   public StaticFile {

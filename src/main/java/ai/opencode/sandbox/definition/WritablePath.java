@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.definition;
 
+import ai.opencode.sandbox.stability.Api;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -14,6 +15,7 @@ import java.util.Optional;
  * @param mode 0 to 01777
  * @param exec whether programs may be started from it
  */
+@Api
 public record WritablePath(
     String path, Storage storage, long sizeBytes, int mode, boolean exec, int uid, int gid) {
 

@@ -1,11 +1,13 @@
 package ai.opencode.sandbox.failure;
 
+import ai.opencode.sandbox.stability.Api;
 import java.nio.file.Path;
 
 /**
  * A file that was verified when it was written holds other bytes now. Where it is a cached copy,
  * removing it and starting again repairs it.
  */
+@Api
 public final class DamagedFileException extends VerificationException {
 
   private static final long serialVersionUID = 1L;

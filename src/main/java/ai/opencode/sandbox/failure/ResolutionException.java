@@ -1,6 +1,9 @@
 package ai.opencode.sandbox.failure;
 
+import ai.opencode.sandbox.stability.Api;
+
 /** No set of packages satisfies what was asked. */
+@Api
 public final class ResolutionException extends SandboxException {
 
   private static final long serialVersionUID = 1L;

@@ -1,8 +1,11 @@
 package ai.opencode.sandbox.failure;
 
+import ai.opencode.sandbox.stability.Api;
+
 /**
  * The request itself cannot be carried out: an unknown name, a bad option, an unwritable target.
  */
+@Api
 public final class UsageException extends SandboxException {
 
   private static final long serialVersionUID = 1L;

@@ -3,7 +3,9 @@
  * that says what failed, where, and what to do about it; the command line turns the type into its
  * exit code.
  */
+@Internal
 @NullMarked
 package ai.opencode.sandbox.failure;
 
+import ai.opencode.sandbox.stability.Internal;
 import org.jspecify.annotations.NullMarked;

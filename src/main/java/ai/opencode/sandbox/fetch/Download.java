@@ -73,8 +73,7 @@ public final class Download implements Origin {
   public InputStream tarball(LockedNpmPackage locked, Supplier<NpmRegistry> registry, long maxBytes)
       throws IOException {
     URI address = registry.get().tarball(locked);
-    return tarballs.limiting(
-        open(address.toString(), registry.get()::authorization, maxBytes));
+    return tarballs.limiting(open(address.toString(), registry.get()::authorization, maxBytes));
   }
 
   /** Whether an address is one, and not a folder. */

@@ -2,6 +2,7 @@ package ai.opencode.sandbox.image;
 
 import ai.opencode.sandbox.layer.PlannedLayer;
 import ai.opencode.sandbox.oci.Descriptor;
+import ai.opencode.sandbox.stability.Api;
 import ai.opencode.sandbox.upstream.UpstreamKind;
 import java.util.List;
 
@@ -14,6 +15,7 @@ import java.util.List;
  * @param index the image for all its platforms
  * @param planned the layers of the packages that it adds, of all its platforms
  */
+@Api
 public record BuiltImage(
     String name,
     String version,

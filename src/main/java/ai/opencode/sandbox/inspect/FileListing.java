@@ -5,6 +5,7 @@ import ai.opencode.sandbox.inspect.content.RootEntry;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.report.PlainText;
+import ai.opencode.sandbox.stability.Api;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.Closeable;
@@ -39,6 +40,7 @@ import org.jspecify.annotations.Nullable;
  *
  * What does not apply is missing.
  */
+@Api
 public abstract sealed class FileListing implements Closeable {
 
   private record Identity(int layer, String first) {}

@@ -3,6 +3,7 @@ package ai.opencode.sandbox.inspect;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.Json;
 import ai.opencode.sandbox.oci.Platform;
+import ai.opencode.sandbox.stability.Api;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
@@ -15,6 +16,7 @@ import java.util.List;
  * @param layers lowest first
  * @param parts of the file system, largest first
  */
+@Api
 public record ImageInspection(
     String name,
     String source,

@@ -22,6 +22,7 @@ import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.Json;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.registry.RegistryAccess;
+import ai.opencode.sandbox.stability.Api;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -35,6 +36,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Finds out where the bytes of images are. */
+@Api
 public final class ImageInspector {
 
   private static final String MODULES = "usr/local/lib/node_modules/";

@@ -1,11 +1,14 @@
 package ai.opencode.sandbox.install;
 
+import ai.opencode.sandbox.stability.Api;
+
 /**
  * A reason why a package's data segment cannot be a layer as it stands.
  *
  * @param path that it concerns, without leading slash; empty where it concerns the whole package
  * @param other the second thing that the kind names; empty where it names none
  */
+@Api
 public record Obstacle(Kind kind, String path, String other) {
 
   /** Kinds of obstacles. */

@@ -1,9 +1,11 @@
 package ai.opencode.sandbox.layer;
 
 import ai.opencode.sandbox.oci.Digest;
+import ai.opencode.sandbox.stability.Api;
 import java.util.List;
 
 /** A layer before it is written: the packages in it, and the reason why they are there. */
+@Api
 public sealed interface PlannedLayer {
 
   /** Labels or names of the packages, in the layer's order. */

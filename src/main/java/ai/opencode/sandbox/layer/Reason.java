@@ -1,9 +1,11 @@
 package ai.opencode.sandbox.layer;
 
 import ai.opencode.sandbox.install.Obstacle;
+import ai.opencode.sandbox.stability.Api;
 import java.util.List;
 
 /** Why a package is not stored verbatim. */
+@Api
 public sealed interface Reason {
 
   /**

@@ -6,6 +6,7 @@ import ai.opencode.sandbox.oci.Json;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.oci.Reference;
 import ai.opencode.sandbox.oci.WholeFile;
+import ai.opencode.sandbox.stability.Api;
 import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -29,6 +30,7 @@ import java.util.TreeMap;
  * @param indexes when the newest package of a repository's index was built, in seconds since 1970,
  *     by platform and by repository: an older index than that is somebody's replay
  */
+@Api
 public record LockFile(
     String upstream,
     SortedMap<String, SortedMap<String, LockedImage>> images,

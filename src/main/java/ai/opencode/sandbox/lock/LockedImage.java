@@ -2,6 +2,7 @@ package ai.opencode.sandbox.lock;
 
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.Reference;
+import ai.opencode.sandbox.stability.Api;
 import java.util.Collections;
 import java.util.List;
 import java.util.SortedMap;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param result what this gives, whatever the version: the manifest's digest with the version left
  *     out of labels and annotations; null as long as nobody has built it
  */
+@Api
 public record LockedImage(
     @Nullable Reference base,
     @Nullable Digest baseManifest,

@@ -2,6 +2,7 @@ package ai.opencode.sandbox.lock;
 
 import ai.opencode.sandbox.apk.Checksum;
 import ai.opencode.sandbox.oci.Digest;
+import ai.opencode.sandbox.stability.Api;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param data the files, which the control segment names
  * @param requiredBy the package that pulled it in; null where the image asks for it itself
  */
+@Api
 public record LockedPackage(
     String name,
     String version,

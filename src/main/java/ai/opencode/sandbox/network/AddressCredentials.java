@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.network;
 
 import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.stability.Api;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.ArrayList;
@@ -13,6 +14,7 @@ import java.util.Objects;
  *
  * @param prefix without user and password
  */
+@Api
 public record AddressCredentials(URI prefix, String user, String password) {
 
   /**

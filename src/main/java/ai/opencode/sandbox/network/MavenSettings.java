@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.network;
 
 import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.stability.Api;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -24,6 +25,7 @@ import javax.xml.stream.XMLStreamReader;
  * that of the Maven that runs. Read here because a program that {@code exec:java} starts is not
  * given Maven's own reading.
  */
+@Api
 public final class MavenSettings {
 
   /** Names another file than {@code ~/.m2/settings.xml}, as Maven's {@code -s} does. */

@@ -4,6 +4,7 @@ import ai.opencode.sandbox.concurrent.Once;
 import ai.opencode.sandbox.failure.AuthenticationException;
 import ai.opencode.sandbox.failure.NetworkException;
 import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.stability.Api;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
@@ -27,6 +28,7 @@ import java.util.Optional;
  *
  * <p>Safe for use by several threads.
  */
+@Api
 public final class Network {
 
   private static final Duration CONNECTING = Duration.ofSeconds(15);

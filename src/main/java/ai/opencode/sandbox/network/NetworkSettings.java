@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.network;
 
 import ai.opencode.sandbox.concurrent.Once;
+import ai.opencode.sandbox.stability.Api;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,6 +20,7 @@ import java.util.function.Supplier;
  * @param netrc the file of that form in which further credentials are looked for
  * @param retry how often, and with what pauses, whatever is asked for is asked for
  */
+@Api
 public record NetworkSettings(
     Supplier<Proxies> proxies,
     List<Path> authorities,

@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.network;
 
+import ai.opencode.sandbox.stability.Api;
 import java.net.URI;
 import java.util.Map;
 import java.util.Optional;
@@ -7,6 +8,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The proxies that one place configures, and for which hosts they are not. */
+@Api
 public final class Proxies {
 
   private static final String USUAL_HTTP_PORT = "80";

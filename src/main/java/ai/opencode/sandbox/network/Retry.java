@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.network;
 
 import ai.opencode.sandbox.failure.NetworkException;
+import ai.opencode.sandbox.stability.Api;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -12,6 +13,7 @@ import java.util.concurrent.ThreadLocalRandom;
  * The one way in which requests are repeated: how often, and with what pauses. Only what fails with
  * a {@link PassingFailure} is tried again; any other failure is the caller's at once.
  */
+@Api
 public final class Retry {
 
   /** One attempt at something. */

@@ -4,7 +4,9 @@
  * nothing here is kept for the whole process, so that two builders in one JVM may be configured
  * differently.
  */
+@Internal
 @NullMarked
 package ai.opencode.sandbox.network;
 
+import ai.opencode.sandbox.stability.Internal;
 import org.jspecify.annotations.NullMarked;

@@ -7,7 +7,9 @@
  * bytes are unpacked. Whoever makes the lock uses the real npm with {@code
  * --install-strategy=shallow}, whose tree has the shape of a global installation.
  */
+@Internal
 @NullMarked
 package ai.opencode.sandbox.npm;
 
+import ai.opencode.sandbox.stability.Internal;
 import org.jspecify.annotations.NullMarked;

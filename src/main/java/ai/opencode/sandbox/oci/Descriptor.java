@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.oci;
 
 import ai.opencode.sandbox.failure.VerificationException;
+import ai.opencode.sandbox.stability.Api;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Collections;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param size bytes
  * @param annotations sorted by key
  */
+@Api
 public record Descriptor(
     String mediaType,
     Digest digest,

@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.oci;
 
 import ai.opencode.sandbox.failure.VerificationException;
+import ai.opencode.sandbox.stability.Api;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -16,6 +17,7 @@ import java.util.HexFormat;
  *
  * @param hex the digits alone
  */
+@Api
 public record Digest(String hex) implements Comparable<Digest> {
 
   private static final String PREFIX = "sha256:";

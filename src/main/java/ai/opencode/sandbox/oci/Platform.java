@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.oci;
 
 import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.stability.Api;
 import java.util.List;
 
 /**
@@ -8,6 +9,7 @@ import java.util.List;
  *
  * @param architecture in Go's words, as image-spec asks: {@code amd64}, {@code arm64}
  */
+@Api
 public record Platform(String os, String architecture) {
 
   public static final Platform LINUX_AMD64 = new Platform("linux", "amd64");

@@ -2,6 +2,7 @@ package ai.opencode.sandbox.oci;
 
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.failure.UserInfo;
+import ai.opencode.sandbox.stability.Api;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Optional;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param registry host, with a port where it has one
  */
+@Api
 public record Reference(
     String registry, String repository, @Nullable String tag, @Nullable Digest digest) {
 

@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.publish;
 
 import ai.opencode.sandbox.oci.Digest;
+import ai.opencode.sandbox.stability.Api;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,7 @@ import java.util.TreeMap;
  * @param staying tags that were left alone, because they name a newer release, and its version
  * @param transfer what went over the network; empty where nothing does
  */
+@Api
 public record Delivery(
     String image,
     Place place,

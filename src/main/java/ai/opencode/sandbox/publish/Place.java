@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.publish;
 
+import ai.opencode.sandbox.stability.Api;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -11,6 +12,7 @@ import java.util.Optional;
  * @param path the folder or file that holds the image; empty where it lies in none
  * @param name what the image is called there, with its tag where there are tags
  */
+@Api
 public record Place(String transport, Optional<Path> path, String name) {
 
   static final String REGISTRY = "docker";

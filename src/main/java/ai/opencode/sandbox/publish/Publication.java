@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.publish;
 
 import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.stability.Api;
 import java.util.List;
 import java.util.Set;
 
@@ -12,6 +13,7 @@ import java.util.Set;
  * @param overwriting whether a version that is published already may get other content, and tags
  *     that follow releases may go to something older or unfinished
  */
+@Api
 public record Publication(Set<VersionTag> tags, List<String> names, boolean overwriting) {
 
   public Publication {

@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.publish;
 
 import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.stability.Api;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +13,7 @@ import java.util.function.Function;
  * says what may go there and brings it there; {@link #of} knows them all. {@link ImagePublisher} is
  * the way to them.
  */
+@Api
 public interface Target {
 
   /**

@@ -4,6 +4,7 @@ import ai.opencode.sandbox.network.Network;
 import ai.opencode.sandbox.network.Retry;
 import ai.opencode.sandbox.oci.Reference;
 import ai.opencode.sandbox.registry.credentials.CredentialSource;
+import ai.opencode.sandbox.stability.Api;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
@@ -17,6 +18,7 @@ import java.util.Set;
  * @param mirrors what to pull from instead, by registry: {@code docker.io} to {@code
  *     mirror.example/hub}, before the repository's name; what is published goes where it should
  */
+@Api
 public record RegistryAccess(
     CredentialSource credentials,
     Set<String> insecureRegistries,

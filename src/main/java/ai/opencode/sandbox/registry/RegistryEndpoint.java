@@ -1,8 +1,8 @@
 package ai.opencode.sandbox.registry;
 
 import ai.opencode.sandbox.failure.NetworkException;
-import ai.opencode.sandbox.network.PassingFailure;
 import ai.opencode.sandbox.failure.ServerAddress;
+import ai.opencode.sandbox.network.PassingFailure;
 import ai.opencode.sandbox.oci.Reference;
 import java.io.IOException;
 import java.io.InputStream;

@@ -5,7 +5,9 @@
  * <p>It is our own, on {@code java.net.http}: Jib's cannot pull a manifest's bytes, fails on fields
  * it does not know, opens a connection for each request and does not repeat on 429 and 5xx.
  */
+@Internal
 @NullMarked
 package ai.opencode.sandbox.registry;
 
+import ai.opencode.sandbox.stability.Internal;
 import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,7 @@
 package ai.opencode.sandbox.report;
 
+import ai.opencode.sandbox.stability.Api;
+
 /**
  * How far a stage is. Told by several threads at once, so that one may overtake another: the
  * greatest {@code done} is the latest.
@@ -8,6 +10,7 @@ package ai.opencode.sandbox.report;
  * @param done how much of it is through; grows to {@code total}, unless the stage fails
  * @param total known from the beginning
  */
+@Api
 public record Amount(String stage, Unit unit, long done, long total) {
 
   /** What is counted. */

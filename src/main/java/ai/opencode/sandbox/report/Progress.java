@@ -1,9 +1,12 @@
 package ai.opencode.sandbox.report;
 
+import ai.opencode.sandbox.stability.Api;
+
 /**
  * Receives what a build has to say while it runs. Called from several threads at once; must not
  * block for long, because the build waits meanwhile.
  */
+@Api
 public interface Progress {
 
   /**

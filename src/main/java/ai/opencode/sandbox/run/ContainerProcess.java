@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.run;
 
 import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.stability.Api;
 import java.time.Duration;
 import java.util.List;
 
@@ -12,6 +13,7 @@ import java.util.List;
  * @param tty whether the container gets a terminal
  * @param stopTimeout how long after SIGTERM or SIGHUP it is killed
  */
+@Api
 public record ContainerProcess(
     List<String> command, List<String> environment, boolean tty, Duration stopTimeout) {
 

@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.run;
 
+import ai.opencode.sandbox.stability.Api;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param mounts further directories and files
  * @param matchOwner whether to run as the owner of the workspace, so that it can be written to
  */
+@Api
 public record HostFiles(@Nullable Path workspace, List<HostMount> mounts, boolean matchOwner) {
 
   public HostFiles {

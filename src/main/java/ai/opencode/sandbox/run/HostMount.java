@@ -2,6 +2,7 @@ package ai.opencode.sandbox.run;
 
 import ai.opencode.sandbox.engine.ResolvedMount;
 import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.stability.Api;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +18,7 @@ import java.util.regex.Pattern;
  * @param source absolute; what it leads to is looked up once, when a container is about to be made
  * @param target absolute path in the container
  */
+@Api
 public record HostMount(Path source, String target, boolean readonly) {
 
   private static final Pattern FORM = Pattern.compile("(.+?):(/[^:]*)(?::(ro|rw))?");

@@ -122,6 +122,11 @@ final class LinkedKeys {
     }
 
     @Override
+    boolean isIgnored(Path directory) {
+      return false;
+    }
+
+    @Override
     FileVisitResult onFile(Path file, Object fileKey) {
       Path known = several.get(fileKey);
       if (known == null) {
@@ -146,9 +151,7 @@ final class LinkedKeys {
 
     abstract FileVisitResult onFile(Path file, Object key);
 
-    boolean isIgnored(Path directory) {
-      return false;
-    }
+    abstract boolean isIgnored(Path directory);
 
     final void in(Path place, int depth) {
       try {

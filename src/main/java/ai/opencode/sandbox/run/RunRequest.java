@@ -4,6 +4,7 @@ import ai.opencode.sandbox.definition.WritablePath;
 import ai.opencode.sandbox.definition.WritablePath.Storage;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.security.SecurityOptions;
+import ai.opencode.sandbox.stability.Api;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  *     {@link HostFiles#matchOwner} says so
  * @param accepted whether to start it against all objections
  */
+@Api
 public record RunRequest(
     String image,
     ContainerProcess process,

@@ -12,6 +12,7 @@ import ai.opencode.sandbox.report.Progress;
 import ai.opencode.sandbox.security.EngineKind;
 import ai.opencode.sandbox.security.SeccompProfile;
 import ai.opencode.sandbox.security.SecurityOptions;
+import ai.opencode.sandbox.stability.Api;
 import com.github.dockerjava.api.command.CreateContainerCmd;
 import com.github.dockerjava.api.exception.BadRequestException;
 import com.github.dockerjava.api.exception.DockerException;
@@ -41,6 +42,7 @@ import org.jspecify.annotations.Nullable;
  *         InputStream.nullInputStream(), System.out, System.err);
  * }</pre>
  */
+@Api
 public final class SandboxRun {
 
   private static final long ROOT = 0;

@@ -2,7 +2,9 @@
  * Starts one hardened container through the API of Docker or Podman, with mounts that were judged
  * before ({@link SandboxRun}).
  */
+@Internal
 @NullMarked
 package ai.opencode.sandbox.run;
 
+import ai.opencode.sandbox.stability.Internal;
 import org.jspecify.annotations.NullMarked;

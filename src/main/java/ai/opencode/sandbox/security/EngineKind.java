@@ -1,10 +1,12 @@
 package ai.opencode.sandbox.security;
 
 import ai.opencode.sandbox.definition.WritablePath;
+import ai.opencode.sandbox.stability.Api;
 import java.nio.file.Path;
 import java.util.Locale;
 
 /** The engines that speak Docker's API, where they do not mean the same by it. */
+@Api
 public enum EngineKind {
   /** Docker, and whatever does as it does. */
   DOCKER {

@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.security;
 
 import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.stability.Api;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -11,6 +12,7 @@ import java.util.regex.Pattern;
  * @param pids processes and threads
  * @param memoryBytes memory, what lies in tmpfs included; there is no swap beyond it
  */
+@Api
 public record Limits(long pids, long memoryBytes) {
 
   private static final Pattern SIZE = Pattern.compile("(\\d{1,12})([bkmg]?)");

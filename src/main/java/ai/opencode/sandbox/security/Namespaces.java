@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.security;
 
 import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.stability.Api;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  *     remapping of users off
  * @param network null for the engine's default network, {@code none} for none
  */
+@Api
 public record Namespaces(@Nullable String user, @Nullable String network) {
 
   /**

@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.security;
 
 import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.stability.Api;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param seccompProfile file with the system calls that are allowed; null for the engine's own
  *     profile, which is the strict one
  */
+@Api
 public record Privileges(
     String user,
     Set<String> capDrop,

@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.security;
 
 import ai.opencode.sandbox.definition.WritablePath;
+import ai.opencode.sandbox.stability.Api;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,6 +11,7 @@ import java.util.Map;
  *
  * @param readonly whether only {@code writablePaths} can
  */
+@Api
 public record RootFilesystem(boolean readonly, List<WritablePath> writablePaths) {
 
   public RootFilesystem {

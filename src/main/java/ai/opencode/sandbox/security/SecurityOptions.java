@@ -2,6 +2,7 @@ package ai.opencode.sandbox.security;
 
 import ai.opencode.sandbox.definition.SandboxUser;
 import ai.opencode.sandbox.definition.WritablePath;
+import ai.opencode.sandbox.stability.Api;
 import com.github.dockerjava.api.model.HostConfig;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * container.withCreateContainerCmdModifier(create -> SecurityOptions.hardened().applyTo(create.getHostConfig()));
  * }</pre>
  */
+@Api
 public record SecurityOptions(
     Privileges privileges, Namespaces namespaces, RootFilesystem rootFilesystem, Limits limits) {
 

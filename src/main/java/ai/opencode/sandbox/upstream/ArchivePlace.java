@@ -3,12 +3,14 @@ package ai.opencode.sandbox.upstream;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.Reference;
+import ai.opencode.sandbox.stability.Api;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /** Where an archive of inputs is, or is to be. */
+@Api
 public sealed interface ArchivePlace {
 
   /**

@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.upstream;
 
 import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.stability.Api;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -9,6 +10,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** Which upstream a user asks for. */
+@Api
 public sealed interface UpstreamChoice {
 
   /** The official one; the stand-in where the network does not lead there. */

@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.upstream;
 
 import ai.opencode.sandbox.failure.VerificationException;
+import ai.opencode.sandbox.stability.Api;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
@@ -9,6 +10,7 @@ import java.util.Optional;
  * The kind of upstream that an image is made from: a label of the image, which decides whether the
  * image may leave this machine. From the one that is trusted most to the one that is trusted least.
  */
+@Api
 public enum UpstreamKind {
   /** Docker Hub's Alpine image and Alpine's own mirror. */
   OFFICIAL,

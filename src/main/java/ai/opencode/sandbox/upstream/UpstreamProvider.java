@@ -37,9 +37,5 @@ public interface UpstreamProvider {
    * @param offline whether nothing may be fetched
    */
   record Wishes(
-      Path cache,
-      Platform platform,
-      Supplier<URI> npmRegistry,
-      Network network,
-      boolean offline) {}
+      Path cache, Platform platform, Supplier<URI> npmRegistry, Network network, boolean offline) {}
 }

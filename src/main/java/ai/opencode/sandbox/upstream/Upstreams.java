@@ -128,8 +128,7 @@ public final class Upstreams {
         "These images are made from the stand-in, which is Debian's software in Alpine's format:"
             + " for trying out, not for publishing");
     return provider.prepare(
-        new UpstreamProvider.Wishes(
-            cache, platform, npmRegistry, registries.network(), offline),
+        new UpstreamProvider.Wishes(cache, platform, npmRegistry, registries.network(), offline),
         event -> progress.step("upstream", event));
   }
 

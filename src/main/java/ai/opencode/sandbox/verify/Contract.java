@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.verify;
 
 import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.stability.Api;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param environment beyond what every sandbox has
  * @param budget of an image made from official packages; stand-ins have none
  */
+@Api
 public record Contract(
     String name,
     boolean sandbox,

@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.verify;
 
+import ai.opencode.sandbox.stability.Api;
 import java.util.Comparator;
 
 /**
@@ -9,6 +10,7 @@ import java.util.Comparator;
  * @param where a path in the image, a layer, a document or a setting
  * @param message what is there, and what should be
  */
+@Api
 public record Finding(String id, String where, String message) implements Comparable<Finding> {
 
   private static final Comparator<Finding> ORDER =

@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.verify;
 
 import ai.opencode.sandbox.oci.Digest;
+import ai.opencode.sandbox.stability.Api;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param manifest digest of the manifest; of the configuration in a docker-archive
  * @param paths in the file system that the layers give
  */
+@Api
 public record ImageFacts(
     Digest manifest,
     Labels labels,

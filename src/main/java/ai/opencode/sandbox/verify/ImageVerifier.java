@@ -10,6 +10,7 @@ import ai.opencode.sandbox.inspect.content.ImageStore;
 import ai.opencode.sandbox.inspect.content.OpenedImage;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.registry.RegistryAccess;
+import ai.opencode.sandbox.stability.Api;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * report.findings().forEach(System.out::println);
  * }</pre>
  */
+@Api
 public final class ImageVerifier {
 
   /** Enough to see what is wrong; a hostile image could give millions. */

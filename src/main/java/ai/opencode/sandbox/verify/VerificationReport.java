@@ -3,6 +3,7 @@ package ai.opencode.sandbox.verify;
 import ai.opencode.sandbox.oci.Json;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.report.PlainText;
+import ai.opencode.sandbox.stability.Api;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param findings all of them, sorted; none where the image is as it should be
  * @param facts null where the image is so damaged that there was nothing to look into
  */
+@Api
 public record VerificationReport(
     String image,
     Platform platform,

@@ -6,7 +6,9 @@
  * rest, and neither code nor results with the stages that build images, so that a mistake there
  * cannot hide itself here.
  */
+@Internal
 @NullMarked
 package ai.opencode.sandbox.verify;
 
+import ai.opencode.sandbox.stability.Internal;
 import org.jspecify.annotations.NullMarked;

@@ -47,8 +47,7 @@ final class ALock {
           REPOSITORY,
           pkg.size(),
           pkg.checksum(),
-          new LockedPackage.Data(
-              Digest.sha256(apk.data()), Digest.sha256(data.readAllBytes())),
+          new LockedPackage.Data(Digest.sha256(apk.data()), Digest.sha256(data.readAllBytes())),
           requirer);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -36,10 +36,14 @@ class BuildSettingsTest {
             "platforms",
             List.of(Platform.LINUX_ARM64),
             s -> s.withPlatforms(List.of(Platform.LINUX_ARM64))),
-        change("inputs.upstream", UpstreamChoice.MIRROR, s -> s.withUpstream(UpstreamChoice.MIRROR)),
+        change(
+            "inputs.upstream", UpstreamChoice.MIRROR, s -> s.withUpstream(UpstreamChoice.MIRROR)),
         change("inputs.base", ALock.BASE, s -> s.withBase(ALock.BASE)),
         change("inputs.repositories", List.of("/a"), s -> s.withRepositories(List.of("/a"))),
-        change("inputs.npmRegistry", "https://npm.example", s -> s.withNpmRegistry("https://npm.example")),
+        change(
+            "inputs.npmRegistry",
+            "https://npm.example",
+            s -> s.withNpmRegistry("https://npm.example")),
         change("lock.file", FILE, s -> s.withLockFile(FILE, false)),
         change("inputs.offline", true, s -> s.withOffline(true)),
         change("strictScripts", true, s -> s.withStrictScripts(true)),
@@ -63,7 +67,9 @@ class BuildSettingsTest {
     Map<String, Object> now = values(change.apply(STANDARD), "");
 
     for (String each : before.keySet()) {
-      assertThat(now.get(each)).as(each).isEqualTo(each.equals(component) ? value : before.get(each));
+      assertThat(now.get(each))
+          .as(each)
+          .isEqualTo(each.equals(component) ? value : before.get(each));
       assertThat(Objects.equals(now.get(each), before.get(each)))
           .as("%s has its standard value", each)
           .isEqualTo(!each.equals(component));

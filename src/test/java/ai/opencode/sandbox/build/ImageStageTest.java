@@ -159,7 +159,8 @@ class ImageStageTest {
 
     @Test
     void nothingOfTheStandIn() throws Exception {
-      assertThat(build(IMAGE, workshop -> workshop.upstreamKind = UpstreamKind.STAND_IN).lock.images())
+      assertThat(
+              build(IMAGE, workshop -> workshop.upstreamKind = UpstreamKind.STAND_IN).lock.images())
           .isEmpty();
     }
   }

@@ -498,7 +498,8 @@ class LockSessionTest {
   }
 
   private static Upstream upstream(String name, Reference base) {
-    return new Upstream(UpstreamKind.of(name).orElseThrow(), new Upstream.RegistryBase(base), List.of());
+    return new Upstream(
+        UpstreamKind.of(name).orElseThrow(), new Upstream.RegistryBase(base), List.of());
   }
 
   private LockMode obey() {

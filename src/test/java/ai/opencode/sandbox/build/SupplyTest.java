@@ -123,7 +123,8 @@ class SupplyTest {
   }
 
   private static Upstream upstream(String... repositories) {
-    return new Upstream(UpstreamKind.MIRROR, new Upstream.RegistryBase(ALock.BASE), List.of(repositories));
+    return new Upstream(
+        UpstreamKind.MIRROR, new Upstream.RegistryBase(ALock.BASE), List.of(repositories));
   }
 
   private BuildSettings fromArchive() {

@@ -7,8 +7,8 @@ import ai.opencode.sandbox.cache.Cache;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.network.Network;
 import ai.opencode.sandbox.network.Retry;
-import ai.opencode.sandbox.npm.ANpmTarball;
 import ai.opencode.sandbox.npm.ALockedNpmPackage;
+import ai.opencode.sandbox.npm.ANpmTarball;
 import ai.opencode.sandbox.npm.LockedNpmPackage;
 import ai.opencode.sandbox.npm.NpmRegistry;
 import ai.opencode.sandbox.npm.NpmSettings;
@@ -51,9 +51,7 @@ class EndlessTarballTest {
       new Network(Network.standard().settings().withRetry(new Retry(1, Duration.ZERO)));
   private static final List<LockedNpmPackage> SEVERAL =
       Stream.of("a", "b", "c", "d", "e", "f")
-          .map(
-              name ->
-                  ALockedNpmPackage.of("node_modules/" + name, "1.0.0", TARBALL.integrity()))
+          .map(name -> ALockedNpmPackage.of("node_modules/" + name, "1.0.0", TARBALL.integrity()))
           .toList();
 
   private interface Answer {

@@ -115,7 +115,8 @@ class LinkedKeysTest {
       file(large.resolve("d" + i % 5 + "/f" + i));
     }
     LinkedKeys keys = new LinkedKeys(Set.of(), 20, 20);
-    keys.add(file(home.resolve(".ssh/id")).getParent(), true);
+    file(home.resolve(".ssh/id"));
+    keys.add(home.resolve(".ssh"), true);
     assertThat(keys.objection(large)).isEmpty();
 
     Files.createLink(home.resolve("backup-of-id"), home.resolve(".ssh/id"));
@@ -136,7 +137,7 @@ class LinkedKeysTest {
     Path second = Files.createLink(project.resolve("harmless"), id);
     LinkedKeys bounded = new LinkedKeys(Set.of(), 20, 20);
     bounded.add(keys, true);
-    bounded.add(id.getParent(), true); // One large place does not hide another.
+    bounded.add(home.resolve(".ssh"), true); // One large place does not hide another.
 
     assertThat(bounded.objection(second)).isPresent();
   }

@@ -2,11 +2,13 @@ package ai.opencode.sandbox.inspect.content;
 
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.oci.Reference;
+import ai.opencode.sandbox.stability.Api;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /** Where an image is to be read. */
+@Api
 public sealed interface ImageSource {
 
   /**

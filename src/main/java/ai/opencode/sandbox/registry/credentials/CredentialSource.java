@@ -3,11 +3,13 @@ package ai.opencode.sandbox.registry.credentials;
 import ai.opencode.sandbox.network.MavenSettings;
 import ai.opencode.sandbox.network.NetworkSettings;
 import ai.opencode.sandbox.oci.Reference;
+import ai.opencode.sandbox.stability.Api;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** Where credentials may be found. Asked only when a registry wants some. */
+@Api
 public interface CredentialSource {
 
   /** Looks for the credentials for an image's registry. */

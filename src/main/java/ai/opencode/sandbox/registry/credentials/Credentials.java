@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.registry.credentials;
 
+import ai.opencode.sandbox.stability.Api;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 
@@ -9,6 +10,7 @@ import java.util.Base64;
  * @param user {@code <token>} where the secret is an identity token, as Docker has it
  * @param source where they come from, in words for messages
  */
+@Api
 public record Credentials(String user, String secret, String source) {
 
   public boolean isIdentityToken() {

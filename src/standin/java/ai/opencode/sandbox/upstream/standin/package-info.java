@@ -14,7 +14,9 @@
  * real Alpine root would satisfy a glibc program with a musl library, and glibc's loader would then
  * load both C libraries into one process, which works until it does not.
  */
+@Internal
 @NullMarked
 package ai.opencode.sandbox.upstream.standin;
 
+import ai.opencode.sandbox.stability.Internal;
 import org.jspecify.annotations.NullMarked;
