@@ -6,6 +6,7 @@ import ai.opencode.sandbox.image.BuiltImage;
 import ai.opencode.sandbox.image.BuiltImage.BuiltPlatform;
 import ai.opencode.sandbox.image.FinishedImage;
 import ai.opencode.sandbox.image.ImageAssembly;
+import ai.opencode.sandbox.image.ImageSizes;
 import ai.opencode.sandbox.image.JibHop;
 import ai.opencode.sandbox.oci.Annotations;
 import ai.opencode.sandbox.oci.Platform;
@@ -18,6 +19,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -106,17 +108,19 @@ public final class JibBase implements AutoCloseable {
         new BuiltPlatform(
             finished.manifest(),
             finished.layers(),
-            finished.compressedBytes(),
-            finished.diskBytes(),
-            base.layers().size(),
+            new ImageSizes(
+                finished.sizes().compressedBytes(),
+                finished.sizes().diskBytes(),
+                base.layers().size()),
+            List.of(),
+            Optional.empty(),
             millis);
     return new BuiltImage(
         name,
         finished.annotations().getOrDefault(Annotations.VERSION, image.version()),
         image.upstream(),
         assembly.index(List.of(finished)),
-        List.of(built),
-        List.of());
+        List.of(built));
   }
 
   /** Ends the registry; what {@link #containerize} made stays. */

@@ -58,7 +58,7 @@ class JibBaseTest {
     List<Descriptor> below = image.platforms().get(0).layers();
     assertThat(layers.subList(0, below.size())).isEqualTo(below);
     assertThat(layers).hasSize(below.size() + 1);
-    assertThat(app.platforms().get(0).reusedLayers()).isEqualTo(below.size());
+    assertThat(app.platforms().get(0).sizes().reusedLayers()).isEqualTo(below.size());
     assertThat(app.version()).isEqualTo("1.2.3");
     BuiltRoot root = BuiltRoot.of(layers, blobs);
     assertThat(root.text("usr/bin/tool")).isEqualTo("#!tool");

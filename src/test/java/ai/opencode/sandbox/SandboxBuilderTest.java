@@ -455,7 +455,6 @@ class SandboxBuilderTest {
             "1",
             UpstreamKind.STAND_IN,
             Descriptor.of("x", Digest.sha256(new byte[0]), 0),
-            List.of(),
             List.of());
     SandboxBuilder builder =
         new SandboxBuilder(

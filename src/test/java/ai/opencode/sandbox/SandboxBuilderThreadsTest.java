@@ -228,7 +228,7 @@ class SandboxBuilderThreadsTest {
       builder.send(images, Target.of(target.address() + "/team/"));
     }
     // Everything that a pull transfers, manifests left out.
-    long bytes = images.get(0).platforms().get(0).compressedBytes();
+    long bytes = images.get(0).platforms().get(0).sizes().compressedBytes();
     assertThat(amounts).contains(new Amount("publish", Amount.Unit.BYTES, bytes, bytes));
   }
 

@@ -14,6 +14,7 @@ import ai.opencode.sandbox.upstream.ArchivePlace;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 
@@ -82,8 +83,7 @@ public final class Builds {
         settings.version(),
         result.upstream().kind(),
         pipeline.assembly().index(finished),
-        platforms.stream().map(Builds::built).toList(),
-        finished.stream().flatMap(each -> each.planned().stream()).distinct().toList());
+        platforms.stream().map(Builds::built).toList());
   }
 
   private static BuiltPlatform built(Pipeline.Made made) {
@@ -91,9 +91,9 @@ public final class Builds {
     return new BuiltPlatform(
         image.manifest(),
         image.layers(),
-        image.compressedBytes(),
-        image.diskBytes(),
-        image.reusedLayers(),
+        image.sizes(),
+        image.planned(),
+        Optional.of(made.contents()),
         made.millis());
   }
 

@@ -7,6 +7,7 @@ import ai.opencode.sandbox.image.AssembledImage;
 import ai.opencode.sandbox.image.DefinitionRecipe;
 import ai.opencode.sandbox.image.FinishedImage;
 import ai.opencode.sandbox.image.ImageAssembly;
+import ai.opencode.sandbox.image.ImageContents;
 import ai.opencode.sandbox.image.StagedRoot;
 import ai.opencode.sandbox.lock.LockedImage;
 import ai.opencode.sandbox.oci.Descriptor;
@@ -16,6 +17,7 @@ import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +38,7 @@ final class ImageStage {
   private final Options options;
   private final Progress progress;
   private final Map<Node, AssembledImage> assembled = new HashMap<>();
+  private final Map<Node, ImageContents> contents = new HashMap<>();
 
   /**
    * What decides an image besides its definition and its packages.
@@ -85,9 +88,25 @@ final class ImageStage {
 
   private FinishedImage recalled(Node node, FinishedImage image) {
     progress.done("image", title(node, image) + " (nothing has changed)");
+    for (Node each = node; each != null; each = each.parent()) {
+      contents.putIfAbsent(each, lockedContents(each));
+    }
     LockedImage locked = entry(node).orElseThrow();
     lock.keep(node, locked, image.versionless(), locked);
     return image;
+  }
+
+  /** What an image was made from that {@link #image} has returned, or that one is based on. */
+  ImageContents contents(Node node) {
+    return Objects.requireNonNull(contents.get(node), "an image that was made");
+  }
+
+  private ImageContents lockedContents(Node node) {
+    return new ImageContents(
+        entry(node).orElseThrow(),
+        ImageContents.Proof.LOCK,
+        node.definition().npm(),
+        Optional.ofNullable(node.parent()).map(this::lockedContents));
   }
 
   private static String title(Node node, FinishedImage image) {
@@ -115,7 +134,15 @@ final class ImageStage {
         assembly.assemble(
             node.definition(), staged(layered, below), options.version, inputs.upstream().name());
     progress.done("image", title(node, image.image()));
-    lock.keep(node, inputsOf(node, layered), image.image().versionless(), expected);
+    LockedImage from = inputsOf(node, layered);
+    contents.put(
+        node,
+        new ImageContents(
+            from,
+            layered.fetched().resolved().proof(),
+            node.definition().npm(),
+            Optional.ofNullable(parent).map(this::contents)));
+    lock.keep(node, from, image.image().versionless(), expected);
     assembled.put(node, image);
     return image;
   }

@@ -8,6 +8,7 @@ import ai.opencode.sandbox.fetch.BaseFetcher.FetchedBase;
 import ai.opencode.sandbox.fetch.PackageFetcher;
 import ai.opencode.sandbox.fetch.TarballCache;
 import ai.opencode.sandbox.image.FinishedImage;
+import ai.opencode.sandbox.image.ImageContents;
 import ai.opencode.sandbox.image.ImageAssembly;
 import ai.opencode.sandbox.layer.Layering;
 import ai.opencode.sandbox.npm.NpmRegistry;
@@ -42,8 +43,8 @@ final class Pipeline implements AutoCloseable {
       Supplier<NpmRegistry> npmRegistry,
       Progress progress) {}
 
-  /** An image of the plan, and how long making it took in milliseconds. */
-  record Made(Node node, FinishedImage image, long millis) {}
+  /** An image of the plan, what it was made from, and how long that took in milliseconds. */
+  record Made(Node node, FinishedImage image, ImageContents contents, long millis) {}
 
   /**
    * What a run has made.
@@ -120,7 +121,8 @@ final class Pipeline implements AutoCloseable {
       for (Node node : plan.on(platform)) {
         long start = System.nanoTime();
         FinishedImage image = stage.image(node);
-        made.add(new Made(node, image, (System.nanoTime() - start) / 1_000_000));
+        long millis = (System.nanoTime() - start) / 1_000_000;
+        made.add(new Made(node, image, stage.contents(node), millis));
       }
     }
     if (upstream == null || lock == null) {

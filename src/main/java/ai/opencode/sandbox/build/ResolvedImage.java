@@ -5,6 +5,7 @@ import ai.opencode.sandbox.apk.InstalledDatabase;
 import ai.opencode.sandbox.apk.InstalledPackage;
 import ai.opencode.sandbox.apk.World;
 import ai.opencode.sandbox.apk.solver.Resolution;
+import ai.opencode.sandbox.image.ImageContents;
 import ai.opencode.sandbox.lock.LockedImage;
 import ai.opencode.sandbox.lock.LockedPackage;
 import ai.opencode.sandbox.oci.Platform;
@@ -108,6 +109,11 @@ record ResolvedImage(
         platform.apkArchitecture(),
         locked.size(),
         locked.checksum());
+  }
+
+  /** What vouches for the packages: the solver leaves what is installed then, a lock does not. */
+  ImageContents.Proof proof() {
+    return installed.isPresent() ? ImageContents.Proof.SIGNED_INDEX : ImageContents.Proof.LOCK;
   }
 
   Stream<PackageLocation> locations() {

@@ -51,9 +51,9 @@ final class ResultJson {
       ObjectNode each = platforms.addObject();
       each.put("platform", String.valueOf(platform.manifest().platform()));
       each.put("digest", platform.manifest().digest().toString());
-      each.put("compressedBytes", platform.compressedBytes());
-      each.put("diskBytes", platform.diskBytes());
-      each.put("reusedLayers", platform.reusedLayers());
+      each.put("compressedBytes", platform.sizes().compressedBytes());
+      each.put("diskBytes", platform.sizes().diskBytes());
+      each.put("reusedLayers", platform.sizes().reusedLayers());
       each.put("millis", platform.millis());
       ArrayNode layers = each.putArray("layers");
       platform

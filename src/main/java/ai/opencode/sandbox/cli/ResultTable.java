@@ -25,8 +25,8 @@ final class ResultTable {
                 String.valueOf(platform.manifest().platform()),
                 image.index().digest().toString().substring(0, 19),
                 Integer.toString(platform.layers().size()),
-                megabytes(platform.compressedBytes()),
-                megabytes(platform.diskBytes()),
+                megabytes(platform.sizes().compressedBytes()),
+                megabytes(platform.sizes().diskBytes()),
                 String.format(Locale.ROOT, "%.1f", platform.millis() / 1000.0)));
       }
     }

@@ -5,6 +5,7 @@ import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.stability.Api;
 import ai.opencode.sandbox.upstream.UpstreamKind;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A finished image.
@@ -13,7 +14,6 @@ import java.util.List;
  * @param version from the settings
  * @param upstream where its inputs came from
  * @param index the image for all its platforms
- * @param planned the layers of the packages that it adds, of all its platforms
  */
 @Api
 public record BuiltImage(
@@ -21,34 +21,38 @@ public record BuiltImage(
     String version,
     UpstreamKind upstream,
     Descriptor index,
-    List<BuiltPlatform> platforms,
-    List<PlannedLayer> planned) {
+    List<BuiltPlatform> platforms) {
 
   /**
    * An image for one platform.
    *
    * @param manifest with its platform
-   * @param compressedBytes what a pull transfers
-   * @param diskBytes what the layers' archives hold uncompressed
-   * @param reusedLayers how many of the layers were there before this build
+   * @param layers of the whole image, lowest first
+   * @param planned the layers that the image adds for packages, and the packages in them
+   * @param contents what it was made from; empty for an image that Jib went on with
    * @param millis how long making it took
    */
   public record BuiltPlatform(
       Descriptor manifest,
       List<Descriptor> layers,
-      long compressedBytes,
-      long diskBytes,
-      int reusedLayers,
+      ImageSizes sizes,
+      List<PlannedLayer> planned,
+      Optional<ImageContents> contents,
       long millis) {
 
     public BuiltPlatform {
       layers = List.copyOf(layers);
+      planned = List.copyOf(planned);
     }
   }
 
   public BuiltImage {
     platforms = List.copyOf(platforms);
-    planned = List.copyOf(planned);
+  }
+
+  /** The layers of the packages that it adds, of all its platforms, each once. */
+  public List<PlannedLayer> planned() {
+    return platforms.stream().flatMap(each -> each.planned().stream()).distinct().toList();
   }
 
   /** Whether it may leave this machine. */

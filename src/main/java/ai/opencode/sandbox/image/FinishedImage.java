@@ -13,8 +13,6 @@ import java.util.Map;
  * @param versionless the manifest's digest, had nobody named the version: the same inputs give the
  *     same one in every release
  * @param annotations of the manifest
- * @param diskBytes what its layers' archives hold uncompressed
- * @param reusedLayers how many of them were there before
  * @param planned the layers that its packages are in
  */
 public record FinishedImage(
@@ -22,9 +20,7 @@ public record FinishedImage(
     Digest versionless,
     List<Descriptor> layers,
     Map<String, String> annotations,
-    long compressedBytes,
-    long diskBytes,
-    int reusedLayers,
+    ImageSizes sizes,
     List<PlannedLayer> planned) {
 
   public FinishedImage {

@@ -137,9 +137,7 @@ public final class ImageAssembly {
             Manifest.parse(blobs.read(manifest.digest()), "the finished manifest"), config),
         written.layers(),
         Labels.annotations(config.labels()),
-        written.compressedSize(),
-        disk,
-        0,
+        new ImageSizes(written.compressedSize(), disk, 0),
         List.of());
   }
 
@@ -177,9 +175,7 @@ public final class ImageAssembly {
             Labels.versionless(content, config),
             content.layers(),
             Labels.annotations(labels),
-            content.compressedSize(),
-            disk,
-            (int) reusedLayers,
+            new ImageSizes(content.compressedSize(), disk, (int) reusedLayers),
             added.stream().map(StagedLayer::planned).toList());
     return new AssembledImage(image, config);
   }

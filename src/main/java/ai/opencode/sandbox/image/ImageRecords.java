@@ -59,7 +59,7 @@ final class ImageRecords {
 
   /** Keeps an image under everything that it was made from. */
   void remember(Recipe inputs, FinishedImage image) throws IOException {
-    builds.keep(key(inputs), new Remembered(image.manifest(), image.diskBytes(), image.planned()));
+    builds.keep(key(inputs), new Remembered(image.manifest(), image.sizes().diskBytes(), image.planned()));
   }
 
   /** An image that was made from the same inputs. */
@@ -77,9 +77,7 @@ final class ImageRecords {
             Labels.versionless(content, config),
             content.layers(),
             content.annotations(),
-            content.compressedSize(),
-            known.diskBytes(),
-            content.layers().size(),
+            new ImageSizes(content.compressedSize(), known.diskBytes(), content.layers().size()),
             known.planned()));
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.opencode.sandbox.image.BuiltImage;
 import ai.opencode.sandbox.image.BuiltImage.BuiltPlatform;
+import ai.opencode.sandbox.image.ImageSizes;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.MediaType;
@@ -11,6 +12,7 @@ import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.upstream.UpstreamKind;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class ResultTableTest {
@@ -27,8 +29,7 @@ class ResultTableTest {
             "1",
             UpstreamKind.MIRROR,
             Descriptor.of(MediaType.INDEX, DIGEST, 1),
-            List.of(amd64, arm64),
-            List.of());
+            List.of(amd64, arm64));
 
     assertThat(ResultTable.lines(List.of(image)))
         .containsExactly(
@@ -42,9 +43,9 @@ class ResultTableTest {
     return new BuiltPlatform(
         Descriptor.of(MediaType.MANIFEST, DIGEST, 1).withPlatform(platform),
         Collections.nCopies(layers, Descriptor.of(MediaType.LAYER_GZIP, DIGEST, 1)),
-        compressed,
-        disk,
-        0,
+        new ImageSizes(compressed, disk, 0),
+        List.of(),
+        Optional.empty(),
         millis);
   }
 }
