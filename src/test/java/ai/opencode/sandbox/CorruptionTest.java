@@ -140,7 +140,11 @@ class CorruptionTest {
                   tree.writeTo(
                       new TarWriter(new ByteArrayOutputStream()),
                       tree.groups().get(0),
-                      locked -> new ByteArrayInputStream(bytes)))
+                      locked ->
+                          locked
+                              .tarballIntegrity()
+                              .orElseThrow()
+                              .verifying(new ByteArrayInputStream(bytes), locked.id() + ".tgz")))
           .as("with another byte at %d", place)
           .isInstanceOf(VerificationException.class)
           .hasMessageStartingWith("left-pad@1.0.0.tgz");

@@ -71,7 +71,7 @@ record BuildPlan(Map<Platform, List<Node>> images) {
   }
 
   /** The images asked for that are based on others. */
-  List<Node> descendants(Platform platform) {
+  List<Node> withParents(Platform platform) {
     return on(platform).stream().filter(each -> each.parent() != null).toList();
   }
 }

@@ -96,7 +96,7 @@ final class LayerStage {
     prefetch.beginDescendants(node, () -> fetchDescendants(resolved, root));
     Installed installed =
         install(node, FetchedImage.fetch(resolved, tools.packages), root, database);
-    for (Node descendant : plan.descendants(node.platform())) {
+    for (Node descendant : plan.withParents(node.platform())) {
       tools.npm.beginLayers(descendant, installed.root.view());
     }
     return pack(node, installed);
@@ -113,7 +113,7 @@ final class LayerStage {
     for (Node node : plan.on(inputs.platform())) {
       tools.npm.beginFetch(node, root);
     }
-    for (Node node : plan.descendants(inputs.platform())) {
+    for (Node node : plan.withParents(inputs.platform())) {
       List<PackageLocation> more = resolved(node).locations().filter(begun::add).toList();
       tools.packages.begin(more);
     }

@@ -8,8 +8,8 @@ import ai.opencode.sandbox.fetch.BaseFetcher.FetchedBase;
 import ai.opencode.sandbox.fetch.PackageFetcher;
 import ai.opencode.sandbox.fetch.TarballCache;
 import ai.opencode.sandbox.image.FinishedImage;
-import ai.opencode.sandbox.image.ImageContents;
 import ai.opencode.sandbox.image.ImageAssembly;
+import ai.opencode.sandbox.image.ImageContents;
 import ai.opencode.sandbox.layer.Layering;
 import ai.opencode.sandbox.npm.NpmRegistry;
 import ai.opencode.sandbox.oci.Platform;
@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The stages of a build in their order, for every platform and image of a plan: upstream, base
@@ -115,9 +116,10 @@ final class Pipeline implements AutoCloseable {
     Upstream upstream = null;
     LockSession lock = null;
     for (Platform platform : plan.images().keySet()) {
-      upstream = upstream(platform);
-      lock = lock == null ? LockSession.begin(known, upstream, context.progress) : lock;
-      ImageStage stage = stage(plan, inputs(platform, upstream, lock), lock);
+      Upstream chosen = upstream(platform);
+      lock = lock == null ? LockSession.begin(known, chosen, context.progress) : lock;
+      upstream = leastTrusted(upstream, chosen);
+      ImageStage stage = stage(plan, inputs(platform, chosen, lock), lock);
       for (Node node : plan.on(platform)) {
         long start = System.nanoTime();
         FinishedImage image = stage.image(node);
@@ -135,6 +137,11 @@ final class Pipeline implements AutoCloseable {
       }
     }
     return new Result(upstream, lock, List.copyOf(platforms), List.copyOf(made));
+  }
+
+  /** One platform from the stand-in keeps the whole image on this machine. */
+  private static Upstream leastTrusted(@Nullable Upstream known, Upstream chosen) {
+    return known == null || chosen.kind().compareTo(known.kind()) > 0 ? chosen : known;
   }
 
   ImageAssembly assembly() {

@@ -5,7 +5,7 @@ import ai.opencode.sandbox.cache.Recipe;
 import ai.opencode.sandbox.cache.RecordReader;
 import ai.opencode.sandbox.cache.RecordWriter;
 import ai.opencode.sandbox.cache.Records;
-import ai.opencode.sandbox.layer.LayerPacking;
+import ai.opencode.sandbox.layer.Layering;
 import ai.opencode.sandbox.layer.PlannedLayer;
 import ai.opencode.sandbox.layer.PlannedLayerCodec;
 import ai.opencode.sandbox.oci.BlobStore;
@@ -59,7 +59,8 @@ final class ImageRecords {
 
   /** Keeps an image under everything that it was made from. */
   void remember(Recipe inputs, FinishedImage image) throws IOException {
-    builds.keep(key(inputs), new Remembered(image.manifest(), image.sizes().diskBytes(), image.planned()));
+    builds.keep(
+        key(inputs), new Remembered(image.manifest(), image.sizes().diskBytes(), image.planned()));
   }
 
   /** An image that was made from the same inputs. */
@@ -82,11 +83,7 @@ final class ImageRecords {
   }
 
   private static Digest key(Recipe inputs) {
-    return Recipe.of("build", FORMAT)
-        .add(LayerPacking.FORMAT)
-        .add(PlannedLayerCodec.FORMAT)
-        .add(inputs)
-        .digest();
+    return Recipe.of("build", FORMAT).add(Layering.formats()).add(inputs).digest();
   }
 
   private boolean isWhole(Descriptor manifest) throws IOException {

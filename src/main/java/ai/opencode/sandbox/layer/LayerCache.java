@@ -25,7 +25,7 @@ import java.util.Optional;
 final class LayerCache {
 
   /** To be raised with every change to how a recipe becomes a blob. */
-  private static final int FORMAT = 1;
+  static final int FORMAT = 1;
 
   private static final int RECORD_FORMAT = 1;
 

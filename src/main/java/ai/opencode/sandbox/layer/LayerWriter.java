@@ -28,7 +28,7 @@ import java.util.concurrent.Callable;
 final class LayerWriter {
 
   /** To be raised with every change to what is written beside the tree's entries. */
-  private static final int NPM_FORMAT = 1;
+  static final int NPM_FORMAT = 1;
 
   private final Cache cache;
   private final LayerCache layers;

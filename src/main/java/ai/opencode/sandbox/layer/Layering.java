@@ -2,7 +2,9 @@ package ai.opencode.sandbox.layer;
 
 import ai.opencode.sandbox.apk.InstalledDatabase;
 import ai.opencode.sandbox.apk.Triggers;
+import ai.opencode.sandbox.archive.Gzip;
 import ai.opencode.sandbox.cache.Cache;
+import ai.opencode.sandbox.cache.Recipe;
 import ai.opencode.sandbox.concurrent.Ahead;
 import ai.opencode.sandbox.concurrent.Parallel;
 import ai.opencode.sandbox.failure.VerificationException;
@@ -37,6 +39,18 @@ public final class Layering implements AutoCloseable {
   private final LayerWriter writer;
   private final Progress progress;
   private final Ahead<Digest, StagedLayer> ahead = new Ahead<>();
+
+  /** Every version that decides the bytes of layers made from the same inputs. */
+  public static Recipe formats() {
+    return Recipe.of("layer formats", LayerPacking.FORMAT)
+        .add(Gzip.ENCODING)
+        .add(PlannedLayerCodec.FORMAT)
+        .add(LayerCache.FORMAT)
+        .add(MergedLayer.FORMAT)
+        .add(ScriptsLayer.FORMAT)
+        .add(LayerWriter.NPM_FORMAT)
+        .add(NpmTree.FORMAT);
+  }
 
   public Layering(Cache cache, Progress progress) {
     this.cache = cache;

@@ -48,7 +48,7 @@ import java.util.TreeSet;
 final class MergedLayer implements TarContent {
 
   /** To be raised with every change to the bytes that the same packages give. */
-  private static final int FORMAT = 3;
+  static final int FORMAT = 3;
 
   private final Root root;
   private final List<PlacedPackage> packages;

@@ -20,7 +20,7 @@ import java.util.TreeSet;
 final class ScriptsLayer implements TarContent {
 
   /** To be raised with every change to the bytes that the same effects give. */
-  private static final int FORMAT = 1;
+  static final int FORMAT = 1;
 
   private final Root root;
   private final ScriptEffects effects;

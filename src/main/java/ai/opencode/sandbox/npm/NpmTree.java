@@ -34,7 +34,7 @@ public final class NpmTree {
   static final String BIN = PREFIX + "bin";
 
   /** To be raised with every change to the bytes that the same packages give. */
-  private static final int FORMAT = 1;
+  public static final int FORMAT = 1;
 
   private final NpmLock selected;
   private final List<NpmLayerGroup> groups;

@@ -79,7 +79,6 @@ public final class LayerScan {
 
   private static void apply(Root.Builder view, TarEntry entry, TarReader tar, KeptFiles keptFiles)
       throws IOException {
-    InputStream content = tar.content();
     String path = entry.path();
     if (path.isEmpty()) {
       return;
@@ -108,6 +107,11 @@ public final class LayerScan {
       view.put(path, Node.directory(attributes.mode(), attributes.uid(), attributes.gid()));
       return;
     }
+    view.put(path, node(entry, tar, keptFiles));
+  }
+
+  /** What a file, a symbolic link or something else leaves. */
+  private static Node node(TarEntry entry, TarReader tar, KeptFiles keptFiles) throws IOException {
     byte[] kept = null;
     Checksum sha1 = null;
     String target = "";
@@ -121,6 +125,7 @@ public final class LayerScan {
       if (kept != null) {
         digest.update(kept);
       } else {
+        InputStream content = tar.content();
         byte[] buffer = new byte[8192];
         for (int read = content.read(buffer); read > 0; read = content.read(buffer)) {
           digest.update(buffer, 0, read);
@@ -132,14 +137,13 @@ public final class LayerScan {
       target = link.target();
       sha1 = Checksum.from(Checksum.newSha1().digest(target.getBytes(StandardCharsets.UTF_8)));
     }
-    view.put(
-        path,
-        new Node(
-            type,
-            new Node.Access(attributes.mode(), attributes.uid(), attributes.gid()),
-            target,
-            sha1,
-            null,
-            kept));
+    Attributes attributes = entry.attributes();
+    return new Node(
+        type,
+        new Node.Access(attributes.mode(), attributes.uid(), attributes.gid()),
+        target,
+        sha1,
+        null,
+        kept);
   }
 }

@@ -51,7 +51,7 @@ class BuildPlanTest {
     BuildPlan plan = plan(GRANDCHILD);
 
     assertThat(plan.on(AMD64)).extracting(Node::name).containsExactly("grandchild");
-    assertThat(plan.descendants(AMD64)).extracting(Node::name).containsExactly("grandchild");
+    assertThat(plan.withParents(AMD64)).extracting(Node::name).containsExactly("grandchild");
   }
 
   @Test
@@ -89,7 +89,7 @@ class BuildPlanTest {
 
   @Test
   void countsEveryImageOnAnotherAsDescendant() {
-    assertThat(plan(GRANDCHILD, PARENT, SIBLING).descendants(AMD64))
+    assertThat(plan(GRANDCHILD, PARENT, SIBLING).withParents(AMD64))
         .extracting(Node::name)
         .containsExactly("grandchild", "sibling");
   }
