@@ -150,6 +150,11 @@ public record BuildSettings(
     return new BuildSettings(platforms, inputs, lock, strictScripts, version, cache, access);
   }
 
+  /** Access for what images are made from: to nobody, where the build is offline. */
+  RegistryAccess inputAccess() {
+    return inputs.offline() ? registries.withNetwork(network().offline()) : registries;
+  }
+
   /** Access to servers, registries and all others. */
   public Network network() {
     return registries.network();

@@ -62,6 +62,12 @@ final class LockSession {
               + ", and this build uses "
               + upstream.name());
     }
+    if (!upstream.lockable() && known.written().isPresent()) {
+      progress.warn(
+          known.name()
+              + " does not count: the stand-in is made anew wherever it is used, and has no lock;"
+              + " use --upstream official or mirror to build what the lock names");
+    }
     return new LockSession(
         known, upstream, content.orElseGet(() -> LockFile.empty(upstream.name())), progress);
   }

@@ -14,6 +14,7 @@ import ai.opencode.sandbox.layer.Layering;
 import ai.opencode.sandbox.npm.NpmRegistry;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.report.Progress;
+import ai.opencode.sandbox.upstream.OfficialUpstream;
 import ai.opencode.sandbox.upstream.Upstream;
 import ai.opencode.sandbox.upstream.UpstreamChoice;
 import ai.opencode.sandbox.upstream.Upstreams;
@@ -60,6 +61,7 @@ final class Pipeline implements AutoCloseable {
   private final KnownLock known;
   private final Upstreams upstreams;
   private final ImageAssembly assembly;
+  private final BaseFetcher bases;
   private final PackageFetcher packages;
   private final Layering layering;
   private final NpmStage npm;
@@ -77,10 +79,13 @@ final class Pipeline implements AutoCloseable {
         new Upstreams(
             cache.folder(),
             npmAddress,
-            context.settings.registries(),
+            context.settings.inputAccess(),
             context.settings.inputs().offline(),
             progress);
     this.assembly = new ImageAssembly(cache);
+    this.bases =
+        new BaseFetcher(
+            cache, context.settings.inputAccess(), context.settings.inputs().offline());
     this.packages = new PackageFetcher(cache, supply.origin(), progress);
     this.layering = new Layering(cache, progress);
     this.npm =
@@ -153,16 +158,18 @@ final class Pipeline implements AutoCloseable {
     Upstream upstream;
     String place = "";
     if (settings.inputs().upstream() instanceof UpstreamChoice.Kind kind) {
+      boolean offline = settings.inputs().offline();
       boolean settled =
           kind == UpstreamChoice.Kind.AUTO
-              && known.settlesUpstream(platform, settings.inputs().offline(), context.cache);
+              && (known.settlesUpstream(platform, offline, context.cache)
+                  || (offline && bases.isCached(OfficialUpstream.base(), platform)));
       upstream =
           upstreams.choose(
               kind,
               platform,
               settings.inputs().base(),
               settings.inputs().repositories(),
-              settled ? Optional.of("the lock names the official upstream") : Optional.empty());
+              settled ? Optional.of("lock or cache have the official upstream") : Optional.empty());
     } else {
       upstream = known.archived().orElseThrow().on(platform);
       place = ", from the archive " + settings.inputs().upstream();
@@ -176,10 +183,7 @@ final class Pipeline implements AutoCloseable {
       throws IOException {
     Progress progress = context.progress;
     progress.step("base", upstream.base().name());
-    FetchedBase base =
-        new BaseFetcher(
-                context.cache, context.settings.registries(), context.settings.inputs().offline())
-            .fetch(lock.base(platform), platform);
+    FetchedBase base = bases.fetch(lock.base(platform), platform);
     progress.done("base", base.name() + "@" + base.root());
     PlatformInputs inputs =
         new PlatformInputs(

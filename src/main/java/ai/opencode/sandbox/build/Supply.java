@@ -30,7 +30,7 @@ public record Supply(Origin origin, Optional<InputArchive> archive, Consumer<Ups
       throws IOException {
     if (!(settings.inputs().upstream() instanceof UpstreamChoice.Archive choice)) {
       return new Supply(
-          new Download(settings.inputs().offline(), settings.network()),
+          new Download(settings.inputs().offline(), settings.inputAccess().network()),
           Optional.empty(),
           upstream -> {});
     }

@@ -113,7 +113,8 @@ public final class BaseFetcher {
         pulled.config());
   }
 
-  private boolean isCached(Reference reference, Platform platform) throws IOException {
+  /** Whether all of an image is in the cache, so that nobody need be asked for it. */
+  public boolean isCached(Reference reference, Platform platform) throws IOException {
     Optional<Digest> root = reference.pinned();
     try {
       return root.isPresent()

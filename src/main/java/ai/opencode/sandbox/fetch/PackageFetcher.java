@@ -57,6 +57,7 @@ public final class PackageFetcher implements AutoCloseable {
   private final Progress progress;
   private final Ahead<String, FetchedPackage> ahead = new Ahead<>();
   private final Set<String> downloaded = ConcurrentHashMap.newKeySet();
+  private final Set<String> archived = ConcurrentHashMap.newKeySet();
 
   public PackageFetcher(Cache cache, Origin origin, Progress progress) {
     this.cache = cache;
@@ -90,17 +91,26 @@ public final class PackageFetcher implements AutoCloseable {
           });
     }
     List<FetchedPackage> packages = Parallel.run(work);
+    progress.done("fetch", summary(locations));
+    return packages;
+  }
+
+  private String summary(List<PackageLocation> locations) {
     List<PackageLocation> fetched =
         locations.stream().filter(each -> downloaded.contains(key(each))).toList();
     long bytes = fetched.stream().mapToLong(PackageLocation::size).sum();
-    progress.done(
-        "fetch",
-        locations.size()
-            + " packages, "
-            + (fetched.isEmpty()
-                ? "all from the cache"
-                : fetched.size() + " of them fetched (" + megabytes(bytes) + ")"));
-    return packages;
+    long kept = locations.stream().filter(each -> archived.contains(key(each))).count();
+    List<String> parts = new ArrayList<>();
+    if (!fetched.isEmpty()) {
+      parts.add(fetched.size() + " of them fetched (" + megabytes(bytes) + ")");
+    }
+    if (kept > 0) {
+      parts.add((kept == locations.size() ? "all" : kept + " of them") + " from the archive");
+    }
+    if (parts.isEmpty()) {
+      parts.add("all from the cache");
+    }
+    return locations.size() + " packages, " + String.join(", ", parts);
   }
 
   /** Begins to fetch what {@link #fetch} will be asked for later. */
@@ -117,7 +127,7 @@ public final class PackageFetcher implements AutoCloseable {
     FetchedPackage apk = cached(location);
     if (apk == null) {
       apk = download(location);
-      downloaded.add(key(location));
+      (origin.isTransferred(location) ? downloaded : archived).add(key(location));
     }
     return apk.offeredFor(location.architecture());
   }

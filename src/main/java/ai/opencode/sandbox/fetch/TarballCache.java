@@ -22,9 +22,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -45,9 +47,11 @@ public final class TarballCache implements TarballSource, AutoCloseable {
   private final Supplier<NpmRegistry> registry;
   private final Progress progress;
   private final long maxBytes;
-  private final Ahead<String, Path> ahead = new Ahead<>();
+  // By what names a file: several entries of a lock may have one.
+  private final Ahead<Integrity, Path> ahead = new Ahead<>();
+  private final Map<Integrity, Object> turns = new ConcurrentHashMap<>();
   private final Map<Path, FileStamp> verified = new ConcurrentHashMap<>();
-  private final Set<String> downloaded = ConcurrentHashMap.newKeySet();
+  private final Set<Integrity> downloaded = ConcurrentHashMap.newKeySet();
 
   /**
    * @param registry asked only when something has to be fetched
@@ -80,24 +84,29 @@ public final class TarballCache implements TarballSource, AutoCloseable {
    * @throws ai.opencode.sandbox.failure.NetworkException where the registry cannot be reached
    */
   public void fetch(List<LockedNpmPackage> packages) throws IOException {
+    Map<Integrity, LockedNpmPackage> tarballs = new LinkedHashMap<>();
+    for (LockedNpmPackage each : packages) {
+      each.tarballIntegrity().ifPresent(integrity -> tarballs.putIfAbsent(integrity, each));
+    }
+    if (tarballs.isEmpty()) {
+      return;
+    }
     List<Callable<Path>> work = new ArrayList<>();
     AtomicInteger done = new AtomicInteger();
-    long total = packages.stream().filter(each -> each.tarballIntegrity().isPresent()).count();
-    for (LockedNpmPackage each : packages) {
-      if (each.tarballIntegrity().isPresent()) {
-        work.add(
-            () -> {
-              Path file = ahead.get(each.id(), () -> ensure(each));
-              int count = done.incrementAndGet();
-              progress.step("npm", count + "/" + packages.size() + " " + each.id());
-              progress.amount(new Amount("npm", Amount.Unit.FILES, count, total));
-              return file;
-            });
-      }
-    }
+    int total = tarballs.size();
+    tarballs.forEach(
+        (integrity, locked) ->
+            work.add(
+                () -> {
+                  Path file = ahead.get(integrity, () -> ensure(locked));
+                  int count = done.incrementAndGet();
+                  progress.step("npm", count + "/" + total + " " + locked.id());
+                  progress.amount(new Amount("npm", Amount.Unit.FILES, count, total));
+                  return file;
+                }));
     Parallel.run(work);
-    long fetched = packages.stream().filter(each -> downloaded.contains(each.id())).count();
-    progress.done("npm", summary(work.size(), fetched));
+    progress.done(
+        "npm", summary(total, tarballs.keySet().stream().filter(downloaded::contains).count()));
   }
 
   private static String summary(int tarballs, long fetched) {
@@ -112,9 +121,8 @@ public final class TarballCache implements TarballSource, AutoCloseable {
   /** Begins to fetch what {@link #fetch} will be asked for later. */
   public void begin(List<LockedNpmPackage> packages) {
     for (LockedNpmPackage each : packages) {
-      if (each.tarballIntegrity().isPresent()) {
-        ahead.begin(each.id(), () -> ensure(each));
-      }
+      each.tarballIntegrity()
+          .ifPresent(integrity -> ahead.begin(integrity, () -> ensure(each)));
     }
   }
 
@@ -125,16 +133,25 @@ public final class TarballCache implements TarballSource, AutoCloseable {
 
   @Override
   public InputStream open(LockedNpmPackage locked) throws IOException {
-    Path file = ahead.get(locked.id(), () -> ensure(locked));
-    if (!isUnchanged(file) && !isIntact(file, locked)) {
+    Path file = intact(locked);
+    InputStream in = Files.newInputStream(file);
+    return isUnchanged(file) ? in : verifying(in, locked);
+  }
+
+  /** A file that is what its name says; only one thread at a time looks at it and replaces it. */
+  private Path intact(LockedNpmPackage locked) throws IOException {
+    Integrity integrity = locked.tarballIntegrity().orElseThrow();
+    synchronized (turns.computeIfAbsent(integrity, first -> new Object())) {
+      Path file = ahead.get(integrity, () -> ensure(locked));
+      if (isUnchanged(file) || isIntact(file, locked)) {
+        return file;
+      }
       if (origin.isOffline()) {
         throw new DamagedFileException(file);
       }
-      Files.delete(file);
-      file = ensure(locked);
+      Files.deleteIfExists(file); // Another run may have been quicker.
+      return ensure(locked);
     }
-    InputStream in = Files.newInputStream(file);
-    return isUnchanged(file) ? in : verifying(in, locked);
   }
 
   /** Whether a file is the one that this run has hashed. */
@@ -148,7 +165,7 @@ public final class TarballCache implements TarballSource, AutoCloseable {
     Optional<FileStamp> stamp = FileStamp.of(file);
     try (InputStream in = verifying(Files.newInputStream(file), locked)) {
       in.transferTo(OutputStream.nullOutputStream());
-    } catch (VerificationException damaged) {
+    } catch (VerificationException | NoSuchFileException damaged) {
       return false;
     }
     stamp.ifPresent(found -> verified.put(file, found));
@@ -184,7 +201,7 @@ public final class TarballCache implements TarballSource, AutoCloseable {
       Access.OWNER.createDirectories(tarballs);
       Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
       FileStamp.of(file).ifPresent(stamp -> verified.put(file, stamp));
-      downloaded.add(locked.id());
+      downloaded.add(integrity);
       return file;
     } finally {
       TemporaryFiles.delete(part);

@@ -37,11 +37,17 @@ public final class Network {
   private static final String TUNNELING = "jdk.http.auth.tunneling.disabledSchemes";
 
   private final NetworkSettings settings;
+  private final boolean offline;
   private final Once<HttpClient> client;
   private final Once<Netrc> netrc;
 
   public Network(NetworkSettings settings) {
+    this(settings, false);
+  }
+
+  private Network(NetworkSettings settings, boolean offline) {
     this.settings = settings;
+    this.offline = offline;
     // Who has everything needs no client.
     this.client = new Once<>(this::client);
     this.netrc = new Once<>(() -> Netrc.read(settings.netrc()));
@@ -50,6 +56,11 @@ public final class Network {
   /** As this machine is configured. */
   public static Network standard() {
     return new Network(NetworkSettings.standard());
+  }
+
+  /** The same door, closed: whoever wants to send something is refused with a sentence. */
+  public Network offline() {
+    return new Network(settings, true);
   }
 
   /**
@@ -86,8 +97,16 @@ public final class Network {
    *
    * @throws IOException where there is no answer
    * @throws AuthenticationException where the proxy wants to know who asks
+   * @throws NetworkException where this network is an offline one
    */
   public HttpResponse<InputStream> send(HttpRequest request) throws IOException {
+    if (offline) {
+      throw new NetworkException(
+          "--offline forbids to ask "
+              + request.uri().getHost()
+              + " for what the cache does not have; build once without --offline, or from an"
+              + " archive of inputs");
+    }
     Optional<HttpProxy> proxy = proxy(request.uri());
     try {
       HttpResponse<InputStream> response =

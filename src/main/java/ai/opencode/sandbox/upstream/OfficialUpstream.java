@@ -34,6 +34,11 @@ public final class OfficialUpstream {
 
   private OfficialUpstream() {}
 
+  /** The very image that {@code --upstream official} starts from. */
+  public static Reference base() {
+    return BASE;
+  }
+
   /** Whether it is the very image that {@code --upstream official} starts from. */
   public static boolean isPinnedBase(Reference base) {
     return isBase(base) && BASE.pinned().equals(base.pinned());

@@ -42,6 +42,14 @@ public interface Origin {
   InputStream tarball(LockedNpmPackage locked, Supplier<NpmRegistry> registry, long maxBytes)
       throws IOException;
 
+  /**
+   * Whether a package that was opened had to be transferred, and was not at hand in an archive of
+   * inputs.
+   */
+  default boolean isTransferred(PackageLocation location) {
+    return true;
+  }
+
   /** Whether a damaged copy of a file cannot be fetched again. */
   boolean isOffline();
 }

@@ -93,6 +93,9 @@ public final class Upstreams {
     if (standInForbidden.isPresent()) {
       return official();
     }
+    if (offline) {
+      return cachedStandIn(platform);
+    }
     progress.step("upstream", "asking Docker Hub and Alpine's mirror");
     Optional<String> unreachable = new Reachability(registries).firstUnreachable();
     if (unreachable.isEmpty()) {
@@ -107,6 +110,28 @@ public final class Upstreams {
     }
     progress.warn(unreachable.get() + " cannot be reached from here (--upstream official insists)");
     return standIn(provider.get(), platform);
+  }
+
+  /** What is left where nobody may be asked, and neither lock nor cache lead to the official one. */
+  private Upstream cachedStandIn(Platform platform) throws IOException {
+    Optional<UpstreamProvider> provider = provider();
+    try {
+      if (provider.isPresent()) {
+        return standIn(provider.get(), platform);
+      }
+    } catch (NetworkException absent) {
+      throw nothingCached(platform, absent);
+    }
+    throw nothingCached(platform, null);
+  }
+
+  private static NetworkException nothingCached(Platform platform, @Nullable Exception cause) {
+    String message =
+        "The cache has no upstream for "
+            + platform
+            + ", and --offline forbids to look for one; build once without --offline, or from an"
+            + " archive of inputs (--upstream FOLDER)";
+    return cause == null ? new NetworkException(message) : new NetworkException(message, cause);
   }
 
   private static Upstream official() {
@@ -124,12 +149,21 @@ public final class Upstreams {
   }
 
   private Upstream standIn(UpstreamProvider provider, Platform platform) throws IOException {
+    UpstreamProvider.Wishes wishes =
+        new UpstreamProvider.Wishes(cache, platform, npmRegistry, registries.network(), offline);
+    if (offline) {
+      Upstream cached = provider.prepare(wishes, event -> progress.step("upstream", event));
+      warnOfTheStandIn();
+      return cached;
+    }
+    warnOfTheStandIn(); // Making it takes minutes: rather before than after.
+    return provider.prepare(wishes, event -> progress.step("upstream", event));
+  }
+
+  private void warnOfTheStandIn() {
     progress.warn(
         "These images are made from the stand-in, which is Debian's software in Alpine's format:"
             + " for trying out, not for publishing");
-    return provider.prepare(
-        new UpstreamProvider.Wishes(cache, platform, npmRegistry, registries.network(), offline),
-        event -> progress.step("upstream", event));
   }
 
   private static Optional<UpstreamProvider> provider() {

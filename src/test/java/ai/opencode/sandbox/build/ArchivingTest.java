@@ -87,6 +87,17 @@ class ArchivingTest {
   }
 
   @Test
+  void saysThatItTakesFromAnOlderArchiveWhatThatHas() throws Exception {
+    lock();
+
+    archive(place);
+    assertThat(log.lines("done fetch"))
+        .endsWith("done fetch: 1 packages, 1 of them fetched (0.0 MB)");
+    archive(place);
+    assertThat(log.lines("done fetch")).endsWith("done fetch: 1 packages, all from the archive");
+  }
+
+  @Test
   void leavesNothingInTheCache() throws Exception {
     lock();
 

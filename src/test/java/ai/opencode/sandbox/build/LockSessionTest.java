@@ -96,6 +96,23 @@ class LockSessionTest {
     }
 
     @Test
+    void saysOnceThatALockDoesNotCountForTheStandIn() {
+      begin(obey(), LOCK, "stand-in");
+
+      assertThat(log.lines())
+          .containsExactly(
+              "warn the.lock does not count: the stand-in is made anew wherever it is used, and has"
+                  + " no lock; use --upstream official or mirror to build what the lock names");
+    }
+
+    @Test
+    void saysNothingOfALockThatIsNotThere() {
+      begin(obey(), null, "stand-in");
+
+      assertThat(log.lines()).isEmpty();
+    }
+
+    @Test
     void refusesToUpdateALockOfAnotherUpstreamInPart() {
       assertThatThrownBy(() -> begin(update(LOCK), null, "official"))
           .isInstanceOf(UsageException.class)

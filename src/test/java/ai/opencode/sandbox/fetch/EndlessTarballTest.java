@@ -36,11 +36,13 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * An npm registry does not fill the disk: neither with what it sends nor with what it announces.
  */
+@Timeout(120)
 class EndlessTarballTest {
 
   private static final ANpmTarball TARBALL = ANpmTarball.named("a");
@@ -51,7 +53,10 @@ class EndlessTarballTest {
       new Network(Network.standard().settings().withRetry(new Retry(1, Duration.ZERO)));
   private static final List<LockedNpmPackage> SEVERAL =
       Stream.of("a", "b", "c", "d", "e", "f")
-          .map(name -> ALockedNpmPackage.of("node_modules/" + name, "1.0.0", TARBALL.integrity()))
+          .map(
+              name ->
+                  ALockedNpmPackage.of(
+                      "node_modules/" + name, "1.0.0", ANpmTarball.named(name).integrity()))
           .toList();
 
   private interface Answer {
@@ -179,10 +184,10 @@ class EndlessTarballTest {
 
   @Test
   void severalOrdinaryOnesDoNotWaitForEachOther() throws IOException {
-    byte[] bytes = TARBALL.bytes();
     CountDownLatch all = new CountDownLatch(SEVERAL.size());
     answer =
         exchange -> {
+          byte[] bytes = tarball(exchange);
           exchange.sendResponseHeaders(200, bytes.length);
           exchange.getResponseBody().write(bytes, 0, bytes.length - 1);
           exchange.getResponseBody().flush();
@@ -202,9 +207,9 @@ class EndlessTarballTest {
 
   @Test
   void longOnesGoOneAfterTheOther() throws IOException {
-    byte[] bytes = TARBALL.bytes();
     answer =
         exchange -> {
+          byte[] bytes = tarball(exchange);
           exchange.sendResponseHeaders(200, bytes.length);
           exchange.getResponseBody().write(bytes);
         };
@@ -227,6 +232,11 @@ class EndlessTarballTest {
     fetch(bytes.length);
 
     assertThat(folder.resolve("npm")).isDirectoryContaining(each -> true);
+  }
+
+  /** The one that a path such as {@code /a/-/a-1.0.0.tgz} names. */
+  private static byte[] tarball(HttpExchange exchange) {
+    return ANpmTarball.named(exchange.getRequestURI().getPath().substring(1, 2)).bytes();
   }
 
   private void fetch(long maxBytes) throws IOException {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.opencode.sandbox.cache.Cache;
+import ai.opencode.sandbox.concurrent.Parallel;
 import ai.opencode.sandbox.failure.DamagedFileException;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.npm.ALockedNpmPackage;
@@ -26,6 +27,8 @@ import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -35,10 +38,14 @@ class TarballCacheTest {
 
   private static final LockedNpmPackage A = locked("a", "content of a");
   private static final LockedNpmPackage B = locked("b", "content of b");
+  private static final LockedNpmPackage ALIAS_OF_A = locked("alias", "content of a");
+  private static final LockedNpmPackage BUNDLED =
+      ALockedNpmPackage.bundled("node_modules/a/node_modules/bundled", "1.0.0");
 
   @TempDir private Path folder;
   private final Registry registry = new Registry();
   private final List<String> said = new ArrayList<>();
+  private final List<String> steps = new ArrayList<>();
 
   @Test
   void saysHowManyItHasVerified() throws IOException {
@@ -104,6 +111,55 @@ class TarballCacheTest {
         .hasMessageContaining(file.toString());
   }
 
+  @Test
+  void countsToTheNumberOfTarballs() throws IOException {
+    cache().fetch(List.of(BUNDLED, A, B));
+
+    assertThat(steps).extracting(step -> step.split(" ", -1)[0]).containsExactly("1/2", "2/2");
+    assertThat(said).containsExactly("2 tarballs verified");
+  }
+
+  @Test
+  void saysNothingWhereThereAreNone() throws IOException {
+    cache().fetch(List.of(BUNDLED));
+    cache().fetch(List.of());
+
+    assertThat(said).isEmpty();
+  }
+
+  @Test
+  void fetchesOnceWhatTwoEntriesShare() throws IOException {
+    TarballCache cache = cache();
+    cache.begin(List.of(A, ALIAS_OF_A));
+    cache.fetch(List.of(A, ALIAS_OF_A));
+
+    assertThat(text(cache, ALIAS_OF_A)).isEqualTo("content of a");
+    assertThat(registry.asked).hasSize(1);
+    assertThat(said).containsExactly("1 tarballs verified");
+  }
+
+  @Test
+  void entriesThatShareADamagedFileDoNotDisturbEachOther() throws Exception {
+    for (int round = 0; round < 20; round++) {
+      cache().fetch(List.of(A));
+      Files.writeString(files().get(0), "damaged");
+      registry.asked.clear();
+      TarballCache cache = cache();
+      List<Callable<String>> readers = new ArrayList<>();
+      CyclicBarrier together = new CyclicBarrier(4);
+      for (LockedNpmPackage each : List.of(A, ALIAS_OF_A, A, ALIAS_OF_A)) {
+        readers.add(
+            () -> {
+              together.await();
+              return text(cache, each);
+            });
+      }
+
+      assertThat(Parallel.run(readers)).hasSize(4).containsOnly("content of a");
+      assertThat(registry.asked).hasSize(1);
+    }
+  }
+
   private TarballCache cache() {
     return new TarballCache(
         new Cache(folder),
@@ -113,7 +169,9 @@ class TarballCacheTest {
         },
         new Progress() {
           @Override
-          public void step(String stage, String detail) {}
+          public synchronized void step(String stage, String detail) {
+            steps.add(detail);
+          }
 
           @Override
           public void done(String stage, String result) {
@@ -160,7 +218,14 @@ class TarballCacheTest {
   private static final class Registry implements Origin {
 
     private final Map<String, String> content =
-        new HashMap<>(Map.of("a@1.0.0", "content of a", "b@1.0.0", "content of b"));
+        new HashMap<>(
+            Map.of(
+                "a@1.0.0",
+                "content of a",
+                "alias@1.0.0",
+                "content of a",
+                "b@1.0.0",
+                "content of b"));
     private final List<String> asked = new ArrayList<>();
     private boolean offline;
 

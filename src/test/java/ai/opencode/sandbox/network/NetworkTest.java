@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.opencode.sandbox.failure.AuthenticationException;
+import ai.opencode.sandbox.failure.NetworkException;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.BufferedReader;
@@ -102,6 +103,17 @@ class NetworkTest {
             "http://mirror.test/alpine proxy=" + ALICE + " own=null",
             "/direct proxy=null own=null",
             "/direct proxy=null own=null");
+  }
+
+  @Test
+  void anOfflineOneSendsNothing() {
+    Network network = new Network(settings(Map.of("HTTP_PROXY", "http://127.0.0.1:" + port())));
+    assertThatThrownBy(() -> get(network.offline(), "http://mirror.test/alpine"))
+        .isInstanceOf(NetworkException.class)
+        .hasMessage(
+            "--offline forbids to ask mirror.test for what the cache does not have; build once"
+                + " without --offline, or from an archive of inputs");
+    assertThat(requests).isEmpty();
   }
 
   @Test

@@ -3,6 +3,7 @@ package ai.opencode.sandbox.npm;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /** An entry of a lock that needs nothing and runs everywhere. */
 public final class ALockedNpmPackage {
@@ -13,6 +14,19 @@ public final class ALockedNpmPackage {
    * @param installPath {@code node_modules/NAME}
    */
   public static LockedNpmPackage of(String installPath, String version, Integrity integrity) {
+    return made(installPath, version, integrity, Set.of());
+  }
+
+  /** One that comes in the tarball of another. */
+  public static LockedNpmPackage bundled(String installPath, String version) {
+    return made(installPath, version, null, Set.of(LockedNpmPackage.Trait.BUNDLED));
+  }
+
+  private static LockedNpmPackage made(
+      String installPath,
+      String version,
+      @Nullable Integrity integrity,
+      Set<LockedNpmPackage.Trait> traits) {
     return new LockedNpmPackage(
         installPath,
         installPath.substring(installPath.lastIndexOf("node_modules/") + "node_modules/".length()),
@@ -21,6 +35,6 @@ public final class ALockedNpmPackage {
         new TreeMap<>(),
         new LockedNpmPackage.Requirements(
             new TreeSet<>(), new TreeSet<>(), PlatformConstraint.ANYWHERE),
-        Set.of());
+        traits);
   }
 }

@@ -195,6 +195,11 @@ public final class InputArchive implements Origin {
   }
 
   @Override
+  public boolean isTransferred(PackageLocation location) {
+    return false;
+  }
+
+  @Override
   public boolean isOffline() {
     return false;
   }

@@ -27,7 +27,9 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -47,6 +49,7 @@ public final class InputRecorder implements Origin {
   private final @Nullable InputArchive older;
   private final List<String> repositories = new ArrayList<>();
   private final Map<String, Descriptor> files = new TreeMap<>();
+  private final Set<String> reused = ConcurrentHashMap.newKeySet();
 
   /**
    * @param store where the build that is recorded has its blobs
@@ -93,6 +96,12 @@ public final class InputRecorder implements Origin {
   }
 
   @Override
+  public boolean isTransferred(PackageLocation location) {
+    String title = ArchiveForm.apk(number(location.repository()), location);
+    return !reused.contains(title) && origin.isTransferred(location);
+  }
+
+  @Override
   public boolean isOffline() {
     return origin.isOffline();
   }
@@ -110,6 +119,7 @@ public final class InputRecorder implements Origin {
     if (older != null && known.isPresent()) {
       store.importFrom(older.blobs(), known.get().digest());
       record(title, checksum, known.get());
+      reused.add(title);
     }
     return known;
   }

@@ -90,7 +90,7 @@ public final class StandIn {
   }
 
   private StandInRepository prepare(boolean offline) throws IOException {
-    Path known = cache.resolve("known").resolve(fingerprint());
+    Path known = cache.resolve("known").resolve(fingerprint(platform));
     Optional<Path> repository = remembered(known, offline);
     if (repository.isPresent()) {
       return load(repository.get());
@@ -110,7 +110,8 @@ public final class StandIn {
     }
   }
 
-  private String fingerprint() throws IOException {
+  /** What apt's answer depends on; without asking it. */
+  static String fingerprint(Platform platform) throws IOException {
     return Digest.sha256(
             String.join(
                 "\n",
