@@ -8,8 +8,9 @@ import ai.opencode.sandbox.lock.LockedPackage;
 import ai.opencode.sandbox.upstream.PackageLocation;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 
 /**
  * An image's packages, verified and in the cache.
@@ -57,10 +58,11 @@ record FetchedImage(ResolvedImage resolved, List<Pair> packages) {
   }
 
   static FetchedImage fetch(ResolvedImage resolved, PackageFetcher fetcher) throws IOException {
-    Iterator<FetchedPackage> fetched = fetcher.fetch(resolved.locations().toList()).iterator();
+    Map<PackageLocation, FetchedPackage> fetched =
+        fetcher.fetch(resolved.locations().toList());
     List<Pair> packages = new ArrayList<>();
     for (ResolvedPackage each : resolved.packages()) {
-      packages.add(new Pair(each, fetched.next()));
+      packages.add(new Pair(each, Objects.requireNonNull(fetched.get(each.location()))));
     }
     return new FetchedImage(resolved, packages);
   }

@@ -31,7 +31,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -68,16 +70,17 @@ public final class PackageFetcher implements AutoCloseable {
   /**
    * Fetches packages, several at a time.
    *
-   * @return them in the order of {@code locations}
+   * @return each by the location that named it, in the order of {@code locations}
    * @throws VerificationException where a package is not the one that was named, or malformed
    * @throws LockException where a repository does not have it any more
    * @throws ai.opencode.sandbox.failure.NetworkException where its server cannot be reached
    */
-  public List<FetchedPackage> fetch(List<PackageLocation> locations) throws IOException {
+  public Map<PackageLocation, FetchedPackage> fetch(List<PackageLocation> locations)
+      throws IOException {
     AtomicInteger done = new AtomicInteger();
     AtomicLong doneBytes = new AtomicLong();
     long allBytes = locations.stream().mapToLong(PackageLocation::size).sum();
-    List<Callable<FetchedPackage>> work = new ArrayList<>();
+    List<Callable<Map.Entry<PackageLocation, FetchedPackage>>> work = new ArrayList<>();
     for (PackageLocation location : locations) {
       work.add(
           () -> {
@@ -87,10 +90,11 @@ public final class PackageFetcher implements AutoCloseable {
             progress.amount(
                 new Amount(
                     "fetch", Amount.Unit.BYTES, doneBytes.addAndGet(location.size()), allBytes));
-            return apk;
+            return Map.entry(location, apk);
           });
     }
-    List<FetchedPackage> packages = Parallel.run(work);
+    Map<PackageLocation, FetchedPackage> packages = new LinkedHashMap<>();
+    Parallel.run(work).forEach(each -> packages.put(each.getKey(), each.getValue()));
     progress.done("fetch", summary(locations));
     return packages;
   }
