@@ -8,8 +8,8 @@ import ai.opencode.sandbox.fetch.BaseFetcher.FetchedBase;
 import ai.opencode.sandbox.fetch.PackageFetcher;
 import ai.opencode.sandbox.fetch.TarballCache;
 import ai.opencode.sandbox.image.FinishedImage;
-import ai.opencode.sandbox.image.ImageContents;
 import ai.opencode.sandbox.image.ImageAssembly;
+import ai.opencode.sandbox.image.ImageContents;
 import ai.opencode.sandbox.layer.Layering;
 import ai.opencode.sandbox.npm.NpmRegistry;
 import ai.opencode.sandbox.oci.Platform;
@@ -83,8 +83,7 @@ final class Pipeline implements AutoCloseable {
             progress);
     this.assembly = new ImageAssembly(cache);
     this.bases =
-        new BaseFetcher(
-            cache, context.settings.inputAccess(), context.settings.inputs().offline());
+        new BaseFetcher(cache, context.settings.inputAccess(), context.settings.inputs().offline());
     this.packages = new PackageFetcher(cache, supply.origin(), progress);
     this.layering = new Layering(cache, progress);
     this.npm =

@@ -59,7 +59,8 @@ final class ImageRecords {
 
   /** Keeps an image under everything that it was made from. */
   void remember(Recipe inputs, FinishedImage image) throws IOException {
-    builds.keep(key(inputs), new Remembered(image.manifest(), image.sizes().diskBytes(), image.planned()));
+    builds.keep(
+        key(inputs), new Remembered(image.manifest(), image.sizes().diskBytes(), image.planned()));
   }
 
   /** An image that was made from the same inputs. */

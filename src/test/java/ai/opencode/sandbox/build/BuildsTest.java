@@ -95,7 +95,14 @@ class BuildsTest {
     assertThat(lock.find("small", AMD64).orElseThrow().packages())
         .extracting(LockedPackage::name)
         .containsExactly("other", "tool");
-    assertThat(builds().images(cache(), List.of(IMAGE)).get(0).platforms().get(0).sizes().reusedLayers())
+    assertThat(
+            builds()
+                .images(cache(), List.of(IMAGE))
+                .get(0)
+                .platforms()
+                .get(0)
+                .sizes()
+                .reusedLayers())
         .isEqualTo(3);
   }
 
