@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.opencode.sandbox.apk.AnApk;
 import ai.opencode.sandbox.build.BuildSettings;
-import ai.opencode.sandbox.image.BuiltImage;
 import ai.opencode.sandbox.failure.NetworkException;
+import ai.opencode.sandbox.image.BuiltImage;
 import ai.opencode.sandbox.network.ARecordingProxy;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.oci.Reference;
@@ -47,7 +47,8 @@ class OfflineBuildTest {
   @ValueSource(strings = {"auto", "official"})
   void asksNobodyForAnUpstreamOrItsBase(String upstream) {
     assertThatThrownBy(
-            () -> build(offline(BuildSettings.standard()).withUpstream(UpstreamChoice.of(upstream))))
+            () ->
+                build(offline(BuildSettings.standard()).withUpstream(UpstreamChoice.of(upstream))))
         .isInstanceOf(NetworkException.class)
         .hasMessageContaining("--offline forbids to ")
         .hasMessageContaining("build once without --offline");
@@ -106,9 +107,7 @@ class OfflineBuildTest {
   @Test
   void theProxyIsAskedWhereTheBuildIsNotOffline() {
     BuildSettings online =
-        offline(BuildSettings.standard())
-            .withOffline(false)
-            .withUpstream(UpstreamChoice.OFFICIAL);
+        offline(BuildSettings.standard()).withOffline(false).withUpstream(UpstreamChoice.OFFICIAL);
 
     assertThatThrownBy(() -> build(online)).isInstanceOf(NetworkException.class);
     assertThat(proxy.connections()).isPositive();

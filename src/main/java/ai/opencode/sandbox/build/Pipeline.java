@@ -84,8 +84,7 @@ final class Pipeline implements AutoCloseable {
             progress);
     this.assembly = new ImageAssembly(cache);
     this.bases =
-        new BaseFetcher(
-            cache, context.settings.inputAccess(), context.settings.inputs().offline());
+        new BaseFetcher(cache, context.settings.inputAccess(), context.settings.inputs().offline());
     this.packages = new PackageFetcher(cache, supply.origin(), progress);
     this.layering = new Layering(cache, progress);
     this.npm =

@@ -121,8 +121,7 @@ public final class TarballCache implements TarballSource, AutoCloseable {
   /** Begins to fetch what {@link #fetch} will be asked for later. */
   public void begin(List<LockedNpmPackage> packages) {
     for (LockedNpmPackage each : packages) {
-      each.tarballIntegrity()
-          .ifPresent(integrity -> ahead.begin(integrity, () -> ensure(each)));
+      each.tarballIntegrity().ifPresent(integrity -> ahead.begin(integrity, () -> ensure(each)));
     }
   }
 

@@ -112,7 +112,9 @@ public final class Upstreams {
     return standIn(provider.get(), platform);
   }
 
-  /** What is left where nobody may be asked, and neither lock nor cache lead to the official one. */
+  /**
+   * What is left where nobody may be asked, and neither lock nor cache lead to the official one.
+   */
   private Upstream cachedStandIn(Platform platform) throws IOException {
     Optional<UpstreamProvider> provider = provider();
     try {

@@ -15,7 +15,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
-import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The file system that an image's layers give, one on top of the other (image-spec, layer.md):
@@ -52,26 +51,29 @@ public final class ImageRoot {
    * Reads all layers, several at a time.
    *
    * @param work folder for large intermediate files
+   * @throws ai.opencode.sandbox.failure.VerificationException where they are too many or too large
    */
   public static ImageRoot read(List<Layer> layers, Path work, Flaws flaws) throws IOException {
-    return read(layers, work, flaws, false);
+    return read(layers, work, flaws, false, new ImageBudget());
   }
 
   /** Reads all layers and takes the SHA-256 of each file. */
   public static ImageRoot readWithDigests(List<Layer> layers, Path work, Flaws flaws)
       throws IOException {
-    return read(layers, work, flaws, true);
+    return read(layers, work, flaws, true, new ImageBudget());
   }
 
-  private static ImageRoot read(List<Layer> layers, Path work, Flaws flaws, boolean digests)
+  static ImageRoot read(
+      List<Layer> layers, Path work, Flaws flaws, boolean digests, ImageBudget budget)
       throws IOException {
-    AtomicLong watched = new AtomicLong();
+    budget.requireFew(layers.size());
+    LayerScan.Shared shared = new LayerScan.Shared(budget);
     List<Callable<ScannedLayer>> scans = new ArrayList<>();
     List<FlawList> found = new ArrayList<>();
     for (Layer layer : layers) {
       FlawList own = new FlawList();
       found.add(own);
-      scans.add(() -> LayerScan.of(layer, work, own, digests, watched));
+      scans.add(() -> LayerScan.of(layer, work, own, digests, shared));
     }
     List<ScannedLayer> scanned = Parallel.run(scans);
     found.forEach(each -> each.replay(flaws));

@@ -30,10 +30,23 @@ final class LayerScan {
 
   private static final long MAX_UNPACKED = 20L << 30;
 
+  /**
+   * What the scans of an image's layers have in common.
+   *
+   * @param watched bytes that are kept for checks
+   */
+  record Shared(AtomicLong watched, ImageBudget budget) {
+
+    Shared(ImageBudget budget) {
+      this(new AtomicLong(), budget);
+    }
+  }
+
   private final Layer layer;
   private final Flaws flaws;
   private final ElfSpool spool;
   private final AtomicLong watched;
+  private final ImageBudget budget;
   private final boolean digests;
   private final LayerRules rules;
   private final byte[] buffer = new byte[1 << 16];
@@ -43,11 +56,12 @@ final class LayerScan {
   private final List<String> whiteouts = new ArrayList<>();
   private final List<String> opaque = new ArrayList<>();
 
-  private LayerScan(Layer layer, Flaws flaws, ElfSpool spool, boolean digests, AtomicLong watched) {
+  private LayerScan(Layer layer, Flaws flaws, ElfSpool spool, boolean digests, Shared shared) {
     this.layer = layer;
     this.flaws = flaws;
     this.spool = spool;
-    this.watched = watched;
+    this.watched = shared.watched;
+    this.budget = shared.budget;
     this.digests = digests;
     this.rules = new LayerRules(layer.label(), flaws);
   }
@@ -56,13 +70,13 @@ final class LayerScan {
    * Reads a layer.
    *
    * @param digests whether to take the SHA-256 of each file
-   * @param watched bytes of all the image's layers that are kept for checks
+   * @throws VerificationException where all layers together are too large
    */
-  static ScannedLayer of(Layer layer, Path work, Flaws flaws, boolean digests, AtomicLong watched)
+  static ScannedLayer of(Layer layer, Path work, Flaws flaws, boolean digests, Shared shared)
       throws IOException {
     try (ElfSpool spool = new ElfSpool(work);
         InputStream in = layer.bytes().open()) {
-      return new LayerScan(layer, flaws, spool, digests, watched).scan(in);
+      return new LayerScan(layer, flaws, spool, digests, shared).scan(in);
     } catch (NoSuchFileException e) {
       flaws.add("blob-missing", layer.label(), "there is no such blob");
       return new ScannedLayer(layer, 0, 0, List.of(), List.of(), List.of());
@@ -70,7 +84,7 @@ final class LayerScan {
   }
 
   private ScannedLayer scan(InputStream in) throws IOException {
-    CountedStream blob = new CountedStream(in);
+    CountedStream blob = new CountedStream(budget.ofBlob(in));
     BufferedInputStream buffered = new BufferedInputStream(blob, 1 << 16);
     buffered.mark(4);
     byte[] magic = buffered.readNBytes(4);
@@ -79,19 +93,22 @@ final class LayerScan {
     checkMediaType(gzip);
     CountedStream archive =
         new CountedStream(
-            new BoundedInputStream(
-                gzip ? Gzip.inflating(buffered, layer.label()) : buffered,
-                MAX_UNPACKED,
-                layer.label()));
+            budget.ofArchive(
+                new BoundedInputStream(
+                    gzip ? Gzip.inflating(buffered, layer.label()) : buffered,
+                    MAX_UNPACKED,
+                    layer.label())));
     boolean whole = true;
     try {
       readEntries(archive);
     } catch (VerificationException e) {
+      budget.requireLeft();
       flaws.add("layer-archive", layer.label(), message(e));
     }
     try {
       archive.drain();
     } catch (VerificationException e) {
+      budget.requireLeft();
       whole = false;
       flaws.add("layer-archive", layer.label(), message(e));
     }

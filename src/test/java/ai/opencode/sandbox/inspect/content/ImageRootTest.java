@@ -1,13 +1,17 @@
 package ai.opencode.sandbox.inspect.content;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.opencode.sandbox.archive.Attributes;
+import ai.opencode.sandbox.archive.Gzip;
 import ai.opencode.sandbox.archive.TarEntry;
 import ai.opencode.sandbox.archive.TarWriter;
+import ai.opencode.sandbox.failure.VerificationException;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -92,13 +96,62 @@ class ImageRootTest {
     assertThat(root.at("c").orElseThrow().script()).isEqualTo("/usr/bin/env x");
   }
 
+  @Test
+  void allLayersTogetherHaveABudget() throws IOException {
+    byte[] blob = layer("a=" + "x".repeat(5000));
+    ImageBudget three = new ImageBudget(10, 3L * blob.length);
+    ImageRoot root = read(three, blob, blob, blob);
+    assertThat(root.unpackedBytes()).isEqualTo(3L * blob.length);
+    assertThat(flaws).isEmpty();
+
+    ImageBudget less = new ImageBudget(10, 3L * blob.length - 1);
+    assertThatThrownBy(() -> read(less, blob, blob, blob))
+        .isInstanceOf(VerificationException.class)
+        .hasMessage(
+            "The image's layers together have more than the "
+                + (3L * blob.length - 1)
+                + " bytes that are read of an image; make it smaller, or use another image");
+    assertThat(flaws).isEmpty();
+  }
+
+  @Test
+  void whatSmallBlobsUnpackToCountsToo() throws IOException {
+    byte[] archive = layer("a=" + "x".repeat(50_000));
+    ByteArrayOutputStream packed = new ByteArrayOutputStream();
+    try (OutputStream gzip = Gzip.single(packed)) {
+      gzip.write(archive);
+    }
+    byte[] blob = packed.toByteArray();
+
+    assertThatThrownBy(() -> read(new ImageBudget(10, 100_000), blob, blob, blob))
+        .isInstanceOf(VerificationException.class)
+        .hasMessageContaining("more than the 100000 bytes unpacked that are read of an image");
+  }
+
+  @Test
+  void theNumberOfLayersIsBounded() throws IOException {
+    byte[] blob = layer("a=text");
+    read(new ImageBudget(2, 1 << 20), blob, blob);
+
+    assertThatThrownBy(() -> read(new ImageBudget(2, 1 << 20), blob, blob, blob))
+        .isInstanceOf(VerificationException.class)
+        .hasMessage(
+            "The image has 3 layers, and no more than 2 are read; make it of fewer, or use another"
+                + " image");
+  }
+
   private ImageRoot read(byte[]... archives) throws IOException {
+    return read(new ImageBudget(), archives);
+  }
+
+  private ImageRoot read(ImageBudget budget, byte[]... archives) throws IOException {
     List<Layer> layers = new ArrayList<>();
     for (byte[] archive : archives) {
       layers.add(
           new Layer(layers.size() + 1, null, null, "", () -> new ByteArrayInputStream(archive)));
     }
-    return ImageRoot.read(layers, work, (id, where, message) -> flaws.add(id + " " + where));
+    return ImageRoot.read(
+        layers, work, (id, where, message) -> flaws.add(id + " " + where), false, budget);
   }
 
   /** {@code folder/}, {@code file=content}, {@code link->target}, {@code name=>hard link}. */

@@ -1,0 +1,109 @@
+package ai.opencode.sandbox.inspect.content;
+
+import ai.opencode.sandbox.archive.BulkInputStream;
+import ai.opencode.sandbox.failure.VerificationException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * What all layers of an image may cost together: a document of a few kilobytes can name one large
+ * blob any number of times.
+ *
+ * <p>Safe for use by several threads.
+ */
+final class ImageBudget {
+
+  private static final int MAX_LAYERS = 500;
+  private static final long MAX_BYTES = 40L << 30;
+
+  private final int maxLayers;
+  private final long maxBytes;
+  private final AtomicLong stored = new AtomicLong();
+  private final AtomicLong unpacked = new AtomicLong();
+
+  ImageBudget() {
+    this(MAX_LAYERS, MAX_BYTES);
+  }
+
+  /**
+   * @param maxLayers that are read of an image; engines take 127 or fewer
+   * @param maxBytes of all blobs together, and of all archives in them
+   */
+  ImageBudget(int maxLayers, long maxBytes) {
+    this.maxLayers = maxLayers;
+    this.maxBytes = maxBytes;
+  }
+
+  /**
+   * Checks the number of layers, before any is read.
+   *
+   * @throws VerificationException where there are too many
+   */
+  void requireFew(int layers) {
+    if (layers > maxLayers) {
+      throw new VerificationException(
+          "The image has "
+              + layers
+              + " layers, and no more than "
+              + maxLayers
+              + " are read; make it of fewer, or use another image");
+    }
+  }
+
+  /** Counts the bytes of a blob. */
+  InputStream ofBlob(InputStream in) {
+    return new Counted(in, stored, "");
+  }
+
+  /** Counts the bytes of an archive. */
+  InputStream ofArchive(InputStream in) {
+    return new Counted(in, unpacked, " unpacked");
+  }
+
+  /**
+   * To be asked wherever the failure of one layer would be a finding among others.
+   *
+   * @throws VerificationException where all layers together have used up the budget
+   */
+  void requireLeft() {
+    requireLeft(stored.get(), "");
+    requireLeft(unpacked.get(), " unpacked");
+  }
+
+  private void requireLeft(long count, String what) {
+    if (count > maxBytes) {
+      throw new VerificationException(
+          "The image's layers together have more than the "
+              + maxBytes
+              + " bytes"
+              + what
+              + " that are read of an image; make it smaller, or use another image");
+    }
+  }
+
+  private final class Counted extends BulkInputStream {
+
+    private final InputStream in;
+    private final AtomicLong count;
+    private final String what;
+
+    Counted(InputStream in, AtomicLong count, String what) {
+      this.in = in;
+      this.count = count;
+      this.what = what;
+    }
+
+    @Override
+    public int read(byte[] bytes, int start, int length) throws IOException {
+      int read = in.read(bytes, start, length);
+      requireLeft(count.addAndGet(Math.max(read, 0)), what);
+      return read;
+    }
+
+    @Override
+    public void close() throws IOException {
+      in.close();
+    }
+  }
+}
