@@ -29,8 +29,10 @@ public final class ARecordingProxy implements AutoCloseable {
 
   private void accept() {
     while (!socket.isClosed()) {
-      try (Socket client = socket.accept()) {
+      try {
+        Socket client = socket.accept();
         connections.incrementAndGet();
+        client.close();
       } catch (IOException closed) {
         // The loop's condition ends it.
       }
