@@ -58,8 +58,7 @@ record FetchedImage(ResolvedImage resolved, List<Pair> packages) {
   }
 
   static FetchedImage fetch(ResolvedImage resolved, PackageFetcher fetcher) throws IOException {
-    Map<PackageLocation, FetchedPackage> fetched =
-        fetcher.fetch(resolved.locations().toList());
+    Map<PackageLocation, FetchedPackage> fetched = fetcher.fetch(resolved.locations().toList());
     List<Pair> packages = new ArrayList<>();
     for (ResolvedPackage each : resolved.packages()) {
       packages.add(new Pair(each, Objects.requireNonNull(fetched.get(each.location()))));
