@@ -53,7 +53,8 @@ record NextCommands(Path workingDirectory) {
         : path;
   }
 
-  private static String quoted(String word) {
+  /** One word of a shell, whatever is in it. */
+  static String quoted(String word) {
     return word.matches("[\\w@%+=:,./-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
   }
 }

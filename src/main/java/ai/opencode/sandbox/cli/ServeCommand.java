@@ -77,7 +77,9 @@ final class ServeCommand implements Callable<Integer> {
       for (Descriptor image : images) {
         String name = image.annotations().get(Annotations.REF_NAME);
         if (name != null) {
-          out.println("  docker pull " + registry.address() + "/" + PlainText.line(name));
+          out.println(
+              "  docker pull "
+                  + NextCommands.quoted(registry.address() + "/" + PlainText.line(name)));
         }
       }
       asked.await();

@@ -57,6 +57,24 @@ class ServeCommandTest {
   }
 
   @Test
+  void aNameThatIsACommandIsQuotedWhereItIsToBePasted() throws Exception {
+    Path layout = buildInto(folder.resolve("images"));
+    OciLayout images = new OciLayout(layout);
+    images.name("x; touch it's #$(id)", images.index().manifests().get(0));
+    Process process = serve(layout.toString());
+    try (BufferedReader out = new BufferedReader(process.inputReader(StandardCharsets.UTF_8))) {
+      List<String> lines = List.of(out.readLine(), out.readLine(), out.readLine());
+      assertThat(lines)
+          .filteredOn(line -> line.contains("touch"))
+          .singleElement()
+          .asString()
+          .matches("  docker pull '127\\.0\\.0\\.1:\\d+/x; touch it'\\\\''s #\\$\\(id\\)'");
+    } finally {
+      process.destroy();
+    }
+  }
+
+  @Test
   void anEmptyFolderIsPushedTo() throws Exception {
     Path layout = buildInto(folder.resolve("images"));
     Path empty = folder.resolve("pushed");
