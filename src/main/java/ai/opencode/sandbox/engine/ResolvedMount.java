@@ -52,24 +52,42 @@ public record ResolvedMount(
   }
 
   /**
+   * Checks a mount of a container that has not started yet.
+   *
    * @throws VerificationException where another file is at its place than the one that was judged
    */
   public void requireUnchanged() {
-    boolean same;
+    if (!isUnchanged()) {
+      throw replaced("Not started: ");
+    }
+  }
+
+  /**
+   * Checks a mount of a container that has just started: the engine looked at the path once more.
+   *
+   * @throws VerificationException where another file is at its place than the one that was judged
+   */
+  void requireUnchangedSinceStart() {
+    if (!isUnchanged()) {
+      throw replaced("Killed as it started, after its program may have run for a moment: ");
+    }
+  }
+
+  private boolean isUnchanged() {
     try {
-      same =
-          source.toRealPath().equals(source)
-              && Objects.requireNonNullElse(attributes(source).fileKey(), source).equals(file);
+      return source.toRealPath().equals(source)
+          && Objects.requireNonNullElse(attributes(source).fileKey(), source).equals(file);
     } catch (IOException e) {
-      same = false;
+      return false;
     }
-    if (!same) {
-      throw new VerificationException(
-          "Not started: "
-              + source
-              + " is not the one any more that was judged as a mount at "
-              + target
-              + "; find out what replaces it, then run this again");
-    }
+  }
+
+  private VerificationException replaced(String consequence) {
+    return new VerificationException(
+        consequence
+            + source
+            + " is not the one any more that was judged as a mount at "
+            + target
+            + "; find out what replaces it, then run this again");
   }
 }

@@ -168,8 +168,12 @@ public final class RunningContainer implements AutoCloseable {
     expected.forEach(ResolvedMount::requireUnchanged);
     client.startContainerCmd(container).exec();
     started = true;
-    // The engine looked at the paths once more; where they changed meanwhile, it is ended.
-    expected.forEach(ResolvedMount::requireUnchanged);
+    try {
+      expected.forEach(ResolvedMount::requireUnchangedSinceStart);
+    } catch (VerificationException replaced) {
+      send("KILL");
+      throw replaced;
+    }
     return true;
   }
 

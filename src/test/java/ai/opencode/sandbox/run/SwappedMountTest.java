@@ -210,6 +210,7 @@ class SwappedMountTest {
 
     assertThatThrownBy(mount::requireUnchanged)
         .isInstanceOf(VerificationException.class)
+        .hasMessageStartingWith("Not started: ")
         .hasMessageContaining("is not the one any more that was judged");
   }
 
