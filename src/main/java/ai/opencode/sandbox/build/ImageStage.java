@@ -17,7 +17,6 @@ import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -88,9 +87,6 @@ final class ImageStage {
 
   private FinishedImage recalled(Node node, FinishedImage image) {
     progress.done("image", title(node, image) + " (nothing has changed)");
-    for (Node each = node; each != null; each = each.parent()) {
-      contents.putIfAbsent(each, lockedContents(each));
-    }
     LockedImage locked = entry(node).orElseThrow();
     lock.keep(node, locked, image.versionless(), locked);
     return image;
@@ -98,15 +94,14 @@ final class ImageStage {
 
   /** What an image was made from that {@link #image} has returned, or that one is based on. */
   ImageContents contents(Node node) {
-    return Objects.requireNonNull(contents.get(node), "an image that was made");
-  }
-
-  private ImageContents lockedContents(Node node) {
-    return new ImageContents(
-        entry(node).orElseThrow(),
-        ImageContents.Proof.LOCK,
-        node.definition().npm(),
-        Optional.ofNullable(node.parent()).map(this::lockedContents));
+    ImageContents made = contents.get(node);
+    return made != null
+        ? made
+        : new ImageContents(
+            entry(node).orElseThrow(),
+            ImageContents.Proof.LOCK,
+            node.definition().npm(),
+            Optional.ofNullable(node.parent()).map(this::contents));
   }
 
   private static String title(Node node, FinishedImage image) {

@@ -74,7 +74,7 @@ final class LayerCache {
     MessageDigest diffId = Digest.newSha256();
     try (BlobSink sink = blobs.create()) {
       Counting counting;
-      try (OutputStream gzip = Gzip.members(new LeftOpen(sink))) {
+      try (OutputStream gzip = Gzip.members(sink.content())) {
         counting = new Counting(new DigestOutputStream(gzip, diffId));
         TarWriter tar = new TarWriter(counting);
         content.writeTo(tar);
@@ -118,24 +118,6 @@ final class LayerCache {
     public void write(byte[] bytes, int start, int length) throws IOException {
       out.write(bytes, start, length);
       count += length;
-    }
-  }
-
-  /** A sink that is closed before it is committed takes its blob with it. */
-  private static final class LeftOpen extends FilterOutputStream {
-
-    LeftOpen(OutputStream out) {
-      super(out);
-    }
-
-    @Override
-    public void write(byte[] bytes, int start, int length) throws IOException {
-      out.write(bytes, start, length);
-    }
-
-    @Override
-    public void close() throws IOException {
-      out.flush();
     }
   }
 }

@@ -2,7 +2,9 @@ package ai.opencode.sandbox.oci;
 
 import ai.opencode.sandbox.concurrent.TemporaryFiles;
 import ai.opencode.sandbox.failure.VerificationException;
+import java.io.FilterOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.channels.SeekableByteChannel;
@@ -78,6 +80,24 @@ public final class BlobSink extends DigestOutputStream {
   public void write(byte[] bytes, int start, int length) throws IOException {
     size += length;
     super.write(bytes, start, length);
+  }
+
+  /**
+   * The blob's content as a stream that may be closed: a sink that is closed before it is committed
+   * takes its blob with it.
+   */
+  public OutputStream content() {
+    return new FilterOutputStream(this) {
+      @Override
+      public void write(byte[] bytes, int start, int length) throws IOException {
+        out.write(bytes, start, length);
+      }
+
+      @Override
+      public void close() throws IOException {
+        out.flush();
+      }
+    };
   }
 
   /** Bytes written so far. */

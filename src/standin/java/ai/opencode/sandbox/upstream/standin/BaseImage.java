@@ -23,7 +23,6 @@ import ai.opencode.sandbox.oci.MediaType;
 import ai.opencode.sandbox.oci.Platform;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
-import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -194,7 +193,7 @@ final class BaseImage {
     MessageDigest diffId = Digest.newSha256();
     Descriptor layer;
     try (BlobSink sink = store.create()) {
-      try (OutputStream gzip = Gzip.members(new Unclosed(sink));
+      try (OutputStream gzip = Gzip.members(sink.content());
           TarWriter tar = new TarWriter(new DigestOutputStream(gzip, diffId))) {
         for (Node node : root.values()) {
           if (node.entry() instanceof TarEntry.File file) {
@@ -219,23 +218,5 @@ final class BaseImage {
     Descriptor configBlob = store.put(MediaType.CONFIG, config.toJson());
     Manifest manifest = new Manifest(configBlob, List.of(layer), Map.of());
     return store.put(MediaType.MANIFEST, manifest.toJson());
-  }
-
-  /** A sink that is closed before it is committed takes its blob with it. */
-  private static final class Unclosed extends FilterOutputStream {
-
-    Unclosed(OutputStream out) {
-      super(out);
-    }
-
-    @Override
-    public void write(byte[] bytes, int start, int length) throws IOException {
-      out.write(bytes, start, length);
-    }
-
-    @Override
-    public void close() throws IOException {
-      out.flush();
-    }
   }
 }
