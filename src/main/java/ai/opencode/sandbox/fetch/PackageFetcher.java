@@ -85,11 +85,14 @@ public final class PackageFetcher implements AutoCloseable {
       work.add(
           () -> {
             FetchedPackage apk = ahead.get(key(location), () -> bring(location));
-            progress.step(
-                "fetch", done.incrementAndGet() + "/" + locations.size() + " " + location.label());
-            progress.amount(
-                new Amount(
-                    "fetch", Amount.Unit.BYTES, doneBytes.addAndGet(location.size()), allBytes));
+            synchronized (done) { // or the count would be told out of order
+              progress.step(
+                  "fetch",
+                  done.incrementAndGet() + "/" + locations.size() + " " + location.label());
+              progress.amount(
+                  new Amount(
+                      "fetch", Amount.Unit.BYTES, doneBytes.addAndGet(location.size()), allBytes));
+            }
             return Map.entry(location, apk);
           });
     }

@@ -99,9 +99,11 @@ public final class TarballCache implements TarballSource, AutoCloseable {
             work.add(
                 () -> {
                   Path file = ahead.get(integrity, () -> ensure(locked));
-                  int count = done.incrementAndGet();
-                  progress.step("npm", count + "/" + total + " " + locked.id());
-                  progress.amount(new Amount("npm", Amount.Unit.FILES, count, total));
+                  synchronized (done) { // or the count would be told out of order
+                    int count = done.incrementAndGet();
+                    progress.step("npm", count + "/" + total + " " + locked.id());
+                    progress.amount(new Amount("npm", Amount.Unit.FILES, count, total));
+                  }
                   return file;
                 }));
     Parallel.run(work);
