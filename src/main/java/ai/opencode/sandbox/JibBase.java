@@ -71,7 +71,7 @@ public final class JibBase implements AutoCloseable {
                             + image.platforms().stream()
                                 .map(each -> String.valueOf(each.manifest().platform()))
                                 .collect(Collectors.joining(", "))));
-    Path work = Files.createDirectories(cache.folder().resolve("tmp"));
+    Path work = cache.temporary();
     JibHop hop = JibHop.over(cache.blobs(), work);
     return new JibBase(image, base, platform, new ImageAssembly(cache), hop);
   }
@@ -102,7 +102,7 @@ public final class JibBase implements AutoCloseable {
    */
   public BuiltImage containerize(JibContainerBuilder jib, String name) throws IOException {
     long start = System.nanoTime();
-    FinishedImage finished = assembly.settle(hop.finish(jib));
+    FinishedImage finished = assembly.finish(hop.finish(jib));
     long millis = (System.nanoTime() - start) / 1_000_000;
     BuiltPlatform built =
         new BuiltPlatform(

@@ -17,6 +17,7 @@ import ai.opencode.sandbox.upstream.UpstreamChoice;
 import ai.opencode.sandbox.upstream.archive.InputRecorder;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Supplier;
@@ -52,7 +53,7 @@ record Archiving(BuildSettings settings, Supplier<NpmRegistry> npmRegistry, Prog
   private void record(
       List<ImageDefinition> definitions, InputRecorder recorder, Pipeline.Context context)
       throws IOException {
-    LockMode locked = new LockMode.Obey(settings.lock().file(), true, false);
+    LockMode locked = new LockMode.Use(Optional.ofNullable(settings.lock().file()), true, false);
     try (Pipeline pipeline = Pipeline.open(context, locked)) {
       Pipeline.Result result = pipeline.run(BuildPlan.of(definitions, settings.platforms()));
       for (PlatformInputs inputs : result.platforms()) {

@@ -10,6 +10,7 @@ import ai.opencode.sandbox.report.Progress;
 import ai.opencode.sandbox.upstream.Upstream;
 import ai.opencode.sandbox.upstream.archive.InputArchive;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Optional;
 
 /**
@@ -17,14 +18,14 @@ import java.util.Optional;
  *
  * @param name of the lock in messages
  * @param written content of the lock file; empty where there is none or the mode ignores it
- * @param obeyed content that the build must or should reproduce; empty where the mode resolves anew
+ * @param used content that the build reproduces; empty where the mode resolves anew
  * @param archived the archive of inputs that the build reads; empty where it reads none
  */
 record KnownLock(
     LockMode mode,
     String name,
     Optional<LockFile> written,
-    Optional<LockFile> obeyed,
+    Optional<LockFile> used,
     Optional<ArchivedInputs> archived) {
 
   /**
@@ -37,21 +38,18 @@ record KnownLock(
   static KnownLock read(LockMode mode, BuildSettings settings, Optional<InputArchive> archive)
       throws IOException {
     Optional<LockFile> written =
-        mode instanceof LockMode.Obey obey && obey.file() != null
-            ? LockFile.read(obey.file())
-            : Optional.empty();
-    Optional<LockFile> own =
-        mode instanceof LockMode.Update update ? Optional.of(update.kept()) : written;
+        mode.file().isPresent() ? LockFile.read(mode.file().get()) : Optional.empty();
+    Optional<LockFile> own = mode.kept().or(() -> written);
     Optional<ArchivedInputs> archived =
         archive.isEmpty()
             ? Optional.empty()
             : Optional.of(ArchivedInputs.of(settings, archive.get(), own));
-    if (!(mode instanceof LockMode.Obey obey)) {
+    if (!mode.uses()) {
       return new KnownLock(mode, "the lock", written, Optional.empty(), archived);
     }
     if (written.isPresent() || archived.isEmpty()) {
-      requireContent(obey, written);
-      return new KnownLock(mode, String.valueOf(obey.file()), written, written, archived);
+      requireContent(mode, written);
+      return new KnownLock(mode, name(mode), written, written, archived);
     }
     return new KnownLock(
         mode,
@@ -61,29 +59,32 @@ record KnownLock(
         archived);
   }
 
-  private static void requireContent(LockMode.Obey obey, Optional<LockFile> content) {
-    if (obey.strict() && content.isEmpty()) {
+  private static String name(LockMode mode) {
+    return mode.file().map(Path::toString).orElse("the lock");
+  }
+
+  private static void requireContent(LockMode mode, Optional<LockFile> content) {
+    if (mode.isStrict() && content.isEmpty()) {
       throw new LockException(
-          "--locked, but there is no lock file " + obey.file() + "; build without it once");
+          "--locked, but there is no lock file " + name(mode) + "; build without it once");
     }
   }
 
   boolean isStrict() {
-    return mode instanceof LockMode.Obey obey && obey.strict();
+    return mode.isStrict();
   }
 
   /** Checks of this lock; made with what this Java compresses like. */
-  LockObedience obedience(Progress progress) {
-    return new LockObedience(name, isStrict(), Gzip.isReproducible(), progress);
+  LockCheck check(Progress progress) {
+    return new LockCheck(name, isStrict(), Gzip.isReproducible(), progress);
   }
 
   /**
-   * Whether the lock leaves nothing to ask the network about the upstream: it is to be obeyed
-   * whatever happens, or its base image is in the cache.
+   * Whether the lock leaves nothing to ask the network about the upstream: the build takes
+   * nothing else, or its base image is in the cache.
    */
   boolean settlesUpstream(Platform platform, boolean offline, Cache cache) {
-    Optional<LockFile> lock =
-        mode instanceof LockMode.Update update ? Optional.of(update.kept()) : obeyed;
+    Optional<LockFile> lock = mode.kept().or(() -> used);
     if (lock.isEmpty() || !lock.get().upstream().equals(Upstream.OFFICIAL)) {
       return false;
     }

@@ -7,21 +7,72 @@ import ai.opencode.sandbox.lock.LockedPackage;
 import ai.opencode.sandbox.oci.Platform;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
 
 /** How a build uses a lock. */
 sealed interface LockMode {
 
+  /** The lock file that is read first; empty where the mode has none. */
+  default Optional<Path> file() {
+    return Optional.empty();
+  }
+
+  /** The lock file that is written at the end; empty where the mode writes none. */
+  default Optional<Path> written() {
+    return Optional.empty();
+  }
+
+  /** Whether the build takes what the lock names, and resolves only what it does not name. */
+  default boolean uses() {
+    return false;
+  }
+
+  /** Whether a build without an entry in the lock fails. */
+  default boolean isStrict() {
+    return false;
+  }
+
+  /** Whether a lock may be written in which something goes back. */
+  default boolean allowsDowngrade() {
+    return false;
+  }
+
+  /** The lock that is brought up to date in part; empty where the mode does not do that. */
+  default Optional<LockFile> kept() {
+    return Optional.empty();
+  }
+
+  /** How the packages of an image are chosen where the lock does not name them. */
+  default PackageChoice choice(String image, Platform platform) {
+    return PackageChoice.NEWEST;
+  }
+
   /**
    * Builds from what the lock names, and writes what it did not name.
    *
-   * @param file the lock; null where only an archive of inputs brings one
-   * @param strict whether the lock must name everything
-   * @param downgrade whether a lock may be written in which something goes back
+   * @param lock the file; empty where only an archive of inputs brings a lock
+   * @param isStrict whether the lock must name everything; nothing is written then
+   * @param allowsDowngrade whether a lock may be written in which something goes back
    */
-  record Obey(@Nullable Path file, boolean strict, boolean downgrade) implements LockMode {}
+  record Use(Optional<Path> lock, boolean isStrict, boolean allowsDowngrade) implements LockMode {
+
+    @Override
+    public Optional<Path> file() {
+      return lock;
+    }
+
+    @Override
+    public Optional<Path> written() {
+      return isStrict ? Optional.empty() : lock;
+    }
+
+    @Override
+    public boolean uses() {
+      return true;
+    }
+  }
 
   /** Resolves everything anew, and writes nothing. */
   record Fresh() implements LockMode {}
@@ -29,10 +80,10 @@ sealed interface LockMode {
   /**
    * Resolves a few packages anew and keeps the rest where it can. Writes nothing.
    *
-   * @param kept the lock whose packages stay
+   * @param lock whose packages stay
    * @param moving names of the packages that are brought up to date
    */
-  record Update(LockFile kept, Set<String> moving) implements LockMode {
+  record Update(LockFile lock, Set<String> moving) implements LockMode {
 
     /**
      * @throws UsageException where the lock has no package of such a name
@@ -40,7 +91,7 @@ sealed interface LockMode {
     public Update {
       moving = Set.copyOf(moving);
       Set<String> known = new TreeSet<>();
-      kept.images().values().stream()
+      lock.images().values().stream()
           .flatMap(platforms -> platforms.values().stream())
           .flatMap(image -> image.packages().stream())
           .forEach(each -> known.add(each.name()));
@@ -52,26 +103,24 @@ sealed interface LockMode {
       }
     }
 
-    /** The locked packages of an image that stay. */
-    List<LockedPackage> staying(String image, Platform platform) {
-      return locked(image, platform).stream()
-          .filter(each -> !moving.contains(each.name()))
-          .toList();
+    @Override
+    public Optional<LockFile> kept() {
+      return Optional.of(lock);
     }
 
-    /** The locked packages of an image that are brought up to date. */
-    List<LockedPackage> moving(String image, Platform platform) {
-      return locked(image, platform).stream().filter(each -> moving.contains(each.name())).toList();
-    }
-
-    private List<LockedPackage> locked(String image, Platform platform) {
-      return kept.find(image, platform).map(LockedImage::packages).orElse(List.of());
+    @Override
+    public PackageChoice choice(String image, Platform platform) {
+      List<LockedPackage> locked =
+          lock.find(image, platform).map(LockedImage::packages).orElse(List.of());
+      return new PackageChoice(
+          locked.stream().filter(each -> !moving.contains(each.name())).toList(),
+          locked.stream().filter(each -> moving.contains(each.name())).toList());
     }
   }
 
   /** The mode that settings ask for. */
   static LockMode of(BuildSettings settings) {
-    return new Obey(
-        settings.lock().file(), settings.lock().strict(), settings.lock().allowDowngrade());
+    return new Use(
+        Optional.ofNullable(settings.lock().file()), settings.lock().strict(), settings.lock().allowDowngrade());
   }
 }

@@ -13,7 +13,7 @@ import ai.opencode.sandbox.oci.Reference;
 import ai.opencode.sandbox.report.Progress;
 import ai.opencode.sandbox.upstream.Upstream;
 import java.io.IOException;
-import java.util.Objects;
+import java.nio.file.Path;
 import java.util.Optional;
 import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
@@ -23,14 +23,14 @@ final class LockSession {
 
   private final KnownLock known;
   private final Upstream upstream;
-  private final LockObedience obedience;
+  private final LockCheck check;
   private final Progress progress;
   private LockFile content;
 
   private LockSession(KnownLock known, Upstream upstream, LockFile content, Progress progress) {
     this.known = known;
     this.upstream = upstream;
-    this.obedience = known.obedience(progress);
+    this.check = known.check(progress);
     this.progress = progress;
     this.content = content;
   }
@@ -38,27 +38,25 @@ final class LockSession {
   /**
    * Begins with what is locked for an upstream.
    *
-   * @throws LockException where the lock must be obeyed and is for another upstream
+   * @throws LockException where the build is locked and the lock is for another upstream
    * @throws UsageException where a lock is made for the stand-in, which has none, or is updated in
    *     part and is for another upstream
    */
   static LockSession begin(KnownLock known, Upstream upstream, Progress progress) {
-    if (known.mode() instanceof LockMode.Update update) {
-      requireSameUpstream(update.kept(), upstream);
-    }
-    if (!(known.mode() instanceof LockMode.Obey) && !upstream.lockable()) {
+    known.mode().kept().ifPresent(kept -> requireSameUpstream(kept, upstream));
+    if (!known.mode().uses() && !upstream.lockable()) {
       throw new UsageException(
           "The stand-in is not locked: it is made anew wherever it is used; use --upstream"
               + " official or mirror");
     }
     Optional<LockFile> content =
-        known.obeyed().filter(lock -> lock.upstream().equals(upstream.name()));
+        known.used().filter(lock -> lock.upstream().equals(upstream.name()));
     if (known.isStrict() && content.isEmpty()) {
       throw new LockException(
           "--locked, but "
               + known.name()
               + " was made from the upstream "
-              + known.obeyed().map(LockFile::upstream).orElse("")
+              + known.used().map(LockFile::upstream).orElse("")
               + ", and this build uses "
               + upstream.name());
     }
@@ -91,11 +89,8 @@ final class LockSession {
     if (!(upstream.base() instanceof Upstream.RegistryBase named)) {
       return upstream.base();
     }
-    Optional<Reference> locked =
-        known.mode() instanceof LockMode.Update update
-            ? update.kept().base(platform)
-            : Optional.empty();
-    if (locked.isEmpty() && named.reference().pinned().isEmpty()) {
+    Optional<Reference> locked = known.mode().kept().flatMap(kept -> kept.base(platform));
+    if (locked.isEmpty()) {
       locked =
           content()
               .base(platform)
@@ -118,7 +113,7 @@ final class LockSession {
   /**
    * The lock's entry for an image, where it settles what the image is made from.
    *
-   * @throws LockException where the lock must be obeyed, and does not settle it
+   * @throws LockException where the build is locked, and the lock does not settle it
    */
   Optional<LockedImage> demanded(Node node, LockedInputs inputs) {
     Optional<LockedImage> settled = settled(node, inputs);
@@ -145,7 +140,7 @@ final class LockSession {
    */
   void requireKnownKeys(Node node, String base, SortedMap<String, Digest> keys) {
     if (upstream.lockable()) {
-      entry(node).ifPresent(locked -> obedience.requireKnownKeys(base, keys, locked.keys()));
+      entry(node).ifPresent(locked -> check.requireKnownKeys(base, keys, locked.keys()));
     }
   }
 
@@ -154,11 +149,11 @@ final class LockSession {
    *
    * @param made the manifest's digest without the version
    * @param expected the entry whose result is expected; null where none is
-   * @throws LockException where the lock must be obeyed, and expects another result
+   * @throws LockException where the build is locked, and the lock expects another result
    */
   void keep(Node node, LockedImage inputs, Digest made, @Nullable LockedImage expected) {
     if (upstream.lockable()) {
-      Digest result = obedience.result(node.label(), made, expected);
+      Digest result = check.result(node.label(), made, expected);
       replace(content -> content.with(node.name(), node.platform(), inputs.withResult(result)));
     }
   }
@@ -197,20 +192,18 @@ final class LockSession {
    * @throws LockException where something in it goes back and must not; nothing is written then
    */
   void write() throws IOException {
-    if (!(known.mode() instanceof LockMode.Obey obey)
-        || obey.file() == null
-        || obey.strict()
-        || !upstream.lockable()) {
+    Optional<Path> file = known.mode().written();
+    if (file.isEmpty() || !upstream.lockable()) {
       return;
     }
     LockFile lock = content();
     if (known.written().filter(lock::equals).isPresent()) {
       return;
     }
-    if (known.written().isPresent() && !obey.downgrade()) {
+    if (known.written().isPresent() && !known.mode().allowsDowngrade()) {
       LockDifference.between(known.written().get(), lock).requireForward();
     }
-    lock.write(Objects.requireNonNull(obey.file()));
-    progress.done("lock", obey.file() + " written");
+    lock.write(file.get());
+    progress.done("lock", file.get() + " written");
   }
 }

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * How a lock is used.
  *
- * @param file obeyed where it exists, written where it does not; null to do without. The lock in an
+ * @param file used where it exists, written where it does not; null to do without. The lock in an
  *     archive stands in for one that does not exist
  * @param strict fail rather than resolve anything that the lock does not settle
  * @param acceptArchive take an archive's own lock at its word where there is no lock of one's own:

@@ -26,61 +26,14 @@ record PackageResolver(LockMode mode) {
    */
   ResolvedImage resolve(Node node, InstalledSet below, List<Repository> repositories) {
     World world = below.world().with(node.definition().allPackages());
+    PackageChoice choice = mode.choice(node.name(), node.platform());
     SolverRequest request =
-        mode instanceof LockMode.Update update
-            ? new SolverRequest(
-                offered(update.moving(node.name(), node.platform()), repositories),
-                world.dependencies(),
-                below.packages(),
-                preferred(update.staying(node.name(), node.platform()), repositories),
-                Set.of())
-            : new SolverRequest(repositories, world.dependencies(), below.packages(), Set.of());
+        new SolverRequest(
+            choice.offered(repositories),
+            world.dependencies(),
+            below.packages(),
+            choice.preferred(repositories),
+            Set.of());
     return ResolvedImage.solved(Solver.solve(request), below, world, node.platform());
-  }
-
-  /**
-   * The builds that stay as far as nothing speaks against it: those that a repository still has.
-   */
-  private static List<ApkPackage> preferred(
-      List<LockedPackage> staying, List<Repository> repositories) {
-    return staying.stream()
-        .map(
-            locked ->
-                builds(locked, repositories)
-                    .filter(each -> each.checksum().equals(locked.checksum()))
-                    .findFirst())
-        .flatMap(Optional::stream)
-        .toList();
-  }
-
-  /**
-   * The repositories without the locked builds of what moves: a package that stays must not hold
-   * them back. A package without another build is up to date.
-   */
-  private static List<Repository> offered(
-      List<LockedPackage> moving, List<Repository> repositories) {
-    List<LockedPackage> superseded =
-        moving.stream()
-            .filter(
-                locked ->
-                    builds(locked, repositories)
-                        .anyMatch(each -> !each.checksum().equals(locked.checksum())))
-            .toList();
-    return repositories.stream().map(each -> without(superseded, each)).toList();
-  }
-
-  private static Repository without(List<LockedPackage> builds, Repository repository) {
-    return new Repository(
-        repository.location(),
-        repository.tag(),
-        repository.packages().stream()
-            .filter(pkg -> builds.stream().noneMatch(b -> b.checksum().equals(pkg.checksum())))
-            .toList());
-  }
-
-  private static Stream<ApkPackage> builds(LockedPackage locked, List<Repository> repositories) {
-    return repositories.stream()
-        .flatMap(repository -> repository.packages().stream())
-        .filter(each -> each.name().equals(locked.name()));
   }
 }

@@ -102,7 +102,7 @@ final class Pipeline implements AutoCloseable {
    */
   static Pipeline open(Context context, LockMode mode) throws IOException {
     KnownLock known = KnownLock.read(mode, context.settings, context.supply.archive());
-    known.obeyed().ifPresent(known.obedience(context.progress)::requireOfficialContent);
+    known.used().ifPresent(known.check(context.progress)::requireOfficialContent);
     known
         .archived()
         .flatMap(inputs -> Optional.ofNullable(inputs.warning()))

@@ -38,6 +38,8 @@ public final class Cache {
       PosixFilePermissions.fromString("rwx------");
   private static final String JIB = "jib";
 
+  private static final String TEMPORARY = "tmp";
+
   private final Path folder;
   private final BlobStore blobs;
   private final HashRecords records;
@@ -54,11 +56,11 @@ public final class Cache {
     try {
       Access.OWNER.createDirectories(this.folder);
       requireOwn();
-      Access.OWNER.createDirectories(this.folder.resolve("tmp"));
+      Access.OWNER.createDirectories(temporary());
     } catch (IOException e) {
       throw unwritable(e);
     }
-    if (!Files.isWritable(this.folder.resolve("tmp"))) {
+    if (!Files.isWritable(temporary())) {
       throw unwritable(new FileSystemException(this.folder.toString(), null, "permission denied"));
     }
     removeAbandoned();
@@ -118,7 +120,7 @@ public final class Cache {
   /** What killed runs have left: parts that nobody has written to for some time. */
   private void removeAbandoned() {
     Instant now = Instant.now();
-    try (Stream<Path> parts = Files.list(folder.resolve("tmp"))) {
+    try (Stream<Path> parts = Files.list(temporary())) {
       for (Path part : (Iterable<Path>) parts::iterator) {
         Instant touched = Files.getLastModifiedTime(part).toInstant();
         if (part.toString().endsWith(".part") && touched.isBefore(now.minus(ABANDONED))) {
@@ -179,7 +181,7 @@ public final class Cache {
   void keep(String kind, String key, byte[] content) throws IOException {
     Path ofKind = folder.resolve(kind);
     Path target = ofKind.resolve(key);
-    Path part = TemporaryFiles.file(folder.resolve("tmp"), kind, ".part");
+    Path part = TemporaryFiles.file(temporary(), kind, ".part");
     try {
       byte[] bytes = Arrays.copyOf(content, content.length + DIGEST_BYTES);
       System.arraycopy(Digest.newSha256().digest(content), 0, bytes, content.length, DIGEST_BYTES);
@@ -226,7 +228,12 @@ public final class Cache {
 
   /** A new folder, on the file system of this cache. */
   public Workplace workplace() throws IOException {
-    return new Workplace(TemporaryFiles.directory(folder.resolve("tmp"), WORK));
+    return new Workplace(TemporaryFiles.directory(temporary(), WORK));
+  }
+
+  /** The directory of files that are being written, on the file system of this cache. */
+  public Path temporary() {
+    return folder.resolve(TEMPORARY);
   }
 
   /**
@@ -234,6 +241,6 @@ public final class Cache {
    * TemporaryFiles}.
    */
   public Path temporaryFile() throws IOException {
-    return TemporaryFiles.file(folder.resolve("tmp"), "download", ".part");
+    return TemporaryFiles.file(temporary(), "download", ".part");
   }
 }

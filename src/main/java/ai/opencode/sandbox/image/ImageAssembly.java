@@ -45,13 +45,11 @@ public final class ImageAssembly {
   public AssembledImage assemble(
       ImageDefinition definition, StagedRoot staged, String version, String upstream)
       throws IOException {
-    Map<String, SortedMap<String, Overlay.Entry>> layers =
-        Map.of("user, workspace, settings and apk database", staged.files().entries());
-
+    SortedMap<String, Overlay.Entry> files = staged.files().entries();
     SortedMap<String, String> labels =
         Labels.of(definition, version, upstream, staged.baseName(), staged.baseDigest());
     Descriptor stagedManifest = stage(staged);
-    Recipe recipe = recipe(stagedManifest, layers, definition, labels);
+    Recipe recipe = recipe(stagedManifest, files, definition, labels);
     Optional<Descriptor> known = records.find(recipe);
     Descriptor manifest;
     if (known.isPresent()) {
@@ -65,12 +63,12 @@ public final class ImageAssembly {
                   jib.finish(
                       stagedManifest,
                       staged.config().platform(),
-                      layers,
+                      files,
                       definition.container(),
                       definition.user().numeric(),
                       labels,
-                      cache.folder().resolve("tmp")));
-      manifest = settle(made, labels);
+                      cache.temporary()));
+      manifest = inOrder(made, labels);
       records.keep(recipe, manifest);
     }
     return finished(staged, manifest, labels, known.isPresent());
@@ -107,7 +105,7 @@ public final class ImageAssembly {
    * Adds the annotations, which Jib cannot write, and puts environment and labels in order: Jib
    * keeps them in hash maps, whose order is not the same in every JVM.
    */
-  private Descriptor settle(Manifest made, Map<String, String> labels) throws IOException {
+  private Descriptor inOrder(Manifest made, Map<String, String> labels) throws IOException {
     ImageConfig config =
         ImageConfig.parse(blobs.read(made.config().digest()), "the configuration that Jib made");
     List<String> environment = new ArrayList<>(config.environment());
@@ -122,11 +120,11 @@ public final class ImageAssembly {
   }
 
   /** Finishes an image that a caller made with Jib on top of a finished one. */
-  public FinishedImage settle(Digest made) throws IOException {
+  public FinishedImage finish(Digest made) throws IOException {
     Manifest written = Manifest.parse(blobs.read(made), "the manifest that Jib made");
     ImageConfig config =
         ImageConfig.parse(blobs.read(written.config().digest()), "the configuration that Jib made");
-    Descriptor manifest = settle(written, config.labels());
+    Descriptor manifest = inOrder(written, config.labels());
     long disk = 0;
     for (Descriptor layer : written.layers()) {
       disk += sizes.unpacked(layer);
@@ -197,16 +195,16 @@ public final class ImageAssembly {
 
   private static Recipe recipe(
       Descriptor staged,
-      Map<String, SortedMap<String, Overlay.Entry>> layers,
+      SortedMap<String, Overlay.Entry> files,
       ImageDefinition definition,
       SortedMap<String, String> labels) {
     Recipe recipe = ImageRecords.recipe().add(staged.digest());
     recipe.add(
-        layers.entrySet(),
+        List.of(files),
         (to, layer) ->
-            to.add(layer.getKey())
+            to.add(JibStep.FILES)
                 .add(
-                    layer.getValue().entrySet(),
+                    layer.entrySet(),
                     (list, each) -> add(list.add(each.getKey()), each.getValue())));
     DefinitionRecipe.add(recipe, definition.container());
     return recipe.add(definition.user().numeric()).add(labels);

@@ -22,6 +22,9 @@ import java.util.SortedMap;
 /** Jib's part: it adds files and settings to the staged root. */
 final class JibStep {
 
+  /** The name of the layer of files in the image's history, which is part of its bytes. */
+  static final String FILES = "user, workspace, settings and apk database";
+
   private final BlobStore blobs;
 
   JibStep(BlobStore blobs) {
@@ -32,14 +35,14 @@ final class JibStep {
    * Finishes an image.
    *
    * @param staged the staged root's manifest
-   * @param layers file layers by name, lowest first
+   * @param files that the image brings beside its packages, by path
    * @param work folder for temporary files
    * @return digest of the image's manifest
    */
   Digest finish(
       Descriptor staged,
       Platform platform,
-      Map<String, SortedMap<String, Overlay.Entry>> layers,
+      SortedMap<String, Overlay.Entry> files,
       ContainerSettings settings,
       String user,
       Map<String, String> labels,
@@ -54,17 +57,15 @@ final class JibStep {
               .setProgramArguments(settings.command())
               .setEnvironment(settings.environment())
               .setLabels(labels);
-      for (Map.Entry<String, SortedMap<String, Overlay.Entry>> layer : layers.entrySet()) {
-        if (!layer.getValue().isEmpty()) {
-          builder.addFileEntriesLayer(layer(layer.getKey(), layer.getValue(), hop.folder()));
-        }
+      if (!files.isEmpty()) {
+        builder.addFileEntriesLayer(layer(files, hop.folder()));
       }
       return hop.finish(builder);
     }
   }
 
   private static FileEntriesLayer layer(
-      String name, SortedMap<String, Overlay.Entry> entries, Path folder) throws IOException {
+      SortedMap<String, Overlay.Entry> entries, Path folder) throws IOException {
     List<FileEntry> files = new ArrayList<>();
     Path emptyFolder = Files.createDirectories(folder.resolve("empty"));
     for (Map.Entry<String, Overlay.Entry> each : entries.entrySet()) {
@@ -83,6 +84,6 @@ final class JibStep {
               Instant.EPOCH,
               entry.uid() + ":" + entry.gid()));
     }
-    return FileEntriesLayer.builder().setName(name).setEntries(files).build();
+    return FileEntriesLayer.builder().setName(FILES).setEntries(files).build();
   }
 }

@@ -13,9 +13,6 @@ import ai.opencode.sandbox.install.Installation;
 import ai.opencode.sandbox.install.InstalledRoot;
 import ai.opencode.sandbox.install.PackageContents;
 import ai.opencode.sandbox.install.Transaction;
-import ai.opencode.sandbox.install.scripts.AppletLinks;
-import ai.opencode.sandbox.install.scripts.KnownScripts;
-import ai.opencode.sandbox.install.scripts.LocalCertificates;
 import ai.opencode.sandbox.install.scripts.ScriptEffects;
 import ai.opencode.sandbox.npm.NpmTree;
 import ai.opencode.sandbox.npm.TarballSource;
@@ -24,12 +21,9 @@ import ai.opencode.sandbox.report.Progress;
 import ai.opencode.sandbox.rootfs.ApkDatabase;
 import ai.opencode.sandbox.rootfs.Root;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.Callable;
 
 /** Installs packages on a file system and makes layers of them; all layers of a build. */
@@ -83,7 +77,7 @@ public final class Layering implements AutoCloseable {
       installation.install(each, PackageContents.of(each, cache.blobs()));
     }
     Transaction transaction = transaction(below, database, packages, removed);
-    ScriptEffects effects = effects(installation.root(), transaction, files);
+    ScriptEffects effects = ScriptEffects.of(installation.root(), transaction, packages, files);
     InstalledRoot installed = installation.finish();
 
     List<PlannedLayer> plan =
@@ -91,16 +85,12 @@ public final class Layering implements AutoCloseable {
             installed.placed().stream().map(PackageToPack::of).toList(), effects.authors());
     long verbatim = plan.stream().filter(PlannedLayer.Verbatim.class::isInstance).count();
     progress.step("layer", "merging " + (installed.placed().size() - verbatim) + " packages");
-    Map<String, String> unknown = new TreeMap<>(effects.unknown());
-    for (FetchedPackage each : packages) {
-      KnownScripts.unknown(each).ifPresent(would -> unknown.put(each.pkg().label(), would));
-    }
     return new LayeredRoot(
         writer.write(plan, installed, effects),
         installed.root(),
         installed.database(),
         packages,
-        unknown);
+        effects.unknown());
   }
 
   private static Transaction transaction(
@@ -108,21 +98,6 @@ public final class Layering implements AutoCloseable {
     Triggers triggers =
         Triggers.parse(below.text(ApkDatabase.of(below).path("triggers")).orElse(""));
     return new Transaction(database, triggers, packages, removed);
-  }
-
-  private static ScriptEffects effects(
-      Root.Builder root, Transaction transaction, Map<String, String> files) {
-    Map<String, byte[]> certificates = new HashMap<>();
-    files.forEach(
-        (path, text) -> {
-          if (LocalCertificates.isLocal(path)) {
-            certificates.put(path.substring(1), text.getBytes(StandardCharsets.UTF_8));
-          }
-        });
-    ScriptEffects effects = new ScriptEffects(root);
-    AppletLinks.reproduce(transaction, effects);
-    LocalCertificates.reproduce(transaction, certificates, effects);
-    return effects;
   }
 
   /** Puts npm packages on top: one layer for each group. */

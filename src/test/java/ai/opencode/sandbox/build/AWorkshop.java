@@ -55,7 +55,7 @@ final class AWorkshop implements AutoCloseable {
   String baseName = "registry.example/alpine";
   @Nullable Digest baseRoot;
   UpstreamKind upstreamKind = UpstreamKind.MIRROR;
-  LockMode mode = new LockMode.Obey(null, false, false);
+  LockMode mode = new LockMode.Use(Optional.empty(), false, false);
   @Nullable LockFile locked;
   String version = "1";
   boolean strictScripts;
@@ -98,14 +98,14 @@ final class AWorkshop implements AutoCloseable {
     return workshop;
   }
 
-  AWorkshop obeying(LockFile newLock) {
+  AWorkshop using(LockFile newLock) {
     locked = newLock;
     return this;
   }
 
   AWorkshop strictly(LockFile newLock) {
-    mode = new LockMode.Obey(null, true, false);
-    return obeying(newLock);
+    mode = new LockMode.Use(Optional.empty(), true, false);
+    return using(newLock);
   }
 
   Path repository() {

@@ -151,7 +151,7 @@ class ImageStageTest {
     @Test
     void theSameResultForEveryVersion() throws Exception {
       Built first = build(IMAGE, workshop -> {});
-      Built second = build(IMAGE, workshop -> workshop.obeying(first.lock).version = "2");
+      Built second = build(IMAGE, workshop -> workshop.using(first.lock).version = "2");
 
       assertThat(second.image.manifest()).isNotEqualTo(first.image.manifest());
       assertThat(second.lock).isEqualTo(first.lock);
@@ -199,7 +199,7 @@ class ImageStageTest {
                   Platform.LINUX_AMD64,
                   lock.find("child", Platform.LINUX_AMD64).orElseThrow());
 
-      assertThat(build(CHILD, workshop -> workshop.obeying(child)).isRecalled()).isFalse();
+      assertThat(build(CHILD, workshop -> workshop.using(child)).isRecalled()).isFalse();
     }
 
     @Test
@@ -255,8 +255,8 @@ class ImageStageTest {
       LockFile lock = build(IMAGE, workshop -> {}).lock;
       ImageDefinition changed = IMAGE.withEnvironment("A", "1");
 
-      assertThat(build(changed, workshop -> workshop.obeying(lock)).isRecalled()).isFalse();
-      assertThat(build(changed, workshop -> workshop.obeying(lock)).isRecalled()).isTrue();
+      assertThat(build(changed, workshop -> workshop.using(lock)).isRecalled()).isFalse();
+      assertThat(build(changed, workshop -> workshop.using(lock)).isRecalled()).isTrue();
     }
 
     @Test
@@ -268,7 +268,7 @@ class ImageStageTest {
         second = built(IMAGE, workshop);
       }
 
-      Built third = build(IMAGE, workshop -> workshop.obeying(first.lock));
+      Built third = build(IMAGE, workshop -> workshop.using(first.lock));
       assertThat(third.image.manifest())
           .isEqualTo(first.image.manifest())
           .isNotEqualTo(second.image.manifest());

@@ -57,7 +57,7 @@ class KnownLockTest {
 
       assertThat(known.name()).isEqualTo(file().toString());
       assertThat(known.written()).contains(LOCK);
-      assertThat(known.obeyed()).contains(LOCK);
+      assertThat(known.used()).contains(LOCK);
       assertThat(known.archived()).isEmpty();
       assertThat(known.isStrict()).isTrue();
     }
@@ -66,7 +66,7 @@ class KnownLockTest {
     void obeysNothingWhereThereIsNoFile() throws Exception {
       KnownLock known = read(obey(false));
 
-      assertThat(known.obeyed()).isEmpty();
+      assertThat(known.used()).isEmpty();
       assertThat(known.written()).isEmpty();
       assertThat(known.isStrict()).isFalse();
     }
@@ -93,7 +93,7 @@ class KnownLockTest {
 
       assertThat(known.name()).isEqualTo("the lock");
       assertThat(known.written()).isEmpty();
-      assertThat(known.obeyed()).isEmpty();
+      assertThat(known.used()).isEmpty();
       assertThat(known.isStrict()).isFalse();
     }
 
@@ -104,7 +104,7 @@ class KnownLockTest {
       KnownLock known = read(new LockMode.Update(LOCK, Set.of("tool")));
 
       assertThat(known.written()).isEmpty();
-      assertThat(known.obeyed()).isEmpty();
+      assertThat(known.used()).isEmpty();
     }
 
     private KnownLock read(LockMode mode) throws Exception {
@@ -132,7 +132,7 @@ class KnownLockTest {
       KnownLock known = read(obey(true));
 
       assertThat(known.name()).isEqualTo("the lock in " + place);
-      assertThat(known.obeyed()).contains(LOCK);
+      assertThat(known.used()).contains(LOCK);
       assertThat(known.written()).isEmpty();
       assertThat(known.isStrict()).isTrue();
       assertThat(known.archived().orElseThrow().upstream()).isEqualTo("mirror");
@@ -146,7 +146,7 @@ class KnownLockTest {
       KnownLock known = read(obey(false));
 
       assertThat(known.name()).isEqualTo(file().toString());
-      assertThat(known.obeyed()).contains(own);
+      assertThat(known.used()).contains(own);
       assertThat(known.archived().orElseThrow().own()).isEqualTo(own);
       assertThat(known.archived().orElseThrow().upstream()).isEqualTo("official");
     }
@@ -158,7 +158,7 @@ class KnownLockTest {
       KnownLock known = read(new LockMode.Update(kept, Set.of("tool")));
 
       assertThat(known.archived().orElseThrow().own()).isEqualTo(kept);
-      assertThat(known.obeyed()).isEmpty();
+      assertThat(known.used()).isEmpty();
     }
 
     @Test
@@ -167,7 +167,7 @@ class KnownLockTest {
 
       KnownLock known = read(new LockMode.Fresh());
 
-      assertThat(known.obeyed()).isEmpty();
+      assertThat(known.used()).isEmpty();
       assertThat(known.archived().orElseThrow().own()).isNull();
     }
 
@@ -266,12 +266,12 @@ class KnownLockTest {
 
   @Test
   void passesItsNameAndStrictnessOn() {
-    LockObedience obedience = known(obey(true), LOCK).obedience(Progress.silent());
+    LockCheck check = known(obey(true), LOCK).check(Progress.silent());
 
-    assertThat(obedience.lock()).isEqualTo("the.lock");
-    assertThat(obedience.locked()).isTrue();
-    assertThat(obedience.reproducible()).isEqualTo(Gzip.isReproducible());
-    assertThat(known(obey(false), LOCK).obedience(Progress.silent()).locked()).isFalse();
+    assertThat(check.lock()).isEqualTo("the.lock");
+    assertThat(check.locked()).isTrue();
+    assertThat(check.reproducible()).isEqualTo(Gzip.isReproducible());
+    assertThat(known(obey(false), LOCK).check(Progress.silent()).locked()).isFalse();
   }
 
   private static KnownLock known(LockMode mode, LockFile lock) {
@@ -279,7 +279,7 @@ class KnownLockTest {
   }
 
   private LockMode obey(boolean strict) {
-    return new LockMode.Obey(file(), strict, false);
+    return new LockMode.Use(Optional.of(file()), strict, false);
   }
 
   private Path file() {

@@ -211,7 +211,7 @@ class LayerStageTest {
 
     @Test
     void resolvesAgainstTheFilesOfALockedParent() throws Exception {
-      workshop.obeying(lock("small", null, locked(LIBRARY), locked(TOOL)));
+      workshop.using(lock("small", null, locked(LIBRARY), locked(TOOL)));
 
       LayeredImage image = layered(CHILD);
 
@@ -240,7 +240,7 @@ class LayerStageTest {
 
     @Test
     void refusesAKeyThatItDoesNotKnow() throws Exception {
-      workshop.obeying(lock("small", Digest.sha256("other"), locked(LIBRARY), locked(TOOL)));
+      workshop.using(lock("small", Digest.sha256("other"), locked(LIBRARY), locked(TOOL)));
 
       assertThatThrownBy(() -> layered(PARENT))
           .isInstanceOf(LockException.class)

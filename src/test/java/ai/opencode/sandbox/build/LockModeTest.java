@@ -9,6 +9,7 @@ import ai.opencode.sandbox.lock.LockFile;
 import ai.opencode.sandbox.lock.LockedPackage;
 import ai.opencode.sandbox.oci.Platform;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -24,13 +25,13 @@ class LockModeTest {
     BuildSettings settings =
         BuildSettings.standard().withLockFile(file, strict).withAllowDowngrade(downgrade);
 
-    assertThat(LockMode.of(settings)).isEqualTo(new LockMode.Obey(file, strict, downgrade));
+    assertThat(LockMode.of(settings)).isEqualTo(new LockMode.Use(Optional.of(file), strict, downgrade));
   }
 
   @Test
   void obeysNoFileWhereTheSettingsNameNone() {
     assertThat(LockMode.of(BuildSettings.standard()))
-        .isEqualTo(new LockMode.Obey(null, false, false));
+        .isEqualTo(new LockMode.Use(Optional.empty(), false, false));
   }
 
   @Nested
@@ -47,10 +48,10 @@ class LockModeTest {
     void splitsPackagesIntoThoseThatMoveAndThoseThatStay() {
       LockMode.Update update = new LockMode.Update(LOCK, Set.of("tool"));
 
-      assertThat(update.moving("small", Platform.LINUX_AMD64)).containsExactly(ALock.locked(TOOL));
-      assertThat(update.staying("small", Platform.LINUX_AMD64))
+      assertThat(update.choice("small", Platform.LINUX_AMD64).moving()).containsExactly(ALock.locked(TOOL));
+      assertThat(update.choice("small", Platform.LINUX_AMD64).staying())
           .containsExactly(ALock.locked(LIBRARY));
-      assertThat(update.staying("child", Platform.LINUX_ARM64))
+      assertThat(update.choice("child", Platform.LINUX_ARM64).staying())
           .containsExactly(ALock.locked(OTHER));
     }
 
@@ -58,19 +59,19 @@ class LockModeTest {
     void hasNothingForImagesThatTheLockLacks() {
       LockMode.Update update = new LockMode.Update(LOCK, Set.of("tool"));
 
-      assertThat(update.moving("small", Platform.LINUX_ARM64)).isEmpty();
-      assertThat(update.staying("child", Platform.LINUX_AMD64)).isEmpty();
-      assertThat(update.staying("another", Platform.LINUX_AMD64)).isEmpty();
+      assertThat(update.choice("small", Platform.LINUX_ARM64).moving()).isEmpty();
+      assertThat(update.choice("child", Platform.LINUX_AMD64).staying()).isEmpty();
+      assertThat(update.choice("another", Platform.LINUX_AMD64).staying()).isEmpty();
     }
 
     @Test
     void movesEverythingThatIsNamed() {
       LockMode.Update update = new LockMode.Update(LOCK, Set.of("tool", "library", "other"));
 
-      assertThat(update.moving("small", Platform.LINUX_AMD64))
+      assertThat(update.choice("small", Platform.LINUX_AMD64).moving())
           .extracting(LockedPackage::name)
           .containsExactly("tool", "library");
-      assertThat(update.staying("small", Platform.LINUX_AMD64)).isEmpty();
+      assertThat(update.choice("small", Platform.LINUX_AMD64).staying()).isEmpty();
     }
 
     @Test

@@ -452,7 +452,7 @@ class LockSessionTest {
 
     @Test
     void goesBackWhereThatIsAllowed() throws Exception {
-      LockSession session = begin(new LockMode.Obey(file(), false, true), newer, "mirror");
+      LockSession session = begin(new LockMode.Use(Optional.of(file()), false, true), newer, "mirror");
       session.keep(NODE, ENTRY, ONE, null);
 
       session.write();
@@ -480,7 +480,7 @@ class LockSessionTest {
     @Test
     void writesNothingInOtherModes() throws Exception {
       for (LockMode mode :
-          List.of(new LockMode.Fresh(), update(LOCK), new LockMode.Obey(null, false, false))) {
+          List.of(new LockMode.Fresh(), update(LOCK), new LockMode.Use(Optional.empty(), false, false))) {
         LockSession session = begin(mode, null, "mirror");
         session.keep(NODE, ENTRY, ONE, null);
 
@@ -520,11 +520,11 @@ class LockSessionTest {
   }
 
   private LockMode obey() {
-    return new LockMode.Obey(file(), false, false);
+    return new LockMode.Use(Optional.of(file()), false, false);
   }
 
   private LockMode strict() {
-    return new LockMode.Obey(file(), true, false);
+    return new LockMode.Use(Optional.of(file()), true, false);
   }
 
   private static LockMode update(LockFile kept) {

@@ -17,6 +17,7 @@ import ai.opencode.sandbox.failure.ResolutionException;
 import ai.opencode.sandbox.lock.LockFile;
 import ai.opencode.sandbox.lock.LockedImage;
 import ai.opencode.sandbox.oci.Platform;
+import java.util.Optional;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -57,7 +58,7 @@ class PackageResolverTest {
     @Test
     void doesTheSameWhereALockIsObeyed() {
       ResolvedImage image =
-          new PackageResolver(new LockMode.Obey(null, false, false))
+          new PackageResolver(new LockMode.Use(Optional.empty(), false, false))
               .resolve(node("other"), NOTHING, offering(OTHER, NEW_OTHER));
 
       assertThat(labels(image)).containsExactly("other-2.0-r0");

@@ -17,6 +17,7 @@ import ai.opencode.sandbox.upstream.ArchivePlace;
 import ai.opencode.sandbox.upstream.Upstream;
 import ai.opencode.sandbox.upstream.UpstreamChoice;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -156,7 +157,7 @@ class PipelineTest {
 
   @Test
   void refusesAStrictLockThatIsNotThere() {
-    assertThatThrownBy(() -> run(new LockMode.Obey(file(), true, false), IMAGE))
+    assertThatThrownBy(() -> run(new LockMode.Use(Optional.of(file()), true, false), IMAGE))
         .isInstanceOf(LockException.class)
         .hasMessageContaining("there is no lock file");
     assertThat(log.lines()).isEmpty();
@@ -258,7 +259,7 @@ class PipelineTest {
   }
 
   private LockMode obey() {
-    return new LockMode.Obey(file(), false, false);
+    return new LockMode.Use(Optional.of(file()), false, false);
   }
 
   private Path file() {

@@ -6,6 +6,7 @@ import ai.opencode.sandbox.rootfs.KeptFiles;
 import ai.opencode.sandbox.rootfs.Node;
 import ai.opencode.sandbox.rootfs.Root;
 import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -43,19 +44,27 @@ public final class LocalCertificates {
   private LocalCertificates() {}
 
   /**
-   * Whether a file of an image definition is one.
+   * The local certificates among the files that an image brings.
    *
-   * @param path absolute
+   * @param files texts by absolute path
+   * @return contents by path without leading slash
    */
-  public static boolean isLocal(String path) {
-    return path.startsWith("/" + LOCAL);
+  static Map<String, byte[]> among(Map<String, String> files) {
+    Map<String, byte[]> certificates = new HashMap<>();
+    files.forEach(
+        (path, text) -> {
+          if (path.startsWith("/" + LOCAL)) {
+            certificates.put(path.substring(1), text.getBytes(StandardCharsets.UTF_8));
+          }
+        });
+    return certificates;
   }
 
   /**
    * @param coming local certificates that the image's own files will bring, by path without leading
    *     slash
    */
-  public static void reproduce(
+  static void reproduce(
       Transaction transaction, Map<String, byte[]> coming, ScriptEffects effects) {
     String label = transaction.label(PACKAGE).orElse(null);
     boolean triggered = !transaction.triggering(PACKAGE).isEmpty() || !coming.isEmpty();

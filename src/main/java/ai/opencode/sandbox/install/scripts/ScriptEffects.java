@@ -1,6 +1,8 @@
 package ai.opencode.sandbox.install.scripts;
 
 import ai.opencode.sandbox.archive.TextLines;
+import ai.opencode.sandbox.fetch.FetchedPackage;
+import ai.opencode.sandbox.install.Transaction;
 import ai.opencode.sandbox.rootfs.Node;
 import ai.opencode.sandbox.rootfs.Root;
 import java.nio.charset.StandardCharsets;
@@ -29,6 +31,27 @@ public final class ScriptEffects {
    */
   public ScriptEffects(Root.Builder root) {
     this.root = root;
+  }
+
+  /**
+   * Reproduces the scripts of an installation.
+   *
+   * @param root with the packages in it; kept up to date with what is made
+   * @param packages that are installed
+   * @param files texts that the image brings beside its packages, by absolute path
+   */
+  public static ScriptEffects of(
+      Root.Builder root,
+      Transaction transaction,
+      List<FetchedPackage> packages,
+      Map<String, String> files) {
+    ScriptEffects effects = new ScriptEffects(root);
+    AppletLinks.reproduce(transaction, effects);
+    LocalCertificates.reproduce(transaction, LocalCertificates.among(files), effects);
+    for (FetchedPackage each : packages) {
+      KnownScripts.unknown(each).ifPresent(would -> effects.unknown.put(each.pkg().label(), would));
+    }
+    return effects;
   }
 
   Root.Builder root() {

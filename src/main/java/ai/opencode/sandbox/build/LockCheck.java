@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param locked whether the lock must have the last word
  * @param reproducible whether this Java compresses as others do
  */
-record LockObedience(String lock, boolean locked, boolean reproducible, Progress progress) {
+record LockCheck(String lock, boolean locked, boolean reproducible, Progress progress) {
 
   /**
    * Checks the keys in a base image: they decide whose packages are trusted, so a new one is for

@@ -21,21 +21,21 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 /** What a result that is not the expected one leads to, on every kind of Java. */
-class LockObedienceTest {
+class LockCheckTest {
 
   private static final Digest ONE = Digest.sha256("one");
   private static final Digest OTHER = Digest.sha256("other");
 
   @Test
   void theFirstResultIsKept() {
-    assertThat(obedience(false, true).result("tools", ONE, null)).isEqualTo(ONE);
-    assertThat(obedience(true, true).result("tools", ONE, locked(null))).isEqualTo(ONE);
+    assertThat(check(false, true).result("tools", ONE, null)).isEqualTo(ONE);
+    assertThat(check(true, true).result("tools", ONE, locked(null))).isEqualTo(ONE);
   }
 
   @Test
   void anotherResultIsKeptOrRefused() {
-    assertThat(obedience(false, true).result("tools", OTHER, locked(ONE))).isEqualTo(OTHER);
-    assertThatThrownBy(() -> obedience(true, true).result("tools", OTHER, locked(ONE)))
+    assertThat(check(false, true).result("tools", OTHER, locked(ONE))).isEqualTo(OTHER);
+    assertThatThrownBy(() -> check(true, true).result("tools", OTHER, locked(ONE)))
         .isInstanceOf(LockException.class)
         .hasMessage(
             "--locked, but the.lock expects tools to be "
@@ -48,9 +48,9 @@ class LockObedienceTest {
 
   @Test
   void aJavaThatCompressesInItsOwnWayExpectsNothingOfOthers() {
-    assertThat(obedience(false, false).result("tools", OTHER, null)).isNull();
-    assertThat(obedience(false, false).result("tools", OTHER, locked(ONE))).isEqualTo(ONE);
-    assertThatThrownBy(() -> obedience(true, false).result("tools", OTHER, locked(ONE)))
+    assertThat(check(false, false).result("tools", OTHER, null)).isNull();
+    assertThat(check(false, false).result("tools", OTHER, locked(ONE))).isEqualTo(ONE);
+    assertThatThrownBy(() -> check(true, false).result("tools", OTHER, locked(ONE)))
         .isInstanceOf(LockException.class)
         .hasMessageEndingWith(
             ": this Java compresses with another zlib than most (zlib-ng?); use another Java");
@@ -60,11 +60,11 @@ class LockObedienceTest {
   void fewerKeysAreFine() {
     TreeMap<String, Digest> known = new TreeMap<>(Map.of("a.pub", ONE, "b.pub", OTHER));
 
-    obedience(true, true).requireKnownKeys("alpine", new TreeMap<>(Map.of("a.pub", ONE)), known);
-    obedience(true, true).requireKnownKeys("alpine", known, new TreeMap<>());
+    check(true, true).requireKnownKeys("alpine", new TreeMap<>(Map.of("a.pub", ONE)), known);
+    check(true, true).requireKnownKeys("alpine", known, new TreeMap<>());
     assertThatThrownBy(
             () ->
-                obedience(false, true)
+                check(false, true)
                     .requireKnownKeys("alpine", new TreeMap<>(Map.of("c.pub", ONE)), known))
         .isInstanceOf(LockException.class)
         .hasMessageContaining("The base image alpine trusts the key c.pub")
@@ -76,7 +76,7 @@ class LockObedienceTest {
     TreeMap<String, Digest> known = new TreeMap<>(Map.of("a.pub", ONE));
     TreeMap<String, Digest> other = new TreeMap<>(Map.of("a.pub", OTHER));
 
-    assertThatThrownBy(() -> obedience(false, true).requireKnownKeys("alpine", other, known))
+    assertThatThrownBy(() -> check(false, true).requireKnownKeys("alpine", other, known))
         .isInstanceOf(LockException.class)
         .hasMessageContaining("knows another key of that name (" + ONE + ")");
   }
@@ -84,12 +84,12 @@ class LockObedienceTest {
   @Test
   void tellsOfAResultThatHasChanged() {
     AProgressLog log = new AProgressLog();
-    LockObedience obedience = new LockObedience("the.lock", false, true, log);
+    LockCheck check = new LockCheck("the.lock", false, true, log);
 
-    obedience.result("tools", ONE, locked(ONE));
-    obedience.result("tools", ONE, null);
+    check.result("tools", ONE, locked(ONE));
+    check.result("tools", ONE, null);
     assertThat(log.lines()).isEmpty();
-    obedience.result("tools", OTHER, locked(ONE));
+    check.result("tools", OTHER, locked(ONE));
     assertThat(log.lines("done lock: tools is not what the.lock expects")).hasSize(1);
   }
 
@@ -137,7 +137,7 @@ class LockObedienceTest {
               null);
       LockedImage image =
           new LockedImage(base, null, new TreeMap<>(), List.of(), List.of(tool), null, null);
-      obedience(false, true)
+      check(false, true)
           .requireOfficialContent(
               LockFile.empty(upstream)
                   .with("empty", Platform.LINUX_ARM64, locked(null))
@@ -145,8 +145,8 @@ class LockObedienceTest {
     }
   }
 
-  private static LockObedience obedience(boolean locked, boolean reproducible) {
-    return new LockObedience("the.lock", locked, reproducible, Progress.silent());
+  private static LockCheck check(boolean locked, boolean reproducible) {
+    return new LockCheck("the.lock", locked, reproducible, Progress.silent());
   }
 
   private static LockedImage locked(@Nullable Digest result) {
