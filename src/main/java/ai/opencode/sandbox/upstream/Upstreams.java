@@ -61,15 +61,7 @@ public final class Upstreams {
       throws IOException {
     boolean own = base != null || !repositories.isEmpty();
     return switch (choice) {
-      case OFFICIAL -> {
-        if (own) {
-          throw new UsageException(
-              "--upstream official has a base image and repositories of its own, not "
-                  + (base != null ? base : repositories.get(0))
-                  + "; use --upstream mirror");
-        }
-        yield official();
-      }
+      case OFFICIAL -> OfficialUpstream.of(base, repositories);
       case MIRROR -> {
         if (!own) {
           throw new UsageException(
@@ -137,10 +129,7 @@ public final class Upstreams {
   }
 
   private static Upstream official() {
-    return new Upstream(
-        UpstreamKind.OFFICIAL,
-        new Upstream.RegistryBase(OfficialUpstream.BASE),
-        OfficialUpstream.REPOSITORIES);
+    return OfficialUpstream.of(null, List.of());
   }
 
   private static Upstream mirror(@Nullable Reference base, List<String> repositories) {
