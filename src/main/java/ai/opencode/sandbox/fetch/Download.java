@@ -147,6 +147,7 @@ public final class Download implements Origin {
     private final Retry.Series tries = retry.series();
     private InputStream in = InputStream.nullInputStream();
     private boolean connected;
+    private boolean decoded;
     private long offset;
     private long length = -1;
     private @Nullable String version;
@@ -221,7 +222,8 @@ public final class Download implements Origin {
     private int readOnce(byte[] bytes, int start, int count) throws PassingFailure {
       try {
         int read = in.read(bytes, start, count);
-        if (read < 0 && length >= 0 && offset < length) {
+        decoded |= Network.isDecoded(in);
+        if (read < 0 && !decoded && length >= 0 && offset < length) {
           throw new EOFException("the connection ended early");
         }
         offset += Math.max(read, 0);
@@ -234,7 +236,8 @@ public final class Download implements Origin {
 
     /** What is left to read, where some was read already. */
     private Map<String, String> range() {
-      if (offset == 0) {
+      // A range of content that was coded on its way is one of the coded content.
+      if (offset == 0 || decoded) {
         return Map.of();
       }
       String rest = "bytes=" + offset + "-";

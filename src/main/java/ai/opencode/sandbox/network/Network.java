@@ -113,8 +113,8 @@ public final class Network {
           client
               .get()
               .send(
-                  proxy.isPresent() ? authorized(request, proxy.get()) : request,
-                  answer -> new Body());
+                  proxy.isPresent() ? authorized(plain(request), proxy.get()) : plain(request),
+                  answer -> ContentCoding.subscriber(answer.headers()));
       if (response.statusCode() == 407 && proxy.isPresent()) {
         response.body().close();
         throw refused(proxy.get());
@@ -129,6 +129,21 @@ public final class Network {
     } catch (IOException e) {
       throw proxy.isPresent() ? new IOException(reason(e) + " through " + proxy.get(), e) : e;
     }
+  }
+
+  /** Asks for content as it is: without this header, any coding is acceptable (RFC 9110). */
+  private static HttpRequest plain(HttpRequest request) {
+    return HttpRequest.newBuilder(request, (name, value) -> true)
+        .setHeader("Accept-Encoding", "identity")
+        .build();
+  }
+
+  /**
+   * Whether a content coding, which was not asked for, was undone in what was read of an answer so
+   * far. Length and ranges of such an answer are those of the coded content.
+   */
+  public static boolean isDecoded(InputStream body) {
+    return body instanceof DecodedBody decoded && decoded.isDecoded();
   }
 
   /** Which proxy there is need not be found out for this machine's own servers. */

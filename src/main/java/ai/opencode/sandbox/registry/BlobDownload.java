@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.registry;
 
 import ai.opencode.sandbox.failure.VerificationException;
+import ai.opencode.sandbox.network.Network;
 import ai.opencode.sandbox.network.PassingFailure;
 import ai.opencode.sandbox.oci.BlobSink;
 import ai.opencode.sandbox.oci.BlobStore;
@@ -20,6 +21,7 @@ final class BlobDownload {
   private final RepositoryRequests requests;
   private final Descriptor blob;
   private final BlobSink sink;
+  private boolean decoded;
 
   BlobDownload(RepositoryRequests requests, Descriptor blob, BlobSink sink) {
     this.requests = requests;
@@ -53,7 +55,7 @@ final class BlobDownload {
   /** Asks once for what did not come yet. */
   private long receive() throws IOException {
     Map<String, String> headers =
-        sink.size() == 0 ? Map.of() : Map.of("Range", "bytes=" + sink.size() + "-");
+        sink.size() == 0 || decoded ? Map.of() : Map.of("Range", "bytes=" + sink.size() + "-");
     HttpResponse<InputStream> response =
         requests.exchange("GET", path(), headers, BodyPublishers.noBody(), WHAT);
     if (response.statusCode() != 200 && response.statusCode() != 206) {
@@ -66,6 +68,7 @@ final class BlobDownload {
       for (int read = read(body, buffer); read >= 0; read = read(body, buffer)) {
         int known = (int) Math.min(skip, read);
         skip -= known;
+        decoded |= Network.isDecoded(body);
         if (sink.size() + read - known > blob.size()) {
           throw new VerificationException(
               requests.registry()
