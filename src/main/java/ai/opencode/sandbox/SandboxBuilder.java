@@ -62,9 +62,9 @@ public final class SandboxBuilder {
   private final Supplier<NpmRegistry> npmRegistry;
 
   public SandboxBuilder(BuildSettings settings, Progress progress) {
-    this.settings = settings;
+    this.settings = settings.reporting(progress);
     this.progress = progress;
-    this.npmRegistry = new Once<>(() -> npmRegistry(settings));
+    this.npmRegistry = new Once<>(() -> npmRegistry(this.settings));
   }
 
   /**

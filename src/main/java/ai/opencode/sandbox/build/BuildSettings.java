@@ -7,6 +7,7 @@ import ai.opencode.sandbox.network.NetworkSettings;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.oci.Reference;
 import ai.opencode.sandbox.registry.RegistryAccess;
+import ai.opencode.sandbox.report.Progress;
 import ai.opencode.sandbox.stability.Api;
 import ai.opencode.sandbox.upstream.UpstreamChoice;
 import java.nio.file.Path;
@@ -148,6 +149,11 @@ public record BuildSettings(
             : newRegistries.withNetwork(
                 new Network(newRegistries.network().settings().withCredentials(known)));
     return new BuildSettings(platforms, inputs, lock, strictScripts, version, cache, access);
+  }
+
+  /** The same, with each second of a pause that a server asks for reported. */
+  public BuildSettings reporting(Progress progress) {
+    return withRegistries(registries.withProgress(progress));
   }
 
   /** Access for what images are made from: to nobody, where the build is offline. */

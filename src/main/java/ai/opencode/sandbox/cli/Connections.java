@@ -4,12 +4,15 @@ import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.inspect.content.ImageSource;
 import ai.opencode.sandbox.network.Network;
 import ai.opencode.sandbox.network.NetworkSettings;
+import ai.opencode.sandbox.network.Retry;
 import ai.opencode.sandbox.oci.Reference;
 import ai.opencode.sandbox.publish.Target;
 import ai.opencode.sandbox.registry.RegistryAccess;
 import ai.opencode.sandbox.registry.credentials.CredentialSource;
 import ai.opencode.sandbox.registry.credentials.Credentials;
+import ai.opencode.sandbox.report.Progress;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -63,6 +66,18 @@ final class Connections {
       description = "Trust the certificates in this PEM file too.")
   private List<Path> authorities = new ArrayList<>();
 
+  @Option(
+      names = "--network-patience",
+      paramLabel = "DURATION",
+      converter = DurationText.class,
+      description = {
+        "The longest that one request waits for a server that asks for time (Retry-After), such as"
+            + " 30s, 2m or 0.",
+        "Default: ${DEFAULT-VALUE}"
+      },
+      defaultValue = "2m")
+  private Duration patience = Retry.PATIENCE;
+
   /**
    * @param registries that the user names, with their ports
    * @throws UsageException where the options contradict each other
@@ -108,7 +123,14 @@ final class Connections {
         registries.add(remote.reference().registry());
       }
     }
-    return to(registries);
+    return to(registries).withProgress(log());
+  }
+
+  /** Word of pauses for commands whose own output is all that they show otherwise. */
+  private Progress log() {
+    return spec == null
+        ? Progress.silent()
+        : new ConsoleProgress(spec.commandLine().getErr(), false);
   }
 
   /** The registries that targets lie in. */
@@ -117,7 +139,8 @@ final class Connections {
   }
 
   Network network() {
-    return new Network(NetworkSettings.standard().withAuthorities(authorities));
+    NetworkSettings settings = NetworkSettings.standard().withAuthorities(authorities);
+    return new Network(settings.withRetry(settings.retry().withPatience(patience)));
   }
 
   /** What the user may not know about what he does; empty where there is nothing. */

@@ -63,7 +63,7 @@ final class PublishCommand implements Callable<Integer> {
     ConsoleProgress progress = new ConsoleProgress(err, ConsoleProgress.isTerminal());
     connections.warnings().forEach(progress::warn);
     List<Target> targets = to.stream().map(PublishCommand::registry).toList();
-    RegistryAccess access = connections.to(Connections.registries(targets));
+    RegistryAccess access = connections.to(Connections.registries(targets)).withProgress(progress);
     ImagePublisher publisher = new ImagePublisher(access, progress);
     List<ImageStore> open = new ArrayList<>();
     try {

@@ -35,7 +35,8 @@ record Settings(
           "registry-password",
           "registry-mirror",
           "insecure-registry",
-          "ca-file");
+          "ca-file",
+          "network-patience");
 
   Settings {
     properties = Map.copyOf(properties);

@@ -15,16 +15,19 @@ public final class PassingFailure extends IOException {
   private static final long serialVersionUID = 1L;
 
   private final transient @Nullable Duration asked;
+  private final @Nullable String host;
 
   /** A connection that broke, or was not made. */
   public PassingFailure(IOException cause) {
     super(Network.reason(cause), cause);
     this.asked = null;
+    this.host = null;
   }
 
   /** An answer of a kind that may be another one a moment later. */
   public PassingFailure(HttpResponse<?> response) {
     super("it answers " + response.statusCode());
+    this.host = response.uri().getHost();
     this.asked =
         response.headers().firstValue("Retry-After").flatMap(PassingFailure::duration).orElse(null);
   }
@@ -32,6 +35,33 @@ public final class PassingFailure extends IOException {
   /** What to make of a failure: a certificate is not trusted the second time either. */
   public static IOException unlessHopeless(IOException failure) {
     return Network.isHopeless(failure) ? failure : new PassingFailure(failure);
+  }
+
+  private PassingFailure(PassingFailure last, String message) {
+    super(message, last);
+    this.asked = last.asked;
+    this.host = last.host;
+  }
+
+  /** The same failure when no more is waited for the server. */
+  PassingFailure afterWaiting(Duration waited) {
+    return new PassingFailure(
+        this,
+        getMessage()
+            + " and asks for "
+            + asked().orElse(Duration.ZERO).toSeconds()
+            + " s more after "
+            + waited.toSeconds()
+            + " s; --network-patience is the longest that is waited for it");
+  }
+
+  /** Host and answer, for a reader who waits. */
+  String reason() {
+    return host == null ? String.valueOf(getMessage()) : host + " " + answers();
+  }
+
+  private String answers() {
+    return String.valueOf(getMessage()).replaceFirst("^it ", "");
   }
 
   /** How long the server wants to be left alone. */

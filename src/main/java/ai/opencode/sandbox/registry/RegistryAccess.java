@@ -4,6 +4,7 @@ import ai.opencode.sandbox.network.Network;
 import ai.opencode.sandbox.network.Retry;
 import ai.opencode.sandbox.oci.Reference;
 import ai.opencode.sandbox.registry.credentials.CredentialSource;
+import ai.opencode.sandbox.report.Progress;
 import ai.opencode.sandbox.stability.Api;
 import java.net.URI;
 import java.time.Duration;
@@ -49,7 +50,19 @@ public record RegistryAccess(
 
   /** Asks so often, and with such pauses; so does what is fetched through the same network. */
   public RegistryAccess withAttempts(int attempts, Duration firstPause) {
-    Retry retry = new Retry(attempts, firstPause);
+    Retry retry = network.retry().withAttempts(attempts, firstPause);
+    return withNetwork(new Network(network.settings().withRetry(retry)));
+  }
+
+  /** The same, with each second of a pause that a server asks for reported. */
+  public RegistryAccess withProgress(Progress progress) {
+    Retry retry =
+        network
+            .retry()
+            .withWaits(
+                (reason, left) ->
+                    progress.step(
+                        "network", reason + "; next attempt in " + left.toSeconds() + " s"));
     return withNetwork(new Network(network.settings().withRetry(retry)));
   }
 

@@ -38,6 +38,7 @@ class CommandLineOnlyTest {
   private static final Set<String> OF_CONNECTIONS =
       Set.of(
           "ca-file",
+          "network-patience",
           "insecure-registry",
           "registry-mirror",
           "registry-password",
