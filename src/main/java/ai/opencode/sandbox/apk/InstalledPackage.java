@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.apk;
 
+import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +13,19 @@ public record InstalledPackage(ApkPackage pkg, List<Directory> directories) {
 
   public InstalledPackage {
     directories = List.copyOf(directories);
+  }
+
+  /** The same record with the files of each directory sorted by name. */
+  InstalledPackage withSortedFiles() {
+    return withDirectories(
+        directories.stream()
+            .map(
+                each ->
+                    new Directory(
+                        each.path(),
+                        each.owner(),
+                        each.files().stream().sorted(Comparator.comparing(File::name)).toList()))
+            .toList());
   }
 
   /** The same record with other directories. */

@@ -19,8 +19,10 @@ import java.util.Map;
 
 /**
  * The scripts of the installed packages, {@code lib/apk/db/scripts.tar}: apk runs them when it
- * changes a package. apk 3 keeps the archive compressed; whoever writes it keeps the form that is
- * there, because apk 2 reads only the plain one.
+ * changes a package. apk 3 compresses the archive where there is no plain one, calls a package's
+ * checksum {@code X1} with hexadecimal digits, and sorts by package as its database does; apk 2
+ * reads only a plain archive, in which it calls the checksum {@code Q1} and keeps the order of
+ * installation.
  *
  * @param scripts by file name, {@code <name>-<version>.<checksum>.<kind>}, in the archive's order
  */
@@ -102,6 +104,26 @@ public record ScriptArchive(Map<String, Script> scripts) {
     return new ScriptArchive(all);
   }
 
+  /**
+   * The scripts of installed packages under the names and in the order that apk 3 gives them.
+   *
+   * @param packages in the order of apk 3's database
+   */
+  public ScriptArchive asApk3(Collection<ApkPackage> packages) {
+    Map<String, Script> all = new LinkedHashMap<>();
+    for (ApkPackage pkg : packages) {
+      String apk2 = pkg.label() + "." + pkg.checksum() + ".";
+      String apk3 = pkg.label() + ".X1" + pkg.checksum().hex() + ".";
+      for (String kind : KINDS) {
+        Script script = scripts.getOrDefault(apk3 + kind, scripts.get(apk2 + kind));
+        if (script != null) {
+          all.put(apk3 + kind, script);
+        }
+      }
+    }
+    return new ScriptArchive(all);
+  }
+
   /** The scripts of some packages only, in the packages' order. */
   public ScriptArchive of(Collection<ApkPackage> packages) {
     Map<String, Script> all = new LinkedHashMap<>();
@@ -127,13 +149,13 @@ public record ScriptArchive(Map<String, Script> scripts) {
   }
 
   /**
-   * Writes the archive byte for byte as apk 2 does, in GNU's form of the header.
+   * Writes the archive byte for byte as apk does, in GNU's form of the header.
    *
    * @param compressed whether as {@code scripts.tar.gz}
    */
   public byte[] toBytes(boolean compressed) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (OutputStream out = compressed ? Gzip.single(bytes) : bytes) {
+    try (OutputStream out = compressed ? Gzip.best(bytes) : bytes) {
       for (Map.Entry<String, Script> each : scripts.entrySet()) {
         byte[] content = each.getValue().content();
         out.write(header(each.getKey(), content.length, each.getValue().modifiedSeconds()));

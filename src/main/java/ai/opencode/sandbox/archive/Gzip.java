@@ -32,6 +32,7 @@ public final class Gzip {
   public static final String ENCODING = "gzip level " + LEVEL + ", members of " + MEMBER_BYTES;
 
   private static final byte[] HEADER = {0x1f, (byte) 0x8b, 8, 0, 0, 0, 0, 0, 0, (byte) 0xff};
+  private static final byte[] BEST_HEADER = {0x1f, (byte) 0x8b, 8, 0, 0, 0, 0, 0, 2, 3};
   private static final long PROBE_CRC = 0xca4ff0c0L;
 
   private Gzip() {}
@@ -49,7 +50,7 @@ public final class Gzip {
    * are at 9, which takes three times as long for half a percent. Closing it closes {@code out}.
    */
   public static OutputStream single(OutputStream out) throws IOException {
-    return new SingleMember(out);
+    return new SingleMember(out, SINGLE_LEVEL, HEADER);
   }
 
   /** All members of a gzip stream, one after the other. */
@@ -99,20 +100,29 @@ public final class Gzip {
     }
   }
 
+  /**
+   * A stream of one member as zlib's own writer makes it at its best level, which apk 3 uses for
+   * its database (RFC 1952: XFL 2, OS 3). Closing it closes {@code out}.
+   */
+  public static OutputStream best(OutputStream out) throws IOException {
+    return new SingleMember(out, Deflater.BEST_COMPRESSION, BEST_HEADER);
+  }
+
   private static final class Probe {
     static final boolean REPRODUCIBLE = probe() == PROBE_CRC;
   }
 
   private static final class SingleMember extends FilterOutputStream {
 
-    private final Deflater deflater = new Deflater(SINGLE_LEVEL, true);
+    private final Deflater deflater;
     private final CRC32 crc = new CRC32();
     private final byte[] buffer = new byte[1 << 16];
     private boolean closed;
 
-    SingleMember(OutputStream out) throws IOException {
+    SingleMember(OutputStream out, int level, byte[] header) throws IOException {
       super(out);
-      out.write(HEADER);
+      this.deflater = new Deflater(level, true);
+      out.write(header);
     }
 
     @Override
