@@ -46,6 +46,16 @@ class ImagePublisherTest {
     }
 
     @Override
+    public boolean takesFinishedImages() {
+      return false;
+    }
+
+    @Override
+    public List<String> next(Delivery delivery, String program) {
+      return List.of();
+    }
+
+    @Override
     public void requireReachable(PlannedImages planned, TargetAccess access) {
       asked++;
     }
