@@ -127,7 +127,7 @@ final class ImageStage {
     progress.step("image", node.name());
     AssembledImage image =
         assembly.assemble(
-            node.definition(), staged(layered, below), options.version, inputs.upstream().name());
+            node.definition(), staged(layered, below), options.version, inputs.upstream().kind());
     progress.done("image", title(node, image.image()));
     LockedImage from = inputsOf(node, layered);
     contents.put(
@@ -188,7 +188,7 @@ final class ImageStage {
     }
     FetchedBase base = inputs.base();
     recipe.add(base.name()).add(base.root()).add(base.manifest());
-    recipe.add(inputs.upstream().name()).add(options.version).add(options.strictScripts);
+    recipe.add(inputs.upstream().kind().toString()).add(options.version).add(options.strictScripts);
     DefinitionRecipe.add(recipe, node.definition());
     return Optional.of(recipe);
   }

@@ -12,6 +12,7 @@ import ai.opencode.sandbox.oci.ImageConfig;
 import ai.opencode.sandbox.oci.ImageIndex;
 import ai.opencode.sandbox.oci.Manifest;
 import ai.opencode.sandbox.oci.MediaType;
+import ai.opencode.sandbox.oci.UpstreamKind;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -43,7 +44,7 @@ public final class ImageAssembly {
    * @param upstream for the labels
    */
   public AssembledImage assemble(
-      ImageDefinition definition, StagedRoot staged, String version, String upstream)
+      ImageDefinition definition, StagedRoot staged, String version, UpstreamKind upstream)
       throws IOException {
     SortedMap<String, Overlay.Entry> files = staged.files().entries();
     SortedMap<String, String> labels =

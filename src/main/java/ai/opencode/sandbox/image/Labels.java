@@ -7,6 +7,7 @@ import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.ImageConfig;
 import ai.opencode.sandbox.oci.Manifest;
 import ai.opencode.sandbox.oci.MediaType;
+import ai.opencode.sandbox.oci.UpstreamKind;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -19,7 +20,7 @@ final class Labels {
   static SortedMap<String, String> of(
       ImageDefinition definition,
       String version,
-      String upstream,
+      UpstreamKind upstream,
       String baseName,
       Digest baseDigest) {
     SortedMap<String, String> labels = new TreeMap<>();
@@ -32,7 +33,7 @@ final class Labels {
     labels.put(Annotations.BASE_DIGEST, baseDigest.toString());
     labels.putAll(definition.labels());
     // No definition says of itself where its inputs came from.
-    labels.put(Annotations.UPSTREAM, upstream);
+    labels.put(Annotations.UPSTREAM, upstream.toString());
     return labels;
   }
 

@@ -7,7 +7,7 @@ import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Platform;
-import ai.opencode.sandbox.upstream.UpstreamKind;
+import ai.opencode.sandbox.oci.UpstreamKind;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
