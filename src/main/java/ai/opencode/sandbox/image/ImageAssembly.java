@@ -208,7 +208,9 @@ public final class ImageAssembly {
                     layer.entrySet(),
                     (list, each) -> add(list.add(each.getKey()), each.getValue())));
     DefinitionRecipe.add(recipe, definition.container());
-    return recipe.add(definition.user().numeric()).add(labels);
+    recipe.add(definition.user().numeric());
+    Labels.add(recipe, labels);
+    return recipe;
   }
 
   private static void add(Recipe recipe, Overlay.Entry entry) {

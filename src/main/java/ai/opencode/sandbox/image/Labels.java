@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.image;
 
+import ai.opencode.sandbox.cache.Recipe;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.oci.Annotations;
 import ai.opencode.sandbox.oci.Descriptor;
@@ -13,11 +14,16 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** What an image says about itself (image-spec, annotations.md), as labels and as annotations. */
-final class Labels {
+public final class Labels {
 
   private Labels() {}
 
-  static SortedMap<String, String> of(
+  /**
+   * The labels of an image.
+   *
+   * @param upstream that its inputs came from
+   */
+  public static SortedMap<String, String> of(
       ImageDefinition definition,
       String version,
       UpstreamKind upstream,
@@ -37,6 +43,11 @@ final class Labels {
     return labels;
   }
 
+  /** Adds labels to a recipe, with the annotations that follow from them. */
+  public static void add(Recipe to, SortedMap<String, String> labels) {
+    to.add(labels).add(annotations(labels));
+  }
+
   /** The digest that an image's manifest would have if it did not say which version it is. */
   static Digest versionless(Manifest manifest, ImageConfig config) {
     byte[] json = config.withLabels(withoutVersion(config.labels())).toJson();
@@ -53,7 +64,7 @@ final class Labels {
   }
 
   /** The ones that also belong on manifests and indexes: all but what only this product reads. */
-  static Map<String, String> annotations(Map<String, String> labels) {
+  static SortedMap<String, String> annotations(Map<String, String> labels) {
     SortedMap<String, String> annotations = new TreeMap<>(labels);
     annotations
         .keySet()

@@ -111,7 +111,7 @@ class ArchiveOriginTest {
   void aLockWrittenFromSuchAnArchiveDoesNotLaunderIt() throws Exception {
     Path written = folder.resolve("written.lock.json");
     BuiltImage first = build(fromArchive().withLockFile(written, false));
-    assertThat(LockFile.read(written)).get().extracting(LockFile::upstream).isEqualTo("archive");
+    assertThat(LockFile.read(written)).get().extracting(LockFile::upstream).isEqualTo(UpstreamKind.ARCHIVE);
     warnings.clear();
 
     BuiltImage second = build(fromArchive().withLockFile(written, true));
