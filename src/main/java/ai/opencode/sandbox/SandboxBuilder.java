@@ -15,6 +15,7 @@ import ai.opencode.sandbox.lock.LockFile;
 import ai.opencode.sandbox.npm.NpmRegistry;
 import ai.opencode.sandbox.npm.NpmSettings;
 import ai.opencode.sandbox.oci.Platform;
+import ai.opencode.sandbox.oci.UpstreamKind;
 import ai.opencode.sandbox.publish.Delivery;
 import ai.opencode.sandbox.publish.ImagePublisher;
 import ai.opencode.sandbox.publish.PlannedImages;
@@ -25,7 +26,6 @@ import ai.opencode.sandbox.report.Progress;
 import ai.opencode.sandbox.stability.Api;
 import ai.opencode.sandbox.upstream.ArchivePlace;
 import ai.opencode.sandbox.upstream.UpstreamChoice;
-import ai.opencode.sandbox.upstream.UpstreamKind;
 import ai.opencode.sandbox.upstream.archive.InputArchive;
 import java.io.IOException;
 import java.util.List;
@@ -168,7 +168,7 @@ public final class SandboxBuilder {
         Supply.of(settings, new Cache(settings.cache()), progress).archive().orElseThrow();
     Optional<LockFile> own =
         settings.lock().file() == null ? Optional.empty() : LockFile.read(settings.lock().file());
-    return UpstreamKind.of(ArchivedInputs.of(settings, archive, own).upstream());
+    return Optional.of(ArchivedInputs.of(settings, archive, own).upstream());
   }
 
   /**

@@ -1,6 +1,7 @@
 package ai.opencode.sandbox;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.opencode.sandbox.apk.AnApk;
@@ -30,6 +31,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -80,6 +83,9 @@ class ReproducibilityTest {
       ASmallUpstream.image("tool", "big", "busybox")
           .withEnvironment("B", "2")
           .withEnvironment("A", "1");
+
+  private static final Pattern FORMAT_CONSTANT =
+      Pattern.compile("\\b([a-z.]+\\.[A-Z]\\w*)\\.([A-Z_]+)\\b");
 
   /** What a layer is, compressed and not. */
   private record Layer(String digest, String diffId) {}
@@ -142,7 +148,7 @@ class ReproducibilityTest {
         new Layer(
             "sha256:f1cd2d5979df30c3d4157fa15c7334bc28d4ece9b1e3478ca839e5b8855ecffc",
             "sha256:966c358c509cc46181b2eb309d0feb55c75bff4e920f3a2d2b2b2a90c26950ce"),
-        "layer.ScriptEffects.FORMAT");
+        "layer.ScriptsLayer.FORMAT");
   }
 
   @Test
@@ -156,7 +162,7 @@ class ReproducibilityTest {
         new Layer(
             "sha256:0b0bd63c4a7f08538a846c527bbd99ede9a71d7ab8825a359c52475d854f4085",
             "sha256:21fa5158bae851a6147dd9b6ceaa118d76bcd6e417e8d30fd95dcad06994eba3"),
-        "npm.NpmTree.FORMAT");
+        "npm.NpmTree.FORMAT, or layer.LayerWriter.NPM_FORMAT where the tree's entries are the same");
   }
 
   @Test
@@ -167,7 +173,7 @@ class ReproducibilityTest {
         new Layer(
             "sha256:8d8f180b692b4400733d36d43ff8c5893b132ca0aac2260ac00bd7a17856889d",
             "sha256:35bfa377fcea81a12e300756ab7bb3c37aec0638b72d9bf14a34c1acb6e811f9"),
-        "image.ImageAssembly.FORMAT");
+        "image.ImageRecords.FORMAT");
   }
 
   @Test
@@ -198,7 +204,7 @@ class ReproducibilityTest {
           "index.json", Digest.sha256(Files.readAllBytes(layout.resolve("index.json"))).toString());
 
       assertThat(digests)
-          .as(moved("the documents of an image", "image.ImageAssembly.FORMAT"))
+          .as(moved("the documents of an image", "image.ImageRecords.FORMAT"))
           .containsExactlyInAnyOrderEntriesOf(
               Map.of(
                   "index",
@@ -249,11 +255,24 @@ class ReproducibilityTest {
   }
 
   private static String moved(String what, String format) {
+    requireExisting(format);
     return "The bytes of "
         + what
         + " moved. Undo that; where it is wanted, raise "
         + format
         + ", so that no cache gives the old bytes, and pin the new ones here";
+  }
+
+  /** A number that is told to be raised is one that there is. */
+  private static void requireExisting(String format) {
+    List<MatchResult> named = FORMAT_CONSTANT.matcher(format).results().toList();
+    assertThat(named).as("constants named in \"" + format + "\"").isNotEmpty();
+    for (MatchResult each : named) {
+      assertThatCode(
+              () -> Class.forName("ai.opencode.sandbox." + each.group(1)).getDeclaredField(each.group(2)))
+          .as(each.group())
+          .doesNotThrowAnyException();
+    }
   }
 
   /** By what {@code docker history} shows, without base and version. */

@@ -5,6 +5,7 @@ import ai.opencode.sandbox.lock.LockFile;
 import ai.opencode.sandbox.lock.LockedImage;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.oci.Reference;
+import ai.opencode.sandbox.oci.UpstreamKind;
 import ai.opencode.sandbox.upstream.Upstream;
 import ai.opencode.sandbox.upstream.archive.InputArchive;
 import ai.opencode.sandbox.upstream.archive.OfficialProof;
@@ -24,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param warning what the user must know; null where somebody else than the archive knows
  */
 public record ArchivedInputs(
-    InputArchive archive, String upstream, @Nullable LockFile own, @Nullable String warning) {
+    InputArchive archive, UpstreamKind upstream, @Nullable LockFile own, @Nullable String warning) {
 
   /**
    * @param own a lock that was there before this build
@@ -35,8 +36,8 @@ public record ArchivedInputs(
     if (own.isPresent()) {
       return vouched(settings, archive, own.get());
     }
-    String claimed = archive.lock().upstream();
-    boolean told = !claimed.equals(Upstream.ARCHIVE);
+    UpstreamKind claimed = archive.lock().upstream();
+    boolean told = claimed != UpstreamKind.ARCHIVE;
     if (told
         && (settings.lock().acceptArchive()
             || OfficialProof.holds(archive, settings.platforms()))) {
@@ -44,7 +45,7 @@ public record ArchivedInputs(
     }
     return new ArchivedInputs(
         archive,
-        Upstream.ARCHIVE,
+        UpstreamKind.ARCHIVE,
         null,
         "Nothing but the archive "
             + settings.inputs().upstream()
@@ -72,7 +73,7 @@ public record ArchivedInputs(
             + " was written from an archive of inputs that nothing else told the origin of, so the"
             + " images are labelled \"archive\" and must not leave this machine; delete it and build"
             + " with --accept-archive-lock, or use a lock of your own";
-    boolean told = !own.upstream().equals(Upstream.ARCHIVE);
+    boolean told = own.upstream() != UpstreamKind.ARCHIVE;
     return new ArchivedInputs(archive, own.upstream(), own, told ? null : warning);
   }
 
@@ -94,7 +95,7 @@ public record ArchivedInputs(
    */
   LockFile lock() throws IOException {
     LockFile lock = archive.lock();
-    if (lock.upstream().equals(upstream)) {
+    if (lock.upstream() == upstream) {
       return lock;
     }
     SortedMap<String, SortedMap<String, LockedImage>> images = new TreeMap<>();

@@ -4,20 +4,22 @@ import ai.opencode.sandbox.build.BuildPlan.Node;
 import ai.opencode.sandbox.cache.Recipe;
 import ai.opencode.sandbox.fetch.BaseFetcher.FetchedBase;
 import ai.opencode.sandbox.image.AssembledImage;
-import ai.opencode.sandbox.image.DefinitionRecipe;
 import ai.opencode.sandbox.image.FinishedImage;
 import ai.opencode.sandbox.image.ImageAssembly;
 import ai.opencode.sandbox.image.ImageContents;
+import ai.opencode.sandbox.image.Labels;
 import ai.opencode.sandbox.image.StagedRoot;
 import ai.opencode.sandbox.lock.LockedImage;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.ImageConfig;
 import ai.opencode.sandbox.report.Progress;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -26,9 +28,6 @@ import org.jspecify.annotations.Nullable;
  * locked inputs, or has Jib finish the layers.
  */
 final class ImageStage {
-
-  /** To be raised with every change to what {@code settledInputs} adds. */
-  private static final int LOCKED_INPUTS = 1;
 
   private final PlatformInputs inputs;
   private final LockSession lock;
@@ -127,7 +126,7 @@ final class ImageStage {
     progress.step("image", node.name());
     AssembledImage image =
         assembly.assemble(
-            node.definition(), staged(layered, below), options.version, inputs.upstream().name());
+            node.definition(), staged(layered, below), options.version, inputs.upstream().kind());
     progress.done("image", title(node, image.image()));
     LockedImage from = inputsOf(node, layered);
     contents.put(
@@ -176,20 +175,23 @@ final class ImageStage {
 
   /** Everything that decides an image; empty where the lock does not settle it. */
   private Optional<Recipe> settledInputs(Node node) {
-    Recipe recipe = Recipe.of("locked inputs", LOCKED_INPUTS);
+    List<SettledInputs.Settled> settled = new ArrayList<>();
     for (Node each = node; each != null; each = each.parent()) {
       Optional<LockedImage> locked = entry(each);
       if (locked.isEmpty()) {
         return Optional.empty();
       }
-      recipe.add(
-          locked.get().packages(),
-          (to, apk) -> to.add(apk.checksum().hex()).add(apk.data().diffId()));
+      settled.add(new SettledInputs.Settled(locked.get().packages(), labels(each)));
     }
+    return Optional.of(
+        new SettledInputs(
+                node.definition(), settled, inputs.base().manifest(), options.strictScripts)
+            .recipe());
+  }
+
+  private SortedMap<String, String> labels(Node node) {
     FetchedBase base = inputs.base();
-    recipe.add(base.name()).add(base.root()).add(base.manifest());
-    recipe.add(inputs.upstream().name()).add(options.version).add(options.strictScripts);
-    DefinitionRecipe.add(recipe, node.definition());
-    return Optional.of(recipe);
+    return Labels.of(
+        node.definition(), options.version, inputs.upstream().kind(), base.name(), base.root());
   }
 }

@@ -6,8 +6,8 @@ import ai.opencode.sandbox.failure.LockException;
 import ai.opencode.sandbox.lock.LockFile;
 import ai.opencode.sandbox.lock.LockedImage;
 import ai.opencode.sandbox.oci.Platform;
+import ai.opencode.sandbox.oci.UpstreamKind;
 import ai.opencode.sandbox.report.Progress;
-import ai.opencode.sandbox.upstream.Upstream;
 import ai.opencode.sandbox.upstream.archive.InputArchive;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -85,7 +85,7 @@ record KnownLock(
    */
   boolean settlesUpstream(Platform platform, boolean offline, Cache cache) {
     Optional<LockFile> lock = mode.kept().or(() -> used);
-    if (lock.isEmpty() || !lock.get().upstream().equals(Upstream.OFFICIAL)) {
+    if (lock.isEmpty() || lock.get().upstream() != UpstreamKind.OFFICIAL) {
       return false;
     }
     return isStrict()

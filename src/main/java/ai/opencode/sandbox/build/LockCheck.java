@@ -6,9 +6,9 @@ import ai.opencode.sandbox.lock.LockedImage;
 import ai.opencode.sandbox.lock.LockedPackage;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.Reference;
+import ai.opencode.sandbox.oci.UpstreamKind;
 import ai.opencode.sandbox.report.Progress;
 import ai.opencode.sandbox.upstream.OfficialUpstream;
-import ai.opencode.sandbox.upstream.Upstream;
 import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
@@ -58,7 +58,7 @@ record LockCheck(String lock, boolean locked, boolean reproducible, Progress pro
    * @throws LockException where it names another base image or repository
    */
   void requireOfficialContent(LockFile content) {
-    if (!content.upstream().equals(Upstream.OFFICIAL)) {
+    if (content.upstream() != UpstreamKind.OFFICIAL) {
       return;
     }
     content.images().values().stream()

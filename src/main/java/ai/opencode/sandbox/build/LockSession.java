@@ -49,16 +49,15 @@ final class LockSession {
           "The stand-in is not locked: it is made anew wherever it is used; use --upstream"
               + " official or mirror");
     }
-    Optional<LockFile> content =
-        known.used().filter(lock -> lock.upstream().equals(upstream.name()));
+    Optional<LockFile> content = known.used().filter(lock -> lock.upstream() == upstream.kind());
     if (known.isStrict() && content.isEmpty()) {
       throw new LockException(
           "--locked, but "
               + known.name()
               + " was made from the upstream "
-              + known.used().map(LockFile::upstream).orElse("")
+              + known.used().map(lock -> lock.upstream().toString()).orElse("")
               + ", and this build uses "
-              + upstream.name());
+              + upstream.kind());
     }
     if (!upstream.lockable() && known.written().isPresent()) {
       progress.warn(
@@ -67,16 +66,16 @@ final class LockSession {
               + " use --upstream official or mirror to build what the lock names");
     }
     return new LockSession(
-        known, upstream, content.orElseGet(() -> LockFile.empty(upstream.name())), progress);
+        known, upstream, content.orElseGet(() -> LockFile.empty(upstream.kind())), progress);
   }
 
   private static void requireSameUpstream(LockFile kept, Upstream upstream) {
-    if (!kept.upstream().equals(upstream.name())) {
+    if (kept.upstream() != upstream.kind()) {
       throw new UsageException(
           "The lock was made from the upstream "
               + kept.upstream()
               + ", not from "
-              + upstream.name()
+              + upstream.kind()
               + ", so it cannot be updated in part; name that upstream, or update all of it");
     }
   }
@@ -106,7 +105,7 @@ final class LockSession {
    */
   Optional<LockedImage> settled(Node node, LockedInputs inputs) {
     return upstream.lockable()
-        ? entry(node).filter(locked -> inputs.difference(locked) == null)
+        ? entry(node).filter(locked -> inputs.difference(locked).isEmpty())
         : Optional.empty();
   }
 
@@ -120,15 +119,16 @@ final class LockSession {
     if (settled.isPresent() || !known.isStrict()) {
       return settled;
     }
-    Optional<LockedImage> entry = upstream.lockable() ? entry(node) : Optional.empty();
+    Optional<String> difference =
+        upstream.lockable() ? entry(node).flatMap(inputs::difference) : Optional.empty();
     throw new LockException(
         "--locked, but "
             + known.name()
-            + (entry.isPresent()
+            + (difference.isPresent()
                 ? " does not fit "
                     + node.name()
                     + ": "
-                    + inputs.difference(entry.get())
+                    + difference.get()
                     + "; build without --locked to update it"
                 : " does not have " + node.label() + "; build without --locked to add it"));
   }

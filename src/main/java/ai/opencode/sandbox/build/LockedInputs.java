@@ -6,6 +6,7 @@ import ai.opencode.sandbox.oci.Digest;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,14 +32,16 @@ record LockedInputs(List<String> requested, Digest baseManifest, @Nullable Diges
             .orElse(null));
   }
 
-  /** What an entry was made for instead, as half a sentence; null where it agrees. */
-  @Nullable String difference(LockedImage locked) {
+  /** What an entry was made for instead, as half a sentence; empty where it agrees. */
+  Optional<String> difference(LockedImage locked) {
     if (!locked.requested().equals(requested)) {
-      return "it was made for the packages " + String.join(" ", locked.requested());
+      return Optional.of("it was made for the packages " + String.join(" ", locked.requested()));
     }
     if (locked.baseManifest() != null && !locked.baseManifest().equals(baseManifest)) {
-      return "it was made for the base image " + locked.base();
+      return Optional.of("it was made for the base image " + locked.base());
     }
-    return Objects.equals(locked.npmLock(), npmLock) ? null : "package-lock.json has changed";
+    return Objects.equals(locked.npmLock(), npmLock)
+        ? Optional.empty()
+        : Optional.of("package-lock.json has changed");
   }
 }

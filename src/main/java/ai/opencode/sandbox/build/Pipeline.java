@@ -168,13 +168,13 @@ final class Pipeline implements AutoCloseable {
               platform,
               settings.inputs().base(),
               settings.inputs().repositories(),
-              settled ? Optional.of("lock or cache have the official upstream") : Optional.empty());
+              settled);
     } else {
       upstream = known.archived().orElseThrow().on(platform);
       place = ", from the archive " + settings.inputs().upstream();
     }
     context.supply.chosen(upstream);
-    context.progress.done("upstream", upstream.name() + place);
+    context.progress.done("upstream", upstream.kind() + place);
     return upstream;
   }
 

@@ -159,7 +159,7 @@ final class BuildCommand implements Callable<Integer> {
     ResultTable.lines(built).forEach(out::println);
     progress.finish();
     new NextCommands(Path.of("").toAbsolutePath())
-        .lines(deliveries.get(deliveries.size() - 1))
+        .lines(targets.get(targets.size() - 1), deliveries.get(deliveries.size() - 1))
         .forEach(out::println);
     return 0;
   }

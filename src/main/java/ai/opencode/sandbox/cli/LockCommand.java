@@ -111,7 +111,7 @@ final class LockCommand implements Callable<Integer> {
       throws IOException {
     LockFile now = builder.relock(SandboxImages.all());
     return before
-        .filter(old -> old.upstream().equals(now.upstream()))
+        .filter(old -> old.upstream() == now.upstream())
         .map(now::keepingPlatformsOf)
         .orElse(now);
   }

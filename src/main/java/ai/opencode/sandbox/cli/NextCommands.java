@@ -2,6 +2,7 @@ package ai.opencode.sandbox.cli;
 
 import ai.opencode.sandbox.publish.Delivery;
 import ai.opencode.sandbox.publish.Place;
+import ai.opencode.sandbox.publish.Target;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,28 +17,22 @@ record NextCommands(Path workingDirectory) {
 
   private static final Path LAUNCHER = Path.of("scripts", "opencode-sandbox");
 
-  List<String> lines(Delivery delivery) {
+  /**
+   * @param target that has received the image
+   */
+  List<String> lines(Target target, Delivery delivery) {
     List<String> lines = new ArrayList<>(List.of("", "Try next:"));
-    commands(delivery).forEach(command -> lines.add("  " + command));
+    target.next(seen(delivery), program()).forEach(command -> lines.add("  " + command));
     return lines;
   }
 
-  private List<String> commands(Delivery delivery) {
+  /** With the path as it is seen from the working directory. */
+  private Delivery seen(Delivery delivery) {
     Place place = delivery.place();
-    if (place.path().isEmpty()) {
-      return List.of(
-          program() + " run " + place.name(),
-          "docker run --rm -it -v \"$PWD\":/workspace " + place.name());
-    }
-    Path path = relative(place.path().get());
-    if (place.isLoadable()) {
-      return List.of(
-          "docker load -i " + quoted(path.toString()), program() + " run " + place.name());
-    }
-    String image = quoted(place.withPath(path).toString());
-    return List.of(
-        program() + (place.isLayout() ? " run " : " verify ") + image,
-        "skopeo copy " + image + " docker-daemon:" + delivery.image() + ":latest");
+    return place
+        .path()
+        .map(path -> delivery.withPlace(place.withPath(relative(path))))
+        .orElse(delivery);
   }
 
   /** How this program is started from the working directory. */
@@ -51,10 +46,5 @@ record NextCommands(Path workingDirectory) {
     return path.startsWith(workingDirectory) && !path.equals(workingDirectory)
         ? workingDirectory.relativize(path)
         : path;
-  }
-
-  /** One word of a shell, whatever is in it. */
-  static String quoted(String word) {
-    return word.matches("[\\w@%+=:,./-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
   }
 }

@@ -35,16 +35,16 @@ public final class OpenCodeSandbox {
 
   private static final SortedMap<String, Class<?>> COMMANDS =
       new TreeMap<>(
-          Map.of(
-              "build", BuildCommand.class,
-              "inspect", InspectCommand.class,
-              "lock", LockCommand.class,
-              "publish", PublishCommand.class,
-              "resolve", ResolveCommand.class,
-              "run", RunCommand.class,
-              "security", SecurityCommand.class,
-              "serve", ServeCommand.class,
-              "verify", VerifyCommand.class));
+          Map.ofEntries(
+              Map.entry("build", BuildCommand.class),
+              Map.entry("inspect", InspectCommand.class),
+              Map.entry("lock", LockCommand.class),
+              Map.entry("publish", PublishCommand.class),
+              Map.entry("resolve", ResolveCommand.class),
+              Map.entry("run", RunCommand.class),
+              Map.entry("security", SecurityCommand.class),
+              Map.entry("serve", ServeCommand.class),
+              Map.entry("verify", VerifyCommand.class)));
 
   @Option(
       names = "--stacktrace",

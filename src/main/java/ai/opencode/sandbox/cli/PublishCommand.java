@@ -62,7 +62,7 @@ final class PublishCommand implements Callable<Integer> {
     PrintWriter err = spec.commandLine().getErr();
     ConsoleProgress progress = new ConsoleProgress(err, ConsoleProgress.isTerminal());
     connections.warnings().forEach(progress::warn);
-    List<Target> targets = to.stream().map(PublishCommand::registry).toList();
+    List<Target> targets = to.stream().map(Target::of).map(PublishCommand::publishable).toList();
     RegistryAccess access = connections.to(Connections.registries(targets)).withProgress(progress);
     ImagePublisher publisher = new ImagePublisher(access, progress);
     List<ImageStore> open = new ArrayList<>();
@@ -88,10 +88,10 @@ final class PublishCommand implements Callable<Integer> {
     }
   }
 
-  private static Target registry(String text) {
-    Target target = Target.of(text);
-    if (target.registry().isEmpty()) {
-      throw new UsageException(target + " is no registry; name one, such as HOST/NAMESPACE/");
+  static Target publishable(Target target) {
+    if (!target.takesFinishedImages()) {
+      throw new UsageException(
+          target + " is nothing to publish to; name a registry, such as HOST/NAMESPACE/");
     }
     return target;
   }

@@ -6,6 +6,7 @@ import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.OciLayout;
 import ai.opencode.sandbox.registry.server.EmbeddedRegistry;
 import ai.opencode.sandbox.report.PlainText;
+import ai.opencode.sandbox.report.ShellWord;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -79,7 +80,7 @@ final class ServeCommand implements Callable<Integer> {
         if (name != null) {
           out.println(
               "  docker pull "
-                  + NextCommands.quoted(registry.address() + "/" + PlainText.line(name)));
+                  + ShellWord.of(registry.address() + "/" + PlainText.line(name)));
         }
       }
       asked.await();

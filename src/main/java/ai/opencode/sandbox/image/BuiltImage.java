@@ -2,8 +2,8 @@ package ai.opencode.sandbox.image;
 
 import ai.opencode.sandbox.layer.PlannedLayer;
 import ai.opencode.sandbox.oci.Descriptor;
+import ai.opencode.sandbox.oci.UpstreamKind;
 import ai.opencode.sandbox.stability.Api;
-import ai.opencode.sandbox.upstream.UpstreamKind;
 import java.util.List;
 import java.util.Optional;
 

@@ -12,6 +12,7 @@ import ai.opencode.sandbox.oci.ImageConfig;
 import ai.opencode.sandbox.oci.ImageIndex;
 import ai.opencode.sandbox.oci.Manifest;
 import ai.opencode.sandbox.oci.MediaType;
+import ai.opencode.sandbox.oci.UpstreamKind;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -43,7 +44,7 @@ public final class ImageAssembly {
    * @param upstream for the labels
    */
   public AssembledImage assemble(
-      ImageDefinition definition, StagedRoot staged, String version, String upstream)
+      ImageDefinition definition, StagedRoot staged, String version, UpstreamKind upstream)
       throws IOException {
     SortedMap<String, Overlay.Entry> files = staged.files().entries();
     SortedMap<String, String> labels =
@@ -207,7 +208,9 @@ public final class ImageAssembly {
                     layer.entrySet(),
                     (list, each) -> add(list.add(each.getKey()), each.getValue())));
     DefinitionRecipe.add(recipe, definition.container());
-    return recipe.add(definition.user().numeric()).add(labels);
+    recipe.add(definition.user().numeric());
+    Labels.add(recipe, labels);
+    return recipe;
   }
 
   private static void add(Recipe recipe, Overlay.Entry entry) {

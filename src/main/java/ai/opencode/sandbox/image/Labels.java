@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.image;
 
+import ai.opencode.sandbox.cache.Recipe;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.oci.Annotations;
 import ai.opencode.sandbox.oci.Descriptor;
@@ -7,19 +8,25 @@ import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.ImageConfig;
 import ai.opencode.sandbox.oci.Manifest;
 import ai.opencode.sandbox.oci.MediaType;
+import ai.opencode.sandbox.oci.UpstreamKind;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** What an image says about itself (image-spec, annotations.md), as labels and as annotations. */
-final class Labels {
+public final class Labels {
 
   private Labels() {}
 
-  static SortedMap<String, String> of(
+  /**
+   * The labels of an image.
+   *
+   * @param upstream that its inputs came from
+   */
+  public static SortedMap<String, String> of(
       ImageDefinition definition,
       String version,
-      String upstream,
+      UpstreamKind upstream,
       String baseName,
       Digest baseDigest) {
     SortedMap<String, String> labels = new TreeMap<>();
@@ -32,8 +39,13 @@ final class Labels {
     labels.put(Annotations.BASE_DIGEST, baseDigest.toString());
     labels.putAll(definition.labels());
     // No definition says of itself where its inputs came from.
-    labels.put(Annotations.UPSTREAM, upstream);
+    labels.put(Annotations.UPSTREAM, upstream.toString());
     return labels;
+  }
+
+  /** Adds labels to a recipe, with the annotations that follow from them. */
+  public static void add(Recipe to, SortedMap<String, String> labels) {
+    to.add(labels).add(annotations(labels));
   }
 
   /** The digest that an image's manifest would have if it did not say which version it is. */
@@ -52,7 +64,7 @@ final class Labels {
   }
 
   /** The ones that also belong on manifests and indexes: all but what only this product reads. */
-  static Map<String, String> annotations(Map<String, String> labels) {
+  static SortedMap<String, String> annotations(Map<String, String> labels) {
     SortedMap<String, String> annotations = new TreeMap<>(labels);
     annotations
         .keySet()

@@ -13,6 +13,7 @@ import ai.opencode.sandbox.install.Installation;
 import ai.opencode.sandbox.install.InstalledRoot;
 import ai.opencode.sandbox.install.PackageContents;
 import ai.opencode.sandbox.install.Transaction;
+import ai.opencode.sandbox.install.scripts.KnownScripts;
 import ai.opencode.sandbox.install.scripts.ScriptEffects;
 import ai.opencode.sandbox.npm.NpmTree;
 import ai.opencode.sandbox.npm.TarballSource;
@@ -24,6 +25,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.concurrent.Callable;
 
 /** Installs packages on a file system and makes layers of them; all layers of a build. */
@@ -36,6 +38,13 @@ public final class Layering implements AutoCloseable {
 
   /** Every version that decides the bytes of layers made from the same inputs. */
   public static Recipe formats() {
+    return formats(KnownScripts.table());
+  }
+
+  /**
+   * @param scripts what is known of installation scripts
+   */
+  static Recipe formats(SortedMap<String, String> scripts) {
     return Recipe.of("layer formats", LayerPacking.FORMAT)
         .add(Gzip.ENCODING)
         .add(PlannedLayerCodec.FORMAT)
@@ -43,7 +52,8 @@ public final class Layering implements AutoCloseable {
         .add(MergedLayer.FORMAT)
         .add(ScriptsLayer.FORMAT)
         .add(LayerWriter.NPM_FORMAT)
-        .add(NpmTree.FORMAT);
+        .add(NpmTree.FORMAT)
+        .add(scripts);
   }
 
   public Layering(Cache cache, Progress progress) {

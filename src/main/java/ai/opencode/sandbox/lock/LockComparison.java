@@ -36,8 +36,8 @@ final class LockComparison {
   }
 
   private void compare() {
-    if (!before.upstream().equals(after.upstream())) {
-      changes.add(new Change("all", "upstream", before.upstream(), after.upstream(), 0, ""));
+    if (before.upstream() != after.upstream()) {
+      changes.add(new Change("all", "upstream", before.upstream().toString(), after.upstream().toString(), 0, ""));
     }
     compareIndexes();
     TreeSet<String> names = new TreeSet<>(before.images().keySet());

@@ -5,6 +5,7 @@ import ai.opencode.sandbox.failure.SandboxException;
 import ai.opencode.sandbox.oci.Json;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.oci.Reference;
+import ai.opencode.sandbox.oci.UpstreamKind;
 import ai.opencode.sandbox.oci.WholeFile;
 import ai.opencode.sandbox.stability.Api;
 import com.fasterxml.jackson.core.util.DefaultIndenter;
@@ -32,7 +33,7 @@ import java.util.TreeMap;
  */
 @Api
 public record LockFile(
-    String upstream,
+    UpstreamKind upstream,
     SortedMap<String, SortedMap<String, LockedImage>> images,
     SortedMap<String, SortedMap<String, Long>> indexes) {
 
@@ -51,7 +52,7 @@ public record LockFile(
     return Collections.unmodifiableSortedMap(copy);
   }
 
-  public static LockFile empty(String upstream) {
+  public static LockFile empty(UpstreamKind upstream) {
     return new LockFile(upstream, new TreeMap<>(), new TreeMap<>());
   }
 
@@ -184,7 +185,7 @@ public record LockFile(
   public String toText() throws IOException {
     ObjectNode root = Json.object();
     root.put("lockVersion", VERSION);
-    root.put("upstream", upstream);
+    root.put("upstream", upstream.toString());
     ObjectNode byName = root.putObject("images");
     images.forEach(
         (name, platforms) -> {

@@ -4,8 +4,10 @@ import ai.opencode.sandbox.apk.Checksum;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.oci.Reference;
+import ai.opencode.sandbox.oci.UpstreamKind;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +15,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,9 +25,6 @@ import org.jspecify.annotations.Nullable;
  * @param place as a JSON Pointer (RFC 6901); empty for the whole
  */
 record LockReader(JsonNode node, String place) {
-
-  /** The stand-in is not locked. */
-  private static final List<String> UPSTREAMS = List.of("official", "mirror", "archive");
 
   /** The whole file. */
   static LockFile file(JsonNode root) {
@@ -38,10 +38,20 @@ record LockReader(JsonNode node, String place) {
               image.fields().forEach((key, value) -> platforms.put(platform(key), value.image()));
               images.put(name, platforms);
             });
-    if (!UPSTREAMS.contains(file.text("upstream"))) {
-      throw file.at("upstream").wrong("is none of " + String.join(", ", UPSTREAMS));
-    }
-    return new LockFile(file.text("upstream"), images, file.indexes());
+    return new LockFile(file.at("upstream").upstream(), images, file.indexes());
+  }
+
+  private UpstreamKind upstream() {
+    return UpstreamKind.of(text())
+        .filter(UpstreamKind::isLockable)
+        .orElseThrow(
+            () ->
+                wrong(
+                    "is none of "
+                        + Arrays.stream(UpstreamKind.values())
+                            .filter(UpstreamKind::isLockable)
+                            .map(UpstreamKind::toString)
+                            .collect(Collectors.joining(", "))));
   }
 
   /** Locks of before do not have them. */

@@ -42,6 +42,10 @@ public record Delivery(
     staying = Collections.unmodifiableMap(new TreeMap<>(staying));
   }
 
+  public Delivery withPlace(Place newPlace) {
+    return new Delivery(image, newPlace, digest, tags, staying, transfer);
+  }
+
   /** A delivery on this machine. */
   static Delivery local(String image, Place place, Digest digest, List<String> tags) {
     return new Delivery(image, place, digest, tags, Map.of(), Optional.empty());

@@ -6,6 +6,7 @@ import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Manifest;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.oci.WritablePlace;
+import ai.opencode.sandbox.report.ShellWord;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -22,6 +23,19 @@ record DockerArchiveTarget(Path file) implements Target {
   @Override
   public boolean leavesThisMachine() {
     return false;
+  }
+
+  @Override
+  public boolean takesFinishedImages() {
+    return false;
+  }
+
+  @Override
+  public List<String> next(Delivery delivery, String program) {
+    Place place = delivery.place();
+    return List.of(
+        "docker load -i " + ShellWord.of(place.path().orElse(file).toString()),
+        program + " run " + place.name());
   }
 
   @Override

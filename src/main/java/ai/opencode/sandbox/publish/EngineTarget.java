@@ -38,6 +38,16 @@ record EngineTarget(String name) implements Target {
   }
 
   @Override
+  public boolean takesFinishedImages() {
+    return false;
+  }
+
+  @Override
+  public List<String> next(Delivery delivery, String program) {
+    return delivery.place().runnable(program);
+  }
+
+  @Override
   public void requireReachable(PlannedImages planned, TargetAccess access) throws IOException {
     try (EngineStore engine = access.engine()) {
       new OnePlatform(this, engine.platform()).requireAmong(planned.platforms());

@@ -2,6 +2,7 @@ package ai.opencode.sandbox.publish;
 
 import ai.opencode.sandbox.export.OciArchive;
 import ai.opencode.sandbox.oci.WritablePlace;
+import ai.opencode.sandbox.report.ShellWord;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -17,6 +18,19 @@ record OciArchiveTarget(Path file) implements Target {
   @Override
   public boolean leavesThisMachine() {
     return false;
+  }
+
+  @Override
+  public boolean takesFinishedImages() {
+    return false;
+  }
+
+  @Override
+  public List<String> next(Delivery delivery, String program) {
+    String image = ShellWord.of(delivery.place().toString());
+    return List.of(
+        program + " verify " + image,
+        "skopeo copy " + image + " docker-daemon:" + delivery.image() + ":latest");
   }
 
   @Override

@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.publish;
 
 import ai.opencode.sandbox.oci.WritablePlace;
+import ai.opencode.sandbox.report.ShellWord;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -16,6 +17,19 @@ record OciLayoutTarget(Path folder) implements Target {
   @Override
   public boolean leavesThisMachine() {
     return false;
+  }
+
+  @Override
+  public boolean takesFinishedImages() {
+    return false;
+  }
+
+  @Override
+  public List<String> next(Delivery delivery, String program) {
+    String image = ShellWord.of(delivery.place().toString());
+    return List.of(
+        program + " run " + image,
+        "skopeo copy " + image + " docker-daemon:" + delivery.image() + ":latest");
   }
 
   @Override

@@ -2,6 +2,7 @@ package ai.opencode.sandbox.publish;
 
 import ai.opencode.sandbox.stability.Api;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -16,16 +17,10 @@ import java.util.Optional;
 public record Place(String transport, Optional<Path> path, String name) {
 
   static final String REGISTRY = "docker";
-  private static final String LAYOUT = "oci";
-
-  /** Whether it is an OCI image layout, from which images are run and served. */
-  public boolean isLayout() {
-    return transport.equals(LAYOUT);
-  }
-
-  /** Whether it is a file that {@code docker load} takes. */
-  public boolean isLoadable() {
-    return transport.equals("docker-archive");
+  /** The commands that run an image which engines know, or get, by its name alone. */
+  List<String> runnable(String program) {
+    return List.of(
+        program + " run " + name, "docker run --rm -it -v \"$PWD\":/workspace " + name);
   }
 
   public Place withPath(Path newPath) {

@@ -1,7 +1,7 @@
 package ai.opencode.sandbox.publish;
 
 import ai.opencode.sandbox.oci.Platform;
-import ai.opencode.sandbox.upstream.UpstreamKind;
+import ai.opencode.sandbox.oci.UpstreamKind;
 import java.util.List;
 import java.util.Optional;
 

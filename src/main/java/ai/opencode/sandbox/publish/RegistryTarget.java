@@ -49,6 +49,16 @@ record RegistryTarget(String name) implements Target {
     return Optional.of(repository("image").registry());
   }
 
+  @Override
+  public boolean takesFinishedImages() {
+    return true;
+  }
+
+  @Override
+  public List<String> next(Delivery delivery, String program) {
+    return delivery.place().runnable(program);
+  }
+
   /** A registry must answer, and know who asks. */
   @Override
   public void requireReachable(PlannedImages planned, TargetAccess access) {

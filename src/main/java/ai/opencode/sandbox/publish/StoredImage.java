@@ -10,7 +10,7 @@ import ai.opencode.sandbox.oci.ImageConfig;
 import ai.opencode.sandbox.oci.ImageIndex;
 import ai.opencode.sandbox.oci.Manifest;
 import ai.opencode.sandbox.oci.MediaType;
-import ai.opencode.sandbox.upstream.UpstreamKind;
+import ai.opencode.sandbox.oci.UpstreamKind;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

@@ -70,6 +70,20 @@ public interface Target {
   }
 
   /**
+   * Whether images that were finished before may be sent there without being built, as {@code
+   * publish} does.
+   */
+  boolean takesFinishedImages();
+
+  /**
+   * The commands that a user may try with an image that was delivered there, as a shell takes them.
+   *
+   * @param delivery with its path as the user sees it
+   * @param program the word that starts this program
+   */
+  List<String> next(Delivery delivery, String program);
+
+  /**
    * Makes sure that images can be delivered there, before they are made.
    *
    * @throws ai.opencode.sandbox.failure.SandboxException where they cannot be, with the reason

@@ -3,6 +3,7 @@ package ai.opencode.sandbox.upstream;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Reference;
+import ai.opencode.sandbox.oci.UpstreamKind;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -14,12 +15,6 @@ import java.util.List;
  * @param repositories Alpine repositories, without the architecture, in order of preference
  */
 public record Upstream(UpstreamKind kind, BaseSource base, List<String> repositories) {
-
-  /** The word that a lock has for {@link UpstreamKind#OFFICIAL}. */
-  public static final String OFFICIAL = UpstreamKind.OFFICIAL.toString();
-
-  /** The word that a lock has for {@link UpstreamKind#ARCHIVE}. */
-  public static final String ARCHIVE = UpstreamKind.ARCHIVE.toString();
 
   /** Where the image is that everything stands on. */
   public sealed interface BaseSource {
@@ -52,13 +47,8 @@ public record Upstream(UpstreamKind kind, BaseSource base, List<String> reposito
     repositories = List.copyOf(repositories);
   }
 
-  /** The word for its kind, as labels and locks have it. */
-  public String name() {
-    return kind.toString();
-  }
-
   /** Whether a lock can name its content; the stand-in is made anew wherever it is used. */
   public boolean lockable() {
-    return kind != UpstreamKind.STAND_IN;
+    return kind.isLockable();
   }
 }

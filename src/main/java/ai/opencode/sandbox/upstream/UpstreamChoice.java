@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.upstream;
 
 import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.oci.UpstreamKind;
 import ai.opencode.sandbox.stability.Api;
 import java.nio.file.Files;
 import java.nio.file.Path;

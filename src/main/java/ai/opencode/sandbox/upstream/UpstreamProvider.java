@@ -2,6 +2,7 @@ package ai.opencode.sandbox.upstream;
 
 import ai.opencode.sandbox.network.Network;
 import ai.opencode.sandbox.oci.Platform;
+import ai.opencode.sandbox.oci.UpstreamKind;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;

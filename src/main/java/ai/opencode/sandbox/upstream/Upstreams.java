@@ -4,6 +4,7 @@ import ai.opencode.sandbox.failure.NetworkException;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.oci.Reference;
+import ai.opencode.sandbox.oci.UpstreamKind;
 import ai.opencode.sandbox.registry.RegistryAccess;
 import ai.opencode.sandbox.report.Progress;
 import java.io.IOException;
@@ -47,17 +48,18 @@ public final class Upstreams {
    *
    * @param base a base image other than the upstream's own, or null
    * @param repositories other than the upstream's own, or empty
-   * @param standInForbidden why the stand-in is out of the question; empty where it is not
+   * @param settled whether lock or cache have the official upstream, so that the automatic choice
+   *     neither asks the network nor falls back on the stand-in
    * @throws UsageException where the wishes contradict each other
    * @throws ai.opencode.sandbox.failure.NetworkException where the official upstream cannot be
-   *     reached and the stand-in is out of the question
+   *     reached and there is no stand-in
    */
   public Upstream choose(
       UpstreamChoice.Kind choice,
       Platform platform,
       @Nullable Reference base,
       List<String> repositories,
-      Optional<String> standInForbidden)
+      boolean settled)
       throws IOException {
     boolean own = base != null || !repositories.isEmpty();
     return switch (choice) {
@@ -77,12 +79,12 @@ public final class Upstreams {
         }
         yield standIn(requireProvider(), platform);
       }
-      case AUTO -> own ? mirror(base, repositories) : auto(platform, standInForbidden);
+      case AUTO -> own ? mirror(base, repositories) : auto(platform, settled);
     };
   }
 
-  private Upstream auto(Platform platform, Optional<String> standInForbidden) throws IOException {
-    if (standInForbidden.isPresent()) {
+  private Upstream auto(Platform platform, boolean settled) throws IOException {
+    if (settled) {
       return official();
     }
     if (offline) {

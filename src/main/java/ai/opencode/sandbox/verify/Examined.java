@@ -8,6 +8,7 @@ import ai.opencode.sandbox.inspect.content.OpenedImage;
 import ai.opencode.sandbox.inspect.content.RootEntry;
 import ai.opencode.sandbox.oci.ImageConfig;
 import ai.opencode.sandbox.oci.Platform;
+import ai.opencode.sandbox.oci.UpstreamKind;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -59,7 +60,7 @@ record Examined(
 
   /** Whether the image was made from official packages, which is what budgets are for. */
   boolean isStandIn() {
-    return "stand-in".equals(config().labels().get(UPSTREAM));
+    return UpstreamKind.STAND_IN.toString().equals(config().labels().get(UPSTREAM));
   }
 
   /** The environment by name; of a name that occurs twice, the first, as programs see it. */

@@ -2,6 +2,7 @@ package ai.opencode.sandbox.verify;
 
 import ai.opencode.sandbox.inspect.content.Flaws;
 import ai.opencode.sandbox.oci.Digest;
+import ai.opencode.sandbox.oci.UpstreamKind;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -24,7 +25,6 @@ final class LabelCheck implements Check {
           OCI + "title",
           OCI + "version",
           Examined.UPSTREAM);
-  private static final Set<String> UPSTREAMS = Set.of("official", "mirror", "archive", "stand-in");
 
   @Override
   public SortedMap<String, String> promises() {
@@ -59,12 +59,20 @@ final class LabelCheck implements Check {
       flaws.add("labels", OCI + "base.digest", "\"" + digest + "\" is no digest");
     }
     String upstream = labels.get(Examined.UPSTREAM);
-    if (upstream != null && !UPSTREAMS.contains(upstream)) {
+    if (upstream != null && UpstreamKind.of(upstream).isEmpty()) {
       flaws.add(
           "labels",
           Examined.UPSTREAM,
-          "\"" + upstream + "\" is none of " + new TreeSet<>(UPSTREAMS));
+          "\"" + upstream + "\" is none of " + kinds());
     }
+  }
+
+  private static Set<String> kinds() {
+    Set<String> kinds = new TreeSet<>();
+    for (UpstreamKind kind : UpstreamKind.values()) {
+      kinds.add(kind.toString());
+    }
+    return kinds;
   }
 
   private static void annotations(

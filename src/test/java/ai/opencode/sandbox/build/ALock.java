@@ -9,6 +9,7 @@ import ai.opencode.sandbox.lock.LockedPackage;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.oci.Reference;
+import ai.opencode.sandbox.oci.UpstreamKind;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -68,7 +69,7 @@ final class ALock {
   }
 
   /** A lock of one image. */
-  static LockFile of(String upstream, String name, LockedImage image) {
+  static LockFile of(UpstreamKind upstream, String name, LockedImage image) {
     return LockFile.empty(upstream).with(name, Platform.LINUX_AMD64, image);
   }
 }

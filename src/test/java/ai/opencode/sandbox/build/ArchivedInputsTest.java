@@ -10,6 +10,7 @@ import ai.opencode.sandbox.lock.LockFile;
 import ai.opencode.sandbox.lock.LockedImage;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.Platform;
+import ai.opencode.sandbox.oci.UpstreamKind;
 import ai.opencode.sandbox.upstream.ArchivePlace;
 import ai.opencode.sandbox.upstream.Upstream;
 import ai.opencode.sandbox.upstream.UpstreamChoice;
@@ -27,7 +28,7 @@ class ArchivedInputsTest {
   private static final Platform AMD64 = Platform.LINUX_AMD64;
   private static final LockedImage IMAGE = ALock.image(AnApk.named("tool"));
   private static final LockFile LOCK =
-      ALock.of("mirror", "small", IMAGE.withResult(Digest.sha256("result")))
+      ALock.of(UpstreamKind.MIRROR, "small", IMAGE.withResult(Digest.sha256("result")))
           .withNewest(AMD64, "/repository", 7);
 
   @TempDir private Path folder;
@@ -53,7 +54,7 @@ class ArchivedInputsTest {
     void areLabelledArchiveAndWarnedOf() throws Exception {
       ArchivedInputs inputs = inputs(Optional.empty());
 
-      assertThat(inputs.upstream()).isEqualTo("archive");
+      assertThat(inputs.upstream()).isEqualTo(UpstreamKind.ARCHIVE);
       assertThat(inputs.own()).isNull();
       assertThat(inputs.warning())
           .startsWith("Nothing but the archive " + place + " says where its content comes from")
@@ -65,25 +66,25 @@ class ArchivedInputsTest {
       settings = settings.withAcceptArchiveLock(true);
 
       assertThat(inputs(Optional.empty()))
-          .isEqualTo(new ArchivedInputs(archive, "mirror", null, null));
+          .isEqualTo(new ArchivedInputs(archive, UpstreamKind.MIRROR, null, null));
     }
 
     @Test
     void areNotAcceptedWhereTheArchiveDoesNotKnowEither() throws Exception {
-      write(ALock.of("archive", "small", IMAGE));
+      write(ALock.of(UpstreamKind.ARCHIVE, "small", IMAGE));
       settings = settings.withAcceptArchiveLock(true);
 
       ArchivedInputs inputs = inputs(Optional.empty());
 
-      assertThat(inputs.upstream()).isEqualTo("archive");
+      assertThat(inputs.upstream()).isEqualTo(UpstreamKind.ARCHIVE);
       assertThat(inputs.warning()).doesNotContain("--accept-archive-lock");
     }
 
     @Test
     void areNotOfficialForSayingSo() throws Exception {
-      write(ALock.of("official", "small", IMAGE));
+      write(ALock.of(UpstreamKind.OFFICIAL, "small", IMAGE));
 
-      assertThat(inputs(Optional.empty()).upstream()).isEqualTo("archive");
+      assertThat(inputs(Optional.empty()).upstream()).isEqualTo(UpstreamKind.ARCHIVE);
     }
   }
 
@@ -92,17 +93,17 @@ class ArchivedInputsTest {
 
     @Test
     void areWhatThatSays() throws Exception {
-      LockFile own = ALock.of("official", "small", IMAGE);
+      LockFile own = ALock.of(UpstreamKind.OFFICIAL, "small", IMAGE);
 
       assertThat(inputs(Optional.of(own)))
-          .isEqualTo(new ArchivedInputs(archive, "official", own, null));
+          .isEqualTo(new ArchivedInputs(archive, UpstreamKind.OFFICIAL, own, null));
     }
 
     @Test
     void areWarnedOfWhereThatCameFromAnArchive() throws Exception {
-      ArchivedInputs inputs = inputs(Optional.of(ALock.of("archive", "small", IMAGE)));
+      ArchivedInputs inputs = inputs(Optional.of(ALock.of(UpstreamKind.ARCHIVE, "small", IMAGE)));
 
-      assertThat(inputs.upstream()).isEqualTo("archive");
+      assertThat(inputs.upstream()).isEqualTo(UpstreamKind.ARCHIVE);
       assertThat(inputs.warning())
           .startsWith(folder.resolve("own.json") + " was written from an archive of inputs")
           .contains("delete it");
@@ -128,7 +129,7 @@ class ArchivedInputsTest {
 
       Upstream upstream = inputs(Optional.empty()).on(AMD64);
 
-      assertThat(upstream.name()).isEqualTo("mirror");
+      assertThat(upstream.kind()).isEqualTo(UpstreamKind.MIRROR);
       assertThat(upstream.repositories()).containsExactly("/main", "/community");
       Upstream.ArchivedBase base = (Upstream.ArchivedBase) upstream.base();
       assertThat(base.reference()).isEqualTo(ALock.BASE.withDigest(ALock.BASE_ROOT));
@@ -143,7 +144,7 @@ class ArchivedInputsTest {
     @Test
     void takesTheBaseOfTheOwnLock() throws Exception {
       Digest other = Digest.sha256("other index");
-      LockFile own = ALock.of("mirror", "small", on(other));
+      LockFile own = ALock.of(UpstreamKind.MIRROR, "small", on(other));
 
       Upstream.ArchivedBase base =
           (Upstream.ArchivedBase) inputs(Optional.of(own)).on(AMD64).base();
@@ -154,7 +155,7 @@ class ArchivedInputsTest {
     @Test
     void refusesABaseThatTheArchiveLacks() throws Exception {
       Digest unknown = Digest.sha256("unknown");
-      ArchivedInputs inputs = inputs(Optional.of(ALock.of("mirror", "small", on(unknown))));
+      ArchivedInputs inputs = inputs(Optional.of(ALock.of(UpstreamKind.MIRROR, "small", on(unknown))));
 
       assertThatThrownBy(() -> inputs.on(AMD64))
           .isInstanceOf(LockException.class)
@@ -195,7 +196,7 @@ class ArchivedInputsTest {
     @Test
     void expectsNoResultsWhereImagesAreLabelledOtherwise() throws Exception {
       assertThat(inputs(Optional.empty()).lock())
-          .isEqualTo(ALock.of("archive", "small", IMAGE).withNewest(AMD64, "/repository", 7));
+          .isEqualTo(ALock.of(UpstreamKind.ARCHIVE, "small", IMAGE).withNewest(AMD64, "/repository", 7));
     }
   }
 

@@ -17,7 +17,7 @@ import ai.opencode.sandbox.npm.ANpmTarball;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.Platform;
-import ai.opencode.sandbox.upstream.UpstreamKind;
+import ai.opencode.sandbox.oci.UpstreamKind;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
@@ -193,7 +193,7 @@ class ImageStageTest {
     void nothingWhereTheLockDoesNotSettleTheParent() throws Exception {
       LockFile lock = build(CHILD, workshop -> {}).lock;
       LockFile child =
-          LockFile.empty("mirror")
+          LockFile.empty(UpstreamKind.MIRROR)
               .with(
                   "child",
                   Platform.LINUX_AMD64,
@@ -214,7 +214,7 @@ class ImageStageTest {
     @Test
     void nothingOfAnotherUpstream() throws Exception {
       LockFile lock = build(IMAGE, workshop -> {}).lock;
-      LockFile official = new LockFile("official", withoutResults(lock).images(), lock.indexes());
+      LockFile official = new LockFile(UpstreamKind.OFFICIAL, withoutResults(lock).images(), lock.indexes());
       Built second =
           build(
               IMAGE,

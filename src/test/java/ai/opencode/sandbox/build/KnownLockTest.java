@@ -13,6 +13,7 @@ import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.MediaType;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.oci.Reference;
+import ai.opencode.sandbox.oci.UpstreamKind;
 import ai.opencode.sandbox.report.Progress;
 import ai.opencode.sandbox.upstream.ArchivePlace;
 import ai.opencode.sandbox.upstream.UpstreamChoice;
@@ -32,7 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 class KnownLockTest {
 
   private static final AnApk TOOL = AnApk.named("tool");
-  private static final LockFile LOCK = ALock.of("mirror", "small", ALock.image(TOOL));
+  private static final LockFile LOCK = ALock.of(UpstreamKind.MIRROR, "small", ALock.image(TOOL));
 
   @TempDir private Path folder;
   private BuildSettings settings;
@@ -135,12 +136,12 @@ class KnownLockTest {
       assertThat(known.used()).contains(LOCK);
       assertThat(known.written()).isEmpty();
       assertThat(known.isStrict()).isTrue();
-      assertThat(known.archived().orElseThrow().upstream()).isEqualTo("mirror");
+      assertThat(known.archived().orElseThrow().upstream()).isEqualTo(UpstreamKind.MIRROR);
     }
 
     @Test
     void prefersTheFile() throws Exception {
-      LockFile own = ALock.of("official", "small", ALock.image(TOOL.version("2.0-r0")));
+      LockFile own = ALock.of(UpstreamKind.OFFICIAL, "small", ALock.image(TOOL.version("2.0-r0")));
       own.write(file());
 
       KnownLock known = read(obey(false));
@@ -148,12 +149,12 @@ class KnownLockTest {
       assertThat(known.name()).isEqualTo(file().toString());
       assertThat(known.used()).contains(own);
       assertThat(known.archived().orElseThrow().own()).isEqualTo(own);
-      assertThat(known.archived().orElseThrow().upstream()).isEqualTo("official");
+      assertThat(known.archived().orElseThrow().upstream()).isEqualTo(UpstreamKind.OFFICIAL);
     }
 
     @Test
     void takesTheUpdatedLockForTheUsersOwn() throws Exception {
-      LockFile kept = ALock.of("official", "small", ALock.image(TOOL));
+      LockFile kept = ALock.of(UpstreamKind.OFFICIAL, "small", ALock.image(TOOL));
 
       KnownLock known = read(new LockMode.Update(kept, Set.of("tool")));
 
@@ -186,7 +187,7 @@ class KnownLockTest {
     @BeforeEach
     void lock() {
       cache = new Cache(folder.resolve("cache"));
-      lock = ALock.of("official", "small", base(Digest.sha256("elsewhere")));
+      lock = ALock.of(UpstreamKind.OFFICIAL, "small", base(Digest.sha256("elsewhere")));
     }
 
     @Test
@@ -205,7 +206,7 @@ class KnownLockTest {
       byte[] manifest = "manifest".getBytes(StandardCharsets.UTF_8);
       cache.blobs().put(MediaType.MANIFEST, manifest);
       KnownLock known =
-          known(obey(false), ALock.of("official", "small", base(Digest.sha256(manifest))));
+          known(obey(false), ALock.of(UpstreamKind.OFFICIAL, "small", base(Digest.sha256(manifest))));
 
       assertThat(settles(known, false)).isTrue();
       assertThat(known.settlesUpstream(Platform.LINUX_ARM64, false, cache)).isFalse();
@@ -213,7 +214,7 @@ class KnownLockTest {
 
     @Test
     void notWhereNoImageHasABase() {
-      assertThat(settles(known(obey(false), ALock.of("official", "small", base(null))), false))
+      assertThat(settles(known(obey(false), ALock.of(UpstreamKind.OFFICIAL, "small", base(null))), false))
           .isFalse();
     }
 
@@ -228,7 +229,7 @@ class KnownLockTest {
 
     @Test
     void notWhereItIsOfAnotherUpstream() {
-      LockFile mirror = ALock.of("mirror", "small", base(Digest.sha256("elsewhere")));
+      LockFile mirror = ALock.of(UpstreamKind.MIRROR, "small", base(Digest.sha256("elsewhere")));
 
       assertThat(settles(known(obey(true), mirror), true)).isFalse();
     }

@@ -22,6 +22,7 @@ import ai.opencode.sandbox.lock.LockedPackage;
 import ai.opencode.sandbox.npm.ANpmTarball;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.Platform;
+import ai.opencode.sandbox.oci.UpstreamKind;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -250,7 +251,7 @@ class LayerStageTest {
 
     @Test
     void refusesAnImageThatItMustNameAndDoesNot() {
-      workshop.strictly(LockFile.empty("mirror"));
+      workshop.strictly(LockFile.empty(UpstreamKind.MIRROR));
 
       assertThatThrownBy(() -> layered(PARENT))
           .isInstanceOf(LockException.class)
@@ -416,6 +417,6 @@ class LayerStageTest {
             Stream.of(packages).toList(),
             null,
             null);
-    return LockFile.empty("mirror").with(name, Platform.LINUX_AMD64, image);
+    return LockFile.empty(UpstreamKind.MIRROR).with(name, Platform.LINUX_AMD64, image);
   }
 }

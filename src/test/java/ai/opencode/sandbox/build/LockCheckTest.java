@@ -12,6 +12,7 @@ import ai.opencode.sandbox.lock.LockedPackage;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.oci.Reference;
+import ai.opencode.sandbox.oci.UpstreamKind;
 import ai.opencode.sandbox.report.Progress;
 import java.util.List;
 import java.util.Map;
@@ -101,18 +102,18 @@ class LockCheckTest {
 
     @Test
     void takesOfficialContent() {
-      assertThatCode(() -> require("official", BASE, OFFICIAL)).doesNotThrowAnyException();
-      assertThatCode(() -> require("official", null, OFFICIAL)).doesNotThrowAnyException();
+      assertThatCode(() -> require(UpstreamKind.OFFICIAL, BASE, OFFICIAL)).doesNotThrowAnyException();
+      assertThatCode(() -> require(UpstreamKind.OFFICIAL, null, OFFICIAL)).doesNotThrowAnyException();
     }
 
     @Test
     void takesAnythingUnderAnotherName() {
-      assertThatCode(() -> require("mirror", ALock.BASE, "/repository")).doesNotThrowAnyException();
+      assertThatCode(() -> require(UpstreamKind.MIRROR, ALock.BASE, "/repository")).doesNotThrowAnyException();
     }
 
     @Test
     void refusesAnotherBase() {
-      assertThatThrownBy(() -> require("official", ALock.BASE, OFFICIAL))
+      assertThatThrownBy(() -> require(UpstreamKind.OFFICIAL, ALock.BASE, OFFICIAL))
           .isInstanceOf(LockException.class)
           .hasMessageContaining("the.lock says that its upstream is official, and starts from ")
           .hasMessageContaining(ALock.BASE.toString());
@@ -120,12 +121,12 @@ class LockCheckTest {
 
     @Test
     void refusesAnotherRepository() {
-      assertThatThrownBy(() -> require("official", BASE, "/repository"))
+      assertThatThrownBy(() -> require(UpstreamKind.OFFICIAL, BASE, "/repository"))
           .isInstanceOf(LockException.class)
           .hasMessageContaining("takes tool from /repository");
     }
 
-    private void require(String upstream, @Nullable Reference base, String repository) {
+    private void require(UpstreamKind upstream, @Nullable Reference base, String repository) {
       LockedPackage tool =
           new LockedPackage(
               "tool",

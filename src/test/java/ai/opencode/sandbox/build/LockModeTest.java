@@ -8,6 +8,7 @@ import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.lock.LockFile;
 import ai.opencode.sandbox.lock.LockedPackage;
 import ai.opencode.sandbox.oci.Platform;
+import ai.opencode.sandbox.oci.UpstreamKind;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
@@ -41,7 +42,7 @@ class LockModeTest {
     private static final AnApk LIBRARY = AnApk.named("library");
     private static final AnApk OTHER = AnApk.named("other");
     private static final LockFile LOCK =
-        ALock.of("mirror", "small", ALock.image(TOOL, LIBRARY))
+        ALock.of(UpstreamKind.MIRROR, "small", ALock.image(TOOL, LIBRARY))
             .with("child", Platform.LINUX_ARM64, ALock.image(OTHER, TOOL));
 
     @Test

@@ -20,8 +20,8 @@ import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.MediaType;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.oci.Reference;
+import ai.opencode.sandbox.oci.UpstreamKind;
 import ai.opencode.sandbox.upstream.Upstream;
-import ai.opencode.sandbox.upstream.UpstreamKind;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -43,7 +43,7 @@ class LockSessionTest {
   private static final ImageDefinition IMAGE = ASmallUpstream.image("tool");
   private static final Node NODE = new Node(AMD64, IMAGE, null);
   private static final LockedImage ENTRY = ALock.image(TOOL);
-  private static final LockFile LOCK = ALock.of("mirror", "small", ENTRY);
+  private static final LockFile LOCK = ALock.of(UpstreamKind.MIRROR, "small", ENTRY);
   private static final LockedInputs INPUTS =
       new LockedInputs(List.of("tool"), ALock.BASE_MANIFEST, null);
   private static final LockedInputs OTHER_INPUTS =
@@ -59,24 +59,24 @@ class LockSessionTest {
 
     @Test
     void takesWhatIsLockedForTheUpstream() {
-      assertThat(begin(obey(), LOCK, "mirror").content()).isEqualTo(LOCK);
+      assertThat(begin(obey(), LOCK, UpstreamKind.MIRROR).content()).isEqualTo(LOCK);
     }
 
     @Test
     void takesNothingThatIsLockedForAnother() {
-      assertThat(begin(obey(), LOCK, "official").content()).isEqualTo(LockFile.empty("official"));
+      assertThat(begin(obey(), LOCK, UpstreamKind.OFFICIAL).content()).isEqualTo(LockFile.empty(UpstreamKind.OFFICIAL));
     }
 
     @Test
     void takesNothingWhereNothingIsLocked() {
-      assertThat(begin(obey(), null, "mirror").content()).isEqualTo(LockFile.empty("mirror"));
-      assertThat(begin(new LockMode.Fresh(), null, "mirror").content())
-          .isEqualTo(LockFile.empty("mirror"));
+      assertThat(begin(obey(), null, UpstreamKind.MIRROR).content()).isEqualTo(LockFile.empty(UpstreamKind.MIRROR));
+      assertThat(begin(new LockMode.Fresh(), null, UpstreamKind.MIRROR).content())
+          .isEqualTo(LockFile.empty(UpstreamKind.MIRROR));
     }
 
     @Test
     void refusesAStrictLockOfAnotherUpstream() {
-      assertThatThrownBy(() -> begin(strict(), LOCK, "official"))
+      assertThatThrownBy(() -> begin(strict(), LOCK, UpstreamKind.OFFICIAL))
           .isInstanceOf(LockException.class)
           .hasMessage(
               "--locked, but the.lock was made from the upstream mirror, and this build uses"
@@ -85,19 +85,19 @@ class LockSessionTest {
 
     @Test
     void refusesToLockTheStandIn() {
-      assertThatThrownBy(() -> begin(new LockMode.Fresh(), null, "stand-in"))
+      assertThatThrownBy(() -> begin(new LockMode.Fresh(), null, UpstreamKind.STAND_IN))
           .isInstanceOf(UsageException.class)
           .hasMessageStartingWith("The stand-in is not locked");
     }
 
     @Test
     void buildsFromTheStandIn() {
-      assertThat(begin(obey(), LOCK, "stand-in").content()).isEqualTo(LockFile.empty("stand-in"));
+      assertThat(begin(obey(), LOCK, UpstreamKind.STAND_IN).content()).isEqualTo(LockFile.empty(UpstreamKind.STAND_IN));
     }
 
     @Test
     void saysOnceThatALockDoesNotCountForTheStandIn() {
-      begin(obey(), LOCK, "stand-in");
+      begin(obey(), LOCK, UpstreamKind.STAND_IN);
 
       assertThat(log.lines())
           .containsExactly(
@@ -107,14 +107,14 @@ class LockSessionTest {
 
     @Test
     void saysNothingOfALockThatIsNotThere() {
-      begin(obey(), null, "stand-in");
+      begin(obey(), null, UpstreamKind.STAND_IN);
 
       assertThat(log.lines()).isEmpty();
     }
 
     @Test
     void refusesToUpdateALockOfAnotherUpstreamInPart() {
-      assertThatThrownBy(() -> begin(update(LOCK), null, "official"))
+      assertThatThrownBy(() -> begin(update(LOCK), null, UpstreamKind.OFFICIAL))
           .isInstanceOf(UsageException.class)
           .hasMessage(
               "The lock was made from the upstream mirror, not from official, so it cannot be"
@@ -123,7 +123,7 @@ class LockSessionTest {
 
     @Test
     void beginsAPartialUpdateEmpty() {
-      assertThat(begin(update(LOCK), null, "mirror").content()).isEqualTo(LockFile.empty("mirror"));
+      assertThat(begin(update(LOCK), null, UpstreamKind.MIRROR).content()).isEqualTo(LockFile.empty(UpstreamKind.MIRROR));
     }
   }
 
@@ -162,7 +162,7 @@ class LockSessionTest {
 
     @Test
     void isTheNamedOneOfAnotherPlatform() {
-      LockSession session = begin(obey(), LOCK, upstream("mirror", ALock.BASE));
+      LockSession session = begin(obey(), LOCK, upstream(UpstreamKind.MIRROR, ALock.BASE));
 
       assertThat(session.base(Platform.LINUX_ARM64))
           .isEqualTo(new Upstream.RegistryBase(ALock.BASE));
@@ -180,13 +180,13 @@ class LockSessionTest {
 
     private LockFile withoutBase() {
       return ALock.of(
-          "mirror",
+          UpstreamKind.MIRROR,
           "small",
           new LockedImage(null, null, new TreeMap<>(), List.of(), ENTRY.packages(), null, null));
     }
 
     private Reference base(LockMode mode, @Nullable LockFile lock, Reference named) {
-      LockSession session = begin(mode, lock, upstream("mirror", named));
+      LockSession session = begin(mode, lock, upstream(UpstreamKind.MIRROR, named));
       return ((Upstream.RegistryBase) session.base(AMD64)).reference();
     }
   }
@@ -197,7 +197,7 @@ class LockSessionTest {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void anImageWhoseInputsAreTheLocked(boolean strict) {
-      LockSession session = begin(strict ? strict() : obey(), LOCK, "mirror");
+      LockSession session = begin(strict ? strict() : obey(), LOCK, UpstreamKind.MIRROR);
 
       assertThat(session.settled(NODE, INPUTS)).contains(ENTRY);
       assertThat(session.demanded(NODE, INPUTS)).contains(ENTRY);
@@ -205,7 +205,7 @@ class LockSessionTest {
 
     @Test
     void notOneThatTheLockDoesNotName() {
-      LockSession session = begin(obey(), LOCK, "mirror");
+      LockSession session = begin(obey(), LOCK, UpstreamKind.MIRROR);
       Node arm = new Node(Platform.LINUX_ARM64, IMAGE, null);
       Node other = new Node(AMD64, IMAGE.withName("other"), null);
 
@@ -216,7 +216,7 @@ class LockSessionTest {
 
     @Test
     void notOneWithOtherInputs() {
-      LockSession session = begin(obey(), LOCK, "mirror");
+      LockSession session = begin(obey(), LOCK, UpstreamKind.MIRROR);
 
       assertThat(session.settled(NODE, OTHER_INPUTS)).isEmpty();
       assertThat(session.demanded(NODE, OTHER_INPUTS)).isEmpty();
@@ -224,17 +224,17 @@ class LockSessionTest {
 
     @Test
     void nothingOfTheStandIn() {
-      LockFile made = ALock.of("stand-in", "small", ENTRY);
+      LockFile made = ALock.of(UpstreamKind.STAND_IN, "small", ENTRY);
 
-      assertThat(begin(obey(), made, "stand-in").settled(NODE, INPUTS)).isEmpty();
-      assertThatThrownBy(() -> begin(strict(), made, "stand-in").demanded(NODE, INPUTS))
+      assertThat(begin(obey(), made, UpstreamKind.STAND_IN).settled(NODE, INPUTS)).isEmpty();
+      assertThatThrownBy(() -> begin(strict(), made, UpstreamKind.STAND_IN).demanded(NODE, INPUTS))
           .isInstanceOf(LockException.class)
           .hasMessageContaining("does not have small for linux/amd64");
     }
 
     @Test
     void whatWasKeptDuringTheBuild() {
-      LockSession session = begin(obey(), null, "mirror");
+      LockSession session = begin(obey(), null, UpstreamKind.MIRROR);
       session.keep(NODE, ENTRY, ONE, null);
 
       assertThat(session.settled(NODE, INPUTS)).isPresent();
@@ -248,7 +248,7 @@ class LockSessionTest {
     void refusesAnImageThatItDoesNotName() {
       Node other = new Node(AMD64, IMAGE.withName("other"), null);
 
-      assertThatThrownBy(() -> begin(strict(), LOCK, "mirror").demanded(other, INPUTS))
+      assertThatThrownBy(() -> begin(strict(), LOCK, UpstreamKind.MIRROR).demanded(other, INPUTS))
           .isInstanceOf(LockException.class)
           .hasMessage(
               "--locked, but the.lock does not have other for linux/amd64; build without --locked"
@@ -275,7 +275,7 @@ class LockSessionTest {
     }
 
     private void assertRefused(LockedInputs inputs, String difference) {
-      LockSession session = begin(strict(), LOCK, "mirror");
+      LockSession session = begin(strict(), LOCK, UpstreamKind.MIRROR);
 
       assertThat(session.settled(NODE, inputs)).isEmpty();
       assertThatThrownBy(() -> session.demanded(NODE, inputs))
@@ -295,14 +295,14 @@ class LockSessionTest {
 
     @Test
     void takesTheKeysThatTheLockKnows() {
-      assertThatCode(() -> begin(obey(), LOCK, "mirror").requireKnownKeys(NODE, "alpine", known))
+      assertThatCode(() -> begin(obey(), LOCK, UpstreamKind.MIRROR).requireKnownKeys(NODE, "alpine", known))
           .doesNotThrowAnyException();
     }
 
     @Test
     void refusesOthersThoughTheLockMayChange() {
       assertThatThrownBy(
-              () -> begin(obey(), LOCK, "mirror").requireKnownKeys(NODE, "alpine", other))
+              () -> begin(obey(), LOCK, UpstreamKind.MIRROR).requireKnownKeys(NODE, "alpine", other))
           .isInstanceOf(LockException.class)
           .hasMessageContaining("The base image alpine trusts the key test.rsa.pub")
           .hasMessageContaining("the.lock knows another key of that name");
@@ -312,8 +312,8 @@ class LockSessionTest {
     void takesAllWhereTheLockDoesNotSay() {
       assertThatCode(
               () -> {
-                begin(obey(), null, "mirror").requireKnownKeys(NODE, "alpine", other);
-                begin(obey(), ALock.of("stand-in", "small", ENTRY), "stand-in")
+                begin(obey(), null, UpstreamKind.MIRROR).requireKnownKeys(NODE, "alpine", other);
+                begin(obey(), ALock.of(UpstreamKind.STAND_IN, "small", ENTRY), UpstreamKind.STAND_IN)
                     .requireKnownKeys(NODE, "alpine", other);
               })
           .doesNotThrowAnyException();
@@ -326,16 +326,16 @@ class LockSessionTest {
     @Test
     void holdsInputsAndResult() {
       assumeTrue(Gzip.isReproducible(), "skipped: this JVM's zlib compresses otherwise");
-      LockSession session = begin(obey(), null, "mirror");
+      LockSession session = begin(obey(), null, UpstreamKind.MIRROR);
 
       session.keep(NODE, ENTRY, ONE, null);
 
-      assertThat(session.content()).isEqualTo(ALock.of("mirror", "small", ENTRY.withResult(ONE)));
+      assertThat(session.content()).isEqualTo(ALock.of(UpstreamKind.MIRROR, "small", ENTRY.withResult(ONE)));
     }
 
     @Test
     void leavesOtherImagesAsTheyAre() {
-      LockSession session = begin(obey(), LOCK, "mirror");
+      LockSession session = begin(obey(), LOCK, UpstreamKind.MIRROR);
 
       session.keep(new Node(AMD64, IMAGE.withName("other"), null), ENTRY, ONE, null);
 
@@ -346,7 +346,7 @@ class LockSessionTest {
     @Test
     void takesAnotherResultWhereTheLockMayChange() {
       assumeTrue(Gzip.isReproducible(), "skipped: this JVM's zlib compresses otherwise");
-      LockSession session = begin(obey(), LOCK, "mirror");
+      LockSession session = begin(obey(), LOCK, UpstreamKind.MIRROR);
 
       session.keep(NODE, ENTRY, OTHER, ENTRY.withResult(ONE));
 
@@ -357,8 +357,8 @@ class LockSessionTest {
 
     @Test
     void refusesAnotherResultOfAStrictLock() {
-      LockFile lock = ALock.of("mirror", "small", ENTRY.withResult(ONE));
-      LockSession session = begin(strict(), lock, "mirror");
+      LockFile lock = ALock.of(UpstreamKind.MIRROR, "small", ENTRY.withResult(ONE));
+      LockSession session = begin(strict(), lock, UpstreamKind.MIRROR);
 
       assertThatThrownBy(() -> session.keep(NODE, ENTRY, OTHER, ENTRY.withResult(ONE)))
           .isInstanceOf(LockException.class)
@@ -368,16 +368,16 @@ class LockSessionTest {
 
     @Test
     void holdsNothingOfTheStandIn() {
-      LockSession session = begin(obey(), null, "stand-in");
+      LockSession session = begin(obey(), null, UpstreamKind.STAND_IN);
 
       session.keep(NODE, ENTRY, ONE, null);
 
-      assertThat(session.content()).isEqualTo(LockFile.empty("stand-in"));
+      assertThat(session.content()).isEqualTo(LockFile.empty(UpstreamKind.STAND_IN));
     }
 
     @Test
     void holdsWhenEachIndexIsFrom() {
-      LockSession session = begin(obey(), LOCK.withNewest(AMD64, "/kept", 7), "mirror");
+      LockSession session = begin(obey(), LOCK.withNewest(AMD64, "/kept", 7), UpstreamKind.MIRROR);
 
       session.keep(
           AMD64,
@@ -404,11 +404,11 @@ class LockSessionTest {
   @Nested
   class Write {
 
-    private final LockFile newer = ALock.of("mirror", "small", ALock.image(TOOL.version("2.0-r0")));
+    private final LockFile newer = ALock.of(UpstreamKind.MIRROR, "small", ALock.image(TOOL.version("2.0-r0")));
 
     @Test
     void makesTheFile() throws Exception {
-      LockSession session = begin(obey(), null, "mirror");
+      LockSession session = begin(obey(), null, UpstreamKind.MIRROR);
       session.keep(NODE, ENTRY, ONE, null);
 
       session.write();
@@ -419,7 +419,7 @@ class LockSessionTest {
 
     @Test
     void leavesTheFileAloneWhereNothingHasChanged() throws Exception {
-      LockSession session = begin(obey(), LOCK, "mirror");
+      LockSession session = begin(obey(), LOCK, UpstreamKind.MIRROR);
 
       session.write();
 
@@ -430,7 +430,7 @@ class LockSessionTest {
     @Test
     void replacesTheFileWhereSomethingGoesForward() throws Exception {
       LOCK.write(file());
-      LockSession session = begin(obey(), LOCK, "mirror");
+      LockSession session = begin(obey(), LOCK, UpstreamKind.MIRROR);
       session.keep(NODE, newer.find("small", AMD64).orElseThrow(), ONE, null);
 
       session.write();
@@ -441,7 +441,7 @@ class LockSessionTest {
     @Test
     void refusesToGoBack() throws Exception {
       newer.write(file());
-      LockSession session = begin(obey(), newer, "mirror");
+      LockSession session = begin(obey(), newer, UpstreamKind.MIRROR);
       session.keep(NODE, ENTRY, ONE, null);
 
       assertThatThrownBy(session::write)
@@ -452,7 +452,7 @@ class LockSessionTest {
 
     @Test
     void goesBackWhereThatIsAllowed() throws Exception {
-      LockSession session = begin(new LockMode.Use(Optional.of(file()), false, true), newer, "mirror");
+      LockSession session = begin(new LockMode.Use(Optional.of(file()), false, true), newer, UpstreamKind.MIRROR);
       session.keep(NODE, ENTRY, ONE, null);
 
       session.write();
@@ -462,7 +462,7 @@ class LockSessionTest {
 
     @Test
     void neverWritesAStrictLock() throws Exception {
-      LockSession session = begin(strict(), LOCK, "mirror");
+      LockSession session = begin(strict(), LOCK, UpstreamKind.MIRROR);
       session.keep(new Node(AMD64, IMAGE.withName("other"), null), ENTRY, ONE, null);
 
       session.write();
@@ -472,7 +472,7 @@ class LockSessionTest {
 
     @Test
     void neverWritesALockOfTheStandIn() throws Exception {
-      begin(obey(), null, "stand-in").write();
+      begin(obey(), null, UpstreamKind.STAND_IN).write();
 
       assertThat(folder).isEmptyDirectory();
     }
@@ -481,7 +481,7 @@ class LockSessionTest {
     void writesNothingInOtherModes() throws Exception {
       for (LockMode mode :
           List.of(new LockMode.Fresh(), update(LOCK), new LockMode.Use(Optional.empty(), false, false))) {
-        LockSession session = begin(mode, null, "mirror");
+        LockSession session = begin(mode, null, UpstreamKind.MIRROR);
         session.keep(NODE, ENTRY, ONE, null);
 
         session.write();
@@ -495,7 +495,7 @@ class LockSessionTest {
     void comparesWithTheFileAndNotWithWhatIsObeyed() throws Exception {
       KnownLock known =
           new KnownLock(obey(), "the.lock", Optional.empty(), Optional.of(LOCK), Optional.empty());
-      LockSession session = LockSession.begin(known, upstream("mirror", ALock.BASE), log);
+      LockSession session = LockSession.begin(known, upstream(UpstreamKind.MIRROR, ALock.BASE), log);
 
       session.write();
 
@@ -504,7 +504,7 @@ class LockSessionTest {
     }
   }
 
-  private LockSession begin(LockMode mode, @Nullable LockFile lock, String upstream) {
+  private LockSession begin(LockMode mode, @Nullable LockFile lock, UpstreamKind upstream) {
     return begin(mode, lock, upstream(upstream, ALock.BASE));
   }
 
@@ -514,9 +514,9 @@ class LockSessionTest {
         new KnownLock(mode, "the.lock", content, content, Optional.empty()), upstream, log);
   }
 
-  private static Upstream upstream(String name, Reference base) {
+  private static Upstream upstream(UpstreamKind kind, Reference base) {
     return new Upstream(
-        UpstreamKind.of(name).orElseThrow(), new Upstream.RegistryBase(base), List.of());
+        kind, new Upstream.RegistryBase(base), List.of());
   }
 
   private LockMode obey() {

@@ -48,24 +48,24 @@ class LockedInputsTest {
 
     @Test
     void isNoneWhereAllAgrees() {
-      assertThat(inputs.difference(locked(BASE, NPM, "other", "tool"))).isNull();
+      assertThat(inputs.difference(locked(BASE, NPM, "other", "tool"))).isEmpty();
     }
 
     @Test
     void isNoneOfTheBaseWhereTheEntryStandsOnAParent() {
-      assertThat(inputs.difference(locked(null, NPM, "other", "tool"))).isNull();
+      assertThat(inputs.difference(locked(null, NPM, "other", "tool"))).isEmpty();
     }
 
     @Test
     void namesThePackages() {
       assertThat(inputs.difference(locked(BASE, NPM, "tool", "zip")))
-          .isEqualTo("it was made for the packages tool zip");
+          .contains("it was made for the packages tool zip");
     }
 
     @Test
     void namesTheBase() {
       assertThat(inputs.difference(locked(Digest.sha256("older"), NPM, "other", "tool")))
-          .isEqualTo("it was made for the base image " + NAMED);
+          .contains("it was made for the base image " + NAMED);
     }
 
     @Test
@@ -73,10 +73,10 @@ class LockedInputsTest {
       LockedInputs withoutNpm = new LockedInputs(List.of("other", "tool"), BASE, null);
       String changed = "package-lock.json has changed";
 
-      assertThat(inputs.difference(locked(BASE, null, "other", "tool"))).isEqualTo(changed);
-      assertThat(inputs.difference(locked(BASE, BASE, "other", "tool"))).isEqualTo(changed);
-      assertThat(withoutNpm.difference(locked(BASE, NPM, "other", "tool"))).isEqualTo(changed);
-      assertThat(withoutNpm.difference(locked(BASE, null, "other", "tool"))).isNull();
+      assertThat(inputs.difference(locked(BASE, null, "other", "tool"))).contains(changed);
+      assertThat(inputs.difference(locked(BASE, BASE, "other", "tool"))).contains(changed);
+      assertThat(withoutNpm.difference(locked(BASE, NPM, "other", "tool"))).contains(changed);
+      assertThat(withoutNpm.difference(locked(BASE, null, "other", "tool"))).isEmpty();
     }
 
     private LockedImage locked(@Nullable Digest base, @Nullable Digest npm, String... requested) {

@@ -17,9 +17,10 @@ import ai.opencode.sandbox.failure.ResolutionException;
 import ai.opencode.sandbox.lock.LockFile;
 import ai.opencode.sandbox.lock.LockedImage;
 import ai.opencode.sandbox.oci.Platform;
-import java.util.Optional;
+import ai.opencode.sandbox.oci.UpstreamKind;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -151,7 +152,7 @@ class PackageResolverTest {
       AnApk newApp = AnApk.named("app").version("2.0-r0").depends("tool=2.0-r0");
       LockMode mode =
           new LockMode.Update(
-              ALock.of("mirror", "small", ALock.image(app, TOOL, LIBRARY)), Set.of("tool"));
+              ALock.of(UpstreamKind.MIRROR, "small", ALock.image(app, TOOL, LIBRARY)), Set.of("tool"));
 
       ResolvedImage image =
           new PackageResolver(mode)
@@ -233,7 +234,7 @@ class PackageResolverTest {
               List.of(ALock.locked(OTHER), ALock.locked(LIBRARY, "tool"), ALock.locked(TOOL)),
               null,
               null);
-      LockFile lock = ALock.of("mirror", "small", image);
+      LockFile lock = ALock.of(UpstreamKind.MIRROR, "small", image);
       return new PackageResolver(new LockMode.Update(lock, Set.of(names)));
     }
   }

@@ -13,15 +13,16 @@ import ai.opencode.sandbox.failure.ResolutionException;
 import ai.opencode.sandbox.lock.LockFile;
 import ai.opencode.sandbox.lock.LockedPackage;
 import ai.opencode.sandbox.oci.Platform;
+import ai.opencode.sandbox.oci.UpstreamKind;
 import ai.opencode.sandbox.upstream.ArchivePlace;
 import ai.opencode.sandbox.upstream.Upstream;
 import ai.opencode.sandbox.upstream.UpstreamChoice;
 import java.nio.file.Path;
-import java.util.Optional;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -111,7 +112,7 @@ class PipelineTest {
   @Test
   void locksNoIndexThatWasNotRead() throws Exception {
     LockFile lock = run(obey(), IMAGE).lock().content();
-    LockFile without = new LockFile(lock.upstream(), lock.images(), LockFile.empty("x").indexes());
+    LockFile without = new LockFile(lock.upstream(), lock.images(), LockFile.empty(UpstreamKind.MIRROR).indexes());
     without.write(file());
 
     assertThat(run(obey(), IMAGE).lock().content()).isEqualTo(without);
@@ -165,7 +166,7 @@ class PipelineTest {
 
   @Test
   void refusesALockThatCallsOtherContentOfficial() throws Exception {
-    ALock.of("official", "small", ALock.image(TOOL)).write(file());
+    ALock.of(UpstreamKind.OFFICIAL, "small", ALock.image(TOOL)).write(file());
 
     assertThatThrownBy(() -> run(obey(), IMAGE))
         .isInstanceOf(LockException.class)
@@ -175,7 +176,7 @@ class PipelineTest {
   @Test
   void warnsOfAnArchiveThatNobodyVouchesFor() throws Exception {
     ArchivePlace.Folder place = new ArchivePlace.Folder(folder.resolve("archive"));
-    AnArchive.in(place).write(ALock.of("mirror", "small", ALock.image(TOOL)));
+    AnArchive.in(place).write(ALock.of(UpstreamKind.MIRROR, "small", ALock.image(TOOL)));
     settings =
         BuildSettings.standard()
             .withPlatforms(List.of(AMD64))

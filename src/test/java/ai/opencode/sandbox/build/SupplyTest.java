@@ -9,10 +9,10 @@ import ai.opencode.sandbox.failure.NetworkException;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.lock.LockFile;
 import ai.opencode.sandbox.oci.BlobStore;
+import ai.opencode.sandbox.oci.UpstreamKind;
 import ai.opencode.sandbox.upstream.ArchivePlace;
 import ai.opencode.sandbox.upstream.Upstream;
 import ai.opencode.sandbox.upstream.UpstreamChoice;
-import ai.opencode.sandbox.upstream.UpstreamKind;
 import ai.opencode.sandbox.upstream.archive.InputArchive;
 import ai.opencode.sandbox.upstream.archive.InputRecorder;
 import java.nio.file.Path;
@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 class SupplyTest {
 
   private static final LockFile LOCK =
-      ALock.of("mirror", "small", ALock.image(AnApk.named("tool")));
+      ALock.of(UpstreamKind.MIRROR, "small", ALock.image(AnApk.named("tool")));
 
   @TempDir private Path folder;
   private final AProgressLog log = new AProgressLog();

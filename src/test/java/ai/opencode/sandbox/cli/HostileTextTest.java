@@ -14,6 +14,7 @@ import ai.opencode.sandbox.oci.Manifest;
 import ai.opencode.sandbox.oci.MediaType;
 import ai.opencode.sandbox.oci.OciLayout;
 import ai.opencode.sandbox.oci.Platform;
+import ai.opencode.sandbox.oci.UpstreamKind;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpServer;
 import java.io.PrintWriter;
@@ -117,7 +118,7 @@ class HostileTextTest {
             List.of(),
             null,
             null);
-    LockFile before = LockFile.empty("mirror");
+    LockFile before = LockFile.empty(UpstreamKind.MIRROR);
     LockFile after = before.with(HOSTILE, Platform.LINUX_AMD64, image);
     LockDifference difference = LockDifference.between(before, after);
     assertThat(difference.toText()).hasLineCount(difference.changes().size());

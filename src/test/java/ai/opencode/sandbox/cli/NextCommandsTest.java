@@ -3,8 +3,10 @@ package ai.opencode.sandbox.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.opencode.sandbox.oci.Digest;
+import ai.opencode.sandbox.publish.ATapeTarget;
 import ai.opencode.sandbox.publish.Delivery;
 import ai.opencode.sandbox.publish.Place;
+import ai.opencode.sandbox.publish.Target;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -19,25 +21,25 @@ class NextCommandsTest {
 
   @Test
   void aFolderIsNamedAsSeenFromHere() {
-    assertThat(next.lines(layout("/home/me/project/target/images")))
+    assertThat(layout("/home/me/project/target/images"))
         .containsExactly(
             "",
             "Try next:",
             "  opencode-sandbox run oci:target/images:tools",
             "  skopeo copy oci:target/images:tools docker-daemon:tools:latest");
-    assertThat(next.lines(layout("/srv/images")))
+    assertThat(layout("/srv/images"))
         .contains("  skopeo copy oci:/srv/images:tools docker-daemon:tools:latest");
   }
 
   @Test
   void whatAShellWouldSplitIsQuoted() {
-    assertThat(next.lines(layout("it's here")))
+    assertThat(layout("it's here"))
         .contains("  skopeo copy 'oci:it'\\''s here:tools' docker-daemon:tools:latest");
   }
 
   @Test
   void aPublishedImageIsNamedByItsTag() {
-    assertThat(next.lines(delivery("docker", Optional.empty(), "ghcr.io/acme/tools:1.0")))
+    assertThat(next.lines(Target.of("ghcr.io/acme/"), delivery("docker", Optional.empty(), "ghcr.io/acme/tools:1.0")))
         .containsExactly(
             "",
             "Try next:",
@@ -47,7 +49,7 @@ class NextCommandsTest {
 
   @Test
   void anEngineKnowsTheNameAlone() {
-    assertThat(next.lines(delivery("docker-daemon", Optional.empty(), "acme/tools:1.0")))
+    assertThat(next.lines(Target.of("docker-daemon:"), delivery("docker-daemon", Optional.empty(), "acme/tools:1.0")))
         .contains(
             "  opencode-sandbox run acme/tools:1.0",
             "  docker run --rm -it -v \"$PWD\":/workspace acme/tools:1.0");
@@ -56,9 +58,9 @@ class NextCommandsTest {
   @Test
   void anArchiveIsLoadedFirst() {
     Optional<Path> file = Optional.of(Path.of("/home/me/project/my dir/t.tar"));
-    assertThat(next.lines(delivery("docker-archive", file, "tools:1.0")))
+    assertThat(next.lines(Target.of("docker-archive:t.tar"), delivery("docker-archive", file, "tools:1.0")))
         .contains("  docker load -i 'my dir/t.tar'", "  opencode-sandbox run tools:1.0");
-    assertThat(next.lines(delivery("oci-archive", file, "tools")))
+    assertThat(next.lines(Target.of("oci-archive:t.tar"), delivery("oci-archive", file, "tools")))
         .contains(
             "  opencode-sandbox verify 'oci-archive:my dir/t.tar:tools'",
             "  skopeo copy 'oci-archive:my dir/t.tar:tools' docker-daemon:tools:latest");
@@ -71,12 +73,24 @@ class NextCommandsTest {
     Files.createFile(launcher);
     assertThat(launcher.toFile().setExecutable(true)).isTrue();
 
-    assertThat(new NextCommands(checkout).lines(layout(checkout + "/images")))
+    assertThat(new NextCommands(checkout)
+                .lines(
+                    Target.of("oci:images"),
+                    delivery("oci", Optional.of(checkout.resolve("images")), "tools")))
         .contains("  scripts/opencode-sandbox run oci:images:tools");
   }
 
-  private static Delivery layout(String folder) {
-    return delivery("oci", Optional.of(Path.of(folder)), "tools");
+  @Test
+  void aNewKindOfTargetNeedsNoLineHere() {
+    Optional<Path> path = Optional.of(Path.of("/home/me/project/reel"));
+
+    assertThat(next.lines(new ATapeTarget(false), delivery("tape", path, "tools")))
+        .containsExactly("", "Try next:", "  opencode-sandbox rewind tape:reel:tools");
+  }
+
+  private List<String> layout(String folder) {
+    return next.lines(
+        Target.of("oci:" + folder), delivery("oci", Optional.of(Path.of(folder)), "tools"));
   }
 
   private static Delivery delivery(String transport, Optional<Path> path, String name) {

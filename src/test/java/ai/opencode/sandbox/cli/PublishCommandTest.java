@@ -1,12 +1,16 @@
 package ai.opencode.sandbox.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.oci.AnImage;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.OciLayout;
+import ai.opencode.sandbox.publish.ATapeTarget;
+import ai.opencode.sandbox.publish.Target;
 import ai.opencode.sandbox.registry.server.EmbeddedRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -208,7 +212,7 @@ class PublishCommandTest {
     "oci:LAYOUT:nothing, TARGET/acme/, 2, has no image nothing",
     "oci:LAYOUT/missing, TARGET/acme/, 2, There is no folder",
     "docker-archive:x.tar, TARGET/acme/, 2, has no manifest",
-    "oci:LAYOUT, oci:elsewhere, 2, oci:elsewhere is no registry",
+    "oci:LAYOUT, oci:elsewhere, 2, oci:elsewhere is nothing to publish to",
     "oci:LAYOUT, tools, 2, names no registry",
     "oci:LAYOUT, 127.0.0.1:1/acme/, 5, No answer from 127.0.0.1:1",
     "TARGET/absent:1, TARGET/acme/, 2, has no absent:1",
@@ -222,6 +226,16 @@ class PublishCommandTest {
 
     assertThat(run.err()).contains(sentence);
     assertThat(run.exitCode()).isEqualTo(exitCode);
+  }
+
+  @Test
+  void asksTheTargetWhetherItTakesFinishedImages() {
+    Target tape = new ATapeTarget(true);
+
+    assertThat(PublishCommand.publishable(tape)).isEqualTo(tape);
+    assertThatThrownBy(() -> PublishCommand.publishable(new ATapeTarget(false)))
+        .isInstanceOf(UsageException.class)
+        .hasMessageStartingWith("tape:1 is nothing to publish to");
   }
 
   @Test

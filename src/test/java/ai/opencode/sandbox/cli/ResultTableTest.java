@@ -2,14 +2,14 @@ package ai.opencode.sandbox.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.opencode.sandbox.image.BuiltImage;
 import ai.opencode.sandbox.image.BuiltImage.BuiltPlatform;
+import ai.opencode.sandbox.image.BuiltImage;
 import ai.opencode.sandbox.image.ImageSizes;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.MediaType;
 import ai.opencode.sandbox.oci.Platform;
-import ai.opencode.sandbox.upstream.UpstreamKind;
+import ai.opencode.sandbox.oci.UpstreamKind;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.opencode.sandbox.ASmallUpstream;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.oci.Digest;
+import ai.opencode.sandbox.oci.UpstreamKind;
 import java.util.Map;
 import java.util.SortedMap;
 import org.junit.jupiter.api.Test;
@@ -65,6 +66,6 @@ class LabelsTest {
   }
 
   private static SortedMap<String, String> of(ImageDefinition definition) {
-    return Labels.of(definition, "7", "official", "docker.io/library/alpine:3.22", BASE);
+    return Labels.of(definition, "7", UpstreamKind.OFFICIAL, "docker.io/library/alpine:3.22", BASE);
   }
 }

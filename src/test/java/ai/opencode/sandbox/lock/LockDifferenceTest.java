@@ -8,6 +8,7 @@ import ai.opencode.sandbox.failure.LockException;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.oci.Reference;
+import ai.opencode.sandbox.oci.UpstreamKind;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -99,7 +100,7 @@ class LockDifferenceTest {
 
     LockDifference.between(before, after).requireForward();
     LockDifference.between(before, before).requireForward();
-    LockDifference.between(LockFile.empty("official"), before).requireForward();
+    LockDifference.between(LockFile.empty(UpstreamKind.OFFICIAL), before).requireForward();
   }
 
   @Test
@@ -148,7 +149,7 @@ class LockDifferenceTest {
   @Test
   void showsAnotherUpstream() {
     assertThat(
-            LockDifference.between(LockFile.empty("official"), LockFile.empty("mirror")).toText())
+            LockDifference.between(LockFile.empty(UpstreamKind.OFFICIAL), LockFile.empty(UpstreamKind.MIRROR)).toText())
         .isEqualTo("all: upstream official → mirror\n");
   }
 
@@ -266,7 +267,7 @@ class LockDifferenceTest {
   }
 
   private static LockFile lock(LockedPackage... packages) {
-    return LockFile.empty("official")
+    return LockFile.empty(UpstreamKind.OFFICIAL)
         .with(
             "tools",
             Platform.LINUX_AMD64,

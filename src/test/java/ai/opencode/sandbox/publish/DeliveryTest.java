@@ -22,10 +22,7 @@ class DeliveryTest {
     "docker,         ,              ghcr.io/acme/tools:1, ghcr.io/acme/tools:1",
   })
   void aPlaceIsWrittenAsOtherProgramsTakeIt(String transport, Path path, String name, String text) {
-    Place place = new Place(transport, Optional.ofNullable(path), name);
-
-    assertThat(place).hasToString(text);
-    assertThat(place.isLayout()).isEqualTo(transport.equals("oci"));
+    assertThat(new Place(transport, Optional.ofNullable(path), name)).hasToString(text);
   }
 
   @Test

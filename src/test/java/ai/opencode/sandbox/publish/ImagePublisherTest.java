@@ -7,7 +7,7 @@ import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Platform;
-import ai.opencode.sandbox.upstream.UpstreamKind;
+import ai.opencode.sandbox.oci.UpstreamKind;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,6 +43,16 @@ class ImagePublisherTest {
     @Override
     public boolean takesOneImage() {
       return single;
+    }
+
+    @Override
+    public boolean takesFinishedImages() {
+      return false;
+    }
+
+    @Override
+    public List<String> next(Delivery delivery, String program) {
+      return List.of();
     }
 
     @Override

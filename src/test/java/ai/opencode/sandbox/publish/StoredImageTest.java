@@ -11,7 +11,7 @@ import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.ImageIndex;
 import ai.opencode.sandbox.oci.MediaType;
 import ai.opencode.sandbox.oci.Platform;
-import ai.opencode.sandbox.upstream.UpstreamKind;
+import ai.opencode.sandbox.oci.UpstreamKind;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

@@ -22,6 +22,9 @@ import java.util.TreeSet;
  */
 public final class AppletLinks {
 
+  /** To be raised with every change to the effects that the same installation gives. */
+  static final int FORMAT = 1;
+
   /** The places, a path in a line: what {@code busybox --list-full} prints. */
   public static final String LIST = KeptFiles.APPLETS;
 

@@ -1,10 +1,13 @@
 package ai.opencode.sandbox.install.scripts;
 
 import ai.opencode.sandbox.fetch.FetchedPackage;
+import ai.opencode.sandbox.install.Transaction;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * What installation scripts of Alpine's packages would do. Nothing is run while an image is built:
@@ -27,7 +30,48 @@ public final class KnownScripts {
           "nodejs", "runs on upgrades only",
           "alpine-baselayout", "sets the owner of /etc/shadow, which the base has done");
 
+  /** One that is reproduced: a new one is a class with a line here. */
+  private record Reproduced(String name, int format, Effect effect) {}
+
+  private interface Effect {
+    void reproduce(Transaction transaction, Map<String, String> files, ScriptEffects effects);
+  }
+
+  /** In the order in which they run. */
+  private static final List<Reproduced> REPRODUCED =
+      List.of(
+          new Reproduced(
+              "applet links",
+              AppletLinks.FORMAT,
+              (transaction, files, effects) -> AppletLinks.reproduce(transaction, effects)),
+          new Reproduced(
+              "local certificates",
+              LocalCertificates.FORMAT,
+              (transaction, files, effects) ->
+                  LocalCertificates.reproduce(
+                      transaction, LocalCertificates.among(files), effects)));
+
   private KnownScripts() {}
+
+  /**
+   * Everything that is known, by name: part of the key of each image that is found without a look
+   * at its packages' scripts.
+   */
+  public static SortedMap<String, String> table() {
+    SortedMap<String, String> table = new TreeMap<>();
+    SETTLED.forEach((name, reason) -> table.put("settled " + name, reason));
+    for (int i = 0; i < REPRODUCED.size(); i++) {
+      Reproduced each = REPRODUCED.get(i);
+      table.put("reproduced " + i, each.name() + " " + each.format());
+    }
+    return table;
+  }
+
+  /** Reproduces what is known. */
+  static void reproduce(
+      Transaction transaction, Map<String, String> files, ScriptEffects effects) {
+    REPRODUCED.forEach(each -> each.effect().reproduce(transaction, files, effects));
+  }
 
   /** What of a package would have run on installation without anybody knowing what it does. */
   public static Optional<String> unknown(FetchedPackage apk) {

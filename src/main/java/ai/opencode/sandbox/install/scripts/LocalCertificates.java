@@ -29,6 +29,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LocalCertificates {
 
+  /** To be raised with every change to the effects that the same installation gives. */
+  static final int FORMAT = 1;
+
   public static final String GLOBAL = KeptFiles.CERTIFICATES;
   public static final String LOCAL = KeptFiles.LOCAL_CERTIFICATES;
   public static final String SELECTION = KeptFiles.CERTIFICATE_SELECTION;

@@ -46,8 +46,7 @@ public final class ScriptEffects {
       List<FetchedPackage> packages,
       Map<String, String> files) {
     ScriptEffects effects = new ScriptEffects(root);
-    AppletLinks.reproduce(transaction, effects);
-    LocalCertificates.reproduce(transaction, LocalCertificates.among(files), effects);
+    KnownScripts.reproduce(transaction, files, effects);
     for (FetchedPackage each : packages) {
       KnownScripts.unknown(each).ifPresent(would -> effects.unknown.put(each.pkg().label(), would));
     }

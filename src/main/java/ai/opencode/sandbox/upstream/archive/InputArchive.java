@@ -15,13 +15,13 @@ import ai.opencode.sandbox.oci.Manifest;
 import ai.opencode.sandbox.oci.OciLayout;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.oci.Reference;
+import ai.opencode.sandbox.oci.UpstreamKind;
 import ai.opencode.sandbox.registry.ArtifactPuller;
 import ai.opencode.sandbox.registry.RegistryAccess;
 import ai.opencode.sandbox.upstream.ArchivePlace;
 import ai.opencode.sandbox.upstream.Origin;
 import ai.opencode.sandbox.upstream.PackageLocation;
 import ai.opencode.sandbox.upstream.Upstream;
-import ai.opencode.sandbox.upstream.UpstreamKind;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -153,19 +153,16 @@ public final class InputArchive implements Origin {
   /**
    * Its content as an upstream.
    *
-   * @param name of the upstream, from whoever knows that
+   * @param kind of the upstream, from whoever knows that
    * @param base that a build starts from, by digest
    */
-  public Upstream upstream(String name, Reference base) throws IOException {
+  public Upstream upstream(UpstreamKind kind, Reference base) throws IOException {
     for (Map.Entry<String, Descriptor> file : files.entrySet()) {
       if (file.getKey().startsWith(ArchiveForm.BASE)) {
         verify(file.getKey(), file.getValue());
       }
     }
-    UpstreamKind kind =
-        UpstreamKind.of(name)
-            .orElseThrow(() -> new LockException("\"" + name + "\" is no upstream"));
-    String label = kind == UpstreamKind.ARCHIVE ? name : base.registry() + "/" + base.repository();
+    String label = kind == UpstreamKind.ARCHIVE ? kind.toString() : base.registry() + "/" + base.repository();
     return new Upstream(kind, new Upstream.ArchivedBase(label, base, blobs), repositories);
   }
 

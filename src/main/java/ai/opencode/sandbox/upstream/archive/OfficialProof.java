@@ -9,8 +9,8 @@ import ai.opencode.sandbox.lock.LockFile;
 import ai.opencode.sandbox.lock.LockedImage;
 import ai.opencode.sandbox.lock.LockedPackage;
 import ai.opencode.sandbox.oci.Platform;
+import ai.opencode.sandbox.oci.UpstreamKind;
 import ai.opencode.sandbox.upstream.OfficialUpstream;
-import ai.opencode.sandbox.upstream.Upstream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.HashMap;
@@ -42,7 +42,7 @@ public final class OfficialProof {
    */
   public static boolean holds(InputArchive archive, List<Platform> platforms) throws IOException {
     LockFile lock = archive.lock();
-    if (!lock.upstream().equals(Upstream.OFFICIAL)
+    if (lock.upstream() != UpstreamKind.OFFICIAL
         || !archive.repositories().stream().allMatch(OfficialUpstream::isRepository)) {
       return false;
     }

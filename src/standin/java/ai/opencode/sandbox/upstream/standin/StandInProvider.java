@@ -1,7 +1,7 @@
 package ai.opencode.sandbox.upstream.standin;
 
+import ai.opencode.sandbox.oci.UpstreamKind;
 import ai.opencode.sandbox.upstream.Upstream;
-import ai.opencode.sandbox.upstream.UpstreamKind;
 import ai.opencode.sandbox.upstream.UpstreamProvider;
 import java.io.IOException;
 import java.util.List;

@@ -21,12 +21,12 @@ import ai.opencode.sandbox.oci.Manifest;
 import ai.opencode.sandbox.oci.MediaType;
 import ai.opencode.sandbox.oci.OciLayout;
 import ai.opencode.sandbox.oci.Platform;
+import ai.opencode.sandbox.oci.UpstreamKind;
 import ai.opencode.sandbox.publish.StoredImage;
 import ai.opencode.sandbox.publish.Target;
 import ai.opencode.sandbox.report.Progress;
 import ai.opencode.sandbox.upstream.ArchivePlace;
 import ai.opencode.sandbox.upstream.UpstreamChoice;
-import ai.opencode.sandbox.upstream.UpstreamKind;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -111,7 +111,7 @@ class ArchiveOriginTest {
   void aLockWrittenFromSuchAnArchiveDoesNotLaunderIt() throws Exception {
     Path written = folder.resolve("written.lock.json");
     BuiltImage first = build(fromArchive().withLockFile(written, false));
-    assertThat(LockFile.read(written)).get().extracting(LockFile::upstream).isEqualTo("archive");
+    assertThat(LockFile.read(written)).get().extracting(LockFile::upstream).isEqualTo(UpstreamKind.ARCHIVE);
     warnings.clear();
 
     BuiltImage second = build(fromArchive().withLockFile(written, true));
@@ -129,7 +129,7 @@ class ArchiveOriginTest {
 
   @Test
   void aLockThatIsMadeFromSuchAnArchiveSaysSo() throws Exception {
-    assertThat(builder(fromArchive()).relock(List.of(IMAGE)).upstream()).isEqualTo("archive");
+    assertThat(builder(fromArchive()).relock(List.of(IMAGE)).upstream()).isEqualTo(UpstreamKind.ARCHIVE);
   }
 
   @Test
@@ -208,7 +208,7 @@ class ArchiveOriginTest {
 
   @Test
   void anOwnLockWithoutThePlatformVouchesForNothing() throws Exception {
-    LockFile.empty("mirror").write(lockFile());
+    LockFile.empty(UpstreamKind.MIRROR).write(lockFile());
 
     assertThatThrownBy(() -> build(fromArchive().withLockFile(lockFile(), false)))
         .isInstanceOf(LockException.class)

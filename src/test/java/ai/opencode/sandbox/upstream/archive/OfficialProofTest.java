@@ -20,6 +20,7 @@ import ai.opencode.sandbox.oci.MediaType;
 import ai.opencode.sandbox.oci.OciLayout;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.oci.Reference;
+import ai.opencode.sandbox.oci.UpstreamKind;
 import ai.opencode.sandbox.upstream.ArchivePlace;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -43,7 +44,7 @@ class OfficialProofTest {
 
   /** An archive in the making, official as it is. */
   private record Draft(
-      String upstream, String base, String place, LockedPackage apk, byte[] key, byte[] index) {}
+      UpstreamKind upstream, String base, String place, LockedPackage apk, byte[] key, byte[] index) {}
 
   @TempDir private Path folder;
   private Draft official;
@@ -67,7 +68,7 @@ class OfficialProofTest {
             busybox.checksum(),
             new LockedPackage.Data(digest("data"), digest("diff")),
             null);
-    official = new Draft("official", BASE, REPOSITORY, locked, key, Files.readAllBytes(index));
+    official = new Draft(UpstreamKind.OFFICIAL, BASE, REPOSITORY, locked, key, Files.readAllBytes(index));
   }
 
   @Test
@@ -91,17 +92,17 @@ class OfficialProofTest {
 
     for (Draft draft :
         List.of(
-            new Draft("mirror", a.base(), a.place(), p, a.key(), a.index()),
-            new Draft("official", otherBase, a.place(), p, a.key(), a.index()),
-            new Draft("official", otherHost, a.place(), p, a.key(), a.index()),
-            new Draft("official", a.base(), evil, elsewhere, a.key(), a.index()),
-            new Draft("official", a.base(), a.place(), elsewhere, a.key(), a.index()),
-            new Draft("official", a.base(), a.place(), other, a.key(), a.index()),
-            new Draft("official", a.base(), a.place(), renamed, a.key(), a.index()),
-            new Draft("official", a.base(), a.place(), longer, a.key(), a.index()),
-            new Draft("official", a.base(), a.place(), p, own.pem(), forged),
-            new Draft("official", a.base(), a.place(), p, own.pem(), a.index()),
-            new Draft("official", a.base(), a.place(), p, a.key(), forged))) {
+            new Draft(UpstreamKind.MIRROR, a.base(), a.place(), p, a.key(), a.index()),
+            new Draft(UpstreamKind.OFFICIAL, otherBase, a.place(), p, a.key(), a.index()),
+            new Draft(UpstreamKind.OFFICIAL, otherHost, a.place(), p, a.key(), a.index()),
+            new Draft(UpstreamKind.OFFICIAL, a.base(), evil, elsewhere, a.key(), a.index()),
+            new Draft(UpstreamKind.OFFICIAL, a.base(), a.place(), elsewhere, a.key(), a.index()),
+            new Draft(UpstreamKind.OFFICIAL, a.base(), a.place(), other, a.key(), a.index()),
+            new Draft(UpstreamKind.OFFICIAL, a.base(), a.place(), renamed, a.key(), a.index()),
+            new Draft(UpstreamKind.OFFICIAL, a.base(), a.place(), longer, a.key(), a.index()),
+            new Draft(UpstreamKind.OFFICIAL, a.base(), a.place(), p, own.pem(), forged),
+            new Draft(UpstreamKind.OFFICIAL, a.base(), a.place(), p, own.pem(), a.index()),
+            new Draft(UpstreamKind.OFFICIAL, a.base(), a.place(), p, a.key(), forged))) {
       assertThat(holds(draft)).as(draft.toString()).isFalse();
     }
   }

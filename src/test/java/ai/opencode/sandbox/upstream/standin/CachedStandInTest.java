@@ -11,11 +11,11 @@ import ai.opencode.sandbox.oci.Manifest;
 import ai.opencode.sandbox.oci.MediaType;
 import ai.opencode.sandbox.oci.OciLayout;
 import ai.opencode.sandbox.oci.Platform;
+import ai.opencode.sandbox.oci.UpstreamKind;
 import ai.opencode.sandbox.registry.RegistryAccess;
 import ai.opencode.sandbox.report.Progress;
 import ai.opencode.sandbox.upstream.Upstream;
 import ai.opencode.sandbox.upstream.UpstreamChoice;
-import ai.opencode.sandbox.upstream.UpstreamKind;
 import ai.opencode.sandbox.upstream.Upstreams;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,7 +25,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -82,7 +81,7 @@ class CachedStandInTest {
             access,
             true,
             Progress.silent())
-        .choose(kind, platform, null, List.of(), Optional.empty());
+        .choose(kind, platform, null, List.of(), false);
   }
 
   /** What is left of a run that was longer ago than package lists are good for. */

@@ -1,4 +1,4 @@
-package ai.opencode.sandbox.upstream;
+package ai.opencode.sandbox.oci;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;

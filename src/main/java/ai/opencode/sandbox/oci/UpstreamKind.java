@@ -1,4 +1,4 @@
-package ai.opencode.sandbox.upstream;
+package ai.opencode.sandbox.oci;
 
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.stability.Api;
@@ -13,35 +13,41 @@ import java.util.Optional;
 @Api
 public enum UpstreamKind {
   /** Docker Hub's Alpine image and Alpine's own mirror. */
-  OFFICIAL,
+  OFFICIAL(true),
 
   /** The same content at addresses of the user's own. */
-  MIRROR,
+  MIRROR(true),
 
   /** An archive of inputs that nothing but itself tells the origin of. */
   ARCHIVE(
-      "an archive of inputs that nothing else tells the origin of,",
-      "a lock of your own (--lock), or with --accept-archive-lock"),
+      true,
+      new Restriction(
+          "an archive of inputs that nothing else tells the origin of,",
+          "a lock of your own (--lock), or with --accept-archive-lock")),
 
-  /** Alpine packages made on the spot from Debian's, for trying out. */
-  STAND_IN("the stand-in", "--upstream official or mirror");
-
-  private final String description;
-  private final String remedy;
-
-  /** May leave this machine. */
-  UpstreamKind() {
-    this("", "");
-  }
+  /** Alpine packages made on the spot from Debian's, for trying out; made anew wherever used. */
+  STAND_IN(false, new Restriction("the stand-in", "--upstream official or mirror"));
 
   /**
-   * Stays on this machine.
+   * Why images stay on this machine.
    *
    * @param remedy what to build with to get an image that may leave it
    */
-  UpstreamKind(String description, String remedy) {
-    this.description = description;
-    this.remedy = remedy;
+  private record Restriction(String source, String remedy) {}
+
+  private final boolean lockable;
+  private final Optional<Restriction> restriction;
+
+  /** May leave this machine. */
+  UpstreamKind(boolean lockable) {
+    this.lockable = lockable;
+    this.restriction = Optional.empty();
+  }
+
+  /** Stays on this machine. */
+  UpstreamKind(boolean lockable, Restriction restriction) {
+    this.lockable = lockable;
+    this.restriction = Optional.of(restriction);
   }
 
   /** Parses {@code official}, {@code mirror}, {@code archive} or {@code stand-in}. */
@@ -51,7 +57,12 @@ public enum UpstreamKind {
 
   /** Whether what is made from it may leave this machine. */
   public boolean mayLeave() {
-    return remedy.isEmpty();
+    return restriction.isEmpty();
+  }
+
+  /** Whether a lock can name its content. */
+  public boolean isLockable() {
+    return lockable;
   }
 
   /**
@@ -62,15 +73,15 @@ public enum UpstreamKind {
    * @throws VerificationException where it must stay on this one
    */
   public void requireMayLeave(String subject, String place) {
-    if (!mayLeave()) {
+    if (restriction.isPresent()) {
       throw new VerificationException(
           subject
               + " made from "
-              + description
+              + restriction.get().source()
               + " and must not leave this machine: not sent to "
               + place
               + "; build with "
-              + remedy);
+              + restriction.get().remedy());
     }
   }
 

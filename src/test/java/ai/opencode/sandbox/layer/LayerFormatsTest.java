@@ -1,0 +1,34 @@
+package ai.opencode.sandbox.layer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.opencode.sandbox.install.scripts.KnownScripts;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+/** The key of images changes with what is known of installation scripts. */
+class LayerFormatsTest {
+
+  @Test
+  void areOthersWithEachLineOfTheTable() {
+    assertThat(Layering.formats().digest())
+        .isEqualTo(Layering.formats(KnownScripts.table()).digest());
+    for (String line : KnownScripts.table().keySet()) {
+      SortedMap<String, String> other = new TreeMap<>(KnownScripts.table());
+      other.remove(line);
+
+      assertThat(Layering.formats(other).digest())
+          .as(line)
+          .isNotEqualTo(Layering.formats().digest());
+    }
+  }
+
+  @Test
+  void theTableHasBothWhatIsReproducedAndWhatNeedNotBe() {
+    assertThat(KnownScripts.table())
+        .containsEntry("reproduced 0", "applet links 1")
+        .containsEntry("reproduced 1", "local certificates 1")
+        .containsKey("settled bash");
+  }
+}
