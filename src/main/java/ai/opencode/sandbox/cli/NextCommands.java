@@ -8,9 +8,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What to try once images are built, ready to be pasted into a shell.
+ * Commands to try with built images, ready to be pasted into a shell.
  *
- * @param workingDirectory absolute; names of files below it are given relative to it
+ * @param workingDirectory the absolute directory that the names of files below it are relative to
  */
 record NextCommands(Path workingDirectory) {
 
@@ -40,7 +40,7 @@ record NextCommands(Path workingDirectory) {
         "skopeo copy " + image + " docker-daemon:" + delivery.image() + ":latest");
   }
 
-  /** How this program is started from the working directory. */
+  /** Returns the command that starts this program from the working directory. */
   private String program() {
     return Files.isExecutable(workingDirectory.resolve(LAUNCHER))
         ? LAUNCHER.toString()
@@ -53,7 +53,7 @@ record NextCommands(Path workingDirectory) {
         : path;
   }
 
-  /** One word of a shell, whatever is in it. */
+  /** Returns a text quoted as one word of a shell, if it needs quotes. */
   static String quoted(String word) {
     return word.matches("[\\w@%+=:,./-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
   }

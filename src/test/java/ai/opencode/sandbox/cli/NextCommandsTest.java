@@ -18,7 +18,7 @@ class NextCommandsTest {
   private final NextCommands next = new NextCommands(Path.of("/home/me/project"));
 
   @Test
-  void aFolderIsNamedAsSeenFromHere() {
+  void aDirectoryIsNamedRelativeToTheWorkingDirectory() {
     assertThat(next.lines(layout("/home/me/project/target/images")))
         .containsExactly(
             "",
@@ -30,7 +30,7 @@ class NextCommandsTest {
   }
 
   @Test
-  void whatAShellWouldSplitIsQuoted() {
+  void aNameThatAShellWouldSplitIsQuoted() {
     assertThat(next.lines(layout("it's here")))
         .contains("  skopeo copy 'oci:it'\\''s here:tools' docker-daemon:tools:latest");
   }
@@ -75,8 +75,8 @@ class NextCommandsTest {
         .contains("  scripts/opencode-sandbox run oci:images:tools");
   }
 
-  private static Delivery layout(String folder) {
-    return delivery("oci", Optional.of(Path.of(folder)), "tools");
+  private static Delivery layout(String directory) {
+    return delivery("oci", Optional.of(Path.of(directory)), "tools");
   }
 
   private static Delivery delivery(String transport, Optional<Path> path, String name) {
