@@ -5,12 +5,12 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * The place of one image that was delivered.
+ * The place of a delivered image.
  *
- * @param transport the kind of place in skopeo's words: {@code oci}, {@code oci-archive}, {@code
- *     docker-archive}, {@code docker-daemon}, or {@code docker} for registries
- * @param path the folder or file that holds the image; empty where it lies in none
- * @param name what the image is called there, with its tag where there are tags
+ * @param transport the name of the kind of place, as in skopeo: {@code oci}, {@code oci-archive},
+ *     {@code docker-archive}, {@code docker-daemon}, or {@code docker} for registries
+ * @param path the directory or file that holds the image; empty for registries and engines
+ * @param name the image's name in the place, with its tag if the place has tags
  */
 @Api
 public record Place(String transport, Optional<Path> path, String name) {
@@ -18,12 +18,12 @@ public record Place(String transport, Optional<Path> path, String name) {
   static final String REGISTRY = "docker";
   private static final String LAYOUT = "oci";
 
-  /** Whether it is an OCI image layout, from which images are run and served. */
+  /** Tells whether the place is an OCI image layout, from which images can be run and served. */
   public boolean isLayout() {
     return transport.equals(LAYOUT);
   }
 
-  /** Whether it is a file that {@code docker load} takes. */
+  /** Tells whether the place is a file that {@code docker load} reads. */
   public boolean isLoadable() {
     return transport.equals("docker-archive");
   }
@@ -32,7 +32,7 @@ public record Place(String transport, Optional<Path> path, String name) {
     return new Place(transport, Optional.of(newPath), name);
   }
 
-  /** As {@code skopeo} takes it, but for {@code docker://} before what lies in a registry. */
+  /** Returns the place in the notation of skopeo, without {@code docker://} for registries. */
   @Override
   public String toString() {
     if (transport.equals(REGISTRY)) {
