@@ -37,7 +37,9 @@ final class LayerExplanation {
           + (small.entries() == 1 ? " entry" : " entries")
           + " are too few for a layer of its own";
     }
-    return ((Reason.TooMany) reason).larger() + " larger packages have layers of their own";
+    return "the limit of layers is reached by "
+        + ((Reason.TooMany) reason).larger()
+        + " larger packages";
   }
 
   private static String of(Obstacle obstacle) {
@@ -48,11 +50,11 @@ final class LayerExplanation {
       case LISTED_TWICE -> "it lists " + path + " twice";
       case LEFT_OUT -> "apk leaves out " + path + ", an engine would not";
       case THROUGH_LINK -> path + " goes through a link to /" + other;
-      case OTHER_OWNER -> path + " belongs to " + other + ", who has other numbers here";
-      case UNKNOWN_RECORD -> path + " has the PAX record " + other + ", which is not known";
+      case OTHER_OWNER -> path + " belongs to " + other + ", whose numeric ids differ here";
+      case UNKNOWN_RECORD -> path + " has the PAX record " + other + ", which is unknown";
       case REFUSED_ATTRIBUTE ->
           path + " carries the attribute " + other + ", which some engines refuse";
-      case UNLISTED_DIRECTORY -> "it does not list the folder " + path;
+      case UNLISTED_DIRECTORY -> "it does not list the directory " + path;
       case DIRECTORY_IS_LINK -> path + " is a link to /" + other + " in the layers below";
       case HARD_LINK_MODE -> path + " is a hard link whose mode is not its target's";
       case HARD_LINK_OWNER -> path + " is a hard link whose owner is not its target's";
@@ -61,7 +63,7 @@ final class LayerExplanation {
       case ALREADY_THERE -> "/" + path + " is there already and stays as it is";
       case CHANGED_FILE_STAYS ->
           "/" + path + " was changed and stays; the package's goes beside it";
-      case TAKEN_OVER -> "/" + path + " goes to " + (other.isEmpty() ? "nobody" : other);
+      case TAKEN_OVER -> "/" + path + " goes to " + (other.isEmpty() ? "no package" : other);
     };
   }
 }

@@ -19,10 +19,10 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One value of a lock file, with its place in it. A lock decides what is built, so nothing in it is
- * skipped because it is not understood.
+ * A value of a lock file with its place in the file. Unknown fields are refused, because a lock
+ * decides the content of images.
  *
- * @param place as a JSON Pointer (RFC 6901); empty for the whole
+ * @param place a JSON Pointer (RFC 6901); empty for the whole file
  */
 record LockReader(JsonNode node, String place) {
 
@@ -54,7 +54,7 @@ record LockReader(JsonNode node, String place) {
                             .collect(Collectors.joining(", "))));
   }
 
-  /** Locks of before do not have them. */
+  /** Reads the build times of indexes; older locks have none. */
   private SortedMap<String, SortedMap<String, Long>> indexes() {
     SortedMap<String, SortedMap<String, Long>> indexes = new TreeMap<>();
     if (node.has("indexes")) {
@@ -71,7 +71,7 @@ record LockReader(JsonNode node, String place) {
 
   private long seconds() {
     if (!node.isIntegralNumber() || !node.canConvertToLong() || node.longValue() < 0) {
-      throw wrong("is no time in seconds");
+      throw wrong("is not a time in seconds");
     }
     return node.longValue();
   }
@@ -114,7 +114,7 @@ record LockReader(JsonNode node, String place) {
         "name", "version", "repository", "size", "checksum", "datahash", "diffId", "requiredBy");
     JsonNode size = node.path("size");
     if (!size.isIntegralNumber() || !size.canConvertToLong() || size.longValue() <= 0) {
-      throw at("size").wrong("is no size in bytes");
+      throw at("size").wrong("is not a size in bytes");
     }
     return new LockedPackage(
         text("name"),
@@ -137,7 +137,7 @@ record LockReader(JsonNode node, String place) {
 
   private String text() {
     if (!node.isTextual() || node.textValue().isEmpty()) {
-      throw wrong(node.isMissingNode() ? "is missing" : "is no text");
+      throw wrong(node.isMissingNode() ? "is missing" : "is not a text");
     }
     return node.textValue();
   }
@@ -167,7 +167,7 @@ record LockReader(JsonNode node, String place) {
 
   private Map<String, LockReader> fields() {
     if (!node.isObject()) {
-      throw wrong(node.isMissingNode() ? "is missing" : "is no object");
+      throw wrong(node.isMissingNode() ? "is missing" : "is not an object");
     }
     Map<String, LockReader> fields = new TreeMap<>();
     node.fieldNames().forEachRemaining(name -> fields.put(name, at(name)));
@@ -177,7 +177,7 @@ record LockReader(JsonNode node, String place) {
   private List<LockReader> elements(String field) {
     LockReader array = at(field);
     if (!array.node.isArray()) {
-      throw array.wrong(array.node.isMissingNode() ? "is missing" : "is no list");
+      throw array.wrong(array.node.isMissingNode() ? "is missing" : "is not a list");
     }
     List<LockReader> elements = new ArrayList<>();
     for (JsonNode each : array.node) {

@@ -10,18 +10,17 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an image for one platform is made from.
+ * The inputs of an image for one platform.
  *
- * @param base the image it stands on, by digest; null for an image that stands on a parent of the
- *     same lock
- * @param baseManifest digest of the base's manifest for the platform; null where there is no base
- * @param keys fingerprints of the keys in the base that sign packages, by their names; empty where
- *     there is no base
- * @param requested the packages that the definition asks for, parents' included
- * @param packages beyond the base's and the parent's own, in install order
+ * @param base the base image, pinned by digest; null for an image based on a parent of the same
+ *     lock
+ * @param baseManifest the digest of the base's manifest for the platform; null without base
+ * @param keys fingerprints of the keys in the base that sign packages, by name; empty without base
+ * @param requested the packages that the definition and its parents ask for
+ * @param packages the packages that are added to those of the base and the parent, in install order
  * @param npmLock SHA-256 of the text of {@code package-lock.json}; null without npm packages
- * @param result what this gives, whatever the version: the manifest's digest with the version left
- *     out of labels and annotations; null as long as nobody has built it
+ * @param result the digest of the manifest without the image's version in labels and annotations,
+ *     so that it is equal for all versions; null if the image has not been built
  */
 @Api
 public record LockedImage(

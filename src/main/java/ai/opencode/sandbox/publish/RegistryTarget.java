@@ -12,10 +12,10 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * {@code [docker://]HOST/NAMESPACE/} or {@code [docker://]REFERENCE}: a registry.
+ * The target {@code [docker://]HOST/NAMESPACE/} or {@code [docker://]REFERENCE}: a registry.
  *
- * @param name {@code HOST/NAMESPACE/}, to which each image's name is added, or a repository with or
- *     without tag, for a single image
+ * @param name {@code HOST/NAMESPACE/}, to which each image's name is added, or the repository of a
+ *     single image, with or without tag
  */
 record RegistryTarget(String name) implements Target {
 
@@ -28,12 +28,12 @@ record RegistryTarget(String name) implements Target {
     return name.endsWith("/");
   }
 
-  /** The repository of an image, with the tag that the target names. */
+  /** Returns the repository of an image, with the tag that the target names. */
   private Reference repository(String image) {
     return Reference.of(isNamespace(name) ? name + image : name);
   }
 
-  /** Other machines reach no loopback address. */
+  /** Tells whether the registry is not on a loopback address, which other machines cannot reach. */
   @Override
   public boolean leavesThisMachine() {
     return !repository("image").isLoopback();
@@ -85,20 +85,20 @@ record RegistryTarget(String name) implements Target {
       Delivery delivery = delivery(image, destination, published);
       delivery.transfer().ifPresent(done -> progress.done("publish", line(delivery, done)));
       deliveries.add(delivery);
-      // Its layers are the next image's first ones.
+      // The next image begins with the same layers, so the registry can mount them.
       publisher = publisher.withMountFrom(destination.repository().repository());
     }
     return deliveries;
   }
 
-  /** Where all are to go; everything that stands against it is found before the first is sent. */
+  /** Returns the destinations of all images; a refusal for one comes before any image is sent. */
   private Map<StoredImage, Destination> destinations(
       List<StoredImage> images, Publication publication, Publisher publisher) {
     Map<StoredImage, Destination> destinations = new LinkedHashMap<>();
     for (StoredImage image : images) {
       if (isNamespace(name) && image.name().isEmpty()) {
         throw new UsageException(
-            "The image for " + name + " has no name of its own; write " + name + "NAME instead");
+            "The image for " + name + " has no name of its own. Write " + name + "NAME instead.");
       }
       destinations.put(image, Destination.of(image, repository(image.name()), publication));
     }
@@ -142,7 +142,7 @@ record RegistryTarget(String name) implements Target {
     delivery
         .staying()
         .forEach(
-            (tag, version) -> line.append("; ").append(tag).append(" stays at ").append(version));
+            (tag, version) -> line.append(", ").append(tag).append(" stays at ").append(version));
     return line.toString();
   }
 

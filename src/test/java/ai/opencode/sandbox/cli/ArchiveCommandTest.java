@@ -24,19 +24,19 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Archives as users make and use them: with the command, in a process that can be cut off. */
+/** Archives made and used with the commands, also in a process that has no network. */
 class ArchiveCommandTest {
 
   /** A network namespace of its own, with nothing but loopback in it. */
   private static final List<String> CUT_OFF =
       List.of("unshare", "-rn", "sh", "-c", "ip link set lo up && exec \"$@\"", "sh");
 
-  @TempDir private Path folder;
+  @TempDir private Path directory;
   private ASmallUpstream upstream;
 
   @BeforeEach
   void start() throws Exception {
-    upstream = ASmallUpstream.withTheBasesPackages(folder.resolve("upstream"));
+    upstream = ASmallUpstream.withTheBasesPackages(directory.resolve("upstream"));
   }
 
   @AfterEach
@@ -49,7 +49,7 @@ class ArchiveCommandTest {
     assumeThat(run(CUT_OFF, "true"))
         .as("network namespaces: not tested here, because unshare -rn is refused")
         .isZero();
-    Path archive = folder.resolve("archive");
+    Path archive = directory.resolve("archive");
     assertThat(ARun.of(build("online")).exitCode()).isZero();
     ARun written = ARun.of(archive(archive));
     assertThat(written.err()).contains("opencode-sandbox-base@sha256:");
@@ -63,8 +63,8 @@ class ArchiveCommandTest {
             "--accept-archive-lock",
             "--platform=linux/amd64",
             "--upstream=" + archive,
-            "--cache=" + folder.resolve("empty"),
-            "--to=oci:" + folder.resolve("offline"));
+            "--cache=" + directory.resolve("empty"),
+            "--to=oci:" + directory.resolve("offline"));
     assertThat(run(CUT_OFF, offline.toArray(String[]::new))).as(output()).isZero();
 
     assertThat(image("offline")).isPresent().isEqualTo(image("online"));
@@ -76,7 +76,7 @@ class ArchiveCommandTest {
     int killed = 0;
     int finished = 0;
     for (int delay = 400; finished == 0 && delay < 10_000; delay += 250) {
-      Path archive = folder.resolve("archive-" + delay);
+      Path archive = directory.resolve("archive-" + delay);
       List<String> command = program(archive(archive));
       Process process = started(List.of(), command.toArray(String[]::new));
       if (process.waitFor(delay, TimeUnit.MILLISECONDS)) {
@@ -95,9 +95,9 @@ class ArchiveCommandTest {
                 "--accept-archive-lock",
                 "--platform=linux/amd64",
                 "--upstream=" + archive,
-                "--cache=" + folder.resolve("empty-" + delay),
-                "--lock=" + folder.resolve("lock-" + delay + ".json"),
-                "--to=oci:" + folder.resolve("images-" + delay));
+                "--cache=" + directory.resolve("empty-" + delay),
+                "--lock=" + directory.resolve("lock-" + delay + ".json"),
+                "--to=oci:" + directory.resolve("images-" + delay));
         assertThat(run.err()).contains("opencode-sandbox-base@sha256:");
         assertThat(image("images-" + delay)).isPresent().isEqualTo(image("online"));
       }
@@ -107,18 +107,20 @@ class ArchiveCommandTest {
   }
 
   @Test
-  void whatCannotBeArchivedIsSaidInOneSentence() {
-    assertThat(ARun.of(archive(folder.resolve("archive"))).err())
+  void namesInOneMessageWhyNothingIsArchived() {
+    assertThat(ARun.of(archive(directory.resolve("archive"))).err())
         .isEqualTo(
             "opencode-sandbox: There is no lock file "
-                + folder.resolve("upstream/sandbox.lock.json")
-                + ", and an archive holds what a lock names; write it with: opencode-sandbox lock\n");
+                + directory.resolve("upstream/sandbox.lock.json")
+                + ", and an archive holds what a lock names; write it with: opencode-sandbox"
+                + " lock\n");
     ARun unwritable = ARun.of(archive(Path.of("/dev/null/x")));
     assertThat(unwritable.exitCode()).isEqualTo(2);
     assertThat(unwritable.err())
         .contains("Cannot write to /dev/null/x")
         .endsWith("another place\n");
-    ARun nowhere = ARun.of("build", "--upstream=./nowhere", "--cache=" + folder.resolve("cache"));
+    ARun nowhere =
+        ARun.of("build", "--upstream=./nowhere", "--cache=" + directory.resolve("cache"));
     assertThat(nowhere.exitCode()).isEqualTo(2);
     assertThat(nowhere.err())
         .isEqualTo(
@@ -127,7 +129,7 @@ class ArchiveCommandTest {
   }
 
   @Test
-  void givenCredentialsAreForTheArchiveWhereNothingIsPublished() throws Exception {
+  void givenCredentialsAreForTheArchiveIfNothingIsPublished() throws Exception {
     HttpServer registry =
         HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     String known = "Basic " + Base64.getEncoder().encodeToString("me:sesame".getBytes(UTF_8));
@@ -146,8 +148,8 @@ class ArchiveCommandTest {
         "build",
         "base",
         "--upstream=127.0.0.1:" + registry.getAddress().getPort() + "/inputs:1",
-        "--cache=" + folder.resolve("cache"),
-        "--to=oci:" + folder.resolve("images")
+        "--cache=" + directory.resolve("cache"),
+        "--to=oci:" + directory.resolve("images")
       };
       assertThat(ARun.of(build).exitCode()).isEqualTo(4);
 
@@ -178,7 +180,7 @@ class ArchiveCommandTest {
 
   private String[] build(String images) {
     List<String> arguments = upstream.arguments("build", "base");
-    arguments.add("--to=oci:" + folder.resolve(images));
+    arguments.add("--to=oci:" + directory.resolve(images));
     return arguments.toArray(String[]::new);
   }
 
@@ -193,7 +195,7 @@ class ArchiveCommandTest {
   }
 
   private Optional<Descriptor> image(String images) throws IOException {
-    return new OciLayout(folder.resolve(images)).find("opencode-sandbox-base");
+    return new OciLayout(directory.resolve(images)).find("opencode-sandbox-base");
   }
 
   private static List<String> program(String... arguments) {
@@ -215,13 +217,13 @@ class ArchiveCommandTest {
     List<String> all = new ArrayList<>(prefix);
     all.addAll(List.of(command));
     return new ProcessBuilder(all)
-        .directory(folder.toFile())
+        .directory(directory.toFile())
         .redirectErrorStream(true)
-        .redirectOutput(folder.resolve("output").toFile())
+        .redirectOutput(directory.resolve("output").toFile())
         .start();
   }
 
   private String output() throws IOException {
-    return Files.readString(folder.resolve("output"));
+    return Files.readString(directory.resolve("output"));
   }
 }

@@ -19,13 +19,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.OptionSpec;
 
-/** Variables and properties, which files of a workspace set as well, loosen nothing. */
+/** Options that loosen a protection count neither as variables nor as properties. */
 class CommandLineOnlyTest {
 
   private static final Set<String> OF_A_CONTAINER =
       Set.of("cap-add", "memory", "network", "pids-limit", "seccomp", "user", "userns", "writable");
 
-  /** A new option belongs into one of these two. */
+  /** Options that loosen a protection, by command; a new option belongs here or into OTHERS. */
   private static final Map<String, Set<String>> LOOSENING =
       Map.of(
           "build", Set.of("accept-archive-lock", "allow-downgrade", "force"),
@@ -147,7 +147,7 @@ class CommandLineOnlyTest {
     ARun run = ARun.with(settings, "run", "--user=0:0", "--workspace=/no/such/folder", "image");
 
     assertThat(run.err())
-        .containsOnlyOnce(name + " is ignored: --")
+        .containsOnlyOnce(name + " is ignored because --")
         .contains("counts on the command line only\n")
         .contains("Cannot mount /no/such/folder");
     assertThat(run.out()).isEmpty();
@@ -163,16 +163,16 @@ class CommandLineOnlyTest {
     ARun run = ARun.with(settings, "run", "--workspace=/", "image");
 
     assertThat(run.err())
-        .containsOnlyOnce("SANDBOX_RUN_I_KNOW is ignored: --i-know")
-        .containsOnlyOnce("sandbox.run.i.know is ignored: --i-know")
-        .containsOnlyOnce("SANDBOX_RUN_WRITABLE is ignored: --writable")
+        .containsOnlyOnce("SANDBOX_RUN_I_KNOW is ignored because --i-know")
+        .containsOnlyOnce("sandbox.run.i.know is ignored because --i-know")
+        .containsOnlyOnce("SANDBOX_RUN_WRITABLE is ignored because --writable")
         .contains("Not started, because it would be no sandbox: ")
         .doesNotContain("a writable root");
     assertThat(run.exitCode()).isEqualTo(2);
   }
 
   @Test
-  void theLineIsNoPartOfWhatAProgramReads() {
+  void theLineIsNotPartOfTheOutput() {
     Settings settings = new Settings(Map.of(), Map.of("SANDBOX_SECURITY_USER", "0:0"), Map.of());
     ARun run = ARun.with(settings, "security", "--format=json");
 
@@ -181,7 +181,7 @@ class CommandLineOnlyTest {
   }
 
   @Test
-  void whatOnlyTightensCounts() {
+  void optionsThatOnlyTightenCount() {
     Settings none = new Settings(Map.of(), Map.of("SANDBOX_SECURITY_NETWORK", "none"), Map.of());
     Settings host =
         new Settings(
@@ -207,7 +207,7 @@ class CommandLineOnlyTest {
         () ->
             MavenBuild.run(
                 new OpenCodeSandbox(err, err), maven, "to=oci:/dev/null/x", "force=true"));
-    assertThat(text.toString()).containsOnlyOnce("sandbox.force is ignored: --force");
+    assertThat(text.toString()).containsOnlyOnce("sandbox.force is ignored because --force");
   }
 
   @Test

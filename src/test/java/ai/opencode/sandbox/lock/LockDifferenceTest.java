@@ -25,7 +25,7 @@ class LockDifferenceTest {
   private static final Reference BASE =
       Reference.of("docker.io/library/alpine:3.24@" + digest("base"));
 
-  @TempDir private Path folder;
+  @TempDir private Path directory;
 
   @Test
   void namesWhatIsNewGoneUpdatedAndRebuilt() {
@@ -196,7 +196,7 @@ class LockDifferenceTest {
   void aLockReadBackIsTheSame() throws Exception {
     LockFile lock =
         lock(required(apk("curl", "8.0-r0", "a", 10), "git"), apk("git", "2.0-r0", "b", 5000));
-    Path file = folder.resolve("sandbox.lock.json");
+    Path file = directory.resolve("sandbox.lock.json");
     lock.write(file);
 
     assertThat(LockFile.read(file)).contains(lock);
@@ -204,7 +204,7 @@ class LockDifferenceTest {
 
   @Test
   void saysWhatIsWrongWithALock() throws Exception {
-    Path file = folder.resolve("sandbox.lock.json");
+    Path file = directory.resolve("sandbox.lock.json");
     Files.writeString(file, "{\"lockVersion\": 1, ");
     assertThatThrownBy(() -> LockFile.read(file))
         .isInstanceOf(LockException.class)
@@ -232,7 +232,7 @@ class LockDifferenceTest {
           "requested" : [          | "requested" : [ 1,      | requested/0 is no text
           """)
   void saysWhereALockIsWrong(String right, String wrong, String message) throws Exception {
-    Path file = folder.resolve("sandbox.lock.json");
+    Path file = directory.resolve("sandbox.lock.json");
     String text = lock(apk("git", "2.0-r0", "b", 5000)).toText();
     assertThat(text).contains(right);
     Files.writeString(file, text.replace(right, wrong == null ? "" : wrong));
@@ -244,7 +244,7 @@ class LockDifferenceTest {
 
   @Test
   void aPackageThatIsLockedTwiceIsRefused() throws Exception {
-    Path file = folder.resolve("sandbox.lock.json");
+    Path file = directory.resolve("sandbox.lock.json");
     lock(apk("git", "2.0-r0", "b", 5000), apk("git", "2.1-r0", "c", 5000)).write(file);
 
     assertThatThrownBy(() -> LockFile.read(file))

@@ -23,12 +23,12 @@ import org.junit.jupiter.api.io.TempDir;
 
 class DockerArchiveTargetTest {
 
-  @TempDir private Path folder;
+  @TempDir private Path directory;
   private BlobStore blobs;
 
   @BeforeEach
   void start() {
-    blobs = new BlobStore(folder.resolve("cache"));
+    blobs = new BlobStore(directory.resolve("cache"));
   }
 
   @Test
@@ -92,15 +92,15 @@ class DockerArchiveTargetTest {
   }
 
   @Test
-  void refusesAFolderInPlaceOfTheFileBeforeTheBuild() {
-    Target target = new DockerArchiveTarget(folder);
+  void refusesADirectoryInPlaceOfTheFileBeforeTheBuild() {
+    Target target = new DockerArchiveTarget(directory);
 
     assertThatThrownBy(
             () ->
                 target.requireReachable(
                     planned(List.of(Platform.host())), ATargetAccess.withoutEngine()))
         .isInstanceOf(UsageException.class)
-        .hasMessage(folder + " is a folder; name a file with --to");
+        .hasMessage(directory + " is a folder; name a file with --to");
   }
 
   @Test
@@ -117,7 +117,7 @@ class DockerArchiveTargetTest {
   }
 
   private Path file() {
-    return folder.resolve("images.tar");
+    return directory.resolve("images.tar");
   }
 
   private JsonNode manifest() throws IOException {

@@ -27,8 +27,8 @@ class EngineTargetTest {
   private BlobStore blobs;
 
   @BeforeEach
-  void start(@TempDir Path folder) {
-    blobs = new BlobStore(folder);
+  void start(@TempDir Path directory) {
+    blobs = new BlobStore(directory);
   }
 
   @Test

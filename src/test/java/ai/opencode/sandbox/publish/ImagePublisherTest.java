@@ -79,8 +79,8 @@ class ImagePublisherTest {
   private BlobStore blobs;
 
   @BeforeEach
-  void start(@TempDir Path folder) {
-    blobs = new BlobStore(folder);
+  void start(@TempDir Path directory) {
+    blobs = new BlobStore(directory);
   }
 
   @ParameterizedTest

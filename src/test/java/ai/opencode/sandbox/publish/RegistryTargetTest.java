@@ -26,14 +26,14 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class RegistryTargetTest {
 
-  @TempDir private Path folder;
+  @TempDir private Path directory;
   private EmbeddedRegistry registry;
   private BlobStore blobs;
 
   @BeforeEach
   void start() throws IOException {
-    registry = EmbeddedRegistry.start(new BlobStore(folder.resolve("registry")));
-    blobs = new BlobStore(folder.resolve("cache"));
+    registry = EmbeddedRegistry.start(new BlobStore(directory.resolve("registry")));
+    blobs = new BlobStore(directory.resolve("cache"));
   }
 
   @AfterEach
@@ -71,7 +71,7 @@ class RegistryTargetTest {
     // Unlike the embedded registry, most keep each repository's blobs to itself.
     try (ARegistry separate =
         ARegistry.behind(
-            folder.resolve("separate"),
+            directory.resolve("separate"),
             (request, n) ->
                 request.method().equals("HEAD") && request.path().contains("/blobs/")
                     ? Answer.of(404)

@@ -25,8 +25,8 @@ class StoredImageTest {
   private BlobStore blobs;
 
   @BeforeEach
-  void start(@TempDir Path folder) {
-    blobs = new BlobStore(folder);
+  void start(@TempDir Path directory) {
+    blobs = new BlobStore(directory);
   }
 
   @Test

@@ -48,7 +48,7 @@ class TargetTest {
 
   @ParameterizedTest(name = "{0}")
   @ValueSource(strings = {"", "images", "target/images", "/srv/images", "acme/"})
-  void refusesAPlaceThatMayBeAFolderOrARepository(String text) {
+  void refusesAPlaceThatMayBeADirectoryOrARepository(String text) {
     assertThatThrownBy(() -> Target.of(text))
         .isInstanceOf(UsageException.class)
         .hasMessageStartingWith("\"" + text + "\" names no registry")
