@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 record LockReader(JsonNode node, String place) {
 
-  /** The whole file. */
+  /** Reads the whole file. */
   static LockFile file(JsonNode root) {
     LockReader file = new LockReader(root, "");
     file.requireOnly("lockVersion", "upstream", "images", "indexes");

@@ -48,7 +48,7 @@ public record Delivery(
     return new Delivery(image, newPlace, digest, tags, staying, transfer);
   }
 
-  /** A delivery on this machine. */
+  /** Returns a delivery on this machine. */
   static Delivery local(String image, Place place, Digest digest, List<String> tags) {
     return new Delivery(image, place, digest, tags, Map.of(), Optional.empty());
   }

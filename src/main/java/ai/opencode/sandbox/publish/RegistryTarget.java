@@ -59,7 +59,7 @@ record RegistryTarget(String name) implements Target {
     return delivery.place().runnable(program);
   }
 
-  /** A registry must answer, and know who asks. */
+  /** Checks that the registry answers and accepts the credentials. */
   @Override
   public void requireReachable(PlannedImages planned, TargetAccess access) {
     if (takesOneImage() || !planned.names().isEmpty()) {

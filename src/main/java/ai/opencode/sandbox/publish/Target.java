@@ -71,8 +71,7 @@ public interface Target {
   }
 
   /**
-   * Whether images that were finished before may be sent there without being built, as {@code
-   * publish} does.
+   * Tells whether finished images may be sent there without being built, as {@code publish} does.
    */
   boolean takesFinishedImages();
 
@@ -85,7 +84,7 @@ public interface Target {
   List<String> next(Delivery delivery, String program);
 
   /**
-   * Makes sure that images can be delivered there, before they are made.
+   * Checks before images are made that they can be delivered.
    *
    * @throws ai.opencode.sandbox.failure.SandboxException if they cannot be, with the reason
    */

@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.upstream;
 
 import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.oci.UpstreamKind;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.Reference;
 import java.util.List;
