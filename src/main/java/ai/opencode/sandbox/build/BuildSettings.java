@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.build;
 
 import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.lock.BasePackages;
 import ai.opencode.sandbox.network.AddressCredentials;
 import ai.opencode.sandbox.network.Network;
 import ai.opencode.sandbox.network.NetworkSettings;
@@ -103,6 +104,10 @@ public record BuildSettings(
 
   public BuildSettings withNpmRegistry(@Nullable String npmRegistry) {
     return withInputs(inputs.withNpmRegistry(npmRegistry));
+  }
+
+  public BuildSettings withBasePackages(@Nullable BasePackages basePackages) {
+    return withInputs(inputs.withBasePackages(basePackages));
   }
 
   public BuildSettings withOffline(boolean offline) {

@@ -49,7 +49,7 @@ record FetchedImage(ResolvedImage resolved, List<Pair> packages) {
           location.size(),
           location.checksum(),
           new LockedPackage.Data(apk.data().digest(), apk.diffId()),
-          resolved.requirer());
+          resolved.cause());
     }
   }
 

@@ -136,7 +136,11 @@ final class LayerStage {
           Optional<LockedImage> locked = locked(node);
           return locked.isPresent()
               ? ResolvedImage.locked(locked.get(), node.platform())
-              : resolver.resolve(node, installedBelow(node), inputs.repositories());
+              : resolver.resolve(
+                  node,
+                  installedBelow(node),
+                  inputs.repositories(),
+                  lock.basePackages(node, inputs.lockedInputs(node)));
         });
   }
 

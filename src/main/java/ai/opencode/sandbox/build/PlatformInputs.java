@@ -9,6 +9,7 @@ import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.fetch.BaseFetcher;
 import ai.opencode.sandbox.fetch.BaseFetcher.FetchedBase;
 import ai.opencode.sandbox.fetch.IndexFetcher;
+import ai.opencode.sandbox.lock.BasePackages;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.report.Progress;
@@ -42,6 +43,7 @@ final class PlatformInputs implements AutoCloseable {
   private final Cache cache;
   private final Origin origin;
   private final Progress progress;
+  private final Optional<BasePackages> basePackages;
   private final Ahead<Read, Root> root = new Ahead<>();
   private final Ahead<Read, List<Repository>> repositories = new Ahead<>();
   private final Map<Node, LockedInputs> lockedInputs = new ConcurrentHashMap<>();
@@ -56,8 +58,10 @@ final class PlatformInputs implements AutoCloseable {
       FetchedBase base,
       Cache cache,
       Origin origin,
-      Progress progress) {
+      Progress progress,
+      Optional<BasePackages> basePackages) {
     this.platform = platform;
+    this.basePackages = basePackages;
     this.upstream = upstream;
     this.base = base;
     this.cache = cache;
@@ -156,7 +160,7 @@ final class PlatformInputs implements AutoCloseable {
   /** What a lock's entry for an image must agree with. */
   LockedInputs lockedInputs(Node node) {
     return lockedInputs.computeIfAbsent(
-        node, each -> LockedInputs.of(each.definition(), base.manifest()));
+        node, each -> LockedInputs.of(each.definition(), base.manifest(), basePackages));
   }
 
   @Override

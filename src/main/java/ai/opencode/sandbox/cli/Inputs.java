@@ -2,6 +2,7 @@ package ai.opencode.sandbox.cli;
 
 import ai.opencode.sandbox.build.BuildSettings;
 import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.lock.BasePackages;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.oci.Reference;
 import ai.opencode.sandbox.upstream.ArchivePlace;
@@ -41,6 +42,15 @@ final class Inputs {
       split = ",",
       description = "Alpine repository, as address or directory without the architecture.")
   private List<String> repositories = new ArrayList<>();
+
+  @Option(
+      names = "--base-packages",
+      paramLabel = "upgrade|keep",
+      description = {
+        "Whether packages of the base image are brought up to date, as apk upgrade does.",
+        "Default: what the lock says, else upgrade"
+      })
+  private @Nullable String basePackages;
 
   @Option(
       names = "--npm-registry",
@@ -131,12 +141,26 @@ final class Inputs {
             .withBase(base == null ? null : Reference.of(base))
             .withRepositories(repositories)
             .withNpmRegistry(npmRegistry)
+            .withBasePackages(basePackages())
             .withOffline(offline)
             .withVersion(imageVersion);
     if (!platforms.isEmpty()) {
       settings = settings.withPlatforms(platforms.stream().map(Platform::of).toList());
     }
     return cache == null ? settings : settings.withCache(cache);
+  }
+
+  private @Nullable BasePackages basePackages() {
+    return basePackages == null
+        ? null
+        : BasePackages.of(basePackages)
+            .orElseThrow(
+                () ->
+                    new UsageException(
+                        "\""
+                            + basePackages
+                            + "\" says nothing about the base's packages; use --base-packages"
+                            + " upgrade or keep"));
   }
 
   private List<String> archive() {

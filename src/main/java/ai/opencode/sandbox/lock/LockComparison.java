@@ -165,7 +165,7 @@ final class LockComparison {
                 image,
                 name,
                 one == null && alarm == Alarm.NONE
-                    ? null
+                    ? inBase(other)
                     : Objects.requireNonNull(reference).version(),
                 other == null ? null : other.version(),
                 (other == null ? 0 : other.size()) - (one == null ? 0 : one.size()),
@@ -215,20 +215,30 @@ final class LockComparison {
     return digest == null ? null : digest.toString();
   }
 
-  /** Returns the chain from a package to the one asked for: {@code for libcurl, for git}. */
+  /** Returns the version that the base image has of a package; null if it has none. */
+  private static @Nullable String inBase(@Nullable LockedPackage apk) {
+    return apk == null ? null : apk.cause().replaces();
+  }
+
   private static String why(String name, Map<String, LockedPackage> packages) {
+    LockedPackage apk = packages.get(name);
+    return inBase(apk) == null ? chain(name, packages) : "base package";
+  }
+
+  /** Returns the chain from a package to the one asked for: {@code for libcurl, for git}. */
+  private static String chain(String name, Map<String, LockedPackage> packages) {
     List<String> chain = new ArrayList<>();
     LockedPackage next = packages.get(name);
     // A lock that was edited may contain a cycle.
-    while (next != null && next.requiredBy() != null && chain.size() < packages.size()) {
-      chain.add("for " + next.requiredBy());
-      next = packages.get(next.requiredBy());
+    while (next != null && next.cause().requiredBy() != null && chain.size() < packages.size()) {
+      chain.add("for " + next.cause().requiredBy());
+      next = packages.get(next.cause().requiredBy());
     }
     return chain.isEmpty() ? "asked for" : String.join(", ", chain);
   }
 
   private static @Nullable String base(LockedImage image) {
-    return image.base() == null ? null : image.base().toString();
+    return image.base() == null ? null : image.base().reference().toString();
   }
 
   private static @Nullable String npm(LockedImage image) {

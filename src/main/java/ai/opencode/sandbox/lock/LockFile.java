@@ -37,7 +37,13 @@ public record LockFile(
     SortedMap<String, SortedMap<String, LockedImage>> images,
     SortedMap<String, SortedMap<String, Long>> indexes) {
 
-  private static final int VERSION = 1;
+  /**
+   * The version that is written. Version 1 has no word about the base's packages, which were kept,
+   * and none about packages that an image does without.
+   */
+  private static final int VERSION = 2;
+
+  private static final int OLDEST = 1;
 
   public LockFile {
     images = copy(images);
@@ -83,6 +89,7 @@ public record LockFile(
     return images.keySet().stream()
         .flatMap(image -> find(image, platform).stream())
         .flatMap(image -> Optional.ofNullable(image.base()).stream())
+        .map(LockedBase::reference)
         .findFirst();
   }
 
@@ -166,7 +173,7 @@ public record LockFile(
 
   private static LockFile parse(JsonNode node, String file) {
     int version = node.path("lockVersion").asInt();
-    if (version != VERSION) {
+    if (version < OLDEST || version > VERSION) {
       throw new LockException(
           "The lock file "
               + file
@@ -209,17 +216,22 @@ public record LockFile(
     return new ObjectMapper().writer(printer).writeValueAsString(root) + "\n";
   }
 
+  private static ObjectNode json(LockedBase base) {
+    ObjectNode node = Json.object().put("reference", base.reference().toString());
+    if (base.manifest() != null) {
+      node.put("manifest", base.manifest().toString());
+    }
+    if (!base.keys().isEmpty()) {
+      ObjectNode keys = node.putObject("keys");
+      base.keys().forEach((name, fingerprint) -> keys.put(name, fingerprint.toString()));
+    }
+    return node.put("packages", base.packages().toString());
+  }
+
   private static ObjectNode json(LockedImage image) {
     ObjectNode node = Json.object();
     if (image.base() != null) {
-      ObjectNode base = node.putObject("base").put("reference", image.base().toString());
-      if (image.baseManifest() != null) {
-        base.put("manifest", image.baseManifest().toString());
-      }
-      if (!image.keys().isEmpty()) {
-        ObjectNode keys = base.putObject("keys");
-        image.keys().forEach((name, fingerprint) -> keys.put(name, fingerprint.toString()));
-      }
+      node.set("base", json(image.base()));
     }
     ArrayNode requested = node.putArray("requested");
     image.requested().forEach(requested::add);
@@ -233,9 +245,16 @@ public record LockFile(
           .put("checksum", apk.checksum().toString())
           .put("datahash", apk.data().hash().toString())
           .put("diffId", apk.data().diffId().toString());
-      if (apk.requiredBy() != null) {
-        each.put("requiredBy", apk.requiredBy());
+      if (apk.cause().requiredBy() != null) {
+        each.put("requiredBy", apk.cause().requiredBy());
       }
+      if (apk.cause().replaces() != null) {
+        each.put("replaces", apk.cause().replaces());
+      }
+    }
+    if (!image.removed().isEmpty()) {
+      ArrayNode removed = node.putArray("removed");
+      image.removed().forEach(removed::add);
     }
     if (image.npmLock() != null) {
       node.put("npmLock", image.npmLock().toString());

@@ -81,7 +81,7 @@ record LockReader(JsonNode node, String place) {
   }
 
   private LockedImage image() {
-    requireOnly("base", "requested", "packages", "npmLock", "result");
+    requireOnly("base", "requested", "packages", "removed", "npmLock", "result");
     List<LockedPackage> packages = new ArrayList<>();
     Set<String> names = new HashSet<>();
     for (LockReader each : elements("packages")) {
@@ -95,23 +95,45 @@ record LockReader(JsonNode node, String place) {
     for (LockReader each : elements("requested")) {
       requested.add(each.text());
     }
-    LockReader base = at("base");
-    if (!base.node.isMissingNode()) {
-      base.requireOnly("reference", "manifest", "keys");
+    List<String> removed = new ArrayList<>();
+    if (node.has("removed")) {
+      for (LockReader each : elements("removed")) {
+        removed.add(each.text());
+      }
     }
     return new LockedImage(
-        base.node.isMissingNode() ? null : base.at("reference").parsed(Reference::of),
-        base.optionalDigest("manifest"),
-        base.node.has("keys") ? base.at("keys").digests() : new TreeMap<>(),
+        node.has("base") ? at("base").base() : null,
         requested,
         packages,
+        removed,
         optionalDigest("npmLock"),
         optionalDigest("result"));
   }
 
+  private LockedBase base() {
+    requireOnly("reference", "manifest", "keys", "packages");
+    return new LockedBase(
+        at("reference").parsed(Reference::of),
+        optionalDigest("manifest"),
+        node.has("keys") ? at("keys").digests() : new TreeMap<>(),
+        node.has("packages") ? at("packages").basePackages() : BasePackages.KEEP);
+  }
+
+  private BasePackages basePackages() {
+    return BasePackages.of(text()).orElseThrow(() -> wrong("is neither upgrade nor keep"));
+  }
+
   private LockedPackage apk() {
     requireOnly(
-        "name", "version", "repository", "size", "checksum", "datahash", "diffId", "requiredBy");
+        "name",
+        "version",
+        "repository",
+        "size",
+        "checksum",
+        "datahash",
+        "diffId",
+        "requiredBy",
+        "replaces");
     JsonNode size = node.path("size");
     if (!size.isIntegralNumber() || !size.canConvertToLong() || size.longValue() <= 0) {
       throw at("size").wrong("is not a size in bytes");
@@ -123,7 +145,9 @@ record LockReader(JsonNode node, String place) {
         size.longValue(),
         at("checksum").parsed(Checksum::of),
         new LockedPackage.Data(at("datahash").parsed(Digest::of), at("diffId").parsed(Digest::of)),
-        node.has("requiredBy") ? text("requiredBy") : null);
+        new LockedPackage.Cause(
+            node.has("requiredBy") ? text("requiredBy") : null,
+            node.has("replaces") ? text("replaces") : null));
   }
 
   private LockReader at(String field) {

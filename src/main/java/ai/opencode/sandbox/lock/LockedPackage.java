@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param size the size of the package file in bytes
  * @param checksum the checksum of the control segment, from the signed index
  * @param data the digests of the data segment; the control segment names the first
- * @param requiredBy a package that needs this one; null if the image asks for it
+ * @param cause the reason why it is part of the image
  */
 @Api
 public record LockedPackage(
@@ -22,7 +22,22 @@ public record LockedPackage(
     long size,
     Checksum checksum,
     Data data,
-    @Nullable String requiredBy) {
+    Cause cause) {
+
+  /**
+   * The reason why a package is part of an image.
+   *
+   * @param requiredBy a package that needs this one; null if the image asks for it
+   * @param replaces the version of the base image's package that it takes the place of; null if it
+   *     is not a package of the base image
+   */
+  public record Cause(@Nullable String requiredBy, @Nullable String replaces) {
+
+    /** Returns the reason of a package that the base image does not have. */
+    public static Cause of(@Nullable String requiredBy) {
+      return new Cause(requiredBy, null);
+    }
+  }
 
   /**
    * The digests of a package's data segment.

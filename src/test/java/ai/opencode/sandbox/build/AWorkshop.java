@@ -71,7 +71,7 @@ final class AWorkshop implements AutoCloseable {
     this.folder = folder;
     this.cache = new Cache(folder.resolve("cache"));
     this.layering = new Layering(cache, log);
-    this.packages = new PackageFetcher(cache, origin, log);
+    this.packages = new PackageFetcher(cache, origin, log, Optional.empty());
     this.npm =
         new NpmStage(
             new TarballCache(
@@ -119,14 +119,7 @@ final class AWorkshop implements AutoCloseable {
    */
   LockedPackage locked(AnApk apk, @Nullable String requirer) {
     LockedPackage locked = ALock.locked(apk, requirer);
-    return new LockedPackage(
-        locked.name(),
-        locked.version(),
-        repository().toString(),
-        locked.size(),
-        locked.checksum(),
-        locked.data(),
-        requirer);
+    return new LockedPackage(locked.name(), locked.version(), repository().toString(), locked.size(), locked.checksum(), locked.data(), LockedPackage.Cause.of(requirer));
   }
 
   /** A file system that has the files of the base image. */
@@ -166,7 +159,7 @@ final class AWorkshop implements AutoCloseable {
               upstreamKind,
               new Upstream.RegistryBase(ALock.BASE),
               List.of(repository().toString()));
-      inputs = new PlatformInputs(platform, upstream, base(), cache, origin, log);
+      inputs = new PlatformInputs(platform, upstream, base(), cache, origin, log, Optional.empty());
     }
     return inputs;
   }

@@ -86,14 +86,7 @@ class FetchedImageTest {
   }
 
   private static LockedPackage with(LockedPackage locked, Digest dataHash, Digest diffId) {
-    return new LockedPackage(
-        locked.name(),
-        locked.version(),
-        locked.repository(),
-        locked.size(),
-        locked.checksum(),
-        new LockedPackage.Data(dataHash, diffId),
-        null);
+    return new LockedPackage(locked.name(), locked.version(), locked.repository(), locked.size(), locked.checksum(), new LockedPackage.Data(dataHash, diffId), LockedPackage.Cause.of(null));
   }
 
   private FetchedImage fetch(ResolvedPackage... packages) throws IOException {
@@ -108,23 +101,16 @@ class FetchedImageTest {
   }
 
   private ResolvedPackage solved(AnApk apk, @Nullable String requirer) {
-    return new ResolvedPackage(location(locked(apk, null)), requirer, null);
+    return new ResolvedPackage(location(locked(apk, null)), LockedPackage.Cause.of(requirer), null);
   }
 
   private ResolvedPackage named(LockedPackage locked) {
-    return new ResolvedPackage(location(locked), locked.requiredBy(), locked);
+    return new ResolvedPackage(location(locked), locked.cause(), locked);
   }
 
   private LockedPackage locked(AnApk apk, @Nullable String requirer) {
     LockedPackage locked = ALock.locked(apk, requirer);
-    return new LockedPackage(
-        locked.name(),
-        locked.version(),
-        folder.resolve("repository").toString(),
-        locked.size(),
-        locked.checksum(),
-        locked.data(),
-        requirer);
+    return new LockedPackage(locked.name(), locked.version(), folder.resolve("repository").toString(), locked.size(), locked.checksum(), locked.data(), LockedPackage.Cause.of(requirer));
   }
 
   private static PackageLocation location(LockedPackage locked) {

@@ -226,14 +226,7 @@ class PackageResolverTest {
 
     private PackageResolver update(String... names) {
       LockedImage image =
-          new LockedImage(
-              null,
-              null,
-              new TreeMap<>(),
-              List.of("other", "tool"),
-              List.of(ALock.locked(OTHER), ALock.locked(LIBRARY, "tool"), ALock.locked(TOOL)),
-              null,
-              null);
+          new LockedImage(null, List.of("other", "tool"), List.of(ALock.locked(OTHER), ALock.locked(LIBRARY, "tool"), ALock.locked(TOOL)), List.of(), null, null);
       LockFile lock = ALock.of(UpstreamKind.MIRROR, "small", image);
       return new PackageResolver(new LockMode.Update(lock, Set.of(names)));
     }

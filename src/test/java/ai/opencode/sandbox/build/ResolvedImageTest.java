@@ -94,8 +94,7 @@ class ResolvedImageTest {
     private final LockedPackage tool = ALock.locked(TOOL);
     private final ResolvedImage image =
         ResolvedImage.locked(
-            new LockedImage(
-                null, null, new TreeMap<>(), List.of("tool"), List.of(library, tool), null, null),
+            new LockedImage(null, List.of("tool"), List.of(library, tool), List.of(), null, null),
             Platform.LINUX_AMD64);
 
     @Test

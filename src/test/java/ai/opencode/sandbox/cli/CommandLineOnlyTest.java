@@ -48,6 +48,7 @@ class CommandLineOnlyTest {
       with(
           OF_CONNECTIONS,
           "base",
+          "base-packages",
           "cache",
           "image-version",
           "lock",

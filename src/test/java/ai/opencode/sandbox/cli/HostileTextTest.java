@@ -110,14 +110,7 @@ class HostileTextTest {
   @Test
   void ofALock() throws Exception {
     LockedImage image =
-        new LockedImage(
-            null,
-            null,
-            new TreeMap<>(Map.of(HOSTILE + " | ok | @everyone <img src=x>", digest("key"))),
-            List.of(),
-            List.of(),
-            null,
-            null);
+        new LockedImage(null, List.of(), List.of(), List.of(), null, null);
     LockFile before = LockFile.empty(UpstreamKind.MIRROR);
     LockFile after = before.with(HOSTILE, Platform.LINUX_AMD64, image);
     LockDifference difference = LockDifference.between(before, after);

@@ -77,7 +77,7 @@ public final class OfficialProof {
   private boolean holds(
       LockedImage image, Platform platform, Map<String, Map<String, ApkPackage>> signed)
       throws IOException {
-    if (image.base() != null && !OfficialUpstream.isPinnedBase(image.base())) {
+    if (image.base() != null && !OfficialUpstream.isPinnedBase(image.base().reference())) {
       return false;
     }
     for (LockedPackage locked : image.packages()) {
