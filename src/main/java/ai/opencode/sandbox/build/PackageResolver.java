@@ -1,17 +1,13 @@
 package ai.opencode.sandbox.build;
 
-import ai.opencode.sandbox.apk.ApkPackage;
 import ai.opencode.sandbox.apk.Repository;
 import ai.opencode.sandbox.apk.World;
 import ai.opencode.sandbox.apk.solver.Solver;
 import ai.opencode.sandbox.apk.solver.SolverRequest;
 import ai.opencode.sandbox.build.BuildPlan.Node;
 import ai.opencode.sandbox.build.ResolvedImage.InstalledSet;
-import ai.opencode.sandbox.lock.LockedPackage;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /** Chooses packages from signed indexes, where no lock names them. */
 record PackageResolver(LockMode mode) {

@@ -97,8 +97,7 @@ public final class ImageAssembly {
             });
       }
     }
-    Digest digest =
-        Parallel.run(work).stream().flatMap(Optional::stream).findFirst().orElseThrow();
+    Digest digest = Parallel.run(work).stream().flatMap(Optional::stream).findFirst().orElseThrow();
     Manifest made = Manifest.parse(blobs.read(digest), "the manifest that Jib made");
     // Jib does not send a layer that is there, so an older one may be what it stands on.
     for (Descriptor layer : made.layers()) {

@@ -162,7 +162,8 @@ public final class InputArchive implements Origin {
         verify(file.getKey(), file.getValue());
       }
     }
-    String label = kind == UpstreamKind.ARCHIVE ? kind.toString() : base.registry() + "/" + base.repository();
+    String label =
+        kind == UpstreamKind.ARCHIVE ? kind.toString() : base.registry() + "/" + base.repository();
     return new Upstream(kind, new Upstream.ArchivedBase(label, base, blobs), repositories);
   }
 

@@ -44,7 +44,12 @@ class OfficialProofTest {
 
   /** An archive in the making, official as it is. */
   private record Draft(
-      UpstreamKind upstream, String base, String place, LockedPackage apk, byte[] key, byte[] index) {}
+      UpstreamKind upstream,
+      String base,
+      String place,
+      LockedPackage apk,
+      byte[] key,
+      byte[] index) {}
 
   @TempDir private Path folder;
   private Draft official;
@@ -68,7 +73,8 @@ class OfficialProofTest {
             busybox.checksum(),
             new LockedPackage.Data(digest("data"), digest("diff")),
             null);
-    official = new Draft(UpstreamKind.OFFICIAL, BASE, REPOSITORY, locked, key, Files.readAllBytes(index));
+    official =
+        new Draft(UpstreamKind.OFFICIAL, BASE, REPOSITORY, locked, key, Files.readAllBytes(index));
   }
 
   @Test

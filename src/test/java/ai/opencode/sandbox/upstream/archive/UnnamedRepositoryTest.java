@@ -19,7 +19,9 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** An archive gives nothing of a repository that it does not name, whatever its files are called. */
+/**
+ * An archive gives nothing of a repository that it does not name, whatever its files are called.
+ */
 class UnnamedRepositoryTest {
 
   private static final String NAMED = "https://mirror.example/main";
