@@ -12,9 +12,20 @@
  * <tr><td>{@code ResolvedImage}<td>{@code build}<td>packages, from the solver or from the lock
  * <tr><td>{@code FetchedImage}<td>{@code build}<td>those packages, verified, in the cache
  * <tr><td>{@code LayeredImage}<td>{@code build}<td>packages installed and packed into layers
+ * <tr><td>{@code StagedRoot}<td>{@code image}<td>all layers and files of an image, before Jib
  * <tr><td>{@code FinishedImage}<td>{@code image}<td>with Jib's layer and settings: a manifest
  * <tr><td>{@code BuiltImage}<td>{@code image}<td>the index over an image's platforms
  * <tr><td>{@code Delivery}<td>{@code publish}<td>where an image is now
+ * </table>
+ *
+ * <table>
+ * <caption>A layer's way; {@code build.LayerStage} has it made, {@code layer.Layering} makes it
+ * </caption>
+ * <tr><th>value<th>package<th>what it holds
+ * <tr><td>{@code PlannedLayer}<td>{@code layer}<td>the packages of a layer, and the reasons
+ * <tr><td>{@code StagedLayer}<td>{@code layer}<td>a planned layer, written, in the cache
+ * <tr><td>{@code LayeredRoot}<td>{@code layer}<td>the layers of an image's Alpine packages, and the
+ *     file system that is there then
  * </table>
  *
  * <table>

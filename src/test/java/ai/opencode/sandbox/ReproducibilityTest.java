@@ -269,7 +269,9 @@ class ReproducibilityTest {
     assertThat(named).as("constants named in \"" + format + "\"").isNotEmpty();
     for (MatchResult each : named) {
       assertThatCode(
-              () -> Class.forName("ai.opencode.sandbox." + each.group(1)).getDeclaredField(each.group(2)))
+              () ->
+                  Class.forName("ai.opencode.sandbox." + each.group(1))
+                      .getDeclaredField(each.group(2)))
           .as(each.group())
           .doesNotThrowAnyException();
     }

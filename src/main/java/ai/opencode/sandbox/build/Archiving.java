@@ -17,9 +17,9 @@ import ai.opencode.sandbox.upstream.UpstreamChoice;
 import ai.opencode.sandbox.upstream.archive.InputRecorder;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Optional;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /** Makes archives of inputs: builds from the lock in an empty cache, and keeps what that reads. */

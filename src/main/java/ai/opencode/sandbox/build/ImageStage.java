@@ -66,8 +66,8 @@ final class ImageStage {
   /**
    * Makes an image. One that the lock settles and an earlier build made costs finding it.
    *
-   * @throws ai.opencode.sandbox.failure.LockException where the build is locked, and the lock expects
-   *     another result
+   * @throws ai.opencode.sandbox.failure.LockException where the build is locked, and the lock
+   *     expects another result
    */
   FinishedImage image(Node node) throws IOException {
     Optional<Recipe> settled = settledInputs(node);

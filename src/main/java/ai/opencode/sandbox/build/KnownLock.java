@@ -80,8 +80,8 @@ record KnownLock(
   }
 
   /**
-   * Whether the lock leaves nothing to ask the network about the upstream: the build takes
-   * nothing else, or its base image is in the cache.
+   * Whether the lock leaves nothing to ask the network about the upstream: the build takes nothing
+   * else, or its base image is in the cache.
    */
   boolean settlesUpstream(Platform platform, boolean offline, Cache cache) {
     Optional<LockFile> lock = mode.kept().or(() -> used);

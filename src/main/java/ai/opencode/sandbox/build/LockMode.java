@@ -136,6 +136,8 @@ sealed interface LockMode {
   /** The mode that settings ask for. */
   static LockMode of(BuildSettings settings) {
     return new Use(
-        Optional.ofNullable(settings.lock().file()), settings.lock().strict(), settings.lock().allowDowngrade());
+        Optional.ofNullable(settings.lock().file()),
+        settings.lock().strict(),
+        settings.lock().allowDowngrade());
   }
 }

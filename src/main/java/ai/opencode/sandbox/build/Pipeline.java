@@ -164,11 +164,7 @@ final class Pipeline implements AutoCloseable {
                   || (offline && bases.isCached(OfficialUpstream.base(), platform)));
       upstream =
           upstreams.choose(
-              kind,
-              platform,
-              settings.inputs().base(),
-              settings.inputs().repositories(),
-              settled);
+              kind, platform, settings.inputs().base(), settings.inputs().repositories(), settled);
     } else {
       upstream = known.archived().orElseThrow().on(platform);
       place = ", from the archive " + settings.inputs().upstream();

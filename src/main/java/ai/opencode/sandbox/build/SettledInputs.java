@@ -45,8 +45,7 @@ record SettledInputs(
 
   private static void add(Recipe to, Settled image) {
     to.add(
-        image.packages(),
-        (each, apk) -> each.add(apk.checksum().hex()).add(apk.data().diffId()));
+        image.packages(), (each, apk) -> each.add(apk.checksum().hex()).add(apk.data().diffId()));
     Labels.add(to, image.labels());
   }
 }

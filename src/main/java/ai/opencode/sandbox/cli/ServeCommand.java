@@ -80,8 +80,7 @@ final class ServeCommand implements Callable<Integer> {
         String name = image.annotations().get(Annotations.REF_NAME);
         if (name != null) {
           out.println(
-              "  docker pull "
-                  + ShellWord.of(registry.address() + "/" + PlainText.line(name)));
+              "  docker pull " + ShellWord.of(registry.address() + "/" + PlainText.line(name)));
         }
       }
       asked.await();

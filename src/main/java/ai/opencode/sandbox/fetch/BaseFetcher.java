@@ -11,6 +11,7 @@ import ai.opencode.sandbox.oci.ImageConfig;
 import ai.opencode.sandbox.oci.ImageIndex;
 import ai.opencode.sandbox.oci.Json;
 import ai.opencode.sandbox.oci.Manifest;
+import ai.opencode.sandbox.oci.MediaType;
 import ai.opencode.sandbox.oci.OciLayout;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.oci.Reference;
@@ -44,6 +45,20 @@ public final class BaseFetcher {
 
     public FetchedBase {
       layers = List.copyOf(layers);
+      layers.forEach(FetchedBase::requireGzip);
+    }
+
+    /** Each layer of an image is labelled as gzip, and inflated as gzip where its size is told. */
+    private static void requireGzip(Descriptor layer) {
+      String type = layer.mediaType();
+      if (!type.equals(MediaType.LAYER_GZIP) && !type.equals(MediaType.DOCKER_LAYER_GZIP)) {
+        throw new VerificationException(
+            "The base image has a layer "
+                + layer.digest()
+                + " of the type "
+                + type
+                + ", which is not supported; use a base image with gzip layers");
+      }
     }
   }
 

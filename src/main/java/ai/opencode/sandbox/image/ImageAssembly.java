@@ -16,9 +16,11 @@ import ai.opencode.sandbox.oci.UpstreamKind;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.concurrent.Callable;
 
@@ -80,24 +82,28 @@ public final class ImageAssembly {
    * become part of an image now, and Jib does not read them.
    */
   private Manifest finish(StagedRoot staged, Callable<Digest> jib) throws IOException {
-    List<StagedLayer> added = staged.addedLayers();
-    List<Callable<Digest>> work = new ArrayList<>();
-    work.add(jib);
-    for (StagedLayer layer : added) {
+    Set<Digest> underJib = new HashSet<>();
+    staged.layersBelow().forEach(layer -> underJib.add(layer.digest()));
+    // The manifest's digest comes from Jib alone.
+    List<Callable<Optional<Digest>>> work = new ArrayList<>();
+    work.add(() -> Optional.of(jib.call()));
+    for (StagedLayer layer : staged.addedLayers()) {
+      underJib.add(layer.blob().digest());
       if (layer.isFromCache()) {
         work.add(
             () -> {
               blobs.verify(layer.blob().digest());
-              return layer.blob().digest();
+              return Optional.empty();
             });
       }
     }
-    Digest digest = Parallel.run(work).get(0);
+    Digest digest = Parallel.run(work).stream().flatMap(Optional::stream).findFirst().orElseThrow();
     Manifest made = Manifest.parse(blobs.read(digest), "the manifest that Jib made");
-    int layersUnderJib = staged.layersBelow().size() + added.size();
     // Jib does not send a layer that is there, so an older one may be what it stands on.
-    for (Descriptor layer : made.layers().subList(layersUnderJib, made.layers().size())) {
-      blobs.verify(layer.digest());
+    for (Descriptor layer : made.layers()) {
+      if (!underJib.contains(layer.digest())) {
+        blobs.verify(layer.digest());
+      }
     }
     return made;
   }

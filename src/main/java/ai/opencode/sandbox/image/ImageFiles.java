@@ -35,7 +35,7 @@ public final class ImageFiles {
     return new ImageFiles(view.build(), files.entries());
   }
 
-  /** The file system that the whole image gives. */
+  /** The file system that the image gives, but for its npm packages. */
   public Root view() {
     return view;
   }

@@ -64,8 +64,8 @@ final class JibStep {
     }
   }
 
-  private static FileEntriesLayer layer(
-      SortedMap<String, Overlay.Entry> entries, Path folder) throws IOException {
+  private static FileEntriesLayer layer(SortedMap<String, Overlay.Entry> entries, Path folder)
+      throws IOException {
     List<FileEntry> files = new ArrayList<>();
     Path emptyFolder = Files.createDirectories(folder.resolve("empty"));
     for (Map.Entry<String, Overlay.Entry> each : entries.entrySet()) {

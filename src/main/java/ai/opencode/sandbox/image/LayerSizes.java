@@ -7,6 +7,7 @@ import ai.opencode.sandbox.cache.RecordWriter;
 import ai.opencode.sandbox.cache.Records;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
+import ai.opencode.sandbox.oci.MediaType;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -35,11 +36,12 @@ final class LayerSizes {
     long bytes;
     try (InputStream in =
         new BufferedInputStream(Files.newInputStream(blobs.path(layer.digest())), 1 << 16)) {
+      // Any other kind of compression fails here, and is not counted as it is.
       bytes =
-          layer.mediaType().endsWith("gzip")
-              ? Gzip.inflating(in, "layer " + layer.digest())
-                  .transferTo(OutputStream.nullOutputStream())
-              : layer.size();
+          layer.mediaType().equals(MediaType.LAYER)
+              ? layer.size()
+              : Gzip.inflating(in, "layer " + layer.digest())
+                  .transferTo(OutputStream.nullOutputStream());
     }
     remember(layer, bytes);
     return bytes;

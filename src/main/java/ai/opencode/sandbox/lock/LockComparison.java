@@ -37,7 +37,9 @@ final class LockComparison {
 
   private void compare() {
     if (before.upstream() != after.upstream()) {
-      changes.add(new Change("all", "upstream", before.upstream().toString(), after.upstream().toString(), 0, ""));
+      changes.add(
+          new Change(
+              "all", "upstream", before.upstream().toString(), after.upstream().toString(), 0, ""));
     }
     compareIndexes();
     TreeSet<String> names = new TreeSet<>(before.images().keySet());

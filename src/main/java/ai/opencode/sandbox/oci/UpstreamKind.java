@@ -21,33 +21,36 @@ public enum UpstreamKind {
   /** An archive of inputs that nothing but itself tells the origin of. */
   ARCHIVE(
       true,
-      new Restriction(
-          "an archive of inputs that nothing else tells the origin of,",
-          "a lock of your own (--lock), or with --accept-archive-lock")),
+      "an archive of inputs that nothing else tells the origin of,",
+      "a lock of your own (--lock), or with --accept-archive-lock"),
 
   /** Alpine packages made on the spot from Debian's, for trying out; made anew wherever used. */
-  STAND_IN(false, new Restriction("the stand-in", "--upstream official or mirror"));
-
-  /**
-   * Why images stay on this machine.
-   *
-   * @param remedy what to build with to get an image that may leave it
-   */
-  private record Restriction(String source, String remedy) {}
+  STAND_IN(false, "the stand-in", "--upstream official or mirror");
 
   private final boolean lockable;
-  private final Optional<Restriction> restriction;
+  private final boolean mayLeave;
+  private final String source;
+  private final String remedy;
 
   /** May leave this machine. */
   UpstreamKind(boolean lockable) {
     this.lockable = lockable;
-    this.restriction = Optional.empty();
+    this.mayLeave = true;
+    this.source = "";
+    this.remedy = "";
   }
 
-  /** Stays on this machine. */
-  UpstreamKind(boolean lockable, Restriction restriction) {
+  /**
+   * Stays on this machine.
+   *
+   * @param source as messages call it
+   * @param remedy what to build with to get an image that may leave it
+   */
+  UpstreamKind(boolean lockable, String source, String remedy) {
     this.lockable = lockable;
-    this.restriction = Optional.of(restriction);
+    this.mayLeave = false;
+    this.source = source;
+    this.remedy = remedy;
   }
 
   /** Parses {@code official}, {@code mirror}, {@code archive} or {@code stand-in}. */
@@ -57,7 +60,7 @@ public enum UpstreamKind {
 
   /** Whether what is made from it may leave this machine. */
   public boolean mayLeave() {
-    return restriction.isEmpty();
+    return mayLeave;
   }
 
   /** Whether a lock can name its content. */
@@ -73,15 +76,15 @@ public enum UpstreamKind {
    * @throws VerificationException where it must stay on this one
    */
   public void requireMayLeave(String subject, String place) {
-    if (restriction.isPresent()) {
+    if (!mayLeave) {
       throw new VerificationException(
           subject
               + " made from "
-              + restriction.get().source()
+              + source
               + " and must not leave this machine: not sent to "
               + place
               + "; build with "
-              + restriction.get().remedy());
+              + remedy);
     }
   }
 

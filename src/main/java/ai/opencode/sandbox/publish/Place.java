@@ -17,10 +17,10 @@ import java.util.Optional;
 public record Place(String transport, Optional<Path> path, String name) {
 
   static final String REGISTRY = "docker";
+
   /** The commands that run an image which engines know, or get, by its name alone. */
   List<String> runnable(String program) {
-    return List.of(
-        program + " run " + name, "docker run --rm -it -v \"$PWD\":/workspace " + name);
+    return List.of(program + " run " + name, "docker run --rm -it -v \"$PWD\":/workspace " + name);
   }
 
   public Place withPath(Path newPath) {

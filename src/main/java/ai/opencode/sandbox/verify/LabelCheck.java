@@ -60,10 +60,7 @@ final class LabelCheck implements Check {
     }
     String upstream = labels.get(Examined.UPSTREAM);
     if (upstream != null && UpstreamKind.of(upstream).isEmpty()) {
-      flaws.add(
-          "labels",
-          Examined.UPSTREAM,
-          "\"" + upstream + "\" is none of " + kinds());
+      flaws.add("labels", Examined.UPSTREAM, "\"" + upstream + "\" is none of " + kinds());
     }
   }
 

@@ -157,7 +157,8 @@ class ArchivedInputsTest {
     @Test
     void refusesABaseThatTheArchiveLacks() throws Exception {
       Digest unknown = Digest.sha256("unknown");
-      ArchivedInputs inputs = inputs(Optional.of(ALock.of(UpstreamKind.MIRROR, "small", on(unknown))));
+      ArchivedInputs inputs =
+          inputs(Optional.of(ALock.of(UpstreamKind.MIRROR, "small", on(unknown))));
 
       assertThatThrownBy(() -> inputs.on(AMD64))
           .isInstanceOf(LockException.class)
@@ -191,7 +192,8 @@ class ArchivedInputsTest {
     @Test
     void expectsNoResultsWhereImagesAreLabelledOtherwise() throws Exception {
       assertThat(inputs(Optional.empty()).lock())
-          .isEqualTo(ALock.of(UpstreamKind.ARCHIVE, "small", IMAGE).withNewest(AMD64, "/repository", 7));
+          .isEqualTo(
+              ALock.of(UpstreamKind.ARCHIVE, "small", IMAGE).withNewest(AMD64, "/repository", 7));
     }
   }
 

@@ -209,7 +209,8 @@ class ImageStageTest {
     @Test
     void nothingOfAnotherUpstream() throws Exception {
       LockFile lock = build(IMAGE, workshop -> {}).lock;
-      LockFile official = new LockFile(UpstreamKind.OFFICIAL, withoutResults(lock).images(), lock.indexes());
+      LockFile official =
+          new LockFile(UpstreamKind.OFFICIAL, withoutResults(lock).images(), lock.indexes());
       Built second =
           build(
               IMAGE,

@@ -208,7 +208,8 @@ class KnownLockTest {
       byte[] manifest = "manifest".getBytes(StandardCharsets.UTF_8);
       cache.blobs().put(MediaType.MANIFEST, manifest);
       KnownLock known =
-          known(obey(false), ALock.of(UpstreamKind.OFFICIAL, "small", base(Digest.sha256(manifest))));
+          known(
+              obey(false), ALock.of(UpstreamKind.OFFICIAL, "small", base(Digest.sha256(manifest))));
 
       assertThat(settles(known, false)).isTrue();
       assertThat(known.settlesUpstream(Platform.LINUX_ARM64, false, cache)).isFalse();
@@ -216,7 +217,9 @@ class KnownLockTest {
 
     @Test
     void notWhereNoImageHasABase() {
-      assertThat(settles(known(obey(false), ALock.of(UpstreamKind.OFFICIAL, "small", base(null))), false))
+      assertThat(
+              settles(
+                  known(obey(false), ALock.of(UpstreamKind.OFFICIAL, "small", base(null))), false))
           .isFalse();
     }
 

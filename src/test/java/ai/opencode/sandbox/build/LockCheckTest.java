@@ -104,13 +104,16 @@ class LockCheckTest {
 
     @Test
     void takesOfficialContent() {
-      assertThatCode(() -> require(UpstreamKind.OFFICIAL, BASE, OFFICIAL)).doesNotThrowAnyException();
-      assertThatCode(() -> require(UpstreamKind.OFFICIAL, null, OFFICIAL)).doesNotThrowAnyException();
+      assertThatCode(() -> require(UpstreamKind.OFFICIAL, BASE, OFFICIAL))
+          .doesNotThrowAnyException();
+      assertThatCode(() -> require(UpstreamKind.OFFICIAL, null, OFFICIAL))
+          .doesNotThrowAnyException();
     }
 
     @Test
     void takesAnythingUnderAnotherName() {
-      assertThatCode(() -> require(UpstreamKind.MIRROR, ALock.BASE, "/repository")).doesNotThrowAnyException();
+      assertThatCode(() -> require(UpstreamKind.MIRROR, ALock.BASE, "/repository"))
+          .doesNotThrowAnyException();
     }
 
     @Test

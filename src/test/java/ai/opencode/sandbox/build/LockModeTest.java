@@ -26,7 +26,8 @@ class LockModeTest {
     BuildSettings settings =
         BuildSettings.standard().withLockFile(file, strict).withAllowDowngrade(downgrade);
 
-    assertThat(LockMode.of(settings)).isEqualTo(new LockMode.Use(Optional.of(file), strict, downgrade));
+    assertThat(LockMode.of(settings))
+        .isEqualTo(new LockMode.Use(Optional.of(file), strict, downgrade));
   }
 
   @Test
@@ -49,7 +50,8 @@ class LockModeTest {
     void splitsPackagesIntoThoseThatMoveAndThoseThatStay() {
       LockMode.Update update = new LockMode.Update(LOCK, Set.of("tool"));
 
-      assertThat(update.choice("small", Platform.LINUX_AMD64).moving()).containsExactly(ALock.locked(TOOL));
+      assertThat(update.choice("small", Platform.LINUX_AMD64).moving())
+          .containsExactly(ALock.locked(TOOL));
       assertThat(update.choice("small", Platform.LINUX_AMD64).staying())
           .containsExactly(ALock.locked(LIBRARY));
       assertThat(update.choice("child", Platform.LINUX_ARM64).staying())

@@ -64,12 +64,14 @@ class LockSessionTest {
 
     @Test
     void takesNothingThatIsLockedForAnother() {
-      assertThat(begin(obey(), LOCK, UpstreamKind.OFFICIAL).content()).isEqualTo(LockFile.empty(UpstreamKind.OFFICIAL));
+      assertThat(begin(obey(), LOCK, UpstreamKind.OFFICIAL).content())
+          .isEqualTo(LockFile.empty(UpstreamKind.OFFICIAL));
     }
 
     @Test
     void takesNothingWhereNothingIsLocked() {
-      assertThat(begin(obey(), null, UpstreamKind.MIRROR).content()).isEqualTo(LockFile.empty(UpstreamKind.MIRROR));
+      assertThat(begin(obey(), null, UpstreamKind.MIRROR).content())
+          .isEqualTo(LockFile.empty(UpstreamKind.MIRROR));
       assertThat(begin(new LockMode.Fresh(), null, UpstreamKind.MIRROR).content())
           .isEqualTo(LockFile.empty(UpstreamKind.MIRROR));
     }
@@ -92,7 +94,8 @@ class LockSessionTest {
 
     @Test
     void buildsFromTheStandIn() {
-      assertThat(begin(obey(), LOCK, UpstreamKind.STAND_IN).content()).isEqualTo(LockFile.empty(UpstreamKind.STAND_IN));
+      assertThat(begin(obey(), LOCK, UpstreamKind.STAND_IN).content())
+          .isEqualTo(LockFile.empty(UpstreamKind.STAND_IN));
     }
 
     @Test
@@ -123,7 +126,8 @@ class LockSessionTest {
 
     @Test
     void beginsAPartialUpdateEmpty() {
-      assertThat(begin(update(LOCK), null, UpstreamKind.MIRROR).content()).isEqualTo(LockFile.empty(UpstreamKind.MIRROR));
+      assertThat(begin(update(LOCK), null, UpstreamKind.MIRROR).content())
+          .isEqualTo(LockFile.empty(UpstreamKind.MIRROR));
     }
   }
 
@@ -295,14 +299,17 @@ class LockSessionTest {
 
     @Test
     void takesTheKeysThatTheLockKnows() {
-      assertThatCode(() -> begin(obey(), LOCK, UpstreamKind.MIRROR).requireKnownKeys(NODE, "alpine", known))
+      assertThatCode(
+              () ->
+                  begin(obey(), LOCK, UpstreamKind.MIRROR).requireKnownKeys(NODE, "alpine", known))
           .doesNotThrowAnyException();
     }
 
     @Test
     void refusesOthersThoughTheLockMayChange() {
       assertThatThrownBy(
-              () -> begin(obey(), LOCK, UpstreamKind.MIRROR).requireKnownKeys(NODE, "alpine", other))
+              () ->
+                  begin(obey(), LOCK, UpstreamKind.MIRROR).requireKnownKeys(NODE, "alpine", other))
           .isInstanceOf(LockException.class)
           .hasMessageContaining("The base image alpine trusts the key test.rsa.pub")
           .hasMessageContaining("the.lock knows another key of that name");
@@ -313,7 +320,10 @@ class LockSessionTest {
       assertThatCode(
               () -> {
                 begin(obey(), null, UpstreamKind.MIRROR).requireKnownKeys(NODE, "alpine", other);
-                begin(obey(), ALock.of(UpstreamKind.STAND_IN, "small", ENTRY), UpstreamKind.STAND_IN)
+                begin(
+                        obey(),
+                        ALock.of(UpstreamKind.STAND_IN, "small", ENTRY),
+                        UpstreamKind.STAND_IN)
                     .requireKnownKeys(NODE, "alpine", other);
               })
           .doesNotThrowAnyException();
@@ -330,7 +340,8 @@ class LockSessionTest {
 
       session.keep(NODE, ENTRY, ONE, null);
 
-      assertThat(session.content()).isEqualTo(ALock.of(UpstreamKind.MIRROR, "small", ENTRY.withResult(ONE)));
+      assertThat(session.content())
+          .isEqualTo(ALock.of(UpstreamKind.MIRROR, "small", ENTRY.withResult(ONE)));
     }
 
     @Test
@@ -404,7 +415,8 @@ class LockSessionTest {
   @Nested
   class Write {
 
-    private final LockFile newer = ALock.of(UpstreamKind.MIRROR, "small", ALock.image(TOOL.version("2.0-r0")));
+    private final LockFile newer =
+        ALock.of(UpstreamKind.MIRROR, "small", ALock.image(TOOL.version("2.0-r0")));
 
     @Test
     void makesTheFile() throws Exception {
@@ -452,7 +464,8 @@ class LockSessionTest {
 
     @Test
     void goesBackWhereThatIsAllowed() throws Exception {
-      LockSession session = begin(new LockMode.Use(Optional.of(file()), false, true), newer, UpstreamKind.MIRROR);
+      LockSession session =
+          begin(new LockMode.Use(Optional.of(file()), false, true), newer, UpstreamKind.MIRROR);
       session.keep(NODE, ENTRY, ONE, null);
 
       session.write();
@@ -480,7 +493,10 @@ class LockSessionTest {
     @Test
     void writesNothingInOtherModes() throws Exception {
       for (LockMode mode :
-          List.of(new LockMode.Fresh(), update(LOCK), new LockMode.Use(Optional.empty(), false, false))) {
+          List.of(
+              new LockMode.Fresh(),
+              update(LOCK),
+              new LockMode.Use(Optional.empty(), false, false))) {
         LockSession session = begin(mode, null, UpstreamKind.MIRROR);
         session.keep(NODE, ENTRY, ONE, null);
 
@@ -495,7 +511,8 @@ class LockSessionTest {
     void comparesWithTheFileAndNotWithWhatIsObeyed() throws Exception {
       KnownLock known =
           new KnownLock(obey(), "the.lock", Optional.empty(), Optional.of(LOCK), Optional.empty());
-      LockSession session = LockSession.begin(known, upstream(UpstreamKind.MIRROR, ALock.BASE), log);
+      LockSession session =
+          LockSession.begin(known, upstream(UpstreamKind.MIRROR, ALock.BASE), log);
 
       session.write();
 
@@ -515,8 +532,7 @@ class LockSessionTest {
   }
 
   private static Upstream upstream(UpstreamKind kind, Reference base) {
-    return new Upstream(
-        kind, new Upstream.RegistryBase(base), List.of());
+    return new Upstream(kind, new Upstream.RegistryBase(base), List.of());
   }
 
   private LockMode obey() {

@@ -152,7 +152,8 @@ class PackageResolverTest {
       AnApk newApp = AnApk.named("app").version("2.0-r0").depends("tool=2.0-r0");
       LockMode mode =
           new LockMode.Update(
-              ALock.of(UpstreamKind.MIRROR, "small", ALock.image(app, TOOL, LIBRARY)), Set.of("tool"));
+              ALock.of(UpstreamKind.MIRROR, "small", ALock.image(app, TOOL, LIBRARY)),
+              Set.of("tool"));
 
       ResolvedImage image =
           new PackageResolver(mode)

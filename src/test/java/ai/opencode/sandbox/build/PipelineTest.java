@@ -112,7 +112,8 @@ class PipelineTest {
   @Test
   void locksNoIndexThatWasNotRead() throws Exception {
     LockFile lock = run(obey(), IMAGE).lock().content();
-    LockFile without = new LockFile(lock.upstream(), lock.images(), LockFile.empty(UpstreamKind.MIRROR).indexes());
+    LockFile without =
+        new LockFile(lock.upstream(), lock.images(), LockFile.empty(UpstreamKind.MIRROR).indexes());
     without.write(file());
 
     assertThat(run(obey(), IMAGE).lock().content()).isEqualTo(without);

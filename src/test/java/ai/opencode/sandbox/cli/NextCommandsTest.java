@@ -39,7 +39,10 @@ class NextCommandsTest {
 
   @Test
   void aPublishedImageIsNamedByItsTag() {
-    assertThat(next.lines(Target.of("ghcr.io/acme/"), delivery("docker", Optional.empty(), "ghcr.io/acme/tools:1.0")))
+    assertThat(
+            next.lines(
+                Target.of("ghcr.io/acme/"),
+                delivery("docker", Optional.empty(), "ghcr.io/acme/tools:1.0")))
         .containsExactly(
             "",
             "Try next:",
@@ -49,7 +52,10 @@ class NextCommandsTest {
 
   @Test
   void anEngineKnowsTheNameAlone() {
-    assertThat(next.lines(Target.of("docker-daemon:"), delivery("docker-daemon", Optional.empty(), "acme/tools:1.0")))
+    assertThat(
+            next.lines(
+                Target.of("docker-daemon:"),
+                delivery("docker-daemon", Optional.empty(), "acme/tools:1.0")))
         .contains(
             "  opencode-sandbox run acme/tools:1.0",
             "  docker run --rm -it -v \"$PWD\":/workspace acme/tools:1.0");
@@ -58,7 +64,9 @@ class NextCommandsTest {
   @Test
   void anArchiveIsLoadedFirst() {
     Optional<Path> file = Optional.of(Path.of("/home/me/project/my dir/t.tar"));
-    assertThat(next.lines(Target.of("docker-archive:t.tar"), delivery("docker-archive", file, "tools:1.0")))
+    assertThat(
+            next.lines(
+                Target.of("docker-archive:t.tar"), delivery("docker-archive", file, "tools:1.0")))
         .contains("  docker load -i 'my dir/t.tar'", "  opencode-sandbox run tools:1.0");
     assertThat(next.lines(Target.of("oci-archive:t.tar"), delivery("oci-archive", file, "tools")))
         .contains(
@@ -73,7 +81,8 @@ class NextCommandsTest {
     Files.createFile(launcher);
     assertThat(launcher.toFile().setExecutable(true)).isTrue();
 
-    assertThat(new NextCommands(checkout)
+    assertThat(
+            new NextCommands(checkout)
                 .lines(
                     Target.of("oci:images"),
                     delivery("oci", Optional.of(checkout.resolve("images")), "tools")))

@@ -2,8 +2,8 @@ package ai.opencode.sandbox.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.opencode.sandbox.image.BuiltImage.BuiltPlatform;
 import ai.opencode.sandbox.image.BuiltImage;
+import ai.opencode.sandbox.image.BuiltImage.BuiltPlatform;
 import ai.opencode.sandbox.image.ImageSizes;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;

@@ -142,7 +142,9 @@ class LockDifferenceTest {
   @Test
   void showsAnotherUpstream() {
     assertThat(
-            LockDifference.between(LockFile.empty(UpstreamKind.OFFICIAL), LockFile.empty(UpstreamKind.MIRROR)).toText())
+            LockDifference.between(
+                    LockFile.empty(UpstreamKind.OFFICIAL), LockFile.empty(UpstreamKind.MIRROR))
+                .toText())
         .isEqualTo("all: upstream official → mirror\n");
   }
 

@@ -68,8 +68,7 @@ public final class KnownScripts {
   }
 
   /** Reproduces what is known. */
-  static void reproduce(
-      Transaction transaction, Map<String, String> files, ScriptEffects effects) {
+  static void reproduce(Transaction transaction, Map<String, String> files, ScriptEffects effects) {
     REPRODUCED.forEach(each -> each.effect().reproduce(transaction, files, effects));
   }
 

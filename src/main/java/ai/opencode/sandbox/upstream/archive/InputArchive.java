@@ -162,7 +162,8 @@ public final class InputArchive implements Origin {
         verify(file.getKey(), file.getValue());
       }
     }
-    String label = kind == UpstreamKind.ARCHIVE ? kind.toString() : base.registry() + "/" + base.repository();
+    String label =
+        kind == UpstreamKind.ARCHIVE ? kind.toString() : base.registry() + "/" + base.repository();
     return new Upstream(kind, new Upstream.ArchivedBase(label, base, blobs), repositories);
   }
 
@@ -173,16 +174,15 @@ public final class InputArchive implements Origin {
 
   @Override
   public InputStream apk(PackageLocation location) throws IOException {
-    return open(
-        ArchiveForm.apk(number(location.repository()), location),
-        location.label() + " of " + location.repository() + " for " + location.architecture());
+    String what =
+        location.label() + " of " + location.repository() + " for " + location.architecture();
+    return open(ArchiveForm.apk(number(location.repository(), what), location), what);
   }
 
   @Override
   public InputStream index(String repository, String architecture) throws IOException {
-    return open(
-        ArchiveForm.index(number(repository), architecture),
-        "the index of " + repository + " for " + architecture);
+    String what = "the index of " + repository + " for " + architecture;
+    return open(ArchiveForm.index(number(repository, what), architecture), what);
   }
 
   @Override
@@ -201,9 +201,18 @@ public final class InputArchive implements Origin {
     return false;
   }
 
-  /** One that is not here gets a number that no file's title has. */
-  private int number(String repository) {
-    return repositories.indexOf(repository);
+  /**
+   * The number of a repository among those that the archive names.
+   *
+   * @param what is wanted of it
+   * @throws LockException where the archive does not name it
+   */
+  private int number(String repository, String what) {
+    int number = repositories.indexOf(repository);
+    if (number < 0) {
+      throw lacks(what);
+    }
+    return number;
   }
 
   private InputStream open(String title, String what) throws IOException {

@@ -111,7 +111,10 @@ class ArchiveOriginTest {
   void aLockWrittenFromSuchAnArchiveDoesNotLaunderIt() throws Exception {
     Path written = folder.resolve("written.lock.json");
     BuiltImage first = build(fromArchive().withLockFile(written, false));
-    assertThat(LockFile.read(written)).get().extracting(LockFile::upstream).isEqualTo(UpstreamKind.ARCHIVE);
+    assertThat(LockFile.read(written))
+        .get()
+        .extracting(LockFile::upstream)
+        .isEqualTo(UpstreamKind.ARCHIVE);
     warnings.clear();
 
     BuiltImage second = build(fromArchive().withLockFile(written, true));
@@ -129,7 +132,8 @@ class ArchiveOriginTest {
 
   @Test
   void aLockThatIsMadeFromSuchAnArchiveSaysSo() throws Exception {
-    assertThat(builder(fromArchive()).relock(List.of(IMAGE)).upstream()).isEqualTo(UpstreamKind.ARCHIVE);
+    assertThat(builder(fromArchive()).relock(List.of(IMAGE)).upstream())
+        .isEqualTo(UpstreamKind.ARCHIVE);
   }
 
   @Test

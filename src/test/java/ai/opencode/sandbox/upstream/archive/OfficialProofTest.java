@@ -46,7 +46,12 @@ class OfficialProofTest {
 
   /** An archive in the making, official as it is. */
   private record Draft(
-      UpstreamKind upstream, String base, String place, LockedPackage apk, byte[] key, byte[] index) {}
+      UpstreamKind upstream,
+      String base,
+      String place,
+      LockedPackage apk,
+      byte[] key,
+      byte[] index) {}
 
   @TempDir private Path folder;
   private Draft official;
