@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.build;
 
+import ai.opencode.sandbox.apk.ApkPackage;
 import ai.opencode.sandbox.apk.Repository;
 import ai.opencode.sandbox.build.BuildPlan.Node;
 import ai.opencode.sandbox.build.ResolvedImage.InstalledSet;

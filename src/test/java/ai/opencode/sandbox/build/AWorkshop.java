@@ -71,7 +71,7 @@ final class AWorkshop implements AutoCloseable {
     this.folder = folder;
     this.cache = new Cache(folder.resolve("cache"));
     this.layering = new Layering(cache, log);
-    this.packages = new PackageFetcher(cache, origin, log, Optional.empty());
+    this.packages = new PackageFetcher(cache, origin, log);
     this.npm =
         new NpmStage(
             new TarballCache(

@@ -267,14 +267,14 @@ class LockSessionTest {
     @Test
     void refusesAnotherBase() {
       assertRefused(
-          new LockedInputs(List.of("tool"), OTHER, null),
+          new LockedInputs(List.of("tool"), OTHER, Optional.empty(), null),
           "it was made for the base image " + ALock.BASE.withDigest(ALock.BASE_ROOT));
     }
 
     @Test
     void refusesAnotherNpmLock() {
       assertRefused(
-          new LockedInputs(List.of("tool"), ALock.BASE_MANIFEST, OTHER),
+          new LockedInputs(List.of("tool"), ALock.BASE_MANIFEST, Optional.empty(), OTHER),
           "package-lock.json has changed");
     }
 
@@ -458,7 +458,7 @@ class LockSessionTest {
 
       assertThatThrownBy(session::write)
           .isInstanceOf(LockException.class)
-          .hasMessageContaining("DOWNGRADE of tool, 2.0-r0 → 1.0-r0");
+          .hasMessageContaining("DOWNGRADE of tool (2.0-r0 → 1.0-r0)");
       assertThat(LockFile.read(file())).contains(newer);
     }
 

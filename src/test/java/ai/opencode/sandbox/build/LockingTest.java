@@ -46,7 +46,7 @@ class LockingTest {
       LockedImage locked = locked();
       assertThat(locked.keys()).containsOnlyKeys(ASmallUpstream.KEY.name());
       assertThat(locked.packages())
-          .extracting(LockedPackage::name, LockedPackage::requiredBy)
+          .extracting(LockedPackage::name, each -> each.cause().requiredBy())
           .containsExactly(tuple("other", null), tuple("library", "tool"), tuple("tool", null));
       assertThat(locked.result()).isNotNull();
     }

@@ -153,7 +153,7 @@ class LockDifferenceTest {
     LockFile before = lock();
     LockedImage image = before.find("tools", Platform.LINUX_AMD64).orElseThrow();
     LockedImage rekeyed =
-        new LockedImage(new LockedBase(image.base(), image.baseManifest(), new TreeMap<>(Map.of("b.pub", digest("other key"))), BasePackages.UPGRADE), image.requested(), image.packages(), List.of(), null, null);
+        new LockedImage(new LockedBase(BASE, image.baseManifest(), new TreeMap<>(Map.of("b.pub", digest("other key"))), BasePackages.UPGRADE), image.requested(), image.packages(), List.of(), null, null);
 
     String text =
         LockDifference.between(before, before.with("tools", Platform.LINUX_AMD64, rekeyed))
