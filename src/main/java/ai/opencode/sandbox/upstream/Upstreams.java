@@ -15,7 +15,7 @@ import java.util.ServiceLoader;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Decides where inputs come from. */
+/** The choice of an upstream from the user's options and the servers that can be reached. */
 public final class Upstreams {
 
   private final Path cache;
@@ -25,8 +25,10 @@ public final class Upstreams {
   private final Progress progress;
 
   /**
-   * @param cache folder that builds share
-   * @param npmRegistry asked only when the stand-in has to be made
+   * Makes a choice for one cache and network.
+   *
+   * @param cache the directory that builds share
+   * @param npmRegistry the npm registry's address, called for only when the stand-in is made
    * @param offline whether the stand-in must be in the cache
    */
   public Upstreams(
@@ -43,14 +45,14 @@ public final class Upstreams {
   }
 
   /**
-   * Settles on an upstream.
+   * Chooses an upstream.
    *
-   * @param base a base image other than the upstream's own, or null
-   * @param repositories other than the upstream's own, or empty
-   * @param standInForbidden why the stand-in is out of the question; empty where it is not
-   * @throws UsageException where the wishes contradict each other
-   * @throws ai.opencode.sandbox.failure.NetworkException where the official upstream cannot be
-   *     reached and the stand-in is out of the question
+   * @param base a base image that replaces the upstream's own, or null
+   * @param repositories repositories that replace the upstream's own, or none
+   * @param standInForbidden the reason why the stand-in is forbidden; empty if it is allowed
+   * @throws UsageException if the options contradict each other
+   * @throws ai.opencode.sandbox.failure.NetworkException if the official upstream cannot be reached
+   *     and the stand-in is not available
    */
   public Upstream choose(
       UpstreamChoice.Kind choice,
@@ -66,22 +68,23 @@ public final class Upstreams {
           throw new UsageException(
               "--upstream official has a base image and repositories of its own, not "
                   + (base != null ? base : repositories.get(0))
-                  + "; use --upstream mirror");
+                  + ". Use --upstream mirror.");
         }
         yield official();
       }
       case MIRROR -> {
         if (!own) {
           throw new UsageException(
-              "--upstream mirror needs --base, --repository or both: where is the mirror?");
+              "--upstream mirror has no address. Name the mirror with --base, --repository or"
+                  + " both.");
         }
         yield mirror(base, repositories);
       }
       case STAND_IN -> {
         if (own) {
           throw new UsageException(
-              "The stand-in brings its own base image and repository; leave out --base and"
-                  + " --repository, or use --upstream mirror");
+              "The stand-in has its own base image and repository. Leave out --base and"
+                  + " --repository, or use --upstream mirror.");
         }
         yield standIn(requireProvider(), platform);
       }
@@ -104,17 +107,18 @@ public final class Upstreams {
     Optional<UpstreamProvider> provider = provider();
     if (provider.isEmpty()) {
       throw new NetworkException(
-          unreachable.get()
-              + " cannot be reached from here; check the network, or name a mirror with --base and"
-              + " --repository");
+          "Cannot reach "
+              + unreachable.get()
+              + ". Check the network, or name a mirror with --base and --repository.");
     }
-    progress.warn(unreachable.get() + " cannot be reached from here (--upstream official insists)");
+    progress.warn(
+        "Cannot reach "
+            + unreachable.get()
+            + ", so the stand-in is used. Pass --upstream official to fail instead.");
     return standIn(provider.get(), platform);
   }
 
-  /**
-   * What is left where nobody may be asked, and neither lock nor cache lead to the official one.
-   */
+  /** Returns the stand-in from the cache, for an offline build without an official input. */
   private Upstream cachedStandIn(Platform platform) throws IOException {
     Optional<UpstreamProvider> provider = provider();
     try {
@@ -131,8 +135,8 @@ public final class Upstreams {
     String message =
         "The cache has no upstream for "
             + platform
-            + ", and --offline forbids to look for one; build once without --offline, or from an"
-            + " archive of inputs (--upstream FOLDER)";
+            + ", and --offline forbids fetching one. Build once without --offline, or from an"
+            + " archive of inputs (--upstream DIRECTORY).";
     return cause == null ? new NetworkException(message) : new NetworkException(message, cause);
   }
 
@@ -158,7 +162,7 @@ public final class Upstreams {
       warnOfTheStandIn();
       return cached;
     }
-    warnOfTheStandIn(); // Making it takes minutes: rather before than after.
+    warnOfTheStandIn(); // before, because making the stand-in takes minutes
     return provider.prepare(wishes, event -> progress.step("upstream", event));
   }
 
@@ -180,7 +184,7 @@ public final class Upstreams {
         .orElseThrow(
             () ->
                 new UsageException(
-                    "The library does not bring the stand-in; add its artifact, with the classifier"
-                        + " stand-in, to the class path, or use another upstream"));
+                    "The stand-in is not on the class path. Add this library's artifact with the"
+                        + " classifier stand-in, or use another upstream."));
   }
 }
