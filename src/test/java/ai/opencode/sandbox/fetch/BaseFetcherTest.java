@@ -48,7 +48,7 @@ class BaseFetcherTest {
   }
 
   @Test
-  void takesAllOfABaseOutOfALayout() throws IOException {
+  void copiesAWholeBaseFromALayout() throws IOException {
     Upstream.BaseSource base =
         new Upstream.LayoutBase("made here", directory.resolve("elsewhere"), image);
 
@@ -66,15 +66,13 @@ class BaseFetcherTest {
       Reference pinned = registry.reference("base", index.digest());
 
       assertThat(fetcher(false).isCached(pinned, AMD64)).isFalse();
-      FetchedBase online =
-          fetcher(false).fetch(new Upstream.RegistryBase(pinned), AMD64);
+      FetchedBase online = fetcher(false).fetch(new Upstream.RegistryBase(pinned), AMD64);
 
       assertThat(online.root()).isEqualTo(index.digest());
       assertThat(online.manifest()).isEqualTo(image.digest());
       assertThat(fetcher(true).isCached(pinned, AMD64)).isTrue();
       assertThat(fetcher(true).isCached(pinned, Platform.LINUX_ARM64)).isFalse();
-      assertThat(fetcher(true).fetch(new Upstream.RegistryBase(pinned), AMD64))
-          .isEqualTo(online);
+      assertThat(fetcher(true).fetch(new Upstream.RegistryBase(pinned), AMD64)).isEqualTo(online);
     }
   }
 
@@ -82,8 +80,7 @@ class BaseFetcherTest {
   void refusesToPullOffline() {
     Reference pinned = pinned(image.digest());
 
-    assertThatThrownBy(
-            () -> fetcher(true).fetch(new Upstream.RegistryBase(pinned), AMD64))
+    assertThatThrownBy(() -> fetcher(true).fetch(new Upstream.RegistryBase(pinned), AMD64))
         .isInstanceOf(NetworkException.class)
         .hasMessageContaining(pinned.toString())
         .hasMessageContaining("--offline");
@@ -98,7 +95,7 @@ class BaseFetcherTest {
   }
 
   @Test
-  void isNotCachedWhereOneBlobIsMissing() throws IOException {
+  void isNotCachedIfABlobIsMissing() throws IOException {
     List<Digest> all = BaseFetcher.blobs(elsewhere, image.digest(), AMD64);
     for (Digest missing : all) {
       importAll(image.digest());
