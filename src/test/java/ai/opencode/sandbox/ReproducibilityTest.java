@@ -35,9 +35,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The bytes of each kind of layer, of an image and of a lock file. A cache knows a layer by its
- * recipe alone, so bytes that move without another recipe give different images for the same
- * inputs: each failure says which number to raise.
+ * The bytes of each kind of layer, of an image and of a lock file. A cache finds layers by recipe,
+ * so a change of bytes without a change of recipe would give different images for equal inputs.
+ * Each failure names the number to raise.
  */
 class ReproducibilityTest {
 
@@ -81,13 +81,13 @@ class ReproducibilityTest {
           .withEnvironment("B", "2")
           .withEnvironment("A", "1");
 
-  /** What a layer is, compressed and not. */
+  /** The digests of a layer, compressed and uncompressed. */
   private record Layer(String digest, String diffId) {}
 
-  @TempDir private Path folder;
+  @TempDir private Path directory;
 
   @BeforeEach
-  void thisZlibGivesWhatOthersGive() {
+  void thisZlibCompressesLikeOthers() {
     assumeTrue(Gzip.isReproducible(), "skipped: this JVM's zlib compresses otherwise");
   }
 
@@ -173,7 +173,7 @@ class ReproducibilityTest {
   @Test
   void anImageForTwoPlatforms() throws IOException {
     try (ASmallUpstream upstream =
-        ASmallUpstream.forBothPlatforms(folder, TOOL, LIBRARY, BIG, BUSYBOX)) {
+        ASmallUpstream.forBothPlatforms(directory, TOOL, LIBRARY, BIG, BUSYBOX)) {
       BuildSettings settings =
           upstream
               .settingsWithoutAPort()
@@ -192,7 +192,7 @@ class ReproducibilityTest {
             Manifest.parse(blobs.read(manifest), "the image").config().digest().toString());
       }
       digests.put("index", image.index().digest().toString());
-      Path layout = folder.resolve("images");
+      Path layout = directory.resolve("images");
       builder.send(List.of(image), Target.of("oci:" + layout));
       digests.put(
           "index.json", Digest.sha256(Files.readAllBytes(layout.resolve("index.json"))).toString());
@@ -218,9 +218,9 @@ class ReproducibilityTest {
 
   @Test
   void theLockFile() throws IOException {
-    Path lock = folder.resolve("sandbox.lock.json");
+    Path lock = directory.resolve("sandbox.lock.json");
     try (ASmallUpstream upstream =
-            ASmallUpstream.forBothPlatforms(folder, TOOL, LIBRARY, BIG, BUSYBOX);
+            ASmallUpstream.forBothPlatforms(directory, TOOL, LIBRARY, BIG, BUSYBOX);
         ServedTarball npm = ServedTarball.start()) {
       build(
           upstream
@@ -235,7 +235,7 @@ class ReproducibilityTest {
       expected = new String(golden.readAllBytes(), StandardCharsets.UTF_8);
     }
 
-    assertThat(Files.readString(lock).replace(folder.toString(), "FOLDER"))
+    assertThat(Files.readString(lock).replace(directory.toString(), "FOLDER"))
         .as(
             "The lock file's text changed, and everybody who keeps one would see a difference: undo"
                 + " that, or write the new text to sandbox.lock.json beside this test")
@@ -256,10 +256,13 @@ class ReproducibilityTest {
         + ", so that no cache gives the old bytes, and pin the new ones here";
   }
 
-  /** By what {@code docker history} shows, without base and version. */
+  /**
+   * Builds an image; returns its layers by line of {@code docker history}, without base and
+   * version.
+   */
   private Map<String, Layer> layers(ImageDefinition definition, AnApk... packages)
       throws IOException {
-    try (ASmallUpstream upstream = ASmallUpstream.in(folder, packages);
+    try (ASmallUpstream upstream = ASmallUpstream.in(directory, packages);
         ServedTarball npm = ServedTarball.start()) {
       BuiltImage image =
           build(upstream.settingsWithoutAPort().withNpmRegistry(npm.address()), definition);
@@ -279,7 +282,7 @@ class ReproducibilityTest {
     }
   }
 
-  /** A registry that has one tarball. */
+  /** A registry with a tarball. */
   private record ServedTarball(HttpServer server) implements AutoCloseable {
 
     static ServedTarball start() throws IOException {

@@ -446,13 +446,14 @@ class LockSessionTest {
 
       assertThatThrownBy(session::write)
           .isInstanceOf(LockException.class)
-          .hasMessageContaining("DOWNGRADE of tool, 2.0-r0 → 1.0-r0");
+          .hasMessageContaining("DOWNGRADE of tool (2.0-r0 → 1.0-r0)");
       assertThat(LockFile.read(file())).contains(newer);
     }
 
     @Test
     void goesBackWhereThatIsAllowed() throws Exception {
-      LockSession session = begin(new LockMode.Use(Optional.of(file()), false, true), newer, "mirror");
+      LockSession session =
+          begin(new LockMode.Use(Optional.of(file()), false, true), newer, "mirror");
       session.keep(NODE, ENTRY, ONE, null);
 
       session.write();
@@ -480,7 +481,10 @@ class LockSessionTest {
     @Test
     void writesNothingInOtherModes() throws Exception {
       for (LockMode mode :
-          List.of(new LockMode.Fresh(), update(LOCK), new LockMode.Use(Optional.empty(), false, false))) {
+          List.of(
+              new LockMode.Fresh(),
+              update(LOCK),
+              new LockMode.Use(Optional.empty(), false, false))) {
         LockSession session = begin(mode, null, "mirror");
         session.keep(NODE, ENTRY, ONE, null);
 

@@ -21,7 +21,7 @@ class DeliveryTest {
     "docker-daemon,  ,              tools:1, docker-daemon:tools:1",
     "docker,         ,              ghcr.io/acme/tools:1, ghcr.io/acme/tools:1",
   })
-  void aPlaceIsWrittenAsOtherProgramsTakeIt(String transport, Path path, String name, String text) {
+  void aPlaceIsWrittenInSkopeosNotation(String transport, Path path, String name, String text) {
     Place place = new Place(transport, Optional.ofNullable(path), name);
 
     assertThat(place).hasToString(text);
