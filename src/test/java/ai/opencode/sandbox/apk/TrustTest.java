@@ -156,7 +156,7 @@ class TrustTest {
   void rejectsDataThatAreNotWhatTheControlSegmentSays() {
     AnApk apk = TOOL.info("datahash", "0".repeat(64));
 
-    assertRejected(apk.bytes(), apk, "its data segment is not the one whose hash");
+    assertRejected(apk.bytes(), apk, "the data segment does not match its hash");
   }
 
   @Test

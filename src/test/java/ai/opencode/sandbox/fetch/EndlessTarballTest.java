@@ -122,7 +122,7 @@ class EndlessTarballTest {
         .isInstanceOf(VerificationException.class)
         .hasMessageContaining(" has " + (MAX + 1) + " bytes according to its server")
         .hasMessageContaining("more than the allowed " + MAX + ".")
-        .hasMessageContaining("use another registry");
+        .hasMessageContaining("Use another registry");
     assertNothingIsKept();
   }
 
