@@ -1,4 +1,4 @@
-"""What a command costs: time, processor, memory, and bytes that the registry had to take in."""
+"""Figures of a command: wall time, processor time, memory, and bytes added to the registry."""
 
 import os
 import subprocess
@@ -10,7 +10,7 @@ from benchmark.shell import stop
 
 
 class Tree:
-    """Processor time and memory of a process and everything below it."""
+    """Processor time and memory of a process and its descendants."""
 
     TICK = os.sysconf("SC_CLK_TCK")
 
@@ -41,7 +41,7 @@ class Tree:
 
 
 class Measured:
-    """Wall time, processor time, peak memory and new bytes in the registry of what runs inside."""
+    """Wall time, processor time, peak memory and new bytes in the registry for the commands inside."""
 
     def __init__(self, registry, engine=None):
         self.registry = registry

@@ -1,4 +1,4 @@
-"""The stand-in's packages and base image, signed anew, so that one package can change."""
+"""The stand-in's packages and base image, signed again, so that a package can change."""
 
 import base64
 import gzip
@@ -19,7 +19,7 @@ PLATFORM = "x86_64"
 
 
 class Signer:
-    """A key of this run: what it changes has to be signed again."""
+    """A key of this run, which signs changed packages and indexes."""
 
     def __init__(self, work):
         self.private = work / "bench.rsa"
@@ -27,7 +27,7 @@ class Signer:
         self.public = output("openssl", "rsa", "-in", self.private, "-pubout").encode()
 
     def signed(self, *members):
-        """A file of gzip members, the first of which signs the second."""
+        """Returns a file of gzip members, the first of which signs the second."""
         raw = subprocess.run(["openssl", "dgst", "-sha1", "-sign", self.private], input=members[0], check=True,
                              capture_output=True).stdout
         return segment({f".SIGN.RSA.{KEY}": raw}, end=False) + b"".join(members)
@@ -89,7 +89,7 @@ def same_file_system(file, folder):
 
 
 def renewed(records, folder, signer, name):
-    """The records with a package replaced by its next revision, which also has one more file."""
+    """Returns the records with a package replaced by its next revision, which has one more file."""
     result, version = [], None
     for record in records:
         fields = dict(line.split(":", 1) for line in record.split("\n"))
@@ -101,7 +101,7 @@ def renewed(records, folder, signer, name):
             raw = strip_end(gzip.decompress(data))
             with tarfile.open(fileobj=io.BytesIO(raw)) as tar:
                 folders = [entry.name for entry in tar if entry.isdir()]
-            # apk installs no file whose folder its package does not list.
+            # apk installs a file only if its package lists the directory.
             place = "usr/share" if "usr/share" in folders else folders[0]
             extra = io.BytesIO()
             with tarfile.open(fileobj=extra, mode="w", format=tarfile.PAX_FORMAT) as tar:
@@ -153,7 +153,7 @@ def base_image(source, target, signer, alpine_root):
 
         add(f"etc/apk/keys/{KEY}", signer.public)
         if alpine_root:
-            # The stand-in is built on glibc: the real apk brings its own C library, which looks in its own folder.
+            # The stand-in is based on glibc, so the real apk needs its own C library, which has its own directory.
             with tarfile.open(alpine_root) as root:
                 names = {name.lstrip("./"): name for name in root.getnames()}
                 libraries = [name for name in names if name.startswith("lib/lib") and ".so" in name]

@@ -1,4 +1,4 @@
-"""What both sides talk to, on loopback: a registry, an engine, packages."""
+"""The servers of both sides, on loopback: a registry, an engine, packages."""
 
 import hashlib
 import http.server
@@ -23,7 +23,7 @@ def free_port():
 
 
 class Registry:
-    """docker-registry on loopback, with a storage folder of its own."""
+    """docker-registry on loopback, with its own storage directory."""
 
     def __init__(self, folder):
         self.folder = folder
@@ -64,7 +64,7 @@ class Registry:
 
 
 class Engine:
-    """dockerd with data of its own, without network: builds use the host's."""
+    """dockerd with its own data and without network; builds use the host's."""
 
     def __init__(self, folder):
         self.folder = folder
@@ -95,7 +95,7 @@ class Engine:
         return output(*self.words(*words))
 
     def renew(self, base=None):
-        """Begins anew on an empty disk, as another machine would; with the base image of the builds, if need be."""
+        """Starts again with an empty disk, like another machine; with the builds' base image, if needed."""
         self.stop()
         self.disk.renew()
         self.start()
@@ -116,9 +116,9 @@ class Engine:
 
 
 class Disk:
-    """A new ext4 for whoever begins anew, where root may mount one. A file system that has just lost thousands of
-    files gives their inodes away for minutes only after everything else, and looks past each of them whenever a file is
-    made: half a millisecond a file here, which was most of a pull."""
+    """A new ext4 file system for a contestant that starts again, if root may mount one. For minutes, a file system
+    does not reuse the inodes of thousands of deleted files, and searches past all of them for each new file. That took
+    half a millisecond a file here, most of a pull's time."""
 
     BYTES, INODES = 16 << 30, 400_000
 
@@ -151,7 +151,7 @@ class Disk:
 
 
 class Link:
-    """Loopback no faster than a network, for as long as this is entered: elsewhere a pull also waits for bytes."""
+    """Loopback no faster than a network, while this is entered, because a pull from another machine also waits for bytes."""
 
     def __init__(self, rate):
         self.rate = rate
@@ -179,7 +179,7 @@ def wait_for(condition, what):
 
 
 class Upstream(http.server.ThreadingHTTPServer):
-    """The packages, and what the npm registry answers, fetched once and kept."""
+    """The packages and the npm registry's answers, fetched once and kept."""
 
     daemon_threads = True
 
@@ -206,7 +206,7 @@ class UpstreamHandler(http.server.BaseHTTPRequestHandler):
             if rest.endswith(".tgz") or not file.is_file():
                 self.send_file(file)
             else:
-                # As it is in the cache, metadata leads to the registry; from here on it leads here, wherever that is.
+                # Cached metadata has addresses of the registry; answers have addresses of this server.
                 self.send(file.read_bytes().replace(self.server.npm_registry.encode(),
                                                     (self.server.address + "/npm/").encode()))
         elif kind == "repository" and ".." not in rest:

@@ -1,4 +1,4 @@
-"""Running programs and saying what went wrong."""
+"""Running programs and reporting their failures."""
 
 import os
 import shutil
@@ -18,7 +18,7 @@ def install(program, package):
     if shutil.which(program):
         return
     if os.geteuid() != 0 or not shutil.which("apt-get"):
-        stop(f"{program} is missing; install it")
+        stop(f"{program} is missing. Install it.")
     say(f"installing {package}")
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "stdin": subprocess.DEVNULL}
     subprocess.run(["apt-get", "update", "-q"], check=False, **quiet)

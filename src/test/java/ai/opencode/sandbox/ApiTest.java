@@ -25,7 +25,7 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** The types that embedding programs may rely on, and those that they may not. */
+/** The types marked as API or as internal. */
 class ApiTest {
 
   private static final String ROOT = "ai.opencode.sandbox.";
@@ -73,7 +73,7 @@ class ApiTest {
     assertThat(leaks).isEmpty();
   }
 
-  /** Types of this library in the public signatures of a type and of its nested types. */
+  /** Returns types of this library in the public signatures of a type and of its nested types. */
   private static Set<Class<?>> signatures(Class<?> type) {
     Set<Class<?>> used = new HashSet<>();
     if (type.getGenericSuperclass() != null) {
@@ -100,7 +100,7 @@ class ApiTest {
     return used;
   }
 
-  /** Whether a caller outside the package can name what the method takes. */
+  /** Tells whether a caller outside the package can name the method's parameters. */
   private static boolean isUsable(Method method) {
     return Stream.of(method.getParameterTypes())
         .allMatch(
@@ -135,7 +135,7 @@ class ApiTest {
     return outer;
   }
 
-  /** Public types of the product that are not nested in others. */
+  /** Returns public types of the product that are not nested in others. */
   static List<Class<?>> publicTypes() throws IOException, URISyntaxException {
     Path classes =
         Path.of(SandboxBuilder.class.getProtectionDomain().getCodeSource().getLocation().toURI());

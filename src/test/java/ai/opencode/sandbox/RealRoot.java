@@ -5,12 +5,14 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** Alpine's released root, with the real apk in it. */
+/** Alpine's released root, which has the real apk. */
 public final class RealRoot {
 
   private RealRoot() {}
 
-  /** Its archive; skips the test where it, or changing roots, is not to be had. */
+  /**
+   * Returns the root's archive; skips the test without it, or without the right to change roots.
+   */
   public static Path archive() {
     Path archive = SharedData.path("minirootfs/alpine-minirootfs-3.20.3-x86_64.tar.gz");
     assumeTrue(
@@ -20,9 +22,9 @@ public final class RealRoot {
     return archive;
   }
 
-  public static void unpack(Path archive, Path folder) throws IOException, InterruptedException {
+  public static void unpack(Path archive, Path directory) throws IOException, InterruptedException {
     Process tar =
-        new ProcessBuilder("tar", "-xzpf", archive.toString(), "-C", folder.toString())
+        new ProcessBuilder("tar", "-xzpf", archive.toString(), "-C", directory.toString())
             .inheritIO()
             .start();
     if (tar.waitFor() != 0) {

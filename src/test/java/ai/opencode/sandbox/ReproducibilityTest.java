@@ -38,9 +38,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The bytes of each kind of layer, of an image and of a lock file. A cache knows a layer by its
- * recipe alone, so bytes that move without another recipe give different images for the same
- * inputs: each failure says which number to raise.
+ * The bytes of each kind of layer, of an image and of a lock file. A cache finds layers by recipe,
+ * so a change of bytes without a change of recipe would give different images for equal inputs.
+ * Each failure names the number to raise.
  */
 class ReproducibilityTest {
 
@@ -90,10 +90,10 @@ class ReproducibilityTest {
   /** What a layer is, compressed and not. */
   private record Layer(String digest, String diffId) {}
 
-  @TempDir private Path folder;
+  @TempDir private Path directory;
 
   @BeforeEach
-  void thisZlibGivesWhatOthersGive() {
+  void thisZlibCompressesLikeOthers() {
     assumeTrue(Gzip.isReproducible(), "skipped: this JVM's zlib compresses otherwise");
   }
 
@@ -179,7 +179,7 @@ class ReproducibilityTest {
   @Test
   void anImageForTwoPlatforms() throws IOException {
     try (ASmallUpstream upstream =
-        ASmallUpstream.forBothPlatforms(folder, TOOL, LIBRARY, BIG, BUSYBOX)) {
+        ASmallUpstream.forBothPlatforms(directory, TOOL, LIBRARY, BIG, BUSYBOX)) {
       BuildSettings settings =
           upstream
               .settingsWithoutAPort()
@@ -198,7 +198,7 @@ class ReproducibilityTest {
             Manifest.parse(blobs.read(manifest), "the image").config().digest().toString());
       }
       digests.put("index", image.index().digest().toString());
-      Path layout = folder.resolve("images");
+      Path layout = directory.resolve("images");
       builder.send(List.of(image), Target.of("oci:" + layout));
       digests.put(
           "index.json", Digest.sha256(Files.readAllBytes(layout.resolve("index.json"))).toString());
@@ -224,9 +224,9 @@ class ReproducibilityTest {
 
   @Test
   void theLockFile() throws IOException {
-    Path lock = folder.resolve("sandbox.lock.json");
+    Path lock = directory.resolve("sandbox.lock.json");
     try (ASmallUpstream upstream =
-            ASmallUpstream.forBothPlatforms(folder, TOOL, LIBRARY, BIG, BUSYBOX);
+            ASmallUpstream.forBothPlatforms(directory, TOOL, LIBRARY, BIG, BUSYBOX);
         ServedTarball npm = ServedTarball.start()) {
       build(
           upstream
@@ -241,7 +241,7 @@ class ReproducibilityTest {
       expected = new String(golden.readAllBytes(), StandardCharsets.UTF_8);
     }
 
-    assertThat(Files.readString(lock).replace(folder.toString(), "FOLDER"))
+    assertThat(Files.readString(lock).replace(directory.toString(), "FOLDER"))
         .as(
             "The lock file's text changed, and everybody who keeps one would see a difference: undo"
                 + " that, or write the new text to sandbox.lock.json beside this test")
@@ -280,7 +280,7 @@ class ReproducibilityTest {
   /** By what {@code docker history} shows, without base and version. */
   private Map<String, Layer> layers(ImageDefinition definition, AnApk... packages)
       throws IOException {
-    try (ASmallUpstream upstream = ASmallUpstream.in(folder, packages);
+    try (ASmallUpstream upstream = ASmallUpstream.in(directory, packages);
         ServedTarball npm = ServedTarball.start()) {
       BuiltImage image =
           build(upstream.settingsWithoutAPort().withNpmRegistry(npm.address()), definition);
@@ -300,7 +300,7 @@ class ReproducibilityTest {
     }
   }
 
-  /** A registry that has one tarball. */
+  /** A registry with a tarball. */
   private record ServedTarball(HttpServer server) implements AutoCloseable {
 
     static ServedTarball start() throws IOException {

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.testcontainers.DockerClientFactory;
 
 /**
- * Runs only where a container engine answers. Elsewhere the tests are skipped, and one line says
+ * A condition for tests that need a container engine. Without one they are skipped, and a line says
  * how to get an engine.
  */
 @Target(ElementType.TYPE)
@@ -20,12 +20,12 @@ import org.testcontainers.DockerClientFactory;
 @ExtendWith(RequiresEngine.EngineAnswers.class)
 public @interface RequiresEngine {
 
-  /** Asks once for all test classes. */
+  /** Asks the engine once for all test classes. */
   final class EngineAnswers implements ExecutionCondition {
 
     private static final String HOW_TO_GET_ONE =
-        "container tests skipped: no container engine answers; run scripts/test (as root on Debian it brings"
-            + " its own engine), or start Docker or Podman and set DOCKER_HOST";
+        "container tests skipped: no container engine answers; run scripts/test (as root on Debian"
+            + " it brings its own engine), or start Docker or Podman and set DOCKER_HOST";
 
     private static final AtomicBoolean SAID = new AtomicBoolean();
 
@@ -34,7 +34,7 @@ public @interface RequiresEngine {
       if (DockerClientFactory.instance().isDockerAvailable()) {
         return ConditionEvaluationResult.enabled("a container engine answers");
       }
-      // The reason of a skip is in the XML reports only, where nobody looks.
+      // The reason of a skip is only in the XML reports, so it is printed too.
       if (SAID.compareAndSet(false, true)) {
         System.err.println(HOW_TO_GET_ONE);
       }

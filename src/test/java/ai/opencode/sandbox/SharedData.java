@@ -6,16 +6,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Real files of real distributions, kept outside the repository; tests that want them skip where
- * they are absent.
+ * Files of real distributions, kept outside the repository. Tests that need them are skipped
+ * without them.
  */
 public final class SharedData {
 
   private SharedData() {}
 
   /**
-   * The file of that name below {@code shared/data}, which lies beside the checkout or where {@code
-   * SANDBOX_SHARED} says.
+   * Finds a file below {@code shared/data}, which is beside the checkout or in the directory that
+   * {@code SANDBOX_SHARED} names.
    */
   public static Path path(String relative) {
     Path root = root();
@@ -34,8 +34,10 @@ public final class SharedData {
     if (configured != null) {
       return Path.of(configured);
     }
-    for (Path folder = Path.of("").toAbsolutePath(); folder != null; folder = folder.getParent()) {
-      Path data = folder.resolve("shared/data");
+    for (Path directory = Path.of("").toAbsolutePath();
+        directory != null;
+        directory = directory.getParent()) {
+      Path data = directory.resolve("shared/data");
       if (Files.isDirectory(data)) {
         return data;
       }

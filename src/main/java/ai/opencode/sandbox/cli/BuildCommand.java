@@ -43,7 +43,7 @@ final class BuildCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "IMAGE",
       arity = "0..*",
-      description = "base, developer or their full names; both when none is given.")
+      description = "base, developer or their full names; all if none is given.")
   private List<String> images = new ArrayList<>();
 
   @Option(

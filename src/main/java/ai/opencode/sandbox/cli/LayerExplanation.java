@@ -11,7 +11,7 @@ final class LayerExplanation {
 
   private LayerExplanation() {}
 
-  /** A line for each Alpine package, in the order of the layers; equal lines once. */
+  /** Returns a line for each Alpine package, in the order of the layers, without duplicates. */
   static List<String> lines(List<PlannedLayer> layers) {
     List<String> lines = new ArrayList<>();
     for (PlannedLayer layer : layers) {
@@ -59,11 +59,16 @@ final class LayerExplanation {
       case HARD_LINK_MODE -> path + " is a hard link whose mode is not its target's";
       case HARD_LINK_OWNER -> path + " is a hard link whose owner is not its target's";
       case SPECIAL_FILE -> path + " is a device or a pipe";
-      case STAYS_WITH_OTHER -> path + " stays with " + other;
-      case ALREADY_THERE -> "/" + path + " is there already and stays as it is";
+      case STAYS_WITH_OTHER -> path + " is kept from " + other;
+      case ALREADY_THERE -> "/" + path + " exists already and is kept";
       case CHANGED_FILE_STAYS ->
-          "/" + path + " was changed and stays; the package's goes beside it";
-      case TAKEN_OVER -> "/" + path + " goes to " + (other.isEmpty() ? "no package" : other);
+          "/" + path + " was changed and is kept, with the package's file beside it";
+      case TAKEN_OVER ->
+          "/"
+              + path
+              + (other.isEmpty()
+                  ? " belongs to no package in the end"
+                  : " is taken over by " + other);
     };
   }
 }

@@ -1,6 +1,6 @@
 package ai.opencode.sandbox.definition;
 
-/** The one form in which a definition names a place in the image. */
+/** The form of paths in definitions: absolute, and without {@code .}, {@code ..} or empty parts. */
 final class Paths {
 
   private Paths() {}

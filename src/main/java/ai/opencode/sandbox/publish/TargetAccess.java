@@ -23,7 +23,7 @@ record TargetAccess(
     EngineConnector engines,
     Progress progress) {
 
-  /** Connects to a container engine. */
+  /** The connector to the machine's container engine. */
   interface EngineConnector {
     EngineStore connect(Progress progress) throws IOException;
   }

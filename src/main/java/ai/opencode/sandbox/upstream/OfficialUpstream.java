@@ -11,10 +11,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** What this program knows of Docker Hub's Alpine image and of Alpine's own repositories. */
+/** Docker Hub's Alpine image, Alpine's own repositories and the keys that sign their indexes. */
 public final class OfficialUpstream {
 
-  /** Alpine 3.24.2; the index, so that it serves every platform. */
+  /** The index of Alpine 3.24.2, which has images for all platforms. */
   static final Reference BASE =
       Reference.of(
           "docker.io/library/alpine:3.24@sha256:294b683cb724975bec92580e1e685676bd4b50bda910ddb8c51d4cabeaec77e6");
@@ -50,12 +50,12 @@ public final class OfficialUpstream {
 
   private OfficialUpstream() {}
 
-  /** The very image that {@code --upstream official} starts from. */
+  /** Returns the base image of {@code --upstream official}, pinned by digest. */
   public static Reference base() {
     return BASE;
   }
 
-  /** Whether it is the very image that {@code --upstream official} starts from, or was. */
+  /** Tells whether a reference is pinned to a base image of {@code --upstream official}. */
   public static boolean isPinnedBase(Reference base) {
     return isBase(base)
         && (BASE.pinned().equals(base.pinned()) || base.pinned().filter(EARLIER::contains).isPresent());
@@ -106,17 +106,17 @@ public final class OfficialUpstream {
     return tag.equals("edge") ? repositories("edge") : REPOSITORIES;
   }
 
-  /** Whether it is Docker Hub's Alpine image, of any version. */
+  /** Tells whether a reference names Docker Hub's Alpine image, of any version. */
   public static boolean isBase(Reference base) {
     return base.registry().equals(BASE.registry()) && base.repository().equals(BASE.repository());
   }
 
-  /** Whether it is one of Alpine's own repositories, of any version. */
+  /** Tells whether an address is one of Alpine's own repositories, of any version. */
   public static boolean isRepository(String location) {
     return location.startsWith(MIRROR);
   }
 
-  /** Whether a key is one of Alpine's for an architecture. */
+  /** Tells whether a key is one of Alpine's for an architecture. */
   public static boolean isKey(String architecture, Digest fingerprint) {
     return KEYS.getOrDefault(architecture, Set.of()).contains(fingerprint);
   }

@@ -121,8 +121,8 @@ class TrustTest {
     AnApk named = TOOL.info("pkgname", "openssl");
     AnApk version = TOOL.version("9-r0");
 
-    assertRejected(named.bytes(), named, "calls itself openssl-1.0-r0", "calls it tool-1.0-r0");
-    assertRejected(version.bytes(), version, "calls itself tool-9-r0", "calls it tool-1.0-r0");
+    assertRejected(named.bytes(), named, "names itself openssl-1.0-r0", "names it tool-1.0-r0");
+    assertRejected(version.bytes(), version, "names itself tool-9-r0", "names it tool-1.0-r0");
   }
 
   @Test
@@ -149,14 +149,14 @@ class TrustTest {
   void rejectsAPackageThatDoesNotSayWhatItsDataAre(String dataHash) {
     AnApk apk = TOOL.info("datahash", dataHash);
 
-    assertRejected(apk.bytes(), apk, "names no SHA-256 of its data (datahash)");
+    assertRejected(apk.bytes(), apk, "has no SHA-256 of the data (datahash)");
   }
 
   @Test
   void rejectsDataThatAreNotWhatTheControlSegmentSays() {
     AnApk apk = TOOL.info("datahash", "0".repeat(64));
 
-    assertRejected(apk.bytes(), apk, "its data segment is not the one whose hash");
+    assertRejected(apk.bytes(), apk, "the data segment does not match its hash");
   }
 
   @Test
@@ -165,8 +165,8 @@ class TrustTest {
     AnApk file = TOOL.withEntry(new TarEntry.File("usr/a", lying, 1), (byte) 'a');
     AnApk link = TOOL.withEntry(new TarEntry.SymbolicLink("usr/a", lying, "b"));
 
-    assertRejected(file.bytes(), file, "the content of usr/a is not what its header says");
-    assertRejected(link.bytes(), link, "the content of usr/a is not what its header says");
+    assertRejected(file.bytes(), file, "the content of usr/a does not match its header");
+    assertRejected(link.bytes(), link, "the content of usr/a does not match its header");
   }
 
   @Test

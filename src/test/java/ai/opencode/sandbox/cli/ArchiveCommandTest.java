@@ -124,7 +124,7 @@ class ArchiveCommandTest {
     assertThat(nowhere.exitCode()).isEqualTo(2);
     assertThat(nowhere.err())
         .isEqualTo(
-            "opencode-sandbox: There is no archive of inputs in ./nowhere; write one with:"
+            "opencode-sandbox: There is no archive of inputs in ./nowhere. Write one with:"
                 + " opencode-sandbox lock archive ./nowhere\n");
   }
 
@@ -175,7 +175,7 @@ class ArchiveCommandTest {
     assertThat(unknown.err()).contains("The lock has no package gti to update; it has bash, ");
     ARun nothingToUpdate = ARun.of(lock("git"));
     assertThat(nothingToUpdate.exitCode()).isEqualTo(2);
-    assertThat(nothingToUpdate.err()).contains("add --update");
+    assertThat(nothingToUpdate.err()).contains("Add --update");
   }
 
   private String[] build(String images) {

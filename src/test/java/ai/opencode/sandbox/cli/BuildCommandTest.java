@@ -268,7 +268,7 @@ class BuildCommandTest {
       assertThat(sentence(refused))
           .startsWith(
               target.address() + "/acme/opencode-sandbox-base:1.2.3 is published with other")
-          .endsWith("overwrite it with --force");
+          .endsWith("overwrite this one with --force.");
       assertThat(target.find("acme/opencode-sandbox-base", "1.2.3")).isEqualTo(published);
       assertThat(target.find("acme/opencode-sandbox-base", "latest")).isEqualTo(published);
 
@@ -287,7 +287,7 @@ class BuildCommandTest {
     ARun run = build("--tags", "newest", "base");
 
     assertThat(run.exitCode()).isEqualTo(2);
-    assertThat(sentence(run)).startsWith("\"newest\" is no kind of tag");
+    assertThat(sentence(run)).startsWith("\"newest\" is not a kind of tag");
     assertThat(upstream.cache()).doesNotExist();
   }
 

@@ -149,7 +149,7 @@ class CommandLineOnlyTest {
 
     assertThat(run.err())
         .containsOnlyOnce(name + " is ignored because --")
-        .contains("counts on the command line only\n")
+        .contains("Give the option on the command line.\n")
         .contains("Cannot mount /no/such/folder");
     assertThat(run.out()).isEmpty();
   }

@@ -39,10 +39,7 @@ class FailureTest {
             new AccessDeniedException("/x"),
             2,
             "/x: permission denied. Choose another place, or change its permissions."),
-        Arguments.of(
-            new NoSuchFileException("/x"),
-            2,
-            "/x does not exist. Check the name.. Check the name."),
+        Arguments.of(new NoSuchFileException("/x"), 2, "/x does not exist. Check the name."),
         Arguments.of(
             new FileAlreadyExistsException("/x"),
             2,
@@ -70,7 +67,7 @@ class FailureTest {
         Arguments.of(
             new UncheckedIOException(new NoSuchFileException("/x")),
             2,
-            "/x does not exist. Check the name.. Check the name."),
+            "/x does not exist. Check the name."),
         Arguments.of(
             new IOException(),
             1,

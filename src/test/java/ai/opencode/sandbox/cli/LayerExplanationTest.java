@@ -66,10 +66,10 @@ class LayerExplanationTest {
         "HARD_LINK_MODE | p/q is a hard link whose mode is not its target''s",
         "HARD_LINK_OWNER | p/q is a hard link whose owner is not its target''s",
         "SPECIAL_FILE | p/q is a device or a pipe",
-        "STAYS_WITH_OTHER | p/q stays with o",
-        "ALREADY_THERE | /p/q is there already and stays as it is",
-        "CHANGED_FILE_STAYS | /p/q was changed and stays; the package''s goes beside it",
-        "TAKEN_OVER | /p/q goes to o",
+        "STAYS_WITH_OTHER | p/q is kept from o",
+        "ALREADY_THERE | /p/q exists already and is kept",
+        "CHANGED_FILE_STAYS | /p/q was changed and is kept, with the package''s file beside it",
+        "TAKEN_OVER | /p/q is taken over by o",
       })
   void namesAnObstacle(Kind kind, String expected) {
     assertThat(line(kind, "o")).isEqualTo("a-1 merged: " + expected.replace("''", "'"));
@@ -83,7 +83,8 @@ class LayerExplanationTest {
 
   @Test
   void namesNoPackageIfAFileIsGone() {
-    assertThat(line(Kind.TAKEN_OVER, "")).isEqualTo("a-1 merged: /p/q goes to no package");
+    assertThat(line(Kind.TAKEN_OVER, ""))
+        .isEqualTo("a-1 merged: /p/q belongs to no package in the end");
   }
 
   @Test

@@ -33,12 +33,12 @@ class OpenCodeSandboxTest {
             + " opencode-sandbox-base or opencode-sandbox-developer.",
         "build --to                          | Missing required parameter for option '--to'"
             + " (TARGET). See opencode-sandbox build --help",
-        "build --to images                   | \"images\" names no registry; write oci:images for a"
-            + " folder, or docker.io/images for Docker Hub",
-        "build --to dir:a                    | \"dir:a\" is no target of this program; build to"
-            + " oci:FOLDER, then copy it there with skopeo",
-        "build --to docker-daemon:a:b        | docker-daemon:a:b is one repository for 2 images;"
-            + " end it with / to have each image's name added",
+        "build --to images                   | \"images\" names no registry. Write oci:images for a"
+            + " directory, or docker.io/images for Docker Hub.",
+        "build --to dir:a                    | \"dir:a\" is not a target of this program. Build to"
+            + " oci:DIRECTORY, then copy from there with skopeo.",
+        "build --to docker-daemon:a:b        | docker-daemon:a:b is one repository for 2 images."
+            + " End it with / to have each image's name added.",
         "build --to docker-archive:/dev      | /dev is a folder; name a file with --to",
         "build --to oci-archive:/dev/null/x  | Cannot write to /dev/null (/dev/null is no folder);"
             + " choose another --to",
@@ -50,12 +50,12 @@ class OpenCodeSandboxTest {
             + " folder); choose another --json",
         "build --results /dev/null/x         | Cannot write to /dev/null/x (/dev/null is no"
             + " folder); choose another --results",
-        "build --to 127.0.0.1:1/name         | 127.0.0.1:1/name is one repository for 2 images; end"
-            + " it with / to have each image's name added",
-        "build --upstream debian             | \"debian\" is not an upstream; use auto, official,"
-            + " mirror, stand-in, or an archive's folder or reference",
-        "build --upstream mirror             | --upstream mirror needs --base, --repository or"
-            + " both: where is the mirror?",
+        "build --to 127.0.0.1:1/name         | 127.0.0.1:1/name is one repository for 2 images. End"
+            + " it with / to have each image's name added.",
+        "build --upstream debian             | \"debian\" is not an upstream. Use auto, official,"
+            + " mirror, stand-in, or an archive's directory or reference.",
+        "build --upstream mirror             | --upstream mirror has no address. Name the mirror"
+            + " with --base, --repository or both.",
         "build --platform windows/amd64      | \"windows/amd64\" is not a platform that images are"
             + " made for; use linux/amd64 or linux/arm64",
         "build --lock /dev                   | /dev is a folder; name a file with --lock",
@@ -134,8 +134,8 @@ class OpenCodeSandboxTest {
     assertThat(run.err())
         .isEqualTo(
             "opencode-sandbox: These images would be made from the stand-in and must not leave this"
-                + " machine: not sent to registry.example/acme/; build with --upstream official or"
-                + " mirror\n");
+                + " machine: not sent to registry.example/acme/. Build with --upstream official or"
+                + " mirror.\n");
   }
 
   @Test

@@ -202,7 +202,7 @@ class PoisonedCacheTest {
     Files.write(file, wrong);
   }
 
-  /** Returns the digests of the image's blobs in the cache. */
+  /** Returns the files of the image's blobs in the cache. */
   private List<Path> blobs() throws Exception {
     List<Path> files = new ArrayList<>();
     for (Digest digest : digests(directory.resolve("first"))) {

@@ -183,7 +183,7 @@ class PublishCommandTest {
 
     ARun nothing = release("1.2.6", "--tags", "latest");
     assertThat(nothing.exitCode()).isEqualTo(6);
-    assertThat(nothing.err()).contains("{latest=1.10.0} is newer than 1.2.6");
+    assertThat(nothing.err()).contains("tag latest is already at 1.10.0, newer than 1.2.6");
     release("1.2.6", "--force");
     assertThat(version("latest")).isEqualTo("1.2.6");
     // --force moves them back.
@@ -202,7 +202,8 @@ class PublishCommandTest {
       ARun refused = release("2.0.0-rc.1", "--tag", tag);
       assertThat(refused.exitCode()).isEqualTo(6);
       assertThat(refused.err())
-          .contains("/acme/tools:" + tag + " is for releases, and tools 2.0.0-rc.1 is none");
+          .contains(
+              "/acme/tools:" + tag + " is for releases, and tools 2.0.0-rc.1 is not a release");
     }
     assertThat(version("latest")).isEqualTo("1.2.3");
     assertThat(release("2.0.0-rc.1", "--tag", "latest", "--force").exitCode()).isZero();
@@ -244,7 +245,7 @@ class PublishCommandTest {
     keep("tools", "", "official");
     ARun run = publish("oci:" + layout(), target.address() + "/acme/");
     assertThat(run.exitCode()).isEqualTo(2);
-    assertThat(run.err()).contains("tools does not say which version it is; name the tags for");
+    assertThat(run.err()).contains("tools has no version to make tags of. Name the tags for");
     assertThat(publish("oci:" + layout(), target.address() + "/acme/", "--tag", "1").exitCode())
         .isZero();
     assertThat(publish("oci:" + layout(), target.address() + "/acme/", "--tag", "-x").exitCode())

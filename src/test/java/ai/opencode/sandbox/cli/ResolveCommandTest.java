@@ -160,7 +160,7 @@ class ResolveCommandTest {
     assertThat(resolve("tool", "--installed", "/absent/db").err())
         .isEqualTo("opencode-sandbox: /absent/db does not exist. Check the name.\n");
     assertThat(resolve("tool", "--world", "/absent/world").err())
-        .isEqualTo("opencode-sandbox: /absent/world does not exist\n");
+        .isEqualTo("opencode-sandbox: /absent/world does not exist. Check the name.\n");
   }
 
   @Test

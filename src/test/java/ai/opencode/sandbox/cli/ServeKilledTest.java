@@ -113,7 +113,7 @@ class ServeKilledTest {
     }
   }
 
-  /** Returns random bytes, enough for an upload that takes a while. */
+  /** Stores an image of random bytes, large enough that its upload takes a while. */
   private static Descriptor image(BlobStore store, String name) throws IOException {
     StringBuilder noise = new StringBuilder();
     Random random = new Random(name.hashCode());
@@ -142,6 +142,6 @@ class ServeKilledTest {
     BufferedReader out = server.inputReader();
     String line = String.valueOf(out.readLine());
     assertThat(line).contains(" on 127.0.0.1:");
-    return line.replaceFirst(".* on (127\\.0\\.0\\.1:\\d+);.*", "$1");
+    return line.replaceFirst(".* on (127\\.0\\.0\\.1:\\d+), .*", "$1");
   }
 }

@@ -28,7 +28,7 @@ class LockDifferenceTest {
   @TempDir private Path directory;
 
   @Test
-  void namesWhatIsNewGoneUpdatedAndRebuilt() {
+  void namesAddedRemovedUpdatedAndRebuiltPackages() {
     LockFile before =
         lock(
             required(apk("curl", "8.0-r0", "a", 1000), "git"),
@@ -73,15 +73,14 @@ class LockDifferenceTest {
       delimiter = '|',
       textBlock =
           """
-          2.0-r1  | 2.0-r0      | DOWNGRADE of git, 2.0-r1 → 2.0-r0
-          2.0-r0  | 2.0_rc1-r5  | DOWNGRADE of git, 2.0-r0 → 2.0_rc1-r5
-          2.10-r0 | 2.9-r0      | DOWNGRADE of git, 2.10-r0 → 2.9-r0
-          2.0-r1  | 2.0-r01     | DOWNGRADE of git, 2.0-r1 → 2.0-r01
-          0.9f7   | 0.9f6       | DOWNGRADE of git, 0.9f7 → 0.9f6
-          2.0-r0  | x           | DOWNGRADE of git, 2.0-r0 → x
+          2.0-r1  | 2.0-r0      | DOWNGRADE of git (2.0-r1 → 2.0-r0)
+          2.0-r0  | 2.0_rc1-r5  | DOWNGRADE of git (2.0-r0 → 2.0_rc1-r5)
+          2.10-r0 | 2.9-r0      | DOWNGRADE of git (2.10-r0 → 2.9-r0)
+          2.0-r1  | 2.0-r01     | DOWNGRADE of git (2.0-r1 → 2.0-r01)
+          0.9f7   | 0.9f6       | DOWNGRADE of git (0.9f7 → 0.9f6)
+          2.0-r0  | x           | DOWNGRADE of git (2.0-r0 → x)
           """)
-  void refusesAnOlderVersionAndOneThatCannotBeToldFromIt(
-      String before, String after, String sentence) {
+  void refusesVersionsThatMayBeOlder(String before, String after, String sentence) {
     LockDifference back =
         LockDifference.between(lock(apk("git", before, "a", 5)), lock(apk("git", after, "b", 5)));
 
@@ -94,7 +93,7 @@ class LockDifferenceTest {
   }
 
   @Test
-  void letsWhatGoesForwardThrough() {
+  void acceptsNewerVersions() {
     LockFile before = lock(apk("git", "2.9-r0", "a", 5), apk("nano", "7-r0", "b", 5));
     LockFile after = lock(apk("git", "2.10-r0", "c", 5), apk("vim", "1-r0", "d", 5));
 
@@ -104,7 +103,7 @@ class LockDifferenceTest {
   }
 
   @Test
-  void refusesOtherContentUnderTheSameName() {
+  void refusesOtherContentOfTheSameVersion() {
     LockedPackage git = apk("git", "2.0-r0", "a", 5000);
     LockedPackage rebuilt = apk("git", "2.0-r0", "b", 5000);
     LockedPackage longer = apk("git", "2.0-r0", "a", 5001);
@@ -115,11 +114,11 @@ class LockDifferenceTest {
     for (LockedPackage other : List.of(rebuilt, longer, trojan)) {
       assertThatThrownBy(LockDifference.between(lock(git), lock(other))::requireForward)
           .isInstanceOf(LockException.class)
-          .hasMessageContaining("git 2.0-r0 has other content than the lock knows");
+          .hasMessageContaining("git 2.0-r0 has other content than locked");
     }
     LockDifference same = LockDifference.between(lock(git), lock(newer));
     assertThatThrownBy(same::requireForward)
-        .hasMessageContaining("git changes its version under the same checksum, 2.0-r0 → 2.1-r0");
+        .hasMessageContaining("git changes its version, not its checksum (2.0-r0 → 2.1-r0)");
     assertThat(same.toText()).contains("git 2.0-r0 → 2.1-r0 CHANGED");
   }
 
@@ -136,7 +135,7 @@ class LockDifferenceTest {
                     .orElseThrow());
 
     assertThatThrownBy(LockDifference.between(before, moved)::requireForward)
-        .hasMessageContaining("DOWNGRADE of git, 2.0-r0 → 1.0-r0");
+        .hasMessageContaining("DOWNGRADE of git (2.0-r0 → 1.0-r0)");
   }
 
   @Test
@@ -165,7 +164,7 @@ class LockDifferenceTest {
   }
 
   @Test
-  void anotherResultIsAChangeOnlyWhereTheInputsAreTheSame() {
+  void anotherResultIsAChangeOnlyForEqualInputs() {
     LockFile before = withResult(lock(apk("git", "2.0-r0", "b", 5000)), "one");
     LockFile sameInputs = withResult(before, "other");
     LockFile newer = withResult(lock(apk("git", "2.1-r0", "c", 5000)), "other");
@@ -191,7 +190,7 @@ class LockDifferenceTest {
   }
 
   @Test
-  void saysWhatIsWrongWithALock() throws Exception {
+  void namesTheFaultOfALock() throws Exception {
     Path file = directory.resolve("sandbox.lock.json");
     Files.writeString(file, "{\"lockVersion\": 1, ");
     assertThatThrownBy(() -> LockFile.read(file))
@@ -209,17 +208,17 @@ class LockDifferenceTest {
       delimiter = '|',
       textBlock =
           """
-          "size" : 5000            | "size" : -1             | packages/0/size is no size in bytes
-          "size" : 5000            | "size" : "5000"         | packages/0/size is no size in bytes
+          "size" : 5000            | "size" : -1             | packages/0/size is not a size in bytes
+          "size" : 5000            | "size" : "5000"         | packages/0/size is not a size in bytes
           "size" : 5000            | "sise" : 5000           | packages/0/sise is not known to this version
-          "name" : "git"           | "name" : ""             | packages/0/name is no text
+          "name" : "git"           | "name" : ""             | packages/0/name is not a text
           "version" : "2.0-r0",    |                         | packages/0/version is missing
           "datahash" : "sha256:    | "datahash" : "sha1:     | packages/0/datahash is not valid
           "manifest" : "sha256:    | "manifest" : "          | base/manifest is not valid
           "a.pub" : "sha256:       | "a.pub" : "             | base/keys/a.pub is not valid
-          "requested" : [          | "requested" : [ 1,      | requested/0 is no text
+          "requested" : [          | "requested" : [ 1,      | requested/0 is not a text
           """)
-  void saysWhereALockIsWrong(String right, String wrong, String message) throws Exception {
+  void namesThePlaceOfAFault(String right, String wrong, String message) throws Exception {
     Path file = directory.resolve("sandbox.lock.json");
     String text = lock(apk("git", "2.0-r0", "b", 5000)).toText();
     assertThat(text).contains(right);
@@ -241,7 +240,7 @@ class LockDifferenceTest {
   }
 
   @Test
-  void platformsThatWereNotAskedForStay() {
+  void keepsPlatformsThatWereNotAskedFor() {
     LockFile before = lock(apk("git", "2.0-r0", "b", 5000));
     LockedImage image = before.find("tools", Platform.LINUX_AMD64).orElseThrow();
     LockFile both = before.with("tools", Platform.LINUX_ARM64, image);

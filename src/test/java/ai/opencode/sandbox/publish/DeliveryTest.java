@@ -21,8 +21,11 @@ class DeliveryTest {
     "docker-daemon,  ,              tools:1, docker-daemon:tools:1",
     "docker,         ,              ghcr.io/acme/tools:1, ghcr.io/acme/tools:1",
   })
-  void aPlaceIsWrittenAsOtherProgramsTakeIt(String transport, Path path, String name, String text) {
-    assertThat(new Place(transport, Optional.ofNullable(path), name)).hasToString(text);
+  void aPlaceIsWrittenInSkopeosNotation(String transport, Path path, String name, String text) {
+    Place place = new Place(transport, Optional.ofNullable(path), name);
+
+    assertThat(place).hasToString(text);
+    assertThat(place.isLayout()).isEqualTo(transport.equals("oci"));
   }
 
   @Test

@@ -51,7 +51,7 @@ class OciLayoutTargetTest {
   }
 
   @Test
-  void remembersWhatItHashed() throws Exception {
+  void remembersHashedBlobs() throws Exception {
     Path records = directory.resolve("records");
     TargetAccess access = ATargetAccess.withoutEngine().withHashes(new HashRecords(records));
     deliver(access, tools);

@@ -28,8 +28,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * Makes the stand-in and uses it: with the real apk in a real Alpine root, and as a root of its
- * own. Needs Debian's apt, an npm registry and, to change roots, the user root.
+ * The stand-in, made and then used with the real apk in a real Alpine root, and as a root of its
+ * own. The test needs Debian's apt, an npm registry and, to change roots, the user root.
  */
 class StandInRepositoryIT {
 
@@ -38,17 +38,17 @@ class StandInRepositoryIT {
 
   private static StandInRepository repository;
 
-  private Path folder;
+  private Path directory;
 
   @BeforeEach
-  void makeFolder() throws IOException {
-    folder = Files.createTempDirectory("stand-in-root");
+  void makeDirectory() throws IOException {
+    directory = Files.createTempDirectory("stand-in-root");
   }
 
-  /** Not left to JUnit, which warns of each link that points out of the folder. */
+  /** Not left to JUnit, which warns of each link that points out of the directory. */
   @AfterEach
-  void removeFolder() throws Exception {
-    output(List.of("rm", "-rf", "--one-file-system", folder.toString()));
+  void removeDirectory() throws Exception {
+    output(List.of("rm", "-rf", "--one-file-system", directory.toString()));
   }
 
   @BeforeAll
@@ -72,9 +72,10 @@ class StandInRepositoryIT {
     untar(rootfs);
     Files.copy(
         repository.folder().resolve(repository.keyName()),
-        folder.resolve("etc/apk/keys").resolve(repository.keyName()));
-    output(List.of("cp", "-r", repository.folder().toString(), folder.resolve("repo").toString()));
-    Files.writeString(folder.resolve("etc/apk/repositories"), "/repo\n");
+        directory.resolve("etc/apk/keys").resolve(repository.keyName()));
+    output(
+        List.of("cp", "-r", repository.folder().toString(), directory.resolve("repo").toString()));
+    Files.writeString(directory.resolve("etc/apk/repositories"), "/repo\n");
 
     String log = inRoot("/sbin/apk add --no-network " + PACKAGES + " 2>&1");
     assertThat(log).contains("OK: ").doesNotContain("ERROR", "WARNING", "UNTRUSTED");
@@ -121,23 +122,23 @@ class StandInRepositoryIT {
   }
 
   private String runPrograms() throws Exception {
-    Files.createDirectories(folder.resolve("proc"));
+    Files.createDirectories(directory.resolve("proc"));
     device("dev/null", "3");
     device("dev/urandom", "9");
     try (InputStream script = StandInRepositoryIT.class.getResourceAsStream("programs.sh")) {
-      Files.copy(Objects.requireNonNull(script), folder.resolve("programs.sh"));
+      Files.copy(Objects.requireNonNull(script), directory.resolve("programs.sh"));
     }
     return inRoot("/bin/sh /programs.sh 2>&1");
   }
 
   private void device(String path, String minor) throws Exception {
-    Path device = folder.resolve(path);
+    Path device = directory.resolve(path);
     if (!Files.exists(device)) {
       output(List.of("mknod", "-m", "666", device.toString(), "c", "1", minor));
     }
   }
 
-  /** In a mount and process namespace of its own: what it starts ends with it. */
+  /** Runs a command in new mount and process namespaces, so that its processes end with it. */
   private String inRoot(String command) throws Exception {
     return output(
         List.of(
@@ -146,9 +147,9 @@ class StandInRepositoryIT {
             "--pid",
             "--fork",
             "--kill-child",
-            "--mount-proc=" + folder.resolve("proc"),
+            "--mount-proc=" + directory.resolve("proc"),
             "chroot",
-            folder.toString(),
+            directory.toString(),
             "/bin/sh",
             "-c",
             command));
@@ -177,7 +178,7 @@ class StandInRepositoryIT {
 
   private void untar(InputStream tar) throws IOException, InterruptedException {
     Process process =
-        new ProcessBuilder("tar", "-C", folder.toString(), "--warning=none", "-xf", "-").start();
+        new ProcessBuilder("tar", "-C", directory.toString(), "--warning=none", "-xf", "-").start();
     try (OutputStream out = process.getOutputStream()) {
       tar.transferTo(out);
     }
