@@ -47,6 +47,16 @@ public final class TemporaryFiles {
     return added(Files.createTempDirectory(parent, prefix));
   }
 
+  /**
+   * A new file in the system's place for temporary files.
+   *
+   * @param prefix of its name
+   * @param suffix of its name
+   */
+  public static Path file(String prefix, String suffix) throws IOException {
+    return added(Files.createTempFile(prefix, suffix));
+  }
+
   /** A new file. */
   public static Path file(Path parent, String prefix, String suffix) throws IOException {
     return added(Files.createTempFile(parent, prefix, suffix));
