@@ -33,9 +33,10 @@ import org.jspecify.annotations.Nullable;
  * elsewhere.
  *
  * <p>The kernel lets no container mount from there itself, so the engine does: each directory is a
- * volume of its driver {@code local}, made for one container and removed with it. Under the same number, an engine on another machine or among other processes would find
- * a foreign file. The place therefore leads through a private directory that is held open as well,
- * to a name in it which has been drawn by lot: where that is found, this process was.
+ * volume of its driver {@code local}, made for one container and removed with it. Under the same
+ * number, an engine on another machine or among other processes would find a foreign file. The
+ * place therefore leads through a private directory that is held open as well, to a name in it
+ * which has been drawn by lot: where that is found, this process was.
  */
 public final class HeldMounts implements AutoCloseable {
 
@@ -213,7 +214,8 @@ public final class HeldMounts implements AutoCloseable {
   DockerException explained(DockerException failure) throws UnseenMountsException {
     String text = Engine.reason(failure);
     for (Held each : held.values()) {
-      if (text.contains(each.device().toString()) && UNSEEN.stream().anyMatch(text.toLowerCase(Locale.ROOT)::contains)) {
+      if (text.contains(each.device().toString())
+          && UNSEEN.stream().anyMatch(text.toLowerCase(Locale.ROOT)::contains)) {
         requireInPlace();
         throw new UnseenMountsException(failure);
       }
@@ -261,8 +263,7 @@ public final class HeldMounts implements AutoCloseable {
   public void close() throws IOException {
     removeVolumes();
     try (Stream<OpenDirectory> open =
-        Stream.concat(
-            held.values().stream().map(Held::directory), Stream.ofNullable(openNames))) {
+        Stream.concat(held.values().stream().map(Held::directory), Stream.ofNullable(openNames))) {
       for (OpenDirectory each : open.toList()) {
         each.close();
       }

@@ -46,9 +46,7 @@ final class OpenDirectory implements AutoCloseable {
         channel.close();
       }
     }
-    return number == null
-        ? Optional.empty()
-        : Optional.of(new OpenDirectory(channel, number));
+    return number == null ? Optional.empty() : Optional.of(new OpenDirectory(channel, number));
   }
 
   /** Java does not tell it, so the channel is known again by a position that no other one has. */
@@ -79,10 +77,7 @@ final class OpenDirectory implements AutoCloseable {
 
   /** The path by which another process reaches it, as far as it sees this one. */
   Path shared() throws IOException {
-    return Path.of("/proc")
-        .resolve(Files.readSymbolicLink(OWN))
-        .resolve("fd")
-        .resolve(number);
+    return Path.of("/proc").resolve(Files.readSymbolicLink(OWN)).resolve("fd").resolve(number);
   }
 
   /** Its path at this moment; one that does not exist where it was deleted. */

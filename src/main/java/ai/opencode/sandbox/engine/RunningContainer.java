@@ -203,7 +203,9 @@ public final class RunningContainer implements AutoCloseable {
     return true;
   }
 
-  /** The engine has seen this process, so the numbers of its processes are those of this machine. */
+  /**
+   * The engine has seen this process, so the numbers of its processes are those of this machine.
+   */
   private void requireSeen(String container) {
     long pid = pid(container);
     for (ResolvedMount mount : expected) {

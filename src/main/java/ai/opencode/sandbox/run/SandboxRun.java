@@ -101,8 +101,7 @@ public final class SandboxRun {
       Optional<Terminal> terminal = request.tty() ? Terminal.attached() : Optional.empty();
       boolean local = true;
       while (true) {
-        try (HeldMounts held =
-                local ? HeldMounts.of(engine, judged.mounts()) : HeldMounts.none();
+        try (HeldMounts held = local ? HeldMounts.of(engine, judged.mounts()) : HeldMounts.none();
             RunningContainer container = create(engine, held, judged, options, image)) {
           container.requireMounts(judged.mounts());
           return container.run(request.tty(), terminal, in, out, err);

@@ -68,8 +68,7 @@ class PublishKilledTest {
 
   private static void write(Path archive) throws IOException {
     byte[] block = new byte[1 << 20];
-    try (TarWriter tar =
-        new TarWriter(new BufferedOutputStream(Files.newOutputStream(archive)))) {
+    try (TarWriter tar = new TarWriter(new BufferedOutputStream(Files.newOutputStream(archive)))) {
       byte[] marker = "{\"imageLayoutVersion\":\"1.0.0\"}".getBytes(StandardCharsets.UTF_8);
       tar.write(new TarEntry.File("oci-layout", Attributes.of(0644), marker.length), marker);
       for (int i = 0; i < BLOBS; i++) {

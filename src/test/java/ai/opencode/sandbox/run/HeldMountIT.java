@@ -85,27 +85,23 @@ class HeldMountIT {
     keys = Files.createDirectories(real.resolve("keys/workspace"));
     Files.writeString(keys.resolve("which"), "secret");
     for (Path each : List.of(workspace, keys)) {
-      Files.setPosixFilePermissions(
-          each, PosixFilePermissions.fromString("rwxrwxrwx"));
+      Files.setPosixFilePermissions(each, PosixFilePermissions.fromString("rwxrwxrwx"));
     }
   }
 
   private RunRequest request(String script) {
-    return RunRequest.of(image)
-        .withWorkspace(workspace)
-        .withCommand(List.of("sh", "-c", script));
+    return RunRequest.of(image).withWorkspace(workspace).withCommand(List.of("sh", "-c", script));
   }
 
   private String run(RunRequest request, WatchedSocket.Event asItStarts)
       throws IOException, InterruptedException {
     Path socket = parent.resolveSibling("engine.sock");
-    try (WatchedSocket watched =
-        WatchedSocket.at(socket, engine.address().socket(), asItStarts)) {
+    try (WatchedSocket watched = WatchedSocket.at(socket, engine.address().socket(), asItStarts)) {
       ByteArrayOutputStream out = new ByteArrayOutputStream();
       InputStream in = new ByteArrayInputStream(new byte[0]);
       new SandboxRun(
               Progress.silent(),
-              Map.of("DOCKER_HOST", "unix://" + socket),
+              Map.of("DOCKER_HOST", watched.address()),
               Path.of(System.getProperty("user.home")))
           .run(request, in, out, OutputStream.nullOutputStream());
       return out.toString(StandardCharsets.UTF_8);
@@ -205,7 +201,14 @@ class HeldMountIT {
     assumeTrue(isPossible(apart), "skipped: no processes of one's own here");
     try (RunProcess run =
         RunProcess.startBy(
-            apart, "--workspace", workspace.toString(), image, "--", "sh", "-c", "cat which; echo; sleep 3")) {
+            apart,
+            "--workspace",
+            workspace.toString(),
+            image,
+            "--",
+            "sh",
+            "-c",
+            "cat which; echo; sleep 3")) {
       assertThat(run.line()).isEqualTo("judged");
       assertThat(newest().getMounts())
           .singleElement()

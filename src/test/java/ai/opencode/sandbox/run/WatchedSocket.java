@@ -25,11 +25,13 @@ final class WatchedSocket implements Closeable {
   }
 
   private final ServerSocketChannel server;
+  private final Path place;
   private final Path engine;
   private final Event event;
 
-  private WatchedSocket(ServerSocketChannel server, Path engine, Event event) {
+  private WatchedSocket(ServerSocketChannel server, Path place, Path engine, Event event) {
     this.server = server;
+    this.place = place;
     this.engine = engine;
     this.event = event;
   }
@@ -37,9 +39,14 @@ final class WatchedSocket implements Closeable {
   static WatchedSocket at(Path place, Path engine, Event event) throws IOException {
     ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
     server.bind(UnixDomainSocketAddress.of(place));
-    WatchedSocket watched = new WatchedSocket(server, engine, event);
+    WatchedSocket watched = new WatchedSocket(server, place, engine, event);
     daemon(watched::accept);
     return watched;
+  }
+
+  /** As the value of {@code DOCKER_HOST}. */
+  String address() {
+    return "unix://" + place;
   }
 
   private static void daemon(Runnable work) {
