@@ -56,7 +56,8 @@ class ArchitectureTest {
           Map.entry("definition", "failure"),
           Map.entry(
               "engine",
-              "export failure oci registry.credentials registry.server report" + " security"),
+              "concurrent export failure oci registry.credentials registry.server report"
+                  + " security"),
           Map.entry("export", "archive oci"),
           Map.entry("failure", ""),
           Map.entry(
@@ -85,7 +86,7 @@ class ArchitectureTest {
           Map.entry("report", ""),
           Map.entry("stability", ""),
           Map.entry("rootfs", "apk archive failure oci"),
-          Map.entry("run", "definition engine failure report security"),
+          Map.entry("run", "concurrent definition engine failure report security"),
           Map.entry("security", "definition failure oci"),
           Map.entry("upstream", "apk failure network npm oci registry report"),
           Map.entry(

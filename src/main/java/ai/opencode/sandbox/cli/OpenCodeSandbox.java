@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.cli;
 
+import ai.opencode.sandbox.concurrent.TemporaryFiles;
 import ai.opencode.sandbox.network.Network;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -143,7 +144,10 @@ public final class OpenCodeSandbox {
 
   private int report(Failure newFailure) {
     failure = newFailure;
-    newFailure.report(Console.of(err), stacktrace);
+    // A signal has taken its temporary files away: what fails for that is no fault of the input.
+    if (!TemporaryFiles.areEnding()) {
+      newFailure.report(Console.of(err), stacktrace);
+    }
     return newFailure.exitCode();
   }
 }

@@ -103,6 +103,11 @@ public final class TemporaryFiles {
     }
   }
 
+  /** Whether they are being deleted, because this process is being ended. */
+  public static boolean areEnding() {
+    return ending;
+  }
+
   private static synchronized void watch() {
     if (!watching) {
       watching = true;
