@@ -50,6 +50,11 @@ public interface Origin {
     return true;
   }
 
+  /** The same for a tarball that was opened. */
+  default boolean isTransferred(LockedNpmPackage locked) {
+    return true;
+  }
+
   /** Whether a damaged copy of a file cannot be fetched again. */
   boolean isOffline();
 }
