@@ -23,6 +23,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Keeps the lock file up to date, and says what that changes. */
 @Command(
@@ -88,7 +89,8 @@ final class LockCommand implements Callable<Integer> {
       throw new UsageException(
           "Packages ("
               + String.join(", ", packages)
-              + ") are named to be brought up to date; add --update, or leave them out");
+              + ") are named to be brought up to date; add --update, or leave them out"
+              + nearestCommand());
     }
     Path file = inputs.requiredLockFile();
     CommandSpec command = Objects.requireNonNull(spec);
@@ -105,6 +107,17 @@ final class LockCommand implements Callable<Integer> {
     } finally {
       progress.finish();
     }
+  }
+
+  /** A command whose name has a slip in it is taken for a package. */
+  private String nearestCommand() {
+    List<String> nearest =
+        new UnmatchedArgumentException(
+                Objects.requireNonNull(spec).commandLine(), List.of(packages.get(0)))
+            .getSuggestions();
+    return nearest.isEmpty()
+        ? ""
+        : "; or did you mean opencode-sandbox lock " + String.join(" or ", nearest) + "?";
   }
 
   private static LockFile fresh(SandboxBuilder builder, Optional<LockFile> before)

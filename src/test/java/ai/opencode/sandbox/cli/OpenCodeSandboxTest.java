@@ -42,6 +42,8 @@ class OpenCodeSandboxTest {
         "build --platform windows/amd64      | \"windows/amd64\" is not a platform that images are made for; use linux/amd64 or linux/arm64",
         "build --lock /dev                   | /dev is a folder; name a file with --lock",
         "build --lock /dev/null/x            | Cannot write to /dev/null (/dev/null is no folder); choose another --lock",
+        "lock archve /tmp/x                  | Packages (archve, /tmp/x) are named to be brought up to date; add --update, or leave them out; or did you mean opencode-sandbox lock archive?",
+        "lock tini                           | Packages (tini) are named to be brought up to date; add --update, or leave them out",
         "resolve git                         | Missing required options: '--repository=PLACE', '--keys=FOLDER'; see opencode-sandbox resolve --help",
         "resolve --repository /a --keys /b   | Nothing to resolve; name packages, or a file with --world",
         "resolve x --repository /a --keys /b | /b is no folder of keys; name one with --keys",
