@@ -103,7 +103,9 @@ record FetchedImage(ResolvedImage resolved, List<Pair> packages) {
     return "only "
         + by
         + ": "
-        + (alone.isEmpty() ? "nothing" : String.join(", ", alone.subList(0, Math.min(5, alone.size()))))
+        + (alone.isEmpty()
+            ? "nothing"
+            : String.join(", ", alone.subList(0, Math.min(5, alone.size()))))
         + (alone.size() > 5 ? ", …" : "");
   }
 

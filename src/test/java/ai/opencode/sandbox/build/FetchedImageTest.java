@@ -77,7 +77,8 @@ class FetchedImageTest {
         .singleElement()
         .asString()
         .startsWith(TOOL.toPackage().label() + " and the index say different things")
-        .contains("only the package: nothing; only the index: needs honest, provides cmd:tool=1-r0");
+        .contains(
+            "only the package: nothing; only the index: needs honest, provides cmd:tool=1-r0");
   }
 
   @Test
