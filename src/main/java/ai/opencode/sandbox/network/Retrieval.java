@@ -98,7 +98,8 @@ public final class Retrieval {
       throw leadsNowhere(address, "away from HTTPS, to " + to.getScheme() + "://" + to.getHost());
     }
     if (!NearAddress.mayLead(from, to)) {
-      throw leadsNowhere(address, "to " + to.getHost() + ", an address of this machine or its link");
+      throw leadsNowhere(
+          address, "to " + to.getHost() + ", an address of this machine or its link");
     }
     return to;
   }
