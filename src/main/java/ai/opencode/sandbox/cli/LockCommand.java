@@ -23,6 +23,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The command {@code lock}: writes or updates the lock file, and shows the differences. */
 @Command(
@@ -104,6 +105,17 @@ final class LockCommand implements Callable<Integer> {
     } finally {
       progress.finish();
     }
+  }
+
+  /** A command whose name has a slip in it is taken for a package. */
+  private String nearestCommand() {
+    List<String> nearest =
+        new UnmatchedArgumentException(
+                Objects.requireNonNull(spec).commandLine(), List.of(packages.get(0)))
+            .getSuggestions();
+    return nearest.isEmpty()
+        ? ""
+        : "; or did you mean opencode-sandbox lock " + String.join(" or ", nearest) + "?";
   }
 
   private static LockFile fresh(SandboxBuilder builder, Optional<LockFile> before)

@@ -52,6 +52,7 @@ public final class TarballCache implements TarballSource, AutoCloseable {
   private final Map<Integrity, Object> turns = new ConcurrentHashMap<>();
   private final Map<Path, FileStamp> verified = new ConcurrentHashMap<>();
   private final Set<Integrity> downloaded = ConcurrentHashMap.newKeySet();
+  private final Set<Integrity> archived = ConcurrentHashMap.newKeySet();
 
   /**
    * Makes a cache.
@@ -111,17 +112,27 @@ public final class TarballCache implements TarballSource, AutoCloseable {
                   return file;
                 }));
     Parallel.run(work);
-    progress.done(
-        "npm", summary(total, tarballs.keySet().stream().filter(downloaded::contains).count()));
+    progress.done("npm", summary(tarballs.keySet()));
   }
 
-  private static String summary(int tarballs, long fetched) {
-    if (fetched == tarballs) {
-      return tarballs + " tarballs verified";
+  private String summary(Set<Integrity> tarballs) {
+    int all = tarballs.size();
+    long fetched = tarballs.stream().filter(downloaded::contains).count();
+    long kept = tarballs.stream().filter(archived::contains).count();
+    if (fetched == all) {
+      return all + " tarballs verified";
     }
-    return tarballs
-        + " tarballs, "
-        + (fetched == 0 ? "all from the cache" : fetched + " of them fetched and verified");
+    List<String> parts = new ArrayList<>();
+    if (fetched > 0) {
+      parts.add(fetched + " of them fetched and verified");
+    }
+    if (kept > 0) {
+      parts.add((kept == all ? "all" : kept + " of them") + " from the archive and verified");
+    }
+    if (parts.isEmpty()) {
+      parts.add("all from the cache");
+    }
+    return all + " tarballs, " + String.join(", ", parts);
   }
 
   /** Starts to fetch tarballs that a later {@link #fetch} will need. */
@@ -206,7 +217,7 @@ public final class TarballCache implements TarballSource, AutoCloseable {
       Access.OWNER.createDirectories(tarballs);
       Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
       FileStamp.of(file).ifPresent(stamp -> verified.put(file, stamp));
-      downloaded.add(integrity);
+      (origin.isTransferred(locked) ? downloaded : archived).add(integrity);
       return file;
     } finally {
       TemporaryFiles.delete(part);

@@ -97,6 +97,10 @@ public final class Retrieval {
     if (!https && !http) {
       throw leadsNowhere(address, "away from HTTPS, to " + to.getScheme() + "://" + to.getHost());
     }
+    if (!NearAddress.mayLead(from, to)) {
+      throw leadsNowhere(
+          address, "to " + to.getHost() + ", an address of this machine or its link");
+    }
     return to;
   }
 

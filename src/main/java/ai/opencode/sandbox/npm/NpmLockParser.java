@@ -100,15 +100,10 @@ final class NpmLockParser {
     Set<Trait> traits = traits(entry);
     requireFromRegistry(path, name, version, entry.path("resolved"));
     Integrity integrity = traits.contains(Trait.BUNDLED) ? null : integrity(path, entry);
+    SortedMap<String, String> bin = bin(path, name, entry.path("bin"));
+    Requirements requirements = requirements(path, entry, platform(path, entry));
     try {
-      return new LockedNpmPackage(
-          path,
-          name,
-          version,
-          integrity,
-          bin(path, name, entry.path("bin")),
-          requirements(path, entry, platform(path, entry)),
-          traits);
+      return new LockedNpmPackage(path, name, version, integrity, bin, requirements, traits);
     } catch (VerificationException e) {
       throw new VerificationException(source + ": " + e.getMessage(), e);
     }
@@ -141,9 +136,9 @@ final class NpmLockParser {
     if (!http) {
       throw malformed(
           path,
-          "comes from "
+          "comes from \""
               + address
-              + "; only packages of a registry can be locked into an image, not git repositories,"
+              + "\"; only packages of a registry can be locked into an image, not git repositories,"
               + " files and folders");
     }
     String file = "/-/" + NpmRegistry.tarballName(name, version);
@@ -167,8 +162,9 @@ final class NpmLockParser {
     if (integrity.isMissingNode()) {
       throw malformed(path, "no integrity, so its tarball could not be verified; " + REMAKE);
     }
+    String text = text(integrity, path, "integrity");
     try {
-      return Integrity.of(text(integrity, path, "integrity"));
+      return Integrity.of(text);
     } catch (VerificationException e) {
       throw malformed(path, e.getMessage() + "; " + REMAKE);
     }

@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.oci;
 
 import ai.opencode.sandbox.failure.UsageException;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -21,16 +22,23 @@ public final class WritablePlace {
     while (!Files.exists(there) && there.getParent() != null) {
       there = there.getParent();
     }
-    if (!Files.isDirectory(there) || !Files.isWritable(there)) {
-      throw new UsageException(
-          "Cannot write to "
-              + folder
-              + " ("
-              + there
-              + (Files.isDirectory(there) ? ": permission denied" : " is no folder")
-              + "); choose another "
-              + option);
+    if (!Files.isDirectory(there)) {
+      throw refused(folder, there + " is no folder", option);
     }
+    if (!Files.isWritable(there)) {
+      throw refused(folder, there + ": permission denied", option);
+    }
+    try {
+      // To root all places are writable, also those of a file system that takes no files.
+      Files.delete(Files.createTempFile(there, ".opencode-sandbox", null));
+    } catch (IOException e) {
+      throw refused(folder, there + " takes no files", option);
+    }
+  }
+
+  private static UsageException refused(Path folder, String reason, String option) {
+    return new UsageException(
+        "Cannot write to " + folder + " (" + reason + "); choose another " + option);
   }
 
   /**

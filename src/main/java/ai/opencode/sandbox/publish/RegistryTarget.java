@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -136,7 +137,7 @@ record RegistryTarget(String name) implements Target {
       line.append(" (also ").append(String.join(", ", others)).append(')');
     }
     line.append(": ").append(transfer.uploadedBlobs()).append(" blobs (");
-    line.append(transfer.uploadedBytes()).append(" bytes) sent, ");
+    line.append(String.format(Locale.ROOT, "%.1f MB) sent, ", transfer.uploadedBytes() / 1e6));
     line.append(transfer.mountedBlobs()).append(" mounted, ");
     line.append(transfer.presentBlobs()).append(" there already");
     delivery

@@ -5,6 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.opencode.sandbox.apk.ARepository;
 import ai.opencode.sandbox.apk.AnApk;
+import ai.opencode.sandbox.apk.ApkPackage;
+import ai.opencode.sandbox.apk.InstalledDatabase;
+import ai.opencode.sandbox.apk.InstalledPackage;
+import ai.opencode.sandbox.apk.World;
+import ai.opencode.sandbox.build.ResolvedImage.InstalledSet;
 import ai.opencode.sandbox.build.ResolvedImage.ResolvedPackage;
 import ai.opencode.sandbox.cache.Cache;
 import ai.opencode.sandbox.failure.LockException;
@@ -61,6 +66,36 @@ class FetchedImageTest {
     LockedPackage locked = locked(TOOL, "other");
 
     assertThat(fetch(named(locked)).locked()).containsExactly(locked);
+  }
+
+  @Test
+  void tellsWhereThePackageContradictsTheIndex() throws Exception {
+    ApkPackage lie =
+        TOOL.toPackage().toBuilder().with('D', "honest").with('p', "cmd:tool=1-r0").build();
+
+    assertThat(chosenAs(lie).contradictions())
+        .singleElement()
+        .asString()
+        .startsWith(TOOL.toPackage().label() + " and the index say different things")
+        .contains(
+            "only the package: nothing; only the index: needs honest, provides cmd:tool=1-r0");
+  }
+
+  @Test
+  void saysNothingWherePackageAndIndexAgree() throws Exception {
+    assertThat(chosenAs(TOOL.toPackage()).contradictions()).isEmpty();
+    assertThat(fetch(solved(TOOL, null)).contradictions()).isEmpty();
+  }
+
+  private FetchedImage chosenAs(ApkPackage index) throws IOException {
+    FetchedImage fetched = fetch(solved(TOOL, null));
+    InstalledSet installed =
+        new InstalledSet(
+            InstalledDatabase.empty().with(List.of(new InstalledPackage(index, List.of()))),
+            World.parse(""));
+    return new FetchedImage(
+        new ResolvedImage(fetched.resolved().packages(), List.of(), Optional.of(installed)),
+        fetched.packages());
   }
 
   @Test

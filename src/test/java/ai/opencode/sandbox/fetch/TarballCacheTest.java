@@ -25,8 +25,10 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CyclicBarrier;
 import java.util.function.Supplier;
@@ -58,6 +60,19 @@ class TarballCacheTest {
             "1 tarballs verified",
             "2 tarballs, 1 of them fetched and verified",
             "2 tarballs, all from the cache");
+  }
+
+  @Test
+  void saysWhatCameFromAnArchive() throws IOException {
+    registry.archived.add("a@1.0.0");
+    cache().fetch(List.of(A));
+    Files.delete(files().get(0));
+    cache().fetch(List.of(A, B));
+
+    assertThat(said)
+        .containsExactly(
+            "1 tarballs, all from the archive and verified",
+            "2 tarballs, 1 of them fetched and verified, 1 of them from the archive and verified");
   }
 
   @Test
@@ -227,7 +242,13 @@ class TarballCacheTest {
                 "b@1.0.0",
                 "content of b"));
     private final List<String> asked = new ArrayList<>();
+    private final Set<String> archived = new HashSet<>();
     private boolean offline;
+
+    @Override
+    public boolean isTransferred(LockedNpmPackage locked) {
+      return !archived.contains(locked.id());
+    }
 
     @Override
     public synchronized InputStream tarball(

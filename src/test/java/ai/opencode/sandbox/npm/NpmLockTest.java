@@ -162,6 +162,16 @@ class NpmLockTest {
   }
 
   @Test
+  void namesTheFileOnce() {
+    for (String fields : List.of("\"bin\": 7", "\"integrity\": [1]", "\"os\": [1]")) {
+      assertThatThrownBy(() -> ANpmLock.asking("a").with("node_modules/a", fields).parse())
+          .as(fields)
+          .message()
+          .containsOnlyOnce("package-lock.json");
+    }
+  }
+
+  @Test
   void saysHowToMakeALockOfTheRightVersion() {
     assertThatThrownBy(() -> NpmLock.parse("{\"lockfileVersion\": 1}", "package-lock.json"))
         .isInstanceOf(UsageException.class)

@@ -7,6 +7,8 @@ import ai.opencode.sandbox.failure.UsageException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 class WritablePlaceTest {
@@ -37,6 +39,15 @@ class WritablePlaceTest {
     assertThatThrownBy(() -> WritablePlace.requireFile(file.resolve("a"), "--json"))
         .isInstanceOf(UsageException.class)
         .hasMessageEndingWith("choose another --json");
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void refusesAFileSystemThatTakesNoFilesAlsoToRoot() {
+    assertThatThrownBy(() -> WritablePlace.requireFolder(Path.of("/proc/images"), "--to"))
+        .isInstanceOf(UsageException.class)
+        .hasMessageStartingWith("Cannot write to /proc/images (/proc")
+        .hasMessageEndingWith("choose another --to");
   }
 
   @Test

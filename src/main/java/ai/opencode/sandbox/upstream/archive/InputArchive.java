@@ -200,6 +200,11 @@ public final class InputArchive implements Origin {
   }
 
   @Override
+  public boolean isTransferred(LockedNpmPackage locked) {
+    return false;
+  }
+
+  @Override
   public boolean isOffline() {
     return false;
   }

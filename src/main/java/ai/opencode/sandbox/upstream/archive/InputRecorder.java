@@ -107,6 +107,11 @@ public final class InputRecorder implements Origin {
   }
 
   @Override
+  public boolean isTransferred(LockedNpmPackage locked) {
+    return !reused.contains(ArchiveForm.tarball(locked)) && origin.isTransferred(locked);
+  }
+
+  @Override
   public boolean isOffline() {
     return origin.isOffline();
   }
