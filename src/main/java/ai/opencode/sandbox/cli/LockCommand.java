@@ -88,7 +88,8 @@ final class LockCommand implements Callable<Integer> {
       throw new UsageException(
           "Packages ("
               + String.join(", ", packages)
-              + ") are named, but they are not to be updated. Add --update, or leave them out.");
+              + ") are named, but they are not to be updated. Add --update, or leave them out."
+              + nearestCommand());
     }
     Path file = inputs.requiredLockFile();
     CommandSpec command = Objects.requireNonNull(spec);
@@ -107,7 +108,7 @@ final class LockCommand implements Callable<Integer> {
     }
   }
 
-  /** A command whose name has a slip in it is taken for a package. */
+  /** Returns a question about a misspelt command, which is taken for a package. */
   private String nearestCommand() {
     List<String> nearest =
         new UnmatchedArgumentException(
@@ -115,7 +116,7 @@ final class LockCommand implements Callable<Integer> {
             .getSuggestions();
     return nearest.isEmpty()
         ? ""
-        : "; or did you mean opencode-sandbox lock " + String.join(" or ", nearest) + "?";
+        : " Or did you mean opencode-sandbox lock " + String.join(" or ", nearest) + "?";
   }
 
   private static LockFile fresh(SandboxBuilder builder, Optional<LockFile> before)

@@ -47,6 +47,16 @@ public final class TemporaryFiles {
     return added(Files.createTempDirectory(parent, prefix));
   }
 
+  /**
+   * Creates a new file in the system's directory for temporary files.
+   *
+   * @param prefix the beginning of its name
+   * @param suffix the end of its name
+   */
+  public static Path file(String prefix, String suffix) throws IOException {
+    return added(Files.createTempFile(prefix, suffix));
+  }
+
   /** Makes a file. */
   public static Path file(Path parent, String prefix, String suffix) throws IOException {
     return added(Files.createTempFile(parent, prefix, suffix));
@@ -103,7 +113,7 @@ public final class TemporaryFiles {
     }
   }
 
-  /** Whether they are being deleted, because this process is being ended. */
+  /** Tells whether the files are being deleted because this process is being ended. */
   public static boolean areEnding() {
     return ending;
   }

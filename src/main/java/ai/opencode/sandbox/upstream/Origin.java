@@ -47,6 +47,11 @@ public interface Origin {
     return true;
   }
 
+  /** Tells whether a tarball that was opened came over the network. */
+  default boolean isTransferred(LockedNpmPackage locked) {
+    return true;
+  }
+
   /** Tells whether files cannot be fetched again, so that a corrupt copy cannot be repaired. */
   boolean isOffline();
 }

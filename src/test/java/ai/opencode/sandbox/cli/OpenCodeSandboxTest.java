@@ -31,6 +31,11 @@ class OpenCodeSandboxTest {
             + " --platform? See opencode-sandbox build --help",
         "build tools                         | There is no image \"tools\". Name"
             + " opencode-sandbox-base or opencode-sandbox-developer.",
+        "lock archve /tmp/x                  | Packages (archve, /tmp/x) are named, but they are not"
+            + " to be updated. Add --update, or leave them out. Or did you mean opencode-sandbox"
+            + " lock archive?",
+        "lock tini                           | Packages (tini) are named, but they are not to be"
+            + " updated. Add --update, or leave them out.",
         "build --to                          | Missing required parameter for option '--to'"
             + " (TARGET). See opencode-sandbox build --help",
         "build --to images                   | \"images\" names no registry. Write oci:images for a"
