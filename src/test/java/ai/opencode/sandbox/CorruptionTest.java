@@ -30,7 +30,8 @@ import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.OciLayout;
 import ai.opencode.sandbox.publish.Target;
 import ai.opencode.sandbox.report.Progress;
-import ai.opencode.sandbox.rootfs.LayerScan;
+import ai.opencode.sandbox.rootfs.BaseLayer;
+import ai.opencode.sandbox.rootfs.BaseLayerScan;
 import ai.opencode.sandbox.upstream.PackageLocation;
 import com.sun.net.httpserver.HttpServer;
 import java.io.ByteArrayInputStream;
@@ -161,7 +162,7 @@ class CorruptionTest {
       byte[] whole = Files.readAllBytes(file);
       for (int place : places(whole.length, 150)) {
         Files.write(file, flipped(whole, place));
-        assertThatThrownBy(() -> LayerScan.of(List.of(base), cache.blobs()))
+        assertThatThrownBy(() -> BaseLayerScan.of(List.of(new BaseLayer(base, base.digest())), cache.blobs()))
             .isInstanceOf(VerificationException.class)
             .hasMessageContaining(file.toString());
       }

@@ -24,7 +24,8 @@ import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.MediaType;
 import ai.opencode.sandbox.report.Progress;
-import ai.opencode.sandbox.rootfs.LayerScan;
+import ai.opencode.sandbox.rootfs.BaseLayer;
+import ai.opencode.sandbox.rootfs.BaseLayerScan;
 import ai.opencode.sandbox.upstream.PackageLocation;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -304,7 +305,8 @@ class HostileArchivesTest {
     assertTimeoutPreemptively(
         SHORT,
         () ->
-            assertThatThrownBy(() -> LayerScan.of(List.of(blob), cache.blobs()))
+            assertThatThrownBy(() -> BaseLayerScan.of(
+                        List.of(new BaseLayer(blob, blob.digest())), cache.blobs()))
                 .isInstanceOf(VerificationException.class)
                 .hasMessageStartingWith("layer " + Digest.sha256(layer) + ": ")
                 .hasMessageMatching("(?s).* at byte [0-9]+.*")

@@ -13,7 +13,8 @@ import ai.opencode.sandbox.lock.BasePackages;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.report.Progress;
-import ai.opencode.sandbox.rootfs.LayerScan;
+import ai.opencode.sandbox.rootfs.BaseLayer;
+import ai.opencode.sandbox.rootfs.BaseLayerScan;
 import ai.opencode.sandbox.rootfs.Root;
 import ai.opencode.sandbox.upstream.Origin;
 import ai.opencode.sandbox.upstream.Upstream;
@@ -92,7 +93,7 @@ final class PlatformInputs implements AutoCloseable {
         Read.BASE,
         () -> {
           progress.step("base", "reading its files");
-          return LayerScan.of(base.layers(), cache.blobs());
+          return BaseLayerScan.of(BaseLayer.of(base.layers(), base.config()), cache.blobs());
         });
   }
 

@@ -24,7 +24,8 @@ import ai.opencode.sandbox.oci.Manifest;
 import ai.opencode.sandbox.oci.MediaType;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.oci.UpstreamKind;
-import ai.opencode.sandbox.rootfs.LayerScan;
+import ai.opencode.sandbox.rootfs.BaseLayer;
+import ai.opencode.sandbox.rootfs.BaseLayerScan;
 import ai.opencode.sandbox.rootfs.Root;
 import ai.opencode.sandbox.upstream.Upstream;
 import java.io.ByteArrayOutputStream;
@@ -124,7 +125,7 @@ final class AWorkshop implements AutoCloseable {
 
   /** A file system that has the files of the base image. */
   Root baseView() throws IOException {
-    return LayerScan.of(base().layers(), cache.blobs());
+    return BaseLayerScan.of(BaseLayer.of(base().layers(), base().config()), cache.blobs());
   }
 
   FetchedBase base() throws IOException {

@@ -163,7 +163,8 @@ class LockingTest {
 
       assertThatThrownBy(() -> builder(upstream).relock(List.of(IMAGE), before, Set.of("tol")))
           .isInstanceOf(UsageException.class)
-          .hasMessage("The lock has no package tol to update; it has library, other, tool");
+          .hasMessage("Neither the lock nor its base image has a package tol to update; the lock has library,"
+                  + " other, tool");
     }
   }
 

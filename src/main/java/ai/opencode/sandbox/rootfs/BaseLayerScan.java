@@ -10,6 +10,7 @@ import ai.opencode.sandbox.archive.TarReader;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
+import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.MediaType;
 import java.io.BufferedInputStream;
 import java.io.IOException;
@@ -24,30 +25,31 @@ import java.util.List;
  * root. Contents are kept only of the files that a build looks into; of the others a hash, because
  * apk asks whether they were changed, and a base may protect any folder.
  */
-public final class LayerScan {
+public final class BaseLayerScan {
 
   private static final String WHITEOUT = ".wh.";
   private static final String OPAQUE = ".wh..wh..opq";
 
-  private LayerScan() {}
+  private BaseLayerScan() {}
 
   /** The file system of a base image. */
-  public static Root of(List<Descriptor> layers, BlobStore blobs) throws IOException {
+  public static Root of(List<BaseLayer> layers, BlobStore blobs) throws IOException {
     Root.Builder view = Root.builder();
-    for (Descriptor layer : layers) {
+    for (BaseLayer layer : layers) {
       apply(view, blobs, layer);
     }
     return view.build();
   }
 
   /** Puts a layer on top of a root. */
-  private static void apply(Root.Builder view, BlobStore blobs, Descriptor layer)
+  private static void apply(Root.Builder view, BlobStore blobs, BaseLayer layer)
       throws IOException {
-    String source = "layer " + layer.digest();
-    blobs.verify(layer.digest());
+    Descriptor blob = layer.blob();
+    String source = "layer " + blob.digest();
+    blobs.verify(blob.digest());
     try (InputStream file =
-            new BufferedInputStream(Files.newInputStream(blobs.path(layer.digest())), 1 << 16);
-        InputStream archive = inflated(file, layer, source);
+            new BufferedInputStream(Files.newInputStream(blobs.path(blob.digest())), 1 << 16);
+        HashedStream archive = new HashedStream(inflated(file, blob, source));
         TarReader tar = new TarReader(archive, source, TarLimits.foreignArchive())) {
       KeptFiles kept = new KeptFiles();
       for (TarEntry entry = tar.next(); entry != null; entry = tar.next()) {
@@ -60,6 +62,25 @@ public final class LayerScan {
       if (tar.sawGlobalHeader()) {
         throw tar.refusal("a global PAX header, which some engines take for a file");
       }
+      requireDiffId(archive, layer.diffId(), source);
+    }
+  }
+
+  /**
+   * Checks the digest of the uncompressed archive. An engine that has another layer of that digest
+   * uses its files instead of this one's.
+   */
+  private static void requireDiffId(HashedStream archive, Digest expected, String source) {
+    Digest actual = archive.digest();
+    if (!actual.equals(expected)) {
+      throw new VerificationException(
+          "The base image's "
+              + source
+              + " unpacks to "
+              + actual
+              + ", and its configuration says "
+              + expected
+              + ". Use a base image as it was published.");
     }
   }
 
