@@ -67,7 +67,7 @@ final class BuildCommand implements Callable<Integer> {
 
   @Mixin private Inputs inputs = new Inputs();
 
-  @Option(names = "--locked", description = "Fail where the lock file would have to change.")
+  @Option(names = "--locked", description = "Fail if the lock file would have to change.")
   private boolean locked;
 
   @CommandLineOnly

@@ -71,7 +71,7 @@ final class InspectCommand implements Callable<Integer> {
       description =
           "Print the files that an engine makes of the layers, one a line: mode, owner, size,"
               + " SHA-256, path. With --json, an array of images, each with its files. Ends with 6"
-              + " where engines would make different files.")
+              + " if engines would make different files.")
   private boolean files;
 
   @Override

@@ -14,10 +14,10 @@ import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
 /**
- * Values of options that are not on the command line. A system property such as {@code
- * sandbox.build.to} (for {@code build} also the shorter {@code sandbox.to}) precedes an environment
- * variable of that name ({@code SANDBOX_BUILD_TO}, {@code SANDBOX_TO}), and that a fallback of the
- * caller. None of them counts for options that are {@link CommandLineOnly}.
+ * Values of options that are not on the command line, in this order of precedence: a system
+ * property such as {@code sandbox.build.to} (for {@code build} also {@code sandbox.to}), an
+ * environment variable of that name ({@code SANDBOX_BUILD_TO}, {@code SANDBOX_TO}), a fallback of
+ * the caller. None of them counts for options that are {@link CommandLineOnly}.
  *
  * @param properties system properties by name
  * @param environment environment variables by name
@@ -101,7 +101,7 @@ record Settings(
    */
   private record Setting(String name, String value) {}
 
-  /** Returns all values that are set for an option, by falling precedence. */
+  /** Returns all values that are set for an option, in order of precedence. */
   private List<Setting> found(OptionSpec option) {
     if (option.usageHelp() || option.versionHelp()) {
       return List.of();

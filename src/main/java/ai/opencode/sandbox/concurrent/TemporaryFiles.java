@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TemporaryFiles {
 
-  /** Passes without a file before the end; running threads may still write between two passes. */
+  /** Passes in a row that must find no file, because other threads may write between passes. */
   private static final int CLEAN_PASSES = 3;
 
   private static final Duration PAUSE = Duration.ofMillis(30);

@@ -11,7 +11,7 @@ import java.util.Optional;
  *
  * @param path an absolute path
  * @param storage the storage of the path's content
- * @param sizeBytes the maximum size in bytes; engines ignore it for a volume
+ * @param sizeBytes the maximum size in bytes of a tmpfs; a volume has no limit of its own
  * @param mode the permissions, 0 to 01777
  * @param exec whether programs in the path may be started
  * @param uid the owner's numeric id

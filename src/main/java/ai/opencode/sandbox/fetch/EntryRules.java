@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The rules for entries of one package. apk and engines unpack archives that break them
- * differently, some even outside of the root; no package of Alpine does.
+ * The rules for entries of one package, which all packages of Alpine follow. Archives that break a
+ * rule are unpacked differently by apk and engines, and by some of them outside of the root.
  */
 final class EntryRules {
 

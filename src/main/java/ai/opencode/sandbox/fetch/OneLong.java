@@ -8,8 +8,8 @@ import java.util.concurrent.Semaphore;
 
 /**
  * A limit for files of unknown length that are fetched at once: only one of them may be long, and
- * the others wait when they reach a certain length. A server that sends endless files so fills the
- * disk with one of them at most.
+ * the others wait when they reach a certain length. So a server that sends endless files cannot use
+ * more space than with one of them.
  */
 final class OneLong {
 

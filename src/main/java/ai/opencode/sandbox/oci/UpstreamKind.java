@@ -7,8 +7,8 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * The kind of upstream that an image is made from, by falling trust. It is a label of the image and
- * decides whether the image may leave this machine.
+ * The kind of upstream that an image is made from, the most trusted first. It is a label of the
+ * image and decides whether the image may leave this machine.
  */
 @Api
 public enum UpstreamKind {

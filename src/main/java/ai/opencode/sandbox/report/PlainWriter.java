@@ -5,10 +5,10 @@ import java.io.IOException;
 import java.io.Writer;
 
 /**
- * A writer whose text cannot control a terminal or a build server. Invisible characters are written
- * as {@code \\uXXXX}, which has the same meaning in a JSON string. So is one character of a build
- * server's command (a line that begins with {@code ::}, {@code ##[} anywhere). New lines and tabs
- * remain.
+ * A writer whose text cannot control a terminal or a build server. It writes invisible characters
+ * as {@code \\uXXXX}, which has the same meaning in a JSON string. It also does so with one
+ * character of a build server's command (a line that begins with {@code ::}, {@code ##[} anywhere).
+ * New lines and tabs remain.
  *
  * <p>Threads may share a writer; each call writes its text as a whole.
  */
