@@ -13,8 +13,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.FutureTask;
 
 /**
- * Transfers that begin before anybody waits for them. Nobody hears of the failure of one that turns
- * out not to be needed.
+ * Tasks that start before their results are needed. The failure of a task whose result is never
+ * needed is dropped.
  */
 public final class Ahead<K, V> implements AutoCloseable {
 
@@ -33,7 +33,7 @@ public final class Ahead<K, V> implements AutoCloseable {
                   }));
   private boolean used;
 
-  /** Begins a transfer, if it has not begun yet. */
+  /** Starts a task unless one with the same key was started. */
   public synchronized void begin(K key, Callable<V> work) {
     FutureTask<V> task = new FutureTask<>(work);
     if (begun.putIfAbsent(key, task) == null) {
@@ -43,14 +43,13 @@ public final class Ahead<K, V> implements AutoCloseable {
   }
 
   /**
-   * The result of a transfer, which is waited for where it has begun, and made now where it has
-   * not.
+   * Returns the result of a task: waits for it if it has started, and runs it now otherwise.
    *
-   * @throws IOException the transfer's own
+   * @throws IOException the task's own failure
    */
   public V get(K key, Callable<V> work) throws IOException {
     FutureTask<V> task = begun.computeIfAbsent(key, unknown -> new FutureTask<>(work));
-    task.run(); // does nothing where another thread is at it
+    task.run(); // no effect if another thread runs it
     return result(task);
   }
 
@@ -59,19 +58,19 @@ public final class Ahead<K, V> implements AutoCloseable {
       return task.get();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new NetworkException("Interrupted during a transfer", e);
+      throw new NetworkException("Interrupted while waiting for a transfer", e);
     } catch (ExecutionException e) {
       throw Parallel.rethrow(Objects.requireNonNull(e.getCause()));
     }
   }
 
-  /** The result of a transfer that has come to its end; empty for any other. */
+  /** Returns the result of a finished task; empty for any other. */
   public Optional<V> find(K key) throws IOException {
     FutureTask<V> task = begun.get(key);
     return task == null || !task.isDone() ? Optional.empty() : Optional.of(result(task));
   }
 
-  /** Ends what is under way, and waits until it has cleaned up after itself. */
+  /** Cancels unfinished tasks and waits until they have cleaned up. */
   @Override
   public synchronized void close() {
     if (used) {

@@ -15,13 +15,13 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The files and directories of this process that must not outlive it. What a command deletes itself
- * is deleted here only when a signal ends it: the JVM then ends without running its {@code finally}
- * blocks, while its threads still write.
+ * The files and directories that must not outlive this process. Commands delete their own; a
+ * shutdown hook deletes the rest after a signal, because the JVM then skips {@code finally} blocks
+ * while its threads still write.
  */
 public final class TemporaryFiles {
 
-  /** What a thread may still make in a directory that is just being deleted. */
+  /** Further passes remove files that a thread creates in a directory while it is being deleted. */
   private static final int CLEAN_PASSES = 3;
 
   private static final Duration PAUSE = Duration.ofMillis(30);
@@ -34,7 +34,7 @@ public final class TemporaryFiles {
   private TemporaryFiles() {}
 
   /**
-   * A new directory in the system's place for temporary files.
+   * Creates a directory in the system's temporary directory.
    *
    * @param prefix of its name
    */
@@ -42,34 +42,34 @@ public final class TemporaryFiles {
     return added(Files.createTempDirectory(prefix));
   }
 
-  /** A new directory. */
+  /** Creates a directory. */
   public static Path directory(Path parent, String prefix) throws IOException {
     return added(Files.createTempDirectory(parent, prefix));
   }
 
-  /** A new file. */
+  /** Creates a file. */
   public static Path file(Path parent, String prefix, String suffix) throws IOException {
     return added(Files.createTempFile(parent, prefix, suffix));
   }
 
-  /** Adds a file or directory, which need not be there yet. */
+  /** Registers a file or directory, which need not exist yet. */
   public static Path added(Path path) throws IOException {
     Path absolute = path.toAbsolutePath();
     KNOWN.add(absolute);
     watch();
     if (ending) {
       delete(absolute);
-      throw new IOException("This process is being ended");
+      throw new IOException("This process is shutting down");
     }
     return path;
   }
 
-  /** Forgets one that is gone, or that is not temporary any more. */
+  /** Unregisters a path that is deleted or no longer temporary. */
   public static void forget(Path path) {
     KNOWN.remove(path.toAbsolutePath());
   }
 
-  /** Deletes one, with all that is in it. */
+  /** Deletes a registered path with its content. */
   public static void delete(Path path) throws IOException {
     try {
       Files.walkFileTree(
@@ -129,7 +129,7 @@ public final class TemporaryFiles {
     }
   }
 
-  /** Says whether any of them was still there. */
+  /** Deletes the paths; returns whether any of them still existed. */
   private static boolean deleteAll(Set<Path> paths) {
     boolean any = false;
     for (Path path : paths) {
@@ -138,7 +138,7 @@ public final class TemporaryFiles {
         try {
           delete(path);
         } catch (IOException stillInUse) {
-          // A thread made something in it meanwhile: the next pass deletes that too.
+          // A thread created a file in it meanwhile; the next pass deletes that too.
         }
       }
     }

@@ -1,4 +1,4 @@
-/** Doing several things at once, and ending all of them. */
+/** Concurrent tasks and their orderly end, and temporary files. */
 @Internal
 @NullMarked
 package ai.opencode.sandbox.concurrent;

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * How a container of the image starts: the {@code config} object of an OCI image configuration.
+ * The settings of the image's containers: the {@code config} object of an OCI image configuration.
  *
  * @param environment in the order in which it is written
  */

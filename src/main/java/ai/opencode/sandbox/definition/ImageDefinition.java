@@ -10,8 +10,8 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One image: its packages, its files and how its containers start. Every {@code with…} method gives
- * a changed copy.
+ * One image: its packages, its files and the settings of its containers. Every {@code with…} method
+ * returns a changed copy.
  *
  * @param name repository name of the image, {@code opencode-sandbox-base}
  * @param parent the image whose layers this one starts with; null for an image that is based on the
@@ -27,18 +27,21 @@ public record ImageDefinition(
     ContainerSettings container) {
 
   /**
-   * @throws UsageException where the name cannot be a repository's
+   * Creates a definition.
+   *
+   * @throws UsageException if the name is not a valid repository name
    */
   public ImageDefinition {
     if (!name.matches("[a-z0-9]+(?:[._-][a-z0-9]+)*(?:/[a-z0-9]+(?:[._-][a-z0-9]+)*)*")) {
       throw new UsageException(
           "\""
               + name
-              + "\" cannot name an image; use lower-case letters, digits and single ., _ or -");
+              + "\" is not a valid image name. Use lower-case letters, digits and single ., _ or"
+              + " -");
     }
   }
 
-  /** A new image that is based on the base image itself, without packages and files. */
+  /** Creates an image that is based on the base image itself, without packages and files. */
   public static ImageDefinition onBase(String name, SandboxUser user, ContainerSettings container) {
     return new ImageDefinition(
         name,
@@ -49,7 +52,7 @@ public record ImageDefinition(
         container);
   }
 
-  /** A new image that starts with all the layers of {@code parent} and adds to them. */
+  /** Creates an image that starts with all the layers of {@code parent} and adds to them. */
   public static ImageDefinition from(ImageDefinition parent, String name) {
     return new ImageDefinition(
         name,
@@ -68,7 +71,7 @@ public record ImageDefinition(
     return about.labels();
   }
 
-  /** Packages that it adds to its parent's. */
+  /** Returns the packages that this image adds to its parent's. */
   public List<String> packages() {
     return software.packages();
   }
@@ -90,8 +93,8 @@ public record ImageDefinition(
   }
 
   /**
-   * What was asked for in this image and its parents: the content of {@code /etc/apk/world} beyond
-   * the base's own.
+   * Returns the requested packages of this image and its parents: the content of {@code
+   * /etc/apk/world} beyond the base's own.
    */
   public List<String> allPackages() {
     TreeSet<String> all = new TreeSet<>(packages());

@@ -7,10 +7,10 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What an image says about itself.
+ * The description and labels of an image.
  *
  * @param text one sentence
- * @param labels image labels beside the ones that every build sets
+ * @param labels image labels besides those that every build sets
  */
 @Api
 public record ImageDescription(String text, Map<String, String> labels) {

@@ -5,7 +5,7 @@ import ai.opencode.sandbox.stability.Api;
 /**
  * The npm packages of an image, installed below {@code /usr/local/lib/node_modules}.
  *
- * @param packageJson text of {@code package.json}: its dependencies are what was asked for
+ * @param packageJson text of {@code package.json}; its dependencies are the requested packages
  * @param packageLock text of the matching {@code package-lock.json}, version 3
  */
 @Api

@@ -3,7 +3,7 @@ package ai.opencode.sandbox.definition;
 import ai.opencode.sandbox.stability.Api;
 
 /**
- * A directory that the image brings.
+ * A directory that the image adds.
  *
  * @param path absolute
  * @param mode 0 to 0777

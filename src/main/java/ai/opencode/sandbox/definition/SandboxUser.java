@@ -3,8 +3,8 @@ package ai.opencode.sandbox.definition;
 import ai.opencode.sandbox.stability.Api;
 
 /**
- * The user that a sandbox runs as. Its files belong to group 0 as well and are group-writable, so
- * that an image also works when an orchestrator starts it with an arbitrary uid and group 0.
+ * The user that a sandbox runs as. Its files also belong to group 0 and are group-writable, so that
+ * an image works if an orchestrator starts it with an arbitrary uid and group 0.
  *
  * @param home absolute path
  * @param shell absolute path of a program in the image; listed in {@code /etc/shells}
@@ -29,8 +29,8 @@ public record SandboxUser(String name, int uid, int gid, String home, String she
   }
 
   /**
-   * {@code 1000:1000}: numbers, because Kubernetes checks {@code runAsNonRoot} without reading
-   * {@code /etc/passwd}.
+   * Returns uid and gid in the form {@code 1000:1000}. They are numbers because Kubernetes checks
+   * {@code runAsNonRoot} without reading {@code /etc/passwd}.
    */
   public String numeric() {
     return uid + ":" + gid;

@@ -3,7 +3,7 @@ package ai.opencode.sandbox.definition;
 import ai.opencode.sandbox.stability.Api;
 
 /**
- * A text file that the image brings, owned by root.
+ * A text file that the image adds, owned by root.
  *
  * @param path absolute
  * @param mode 0 to 0777

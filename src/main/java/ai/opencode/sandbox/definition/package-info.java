@@ -1,6 +1,6 @@
 /**
- * What an image is to be, as immutable values: no network, no files, no decisions about layers. A
- * definition names packages; which versions they are is the lock file's business.
+ * Image definitions as immutable values, without I/O and without decisions about layers. A
+ * definition names packages; the lock file fixes their versions.
  */
 @Internal
 @NullMarked

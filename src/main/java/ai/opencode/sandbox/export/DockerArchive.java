@@ -20,15 +20,16 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Images in the form of {@code docker save}, which every engine can load. The layers go in as they
- * are, compressed; engines look at the content. A layer that several images share is there once.
+ * Images in the form of {@code docker save}, which every engine can load. Layers are stored
+ * compressed, as they are; engines detect that from the content. A layer that several images share
+ * is stored once.
  */
 public final class DockerArchive {
 
   /**
    * An image for one platform.
    *
-   * @param names that engines are to give to it, with tags
+   * @param names the names with tags that engines give to it
    */
   public record NamedImage(Manifest manifest, List<String> names) {
     public NamedImage {
@@ -42,14 +43,16 @@ public final class DockerArchive {
   private final List<NamedImage> images;
 
   /**
-   * @param blobs has everything that the images consist of
+   * Creates an archive.
+   *
+   * @param blobs holds every blob of the images
    */
   public DockerArchive(BlobStore blobs, List<NamedImage> images) {
     this.blobs = blobs;
     this.images = List.copyOf(images);
   }
 
-  /** Writes a file that appears complete or not at all. */
+  /** Writes the archive to a file that appears complete or not at all. */
   public void writeTo(Path file) throws IOException {
     WholeFile.write(file, this::writeTo);
   }

@@ -26,7 +26,9 @@ public final class OciArchive {
   private final Map<String, Descriptor> images;
 
   /**
-   * @param blobs has everything that the images consist of
+   * Creates an archive.
+   *
+   * @param blobs holds every blob of the images
    * @param images by name
    */
   public OciArchive(BlobStore blobs, Map<String, Descriptor> images) {
@@ -34,7 +36,7 @@ public final class OciArchive {
     this.images = new TreeMap<>(images);
   }
 
-  /** Writes a file that appears complete or not at all. */
+  /** Writes the archive to a file that appears complete or not at all. */
   public void writeTo(Path file) throws IOException {
     WholeFile.write(file, this::writeTo);
   }

@@ -1,4 +1,4 @@
-/** Images in the files that other programs take. */
+/** Images as archive files for other programs. */
 @Internal
 @NullMarked
 package ai.opencode.sandbox.export;

@@ -2,7 +2,9 @@ package ai.opencode.sandbox.failure;
 
 import ai.opencode.sandbox.stability.Api;
 
-/** A server refused the credentials, or asked for some where none were found. */
+/**
+ * A failure because a server refused the credentials, or required some and none were configured.
+ */
 @Api
 public final class AuthenticationException extends SandboxException {
 

@@ -4,8 +4,8 @@ import ai.opencode.sandbox.stability.Api;
 import java.nio.file.Path;
 
 /**
- * A file that was verified when it was written holds other bytes now. Where it is a cached copy,
- * removing it and starting again repairs it.
+ * A failure because the content of a file no longer matches the digest in its name. If the file is
+ * a cached copy, deleting it and building again repairs the cache.
  */
 @Api
 public final class DamagedFileException extends VerificationException {
@@ -14,9 +14,9 @@ public final class DamagedFileException extends VerificationException {
 
   private final transient Path file;
 
-  /** Names the file and what helps. */
+  /** Creates an exception whose message names the file and the remedy. */
   public DamagedFileException(Path file) {
-    super("The file " + file + " is not what its name says; delete it and build again");
+    super(file + " is corrupt: its content does not match its digest. Delete it and build again.");
     this.file = file;
   }
 

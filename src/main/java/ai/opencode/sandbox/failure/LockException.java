@@ -2,7 +2,10 @@ package ai.opencode.sandbox.failure;
 
 import ai.opencode.sandbox.stability.Api;
 
-/** The lock file does not fit what was asked, or names something that no longer exists. */
+/**
+ * A failure because the lock file does not match the request, or names an input that no longer
+ * exists.
+ */
 @Api
 public final class LockException extends SandboxException {
 

@@ -2,7 +2,7 @@ package ai.opencode.sandbox.failure;
 
 import ai.opencode.sandbox.stability.Api;
 
-/** No set of packages satisfies what was asked. */
+/** A failure because no set of packages satisfies the request. */
 @Api
 public final class ResolutionException extends SandboxException {
 

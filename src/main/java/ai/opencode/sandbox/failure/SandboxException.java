@@ -4,7 +4,8 @@ import ai.opencode.sandbox.stability.Api;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A failure whose message is meant for the user as it stands; passwords in addresses are not in it.
+ * A failure whose message is shown to the user unchanged. Passwords are removed from addresses in
+ * it.
  */
 @Api
 public abstract sealed class SandboxException extends RuntimeException

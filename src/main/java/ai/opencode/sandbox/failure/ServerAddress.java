@@ -6,8 +6,8 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * An address from outside, which a server sends or a file holds: what can be asked over HTTP, and
- * nothing else. Here it is read, and made longer.
+ * The check of addresses that come from a server or a file: only HTTP and HTTPS addresses that a
+ * request can be sent to are accepted.
  */
 public final class ServerAddress {
 
@@ -18,9 +18,9 @@ public final class ServerAddress {
   private ServerAddress() {}
 
   /**
-   * Reads a whole address.
+   * Parses an absolute address.
    *
-   * @return empty where {@link #resolved} would be, and where it is relative
+   * @return empty if {@link #resolved} would be, and if the address is relative
    */
   public static Optional<URI> read(String text) {
     if (text.isEmpty() || text.length() > MAX_CHARACTERS) {
@@ -34,12 +34,12 @@ public final class ServerAddress {
   }
 
   /**
-   * Resolves what a header says.
+   * Resolves the address in a response header.
    *
    * @param from the address that answered
-   * @return empty where it is no address with HTTP or HTTPS, a host and a port that can be; where
-   *     it has user and password, which are no server's to choose; or a fragment, behind which
-   *     whatever is appended would vanish
+   * @return empty if the result is not an HTTP or HTTPS address with a host and a valid port; if it
+   *     has a user and password, which a server must not choose; or if it has a fragment, which
+   *     would swallow everything appended later
    */
   public static Optional<URI> resolved(URI from, String text) {
     if (text.isEmpty() || text.length() > MAX_CHARACTERS) {
@@ -53,7 +53,7 @@ public final class ServerAddress {
     }
   }
 
-  /** Whether a request can be made to it. */
+  /** Returns whether a request can be sent to the address. */
   public static boolean canBeAsked(URI address) {
     String scheme = String.valueOf(address.getScheme()).toLowerCase(Locale.ROOT);
     return (scheme.equals("https") || scheme.equals("http"))
@@ -66,9 +66,9 @@ public final class ServerAddress {
   }
 
   /**
-   * An address with more in its query.
+   * Returns the address with another query parameter.
    *
-   * @param address that can be asked
+   * @param address one that {@link #canBeAsked}
    * @param query encoded
    */
   public static URI withQuery(URI address, String query) {
@@ -76,15 +76,18 @@ public final class ServerAddress {
   }
 
   /**
-   * The same address over HTTPS.
+   * Returns the same address with the scheme HTTPS.
    *
-   * @param address that can be asked
+   * @param address one that {@link #canBeAsked}
    */
   public static URI overHttps(URI address) {
     return URI.create("https" + address.toString().substring(address.getScheme().length()));
   }
 
-  /** For a sentence that says it is none: without user and password, and not without end. */
+  /**
+   * Returns a rejected address for use in a message: without user and password, and of limited
+   * length.
+   */
   public static String shown(String text) {
     String cut = UserInfo.cut(text);
     return cut.length() > MAX_SHOWN ? cut.substring(0, MAX_SHOWN) + "…" : cut;

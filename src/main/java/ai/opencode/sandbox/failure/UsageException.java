@@ -3,7 +3,8 @@ package ai.opencode.sandbox.failure;
 import ai.opencode.sandbox.stability.Api;
 
 /**
- * The request itself cannot be carried out: an unknown name, a bad option, an unwritable target.
+ * A failure because the request itself cannot be carried out: an unknown name, a bad option, an
+ * unwritable target.
  */
 @Api
 public final class UsageException extends SandboxException {

@@ -4,8 +4,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The user and the password that an address may begin with, {@code user:password@host}. They are
- * cut where an address is shown: a message ends in logs.
+ * The removal of a user and password at the start of an address, {@code user:password@host}.
+ * Addresses in messages are shown without them, because messages end up in logs.
  */
 public final class UserInfo {
 
@@ -13,20 +13,25 @@ public final class UserInfo {
   private static final Pattern SCHEME = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]{0,30}:/{0,2}/");
   private static final Pattern DIGEST = Pattern.compile("@sha[0-9]{1,3}:[0-9A-Fa-f]*$");
 
-  /** In a sentence: up to the last @ before the path; a password may have slashes in it. */
+  /**
+   * An address in a sentence: the match ends at the last @ before the path. A password may contain
+   * slashes.
+   */
   private static final Pattern IN_SENTENCE =
       Pattern.compile(
           "://(?:[^\\s\"/?#]*@|[^\\s\"/?#@:\\[]{1,255}:(?![0-9]{0,5}(?:[\\s\"/?#,;)]|$))[^\\s\"]*@)");
 
-  /** In a sentence about arguments, which may be anything: without a scheme too. */
+  /**
+   * The same in a sentence about arguments, which may have any form: also matches without a scheme.
+   */
   private static final Pattern IN_ARGUMENT =
       Pattern.compile("[^\\s\"'=]{1,2048}@(?!sha[0-9]{1,3}:)");
 
   private UserInfo() {}
 
   /**
-   * Cuts them from a text that was given as the address of something: everything up to the last @
-   * but that of a digest.
+   * Removes them from a text that was given as an address: everything up to the last @ except that
+   * of a digest.
    */
   public static String cut(String address) {
     Matcher scheme = SCHEME.matcher(address);
@@ -37,12 +42,12 @@ public final class UserInfo {
     return at < start ? address : address.substring(0, start) + CUT + address.substring(at + 1);
   }
 
-  /** Cuts what may be them from a sentence about the arguments of a command. */
+  /** Removes possible passwords from a sentence about the arguments of a command. */
   public static String cutFromArguments(String sentence) {
     return IN_ARGUMENT.matcher(cutFrom(sentence)).replaceAll(CUT);
   }
 
-  /** Cuts them from the addresses with a scheme in a sentence. */
+  /** Removes them from the addresses with a scheme in a sentence. */
   public static String cutFrom(String sentence) {
     return sentence.contains("@")
         ? IN_SENTENCE.matcher(sentence).replaceAll("://" + CUT)

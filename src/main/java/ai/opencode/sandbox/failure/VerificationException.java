@@ -2,7 +2,9 @@ package ai.opencode.sandbox.failure;
 
 import ai.opencode.sandbox.stability.Api;
 
-/** Content is not what was signed or promised, is malformed, or breaks a policy. */
+/**
+ * A failure because content differs from its signature or digest, is malformed, or breaks a policy.
+ */
 @Api
 public sealed class VerificationException extends SandboxException permits DamagedFileException {
 

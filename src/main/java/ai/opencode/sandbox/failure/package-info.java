@@ -1,7 +1,6 @@
 /**
- * What can go wrong, in the six ways a caller may want to tell apart. A message is one sentence
- * that says what failed, where, and what to do about it; the command line turns the type into its
- * exit code.
+ * The kinds of failure that a caller may want to distinguish. A message says what failed and why,
+ * then how to fix it; the command line turns the type into its exit code.
  */
 @Internal
 @NullMarked

@@ -3,21 +3,21 @@ package ai.opencode.sandbox.report;
 import ai.opencode.sandbox.stability.Api;
 
 /**
- * How far a stage is. Told by several threads at once, so that one may overtake another: the
+ * A stage's progress in numbers. Several threads report it, so amounts may arrive out of order: the
  * greatest {@code done} is the latest.
  *
  * @param stage as in {@link Progress#step}
- * @param done how much of it is through; grows to {@code total}, unless the stage fails
+ * @param done the finished part; grows to {@code total} unless the stage fails
  * @param total known from the beginning
  */
 @Api
 public record Amount(String stage, Unit unit, long done, long total) {
 
-  /** What is counted. */
+  /** The unit of the numbers. */
   public enum Unit {
-    /** Bytes as they travel, compressed; what need not travel counts as through. */
+    /** Compressed bytes; bytes that are already in the cache count as done. */
     BYTES,
-    /** Files, where their sizes are not known beforehand. */
+    /** Files, if their sizes are not known in advance. */
     FILES
   }
 

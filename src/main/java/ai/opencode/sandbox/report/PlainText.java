@@ -4,25 +4,26 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
- * Text that came from outside (a server, an image, a package, a lock), made fit for one line of a
- * terminal, a log or a table. Nothing of it moves the cursor, reverses the text, hides itself or
- * becomes another line.
+ * The conversion of foreign text (from a server, an image, a package or a lock) to one safe line of
+ * a terminal, log or table. The result moves no cursor, reverses no text, hides nothing and never
+ * becomes several lines.
  */
 public final class PlainText {
 
   private static final int MOST_CHARACTERS = 8000;
 
-  /** What Markdown shows as it is, with no mention, link, image, tag or emphasis in it. */
+  /** Text that Markdown shows unchanged: no mention, link, image, tag or emphasis is possible. */
   private static final Pattern HARMLESS =
       Pattern.compile("sha256:[0-9a-f]{1,64}|(?!(?i:.*(gh-\\d|www\\.)))[A-Za-z0-9 ./+,=%→-]*");
 
-  /** What a build server takes for a command wherever it is in a line. */
+  /** A sequence that a build server runs as a command anywhere in a line. */
   private static final Pattern COMMAND = Pattern.compile("##(?=[A-Za-z\\[])");
 
   private PlainText() {}
 
   /**
-   * One line: what does not show itself becomes a blank, and what is very long is cut.
+   * Returns the text as one line: each character without a visible form becomes a blank, and a very
+   * long text is cut.
    *
    * @param text from outside
    */
@@ -41,7 +42,8 @@ public final class PlainText {
   }
 
   /**
-   * The same, fit for a cell of a Markdown table: as it is where it can do nothing, else as code.
+   * Returns the text for a cell of a Markdown table: unchanged if it is harmless, otherwise as
+   * code.
    */
   public static String markdown(String text) {
     String line = line(text);
@@ -62,8 +64,8 @@ public final class PlainText {
   }
 
   /**
-   * Whether a character shows itself and nothing else: no control or format character, no half of a
-   * pair, none that is invisible or means something in private only.
+   * Returns whether a character shows itself and has no other effect: not a control, format,
+   * invisible or private-use character, and not half of a surrogate pair.
    */
   static boolean isPlain(int c) {
     if (c >= ' ' && c < 0x7f) {
@@ -81,7 +83,10 @@ public final class PlainText {
     };
   }
 
-  /** Unicode's default ignorable code points that are neither control nor format characters. */
+  /**
+   * Returns whether a character is one of Unicode's default ignorable code points that are neither
+   * control nor format characters.
+   */
   private static boolean isInvisible(int c) {
     return c == 0x034f
         || c == 0x115f
@@ -98,7 +103,9 @@ public final class PlainText {
         || (c >= 0xe0000 && c <= 0xe0fff);
   }
 
-  /** How a character is written that must not have its effect; valid in a JSON string as well. */
+  /**
+   * Returns the escape for a character that must not take effect; valid in a JSON string as well.
+   */
   static String escaped(char c) {
     return String.format(Locale.ROOT, "\\u%04x", (int) c);
   }

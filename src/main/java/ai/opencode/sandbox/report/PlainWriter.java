@@ -5,16 +5,16 @@ import java.io.IOException;
 import java.io.Writer;
 
 /**
- * Output that steers neither a terminal nor a build server, whatever is written to it: every
- * character that does not show itself is written as {@code \\uXXXX}, which in a JSON string means
- * the same, and what would be a command to a build server (a line that begins with {@code ::},
- * {@code ##[} anywhere) is broken up in that way. New lines and tabs remain.
+ * A writer whose output controls neither a terminal nor a build server. Every character without a
+ * visible form is written as {@code \\uXXXX}, which is equivalent in a JSON string. Build-server
+ * commands (a line that begins with {@code ::}, and {@code ##[} anywhere) are broken up in the same
+ * way. Newlines and tabs remain.
  *
- * <p>Safe for use by several threads, as far as what each of them writes at once.
+ * <p>Threads may share a writer; each call of a write method is atomic.
  */
 public final class PlainWriter extends FilterWriter {
 
-  /** Where lines end with two characters, the first may pass before the second. */
+  /** If lines end with two characters, a carriage return may precede a line feed. */
   private static final boolean RETURNS = System.lineSeparator().startsWith("\r");
 
   private final Object monitor = new Object();
@@ -28,7 +28,7 @@ public final class PlainWriter extends FilterWriter {
     super(out);
   }
 
-  /** Writes what this program says to a terminal, as it is. */
+  /** Writes a control sequence of this program itself, unchanged. */
   public void control(String sequence) throws IOException {
     synchronized (monitor) {
       out.write(sequence);
@@ -58,7 +58,10 @@ public final class PlainWriter extends FilterWriter {
     }
   }
 
-  /** What may be half of something is held back until the other half is there. */
+  /**
+   * Handles the next character; holds back one that may be the first half of a pair until the
+   * second arrives.
+   */
   private void next(char c, StringBuilder plain) {
     if (high != 0) {
       char first = high;
@@ -114,7 +117,7 @@ public final class PlainWriter extends FilterWriter {
     hashes = 0;
   }
 
-  /** Keeps count of what a command begins with; says whether it is one with this character. */
+  /** Tracks the beginning of a possible command; returns whether this character completes one. */
   private boolean isCommand(char c) {
     if (c == ':' && lineStart) {
       return ++colons == 2;

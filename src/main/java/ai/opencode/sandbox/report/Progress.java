@@ -3,34 +3,34 @@ package ai.opencode.sandbox.report;
 import ai.opencode.sandbox.stability.Api;
 
 /**
- * Receives what a build has to say while it runs. Called from several threads at once; must not
- * block for long, because the build waits meanwhile.
+ * The receiver of a build's progress. Several threads call it at once. It must return quickly,
+ * because the build waits for it.
  */
 @Api
 public interface Progress {
 
   /**
-   * A stage has got somewhere. Only the latest word about a stage matters: a terminal replaces the
-   * one before.
+   * Reports progress of a stage. Only the latest detail of a stage matters: a terminal replaces the
+   * previous one.
    *
    * @param stage a verb: {@code resolve}, {@code fetch}, {@code layer}, {@code image}, {@code
    *     publish}
    */
   void step(String stage, String detail);
 
-  /** A stage is through; the last word about it. */
+  /** Reports the end of a stage, with its final detail. */
   void done(String stage, String detail);
 
-  /** Something that a user must not miss, as one sentence. */
+  /** Reports a warning that a user must not miss, as one sentence. */
   void warn(String sentence);
 
   /**
-   * How far a stage is, in numbers, for a bar rather than for words. Comes beside {@link #step};
-   * whoever needs words only may ignore it.
+   * Reports progress in numbers, for a progress bar. It accompanies {@link #step}; receivers that
+   * show only words can ignore it.
    */
   default void amount(Amount amount) {}
 
-  /** For callers that do not watch. */
+  /** Returns a receiver that ignores everything. */
   static Progress silent() {
     return new Progress() {
       @Override

@@ -1,4 +1,4 @@
-/** What a build tells whoever watches it. */
+/** The progress of a build, and plain text for terminals and logs. */
 @Internal
 @NullMarked
 package ai.opencode.sandbox.report;

@@ -58,7 +58,7 @@ class ForeignLayoutUploadTest {
   void sendsNothingOfAFileOfTheSameSizeWithOtherContent() throws Exception {
     Files.write(layer, new byte[right.length]);
 
-    assertNothingIsSent("is not what its name says");
+    assertNothingIsSent("is corrupt: its content does not match its digest");
   }
 
   @Test
@@ -82,7 +82,7 @@ class ForeignLayoutUploadTest {
             })) {
       assertThatThrownBy(() -> publish(registry))
           .isInstanceOf(VerificationException.class)
-          .hasMessageContaining("is not what its name says");
+          .hasMessageContaining("is corrupt: its content does not match its digest");
       assertThat(registry.blobs.contains(new Digest(layer.getFileName().toString()))).isFalse();
       assertThat(registry.blobs.contains(Digest.sha256(new byte[right.length]))).isFalse();
     }
