@@ -113,7 +113,7 @@ class BlobStoreTest {
 
     assertThatThrownBy(() -> store.read(HELLO_DIGEST))
         .isInstanceOf(VerificationException.class)
-        .hasMessageContaining("is not what its name says");
+        .hasMessageContaining("is corrupt: its content does not match its digest");
     BlobStore other = new BlobStore(root.resolve("other"));
     assertThatThrownBy(() -> other.importFrom(store, HELLO_DIGEST))
         .isInstanceOf(VerificationException.class);

@@ -33,16 +33,16 @@ class WritablePlaceTest {
                 + file.resolve("a")
                 + " ("
                 + file
-                + " is no folder); choose another --results");
+                + " is not a directory). Choose another path with --results.");
     assertThatThrownBy(() -> WritablePlace.requireFile(file.resolve("a"), "--json"))
         .isInstanceOf(UsageException.class)
-        .hasMessageEndingWith("choose another --json");
+        .hasMessageEndingWith("Choose another path with --json.");
   }
 
   @Test
   void refusesAFolderInPlaceOfAFile() {
     assertThatThrownBy(() -> WritablePlace.requireFile(folder, "--lock"))
         .isInstanceOf(UsageException.class)
-        .hasMessage(folder + " is a folder; name a file with --lock");
+        .hasMessage(folder + " is a directory. Name a file with --lock.");
   }
 }

@@ -50,7 +50,7 @@ class OciArchiveTargetTest {
 
     assertThatThrownBy(() -> target.requireReachable(planned, ATargetAccess.withoutEngine()))
         .isInstanceOf(UsageException.class)
-        .hasMessage(folder + " is a folder; name a file with --to");
+        .hasMessage(folder + " is a directory. Name a file with --to.");
   }
 
   @Test
