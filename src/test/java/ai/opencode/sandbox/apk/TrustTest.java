@@ -60,21 +60,21 @@ class TrustTest {
         repository().signed(STRANGER).signed(ASigningKey.named("other.rsa.pub")),
         "signed with stranger.rsa.pub, other.rsa.pub",
         "not trusted",
-        "trusted keys are alpine.rsa.pub");
+        "trusted keys: alpine.rsa.pub");
   }
 
   @Test
   void rejectsAnotherKeysSignatureUnderATrustedName() {
     assertRejected(
         repository().signed(NAMESAKE),
-        "the signature by alpine.rsa.pub does not fit",
-        "trusted keys are alpine.rsa.pub");
+        "the signature by alpine.rsa.pub does not match",
+        "trusted keys: alpine.rsa.pub");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"DSA", "RSA1024", "rsa", ""})
   void rejectsAlgorithmsThatItDoesNotKnow(String algorithm) {
-    assertRejected(repository().signed(ALPINE.signingAs(algorithm)), "trusted keys are alpine");
+    assertRejected(repository().signed(ALPINE.signingAs(algorithm)), "trusted keys: alpine");
   }
 
   @Test
@@ -90,7 +90,7 @@ class TrustTest {
     byte[] signature = Arrays.copyOf(signed, signed.length - unsigned.length);
 
     assertRejected(
-        TarSegment.concat(signature, other), "the signature by alpine.rsa.pub does not fit");
+        TarSegment.concat(signature, other), "the signature by alpine.rsa.pub does not match");
   }
 
   @Test
@@ -106,7 +106,7 @@ class TrustTest {
   void trustsNobodyWhereThereAreNoKeys() {
     assertThatThrownBy(() -> read(repository().signed(ALPINE)))
         .isInstanceOf(VerificationException.class)
-        .hasMessageContaining("trusted keys are none");
+        .hasMessageContaining("trusted keys: none");
   }
 
   @Test

@@ -44,7 +44,7 @@ class UnverifiedIndexTest {
   @Test
   void readsNoMoreThanAnIndexMayHave() {
     assertRefused(
-        new CountingStream(signature(ALPINE, "text")), "more than the 16777216 bytes it may have");
+        new CountingStream(signature(ALPINE, "text")), "longer than the allowed 16777216 bytes");
   }
 
   @Test
@@ -55,7 +55,7 @@ class UnverifiedIndexTest {
 
     assertRefused(
         new ByteArrayInputStream(whole),
-        "the signature by alpine.rsa.pub does not fit the content");
+        "the signature by alpine.rsa.pub does not match the content");
   }
 
   @Test
@@ -63,7 +63,7 @@ class UnverifiedIndexTest {
     byte[] bomb = segment("\n".repeat(60 << 20));
     byte[] whole = TarSegment.concat(TarSegment.signatures(List.of(NAMESAKE), bomb), bomb);
 
-    assertRefused(new ByteArrayInputStream(whole), "more than the 25165824 bytes it may have");
+    assertRefused(new ByteArrayInputStream(whole), "longer than the allowed 25165824 bytes");
   }
 
   @Test
@@ -72,7 +72,8 @@ class UnverifiedIndexTest {
     List<ASigningKey> often = Collections.nCopies(9, ALPINE);
     byte[] whole = TarSegment.concat(TarSegment.signatures(often, content), content);
 
-    assertRefused(new ByteArrayInputStream(whole), "9 signatures by trusted keys; 8 is the most");
+    assertRefused(
+        new ByteArrayInputStream(whole), "9 signatures by trusted keys, but at most 8 are allowed");
   }
 
   @Test
