@@ -254,7 +254,7 @@ class NpmLockTest {
     assertThatThrownBy(() -> lock.forPlatform(MUSL))
         .isInstanceOf(ResolutionException.class)
         .hasMessageContaining("tool@1.0.0 supports os darwin, cpu arm64, not linux x64 musl")
-        .hasMessageContaining("the project cannot do without it");
+        .hasMessageContaining("the project requires it");
   }
 
   @Test
