@@ -94,11 +94,11 @@ class OpenCodeSandboxTest {
     for (String command : List.of("verify", "inspect")) {
       assertThat(ARun.of(command, folder.toString()).err())
           .isEqualTo(
-              "opencode-sandbox: \"%s\" is here on this machine; write oci:%s for an OCI layout\n"
+              "opencode-sandbox: \"%s\" is a file or directory on this machine. Write oci:%s for an OCI layout.\n"
                   .formatted(folder, folder));
       assertThat(ARun.of(command, file.toString()).err())
           .endsWith(
-              "write oci-archive:%s or docker-archive:%s for an archive\n".formatted(file, file));
+              "Write oci-archive:%s or docker-archive:%s for an archive.\n".formatted(file, file));
     }
   }
 

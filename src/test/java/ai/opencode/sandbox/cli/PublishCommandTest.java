@@ -73,8 +73,8 @@ class PublishCommandTest {
 
       assertThat(run.err())
           .endsWith(
-              " (UNSUPPORTED: this registry is read-only; start it with \"serve --push\" to push to it"
-                  + " or to delete from it)\n");
+              " (UNSUPPORTED: this registry is read-only; start it with \"serve --push\" to push to"
+                  + " it or to delete from it)\n");
       assertThat(run.exitCode()).isEqualTo(5);
     }
   }
@@ -206,7 +206,7 @@ class PublishCommandTest {
   @ParameterizedTest
   @CsvSource({
     "oci:LAYOUT:nothing, TARGET/acme/, 2, has no image nothing",
-    "oci:LAYOUT/missing, TARGET/acme/, 2, There is no folder",
+    "oci:LAYOUT/missing, TARGET/acme/, 2, There is no directory",
     "docker-archive:x.tar, TARGET/acme/, 2, has no manifest",
     "oci:LAYOUT, oci:elsewhere, 2, oci:elsewhere is no registry",
     "oci:LAYOUT, tools, 2, names no registry",

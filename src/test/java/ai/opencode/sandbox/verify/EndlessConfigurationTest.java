@@ -48,7 +48,7 @@ class EndlessConfigurationTest {
     }
 
     assertThat(verify(image).findings())
-        .anyMatch(finding -> finding.message().contains("64 MiB together"));
+        .anyMatch(finding -> finding.message().contains("exceed 64 MiB"));
   }
 
   private static ASandbox glibc() {

@@ -255,7 +255,7 @@ class ImageVerifierTest {
     assertThatThrownBy(
             () -> VERIFIER.verify(new ImageSource.OciFolder(folder.resolve("no"), null), AMD64))
         .isInstanceOf(UsageException.class)
-        .hasMessageContaining("There is no folder " + folder.resolve("no"));
+        .hasMessageContaining("There is no directory " + folder.resolve("no"));
   }
 
   @ParameterizedTest

@@ -110,7 +110,7 @@ class ImageRootTest {
         .hasMessage(
             "The image's layers together have more than the "
                 + (3L * blob.length - 1)
-                + " bytes that are read of an image; make it smaller, or use another image");
+                + " bytes that are read of an image. Make it smaller, or use another image.");
     assertThat(flaws).isEmpty();
   }
 
@@ -136,7 +136,7 @@ class ImageRootTest {
     assertThatThrownBy(() -> read(new ImageBudget(2, 1 << 20), blob, blob, blob))
         .isInstanceOf(VerificationException.class)
         .hasMessage(
-            "The image has 3 layers, and no more than 2 are read; make it of fewer, or use another"
+            "The image has 3 layers, but at most 2 are read; make it of fewer, or use another"
                 + " image");
   }
 
