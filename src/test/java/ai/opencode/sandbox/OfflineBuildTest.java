@@ -50,8 +50,8 @@ class OfflineBuildTest {
             () ->
                 build(offline(BuildSettings.standard()).withUpstream(UpstreamChoice.of(upstream))))
         .isInstanceOf(NetworkException.class)
-        .hasMessageContaining("--offline forbids to ")
-        .hasMessageContaining("build once without --offline");
+        .hasMessageContaining("--offline forbids ")
+        .hasMessageContaining("uild once without --offline");
     assertThat(proxy.connections()).isZero();
   }
 
@@ -60,8 +60,9 @@ class OfflineBuildTest {
     assertThatThrownBy(() -> build(offline(BuildSettings.standard())))
         .isInstanceOf(NetworkException.class)
         .hasMessage(
-            "The cache has no upstream for linux/amd64, and --offline forbids to look for one;"
-                + " build once without --offline, or from an archive of inputs (--upstream FOLDER)");
+            "The cache has no upstream for linux/amd64, and --offline forbids the search for one."
+                + " Build once without --offline, or from an archive of inputs (--upstream"
+                + " DIRECTORY).");
     assertThat(folder.resolve("cache/stand-in")).doesNotExist();
   }
 

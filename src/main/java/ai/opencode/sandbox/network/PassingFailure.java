@@ -9,37 +9,40 @@ import java.time.format.DateTimeFormatter;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** A failure that may be gone when the same is tried again. */
+/** A failure that a repetition may avoid. */
 public final class PassingFailure extends IOException {
 
   private static final long serialVersionUID = 1L;
 
   private final transient @Nullable Duration asked;
 
-  /** A connection that broke, or was not made. */
+  /** Creates a failure from a connection that broke or could not be made. */
   public PassingFailure(IOException cause) {
     super(Network.reason(cause), cause);
     this.asked = null;
   }
 
-  /** An answer of a kind that may be another one a moment later. */
+  /** Creates a failure from a response whose status may be temporary. */
   public PassingFailure(HttpResponse<?> response) {
     super("it answers " + response.statusCode());
     this.asked =
         response.headers().firstValue("Retry-After").flatMap(PassingFailure::duration).orElse(null);
   }
 
-  /** What to make of a failure: a certificate is not trusted the second time either. */
+  /**
+   * Returns a passing failure, or the failure itself if a repetition is useless: a certificate is
+   * not trusted the second time either.
+   */
   public static IOException unlessHopeless(IOException failure) {
     return Network.isHopeless(failure) ? failure : new PassingFailure(failure);
   }
 
-  /** How long the server wants to be left alone. */
+  /** Returns the time after which the server allows the next request. */
   Optional<Duration> asked() {
     return Optional.ofNullable(asked);
   }
 
-  /** The time in a header, as seconds or as a date. */
+  /** Parses the time in a header, in seconds or as a date. */
   private static Optional<Duration> duration(String text) {
     if (text.matches("\\d{1,6}")) {
       return Optional.of(Duration.ofSeconds(Long.parseLong(text)));

@@ -111,8 +111,8 @@ class NetworkTest {
     assertThatThrownBy(() -> get(network.offline(), "http://mirror.test/alpine"))
         .isInstanceOf(NetworkException.class)
         .hasMessage(
-            "--offline forbids to ask mirror.test for what the cache does not have; build once"
-                + " without --offline, or from an archive of inputs");
+            "--offline forbids a request to mirror.test for data that is missing in the cache."
+                + " Build once without --offline, or from an archive of inputs.");
     assertThat(requests).isEmpty();
   }
 
@@ -140,7 +140,10 @@ class NetworkTest {
         .hasMessageContaining("through the proxy 127.0.0.1:" + free + " (from http_proxy)");
   }
 
-  /** In a process of its own: Java decides for the whole process, when HTTP is first spoken. */
+  /**
+   * Runs in a process of its own: Java reads the setting once for the whole process, at the first
+   * HTTP connection.
+   */
   @Test
   void aPasswordIsSentToTheProxyBeforeHttpsToo() throws Exception {
     try (ServerSocket proxy = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {

@@ -11,7 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
-/** The Distribution project's own server, on loopback, with a storage folder of its own. */
+/** The Distribution project's own server, on loopback, with a storage directory of its own. */
 public final class ADistribution implements Closeable {
 
   public static final String HOW_TO_GET_IT =

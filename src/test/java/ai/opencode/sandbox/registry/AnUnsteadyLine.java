@@ -16,7 +16,7 @@ import java.util.concurrent.atomic.AtomicLong;
 /** Passes connections on to a server on this machine, but for some of them. */
 final class AnUnsteadyLine implements Closeable {
 
-  /** What becomes of a connection. */
+  /** The behaviour of a connection. */
   private sealed interface Fate {
     /** It breaks after so many bytes to the server. */
     record Breaks(int after) implements Fate {}
@@ -34,7 +34,7 @@ final class AnUnsteadyLine implements Closeable {
   /** How many did not get through. */
   final AtomicInteger spoilt = new AtomicInteger();
 
-  /** What went to the server. */
+  /** The bytes that were sent to the server. */
   final AtomicLong sentBytes = new AtomicLong();
 
   private final ServerSocket door;
@@ -111,7 +111,7 @@ final class AnUnsteadyLine implements Closeable {
           left -= read;
           if (left <= 0) {
             spoilt.incrementAndGet();
-            // What was sent so far arrives before the line breaks, as on a real one.
+            // The bytes sent so far arrive before the line breaks, as on a real one.
             out.flush();
             Thread.sleep(20);
             return;

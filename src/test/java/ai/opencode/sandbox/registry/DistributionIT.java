@@ -136,7 +136,7 @@ class DistributionIT {
                       new Publisher(trusting.withCredentials(CredentialSource.firstOf(List.of()))),
                       name))
           .isInstanceOf(AuthenticationException.class)
-          .hasMessageContaining("asks for credentials");
+          .hasMessageContaining("requires credentials");
       assertThat(
               Skopeo.run(
                   "inspect",
@@ -235,7 +235,8 @@ class DistributionIT {
               "The registry "
                   + server.address()
                   + " answered 405 to a request to push to team/tools")
-          .hasMessageEndingWith("; it does not do that: where it is read-only, name another");
+          .hasMessageEndingWith(
+              ". It does not support that. If it is read-only, name another registry.");
     }
   }
 

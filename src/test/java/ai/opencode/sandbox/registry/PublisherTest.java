@@ -243,11 +243,11 @@ class PublisherTest {
           .hasMessage(
               "The registry "
                   + registry.address()
-                  + " does not let us look for a manifest in"
+                  + " refuses to let us look for a manifest in"
                   + " team/tools as user alice from --user, answer 401");
       assertThatThrownBy(() -> publish(registry, ACCESS, "1.0"))
           .isInstanceOf(AuthenticationException.class)
-          .hasMessageContaining("asks for credentials, and there are none");
+          .hasMessageContaining("requires credentials, but there are none");
       assertThat(alice.toString()).doesNotContain("secret-word");
     }
   }
@@ -496,7 +496,7 @@ class PublisherTest {
       assertThatThrownBy(
               () -> puller.pull(reference(registry, "one:2"), Platform.LINUX_ARM64, pulled))
           .isInstanceOf(UsageException.class)
-          .hasMessageContaining("has no one:2; check the reference");
+          .hasMessageContaining("has no one:2. Check the reference.");
     }
   }
 
