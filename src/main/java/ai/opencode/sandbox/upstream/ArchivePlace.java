@@ -9,18 +9,18 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
-/** Where an archive of inputs is, or is to be. */
+/** The place of an archive of inputs, which may not exist yet. */
 @Api
 public sealed interface ArchivePlace {
 
   /**
-   * A folder on this machine.
+   * A directory on this machine.
    *
-   * @param pinned digest that the archive must have; null for whatever it is
+   * @param pinned required digest of the archive; null for any
    */
   record Folder(Path path, @Nullable Digest pinned) implements ArchivePlace {
 
-    /** The archive that a folder has, whatever it is. */
+    /** Creates a place for any archive in the directory. */
     public Folder(Path path) {
       this(path, null);
     }
@@ -31,7 +31,7 @@ public sealed interface ArchivePlace {
     }
   }
 
-  /** A registry has it. */
+  /** A registry. */
   record Repository(Reference reference) implements ArchivePlace {
     @Override
     public String toString() {
@@ -40,11 +40,12 @@ public sealed interface ArchivePlace {
   }
 
   /**
-   * Parses a folder, or a reference that names its registry: {@code registry.example/team/inputs:1}
-   * is one unless there is such a folder; {@code oci:} in front always means a folder. Either may
-   * end with the archive's digest, {@code @sha256:…}, as {@code lock archive} prints it.
+   * Parses a directory, or a reference that names its registry: {@code
+   * registry.example/team/inputs:1} is a reference unless such a directory exists; {@code oci:} in
+   * front always means a directory. Both may end with the archive's digest, {@code @sha256:…}, as
+   * {@code lock archive} prints it.
    *
-   * @throws UsageException where it is neither
+   * @throws UsageException if the text is neither
    */
   static ArchivePlace of(String text) {
     String place = text.startsWith("oci:") ? text.substring(4) : text;
@@ -58,12 +59,13 @@ public sealed interface ArchivePlace {
         return new Folder(path, pinned ? Digest.of(digest) : null);
       }
     } catch (InvalidPathException e) {
-      throw new UsageException("\"" + text + "\" is no name of a folder: " + e.getReason(), e);
+      throw new UsageException(
+          "\"" + text + "\" is not the name of a directory: " + e.getReason(), e);
     }
     return new Repository(Reference.of(text));
   }
 
-  /** Whether the first of several components can be a host, and not a folder. */
+  /** Returns whether the first of several components can be a host instead of a directory. */
   private static boolean hasHost(String text) {
     int slash = text.indexOf('/');
     String first = slash < 0 ? "" : text.substring(0, slash);

@@ -6,10 +6,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** What this program knows of Docker Hub's Alpine image and of Alpine's own repositories. */
+/** The known facts about Docker Hub's Alpine image and Alpine's own repositories. */
 public final class OfficialUpstream {
 
-  /** Alpine 3.24.2; the index, so that it serves every platform. */
+  /** Alpine 3.24.2, pinned by the index, so that it covers every platform. */
   static final Reference BASE =
       Reference.of(
           "docker.io/library/alpine:3.24@sha256:5b02b42e375f7426f8d65c3af331ca05d9878f9989230354504e0b9dfd431f60");
@@ -34,27 +34,27 @@ public final class OfficialUpstream {
 
   private OfficialUpstream() {}
 
-  /** The very image that {@code --upstream official} starts from. */
+  /** Returns the base image of {@code --upstream official}. */
   public static Reference base() {
     return BASE;
   }
 
-  /** Whether it is the very image that {@code --upstream official} starts from. */
+  /** Returns whether a reference is exactly the base image of {@code --upstream official}. */
   public static boolean isPinnedBase(Reference base) {
     return isBase(base) && BASE.pinned().equals(base.pinned());
   }
 
-  /** Whether it is Docker Hub's Alpine image, of any version. */
+  /** Returns whether a reference is Docker Hub's Alpine image, of any version. */
   public static boolean isBase(Reference base) {
     return base.registry().equals(BASE.registry()) && base.repository().equals(BASE.repository());
   }
 
-  /** Whether it is one of Alpine's own repositories, of any version. */
+  /** Returns whether a location is one of Alpine's own repositories, of any version. */
   public static boolean isRepository(String location) {
     return location.startsWith(MIRROR);
   }
 
-  /** Whether a key is one of Alpine's for an architecture. */
+  /** Returns whether a key is one of Alpine's for an architecture. */
   public static boolean isKey(String architecture, Digest fingerprint) {
     return KEYS.getOrDefault(architecture, Set.of()).contains(fingerprint);
   }

@@ -8,8 +8,8 @@ import java.io.InputStream;
 import java.util.function.Supplier;
 
 /**
- * Opens the files that images are made from. An origin says where they lie and vouches for nothing:
- * whoever reads a file checks it.
+ * A source of the files that images are made from. It guarantees nothing about their content: each
+ * reader verifies a file.
  *
  * <p>Safe for use by several threads.
  */
@@ -18,38 +18,35 @@ public interface Origin {
   /**
    * Opens a package.
    *
-   * @throws FileNotFoundException where its repository has it no more
+   * @throws FileNotFoundException if its repository no longer has it
    */
   InputStream apk(PackageLocation location) throws IOException;
 
   /**
    * Opens a repository's index.
    *
-   * @param repository address or folder, without the architecture
-   * @param architecture in Alpine's words
-   * @throws FileNotFoundException where there is no repository
+   * @param repository address or directory, without the architecture
+   * @param architecture Alpine's name
+   * @throws FileNotFoundException if the repository does not exist
    */
   InputStream index(String repository, String architecture) throws IOException;
 
   /**
    * Opens a tarball.
    *
-   * @param registry asked only where the tarball comes from a registry
-   * @param maxBytes how long it may be; what is said to be longer is not opened
-   * @throws FileNotFoundException where the registry does not have it
-   * @throws ai.opencode.sandbox.failure.VerificationException where it is said to be longer
+   * @param registry evaluated only if the tarball comes from a registry
+   * @param maxBytes the allowed length; a tarball that is announced as longer is not opened
+   * @throws FileNotFoundException if the registry does not have it
+   * @throws ai.opencode.sandbox.failure.VerificationException if it is announced as longer
    */
   InputStream tarball(LockedNpmPackage locked, Supplier<NpmRegistry> registry, long maxBytes)
       throws IOException;
 
-  /**
-   * Whether a package that was opened had to be transferred, and was not at hand in an archive of
-   * inputs.
-   */
+  /** Returns whether opening a package transferred it, instead of using an archive of inputs. */
   default boolean isTransferred(PackageLocation location) {
     return true;
   }
 
-  /** Whether a damaged copy of a file cannot be fetched again. */
+  /** Returns whether a corrupt copy of a file cannot be fetched again. */
   boolean isOffline();
 }

@@ -3,10 +3,10 @@ package ai.opencode.sandbox.upstream;
 import ai.opencode.sandbox.apk.Checksum;
 
 /**
- * A package that somebody trustworthy (a signed index, a lock) has named.
+ * A package that a trusted document (a signed index, a lock) names.
  *
- * @param repository address or folder, without the architecture
- * @param architecture in Alpine's words
+ * @param repository address or directory, without the architecture
+ * @param architecture Alpine's name
  * @param size bytes of the package file
  */
 public record PackageLocation(
@@ -17,7 +17,7 @@ public record PackageLocation(
     long size,
     Checksum checksum) {
 
-  /** {@code <name>-<version>}. */
+  /** Returns {@code <name>-<version>}. */
   public String label() {
     return name + "-" + version;
   }

@@ -7,28 +7,28 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Where the inputs of images come from.
+ * The source of the inputs of images.
  *
- * @param kind an archive has the kind of the upstream that it was made from where a lock, this
- *     program or the user knows that, and else its own
+ * @param kind an archive has the kind of the upstream that it was made from if a lock, this program
+ *     or the user vouches for that, and otherwise its own
  * @param repositories Alpine repositories, without the architecture, in order of preference
  */
 public record Upstream(UpstreamKind kind, BaseSource base, List<String> repositories) {
 
-  /** The word that a lock has for {@link UpstreamKind#OFFICIAL}. */
+  /** The name of {@link UpstreamKind#OFFICIAL} in a lock. */
   public static final String OFFICIAL = UpstreamKind.OFFICIAL.toString();
 
-  /** The word that a lock has for {@link UpstreamKind#ARCHIVE}. */
+  /** The name of {@link UpstreamKind#ARCHIVE} in a lock. */
   public static final String ARCHIVE = UpstreamKind.ARCHIVE.toString();
 
-  /** Where the image is that everything stands on. */
+  /** The place of the base image. */
   public sealed interface BaseSource {
 
-    /** What labels call it: a reference without tag or digest. */
+    /** Returns the name for labels: a reference without tag or digest. */
     String name();
   }
 
-  /** A registry has it. */
+  /** A base image in a registry. */
   public record RegistryBase(Reference reference) implements BaseSource {
     @Override
     public String name() {
@@ -36,14 +36,14 @@ public record Upstream(UpstreamKind kind, BaseSource base, List<String> reposito
     }
   }
 
-  /** An OCI layout on this machine has it. */
+  /** A base image in an OCI layout on this machine. */
   public record LayoutBase(String name, Path layout, Descriptor manifest) implements BaseSource {}
 
   /**
-   * An archive of inputs has it.
+   * A base image in an archive of inputs.
    *
-   * @param name the reference's, or none where nothing but the archive says where it comes from
-   * @param reference by digest, as a lock names it
+   * @param name the reference's; empty if only the archive itself states its origin
+   * @param reference by digest, as in a lock
    */
   public record ArchivedBase(String name, Reference reference, BlobStore content)
       implements BaseSource {}
@@ -52,12 +52,12 @@ public record Upstream(UpstreamKind kind, BaseSource base, List<String> reposito
     repositories = List.copyOf(repositories);
   }
 
-  /** The word for its kind, as labels and locks have it. */
+  /** Returns the name of its kind for labels and locks. */
   public String name() {
     return kind.toString();
   }
 
-  /** Whether a lock can name its content; the stand-in is made anew wherever it is used. */
+  /** Returns whether a lock can pin its content; the stand-in is generated on each machine. */
   public boolean lockable() {
     return kind != UpstreamKind.STAND_IN;
   }

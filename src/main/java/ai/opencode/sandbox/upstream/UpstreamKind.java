@@ -7,37 +7,37 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * The kind of upstream that an image is made from: a label of the image, which decides whether the
- * image may leave this machine. From the one that is trusted most to the one that is trusted least.
+ * The kind of upstream that an image is made from. It is a label of the image and decides whether
+ * the image may leave this machine. The order is from the most to the least trusted.
  */
 @Api
 public enum UpstreamKind {
   /** Docker Hub's Alpine image and Alpine's own mirror. */
   OFFICIAL,
 
-  /** The same content at addresses of the user's own. */
+  /** The same content at the user's own addresses. */
   MIRROR,
 
-  /** An archive of inputs that nothing but itself tells the origin of. */
+  /** An archive of inputs whose origin only the archive itself states. */
   ARCHIVE(
-      "an archive of inputs that nothing else tells the origin of,",
+      "an archive of inputs without a trusted statement of its origin,",
       "a lock of your own (--lock), or with --accept-archive-lock"),
 
-  /** Alpine packages made on the spot from Debian's, for trying out. */
+  /** Alpine packages generated from Debian's, for trials. */
   STAND_IN("the stand-in", "--upstream official or mirror");
 
   private final String description;
   private final String remedy;
 
-  /** May leave this machine. */
+  /** Creates a kind whose images may leave this machine. */
   UpstreamKind() {
     this("", "");
   }
 
   /**
-   * Stays on this machine.
+   * Creates a kind whose images must not leave this machine.
    *
-   * @param remedy what to build with to get an image that may leave it
+   * @param remedy the options of a build whose images may leave it
    */
   UpstreamKind(String description, String remedy) {
     this.description = description;
@@ -49,17 +49,17 @@ public enum UpstreamKind {
     return Arrays.stream(values()).filter(kind -> kind.toString().equals(word)).findFirst();
   }
 
-  /** Whether what is made from it may leave this machine. */
+  /** Returns whether images made from it may leave this machine. */
   public boolean mayLeave() {
     return remedy.isEmpty();
   }
 
   /**
-   * Checks that what is made from it may go to another machine.
+   * Requires that images made from it may be sent to another machine.
    *
    * @param subject with a verb: {@code tools is}
    * @param place on another machine
-   * @throws VerificationException where it must stay on this one
+   * @throws VerificationException if they must remain on this one
    */
   public void requireMayLeave(String subject, String place) {
     if (!mayLeave()) {
@@ -67,14 +67,15 @@ public enum UpstreamKind {
           subject
               + " made from "
               + description
-              + " and must not leave this machine: not sent to "
+              + " and must not leave this machine, so it is not sent to "
               + place
-              + "; build with "
-              + remedy);
+              + ". Build with "
+              + remedy
+              + ".");
     }
   }
 
-  /** The word that labels and locks have for it. */
+  /** Returns the name for labels and locks. */
   @Override
   public String toString() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');

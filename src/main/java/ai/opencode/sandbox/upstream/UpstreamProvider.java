@@ -9,32 +9,32 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * An upstream that is made on this machine. The program brings one, the library finds it with
- * {@link java.util.ServiceLoader} where its artifact is on the class path.
+ * An upstream that is generated on this machine. The program contains one; the library finds it
+ * with {@link java.util.ServiceLoader} if its artifact is on the class path.
  */
 public interface UpstreamProvider {
 
-  /** The kind of upstream that it makes. */
+  /** Returns the kind of upstream that it generates. */
   UpstreamKind kind();
 
   /**
-   * Makes the upstream, or finds the one that was made before.
+   * Generates the upstream, or finds a generated one.
    *
-   * @param wishes what to make it for and with
+   * @param wishes the platform and settings
    * @param events receives a sentence about each longer step
-   * @throws ai.opencode.sandbox.failure.UsageException where this machine cannot make it
-   * @throws ai.opencode.sandbox.failure.NetworkException where its sources cannot be reached
-   * @throws ai.opencode.sandbox.failure.VerificationException where a source is not what was
-   *     promised
+   * @throws ai.opencode.sandbox.failure.UsageException if this machine cannot generate it
+   * @throws ai.opencode.sandbox.failure.NetworkException if its sources cannot be reached
+   * @throws ai.opencode.sandbox.failure.VerificationException if a source does not match its
+   *     checksum
    */
   Upstream prepare(Wishes wishes, Consumer<String> events) throws IOException;
 
   /**
-   * What an upstream is made for and with.
+   * The settings for generating an upstream.
    *
    * @param cache directory that builds share
-   * @param npmRegistry address of the npm registry; asked only when something has to be fetched
-   * @param offline whether nothing may be fetched
+   * @param npmRegistry address of the npm registry; evaluated only for a download
+   * @param offline whether downloads are forbidden
    */
   record Wishes(
       Path cache, Platform platform, Supplier<URI> npmRegistry, Network network, boolean offline) {}

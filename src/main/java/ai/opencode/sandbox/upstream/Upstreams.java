@@ -15,7 +15,7 @@ import java.util.ServiceLoader;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Decides where inputs come from. */
+/** The choice of an upstream. */
 public final class Upstreams {
 
   private final Path cache;
@@ -25,8 +25,10 @@ public final class Upstreams {
   private final Progress progress;
 
   /**
-   * @param cache folder that builds share
-   * @param npmRegistry asked only when the stand-in has to be made
+   * Creates the choice.
+   *
+   * @param cache directory that builds share
+   * @param npmRegistry evaluated only if the stand-in must be generated
    * @param offline whether the stand-in must be in the cache
    */
   public Upstreams(
@@ -43,14 +45,14 @@ public final class Upstreams {
   }
 
   /**
-   * Settles on an upstream.
+   * Chooses an upstream.
    *
    * @param base a base image other than the upstream's own, or null
    * @param repositories other than the upstream's own, or empty
-   * @param standInForbidden why the stand-in is out of the question; empty where it is not
-   * @throws UsageException where the wishes contradict each other
-   * @throws ai.opencode.sandbox.failure.NetworkException where the official upstream cannot be
-   *     reached and the stand-in is out of the question
+   * @param standInForbidden the reason against the stand-in; empty if it is allowed
+   * @throws UsageException if the parameters contradict each other
+   * @throws ai.opencode.sandbox.failure.NetworkException if the official upstream cannot be reached
+   *     and the stand-in is forbidden
    */
   public Upstream choose(
       UpstreamChoice.Kind choice,
@@ -66,22 +68,22 @@ public final class Upstreams {
           throw new UsageException(
               "--upstream official has a base image and repositories of its own, not "
                   + (base != null ? base : repositories.get(0))
-                  + "; use --upstream mirror");
+                  + ". Use --upstream mirror.");
         }
         yield official();
       }
       case MIRROR -> {
         if (!own) {
           throw new UsageException(
-              "--upstream mirror needs --base, --repository or both: where is the mirror?");
+              "--upstream mirror needs the mirror's addresses. Give --base, --repository or both.");
         }
         yield mirror(base, repositories);
       }
       case STAND_IN -> {
         if (own) {
           throw new UsageException(
-              "The stand-in brings its own base image and repository; leave out --base and"
-                  + " --repository, or use --upstream mirror");
+              "The stand-in has its own base image and repository. Remove --base and"
+                  + " --repository, or use --upstream mirror.");
         }
         yield standIn(requireProvider(), platform);
       }
@@ -105,15 +107,17 @@ public final class Upstreams {
     if (provider.isEmpty()) {
       throw new NetworkException(
           unreachable.get()
-              + " cannot be reached from here; check the network, or name a mirror with --base and"
-              + " --repository");
+              + " cannot be reached. Check the network, or name a mirror with --base and"
+              + " --repository.");
     }
-    progress.warn(unreachable.get() + " cannot be reached from here (--upstream official insists)");
+    progress.warn(
+        unreachable.get() + " cannot be reached. Pass --upstream official to fail instead.");
     return standIn(provider.get(), platform);
   }
 
   /**
-   * What is left where nobody may be asked, and neither lock nor cache lead to the official one.
+   * Returns the stand-in from the cache: the only choice if no server may be contacted, and neither
+   * lock nor cache contain the official upstream.
    */
   private Upstream cachedStandIn(Platform platform) throws IOException {
     Optional<UpstreamProvider> provider = provider();
@@ -131,8 +135,8 @@ public final class Upstreams {
     String message =
         "The cache has no upstream for "
             + platform
-            + ", and --offline forbids to look for one; build once without --offline, or from an"
-            + " archive of inputs (--upstream FOLDER)";
+            + ", and --offline forbids the search for one. Build once without --offline, or from an"
+            + " archive of inputs (--upstream DIRECTORY).";
     return cause == null ? new NetworkException(message) : new NetworkException(message, cause);
   }
 
@@ -158,14 +162,14 @@ public final class Upstreams {
       warnOfTheStandIn();
       return cached;
     }
-    warnOfTheStandIn(); // Making it takes minutes: rather before than after.
+    warnOfTheStandIn(); // Generating it takes minutes, so the warning comes first.
     return provider.prepare(wishes, event -> progress.step("upstream", event));
   }
 
   private void warnOfTheStandIn() {
     progress.warn(
-        "These images are made from the stand-in, which is Debian's software in Alpine's format:"
-            + " for trying out, not for publishing");
+        "These images are made from the stand-in, which is Debian's software in Alpine's format."
+            + " Use them for trials, and do not publish them.");
   }
 
   private static Optional<UpstreamProvider> provider() {
@@ -180,7 +184,7 @@ public final class Upstreams {
         .orElseThrow(
             () ->
                 new UsageException(
-                    "The library does not bring the stand-in; add its artifact, with the classifier"
-                        + " stand-in, to the class path, or use another upstream"));
+                    "The library does not contain the stand-in. Add its artifact, with the"
+                        + " classifier stand-in, to the class path, or use another upstream."));
   }
 }

@@ -1,6 +1,4 @@
-/**
- * Where inputs come from: a base image, Alpine repositories and an npm registry, wherever they are.
- */
+/** The sources of inputs: a base image, Alpine repositories and an npm registry. */
 @Internal
 @NullMarked
 package ai.opencode.sandbox.upstream;

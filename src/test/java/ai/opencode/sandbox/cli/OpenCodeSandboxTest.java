@@ -52,10 +52,10 @@ class OpenCodeSandboxTest {
             + " directory). Choose another path with --results.",
         "build --to 127.0.0.1:1/name         | 127.0.0.1:1/name is one repository for 2 images; end"
             + " it with / to have each image's name added",
-        "build --upstream debian             | \"debian\" is not an upstream; use auto, official,"
-            + " mirror, stand-in, or an archive's folder or reference",
-        "build --upstream mirror             | --upstream mirror needs --base, --repository or"
-            + " both: where is the mirror?",
+        "build --upstream debian             | \"debian\" is not an upstream. Use auto, official,"
+            + " mirror, stand-in, or an archive's directory or reference.",
+        "build --upstream mirror             | --upstream mirror needs the mirror's addresses. Give"
+            + " --base, --repository or both.",
         "build --platform windows/amd64      | \"windows/amd64\" is not a supported platform. Use"
             + " linux/amd64 or linux/arm64.",
         "build --lock /dev                   | /dev is a directory. Name a file with --lock.",
@@ -132,8 +132,8 @@ class OpenCodeSandboxTest {
     assertThat(run.err())
         .isEqualTo(
             "opencode-sandbox: These images would be made from the stand-in and must not leave this"
-                + " machine: not sent to registry.example/acme/; build with --upstream official or"
-                + " mirror\n");
+                + " machine, so it is not sent to registry.example/acme/. Build with --upstream"
+                + " official or mirror.\n");
   }
 
   @Test

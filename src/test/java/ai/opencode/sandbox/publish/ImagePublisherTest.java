@@ -82,7 +82,7 @@ class ImagePublisherTest {
     assertThatThrownBy(() -> publish(List.of(honest, staying), remote))
         .isInstanceOf(VerificationException.class)
         .hasMessageStartingWith("other is made from ")
-        .hasMessageContaining("must not leave this machine: not sent to elsewhere/;");
+        .hasMessageContaining("must not leave this machine, so it is not sent to elsewhere/.");
     assertThat(remote.received).isEmpty();
 
     publish(List.of(honest, staying), local);
@@ -105,7 +105,7 @@ class ImagePublisherTest {
     assertThatThrownBy(() -> publisher.requireReachable(planned, List.of(local, remote)))
         .isInstanceOf(VerificationException.class)
         .hasMessageStartingWith("These images would be made from ")
-        .hasMessageContaining("not sent to elsewhere/;");
+        .hasMessageContaining("not sent to elsewhere/.");
     // Not even asked, as that may take its time.
     assertThat(local.asked + remote.asked).isZero();
 

@@ -134,7 +134,7 @@ class RootTest {
 
     assertThatThrownBy(() -> root.resolve("one/x"))
         .isInstanceOf(VerificationException.class)
-        .hasMessageContaining("leads in a circle");
+        .hasMessageContaining("is part of a cycle");
   }
 
   @Test

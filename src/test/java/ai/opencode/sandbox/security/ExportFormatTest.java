@@ -279,7 +279,8 @@ class ExportFormatTest {
   }
 
   /**
-   * Podman refuses an owner in numbers, and adds writable folders of its own to a read-only root.
+   * Podman refuses an owner in numbers, and adds writable directories of its own to a read-only
+   * root.
    */
   @Test
   void podmanIsAskedForTheSameInItsOwnWords() {
@@ -305,7 +306,7 @@ class ExportFormatTest {
   void refusesWhatCannotNameAnImage(String image) {
     assertThatThrownBy(() -> ExportFormat.DOCKER.export(HARDENED, image))
         .isInstanceOf(UsageException.class)
-        .hasMessageContaining("does not name an image");
+        .hasMessageContaining("is not an image name");
   }
 
   @Test

@@ -35,8 +35,8 @@ class UpstreamKindTest {
     assertThatThrownBy(() -> UpstreamKind.STAND_IN.requireMayLeave("tools is", "registry.example/"))
         .isInstanceOf(VerificationException.class)
         .hasMessage(
-            "tools is made from the stand-in and must not leave this machine: not sent to"
-                + " registry.example/; build with --upstream official or mirror");
+            "tools is made from the stand-in and must not leave this machine, so it is not sent to"
+                + " registry.example/. Build with --upstream official or mirror.");
   }
 
   @Test
@@ -44,8 +44,8 @@ class UpstreamKindTest {
     assertThatThrownBy(() -> UpstreamKind.ARCHIVE.requireMayLeave("tools is", "registry.example/"))
         .isInstanceOf(VerificationException.class)
         .hasMessage(
-            "tools is made from an archive of inputs that nothing else tells the origin of, and must"
-                + " not leave this machine: not sent to registry.example/; build with a lock of your"
-                + " own (--lock), or with --accept-archive-lock");
+            "tools is made from an archive of inputs without a trusted statement of its origin, and"
+                + " must not leave this machine, so it is not sent to registry.example/. Build with"
+                + " a lock of your own (--lock), or with --accept-archive-lock.");
   }
 }

@@ -14,7 +14,7 @@ import java.util.Locale;
 
 /**
  * The form of an archive of inputs: an OCI artifact (image-spec, manifest.md) with a layer for each
- * file, whose title is the file's path. In a folder it is an OCI layout in which it has the name
+ * file, whose title is the file's path. In a directory it is an OCI layout in which it has the name
  * {@code inputs}; in a registry it is an ordinary tag. Any client for artifacts can unpack it:
  *
  * <pre>
@@ -26,7 +26,7 @@ import java.util.Locale;
  * npm/sha512-….tgz
  * </pre>
  *
- * <p>The artifact's configuration says which repositories the numbered folders stand for:
+ * <p>The artifact's configuration says which repositories the numbered directories are:
  *
  * <pre>{@code
  * {"repositories": ["https://dl-cdn.alpinelinux.org/alpine/v3.24/main", "…/community"]}
@@ -34,13 +34,16 @@ import java.util.Locale;
  */
 public final class ArchiveForm {
 
-  /** The configuration's media type, and thereby the artifact's type. */
+  /** The configuration's media type, which is also the artifact's type. */
   static final String TYPE = "application/vnd.opencode.sandbox.inputs.v1+json";
 
-  /** Of the files; a manifest's own type would make registries look for what it refers to. */
+  /**
+   * The media type of the files. With a manifest's own type, registries would require everything
+   * that it refers to.
+   */
   static final String FILE = "application/octet-stream";
 
-  /** What an archive is called in its layout. */
+  /** The archive's name in its layout. */
   static final String NAME = "inputs";
 
   static final String LOCK = "sandbox.lock.json";
@@ -57,6 +60,8 @@ public final class ArchiveForm {
   }
 
   /**
+   * Returns the title of an index.
+   *
    * @param number of the repository, from 0
    */
   static String index(int number, String architecture) {
@@ -87,7 +92,7 @@ public final class ArchiveForm {
     List<String> repositories = new ArrayList<>();
     for (JsonNode each : Json.parse(configuration, source).path("repositories")) {
       if (!each.isTextual()) {
-        throw new VerificationException(source + ": the repository " + each + " is no text");
+        throw new VerificationException(source + ": the repository " + each + " is not a string");
       }
       repositories.add(each.textValue());
     }

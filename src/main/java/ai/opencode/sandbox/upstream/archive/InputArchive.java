@@ -35,9 +35,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An archive of everything that a lock names, as {@link InputRecorder} writes it. A file in it is
- * compared with its digest before anybody reads it, and then checked like one from the network: the
- * archive's manifest may have been written by anybody.
+ * An archive of everything that a lock names, as {@link InputRecorder} writes it. Each file is
+ * first compared with its digest and then verified like one from the network, because the archive's
+ * manifest may come from anyone.
  */
 public final class InputArchive implements Origin {
 
@@ -69,8 +69,8 @@ public final class InputArchive implements Origin {
   /**
    * Opens an archive; one in a registry is copied into the cache.
    *
-   * @throws UsageException where there is none
-   * @throws VerificationException where it is damaged
+   * @throws UsageException if it does not exist
+   * @throws VerificationException if it is corrupt
    */
   public static InputArchive open(ArchivePlace place, Cache cache, RegistryAccess registries)
       throws IOException {
@@ -81,7 +81,7 @@ public final class InputArchive implements Origin {
                   new UsageException(
                       "There is no archive of inputs in "
                           + place
-                          + "; write one with: opencode-sandbox lock archive "
+                          + ". Write one with: opencode-sandbox lock archive "
                           + place));
     }
     Reference reference = ((ArchivePlace.Repository) place).reference();
@@ -91,7 +91,7 @@ public final class InputArchive implements Origin {
     return new InputArchive(place, cache.blobs(), Manifest.parse(content, place.toString()));
   }
 
-  /** The archive in a folder; empty where it holds none. */
+  /** Returns the archive in a directory; empty if there is none. */
   static Optional<InputArchive> find(ArchivePlace.Folder folder) throws IOException {
     OciLayout layout = new OciLayout(folder.path());
     Descriptor found = layout.find(ArchiveForm.NAME).orElse(null);
@@ -103,9 +103,9 @@ public final class InputArchive implements Origin {
           folder.path()
               + " has the archive "
               + found.digest()
-              + ", not "
+              + " instead of "
               + folder.pinned()
-              + "; copy the archive again, or name the one that is there");
+              + ". Copy the archive again, or give its actual digest.");
     }
     byte[] content;
     try {
@@ -116,12 +116,15 @@ public final class InputArchive implements Origin {
     Manifest manifest = Manifest.parse(content, folder.toString());
     if (!manifest.config().mediaType().equals(ArchiveForm.TYPE)) {
       throw new UsageException(
-          folder + " has something else that is called " + ArchiveForm.NAME + "; choose another");
+          folder
+              + " contains something else named "
+              + ArchiveForm.NAME
+              + ". Choose another directory.");
     }
     return Optional.of(new InputArchive(folder, layout.blobs(), manifest));
   }
 
-  /** The lock that it was made from. */
+  /** Returns the lock that it was made from. */
   public LockFile lock() throws IOException {
     String name = ArchiveForm.LOCK + " in the archive " + place;
     try (InputStream in = open(ArchiveForm.LOCK)) {
@@ -130,9 +133,9 @@ public final class InputArchive implements Origin {
   }
 
   /**
-   * The base image that the archive's own lock names.
+   * Returns the base image that the archive's own lock names.
    *
-   * @throws UsageException where it has none for the platform
+   * @throws UsageException if it has none for the platform
    */
   public Reference base(Platform platform) throws IOException {
     LockFile lock = lock();
@@ -147,14 +150,14 @@ public final class InputArchive implements Origin {
                         + ", only for "
                         + String.join(
                             ", ", lock.platforms().stream().map(Platform::toString).toList())
-                        + "; name one of them with --platform, or lock and archive both"));
+                        + ". Name one of them with --platform, or lock and archive both."));
   }
 
   /**
-   * Its content as an upstream.
+   * Returns its content as an upstream.
    *
-   * @param name of the upstream, from whoever knows that
-   * @param base that a build starts from, by digest
+   * @param name of the upstream, from a trusted statement
+   * @param base the base image of the build, by digest
    */
   public Upstream upstream(String name, Reference base) throws IOException {
     for (Map.Entry<String, Descriptor> file : files.entrySet()) {
@@ -164,12 +167,12 @@ public final class InputArchive implements Origin {
     }
     UpstreamKind kind =
         UpstreamKind.of(name)
-            .orElseThrow(() -> new LockException("\"" + name + "\" is no upstream"));
+            .orElseThrow(() -> new LockException("\"" + name + "\" is not an upstream"));
     String label = kind == UpstreamKind.ARCHIVE ? name : base.registry() + "/" + base.repository();
     return new Upstream(kind, new Upstream.ArchivedBase(label, base, blobs), repositories);
   }
 
-  /** Whether it has a base image. */
+  /** Returns whether it contains a base image. */
   public boolean has(Reference base) {
     return base.pinned().filter(root -> files.containsKey(ArchiveForm.base(root))).isPresent();
   }
@@ -204,7 +207,9 @@ public final class InputArchive implements Origin {
     return false;
   }
 
-  /** One that is not here gets a number that no file's title has. */
+  /**
+   * Returns the number of a repository; an unknown one gets a number that no file's title contains.
+   */
   private int number(String repository) {
     return repositories.indexOf(repository);
   }
@@ -216,21 +221,21 @@ public final class InputArchive implements Origin {
     return open(title);
   }
 
-  /** Says that something is not in the archive. */
+  /** Returns a failure because the archive does not contain a file. */
   public LockException lacks(String what) {
     return new LockException(
         "The archive "
             + place
             + " does not have "
             + what
-            + ", because its lock does not name it; build with its lock, or archive yours with:"
+            + ", because its lock does not name it. Build with its lock, or archive yours with:"
             + " opencode-sandbox lock archive");
   }
 
   /**
-   * A file that is whole, and is the build that is wanted.
+   * Finds an intact file of the right build.
    *
-   * @param checksum null where the title says it all
+   * @param checksum null if the title identifies the build
    */
   Optional<Descriptor> find(String title, @Nullable String checksum) throws IOException {
     Descriptor file = files.get(title);
@@ -283,7 +288,7 @@ public final class InputArchive implements Origin {
       blobs.verify(file.digest());
     } catch (DamagedFileException e) {
       if (place instanceof ArchivePlace.Repository) {
-        throw e; // A copy in the cache, which is fetched again.
+        throw e; // The file is a copy in the cache, which is fetched again.
       }
       throw damaged(place, title, e.file(), e);
     }
@@ -294,16 +299,16 @@ public final class InputArchive implements Origin {
     return new VerificationException(
         "The archive "
             + place
-            + " is damaged: "
+            + " is corrupt: "
             + title
             + " ("
             + file
-            + ") is not what the archive's manifest says"
+            + ") does not match the archive's manifest"
             + again(),
         cause);
   }
 
   private static String again() {
-    return "; copy the archive again, or write it again with: opencode-sandbox lock archive";
+    return ". Copy the archive again, or write it again with: opencode-sandbox lock archive";
   }
 }

@@ -34,9 +34,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps every file that a build reads, and makes an archive of them. So an archive is complete by
- * construction: a build has just been made from it. What an older archive in the same place has is
- * not fetched again.
+ * An origin that keeps every file that a build reads, and makes an archive of them. The archive is
+ * complete by construction, because a build has just been made from it. Files of an older archive
+ * in the same place are not fetched again.
  */
 public final class InputRecorder implements Origin {
 
@@ -52,8 +52,10 @@ public final class InputRecorder implements Origin {
   private final Set<String> reused = ConcurrentHashMap.newKeySet();
 
   /**
-   * @param store where the build that is recorded has its blobs
-   * @param place that may have an older archive
+   * Creates a recorder.
+   *
+   * @param store the blobs of the recorded build
+   * @param place that may contain an older archive
    */
   public InputRecorder(Origin origin, BlobStore store, ArchivePlace place) throws IOException {
     this.origin = origin;
@@ -66,7 +68,7 @@ public final class InputRecorder implements Origin {
           reuse(title, null);
         }
       }
-      files.clear(); // What of it belongs to today's base is said below.
+      files.clear(); // The files of the current base are added below.
     }
   }
 
@@ -79,7 +81,7 @@ public final class InputRecorder implements Origin {
 
   @Override
   public InputStream index(String repository, String architecture) throws IOException {
-    // Always today's: an index is the one thing that changes under its name.
+    // An index is always read anew, because its content changes under the same name.
     String title = ArchiveForm.index(number(repository), architecture);
     return fetched(
         title, null, () -> origin.index(repository, architecture), SignedIndex.MAX_BYTES);
@@ -125,7 +127,7 @@ public final class InputRecorder implements Origin {
   }
 
   /**
-   * Keeps a file before anybody has looked at it: so it is no longer than whoever reads it takes.
+   * Keeps a file that no reader has verified, so its length is limited to what its reader accepts.
    */
   private InputStream fetched(
       String title, @Nullable String checksum, Opening opening, long maxBytes) throws IOException {
@@ -180,7 +182,7 @@ public final class InputRecorder implements Origin {
     }
   }
 
-  /** The archive of what was recorded; its content is in the build's store. */
+  /** Returns the archive of the recorded files; its content is in the build's store. */
   public Descriptor finish(LockFile lock) throws IOException {
     byte[] text = lock.toText().getBytes(StandardCharsets.UTF_8);
     record(ArchiveForm.LOCK, null, store.put(ArchiveForm.FILE, text));
@@ -189,7 +191,7 @@ public final class InputRecorder implements Origin {
     return store.put(MediaType.MANIFEST, manifest.toJson());
   }
 
-  /** Writes a finished archive into a folder, where it takes the place of an older one. */
+  /** Writes a finished archive into a directory, where it replaces an older one. */
   public void write(Descriptor archive, ArchivePlace.Folder folder) throws IOException {
     OciLayout layout = new OciLayout(folder.path());
     for (Digest digest : OciLayout.reachable(store, archive)) {
@@ -197,7 +199,7 @@ public final class InputRecorder implements Origin {
         try {
           layout.blobs().verify(digest);
         } catch (DamagedFileException e) {
-          Files.delete(e.file()); // Present counts as whole from here on.
+          Files.delete(e.file()); // Below, every file that exists counts as intact.
         }
       }
     }

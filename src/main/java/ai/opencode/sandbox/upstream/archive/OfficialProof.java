@@ -20,10 +20,10 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * Holds an archive of inputs against what this program knows of the official upstream. The base
- * image's digest proves the base and the keys in it, and nothing beyond: packages are named by the
- * archive's lock, which anybody can write. So each of them must also be in an index that one of
- * Alpine's keys signed.
+ * The comparison of an archive of inputs with the known facts about the official upstream. The base
+ * image's digest proves only the base and its keys: packages are named by the archive's lock, which
+ * anyone can write. Therefore each package must also be in an index that one of Alpine's keys
+ * signed.
  */
 public final class OfficialProof {
 
@@ -38,7 +38,8 @@ public final class OfficialProof {
   }
 
   /**
-   * Whether everything that an archive's lock names for these platforms is the official content.
+   * Returns whether everything that an archive's lock names for these platforms is the official
+   * content.
    */
   public static boolean holds(InputArchive archive, List<Platform> platforms) throws IOException {
     LockFile lock = archive.lock();
@@ -70,7 +71,7 @@ public final class OfficialProof {
       }
       return true;
     } catch (SandboxException e) {
-      return false; // An index that is not signed by a known key proves nothing.
+      return false; // Only an index signed by a known key is a proof.
     }
   }
 
@@ -97,7 +98,9 @@ public final class OfficialProof {
     return true;
   }
 
-  /** The packages of a repository by their checksums, as a known key signed them. */
+  /**
+   * Returns the packages of a repository by their checksums, from an index signed by a known key.
+   */
   private Map<String, ApkPackage> index(String repository, String architecture) throws IOException {
     Repository read =
         new IndexFetcher(archive).fetch(repository, architecture, () -> keyring(architecture));

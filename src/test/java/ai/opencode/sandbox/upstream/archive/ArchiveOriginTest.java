@@ -40,7 +40,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What an archive of inputs says of its origin is not believed for being in it. */
+/** An archive's own statement about its origin is not trusted. */
 class ArchiveOriginTest {
 
   private static final String UPSTREAM = "ai.opencode.sandbox.upstream";

@@ -24,7 +24,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Whoever archives keeps a file before it is looked at, and no more of it than will be read. */
+/**
+ * An archive keeps a file before it is verified, but no more bytes of it than its reader accepts.
+ */
 class EndlessInputTest {
 
   /** Far above each limit, and not so far that a test without limits fills the disk. */

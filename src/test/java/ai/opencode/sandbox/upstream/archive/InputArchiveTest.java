@@ -241,7 +241,7 @@ class InputArchiveTest {
         refused++;
         assertThat(failure.get())
             .isExactlyInstanceOf(VerificationException.class)
-            .hasMessageContaining("The archive " + archiveFolder() + " is damaged: " + title(file));
+            .hasMessageContaining("The archive " + archiveFolder() + " is corrupt: " + title(file));
       }
       Files.write(blob(file), whole);
     }
@@ -357,7 +357,7 @@ class InputArchiveTest {
     assertThatThrownBy(
             () -> build(fromArchive("a").withRepositories(List.of("https://mirror.example"))))
         .isInstanceOf(UsageException.class)
-        .hasMessageContaining("leave out --base and --repository");
+        .hasMessageContaining("Remove --base and --repository");
     assertThatThrownBy(() -> build(from(folder.resolve("nowhere"), "a")))
         .isInstanceOf(UsageException.class)
         .hasMessageContaining("There is no archive of inputs in " + folder.resolve("nowhere"));

@@ -77,7 +77,7 @@ class CachedStandInTest {
     return new Upstreams(
             cache,
             () -> {
-              throw new AssertionError("nobody may be asked");
+              throw new AssertionError("no server may be asked");
             },
             access,
             true,
@@ -85,7 +85,7 @@ class CachedStandInTest {
         .choose(kind, platform, null, List.of(), Optional.empty());
   }
 
-  /** What is left of a run that was longer ago than package lists are good for. */
+  /** The cache of a run that is older than the lifetime of package lists. */
   private Path make(Platform platform) throws IOException {
     Path all = cache.resolve("stand-in");
     Path repository = Files.createDirectories(all.resolve("made-before"));

@@ -45,7 +45,7 @@ class StandInRepositoryIT {
     folder = Files.createTempDirectory("stand-in-root");
   }
 
-  /** Not left to JUnit, which warns of each link that points out of the folder. */
+  /** Deletes the directory; JUnit would warn of each link that points out of it. */
   @AfterEach
   void removeFolder() throws Exception {
     output(List.of("rm", "-rf", "--one-file-system", folder.toString()));
