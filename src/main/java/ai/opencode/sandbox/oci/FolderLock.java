@@ -20,8 +20,8 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * An exclusive lock for writing to a directory. The operating system's lock excludes other
- * processes and is released when its holder ends, so a killed writer blocks nobody. It does not
- * distinguish threads of one process, so these wait for each other first.
+ * processes and is released when its holder ends, so a killed writer does not block the others. It
+ * does not distinguish threads of one process, so these wait for each other first.
  */
 final class FolderLock implements Closeable {
 

@@ -51,7 +51,7 @@ public final class ARepository {
     return new ARepository(folder, architecture, packages, List.copyOf(all));
   }
 
-  /** The repository's location: the folder without the architecture. */
+  /** The repository's location: the directory without the architecture. */
   public Path folder() {
     return folder;
   }
@@ -67,7 +67,7 @@ public final class ARepository {
   public byte[] index() {
     StringBuilder text = new StringBuilder();
     for (ApkPackage each : records()) {
-      // Whom a package replaces stands in the package alone.
+      // Only the package itself names the packages that it replaces.
       text.append(each.toBuilder().with('r', null).with('q', null).build().toRecord()).append('\n');
     }
     return index(text.toString());

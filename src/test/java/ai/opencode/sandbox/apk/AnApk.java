@@ -15,8 +15,8 @@ import java.util.TreeMap;
 /**
  * Builds an {@code .apk} file, sound or hostile: {@code
  * AnApk.named("nano").version("7.0-r0").withFile("usr/bin/nano", 0755, "…").signed(key).bytes()}.
- * Folders that nothing listed come by themselves, as root's with mode 755. Each method returns a
- * changed copy.
+ * Directories that are not listed are added as root's, with mode 755. Each method returns a changed
+ * copy.
  */
 public final class AnApk {
 
@@ -77,12 +77,12 @@ public final class AnApk {
     return info("replaces", names);
   }
 
-  /** All conditions stand on one line. */
+  /** Sets all conditions, which are on one line. */
   public AnApk installIf(String... conditions) {
     return info("install_if", String.join(" ", conditions));
   }
 
-  /** Folders whose change runs the script {@code trigger}. */
+  /** Sets the directories whose change runs the script {@code trigger}. */
   public AnApk triggers(String... folders) {
     return info("triggers", String.join(" ", folders));
   }
@@ -119,7 +119,7 @@ public final class AnApk {
     return withEntry(new TarEntry.File(path, checked(attributes, bytes), bytes.length), bytes);
   }
 
-  /** As no builder makes them: with files, but not the folders that these lie in. */
+  /** A package that no builder makes: with files, but without their directories. */
   public AnApk withoutItsFolders() {
     return new AnApk(info, scripts, contents, keys, false);
   }
@@ -145,7 +145,7 @@ public final class AnApk {
     return withEntry(new TarEntry.HardLink(path, Attributes.of(0644), target));
   }
 
-  /** An entry as it stands, without the checksum that apk wants of files and links. */
+  /** Adds an entry unchanged, without the checksum that apk requires of files and links. */
   public AnApk withEntry(TarEntry entry, byte... bytes) {
     return new AnApk(info, scripts, with(contents, entry, bytes), keys, listsFolders);
   }
@@ -166,7 +166,7 @@ public final class AnApk {
     return toPackage().fileName();
   }
 
-  /** The control segment as it stands in the file. */
+  /** Returns the control segment's bytes in the file. */
   public byte[] control() {
     byte[] text = new PkgInfo(completeInfo()).toText().getBytes(StandardCharsets.UTF_8);
     List<TarSegment.Content> all = new ArrayList<>();
@@ -177,12 +177,12 @@ public final class AnApk {
     return TarSegment.cut(all);
   }
 
-  /** The data segment as it stands in the file. */
+  /** Returns the data segment's bytes in the file. */
   public byte[] data() {
     return TarSegment.complete(listsFolders ? withParents() : contents);
   }
 
-  /** The signature segment as it stands in the file; empty where nothing signs it. */
+  /** Returns the signature segment's bytes in the file; empty for an unsigned package. */
   public byte[] signature() {
     return keys.isEmpty() ? new byte[0] : TarSegment.signatures(keys, control());
   }

@@ -12,8 +12,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
- * Whatever stands in a package's texts: it is refused by the exception that callers expect, or it
- * means the same after it was written and read again.
+ * Every text in a package is refused by the exception that callers expect, or means the same after
+ * it was written and read again.
  */
 class FormatsFuzzTest {
 

@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
 public final class RealApk implements AutoCloseable {
 
   /**
-   * What apk would do.
+   * A request to the real apk.
    *
    * @param changed {@code name-version} of what it would install or exchange, in order
    * @param removed names of what it would remove
@@ -47,7 +47,7 @@ public final class RealApk implements AutoCloseable {
     return apk;
   }
 
-  /** Where a path of that root lies for us. */
+  /** Returns the path on this machine of a path in that root. */
   public Path path(String inside) {
     return root.resolve(inside);
   }

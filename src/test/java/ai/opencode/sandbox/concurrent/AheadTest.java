@@ -137,7 +137,7 @@ class AheadTest {
 
   @Test
   void dropsFailuresThatNobodyAsksFor() throws Exception {
-    ahead.begin("a", failing(new IOException("nobody asks")));
+    ahead.begin("a", failing(new IOException("not needed")));
 
     assertThat(ahead.get("b", () -> 1)).isEqualTo(1);
     ahead.close();

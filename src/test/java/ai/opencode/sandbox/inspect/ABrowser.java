@@ -37,7 +37,7 @@ public final class ABrowser {
   private final Map<Integer, CompletableFuture<JsonNode>> answers = new ConcurrentHashMap<>();
   private final List<JsonNode> events = new CopyOnWriteArrayList<>();
 
-  /** Where one is installed. */
+  /** Returns the path of an installed browser. */
   public static Optional<Path> program() {
     return Arrays.stream(System.getenv("PATH").split(":", -1))
         .flatMap(folder -> PROGRAMS.stream().map(name -> Path.of(folder, name)))
@@ -46,7 +46,7 @@ public final class ABrowser {
   }
 
   /**
-   * @param profile an empty folder
+   * @param profile an empty directory
    */
   public ABrowser(Path program, Path profile) throws Exception {
     process =
@@ -161,7 +161,7 @@ public final class ABrowser {
     }
   }
 
-  /** What has happened since the page was shown. */
+  /** Returns the events since the page was shown. */
   public List<JsonNode> events(String method) {
     return events.stream().filter(each -> each.path("method").asText().equals(method)).toList();
   }

@@ -263,8 +263,8 @@ public class EngineAgreesIT {
   }
 
   /**
-   * An engine's archive has no attributes of users. Where its files are on this machine and
-   * readable, they are read there; elsewhere what is printed is believed.
+   * An engine's archive has no attributes of users. If its files are readable on this machine, they
+   * are read there; otherwise the printed listing is used.
    */
   private void addUserAttributes(
       String tag, Map<String, ObjectNode> files, Map<String, String> printed) throws IOException {

@@ -176,7 +176,7 @@ class InspectionPageIT {
         .isEqualTo(view.dark ? "rgb(23, 24, 27)" : "rgb(251, 251, 250)");
   }
 
-  /** What the style says is also what is on the screen. */
+  /** The screen shows the colours of the style. */
   @ParameterizedTest
   @EnumSource
   void theColoursAreOnTheScreen(View view) throws Exception {

@@ -47,7 +47,7 @@ public final class ANpmTarball {
     return new ANpmTarball(name, version, "package/", List.of());
   }
 
-  /** Another name for the folder that holds everything; some publishers use their own. */
+  /** Renames the top directory; some publishers use a name of their own. */
   public ANpmTarball inFolder(String newFolder) {
     return new ANpmTarball(name, version, newFolder + "/", contents);
   }
@@ -63,7 +63,7 @@ public final class ANpmTarball {
         bytes);
   }
 
-  /** An entry as it stands, without the package's folder in front. */
+  /** Adds an entry unchanged, without the package's directory in front. */
   public ANpmTarball withEntry(TarEntry entry, byte... bytes) {
     List<Content> more = new ArrayList<>(contents);
     more.add(new Content(entry, bytes));

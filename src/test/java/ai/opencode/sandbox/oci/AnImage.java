@@ -37,7 +37,7 @@ public final class AnImage {
     return this;
   }
 
-  /** What it says about itself, as labels and as annotations. */
+  /** Sets its labels and its annotations. */
   public AnImage withLabels(Map<String, String> newLabels) {
     labels = Map.copyOf(newLabels);
     return this;

@@ -194,7 +194,7 @@ class ForeignLayoutTest {
       FileStamp stamp = FileStamp.of(layout.blobs().path(digest)).orElseThrow();
       assertThat(records.holds(digest, stamp)).isTrue();
     }
-    // What is not read is not found to be damaged.
+    // A corrupt blob that is not read is not detected.
     for (Digest digest : layout.blobs().list()) {
       Path file = layout.blobs().path(digest);
       byte[] right = Files.readAllBytes(file);

@@ -187,7 +187,7 @@ final class ACopy {
     return this;
   }
 
-  /** What the manifest says of the lowest layer. */
+  /** Returns the manifest's descriptor of the lowest layer. */
   ACopy lowest(UnaryOperator<Descriptor> change) {
     UnaryOperator<Descriptor> before = lowest;
     lowest = each -> change.apply(before.apply(each));
@@ -220,7 +220,7 @@ final class ACopy {
     return new ImageSource.OciFolder(folder, name);
   }
 
-  /** Where the lowest layer of a copy is that was written. */
+  /** Returns the path of the lowest layer in a written copy. */
   Path lowestBlob(Path folder) {
     return new BlobStore(folder).path(manifest.layers().get(0).digest());
   }

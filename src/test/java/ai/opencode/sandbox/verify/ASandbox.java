@@ -91,7 +91,7 @@ public final class ASandbox {
         wget
         """);
     image.file(DATABASE, 0644, image.database());
-    // What the user's package brought, and what the image made of it.
+    // The files of the user's package, before and after the image changed them.
     image.content(
         "etc/passwd",
         image.text("etc/passwd") + "opencode:x:1000:1000::/home/opencode:/bin/bash\n");
@@ -261,7 +261,7 @@ public final class ASandbox {
         Checksum.from(Checksum.newSha1().digest(content)));
   }
 
-  // What tests break.
+  // The parts that tests break.
 
   ASandbox file(String path, int mode, String text) {
     return file(path, mode, bytes(text));
@@ -477,7 +477,7 @@ public final class ASandbox {
     return compressed.toByteArray();
   }
 
-  /** Where the blobs of the written image are. */
+  /** Returns the path of the written image's blobs. */
   static Blobs blobs(Path folder) throws IOException {
     BlobStore store = new BlobStore(folder);
     Digest index = new OciLayout(folder).find(NAME).orElseThrow().digest();

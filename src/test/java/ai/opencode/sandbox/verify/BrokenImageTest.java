@@ -137,7 +137,7 @@ class BrokenImageTest {
             "/bin/sh/file",
             image -> image.layer(new TarEntry.File("bin/sh/file", plain, 0))),
         broken(
-            "nothing describes a file's folder",
+            "nothing describes a file's directory",
             "layer-entry",
             "/opt/new/file",
             image -> image.layer(new TarEntry.File("opt/new/file", plain, 0))),
@@ -152,7 +152,7 @@ class BrokenImageTest {
             "/bin/bash",
             image -> image.layer(new TarEntry.File("usr/lib/.wh.libreadline.so.8", plain, 0))),
         broken(
-            "an upper layer empties a folder",
+            "an upper layer empties a directory",
             "database-file",
             "/usr/bin/git",
             image -> image.layer(new TarEntry.File("usr/bin/.wh..wh..opq", plain, 0))));
@@ -242,7 +242,7 @@ class BrokenImageTest {
             "/usr/bin/vi",
             image -> image.link("usr/bin/vi", "vi")),
         broken(
-            "everybody may write to a folder",
+            "everybody may write to a directory",
             "world-writable",
             "/var",
             image -> image.mode("var", 0777)),
@@ -258,12 +258,12 @@ class BrokenImageTest {
             "/usr/bin/git",
             image -> image.owner("usr/bin/git", 1000, 1000)),
         broken(
-            "group 0 may change a folder of the system",
+            "group 0 may change a directory of the system",
             "system-writable",
             "/usr/bin",
             image -> image.mode("usr/bin", 0775)),
         broken(
-            "an owner that nobody knows",
+            "an unknown owner",
             "unknown-owner",
             "/usr/bin/git",
             image -> image.owner("usr/bin/git", 501, 20)),
@@ -288,12 +288,12 @@ class BrokenImageTest {
             "/workspace",
             image -> image.owner("workspace", 0, 0)),
         broken(
-            "a folder of OpenCode's is a link",
+            "a directory of OpenCode's is a link",
             "directory",
             "/home/opencode/.cache",
             image -> image.remove("home/opencode/.cache").link("home/opencode/.cache", "/tmp")),
         broken(
-            "a folder of OpenCode's is missing",
+            "a directory of OpenCode's is missing",
             "directory",
             "/home/opencode/.config/opencode",
             image -> image.remove("home/opencode/.config/opencode")),
@@ -359,7 +359,7 @@ class BrokenImageTest {
             "/usr/bin/nano",
             image -> image.remove("usr/bin/nano")),
         broken(
-            "a file is a folder",
+            "a file is a directory",
             "database-file",
             "/usr/bin/nano",
             image -> image.remove("usr/bin/nano").directory("usr/bin/nano", 0755, 0, 0)),
@@ -384,7 +384,7 @@ class BrokenImageTest {
             "/usr/bin/git",
             image -> image.owner("usr/bin/git", 0, 42)),
         broken(
-            "a folder has another mode",
+            "a directory has another mode",
             "database-directory",
             "/usr/lib",
             image -> image.mode("usr/lib", 0700)));
@@ -489,7 +489,7 @@ class BrokenImageTest {
             "LD_PRELOAD",
             image -> image.environment("LD_PRELOAD", "/tmp/evil.so")),
         broken(
-            "git accepts every folder",
+            "git accepts every directory",
             "git-safe-directory",
             "/etc/gitconfig",
             image -> image.edit("etc/gitconfig", "/workspace", "*")),

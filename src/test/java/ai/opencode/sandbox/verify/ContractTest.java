@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
-/** What is written down twice on purpose must not drift apart by accident. */
+/** The contract deliberately repeats the definitions; this test detects unintended differences. */
 class ContractTest {
 
   @Test

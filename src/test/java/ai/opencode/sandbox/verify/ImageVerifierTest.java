@@ -186,7 +186,7 @@ class ImageVerifierTest {
     assertThat(report.facts()).isNull();
   }
 
-  /** What was found before the reading ended does not hide why it ended. */
+  /** Earlier findings do not hide the reason for which the reading ended. */
   @Test
   void namesAnImageThatIsNoneNextToWhatElseIsWrong() throws IOException {
     BlobStore store = new BlobStore(folder);

@@ -23,8 +23,8 @@ class NpmContentsIT {
       Path.of(System.getProperty("sandbox.contract.layout", "target/images"));
 
   /**
-   * The packages of a changed package-lock.json have other archives. What this test misses belongs
-   * into npm-contents.txt, as it says it: the build has compared each archive with the lock.
+   * The packages of a changed package-lock.json have other archives. The missing lines that this
+   * test prints belong into npm-contents.txt: the build has compared each archive with the lock.
    */
   @Test
   void areAllKnown() throws IOException {

@@ -103,12 +103,12 @@ class RefusesAmbiguousSourcesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"twice", "hard link", "link", "through a link", "folder is a link"})
+  @ValueSource(strings = {"twice", "hard link", "link", "through a link", "directory is a link"})
   void refusesAnOciArchiveThatUnpacksToAnother(String how) throws IOException {
     new OciLayout(layout).name("tools", good);
     Path archive = folder.resolve("image.oci.tar");
     try (TarWriter tar = new TarWriter(Files.newOutputStream(archive))) {
-      if (how.equals("folder is a link")) {
+      if (how.equals("directory is a link")) {
         tar.write(new TarEntry.SymbolicLink("blobs/sha256", Attributes.of(0777), "../other"));
       }
       for (String name : List.of("oci-layout", "index.json")) {

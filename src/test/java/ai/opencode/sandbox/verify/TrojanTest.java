@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Nothing in an image comes before a package's program, or runs beside it, without a finding: no
- * file, no link, no setting. What an exception is made for is known by what it is, not by its path.
+ * file, no link, no setting. An exception to a rule depends on a file's content, not on its path.
  */
 class TrojanTest {
 

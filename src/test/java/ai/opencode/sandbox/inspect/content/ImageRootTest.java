@@ -136,8 +136,8 @@ class ImageRootTest {
     assertThatThrownBy(() -> read(new ImageBudget(2, 1 << 20), blob, blob, blob))
         .isInstanceOf(VerificationException.class)
         .hasMessage(
-            "The image has 3 layers, but at most 2 are read; make it of fewer, or use another"
-                + " image");
+            "The image has 3 layers, but at most 2 are read. Build it with fewer layers, or use"
+                + " another image.");
   }
 
   private ImageRoot read(byte[]... archives) throws IOException {
