@@ -17,6 +17,8 @@ final class EntryNames {
   private final Refusal malformed;
 
   /**
+   * Creates the rules.
+   *
    * @param foreign whether names may start with {@code ./}
    */
   EntryNames(boolean foreign, Refusal malformed) {

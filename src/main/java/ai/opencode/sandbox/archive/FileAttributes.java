@@ -57,7 +57,8 @@ public final class FileAttributes {
         return Optional.of("it has more extended attributes than file systems can hold");
       }
       if (value.isEmpty()) {
-        return Optional.of("its extended attribute " + name + " is empty; engines differ in that");
+        return Optional.of(
+            "its extended attribute " + name + " is empty, which engines treat differently");
       }
       boolean capability = name.equals(CAPABILITY);
       boolean file = entry instanceof TarEntry.File || entry instanceof TarEntry.HardLink;

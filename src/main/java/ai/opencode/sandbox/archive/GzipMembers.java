@@ -40,8 +40,10 @@ public final class GzipMembers implements Closeable {
   private @Nullable Member member;
 
   /**
+   * Creates a reader.
+   *
    * @param in closed with this reader
-   * @param source what to call the stream in messages
+   * @param source the name of the stream in messages
    */
   public GzipMembers(InputStream in, String source) {
     this.in = in;

@@ -22,7 +22,10 @@ final class DirectoryCheck implements Check {
 
   private static final int GROUP_ROOT = 0;
 
-  /** Group 0 may write, so that every user id with group 0 can work; others may not. */
+  /**
+   * Returns a directory of the sandbox's user. Group 0 may write, so that every user id with group
+   * 0 can work; others may not.
+   */
   private static Folder own(String path) {
     return new Folder(path, 1000, GROUP_ROOT, 0770, 06002);
   }

@@ -42,7 +42,7 @@ public final class AnApk {
     this.listsFolders = listsFolders;
   }
 
-  /** Version 1.0-r0, for every architecture, empty, not signed. */
+  /** Returns an empty, unsigned package with version 1.0-r0 for every architecture. */
   public static AnApk named(String name) {
     return new AnApk(new TreeMap<>(), List.of(), List.of(), List.of(), true)
         .info("pkgname", name)
@@ -87,7 +87,7 @@ public final class AnApk {
     return info("triggers", String.join(" ", folders));
   }
 
-  /** Sets a key of {@code .PKGINFO}; no value leaves it out. */
+  /** Sets a key of {@code .PKGINFO}; without a value, removes it. */
   public AnApk info(String key, String... values) {
     Map<String, List<String>> more = new TreeMap<>(info);
     if (values.length == 0) {
@@ -99,6 +99,8 @@ public final class AnApk {
   }
 
   /**
+   * Adds a script.
+   *
    * @param kind {@code post-install} and so on, or {@code trigger}
    */
   public AnApk script(String kind, String text) {
@@ -119,7 +121,7 @@ public final class AnApk {
     return withEntry(new TarEntry.File(path, checked(attributes, bytes), bytes.length), bytes);
   }
 
-  /** A package that no builder makes: with files, but without their directories. */
+  /** Returns a package that no builder makes: with files, but without their directories. */
   public AnApk withoutItsFolders() {
     return new AnApk(info, scripts, contents, keys, false);
   }
@@ -132,13 +134,15 @@ public final class AnApk {
     return withEntry(new TarEntry.Directory(path, attributes));
   }
 
-  /** A symbolic link. */
+  /** Adds a symbolic link. */
   public AnApk withLink(String path, String target) {
     Attributes attributes = checked(Attributes.of(0777), target.getBytes(StandardCharsets.UTF_8));
     return withEntry(new TarEntry.SymbolicLink(path, attributes, target));
   }
 
   /**
+   * Adds a hard link.
+   *
    * @param target path of an earlier file
    */
   public AnApk withHardLink(String path, String target) {
@@ -150,7 +154,7 @@ public final class AnApk {
     return new AnApk(info, scripts, with(contents, entry, bytes), keys, listsFolders);
   }
 
-  /** Signs the control segment; may be called for several keys. */
+  /** Signs the control segment; several calls add several signatures. */
   public AnApk signed(ASigningKey key) {
     List<ASigningKey> more = new ArrayList<>(keys);
     more.add(key);
@@ -161,7 +165,7 @@ public final class AnApk {
     return info.getOrDefault("pkgname", List.of("")).get(0);
   }
 
-  /** Its file name in a repository. */
+  /** Returns its file name in a repository. */
   public String fileName() {
     return toPackage().fileName();
   }
@@ -187,12 +191,12 @@ public final class AnApk {
     return keys.isEmpty() ? new byte[0] : TarSegment.signatures(keys, control());
   }
 
-  /** The file. */
+  /** Returns the bytes of the file. */
   public byte[] bytes() {
     return TarSegment.concat(signature(), control(), data());
   }
 
-  /** The package as an index records it. */
+  /** Returns the package's record in an index. */
   public ApkPackage toPackage() {
     byte[] control = control();
     long size = (long) signature().length + control.length + data().length;

@@ -26,7 +26,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The chain from the keys of the base image to the last byte of a file, and each way to break it.
+ * The chain of trust from the keys of the base image to the last byte of a file, with an attack on
+ * each link.
  */
 class TrustTest {
 
@@ -103,7 +104,7 @@ class TrustTest {
   }
 
   @Test
-  void trustsNobodyWhereThereAreNoKeys() {
+  void trustsNoIndexWithoutKeys() {
     assertThatThrownBy(() -> read(repository().signed(ALPINE)))
         .isInstanceOf(VerificationException.class)
         .hasMessageContaining("trusted keys: none");
@@ -146,21 +147,21 @@ class TrustTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", "1234", "zz"})
-  void rejectsAPackageThatDoesNotSayWhatItsDataAre(String dataHash) {
+  void rejectsAPackageWithoutAHashOfItsData(String dataHash) {
     AnApk apk = TOOL.info("datahash", dataHash);
 
     assertRejected(apk.bytes(), apk, "names no SHA-256 of its data (datahash)");
   }
 
   @Test
-  void rejectsDataThatAreNotWhatTheControlSegmentSays() {
+  void rejectsDataWithAnotherHashThanInTheControlSegment() {
     AnApk apk = TOOL.info("datahash", "0".repeat(64));
 
     assertRejected(apk.bytes(), apk, "its data segment is not the one whose hash");
   }
 
   @Test
-  void rejectsAFileThatIsNotWhatItsHeaderSays() {
+  void rejectsAFileThatContradictsItsHeader() {
     Attributes lying = Attributes.of(0644).withPax(Map.of(SHA1, "0".repeat(40)));
     AnApk file = TOOL.withEntry(new TarEntry.File("usr/a", lying, 1), (byte) 'a');
     AnApk link = TOOL.withEntry(new TarEntry.SymbolicLink("usr/a", lying, "b"));
@@ -206,7 +207,7 @@ class TrustTest {
         .hasMessageContainingAll(parts);
   }
 
-  /** Fetches what is served under the name of what an index names. */
+  /** Fetches a file that is served under the name of an indexed package. */
   private FetchedPackage fetch(byte[] served, AnApk named) throws IOException {
     Path file = folder.resolve("x86_64").resolve("tool-1.0-r0.apk");
     Files.createDirectories(folder.resolve("x86_64"));

@@ -17,7 +17,10 @@ import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** An index whose signature is not good costs nothing, and one whose signature is good not much. */
+/**
+ * An index without a valid signature is not processed at all, and one with a valid signature is
+ * limited.
+ */
 class UnverifiedIndexTest {
 
   private static final ASigningKey ALPINE = ASigningKey.named("alpine.rsa.pub");
@@ -135,7 +138,7 @@ class UnverifiedIndexTest {
         new TarEntry.File(name, Attributes.of(0644), bytes.length), bytes);
   }
 
-  /** A head, and then bytes without end. */
+  /** A stream with a valid start and endless further bytes. */
   private static final class CountingStream extends InputStream {
 
     private final InputStream head;

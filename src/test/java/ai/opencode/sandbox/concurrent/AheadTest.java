@@ -25,7 +25,7 @@ class AheadTest {
   }
 
   @Test
-  void makesNowWhatHasNotBegun() throws Exception {
+  void runsATaskThatHasNotBegun() throws Exception {
     AtomicReference<Thread> worker = new AtomicReference<>();
     Callable<Integer> work =
         () -> {
@@ -50,7 +50,7 @@ class AheadTest {
   }
 
   @Test
-  void waitsForWhatHasBegun() throws Exception {
+  void waitsForATaskThatHasBegun() throws Exception {
     CountDownLatch asked = new CountDownLatch(1);
     ahead.begin(
         "a",
@@ -104,7 +104,7 @@ class AheadTest {
   }
 
   @Test
-  void findsOnlyWhatHasComeToItsEnd() throws Exception {
+  void findsOnlyFinishedTasks() throws Exception {
     CountDownLatch asked = new CountDownLatch(1);
     ahead.begin(
         "a",
@@ -136,7 +136,7 @@ class AheadTest {
   }
 
   @Test
-  void dropsFailuresThatNobodyAsksFor() throws Exception {
+  void dropsFailuresOfUnneededTasks() throws Exception {
     ahead.begin("a", failing(new IOException("not needed")));
 
     assertThat(ahead.get("b", () -> 1)).isEqualTo(1);
@@ -144,7 +144,7 @@ class AheadTest {
   }
 
   @Test
-  void endsWhatIsUnderWay() throws Exception {
+  void cancelsRunningTasks() throws Exception {
     CountDownLatch begun = new CountDownLatch(1);
     AtomicReference<String> end = new AtomicReference<>("never");
     ahead.begin(

@@ -8,7 +8,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Passwords that a user wrote into an address, and the messages that they are not in. */
+/** Passwords in addresses are never part of messages. */
 class UserInfoTest {
 
   @ParameterizedTest

@@ -46,6 +46,8 @@ public final class ABrowser {
   }
 
   /**
+   * Starts a browser.
+   *
    * @param profile an empty directory
    */
   public ABrowser(Path program, Path profile) throws Exception {
@@ -166,7 +168,7 @@ public final class ABrowser {
     return events.stream().filter(each -> each.path("method").asText().equals(method)).toList();
   }
 
-  /** The value of an expression of JavaScript. */
+  /** Returns the value of a JavaScript expression. */
   public JsonNode evaluate(String expression) throws Exception {
     JsonNode result =
         send(
@@ -178,7 +180,7 @@ public final class ABrowser {
     return result.path("result").path("value");
   }
 
-  /** A PNG of what is in the window. */
+  /** Returns a PNG of the window's content. */
   public byte[] picture() throws Exception {
     return Base64.getDecoder()
         .decode(

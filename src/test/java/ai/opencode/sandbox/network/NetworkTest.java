@@ -32,7 +32,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Proxies and credentials, with a server that writes down what it is sent. */
+/** Proxies and credentials, with a server that records its requests. */
 class NetworkTest {
 
   private static final String ALICE = HttpProxy.basic("alice", "p@ss");
@@ -210,7 +210,7 @@ class NetworkTest {
   void aServerThatAsksOnceIsToldAtOnceFromThenOn() throws Exception {
     Retrieval retrieval = new Retrieval(new Network(settings(Map.of())));
     String private1 = "http://127.0.0.1:" + port() + "/private/1";
-    // Not to plain HTTP, whatever .netrc says.
+    // Plain HTTP gets no credentials, even if .netrc has some.
     Files.writeString(folder.resolve(".netrc"), "machine 127.0.0.1 login alice password p@ss\n");
     assertThat(
             retrieval.get(URI.create(private1), address -> Optional.empty(), Map.of()).statusCode())

@@ -15,7 +15,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 
-/** Builds the tarball of a package, sound or hostile. */
+/** A builder of packages' tarballs, valid or hostile. */
 public final class ANpmTarball {
 
   private record Content(TarEntry entry, byte[] bytes) {}
@@ -32,7 +32,7 @@ public final class ANpmTarball {
     this.contents = contents;
   }
 
-  /** Holds a {@code package.json} and nothing else. */
+  /** Returns a tarball with only a {@code package.json}. */
   public static ANpmTarball named(String name) {
     return named(name, "1.0.0");
   }

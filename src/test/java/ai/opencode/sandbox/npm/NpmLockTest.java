@@ -18,7 +18,7 @@ class NpmLockTest {
   private static final NpmPlatform MUSL = NpmPlatform.musl("x64");
 
   @Test
-  void readsWhatALockSaysAboutAPackage() {
+  void readsTheFieldsOfALockedPackage() {
     NpmLock lock =
         ANpmLock.asking("@s/tool")
             .with(
@@ -170,7 +170,7 @@ class NpmLockTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", "[]", "{", "{\"lockfileVersion\": 3} x", "null"})
-  void refusesWhatIsNoJsonObject(String json) {
+  void refusesAnythingButAJsonObject(String json) {
     assertThatThrownBy(() -> NpmLock.parse(json, "package-lock.json"))
         .isInstanceOf(VerificationException.class);
   }

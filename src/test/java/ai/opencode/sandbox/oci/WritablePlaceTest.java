@@ -14,7 +14,7 @@ class WritablePlaceTest {
   @TempDir private Path folder;
 
   @Test
-  void takesWhatIsNotThereYetAndMakesNothing() {
+  void acceptsMissingPathsAndCreatesNone() {
     WritablePlace.requireFolder(folder.resolve("a/b"), "--to");
     WritablePlace.requireFile(folder.resolve("a/b.tar"), "--to");
     WritablePlace.requireFile(Path.of("b.tar"), "--to");
@@ -40,7 +40,7 @@ class WritablePlaceTest {
   }
 
   @Test
-  void refusesAFolderInPlaceOfAFile() {
+  void refusesADirectoryInPlaceOfAFile() {
     assertThatThrownBy(() -> WritablePlace.requireFile(folder, "--lock"))
         .isInstanceOf(UsageException.class)
         .hasMessage(folder + " is a directory. Name a file with --lock.");

@@ -40,11 +40,7 @@ public final class ADistribution implements Closeable {
         folder, freePort(), "  maintenance:\n    readonly:\n      enabled: true\n", "", "");
   }
 
-  /**
-   * With TLS, and users in a file.
-   *
-   * @param htpasswd {@code user:bcrypt}
-   */
+  /** Returns a server with TLS, and with users in a file. */
   static ADistribution withUsers(Path folder, TlsIdentity identity, String htpasswd)
       throws IOException, InterruptedException {
     Files.createDirectories(folder);
@@ -57,7 +53,7 @@ public final class ADistribution implements Closeable {
         "auth:\n  htpasswd:\n    realm: test\n    path: " + users + "\n");
   }
 
-  /** That leaves it to another server who may do what. */
+  /** Returns a server that delegates authorization to a token server. */
   static ADistribution withTokens(Path folder, ATokenServer tokens, TlsIdentity identity)
       throws IOException, InterruptedException {
     Files.createDirectories(folder);

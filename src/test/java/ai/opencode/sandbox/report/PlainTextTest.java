@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Nothing that comes from outside steers a terminal, a page, a table or a build server. */
+/** Foreign text controls neither a terminal nor a page, a table or a build server. */
 class PlainTextTest {
 
   @Test
@@ -34,7 +34,7 @@ class PlainTextTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"\u034f", "\u115f", "\u3164", "\uffa0", "\ufe0f", "\u180e", "\u2800"})
-  void whatIsInvisibleIsABlank(String invisible) {
+  void turnsInvisibleCharactersIntoBlanks(String invisible) {
     assertThat(PlainText.line("a" + invisible + "b")).isEqualTo("a b");
     assertThat(PlainText.line("\udb40\udc41\ud83d\ude00\u00e9\u4e2d"))
         .isEqualTo(" \ud83d\ude00\u00e9\u4e2d");

@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class UpstreamKindTest {
 
-  /** The words are labels of images. */
+  /** The names are part of images' labels, so they must not change. */
   @Test
   void isReadFromTheWordOfTheLabel() {
     assertThat(UpstreamKind.of("official")).contains(UpstreamKind.OFFICIAL);

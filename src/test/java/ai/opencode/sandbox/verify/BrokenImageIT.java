@@ -47,12 +47,7 @@ class BrokenImageIT {
   /** The expected finding. */
   private record Expected(String id, String where) {}
 
-  /**
-   * One way to break an image.
-   *
-   * @param change breaks a copy and says where the finding must point
-   * @param also what else the same change breaks
-   */
+  /** A defect of an image. */
   private record Defect(
       String says, String id, Function<ACopy, String> change, List<Expected> also) {
 
@@ -466,7 +461,7 @@ class BrokenImageIT {
     return tests.stream();
   }
 
-  /** Damage to the files in which an image lies. */
+  /** Damage to the files that an image is stored in. */
   private interface Damage {
     void to(Path blob) throws IOException;
   }

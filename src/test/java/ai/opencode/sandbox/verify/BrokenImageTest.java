@@ -30,22 +30,17 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Every way that we know to break an image is named by the verifier. */
+/** Every known defect of an image is reported by the verifier. */
 class BrokenImageTest {
 
   private static final ImageVerifier VERIFIER = new ImageVerifier(RegistryAccess.standard());
 
-  /** Changes files of an image that is written already. */
+  /** A change of files of a written image. */
   private interface Damage {
     void to(ASandbox.Blobs blobs) throws IOException;
   }
 
-  /**
-   * One way to break an image.
-   *
-   * @param id that must be among the findings
-   * @param where that finding must point
-   */
+  /** A defect of an image. */
   private record Defect(
       String says, String id, String where, Consumer<ASandbox> change, Damage damage) {
     @Override
@@ -556,12 +551,12 @@ class BrokenImageTest {
         .containsAll(several.stream().map(Defect::id).collect(Collectors.toSet()));
   }
 
-  /** A check that no defect can set off proves nothing. */
+  /** A check that no defect triggers would prove nothing. */
   @Test
   void everyCheckHasADefectThatSetsItOff() {
     Set<String> unproven = new TreeSet<>(ImageVerifier.checks().keySet());
     defects().map(Defect::id).forEach(unproven::remove);
-    // Shown in ImageVerifierTest and TrojanIT: they need another image than the base, or none.
+    // ImageVerifierTest and TrojanIT cover these: they need another image than the base, or none.
     unproven.removeAll(
         Set.of("base-layers", "layer-archive", "npm-content", "npm-package", "size", "unreadable"));
     assertThat(unproven).isEmpty();

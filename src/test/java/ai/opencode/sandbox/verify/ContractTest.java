@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 class ContractTest {
 
   @Test
-  void asksForWhatTheDefinitionsAskFor() {
+  void requiresTheSamePackagesAsTheDefinitions() {
     for (Map.Entry<Contract, ImageDefinition> each :
         Map.of(
                 Contract.BASE, SandboxImages.base(),
@@ -27,7 +27,7 @@ class ContractTest {
   }
 
   @Test
-  void theNameOfAnImagesPlaceCountsBeforeWhatItCallsItself() {
+  void prefersTheNameInTheStoreToTheTitle() {
     String base = "opencode-sandbox-base";
     String developer = "opencode-sandbox-developer";
     assertThat(Contract.forImage(developer, base)).isEqualTo(Contract.DEVELOPER);

@@ -69,9 +69,9 @@ class ImageVerifierTest {
     assertThat(report.toJson().path("clean").asBoolean(true)).isFalse();
   }
 
-  /** A bundle that differs without them is a finding (BrokenImageTest). */
+  /** A bundle that differs without local authorities is a finding (BrokenImageTest). */
   @Test
-  void knowsWhatLocalAuthoritiesChange() throws IOException {
+  void acceptsTheChangesOfLocalAuthorities() throws IOException {
     String local = "usr/local/share/ca-certificates/corp.crt";
     ImageSource source =
         ASandbox.base()
@@ -188,7 +188,7 @@ class ImageVerifierTest {
 
   /** Earlier findings do not hide the reason for which the reading ended. */
   @Test
-  void namesAnImageThatIsNoneNextToWhatElseIsWrong() throws IOException {
+  void reportsInvalidImagesBesidesOtherFindings() throws IOException {
     BlobStore store = new BlobStore(folder);
     Descriptor manifest = store.put(MediaType.MANIFEST, "{}".getBytes(StandardCharsets.UTF_8));
     new OciLayout(folder).name("x", Descriptor.of(MediaType.MANIFEST, manifest.digest(), 3));

@@ -16,7 +16,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
-/** The npm packages of the developer image that this build made are the ones that verify knows. */
+/** The npm packages of the developer image of this build are those that verify knows. */
 class NpmContentsIT {
 
   private static final Path LAYOUT =

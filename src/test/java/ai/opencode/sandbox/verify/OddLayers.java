@@ -7,10 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 
-/**
- * Layers that are hostile or odd, the same in each run. Below each of them lies the same ordinary
- * layer.
- */
+/** Hostile or unusual layers, the same in each run, each above the same ordinary layer. */
 public final class OddLayers {
 
   enum Kind {
@@ -1021,7 +1018,7 @@ public final class OddLayers {
         tar().longName("usr/bin/git").add(head('S', "x").magic(ARawTar.GNU).octal(483, 12, 1)));
   }
 
-  /** A few entries at random in few places, so that they meet. */
+  /** A few random entries at a few paths, so that they collide. */
   private void mixed() {
     String[] paths = {
       "d", "d/a", "d/b", "d/sub", "d/sub/deep", "d/new", "e", "e/c", "link", "n", "n/x", "n/y"

@@ -153,7 +153,7 @@ final class LayoutImages {
             "layer " + (i + 1) + " (" + descriptor.digest() + ")",
             "\""
                 + descriptor.mediaType()
-                + "\" is not a layer type that every engine reads; use "
+                + "\" is not a layer type that every engine reads. Use "
                 + MediaType.LAYER_GZIP);
       }
       layers.add(

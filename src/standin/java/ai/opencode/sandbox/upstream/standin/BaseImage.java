@@ -143,7 +143,10 @@ final class BaseImage {
     root.put(entry.path(), new Node(entry.withAttributes(plain), content));
   }
 
-  /** apk's database does not list these links, because busybox's trigger script creates them. */
+  /**
+   * Creates the links to busybox, which apk's database does not list, because a trigger script
+   * creates them.
+   */
   private void linkBusybox() {
     Node busybox =
         BUSYBOX.stream()

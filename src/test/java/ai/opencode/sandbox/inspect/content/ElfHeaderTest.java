@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ElfHeaderTest {
 
   @Test
-  void readsWhatALoaderReads() {
+  void readsTheFieldsThatALoaderReads() {
     byte[] file =
         AnElf.program("/lib/ld-musl-aarch64.so.1")
             .machine(ElfHeader.AARCH64)

@@ -88,7 +88,7 @@ class ImageRootTest {
   }
 
   @Test
-  void readsWhatScriptsAskFor() throws IOException {
+  void readsTheInterpretersOfScripts() throws IOException {
     ImageRoot root =
         read(layer("a=#!/bin/sh -e\n", "b=#! /usr/bin/env node\n", "c=#!/usr/bin/env -S x -y\n"));
     assertThat(root.at("a").orElseThrow().script()).isEqualTo("/bin/sh");
@@ -115,7 +115,7 @@ class ImageRootTest {
   }
 
   @Test
-  void whatSmallBlobsUnpackToCountsToo() throws IOException {
+  void countsTheUnpackedSizeOfSmallBlobs() throws IOException {
     byte[] archive = layer("a=" + "x".repeat(50_000));
     ByteArrayOutputStream packed = new ByteArrayOutputStream();
     try (OutputStream gzip = Gzip.single(packed)) {
@@ -154,7 +154,10 @@ class ImageRootTest {
         layers, work, (id, where, message) -> flaws.add(id + " " + where), false, budget);
   }
 
-  /** {@code folder/}, {@code file=content}, {@code link->target}, {@code name=>hard link}. */
+  /**
+   * Returns a layer with entries in the forms {@code directory/}, {@code file=content}, {@code
+   * link->target}, {@code name=>hard link}.
+   */
   private static byte[] layer(String... entries) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     TarWriter tar = new TarWriter(bytes);

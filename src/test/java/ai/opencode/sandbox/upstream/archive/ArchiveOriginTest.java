@@ -169,7 +169,8 @@ class ArchiveOriginTest {
             upstream.repository().toString(),
             OFFICIAL_REPOSITORY));
 
-    // The base itself is not there, so nothing is built; it was not taken for official before.
+    // The base itself is missing, so the build fails; it must not be treated as official before
+    // that.
     assertThatThrownBy(() -> build(fromArchive())).isInstanceOf(SandboxException.class);
     assertThat(warnings).singleElement().asString().contains("labelled \"archive\"");
   }

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class EndlessInputTest {
 
-  /** Far above each limit, and not so far that a test without limits fills the disk. */
+  /** Far above each limit, but small enough that a test without limits does not fill the disk. */
   private static final long MANY = 64L << 20;
 
   @TempDir private Path folder;

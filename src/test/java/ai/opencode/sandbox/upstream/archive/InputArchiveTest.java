@@ -49,7 +49,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Everything that a lock names, kept: images come out the same, and nothing is believed. */
+/** Archives of all inputs: they reproduce the images, and their content is verified. */
 class InputArchiveTest {
 
   private static final AnApk TOOL =
@@ -185,7 +185,7 @@ class InputArchiveTest {
   }
 
   @Test
-  void whatIsDamagedIsWrittenAgain() throws Exception {
+  void writesCorruptFilesAgain() throws Exception {
     BuiltImage original = build(online());
     archive(archiveFolder());
     for (Descriptor file : files(archiveFolder())) {
@@ -245,7 +245,7 @@ class InputArchiveTest {
       }
       Files.write(blob(file), whole);
     }
-    // Index and key are for resolving anew.
+    // Index and key are not refused, because only a new resolution reads them.
     assertThat(refused).isEqualTo(7);
   }
 
@@ -337,7 +337,7 @@ class InputArchiveTest {
             .withCache(folder.resolve("elsewhere"));
 
     assertThat(build(settings).index().digest()).isEqualTo(original.index().digest());
-    // A damaged copy in the cache is fetched again.
+    // A corrupt copy in the cache is fetched again.
     Digest tool = Digest.sha256(TOOL.bytes());
     flip(new BlobStore(folder.resolve("elsewhere")).path(tool));
     for (String kind : List.of("packages", "builds", "images", "layers")) {
@@ -347,7 +347,7 @@ class InputArchiveTest {
   }
 
   @Test
-  void whatTheArchiveDoesNotHaveIsNamed() throws Exception {
+  void namesFilesThatTheArchiveLacks() throws Exception {
     build(online());
     archive(archiveFolder());
 
@@ -429,7 +429,7 @@ class InputArchiveTest {
   private static void flip(Path file) throws IOException {
     byte[] bytes = Files.readAllBytes(file);
     bytes[bytes.length / 2] ^= 1;
-    // A new file: the cache may share the old one's content.
+    // The file is replaced instead of modified, because the cache may have a hard link to it.
     Files.delete(file);
     Files.write(file, bytes);
   }
@@ -474,7 +474,7 @@ class InputArchiveTest {
         .withLockFile(lockFile(), false);
   }
 
-  /** Without a lock of one's own, the archive's is taken at its word. */
+  /** Without a lock of the user's, the archive's own lock is used. */
   private BuildSettings fromArchive(String cache) {
     return from(archiveFolder(), cache);
   }

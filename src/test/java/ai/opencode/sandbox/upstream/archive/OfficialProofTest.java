@@ -33,7 +33,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** With Alpine's real index and key: what proves an archive official, and what does not. */
+/** Archives that are official or not, by Alpine's real index and key. */
 class OfficialProofTest {
 
   private static final String REPOSITORY = "https://dl-cdn.alpinelinux.org/alpine/v3.18/main";
@@ -41,7 +41,7 @@ class OfficialProofTest {
       "docker.io/library/alpine:3.24@sha256:5b02b42e375f7426f8d65c3af331ca05d9878f9989230354504e0b9dfd431f60";
   private static final String KEY = "alpine-devel@lists.alpinelinux.org-6165ee59.rsa.pub";
 
-  /** An archive in the making, official as it is. */
+  /** A builder of an archive that is official unless changed. */
   private record Draft(
       String upstream, String base, String place, LockedPackage apk, byte[] key, byte[] index) {}
 

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Offline, a stand-in that was made before is taken, without asking apt or a server. */
+/** Offline, a cached stand-in is used without running apt or contacting a server. */
 @Timeout(60)
 class CachedStandInTest {
 
@@ -51,7 +51,7 @@ class CachedStandInTest {
   }
 
   @Test
-  void isTakenWhereNobodyMayBeAsked() throws IOException {
+  void isUsedIfNoServerMayBeContacted() throws IOException {
     Path repository = make(Platform.LINUX_AMD64);
 
     for (UpstreamChoice.Kind kind :

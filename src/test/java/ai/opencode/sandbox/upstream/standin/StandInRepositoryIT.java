@@ -28,8 +28,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * Makes the stand-in and uses it: with the real apk in a real Alpine root, and as a root of its
- * own. Needs Debian's apt, an npm registry and, to change roots, the user root.
+ * Generates the stand-in and uses it: with the real apk in a real Alpine root, and as a root of its
+ * own. It needs Debian's apt, an npm registry and, to change roots, the user root.
  */
 class StandInRepositoryIT {
 
@@ -41,13 +41,13 @@ class StandInRepositoryIT {
   private Path folder;
 
   @BeforeEach
-  void makeFolder() throws IOException {
+  void makeDirectory() throws IOException {
     folder = Files.createTempDirectory("stand-in-root");
   }
 
   /** Deletes the directory; JUnit would warn of each link that points out of it. */
   @AfterEach
-  void removeFolder() throws Exception {
+  void removeDirectory() throws Exception {
     output(List.of("rm", "-rf", "--one-file-system", folder.toString()));
   }
 
@@ -137,7 +137,7 @@ class StandInRepositoryIT {
     }
   }
 
-  /** In a mount and process namespace of its own: what it starts ends with it. */
+  /** Runs in a mount and process namespace of its own, so that all its processes end with it. */
   private String inRoot(String command) throws Exception {
     return output(
         List.of(
