@@ -21,7 +21,7 @@ final class Reason {
       if (at instanceof CertificateException) {
         return "its certificate is not trusted: "
             + at.getMessage()
-            + ". Name the certificate of your own authority with --ca-file";
+            + " (trust your own authority with --ca-file)";
       }
     }
     Throwable at = failure;

@@ -17,8 +17,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>With Testcontainers it is one line:
  *
- * <pre>{@code container.withCreateContainerCmdModifier(create ->
- * SecurityOptions.hardened().applyTo(create.getHostConfig())); }</pre>
+ * <pre>{@code
+ * container.withCreateContainerCmdModifier(create -> SecurityOptions.hardened().applyTo(create.getHostConfig()));
+ * }</pre>
  */
 @Api
 public record SecurityOptions(

@@ -24,9 +24,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * The verification of images: reads an image and reports every defect.
  *
- * <pre>{@code var verifier = new ImageVerifier(RegistryAccess.standard()); var report =
- * verifier.verify(ImageSource.of("oci:images:opencode-sandbox-base"), Platform.LINUX_AMD64);
- * report.findings().forEach(System.out::println); }</pre>
+ * <pre>{@code
+ * var verifier = new ImageVerifier(RegistryAccess.standard());
+ * var report = verifier.verify(ImageSource.of("oci:images:opencode-sandbox-base"), Platform.LINUX_AMD64);
+ * report.findings().forEach(System.out::println);
+ * }</pre>
  */
 @Api
 public final class ImageVerifier {
