@@ -341,7 +341,7 @@ class SandboxBuilderTest {
 
     assertThatThrownBy(() -> build(offline, ASmallUpstream.image("tool")))
         .isInstanceOf(NetworkException.class)
-        .hasMessageContaining(" is not in the cache, and --offline forbids to fetch it");
+        .hasMessageContaining(" is not in the cache, and --offline forbids the download");
     assertThat(folder.resolve("empty/stand-in")).doesNotExist();
   }
 

@@ -42,7 +42,44 @@ class WordsTest {
    * Directories and files that the rules do not apply to yet. A path that has no finding any more
    * must be removed.
    */
-  private static final Set<String> TO_DO = Set.of();
+  private static final Set<String> TO_DO =
+      Set.of(
+          ".github/ARCHITECTURE.md",
+          ".github/SECURITY.md",
+          "README.md",
+          "scripts/bench",
+          "scripts/benchmark/contestants.py",
+          "scripts/benchmark/measure.py",
+          "scripts/benchmark/packages.py",
+          "scripts/benchmark/servers.py",
+          "scripts/opencode-sandbox",
+          "scripts/test",
+          "src/main/java/ai/opencode/sandbox",
+          "src/main/java/ai/opencode/sandbox/apk/solver",
+          "src/main/java/ai/opencode/sandbox/build",
+          "src/main/java/ai/opencode/sandbox/cache",
+          "src/main/java/ai/opencode/sandbox/cli",
+          "src/main/java/ai/opencode/sandbox/engine",
+          "src/main/java/ai/opencode/sandbox/fetch",
+          "src/main/java/ai/opencode/sandbox/image",
+          "src/main/java/ai/opencode/sandbox/install",
+          "src/main/java/ai/opencode/sandbox/install/scripts",
+          "src/main/java/ai/opencode/sandbox/layer",
+          "src/main/java/ai/opencode/sandbox/lock",
+          "src/main/java/ai/opencode/sandbox/publish",
+          "src/main/java/ai/opencode/sandbox/run",
+          "src/test/java/ai/opencode/sandbox",
+          "src/test/java/ai/opencode/sandbox/apk/solver",
+          "src/test/java/ai/opencode/sandbox/build",
+          "src/test/java/ai/opencode/sandbox/cache",
+          "src/test/java/ai/opencode/sandbox/cli",
+          "src/test/java/ai/opencode/sandbox/fetch",
+          "src/test/java/ai/opencode/sandbox/image",
+          "src/test/java/ai/opencode/sandbox/install",
+          "src/test/java/ai/opencode/sandbox/install/scripts",
+          "src/test/java/ai/opencode/sandbox/layer",
+          "src/test/java/ai/opencode/sandbox/publish",
+          "src/test/java/ai/opencode/sandbox/run");
 
   @Test
   void commentsAndMessagesFollowTheRules() throws IOException {

@@ -28,7 +28,7 @@ public final class WritablePlace {
               + " ("
               + there
               + (Files.isDirectory(there) ? ": permission denied" : " is not a directory")
-              + "). Choose another path with "
+              + "). Choose another "
               + option
               + ".");
     }

@@ -112,12 +112,13 @@ class ArchiveCommandTest {
         .isEqualTo(
             "opencode-sandbox: There is no lock file "
                 + folder.resolve("upstream/sandbox.lock.json")
-                + ", and an archive holds what a lock names; write it with: opencode-sandbox lock\n");
+                + ", and an archive holds what a lock names; write it with: opencode-sandbox"
+                + " lock\n");
     ARun unwritable = ARun.of(archive(Path.of("/dev/null/x")));
     assertThat(unwritable.exitCode()).isEqualTo(2);
     assertThat(unwritable.err())
         .contains("Cannot write to /dev/null/x")
-        .endsWith("another place\n");
+        .endsWith("another place.\n");
     ARun nowhere = ARun.of("build", "--upstream=./nowhere", "--cache=" + folder.resolve("cache"));
     assertThat(nowhere.exitCode()).isEqualTo(2);
     assertThat(nowhere.err())

@@ -41,15 +41,15 @@ class OpenCodeSandboxTest {
             + " end it with / to have each image's name added",
         "build --to docker-archive:/dev      | /dev is a directory. Name a file with --to.",
         "build --to oci-archive:/dev/null/x  | Cannot write to /dev/null (/dev/null is not a"
-            + " directory). Choose another path with --to.",
+            + " directory). Choose another --to.",
         "build --registry-username me        | A user and a password go together; give"
             + " SANDBOX_REGISTRY_PASSWORD too",
         "build --to oci:/dev/null/x          | Cannot write to /dev/null/x (/dev/null is not a"
-            + " directory). Choose another path with --to.",
+            + " directory). Choose another --to.",
         "build --json /dev/null/x/y          | Cannot write to /dev/null/x (/dev/null is not a"
-            + " directory). Choose another path with --json.",
+            + " directory). Choose another --json.",
         "build --results /dev/null/x         | Cannot write to /dev/null/x (/dev/null is not a"
-            + " directory). Choose another path with --results.",
+            + " directory). Choose another --results.",
         "build --to 127.0.0.1:1/name         | 127.0.0.1:1/name is one repository for 2 images; end"
             + " it with / to have each image's name added",
         "build --upstream debian             | \"debian\" is not an upstream. Use auto, official,"
@@ -60,7 +60,7 @@ class OpenCodeSandboxTest {
             + " linux/amd64 or linux/arm64.",
         "build --lock /dev                   | /dev is a directory. Name a file with --lock.",
         "build --lock /dev/null/x            | Cannot write to /dev/null (/dev/null is not a"
-            + " directory). Choose another path with --lock.",
+            + " directory). Choose another --lock.",
         "resolve git                         | Missing required options: '--repository=PLACE',"
             + " '--keys=FOLDER'; see opencode-sandbox resolve --help",
         "resolve --repository /a --keys /b   | Nothing to resolve; name packages, or a file with"
@@ -71,7 +71,7 @@ class OpenCodeSandboxTest {
         "serve --port 65536                  | There is no port 65536; use 0 to 65535",
         "inspect oci:x --html /dev           | /dev is a directory. Name a file with --html.",
         "inspect oci:x --html /dev/null/x/y  | Cannot write to /dev/null/x (/dev/null is not a"
-            + " directory). Choose another path with --html.",
+            + " directory). Choose another --html.",
         "run docker-archive:x.tar            | An engine runs no archive (docker-archive:x.tar);"
             + " bring it there with \"skopeo copy\" or \"docker load\", and run it by its name",
         "serve --push /dev/null              | /dev/null holds no images; build some first, or name"

@@ -33,10 +33,10 @@ class WritablePlaceTest {
                 + file.resolve("a")
                 + " ("
                 + file
-                + " is not a directory). Choose another path with --results.");
+                + " is not a directory). Choose another --results.");
     assertThatThrownBy(() -> WritablePlace.requireFile(file.resolve("a"), "--json"))
         .isInstanceOf(UsageException.class)
-        .hasMessageEndingWith("Choose another path with --json.");
+        .hasMessageEndingWith("Choose another --json.");
   }
 
   @Test

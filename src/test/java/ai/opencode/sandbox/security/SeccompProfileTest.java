@@ -77,7 +77,7 @@ class SeccompProfileTest {
         "{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"\u017Fyscalls\":[]} | unknown field",
         "{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"Syscalls\":[]} | unknown field",
         "{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"listenerPath\":\"/run/x\"} | unknown field",
-        "{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"syscalls\":{}} | no list",
+        "{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"syscalls\":{}} | not a list",
         "{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"flags\":[\"SECCOMP_FILTER_FLAG_SPEC_ALLOW\"]} |"
             + " flag",
       })

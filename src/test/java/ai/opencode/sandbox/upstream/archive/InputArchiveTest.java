@@ -357,7 +357,7 @@ class InputArchiveTest {
     assertThatThrownBy(
             () -> build(fromArchive("a").withRepositories(List.of("https://mirror.example"))))
         .isInstanceOf(UsageException.class)
-        .hasMessageContaining("Remove --base and --repository");
+        .hasMessageContaining("leave out --base and --repository");
     assertThatThrownBy(() -> build(from(folder.resolve("nowhere"), "a")))
         .isInstanceOf(UsageException.class)
         .hasMessageContaining("There is no archive of inputs in " + folder.resolve("nowhere"));
