@@ -17,8 +17,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The content of {@code lib/apk/db/installed}: what apk believes is there. Written byte for byte as
- * apk writes it, because apk purges what it does not find in it and truncates what it cannot read.
+ * The content of {@code lib/apk/db/installed}, apk's list of installed packages and files. It is
+ * written byte for byte as apk writes it: apk deletes files that are missing from it, and cuts it
+ * off at the first line that it cannot read.
  */
 public record InstalledDatabase(List<InstalledPackage> packages) {
 
@@ -76,7 +77,7 @@ public record InstalledDatabase(List<InstalledPackage> packages) {
    * Parses the database's text.
    *
    * @param in UTF-8; read to its end, not closed
-   * @throws VerificationException where it is malformed
+   * @throws VerificationException if it is malformed
    */
   public static InstalledDatabase parse(InputStream in, String source) throws IOException {
     Parser parser = new Parser(source);
@@ -92,7 +93,7 @@ public record InstalledDatabase(List<InstalledPackage> packages) {
     return new InstalledDatabase(parser.packages);
   }
 
-  /** The text as apk writes it, each package closed by an empty line. */
+  /** Returns the text as apk writes it, each package followed by an empty line. */
   public String toText() {
     StringBuilder text = new StringBuilder(1 << 16);
     for (InstalledPackage entry : packages) {

@@ -23,7 +23,7 @@ public record Triggers(List<String> lines) {
     return new Triggers(TextLines.of(text).stream().filter(line -> !line.isEmpty()).toList());
   }
 
-  /** This file with a package's line, where it has triggers. */
+  /** Returns this file with a package's line if it has triggers. */
   public Triggers with(ApkPackage pkg, List<String> folders) {
     if (folders.isEmpty()) {
       return this;
@@ -33,7 +33,7 @@ public record Triggers(List<String> lines) {
     return new Triggers(all);
   }
 
-  /** This file with the lines of some packages only. */
+  /** Returns this file with the lines of some packages only. */
   public Triggers of(Collection<ApkPackage> packages) {
     Set<String> checksums = new HashSet<>();
     packages.forEach(each -> checksums.add(each.checksum().toString()));

@@ -69,7 +69,7 @@ public final class TemporaryFiles {
     watch();
     if (ending) {
       delete(absolute);
-      throw new IOException("This process is being ended");
+      throw new IOException("This process is shutting down");
     }
     return path;
   }

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The files of an image beside those of its packages.
+ * The directories and files of an image that no package brings.
  *
  * @param user the user that a container runs as
  * @param directories directories in the order in which they are made, parents first

@@ -42,7 +42,7 @@ public record WritablePath(
           path + " would be smaller than 1 MiB: " + sizeBytes + " bytes");
     }
     if (uid < 0 || gid < 0) {
-      throw new IllegalArgumentException(path + " has no such owner: " + uid + ":" + gid);
+      throw new IllegalArgumentException(path + " has an owner out of range: " + uid + ":" + gid);
     }
   }
 

@@ -79,7 +79,7 @@ public final class ServerAddress {
   /**
    * Returns the same address with the scheme HTTPS.
    *
-   * @param address that can be asked
+   * @param address one that {@link #canBeAsked}
    */
   public static URI overHttps(URI address) {
     return URI.create("https" + address.toString().substring(address.getScheme().length()));

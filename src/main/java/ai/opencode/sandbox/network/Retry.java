@@ -10,19 +10,19 @@ import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * The one way in which requests are repeated: how often, and with what pauses. Only what fails with
- * a {@link PassingFailure} is tried again; any other failure is the caller's at once.
+ * The repetition of requests: the number of attempts and the pauses between them. Only a {@link
+ * PassingFailure} causes a repetition; the caller receives any other failure at once.
  */
 @Api
 public final class Retry {
 
-  /** One attempt at something. */
+  /** An operation that can be repeated. */
   public interface Attempt<T> {
     /**
-     * Makes it.
+     * Makes the attempt.
      *
-     * @param number from 1 on
-     * @throws PassingFailure where the next attempt may succeed
+     * @param number counting from 1
+     * @throws PassingFailure if the next attempt may succeed
      */
     T make(int number) throws IOException;
   }
@@ -58,9 +58,9 @@ public final class Retry {
   private final Sleeper sleeper;
 
   /**
-   * A way to repeat.
+   * Creates a retry.
    *
-   * @param attempts before it counts as failed, at least 1
+   * @param attempts until the operation has failed, at least 1
    * @param firstPause before the second attempt; doubled before each further one
    */
   public Retry(int attempts, Duration firstPause) {
@@ -110,7 +110,7 @@ public final class Retry {
     return new Retry(6, Duration.ofMillis(300));
   }
 
-  /** Whether a status is of the kind that may be another one a moment later. */
+  /** Returns whether an HTTP status may be temporary. */
   public static boolean mayPass(int status) {
     return PASSING.contains(status);
   }
@@ -119,14 +119,14 @@ public final class Retry {
     return attempts;
   }
 
-  /** Begins to count attempts. */
+  /** Starts a series of attempts. */
   public Series series() {
     return new Series();
   }
 
   /**
-   * Attempts at one thing, which may be a long one: a transfer that breaks at several places uses
-   * up the attempts of one series. For one thread.
+   * The attempts at one operation, which may be long: interruptions of a transfer at several places
+   * count as attempts of the same series. Not for use by several threads.
    */
   public final class Series {
 
@@ -135,12 +135,12 @@ public final class Retry {
 
     private Series() {}
 
-    /** How many attempts have failed. */
+    /** Returns the number of failed attempts. */
     public int failures() {
       return failures;
     }
 
-    /** Forgets the attempts that have failed: something was achieved by them. */
+    /** Resets the number of failed attempts after one of them made progress. */
     public void restart() {
       failures = 0;
     }
@@ -148,8 +148,8 @@ public final class Retry {
     /**
      * Makes attempts until one succeeds.
      *
-     * @throws PassingFailure the last one, where no attempt is left
-     * @throws IOException what any attempt failed with otherwise
+     * @throws PassingFailure the failure of the last attempt
+     * @throws IOException any other failure of an attempt
      */
     public <T> T run(Attempt<T> attempt) throws IOException {
       while (true) {
@@ -176,7 +176,8 @@ public final class Retry {
 
     /** Waits before the next attempt; a server that asked for more time gets what is left. */
     private void pause(PassingFailure failure) {
-      // Spread by a half, so that several clients do not come back at one moment.
+      // The pause varies by a quarter up and down, so that several clients do not return at the
+      // same moment.
       double spread = 0.75 + ThreadLocalRandom.current().nextDouble() / 2;
       long backoff = (long) (firstPause.toMillis() * Math.pow(2, failures - 1) * spread);
       Duration pause = Duration.ofMillis(Math.min(backoff, LONGEST_PAUSE.toMillis()));

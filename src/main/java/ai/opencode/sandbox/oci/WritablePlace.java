@@ -6,16 +6,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
 
-/** Finds out whether something can be written to a place, before there is anything to write. */
+/** The check that a path can be written, made before there is anything to write. */
 public final class WritablePlace {
 
   private WritablePlace() {}
 
   /**
-   * Checks a folder, which need not exist yet.
+   * Checks a directory, which need not exist yet.
    *
-   * @param option by which a user names another one
-   * @throws UsageException where nothing can be written to it
+   * @param option the option with which the user can name another one
+   * @throws UsageException if nothing can be written to it
    */
   public static void requireFolder(Path folder, String option) {
     Path there = folder.toAbsolutePath();
@@ -42,14 +42,14 @@ public final class WritablePlace {
   }
 
   /**
-   * Checks a file, which need not exist yet, nor the folder that it lies in.
+   * Checks a file; neither it nor its directory need exist yet.
    *
-   * @param option by which a user names another one
-   * @throws UsageException where it is a folder, or nothing can be written to its folder
+   * @param option the option with which the user can name another one
+   * @throws UsageException if it is a directory, or its directory cannot be written
    */
   public static void requireFile(Path file, String option) {
     if (Files.isDirectory(file)) {
-      throw new UsageException(file + " is a folder; name a file with " + option);
+      throw new UsageException(file + " is a directory. Name a file with " + option + ".");
     }
     requireFolder(Objects.requireNonNullElse(file.getParent(), Path.of("")), option);
   }

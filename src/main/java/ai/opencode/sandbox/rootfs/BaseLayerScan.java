@@ -21,9 +21,10 @@ import java.security.MessageDigest;
 import java.util.List;
 
 /**
- * Reads the layers of a base image, as an engine would extract them (image-spec, layer.md), into a
- * root. Contents are kept only of the files that a build looks into; of the others a hash, because
- * apk asks whether they were changed, and a base may protect any folder.
+ * A reader of a base image's layers, which applies them to a root as an engine would extract them
+ * (image-spec, layer.md). It keeps the contents of the few files that a build reads. Of the others
+ * it keeps hashes, because apk checks whether they were changed, and a base may protect any
+ * directory.
  */
 public final class BaseLayerScan {
 
@@ -60,7 +61,7 @@ public final class BaseLayerScan {
         apply(view, entry, tar, kept);
       }
       if (tar.sawGlobalHeader()) {
-        throw tar.refusal("a global PAX header, which some engines take for a file");
+        throw tar.refusal("a global PAX header, which some engines read as a file");
       }
       requireDiffId(archive, layer.diffId(), source);
     }
@@ -94,7 +95,7 @@ public final class BaseLayerScan {
                   + source
                   + " of the type "
                   + layer.mediaType()
-                  + ", which is not supported; use a base image with gzip layers");
+                  + ", which is not supported. Use a base image with gzip layers.");
     };
   }
 
@@ -119,7 +120,7 @@ public final class BaseLayerScan {
     if (entry instanceof TarEntry.HardLink link) {
       Node target = view.get(link.target());
       if (target == null) {
-        throw tar.refusal(path + " is a hard link to " + link.target() + ", which is not there");
+        throw tar.refusal(path + " is a hard link to " + link.target() + ", which does not exist");
       }
       view.put(path, target);
       return;
@@ -131,7 +132,7 @@ public final class BaseLayerScan {
     view.put(path, node(entry, tar, keptFiles));
   }
 
-  /** What a file, a symbolic link or something else leaves. */
+  /** Returns the node for an entry. */
   private static Node node(TarEntry entry, TarReader tar, KeptFiles keptFiles) throws IOException {
     byte[] kept = null;
     Checksum sha1 = null;

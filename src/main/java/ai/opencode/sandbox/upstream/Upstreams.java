@@ -159,8 +159,8 @@ public final class Upstreams {
 
   private void warnOfTheStandIn() {
     progress.warn(
-        "These images are made from the stand-in, which is Debian's software in Alpine's format:"
-            + " for trying out, not for publishing");
+        "These images are made from the stand-in, which is Debian's software in Alpine's format."
+            + " Use them for trials, and do not publish them.");
   }
 
   private static Optional<UpstreamProvider> provider() {

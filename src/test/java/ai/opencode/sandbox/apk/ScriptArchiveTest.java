@@ -16,7 +16,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What other releases of Alpine make of the scripts: compressed by apk 3, with other names. */
+/**
+ * The forms of the script archive in other releases of Alpine: compressed by apk 3, with other
+ * names.
+ */
 class ScriptArchiveTest {
 
   private static final String HEX = "X1" + "0f".repeat(20);

@@ -104,7 +104,7 @@ class OpenCodeSandboxTest {
                   .formatted(directory, directory));
       assertThat(ARun.of(command, file.toString()).err())
           .endsWith(
-              "write oci-archive:%s or docker-archive:%s for an archive\n".formatted(file, file));
+              "Write oci-archive:%s or docker-archive:%s for an archive.\n".formatted(file, file));
     }
   }
 
@@ -177,8 +177,8 @@ class OpenCodeSandboxTest {
     OpenCodeSandbox program = new OpenCodeSandbox(output, output);
     assertThatThrownBy(() -> MavenBuild.run(program, ARun.NO_SETTINGS, "to=oci:/dev/null/x"))
         .hasMessage(
-            "Cannot write to /dev/null/x (/dev/null is no folder); choose another --to (exit code"
-                + " 2)")
+            "Cannot write to /dev/null/x (/dev/null is not a directory). Choose another path with"
+                + " --to. (exit code 2)")
         .satisfies(e -> assertThat(e.getStackTrace()).isEmpty());
   }
 }

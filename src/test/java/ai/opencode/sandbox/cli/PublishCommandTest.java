@@ -137,7 +137,8 @@ class PublishCommandTest {
 
     assertThat(run.exitCode()).isEqualTo(6);
     assertThat(run.err())
-        .contains("tools is made from the stand-in and must not leave this machine: not sent to")
+        .contains(
+            "tools is made from the stand-in and must not leave this machine, so it is not sent to")
         .contains("registry.example.com/acme/");
     assertThat(publish("oci:" + layout(), target.address() + "/acme/").exitCode()).isZero();
   }
@@ -212,7 +213,7 @@ class PublishCommandTest {
   @ParameterizedTest
   @CsvSource({
     "oci:LAYOUT:nothing, TARGET/acme/, 2, has no image nothing",
-    "oci:LAYOUT/missing, TARGET/acme/, 2, There is no folder",
+    "oci:LAYOUT/missing, TARGET/acme/, 2, There is no directory",
     "docker-archive:x.tar, TARGET/acme/, 2, has no manifest",
     "oci:LAYOUT, oci:elsewhere, 2, oci:elsewhere is nothing to publish to",
     "oci:LAYOUT, tools, 2, names no registry",

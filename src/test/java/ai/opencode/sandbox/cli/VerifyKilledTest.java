@@ -61,7 +61,7 @@ class VerifyKilledTest {
     String errors = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
 
     assertThat(process.waitFor()).isEqualTo(6);
-    assertThat(errors).contains("image.tar.gz: more than the").contains("bytes it may have");
+    assertThat(errors).contains("image.tar.gz: longer than the allowed").contains(" bytes");
     assertThat(files(temporary)).isEmpty();
   }
 

@@ -101,7 +101,7 @@ class EndlessTarballTest {
 
     assertThatThrownBy(() -> fetch(MAX))
         .isInstanceOf(VerificationException.class)
-        .hasMessageContaining("a@1.0.0.tgz: more than the " + MAX + " bytes it may have");
+        .hasMessageContaining("a@1.0.0.tgz: longer than the allowed " + MAX + " bytes");
     assertNothingIsKept();
   }
 
@@ -172,7 +172,7 @@ class EndlessTarballTest {
     Download download = new Download(false, ONE_TRY, new OneLong(1 << 20));
     assertThatThrownBy(() -> fetch(download, max, SEVERAL))
         .isInstanceOf(VerificationException.class)
-        .hasMessageContaining("more than the " + max + " bytes it may have");
+        .hasMessageContaining("longer than the allowed " + max + " bytes");
     over.set(true);
     watch.get();
 

@@ -55,7 +55,7 @@ class LazyTrustTest {
   }
 
   @Test
-  void trustsWhomTheJdkTrusts() throws Exception {
+  void trustsTheAuthoritiesOfTheJdk() throws Exception {
     System.setProperty(STORE, identity.trustStore(folder).toString());
     System.setProperty(STORE_PASSWORD, identity.password());
     assertThat(ask("localhost")).isEqualTo(204);

@@ -37,7 +37,7 @@ class RetryTest {
     return new Retry(attempts, Duration.ofMillis(firstMillis), pauses::add);
   }
 
-  /** Fails with each of these in turn, then succeeds. */
+  /** Returns an attempt that fails with each of these in turn, then succeeds. */
   private Retry.Attempt<String> failing(IOException... failures) {
     return number -> {
       numbers.add(number);
@@ -49,7 +49,7 @@ class RetryTest {
   }
 
   @Test
-  void whatSucceedsIsDoneOnce() throws IOException {
+  void makesOneAttemptIfItSucceeds() throws IOException {
     assertThat(retry(3, 100).series().run(failing())).isEqualTo("done");
     assertThat(numbers).containsExactly(1);
     assertThat(pauses).isEmpty();
@@ -144,7 +144,7 @@ class RetryTest {
   }
 
   @Test
-  void whatWasAchievedStartsTheCountAgain() throws IOException {
+  void progressRestartsTheCount() throws IOException {
     Retry.Series series = retry(2, 100).series();
     String done =
         series.run(

@@ -107,7 +107,7 @@ class BlobStoreTest {
   }
 
   @Test
-  void refusesToReadWhatWasChangedOnDisk() throws IOException {
+  void refusesToReadChangedFiles() throws IOException {
     store.put("text/plain", HELLO);
     Files.writeString(store.path(HELLO_DIGEST), "tampered");
 

@@ -16,7 +16,7 @@ class WritablePlaceTest {
   @TempDir private Path folder;
 
   @Test
-  void takesWhatIsNotThereYetAndMakesNothing() {
+  void acceptsMissingPathsAndCreatesNone() {
     WritablePlace.requireFolder(folder.resolve("a/b"), "--to");
     WritablePlace.requireFile(folder.resolve("a/b.tar"), "--to");
     WritablePlace.requireFile(Path.of("b.tar"), "--to");
@@ -35,10 +35,10 @@ class WritablePlaceTest {
                 + file.resolve("a")
                 + " ("
                 + file
-                + " is no folder); choose another --results");
+                + " is not a directory). Choose another --results.");
     assertThatThrownBy(() -> WritablePlace.requireFile(file.resolve("a"), "--json"))
         .isInstanceOf(UsageException.class)
-        .hasMessageEndingWith("choose another --json");
+        .hasMessageEndingWith("Choose another --json.");
   }
 
   @Test
@@ -54,6 +54,6 @@ class WritablePlaceTest {
   void refusesAFolderInPlaceOfAFile() {
     assertThatThrownBy(() -> WritablePlace.requireFile(folder, "--lock"))
         .isInstanceOf(UsageException.class)
-        .hasMessage(folder + " is a folder; name a file with --lock");
+        .hasMessage(folder + " is a directory. Name a file with --lock.");
   }
 }

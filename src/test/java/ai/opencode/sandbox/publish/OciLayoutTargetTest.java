@@ -76,7 +76,7 @@ class OciLayoutTargetTest {
                 + file.resolve("images")
                 + " ("
                 + file
-                + " is no folder); choose another --to");
+                + " is not a directory). Choose another --to.");
     new OciLayoutTarget(layout()).requireReachable(planned, ATargetAccess.withoutEngine());
     assertThat(layout()).doesNotExist();
   }

@@ -16,10 +16,10 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/** The embedded registry, made to misbehave or to ask who is there. */
+/** The embedded registry, made to misbehave or to require credentials. */
 public final class ARegistry implements Closeable {
 
-  /** Answers instead of the registry; null lets the registry answer. */
+  /** A replacement for the registry's answer; null keeps the registry's own. */
   public interface Gate {
     @Nullable Answer answer(IncomingRequest request, int number) throws IOException;
   }

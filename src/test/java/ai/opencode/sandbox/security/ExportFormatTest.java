@@ -45,10 +45,12 @@ class ExportFormatTest {
   private static final ObjectMapper JSON_WITH_COMMENTS =
       JsonMapper.builder().enable(JsonReadFeature.ALLOW_JAVA_COMMENTS).build();
 
-  /** With {@code -Dsandbox.golden=src/test/resources} the files are written instead. */
+  /**
+   * Writes the files instead of comparing them with {@code -Dsandbox.golden=src/test/resources}.
+   */
   @ParameterizedTest
   @EnumSource
-  void writesWhatIsWrittenDown(ExportFormat format) throws IOException {
+  void writesTheGoldenFiles(ExportFormat format) throws IOException {
     checkGolden("hardened." + format, format.export(HARDENED, "opencode-sandbox-base"));
   }
 
@@ -73,7 +75,7 @@ class ExportFormatTest {
 
   @ParameterizedTest
   @EnumSource
-  void saysWhatDoesNotWorkAsOneMightThink(ExportFormat format) {
+  void remarksOnOptionsWithUnexpectedEffects(ExportFormat format) {
     String words = format.export(HARDENED, "image").replaceAll("[\\s#/]+", " ");
 
     assertThat(words)
@@ -165,7 +167,7 @@ class ExportFormatTest {
         .isEqualTo("etc/seccomp/it's mine.json");
   }
 
-  /** Kubernetes' own types, which drop nothing here: a field that they do not know is an error. */
+  /** Kubernetes' own types, configured to refuse unknown fields. */
   @ParameterizedTest
   @MethodSource("options")
   void kubernetesKnowsEveryField(SecurityOptions options) throws IOException {
@@ -262,7 +264,7 @@ class ExportFormatTest {
     assertThat(json.path("writablePaths")).hasSameSizeAs(HARDENED.writablePaths());
   }
 
-  /** A shell reads the command: each flag is one word or two, and no comment gets in between. */
+  /** A shell parses the command: each flag is one word or two, without a comment in between. */
   @Test
   void aShellReadsTheDockerCommand() throws IOException, InterruptedException {
     String command = ExportFormat.DOCKER.export(OTHER, "tools:1.0");
@@ -279,7 +281,7 @@ class ExportFormatTest {
   }
 
   /**
-   * Podman refuses an owner in numbers, and adds writable folders of its own to a read-only root.
+   * Podman refuses a numeric owner, and adds writable directories of its own to a read-only root.
    */
   @Test
   void podmanIsAskedForTheSameInItsOwnWords() {
@@ -295,17 +297,17 @@ class ExportFormatTest {
         .isEqualTo(docker);
   }
 
-  /** The command without its comments, on one line. */
+  /** Returns the command without its comments, on one line. */
   private static String words(String export) {
     return export.replaceAll("(?m)^#.*\\n", "").replaceAll("[\\s\\\\]+", " ").strip();
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"", "-v", "two words", "a\nb", " a"})
-  void refusesWhatCannotNameAnImage(String image) {
+  void refusesInvalidImageNames(String image) {
     assertThatThrownBy(() -> ExportFormat.DOCKER.export(HARDENED, image))
         .isInstanceOf(UsageException.class)
-        .hasMessageContaining("does not name an image");
+        .hasMessageContaining("is not an image name");
   }
 
   @Test

@@ -34,9 +34,8 @@ import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /**
- * A copy of an image that this build made, to be broken: with one more layer on top that holds what
- * was changed, and with whatever documents. Small files are read from the image; programs are
- * replaced by others.
+ * A copy of a built image that tests damage: with another layer on top for the changed files, and
+ * with arbitrary documents. Small files are read from the image; programs are replaced by others.
  */
 final class ACopy {
 
@@ -87,7 +86,7 @@ final class ACopy {
     }
   }
 
-  /** The first path of the image that matches. */
+  /** Returns the first path of the image that matches. */
   String path(String expression) {
     return entries.keySet().stream()
         .filter(path -> path.matches(expression))
@@ -118,7 +117,7 @@ final class ACopy {
     return entry == null ? Objects.requireNonNull(entries.get(path), path) : entry;
   }
 
-  /** A file of the image with other attributes. */
+  /** Changes the attributes of a file of the image. */
   ACopy attributes(String path, UnaryOperator<Attributes> change) {
     TarEntry entry = entry(path);
     changed.put(path, entry.withAttributes(change.apply(entry.attributes())));
@@ -148,7 +147,7 @@ final class ACopy {
     return this;
   }
 
-  /** Takes away what a lower layer has, and all links to it that are named beside it. */
+  /** Deletes a path of a lower layer, together with the given links to it. */
   ACopy remove(String path) {
     int slash = path.lastIndexOf('/') + 1;
     String whiteout = path.substring(0, slash) + ".wh." + path.substring(slash);
@@ -187,7 +186,7 @@ final class ACopy {
     return this;
   }
 
-  /** What the manifest says of the lowest layer. */
+  /** Returns the manifest's descriptor of the lowest layer. */
   ACopy lowest(UnaryOperator<Descriptor> change) {
     UnaryOperator<Descriptor> before = lowest;
     lowest = each -> change.apply(before.apply(each));
@@ -220,7 +219,7 @@ final class ACopy {
     return new ImageSource.OciFolder(folder, name);
   }
 
-  /** Where the lowest layer of a copy is that was written. */
+  /** Returns the path of the lowest layer in a written copy. */
   Path lowestBlob(Path folder) {
     return new BlobStore(folder).path(manifest.layers().get(0).digest());
   }

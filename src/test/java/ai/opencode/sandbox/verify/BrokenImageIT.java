@@ -32,9 +32,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The image that this build made, broken in the ways in which somebody would break it. What does
- * not hinder each other is broken all at once, since every finding must be there, not the first
- * only; {@link BrokenImageTest} breaks one thing at a time, in an image of a few kilobytes.
+ * The image that this build made, broken in the ways in which somebody would break it. Independent
+ * defects are made all at once, because every finding must be reported, not only the first; {@link
+ * BrokenImageTest} breaks one thing at a time, in an image of a few kilobytes.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class BrokenImageIT {
@@ -44,15 +44,10 @@ class BrokenImageIT {
       Path.of(System.getProperty("sandbox.contract.layout", "target/images"));
   private static final Attributes PLAIN = Attributes.of(0644);
 
-  /** What must be found, and where. */
+  /** The expected finding. */
   private record Expected(String id, String where) {}
 
-  /**
-   * One way to break an image.
-   *
-   * @param change breaks a copy and says where the finding must point
-   * @param also what else the same change breaks
-   */
+  /** A defect of an image. */
   private record Defect(
       String says, String id, Function<ACopy, String> change, List<Expected> also) {
 
@@ -135,7 +130,7 @@ class BrokenImageIT {
                   image -> image.attributes("bin/nano", a -> a.withOwner(1000, 1000)))
               .and("database-owner", "/bin/nano"),
           defect(
-              "everybody may write to a folder without the sticky bit",
+              "everybody may write to a directory without the sticky bit",
               "world-writable",
               "/var/spool/new",
               image ->
@@ -148,7 +143,7 @@ class BrokenImageIT {
               "/tmp",
               image -> image.entry(new TarEntry.Directory("tmp", Attributes.of(0777)))),
           defect(
-                  "a file of a user that nobody knows",
+                  "a file of an unknown user",
                   "unknown-owner",
                   "/etc/leftover",
                   image -> image.file("etc/leftover", PLAIN.withOwner(4711, 4711), new byte[0]))
@@ -255,12 +250,12 @@ class BrokenImageIT {
                       new TarEntry.Directory(
                           "workspace", Attributes.of(0700).withOwner(1000, 0).withNames("", "")))),
           defect(
-              "a folder of OpenCode's is removed",
+              "a directory of OpenCode's is removed",
               "directory",
               "/home/opencode/.local/state",
               image -> image.remove("home/opencode/.local/state")),
           defect(
-              "git accepts every folder",
+              "git accepts every directory",
               "git-safe-directory",
               "/etc/gitconfig",
               image -> image.edit("etc/gitconfig", "/workspace", "*")));
@@ -341,7 +336,7 @@ class BrokenImageIT {
       List.of(
           defect("starts as root", "user", "User", i -> i.settings(s -> s.put("User", "0:0"))),
           defect(
-              "starts in another folder",
+              "starts in another directory",
               "working-directory",
               "WorkingDir",
               image -> image.settings(s -> s.put("WorkingDir", "/root"))),
@@ -466,7 +461,7 @@ class BrokenImageIT {
     return tests.stream();
   }
 
-  /** Damage to the files in which an image lies. */
+  /** Damage to the files that an image is stored in. */
   private interface Damage {
     void to(Path blob) throws IOException;
   }

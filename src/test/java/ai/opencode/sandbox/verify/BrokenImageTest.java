@@ -30,22 +30,17 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Every way that we know to break an image is named by the verifier. */
+/** Every known defect of an image is reported by the verifier. */
 class BrokenImageTest {
 
   private static final ImageVerifier VERIFIER = new ImageVerifier(RegistryAccess.standard());
 
-  /** Changes files of an image that is written already. */
+  /** A change of files of a written image. */
   private interface Damage {
     void to(ASandbox.Blobs blobs) throws IOException;
   }
 
-  /**
-   * One way to break an image.
-   *
-   * @param id that must be among the findings
-   * @param where that finding must point
-   */
+  /** A defect of an image. */
   private record Defect(
       String says, String id, String where, Consumer<ASandbox> change, Damage damage) {
     @Override
@@ -137,7 +132,7 @@ class BrokenImageTest {
             "/bin/sh/file",
             image -> image.layer(new TarEntry.File("bin/sh/file", plain, 0))),
         broken(
-            "nothing describes a file's folder",
+            "nothing describes a file's directory",
             "layer-entry",
             "/opt/new/file",
             image -> image.layer(new TarEntry.File("opt/new/file", plain, 0))),
@@ -152,7 +147,7 @@ class BrokenImageTest {
             "/bin/bash",
             image -> image.layer(new TarEntry.File("usr/lib/.wh.libreadline.so.8", plain, 0))),
         broken(
-            "an upper layer empties a folder",
+            "an upper layer empties a directory",
             "database-file",
             "/usr/bin/git",
             image -> image.layer(new TarEntry.File("usr/bin/.wh..wh..opq", plain, 0))));
@@ -242,7 +237,7 @@ class BrokenImageTest {
             "/usr/bin/vi",
             image -> image.link("usr/bin/vi", "vi")),
         broken(
-            "everybody may write to a folder",
+            "everybody may write to a directory",
             "world-writable",
             "/var",
             image -> image.mode("var", 0777)),
@@ -258,12 +253,12 @@ class BrokenImageTest {
             "/usr/bin/git",
             image -> image.owner("usr/bin/git", 1000, 1000)),
         broken(
-            "group 0 may change a folder of the system",
+            "group 0 may change a directory of the system",
             "system-writable",
             "/usr/bin",
             image -> image.mode("usr/bin", 0775)),
         broken(
-            "an owner that nobody knows",
+            "an unknown owner",
             "unknown-owner",
             "/usr/bin/git",
             image -> image.owner("usr/bin/git", 501, 20)),
@@ -288,12 +283,12 @@ class BrokenImageTest {
             "/workspace",
             image -> image.owner("workspace", 0, 0)),
         broken(
-            "a folder of OpenCode's is a link",
+            "a directory of OpenCode's is a link",
             "directory",
             "/home/opencode/.cache",
             image -> image.remove("home/opencode/.cache").link("home/opencode/.cache", "/tmp")),
         broken(
-            "a folder of OpenCode's is missing",
+            "a directory of OpenCode's is missing",
             "directory",
             "/home/opencode/.config/opencode",
             image -> image.remove("home/opencode/.config/opencode")),
@@ -359,7 +354,7 @@ class BrokenImageTest {
             "/usr/bin/nano",
             image -> image.remove("usr/bin/nano")),
         broken(
-            "a file is a folder",
+            "a file is a directory",
             "database-file",
             "/usr/bin/nano",
             image -> image.remove("usr/bin/nano").directory("usr/bin/nano", 0755, 0, 0)),
@@ -384,7 +379,7 @@ class BrokenImageTest {
             "/usr/bin/git",
             image -> image.owner("usr/bin/git", 0, 42)),
         broken(
-            "a folder has another mode",
+            "a directory has another mode",
             "database-directory",
             "/usr/lib",
             image -> image.mode("usr/lib", 0700)));
@@ -489,7 +484,7 @@ class BrokenImageTest {
             "LD_PRELOAD",
             image -> image.environment("LD_PRELOAD", "/tmp/evil.so")),
         broken(
-            "git accepts every folder",
+            "git accepts every directory",
             "git-safe-directory",
             "/etc/gitconfig",
             image -> image.edit("etc/gitconfig", "/workspace", "*")),
@@ -556,12 +551,12 @@ class BrokenImageTest {
         .containsAll(several.stream().map(Defect::id).collect(Collectors.toSet()));
   }
 
-  /** A check that no defect can set off proves nothing. */
+  /** A check that no defect triggers would prove nothing. */
   @Test
   void everyCheckHasADefectThatSetsItOff() {
     Set<String> unproven = new TreeSet<>(ImageVerifier.checks().keySet());
     defects().map(Defect::id).forEach(unproven::remove);
-    // Shown in ImageVerifierTest and TrojanIT: they need another image than the base, or none.
+    // ImageVerifierTest and TrojanIT cover these: they need another image than the base, or none.
     unproven.removeAll(
         Set.of("base-layers", "layer-archive", "npm-content", "npm-package", "size", "unreadable"));
     assertThat(unproven).isEmpty();

@@ -69,9 +69,9 @@ class ImageVerifierTest {
     assertThat(report.toJson().path("clean").asBoolean(true)).isFalse();
   }
 
-  /** A bundle that differs without them is a finding (BrokenImageTest). */
+  /** A bundle that differs without local authorities is a finding (BrokenImageTest). */
   @Test
-  void knowsWhatLocalAuthoritiesChange() throws IOException {
+  void acceptsTheChangesOfLocalAuthorities() throws IOException {
     String local = "usr/local/share/ca-certificates/corp.crt";
     ImageSource source =
         ASandbox.base()
@@ -186,9 +186,9 @@ class ImageVerifierTest {
     assertThat(report.facts()).isNull();
   }
 
-  /** What was found before the reading ended does not hide why it ended. */
+  /** Earlier findings do not hide the reason for which the reading ended. */
   @Test
-  void namesAnImageThatIsNoneNextToWhatElseIsWrong() throws IOException {
+  void reportsInvalidImagesBesidesOtherFindings() throws IOException {
     BlobStore store = new BlobStore(folder);
     Descriptor manifest = store.put(MediaType.MANIFEST, "{}".getBytes(StandardCharsets.UTF_8));
     new OciLayout(folder).name("x", Descriptor.of(MediaType.MANIFEST, manifest.digest(), 3));
@@ -255,7 +255,7 @@ class ImageVerifierTest {
     assertThatThrownBy(
             () -> VERIFIER.verify(new ImageSource.OciFolder(folder.resolve("no"), null), AMD64))
         .isInstanceOf(UsageException.class)
-        .hasMessageContaining("There is no folder " + folder.resolve("no"));
+        .hasMessageContaining("There is no directory " + folder.resolve("no"));
   }
 
   @ParameterizedTest

@@ -33,7 +33,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Web pages, other users and other programs, and what a registry of this program refuses them. */
+/**
+ * Requests of web pages, other users and other programs, and their refusal by this product's
+ * registries.
+ */
 @Timeout(60)
 class RegistryIsForItsOwnerTest {
 
@@ -135,7 +138,7 @@ class RegistryIsForItsOwnerTest {
         "Referer: http://127.0.0.1:PORT@attacker.example/",
         "Referer: http://127.0.0.1:PORT.attacker.example/",
       })
-  void refusesWhatAPageOfAnotherSiteSends(String header) throws IOException {
+  void refusesRequestsOfAPageOfAnotherSite(String header) throws IOException {
     for (String request : List.of("GET /v2/", "OPTIONS /v2/", "GET /v2/tools/manifests/latest")) {
       assertThat(status(writing, request + " HTTP/1.1", "Host: localhost", header)).isEqualTo(403);
     }
@@ -194,7 +197,7 @@ class RegistryIsForItsOwnerTest {
 
   @ParameterizedTest
   @CsvSource({"attacker.example, 403", "localhost, 405"})
-  void doesNotWaitForTheBodyOfWhatItRefuses(String host, int status) throws IOException {
+  void doesNotWaitForTheBodyOfARefusedRequest(String host, int status) throws IOException {
     try (Socket client = connect(reading)) {
       client.setSoTimeout(10_000);
       OutputStream out = client.getOutputStream();
@@ -247,7 +250,7 @@ class RegistryIsForItsOwnerTest {
     return status;
   }
 
-  /** Linux lists what its program has closed as root's. */
+  /** Linux lists sockets that their program has closed as root's. */
   @Test
   void aClientThatHasLeftIsNotTheOwner() throws IOException {
     assumeTrue(Files.isReadable(Path.of("/proc/self/net/tcp")), "skipped: Linux only");

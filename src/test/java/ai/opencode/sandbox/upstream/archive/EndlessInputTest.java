@@ -51,7 +51,7 @@ class EndlessInputTest {
 
     assertThatThrownBy(() -> recorder.apk(location))
         .isInstanceOf(VerificationException.class)
-        .hasMessageContaining("more than the " + tool.size() + " bytes it may have");
+        .hasMessageContaining("longer than the allowed " + tool.size() + " bytes");
     assertNothingIsKept();
   }
 
@@ -59,7 +59,7 @@ class EndlessInputTest {
   void storesAnIndexUpToTheLimitOfIndexes() throws IOException {
     assertThatThrownBy(() -> recorder.index("repository", "x86_64"))
         .isInstanceOf(VerificationException.class)
-        .hasMessageContaining("more than the " + (16 << 20) + " bytes it may have");
+        .hasMessageContaining("longer than the allowed " + (16 << 20) + " bytes");
     assertNothingIsKept();
   }
 
@@ -70,7 +70,7 @@ class EndlessInputTest {
 
     assertThatThrownBy(() -> recorder.tarball(locked, () -> null, 1 << 20))
         .isInstanceOf(VerificationException.class)
-        .hasMessageContaining("more than the " + (1 << 20) + " bytes it may have");
+        .hasMessageContaining("longer than the allowed " + (1 << 20) + " bytes");
     assertNothingIsKept();
   }
 

@@ -29,7 +29,7 @@ class ApkBuilderTest {
   @TempDir private Path directory;
 
   @Test
-  void listsDirectorysBeforeTheirFilesAndChecksumsBesideThem() throws IOException {
+  void listsDirectoriesBeforeTheirFilesWithChecksums() throws IOException {
     Path apk =
         make(
             into -> {
@@ -63,7 +63,7 @@ class ApkBuilderTest {
   }
 
   @Test
-  void readsWhatItProvidesAndNeedsOffItsFiles() throws IOException {
+  void derivesProvidedAndNeededNamesFromFiles() throws IOException {
     ApkPackage apk =
         RepositoryIndex.describe(
             make(

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Offline builds with a stand-in in the cache, which ask neither apt nor a server. */
+/** Offline, a cached stand-in is used without running apt or contacting a server. */
 @Timeout(60)
 class CachedStandInTest {
 
@@ -50,7 +50,7 @@ class CachedStandInTest {
   }
 
   @Test
-  void isUsedOffline() throws IOException {
+  void isUsedIfNoServerMayBeContacted() throws IOException {
     Path repository = make(Platform.LINUX_AMD64);
 
     for (UpstreamChoice.Kind kind :
@@ -76,7 +76,7 @@ class CachedStandInTest {
     return new Upstreams(
             cache,
             () -> {
-              throw new AssertionError("nobody may be asked");
+              throw new AssertionError("no server may be asked");
             },
             access,
             true,
@@ -84,7 +84,7 @@ class CachedStandInTest {
         .choose(kind, platform, null, List.of(), false);
   }
 
-  /** Makes a stand-in like one of an earlier run, whose package lists are out of date. */
+  /** The cache of a run that is older than the lifetime of package lists. */
   private Path make(Platform platform) throws IOException {
     Path all = cache.resolve("stand-in");
     Path repository = Files.createDirectories(all.resolve("made-before"));

@@ -32,7 +32,7 @@ class ElfFileTest {
   }
 
   @Test
-  void skipsFilesThatAreNotPrograms() {
+  void ignoresFilesThatAreNoPrograms() {
     assertThat(read("#!/bin/sh\n".repeat(20).getBytes(StandardCharsets.UTF_8))).isEmpty();
     assertThat(read(new byte[0])).isEmpty();
   }

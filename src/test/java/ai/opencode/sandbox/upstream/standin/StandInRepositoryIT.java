@@ -28,8 +28,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * The stand-in, made and then used with the real apk in a real Alpine root, and as a root of its
- * own. The test needs Debian's apt, an npm registry and, to change roots, the user root.
+ * Generates the stand-in and uses it: with the real apk in a real Alpine root, and as a root of its
+ * own. It needs Debian's apt, an npm registry and, to change roots, the user root.
  */
 class StandInRepositoryIT {
 
@@ -42,13 +42,13 @@ class StandInRepositoryIT {
 
   @BeforeEach
   void makeDirectory() throws IOException {
-    directory = Files.createTempDirectory("stand-in-root");
+    folder = Files.createTempDirectory("stand-in-root");
   }
 
-  /** Not left to JUnit, which warns of each link that points out of the directory. */
+  /** Deletes the directory; JUnit would warn of each link that points out of it. */
   @AfterEach
   void removeDirectory() throws Exception {
-    output(List.of("rm", "-rf", "--one-file-system", directory.toString()));
+    output(List.of("rm", "-rf", "--one-file-system", folder.toString()));
   }
 
   @BeforeAll
@@ -138,7 +138,7 @@ class StandInRepositoryIT {
     }
   }
 
-  /** Runs a command in new mount and process namespaces, so that its processes end with it. */
+  /** Runs in a mount and process namespace of its own, so that all its processes end with it. */
   private String inRoot(String command) throws Exception {
     return output(
         List.of(
