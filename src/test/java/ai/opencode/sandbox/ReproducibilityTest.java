@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -79,6 +80,8 @@ class ReproducibilityTest {
           .withEnvironment("B", "2")
           .withEnvironment("A", "1");
 
+  private static final Pattern NAMED_FORMAT = Pattern.compile("([a-z.]+\\.[A-Z]\\w+)\\.FORMAT");
+
   /** What a layer is, compressed and not. */
   private record Layer(String digest, String diffId) {}
 
@@ -117,14 +120,14 @@ class ReproducibilityTest {
   void aVerbatimLayerIsTheDataSegment() throws IOException {
     Map<String, Layer> layers = layers(ASmallUpstream.image("big"), BIG);
 
-    assertThat(layers.get("apk big-1.0-r0 (unchanged)").digest())
+    assertThat(layers).containsKey("apk big-1.0-r0 (unchanged)");
+    Layer layer = layers.get("apk big-1.0-r0 (unchanged)");
+    String advice = "the fixture AnApk makes other bytes, and every digest here follows from it";
+    assertThat(layer.digest())
         .as("a big package's layer is its data segment, byte for byte")
         .isEqualTo(Digest.sha256(BIG.data()).toString());
-    assertLayer(
-        layers,
-        "apk big-1.0-r0 (unchanged)",
-        "verbatim layer",
-        "nothing: the fixture AnApk makes other bytes, and every digest here follows from it");
+    assertDigest("verbatim layer", layer.digest(), advice);
+    assertDigest("verbatim layer, unpacked", layer.diffId(), advice);
   }
 
   @Test
@@ -133,7 +136,7 @@ class ReproducibilityTest {
         layers(ASmallUpstream.image("busybox"), BUSYBOX),
         "apk scripts of busybox",
         "layer of scripts",
-        "layer.ScriptEffects.FORMAT");
+        "layer.ScriptsLayer.FORMAT");
   }
 
   @Test
@@ -154,7 +157,7 @@ class ReproducibilityTest {
         layers(EVERYTHING, TOOL, LIBRARY, BIG, BUSYBOX),
         "opencode-sandbox:1",
         "layer of users and settings",
-        "image.ImageAssembly.FORMAT");
+        "image.ImageRecords.FORMAT");
   }
 
   @Test
@@ -188,7 +191,7 @@ class ReproducibilityTest {
         assertDigest(
             document.getKey(),
             document.getValue(),
-            moved("the documents of an image", "image.ImageAssembly.FORMAT"));
+            moved("the documents of an image", "image.ImageRecords.FORMAT"));
       }
     }
   }
@@ -230,6 +233,13 @@ class ReproducibilityTest {
   }
 
   private static String moved(String what, String format) {
+    assertThat(NAMED_FORMAT.matcher(format).results())
+        .as("format versions that exist, among them those of %s", format)
+        .isNotEmpty()
+        .allSatisfy(
+            named ->
+                assertThat(Class.forName("ai.opencode.sandbox." + named.group(1)))
+                    .hasDeclaredFields("FORMAT"));
     return "The bytes of "
         + what
         + " moved. Undo that; where it is wanted, raise "
