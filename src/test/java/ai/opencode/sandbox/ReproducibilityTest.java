@@ -26,6 +26,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
@@ -120,8 +121,7 @@ class ReproducibilityTest {
   void aVerbatimLayerIsTheDataSegment() throws IOException {
     Map<String, Layer> layers = layers(ASmallUpstream.image("big"), BIG);
 
-    assertThat(layers).containsKey("apk big-1.0-r0 (unchanged)");
-    Layer layer = layers.get("apk big-1.0-r0 (unchanged)");
+    Layer layer = layer(layers, "apk big-1.0-r0 (unchanged)");
     String advice = "the fixture AnApk makes other bytes, and every digest here follows from it";
     assertThat(layer.digest())
         .as("a big package's layer is its data segment, byte for byte")
@@ -221,11 +221,15 @@ class ReproducibilityTest {
 
   private static void assertLayer(
       Map<String, Layer> layers, String createdBy, String name, String format) throws IOException {
-    assertThat(layers).containsKey(createdBy);
-    Layer layer = layers.get(createdBy);
+    Layer layer = layer(layers, createdBy);
     String advice = moved("layer " + createdBy, format);
     assertDigest(name, layer.digest(), advice);
     assertDigest(name + ", unpacked", layer.diffId(), advice);
+  }
+
+  private static Layer layer(Map<String, Layer> layers, String createdBy) {
+    assertThat(layers).containsKey(createdBy);
+    return Objects.requireNonNull(layers.get(createdBy));
   }
 
   private static void assertDigest(String name, String digest, String advice) throws IOException {
