@@ -75,7 +75,7 @@ def repository(source, target, signer, changed):
     for apk in (source / PLATFORM).glob("*.apk"):
         os.link(apk, folder / apk.name) if same_file_system(apk, folder) else shutil.copy(apk, folder)
     index = read_tar(members((source / PLATFORM / "APKINDEX.tar.gz").read_bytes())[-1])
-    records = [record for record in index["APKINDEX"].decode().strip().split("\n\n")]
+    records = index["APKINDEX"].decode().strip().split("\n\n")
     version = None
     if changed:
         records, version = renewed(records, folder, signer, changed)
@@ -123,9 +123,10 @@ def renewed(records, folder, signer, name):
             (folder / f"{name}-{version}.apk").write_bytes(package)
             checksum = "Q1" + base64.b64encode(hashlib.sha1(control).digest()).decode()
             new = {"C": checksum, "V": version, "S": str(len(package))}
-            record = "\n".join(f"{key}:{new.get(key, value)}" for key, value in fields.items())
-            record = record.replace(f"={old}", f"={version}")
-        result.append(record)
+            changed = "\n".join(f"{key}:{new.get(key, value)}" for key, value in fields.items())
+            result.append(changed.replace(f"={old}", f"={version}"))
+        else:
+            result.append(record)
     if version is None:
         stop(f"the repository has no package {name}")
     return result, version
@@ -169,7 +170,7 @@ def base_image(source, target, signer, alpine_root):
                 add(f"opt/apk/{pathlib.Path(loader).name}", root.extractfile(names[loader]).read(), 0o755)
                 add("opt/apk/apk", root.extractfile(names["sbin/apk"]).read(), 0o755)
                 add("sbin/apk", b"#!/bin/sh\nexec /opt/apk/" + pathlib.Path(loader).name.encode()
-                    + b" --library-path /opt/apk /opt/apk/apk \"$@\"\n", 0o755)
+                    + b' --library-path /opt/apk /opt/apk/apk "$@"\n', 0o755)
     index = json.loads((target / "index.json").read_bytes())
     manifest = get(index["manifests"][0])
     while "manifests" in manifest:

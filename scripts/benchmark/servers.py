@@ -4,6 +4,7 @@ import hashlib
 import http.server
 import json
 import os
+import pathlib
 import shutil
 import socket
 import subprocess
@@ -38,9 +39,10 @@ class Registry:
             "version": 0.1, "log": {"level": "error", "accesslog": {"disabled": True}},
             "storage": {"filesystem": {"rootdirectory": str(self.folder / "data")}, "delete": {"enabled": True}},
             "http": {"addr": f"127.0.0.1:{self.port}"}}))
-        log = open(self.folder / "log", "w")
-        self.process = subprocess.Popen(["docker-registry", "serve", settings], stdin=subprocess.DEVNULL, stdout=log,
-                                        stderr=log, env=os.environ | {"OTEL_TRACES_EXPORTER": "none"})
+        with (self.folder / "log").open("w") as log:
+            self.process = subprocess.Popen(
+                ["docker-registry", "serve", settings], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                env=os.environ | {"OTEL_TRACES_EXPORTER": "none"})
         wait_for(lambda: urllib.request.urlopen(f"http://127.0.0.1:{self.port}/v2/", timeout=1).status == 200,
                  "docker-registry")
 
@@ -72,21 +74,27 @@ class Engine:
         self.disk = Disk(folder / "data")
         self.socket = f"unix://{folder}/docker.sock"
         (folder / "daemon.json").write_text("{}")
-        self.client = "/usr/bin/docker" if os.path.exists("/usr/bin/docker") else "docker"
+        debian = pathlib.Path("/usr/bin/docker")
+        self.client = str(debian) if debian.exists() else "docker"
         self.start()
 
     def start(self):
-        log = open(self.folder / "log", "w")
-        self.process = subprocess.Popen(
-            ["dockerd", "--host", self.socket, "--data-root", self.folder / "data", "--exec-root",
-             self.folder / "exec", "--pidfile", self.folder / "pid", "--config-file", self.folder / "daemon.json",
-             "--bridge", "none", "--iptables=false", "--ip6tables=false",
-             "--containerd-namespace", f"bench-{os.getpid()}",
-             "--containerd-plugins-namespace", f"bench-plugins-{os.getpid()}", "--log-level", "warn"],
-            stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+        command = [
+            "dockerd", "--host", self.socket, "--data-root", self.folder / "data", "--exec-root",
+            self.folder / "exec", "--pidfile", self.folder / "pid", "--config-file", self.folder / "daemon.json",
+            "--bridge", "none", "--iptables=false", "--ip6tables=false",
+            "--containerd-namespace", f"bench-{os.getpid()}",
+            "--containerd-plugins-namespace", f"bench-plugins-{os.getpid()}", "--log-level", "warn"]
+        with (self.folder / "log").open("w") as log:
+            self.process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
         self.tree = Tree(self.process.pid)
-        wait_for(lambda: self.process.poll() is None and not subprocess.run(
-            [*self.words(), "version"], capture_output=True, stdin=subprocess.DEVNULL, timeout=10).returncode, "dockerd")
+        wait_for(lambda: self.process.poll() is None and self.answers(), "dockerd")
+
+    def answers(self):
+        version = subprocess.run(
+            self.words("version"), check=False, capture_output=True, stdin=subprocess.DEVNULL, timeout=10)
+        return version.returncode == 0
 
     def words(self, *words):
         return [self.client, "--host", self.socket, *words]
@@ -137,7 +145,7 @@ class Disk:
 
     def attach(self):
         if os.geteuid() == 0:
-            with open(self.image, "wb") as image:
+            with self.image.open("wb") as image:
                 image.truncate(self.BYTES)
             output("mkfs.ext4", "-q", "-F", "-N", self.INODES, self.image)
             output("mount", "-o", "loop,noinit_itable", self.image, self.folder)
@@ -243,7 +251,7 @@ class UpstreamHandler(http.server.BaseHTTPRequestHandler):
         if not file.is_file():
             self.send_error(404)
             return
-        with open(file, "rb") as source:
+        with file.open("rb") as source:
             size = os.fstat(source.fileno()).st_size
             self.send_response(200)
             self.send_header("Content-Length", str(size))

@@ -24,13 +24,13 @@ def install(program, package):
     subprocess.run(["apt-get", "update", "-q"], check=False, **quiet)
     environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
     command = ["apt-get", "install", "-q", "-y", "--no-install-recommends", package]
-    if subprocess.run(command, env=environment, **quiet).returncode or not shutil.which(program):
+    if subprocess.run(command, check=False, env=environment, **quiet).returncode or not shutil.which(program):
         stop(f"apt-get could not install {package}")
 
 
 def output(*command, **options):
-    done = subprocess.run([str(word) for word in command], stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                          **options)
+    done = subprocess.run([str(word) for word in command], check=False, stdin=subprocess.DEVNULL,
+                          capture_output=True, text=True, **options)
     if done.returncode:
         stop(f"{' '.join(str(word) for word in command)} failed:\n{done.stdout[-2000:]}{done.stderr[-4000:]}")
     return done.stdout

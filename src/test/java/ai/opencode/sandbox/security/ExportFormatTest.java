@@ -3,6 +3,7 @@ package ai.opencode.sandbox.security;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.opencode.sandbox.Golden;
 import ai.opencode.sandbox.definition.WritablePath;
 import ai.opencode.sandbox.definition.WritablePath.Storage;
 import ai.opencode.sandbox.failure.UsageException;
@@ -15,13 +16,9 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,9 +42,6 @@ class ExportFormatTest {
   private static final ObjectMapper JSON_WITH_COMMENTS =
       JsonMapper.builder().enable(JsonReadFeature.ALLOW_JAVA_COMMENTS).build();
 
-  /**
-   * Writes the files instead of comparing them with {@code -Dsandbox.golden=src/test/resources}.
-   */
   @ParameterizedTest
   @EnumSource
   void writesTheGoldenFiles(ExportFormat format) throws IOException {
@@ -61,16 +55,11 @@ class ExportFormatTest {
   }
 
   private static void checkGolden(String name, String text) throws IOException {
-    String folder = System.getProperty("sandbox.golden");
-    if (folder != null) {
-      Files.writeString(Path.of(folder, "ai/opencode/sandbox/security", name), text);
-    }
-    try (InputStream golden = ExportFormatTest.class.getResourceAsStream(name)) {
-      assertThat(text)
-          .isEqualTo(
-              new String(
-                  Objects.requireNonNull(golden, name).readAllBytes(), StandardCharsets.UTF_8));
-    }
+    Golden.files()
+        .assertText(
+            "ai/opencode/sandbox/security/" + name,
+            text,
+            "an export has another text; scripts/golden writes it");
   }
 
   @ParameterizedTest

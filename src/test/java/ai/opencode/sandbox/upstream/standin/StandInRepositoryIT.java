@@ -42,13 +42,13 @@ class StandInRepositoryIT {
 
   @BeforeEach
   void makeDirectory() throws IOException {
-    folder = Files.createTempDirectory("stand-in-root");
+    directory = Files.createTempDirectory("stand-in-root");
   }
 
   /** Deletes the directory; JUnit would warn of each link that points out of it. */
   @AfterEach
   void removeDirectory() throws Exception {
-    output(List.of("rm", "-rf", "--one-file-system", folder.toString()));
+    output(List.of("rm", "-rf", "--one-file-system", directory.toString()));
   }
 
   @BeforeAll
