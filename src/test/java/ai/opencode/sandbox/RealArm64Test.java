@@ -49,7 +49,7 @@ class RealArm64Test {
         AnApk.named("tool")
             .architecture("aarch64")
             .withFile("usr/bin/tool", Attributes.of(0755), program.bytes());
-    Path root = SharedData.path("minirootfs/alpine-minirootfs-3.20.3-aarch64.tar.gz");
+    Path root = RealRoot.released("aarch64");
     Path images = folder.resolve("images");
     try (ASmallUpstream upstream = ASmallUpstream.over(root, LINUX_ARM64, folder, tool)) {
       SandboxBuilder builder =

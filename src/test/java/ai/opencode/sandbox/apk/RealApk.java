@@ -43,7 +43,7 @@ public final class RealApk implements AutoCloseable {
     RealApk apk = new RealApk(root);
     assumeTrue(
         apk.run("apk --version").startsWith("apk-tools 2"),
-        "skipped: this machine does not let a program change its root");
+        "skipped: no changing of roots");
     return apk;
   }
 

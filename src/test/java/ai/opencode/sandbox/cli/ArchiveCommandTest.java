@@ -47,7 +47,7 @@ class ArchiveCommandTest {
   @Test
   void theNetworkMayBeCutOff() throws Exception {
     assumeThat(run(CUT_OFF, "true"))
-        .as("network namespaces: not tested here, because unshare -rn is refused")
+        .as("skipped: no network namespaces; unshare -rn is refused")
         .isZero();
     Path archive = folder.resolve("archive");
     assertThat(ARun.of(build("online")).exitCode()).isZero();

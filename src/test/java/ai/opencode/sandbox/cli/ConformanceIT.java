@@ -33,7 +33,7 @@ class ConformanceIT {
     Optional<Path> program = program();
     assumeTrue(
         program.isPresent(),
-        "skipped: optional, there is no conformance program; build it with Go, or name it with"
+        "skipped: no conformance suite; build it with Go, or name it with"
             + " -Dsandbox.conformance=FILE");
     BlobStore source = new BlobStore(folder.resolve("source"));
     OciLayout layout = new OciLayout(folder.resolve("images"));

@@ -25,6 +25,7 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
@@ -88,7 +89,16 @@ class BrokenImageIT {
   void thereAreImages() {
     assumeFalse(
         Boolean.getBoolean("sandbox.contract.skip"),
-        "skipped: this build made no images (-Dsandbox.skip)");
+        "skipped: no images of this build; -Dsandbox.skip leaves them out");
+  }
+
+  @Test
+  void theImageAsItIsHasNoFinding() throws IOException {
+    for (ImageSource source : VERIFIER.images(new ImageSource.OciFolder(LAYOUT, null))) {
+      for (Platform platform : VERIFIER.platforms(source)) {
+        assertThat(VERIFIER.verify(source, platform).findings()).as("%s", source).isEmpty();
+      }
+    }
   }
 
   private static final List<Defect> FILES =
