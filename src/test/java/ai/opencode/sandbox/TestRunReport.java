@@ -6,6 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.platform.engine.TestExecutionResult;
@@ -14,15 +16,25 @@ import org.junit.platform.launcher.TestIdentifier;
 import org.junit.platform.launcher.TestPlan;
 
 /**
- * Says at the end of a run in one line for each reason what was skipped, and keeps the reasons in a
- * file for {@code .ci/run}. Maven's reports have neither a class whose preparation was skipped nor
- * a factory that made no tests.
+ * A line when the tests begin, one when they end, and one for each reason for which tests were
+ * skipped; {@code .ci/run} reads the reasons from a file. Maven's quiet runs print nothing, and its
+ * reports have neither a class whose preparation was skipped nor a factory that made no tests.
  */
-public final class SkippedTests implements TestExecutionListener {
+public final class TestRunReport implements TestExecutionListener {
 
   private static final Pattern REASON = Pattern.compile("skipped: [^\\]\\n]*");
 
   private final Map<String, Integer> reasons = new TreeMap<>();
+
+  private final AtomicInteger run = new AtomicInteger();
+  private final long begun = System.nanoTime();
+
+  @Override
+  public void testPlanExecutionStarted(TestPlan plan) {
+    long classes =
+        plan.getRoots().stream().mapToLong(engine -> plan.getChildren(engine).size()).sum();
+    System.err.println("tests: running those of " + classes + " classes");
+  }
 
   @Override
   public synchronized void executionSkipped(TestIdentifier test, String reason) {
@@ -33,6 +45,8 @@ public final class SkippedTests implements TestExecutionListener {
   public synchronized void executionFinished(TestIdentifier test, TestExecutionResult result) {
     if (result.getStatus() == TestExecutionResult.Status.ABORTED) {
       count(result.getThrowable().map(Throwable::getMessage).orElse("skipped without a reason"));
+    } else if (test.isTest()) {
+      run.incrementAndGet();
     }
   }
 
@@ -44,6 +58,8 @@ public final class SkippedTests implements TestExecutionListener {
 
   @Override
   public synchronized void testPlanExecutionFinished(TestPlan plan) {
+    long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begun);
+    System.err.println("tests: " + run + " ran, in " + seconds + " s");
     reasons.forEach((reason, count) -> System.err.println(reason + " (" + count + ")"));
     String file = System.getProperty("sandbox.test.skipped");
     if (file != null) {
