@@ -18,6 +18,11 @@ class SharedCacheIT {
 
   private static final int KILLS = Integer.getInteger("sandbox.kills", 8);
 
+  private static final AnApk VERBATIM =
+      AnApk.named("icu").withFile("usr/share/icu", 0644, noise(3_000_000));
+  private static final AnApk COMPRESSED =
+      AnApk.named("zoneinfo").withFile("lib64/zoneinfo", 0644, noise(3_500_000));
+
   @TempDir private Path folder;
 
   @Test
@@ -102,10 +107,7 @@ class SharedCacheIT {
 
   /** With one package that is a layer by itself and one that has to be compressed. */
   private ASmallUpstream upstream() throws Exception {
-    return ASmallUpstream.withTheBasesPackages(
-        folder.resolve("upstream"),
-        AnApk.named("icu").withFile("usr/share/icu", 0644, noise(3_000_000)),
-        AnApk.named("zoneinfo").withFile("lib64/zoneinfo", 0644, noise(3_500_000)));
+    return ASmallUpstream.withTheBasesPackages(folder.resolve("upstream"), VERBATIM, COMPRESSED);
   }
 
   private static String noise(int length) {

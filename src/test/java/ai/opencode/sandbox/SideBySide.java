@@ -32,6 +32,8 @@ public final class SideBySide implements AutoCloseable {
       "(etc/(passwd|group|shadow|shells)-?|home(/.*)?|dev(/.*)?|proc(/.*)?|repo(/.*)?"
           + "|lib/apk/(exec|db/lock)|etc/apk/keys/test.rsa.pub)";
 
+  private static final String UNCHANGED = "true";
+
   private final Path folder;
   private final Path real;
   private final Path ours;
@@ -47,7 +49,7 @@ public final class SideBySide implements AutoCloseable {
 
   /** Skips the test where the real root, or changing roots, is not to be had. */
   public static SideBySide of(AnApk... packages) throws Exception {
-    return changed("true", packages);
+    return changed(UNCHANGED, packages);
   }
 
   /**
@@ -59,9 +61,12 @@ public final class SideBySide implements AutoCloseable {
     Path real = Files.createDirectories(folder.resolve("real"));
     Files.createDirectories(folder.resolve("ours"));
     RealRoot.unpack(archive, real);
-    output("sh", "-c", "cd " + real + " && " + change);
-    Path base = folder.resolve("base.tar.gz");
-    output("tar", "-C", real.toString(), "-czf", base.toString(), ".");
+    Path base = archive;
+    if (!change.equals(UNCHANGED)) {
+      output("sh", "-c", "cd " + real + " && " + change);
+      base = folder.resolve("base.tar.gz");
+      output("tar", "-C", real.toString(), "-I", "gzip -1", "-cf", base.toString(), ".");
+    }
     ASmallUpstream upstream = ASmallUpstream.over(base, folder.resolve("upstream"), packages);
     Files.write(real.resolve("etc/apk/keys/test.rsa.pub"), ASmallUpstream.KEY.pem());
     output("cp", "-r", upstream.repository().toString(), real.resolve("repo").toString());

@@ -33,6 +33,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Bytes of the cache are changed behind the program's back: none of them is delivered. */
 class PoisonedCacheTest {
 
+  private static final AnApk VERBATIM =
+      AnApk.named("icu").withFile("usr/share/icu", 0644, noise(3_000_000));
+  private static final AnApk COMPRESSED =
+      AnApk.named("zoneinfo").withFile("lib64/zoneinfo", 0644, noise(3_500_000));
+
   @TempDir private Path folder;
   private ASmallUpstream upstream;
   private EmbeddedRegistry registry;
@@ -42,9 +47,7 @@ class PoisonedCacheTest {
   void start() throws Exception {
     upstream =
         ASmallUpstream.withTheBasesPackages(
-            folder.resolve("upstream"),
-            AnApk.named("icu").withFile("usr/share/icu", 0644, noise(3_000_000)),
-            AnApk.named("zoneinfo").withFile("lib64/zoneinfo", 0644, noise(3_500_000)));
+            folder.resolve("upstream"), VERBATIM, COMPRESSED);
     registry = EmbeddedRegistry.start(new BlobStore(folder.resolve("remote")));
   }
 
