@@ -39,11 +39,22 @@ class TestFactoriesTest {
   @Test
   void anAssumptionIsSeen() {
     String method =
-        "  @TestFactory\n  Stream<DynamicTest> all() {\n    assumeTrue(x);\n    return y;\n  }\n";
+        """
+          @TestFactory
+          Stream<DynamicTest> all() {
+            assumeTrue(x);
+            return y;
+          }
+        """;
     assertThat(factories(method)).singleElement().asString().containsPattern(ASSUMPTION);
     String source =
-        "  static Stream<X> all() {\n    return of(SharedData.path(\"x\"));\n  }\n"
-            + "  @MethodSource(\"all\")\n  void test(X x) {}\n";
+        """
+          static Stream<X> all() {
+            return of(SharedData.path("x"));
+          }
+          @MethodSource("all")
+          void test(X x) {}
+        """;
     assertThat(factories(source)).singleElement().asString().containsPattern(ASSUMPTION);
   }
 

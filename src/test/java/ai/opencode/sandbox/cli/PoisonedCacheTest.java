@@ -46,8 +46,7 @@ class PoisonedCacheTest {
   @BeforeEach
   void start() throws Exception {
     upstream =
-        ASmallUpstream.withTheBasesPackages(
-            folder.resolve("upstream"), VERBATIM, COMPRESSED);
+        ASmallUpstream.withTheBasesPackages(folder.resolve("upstream"), VERBATIM, COMPRESSED);
     registry = EmbeddedRegistry.start(new BlobStore(folder.resolve("remote")));
   }
 

@@ -47,8 +47,7 @@ class ExportIT {
     EngineAddress address = EngineAddress.find(System.getenv(), home);
     environment = Map.of("DOCKER_HOST", address.uri().toString());
     try (Engine engine = Engine.connect(address)) {
-      assumeTrue(
-          engine.kind() == EngineKind.DOCKER, "skipped: no Docker, but another engine");
+      assumeTrue(engine.kind() == EngineKind.DOCKER, "skipped: no Docker, but another engine");
       String layout = System.getProperty("sandbox.contract.layout", "target/images");
       image =
           new EngineImages(engine, Progress.silent())

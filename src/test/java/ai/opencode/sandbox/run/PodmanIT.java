@@ -37,8 +37,7 @@ class PodmanIT {
     assumeFalse(
         Boolean.getBoolean("sandbox.contract.skip"),
         "skipped: no images of this build; -Dsandbox.skip leaves them out");
-    assumeTrue(
-        APodman.isThere(), "skipped: not root, or no podman, or no runc");
+    assumeTrue(APodman.isThere(), "skipped: not root, or no podman, or no runc");
     podman = APodman.start();
     try (Engine engine = Engine.connect(EngineAddress.find(environment(), Path.of("/nowhere")))) {
       assertThat(engine.kind()).isEqualTo(EngineKind.PODMAN);
