@@ -58,9 +58,9 @@ class ClientsIT {
   @BeforeAll
   void publish() throws IOException, InterruptedException {
     assumeTrue(ADistribution.isThere(), ADistribution.HOW_TO_GET_IT);
-    assumeTrue(Platform.host().equals(Platform.LINUX_AMD64), "skipped: for amd64 machines");
-    registry = ADistribution.in(directory.resolve("registry"));
-    OciLayout layout = new OciLayout(directory.resolve("images"));
+    assumeTrue(Platform.host().equals(Platform.LINUX_AMD64), "skipped: not an x86_64 machine");
+    registry = ADistribution.in(folder.resolve("registry"));
+    OciLayout layout = new OciLayout(folder.resolve("images"));
     Map<String, String> labels = Map.of("org.opencontainers.image.version", "1.2.3");
     index =
         AnImage.forBothPlatforms(
@@ -129,8 +129,8 @@ class ClientsIT {
   @Test
   void podmanPullsItsPlatform() throws Exception {
     require("podman");
-    assumeTrue("root".equals(System.getProperty("user.name")), "skipped: root only");
-    // Not in the usual directory for temporary files, which may be in memory.
+    assumeTrue("root".equals(System.getProperty("user.name")), "skipped: not root");
+    // Not below the usual folder for temporary files, which may be memory.
     Path state = Files.createTempDirectory(Path.of("/var/tmp"), "sandbox-clients");
     try {
       List<String> podman =
@@ -160,7 +160,7 @@ class ClientsIT {
   @Test
   void dockerPullsAndRunsIt() throws Exception {
     require("docker");
-    assumeTrue(engineAnswers(), "skipped: no Docker engine answers; scripts/test starts one");
+    assumeTrue(engineAnswers(), "skipped: no container engine; scripts/test starts one");
     try {
       run("docker", "pull", "-q", image);
       assertThat(
@@ -182,7 +182,7 @@ class ClientsIT {
   void containerdPullsBothPlatforms() throws Exception {
     require("ctr");
     require("containerd");
-    assumeTrue("root".equals(System.getProperty("user.name")), "skipped: root only");
+    assumeTrue("root".equals(System.getProperty("user.name")), "skipped: not root");
     Path state = Files.createTempDirectory(Path.of("/var/tmp"), "sandbox-ctr");
     Path settings = state.resolve("config.toml");
     Files.writeString(
@@ -248,7 +248,7 @@ class ClientsIT {
     assumeTrue(
         Arrays.stream((System.getenv("PATH") + ":/usr/sbin:/sbin").split(":", -1))
             .anyMatch(place -> Files.isExecutable(Path.of(place, program))),
-        () -> "skipped: optional, there is no " + program);
+        () -> "skipped: no " + program);
   }
 
   private static boolean engineAnswers() {

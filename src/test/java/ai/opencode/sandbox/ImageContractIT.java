@@ -56,7 +56,7 @@ class ImageContractIT {
       throws IOException, InterruptedException, GeneralSecurityException {
     assumeFalse(
         Boolean.getBoolean("sandbox.contract.skip"),
-        "skipped: this build made no images (-Dsandbox.skip)");
+        "skipped: no images of this build; -Dsandbox.skip leaves them out");
     images = ContractImages.open();
     server = TlsIdentity.forLocalhost(directory);
   }

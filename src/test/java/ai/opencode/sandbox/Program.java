@@ -15,7 +15,15 @@ record Program(Path java, List<String> prefix, Map<String, String> environment) 
 
   private static final Path JAR = Path.of("target", "opencode-sandbox.jar").toAbsolutePath();
 
-  /** Returns the program with the Java that runs this test. */
+  /** As the program's own launcher does. */
+  private static final List<String> COMPILING_LITTLE =
+      List.of(
+          "-XX:Tier4InvocationThreshold=50000",
+          "-XX:Tier4MinInvocationThreshold=6000",
+          "-XX:Tier4CompileThreshold=100000",
+          "-XX:Tier4BackEdgeThreshold=400000");
+
+  /** With the Java that runs this test. */
   static Program standard() {
     return new Program(
         Path.of(System.getProperty("java.home"), "bin", "java"), List.of(), Map.of());
@@ -72,7 +80,9 @@ record Program(Path java, List<String> prefix, Map<String, String> environment) 
   /** Starts the program in a file's directory, with the file as output. */
   Process start(Path output, List<String> arguments) throws IOException {
     List<String> command = new ArrayList<>(prefix);
-    command.addAll(List.of(java.toString(), "-XX:+UseSerialGC", "-jar", JAR.toString()));
+    command.addAll(List.of(java.toString(), "-XX:+UseSerialGC"));
+    command.addAll(COMPILING_LITTLE);
+    command.addAll(List.of("-jar", JAR.toString()));
     command.addAll(arguments);
     ProcessBuilder builder =
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());

@@ -54,8 +54,9 @@ class RealAlpineIT {
   @BeforeEach
   void makeDirectory() throws IOException {
     assumeTrue(
-        System.getProperty("user.name", "").equals("root"), "skipped: only root may change roots");
-    directory = Files.createTempDirectory("real-alpine");
+        System.getProperty("user.name", "").equals("root"),
+        "skipped: not root, who alone may change roots");
+    folder = Files.createTempDirectory("real-alpine");
   }
 
   @AfterEach
@@ -88,8 +89,8 @@ class RealAlpineIT {
   @MethodSource("roots")
   void theApkInsideReportsNoErrorAndInstallsMore(
       String name, String change, List<String> changedBefore) throws Exception {
-    Path released = SharedData.path("minirootfs/alpine-minirootfs-3.20.3-x86_64.tar.gz");
-    Path plain = Files.createDirectories(directory.resolve("plain"));
+    Path released = RealRoot.released("x86_64");
+    Path plain = Files.createDirectories(folder.resolve("plain"));
     output(List.of("tar", "-xzpf", released.toString(), "-C", plain.toString()));
     output(List.of("sh", "-c", "cd " + plain + " && " + change));
     Path alpine = directory.resolve("root.tar.gz");

@@ -46,10 +46,11 @@ class RealApkIT {
   void makeDirectory() throws IOException {
     assumeFalse(
         Boolean.getBoolean("sandbox.contract.skip"),
-        "skipped: this build made no images (-Dsandbox.skip)");
+        "skipped: no images of this build; -Dsandbox.skip leaves them out");
     assumeTrue(
-        System.getProperty("user.name", "").equals("root"), "skipped: only root may change roots");
-    directory = Files.createTempDirectory("real-apk");
+        System.getProperty("user.name", "").equals("root"),
+        "skipped: not root, who alone may change roots");
+    folder = Files.createTempDirectory("real-apk");
   }
 
   /** Not left to JUnit, which warns of each link that points out of the directory. */
@@ -62,7 +63,7 @@ class RealApkIT {
 
   @Test
   void realApkWouldHaveMadeTheSameRootAndTheSameDatabase() throws Exception {
-    Path alpine = SharedData.path("minirootfs/alpine-minirootfs-3.20.3-x86_64.tar.gz");
+    Path alpine = RealRoot.released("x86_64");
     StandInRepository standIn =
         StandIn.prepare(
             BuildSettings.defaultCache(),

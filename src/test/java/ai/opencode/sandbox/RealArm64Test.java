@@ -49,9 +49,9 @@ class RealArm64Test {
         AnApk.named("tool")
             .architecture("aarch64")
             .withFile("usr/bin/tool", Attributes.of(0755), program.bytes());
-    Path root = SharedData.path("minirootfs/alpine-minirootfs-3.20.3-aarch64.tar.gz");
-    Path images = directory.resolve("images");
-    try (ASmallUpstream upstream = ASmallUpstream.over(root, LINUX_ARM64, directory, tool)) {
+    Path root = RealRoot.released("aarch64");
+    Path images = folder.resolve("images");
+    try (ASmallUpstream upstream = ASmallUpstream.over(root, LINUX_ARM64, folder, tool)) {
       SandboxBuilder builder =
           new SandboxBuilder(
               upstream.settings().withPlatforms(List.of(LINUX_ARM64)), Progress.silent());

@@ -333,7 +333,7 @@ class SandboxBuilderTest {
 
   @Test
   void offlineTheStandInIsNotMade() {
-    assumeTrue(Files.isExecutable(Path.of("/usr/bin/apt-get")), "the stand-in needs apt");
+    assumeTrue(Files.isExecutable(Path.of("/usr/bin/apt-get")), "skipped: no apt-get");
     BuildSettings offline =
         BuildSettings.standard()
             .withCache(directory.resolve("empty"))

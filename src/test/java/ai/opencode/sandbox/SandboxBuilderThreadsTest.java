@@ -39,8 +39,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
-/** Builders in several threads of a program, and interrupted ones. */
+/** Builders inside a program that does other things as well: at once, and no longer wanted. */
+@Isolated
 @Timeout(120)
 class SandboxBuilderThreadsTest {
 

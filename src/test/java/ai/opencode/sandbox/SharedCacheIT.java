@@ -18,7 +18,12 @@ class SharedCacheIT {
 
   private static final int KILLS = Integer.getInteger("sandbox.kills", 8);
 
-  @TempDir private Path directory;
+  private static final AnApk VERBATIM =
+      AnApk.named("icu").withFile("usr/share/icu", 0644, noise(3_000_000));
+  private static final AnApk COMPRESSED =
+      AnApk.named("zoneinfo").withFile("lib64/zoneinfo", 0644, noise(3_500_000));
+
+  @TempDir private Path folder;
 
   @Test
   void aKilledBuildLeavesAGoodCache() throws Exception {
@@ -65,7 +70,7 @@ class SharedCacheIT {
   @Test
   void theDigestIsTheSameUnderEveryJavaOfThisMachine() throws Exception {
     List<Program> programs = Program.everyJava();
-    assumeTrue(programs.size() > 1, "skipped: only one Java here (no shared data to compare with)");
+    assumeTrue(programs.size() > 1, "skipped: no second Java");
     try (ASmallUpstream upstream = upstream()) {
       List<String> digests = new ArrayList<>();
       for (Program program : programs) {
@@ -103,10 +108,7 @@ class SharedCacheIT {
 
   /** Starts an upstream with a package stored verbatim and one that is merged. */
   private ASmallUpstream upstream() throws Exception {
-    return ASmallUpstream.withTheBasesPackages(
-        directory.resolve("upstream"),
-        AnApk.named("icu").withFile("usr/share/icu", 0644, noise(3_000_000)),
-        AnApk.named("zoneinfo").withFile("lib64/zoneinfo", 0644, noise(3_500_000)));
+    return ASmallUpstream.withTheBasesPackages(folder.resolve("upstream"), VERBATIM, COMPRESSED);
   }
 
   private static String noise(int length) {

@@ -32,7 +32,9 @@ public final class SideBySide implements AutoCloseable {
       "(etc/(passwd|group|shadow|shells)-?|home(/.*)?|dev(/.*)?|proc(/.*)?|repo(/.*)?"
           + "|lib/apk/(exec|db/lock)|etc/apk/keys/test.rsa.pub)";
 
-  private final Path directory;
+  private static final String UNCHANGED = "true";
+
+  private final Path folder;
   private final Path real;
   private final Path ours;
   private final ASmallUpstream upstream;
@@ -47,7 +49,7 @@ public final class SideBySide implements AutoCloseable {
 
   /** Unpacks the roots; skips the test if the archive or the right to change roots is missing. */
   public static SideBySide of(AnApk... packages) throws Exception {
-    return changed("true", packages);
+    return changed(UNCHANGED, packages);
   }
 
   /**
@@ -61,10 +63,13 @@ public final class SideBySide implements AutoCloseable {
     Path real = Files.createDirectories(directory.resolve("real"));
     Files.createDirectories(directory.resolve("ours"));
     RealRoot.unpack(archive, real);
-    output("sh", "-c", "cd " + real + " && " + change);
-    Path base = directory.resolve("base.tar.gz");
-    output("tar", "-C", real.toString(), "-czf", base.toString(), ".");
-    ASmallUpstream upstream = ASmallUpstream.over(base, directory.resolve("upstream"), packages);
+    Path base = archive;
+    if (!change.equals(UNCHANGED)) {
+      output("sh", "-c", "cd " + real + " && " + change);
+      base = folder.resolve("base.tar.gz");
+      output("tar", "-C", real.toString(), "-I", "gzip -1", "-cf", base.toString(), ".");
+    }
+    ASmallUpstream upstream = ASmallUpstream.over(base, folder.resolve("upstream"), packages);
     Files.write(real.resolve("etc/apk/keys/test.rsa.pub"), ASmallUpstream.KEY.pem());
     output("cp", "-r", upstream.repository().toString(), real.resolve("repo").toString());
     return new SideBySide(directory, upstream);

@@ -12,7 +12,7 @@ import java.util.List;
 public final class Skopeo {
 
   public static final String HOW_TO_GET_IT =
-      "skipped: optional, there is no skopeo; on Debian scripts/test installs it";
+      "skipped: no skopeo; on Debian scripts/test installs it";
 
   private static final Path PROGRAM = Path.of("/usr/bin/skopeo");
 

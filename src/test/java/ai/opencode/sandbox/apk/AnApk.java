@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Builds an {@code .apk} file, sound or hostile: {@code
@@ -28,6 +29,10 @@ public final class AnApk {
   private final List<TarSegment.Content> contents;
   private final List<ASigningKey> keys;
   private final boolean listsFolders;
+  private volatile @Nullable Segments made;
+
+  /** What the file consists of, compressed once however often it is asked for. */
+  private record Segments(byte[] signature, byte[] control, byte[] data) {}
 
   private AnApk(
       Map<String, List<String>> info,
@@ -172,7 +177,48 @@ public final class AnApk {
 
   /** Returns the control segment's bytes in the file. */
   public byte[] control() {
-    byte[] text = new PkgInfo(completeInfo()).toText().getBytes(StandardCharsets.UTF_8);
+    return segments().control().clone();
+  }
+
+  /** The data segment as it stands in the file. */
+  public byte[] data() {
+    return segments().data().clone();
+  }
+
+  /** The signature segment as it stands in the file; empty where nothing signs it. */
+  public byte[] signature() {
+    return segments().signature().clone();
+  }
+
+  /** The file. */
+  public byte[] bytes() {
+    Segments segments = segments();
+    return TarSegment.concat(segments.signature(), segments.control(), segments.data());
+  }
+
+  /** The package as an index records it. */
+  public ApkPackage toPackage() {
+    Segments segments = segments();
+    byte[] control = segments.control();
+    long size = (long) segments.signature().length + control.length + segments.data().length;
+    return new PkgInfo(completeInfo(segments.data()))
+        .toPackage(Checksum.ofControlSegment(control), size);
+  }
+
+  private Segments segments() {
+    Segments known = made;
+    if (known == null) {
+      byte[] data = TarSegment.complete(listsFolders ? withParents() : contents);
+      byte[] control = makeControl(data);
+      byte[] signature = keys.isEmpty() ? new byte[0] : TarSegment.signatures(keys, control);
+      known = new Segments(signature, control, data);
+      made = known;
+    }
+    return known;
+  }
+
+  private byte[] makeControl(byte[] data) {
+    byte[] text = new PkgInfo(completeInfo(data)).toText().getBytes(StandardCharsets.UTF_8);
     List<TarSegment.Content> all = new ArrayList<>();
     all.add(
         new TarSegment.Content(
@@ -181,33 +227,11 @@ public final class AnApk {
     return TarSegment.cut(all);
   }
 
-  /** Returns the data segment's bytes in the file. */
-  public byte[] data() {
-    return TarSegment.complete(listsFolders ? withParents() : contents);
-  }
-
-  /** Returns the signature segment's bytes in the file; empty for an unsigned package. */
-  public byte[] signature() {
-    return keys.isEmpty() ? new byte[0] : TarSegment.signatures(keys, control());
-  }
-
-  /** Returns the bytes of the file. */
-  public byte[] bytes() {
-    return TarSegment.concat(signature(), control(), data());
-  }
-
-  /** Returns the package's record in an index. */
-  public ApkPackage toPackage() {
-    byte[] control = control();
-    long size = (long) signature().length + control.length + data().length;
-    return new PkgInfo(completeInfo()).toPackage(Checksum.ofControlSegment(control), size);
-  }
-
-  private Map<String, List<String>> completeInfo() {
+  private Map<String, List<String>> completeInfo(byte[] data) {
     Map<String, List<String>> complete = new TreeMap<>(info);
     long size = contents.stream().mapToLong(content -> content.bytes().length).sum();
     complete.putIfAbsent("size", List.of(Long.toString(size)));
-    complete.putIfAbsent("datahash", List.of(sha256(data())));
+    complete.putIfAbsent("datahash", List.of(sha256(data)));
     return complete;
   }
 

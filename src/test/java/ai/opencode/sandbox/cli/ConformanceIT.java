@@ -31,7 +31,7 @@ class ConformanceIT {
     Optional<Path> program = program();
     assumeTrue(
         program.isPresent(),
-        "skipped: optional, there is no conformance program; build it with Go, or name it with"
+        "skipped: no conformance suite; build it with Go, or name it with"
             + " -Dsandbox.conformance=FILE");
     BlobStore source = new BlobStore(directory.resolve("source"));
     OciLayout layout = new OciLayout(directory.resolve("images"));

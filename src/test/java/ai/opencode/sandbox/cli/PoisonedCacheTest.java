@@ -33,7 +33,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Bytes of the cache that another program changed: none of them is delivered. */
 class PoisonedCacheTest {
 
-  @TempDir private Path directory;
+  private static final AnApk VERBATIM =
+      AnApk.named("icu").withFile("usr/share/icu", 0644, noise(3_000_000));
+  private static final AnApk COMPRESSED =
+      AnApk.named("zoneinfo").withFile("lib64/zoneinfo", 0644, noise(3_500_000));
+
+  @TempDir private Path folder;
   private ASmallUpstream upstream;
   private EmbeddedRegistry registry;
   private final StringWriter output = new StringWriter();
@@ -41,11 +46,8 @@ class PoisonedCacheTest {
   @BeforeEach
   void start() throws Exception {
     upstream =
-        ASmallUpstream.withTheBasesPackages(
-            directory.resolve("upstream"),
-            AnApk.named("icu").withFile("usr/share/icu", 0644, noise(3_000_000)),
-            AnApk.named("zoneinfo").withFile("lib64/zoneinfo", 0644, noise(3_500_000)));
-    registry = EmbeddedRegistry.start(new BlobStore(directory.resolve("remote")));
+        ASmallUpstream.withTheBasesPackages(folder.resolve("upstream"), VERBATIM, COMPRESSED);
+    registry = EmbeddedRegistry.start(new BlobStore(folder.resolve("remote")));
   }
 
   @AfterEach

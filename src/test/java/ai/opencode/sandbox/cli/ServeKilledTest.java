@@ -64,7 +64,13 @@ class ServeKilledTest {
               }
             });
       }
-      Thread.sleep(400 + 130L * kill);
+      // The first image may take any time; the others of the four clients are then halfway.
+      int before = pushed.get();
+      while (pushed.get() == before) {
+        assertThat(server.isAlive()).isTrue();
+        Thread.sleep(5);
+      }
+      Thread.sleep(20L * kill);
       server.destroyForcibly();
       assertThat(server.waitFor()).isNotZero();
       clients.shutdown();

@@ -39,7 +39,7 @@ class HostileImagePageIT {
   @BeforeAll
   void openBrowser() throws Exception {
     Optional<Path> program = ABrowser.program();
-    assumeTrue(program.isPresent(), "skipped: optional, there is no Chromium here");
+    assumeTrue(program.isPresent(), "skipped: no chromium");
     browser = new ABrowser(program.get(), Files.createDirectory(folder.resolve("profile")));
   }
 

@@ -57,9 +57,9 @@ class InspectionPageIT {
   void openBrowser() throws Exception {
     assumeFalse(
         Boolean.getBoolean("sandbox.contract.skip"),
-        "skipped: this build made no images (-Dsandbox.skip)");
+        "skipped: no images of this build; -Dsandbox.skip leaves them out");
     Optional<Path> program = ABrowser.program();
-    assumeTrue(program.isPresent(), "skipped: optional, there is no Chromium here");
+    assumeTrue(program.isPresent(), "skipped: no chromium");
     Path layout = Path.of(System.getProperty("sandbox.contract.layout", "target/images"));
     List<ImageInspection> images = new ArrayList<>();
     for (String name : List.of("opencode-sandbox-base", "opencode-sandbox-developer")) {

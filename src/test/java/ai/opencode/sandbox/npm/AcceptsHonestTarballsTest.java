@@ -54,7 +54,7 @@ class AcceptsHonestTarballsTest {
               .inheritIO()
               .start();
     } catch (IOException e) {
-      assumeTrue(false, "there is no tar on this machine");
+      assumeTrue(false, "skipped: no tar");
       return;
     }
     assertThat(tar.waitFor()).isZero();

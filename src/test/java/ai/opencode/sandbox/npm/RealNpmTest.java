@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 @EnabledIfSystemProperty(
     named = "sandbox.test.npm",
     matches = "true",
-    disabledReason = "needs npm and its registry; run with -Dsandbox.test.npm=true")
+    disabledReason = "skipped: no -Dsandbox.test.npm=true, which asks npm and its registry")
 class RealNpmTest {
 
   @TempDir Path folder;

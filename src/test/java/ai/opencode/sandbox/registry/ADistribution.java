@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 public final class ADistribution implements Closeable {
 
   public static final String HOW_TO_GET_IT =
-      "skipped: optional, there is no docker-registry; on Debian scripts/test installs it";
+      "skipped: no docker-registry; on Debian scripts/test installs it";
 
   private static final Path PROGRAM = Path.of("/usr/bin/docker-registry");
 

@@ -37,7 +37,7 @@ import java.util.function.UnaryOperator;
  * A copy of a built image that tests damage: with another layer on top for the changed files, and
  * with arbitrary documents. Small files are read from the image; programs are replaced by others.
  */
-final class ACopy {
+final class ACopy implements Breakable {
 
   private static final int SMALL = 4 << 20;
 
@@ -102,7 +102,8 @@ final class ACopy {
     return new String(content, StandardCharsets.UTF_8);
   }
 
-  ACopy file(String path, int mode, String text) {
+  @Override
+  public ACopy file(String path, int mode, String text) {
     return file(path, Attributes.of(mode), text.getBytes(StandardCharsets.UTF_8));
   }
 
@@ -131,7 +132,13 @@ final class ACopy {
     return this;
   }
 
-  ACopy edit(String path, String text, String replacement) {
+  @Override
+  public ACopy mode(String path, int mode) {
+    return attributes(path, attributes -> attributes.withMode(mode));
+  }
+
+  @Override
+  public ACopy edit(String path, String text, String replacement) {
     String before = text(path);
     if (!before.contains(text)) {
       throw new AssertionError(path + " has no " + text);
@@ -142,26 +149,30 @@ final class ACopy {
         before.replace(text, replacement).getBytes(StandardCharsets.UTF_8));
   }
 
-  ACopy entry(TarEntry entry) {
+  @Override
+  public ACopy entry(TarEntry entry) {
     changed.put(entry.path(), entry);
     return this;
   }
 
-  /** Deletes a path of a lower layer, together with the given links to it. */
-  ACopy remove(String path) {
+  /** Takes away what a lower layer has, and all links to it that are named beside it. */
+  @Override
+  public ACopy remove(String path) {
     int slash = path.lastIndexOf('/') + 1;
     String whiteout = path.substring(0, slash) + ".wh." + path.substring(slash);
     return file(whiteout, 0644, "");
   }
 
-  ACopy settings(Consumer<ObjectNode> change) {
+  @Override
+  public ACopy settings(Consumer<ObjectNode> change) {
     ObjectNode json = config.json();
     change.accept(json.withObjectProperty("config"));
     config = new ImageConfig(config.platform(), config.diffIds(), config.history(), json);
     return this;
   }
 
-  ACopy environment(String variable, String value) {
+  @Override
+  public ACopy environment(String variable, String value) {
     List<String> lines = new ArrayList<>(config.environment());
     lines.removeIf(line -> line.startsWith(variable + "="));
     lines.add(variable + "=" + value);

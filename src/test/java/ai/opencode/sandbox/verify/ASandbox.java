@@ -41,7 +41,7 @@ import org.jspecify.annotations.Nullable;
  * A base sandbox of a few kilobytes that fulfils its contract, and that tests can change to violate
  * it. Its programs consist of ELF headers only.
  */
-public final class ASandbox {
+public final class ASandbox implements Breakable {
 
   static final String NAME = "opencode-sandbox-base";
   static final String DATABASE = "lib/apk/db/installed";
@@ -263,7 +263,8 @@ public final class ASandbox {
 
   // The parts that tests break.
 
-  ASandbox file(String path, int mode, String text) {
+  @Override
+  public ASandbox file(String path, int mode, String text) {
     return file(path, mode, bytes(text));
   }
 
@@ -280,17 +281,20 @@ public final class ASandbox {
     return put(new TarEntry.Directory(path, attributes), new byte[0]);
   }
 
-  ASandbox entry(TarEntry entry) {
+  @Override
+  public ASandbox entry(TarEntry entry) {
     return put(entry, new byte[0]);
   }
 
-  ASandbox remove(String path) {
+  @Override
+  public ASandbox remove(String path) {
     item(path);
     root.keySet().removeIf(each -> each.equals(path) || each.startsWith(path + "/"));
     return this;
   }
 
-  ASandbox mode(String path, int mode) {
+  @Override
+  public ASandbox mode(String path, int mode) {
     Item item = item(path);
     return put(item.entry.withAttributes(item.entry.attributes().withMode(mode)), item.content);
   }
@@ -317,7 +321,8 @@ public final class ASandbox {
     return put(file, content);
   }
 
-  ASandbox edit(String path, String text, String replacement) {
+  @Override
+  public ASandbox edit(String path, String text, String replacement) {
     String before = text(path);
     if (!before.contains(text)) {
       throw new AssertionError(path + " has no " + text);
@@ -358,8 +363,8 @@ public final class ASandbox {
     return this;
   }
 
-  /** Changes the object {@code config} of the configuration. */
-  ASandbox settings(Consumer<ObjectNode> change) {
+  @Override
+  public ASandbox settings(Consumer<ObjectNode> change) {
     return config(
         before -> {
           ObjectNode json = before.json();
@@ -368,7 +373,8 @@ public final class ASandbox {
         });
   }
 
-  ASandbox environment(String name, @Nullable String value) {
+  @Override
+  public ASandbox environment(String name, @Nullable String value) {
     return config(
         before -> {
           List<String> lines = new ArrayList<>(before.environment());

@@ -30,7 +30,7 @@ class NpmContentsIT {
   void areAllKnown() throws IOException {
     assumeFalse(
         Boolean.getBoolean("sandbox.contract.skip"),
-        "skipped: this build made no images (-Dsandbox.skip)");
+        "skipped: no images of this build; -Dsandbox.skip leaves them out");
     ImageSource source = new ImageSource.OciFolder(LAYOUT, "opencode-sandbox-developer");
     Set<String> lines = new TreeSet<>();
     try (ImageStore store = ImageStore.open(source, RegistryAccess.standard())) {

@@ -39,7 +39,7 @@ class TrojanIT {
   void thereAreImages() {
     assumeFalse(
         Boolean.getBoolean("sandbox.contract.skip"),
-        "skipped: this build made no images (-Dsandbox.skip)");
+        "skipped: no images of this build; -Dsandbox.skip leaves them out");
   }
 
   private static Trojan file(String path) {

@@ -220,7 +220,7 @@ class RegistryIsForItsOwnerTest {
         "root".equals(System.getProperty("user.name"))
             && Files.isExecutable(Path.of("/usr/bin/setpriv"))
             && Files.isExecutable(Path.of("/usr/bin/curl")),
-        "skipped: optional, root with setpriv and curl only");
+        "skipped: not root, or no setpriv, or no curl");
     String address = "http://" + writing.address() + "/v2/tools/blobs/uploads/";
     assertThat(asAnother("POST", address)).isEqualTo("403");
     assertThat(asAnother("DELETE", "http://" + writing.address() + "/v2/tools/manifests/latest"))
@@ -253,7 +253,7 @@ class RegistryIsForItsOwnerTest {
   /** Linux lists sockets that their program has closed as root's. */
   @Test
   void aClientThatHasLeftIsNotTheOwner() throws IOException {
-    assumeTrue(Files.isReadable(Path.of("/proc/self/net/tcp")), "skipped: Linux only");
+    assumeTrue(Files.isReadable(Path.of("/proc/self/net/tcp")), "skipped: no /proc");
     InetSocketAddress any =
         new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), 0);
     try (ServerSocketChannel server = ServerSocketChannel.open().bind(any)) {
@@ -270,7 +270,7 @@ class RegistryIsForItsOwnerTest {
 
   @Test
   void aClientThatIsInNoListOfSocketsIsNotTheOwner() throws IOException {
-    assumeTrue(Files.isReadable(Path.of("/proc/self/net/tcp")), "skipped: Linux only");
+    assumeTrue(Files.isReadable(Path.of("/proc/self/net/tcp")), "skipped: no /proc");
     InetAddress loopback = InetAddress.getByAddress(new byte[] {127, 0, 0, 1});
     Peer gone = new Peer(new InetSocketAddress(loopback, 1), new InetSocketAddress(loopback, 2));
     assertThat(gone.isOwner()).isFalse();

@@ -3,7 +3,7 @@ package ai.opencode.sandbox.upstream.standin;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import ai.opencode.sandbox.SharedData;
+import ai.opencode.sandbox.RealRoot;
 import ai.opencode.sandbox.archive.Gzip;
 import ai.opencode.sandbox.archive.GzipMembers;
 import ai.opencode.sandbox.network.Network;
@@ -53,9 +53,9 @@ class StandInRepositoryIT {
 
   @BeforeAll
   static void prepare() throws Exception {
-    assumeTrue(Files.exists(Path.of("/usr/bin/apt-get")), "skipped: this machine has no apt");
+    assumeTrue(Files.exists(Path.of("/usr/bin/apt-get")), "skipped: no apt-get");
     String registry = output(List.of("sh", "-c", "npm config get registry 2>/dev/null")).trim();
-    assumeTrue(registry.startsWith("http"), "skipped: npm names no registry");
+    assumeTrue(registry.startsWith("http"), "skipped: no npm registry");
     repository =
         StandIn.prepare(
             Path.of("target", "stand-in-cache"),
@@ -68,7 +68,7 @@ class StandInRepositoryIT {
   @Test
   void realApkInstallsFromItWithoutAllowUntrusted() throws Exception {
     assumeRoot();
-    Path rootfs = SharedData.path("minirootfs/alpine-minirootfs-3.20.3-x86_64.tar.gz");
+    Path rootfs = RealRoot.released("x86_64");
     untar(rootfs);
     Files.copy(
         repository.folder().resolve(repository.keyName()),
@@ -157,7 +157,8 @@ class StandInRepositoryIT {
 
   private static void assumeRoot() {
     assumeTrue(
-        System.getProperty("user.name", "").equals("root"), "skipped: only root may change roots");
+        System.getProperty("user.name", "").equals("root"),
+        "skipped: not root, who alone may change roots");
   }
 
   private void untar(Path archive) throws Exception {
