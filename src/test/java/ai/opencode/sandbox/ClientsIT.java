@@ -59,8 +59,8 @@ class ClientsIT {
   void publish() throws IOException, InterruptedException {
     assumeTrue(ADistribution.isThere(), ADistribution.HOW_TO_GET_IT);
     assumeTrue(Platform.host().equals(Platform.LINUX_AMD64), "skipped: not an x86_64 machine");
-    registry = ADistribution.in(folder.resolve("registry"));
-    OciLayout layout = new OciLayout(folder.resolve("images"));
+    registry = ADistribution.in(directory.resolve("registry"));
+    OciLayout layout = new OciLayout(directory.resolve("images"));
     Map<String, String> labels = Map.of("org.opencontainers.image.version", "1.2.3");
     index =
         AnImage.forBothPlatforms(
@@ -130,7 +130,7 @@ class ClientsIT {
   void podmanPullsItsPlatform() throws Exception {
     require("podman");
     assumeTrue("root".equals(System.getProperty("user.name")), "skipped: not root");
-    // Not below the usual folder for temporary files, which may be memory.
+    // Not below the usual directory for temporary files, which may be memory.
     Path state = Files.createTempDirectory(Path.of("/var/tmp"), "sandbox-clients");
     try {
       List<String> podman =

@@ -56,7 +56,7 @@ class RealAlpineIT {
     assumeTrue(
         System.getProperty("user.name", "").equals("root"),
         "skipped: not root, who alone may change roots");
-    folder = Files.createTempDirectory("real-alpine");
+    directory = Files.createTempDirectory("real-alpine");
   }
 
   @AfterEach
@@ -90,7 +90,7 @@ class RealAlpineIT {
   void theApkInsideReportsNoErrorAndInstallsMore(
       String name, String change, List<String> changedBefore) throws Exception {
     Path released = RealRoot.released("x86_64");
-    Path plain = Files.createDirectories(folder.resolve("plain"));
+    Path plain = Files.createDirectories(directory.resolve("plain"));
     output(List.of("tar", "-xzpf", released.toString(), "-C", plain.toString()));
     output(List.of("sh", "-c", "cd " + plain + " && " + change));
     Path alpine = directory.resolve("root.tar.gz");

@@ -50,7 +50,7 @@ class RealApkIT {
     assumeTrue(
         System.getProperty("user.name", "").equals("root"),
         "skipped: not root, who alone may change roots");
-    folder = Files.createTempDirectory("real-apk");
+    directory = Files.createTempDirectory("real-apk");
   }
 
   /** Not left to JUnit, which warns of each link that points out of the directory. */

@@ -50,8 +50,8 @@ class RealArm64Test {
             .architecture("aarch64")
             .withFile("usr/bin/tool", Attributes.of(0755), program.bytes());
     Path root = RealRoot.released("aarch64");
-    Path images = folder.resolve("images");
-    try (ASmallUpstream upstream = ASmallUpstream.over(root, LINUX_ARM64, folder, tool)) {
+    Path images = directory.resolve("images");
+    try (ASmallUpstream upstream = ASmallUpstream.over(root, LINUX_ARM64, directory, tool)) {
       SandboxBuilder builder =
           new SandboxBuilder(
               upstream.settings().withPlatforms(List.of(LINUX_ARM64)), Progress.silent());

@@ -42,7 +42,7 @@ public final class RealRoot {
     return released("x86_64");
   }
 
-  public static void unpack(Path archive, Path folder) throws IOException, InterruptedException {
+  public static void unpack(Path archive, Path directory) throws IOException, InterruptedException {
     Process tar =
         new ProcessBuilder("tar", "-xzpf", archive.toString(), "-C", directory.toString())
             .inheritIO()

@@ -23,7 +23,7 @@ class SharedCacheIT {
   private static final AnApk COMPRESSED =
       AnApk.named("zoneinfo").withFile("lib64/zoneinfo", 0644, noise(3_500_000));
 
-  @TempDir private Path folder;
+  @TempDir private Path directory;
 
   @Test
   void aKilledBuildLeavesAGoodCache() throws Exception {
@@ -108,7 +108,7 @@ class SharedCacheIT {
 
   /** Starts an upstream with a package stored verbatim and one that is merged. */
   private ASmallUpstream upstream() throws Exception {
-    return ASmallUpstream.withTheBasesPackages(folder.resolve("upstream"), VERBATIM, COMPRESSED);
+    return ASmallUpstream.withTheBasesPackages(directory.resolve("upstream"), VERBATIM, COMPRESSED);
   }
 
   private static String noise(int length) {

@@ -34,7 +34,7 @@ public final class SideBySide implements AutoCloseable {
 
   private static final String UNCHANGED = "true";
 
-  private final Path folder;
+  private final Path directory;
   private final Path real;
   private final Path ours;
   private final ASmallUpstream upstream;
@@ -66,10 +66,10 @@ public final class SideBySide implements AutoCloseable {
     Path base = archive;
     if (!change.equals(UNCHANGED)) {
       output("sh", "-c", "cd " + real + " && " + change);
-      base = folder.resolve("base.tar.gz");
+      base = directory.resolve("base.tar.gz");
       output("tar", "-C", real.toString(), "-I", "gzip -1", "-cf", base.toString(), ".");
     }
-    ASmallUpstream upstream = ASmallUpstream.over(base, folder.resolve("upstream"), packages);
+    ASmallUpstream upstream = ASmallUpstream.over(base, directory.resolve("upstream"), packages);
     Files.write(real.resolve("etc/apk/keys/test.rsa.pub"), ASmallUpstream.KEY.pem());
     output("cp", "-r", upstream.repository().toString(), real.resolve("repo").toString());
     return new SideBySide(directory, upstream);

@@ -76,11 +76,11 @@ class ArchiveCommandTest {
     assertThat(ARun.of(build("online")).exitCode()).isZero();
     int killed = 0;
     long begun = System.nanoTime();
-    String[] whole = program(archive(folder.resolve("archive"))).toArray(String[]::new);
+    String[] whole = program(archive(directory.resolve("archive"))).toArray(String[]::new);
     assertThat(run(List.of(), whole)).as(output()).isZero();
     long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun);
     for (long delay : LongStream.rangeClosed(3, 9).map(tenths -> millis * tenths / 10).toArray()) {
-      Path archive = folder.resolve("archive-" + delay);
+      Path archive = directory.resolve("archive-" + delay);
       List<String> command = program(archive(archive));
       Process process = started(List.of(), command.toArray(String[]::new));
       if (process.waitFor(delay, TimeUnit.MILLISECONDS)) {

@@ -38,7 +38,7 @@ class PoisonedCacheTest {
   private static final AnApk COMPRESSED =
       AnApk.named("zoneinfo").withFile("lib64/zoneinfo", 0644, noise(3_500_000));
 
-  @TempDir private Path folder;
+  @TempDir private Path directory;
   private ASmallUpstream upstream;
   private EmbeddedRegistry registry;
   private final StringWriter output = new StringWriter();
@@ -46,8 +46,8 @@ class PoisonedCacheTest {
   @BeforeEach
   void start() throws Exception {
     upstream =
-        ASmallUpstream.withTheBasesPackages(folder.resolve("upstream"), VERBATIM, COMPRESSED);
-    registry = EmbeddedRegistry.start(new BlobStore(folder.resolve("remote")));
+        ASmallUpstream.withTheBasesPackages(directory.resolve("upstream"), VERBATIM, COMPRESSED);
+    registry = EmbeddedRegistry.start(new BlobStore(directory.resolve("remote")));
   }
 
   @AfterEach

@@ -205,8 +205,8 @@ final class ACopy implements Breakable {
   }
 
   /** Writes it; unchanged layers are links to the original's blobs. */
-  ImageSource in(Path folder) throws IOException {
-    BlobStore store = new BlobStore(folder);
+  ImageSource in(Path directory) throws IOException {
+    BlobStore store = new BlobStore(directory);
     List<Descriptor> layers = new ArrayList<>();
     for (Descriptor layer : manifest.layers()) {
       Path blob = store.path(layer.digest());
@@ -226,13 +226,13 @@ final class ACopy implements Breakable {
     ImageIndex images = ImageIndex.parse(original.read(index.digest()), name);
     ImageIndex one =
         new ImageIndex(List.of(image.withPlatform(Platform.host())), images.annotations());
-    new OciLayout(folder).name(name, store.put(MediaType.INDEX, one.toJson()));
-    return new ImageSource.OciFolder(folder, name);
+    new OciLayout(directory).name(name, store.put(MediaType.INDEX, one.toJson()));
+    return new ImageSource.OciFolder(directory, name);
   }
 
   /** Returns the path of the lowest layer in a written copy. */
-  Path lowestBlob(Path folder) {
-    return new BlobStore(folder).path(manifest.layers().get(0).digest());
+  Path lowestBlob(Path directory) {
+    return new BlobStore(directory).path(manifest.layers().get(0).digest());
   }
 
   private byte[] archive() throws IOException {

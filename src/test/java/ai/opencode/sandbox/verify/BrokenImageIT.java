@@ -153,8 +153,8 @@ class BrokenImageIT {
               "unowned-file",
               "/var/cache/apk/APKINDEX.tar.gz",
               image -> {
-                for (String folder : List.of("var", "var/cache", "var/cache/apk")) {
-                  image.entry(new TarEntry.Directory(folder, Attributes.of(0755)));
+                for (String directory : List.of("var", "var/cache", "var/cache/apk")) {
+                  image.entry(new TarEntry.Directory(directory, Attributes.of(0755)));
                 }
                 return image.file("var/cache/apk/APKINDEX.tar.gz", 0644, "index");
               }),
@@ -366,7 +366,7 @@ class BrokenImageIT {
               image -> image.environment("npm_package_config_node_gyp_nodedir", "/opt")));
 
   @TestFactory
-  Stream<DynamicTest> everyDefectOfTheBaseImageIsNamed(@TempDir Path folder) throws IOException {
+  Stream<DynamicTest> everyDefectOfTheBaseImageIsNamed(@TempDir Path directory) throws IOException {
     List<Defect> defects = new ArrayList<>();
     Defects.OF_EVERY_IMAGE.forEach(
         each ->
@@ -379,20 +379,20 @@ class BrokenImageIT {
                       return each.where();
                     })));
     List.of(FILES, DATABASE, ACCOUNTS, SETTINGS, DOCUMENTS).forEach(defects::addAll);
-    return named(defects, "opencode-sandbox-base", folder);
+    return named(defects, "opencode-sandbox-base", directory);
   }
 
   @TestFactory
-  Stream<DynamicTest> everyDefectOfTheDeveloperImageIsNamed(@TempDir Path folder)
+  Stream<DynamicTest> everyDefectOfTheDeveloperImageIsNamed(@TempDir Path directory)
       throws IOException {
-    return named(NPM, "opencode-sandbox-developer", folder);
+    return named(NPM, "opencode-sandbox-developer", directory);
   }
 
-  private static Stream<DynamicTest> named(List<Defect> defects, String name, Path folder)
+  private static Stream<DynamicTest> named(List<Defect> defects, String name, Path directory)
       throws IOException {
     ACopy copy = ACopy.of(LAYOUT, name);
     List<String> places = defects.stream().map(each -> each.change.apply(copy)).toList();
-    List<Finding> findings = VERIFIER.verify(copy.in(folder), Platform.host()).findings();
+    List<Finding> findings = VERIFIER.verify(copy.in(directory), Platform.host()).findings();
     List<DynamicTest> tests = new ArrayList<>();
     for (int i = 0; i < defects.size(); i++) {
       Defect defect = defects.get(i);
@@ -451,10 +451,10 @@ class BrokenImageIT {
 
   @ParameterizedTest
   @MethodSource("damagedLayers")
-  void damageToALayerIsNamed(DamagedLayer damaged, @TempDir Path folder) throws IOException {
+  void damageToALayerIsNamed(DamagedLayer damaged, @TempDir Path directory) throws IOException {
     ACopy copy = ACopy.of(LAYOUT, "opencode-sandbox-base");
-    ImageSource source = copy.in(folder);
-    damaged.damage.to(copy.lowestBlob(folder));
+    ImageSource source = copy.in(directory);
+    damaged.damage.to(copy.lowestBlob(directory));
 
     assertThat(VERIFIER.verify(source, Platform.host()).findings())
         .anySatisfy(

@@ -57,7 +57,7 @@ class BrokenImageTest {
     return new Defect(says, id, where, image -> {}, damage);
   }
 
-  @TempDir private Path folder;
+  @TempDir private Path directory;
 
   static Stream<Defect> defects() {
     return Stream.of(
@@ -478,8 +478,8 @@ class BrokenImageTest {
   void isNamed(Defect defect) throws IOException {
     ASandbox image = ASandbox.base();
     defect.change.accept(image);
-    ImageSource source = image.in(folder);
-    defect.damage.to(ASandbox.blobs(folder));
+    ImageSource source = image.in(directory);
+    defect.damage.to(ASandbox.blobs(directory));
 
     VerificationReport report = VERIFIER.verify(source, Platform.LINUX_AMD64);
 
@@ -495,7 +495,7 @@ class BrokenImageTest {
 
   @Test
   void theUnbrokenImageHasNoFinding() throws IOException {
-    VerificationReport report = VERIFIER.verify(ASandbox.base().in(folder), Platform.LINUX_AMD64);
+    VerificationReport report = VERIFIER.verify(ASandbox.base().in(directory), Platform.LINUX_AMD64);
     assertThat(report.findings()).isEmpty();
     assertThat(report.contract()).isEqualTo("base");
   }
@@ -507,7 +507,7 @@ class BrokenImageTest {
     several.addAll(settings());
     several.removeIf(defect -> Set.of("program", "entrypoint").contains(defect.id));
     several.forEach(defect -> defect.change.accept(image));
-    VerificationReport report = VERIFIER.verify(image.in(folder), Platform.LINUX_AMD64);
+    VerificationReport report = VERIFIER.verify(image.in(directory), Platform.LINUX_AMD64);
     assertThat(report.findings())
         .extracting(Finding::id)
         .containsAll(several.stream().map(Defect::id).collect(Collectors.toSet()));
