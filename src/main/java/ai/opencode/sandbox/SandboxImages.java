@@ -66,8 +66,7 @@ public final class SandboxImages {
   public static ImageDefinition developer() {
     return ImageDefinition.from(base(), "opencode-sandbox-developer")
         .withDescription(
-            "Development sandbox for OpenCode agents: compilers, Python, TypeScript and the"
-                + " Anthropic and MCP SDKs")
+            "Development sandbox for OpenCode agents: compilers, Python, TypeScript and the Anthropic and MCP SDKs")
         .withPackages("build-base", "jq", "nodejs-dev", "python3")
         .withNpm(new NpmProject(resource("sdk/package.json"), resource("sdk/package-lock.json")))
         .withEnvironment("NODE_PATH", "/usr/local/lib/node_modules")

@@ -84,7 +84,7 @@ class HostileArchivesTest {
         Arguments.of("another name for a sparse file", List.of(pax("GNU.sparse.name", "usr/b"))),
         Arguments.of("a map of a sparse file", List.of(pax("GNU.sparse.map", "0,1"))),
         Arguments.of("another size of a sparse file", List.of(pax("GNU.sparse.realsize", "9"))),
-        Arguments.of("a folder of a backup", List.of(pax("GNU.dumpdir", "Yb"))),
+        Arguments.of("a directory of a backup", List.of(pax("GNU.dumpdir", "Yb"))),
         Arguments.of("a part of a volume", List.of(pax("GNU.volume.filename", "usr/b"))),
         Arguments.of("Solaris' holes", List.of(pax("SUN.holesdata", "0 1"))),
         Arguments.of("Schily's size", List.of(pax("SCHILY.realsize", "9"))),
@@ -99,14 +99,14 @@ class HostileArchivesTest {
         Stream.of(
             Arguments.of("a device", List.of(new TarEntry.Device("%s/sda", SOME, true, 8, 0))),
             Arguments.of("a file twice", List.of(file("%s/a"), file("%s/a"))),
-            Arguments.of("a file over a folder", List.of(file("%s/a/b"), file("%s/a"))),
+            Arguments.of("a file over a directory", List.of(file("%s/a/b"), file("%s/a"))),
             Arguments.of("a file in a file", List.of(file("%s/a"), file("%s/a/b"))),
             Arguments.of("a file below a link", List.of(link("%s/a", "/etc"), file("%s/a/b"))),
             Arguments.of("a link over a file", List.of(file("%s/a"), link("%s/a", "b"))),
             Arguments.of("a link out of the root", List.of(link("%s/a", "../../../etc/passwd"))),
             Arguments.of("a link up and down", List.of(link("%s/a", "/b/../../etc"))),
             Arguments.of(
-                "a folder over a file",
+                "a directory over a file",
                 List.of(file("%s/a"), new TarEntry.Directory("%s/a", SOME)))));
   }
 

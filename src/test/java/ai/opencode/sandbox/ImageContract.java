@@ -112,11 +112,10 @@ final class ImageContract {
           line(
                   "curl refuses a server that no authority vouches for",
                   A_SERVER
-                      + "node server.js https 'code=0; curl -fsS $URL/greeting || code=$?; echo"
-                      + " $code'")
+                      + "node server.js https 'code=0; curl -fsS $URL/greeting || code=$?; echo $code'")
               .prints("60"),
           line(
-                  "curl speaks https with a server that it is told to trust",
+                  "curl uses https with a server that it is told to trust",
                   A_SERVER + "node server.js https 'curl -fsS --cacert server.pem $URL/greeting'")
               .prints("hello"),
           line(
@@ -129,11 +128,10 @@ final class ImageContract {
           line(
                   "wget refuses a server that no authority vouches for",
                   A_SERVER
-                      + "node server.js https 'code=0; wget -q -O - $URL/greeting || code=$?; echo"
-                      + " $code'")
+                      + "node server.js https 'code=0; wget -q -O - $URL/greeting || code=$?; echo $code'")
               .prints("5"),
           line(
-                  "wget speaks https with a server that it is told to trust",
+                  "wget uses https with a server that it is told to trust",
                   A_SERVER
                       + "node server.js https"
                       + " 'wget -q -O - --ca-certificate=server.pem $URL/greeting'")

@@ -156,8 +156,7 @@ class ImageContractIT {
       assertThat(
               sandbox.runAs(
                   "12345:0",
-                  "git init -q /workspace; git init -q /tmp/foreign; umask 0; touch"
-                      + " /tmp/foreign/f"))
+                  "git init -q /workspace; git init -q /tmp/foreign; umask 0; touch /tmp/foreign/f"))
           .satisfies(made -> assertThat(made.exitCode()).as(made.stderr()).isZero());
 
       assertThat(sandbox.run("git -C /workspace status --short"))

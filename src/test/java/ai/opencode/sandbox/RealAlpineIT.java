@@ -117,8 +117,8 @@ class RealAlpineIT {
           List.of("cp", "-r", upstream.repository().toString(), root.resolve("repo").toString()));
     }
 
-    // Where this test put the repository; then what is configuration to apk, where the plain root
-    // has a changed shadow already: the user's files,
+    // The directory of this test's repository; then files that apk treats as configuration: the
+    // user's files (the plain root already has a changed shadow)
     // and the repository's key.
     assertThat(newFindings("--full", root, plain)).containsExactly("D repo/");
     assertThat(newFindings("--backup", root, plain))

@@ -383,7 +383,7 @@ class SandboxBuilderTest {
   @Test
   void aTargetThatCannotBeWrittenIsNamed() throws Exception {
     try (ASmallUpstream upstream = ASmallUpstream.in(directory, TOOL, LIBRARY)) {
-      Path file = Files.writeString(directory.resolve("file"), "no folder");
+      Path file = Files.writeString(directory.resolve("file"), "not a directory");
       SandboxBuilder builder = new SandboxBuilder(upstream.settings(), Progress.silent());
       List<BuiltImage> images = builder.build(List.of(ASmallUpstream.image("tool")));
 

@@ -114,8 +114,7 @@ class ArchiveCommandTest {
         .isEqualTo(
             "opencode-sandbox: There is no lock file "
                 + directory.resolve("upstream/sandbox.lock.json")
-                + ", and an archive holds what a lock names; write it with: opencode-sandbox"
-                + " lock\n");
+                + ", and an archive holds what a lock names; write it with: opencode-sandbox lock\n");
     ARun unwritable = ARun.of(archive(Path.of("/dev/null/x")));
     assertThat(unwritable.exitCode()).isEqualTo(2);
     assertThat(unwritable.err())

@@ -145,12 +145,12 @@ class CommandLineOnlyTest {
   @ValueSource(strings = {"sandbox.run.i.know", "sandbox.run.volume", "sandbox.run.cap.add"})
   void oneLineSaysThatAPropertyIsIgnored(String name) {
     Settings settings = new Settings(Map.of(name, "NET_ADMIN"), Map.of(), Map.of());
-    ARun run = ARun.with(settings, "run", "--user=0:0", "--workspace=/no/such/folder", "image");
+    ARun run = ARun.with(settings, "run", "--user=0:0", "--workspace=/no/such/directory", "image");
 
     assertThat(run.err())
         .containsOnlyOnce(name + " is ignored because --")
         .contains("Give the option on the command line.\n")
-        .contains("Cannot mount /no/such/folder");
+        .contains("Cannot mount /no/such/directory");
     assertThat(run.out()).isEmpty();
   }
 

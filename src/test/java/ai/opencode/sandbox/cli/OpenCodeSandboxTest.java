@@ -45,27 +45,21 @@ class OpenCodeSandboxTest {
         "build --to docker-daemon:a:b        | docker-daemon:a:b is one repository for 2 images."
             + " End it with / to have each image's name added.",
         "build --to docker-archive:/dev      | /dev is a folder; name a file with --to",
-        "build --to oci-archive:/dev/null/x  | Cannot write to /dev/null (/dev/null is no folder);"
-            + " choose another --to",
+        "build --to oci-archive:/dev/null/x  | Cannot write to /dev/null (/dev/null is no folder); choose another --to",
         "build --registry-username me        | A user and a password belong together. Give"
             + " SANDBOX_REGISTRY_PASSWORD too.",
-        "build --to oci:/dev/null/x          | Cannot write to /dev/null/x (/dev/null is no"
-            + " folder); choose another --to",
-        "build --json /dev/null/x/y          | Cannot write to /dev/null/x (/dev/null is no"
-            + " folder); choose another --json",
-        "build --results /dev/null/x         | Cannot write to /dev/null/x (/dev/null is no"
-            + " folder); choose another --results",
+        "build --to oci:/dev/null/x          | Cannot write to /dev/null/x (/dev/null is no folder); choose another --to",
+        "build --json /dev/null/x/y          | Cannot write to /dev/null/x (/dev/null is no folder); choose another --json",
+        "build --results /dev/null/x         | Cannot write to /dev/null/x (/dev/null is no folder); choose another --results",
         "build --to 127.0.0.1:1/name         | 127.0.0.1:1/name is one repository for 2 images. End"
             + " it with / to have each image's name added.",
         "build --upstream debian             | \"debian\" is not an upstream. Use auto, official,"
             + " mirror, stand-in, or an archive's directory or reference.",
         "build --upstream mirror             | --upstream mirror has no address. Name the mirror"
             + " with --base, --repository or both.",
-        "build --platform windows/amd64      | \"windows/amd64\" is not a platform that images are"
-            + " made for; use linux/amd64 or linux/arm64",
+        "build --platform windows/amd64      | \"windows/amd64\" is not a platform that images are made for; use linux/amd64 or linux/arm64",
         "build --lock /dev                   | /dev is a folder; name a file with --lock",
-        "build --lock /dev/null/x            | Cannot write to /dev/null (/dev/null is no folder);"
-            + " choose another --lock",
+        "build --lock /dev/null/x            | Cannot write to /dev/null (/dev/null is no folder); choose another --lock",
         "resolve git                         | Missing required options: '--repository=PLACE',"
             + " '--keys=DIRECTORY'. See opencode-sandbox resolve --help",
         "resolve --repository /a --keys /b   | Nothing to resolve. Name packages, or a file with"
@@ -76,10 +70,8 @@ class OpenCodeSandboxTest {
             + " int. See opencode-sandbox serve --help",
         "serve --port 65536                  | There is no port 65536. Use 0 to 65535.",
         "inspect oci:x --html /dev           | /dev is a folder; name a file with --html",
-        "inspect oci:x --html /dev/null/x/y  | Cannot write to /dev/null/x (/dev/null is no"
-            + " folder); choose another --html",
-        "run docker-archive:x.tar            | An engine runs no archive (docker-archive:x.tar);"
-            + " bring it there with \"skopeo copy\" or \"docker load\", and run it by its name",
+        "inspect oci:x --html /dev/null/x/y  | Cannot write to /dev/null/x (/dev/null is no folder); choose another --html",
+        "run docker-archive:x.tar            | An engine runs no archive (docker-archive:x.tar); bring it there with \"skopeo copy\" or \"docker load\", and run it by its name",
         "serve --push /dev/null              | /dev/null holds no images. Build some first, or name"
             + " another directory.",
         "serve /dev/null                     | /dev/null holds no images. Build some first, or name"

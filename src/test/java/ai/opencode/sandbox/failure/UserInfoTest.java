@@ -40,7 +40,7 @@ class UserInfoTest {
   @CsvSource({
     "ALPINE:latest",
     "host:5000/x:1@sha256:abc",
-    "/folder/with:colon",
+    "/directory/with:colon",
     "https://host/x",
   })
   void keepsOtherTexts(String text) {

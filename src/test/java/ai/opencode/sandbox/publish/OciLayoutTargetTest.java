@@ -62,7 +62,7 @@ class OciLayoutTargetTest {
 
   @Test
   void refusesADirectoryThatCannotBeWrittenBeforeTheBuild() throws Exception {
-    Path file = Files.writeString(directory.resolve("file"), "no folder");
+    Path file = Files.writeString(directory.resolve("file"), "not a directory");
     PlannedImages planned =
         new PlannedImages(List.of("tools"), List.of(Platform.host()), Optional.empty());
 
