@@ -123,7 +123,7 @@ class ArchiveCommandTest {
     assertThat(nowhere.exitCode()).isEqualTo(2);
     assertThat(nowhere.err())
         .isEqualTo(
-            "opencode-sandbox: There is no archive of inputs in ./nowhere; write one with:"
+            "opencode-sandbox: There is no archive of inputs in ./nowhere. Write one with:"
                 + " opencode-sandbox lock archive ./nowhere\n");
   }
 
