@@ -169,7 +169,7 @@ class OpenCodeSandboxTest {
     OpenCodeSandbox program = new OpenCodeSandbox(output, output);
     assertThatThrownBy(() -> MavenBuild.run(program, ARun.NO_SETTINGS, "to=oci:/dev/null/x"))
         .hasMessage(
-            "Cannot write to /dev/null/x (/dev/null is not a directory). Choose another path with"
+            "Cannot write to /dev/null/x (/dev/null is not a directory). Choose another"
                 + " --to. (exit code 2)")
         .satisfies(e -> assertThat(e.getStackTrace()).isEmpty());
   }
