@@ -36,10 +36,15 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Publishing and pulling, with registries that work, fail now and then, or ask who is there. */
+/**
+ * Publishing and pulling, with registries that work, fail now and then, or ask who is there. What
+ * is sent twice over a line that breaks depends on how soon a server takes it: nothing runs beside.
+ */
+@Isolated
 class PublisherTest {
 
   private static final CredentialSource NOBODY = CredentialSource.firstOf(List.of());
