@@ -25,15 +25,20 @@ class TestFactoriesTest {
 
   @Test
   void assumeNothing() throws IOException {
-    List<String> factories = new ArrayList<>();
+    int factories = 0;
+    List<String> assuming = new ArrayList<>();
     try (Stream<Path> sources = Files.walk(Path.of("src/test/java"))) {
-      for (Path source : sources.filter(each -> each.toString().endsWith(".java")).toList()) {
+      for (Path source : sources.filter(TestFactoriesTest::mayHaveFactories).toList()) {
         for (String factory : factories(Files.readString(source))) {
-          factories.add(source.getFileName() + ":\n" + factory);
+          factories++;
+          if (ASSUMPTION.matcher(factory).find()) {
+            assuming.add(source.getFileName() + ":\n" + factory);
+          }
         }
       }
     }
-    assertThat(factories).hasSizeGreaterThan(30).noneMatch(ASSUMPTION.asPredicate());
+    assertThat(assuming).isEmpty();
+    assertThat(factories).isGreaterThan(30);
   }
 
   @Test
@@ -56,6 +61,10 @@ class TestFactoriesTest {
           void test(X x) {}
         """;
     assertThat(factories(source)).singleElement().asString().containsPattern(ASSUMPTION);
+  }
+
+  private static boolean mayHaveFactories(Path file) {
+    return file.toString().endsWith(".java") && !file.endsWith("TestFactoriesTest.java");
   }
 
   private static List<String> factories(String source) {
