@@ -23,7 +23,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * The folder that builds share: blobs by digest, and small records about them by what they were
+ * The directory that builds share: blobs by digest, and small records about them by what they were
  * made from. Both appear complete or not at all, so a run that is killed leaves nothing bad, and
  * runs at the same time do not disturb each other.
  */
@@ -40,28 +40,28 @@ public final class Cache {
 
   private static final String TEMPORARY = "tmp";
 
-  private final Path folder;
+  private final Path directory;
   private final BlobStore blobs;
   private final HashRecords records;
 
   /**
-   * @throws UsageException where the folder cannot be written
+   * @throws UsageException where the directory cannot be written
    */
-  public Cache(Path folder) {
-    this.folder = folder.toAbsolutePath();
-    this.records = new HashRecords(this.folder.resolve(HASHED));
+  public Cache(Path directory) {
+    this.directory = directory.toAbsolutePath();
+    this.records = new HashRecords(this.directory.resolve(HASHED));
     this.blobs =
         new BlobStore(
-            this.folder, Access.OWNER, new HashRecords(this.folder.resolve(HASHED).resolve("own")));
+            this.directory, Access.OWNER, new HashRecords(this.directory.resolve(HASHED).resolve("own")));
     try {
-      Access.OWNER.createDirectories(this.folder);
+      Access.OWNER.createDirectories(this.directory);
       requireOwn();
       Access.OWNER.createDirectories(temporary());
     } catch (IOException e) {
       throw unwritable(e);
     }
     if (!Files.isWritable(temporary())) {
-      throw unwritable(new FileSystemException(this.folder.toString(), null, "permission denied"));
+      throw unwritable(new FileSystemException(this.directory.toString(), null, "permission denied"));
     }
     removeAbandoned();
   }
@@ -71,25 +71,25 @@ public final class Cache {
    * readable for all, and writable for the group where the umask says so.
    */
   private void requireOwn() throws IOException {
-    if (!Files.getFileStore(folder).supportsFileAttributeView("posix")) {
+    if (!Files.getFileStore(directory).supportsFileAttributeView("posix")) {
       return;
     }
-    Set<PosixFilePermission> modes = Files.getPosixFilePermissions(folder);
+    Set<PosixFilePermission> modes = Files.getPosixFilePermissions(directory);
     if (modes.contains(PosixFilePermission.OTHERS_WRITE)) {
       throw new UsageException(
           "Everybody may write the cache "
-              + folder
+              + directory
               + ", so anybody may have put something into it; choose another with --cache or"
               + " XDG_CACHE_HOME, or delete it");
     }
-    Path probe = Files.createTempFile(folder, "owner", ".part");
+    Path probe = Files.createTempFile(directory, "owner", ".part");
     try {
       Object self = Files.getAttribute(probe, "unix:uid");
-      Object owner = Files.getAttribute(folder, "unix:uid");
+      Object owner = Files.getAttribute(directory, "unix:uid");
       if (!self.equals(owner)) {
         throw new UsageException(
             "The cache "
-                + folder
+                + directory
                 + " belongs to another user (uid "
                 + owner
                 + ", this program runs with uid "
@@ -99,20 +99,20 @@ public final class Cache {
     } finally {
       Files.deleteIfExists(probe);
     }
-    // A folder that holds other things as well is left as it is: all that is made in it is closed.
-    if (!modes.equals(CLOSED) && Files.isDirectory(folder.resolve("blobs"))) {
-      Files.setPosixFilePermissions(folder, CLOSED);
+    // A directory that holds other things as well is left as it is: all that is made in it is closed.
+    if (!modes.equals(CLOSED) && Files.isDirectory(directory.resolve("blobs"))) {
+      Files.setPosixFilePermissions(directory, CLOSED);
     }
   }
 
   private UsageException unwritable(IOException e) {
     return new UsageException(
         "Cannot write the cache "
-            + folder
+            + directory
             + " ("
             + (e instanceof FileSystemException file && file.getReason() != null
                 ? file.getReason()
-                : "permission denied, or not a folder")
+                : "permission denied, or not a directory")
             + "); choose another with --cache or XDG_CACHE_HOME",
         e);
   }
@@ -139,7 +139,7 @@ public final class Cache {
   }
 
   public Path folder() {
-    return folder;
+    return directory;
   }
 
   public BlobStore blobs() {
@@ -155,13 +155,13 @@ public final class Cache {
    * A record that was kept, if it is whole: one whose checksum does not fit counts as absent, and
    * is made again.
    *
-   * @param kind folder of the cache
+   * @param kind directory of the cache
    * @param key what it was made from; a file name
    * @param mostBytes that such a record may have; a larger one counts as absent too
    */
   Optional<byte[]> find(String kind, String key, int mostBytes) throws IOException {
     byte[] bytes;
-    try (InputStream in = Files.newInputStream(folder.resolve(kind).resolve(key))) {
+    try (InputStream in = Files.newInputStream(directory.resolve(kind).resolve(key))) {
       bytes = in.readNBytes(mostBytes + DIGEST_BYTES + 1);
     } catch (NoSuchFileException e) {
       return Optional.empty();
@@ -179,7 +179,7 @@ public final class Cache {
 
   /** Keeps a record; one that is there already is replaced. */
   void keep(String kind, String key, byte[] content) throws IOException {
-    Path ofKind = folder.resolve(kind);
+    Path ofKind = directory.resolve(kind);
     Path target = ofKind.resolve(key);
     Path part = TemporaryFiles.file(temporary(), kind, ".part");
     try {
@@ -207,33 +207,33 @@ public final class Cache {
         && Files.deleteIfExists(file);
   }
 
-  /** A folder for one piece of work, which is gone afterwards. */
+  /** A directory for one piece of work, which is gone afterwards. */
   public static final class Workplace implements AutoCloseable {
 
-    private final Path folder;
+    private final Path directory;
 
-    private Workplace(Path folder) {
-      this.folder = folder;
+    private Workplace(Path directory) {
+      this.directory = directory;
     }
 
     public Path folder() {
-      return folder;
+      return directory;
     }
 
     @Override
     public void close() throws IOException {
-      TemporaryFiles.delete(folder);
+      TemporaryFiles.delete(directory);
     }
   }
 
-  /** A new folder, on the file system of this cache. */
+  /** A new directory, on the file system of this cache. */
   public Workplace workplace() throws IOException {
     return new Workplace(TemporaryFiles.directory(temporary(), WORK));
   }
 
   /** The directory of files that are being written, on the file system of this cache. */
   public Path temporary() {
-    return folder.resolve(TEMPORARY);
+    return directory.resolve(TEMPORARY);
   }
 
   /**

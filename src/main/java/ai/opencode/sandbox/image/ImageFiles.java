@@ -10,7 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.SortedMap;
 
 /**
- * The files that an image has beside its packages' ones: users, folders and settings of its
+ * The files that an image has beside its packages' ones: users, directories and settings of its
  * definition, and apk's database. What is to stand on the image need not wait until Jib has put
  * them into it.
  */
@@ -51,7 +51,7 @@ public final class ImageFiles {
     text(files, "etc/shadow", 0640, user.shadow(view.text("etc/shadow").orElse("")));
     text(files, "etc/shells", 0644, user.shells(view.text("etc/shells").orElse("")));
     for (OwnedDirectory each : definition.directories()) {
-      files.folder(each.path().substring(1), each.mode(), each.uid(), each.gid());
+      files.directory(each.path().substring(1), each.mode(), each.uid(), each.gid());
     }
     for (StaticFile each : definition.files()) {
       files.file(

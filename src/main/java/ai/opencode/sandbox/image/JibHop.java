@@ -40,34 +40,34 @@ public final class JibHop implements Closeable {
   private static final Duration GRACE = Duration.ofSeconds(10);
 
   private final EmbeddedRegistry registry;
-  private final Path folder;
+  private final Path directory;
 
   /** Ours rather than Jib's, whose steps go on after one of them has failed. */
   private final ExecutorService steps = Executors.newCachedThreadPool();
 
-  private JibHop(EmbeddedRegistry registry, Path folder) {
+  private JibHop(EmbeddedRegistry registry, Path directory) {
     this.registry = registry;
-    this.folder = folder;
+    this.directory = directory;
   }
 
   /**
    * Opens a registry over a store.
    *
-   * @param work existing folder for temporary files
+   * @param work existing directory for temporary files
    */
   public static JibHop over(BlobStore blobs, Path work) throws IOException {
-    Path folder = TemporaryFiles.directory(work, "jib");
+    Path directory = TemporaryFiles.directory(work, "jib");
     try {
-      return new JibHop(EmbeddedRegistry.secret(blobs), folder);
+      return new JibHop(EmbeddedRegistry.secret(blobs), directory);
     } catch (IOException | RuntimeException e) {
-      TemporaryFiles.delete(folder);
+      TemporaryFiles.delete(directory);
       throw e;
     }
   }
 
-  /** A folder for temporary files, which ends with this. */
-  Path folder() {
-    return folder;
+  /** A directory for temporary files, which ends with this. */
+  Path directory() {
+    return directory;
   }
 
   /** Begins with an image of the store, for one platform. */
@@ -87,8 +87,8 @@ public final class JibHop implements Closeable {
         .setExecutorService(steps)
         .setAllowInsecureRegistries(true)
         // Fresh, because Jib believes a cache entry by its name alone.
-        .setBaseImageLayersCache(folder.resolve("base"))
-        .setApplicationLayersCache(folder.resolve("layers"))
+        .setBaseImageLayersCache(directory.resolve("base"))
+        .setApplicationLayersCache(directory.resolve("layers"))
         .setToolName("opencode-sandbox")
         .setToolVersion("1");
   }
@@ -149,11 +149,11 @@ public final class JibHop implements Closeable {
     try (registry) {
       steps.shutdownNow();
       awaitSteps();
-      TemporaryFiles.delete(folder);
+      TemporaryFiles.delete(directory);
     }
   }
 
-  /** What still writes would bring the folder back. */
+  /** What still writes would bring the directory back. */
   private void awaitSteps() {
     try {
       if (!steps.awaitTermination(GRACE.toMillis(), TimeUnit.MILLISECONDS)) {

@@ -36,7 +36,7 @@ final class JibStep {
    *
    * @param staged the staged root's manifest
    * @param files that the image brings beside its packages, by path
-   * @param work folder for temporary files
+   * @param work directory for temporary files
    * @return digest of the image's manifest
    */
   Digest finish(
@@ -58,22 +58,22 @@ final class JibStep {
               .setEnvironment(settings.environment())
               .setLabels(labels);
       if (!files.isEmpty()) {
-        builder.addFileEntriesLayer(layer(files, hop.folder()));
+        builder.addFileEntriesLayer(layer(files, hop.directory()));
       }
       return hop.finish(builder);
     }
   }
 
-  private static FileEntriesLayer layer(SortedMap<String, Overlay.Entry> entries, Path folder)
+  private static FileEntriesLayer layer(SortedMap<String, Overlay.Entry> entries, Path directory)
       throws IOException {
     List<FileEntry> files = new ArrayList<>();
-    Path emptyFolder = Files.createDirectories(folder.resolve("empty"));
+    Path emptyDirectory = Files.createDirectories(directory.resolve("empty"));
     for (Map.Entry<String, Overlay.Entry> each : entries.entrySet()) {
       Overlay.Entry entry = each.getValue();
       byte[] content = entry.content();
-      Path source = emptyFolder;
+      Path source = emptyDirectory;
       if (content != null) {
-        source = Files.createTempFile(folder, "file", "");
+        source = Files.createTempFile(directory, "file", "");
         Files.write(source, content);
       }
       files.add(

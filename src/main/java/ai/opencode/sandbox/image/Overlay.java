@@ -10,16 +10,16 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Files and folders that go on top of the packages, with every folder on the way to them: Jib would
+ * Files and directories that go on top of the packages, with every directory on the way to them: Jib would
  * make those anew, as root's with mode 755. Paths are resolved through the links of the root below,
- * because Jib would put a folder in a link's place.
+ * because Jib would put a directory in a link's place.
  */
 final class Overlay {
 
   /**
-   * A file or a folder.
+   * A file or a directory.
    *
-   * @param content null for a folder
+   * @param content null for a directory
    */
   @SuppressWarnings("ArrayRecordComponent")
   record Entry(int mode, long uid, long gid, byte @Nullable [] content) {}
@@ -41,15 +41,15 @@ final class Overlay {
     return Collections.unmodifiableSortedMap(entries);
   }
 
-  /** Makes a folder, or changes what is there to these attributes. */
-  void folder(String path, int mode, long uid, long gid) {
+  /** Makes a directory, or changes what is there to these attributes. */
+  void directory(String path, int mode, long uid, long gid) {
     String place = root.resolve(path);
     Node before = root.get(place);
     Node node = Node.directory(mode, uid, gid);
     if (before != null && before.isDirectory() && before.hasAttributes(mode, uid, gid)) {
       return;
     }
-    requireFolder(path, before);
+    requireDirectory(path, before);
     parents(place);
     root.put(place, node);
     entries.put(place, new Entry(mode, uid, gid, null));
@@ -66,7 +66,7 @@ final class Overlay {
     }
     if (before != null && before.isDirectory()) {
       throw new UsageException(
-          "/" + path + " is to be a file, but the packages make it a folder; choose another path");
+          "/" + path + " is to be a file, but the packages make it a directory; choose another path");
     }
     parents(place);
     root.put(place, Node.file(mode, uid, gid, content));
@@ -83,10 +83,10 @@ final class Overlay {
     }
   }
 
-  private static void requireFolder(String path, @Nullable Node before) {
+  private static void requireDirectory(String path, @Nullable Node before) {
     if (before != null && !before.isDirectory()) {
       throw new UsageException(
-          "/" + path + " is to be a folder, but the packages make it a file; choose another path");
+          "/" + path + " is to be a directory, but the packages make it a file; choose another path");
     }
   }
 

@@ -122,7 +122,7 @@ public final class Layering implements AutoCloseable {
   /**
    * Begins with layers that {@link #npm} will be asked for later.
    *
-   * @param root a file system below the later one; the layers are made again where its folders
+   * @param root a file system below the later one; the layers are made again where its directories
    *     differ
    */
   public void beginNpm(Root root, NpmTree tree, TarballSource source) {

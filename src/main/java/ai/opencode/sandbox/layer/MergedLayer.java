@@ -41,7 +41,7 @@ import java.util.TreeSet;
  * Packages that share a layer, and corrections of the unchanged layers below it: the final
  * attributes of directories, and what has to disappear.
  *
- * <p>Folders come first, each with the attributes that it has in the finished root, because an
+ * <p>Directories come first, each with the attributes that it has in the finished root, because an
  * extractor that misses a parent makes one up. Then deletions, then the packages' files in the
  * order of installation.
  */
@@ -52,7 +52,7 @@ final class MergedLayer implements TarContent {
 
   private final Root root;
   private final List<PlacedPackage> packages;
-  private final NavigableSet<String> folders = new TreeSet<>();
+  private final NavigableSet<String> directories = new TreeSet<>();
   private final NavigableSet<String> whiteouts = new TreeSet<>();
   private final BlobStore blobs;
 
@@ -65,43 +65,43 @@ final class MergedLayer implements TarContent {
     this.root = root;
     this.packages = List.copyOf(packages);
     this.blobs = blobs;
-    corrections.directories().forEach(this::addFolder);
+    corrections.directories().forEach(this::addDirectory);
     for (String path : corrections.deleted()) {
-      // Where its folder is gone too, that is what has to be hidden.
+      // Where its directory is gone too, that is what has to be hidden.
       if (root.get(path) == null && root.get(Root.parent(path)) != null) {
         whiteouts.add(path);
-        addFolder(Root.parent(path));
+        addDirectory(Root.parent(path));
       }
     }
     for (PlacedPackage each : packages) {
       for (PlacedEntry entry : each.entries()) {
         if (entry.path() != null) {
-          addFolder(entry.isDirectory() ? entry.path() : Root.parent(entry.path()));
+          addDirectory(entry.isDirectory() ? entry.path() : Root.parent(entry.path()));
         }
       }
     }
   }
 
-  private void addFolder(String path) {
-    for (String folder = path;
-        !folder.isEmpty() && folders.add(folder);
-        folder = Root.parent(folder)) {}
+  private void addDirectory(String path) {
+    for (String directory = path;
+        !directory.isEmpty() && directories.add(directory);
+        directory = Root.parent(directory)) {}
   }
 
   boolean isEmpty() {
-    return packages.isEmpty() && folders.isEmpty() && whiteouts.isEmpty();
+    return packages.isEmpty() && directories.isEmpty() && whiteouts.isEmpty();
   }
 
   /** Everything that decides the layer's bytes. */
   Recipe recipe() {
     return Recipe.of("merged", FORMAT)
-        .add(folders, (to, path) -> add(to.add(path), folder(path)))
+        .add(directories, (to, path) -> add(to.add(path), directory(path)))
         .add(whiteouts)
         .add(packages, this::add);
   }
 
-  private static void add(Recipe to, Node folder) {
-    to.add(folder.mode()).add(folder.uid()).add(folder.gid());
+  private static void add(Recipe to, Node directory) {
+    to.add(directory.mode()).add(directory.uid()).add(directory.gid());
   }
 
   /** Adds a package: its data segment, and the entries that are not written as they are there. */
@@ -127,18 +127,18 @@ final class MergedLayer implements TarContent {
         });
   }
 
-  private Node folder(String path) {
+  private Node directory(String path) {
     Node node = root.get(path);
     if (node == null || !node.isDirectory()) {
-      throw new IllegalStateException(path + " is no folder of the finished root");
+      throw new IllegalStateException(path + " is no directory of the finished root");
     }
     return node;
   }
 
   @Override
   public void writeTo(TarWriter tar) throws IOException {
-    for (String path : folders) {
-      Node node = folder(path);
+    for (String path : directories) {
+      Node node = directory(path);
       tar.write(
           new TarEntry.Directory(
               path, named(Attributes.of(node.mode()).withOwner(node.uid(), node.gid()))));

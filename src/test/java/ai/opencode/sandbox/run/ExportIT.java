@@ -77,10 +77,10 @@ class ExportIT {
   }
 
   @Test
-  void composeStartsAHardenedContainer(@TempDir Path folder)
+  void composeStartsAHardenedContainer(@TempDir Path directory)
       throws IOException, InterruptedException {
     assumeTrue(Files.isExecutable(COMPOSE), "skipped: optional, there is no " + COMPOSE);
-    Path file = folder.resolve("docker-compose.yml");
+    Path file = directory.resolve("docker-compose.yml");
     SecurityOptions options = SecurityOptions.hardened().withNetworkMode("none");
     Files.writeString(file, ExportFormat.COMPOSE.export(options, image));
     List<String> compose =
