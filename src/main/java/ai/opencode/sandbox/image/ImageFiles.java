@@ -10,9 +10,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.SortedMap;
 
 /**
- * The files that an image has beside its packages' ones: users, directories and settings of its
- * definition, and apk's database. What is to stand on the image need not wait until Jib has put
- * them into it.
+ * The files of an image that are not in its packages: users, directories and settings of its
+ * definition, and apk's database. They are known before Jib writes them, so child images need not
+ * wait for that.
  */
 public final class ImageFiles {
 
@@ -25,7 +25,7 @@ public final class ImageFiles {
   }
 
   /**
-   * @param root with the packages
+   * @param root the root with the packages
    */
   public static ImageFiles of(ImageDefinition definition, LayeredRoot root) throws IOException {
     Root.Builder view = root.view().toBuilder();
@@ -35,7 +35,7 @@ public final class ImageFiles {
     return new ImageFiles(view.build(), files.entries());
   }
 
-  /** The file system that the image gives, but for its npm packages. */
+  /** Returns the file system of the image without its npm packages. */
   public Root view() {
     return view;
   }

@@ -6,7 +6,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The users and groups of the base. apk prefers the user name that a package records to its number, which it uses only if the base lacks that name. Engines read numbers alone.
+ * The users and groups of the base. apk prefers the user name that a package records to its number,
+ * which it uses only if the base lacks that name. Engines read numbers alone.
  */
 record Accounts(Map<String, Long> users, Map<String, Long> groups) {
 

@@ -8,7 +8,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Owners and permissions of directories that several packages list. The lowest uid wins, then the lowest gid; packages that agree on both leave the permissions that all of them grant. A directory that existed before any package listed it keeps its attributes.
+ * Owners and permissions of directories that several packages list. The lowest uid wins, then the
+ * lowest gid; packages that agree on both leave the permissions that all of them grant. A directory
+ * that existed before any package listed it keeps its attributes.
  */
 final class DirectoryOwners {
 

@@ -12,7 +12,10 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * An installation of packages on a root by apk's rules: owners by name before number, links of the base followed, {@code replaces} with its priority, changed files below {@code etc} kept. It does no I/O. The outcome has the final path of every entry, and for every package the obstacles to storing it verbatim.
+ * An installation of packages on a root by apk's rules: owners by name before number, links of the
+ * base followed, {@code replaces} with its priority, changed files below {@code etc} kept. It does
+ * no I/O. The outcome has the final path of every entry, and for every package the obstacles to
+ * storing it verbatim.
  */
 public final class Installation {
 

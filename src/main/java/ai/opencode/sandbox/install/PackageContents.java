@@ -50,7 +50,10 @@ public final class PackageContents {
           byte[] content = kept.read(wantedFile, tar);
           if (!Checksum.from(Checksum.newSha1().digest(content)).equals(listed.sha1())) {
             throw new VerificationException(
-                source + ": " + entry.path() + " differs from the content that was verified."
+                source
+                    + ": "
+                    + entry.path()
+                    + " differs from the content that was verified."
                     + " Delete the cache and build again.");
           }
           contents.put(entry.path(), content);

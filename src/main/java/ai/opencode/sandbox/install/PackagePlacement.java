@@ -91,7 +91,8 @@ final class PackagePlacement {
   }
 
   /**
-   * Adds an obstacle for each PAX record but capabilities, because engines interpret them differently. A rewritten package keeps only extended attributes in the namespace {@code user}.
+   * Adds an obstacle for each PAX record but capabilities, because engines interpret them
+   * differently. A rewritten package keeps only extended attributes in the namespace {@code user}.
    */
   private void checkRecords(TarEntry entry) {
     for (String key : entry.attributes().pax().keySet()) {
@@ -107,7 +108,9 @@ final class PackagePlacement {
   }
 
   /**
-   * Requires that a file's directory is listed before it: apk refuses the file otherwise ("no dirent in archive"). An unlisted directory further up is an obstacle, because an engine would create it with root as owner and mode 755, over the attributes in the layers below.
+   * Requires that a file's directory is listed before it: apk refuses the file otherwise ("no
+   * dirent in archive"). An unlisted directory further up is an obstacle, because an engine would
+   * create it with root as owner and mode 755, over the attributes in the layers below.
    */
   private void requireParents(String path, boolean isDirectory) {
     String parent = Root.parent(path);
@@ -133,8 +136,12 @@ final class PackagePlacement {
       if (node == null) {
         root.put(place, Node.directory(0755, 0, 0));
       } else if (!node.isDirectory()) {
-        throw refusal(path + " lies in /" + place + ", which is not a directory in the layers"
-            + " below. Leave the package out.");
+        throw refusal(
+            path
+                + " lies in /"
+                + place
+                + ", which is not a directory in the layers"
+                + " below. Leave the package out.");
       }
     }
   }
@@ -148,8 +155,8 @@ final class PackagePlacement {
     }
     Node before = root.get(target);
     if (before != null && !before.isDirectory()) {
-      throw refusal(path + " is a directory, but a file in the layers below. Leave the package"
-          + " out.");
+      throw refusal(
+          path + " is a directory, but a file in the layers below. Leave the package" + " out.");
     }
     Node claim = Node.directory(attributes.mode(), attributes.uid(), attributes.gid());
     Node after = state.directoryOwners.add(target, before, claim);
@@ -169,8 +176,8 @@ final class PackagePlacement {
     }
     Node before = root.get(place);
     if (before != null && before.isDirectory()) {
-      throw refusal(path + " is a file, but a directory in the layers below. Leave the package"
-          + " out.");
+      throw refusal(
+          path + " is a file, but a directory in the layers below. Leave the package" + " out.");
     }
     String owner = before == null ? null : before.owner();
     if (owner != null
@@ -245,7 +252,9 @@ final class PackagePlacement {
   }
 
   /**
-   * Returns the mode that a file has after a hard link to it. apk sets a link's mode only if it has special bits. Otherwise it sets the owner alone, and changing the owner clears setuid and setgid.
+   * Returns the mode that a file has after a hard link to it. apk sets a link's mode only if it has
+   * special bits. Otherwise it sets the owner alone, and changing the owner clears setuid and
+   * setgid.
    */
   private static int linkedMode(int target, int link) {
     if ((link & 07000) != 0) {

@@ -36,7 +36,8 @@ public record PlacedPackage(
   }
 
   /**
-   * Adds an obstacle for each file that a later package has taken over: stored verbatim, this package's layer would bring the file back.
+   * Adds an obstacle for each file that a later package has taken over: stored verbatim, this
+   * package's layer would bring the file back.
    */
   PlacedPackage in(Root finished) {
     for (PlacedEntry each : entries) {

@@ -10,7 +10,10 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
- * The directories in which apk keeps files that were created or changed locally: {@code etc}, and those that lists in {@code etc/apk/protected_paths.d} name when a transaction begins. A rule applies to a directory and everything below it; {@code -} lifts the protection. The other signs, and rules for single files, only matter to {@code apk audit}.
+ * The directories in which apk keeps files that were created or changed locally: {@code etc}, and
+ * those that lists in {@code etc/apk/protected_paths.d} name when a transaction begins. A rule
+ * applies to a directory and everything below it; {@code -} lifts the protection. The other signs,
+ * and rules for single files, only matter to {@code apk audit}.
  */
 final class ProtectedDirectories {
 

@@ -4,7 +4,8 @@ import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
 /**
- * File-name patterns of the shell, with the syntax of {@code fnmatch}: a star does not match a slash.
+ * File-name patterns of the shell, with the syntax of {@code fnmatch}: a star does not match a
+ * slash.
  */
 final class ShellPattern {
 

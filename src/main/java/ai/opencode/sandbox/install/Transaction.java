@@ -19,7 +19,8 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /**
- * The result of an installation as apk sees it when it selects scripts to run: new packages, packages installed before, and changed directories.
+ * The result of an installation as apk sees it when it selects scripts to run: new packages,
+ * packages installed before, and changed directories.
  */
 public final class Transaction {
 
@@ -64,7 +65,8 @@ public final class Transaction {
   }
 
   /**
-   * Returns the directories for which a package's trigger would run, without leading slash, sorted: changed ones that match its patterns, and for a new package also those that existed before.
+   * Returns the directories for which a package's trigger would run, without leading slash, sorted:
+   * changed ones that match its patterns, and for a new package also those that existed before.
    */
   public List<String> triggering(String name) {
     FetchedPackage apk = installed.get(name);
@@ -84,7 +86,9 @@ public final class Transaction {
       }
     }
     return directories.stream()
-        .filter(directory -> patterns.stream().anyMatch(each -> each.matcher("/" + directory).matches()))
+        .filter(
+            directory ->
+                patterns.stream().anyMatch(each -> each.matcher("/" + directory).matches()))
         .toList();
   }
 
@@ -113,7 +117,9 @@ public final class Transaction {
     installed.directories().forEach(each -> directories.add(each.path()));
   }
 
-  /** Drops a leading plus, which restricts a trigger to changed directories: no others are tested. */
+  /**
+   * Drops a leading plus, which restricts a trigger to changed directories: no others are tested.
+   */
   private static Pattern pattern(String glob) {
     return ShellPattern.of(glob.startsWith("+") ? glob.substring(1) : glob);
   }

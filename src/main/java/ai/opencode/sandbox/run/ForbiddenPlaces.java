@@ -56,7 +56,11 @@ final class ForbiddenPlaces {
     List<Path> named = new ArrayList<>(List.of(home));
     KeyPlaces.path(environment.getOrDefault("HOME", "")).ifPresent(named::add);
     return new ForbiddenPlaces(
-        root, HomeDirectories.of(root, named, ownUid(root)), environment, engineSockets, engineDirectories);
+        root,
+        HomeDirectories.of(root, named, ownUid(root)),
+        environment,
+        engineSockets,
+        engineDirectories);
   }
 
   private static long ownUid(Path root) {
@@ -100,7 +104,8 @@ final class ForbiddenPlaces {
   private Optional<String> objection(Path place, boolean readonly) {
     for (Path home : homes.own()) {
       if (home.startsWith(place) || KnownFiles.real(home).startsWith(place)) {
-        return Optional.of("is or contains your home directory, with its keys and everything you own");
+        return Optional.of(
+            "is or contains your home directory, with its keys and everything you own");
       }
     }
     if (sockets.touch(place)) {

@@ -95,7 +95,10 @@ final class KeyPlaces {
   private final Set<Path> keys = new LinkedHashSet<>();
 
   KeyPlaces(
-      HomeDirectories homes, SystemPlaces system, KnownFiles known, Map<String, String> environment) {
+      HomeDirectories homes,
+      SystemPlaces system,
+      KnownFiles known,
+      Map<String, String> environment) {
     this.homes = homes;
     this.system = system;
     this.known = known;

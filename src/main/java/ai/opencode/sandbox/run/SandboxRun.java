@@ -210,9 +210,9 @@ public final class SandboxRun {
   }
 
   /**
-   * On Linux a mounted directory keeps its owner, so the container runs as that owner, who gets at the
-   * rest through group 0. Where the engine maps users, the numbers on both sides are not the same
-   * ones, and nothing is changed.
+   * On Linux a mounted directory keeps its owner, so the container runs as that owner, who gets at
+   * the rest through group 0. Where the engine maps users, the numbers on both sides are not the
+   * same ones, and nothing is changed.
    */
   private SecurityOptions forWorkspace(Judged judged, Engine engine) throws IOException {
     RunRequest request = judged.request();

@@ -36,7 +36,8 @@ final class APodman {
   }
 
   static APodman start() throws IOException, InterruptedException {
-    // Not the usual directory for temporary files, which may be memory; and a socket's path is short.
+    // Not the usual directory for temporary files, which may be memory; and a socket's path is
+    // short.
     Path directory = Files.createTempDirectory(Path.of("/var/tmp"), "sandbox-podman");
     // This process may be unable to raise its own limits, and Podman would try to.
     Files.writeString(
@@ -50,7 +51,9 @@ final class APodman {
         runtime = "runc"
         """);
     Process service =
-        builder(directory, List.of("system", "service", "--time", "0", "unix://" + socket(directory)))
+        builder(
+                directory,
+                List.of("system", "service", "--time", "0", "unix://" + socket(directory)))
             .start();
     APodman podman = new APodman(directory, service);
     for (int i = 0; i < 100 && service.isAlive() && !Files.exists(podman.socket()); i++) {
@@ -66,7 +69,8 @@ final class APodman {
   private static ProcessBuilder builder(Path directory, List<String> arguments) {
     ProcessBuilder builder =
         new ProcessBuilder(
-            Stream.concat(Stream.of(command(directory).split(" ", -1)), arguments.stream()).toList());
+            Stream.concat(Stream.of(command(directory).split(" ", -1)), arguments.stream())
+                .toList());
     builder.environment().putAll(environment(directory));
     return builder
         .redirectOutput(ProcessBuilder.Redirect.DISCARD)

@@ -101,8 +101,10 @@ class HostMountTest {
   void readsTheFormOfDocker() throws IOException {
     Path directory = Files.createDirectories(home.resolve("with space"));
 
-    assertThat(HostMount.of(directory + ":/data:ro")).isEqualTo(new HostMount(directory, "/data", true));
-    assertThat(HostMount.of(directory + ":/data")).isEqualTo(new HostMount(directory, "/data", false));
+    assertThat(HostMount.of(directory + ":/data:ro"))
+        .isEqualTo(new HostMount(directory, "/data", true));
+    assertThat(HostMount.of(directory + ":/data"))
+        .isEqualTo(new HostMount(directory, "/data", false));
   }
 
   @ParameterizedTest

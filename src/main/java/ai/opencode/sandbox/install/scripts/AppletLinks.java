@@ -9,11 +9,15 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * The links to busybox for each of its commands. Its post-install and post-upgrade scripts and its trigger create them with {@code busybox --install -s}. A link is created only in an existing directory and never in place of anything else.
+ * The links to busybox for each of its commands. Its post-install and post-upgrade scripts and its
+ * trigger create them with {@code busybox --install -s}. A link is created only in an existing
+ * directory and never in place of anything else.
  *
- * <p>The base image contains them already. A link is missing when a package that had its path is removed, or drops that path in a newer version, or when a newer busybox has another command.
+ * <p>The base image contains them already. A link is missing when a package that had its path is
+ * removed, or drops that path in a newer version, or when a newer busybox has another command.
  *
- * <p>The account {@code klogd} is left out, as in Alpine's own base image. The first two scripts add it for a daemon that no container runs.
+ * <p>The account {@code klogd} is left out, as in Alpine's own base image. The first two scripts
+ * add it for a daemon that no container runs.
  */
 public final class AppletLinks {
 
@@ -50,8 +54,8 @@ public final class AppletLinks {
     if (list == null) {
       // Before Alpine 3.17 no file lists the commands; only the program can print them.
       effects.notReproduced(
-          label, "`/bin/busybox --install -s`, but the list of its links, /" + LIST + ", is"
-              + " missing");
+          label,
+          "`/bin/busybox --install -s`, but the list of its links, /" + LIST + ", is" + " missing");
       return;
     }
     if (install) {
@@ -108,12 +112,15 @@ public final class AppletLinks {
       effects.notReproduced(
           label,
           "trigger: `/bin/busybox depmod"
-              + " " + directory.substring(directory.lastIndexOf('/') + 1) + "`");
+              + " "
+              + directory.substring(directory.lastIndexOf('/') + 1)
+              + "`");
     }
   }
 
   /**
-   * Reports the two other programs that the trigger runs first. They have no list of their links, so some of the paths may have been meant for them.
+   * Reports the two other programs that the trigger runs first. They have no list of their links,
+   * so some of the paths may have been meant for them.
    */
   private static void others(String label, ScriptEffects effects) {
     for (String program : List.of("bin/bbsuid", "bin/busybox-extras")) {

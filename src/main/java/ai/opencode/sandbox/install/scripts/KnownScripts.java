@@ -10,7 +10,9 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * The installation scripts of Alpine's packages whose effects are known. No script is run while an image is built: its effects are reproduced, or are known not to matter. Other scripts are reported.
+ * The installation scripts of Alpine's packages whose effects are known. No script is run while an
+ * image is built: its effects are reproduced, or are known not to matter. Other scripts are
+ * reported.
  */
 public final class KnownScripts {
 
@@ -52,7 +54,8 @@ public final class KnownScripts {
   private KnownScripts() {}
 
   /**
-   * Returns all known scripts by name. The table is part of the cache key of an image, because an image found in the cache is not searched for unknown scripts.
+   * Returns all known scripts by name. The table is part of the cache key of an image, because an
+   * image found in the cache is not searched for unknown scripts.
    */
   public static SortedMap<String, String> table() {
     SortedMap<String, String> table = new TreeMap<>();
@@ -69,7 +72,9 @@ public final class KnownScripts {
     REPRODUCED.forEach(each -> each.effect().reproduce(transaction, files, effects));
   }
 
-  /** Describes the install scripts of a package whose effects are unknown; empty if there are none. */
+  /**
+   * Describes the install scripts of a package whose effects are unknown; empty if there are none.
+   */
   public static Optional<String> unknown(FetchedPackage apk) {
     if (SETTLED.containsKey(apk.pkg().name())) {
       return Optional.empty();

@@ -18,9 +18,13 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The effects of {@code update-ca-certificates}, the trigger of ca-certificates, on local certificate authorities in {@code /usr/local/share/ca-certificates}. The bundle that programs read contains those selected in {@code /etc/ca-certificates.conf} and the local ones. {@code /etc/ssl/certs} has links to each, by name and by OpenSSL's subject hash.
+ * The effects of {@code update-ca-certificates}, the trigger of ca-certificates, on local
+ * certificate authorities in {@code /usr/local/share/ca-certificates}. The bundle that programs
+ * read contains those selected in {@code /etc/ca-certificates.conf} and the local ones. {@code
+ * /etc/ssl/certs} has links to each, by name and by OpenSSL's subject hash.
  *
- * <p>Without local authorities there is no effect: the package ca-certificates-bundle contains the same bundle, and programs read the links only if there is no bundle.
+ * <p>Without local authorities there is no effect: the package ca-certificates-bundle contains the
+ * same bundle, and programs read the links only if there is no bundle.
  */
 public final class LocalCertificates {
 
@@ -143,7 +147,8 @@ public final class LocalCertificates {
     return "ca-cert-" + base.replaceAll("[, ]", "_").replaceAll("[()]", "=") + ".pem";
   }
 
-  private static void removeFormerLinks(String directory, Set<String> wanted, ScriptEffects effects) {
+  private static void removeFormerLinks(
+      String directory, Set<String> wanted, ScriptEffects effects) {
     Root.Builder root = effects.root();
     for (String path : root.pathsBelow(directory)) {
       Node node = root.get(path);
@@ -170,7 +175,10 @@ public final class LocalCertificates {
     }
   }
 
-  /** Returns a link by hash for each certificate, numbered if hashes agree, as {@code c_rehash} does. */
+  /**
+   * Returns a link by hash for each certificate, numbered if hashes agree, as {@code c_rehash}
+   * does.
+   */
   private static SortedMap<String, String> hashes(Map<String, byte[]> linked) {
     SortedMap<String, String> links = new TreeMap<>();
     Map<String, List<PemCertificates.Certificate>> byHash = new HashMap<>();

@@ -30,7 +30,9 @@ final class PemCertificates {
 
   private PemCertificates() {}
 
-  /** Returns the certificates that can be parsed. Other blocks and text between them are skipped. */
+  /**
+   * Returns the certificates that can be parsed. Other blocks and text between them are skipped.
+   */
   static List<Certificate> of(byte[] pem) {
     List<Certificate> certificates = new ArrayList<>();
     Matcher block = BLOCK.matcher(new String(pem, StandardCharsets.ISO_8859_1));

@@ -15,7 +15,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * The files that installation scripts would have created or deleted. No package contains them, and most builds have none.
+ * The files that installation scripts would have created or deleted. No package contains them, and
+ * most builds have none.
  */
 public final class ScriptEffects {
 

@@ -6,7 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The commands at the start of a script, in one line for a message. Control characters are removed, because a package may contain sequences that change a terminal.
+ * The commands at the start of a script, in one line for a message. Control characters are removed,
+ * because a package may contain sequences that change a terminal.
  */
 final class ScriptExcerpt {
 

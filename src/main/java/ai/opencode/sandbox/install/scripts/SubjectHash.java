@@ -12,7 +12,9 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * The hash of a distinguished name by which OpenSSL finds a certificate in a directory ({@code X509_NAME_hash}). It is the first four bytes, as a little-endian number, of the SHA-1 of the name in canonical form, which is independent of case, string type and spacing.
+ * The hash of a distinguished name by which OpenSSL finds a certificate in a directory ({@code
+ * X509_NAME_hash}). It is the first four bytes, as a little-endian number, of the SHA-1 of the name
+ * in canonical form, which is independent of case, string type and spacing.
  */
 final class SubjectHash {
 

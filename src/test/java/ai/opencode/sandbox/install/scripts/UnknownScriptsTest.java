@@ -56,7 +56,8 @@ class UnknownScriptsTest {
   @Test
   void strictScriptsRefusesWhatWasMadeBeforeWithout() throws Exception {
     try (ASmallUpstream upstream = ASmallUpstream.in(directory, DAEMON)) {
-      BuildSettings locked = upstream.settings().withLockFile(directory.resolve("lock.json"), false);
+      BuildSettings locked =
+          upstream.settings().withLockFile(directory.resolve("lock.json"), false);
       build(locked, "daemon");
 
       assertThatThrownBy(() -> build(locked.withStrictScripts(true), "daemon"))
