@@ -23,9 +23,9 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * The folder that builds share: blobs by digest, and small records about them by what they were
- * made from. Both appear complete or not at all, so a run that is killed leaves nothing bad, and
- * runs at the same time do not disturb each other.
+ * The directory that builds share: blobs by digest, and small records by the recipe of a result.
+ * Both are written atomically, so a killed run leaves no partial files, and concurrent runs do not
+ * disturb each other.
  */
 public final class Cache {
 
@@ -40,84 +40,90 @@ public final class Cache {
 
   private static final String TEMPORARY = "tmp";
 
-  private final Path folder;
+  private final Path directory;
   private final BlobStore blobs;
   private final HashRecords records;
 
   /**
-   * @throws UsageException where the folder cannot be written
+   * @throws UsageException if the directory cannot be written, or another user can write it
    */
-  public Cache(Path folder) {
-    this.folder = folder.toAbsolutePath();
-    this.records = new HashRecords(this.folder.resolve(HASHED));
+  public Cache(Path directory) {
+    this.directory = directory.toAbsolutePath();
+    this.records = new HashRecords(this.directory.resolve(HASHED));
     this.blobs =
         new BlobStore(
-            this.folder, Access.OWNER, new HashRecords(this.folder.resolve(HASHED).resolve("own")));
+            this.directory,
+            Access.OWNER,
+            new HashRecords(this.directory.resolve(HASHED).resolve("own")));
     try {
-      Access.OWNER.createDirectories(this.folder);
+      Access.OWNER.createDirectories(this.directory);
       requireOwn();
       Access.OWNER.createDirectories(temporary());
     } catch (IOException e) {
       throw unwritable(e);
     }
     if (!Files.isWritable(temporary())) {
-      throw unwritable(new FileSystemException(this.folder.toString(), null, "permission denied"));
+      throw unwritable(
+          new FileSystemException(this.directory.toString(), null, "permission" + " denied"));
     }
     removeAbandoned();
   }
 
   /**
-   * A cache decides what images consist of, so nobody else may write it. Earlier versions made it
-   * readable for all, and writable for the group where the umask says so.
+   * Requires that no other user can write the cache, whose content gets into images. Earlier
+   * versions created it readable for all users, and writable for the group if the umask allowed
+   * that.
    */
   private void requireOwn() throws IOException {
-    if (!Files.getFileStore(folder).supportsFileAttributeView("posix")) {
+    if (!Files.getFileStore(directory).supportsFileAttributeView("posix")) {
       return;
     }
-    Set<PosixFilePermission> modes = Files.getPosixFilePermissions(folder);
+    Set<PosixFilePermission> modes = Files.getPosixFilePermissions(directory);
     if (modes.contains(PosixFilePermission.OTHERS_WRITE)) {
       throw new UsageException(
-          "Everybody may write the cache "
-              + folder
-              + ", so anybody may have put something into it; choose another with --cache or"
-              + " XDG_CACHE_HOME, or delete it");
+          "Every user can write the cache "
+              + directory
+              + ", so its content cannot be trusted."
+              + " Choose another with --cache or XDG_CACHE_HOME, or delete it.");
     }
-    Path probe = Files.createTempFile(folder, "owner", ".part");
+    Path probe = Files.createTempFile(directory, "owner", ".part");
     try {
       Object self = Files.getAttribute(probe, "unix:uid");
-      Object owner = Files.getAttribute(folder, "unix:uid");
+      Object owner = Files.getAttribute(directory, "unix:uid");
       if (!self.equals(owner)) {
         throw new UsageException(
             "The cache "
-                + folder
+                + directory
                 + " belongs to another user (uid "
                 + owner
                 + ", this program runs with uid "
                 + self
-                + "), who decides what is in it; choose another with --cache or XDG_CACHE_HOME");
+                + "), so its content cannot be trusted. Choose another with --cache or"
+                + " XDG_CACHE_HOME.");
       }
     } finally {
       Files.deleteIfExists(probe);
     }
-    // A folder that holds other things as well is left as it is: all that is made in it is closed.
-    if (!modes.equals(CLOSED) && Files.isDirectory(folder.resolve("blobs"))) {
-      Files.setPosixFilePermissions(folder, CLOSED);
+    // A directory without blobs may belong to something else, so its permissions are kept. Files
+    // that a build creates in it are private anyway.
+    if (!modes.equals(CLOSED) && Files.isDirectory(directory.resolve("blobs"))) {
+      Files.setPosixFilePermissions(directory, CLOSED);
     }
   }
 
   private UsageException unwritable(IOException e) {
     return new UsageException(
         "Cannot write the cache "
-            + folder
+            + directory
             + " ("
             + (e instanceof FileSystemException file && file.getReason() != null
                 ? file.getReason()
-                : "permission denied, or not a folder")
-            + "); choose another with --cache or XDG_CACHE_HOME",
+                : "permission denied, or not a directory")
+            + "). Choose another with --cache or XDG_CACHE_HOME.",
         e);
   }
 
-  /** What killed runs have left: parts that nobody has written to for some time. */
+  /** Deletes temporary files of killed runs: those that were not written to for some time. */
   private void removeAbandoned() {
     Instant now = Instant.now();
     try (Stream<Path> parts = Files.list(temporary())) {
@@ -130,7 +136,7 @@ public final class Cache {
         }
       }
     } catch (IOException another) {
-      // Another run clears up as well; what is left is for the next one.
+      // Another run may delete the same files. A later run deletes those that remain.
     }
   }
 
@@ -139,29 +145,28 @@ public final class Cache {
   }
 
   public Path folder() {
-    return folder;
+    return directory;
   }
 
   public BlobStore blobs() {
     return blobs;
   }
 
-  /** What is known of blobs in layouts elsewhere, for this program alone. */
+  /** Returns the records of verified blobs in layouts elsewhere, private to this user. */
   public HashRecords hashRecords() {
     return records;
   }
 
   /**
-   * A record that was kept, if it is whole: one whose checksum does not fit counts as absent, and
-   * is made again.
+   * Returns a record. One with a wrong checksum counts as absent.
    *
-   * @param kind folder of the cache
-   * @param key what it was made from; a file name
-   * @param mostBytes that such a record may have; a larger one counts as absent too
+   * @param kind directory of the cache for this kind of record
+   * @param key digest of the recipe, as a file name
+   * @param mostBytes maximum size; a larger record counts as absent too
    */
   Optional<byte[]> find(String kind, String key, int mostBytes) throws IOException {
     byte[] bytes;
-    try (InputStream in = Files.newInputStream(folder.resolve(kind).resolve(key))) {
+    try (InputStream in = Files.newInputStream(directory.resolve(kind).resolve(key))) {
       bytes = in.readNBytes(mostBytes + DIGEST_BYTES + 1);
     } catch (NoSuchFileException e) {
       return Optional.empty();
@@ -177,9 +182,9 @@ public final class Cache {
         : Optional.empty();
   }
 
-  /** Keeps a record; one that is there already is replaced. */
+  /** Keeps a record, in place of any former one with that key. */
   void keep(String kind, String key, byte[] content) throws IOException {
-    Path ofKind = folder.resolve(kind);
+    Path ofKind = directory.resolve(kind);
     Path target = ofKind.resolve(key);
     Path part = TemporaryFiles.file(temporary(), kind, ".part");
     try {
@@ -194,9 +199,9 @@ public final class Cache {
   }
 
   /**
-   * Removes a blob that turned out to be damaged, so that it is made or fetched again.
+   * Removes a corrupt blob, so that it is made or fetched again.
    *
-   * @return false where the file is no blob of this cache
+   * @return false if the file is not a blob of this cache
    */
   public boolean discard(Path file) throws IOException {
     Path name = file.getFileName();
@@ -207,39 +212,36 @@ public final class Cache {
         && Files.deleteIfExists(file);
   }
 
-  /** A folder for one piece of work, which is gone afterwards. */
+  /** A temporary directory, which {@link #close} deletes. */
   public static final class Workplace implements AutoCloseable {
 
-    private final Path folder;
+    private final Path directory;
 
-    private Workplace(Path folder) {
-      this.folder = folder;
+    private Workplace(Path directory) {
+      this.directory = directory;
     }
 
     public Path folder() {
-      return folder;
+      return directory;
     }
 
     @Override
     public void close() throws IOException {
-      TemporaryFiles.delete(folder);
+      TemporaryFiles.delete(directory);
     }
   }
 
-  /** A new folder, on the file system of this cache. */
+  /** Creates a temporary directory on the file system of this cache. */
   public Workplace workplace() throws IOException {
     return new Workplace(TemporaryFiles.directory(temporary(), WORK));
   }
 
-  /** The directory of files that are being written, on the file system of this cache. */
+  /** Returns the directory of temporary files, on the file system of this cache. */
   public Path temporary() {
-    return folder.resolve(TEMPORARY);
+    return directory.resolve(TEMPORARY);
   }
 
-  /**
-   * A file for a download, outside of everything that is looked for; to be deleted with {@link
-   * TemporaryFiles}.
-   */
+  /** Creates a temporary file for a download. The caller deletes it with {@link TemporaryFiles}. */
   public Path temporaryFile() throws IOException {
     return TemporaryFiles.file(temporary(), "download", ".part");
   }

@@ -11,11 +11,10 @@ import java.util.Optional;
 import java.util.function.BiConsumer;
 
 /**
- * Everything that decides a piece of work, in a fixed order. Its digest is the key under which the
- * work is kept.
+ * All inputs of a result, in a fixed order. Its digest is the key of the result in the cache.
  *
- * <p>Each value is preceded by its type and its length, so no two lists of values have the same
- * key: neither {@code "ab", "c"} and {@code "a", "bc"}, nor the number 1 and the text {@code "1"}.
+ * <p>Each value is preceded by its type and its length, so different lists of values have different
+ * keys, even {@code "ab", "c"} and {@code "a", "bc"}, or the number 1 and the text {@code "1"}.
  */
 public final class Recipe {
 
@@ -24,10 +23,10 @@ public final class Recipe {
   private Recipe() {}
 
   /**
-   * An empty recipe.
+   * Returns an empty recipe.
    *
-   * @param kind of work
-   * @param format of the work, raised with every change to what the same values give
+   * @param kind the kind of result
+   * @param format version of the format, raised whenever the same values give another result
    */
   public static Recipe of(String kind, int format) {
     return new Recipe().add(kind).add(format);
@@ -58,14 +57,14 @@ public final class Recipe {
     return add('r', HexFormat.of().parseHex(other.digest().hex()));
   }
 
-  /** Adds what may be absent; its absence is a value as well. */
+  /** Adds an optional value. Its absence counts as a value. */
   public <T> Recipe add(Optional<T> value, BiConsumer<Recipe, T> adding) {
     add('o', new byte[] {(byte) (value.isPresent() ? 1 : 0)});
     value.ifPresent(each -> adding.accept(this, each));
     return this;
   }
 
-  /** Adds values whose order counts, preceded by their number. */
+  /** Adds values, preceded by their number. Their order is significant. */
   public <T> Recipe add(Collection<T> values, BiConsumer<Recipe, T> adding) {
     add('l', ByteBuffer.allocate(Integer.BYTES).putInt(values.size()).array());
     values.forEach(each -> adding.accept(this, each));
@@ -76,12 +75,12 @@ public final class Recipe {
     return add(texts, Recipe::add);
   }
 
-  /** Adds texts by name, in the map's order, which counts. */
+  /** Adds texts by name. The map's order is significant. */
   public Recipe add(Map<String, String> texts) {
     return add(texts.entrySet(), (to, each) -> to.add(each.getKey()).add(each.getValue()));
   }
 
-  /** The digest of what was added up to now. */
+  /** Returns the digest of the values added so far. */
   public Digest digest() {
     try {
       return Digest.from(((MessageDigest) sha256.clone()).digest());

@@ -11,17 +11,17 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Reads what a {@link RecordWriter} has written. No length that a record names is believed beyond
- * the bytes that are there.
+ * A reader of the fields that a {@link RecordWriter} has written. A length in a record is checked
+ * against the remaining bytes before memory is allocated for it.
  */
 public final class RecordReader {
 
   private static final int DIGEST_BYTES = 32;
 
-  /** The character that stands for bytes which are none. */
+  /** The character by which a decoder replaces malformed bytes. */
   private static final char REPLACEMENT = '\ufffd';
 
-  /** Elements for which there is room before the first of them was read. */
+  /** The maximum initial capacity of a list. The number in the record may be wrong. */
   private static final int BELIEVED = 1 << 12;
 
   private final ByteBuffer bytes;
@@ -29,7 +29,7 @@ public final class RecordReader {
   /**
    * Reads one element of a list.
    *
-   * @param <T> its type
+   * @param <T> type of the element
    */
   public interface Element<T> {
 
@@ -62,9 +62,9 @@ public final class RecordReader {
   }
 
   /**
-   * A number of bytes, entries or the like.
+   * Reads a number of bytes, entries or the like.
    *
-   * @throws IOException where it is negative
+   * @throws IOException if the number is negative
    */
   public long size() throws IOException {
     long size = number();
@@ -75,7 +75,7 @@ public final class RecordReader {
   }
 
   /**
-   * @throws IOException where the number is larger than an {@code int}
+   * @throws IOException if the number is not an {@code int}
    */
   public int smallNumber() throws IOException {
     long number = number();
@@ -127,7 +127,7 @@ public final class RecordReader {
     return !bytes.hasRemaining();
   }
 
-  /** Every element has at least a byte. */
+  /** Reads the number of elements, which is at most that of the remaining bytes. */
   private int count() throws IOException {
     require(Integer.BYTES);
     int count = bytes.getInt();
@@ -137,7 +137,8 @@ public final class RecordReader {
 
   private void require(int count) throws IOException {
     if (count < 0 || count > bytes.remaining()) {
-      throw new IOException("a length of " + count + ", and " + bytes.remaining() + " bytes left");
+      throw new IOException(
+          "length " + count + " exceeds the remaining" + " " + bytes.remaining() + " bytes");
     }
   }
 }

@@ -9,7 +9,7 @@ import java.util.HexFormat;
 import java.util.Map;
 import java.util.function.BiConsumer;
 
-/** The fields of a record, one after the other; texts and lists are preceded by their length. */
+/** A writer of a record's fields. Texts and lists are preceded by their length. */
 public final class RecordWriter {
 
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();

@@ -5,16 +5,16 @@ import java.io.IOException;
 import java.util.Optional;
 
 /**
- * Values of one type that the cache remembers, by the digest of their {@linkplain Recipe recipe}.
+ * Values of one type in the cache, by the digest of their {@linkplain Recipe recipe}.
  *
- * <p>A record is a shortcut and never the only source: one that is damaged, too large, of another
- * kind or of another format counts as absent, and its value is made again.
+ * <p>A record only saves time. One that is corrupt, too large, or of another kind or format counts
+ * as absent, so its value is made again.
  *
  * @param <T> type of the values
  */
 public final class Records<T> {
 
-  /** Far more than the list of the files of any package. */
+  /** The maximum size of a record, far more than the list of any package's files. */
   static final int MOST_BYTES = 64 << 20;
 
   private final Cache cache;
@@ -23,7 +23,7 @@ public final class Records<T> {
   private final Codec<T> codec;
 
   /**
-   * How a value is written and read.
+   * The form of a value in a record.
    *
    * @param <T> type of the value
    */
@@ -32,16 +32,16 @@ public final class Records<T> {
     void write(T value, RecordWriter out);
 
     /**
-     * Reads a value; every exception counts as damage.
+     * Reads a value. Every exception marks the record as corrupt.
      *
-     * @throws IOException where what was read makes no value
+     * @throws IOException if the fields do not form a value
      */
     T read(RecordReader in) throws IOException;
   }
 
   /**
    * @param kind directory of the cache
-   * @param format of the records, raised with every change to the codec
+   * @param format version of the records' form, raised with every change to the codec
    */
   public Records(Cache cache, String kind, int format, Codec<T> codec) {
     this.cache = cache;
@@ -50,7 +50,7 @@ public final class Records<T> {
     this.codec = codec;
   }
 
-  /** The value that was kept under a key, if its record is whole. */
+  /** Returns the value that was kept under a key, if its record is valid. */
   public Optional<T> find(Digest key) throws IOException {
     Optional<byte[]> bytes = cache.find(kind, key.hex(), MOST_BYTES);
     if (bytes.isEmpty()) {
@@ -68,7 +68,7 @@ public final class Records<T> {
     }
   }
 
-  /** Keeps a value; one that is there already is replaced. */
+  /** Keeps a value, in place of any former one with that key. */
   public void keep(Digest key, T value) throws IOException {
     RecordWriter out = new RecordWriter();
     out.text(kind);

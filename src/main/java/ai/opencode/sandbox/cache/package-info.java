@@ -1,4 +1,4 @@
-/** The directory that builds share: verified content by digest, and records by key. */
+/** The directory that builds share: verified blobs by digest, and records by key. */
 @Internal
 @NullMarked
 package ai.opencode.sandbox.cache;

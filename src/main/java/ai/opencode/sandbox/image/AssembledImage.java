@@ -2,5 +2,5 @@ package ai.opencode.sandbox.image;
 
 import ai.opencode.sandbox.oci.ImageConfig;
 
-/** An image with the configuration that another one on top of it goes on with. */
+/** An image with its configuration, which a child image extends. */
 public record AssembledImage(FinishedImage image, ImageConfig config) {}

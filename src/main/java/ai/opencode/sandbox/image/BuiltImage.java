@@ -12,8 +12,8 @@ import java.util.Optional;
  *
  * @param name of its definition
  * @param version from the settings
- * @param upstream where its inputs came from
- * @param index the image for all its platforms
+ * @param upstream the source of its inputs
+ * @param index the index over its platforms
  */
 @Api
 public record BuiltImage(
@@ -27,10 +27,10 @@ public record BuiltImage(
    * An image for one platform.
    *
    * @param manifest with its platform
-   * @param layers of the whole image, lowest first
-   * @param planned the layers that the image adds for packages, and the packages in them
-   * @param contents what it was made from; empty for an image that Jib went on with
-   * @param millis how long making it took
+   * @param layers all layers of the image, lowest first
+   * @param planned the image's own layers of packages, with the packages in them
+   * @param contents the inputs; empty for an image that a caller finished with Jib
+   * @param millis time to make it, in milliseconds
    */
   public record BuiltPlatform(
       Descriptor manifest,
@@ -50,12 +50,12 @@ public record BuiltImage(
     platforms = List.copyOf(platforms);
   }
 
-  /** The layers of the packages that it adds, of all its platforms, each once. */
+  /** Returns the image's own layers of packages, of all its platforms, without repetition. */
   public List<PlannedLayer> planned() {
     return platforms.stream().flatMap(each -> each.planned().stream()).distinct().toList();
   }
 
-  /** Whether it may leave this machine. */
+  /** Returns whether the image may be published. */
   public boolean publishable() {
     return upstream.mayLeave();
   }

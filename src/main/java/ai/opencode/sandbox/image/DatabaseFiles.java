@@ -18,8 +18,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * apk's database as files: what is installed, the scripts and triggers that wait for apk, and what
- * was asked for. The form that the base has is kept.
+ * apk's database as files: the list of installed packages, their scripts and triggers, and the
+ * requested packages. The database keeps the form that it has in the base.
  */
 final class DatabaseFiles {
 

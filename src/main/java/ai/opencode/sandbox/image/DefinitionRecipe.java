@@ -9,7 +9,7 @@ import ai.opencode.sandbox.definition.SandboxUser;
 import ai.opencode.sandbox.definition.StaticFile;
 import java.util.Optional;
 
-/** Image definitions as part of a recipe: every component of them and of their parts. */
+/** Image definitions as part of a recipe, with every component of a definition. */
 public final class DefinitionRecipe {
 
   private DefinitionRecipe() {}

@@ -10,10 +10,10 @@ import java.util.Map;
  * A finished image for one platform, in the cache.
  *
  * @param manifest with its platform
- * @param versionless the manifest's digest, had nobody named the version: the same inputs give the
- *     same one in every release
+ * @param versionless the digest that the manifest would have without a version: the same inputs
+ *     give the same digest in every release
  * @param annotations of the manifest
- * @param planned the layers that its packages are in
+ * @param planned the layers of its packages
  */
 public record FinishedImage(
     Descriptor manifest,

@@ -24,7 +24,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.concurrent.Callable;
 
-/** Makes finished images of staged roots. */
+/** The step that makes finished images of staged roots. */
 public final class ImageAssembly {
 
   private final Cache cache;
@@ -78,13 +78,13 @@ public final class ImageAssembly {
   }
 
   /**
-   * Lets Jib finish an image, and meanwhile verifies the layers that come from the cache: they
-   * become part of an image now, and Jib does not read them.
+   * Lets Jib finish an image while the layers from the cache are verified: they become part of an
+   * image now, and Jib does not read them.
    */
   private Manifest finish(StagedRoot staged, Callable<Digest> jib) throws IOException {
     Set<Digest> underJib = new HashSet<>();
     staged.layersBelow().forEach(layer -> underJib.add(layer.digest()));
-    // The manifest's digest comes from Jib alone.
+    // Only Jib's task returns a digest.
     List<Callable<Optional<Digest>>> work = new ArrayList<>();
     work.add(() -> Optional.of(jib.call()));
     for (StagedLayer layer : staged.addedLayers()) {
@@ -99,7 +99,7 @@ public final class ImageAssembly {
     }
     Digest digest = Parallel.run(work).stream().flatMap(Optional::stream).findFirst().orElseThrow();
     Manifest made = Manifest.parse(blobs.read(digest), "the manifest that Jib made");
-    // Jib does not send a layer that is there, so an older one may be what it stands on.
+    // Jib skips layers that the store has, so its own layer may also come from the cache.
     for (Descriptor layer : made.layers()) {
       if (!underJib.contains(layer.digest())) {
         blobs.verify(layer.digest());
@@ -109,8 +109,8 @@ public final class ImageAssembly {
   }
 
   /**
-   * Adds the annotations, which Jib cannot write, and puts environment and labels in order: Jib
-   * keeps them in hash maps, whose order is not the same in every JVM.
+   * Adds the annotations, which Jib cannot write, and sorts environment and labels, which Jib keeps
+   * in hash maps: their order differs between JVMs.
    */
   private Descriptor inOrder(Manifest made, Map<String, String> labels) throws IOException {
     ImageConfig config =
@@ -126,7 +126,7 @@ public final class ImageAssembly {
     return blobs.put(MediaType.MANIFEST, settled.toJson());
   }
 
-  /** Finishes an image that a caller made with Jib on top of a finished one. */
+  /** Finishes an image that a caller made with Jib, based on a finished one. */
   public FinishedImage finish(Digest made) throws IOException {
     Manifest written = Manifest.parse(blobs.read(made), "the manifest that Jib made");
     ImageConfig config =
@@ -146,7 +146,7 @@ public final class ImageAssembly {
         List.of());
   }
 
-  /** One image for several platforms. */
+  /** Returns the index over several platforms. */
   public Descriptor index(List<FinishedImage> platforms) throws IOException {
     List<Descriptor> manifests = new ArrayList<>();
     for (FinishedImage each : platforms) {
@@ -189,7 +189,7 @@ public final class ImageAssembly {
     ImageConfig config = staged.config();
     List<Descriptor> layers = new ArrayList<>();
     for (Descriptor layer : staged.layersBelow()) {
-      // Jib calls every layer of an OCI image this anyway; the bytes are the same.
+      // Jib gives every layer of an OCI image this type; the bytes are the same.
       layers.add(layer.withMediaType(MediaType.LAYER_GZIP));
     }
     for (StagedLayer layer : staged.addedLayers()) {
@@ -225,14 +225,14 @@ public final class ImageAssembly {
   }
 
   /**
-   * Keeps an image under everything that it was made from, so that the next build with the same
-   * inputs need not look at any of them.
+   * Records an image by all of its inputs, so that the next build with the same inputs reads none
+   * of them.
    */
   public void remember(Recipe inputs, FinishedImage image) throws IOException {
     records.remember(inputs, image);
   }
 
-  /** An image that was made from the same inputs and is still whole. */
+  /** Returns the image that was made from the same inputs, if all its blobs exist. */
   public Optional<FinishedImage> recall(Recipe inputs) throws IOException {
     return records.recall(inputs);
   }

@@ -6,23 +6,24 @@ import ai.opencode.sandbox.stability.Api;
 import java.util.Optional;
 
 /**
- * What an image for one platform was made from.
+ * The inputs of an image for one platform.
  *
- * @param inputs base image, keys and packages in a lock's form: each package with its repository,
- *     checksum, data hash and the package that required it; the lock's result where it was locked
- * @param proof what vouches for the packages
- * @param npm npm packages of its own, with their lock
- * @param parent what the image that it is based on was made from; empty on the base image itself
+ * @param inputs base image, keys and packages in the form of a lock: each package with its
+ *     repository, checksum, data hash and the package that required it; also the result if the
+ *     image was locked
+ * @param proof the source of the packages' checksums
+ * @param npm the image's own npm packages, with their lock
+ * @param parent the inputs of the parent; empty if there is none
  */
 @Api
 public record ImageContents(
     LockedImage inputs, Proof proof, Optional<NpmProject> npm, Optional<ImageContents> parent) {
 
-  /** What vouches for the checksums of packages. */
+  /** The trusted source of the checksums of packages. */
   public enum Proof {
-    /** An index that one of the base image's keys has signed. */
+    /** An index, signed with one of the base image's keys. */
     SIGNED_INDEX,
-    /** A lock, which was made from such an index. */
+    /** A lock that was made from such an index. */
     LOCK
   }
 }

@@ -10,9 +10,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.SortedMap;
 
 /**
- * The files that an image has beside its packages' ones: users, folders and settings of its
- * definition, and apk's database. What is to stand on the image need not wait until Jib has put
- * them into it.
+ * The files of an image that are not in its packages: users, directories and settings of its
+ * definition, and apk's database. They are known before Jib writes them, so child images need not
+ * wait for that.
  */
 public final class ImageFiles {
 
@@ -25,7 +25,7 @@ public final class ImageFiles {
   }
 
   /**
-   * @param root with the packages
+   * @param root the root with the packages
    */
   public static ImageFiles of(ImageDefinition definition, LayeredRoot root) throws IOException {
     Root.Builder view = root.view().toBuilder();
@@ -35,7 +35,7 @@ public final class ImageFiles {
     return new ImageFiles(view.build(), files.entries());
   }
 
-  /** The file system that the image gives, but for its npm packages. */
+  /** Returns the file system of the image without its npm packages. */
   public Root view() {
     return view;
   }
@@ -51,7 +51,7 @@ public final class ImageFiles {
     text(files, "etc/shadow", 0640, user.shadow(view.text("etc/shadow").orElse("")));
     text(files, "etc/shells", 0644, user.shells(view.text("etc/shells").orElse("")));
     for (OwnedDirectory each : definition.directories()) {
-      files.folder(each.path().substring(1), each.mode(), each.uid(), each.gid());
+      files.directory(each.path().substring(1), each.mode(), each.uid(), each.gid());
     }
     for (StaticFile each : definition.files()) {
       files.file(

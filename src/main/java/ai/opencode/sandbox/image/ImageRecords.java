@@ -19,12 +19,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Finished images in the cache: by what Jib made them from, and by what a whole build made them
- * from. An image of which a blob is missing counts as absent.
+ * Records of finished images in the cache, by the inputs of Jib's step and by the inputs of a whole
+ * build. An image counts as absent if one of its blobs is missing.
  */
 final class ImageRecords {
 
-  /** To be raised with every change to what the same inputs give. */
+  /** The format's version: raise it whenever the same inputs give another image. */
   private static final int FORMAT = 1;
 
   private static final int RECORD_FORMAT = 1;
@@ -33,7 +33,7 @@ final class ImageRecords {
   private final Records<Descriptor> images;
   private final Records<Remembered> builds;
 
-  /** What is kept of an image beside its manifest, which has the rest. */
+  /** The fields of an image that its manifest does not have. */
   private record Remembered(Descriptor manifest, long diskBytes, List<PlannedLayer> planned) {}
 
   ImageRecords(Cache cache) {
@@ -42,12 +42,12 @@ final class ImageRecords {
     this.builds = new Records<>(cache, "builds", RECORD_FORMAT, new RememberedCodec());
   }
 
-  /** An empty recipe for what Jib makes. */
+  /** Returns a recipe for Jib's step, without inputs yet. */
   static Recipe recipe() {
     return Recipe.of("image", FORMAT);
   }
 
-  /** The manifest of an image that was made by a recipe. */
+  /** Returns the manifest of the image that was made from a recipe. */
   Optional<Descriptor> find(Recipe recipe) throws IOException {
     Optional<Descriptor> known = images.find(recipe.digest());
     return known.isPresent() && isWhole(known.get()) ? known : Optional.empty();
@@ -57,13 +57,13 @@ final class ImageRecords {
     images.keep(recipe.digest(), manifest);
   }
 
-  /** Keeps an image under everything that it was made from. */
+  /** Records an image by all of its inputs. */
   void remember(Recipe inputs, FinishedImage image) throws IOException {
     builds.keep(
         key(inputs), new Remembered(image.manifest(), image.sizes().diskBytes(), image.planned()));
   }
 
-  /** An image that was made from the same inputs. */
+  /** Returns the image that was made from the same inputs. */
   Optional<FinishedImage> recall(Recipe inputs) throws IOException {
     Remembered known = builds.find(key(inputs)).orElse(null);
     if (known == null || !isWhole(known.manifest())) {

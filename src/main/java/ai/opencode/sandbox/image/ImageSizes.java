@@ -3,11 +3,11 @@ package ai.opencode.sandbox.image;
 import ai.opencode.sandbox.stability.Api;
 
 /**
- * How large an image is.
+ * The sizes of an image, and the number of its reused layers.
  *
- * @param compressedBytes what a pull transfers
- * @param diskBytes what the layers' archives hold uncompressed
- * @param reusedLayers how many of the layers were there before this build
+ * @param compressedBytes bytes that a pull transfers
+ * @param diskBytes uncompressed size of the layers' archives
+ * @param reusedLayers number of layers that existed before this build
  */
 @Api
 public record ImageSizes(long compressedBytes, long diskBytes, int reusedLayers) {}

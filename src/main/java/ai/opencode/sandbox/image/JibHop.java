@@ -28,49 +28,49 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Jib's way from an image in a store to another one in the same store: out of a registry on
- * loopback and into it again, so that no layer moves. The registry answers to nobody who was not
- * given its references. Plain HTTP is allowed for this hop and for no other.
+ * A run of Jib whose base and result are in the same store. Jib pulls from a registry on loopback
+ * and pushes to it, so no layer is copied. The registry's repository has a secret name, without
+ * which it answers no request. Plain HTTP is allowed for this registry alone.
  */
 public final class JibHop implements Closeable {
 
   private static final String REPOSITORY = "image";
 
-  /** How long steps that began may take to see that nobody waits for them. */
+  /** The time in which running steps must notice that they were cancelled. */
   private static final Duration GRACE = Duration.ofSeconds(10);
 
   private final EmbeddedRegistry registry;
-  private final Path folder;
+  private final Path directory;
 
-  /** Ours rather than Jib's, whose steps go on after one of them has failed. */
+  /** An executor of our own, because Jib's steps continue after one of them has failed. */
   private final ExecutorService steps = Executors.newCachedThreadPool();
 
-  private JibHop(EmbeddedRegistry registry, Path folder) {
+  private JibHop(EmbeddedRegistry registry, Path directory) {
     this.registry = registry;
-    this.folder = folder;
+    this.directory = directory;
   }
 
   /**
    * Opens a registry over a store.
    *
-   * @param work existing folder for temporary files
+   * @param work an existing directory for temporary files
    */
   public static JibHop over(BlobStore blobs, Path work) throws IOException {
-    Path folder = TemporaryFiles.directory(work, "jib");
+    Path directory = TemporaryFiles.directory(work, "jib");
     try {
-      return new JibHop(EmbeddedRegistry.secret(blobs), folder);
+      return new JibHop(EmbeddedRegistry.secret(blobs), directory);
     } catch (IOException | RuntimeException e) {
-      TemporaryFiles.delete(folder);
+      TemporaryFiles.delete(directory);
       throw e;
     }
   }
 
-  /** A folder for temporary files, which ends with this. */
-  Path folder() {
-    return folder;
+  /** Returns a directory for temporary files, which {@link #close} deletes. */
+  Path directory() {
+    return directory;
   }
 
-  /** Begins with an image of the store, for one platform. */
+  /** Returns a builder whose base is an image of the store, for one platform. */
   public JibContainerBuilder from(Descriptor manifest, Platform platform) throws IOException {
     var jibs =
         new com.google.cloud.tools.jib.api.buildplan.Platform(
@@ -81,27 +81,27 @@ public final class JibHop implements Closeable {
         .setCreationTime(Instant.EPOCH);
   }
 
-  /** Lets Jib reach the base image on its way to a target. */
+  /** Configures a target so that Jib can pull the base image from the store. */
   public Containerizer containerizer(Containerizer target) {
     return target
         .setExecutorService(steps)
         .setAllowInsecureRegistries(true)
-        // Fresh, because Jib believes a cache entry by its name alone.
-        .setBaseImageLayersCache(folder.resolve("base"))
-        .setApplicationLayersCache(folder.resolve("layers"))
+        // A new directory for each run, because Jib trusts a cache entry by its name.
+        .setBaseImageLayersCache(directory.resolve("base"))
+        .setApplicationLayersCache(directory.resolve("layers"))
         .setToolName("opencode-sandbox")
         .setToolVersion("1");
   }
 
   /**
-   * Makes the image, in the store.
+   * Makes the image in the store.
    *
    * @return digest of its manifest, as Jib wrote it
    * @throws IllegalStateException after {@link #close}
    */
   public Digest finish(JibContainerBuilder builder) throws IOException {
     if (steps.isShutdown()) {
-      throw new IllegalStateException("Closed already: containerize first, then close");
+      throw new IllegalStateException("The base image is closed. Call containerize before close.");
     }
     try {
       RegistryImage target = image(registry.reference(REPOSITORY, "finished").toString());
@@ -122,7 +122,8 @@ public final class JibHop implements Closeable {
   }
 
   /**
-   * The same failure where nothing in it names the registry's repository, else one in its words.
+   * Returns the failure; if a message in it contains the registry's repository, a new one without
+   * that.
    */
   private IOException withoutSecret(IOException failure) {
     StringWriter trace = new StringWriter();
@@ -149,15 +150,16 @@ public final class JibHop implements Closeable {
     try (registry) {
       steps.shutdownNow();
       awaitSteps();
-      TemporaryFiles.delete(folder);
+      TemporaryFiles.delete(directory);
     }
   }
 
-  /** What still writes would bring the folder back. */
+  /** Waits for running steps, which could create files in the deleted directory. */
   private void awaitSteps() {
     try {
       if (!steps.awaitTermination(GRACE.toMillis(), TimeUnit.MILLISECONDS)) {
-        throw new IllegalStateException("Jib did not end in " + GRACE.toSeconds() + " s");
+        throw new IllegalStateException(
+            "Jib's steps did not end within" + " " + GRACE.toSeconds() + " s");
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

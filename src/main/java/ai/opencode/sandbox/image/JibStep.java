@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 
-/** Jib's part: it adds files and settings to the staged root. */
+/** The step in which Jib adds files and settings to the staged root. */
 final class JibStep {
 
   /** The name of the layer of files in the image's history, which is part of its bytes. */
@@ -35,9 +35,9 @@ final class JibStep {
    * Finishes an image.
    *
    * @param staged the staged root's manifest
-   * @param files that the image brings beside its packages, by path
-   * @param work folder for temporary files
-   * @return digest of the image's manifest
+   * @param files the files that are not in the image's packages, by path
+   * @param work an existing directory for temporary files
+   * @return the digest of the image's manifest
    */
   Digest finish(
       Descriptor staged,
@@ -58,22 +58,22 @@ final class JibStep {
               .setEnvironment(settings.environment())
               .setLabels(labels);
       if (!files.isEmpty()) {
-        builder.addFileEntriesLayer(layer(files, hop.folder()));
+        builder.addFileEntriesLayer(layer(files, hop.directory()));
       }
       return hop.finish(builder);
     }
   }
 
-  private static FileEntriesLayer layer(SortedMap<String, Overlay.Entry> entries, Path folder)
+  private static FileEntriesLayer layer(SortedMap<String, Overlay.Entry> entries, Path directory)
       throws IOException {
     List<FileEntry> files = new ArrayList<>();
-    Path emptyFolder = Files.createDirectories(folder.resolve("empty"));
+    Path emptyDirectory = Files.createDirectories(directory.resolve("empty"));
     for (Map.Entry<String, Overlay.Entry> each : entries.entrySet()) {
       Overlay.Entry entry = each.getValue();
       byte[] content = entry.content();
-      Path source = emptyFolder;
+      Path source = emptyDirectory;
       if (content != null) {
-        source = Files.createTempFile(folder, "file", "");
+        source = Files.createTempFile(directory, "file", "");
         Files.write(source, content);
       }
       files.add(

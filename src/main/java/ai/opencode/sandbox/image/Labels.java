@@ -13,15 +13,15 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** What an image says about itself (image-spec, annotations.md), as labels and as annotations. */
+/** The metadata of an image (image-spec, annotations.md), as labels and as annotations. */
 public final class Labels {
 
   private Labels() {}
 
   /**
-   * The labels of an image.
+   * Returns the labels of an image.
    *
-   * @param upstream that its inputs came from
+   * @param upstream the source of its inputs
    */
   public static SortedMap<String, String> of(
       ImageDefinition definition,
@@ -38,17 +38,17 @@ public final class Labels {
     labels.put(Annotations.BASE_NAME, baseName);
     labels.put(Annotations.BASE_DIGEST, baseDigest.toString());
     labels.putAll(definition.labels());
-    // No definition says of itself where its inputs came from.
+    // The upstream's label is set last, so that no definition can replace it.
     labels.put(Annotations.UPSTREAM, upstream.toString());
     return labels;
   }
 
-  /** Adds labels to a recipe, with the annotations that follow from them. */
+  /** Adds labels to a recipe, with the annotations that derive from them. */
   public static void add(Recipe to, SortedMap<String, String> labels) {
     to.add(labels).add(annotations(labels));
   }
 
-  /** The digest that an image's manifest would have if it did not say which version it is. */
+  /** Returns the digest that an image's manifest would have without a version. */
   static Digest versionless(Manifest manifest, ImageConfig config) {
     byte[] json = config.withLabels(withoutVersion(config.labels())).toJson();
     Descriptor described = Descriptor.of(MediaType.CONFIG, Digest.sha256(json), json.length);
@@ -63,7 +63,9 @@ public final class Labels {
     return others;
   }
 
-  /** The ones that also belong on manifests and indexes: all but what only this product reads. */
+  /**
+   * Returns the labels that manifests and indexes have too: all but those of this product alone.
+   */
   static SortedMap<String, String> annotations(Map<String, String> labels) {
     SortedMap<String, String> annotations = new TreeMap<>(labels);
     annotations

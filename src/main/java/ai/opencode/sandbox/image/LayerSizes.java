@@ -15,7 +15,10 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.util.Optional;
 
-/** How large layers are uncompressed; remembered, because finding out means inflating them. */
+/**
+ * The uncompressed sizes of layers. They are recorded in the cache, because measuring them means
+ * inflating the layers.
+ */
 final class LayerSizes {
 
   private static final int FORMAT = 1;
@@ -36,7 +39,7 @@ final class LayerSizes {
     long bytes;
     try (InputStream in =
         new BufferedInputStream(Files.newInputStream(blobs.path(layer.digest())), 1 << 16)) {
-      // Any other kind of compression fails here, and is not counted as it is.
+      // Another kind of compression fails here instead of being counted compressed.
       bytes =
           layer.mediaType().equals(MediaType.LAYER)
               ? layer.size()

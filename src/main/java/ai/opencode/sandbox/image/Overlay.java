@@ -10,16 +10,16 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Files and folders that go on top of the packages, with every folder on the way to them: Jib would
- * make those anew, as root's with mode 755. Paths are resolved through the links of the root below,
- * because Jib would put a folder in a link's place.
+ * Files and directories on top of the packages, with all their parent directories, which Jib would
+ * otherwise create with root as owner and mode 755. Paths are resolved through the links of the
+ * root below, because Jib would replace a link by a directory.
  */
 final class Overlay {
 
   /**
-   * A file or a folder.
+   * A file or a directory.
    *
-   * @param content null for a folder
+   * @param content null for a directory
    */
   @SuppressWarnings("ArrayRecordComponent")
   record Entry(int mode, long uid, long gid, byte @Nullable [] content) {}
@@ -30,32 +30,32 @@ final class Overlay {
   private final SortedMap<String, Entry> entries = new TreeMap<>();
 
   /**
-   * @param root what is below; kept up to date with what is put on top
+   * @param root the root below, to which every entry is added too
    */
   Overlay(Root.Builder root) {
     this.root = root;
   }
 
-  /** All entries by path without leading slash, parents first. */
+  /** Returns all entries by path without leading slash, parents first. */
   SortedMap<String, Entry> entries() {
     return Collections.unmodifiableSortedMap(entries);
   }
 
-  /** Makes a folder, or changes what is there to these attributes. */
-  void folder(String path, int mode, long uid, long gid) {
+  /** Creates a directory, or gives an existing one these attributes. */
+  void directory(String path, int mode, long uid, long gid) {
     String place = root.resolve(path);
     Node before = root.get(place);
     Node node = Node.directory(mode, uid, gid);
     if (before != null && before.isDirectory() && before.hasAttributes(mode, uid, gid)) {
       return;
     }
-    requireFolder(path, before);
+    requireDirectory(path, before);
     parents(place);
     root.put(place, node);
     entries.put(place, new Entry(mode, uid, gid, null));
   }
 
-  /** Writes a file; one with the same content and attributes stays where it is, in its layer. */
+  /** Writes a file, unless the root has it with the same content and attributes. */
   void file(String path, int mode, long uid, long gid, byte[] content) {
     String place = root.resolve(path);
     Node before = root.get(place);
@@ -66,14 +66,14 @@ final class Overlay {
     }
     if (before != null && before.isDirectory()) {
       throw new UsageException(
-          "/" + path + " is to be a file, but the packages make it a folder; choose another path");
+          "/" + path + " cannot be a file: the packages make it a directory. Choose another path.");
     }
     parents(place);
     root.put(place, Node.file(mode, uid, gid, content));
     entries.put(place, new Entry(mode, uid, gid, content));
   }
 
-  /** Replaces a file's content; it keeps its attributes where it is there already. */
+  /** Replaces a file's content. An existing file keeps its attributes. */
   void content(String path, int modeOfNew, byte[] content) {
     Node before = root.get(root.resolve(path));
     if (before == null) {
@@ -83,10 +83,10 @@ final class Overlay {
     }
   }
 
-  private static void requireFolder(String path, @Nullable Node before) {
+  private static void requireDirectory(String path, @Nullable Node before) {
     if (before != null && !before.isDirectory()) {
       throw new UsageException(
-          "/" + path + " is to be a folder, but the packages make it a file; choose another path");
+          "/" + path + " cannot be a directory: the packages make it a file. Choose another path.");
     }
   }
 
@@ -113,7 +113,7 @@ final class Overlay {
               + parent
               + ", whose mode "
               + Integer.toOctalString(node.mode())
-              + " Jib cannot write; choose another path");
+              + " Jib cannot write. Choose another path.");
     }
     entries.put(parent, new Entry(node.mode(), node.uid(), node.gid(), null));
   }

@@ -9,15 +9,15 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Everything that an image consists of, before Jib has finished it.
+ * All layers and files of an image, before Jib has finished it.
  *
- * @param layersBelow of the base or the parent image
- * @param config of that image
- * @param root the packages' layers on top, and the file system that is there then
- * @param npmLayers on top of those
- * @param files what comes last
- * @param baseName what labels call the base image
- * @param baseDigest of the base image
+ * @param layersBelow layers of the base or the parent image
+ * @param config configuration of that image
+ * @param root the layers of Alpine packages on top of those, and the resulting file system
+ * @param npmLayers layers of npm packages, on top of the root's
+ * @param files the files that are added last
+ * @param baseName the name of the base image in labels
+ * @param baseDigest digest of the base image
  */
 public record StagedRoot(
     List<Descriptor> layersBelow,
@@ -33,7 +33,7 @@ public record StagedRoot(
     npmLayers = List.copyOf(npmLayers);
   }
 
-  /** The layers on top of those of the base or the parent image, lowest first. */
+  /** Returns the layers on top of those of the base or the parent image, lowest first. */
   List<StagedLayer> addedLayers() {
     List<StagedLayer> added = new ArrayList<>(root.layers());
     added.addAll(npmLayers);

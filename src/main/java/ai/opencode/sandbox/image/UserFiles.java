@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The sandbox's user in {@code passwd}, {@code group}, {@code shadow} and {@code shells}. Whoever
- * has its name or its numbers in the base gives way: {@code node} in Node.js's own images has uid
- * 1000, and of two names for one uid programs show the first.
+ * The sandbox's user in {@code passwd}, {@code group}, {@code shadow} and {@code shells}. A user of
+ * the base with the same name or number is removed, because programs show the first of several
+ * names for a uid: {@code node} in the official Node.js images has uid 1000.
  */
 final class UserFiles {
 
@@ -21,7 +21,10 @@ final class UserFiles {
     this.user = user;
   }
 
-  /** To be asked for first: who gives way in here also does so in the other files. */
+  /**
+   * Returns {@code passwd} with the user. Call it first: the users that it removes are removed from
+   * the other files too.
+   */
   String passwd(String before) {
     List<String> lines = new ArrayList<>();
     for (String line : TextLines.of(before)) {
@@ -69,7 +72,10 @@ final class UserFiles {
     return text(lines);
   }
 
-  /** No password fits, and none ever expires: a date of the last change would be the build's. */
+  /**
+   * Returns {@code shadow} with the user. No password matches, and none expires, because the date
+   * of the last change would depend on the time of the build.
+   */
   String shadow(String before) {
     List<String> lines = new ArrayList<>();
     for (String line : TextLines.of(before)) {

@@ -1,6 +1,6 @@
 /**
- * Makes an image of layers, files and settings: a staged root that Jib finishes into a manifest, in
- * the cache.
+ * The assembly of images from layers, files and settings: Jib finishes a staged root into a
+ * manifest, in the cache.
  */
 @Internal
 @NullMarked

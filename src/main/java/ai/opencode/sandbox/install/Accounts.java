@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The base's users and groups. apk gives a file to the user whose name its package names, and to
- * the number only where the base has no such user; engines look at the numbers alone.
+ * The users and groups of the base. apk prefers the user name that a package records to its number,
+ * which it uses only if the base lacks that name. Engines read numbers alone.
  */
 record Accounts(Map<String, Long> users, Map<String, Long> groups) {
 
@@ -28,7 +28,7 @@ record Accounts(Map<String, Long> users, Map<String, Long> groups) {
     return ids;
   }
 
-  /** The attributes with the numbers that apk would settle on. */
+  /** Returns the attributes with the numbers that apk would choose. */
   Attributes map(Attributes attributes) {
     return attributes.withOwner(
         users.getOrDefault(attributes.userName(), attributes.uid()),

@@ -8,9 +8,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whose a folder is that several packages list: the lowest uid's, then the lowest gid's; where
- * those agree, it has the permissions that all of them grant. A folder that was there before any
- * package claimed it keeps what it has.
+ * Owners and permissions of directories that several packages list. The lowest uid wins, then the
+ * lowest gid; packages that agree on both leave the permissions that all of them grant. A directory
+ * that existed before any package listed it keeps its attributes.
  */
 final class DirectoryOwners {
 
@@ -40,8 +40,8 @@ final class DirectoryOwners {
   /**
    * Adds a package's claim.
    *
-   * @param before what is there; null where nothing is
-   * @return what is there then
+   * @param before the present node; null if there is none
+   * @return the node that takes its place
    */
   Node add(String path, @Nullable Node before, Node claim) {
     boolean claimedBefore = claims.containsKey(path);

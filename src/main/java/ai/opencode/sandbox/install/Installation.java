@@ -12,10 +12,10 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Installs packages on a root as apk would: names before numbers, links of the base followed,
- * {@code replaces} and its priority, changed files below {@code etc} left alone. Nothing is read or
- * written; the outcome says for every entry where it goes, and for every package whether its data
- * segment gives just that when an engine extracts it.
+ * An installation of packages on a root by apk's rules: owners by name before number, links of the
+ * base followed, {@code replaces} with its priority, changed files below {@code etc} kept. It does
+ * no I/O. The outcome has the final path of every entry, and for every package the obstacles to
+ * storing it verbatim.
  */
 public final class Installation {
 
@@ -28,7 +28,7 @@ public final class Installation {
 
   /**
    * @param below the file system that packages are installed on
-   * @param database apk's knowledge of it
+   * @param database apk's list of the packages installed on it
    */
   public Installation(Root below, InstalledDatabase database) {
     this.before = database;
@@ -36,12 +36,12 @@ public final class Installation {
     this.root = state.root;
   }
 
-  /** The root as it is being made, for the effects of scripts. */
+  /** Returns the unfinished root, to which the effects of scripts are added. */
   public Root.Builder root() {
     return root;
   }
 
-  /** Takes away an installed package that the result does without. */
+  /** Removes an installed package that the result does not contain. */
   public void remove(String name) {
     removed.add(name);
     root.ownedBy(name).forEach(this::drop);
@@ -52,7 +52,7 @@ public final class Installation {
   /**
    * Installs a package.
    *
-   * @param contents of those of its files that a build looks into
+   * @param contents of the files that a build reads ({@link PackageContents}), by path
    */
   public void install(FetchedPackage apk, Map<String, byte[]> contents) {
     String name = apk.pkg().name();
@@ -71,7 +71,7 @@ public final class Installation {
     placed.add(now);
   }
 
-  /** Takes away a file of a package that has it no more, but not what somebody has changed. */
+  /** Removes a file that its package no longer contains, unless it was changed and is protected. */
   private void drop(String path) {
     Node node = root.get(path);
     if (node != null && state.isToStay(path, node)) {
@@ -82,7 +82,7 @@ public final class Installation {
     whiteouts.add(path);
   }
 
-  /** Of directories that no package lists any more, those go that are empty. */
+  /** Removes those of some unlisted directories that are empty, as apk does. */
   private void dropDirectories(Collection<String> unlisted) {
     for (String path : new TreeSet<>(unlisted).descendingSet()) {
       Node node = root.get(path);
@@ -93,7 +93,7 @@ public final class Installation {
     }
   }
 
-  /** Ends the installation; the root cannot be changed any more. */
+  /** Ends the installation and makes the root immutable. */
   public InstalledRoot finish() {
     return InstalledRoot.of(root.build(), before, placed, removed, whiteouts);
   }

@@ -9,26 +9,26 @@ import ai.opencode.sandbox.rootfs.Root;
 import java.util.HashMap;
 import java.util.Map;
 
-/** A root in the middle of an installation, and all that apk knows of it at that moment. */
+/** A root during an installation, with everything that apk has recorded about it so far. */
 final class InstallationState {
 
   final Root.Builder root;
   final Accounts accounts;
   final DirectoryOwners directoryOwners;
-  final ListedFolders directories = new ListedFolders();
+  final ListedDirectories directories = new ListedDirectories();
 
-  /** The installed packages by name, as they are now. */
+  /** The packages installed so far, by name. */
   final Map<String, ApkPackage> packages = new HashMap<>();
 
-  private final ProtectedFolders protectedFolders;
+  private final ProtectedDirectories protectedDirectories;
 
-  /** Changed files of packages that are replaced: apk keeps them, and so do we. */
+  /** Checksums of files as their packages delivered them: a file that differs was changed. */
   private final Map<String, Checksum> recorded = new HashMap<>();
 
   InstallationState(Root below, InstalledDatabase database) {
     this.root = below.toBuilder();
     this.accounts = Accounts.of(below);
-    this.protectedFolders = ProtectedFolders.of(below);
+    this.protectedDirectories = ProtectedDirectories.of(below);
     this.directoryOwners = DirectoryOwners.of(database);
     for (InstalledPackage each : database.packages()) {
       packages.put(each.pkg().name(), each.pkg());
@@ -36,7 +36,7 @@ final class InstallationState {
     }
   }
 
-  /** Writes the database's knowledge of who owns what into the root. */
+  /** Copies the owners of files from the database into the root. */
   private void claim(InstalledPackage installed) {
     String name = installed.pkg().name();
     for (InstalledPackage.Directory directory : installed.directories()) {
@@ -55,14 +55,14 @@ final class InstallationState {
     }
   }
 
-  /** Remembers a file's content as its package brought it. */
+  /** Remembers a file's checksum as its package delivered it. */
   void record(String place, Checksum sha1) {
     recorded.put(place, sha1);
   }
 
-  /** Whether a file is one that somebody has made or changed, where apk leaves such files alone. */
+  /** Returns whether a file is protected and differs from its package's, so that apk keeps it. */
   boolean isToStay(String place, Node node) {
-    if (!protectedFolders.contain(place)) {
+    if (!protectedDirectories.contain(place)) {
       return false;
     }
     Checksum sha1 = recorded.get(place);

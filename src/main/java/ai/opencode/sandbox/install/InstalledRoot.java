@@ -13,9 +13,9 @@ import java.util.Set;
  * The outcome of an installation.
  *
  * @param root the file system with the packages and the effects of their scripts
- * @param placed the packages that were installed, in that order
+ * @param placed the installed packages, in the order of installation
  * @param database apk's list of installed packages
- * @param whiteouts paths that the layers below have and the root must not have
+ * @param whiteouts paths that exist in the layers below and not in the root
  */
 public record InstalledRoot(
     Root root, List<PlacedPackage> placed, InstalledDatabase database, Set<String> whiteouts) {
@@ -52,16 +52,16 @@ public record InstalledRoot(
         .with(placed.stream().map(each -> own(root, each.record(), newcomers)).toList());
   }
 
-  /** A record without the files that one of the newcomers has taken over. */
+  /** Returns a package's record without the files that newly installed packages took over. */
   private static InstalledPackage own(
       Root root, InstalledPackage installed, Set<String> newcomers) {
     List<InstalledPackage.Directory> directories = new ArrayList<>();
     boolean changed = false;
     for (InstalledPackage.Directory directory : installed.directories()) {
       List<InstalledPackage.File> files = new ArrayList<>();
-      String folder = root.resolve(directory.path());
+      String place = root.resolve(directory.path());
       for (InstalledPackage.File file : directory.files()) {
-        Node node = root.get(Root.child(folder, file.name()));
+        Node node = root.get(Root.child(place, file.name()));
         String owner = node == null ? null : node.owner();
         boolean lost =
             owner != null && !owner.equals(installed.pkg().name()) && newcomers.contains(owner);

@@ -3,10 +3,10 @@ package ai.opencode.sandbox.install;
 import ai.opencode.sandbox.stability.Api;
 
 /**
- * A reason why a package's data segment cannot be a layer as it stands.
+ * A reason why a package's data segment cannot be stored verbatim as a layer.
  *
- * @param path that it concerns, without leading slash; empty where it concerns the whole package
- * @param other the second thing that the kind names; empty where it names none
+ * @param path the path concerned, without leading slash; empty if it is the whole package
+ * @param other the kind's second value; empty if it has none
  */
 @Api
 public record Obstacle(Kind kind, String path, String other) {
@@ -19,17 +19,17 @@ public record Obstacle(Kind kind, String path, String other) {
     LISTED_TWICE,
     /** apk leaves an entry out that an engine would extract. */
     LEFT_OUT,
-    /** A path goes through a link of the layers below; the other is the place it leads to. */
+    /** A path contains a link of the layers below; the other is the resolved path. */
     THROUGH_LINK,
-    /** The other is the name of an owner who has other numbers in this image. */
+    /** The owner has other numbers in this image; the other is the owner's name. */
     OTHER_OWNER,
-    /** The other is a PAX record that is not known. */
+    /** An entry has an unknown PAX record; the other is its name. */
     UNKNOWN_RECORD,
-    /** The other is an extended attribute that some engines refuse. */
+    /** An entry has an extended attribute that some engines refuse; the other is its name. */
     REFUSED_ATTRIBUTE,
-    /** The package does not list a directory on the way to its entries. */
+    /** The package does not list a parent directory of its entries. */
     UNLISTED_DIRECTORY,
-    /** A directory is a link in the layers below; the other is the place it leads to. */
+    /** A directory is a link in the layers below; the other is the resolved path. */
     DIRECTORY_IS_LINK,
     /** A hard link has another mode than its target. */
     HARD_LINK_MODE,
@@ -37,13 +37,13 @@ public record Obstacle(Kind kind, String path, String other) {
     HARD_LINK_OWNER,
     /** An entry is a device or a pipe. */
     SPECIAL_FILE,
-    /** A file stays with the package that the other names. */
+    /** Another package keeps the file; the other is that package. */
     STAYS_WITH_OTHER,
-    /** A protected file is there already, with the same content. */
+    /** A protected file exists already, with the same content. */
     ALREADY_THERE,
-    /** A protected file was changed, and the package's goes beside it. */
+    /** A protected file was changed, so the package's is added as {@code .apk-new}. */
     CHANGED_FILE_STAYS,
-    /** A later package takes the file over; the other names it, or is empty where nobody has it. */
+    /** A later package takes the file over; the other is that package, or empty if none has it. */
     TAKEN_OVER
   }
 }

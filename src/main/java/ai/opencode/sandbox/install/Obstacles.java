@@ -4,7 +4,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
-/** The first few obstacles of a package: one is enough to decide, some more help to understand. */
+/** The first few obstacles of a package. One decides; a few more explain the decision. */
 final class Obstacles {
 
   private static final int MOST = 5;

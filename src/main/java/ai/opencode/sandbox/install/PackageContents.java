@@ -19,12 +19,12 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.Map;
 
-/** Reads the files of a package whose contents a build looks into ({@link KeptFiles}). */
+/** Contents of the files of a package that a build reads ({@link KeptFiles}). */
 public final class PackageContents {
 
   private PackageContents() {}
 
-  /** Those files, by path. Most packages have none, and are not opened. */
+  /** Returns the contents by path. A package without such files is not opened. */
   public static Map<String, byte[]> of(FetchedPackage apk, BlobStore blobs) throws IOException {
     long wanted = apk.entries().stream().filter(PackageContents::isKept).count();
     Map<String, byte[]> contents = new HashMap<>();
@@ -50,7 +50,11 @@ public final class PackageContents {
           byte[] content = kept.read(wantedFile, tar);
           if (!Checksum.from(Checksum.newSha1().digest(content)).equals(listed.sha1())) {
             throw new VerificationException(
-                source + ": " + entry.path() + " is not what was verified; delete the cache");
+                source
+                    + ": "
+                    + entry.path()
+                    + " differs from the content that was verified."
+                    + " Delete the cache and build again.");
           }
           contents.put(entry.path(), content);
           wanted--;

@@ -29,11 +29,11 @@ final class PackagePlacement {
   private final Obstacles obstacles = new Obstacles();
   private final DatabaseRecord record = new DatabaseRecord();
 
-  /** The things that two names of one file share. */
+  /** The attributes that all hard links of a file share. */
   private record Inode(int mode, @Nullable Checksum sha1) {}
 
   /**
-   * @param contents of those files of the package that a build looks into, by path
+   * @param contents of the package's files that a build reads, by path
    */
   PackagePlacement(InstallationState state, FetchedPackage apk, Map<String, byte[]> contents) {
     this.state = state;
@@ -43,11 +43,11 @@ final class PackagePlacement {
     this.contents = contents;
   }
 
-  /** Places all entries. */
+  /** Determines the final path of every entry. */
   PlacedPackage place() {
     List<PlacedEntry> placed = new ArrayList<>();
     if (pkg.installedSize() == 0) {
-      // As apk, which then does not even fetch the file.
+      // apk does not fetch a package whose size is 0.
       apk.entries().forEach(each -> placed.add(PlacedEntry.leftOut(each)));
       if (!placed.isEmpty()) {
         obstacles.add(Kind.NOT_UNPACKED, "");
@@ -72,7 +72,7 @@ final class PackagePlacement {
       return PlacedEntry.leftOut(listed);
     }
     if (fileName.startsWith(".wh.")) {
-      throw refusal(path + " would delete files of other layers; refused");
+      throw refusal(path + " would delete files of other layers. Leave the package out.");
     }
     requireParents(path, entry instanceof TarEntry.Directory);
     String place = root.place(path);
@@ -91,8 +91,8 @@ final class PackagePlacement {
   }
 
   /**
-   * What tar headers say of a file besides its checksum and capabilities means something else to
-   * each engine. A rewritten package keeps attributes of users, nothing else.
+   * Adds an obstacle for each PAX record but capabilities, because engines interpret them
+   * differently. A rewritten package keeps only extended attributes in the namespace {@code user}.
    */
   private void checkRecords(TarEntry entry) {
     for (String key : entry.attributes().pax().keySet()) {
@@ -108,20 +108,20 @@ final class PackagePlacement {
   }
 
   /**
-   * apk does not install a file whose folder the package has not listed before it ("no dirent in
-   * archive"). Of folders further up, an engine would make those that it misses as root's with mode
-   * 755, dated now, and hide their real attributes in the layers below.
+   * Requires that a file's directory is listed before it: apk refuses the file otherwise ("no
+   * dirent in archive"). An unlisted directory further up is an obstacle, because an engine would
+   * create it with root as owner and mode 755, over the attributes in the layers below.
    */
-  private void requireParents(String path, boolean isFolder) {
+  private void requireParents(String path, boolean isDirectory) {
     String parent = Root.parent(path);
     boolean listed = parent.isEmpty() || own.get(parent) instanceof TarEntry.Directory;
-    if (!listed && !isFolder) {
+    if (!listed && !isDirectory) {
       throw refusal(
           path
-              + " lies in the folder "
+              + " lies in the directory "
               + parent
-              + ", which the package does not list before it, and apk would not install it; build"
-              + " the package anew with abuild or melange, or leave it out");
+              + ", which the package does not list before it, so apk would not install it."
+              + " Rebuild the package with abuild or melange, or leave it out.");
     }
     if (!listed) {
       obstacles.add(Kind.UNLISTED_DIRECTORY, parent);
@@ -136,7 +136,12 @@ final class PackagePlacement {
       if (node == null) {
         root.put(place, Node.directory(0755, 0, 0));
       } else if (!node.isDirectory()) {
-        throw refusal(path + " lies in /" + place + ", which is no folder in the layers below");
+        throw refusal(
+            path
+                + " lies in /"
+                + place
+                + ", which is not a directory in the layers"
+                + " below. Leave the package out.");
       }
     }
   }
@@ -150,7 +155,8 @@ final class PackagePlacement {
     }
     Node before = root.get(target);
     if (before != null && !before.isDirectory()) {
-      throw refusal(path + " is a folder, but a file in the layers below");
+      throw refusal(
+          path + " is a directory, but a file in the layers below. Leave the package" + " out.");
     }
     Node claim = Node.directory(attributes.mode(), attributes.uid(), attributes.gid());
     Node after = state.directoryOwners.add(target, before, claim);
@@ -170,7 +176,8 @@ final class PackagePlacement {
     }
     Node before = root.get(place);
     if (before != null && before.isDirectory()) {
-      throw refusal(path + " is a file, but a folder in the layers below");
+      throw refusal(
+          path + " is a file, but a directory in the layers below. Leave the package" + " out.");
     }
     String owner = before == null ? null : before.owner();
     if (owner != null
@@ -222,7 +229,8 @@ final class PackagePlacement {
           path
               + " is a hard link to "
               + link.target()
-              + ", which is no earlier file of the package");
+              + ", which is not an earlier file of the package. Rebuild the package, or leave it"
+              + " out.");
     }
     Node linked = root.get(root.place(link.target()));
     int mode = attributes.mode();
@@ -235,7 +243,7 @@ final class PackagePlacement {
       obstacles.add(Kind.HARD_LINK_OWNER, path);
     }
     if (linked != null && pkg.name().equals(linked.owner())) {
-      // Two names of one file: what the second is given, the first has too.
+      // Hard links share one inode: attributes set on the second name apply to the first.
       root.put(
           root.place(link.target()),
           linked.withAttributes(mode, attributes.uid(), attributes.gid()));
@@ -244,8 +252,9 @@ final class PackagePlacement {
   }
 
   /**
-   * A link's mode counts only where it has special bits. Otherwise apk gives the link its owner and
-   * leaves it at that, and a change of owner takes setuid and setgid away.
+   * Returns the mode that a file has after a hard link to it. apk sets a link's mode only if it has
+   * special bits. Otherwise it sets the owner alone, and changing the owner clears setuid and
+   * setgid.
    */
   private static int linkedMode(int target, int link) {
     if ((link & 07000) != 0) {

@@ -5,11 +5,11 @@ import ai.opencode.sandbox.fetch.ListedEntry;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An entry of a package with the place that it gets.
+ * An entry of a package with its final path and owner.
  *
  * @param path in the finished root; null for an entry that apk leaves out
- * @param uid of the place
- * @param gid of the place
+ * @param uid the owner's number
+ * @param gid the group's number
  */
 public record PlacedEntry(ListedEntry listed, @Nullable String path, long uid, long gid) {
 
@@ -25,7 +25,7 @@ public record PlacedEntry(ListedEntry listed, @Nullable String path, long uid, l
     return entry() instanceof TarEntry.Directory;
   }
 
-  /** Whether path and owner are those that the entry itself names. */
+  /** Returns whether path and owner are those that the entry itself records. */
   public boolean isAsListed() {
     return entry().path().equals(path)
         && entry().attributes().uid() == uid

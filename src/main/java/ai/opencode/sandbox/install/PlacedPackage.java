@@ -8,11 +8,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A package with the places that its entries get.
+ * A package with the final path of each of its entries.
  *
  * @param entries all entries of the package, in its order
- * @param record its part of the installed database
- * @param obstacles why its data segment cannot be a layer as it stands; empty where it can
+ * @param record its record in the installed database
+ * @param obstacles reasons why it cannot be stored verbatim; empty if it can
  */
 public record PlacedPackage(
     FetchedPackage apk,
@@ -29,15 +29,15 @@ public record PlacedPackage(
     return apk.pkg().name();
   }
 
-  /** Whether the package still has a place in the end: a later one may have taken it over. */
+  /** Returns whether an entry is still this package's in the finished root. */
   public boolean owns(PlacedEntry entry, Root finished) {
     Node node = entry.path() == null ? null : finished.get(entry.path());
     return node != null && (node.isDirectory() || name().equals(node.owner()));
   }
 
   /**
-   * The package as it is in the finished root: a file that a later package has taken over would
-   * come back in a layer above, so the package cannot be stored verbatim.
+   * Adds an obstacle for each file that a later package has taken over: stored verbatim, this
+   * package's layer would bring the file back.
    */
   PlacedPackage in(Root finished) {
     for (PlacedEntry each : entries) {

@@ -4,17 +4,17 @@ import ai.opencode.sandbox.apk.ApkPackage;
 import ai.opencode.sandbox.failure.VerificationException;
 import org.jspecify.annotations.Nullable;
 
-/** apk's rule for a file that two packages have (apk-tools, database.c). */
+/** apk's rule for a file that two packages contain (apk-tools, database.c). */
 final class Replacement {
 
   private Replacement() {}
 
   /**
-   * Whether a package gets a file that another one owns.
+   * Returns whether a package takes over a file that another one owns.
    *
-   * @param owner null where the owner is not installed any more
-   * @param path of the file, for a failure
-   * @throws VerificationException where neither says that it replaces the other
+   * @param owner null if the owner is no longer installed
+   * @param path of the file, for the message
+   * @throws VerificationException if neither package replaces the other
    */
   static boolean takesOver(ApkPackage pkg, @Nullable ApkPackage owner, String path) {
     if (owner == null || (!owner.origin().isEmpty() && owner.origin().equals(pkg.origin()))) {
@@ -29,7 +29,7 @@ final class Replacement {
               + path
               + ", which "
               + owner.label()
-              + " owns; leave one of the two out");
+              + " owns. Leave one of the two out.");
     }
     return theirs <= mine;
   }

@@ -4,7 +4,8 @@ import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
 /**
- * File-name patterns of the shell, as {@code fnmatch} reads them: no star reaches across folders.
+ * File-name patterns of the shell, with the syntax of {@code fnmatch}: a star does not match a
+ * slash.
  */
 final class ShellPattern {
 
@@ -30,7 +31,7 @@ final class ShellPattern {
     try {
       return Pattern.compile(regex.toString());
     } catch (PatternSyntaxException e) {
-      // A range that runs backwards, for one, matches nothing but itself.
+      // An invalid pattern, such as one with a reversed range, matches only its own text.
       return Pattern.compile(Pattern.quote(glob));
     }
   }

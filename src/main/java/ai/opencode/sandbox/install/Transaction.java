@@ -19,8 +19,8 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /**
- * What apk would know at the end of an installation, when it decides whose scripts to run: who is
- * new, who was there before, and which folders were touched.
+ * The result of an installation as apk sees it when it selects scripts to run: new packages,
+ * packages installed before, and changed directories.
  */
 public final class Transaction {
 
@@ -31,7 +31,7 @@ public final class Transaction {
 
   /**
    * @param before the database below
-   * @param triggers apk's file of that name below
+   * @param triggers apk's file {@code triggers} below
    */
   public Transaction(
       InstalledDatabase before,
@@ -44,7 +44,7 @@ public final class Transaction {
     installed.forEach(each -> this.installed.put(each.pkg().name(), each));
   }
 
-  /** Which scripts of a package would run, of those that it has. */
+  /** Returns whether apk would run a package's script of this kind, if the package has one. */
   public boolean wouldRun(String name, String kind) {
     FetchedPackage apk = installed.get(name);
     boolean upgrade = before.find(name).isPresent();
@@ -53,7 +53,7 @@ public final class Transaction {
         && kind.endsWith("-upgrade") == upgrade;
   }
 
-  /** A package's name with its version, where it is there in the end. */
+  /** Returns a package's name with its version; empty if it is not installed in the end. */
   public Optional<String> label(String name) {
     FetchedPackage apk = installed.get(name);
     if (apk != null) {
@@ -65,16 +65,16 @@ public final class Transaction {
   }
 
   /**
-   * The folders for which a package's trigger would run, without leading slash, sorted: those that
-   * match its patterns and were touched; for a new package also those that were there before.
+   * Returns the directories for which a package's trigger would run, without leading slash, sorted:
+   * changed ones that match its patterns, and for a new package also those that existed before.
    */
   public List<String> triggering(String name) {
     FetchedPackage apk = installed.get(name);
-    Set<String> folders = touched();
+    Set<String> directories = touched();
     List<Pattern> patterns = new ArrayList<>();
     if (apk != null) {
       apk.control().info().triggers().forEach(each -> patterns.add(pattern(each)));
-      before.packages().forEach(each -> addFolders(each, folders));
+      before.packages().forEach(each -> addDirectories(each, directories));
     } else if (label(name).isPresent()) {
       Checksum checksum = before.find(name).orElseThrow().pkg().checksum();
       for (String line : triggers.lines()) {
@@ -85,37 +85,41 @@ public final class Transaction {
         }
       }
     }
-    return folders.stream()
-        .filter(folder -> patterns.stream().anyMatch(each -> each.matcher("/" + folder).matches()))
+    return directories.stream()
+        .filter(
+            directory ->
+                patterns.stream().anyMatch(each -> each.matcher("/" + directory).matches()))
         .toList();
   }
 
   private Set<String> touched() {
-    Set<String> folders = new TreeSet<>();
+    Set<String> directories = new TreeSet<>();
     for (FetchedPackage each : installed.values()) {
-      each.entries().forEach(entry -> folders.add(Root.parent(entry.path())));
-      each.entries().forEach(entry -> addFolder(entry, folders));
+      each.entries().forEach(entry -> directories.add(Root.parent(entry.path())));
+      each.entries().forEach(entry -> addDirectory(entry, directories));
     }
     for (InstalledPackage each : before.packages()) {
       String name = each.pkg().name();
       if (removed.contains(name) || installed.containsKey(name)) {
-        addFolders(each, folders);
+        addDirectories(each, directories);
       }
     }
-    return folders;
+    return directories;
   }
 
-  private static void addFolder(ListedEntry entry, Set<String> folders) {
+  private static void addDirectory(ListedEntry entry, Set<String> directories) {
     if (entry.entry() instanceof TarEntry.Directory) {
-      folders.add(entry.path());
+      directories.add(entry.path());
     }
   }
 
-  private static void addFolders(InstalledPackage installed, Set<String> folders) {
-    installed.directories().forEach(each -> folders.add(each.path()));
+  private static void addDirectories(InstalledPackage installed, Set<String> directories) {
+    installed.directories().forEach(each -> directories.add(each.path()));
   }
 
-  /** A plus in front asks to be told of changed folders only, which is all that is looked at. */
+  /**
+   * Drops a leading plus, which restricts a trigger to changed directories: no others are tested.
+   */
   private static Pattern pattern(String glob) {
     return ShellPattern.of(glob.startsWith("+") ? glob.substring(1) : glob);
   }

@@ -10,10 +10,10 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Differences between the finished root and what the layers that stay unchanged give.
+ * Differences between the finished root and the result of the verbatim layers.
  *
- * @param directories those whose attributes are other than in the end
- * @param deleted paths of the layers below that must not be there in the end
+ * @param directories paths of directories whose final attributes differ
+ * @param deleted paths of the layers below that the finished root does not have
  */
 record Corrections(Set<String> directories, Set<String> deleted) {
 
@@ -25,7 +25,7 @@ record Corrections(Set<String> directories, Set<String> deleted) {
   }
 
   /**
-   * @param verbatim packages that are stored verbatim
+   * @param verbatim the packages stored verbatim
    */
   static Corrections of(Root root, List<PlacedPackage> verbatim, Set<String> deleted) {
     Set<String> wrong = new TreeSet<>();

@@ -21,10 +21,10 @@ import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.util.Optional;
 
-/** Layers by what they are made from: the same recipe gives the same layer, made only once. */
+/** A cache of finished layers by recipe. A hit costs no compression. */
 final class LayerCache {
 
-  /** To be raised with every change to how a recipe becomes a blob. */
+  /** The format's version: raise it whenever the same recipe gives another blob. */
   static final int FORMAT = 1;
 
   private static final int RECORD_FORMAT = 1;
@@ -32,7 +32,7 @@ final class LayerCache {
   private final BlobStore blobs;
   private final Records<Blob> records;
 
-  /** What is remembered of a layer. */
+  /** A layer as the cache records it. */
   private record Blob(Digest digest, long size, Digest diffId, long unpackedBytes) {
 
     StagedLayer staged(PlannedLayer planned, StagedLayer.Origin origin) {
@@ -51,9 +51,9 @@ final class LayerCache {
   }
 
   /**
-   * Finds a layer, or makes it.
+   * Returns a layer from the cache, or makes it.
    *
-   * @param recipe everything that decides the content
+   * @param recipe every input that the content depends on
    */
   StagedLayer layer(Recipe recipe, PlannedLayer planned, TarContent content) throws IOException {
     Digest key = Recipe.of("layer", FORMAT).add(Gzip.ENCODING).add(recipe).digest();

@@ -12,49 +12,47 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The division of packages into layers: all limits and rules, and no I/O.
+ * The rules and limits by which packages are divided into layers, without I/O.
  *
- * <p>A big package is stored verbatim where nothing hinders it. The others share merged layers. A
- * layer is sent again when one of its packages changes, so it should not be much larger than they
- * are; and every layer costs each pull some 60 ms (Docker 20.10, whatever the layer holds), so
- * there should be few. Small packages therefore share small layers, and those in between larger
- * ones. A package's neighbours must not depend on its exact size, or its next version would move
- * them all.
+ * <p>A large package without obstacles is stored verbatim. The others share merged layers. A change
+ * of one package transfers its whole layer again, so layers should be small; and each layer adds
+ * about 60 ms to every pull (Docker 20.10, independent of its size), so layers should be few. Small
+ * packages therefore share small layers, and medium ones share larger layers. The grouping uses
+ * rounded sizes, so that a new version of a package seldom regroups the others.
  */
 public final class LayerPacking {
 
-  /** To be raised with every change to which layers the same packages give. */
+  /** The format's version: raise it whenever the same packages give other layers. */
   public static final int FORMAT = 5;
 
-  /** Below it, a layer of its own costs a pull more than it saves. */
+  /** The compressed size from which a layer of its own saves more than it costs a pull. */
   static final long VERBATIM_BYTES = 2_000_000;
 
   /**
-   * The number of bytes that an entry counts against its package: the size of the extended header
-   * that carries its checksum. A rewritten layer has none, and Docker 26 takes a tenth of a
-   * millisecond for each.
+   * The bytes by which an entry lowers its package's size: that of the extended header with its
+   * checksum. A merged layer has no such headers, and Docker 26 takes 0.1 ms for each.
    */
   static final long ENTRY_BYTES = 1024;
 
-  /** Docker starts no image of more than 125 layers; far below that, each costs time. */
+  /** The maximum of verbatim layers. Docker allows 125 layers in an image; each adds to a pull. */
   static final int MOST_VERBATIM = 25;
 
-  /** From here on, a package is not small. */
+  /** The compressed size from which a package is medium instead of small. */
   static final long MEDIUM_BYTES = 512 << 10;
 
-  /** The most that a change of a small package may cost to send, in bytes of packages. */
+  /** The size of a group of small packages: a bound on the transfer that a change causes. */
   static final long SMALL_GROUP_BYTES = 1_700_000;
 
   static final long MEDIUM_GROUP_BYTES = 12_000_000;
 
-  /** Groups of one kind; a hundred packages of half a megabyte would be too many layers. */
+  /** The maximum number of groups of one kind, a bound on layers for many packages. */
   static final int MOST_GROUPS = 8;
 
   private LayerPacking() {}
 
   /**
-   * The layers of Alpine packages, lowest first: those stored verbatim, those of small packages,
-   * those of the packages in between, and the effects of scripts.
+   * Returns the layers of Alpine packages, lowest first: packages stored verbatim, groups of small
+   * packages, groups of medium packages, and the effects of scripts.
    *
    * @param packages in the order of installation, which is kept within a layer
    * @param scripted names of the packages whose scripts have effects, sorted
@@ -74,11 +72,11 @@ public final class LayerPacking {
     List<List<PackageToPack>> groups = new ArrayList<>(groups(small, SMALL_GROUP_BYTES));
     groups.addAll(groups(medium, MEDIUM_GROUP_BYTES));
     if (groups.isEmpty()) {
-      // Corrections need a layer, too.
+      // An empty group: corrections need a layer too.
       groups.add(List.of());
     }
     for (int i = 0; i < groups.size(); i++) {
-      // Corrections come last, over everything else.
+      // Corrections apply to all layers below, so the last one has them.
       layers.add(merged(groups.get(i), i == groups.size() - 1));
     }
     if (!scripted.isEmpty()) {
@@ -87,7 +85,7 @@ public final class LayerPacking {
     return layers;
   }
 
-  /** The layer of a group of packages from npm; the groups are those of the tree. */
+  /** Returns the layer of a group of npm packages; the tree defines the groups. */
   static PlannedLayer.Npm plan(NpmLayerGroup group) {
     return new PlannedLayer.Npm(
         group.title(), group.packages().stream().map(LockedNpmPackage::id).toList());
@@ -126,7 +124,9 @@ public final class LayerPacking {
         : new Reason.TooSmall(each.bytes(), each.entries());
   }
 
-  /** Groups of about the same size: the largest package first into the emptiest group. */
+  /**
+   * Divides packages into groups of similar size: the largest first, each to the smallest group.
+   */
   private static List<List<PackageToPack>> groups(List<PackageToPack> packages, long groupBytes) {
     long total = packages.stream().mapToLong(LayerPacking::weight).sum();
     int count = (int) Math.min(MOST_GROUPS, (total + groupBytes - 1) / groupBytes);
@@ -153,7 +153,7 @@ public final class LayerPacking {
     return groups;
   }
 
-  /** Compressed size, rounded up to the next of the steps …, 64, 80, 96, 112, 128, 160, … KiB. */
+  /** Returns the compressed size, rounded up to a step of …, 64, 80, 96, 112, 128, 160, … KiB. */
   static long weight(PackageToPack each) {
     long size = Math.max(4096, each.bytes());
     long step = Long.highestOneBit(size) >> 2;

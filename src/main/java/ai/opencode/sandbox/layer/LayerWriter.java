@@ -24,10 +24,10 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 
-/** Writes planned layers, those that the cache does not have yet. */
+/** A writer of planned layers. Those in the cache are reused. */
 final class LayerWriter {
 
-  /** To be raised with every change to what is written beside the tree's entries. */
+  /** The format's version: raise it whenever other bytes than the tree's entries change. */
   static final int NPM_FORMAT = 1;
 
   private final Cache cache;
@@ -39,10 +39,10 @@ final class LayerWriter {
   }
 
   /**
-   * Writes layers of Alpine packages, several at the same time.
+   * Writes layers of Alpine packages in parallel.
    *
-   * @param plan lowest first
-   * @param effects of scripts, already in the root
+   * @param plan the layers, lowest first
+   * @param effects of scripts, already applied to the root
    */
   List<StagedLayer> write(List<PlannedLayer> plan, InstalledRoot installed, ScriptEffects effects)
       throws IOException {
@@ -92,10 +92,9 @@ final class LayerWriter {
   }
 
   /**
-   * Layers of packages from npm, by recipe, to be written later.
+   * Returns tasks that write the layers of npm packages, by recipe.
    *
-   * @param root the file system that they come to lie on; the attributes of two of its directories
-   *     are all that is taken from it
+   * @param root the file system below; only attributes of the parent directories are read from it
    */
   Map<Digest, Callable<StagedLayer>> npm(Root root, NpmTree tree, TarballSource source) {
     TarEntry.Directory usr = directory(root, "usr");

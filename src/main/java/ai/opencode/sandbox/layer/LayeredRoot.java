@@ -9,15 +9,15 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The layers that packages make on top of a base or a parent image, and the file system that is
- * there then.
+ * The layers of an image's Alpine packages on top of a base or parent image, and the resulting file
+ * system.
  *
- * @param layers the new ones, lowest first
- * @param view of all layers, the ones below included
- * @param database what apk is to believe
- * @param installed the packages that these layers brought, in the order of their installation
- * @param unknownScripts what the installation scripts of a package would do, by its label, where
- *     nobody has looked at them
+ * @param layers the new layers, lowest first
+ * @param view the file system of all layers, including those below
+ * @param database the content of apk's database
+ * @param installed the packages in these layers, in the order of installation
+ * @param unknownScripts commands of installation scripts whose effects are unknown, by label of the
+ *     package
  */
 public record LayeredRoot(
     List<StagedLayer> layers,

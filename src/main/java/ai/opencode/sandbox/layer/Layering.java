@@ -28,7 +28,7 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.concurrent.Callable;
 
-/** Installs packages on a file system and makes layers of them; all layers of a build. */
+/** The step of a build that installs packages on a file system and makes layers of them. */
 public final class Layering implements AutoCloseable {
 
   private final Cache cache;
@@ -36,13 +36,13 @@ public final class Layering implements AutoCloseable {
   private final Progress progress;
   private final Ahead<Digest, StagedLayer> ahead = new Ahead<>();
 
-  /** Every version that decides the bytes of layers made from the same inputs. */
+  /** Returns the version of every format that layers depend on. */
   public static Recipe formats() {
     return formats(KnownScripts.table());
   }
 
   /**
-   * @param scripts what is known of installation scripts
+   * @param scripts the table of known installation scripts
    */
   static Recipe formats(SortedMap<String, String> scripts) {
     return Recipe.of("layer formats", LayerPacking.FORMAT)
@@ -63,16 +63,16 @@ public final class Layering implements AutoCloseable {
   }
 
   /**
-   * Puts packages on top of a file system.
+   * Installs packages on a file system.
    *
-   * @param below what is there
-   * @param database what apk believes to be there
-   * @param packages in install order
-   * @param removed names of installed packages that the result does without
-   * @param files texts that the image brings beside its packages, by absolute path: some are what
-   *     installation scripts look for
-   * @throws VerificationException where packages claim the same file, or hold what an image must
-   *     not
+   * @param below the file system
+   * @param database apk's list of the packages installed on it
+   * @param packages in the order of installation
+   * @param removed names of installed packages to remove
+   * @param files texts that the image's definition adds, by absolute path; installation scripts
+   *     read some of them
+   * @throws VerificationException if packages claim the same file, or contain anything that is not
+   *     allowed in an image
    */
   public LayeredRoot add(
       Root below,
@@ -110,7 +110,7 @@ public final class Layering implements AutoCloseable {
     return new Transaction(database, triggers, packages, removed);
   }
 
-  /** Puts npm packages on top: one layer for each group. */
+  /** Installs npm packages, with one layer for each group. */
   public List<StagedLayer> npm(Root root, NpmTree tree, TarballSource source) throws IOException {
     List<Callable<StagedLayer>> work = new ArrayList<>();
     writer
@@ -120,10 +120,10 @@ public final class Layering implements AutoCloseable {
   }
 
   /**
-   * Begins with layers that {@link #npm} will be asked for later.
+   * Starts to make layers that a later call of {@link #npm} will return.
    *
-   * @param root a file system below the later one; the layers are made again where its folders
-   *     differ
+   * @param root an early state of the file system below; if its directories change, the layers are
+   *     made again
    */
   public void beginNpm(Root root, NpmTree tree, TarballSource source) {
     writer.npm(root, tree, source).forEach(ahead::begin);

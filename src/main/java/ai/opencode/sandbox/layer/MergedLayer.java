@@ -38,73 +38,73 @@ import java.util.Optional;
 import java.util.TreeSet;
 
 /**
- * Packages that share a layer, and corrections of the unchanged layers below it: the final
- * attributes of directories, and what has to disappear.
+ * A group of packages, rewritten into one layer, with corrections of the verbatim layers below it:
+ * final attributes of directories, and deletions.
  *
- * <p>Folders come first, each with the attributes that it has in the finished root, because an
- * extractor that misses a parent makes one up. Then deletions, then the packages' files in the
- * order of installation.
+ * <p>Directories come first, with their attributes in the finished root, because an extractor that
+ * lacks a parent directory creates one with attributes of its own. Deletions follow, then the
+ * packages' files in the order of installation.
  */
 final class MergedLayer implements TarContent {
 
-  /** To be raised with every change to the bytes that the same packages give. */
+  /** The format's version: raise it whenever the same packages give other bytes. */
   static final int FORMAT = 3;
 
   private final Root root;
   private final List<PlacedPackage> packages;
-  private final NavigableSet<String> folders = new TreeSet<>();
+  private final NavigableSet<String> directories = new TreeSet<>();
   private final NavigableSet<String> whiteouts = new TreeSet<>();
   private final BlobStore blobs;
 
   /**
-   * @param root as it is in the end
-   * @param packages to write
+   * @param root the finished root
+   * @param packages the packages of the layer
    * @param corrections of the layers below
    */
   MergedLayer(Root root, List<PlacedPackage> packages, Corrections corrections, BlobStore blobs) {
     this.root = root;
     this.packages = List.copyOf(packages);
     this.blobs = blobs;
-    corrections.directories().forEach(this::addFolder);
+    corrections.directories().forEach(this::addDirectory);
     for (String path : corrections.deleted()) {
-      // Where its folder is gone too, that is what has to be hidden.
+      // If its directory is deleted as well, the directory's whiteout hides both.
       if (root.get(path) == null && root.get(Root.parent(path)) != null) {
         whiteouts.add(path);
-        addFolder(Root.parent(path));
+        addDirectory(Root.parent(path));
       }
     }
     for (PlacedPackage each : packages) {
       for (PlacedEntry entry : each.entries()) {
         if (entry.path() != null) {
-          addFolder(entry.isDirectory() ? entry.path() : Root.parent(entry.path()));
+          addDirectory(entry.isDirectory() ? entry.path() : Root.parent(entry.path()));
         }
       }
     }
   }
 
-  private void addFolder(String path) {
-    for (String folder = path;
-        !folder.isEmpty() && folders.add(folder);
-        folder = Root.parent(folder)) {}
+  private void addDirectory(String path) {
+    for (String directory = path;
+        !directory.isEmpty() && directories.add(directory);
+        directory = Root.parent(directory)) {}
   }
 
   boolean isEmpty() {
-    return packages.isEmpty() && folders.isEmpty() && whiteouts.isEmpty();
+    return packages.isEmpty() && directories.isEmpty() && whiteouts.isEmpty();
   }
 
-  /** Everything that decides the layer's bytes. */
+  /** Returns every input that the layer's bytes depend on. */
   Recipe recipe() {
     return Recipe.of("merged", FORMAT)
-        .add(folders, (to, path) -> add(to.add(path), folder(path)))
+        .add(directories, (to, path) -> add(to.add(path), directory(path)))
         .add(whiteouts)
         .add(packages, this::add);
   }
 
-  private static void add(Recipe to, Node folder) {
-    to.add(folder.mode()).add(folder.uid()).add(folder.gid());
+  private static void add(Recipe to, Node directory) {
+    to.add(directory.mode()).add(directory.uid()).add(directory.gid());
   }
 
-  /** Adds a package: its data segment, and the entries that are not written as they are there. */
+  /** Adds a package: the digest of its data segment, and every entry that is rewritten. */
   private void add(Recipe to, PlacedPackage placed) {
     to.add(placed.apk().data().digest());
     Map<Integer, PlacedEntry> changed = new LinkedHashMap<>();
@@ -127,18 +127,18 @@ final class MergedLayer implements TarContent {
         });
   }
 
-  private Node folder(String path) {
+  private Node directory(String path) {
     Node node = root.get(path);
     if (node == null || !node.isDirectory()) {
-      throw new IllegalStateException(path + " is no folder of the finished root");
+      throw new IllegalStateException(path + " is not a directory of the finished root");
     }
     return node;
   }
 
   @Override
   public void writeTo(TarWriter tar) throws IOException {
-    for (String path : folders) {
-      Node node = folder(path);
+    for (String path : directories) {
+      Node node = directory(path);
       tar.write(
           new TarEntry.Directory(
               path, named(Attributes.of(node.mode()).withOwner(node.uid(), node.gid()))));
@@ -158,14 +158,15 @@ final class MergedLayer implements TarContent {
     try {
       copy(placed, out);
     } catch (VerificationException e) {
-      // Damage shows in many ways; that the file changed since it was verified explains them all.
+      // Any failure may be a consequence of a changed blob, which is the better message.
       blobs.verify(placed.apk().data().digest());
       throw e;
     }
   }
 
   /**
-   * The data segment is hashed once more while it is read: the cache may have been tampered with.
+   * Copies a package's files. The data segment is verified again while it is read, because the
+   * cache may have been changed since.
    */
   private void copy(PlacedPackage placed, TarWriter out) throws IOException {
     FetchedPackage apk = placed.apk();
@@ -212,7 +213,7 @@ final class MergedLayer implements TarContent {
       throws IOException {
     String path = Objects.requireNonNull(place.path());
     Node node = Objects.requireNonNull(root.get(path));
-    // Not the entry's own: a hard link may have changed them.
+    // Taken from the root, because a hard link may have changed the entry's attributes.
     Attributes attributes =
         named(entry.attributes().withMode(node.mode()).withOwner(node.uid(), node.gid()));
     if (entry instanceof TarEntry.File file) {
@@ -234,7 +235,7 @@ final class MergedLayer implements TarContent {
                 + link.path()
                 + " is a hard link to "
                 + link.target()
-                + ", which another package replaces; leave one of the two out");
+                + ", which another package replaces. Leave one of the two out.");
       }
       out.write(new TarEntry.HardLink(path, attributes, target));
     } else if (entry instanceof TarEntry.Device device) {
@@ -245,7 +246,7 @@ final class MergedLayer implements TarContent {
     }
   }
 
-  /** Numbers alone decide in an engine; names would only make two truths of one. */
+  /** Drops the names of owners: engines use numbers, and a name could contradict them. */
   private static Attributes named(Attributes attributes) {
     Map<String, String> kept = new HashMap<>();
     attributes
@@ -261,10 +262,10 @@ final class MergedLayer implements TarContent {
 
   private static VerificationException damaged(FetchedPackage apk) {
     return new VerificationException(
-        "The cached data of "
+        "The cached data segment of "
             + apk.pkg().label()
             + " (blob "
             + apk.data().digest()
-            + ") are not what was verified; delete the cache and build again");
+            + ") is corrupt: it changed after it was verified. Delete the cache and build again.");
   }
 }

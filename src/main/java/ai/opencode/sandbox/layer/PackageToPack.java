@@ -6,13 +6,13 @@ import ai.opencode.sandbox.oci.Digest;
 import java.util.List;
 
 /**
- * A package as the packing of layers sees it.
+ * The properties of a package that decide its layer.
  *
  * @param label name and version
  * @param data digest of the data segment
- * @param bytes of the data segment, compressed
- * @param entries in the data segment
- * @param obstacles to storing it verbatim
+ * @param bytes compressed size of the data segment
+ * @param entries number of entries in the data segment
+ * @param obstacles to storing it verbatim; empty if there are none
  */
 record PackageToPack(
     String name, String label, Digest data, long bytes, int entries, List<Obstacle> obstacles) {

@@ -4,21 +4,21 @@ import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.stability.Api;
 import java.util.List;
 
-/** A layer before it is written: the packages in it, and the reason why they are there. */
+/** A layer before it is written: its packages, and the reasons for the choice of layer. */
 @Api
 public sealed interface PlannedLayer {
 
-  /** Labels or names of the packages, in the layer's order. */
+  /** Returns labels or names of the packages, in the layer's order. */
   List<String> packages();
 
-  /** The text that {@code docker history} shows, which is part of an image's bytes. */
+  /** Returns the text that {@code docker history} shows, which is part of an image's bytes. */
   String createdBy();
 
   /**
    * A package stored verbatim.
    *
    * @param label of the package, {@code git-2.50.1-r0}
-   * @param data the package's data segment, which is the layer
+   * @param data digest of the package's data segment, and so of the layer
    */
   record Verbatim(String label, Digest data) implements PlannedLayer {
 
@@ -34,11 +34,11 @@ public sealed interface PlannedLayer {
   }
 
   /**
-   * Packages that are rewritten into a layer that they share.
+   * Packages that are rewritten into a layer that they share ("merged").
    *
    * @param contents in the order of installation
-   * @param corrects whether the layer also puts right what the unchanged layers leave wrong; if
-   *     there is nothing to put right either, the layer is not written
+   * @param corrects whether the layer also has the corrections of the verbatim layers; a layer
+   *     without packages or corrections is not written
    */
   record Merged(List<MergedPackage> contents, boolean corrects) implements PlannedLayer {
 
@@ -61,14 +61,14 @@ public sealed interface PlannedLayer {
    * A package in a merged layer.
    *
    * @param label of the package
-   * @param reason why it has no layer of its own
+   * @param reason why it is not stored verbatim
    */
   record MergedPackage(String label, Reason reason) {}
 
   /**
    * Effects of installation scripts.
    *
-   * @param packages names of those whose scripts have effects, sorted
+   * @param packages names of the packages whose scripts have effects, sorted
    */
   record Scripts(List<String> packages) implements PlannedLayer {
 
@@ -83,7 +83,7 @@ public sealed interface PlannedLayer {
   }
 
   /**
-   * Packages from npm that one top-level package needs, or several.
+   * npm packages that one or more top-level packages depend on.
    *
    * @param title of the top-level package, {@code typescript@5.9.3}
    * @param packages {@code name@version} of each, by install path

@@ -5,10 +5,10 @@ import ai.opencode.sandbox.cache.RecordWriter;
 import ai.opencode.sandbox.install.Obstacle;
 import java.io.IOException;
 
-/** Planned layers as fields of a record of the cache. */
+/** The form of planned layers in a record of the cache. */
 public final class PlannedLayerCodec {
 
-  /** To be raised with every change to what is written. */
+  /** The format's version: raise it with every change to the written fields. */
   public static final int FORMAT = 1;
 
   private static final String VERBATIM = "verbatim";
@@ -45,7 +45,7 @@ public final class PlannedLayerCodec {
               in.flag());
       case SCRIPTS -> new PlannedLayer.Scripts(in.texts());
       case NPM -> new PlannedLayer.Npm(in.text(), in.texts());
-      default -> throw new IOException("no layer is " + type);
+      default -> throw new IOException("unknown type of layer: " + type);
     };
   }
 
@@ -72,7 +72,7 @@ public final class PlannedLayerCodec {
                       new Obstacle(Obstacle.Kind.valueOf(each.text()), each.text(), each.text())));
       case TOO_SMALL -> new Reason.TooSmall(in.size(), in.smallNumber());
       case TOO_MANY -> new Reason.TooMany(in.smallNumber());
-      default -> throw new IOException("no reason is " + type);
+      default -> throw new IOException("unknown type of reason: " + type);
     };
   }
 }

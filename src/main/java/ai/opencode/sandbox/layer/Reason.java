@@ -4,14 +4,14 @@ import ai.opencode.sandbox.install.Obstacle;
 import ai.opencode.sandbox.stability.Api;
 import java.util.List;
 
-/** Why a package is not stored verbatim. */
+/** A reason why a package is not stored verbatim. */
 @Api
 public sealed interface Reason {
 
   /**
-   * Its data segment gives something else than its installation.
+   * Extracting the data segment would differ from installing the package.
    *
-   * @param obstacles the first few, at least one
+   * @param obstacles the first few obstacles, at least one
    */
   record Hindered(List<Obstacle> obstacles) implements Reason {
 
@@ -21,17 +21,17 @@ public sealed interface Reason {
   }
 
   /**
-   * A layer of its own would cost a pull more than it saves.
+   * The package is too small for a layer of its own to save more than it costs a pull.
    *
-   * @param bytes of its data segment, compressed
-   * @param entries in its data segment
+   * @param bytes compressed size of its data segment
+   * @param entries number of entries in its data segment
    */
   record TooSmall(long bytes, int entries) implements Reason {}
 
   /**
-   * As many larger packages have layers of their own as an image may have.
+   * The maximum number of verbatim layers is used up by larger packages.
    *
-   * @param larger their number
+   * @param larger number of those packages
    */
   record TooMany(int larger) implements Reason {}
 }

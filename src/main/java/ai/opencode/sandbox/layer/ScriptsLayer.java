@@ -16,10 +16,10 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeSet;
 
-/** Effects of installation scripts, in a layer of their own over the packages' layers. */
+/** A layer with the effects of installation scripts, on top of the packages' layers. */
 final class ScriptsLayer implements TarContent {
 
-  /** To be raised with every change to the bytes that the same effects give. */
+  /** The format's version: raise it whenever the same effects give other bytes. */
   static final int FORMAT = 1;
 
   private final Root root;
@@ -27,7 +27,7 @@ final class ScriptsLayer implements TarContent {
   private final NavigableSet<String> directories = new TreeSet<>();
 
   /**
-   * @param root with the effects in it
+   * @param root the root after the effects
    */
   ScriptsLayer(Root root, ScriptEffects effects) {
     this.root = root;
@@ -36,12 +36,12 @@ final class ScriptsLayer implements TarContent {
     effects.deleted().forEach(path -> add(Root.parent(path)));
   }
 
-  /** An extractor that misses a parent makes one up, with attributes of its own. */
+  /** Adds a path with its parents, which an extractor would create with other attributes. */
   private void add(String path) {
     for (String each = path; !each.isEmpty() && directories.add(each); each = Root.parent(each)) {}
   }
 
-  /** Everything that decides the layer's bytes. */
+  /** Returns every input that the layer's bytes depend on. */
   Recipe recipe() {
     return Recipe.of("scripts", FORMAT)
         .add(directories, (to, path) -> add(to.add(path), directory(path)))

@@ -7,17 +7,17 @@ import java.util.List;
 /**
  * A finished layer in the cache.
  *
- * @param diffId digest of its archive, uncompressed
- * @param unpackedBytes of that archive
- * @param planned the layer as it was planned, with the packages in it
- * @param origin how it came about
+ * @param diffId digest of the uncompressed archive
+ * @param unpackedBytes size of that archive
+ * @param planned the plan of the layer, with its packages
+ * @param origin how the layer was obtained
  */
 public record StagedLayer(
     Descriptor blob, Digest diffId, long unpackedBytes, PlannedLayer planned, Origin origin) {
 
-  /** How a layer came about, from the cheapest to the dearest. */
+  /** How a layer was obtained, from the cheapest to the most expensive. */
   public enum Origin {
-    /** A package's data segment as it stands. */
+    /** A package's data segment, stored verbatim. */
     PACKAGE,
     /** Made by an earlier build. */
     REUSED,
@@ -25,17 +25,17 @@ public record StagedLayer(
     MADE
   }
 
-  /** The text that {@code docker history} shows: {@code apk git-2.50.1-r0}. */
+  /** Returns the text that {@code docker history} shows: {@code apk git-2.50.1-r0 (unchanged)}. */
   public String createdBy() {
     return planned.createdBy();
   }
 
-  /** Whether its bytes come from where others could have changed them since. */
+  /** Returns whether the blob was in the cache before, where it may have been changed since. */
   public boolean isFromCache() {
     return origin != Origin.MADE;
   }
 
-  /** {@code 14 layers: 6 packages unchanged, 7 reused, 1 made (1.4 MB)}. */
+  /** Summarizes layers: {@code 14 layers: 6 packages unchanged, 7 reused, 1 made (1.4 MB)}. */
   public static String summary(List<StagedLayer> layers) {
     long bytes =
         layers.stream()

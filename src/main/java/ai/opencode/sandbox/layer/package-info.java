@@ -1,6 +1,6 @@
 /**
- * Packs installed packages into layers: stored verbatim where that gives the files that installing
- * them would give, rewritten where it does not.
+ * The division of installed packages into layers. A package is stored verbatim if extracting its
+ * data segment gives the files that installing it gives, and rewritten otherwise.
  */
 @Internal
 @NullMarked

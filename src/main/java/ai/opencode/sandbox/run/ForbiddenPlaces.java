@@ -21,7 +21,7 @@ final class ForbiddenPlaces {
   private static final String SOCKET =
       "leads to the container engine's socket: who can use that is root on the host";
 
-  private final HomeFolders homes;
+  private final HomeDirectories homes;
   private final MountTable mounts;
   private final KnownFiles known = new KnownFiles();
   private final SystemPlaces system;
@@ -31,17 +31,17 @@ final class ForbiddenPlaces {
   /**
    * @param root of the file system
    * @param engineSockets where the engine listens, as far as that is a file
-   * @param engineFolders where it keeps its own
+   * @param engineDirectories where it keeps its own
    */
   ForbiddenPlaces(
       Path root,
-      HomeFolders homes,
+      HomeDirectories homes,
       Map<String, String> environment,
       List<Path> engineSockets,
-      List<Path> engineFolders) {
+      List<Path> engineDirectories) {
     this.homes = homes;
     this.mounts = MountTable.read(root);
-    this.system = new SystemPlaces(root, homes, known, engineFolders);
+    this.system = new SystemPlaces(root, homes, known, engineDirectories);
     this.sockets = new EngineSockets(root, known, engineSockets);
     this.keys = new KeyPlaces(homes, system, known, environment);
   }
@@ -51,12 +51,16 @@ final class ForbiddenPlaces {
       Map<String, String> environment,
       Path home,
       List<Path> engineSockets,
-      List<Path> engineFolders) {
+      List<Path> engineDirectories) {
     Path root = home.toAbsolutePath().getRoot();
     List<Path> named = new ArrayList<>(List.of(home));
     KeyPlaces.path(environment.getOrDefault("HOME", "")).ifPresent(named::add);
     return new ForbiddenPlaces(
-        root, HomeFolders.of(root, named, ownUid(root)), environment, engineSockets, engineFolders);
+        root,
+        HomeDirectories.of(root, named, ownUid(root)),
+        environment,
+        engineSockets,
+        engineDirectories);
   }
 
   private static long ownUid(Path root) {
@@ -100,7 +104,8 @@ final class ForbiddenPlaces {
   private Optional<String> objection(Path place, boolean readonly) {
     for (Path home : homes.own()) {
       if (home.startsWith(place) || KnownFiles.real(home).startsWith(place)) {
-        return Optional.of("is or contains your home folder, with its keys and everything you own");
+        return Optional.of(
+            "is or contains your home directory, with its keys and everything you own");
       }
     }
     if (sockets.touch(place)) {
@@ -108,7 +113,7 @@ final class ForbiddenPlaces {
     }
     for (Path home : homes.others()) {
       if (home.startsWith(place)) {
-        return Optional.of("is or contains the home folder of another user");
+        return Optional.of("is or contains the home directory of another user");
       }
     }
     return keys.touch(place, readonly) ? Optional.of(KEYS) : system.objection(place, readonly);

@@ -13,7 +13,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A folder or file of the host that a container gets to see.
+ * A directory or file of the host that a container gets to see.
  *
  * @param source absolute; what it leads to is looked up once, when a container is about to be made
  * @param target absolute path in the container
@@ -24,7 +24,7 @@ public record HostMount(Path source, String target, boolean readonly) {
   private static final Pattern FORM = Pattern.compile("(.+?):(/[^:]*)(?::(ro|rw))?");
 
   /** Places in a container that make it what it is: nothing is mounted over them. */
-  private static final Set<String> IMAGE_FOLDERS =
+  private static final Set<String> IMAGE_DIRECTORIES =
       Set.of(
           "/",
           "/bin",
@@ -69,7 +69,7 @@ public record HostMount(Path source, String target, boolean readonly) {
 
   /**
    * Parses {@code SOURCE:TARGET[:ro|rw]}. Unlike Docker's {@code --volume} it takes no names of
-   * volumes and makes no missing folders.
+   * volumes and makes no missing directories.
    *
    * @throws UsageException where it has another form, or the source does not exist
    */
@@ -112,7 +112,7 @@ public record HostMount(Path source, String target, boolean readonly) {
         + source
         + " at "
         + target
-        + ": there is no such file or folder, or it cannot be reached";
+        + ": there is no such file or directory, or it cannot be reached";
   }
 
   /**
@@ -134,7 +134,7 @@ public record HostMount(Path source, String target, boolean readonly) {
         objections.add("mounting at " + target + " replaces what the engine protects there");
       }
     }
-    if (IMAGE_FOLDERS.contains(target)) {
+    if (IMAGE_DIRECTORIES.contains(target)) {
       objections.add("mounting at " + target + " replaces the image");
     }
     return objections;

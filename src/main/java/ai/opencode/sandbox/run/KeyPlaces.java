@@ -20,7 +20,7 @@ final class KeyPlaces {
   private static final Set<String> OTHER_SETTINGS = Set.of("Library", "snap");
 
   /** Directories of a home whose entries are known one by one, since they may be links. */
-  private static final List<String> FOLDERS_OF_KEYS =
+  private static final List<String> DIRECTORIES_OF_KEYS =
       List.of(
           "",
           ".ssh",
@@ -88,14 +88,17 @@ final class KeyPlaces {
   private static final Set<String> OF_MORE_THAN_KEYS =
       Set.of("SSH_AUTH_SOCK", "XDG_DATA_HOME", "XDG_RUNTIME_DIR", "XDG_STATE_HOME");
 
-  private final HomeFolders homes;
+  private final HomeDirectories homes;
   private final SystemPlaces system;
   private final KnownFiles known;
   private final LinkedKeys linked;
   private final Set<Path> keys = new LinkedHashSet<>();
 
   KeyPlaces(
-      HomeFolders homes, SystemPlaces system, KnownFiles known, Map<String, String> environment) {
+      HomeDirectories homes,
+      SystemPlaces system,
+      KnownFiles known,
+      Map<String, String> environment) {
     this.homes = homes;
     this.system = system;
     this.known = known;
@@ -111,8 +114,8 @@ final class KeyPlaces {
 
   private void ofHome(Path home) {
     known.know(home);
-    for (String folder : FOLDERS_OF_KEYS) {
-      for (Path entry : HomeFolders.children(home.resolve(folder))) {
+    for (String directory : DIRECTORIES_OF_KEYS) {
+      for (Path entry : HomeDirectories.children(home.resolve(directory))) {
         Path inHome = home.relativize(entry);
         if (isSettings(inHome)) {
           // What is in a tree is found from its top; what a link in it leads to is not.

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A container that is to be run once.
  *
- * @param image a reference, an image's id, or {@code oci:FOLDER[:NAME]}
+ * @param image a reference, an image's id, or {@code oci:DIRECTORY[:NAME]}
  * @param options what it may do; the user in them is replaced by the owner of the workspace where
  *     {@link HostFiles#matchOwner} says so
  * @param accepted whether to start it against all objections
@@ -138,11 +138,11 @@ public record RunRequest(
   }
 
   /** With this workspace where there is none yet, be it as one of the mounts. */
-  public RunRequest withDefaultWorkspace(Path folder) {
+  public RunRequest withDefaultWorkspace(Path directory) {
     Optional<String> place = workspacePlace(options);
     return workspace() != null
             || mounts().stream().anyMatch(each -> place.equals(Optional.of(each.target())))
         ? this
-        : withWorkspace(folder);
+        : withWorkspace(directory);
   }
 }

@@ -82,10 +82,10 @@ public final class SandboxRun {
     List<String> before = objections(judged, sockets(address), List.of());
     requireHarmless(judged, before);
     try (Engine engine = Engine.connect(address)) {
-      List<Path> folders = folders(judged, engine);
+      List<Path> directories = directories(judged, engine);
       List<String> objections =
           new ArrayList<>(
-              folders.isEmpty() ? before : objections(judged, sockets(address), folders));
+              directories.isEmpty() ? before : objections(judged, sockets(address), directories));
       objections.addAll(EngineNetworks.objections(engine, request.options().networkMode()));
       requireHarmless(judged, objections);
       objections.forEach(objection -> progress.warn("This is no sandbox: " + objection));
@@ -155,7 +155,7 @@ public final class SandboxRun {
                 + workspace.given()
                 + " at "
                 + workspace.target()
-                + ": it is a file; name the folder that it is in");
+                + ": it is a file; name the directory that it is in");
       }
       String profile = request.options().seccompProfile();
       return new Judged(
@@ -183,7 +183,7 @@ public final class SandboxRun {
   }
 
   /** Where the engine keeps its own, unless that is in a place which is refused anyway. */
-  private static List<Path> folders(Judged judged, Engine engine) {
+  private static List<Path> directories(Judged judged, Engine engine) {
     return judged.mounts().isEmpty()
         ? List.of()
         : engine.dataFolder().filter(each -> !each.startsWith("/var/lib")).stream().toList();
@@ -203,7 +203,7 @@ public final class SandboxRun {
     }
   }
 
-  private List<String> objections(Judged judged, List<Path> sockets, List<Path> folders) {
+  private List<String> objections(Judged judged, List<Path> sockets, List<Path> directories) {
     SecurityOptions options = judged.request().options();
     SeccompProfile seccomp = judged.seccomp();
     List<String> objections = new ArrayList<>(options.objectionsButToSeccomp());
@@ -212,16 +212,16 @@ public final class SandboxRun {
             ? SeccompProfile.objections(options.seccompProfile())
             : seccomp.objections());
     if (!judged.mounts().isEmpty()) {
-      ForbiddenPlaces forbidden = ForbiddenPlaces.here(environment, home, sockets, folders);
+      ForbiddenPlaces forbidden = ForbiddenPlaces.here(environment, home, sockets, directories);
       judged.mounts().forEach(each -> objections.addAll(HostMount.objections(each, forbidden)));
     }
     return objections;
   }
 
   /**
-   * On Linux a mounted folder keeps its owner, so the container runs as that owner, who gets at the
-   * rest through group 0. Where the engine maps users, the numbers on both sides are not the same
-   * ones, and nothing is changed.
+   * On Linux a mounted directory keeps its owner, so the container runs as that owner, who gets at
+   * the rest through group 0. Where the engine maps users, the numbers on both sides are not the
+   * same ones, and nothing is changed.
    */
   private SecurityOptions forWorkspace(Judged judged, Engine engine) throws IOException {
     RunRequest request = judged.request();

@@ -55,7 +55,7 @@ final class SystemPlaces {
           "private/var/run");
 
   /** Not these themselves; people keep projects in them. */
-  private static final List<String> SYSTEM_FOLDERS =
+  private static final List<String> SYSTEM_DIRECTORIES =
       List.of(
           "",
           "home",
@@ -74,7 +74,7 @@ final class SystemPlaces {
           "var/tmp",
           "Volumes");
 
-  private static final List<String> FOLDERS_OF_SNAPSHOTS =
+  private static final List<String> DIRECTORIES_OF_SNAPSHOTS =
       List.of("", "home", "Users", "var", "var/home");
 
   private static final Set<String> SNAPSHOTS = Set.of(".snapshots", ".snapshot", ".zfs", ".btrfs");
@@ -108,22 +108,22 @@ final class SystemPlaces {
   private static final String SYSTEM = "belongs to the host's system";
 
   private final Path root;
-  private final HomeFolders homes;
+  private final HomeDirectories homes;
   private final Set<Path> trees = new LinkedHashSet<>();
-  private final Set<Path> folders = new LinkedHashSet<>();
+  private final Set<Path> directories = new LinkedHashSet<>();
 
   /**
-   * @param engineFolders where the engine keeps its own
+   * @param engineDirectories where the engine keeps its own
    */
-  SystemPlaces(Path root, HomeFolders homes, KnownFiles known, List<Path> engineFolders) {
+  SystemPlaces(Path root, HomeDirectories homes, KnownFiles known, List<Path> engineDirectories) {
     this.root = root;
     this.homes = homes;
     SYSTEM_TREES.forEach(each -> known.add(trees, root.resolve(each)));
-    HomeFolders.children(root).stream()
+    HomeDirectories.children(root).stream()
         .filter(each -> each.getFileName().toString().startsWith("lib"))
         .forEach(each -> known.add(trees, each));
-    SYSTEM_FOLDERS.forEach(each -> known.add(folders, root.resolve(each)));
-    engineFolders.forEach(each -> known.add(trees, each));
+    SYSTEM_DIRECTORIES.forEach(each -> known.add(directories, root.resolve(each)));
+    engineDirectories.forEach(each -> known.add(trees, each));
   }
 
   /** Whether a path without links is in a tree of the system. */
@@ -133,7 +133,7 @@ final class SystemPlaces {
 
   /** Why a container must not see this, as the rest of a sentence. */
   Optional<String> objection(Path place, boolean readonly) {
-    if (folders.contains(place)) {
+    if (directories.contains(place)) {
       return Optional.of(SYSTEM);
     }
     if (isAmongSnapshots(place)) {
@@ -154,7 +154,7 @@ final class SystemPlaces {
 
   /** Snapper and ZFS keep earlier states, keys included, in directories with a dot. */
   private boolean isAmongSnapshots(Path place) {
-    return FOLDERS_OF_SNAPSHOTS.stream()
+    return DIRECTORIES_OF_SNAPSHOTS.stream()
         .map(root::resolve)
         .filter(each -> place.startsWith(each) && !place.equals(each))
         .anyMatch(each -> SNAPSHOTS.contains(each.relativize(place).getName(0).toString()));

@@ -22,7 +22,7 @@ class RecordsTest {
   private static final Sample SAMPLE =
       new Sample("täxt\n", "bytes", -7, true, ZERO, List.of("a", "", "b"), Map.of("k", "v"));
 
-  @TempDir private Path folder;
+  @TempDir private Path directory;
 
   private Cache cache;
 
@@ -59,7 +59,7 @@ class RecordsTest {
 
   @BeforeEach
   void makeCache() {
-    cache = new Cache(folder.resolve("cache"));
+    cache = new Cache(directory.resolve("cache"));
   }
 
   @Test

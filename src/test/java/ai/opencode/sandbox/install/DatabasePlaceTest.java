@@ -23,7 +23,7 @@ class DatabasePlaceTest {
   private static final AnApk TOOL =
       AnApk.named("tool").withFile("usr/bin/tool", 0755, "tool").triggers("/usr/bin");
 
-  @TempDir private Path folder;
+  @TempDir private Path directory;
 
   @Test
   void inLib() throws Exception {
@@ -71,15 +71,15 @@ class DatabasePlaceTest {
   }
 
   private BuiltRoot build(String base) throws Exception {
-    Path root = Files.createDirectories(folder.resolve("root"));
-    Path archive = folder.resolve("base.tar.gz");
+    Path root = Files.createDirectories(directory.resolve("root"));
+    Path archive = directory.resolve("base.tar.gz");
     String script = "cd $0 && mkdir -p etc/apk && " + base + " && tar -czf $1 .";
     assertThat(
             new ProcessBuilder("sh", "-ec", script, root.toString(), archive.toString())
                 .start()
                 .waitFor())
         .isZero();
-    try (ASmallUpstream upstream = ASmallUpstream.over(archive, folder.resolve("up"), TOOL)) {
+    try (ASmallUpstream upstream = ASmallUpstream.over(archive, directory.resolve("up"), TOOL)) {
       BuiltImage image =
           new SandboxBuilder(upstream.settings(), Progress.silent())
               .build(List.of(ASmallUpstream.image("tool")))

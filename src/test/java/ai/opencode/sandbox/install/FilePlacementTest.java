@@ -30,7 +30,7 @@ class FilePlacementTest {
   private static final AnApk SECOND =
       AnApk.named("bbb").depends("aaa").withFile("usr/bin/x", 0700, "second");
 
-  @TempDir private Path folder;
+  @TempDir private Path directory;
 
   @Test
   void packagesOfOneOriginTakeFilesFromEachOther() throws IOException {
@@ -134,7 +134,7 @@ class FilePlacementTest {
   }
 
   @Test
-  void aFolderOfTwoPackagesHasWhatBothAllow() throws IOException {
+  void aDirectoryOfTwoPackagesHasWhatBothAllow() throws IOException {
     BuiltRoot root =
         root(
             FIRST.withDirectory("var/shared", 0775),
@@ -144,7 +144,7 @@ class FilePlacementTest {
   }
 
   @Test
-  void aFolderOfTwoOwnersBelongsToTheLowerNumber() throws IOException {
+  void aDirectoryOfTwoOwnersBelongsToTheLowerNumber() throws IOException {
     Attributes user = Attributes.of(0700).withOwner(500, 500).withNames("", "");
     BuiltRoot root =
         root(
@@ -160,7 +160,7 @@ class FilePlacementTest {
     AnApk old =
         AnApk.named("tool").withFile("usr/lib/gone/old", 0644, "old").withFile("bin/t", 0755, "1");
     AnApk newer = AnApk.named("tool").version("2.0-r0").withFile("bin/t", 0755, "2");
-    try (ASmallUpstream upstream = ASmallUpstream.in(folder, old, newer)) {
+    try (ASmallUpstream upstream = ASmallUpstream.in(directory, old, newer)) {
       ImageDefinition parent = ASmallUpstream.image("tool<2");
       ImageDefinition child = ImageDefinition.from(parent, "child").withPackages("tool>=2");
       List<BuiltImage> images =
@@ -181,7 +181,7 @@ class FilePlacementTest {
   }
 
   private BuiltRoot root(AnApk... packages) throws IOException {
-    try (ASmallUpstream upstream = ASmallUpstream.in(folder, packages)) {
+    try (ASmallUpstream upstream = ASmallUpstream.in(directory, packages)) {
       String[] names = List.of(packages).stream().map(AnApk::name).toArray(String[]::new);
       BuiltImage image =
           new SandboxBuilder(upstream.settings(), Progress.silent())

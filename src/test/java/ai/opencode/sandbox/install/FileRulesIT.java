@@ -38,8 +38,8 @@ class FileRulesIT {
           .withFile("etc/group", 0644, "root:x:0:root\nnewer:x:7:\n")
           .withFile("etc/shadow", 0640, "root:*::0:::::\nnewer:!::0:::::\n");
 
-  /** Without the many folders that nothing else has: they go where they are empty. */
-  private static final AnApk FOLDERS =
+  /** Without the many directories that nothing else has: they go where they are empty. */
+  private static final AnApk DIRECTORIES =
       AnApk.named("alpine-baselayout")
           .version("99-r0")
           .origin("alpine-baselayout")
@@ -139,7 +139,7 @@ class FileRulesIT {
             "echo base > srv/f && ln -s /etc srv/l",
             A.withFile("srv/f", 0600, "a").withFile("srv/l", 0644, "a")),
         rule(
-            "folders that the base protects",
+            "directories that the base protects",
             "mkdir -p etc/apk/protected_paths.d opt/c/d opt/x var/x etc/free/in &&"
                 + " printf '+opt/c\\n-etc/free\\n@opt/x\\n!var/x\\n# +srv\\n'"
                 + " > etc/apk/protected_paths.d/own.list &&"
@@ -169,21 +169,21 @@ class FileRulesIT {
                 .withFile("etc/g", 0644, "a")
                 .withFile("srv/f", 0644, "a")),
         rule(
-            "a folder of the base's",
+            "a directory of the base's",
             "mkdir -m 700 srv/d && chown 5:6 srv/d",
             A.withDirectory("srv/d", 0755).withFile("srv/d/f", 0644, "a")),
         rule(
-            "a folder of two packages",
+            "a directory of two packages",
             "true",
             SIZED.withDirectory("srv/d", Attributes.of(01777).withOwner(5, 6).withNames("", "")),
             B.info("size", "4096")
                 .withDirectory("srv/d", Attributes.of(0750).withOwner(4, 7).withNames("", ""))),
         rule(
-            "a folder that is a link in the base",
+            "a directory that is a link in the base",
             "mkdir opt/real && ln -s /opt/real srv/d",
             A.withDirectory("srv/d", 0700).withFile("srv/d/f", 0644, "a")),
         rule(
-            "hidden files at the top, and those that keep folders",
+            "hidden files at the top, and those that keep directories",
             "true",
             A.withFile(".hidden", 0644, "a").withFile("srv/d/.keep_dir", 0644, "")),
         rule(
@@ -196,13 +196,13 @@ class FileRulesIT {
                 .withFile("etc/services", 0644, "new")
                 .withFile("etc/protocols", 0600, "new")
                 .withFile("srv/new", 0644, "new"),
-            FOLDERS,
+            DIRECTORIES,
             B.depends("alpine-baselayout>=99")),
         rule(
             "a newer package that turns a file into a link, and a link into a file",
             "true",
             LAYOUT.withLink("etc/motd", "issue").withFile("etc/mtab", 0644, "table"),
-            FOLDERS,
+            DIRECTORIES,
             B.depends("alpine-baselayout>=99")),
         rule("a package that goes", "true", B.depends("!ssl_client")),
         rule(
@@ -210,11 +210,11 @@ class FileRulesIT {
             "echo more >> usr/bin/ssl_client",
             B.depends("!ssl_client")),
         rule(
-            "a package that goes from a folder that the base protects",
+            "a package that goes from a directory that the base protects",
             "mkdir -p etc/apk/protected_paths.d && echo +usr/bin > etc/apk/protected_paths.d/b.list",
             B.depends("!ssl_client")),
         rule(
-            "a package that goes from a folder that the base protects, and its changed file",
+            "a package that goes from a directory that the base protects, and its changed file",
             "mkdir -p etc/apk/protected_paths.d && echo +usr/bin > etc/apk/protected_paths.d/b.list"
                 + " && echo more >> usr/bin/ssl_client",
             B.depends("!ssl_client")),
@@ -246,7 +246,7 @@ class FileRulesIT {
   @Test
   void ourUserIsAddedToWhatANewerPackageBrings() throws Exception {
     AnApk tool = B.depends("alpine-baselayout>=99");
-    try (SideBySide both = SideBySide.of(LAYOUT, FOLDERS, tool).install("b")) {
+    try (SideBySide both = SideBySide.of(LAYOUT, DIRECTORIES, tool).install("b")) {
       assertThat(both.text("etc/passwd")).contains("\nnewer:x:7:7:", "\nopencode:x:1000:1000:");
       assertThat(both.text("etc/group")).contains("\nnewer:x:7:", "\nopencode:x:1000:");
     }
@@ -271,7 +271,7 @@ class FileRulesIT {
   }
 
   @Test
-  void aFileWhoseFolderIsNotListedIsRefusedAsByApk() throws Exception {
+  void aFileWhoseDirectoryIsNotListedIsRefusedAsByApk() throws Exception {
     AnApk loose = A.withFile("srv/f", 0644, "a").withoutItsFolders();
     try (SideBySide both = SideBySide.of(loose)) {
       assertThat(both.apk("a")).contains("ERROR", "srv/f: no dirent in archive");
@@ -280,7 +280,7 @@ class FileRulesIT {
                   new SandboxBuilder(both.upstream().settings(), Progress.silent())
                       .build(List.of(ASmallUpstream.image("a"))))
           .isInstanceOf(VerificationException.class)
-          .hasMessageContaining("a-1.0-r0.apk: srv/f lies in the folder srv,");
+          .hasMessageContaining("a-1.0-r0.apk: srv/f lies in the directory srv,");
     }
   }
 

@@ -22,7 +22,7 @@ class MergedLayersTest {
 
   private static final long PROMISED = 2_000_000;
 
-  @TempDir private Path folder;
+  @TempDir private Path directory;
 
   @Test
   void aChangedSmallPackageRenewsLessThanTwoMegabytes() throws Exception {
@@ -37,7 +37,7 @@ class MergedLayersTest {
 
   @Test
   void everyPackageIsInTheImageOnce() throws Exception {
-    try (ASmallUpstream upstream = ASmallUpstream.in(folder, packages("1.0-r0"))) {
+    try (ASmallUpstream upstream = ASmallUpstream.in(directory, packages("1.0-r0"))) {
       BuiltRoot root =
           BuiltRoot.of(
               build(upstream).platforms().get(0).layers(), new BlobStore(upstream.cache()));
@@ -68,7 +68,7 @@ class MergedLayersTest {
   }
 
   private List<Descriptor> layers(String name, AnApk... packages) throws Exception {
-    try (ASmallUpstream upstream = ASmallUpstream.in(folder.resolve(name), packages)) {
+    try (ASmallUpstream upstream = ASmallUpstream.in(directory.resolve(name), packages)) {
       return build(upstream).platforms().get(0).layers();
     }
   }

@@ -21,7 +21,7 @@ class PlannedLayerCodecTest {
 
   private static final Digest KEY = Recipe.of("test", 1).digest();
 
-  @TempDir private Path folder;
+  @TempDir private Path directory;
 
   @Test
   void everyLayerAndEveryReasonIsReadAsItWasWritten() throws IOException {
@@ -38,7 +38,7 @@ class PlannedLayerCodecTest {
             new PlannedLayer.Scripts(List.of("busybox", "ca-certificates")),
             new PlannedLayer.Npm("typescript@5.9.3", List.of("typescript@5.9.3", "other@1.0.0")));
     Records<List<PlannedLayer>> records =
-        new Records<>(new Cache(folder.resolve("cache")), "test", 1, new Codec());
+        new Records<>(new Cache(directory.resolve("cache")), "test", 1, new Codec());
     records.keep(KEY, layers);
 
     assertThat(records.find(KEY)).contains(layers);

@@ -39,7 +39,7 @@ class VerbatimLayerTest {
   private static final String CAPABILITY = "SCHILY.xattr.security.capability";
   private static final Attributes PLAIN = Attributes.of(0644);
 
-  @TempDir private Path folder;
+  @TempDir private Path directory;
 
   static Stream<Arguments> obstacles() {
     return Stream.of(
@@ -87,7 +87,7 @@ class VerbatimLayerTest {
                 "usr/odd", PLAIN.withPax(Map.of("SCHILY.xattr.security.selinux", "x")), "odd"),
             new Obstacle(Kind.REFUSED_ATTRIBUTE, "usr/odd", "SCHILY.xattr.security.selinux")),
         Arguments.of(
-            "a folder with an attribute",
+            "a directory with an attribute",
             BIG.withDirectory("usr/odd", Attributes.of(0755).withPax(Map.of(CAPABILITY, "x"))),
             new Obstacle(Kind.REFUSED_ATTRIBUTE, "usr/odd", CAPABILITY)),
         Arguments.of(
@@ -99,7 +99,7 @@ class VerbatimLayerTest {
   @ParameterizedTest(name = "{0}")
   @MethodSource("obstacles")
   void isRewrittenBecauseOf(String what, AnApk apk, Obstacle obstacle) throws Exception {
-    try (ASmallUpstream upstream = ASmallUpstream.in(folder, apk)) {
+    try (ASmallUpstream upstream = ASmallUpstream.in(directory, apk)) {
       BuiltImage image = build(upstream, "big");
 
       assertThat(obstacles(image)).contains(obstacle);
@@ -123,7 +123,7 @@ class VerbatimLayerTest {
                 Attributes.of(0755).withPax(Map.of(CAPABILITY, "\1\0\0\2\u00c0\40\0\0")),
                 "ping")
             .withLink("usr/bin/link", "su");
-    try (ASmallUpstream upstream = ASmallUpstream.in(folder, apk)) {
+    try (ASmallUpstream upstream = ASmallUpstream.in(directory, apk)) {
       BuiltImage image = build(upstream, "big");
 
       assertThat(image.planned())
@@ -140,7 +140,7 @@ class VerbatimLayerTest {
     for (int i = 0; i < 800; i++) {
       apk = apk.withFile("usr/share/small/" + i, 0644, "");
     }
-    try (ASmallUpstream upstream = ASmallUpstream.in(folder, apk)) {
+    try (ASmallUpstream upstream = ASmallUpstream.in(directory, apk)) {
       assertThat(reasons(build(upstream, "big")))
           .singleElement()
           .isEqualTo(new Reason.TooSmall(apk.data().length, 804));
@@ -154,7 +154,7 @@ class VerbatimLayerTest {
         AnApk.named("small")
             .withFile(
                 "usr/bin/ping", Attributes.of(0755).withPax(Map.of(CAPABILITY, value)), "ping");
-    try (ASmallUpstream upstream = ASmallUpstream.in(folder, apk)) {
+    try (ASmallUpstream upstream = ASmallUpstream.in(directory, apk)) {
       BuiltImage image = build(upstream, "small");
 
       assertThat(root(image, upstream).entry("usr/bin/ping").attributes().pax())
@@ -170,7 +170,7 @@ class VerbatimLayerTest {
             .depends("big")
             .replaces("big")
             .withFile("usr/bin/tool", 0755, "second");
-    try (ASmallUpstream upstream = ASmallUpstream.in(folder, first, second)) {
+    try (ASmallUpstream upstream = ASmallUpstream.in(directory, first, second)) {
       BuiltImage image = build(upstream, "second");
 
       assertThat(obstacles(image))
@@ -182,7 +182,7 @@ class VerbatimLayerTest {
   @Test
   void isRefusedWhereItWouldDeleteFilesOfOtherLayers() throws Exception {
     AnApk apk = BIG.withFile("usr/share/.wh.zoneinfo", 0644, "");
-    try (ASmallUpstream upstream = ASmallUpstream.in(folder, apk)) {
+    try (ASmallUpstream upstream = ASmallUpstream.in(directory, apk)) {
       assertThatThrownBy(() -> build(upstream, "big"))
           .isInstanceOf(VerificationException.class)
           .hasMessageContaining("usr/share/.wh.zoneinfo would delete files of other layers");
@@ -190,14 +190,14 @@ class VerbatimLayerTest {
   }
 
   @Test
-  void isUnchangedAlsoWhereALaterPackageTakesRightsFromOneOfItsFolders() throws Exception {
+  void isUnchangedAlsoWhereALaterPackageTakesRightsFromOneOfItsDirectories() throws Exception {
     AnApk first = BIG.withDirectory("srv/shared", 01777).withFile("srv/shared/a", 0644, "a");
     AnApk second =
         AnApk.named("second")
             .depends("big")
             .withDirectory("srv/shared", 0700)
             .withFile("srv/shared/b", 0644, "b");
-    try (ASmallUpstream upstream = ASmallUpstream.in(folder, first, second)) {
+    try (ASmallUpstream upstream = ASmallUpstream.in(directory, first, second)) {
       BuiltImage image = build(upstream, "second");
 
       assertThat(digests(image)).contains(Digest.sha256(first.data()));

@@ -11,16 +11,16 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * A Podman service with its images, containers and settings in a folder of its own, so that it
+ * A Podman service with its images, containers and settings in a directory of its own, so that it
  * neither sees nor disturbs another one on this machine.
  */
 final class APodman {
 
-  private final Path folder;
+  private final Path directory;
   private final Process service;
 
-  private APodman(Path folder, Process service) {
-    this.folder = folder;
+  private APodman(Path directory, Process service) {
+    this.directory = directory;
     this.service = service;
   }
 
@@ -36,11 +36,12 @@ final class APodman {
   }
 
   static APodman start() throws IOException, InterruptedException {
-    // Not the usual folder for temporary files, which may be memory; and a socket's path is short.
-    Path folder = Files.createTempDirectory(Path.of("/var/tmp"), "sandbox-podman");
+    // Not the usual directory for temporary files, which may be memory; and a socket's path is
+    // short.
+    Path directory = Files.createTempDirectory(Path.of("/var/tmp"), "sandbox-podman");
     // This process may be unable to raise its own limits, and Podman would try to.
     Files.writeString(
-        folder.resolve("containers.conf"),
+        directory.resolve("containers.conf"),
         """
         [containers]
         default_ulimits = ["nofile=1024:1024", "nproc=2048:2048"]
@@ -50,9 +51,11 @@ final class APodman {
         runtime = "runc"
         """);
     Process service =
-        builder(folder, List.of("system", "service", "--time", "0", "unix://" + socket(folder)))
+        builder(
+                directory,
+                List.of("system", "service", "--time", "0", "unix://" + socket(directory)))
             .start();
-    APodman podman = new APodman(folder, service);
+    APodman podman = new APodman(directory, service);
     for (int i = 0; i < 100 && service.isAlive() && !Files.exists(podman.socket()); i++) {
       Thread.sleep(100);
     }
@@ -63,55 +66,56 @@ final class APodman {
     return podman;
   }
 
-  private static ProcessBuilder builder(Path folder, List<String> arguments) {
+  private static ProcessBuilder builder(Path directory, List<String> arguments) {
     ProcessBuilder builder =
         new ProcessBuilder(
-            Stream.concat(Stream.of(command(folder).split(" ", -1)), arguments.stream()).toList());
-    builder.environment().putAll(environment(folder));
+            Stream.concat(Stream.of(command(directory).split(" ", -1)), arguments.stream())
+                .toList());
+    builder.environment().putAll(environment(directory));
     return builder
         .redirectOutput(ProcessBuilder.Redirect.DISCARD)
         .redirectError(ProcessBuilder.Redirect.INHERIT);
   }
 
-  private static String command(Path folder) {
+  private static String command(Path directory) {
     return "podman --root "
-        + folder
+        + directory
         + "/root --runroot "
-        + folder
+        + directory
         + "/run --tmpdir "
-        + folder
+        + directory
         + "/tmp";
   }
 
-  private static Map<String, String> environment(Path folder) {
-    return Map.of("CONTAINERS_CONF", folder + "/containers.conf");
+  private static Map<String, String> environment(Path directory) {
+    return Map.of("CONTAINERS_CONF", directory + "/containers.conf");
   }
 
-  private static Path socket(Path folder) {
-    return folder.resolve("podman.sock");
+  private static Path socket(Path directory) {
+    return directory.resolve("podman.sock");
   }
 
   /** The words that start this Podman's client. */
   String command() {
-    return command(folder);
+    return command(directory);
   }
 
   Map<String, String> environment() {
-    return environment(folder);
+    return environment(directory);
   }
 
   Path socket() {
-    return socket(folder);
+    return socket(directory);
   }
 
   /** Ends it and removes everything that it made. */
   void close() throws IOException, InterruptedException {
-    builder(folder, List.of("system", "reset", "--force")).start().waitFor(60, TimeUnit.SECONDS);
+    builder(directory, List.of("system", "reset", "--force")).start().waitFor(60, TimeUnit.SECONDS);
     service.destroy();
     if (!service.waitFor(20, TimeUnit.SECONDS)) {
       service.destroyForcibly();
     }
-    try (Stream<Path> files = Files.walk(folder)) {
+    try (Stream<Path> files = Files.walk(directory)) {
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
         Files.deleteIfExists(file);
       }

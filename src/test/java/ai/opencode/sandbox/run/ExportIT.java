@@ -76,7 +76,7 @@ class ExportIT {
   }
 
   @Test
-  void composeStartsAHardenedContainer(@TempDir Path folder)
+  void composeStartsAHardenedContainer(@TempDir Path directory)
       throws IOException, InterruptedException {
     assumeTrue(Files.isExecutable(COMPOSE), "skipped: no docker-compose");
     Path file = folder.resolve("docker-compose.yml");

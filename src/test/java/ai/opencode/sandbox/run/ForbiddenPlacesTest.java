@@ -73,7 +73,7 @@ class ForbiddenPlacesTest {
       /xdg/project /sockets2 /data2/engine /alias2/project /proc2
       """;
 
-  @TempDir private static Path folder;
+  @TempDir private static Path directory;
 
   enum Layout {
     MERGED,
@@ -82,7 +82,7 @@ class ForbiddenPlacesTest {
 
   /** One machine of each kind, made once. */
   private static synchronized Machine machine(Layout layout) throws IOException {
-    Path root = folder.toRealPath().resolve(layout.name());
+    Path root = directory.toRealPath().resolve(layout.name());
     Machine machine = new Machine(root);
     if (!Files.exists(root)) {
       machine.make(layout);
@@ -210,7 +210,7 @@ class ForbiddenPlacesTest {
     ForbiddenPlaces places(long uid, String... homes) {
       return new ForbiddenPlaces(
           root,
-          HomeFolders.of(root, Stream.of(homes).map(this::path).toList(), uid),
+          HomeDirectories.of(root, Stream.of(homes).map(this::path).toList(), uid),
           Map.of(
               "XDG_CONFIG_HOME", root + "/xdg/config",
               "XDG_CACHE_HOME", root + "/xdg/cache",
@@ -299,7 +299,7 @@ class ForbiddenPlacesTest {
     ForbiddenPlaces places = machine.places(0, "/root");
 
     assertThat(machine.verdict(places, "/root/project", false)).isEqualTo("fine");
-    assertThat(machine.verdict(places, "/root", false)).contains("your home folder");
+    assertThat(machine.verdict(places, "/root", false)).contains("your home directory");
     assertThat(machine.verdict(places, "/root/.ssh", true)).contains("keys");
     assertThat(machine.verdict(places, "/home/me/.ssh", true)).contains("keys");
     assertThat(machine.verdict(places, "/home/me", true)).contains("another user");
@@ -310,9 +310,9 @@ class ForbiddenPlacesTest {
     Machine machine = machine(Layout.MERGED);
     ForbiddenPlaces places = machine.places(1000, "/home/me");
     Map.of(
-            "/home", "your home folder",
-            "/links/to-home", "your home folder",
-            "/alias/whole", "your home folder",
+            "/home", "your home directory",
+            "/links/to-home", "your home directory",
+            "/alias/whole", "your home directory",
             "/home/me/.config", "holds keys",
             "/alias/ssh/id", "holds keys",
             "/bin", "belongs to the host's system",

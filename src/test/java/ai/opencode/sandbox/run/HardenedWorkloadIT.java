@@ -57,7 +57,7 @@ class HardenedWorkloadIT {
   private static final List<List<String>> PACKAGES =
       List.of(List.of("bufferutil", "4.1.0"), List.of("node-gyp-build", "4.8.4"));
 
-  /** Serves the folder served/ at $URL while {@code sh -c "$1"} runs. */
+  /** Serves the directory served/ at $URL while {@code sh -c "$1"} runs. */
   private static final String SERVER =
       """
       cat >/tmp/server.js <<'EOF'
@@ -129,8 +129,8 @@ class HardenedWorkloadIT {
                   def test_sum(self):
                       self.assertEqual(sum([20, 22]), 42)
                   def test_files(self):
-                      with tempfile.TemporaryDirectory() as folder:
-                          pathlib.Path(folder, "a").write_text("x")
+                      with tempfile.TemporaryDirectory() as directory:
+                          pathlib.Path(directory, "a").write_text("x")
               EOF
               python3 -m unittest discover -s tests 2>&1 | tail -n 1
               """,

@@ -23,8 +23,8 @@ class HostMountTest {
   private Path home;
 
   @BeforeEach
-  void makeAHome(@TempDir Path folder) throws IOException {
-    home = Files.createDirectories(folder.toRealPath().resolve("users/me"));
+  void makeAHome(@TempDir Path directory) throws IOException {
+    home = Files.createDirectories(directory.toRealPath().resolve("users/me"));
   }
 
   private List<String> objections(Path source) {
@@ -39,24 +39,24 @@ class HostMountTest {
   }
 
   @Test
-  void aProjectFolderIsFine() throws IOException {
+  void aProjectDirectoryIsFine() throws IOException {
     assertThat(objections(Files.createDirectories(home.resolve("project")))).isEmpty();
   }
 
   @ParameterizedTest
   @ValueSource(
       strings = {"/", "/etc", "/usr", "/var", "/proc", "/sys", "/dev", "/tmp", "/proc/self"})
-  void foldersOfTheSystemAreNot(String folder) {
-    assertThat(objections(Path.of(folder))).isNotEmpty();
+  void directoriesOfTheSystemAreNot(String directory) {
+    assertThat(objections(Path.of(directory))).isNotEmpty();
   }
 
   @Test
   void neitherIsTheHomeNorWhatContainsIt() {
-    assertThat(objections(home)).singleElement().asString().contains("your home folder");
+    assertThat(objections(home)).singleElement().asString().contains("your home directory");
     assertThat(objections(home.resolveSibling(".").normalize()))
         .singleElement()
         .asString()
-        .contains("your home folder");
+        .contains("your home directory");
   }
 
   @Test
@@ -76,7 +76,7 @@ class HostMountTest {
   }
 
   @Test
-  void theEnginesSocketIsNotNorAFolderWithIt() throws IOException {
+  void theEnginesSocketIsNotNorADirectoryWithIt() throws IOException {
     Path engine = Files.createDirectories(home.resolveSibling("../engine").normalize());
     Path socket = engine.resolve("docker.sock");
     try (ServerSocketChannel listening = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
@@ -101,10 +101,12 @@ class HostMountTest {
 
   @Test
   void readsTheFormOfDocker() throws IOException {
-    Path folder = Files.createDirectories(home.resolve("with space"));
+    Path directory = Files.createDirectories(home.resolve("with space"));
 
-    assertThat(HostMount.of(folder + ":/data:ro")).isEqualTo(new HostMount(folder, "/data", true));
-    assertThat(HostMount.of(folder + ":/data")).isEqualTo(new HostMount(folder, "/data", false));
+    assertThat(HostMount.of(directory + ":/data:ro"))
+        .isEqualTo(new HostMount(directory, "/data", true));
+    assertThat(HostMount.of(directory + ":/data"))
+        .isEqualTo(new HostMount(directory, "/data", false));
   }
 
   @ParameterizedTest
@@ -120,7 +122,7 @@ class HostMountTest {
         "/tmp:/./a",
         "/tmp:/proc/..",
         "/tmp:/a\tb",
-        "/no/such/folder:/data",
+        "/no/such/directory:/data",
         "volume:/data"
       })
   void refusesOtherForms(String text) {

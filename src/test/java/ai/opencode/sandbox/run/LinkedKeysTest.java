@@ -18,14 +18,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Hard links: a key has the same content under a name that is no key's. */
 class LinkedKeysTest {
 
-  @TempDir private Path folder;
+  @TempDir private Path directory;
   private Path root;
   private Path home;
   private Path project;
 
   @BeforeEach
   void makeAHome() throws IOException {
-    root = folder.toRealPath();
+    root = directory.toRealPath();
     home = Files.createDirectories(root.resolve("home/me"));
     project = Files.createDirectories(home.resolve("project"));
     Files.createDirectories(project.resolve("deep/er/still"));
@@ -154,7 +154,7 @@ class LinkedKeysTest {
   private String verdict(Path mounted, Map<String, String> environment) throws IOException {
     ForbiddenPlaces places =
         new ForbiddenPlaces(
-            root, HomeFolders.of(root, List.of(home), 1000), environment, List.of(), List.of());
+            root, HomeDirectories.of(root, List.of(home), 1000), environment, List.of(), List.of());
     return places.objection(ResolvedMount.of(mounted, "/mounted", true)).orElse("fine");
   }
 }

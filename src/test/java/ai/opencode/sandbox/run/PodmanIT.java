@@ -76,7 +76,8 @@ class PodmanIT {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     int code = run(SecurityOptions.hardened(), Probe.SCRIPT + "; exit 42", out);
 
-    // Over the API, Podman's own writable folders beside a read-only root cannot be switched off.
+    // Over the API, Podman's own writable directories beside a read-only root cannot be switched
+    // off.
     assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo(Probe.ANSWER);
     assertThat(code).isEqualTo(42);
   }

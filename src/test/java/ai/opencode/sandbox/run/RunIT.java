@@ -207,31 +207,31 @@ class RunIT {
   }
 
   @Test
-  void theWorkspaceIsTheFolderAndItsOwnerTheUser(@TempDir Path folder)
+  void theWorkspaceIsTheDirectoryAndItsOwnerTheUser(@TempDir Path directory)
       throws IOException, InterruptedException {
-    if (((Number) Files.getAttribute(folder, "unix:uid")).intValue() == 0) {
-      Files.setAttribute(folder, "unix:uid", 12345);
-      Files.setAttribute(folder, "unix:gid", 54321);
+    if (((Number) Files.getAttribute(directory, "unix:uid")).intValue() == 0) {
+      Files.setAttribute(directory, "unix:uid", 12345);
+      Files.setAttribute(directory, "unix:gid", 54321);
     }
-    Files.writeString(folder.resolve("given"), "from outside");
+    Files.writeString(directory.resolve("given"), "from outside");
 
     Outcome outcome =
         run(
             RunRequest.of(image)
-                .withWorkspace(folder)
+                .withWorkspace(directory)
                 .withCommand(
                     List.of(
                         "sh", "-euc", "cat given; echo made >here; touch ~/.config/opencode/x")),
             "");
 
     assertThat(outcome).isEqualTo(new Outcome(0, "from outside", ""));
-    assertThat(folder.resolve("here"))
+    assertThat(directory.resolve("here"))
         .hasContent("made\n")
         .satisfies(
             made -> {
               for (String owner : List.of("unix:uid", "unix:gid")) {
                 assertThat(Files.getAttribute(made, owner))
-                    .isEqualTo(Files.getAttribute(folder, owner));
+                    .isEqualTo(Files.getAttribute(directory, owner));
               }
             });
     assertThat(said).noneMatch(sentence -> sentence.contains("workspace"));
@@ -396,7 +396,7 @@ class RunIT {
         "--privileged                      | is root on the host",
         "--cap-add=SYS_ADMIN               | SYS_ADMIN mounts file systems",
         "--cap-add=ALL                     | ALL is every power of root",
-        "--workspace=/                     | home folder",
+        "--workspace=/                     | home directory",
         "--volume=/etc:/etc                | host's system",
         "--volume=/proc:/p                 | host's system",
         "--volume=/usr/bin:/b:ro           | host's system",
@@ -433,10 +433,10 @@ class RunIT {
 
   /** The risk that is accepted is another one, whose warning comes between judgement and use. */
   @Test
-  void doesNotStartWithAnotherWorkspaceThanTheJudgedOne(@TempDir Path folder)
+  void doesNotStartWithAnotherWorkspaceThanTheJudgedOne(@TempDir Path directory)
       throws IOException, InterruptedException {
-    Path workspace = Files.createDirectory(folder.toRealPath().resolve("workspace"));
-    Path keys = Files.createDirectory(folder.resolve("keys"));
+    Path workspace = Files.createDirectory(directory.toRealPath().resolve("workspace"));
+    Path keys = Files.createDirectory(directory.resolve("keys"));
     Progress swapping =
         new Progress() {
           @Override
@@ -449,7 +449,7 @@ class RunIT {
           public void warn(String sentence) {
             try {
               if (!Files.isSymbolicLink(workspace)) {
-                Files.move(workspace, folder.resolve("aside"));
+                Files.move(workspace, directory.resolve("aside"));
                 Files.createSymbolicLink(workspace, keys);
               }
             } catch (IOException e) {
@@ -479,13 +479,13 @@ class RunIT {
   }
 
   @Test
-  void whoKnowsMayRunItAnyway(@TempDir Path folder) throws IOException, InterruptedException {
+  void whoKnowsMayRunItAnyway(@TempDir Path directory) throws IOException, InterruptedException {
     RunRequest request =
         RunRequest.of(image)
             .withCommand(List.of("id", "-u"))
             .withStopTimeout(Duration.ofSeconds(1))
             .withOptions(SecurityOptions.hardened().withUser("0:0").withReadonlyRootfs(false))
-            .withHostFiles(new HostFiles(folder, List.of(), false))
+            .withHostFiles(new HostFiles(directory, List.of(), false))
             .withAccepted(true);
 
     assertThat(run(request, "").out()).isEqualTo("0\n");
@@ -494,9 +494,9 @@ class RunIT {
 
   @Test
   void namesAnImageThatNobodyHas() {
-    assertThatThrownBy(() -> run(RunRequest.of("oci:target/no-such-folder:base"), ""))
+    assertThatThrownBy(() -> run(RunRequest.of("oci:target/no-such-directory:base"), ""))
         .isInstanceOf(UsageException.class)
-        .hasMessageContaining("There is no OCI layout at target/no-such-folder");
+        .hasMessageContaining("There is no OCI layout at target/no-such-directory");
     assertThatThrownBy(() -> run(RunRequest.of(IMAGE + "-nightly"), ""))
         .isInstanceOf(UsageException.class)
         .hasMessageContaining("\"opencode-sandbox-base-nightly\"")

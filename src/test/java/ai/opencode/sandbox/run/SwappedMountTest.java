@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** One thing is judged and another one would be mounted: nothing is started. */
 class SwappedMountTest {
 
-  @TempDir private Path folder;
+  @TempDir private Path directory;
   private final List<String> asked = new CopyOnWriteArrayList<>();
   private final List<String> said = new CopyOnWriteArrayList<>();
   private String mounts = "[]";
@@ -42,7 +42,7 @@ class SwappedMountTest {
 
   @BeforeEach
   void startAnEngine() throws IOException {
-    home = Files.createDirectories(folder.toRealPath().resolve("me"));
+    home = Files.createDirectories(directory.toRealPath().resolve("me"));
     project = Files.createDirectories(home.resolve("project"));
     Files.createDirectories(home.resolve(".ssh"));
     engine = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -282,7 +282,7 @@ class SwappedMountTest {
     assertThatThrownBy(() -> run(RunRequest.of("image").withWorkspace(file)))
         .isInstanceOf(UsageException.class)
         .hasMessage(
-            "Cannot mount %s at /workspace: it is a file; name the folder that it is in", file);
+            "Cannot mount %s at /workspace: it is a file; name the directory that it is in", file);
     assertThat(asked).isEmpty();
   }
 

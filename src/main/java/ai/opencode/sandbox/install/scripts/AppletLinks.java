@@ -9,27 +9,26 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * The links to busybox for each command that it has: {@code busybox --install -s}, which its
- * post-install and post-upgrade scripts and its trigger run. A link is made where nothing is and
- * the folder exists, so never over a program, and never over a link of anybody's.
+ * The links to busybox for each of its commands. Its post-install and post-upgrade scripts and its
+ * trigger create them with {@code busybox --install -s}. A link is created only in an existing
+ * directory and never in place of anything else.
  *
- * <p>The base image has them all, where a program was not there first. A place becomes free when a
- * package that had it is removed, or a newer one does without it; and a newer busybox may have
- * other commands.
+ * <p>The base image contains them already. A link is missing when a package that had its path is
+ * removed, or drops that path in a newer version, or when a newer busybox has another command.
  *
- * <p>Left out: the account {@code klogd}, which the first two scripts add for a daemon that no
- * container runs. Alpine's own base image does without it too.
+ * <p>The account {@code klogd} is left out, as in Alpine's own base image. The first two scripts
+ * add it for a daemon that no container runs.
  */
 public final class AppletLinks {
 
-  /** To be raised with every change to the effects that the same installation gives. */
+  /** The format's version: raise it whenever the same installation gives other effects. */
   static final int FORMAT = 1;
 
-  /** The places, a path in a line: what {@code busybox --list-full} prints. */
+  /** The list of the links' paths, one a line: the output of {@code busybox --list-full}. */
   public static final String LIST = KeptFiles.APPLETS;
 
   private static final String BUSYBOX = "busybox";
-  private static final List<String> FOLDERS = List.of("bin", "sbin", "usr/bin", "usr/sbin");
+  private static final List<String> DIRECTORIES = List.of("bin", "sbin", "usr/bin", "usr/sbin");
 
   private AppletLinks() {}
 
@@ -41,9 +40,9 @@ public final class AppletLinks {
     boolean install = transaction.wouldRun(BUSYBOX, "post-install");
     boolean upgrade = transaction.wouldRun(BUSYBOX, "post-upgrade");
     boolean trigger = false;
-    for (String folder : transaction.triggering(BUSYBOX)) {
-      if (folder.contains("lib/modules/")) {
-        depmod(label, folder, effects);
+    for (String directory : transaction.triggering(BUSYBOX)) {
+      if (directory.contains("lib/modules/")) {
+        depmod(label, directory, effects);
       } else {
         trigger = true;
       }
@@ -53,13 +52,14 @@ public final class AppletLinks {
     }
     byte[] list = effects.root().bytes(LIST).orElse(null);
     if (list == null) {
-      // Before Alpine 3.17 only the program itself knows its commands.
+      // Before Alpine 3.17 no file lists the commands; only the program can print them.
       effects.notReproduced(
-          label, "`/bin/busybox --install -s`, and there is no /" + LIST + " to tell its links by");
+          label,
+          "`/bin/busybox --install -s`, but the list of its links, /" + LIST + ", is" + " missing");
       return;
     }
     if (install) {
-      FOLDERS.forEach(folder -> effects.folder(folder, BUSYBOX));
+      DIRECTORIES.forEach(directory -> effects.directory(directory, BUSYBOX));
     }
     List<String> places = ScriptEffects.lines(list);
     if (upgrade) {
@@ -76,8 +76,8 @@ public final class AppletLinks {
     String target = "/" + root.resolve("bin/busybox");
     for (String each : places) {
       String place = root.place(each);
-      Node folder = root.get(Root.parent(place));
-      if (root.get(place) == null && folder != null && folder.isDirectory()) {
+      Node directory = root.get(Root.parent(place));
+      if (root.get(place) == null && directory != null && directory.isDirectory()) {
         effects.link(place, target, BUSYBOX);
         any = true;
       }
@@ -85,13 +85,13 @@ public final class AppletLinks {
     return any;
   }
 
-  /** Commands that a newer busybox does without: their links would lead to nothing. */
+  /** Removes links of commands that a newer busybox no longer has. */
   private static void removeFormerLinks(List<String> places, ScriptEffects effects) {
     Root.Builder root = effects.root();
     Set<String> wanted = new TreeSet<>();
     places.forEach(each -> wanted.add(root.place(each)));
-    for (String folder : FOLDERS) {
-      String real = root.resolve(folder);
+    for (String directory : DIRECTORIES) {
+      String real = root.resolve(directory);
       for (String path : root.pathsBelow(real)) {
         Node node = root.get(path);
         if (node != null
@@ -105,19 +105,22 @@ public final class AppletLinks {
     }
   }
 
-  /** A kernel's modules have no place in a container, so their index is not made. */
-  private static void depmod(String label, String folder, ScriptEffects effects) {
+  /** Reports that no index of kernel modules is made: a container loads none. */
+  private static void depmod(String label, String directory, ScriptEffects effects) {
     Root.Builder root = effects.root();
     if (root.resolve("sbin/depmod").equals(root.resolve("bin/busybox"))) {
       effects.notReproduced(
           label,
-          "trigger: `/bin/busybox depmod " + folder.substring(folder.lastIndexOf('/') + 1) + "`");
+          "trigger: `/bin/busybox depmod"
+              + " "
+              + directory.substring(directory.lastIndexOf('/') + 1)
+              + "`");
     }
   }
 
   /**
-   * Two more programs of that kind, which the trigger runs first, keep no list of their links; one
-   * of the places could have been theirs.
+   * Reports the two other programs that the trigger runs first. They have no list of their links,
+   * so some of the paths may have been meant for them.
    */
   private static void others(String label, ScriptEffects effects) {
     for (String program : List.of("bin/bbsuid", "bin/busybox-extras")) {

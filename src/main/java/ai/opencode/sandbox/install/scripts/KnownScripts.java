@@ -10,17 +10,17 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * What installation scripts of Alpine's packages would do. Nothing is run while an image is built:
- * what a script would change is reproduced here or elsewhere, or is known not to matter; a script
- * that nobody has looked at is reported.
+ * The installation scripts of Alpine's packages whose effects are known. No script is run while an
+ * image is built: its effects are reproduced, or are known not to matter. Other scripts are
+ * reported.
  */
 public final class KnownScripts {
 
-  /** The kinds that run on installation; others wait in the database for apk. */
+  /** The kinds that run on installation. apk runs the others later, from its database. */
   private static final List<String> ON_INSTALLATION =
       List.of("pre-install", "post-install", "trigger");
 
-  /** Why a package's scripts need not run. */
+  /** Reasons why a package's scripts need not run, by package name. */
   private static final Map<String, String> SETTLED =
       Map.of(
           "bash", "adds /bin/bash to /etc/shells, as the image stage does",
@@ -30,14 +30,14 @@ public final class KnownScripts {
           "nodejs", "runs on upgrades only",
           "alpine-baselayout", "sets the owner of /etc/shadow, which the base has done");
 
-  /** One that is reproduced: a new one is a class with a line here. */
+  /** A package whose scripts are reproduced. */
   private record Reproduced(String name, int format, Effect effect) {}
 
   private interface Effect {
     void reproduce(Transaction transaction, Map<String, String> files, ScriptEffects effects);
   }
 
-  /** In the order in which they run. */
+  /** The reproduced scripts, in the order in which apk runs them. */
   private static final List<Reproduced> REPRODUCED =
       List.of(
           new Reproduced(
@@ -54,8 +54,8 @@ public final class KnownScripts {
   private KnownScripts() {}
 
   /**
-   * Everything that is known, by name: part of the key of each image that is found without a look
-   * at its packages' scripts.
+   * Returns all known scripts by name. The table is part of the cache key of an image, because an
+   * image found in the cache is not searched for unknown scripts.
    */
   public static SortedMap<String, String> table() {
     SortedMap<String, String> table = new TreeMap<>();
@@ -67,12 +67,14 @@ public final class KnownScripts {
     return table;
   }
 
-  /** Reproduces what is known. */
+  /** Adds the effects of the known scripts of a transaction. */
   static void reproduce(Transaction transaction, Map<String, String> files, ScriptEffects effects) {
     REPRODUCED.forEach(each -> each.effect().reproduce(transaction, files, effects));
   }
 
-  /** What of a package would have run on installation without anybody knowing what it does. */
+  /**
+   * Describes the install scripts of a package whose effects are unknown; empty if there are none.
+   */
   public static Optional<String> unknown(FetchedPackage apk) {
     if (SETTLED.containsKey(apk.pkg().name())) {
       return Optional.empty();

@@ -18,18 +18,17 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Certificate authorities of somebody's own, in {@code /usr/local/share/ca-certificates}: what the
- * trigger of ca-certificates makes of them, {@code update-ca-certificates}. The bundle that
- * programs read holds those that {@code /etc/ca-certificates.conf} selects and the local ones, and
- * {@code /etc/ssl/certs} has a link for each, by name and by the hash by which OpenSSL looks for
- * it.
+ * The effects of {@code update-ca-certificates}, the trigger of ca-certificates, on local
+ * certificate authorities in {@code /usr/local/share/ca-certificates}. The bundle that programs
+ * read contains those selected in {@code /etc/ca-certificates.conf} and the local ones. {@code
+ * /etc/ssl/certs} has links to each, by name and by OpenSSL's subject hash.
  *
- * <p>Without local authorities nothing is done: the package ca-certificates-bundle brings the same
- * bundle finished, and nothing reads the links where there is one.
+ * <p>Without local authorities there is no effect: the package ca-certificates-bundle contains the
+ * same bundle, and programs read the links only if there is no bundle.
  */
 public final class LocalCertificates {
 
-  /** To be raised with every change to the effects that the same installation gives. */
+  /** The format's version: raise it whenever the same installation gives other effects. */
   static final int FORMAT = 1;
 
   public static final String GLOBAL = KeptFiles.CERTIFICATES;
@@ -41,13 +40,13 @@ public final class LocalCertificates {
   private static final String BUNDLE = "ca-certificates.crt";
   private static final String UPDATES = "etc/ca-certificates/update.d/";
 
-  /** What makes the links by hash: the one of these scripts that the package itself brings. */
+  /** The script that makes the links by hash, the only one that the package itself contains. */
   private static final String HASHES = UPDATES + "certhash";
 
   private LocalCertificates() {}
 
   /**
-   * The local certificates among the files that an image brings.
+   * Returns the local certificates among the files that an image's definition adds.
    *
    * @param files texts by absolute path
    * @return contents by path without leading slash
@@ -64,8 +63,8 @@ public final class LocalCertificates {
   }
 
   /**
-   * @param coming local certificates that the image's own files will bring, by path without leading
-   *     slash
+   * @param coming local certificates among the files that the image's definition adds, by path
+   *     without leading slash
    */
   static void reproduce(
       Transaction transaction, Map<String, byte[]> coming, ScriptEffects effects) {
@@ -80,7 +79,7 @@ public final class LocalCertificates {
     if (local.isEmpty() || selection == null) {
       return;
     }
-    String folder = root.resolve(CERTIFICATES);
+    String directory = root.resolve(CERTIFICATES);
     SortedMap<String, String> links = new TreeMap<>();
     Map<String, byte[]> linked = new HashMap<>();
     ByteArrayOutputStream bundle = new ByteArrayOutputStream();
@@ -92,12 +91,12 @@ public final class LocalCertificates {
     }
     local.forEach((path, content) -> add(path, content, bundle, links, linked));
 
-    effects.folder(folder, PACKAGE);
-    effects.file(folder + "/" + BUNDLE, bundle.toByteArray(), PACKAGE);
-    removeFormerLinks(folder, links.keySet(), effects);
-    links.forEach((name, target) -> link(folder + "/" + name, target, effects));
+    effects.directory(directory, PACKAGE);
+    effects.file(directory + "/" + BUNDLE, bundle.toByteArray(), PACKAGE);
+    removeFormerLinks(directory, links.keySet(), effects);
+    links.forEach((name, target) -> link(directory + "/" + name, target, effects));
     if (root.get(HASHES) != null) {
-      hashes(linked).forEach((name, target) -> link(folder + "/" + name, target, effects));
+      hashes(linked).forEach((name, target) -> link(directory + "/" + name, target, effects));
     }
     root.pathsBelow(UPDATES.substring(0, UPDATES.length() - 1)).stream()
         .filter(path -> !path.equals(HASHES))
@@ -106,14 +105,14 @@ public final class LocalCertificates {
 
   private static SortedMap<String, byte[]> local(Root.Builder root, Map<String, byte[]> coming) {
     SortedMap<String, byte[]> local = new TreeMap<>(coming);
-    String folder = LOCAL.substring(0, LOCAL.length() - 1);
-    for (String path : root.pathsBelow(folder)) {
+    String directory = LOCAL.substring(0, LOCAL.length() - 1);
+    for (String path : root.pathsBelow(directory)) {
       byte[] content = root.bytes(path).orElse(null);
       if (content != null) {
         local.putIfAbsent(path, content);
       }
     }
-    // As update-ca-certificates looks: not into folders, and not at hidden files.
+    // update-ca-certificates ignores subdirectories and hidden files.
     local.keySet().removeIf(path -> path.substring(LOCAL.length()).matches("\\..*|.*/.*"));
     local.forEach(
         (path, content) -> {
@@ -121,8 +120,8 @@ public final class LocalCertificates {
             throw new VerificationException(
                 "/"
                     + path
-                    + " holds no certificate in PEM form, and would spoil the bundle for every"
-                    + " program; convert it (-----BEGIN CERTIFICATE-----), or leave it out");
+                    + " contains no certificate in PEM form and would corrupt the bundle for"
+                    + " every program. Convert it (-----BEGIN CERTIFICATE-----), or leave it out.");
           }
         });
     return local;
@@ -148,11 +147,12 @@ public final class LocalCertificates {
     return "ca-cert-" + base.replaceAll("[, ]", "_").replaceAll("[()]", "=") + ".pem";
   }
 
-  private static void removeFormerLinks(String folder, Set<String> wanted, ScriptEffects effects) {
+  private static void removeFormerLinks(
+      String directory, Set<String> wanted, ScriptEffects effects) {
     Root.Builder root = effects.root();
-    for (String path : root.pathsBelow(folder)) {
+    for (String path : root.pathsBelow(directory)) {
       Node node = root.get(path);
-      String name = path.substring(folder.length() + 1);
+      String name = path.substring(directory.length() + 1);
       if (node == null || node.type() != Node.Type.LINK || wanted.contains(name)) {
         continue;
       }
@@ -169,13 +169,16 @@ public final class LocalCertificates {
     Node before = effects.root().get(path);
     boolean there =
         before != null && before.type() == Node.Type.LINK && before.target().equals(target);
-    // What is no link is somebody's file, and stays.
+    // Anything that is not a link was put there on purpose, so it is kept.
     if (!there && (before == null || before.type() == Node.Type.LINK)) {
       effects.link(path, target, PACKAGE);
     }
   }
 
-  /** As {@code c_rehash} does: one link for each certificate, numbered where hashes agree. */
+  /**
+   * Returns a link by hash for each certificate, numbered if hashes agree, as {@code c_rehash}
+   * does.
+   */
   private static SortedMap<String, String> hashes(Map<String, byte[]> linked) {
     SortedMap<String, String> links = new TreeMap<>();
     Map<String, List<PemCertificates.Certificate>> byHash = new HashMap<>();

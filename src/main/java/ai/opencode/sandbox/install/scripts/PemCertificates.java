@@ -18,18 +18,21 @@ final class PemCertificates {
 
   private static final Pattern BLOCK =
       Pattern.compile(
-          "-----BEGIN (?:X509 )?CERTIFICATE-----([A-Za-z0-9+/=\\s]+)-----END (?:X509 )?CERTIFICATE-----");
+          "-----BEGIN (?:X509 )?CERTIFICATE-----([A-Za-z0-9+/=\\s]+)-----END (?:X509"
+              + " )?CERTIFICATE-----");
 
   /**
    * A certificate.
    *
-   * @param subjectHash by which OpenSSL looks for it in a folder: eight hex digits
+   * @param subjectHash the hash by which OpenSSL finds it in a directory: eight hex digits
    */
   record Certificate(String subjectHash, Checksum fingerprint) {}
 
   private PemCertificates() {}
 
-  /** Those that can be read; other blocks and text between them are left out. */
+  /**
+   * Returns the certificates that can be parsed. Other blocks and text between them are skipped.
+   */
   static List<Certificate> of(byte[] pem) {
     List<Certificate> certificates = new ArrayList<>();
     Matcher block = BLOCK.matcher(new String(pem, StandardCharsets.ISO_8859_1));
@@ -39,7 +42,7 @@ final class PemCertificates {
     return certificates;
   }
 
-  /** Nothing where it cannot be read: whoever reads the bundle leaves it out as well. */
+  /** Parses a certificate; empty if that fails, since readers of the bundle skip it as well. */
   private static Optional<Certificate> certificate(String base64) {
     try {
       byte[] der = Base64.getMimeDecoder().decode(base64);

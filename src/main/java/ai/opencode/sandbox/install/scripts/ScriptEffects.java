@@ -15,7 +15,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * The files that installation scripts would have made or deleted. Such files are in no package, and
+ * The files that installation scripts would have created or deleted. No package contains them, and
  * most builds have none.
  */
 public final class ScriptEffects {
@@ -27,7 +27,7 @@ public final class ScriptEffects {
   private final Map<String, String> unknown = new TreeMap<>();
 
   /**
-   * @param root with the packages in it; kept up to date with what is made
+   * @param root the root with the packages installed; every effect is applied to it
    */
   public ScriptEffects(Root.Builder root) {
     this.root = root;
@@ -36,9 +36,9 @@ public final class ScriptEffects {
   /**
    * Reproduces the scripts of an installation.
    *
-   * @param root with the packages in it; kept up to date with what is made
-   * @param packages that are installed
-   * @param files texts that the image brings beside its packages, by absolute path
+   * @param root the root with the packages installed; every effect is applied to it
+   * @param packages the installed packages
+   * @param files texts that the image's definition adds, by absolute path
    */
   public static ScriptEffects of(
       Root.Builder root,
@@ -57,21 +57,21 @@ public final class ScriptEffects {
     return root;
   }
 
-  /** Makes a folder where nothing is, as {@code mkdir -p} does. */
-  void folder(String path, String author) {
+  /** Creates a directory and its missing parents, as {@code mkdir -p} does. */
+  void directory(String path, String author) {
     String place = root.resolve(path);
     if (root.get(place) == null) {
-      folder(Root.parent(place), author);
+      directory(Root.parent(place), author);
       put(place, Node.directory(0755, 0, 0), author);
     }
   }
 
-  /** Makes a link in a folder that is there; what was in its place goes. */
+  /** Creates a link in an existing directory, in place of anything with its name. */
   void link(String path, String target, String author) {
     put(path, Node.link(target), author);
   }
 
-  /** Writes a file that stays its package's, if it is one's. */
+  /** Writes a file. A file that belongs to a package still does. */
   void file(String path, byte[] content, String author) {
     Node before = root.get(path);
     Node node = Node.file(0644, 0, 0, content);
@@ -93,12 +93,12 @@ public final class ScriptEffects {
     authors.add(author);
   }
 
-  /** Says what a known script would do beyond what is reproduced. */
+  /** Records an action of a known script that is not reproduced. */
   void notReproduced(String packageLabel, String would) {
     unknown.merge(packageLabel, would, (one, other) -> one + ", " + other);
   }
 
-  /** By package label. */
+  /** Returns the actions that are not reproduced, by package label. */
   public Map<String, String> unknown() {
     return Collections.unmodifiableMap(unknown);
   }
@@ -107,24 +107,24 @@ public final class ScriptEffects {
     return made.isEmpty() && deleted.isEmpty();
   }
 
-  /** Names of the packages whose scripts have effects, sorted. */
+  /** Returns the names of the packages whose scripts have effects, sorted. */
   public NavigableSet<String> authors() {
     return isEmpty()
         ? Collections.emptyNavigableSet()
         : Collections.unmodifiableNavigableSet(authors);
   }
 
-  /** Everything that was made, by path; parents first. */
+  /** Returns everything that was created, by path; parents first. */
   public NavigableMap<String, Node> made() {
     return Collections.unmodifiableNavigableMap(made);
   }
 
-  /** The paths of what was deleted, sorted. */
+  /** Returns the deleted paths, sorted. */
   public NavigableSet<String> deleted() {
     return Collections.unmodifiableNavigableSet(deleted);
   }
 
-  /** The lines of a list that a script reads, without those that it skips. */
+  /** Returns the lines of a list that a script reads, without empty ones. */
   static List<String> lines(byte[] text) {
     return TextLines.of(new String(text, StandardCharsets.UTF_8)).stream()
         .filter(line -> !line.isEmpty())

@@ -6,8 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The commands at the start of a script, for a message: enough to judge by, in one line, and
- * harmless to a terminal, because a package may hold anything.
+ * The commands at the start of a script, in one line for a message. Control characters are removed,
+ * because a package may contain sequences that change a terminal.
  */
 final class ScriptExcerpt {
 

@@ -12,9 +12,9 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * The hash of a distinguished name by which OpenSSL finds a certificate in a folder ({@code
- * X509_NAME_hash}): the first four bytes, as a little-endian number, of the SHA-1 over the name in
- * a form in which case, kind of string and spaces do not matter.
+ * The hash of a distinguished name by which OpenSSL finds a certificate in a directory ({@code
+ * X509_NAME_hash}). It is the first four bytes, as a little-endian number, of the SHA-1 of the name
+ * in canonical form, which is independent of case, string type and spacing.
  */
 final class SubjectHash {
 
@@ -25,7 +25,7 @@ final class SubjectHash {
   private SubjectHash() {}
 
   /**
-   * @param name DER of an X.501 name
+   * @param name an X.501 name in DER
    */
   static String of(byte[] name) {
     ByteArrayOutputStream canonical = new ByteArrayOutputStream();
@@ -64,7 +64,7 @@ final class SubjectHash {
     return der(UTF8, plain.toString().getBytes(StandardCharsets.UTF_8));
   }
 
-  /** What lies in an element: the rest of it, after tag and length. */
+  /** Returns an element's content, and moves past the element. */
   private static ByteBuffer content(ByteBuffer element) {
     element.get();
     int length = element.get() & 0xff;

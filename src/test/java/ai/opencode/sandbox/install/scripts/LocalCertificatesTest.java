@@ -55,11 +55,11 @@ class LocalCertificatesTest {
   private static final AnApk FINISHED =
       AnApk.named("ca-certificates-bundle").withFile(BUNDLE, 0644, "finished\n");
 
-  @TempDir private Path folder;
+  @TempDir private Path directory;
 
   @Test
   void theImagesOwnFileIsBundledAndLinked() throws Exception {
-    try (ASmallUpstream upstream = ASmallUpstream.in(folder, CERTIFICATES, FINISHED)) {
+    try (ASmallUpstream upstream = ASmallUpstream.in(directory, CERTIFICATES, FINISHED)) {
       BuiltRoot root =
           root(
               upstream,
@@ -80,7 +80,7 @@ class LocalCertificatesTest {
   @Test
   void aPackagesFileIsToo() throws Exception {
     AnApk corp = AnApk.named("corp").withFile(LOCAL.substring(1) + "corp.crt", 0644, CORP);
-    try (ASmallUpstream upstream = ASmallUpstream.in(folder, CERTIFICATES, FINISHED, corp)) {
+    try (ASmallUpstream upstream = ASmallUpstream.in(directory, CERTIFICATES, FINISHED, corp)) {
       BuiltRoot root = root(upstream, ASmallUpstream.image("ca-certificates", "corp"));
 
       assertThat(root.text(BUNDLE)).isEqualTo(ROOT_ONE + "\n" + CORP + "\n");
@@ -96,7 +96,7 @@ class LocalCertificatesTest {
             .withFile(LOCAL.substring(1) + "a.crt", 0644, much)
             .withFile(LOCAL.substring(1) + "b.crt", 0644, much)
             .withFile(LOCAL.substring(1) + "c.crt", 0644, much);
-    try (ASmallUpstream upstream = ASmallUpstream.in(folder, flood)) {
+    try (ASmallUpstream upstream = ASmallUpstream.in(directory, flood)) {
       assertThatThrownBy(() -> root(upstream, ASmallUpstream.image("flood")))
           .isInstanceOf(VerificationException.class)
           .hasMessageContaining("flood-1.0-r0.apk")
@@ -107,7 +107,7 @@ class LocalCertificatesTest {
   @Test
   void aChildImageAddsToWhatItsParentHas() throws Exception {
     AnApk corp = AnApk.named("corp").withFile(LOCAL.substring(1) + "corp.crt", 0644, CORP);
-    try (ASmallUpstream upstream = ASmallUpstream.in(folder, CERTIFICATES, FINISHED, corp)) {
+    try (ASmallUpstream upstream = ASmallUpstream.in(directory, CERTIFICATES, FINISHED, corp)) {
       ImageDefinition parent =
           ASmallUpstream.image("ca-certificates")
               .withFile(new StaticFile(LOCAL + "another", 0644, ROOT_TWO));
@@ -121,7 +121,7 @@ class LocalCertificatesTest {
 
   @Test
   void thePackagesBundleIsLeftAloneWithoutLocalAuthorities() throws Exception {
-    try (ASmallUpstream upstream = ASmallUpstream.in(folder, CERTIFICATES, FINISHED)) {
+    try (ASmallUpstream upstream = ASmallUpstream.in(directory, CERTIFICATES, FINISHED)) {
       BuiltRoot root = root(upstream, ASmallUpstream.image("ca-certificates"));
 
       assertThat(root.text(BUNDLE)).isEqualTo("finished\n");
@@ -131,7 +131,7 @@ class LocalCertificatesTest {
 
   @Test
   void whatIsNoCertificateIsRefusedByName() throws Exception {
-    try (ASmallUpstream upstream = ASmallUpstream.in(folder, CERTIFICATES, FINISHED)) {
+    try (ASmallUpstream upstream = ASmallUpstream.in(directory, CERTIFICATES, FINISHED)) {
       StaticFile der = new StaticFile(LOCAL + "corp.crt", 0644, "0\u0082 binary");
 
       assertThatThrownBy(
@@ -145,7 +145,7 @@ class LocalCertificatesTest {
   void saysSoWhereAnotherPackageHooksIn() throws Exception {
     AnApk java =
         AnApk.named("java").withFile("etc/ca-certificates/update.d/java", 0755, "#!/bin/sh\n");
-    try (ASmallUpstream upstream = ASmallUpstream.in(folder, CERTIFICATES, FINISHED, java)) {
+    try (ASmallUpstream upstream = ASmallUpstream.in(directory, CERTIFICATES, FINISHED, java)) {
       AWarningList warnings = new AWarningList();
       new SandboxBuilder(upstream.settings(), warnings)
           .build(

@@ -26,14 +26,14 @@ class ScriptEffectsIT {
   }
 
   @Test
-  void theTriggerMakesNoFolders() throws Exception {
+  void theTriggerMakesNoDirectories() throws Exception {
     try (SideBySide both = SideBySide.changed("rm -r usr/sbin", TOOL)) {
       assertThat(both.install("tool").differences()).isEmpty();
     }
   }
 
   @Test
-  void nothingIsLinkedWhereNoFolderOfProgramsIsTouched() throws Exception {
+  void nothingIsLinkedWhereNoDirectoryOfProgramsIsTouched() throws Exception {
     AnApk data = AnApk.named("data").withFile("usr/share/data", 0644, "data");
     try (SideBySide both = SideBySide.changed("rm usr/bin/wget", data)) {
       assertThat(both.install("data").differences()).isEmpty();

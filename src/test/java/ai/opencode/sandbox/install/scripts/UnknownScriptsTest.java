@@ -24,11 +24,11 @@ class UnknownScriptsTest {
               "post-install",
               "#!/bin/sh\n# comment\naddgroup -S daemon\n\u001b[2Jadduser -S daemon\nexit 0\n");
 
-  @TempDir private Path folder;
+  @TempDir private Path directory;
 
   @Test
   void warnsOfTheScriptAndSaysWhatItWouldRun() throws Exception {
-    try (ASmallUpstream upstream = ASmallUpstream.in(folder, DAEMON)) {
+    try (ASmallUpstream upstream = ASmallUpstream.in(directory, DAEMON)) {
       List<String> warnings = build(upstream.settings(), "daemon");
 
       assertThat(warnings)
@@ -43,7 +43,7 @@ class UnknownScriptsTest {
 
   @Test
   void strictScriptsRefusesThePackageByName() throws Exception {
-    try (ASmallUpstream upstream = ASmallUpstream.in(folder, DAEMON)) {
+    try (ASmallUpstream upstream = ASmallUpstream.in(directory, DAEMON)) {
       BuildSettings strict = upstream.settings().withStrictScripts(true);
 
       assertThatThrownBy(() -> build(strict, "daemon"))
@@ -55,8 +55,9 @@ class UnknownScriptsTest {
 
   @Test
   void strictScriptsRefusesWhatWasMadeBeforeWithout() throws Exception {
-    try (ASmallUpstream upstream = ASmallUpstream.in(folder, DAEMON)) {
-      BuildSettings locked = upstream.settings().withLockFile(folder.resolve("lock.json"), false);
+    try (ASmallUpstream upstream = ASmallUpstream.in(directory, DAEMON)) {
+      BuildSettings locked =
+          upstream.settings().withLockFile(directory.resolve("lock.json"), false);
       build(locked, "daemon");
 
       assertThatThrownBy(() -> build(locked.withStrictScripts(true), "daemon"))
@@ -68,7 +69,7 @@ class UnknownScriptsTest {
   @Test
   void showsOnlyTheBeginningOfALongScript() throws Exception {
     AnApk chatty = AnApk.named("daemon").script("trigger", "echo again\n".repeat(100_000));
-    try (ASmallUpstream upstream = ASmallUpstream.in(folder, chatty)) {
+    try (ASmallUpstream upstream = ASmallUpstream.in(directory, chatty)) {
       assertThat(build(upstream.settings(), "daemon"))
           .singleElement()
           .asString()
@@ -81,7 +82,7 @@ class UnknownScriptsTest {
   void saysNothingOfScriptsThatAreKnownOrDoNotRunOnInstallation() throws Exception {
     AnApk bash = AnApk.named("bash").script("post-install", "echo /bin/bash >> /etc/shells\n");
     AnApk later = AnApk.named("later").script("post-upgrade", "true\n");
-    try (ASmallUpstream upstream = ASmallUpstream.in(folder, bash, later)) {
+    try (ASmallUpstream upstream = ASmallUpstream.in(directory, bash, later)) {
       BuildSettings strict = upstream.settings().withStrictScripts(true);
 
       assertThat(build(strict, "bash", "later")).isEmpty();

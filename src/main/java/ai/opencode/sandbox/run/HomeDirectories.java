@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  *     where there is none
  * @param others of everybody else
  */
-record HomeFolders(Set<Path> own, @Nullable Path registered, Set<Path> others) {
+record HomeDirectories(Set<Path> own, @Nullable Path registered, Set<Path> others) {
 
   private static final long FIRST_PERSON = 1000;
   private static final int MOST = 2000;
@@ -29,7 +29,7 @@ record HomeFolders(Set<Path> own, @Nullable Path registered, Set<Path> others) {
   private static final List<String> SIGNS =
       List.of(".bashrc", ".cache", ".config", ".profile", ".ssh", ".zshrc", "Library");
 
-  HomeFolders {
+  HomeDirectories {
     own = Set.copyOf(own);
     others = Set.copyOf(others);
   }
@@ -37,7 +37,7 @@ record HomeFolders(Set<Path> own, @Nullable Path registered, Set<Path> others) {
   /**
    * @param named what Java and the environment say
    */
-  static HomeFolders of(Path root, List<Path> named, long uid) {
+  static HomeDirectories of(Path root, List<Path> named, long uid) {
     Set<Path> own = new LinkedHashSet<>(named.stream().filter(Path::isAbsolute).toList());
     Set<Path> others = new LinkedHashSet<>();
     Path registered = null;
@@ -67,7 +67,7 @@ record HomeFolders(Set<Path> own, @Nullable Path registered, Set<Path> others) {
       }
     }
     others.removeAll(own);
-    return new HomeFolders(own, registered, others);
+    return new HomeDirectories(own, registered, others);
   }
 
   private static @Nullable Path path(Path root, String absolute) {

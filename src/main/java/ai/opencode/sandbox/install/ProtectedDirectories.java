@@ -10,35 +10,35 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
- * The folders in which apk leaves a file alone that somebody has made or changed: {@code etc}, and
- * what lists in {@code etc/apk/protected_paths.d} say when a transaction begins. A rule holds for a
- * folder and what is in it; {@code -} lifts the protection, and the other signs only matter to
- * {@code apk audit}. Rules for single files are for audits too.
+ * The directories in which apk keeps files that were created or changed locally: {@code etc}, and
+ * those that lists in {@code etc/apk/protected_paths.d} name when a transaction begins. A rule
+ * applies to a directory and everything below it; {@code -} lifts the protection. The other signs,
+ * and rules for single files, only matter to {@code apk audit}.
  */
-final class ProtectedFolders {
+final class ProtectedDirectories {
 
   private static final String RULES = "etc/apk/protected_paths.d/";
   private static final List<String> ALWAYS = List.of("+etc", "@etc/init.d", "!etc/apk");
 
-  private record Rule(boolean protects, List<Pattern> folders) {}
+  private record Rule(boolean protects, List<Pattern> directories) {}
 
   private final List<Rule> rules = new ArrayList<>();
 
-  private ProtectedFolders() {}
+  private ProtectedDirectories() {}
 
-  static ProtectedFolders of(Root root) {
-    ProtectedFolders folders = new ProtectedFolders();
-    ALWAYS.forEach(folders::add);
+  static ProtectedDirectories of(Root root) {
+    ProtectedDirectories directories = new ProtectedDirectories();
+    ALWAYS.forEach(directories::add);
     for (Map.Entry<String, Node> each : root.nodes().tailMap(RULES, false).entrySet()) {
       byte[] content = each.getValue().content();
       if (!each.getKey().startsWith(RULES)) {
         break;
       }
       if (content != null && each.getKey().endsWith(".list")) {
-        TextLines.of(new String(content, StandardCharsets.UTF_8)).forEach(folders::add);
+        TextLines.of(new String(content, StandardCharsets.UTF_8)).forEach(directories::add);
       }
     }
-    return folders;
+    return directories;
   }
 
   private void add(String line) {
@@ -54,13 +54,13 @@ final class ProtectedFolders {
     rules.add(new Rule(line.charAt(0) != '-', parts));
   }
 
-  /** Whether a file's folder is protected; of several rules for a folder the last one holds. */
+  /** Returns whether a file's directory is protected. The last matching rule decides. */
   boolean contain(String path) {
     boolean protect = false;
-    List<String> folders = List.of(path.split("/", -1));
-    for (int depth = 1; depth < folders.size(); depth++) {
+    List<String> directories = List.of(path.split("/", -1));
+    for (int depth = 1; depth < directories.size(); depth++) {
       for (Rule rule : rules) {
-        if (matches(rule.folders(), folders.subList(0, depth))) {
+        if (matches(rule.directories(), directories.subList(0, depth))) {
           protect = rule.protects();
         }
       }
@@ -68,12 +68,12 @@ final class ProtectedFolders {
     return protect;
   }
 
-  private static boolean matches(List<Pattern> patterns, List<String> folders) {
-    if (patterns.size() != folders.size()) {
+  private static boolean matches(List<Pattern> patterns, List<String> directories) {
+    if (patterns.size() != directories.size()) {
       return false;
     }
     for (int i = 0; i < patterns.size(); i++) {
-      if (!patterns.get(i).matcher(folders.get(i)).matches()) {
+      if (!patterns.get(i).matcher(directories.get(i)).matches()) {
         return false;
       }
     }
