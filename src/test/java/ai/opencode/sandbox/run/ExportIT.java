@@ -79,7 +79,7 @@ class ExportIT {
   void composeStartsAHardenedContainer(@TempDir Path directory)
       throws IOException, InterruptedException {
     assumeTrue(Files.isExecutable(COMPOSE), "skipped: no docker-compose");
-    Path file = folder.resolve("docker-compose.yml");
+    Path file = directory.resolve("docker-compose.yml");
     SecurityOptions options = SecurityOptions.hardened().withNetworkMode("none");
     Files.writeString(file, ExportFormat.COMPOSE.export(options, image));
     List<String> compose =
