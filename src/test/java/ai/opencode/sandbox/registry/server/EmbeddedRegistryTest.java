@@ -532,11 +532,7 @@ class EmbeddedRegistryTest {
 
   @ParameterizedTest
   @CsvSource({
-    "'GET /v2/ HTTP/1.1\r\n"
-        + "Host: localhost\r\n"
-        + "Content-Length: 1\r\n"
-        + "Transfer-Encoding: chunked\r\n\r\n"
-        + "'",
+    "'GET /v2/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n'",
     "'GET /v2/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n'",
     "'GET /v2/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n'",
     "'GET /v2/%zz HTTP/1.1\r\nHost: localhost\r\n\r\n'",
