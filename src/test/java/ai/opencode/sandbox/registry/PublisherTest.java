@@ -37,10 +37,12 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Isolated;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Publishing and pulling, with registries that work, fail now and then, or require credentials. */
+@Isolated
 class PublisherTest {
 
   private static final CredentialSource NOBODY = CredentialSource.firstOf(List.of());
