@@ -12,6 +12,7 @@ import com.github.dockerjava.api.model.Driver;
 import com.github.dockerjava.api.model.Mount;
 import com.github.dockerjava.api.model.MountType;
 import com.github.dockerjava.api.model.VolumeOptions;
+import ai.opencode.sandbox.oci.Annotations;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
@@ -40,7 +41,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class HeldMounts implements AutoCloseable {
 
-  private static final String LABEL = "ai.opencode.sandbox.mount";
+  private static final String LABEL = Annotations.MOUNT;
 
   private static final List<String> UNSEEN =
       List.of("no such file", "invalid argument", "permission denied", "not permitted");

@@ -23,6 +23,9 @@ public final class Annotations {
 
   private static final String OWN = "ai.opencode.sandbox.";
 
+  /** The beginning of a container's labels that name the directories mounted in it. */
+  public static final String MOUNT = OWN + "mount";
+
   /** The kind of upstream that an image was made from. */
   public static final String UPSTREAM = OWN + "upstream";
 

@@ -23,7 +23,7 @@ public final class WritablePlace {
       there = there.getParent();
     }
     if (!Files.isDirectory(there)) {
-      throw refused(folder, there + " is no folder", option);
+      throw refused(folder, there + " is not a directory", option);
     }
     if (!Files.isWritable(there)) {
       throw refused(folder, there + ": permission denied", option);
@@ -38,7 +38,7 @@ public final class WritablePlace {
 
   private static UsageException refused(Path folder, String reason, String option) {
     return new UsageException(
-        "Cannot write to " + folder + " (" + reason + "); choose another " + option);
+        "Cannot write to " + folder + " (" + reason + "). Choose another " + option + ".");
   }
 
   /**

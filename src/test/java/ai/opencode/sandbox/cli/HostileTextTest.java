@@ -3,6 +3,9 @@ package ai.opencode.sandbox.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.opencode.sandbox.failure.VerificationException;
+import ai.opencode.sandbox.oci.Reference;
+import ai.opencode.sandbox.lock.LockedBase;
+import ai.opencode.sandbox.lock.BasePackages;
 import ai.opencode.sandbox.lock.LockDifference;
 import ai.opencode.sandbox.lock.LockFile;
 import ai.opencode.sandbox.lock.LockedImage;
@@ -110,7 +113,17 @@ class HostileTextTest {
   @Test
   void ofALock() throws Exception {
     LockedImage image =
-        new LockedImage(null, List.of(), List.of(), List.of(), null, null);
+        new LockedImage(
+            new LockedBase(
+                Reference.of("registry.example/base").withDigest(digest("base")),
+                null,
+                new TreeMap<>(Map.of(HOSTILE + " | ok | @everyone <img src=x>", digest("key"))),
+                BasePackages.UPGRADE),
+            List.of(),
+            List.of(),
+            List.of(),
+            null,
+            null);
     LockFile before = LockFile.empty(UpstreamKind.MIRROR);
     LockFile after = before.with(HOSTILE, Platform.LINUX_AMD64, image);
     LockDifference difference = LockDifference.between(before, after);

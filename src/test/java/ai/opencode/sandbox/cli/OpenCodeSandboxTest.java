@@ -44,22 +44,22 @@ class OpenCodeSandboxTest {
             + " oci:DIRECTORY, then copy from there with skopeo.",
         "build --to docker-daemon:a:b        | docker-daemon:a:b is one repository for 2 images."
             + " End it with / to have each image's name added.",
-        "build --to docker-archive:/dev      | /dev is a folder; name a file with --to",
-        "build --to oci-archive:/dev/null/x  | Cannot write to /dev/null (/dev/null is no folder); choose another --to",
+        "build --to docker-archive:/dev      | /dev is a directory. Name a file with --to.",
+        "build --to oci-archive:/dev/null/x  | Cannot write to /dev/null (/dev/null is not a directory). Choose another --to.",
         "build --registry-username me        | A user and a password belong together. Give"
             + " SANDBOX_REGISTRY_PASSWORD too.",
-        "build --to oci:/dev/null/x          | Cannot write to /dev/null/x (/dev/null is no folder); choose another --to",
-        "build --json /dev/null/x/y          | Cannot write to /dev/null/x (/dev/null is no folder); choose another --json",
-        "build --results /dev/null/x         | Cannot write to /dev/null/x (/dev/null is no folder); choose another --results",
+        "build --to oci:/dev/null/x          | Cannot write to /dev/null/x (/dev/null is not a directory). Choose another --to.",
+        "build --json /dev/null/x/y          | Cannot write to /dev/null/x (/dev/null is not a directory). Choose another --json.",
+        "build --results /dev/null/x         | Cannot write to /dev/null/x (/dev/null is not a directory). Choose another --results.",
         "build --to 127.0.0.1:1/name         | 127.0.0.1:1/name is one repository for 2 images. End"
             + " it with / to have each image's name added.",
         "build --upstream debian             | \"debian\" is not an upstream. Use auto, official,"
             + " mirror, stand-in, or an archive's directory or reference.",
         "build --upstream mirror             | --upstream mirror has no address. Name the mirror"
             + " with --base, --repository or both.",
-        "build --platform windows/amd64      | \"windows/amd64\" is not a platform that images are made for; use linux/amd64 or linux/arm64",
-        "build --lock /dev                   | /dev is a folder; name a file with --lock",
-        "build --lock /dev/null/x            | Cannot write to /dev/null (/dev/null is no folder); choose another --lock",
+        "build --platform windows/amd64      | \"windows/amd64\" is not a supported platform. Use linux/amd64 or linux/arm64.",
+        "build --lock /dev                   | /dev is a directory. Name a file with --lock.",
+        "build --lock /dev/null/x            | Cannot write to /dev/null (/dev/null is not a directory). Choose another --lock.",
         "resolve git                         | Missing required options: '--repository=PLACE',"
             + " '--keys=DIRECTORY'. See opencode-sandbox resolve --help",
         "resolve --repository /a --keys /b   | Nothing to resolve. Name packages, or a file with"
@@ -69,8 +69,8 @@ class OpenCodeSandboxTest {
         "serve --port x                      | Invalid value for option '--port': 'x' is not an"
             + " int. See opencode-sandbox serve --help",
         "serve --port 65536                  | There is no port 65536. Use 0 to 65535.",
-        "inspect oci:x --html /dev           | /dev is a folder; name a file with --html",
-        "inspect oci:x --html /dev/null/x/y  | Cannot write to /dev/null/x (/dev/null is no folder); choose another --html",
+        "inspect oci:x --html /dev           | /dev is a directory. Name a file with --html.",
+        "inspect oci:x --html /dev/null/x/y  | Cannot write to /dev/null/x (/dev/null is not a directory). Choose another --html.",
         "run docker-archive:x.tar            | An engine runs no archive (docker-archive:x.tar); bring it there with \"skopeo copy\" or \"docker load\", and run it by its name",
         "serve --push /dev/null              | /dev/null holds no images. Build some first, or name"
             + " another directory.",
@@ -92,7 +92,7 @@ class OpenCodeSandboxTest {
     for (String command : List.of("verify", "inspect")) {
       assertThat(ARun.of(command, directory.toString()).err())
           .isEqualTo(
-              "opencode-sandbox: \"%s\" is here on this machine; write oci:%s for an OCI layout\n"
+              "opencode-sandbox: \"%s\" is a file or directory on this machine. Write oci:%s for an OCI layout.\n"
                   .formatted(directory, directory));
       assertThat(ARun.of(command, file.toString()).err())
           .endsWith(

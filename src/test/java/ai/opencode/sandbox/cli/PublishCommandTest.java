@@ -77,7 +77,7 @@ class PublishCommandTest {
 
       assertThat(run.err())
           .endsWith(
-              " (UNSUPPORTED: this registry is read-only; start it with \"serve --push\" to push to"
+              " (UNSUPPORTED: this registry is read-only. Start it with \"serve --push\" to push to"
                   + " it or to delete from it)\n");
       assertThat(run.exitCode()).isEqualTo(5);
     }
@@ -138,7 +138,7 @@ class PublishCommandTest {
     assertThat(run.exitCode()).isEqualTo(6);
     assertThat(run.err())
         .contains(
-            "tools is made from the stand-in and must not leave this machine, so it is not sent to")
+            "tools is made from the stand-in and must not leave this machine: not sent to")
         .contains("registry.example.com/acme/");
     assertThat(publish("oci:" + layout(), target.address() + "/acme/").exitCode()).isZero();
   }

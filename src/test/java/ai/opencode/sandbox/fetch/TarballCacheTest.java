@@ -92,7 +92,7 @@ class TarballCacheTest {
 
     assertThatThrownBy(() -> cache().fetch(List.of(A)))
         .isInstanceOf(VerificationException.class)
-        .hasMessageContaining("a@1.0.0.tgz: the bytes are not the ones that were locked");
+        .hasMessageContaining("a@1.0.0.tgz: the content differs from the locked one");
     assertThat(files()).isEmpty();
   }
 

@@ -78,7 +78,7 @@ class InstallationTest {
     assertThatThrownBy(() -> install(FIRST, SECOND))
         .isInstanceOf(VerificationException.class)
         .hasMessage(
-            "bbb-1.0-r0.apk: trying to overwrite /usr/bin/x, which aaa-1.0-r0 owns; leave one of"
+            "bbb-1.0-r0.apk: trying to overwrite /usr/bin/x, which aaa-1.0-r0 owns. Leave one of"
                 + " the two out");
   }
 
@@ -236,7 +236,7 @@ class InstallationTest {
                     FIRST.withEntry(
                         new TarEntry.HardLink("usr/bin/y", Attributes.of(0755), "usr/bin/z"))))
         .isInstanceOf(VerificationException.class)
-        .hasMessageContaining("usr/bin/y is a hard link to usr/bin/z, which is no earlier file");
+        .hasMessageContaining("usr/bin/y is a hard link to usr/bin/z, which is not an earlier file");
   }
 
   @Test

@@ -47,7 +47,7 @@ class WritablePlaceTest {
     assertThatThrownBy(() -> WritablePlace.requireFolder(Path.of("/proc/images"), "--to"))
         .isInstanceOf(UsageException.class)
         .hasMessageStartingWith("Cannot write to /proc/images (/proc")
-        .hasMessageEndingWith("choose another --to");
+        .hasMessageEndingWith("Choose another --to.");
   }
 
   @Test

@@ -100,7 +100,7 @@ class DockerArchiveTargetTest {
                 target.requireReachable(
                     planned(List.of(Platform.host())), ATargetAccess.withoutEngine()))
         .isInstanceOf(UsageException.class)
-        .hasMessage(directory + " is a folder; name a file with --to");
+        .hasMessage(directory + " is a directory. Name a file with --to.");
   }
 
   @Test

@@ -50,7 +50,7 @@ class OciArchiveTargetTest {
 
     assertThatThrownBy(() -> target.requireReachable(planned, ATargetAccess.withoutEngine()))
         .isInstanceOf(UsageException.class)
-        .hasMessage(directory + " is a folder; name a file with --to");
+        .hasMessage(directory + " is a directory. Name a file with --to.");
   }
 
   @Test

@@ -229,7 +229,7 @@ class ArchiveOriginTest {
     forge(Map.of("\"upstream\" : \"mirror\"", "\"upstream\" : \"official\""));
     assertThatThrownBy(() -> build(pinned))
         .isInstanceOf(VerificationException.class)
-        .hasMessageContaining("instead of " + digest);
+        .hasMessageContaining("not " + digest);
   }
 
   @Test
