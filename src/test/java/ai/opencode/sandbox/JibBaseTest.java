@@ -111,7 +111,7 @@ class JibBaseTest {
     }
     assertThatThrownBy(() -> base.containerize(late, "late"))
         .isInstanceOf(IllegalStateException.class)
-        .hasMessage("Closed already: containerize first, then close");
+        .hasMessage("The base image is closed. Call containerize before close.");
   }
 
   @Test

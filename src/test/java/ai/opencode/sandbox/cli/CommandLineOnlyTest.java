@@ -165,7 +165,7 @@ class CommandLineOnlyTest {
         .containsOnlyOnce("SANDBOX_RUN_I_KNOW is ignored: --i-know")
         .containsOnlyOnce("sandbox.run.i.know is ignored: --i-know")
         .containsOnlyOnce("SANDBOX_RUN_WRITABLE is ignored: --writable")
-        .contains("Not started, because it would be no sandbox: ")
+        .contains("Refusing to start, because this would not be a sandbox: ")
         .doesNotContain("a writable root");
     assertThat(run.exitCode()).isEqualTo(2);
   }

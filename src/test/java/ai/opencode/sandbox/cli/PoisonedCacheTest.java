@@ -152,7 +152,7 @@ class PoisonedCacheTest {
 
     Files.setPosixFilePermissions(upstream.cache(), PosixFilePermissions.fromString("rwxrwxrwx"));
     assertThat(build("oci:" + folder.resolve("images"))).isEqualTo(2);
-    assertThat(output.toString()).contains("Everybody may write the cache");
+    assertThat(output.toString()).contains("Every user can write the cache");
   }
 
   private int build(String target, String... more) {

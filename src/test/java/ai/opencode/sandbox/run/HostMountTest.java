@@ -39,7 +39,7 @@ class HostMountTest {
   }
 
   @Test
-  void aProjectDirectoryIsFine() throws IOException {
+  void allowsAProjectDirectory() throws IOException {
     assertThat(objections(Files.createDirectories(home.resolve("project")))).isEmpty();
   }
 
@@ -60,21 +60,21 @@ class HostMountTest {
   }
 
   @Test
-  void keysAreNot() throws IOException {
+  void refusesKeys() throws IOException {
     Path keys = Files.createDirectories(home.resolve(".ssh"));
 
     assertThat(objections(keys)).singleElement().asString().contains("keys");
   }
 
   @Test
-  void aLinkIsJudgedByWhatItLeadsTo() throws IOException {
+  void checksTheTargetOfALink() throws IOException {
     Path link = Files.createSymbolicLink(home.resolve("project"), Path.of("/etc"));
 
     assertThat(objections(link)).singleElement().asString().contains("mounting /etc at");
   }
 
   @Test
-  void theEnginesSocketIsNotNorADirectoryWithIt() throws IOException {
+  void refusesTheEnginesSocketAndADirectoryWithIt() throws IOException {
     Path engine = Files.createDirectories(home.resolveSibling("../engine").normalize());
     Path socket = engine.resolve("docker.sock");
     try (ServerSocketChannel listening = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
@@ -90,7 +90,7 @@ class HostMountTest {
   }
 
   @Test
-  void somePlacesInTheContainerAreTheEngines() throws IOException {
+  void refusesTargetsThatTheEngineProtects() throws IOException {
     Path project = Files.createDirectories(home.resolve("project"));
 
     assertThat(objections(HostMount.of(project, "/proc/sys", false), List.of())).hasSize(1);
@@ -98,7 +98,7 @@ class HostMountTest {
   }
 
   @Test
-  void readsTheFormOfDocker() throws IOException {
+  void parsesDockersForm() throws IOException {
     Path directory = Files.createDirectories(home.resolve("with space"));
 
     assertThat(HostMount.of(directory + ":/data:ro"))
