@@ -236,7 +236,8 @@ class InstallationTest {
                     FIRST.withEntry(
                         new TarEntry.HardLink("usr/bin/y", Attributes.of(0755), "usr/bin/z"))))
         .isInstanceOf(VerificationException.class)
-        .hasMessageContaining("usr/bin/y is a hard link to usr/bin/z, which is no earlier file");
+        .hasMessageContaining(
+            "usr/bin/y is a hard link to usr/bin/z, which is not an earlier" + " file");
   }
 
   @Test

@@ -105,7 +105,7 @@ class AppletLinksTest {
           .singleElement()
           .asString()
           .contains("busybox-1.0-r0 would run `/bin/busybox --install -s`")
-          .contains("no /etc/busybox-paths.d/busybox");
+          .contains("/etc/busybox-paths.d/busybox, is missing");
     }
   }
 

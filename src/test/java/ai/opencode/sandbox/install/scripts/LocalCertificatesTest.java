@@ -137,7 +137,7 @@ class LocalCertificatesTest {
       assertThatThrownBy(
               () -> root(upstream, ASmallUpstream.image("ca-certificates").withFile(der)))
           .isInstanceOf(VerificationException.class)
-          .hasMessageContaining(LOCAL + "corp.crt holds no certificate in PEM form");
+          .hasMessageContaining(LOCAL + "corp.crt contains no certificate in PEM form");
     }
   }
 
