@@ -1,4 +1,4 @@
-"""The ways to make and push the two images that are compared."""
+"""The ways to make and push the images that are compared."""
 
 import json
 import os
@@ -11,7 +11,7 @@ COLD, UNCHANGED, CHANGED = "cold", "nothing changed", "one package changed"
 ROWS = [COLD, UNCHANGED, CHANGED]
 PULL = "pull of both"
 COMPOSED = "composed in a running JVM"
-# No release: these are for good, and the changed image has the same name.
+# Not a release, because the changed image has the same tag and published releases are immutable.
 VERSION = "bench"
 IMAGES = ["opencode-sandbox-base", "opencode-sandbox-developer"]
 
@@ -35,7 +35,7 @@ class Ours:
         self.disk.detach()
 
     def requested(self):
-        """The packages of each image, as the lock file names them."""
+        """Returns the packages that the lock file names for each image."""
         lock = json.loads((self.folder / "lock.json").read_text())
         return {name: next(iter(platforms.values()))["requested"] for name, platforms in lock["images"].items()}
 
@@ -47,14 +47,14 @@ class Ours:
         if row == COLD:
             self.disk.renew()
         if row == CHANGED:
-            # Obeyed, it would keep the package from changing. The Dockerfile is rewritten unmeasured as well.
+            # The lock would keep the package from changing. Rewriting the Dockerfile is not measured either.
             (self.folder / "lock.json").unlink()
         with Measured(self.registry) as measured:
             self.build(measured)
         return measured.figures
 
     def composed(self, project, runs):
-        """Seconds for an image with one more package, from this cache, as JMH measures them."""
+        """Returns JMH's seconds for an image with one more package, from this cache."""
         result = self.folder / "jmh.json"
         properties = " ".join(f"-Dsandbox.benchmark.{name}={value}" for name, value in self.benchmark.items())
         output("mvn", "-q", "test-compile", "exec:exec", "-Dexec.executable=java", "-Dexec.classpathScope=test",
@@ -67,7 +67,7 @@ class Ours:
         return [f"{self.registry}/ours/{name}:{VERSION}" for name in IMAGES]
 
     def copy_to(self, folder):
-        """The images as they were pushed, for whom only wants to copy them."""
+        """Copies the pushed images into a directory, for the side that only copies them."""
         for image, reference in zip(IMAGES, self.references()):
             output("skopeo", "copy", "--quiet", "--all", "--src-tls-verify=false", f"docker://{reference}",
                    f"oci:{folder}:{image}")
@@ -75,7 +75,7 @@ class Ours:
 
 
 class Classic:
-    """Dockerfiles as the field writes them, built by BuildKit and pushed."""
+    """Usual Dockerfiles, built by BuildKit and pushed."""
 
     name = "docker"
     pulled = True
@@ -136,7 +136,7 @@ USER opencode
 
 
 class Skopeo:
-    """Pushing what is finished: no build can end sooner than its own copy."""
+    """Copying the finished images, which no build can beat."""
 
     name = "skopeo copy"
     pulled = False

@@ -1,6 +1,7 @@
-"""What a command costs: time, processor, memory, and bytes that the registry had to take in."""
+"""Figures of a command: wall time, processor time, memory, and bytes added to the registry."""
 
 import os
+import pathlib
 import subprocess
 import tempfile
 import threading
@@ -10,7 +11,7 @@ from benchmark.shell import stop
 
 
 class Tree:
-    """Processor time and memory of a process and everything below it."""
+    """Processor time and memory of a process and its descendants."""
 
     TICK = os.sysconf("SC_CLK_TCK")
 
@@ -19,15 +20,14 @@ class Tree:
 
     def sample(self):
         parents, figures = {}, {}
-        for entry in os.listdir("/proc"):
-            if not entry.isdigit():
+        for entry in pathlib.Path("/proc").iterdir():
+            if not entry.name.isdigit():
                 continue
             try:
-                with open(f"/proc/{entry}/stat") as stat:
-                    words = stat.read().rpartition(")")[2].split()
-                parents[int(entry)] = int(words[1])
+                words = (entry / "stat").read_text().rpartition(")")[2].split()
+                parents[int(entry.name)] = int(words[1])
                 # utime, stime, and those of children that have ended; resident pages
-                figures[int(entry)] = (sum(map(int, words[11:15])) / self.TICK, int(words[21]) * 4096)
+                figures[int(entry.name)] = (sum(map(int, words[11:15])) / self.TICK, int(words[21]) * 4096)
             except OSError:
                 pass
         total, memory = 0.0, 0
@@ -41,7 +41,7 @@ class Tree:
 
 
 class Measured:
-    """Wall time, processor time, peak memory and new bytes in the registry of what runs inside."""
+    """Wall time, processor time, peak memory and new bytes in the registry for the commands inside."""
 
     def __init__(self, registry, engine=None):
         self.registry = registry
@@ -65,15 +65,15 @@ class Measured:
             self.peak_engine = max(self.peak_engine, self.engine.sample()[1])
 
     def command(self, *words, **options):
-        log = tempfile.TemporaryFile()
-        process = subprocess.Popen([str(word) for word in words], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                                   **options)
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
+        with tempfile.TemporaryFile() as log:
+            process = subprocess.Popen([str(word) for word in words], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                                       **options)
+            _, status, usage = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+            log.seek(0)
+            text = log.read().decode(errors="replace")
         self.client_cpu += usage.ru_utime + usage.ru_stime
         self.peak_client = max(self.peak_client, usage.ru_maxrss * 1024)
-        log.seek(0)
-        text = log.read().decode(errors="replace")
         if process.returncode:
             stop(f"{' '.join(str(word) for word in words)} ended with {process.returncode}:\n{text[-4000:]}")
         return text

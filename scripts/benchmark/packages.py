@@ -1,4 +1,4 @@
-"""The stand-in's packages and base image, signed anew, so that one package can change."""
+"""The stand-in's packages and base image, signed again, so that a package can change."""
 
 import base64
 import gzip
@@ -19,7 +19,7 @@ PLATFORM = "x86_64"
 
 
 class Signer:
-    """A key of this run: what it changes has to be signed again."""
+    """A key of this run, which signs changed packages and indexes."""
 
     def __init__(self, work):
         self.private = work / "bench.rsa"
@@ -27,7 +27,7 @@ class Signer:
         self.public = output("openssl", "rsa", "-in", self.private, "-pubout").encode()
 
     def signed(self, *members):
-        """A file of gzip members, the first of which signs the second."""
+        """Returns a file of gzip members, the first of which signs the second."""
         raw = subprocess.run(["openssl", "dgst", "-sha1", "-sign", self.private], input=members[0], check=True,
                              capture_output=True).stdout
         return segment({f".SIGN.RSA.{KEY}": raw}, end=False) + b"".join(members)
@@ -75,7 +75,7 @@ def repository(source, target, signer, changed):
     for apk in (source / PLATFORM).glob("*.apk"):
         os.link(apk, folder / apk.name) if same_file_system(apk, folder) else shutil.copy(apk, folder)
     index = read_tar(members((source / PLATFORM / "APKINDEX.tar.gz").read_bytes())[-1])
-    records = [record for record in index["APKINDEX"].decode().strip().split("\n\n")]
+    records = index["APKINDEX"].decode().strip().split("\n\n")
     version = None
     if changed:
         records, version = renewed(records, folder, signer, changed)
@@ -89,7 +89,7 @@ def same_file_system(file, folder):
 
 
 def renewed(records, folder, signer, name):
-    """The records with a package replaced by its next revision, which also has one more file."""
+    """Returns the records with a package replaced by its next revision, which has one more file."""
     result, version = [], None
     for record in records:
         fields = dict(line.split(":", 1) for line in record.split("\n"))
@@ -101,7 +101,7 @@ def renewed(records, folder, signer, name):
             raw = strip_end(gzip.decompress(data))
             with tarfile.open(fileobj=io.BytesIO(raw)) as tar:
                 folders = [entry.name for entry in tar if entry.isdir()]
-            # apk installs no file whose folder its package does not list.
+            # apk installs a file only if its package lists the directory.
             place = "usr/share" if "usr/share" in folders else folders[0]
             extra = io.BytesIO()
             with tarfile.open(fileobj=extra, mode="w", format=tarfile.PAX_FORMAT) as tar:
@@ -123,9 +123,10 @@ def renewed(records, folder, signer, name):
             (folder / f"{name}-{version}.apk").write_bytes(package)
             checksum = "Q1" + base64.b64encode(hashlib.sha1(control).digest()).decode()
             new = {"C": checksum, "V": version, "S": str(len(package))}
-            record = "\n".join(f"{key}:{new.get(key, value)}" for key, value in fields.items())
-            record = record.replace(f"={old}", f"={version}")
-        result.append(record)
+            changed = "\n".join(f"{key}:{new.get(key, value)}" for key, value in fields.items())
+            result.append(changed.replace(f"={old}", f"={version}"))
+        else:
+            result.append(record)
     if version is None:
         stop(f"the repository has no package {name}")
     return result, version
@@ -153,7 +154,7 @@ def base_image(source, target, signer, alpine_root):
 
         add(f"etc/apk/keys/{KEY}", signer.public)
         if alpine_root:
-            # The stand-in is built on glibc: the real apk brings its own C library, which looks in its own folder.
+            # The stand-in is based on glibc, so the real apk needs its own C library, which has its own directory.
             with tarfile.open(alpine_root) as root:
                 names = {name.lstrip("./"): name for name in root.getnames()}
                 libraries = [name for name in names if name.startswith("lib/lib") and ".so" in name]
@@ -169,7 +170,7 @@ def base_image(source, target, signer, alpine_root):
                 add(f"opt/apk/{pathlib.Path(loader).name}", root.extractfile(names[loader]).read(), 0o755)
                 add("opt/apk/apk", root.extractfile(names["sbin/apk"]).read(), 0o755)
                 add("sbin/apk", b"#!/bin/sh\nexec /opt/apk/" + pathlib.Path(loader).name.encode()
-                    + b" --library-path /opt/apk /opt/apk/apk \"$@\"\n", 0o755)
+                    + b' --library-path /opt/apk /opt/apk/apk "$@"\n', 0o755)
     index = json.loads((target / "index.json").read_bytes())
     manifest = get(index["manifests"][0])
     while "manifests" in manifest:

@@ -1,9 +1,10 @@
-"""What both sides talk to, on loopback: a registry, an engine, packages."""
+"""The servers of both sides, on loopback: a registry, an engine, packages."""
 
 import hashlib
 import http.server
 import json
 import os
+import pathlib
 import shutil
 import socket
 import subprocess
@@ -23,7 +24,7 @@ def free_port():
 
 
 class Registry:
-    """docker-registry on loopback, with a storage folder of its own."""
+    """docker-registry on loopback, with its own storage directory."""
 
     def __init__(self, folder):
         self.folder = folder
@@ -38,9 +39,10 @@ class Registry:
             "version": 0.1, "log": {"level": "error", "accesslog": {"disabled": True}},
             "storage": {"filesystem": {"rootdirectory": str(self.folder / "data")}, "delete": {"enabled": True}},
             "http": {"addr": f"127.0.0.1:{self.port}"}}))
-        log = open(self.folder / "log", "w")
-        self.process = subprocess.Popen(["docker-registry", "serve", settings], stdin=subprocess.DEVNULL, stdout=log,
-                                        stderr=log, env=os.environ | {"OTEL_TRACES_EXPORTER": "none"})
+        with (self.folder / "log").open("w") as log:
+            self.process = subprocess.Popen(
+                ["docker-registry", "serve", settings], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                env=os.environ | {"OTEL_TRACES_EXPORTER": "none"})
         wait_for(lambda: urllib.request.urlopen(f"http://127.0.0.1:{self.port}/v2/", timeout=1).status == 200,
                  "docker-registry")
 
@@ -64,7 +66,7 @@ class Registry:
 
 
 class Engine:
-    """dockerd with data of its own, without network: builds use the host's."""
+    """dockerd with its own data and without network; builds use the host's."""
 
     def __init__(self, folder):
         self.folder = folder
@@ -72,21 +74,27 @@ class Engine:
         self.disk = Disk(folder / "data")
         self.socket = f"unix://{folder}/docker.sock"
         (folder / "daemon.json").write_text("{}")
-        self.client = "/usr/bin/docker" if os.path.exists("/usr/bin/docker") else "docker"
+        debian = pathlib.Path("/usr/bin/docker")
+        self.client = str(debian) if debian.exists() else "docker"
         self.start()
 
     def start(self):
-        log = open(self.folder / "log", "w")
-        self.process = subprocess.Popen(
-            ["dockerd", "--host", self.socket, "--data-root", self.folder / "data", "--exec-root",
-             self.folder / "exec", "--pidfile", self.folder / "pid", "--config-file", self.folder / "daemon.json",
-             "--bridge", "none", "--iptables=false", "--ip6tables=false",
-             "--containerd-namespace", f"bench-{os.getpid()}",
-             "--containerd-plugins-namespace", f"bench-plugins-{os.getpid()}", "--log-level", "warn"],
-            stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+        command = [
+            "dockerd", "--host", self.socket, "--data-root", self.folder / "data", "--exec-root",
+            self.folder / "exec", "--pidfile", self.folder / "pid", "--config-file", self.folder / "daemon.json",
+            "--bridge", "none", "--iptables=false", "--ip6tables=false",
+            "--containerd-namespace", f"bench-{os.getpid()}",
+            "--containerd-plugins-namespace", f"bench-plugins-{os.getpid()}", "--log-level", "warn"]
+        with (self.folder / "log").open("w") as log:
+            self.process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
         self.tree = Tree(self.process.pid)
-        wait_for(lambda: self.process.poll() is None and not subprocess.run(
-            [*self.words(), "version"], capture_output=True, stdin=subprocess.DEVNULL, timeout=10).returncode, "dockerd")
+        wait_for(lambda: self.process.poll() is None and self.answers(), "dockerd")
+
+    def answers(self):
+        version = subprocess.run(
+            self.words("version"), check=False, capture_output=True, stdin=subprocess.DEVNULL, timeout=10)
+        return version.returncode == 0
 
     def words(self, *words):
         return [self.client, "--host", self.socket, *words]
@@ -95,7 +103,7 @@ class Engine:
         return output(*self.words(*words))
 
     def renew(self, base=None):
-        """Begins anew on an empty disk, as another machine would; with the base image of the builds, if need be."""
+        """Starts again with an empty disk, like another machine; with the builds' base image, if needed."""
         self.stop()
         self.disk.renew()
         self.start()
@@ -116,9 +124,9 @@ class Engine:
 
 
 class Disk:
-    """A new ext4 for whoever begins anew, where root may mount one. A file system that has just lost thousands of
-    files gives their inodes away for minutes only after everything else, and looks past each of them whenever a file is
-    made: half a millisecond a file here, which was most of a pull."""
+    """A new ext4 file system for a contestant that starts again, if root may mount one. For minutes, a file system
+    does not reuse the inodes of thousands of deleted files, and searches past all of them for each new file. That took
+    half a millisecond a file here, most of a pull's time."""
 
     BYTES, INODES = 16 << 30, 400_000
 
@@ -137,7 +145,7 @@ class Disk:
 
     def attach(self):
         if os.geteuid() == 0:
-            with open(self.image, "wb") as image:
+            with self.image.open("wb") as image:
                 image.truncate(self.BYTES)
             output("mkfs.ext4", "-q", "-F", "-N", self.INODES, self.image)
             output("mount", "-o", "loop,noinit_itable", self.image, self.folder)
@@ -151,7 +159,7 @@ class Disk:
 
 
 class Link:
-    """Loopback no faster than a network, for as long as this is entered: elsewhere a pull also waits for bytes."""
+    """Loopback no faster than a network, while this is entered, because a pull from another machine also waits for bytes."""
 
     def __init__(self, rate):
         self.rate = rate
@@ -179,7 +187,7 @@ def wait_for(condition, what):
 
 
 class Upstream(http.server.ThreadingHTTPServer):
-    """The packages, and what the npm registry answers, fetched once and kept."""
+    """The packages and the npm registry's answers, fetched once and kept."""
 
     daemon_threads = True
 
@@ -206,7 +214,7 @@ class UpstreamHandler(http.server.BaseHTTPRequestHandler):
             if rest.endswith(".tgz") or not file.is_file():
                 self.send_file(file)
             else:
-                # As it is in the cache, metadata leads to the registry; from here on it leads here, wherever that is.
+                # Cached metadata has addresses of the registry; answers have addresses of this server.
                 self.send(file.read_bytes().replace(self.server.npm_registry.encode(),
                                                     (self.server.address + "/npm/").encode()))
         elif kind == "repository" and ".." not in rest:
@@ -243,7 +251,7 @@ class UpstreamHandler(http.server.BaseHTTPRequestHandler):
         if not file.is_file():
             self.send_error(404)
             return
-        with open(file, "rb") as source:
+        with file.open("rb") as source:
             size = os.fstat(source.fileno()).st_size
             self.send_response(200)
             self.send_header("Content-Length", str(size))

@@ -22,8 +22,8 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * A built image as Jib's base, for whoever wants to add files and settings with Jib. The image is
- * served on loopback until this is closed.
+ * A built image as a base image for Jib, which adds files and settings. The image is served on
+ * loopback until this object is closed.
  *
  * <pre>{@code
  * try (JibBase base = builder.jibBase(image)) {
@@ -33,9 +33,9 @@ import java.util.stream.Collectors;
  * }
  * }</pre>
  *
- * <p>The way to a registry leads through {@link #containerize} and {@link SandboxBuilder#send},
- * because Jib's leave to speak plain HTTP, which it needs for the base, holds for all registries at
- * once. May be used by several threads at once; a {@link JibContainerBuilder} may not.
+ * <p>Publish with {@link #containerize} and {@link SandboxBuilder#send}, not with Jib: it needs
+ * plain HTTP for the base, and would allow it for all registries. Threads may share this object,
+ * but not a {@link JibContainerBuilder}.
  */
 @Api
 public final class JibBase implements AutoCloseable {
@@ -66,7 +66,7 @@ public final class JibBase implements AutoCloseable {
                         image.name()
                             + " was not built for "
                             + platform
-                            + "; it is for "
+                            + ". Choose one of its platforms, "
                             + image.platforms().stream()
                                 .map(each -> String.valueOf(each.manifest().platform()))
                                 .collect(Collectors.joining(", "))));
@@ -75,28 +75,30 @@ public final class JibBase implements AutoCloseable {
     return new JibBase(image, base, platform, new ImageAssembly(cache), hop);
   }
 
-  /** Begins another image on top: OCI format, created in 1970 like everything reproducible. */
+  /** Starts a child image, in OCI format and with the creation time 1970 of reproducible images. */
   public JibContainerBuilder from() throws IOException {
     return hop.from(base.manifest(), platform);
   }
 
-  /** For {@link JibContainerBuilder#containerize}: a file as {@code docker save} writes it. */
+  /** Returns a target for {@link JibContainerBuilder#containerize}: a file like docker save's. */
   public Containerizer to(TarImage target) {
     return hop.containerizer(Containerizer.to(target));
   }
 
-  /** For {@link JibContainerBuilder#containerize}: a Docker engine on this machine. */
+  /**
+   * Returns a target for {@link JibContainerBuilder#containerize}: this machine's Docker engine.
+   */
   public Containerizer to(DockerDaemonImage target) {
     return hop.containerizer(Containerizer.to(target));
   }
 
   /**
-   * Makes the image, in the cache beside its base, whose layers are not copied.
+   * Makes the image in the cache; the layers of its base are not copied.
    *
-   * @param jib from {@link #from}
-   * @param name of the image, as {@link SandboxBuilder#send} uses it
-   * @return it, for one platform; it may leave this machine if its base may
-   * @throws IOException where Jib fails; nothing half-made is named then
+   * @param jib the builder from {@link #from}
+   * @param name the image's name for {@link SandboxBuilder#send}
+   * @return the image for one platform; it may leave this machine if its base may
+   * @throws IOException if Jib fails; no name refers to an incomplete image then
    * @throws IllegalStateException after {@link #close}
    */
   public BuiltImage containerize(JibContainerBuilder jib, String name) throws IOException {
@@ -122,7 +124,7 @@ public final class JibBase implements AutoCloseable {
         List.of(built));
   }
 
-  /** Ends the registry; what {@link #containerize} made stays. */
+  /** Ends the registry; images of {@link #containerize} remain in the cache. */
   @Override
   public void close() throws IOException {
     hop.close();

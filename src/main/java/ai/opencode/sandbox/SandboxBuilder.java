@@ -36,9 +36,9 @@ import java.util.TreeMap;
 import java.util.function.Supplier;
 
 /**
- * Builds images from definitions, without container engine. Images are complete in the cache when
- * {@link #build} returns; {@link #send} copies them to where they are wanted, and {@link #jibBase}
- * gives them to Jib.
+ * The builder of images from definitions, which needs no container engine. {@link #build} makes
+ * complete images in the cache, {@link #send} copies them to targets, and {@link #jibBase} makes
+ * them base images for Jib.
  *
  * <pre>{@code
  * var builder = new SandboxBuilder(BuildSettings.standard(), Progress.silent());
@@ -46,15 +46,15 @@ import java.util.function.Supplier;
  * builder.send(images, Target.of("oci:images"));
  * }</pre>
  *
- * <p>Has no state but its settings: one may be used by several threads at once, and several with
- * other settings or caches beside each other. Interrupting a thread that builds or sends ends that
- * within moments, with an exception and the thread's interrupted status set; what was finished
- * stays in the cache, nothing else does, and no thread is left behind.
+ * <p>A builder has no state but its settings, so threads may share it, and builders with other
+ * settings or caches may run at the same time. Interrupting a thread that builds or sends ends its
+ * work soon with an exception, with the thread's interrupted status set. Finished files remain in
+ * the cache, and no other file or thread remains.
  */
 @Api
 public final class SandboxBuilder {
 
-  /** A cache with more damaged files than this is better deleted as a whole. */
+  /** The maximum of repaired files; a cache with more corrupt ones is better deleted. */
   private static final int MOST_REPAIRS = 20;
 
   private final BuildSettings settings;
@@ -62,39 +62,39 @@ public final class SandboxBuilder {
   private final Supplier<NpmRegistry> npmRegistry;
 
   public SandboxBuilder(BuildSettings settings, Progress progress) {
-    this.settings = settings;
+    this.settings = settings.reporting(progress);
     this.progress = progress;
-    this.npmRegistry = new Once<>(() -> npmRegistry(settings));
+    this.npmRegistry = new Once<>(() -> npmRegistry(this.settings));
   }
 
   /**
-   * Makes images, with the parents that they need, in the order of {@code definitions}.
+   * Makes images and their parents.
    *
-   * @throws ai.opencode.sandbox.failure.SandboxException one of its six kinds, where inputs,
-   *     network or lock stand against it; nothing half-made is left behind
+   * @return the images in the order of {@code definitions}
+   * @throws ai.opencode.sandbox.failure.SandboxException if inputs, network or lock do not allow
+   *     it, with a subtype for each exit code; no incomplete image remains then
    */
   public List<BuiltImage> build(List<ImageDefinition> definitions) throws IOException {
     return repairing(cache -> builds().images(cache, definitions));
   }
 
   /**
-   * Finds out what the repositories have today, and writes nothing.
+   * Makes a lock from today's content of the repositories, and writes no file.
    *
    * @return a lock for the settings' platforms
-   * @throws UsageException where only the stand-in is within reach, which is not locked
+   * @throws UsageException if only the stand-in can be reached, which cannot be locked
    */
   public LockFile relock(List<ImageDefinition> definitions) throws IOException {
     return repairing(cache -> builds().lock(cache, definitions));
   }
 
   /**
-   * Brings a few packages of a lock up to date, with what must move along; everything else stays as
-   * far as the repositories still have it. Writes nothing.
+   * Makes a lock in which a few packages are up to date, with those that must change with them.
+   * Other packages are kept if the repositories still have them. It writes no file.
    *
-   * @param lock what stays
-   * @param packages names
-   * @throws UsageException where the lock has no package of such a name, or its upstream is not
-   *     this builder's
+   * @param lock the lock to update
+   * @param packages the names of the packages to update
+   * @throws UsageException if the lock does not have one of the packages, or has another upstream
    */
   public LockFile relock(List<ImageDefinition> definitions, LockFile lock, Set<String> packages)
       throws IOException {
@@ -102,14 +102,14 @@ public final class SandboxBuilder {
   }
 
   /**
-   * Writes everything that the lock file names into an archive, from which the same images are made
-   * without a network: a build from the lock, in an empty cache, of which every input is kept.
+   * Writes everything that the lock file names into an archive, from which the same images can be
+   * made without a network. It builds from the lock with an empty cache and keeps every input.
    *
-   * @param definitions that the lock file has
-   * @return one line that says what the archive holds
-   * @throws ai.opencode.sandbox.failure.LockException where there is no lock file, it does not
-   *     settle the images, or something that it names no longer exists
-   * @throws UsageException where the upstream is the stand-in
+   * @param definitions definitions of images in the lock file
+   * @return a line with the archive's place, digest and size
+   * @throws ai.opencode.sandbox.failure.LockException if there is no lock file, it does not match
+   *     the definitions, or an input no longer exists
+   * @throws UsageException if the upstream is the stand-in
    */
   public String archive(List<ImageDefinition> definitions, ArchivePlace place) throws IOException {
     return repairing(cache -> builds().archive(cache, definitions, place));
@@ -131,7 +131,7 @@ public final class SandboxBuilder {
         if (!reachable || repairs == MOST_REPAIRS || !cache.discard(e.file())) {
           throw e;
         }
-        progress.warn(e.file() + " was not what its name says; it is fetched or made again");
+        progress.warn(e.file() + " was corrupt and is fetched or made again");
       }
     }
   }
@@ -141,11 +141,11 @@ public final class SandboxBuilder {
   }
 
   /**
-   * Makes sure that images can be delivered to targets, before a build takes its time: they may go
-   * there, folders can be written, the engine answers and runs one of the platforms, registries
-   * answer and know who asks.
+   * Checks before a build that images can be delivered to targets: that they may leave this
+   * machine, directories are writable, the engine answers and runs one of the platforms, and
+   * registries answer and accept the credentials.
    *
-   * @throws ai.opencode.sandbox.failure.SandboxException where one cannot be, with the reason
+   * @throws ai.opencode.sandbox.failure.SandboxException if a target cannot, with the reason
    */
   public void requireReachable(List<ImageDefinition> definitions, List<Target> targets)
       throws IOException {
@@ -159,7 +159,7 @@ public final class SandboxBuilder {
     new ImagePublisher(settings.registries(), progress).requireReachable(planned, targets);
   }
 
-  /** What the images will say that they are made from; empty where only the build finds it out. */
+  /** Returns the kind of upstream in the images' labels; empty if only the build finds it out. */
   private Optional<UpstreamKind> plannedUpstream() throws IOException {
     if (!(settings.inputs().upstream() instanceof UpstreamChoice.Archive)) {
       return settings.inputs().upstream().kind();
@@ -172,10 +172,10 @@ public final class SandboxBuilder {
   }
 
   /**
-   * Copies finished images to a target, under all their tags.
+   * Copies finished images to a target, with all their tags.
    *
-   * @return where each image is now
-   * @throws VerificationException where stand-in images are to leave this machine, or a version is
+   * @return the deliveries in the order of the images
+   * @throws VerificationException if stand-in images would leave this machine, or a version is
    *     published with other content
    */
   public List<Delivery> send(List<BuiltImage> images, Target target) throws IOException {
@@ -185,11 +185,11 @@ public final class SandboxBuilder {
   /**
    * Copies finished images to a target.
    *
-   * @param publication for registries and engines; an OCI image layout knows names alone
-   * @return where each image is now
-   * @throws DamagedFileException where the cache was changed; the file is removed, and building and
-   *     sending again repairs it
-   * @throws VerificationException where stand-in images are to leave this machine, or a version is
+   * @param publication the tags in registries and engines; an OCI image layout has names only
+   * @return the deliveries in the order of the images
+   * @throws DamagedFileException if a file of the cache is corrupt; it is deleted, so that building
+   *     and sending again repairs it
+   * @throws VerificationException if stand-in images would leave this machine, or a version is
    *     published with other content
    */
   public List<Delivery> send(List<BuiltImage> images, Target target, Publication publication)
@@ -203,16 +203,16 @@ public final class SandboxBuilder {
               target,
               publication);
     } catch (DamagedFileException e) {
-      // What is not there any more is made again by the next build.
+      // The next build makes the deleted file again.
       cache.discard(e.file());
       throw e;
     }
   }
 
   /**
-   * A built image to go on with in Jib: for this machine's platform, or the only one that it has.
+   * Opens a built image as a base image for Jib, for this machine's platform or its only one.
    *
-   * @throws ai.opencode.sandbox.failure.UsageException where it is for several others
+   * @throws ai.opencode.sandbox.failure.UsageException if the image is for several other platforms
    */
   public JibBase jibBase(BuiltImage image) throws IOException {
     Platform only = image.platforms().get(0).manifest().platform();
@@ -220,9 +220,9 @@ public final class SandboxBuilder {
   }
 
   /**
-   * A built image to go on with in Jib.
+   * Opens a built image as a base image for Jib.
    *
-   * @throws ai.opencode.sandbox.failure.UsageException where it was not built for that platform
+   * @throws ai.opencode.sandbox.failure.UsageException if it was not built for the platform
    */
   public JibBase jibBase(BuiltImage image, Platform platform) throws IOException {
     return JibBase.open(image, platform, new Cache(settings.cache()));

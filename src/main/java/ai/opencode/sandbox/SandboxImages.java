@@ -17,8 +17,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The two images of this product. Both are plain values: compose your own with {@code with…} or
- * {@link ImageDefinition#from}.
+ * The image definitions of this product. Compose your own from them with {@code with…} or {@link
+ * ImageDefinition#from}.
  */
 @Api
 public final class SandboxImages {
@@ -29,8 +29,8 @@ public final class SandboxImages {
   private SandboxImages() {}
 
   /**
-   * {@code opencode-sandbox-base}: Alpine, Node.js, git, curl, wget, vim, nano, bash, and the user
-   * {@code opencode}.
+   * Returns {@code opencode-sandbox-base}: Alpine with Node.js, git, curl, wget, vim, nano, bash
+   * and the user {@code opencode}.
    */
   public static ImageDefinition base() {
     ImageDefinition image =
@@ -60,8 +60,8 @@ public final class SandboxImages {
   }
 
   /**
-   * {@code opencode-sandbox-developer}: the base, compilers, Python, jq, TypeScript and the two
-   * SDKs.
+   * Returns {@code opencode-sandbox-developer}: the base with compilers, Python, jq, TypeScript and
+   * the Anthropic and MCP SDKs.
    */
   public static ImageDefinition developer() {
     return ImageDefinition.from(base(), "opencode-sandbox-developer")
@@ -70,14 +70,14 @@ public final class SandboxImages {
         .withPackages("build-base", "jq", "nodejs-dev", "python3")
         .withNpm(new NpmProject(resource("sdk/package.json"), resource("sdk/package-lock.json")))
         .withEnvironment("NODE_PATH", "/usr/local/lib/node_modules")
-        // NODE_PATH serves require alone; this serves import.
+        // Node.js uses NODE_PATH for require only; this file resolves import.
         .withFile(new StaticFile(GLOBAL_MODULES, 0644, resource("developer" + GLOBAL_MODULES)))
         .withEnvironment("NODE_OPTIONS", "--require=" + GLOBAL_MODULES)
         // node-gyp compiles against these headers instead of downloading its own.
         .withEnvironment("npm_package_config_node_gyp_nodedir", "/usr");
   }
 
-  /** Both images, parents first. */
+  /** Returns all images, parents first. */
   public static List<ImageDefinition> all() {
     return List.of(base(), developer());
   }

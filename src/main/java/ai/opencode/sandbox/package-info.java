@@ -35,6 +35,7 @@
  * <tr><td>parent<td>the image of this product that another one is based on
  * <tr><td>upstream<td>the source of base image, packages and npm tarballs: official, mirror,
  *     stand-in or an archive
+ * <tr><td>stand-in<td>an upstream with packages generated from Debian's, for trials
  * <tr><td>archive of inputs<td>a copy of everything that a lock names
  * <tr><td>root<td>the file system that layers give
  * <tr><td>stored verbatim<td>a package's data segment is the layer, so its digest is the {@code
@@ -43,6 +44,9 @@
  * <tr><td>obstacle<td>a reason why a package cannot be stored verbatim
  * <tr><td>recipe<td>everything that decides a result; its digest is the key in the cache
  * <tr><td>record<td>what the cache remembers under such a key
+ * <tr><td>corrupt<td>with content that does not match its digest
+ * <tr><td>contract<td>the promises of an image that {@code verify} checks
+ * <tr><td>finding<td>a defect of an image that {@code verify} reports
  * <tr><td>target<td>a registry, layout, archive or engine that receives images
  * </table>
  */

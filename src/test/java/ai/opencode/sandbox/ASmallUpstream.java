@@ -38,47 +38,48 @@ import java.util.TreeMap;
 
 /**
  * A mirror of a few kilobytes: a base image in a registry on loopback, and a signed repository in a
- * folder. With it, a whole build takes a second.
+ * directory. A whole build with it takes a second.
  */
 public final class ASmallUpstream implements AutoCloseable {
 
   public static final ASigningKey KEY = ASigningKey.fixed("test.rsa.pub");
 
-  private final Path folder;
+  private final Path directory;
   private final EmbeddedRegistry registry;
   private final Reference base;
 
-  private ASmallUpstream(Path folder, EmbeddedRegistry registry, Reference base) {
-    this.folder = folder;
+  private ASmallUpstream(Path directory, EmbeddedRegistry registry, Reference base) {
+    this.directory = directory;
     this.registry = registry;
     this.base = base;
   }
 
-  /** Starts it, with a repository of these packages. */
-  public static ASmallUpstream in(Path folder, AnApk... packages) throws IOException {
-    BlobStore store = new BlobStore(folder.resolve("registry"));
+  /** Starts a mirror with a repository of some packages. */
+  public static ASmallUpstream in(Path directory, AnApk... packages) throws IOException {
+    BlobStore store = new BlobStore(directory.resolve("registry"));
     Descriptor base = baseImage(store, Platform.LINUX_AMD64);
-    return start(folder, store, base, Platform.LINUX_AMD64, packages);
+    return start(directory, store, base, Platform.LINUX_AMD64, packages);
   }
 
-  /** Starts it with a base image and a repository for each platform. */
-  public static ASmallUpstream forBothPlatforms(Path folder, AnApk... packages) throws IOException {
-    BlobStore store = new BlobStore(folder.resolve("registry"));
+  /** Starts a mirror with a base image and a repository for each platform. */
+  public static ASmallUpstream forBothPlatforms(Path directory, AnApk... packages)
+      throws IOException {
+    BlobStore store = new BlobStore(directory.resolve("registry"));
     List<Descriptor> images = new ArrayList<>();
     for (Platform platform : List.of(Platform.LINUX_AMD64, Platform.LINUX_ARM64)) {
       images.add(baseImage(store, platform).withPlatform(platform));
     }
-    ARepository.in(folder.resolve("repository"))
+    ARepository.in(directory.resolve("repository"))
         .architecture(Platform.LINUX_ARM64.apkArchitecture())
         .with(packages)
         .signed(KEY)
         .write();
     Descriptor index = store.put(MediaType.INDEX, new ImageIndex(images, Map.of()).toJson());
-    return start(folder, store, index, Platform.LINUX_AMD64, packages);
+    return start(directory, store, index, Platform.LINUX_AMD64, packages);
   }
 
-  /** Starts it with what {@code opencode-sandbox-base} asks for, in name at least, and needs. */
-  public static ASmallUpstream withTheBasesPackages(Path folder, AnApk... needed)
+  /** Starts a mirror with small packages named like those of {@code opencode-sandbox-base}. */
+  public static ASmallUpstream withTheBasesPackages(Path directory, AnApk... needed)
       throws IOException {
     List<AnApk> packages = new ArrayList<>(List.of(needed));
     String[] names = packages.stream().map(AnApk::name).toArray(String[]::new);
@@ -91,19 +92,19 @@ public final class ASmallUpstream implements AutoCloseable {
               .withFile("usr/bin/" + name, 0755, name)
               .signed(KEY));
     }
-    return in(folder, packages.toArray(AnApk[]::new));
+    return in(directory, packages.toArray(AnApk[]::new));
   }
 
-  /** Starts it over a real x86_64 root. */
-  public static ASmallUpstream over(Path rootfs, Path folder, AnApk... packages)
+  /** Starts a mirror whose base image is a real x86_64 root. */
+  public static ASmallUpstream over(Path rootfs, Path directory, AnApk... packages)
       throws IOException {
-    return over(rootfs, Platform.LINUX_AMD64, folder, packages);
+    return over(rootfs, Platform.LINUX_AMD64, directory, packages);
   }
 
-  /** Starts it over a real root, which gets the repository's key in a layer of its own. */
-  public static ASmallUpstream over(Path rootfs, Platform platform, Path folder, AnApk... packages)
-      throws IOException {
-    BlobStore store = new BlobStore(folder.resolve("registry"));
+  /** Starts a mirror whose base image is a real root with a layer for the repository's key. */
+  public static ASmallUpstream over(
+      Path rootfs, Platform platform, Path directory, AnApk... packages) throws IOException {
+    BlobStore store = new BlobStore(directory.resolve("registry"));
     byte[] root = Files.readAllBytes(rootfs);
     Descriptor blob = store.put(MediaType.LAYER_GZIP, root);
     byte[] unpacked = Gzip.inflating(new ByteArrayInputStream(root), "rootfs").readAllBytes();
@@ -129,43 +130,43 @@ public final class ASmallUpstream implements AutoCloseable {
     Descriptor image =
         store.put(
             MediaType.MANIFEST, new Manifest(configBlob, List.of(blob, key), Map.of()).toJson());
-    return start(folder, store, image, platform, packages);
+    return start(directory, store, image, platform, packages);
   }
 
   private static ASmallUpstream start(
-      Path folder, BlobStore store, Descriptor image, Platform platform, AnApk... packages)
+      Path directory, BlobStore store, Descriptor image, Platform platform, AnApk... packages)
       throws IOException {
     EmbeddedRegistry registry = EmbeddedRegistry.start(store);
     registry.tag("base", "1", image);
-    ARepository.in(folder.resolve("repository"))
+    ARepository.in(directory.resolve("repository"))
         .architecture(platform.apkArchitecture())
         .with(packages)
         .signed(KEY)
         .write();
-    return new ASmallUpstream(folder, registry, registry.reference("base", image.digest()));
+    return new ASmallUpstream(directory, registry, registry.reference("base", image.digest()));
   }
 
   public Path repository() {
-    return folder.resolve("repository");
+    return directory.resolve("repository");
   }
 
-  /** The file of a package. */
+  /** Returns the file of a package. */
   public Path file(AnApk apk) {
     return repository().resolve("x86_64").resolve(apk.fileName());
   }
 
   public Path cache() {
-    return folder.resolve("cache");
+    return directory.resolve("cache");
   }
 
-  /** The base image by its tag, without digest. */
+  /** Returns the reference of the base image by tag, without digest. */
   public Reference tagged() {
     return new Reference(base.registry(), base.repository(), "1", null);
   }
 
-  /** Gives the base image's tag to an image that is none. */
+  /** Moves the base image's tag to content that is not an image. */
   public void moveTheTag() throws IOException {
-    BlobStore store = new BlobStore(folder.resolve("registry"));
+    BlobStore store = new BlobStore(directory.resolve("registry"));
     Descriptor config =
         store.put(MediaType.CONFIG, ImageConfig.scratch(Platform.LINUX_AMD64).toJson());
     registry.tag(
@@ -184,7 +185,7 @@ public final class ASmallUpstream implements AutoCloseable {
   }
 
   /**
-   * The same settings with a base image whose name has no port in it: two runs give the same bytes.
+   * Returns settings with a base image whose name has no port, so that two runs give equal bytes.
    */
   public BuildSettings settingsWithoutAPort() {
     Reference named = new Reference("registry.example", base.repository(), null, base.digest());
@@ -194,17 +195,17 @@ public final class ASmallUpstream implements AutoCloseable {
             RegistryAccess.standard().withMirrors(Map.of(named.registry(), registry.address())));
   }
 
-  /** A command line, with the options that lead here. */
+  /** Returns a command line with the options for this mirror. */
   public List<String> arguments(String... words) {
     List<String> arguments = new ArrayList<>(List.of(words));
     arguments.addAll(List.of("--platform", "linux/amd64", "--upstream", "mirror"));
     arguments.addAll(List.of("--base", base.toString(), "--repository", repository().toString()));
     arguments.addAll(List.of("--cache", cache().toString()));
-    arguments.addAll(List.of("--lock", folder.resolve("sandbox.lock.json").toString()));
+    arguments.addAll(List.of("--lock", directory.resolve("sandbox.lock.json").toString()));
     return arguments;
   }
 
-  /** An image that asks for these packages. */
+  /** Returns an image that asks for some packages. */
   public static ImageDefinition image(String... packages) {
     return ImageDefinition.onBase(
             "small",
@@ -214,7 +215,7 @@ public final class ASmallUpstream implements AutoCloseable {
         .withPackages(packages);
   }
 
-  /** What a base image's files are, with a text for each path. */
+  /** Returns the files of a base image, with a text for each path. */
   public static SortedMap<String, String> baseFiles() {
     SortedMap<String, String> files = new TreeMap<>();
     files.put("bin/busybox", "#!busybox");

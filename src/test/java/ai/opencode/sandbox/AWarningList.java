@@ -4,7 +4,7 @@ import ai.opencode.sandbox.report.Progress;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Keeps what a build warns of. */
+/** A progress that records warnings. */
 public final class AWarningList implements Progress {
 
   private final List<String> sentences = new ArrayList<>();

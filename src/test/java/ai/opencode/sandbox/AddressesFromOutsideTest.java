@@ -24,13 +24,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a server, a file or a variable gives as an address may be anything. */
+/** Hostile addresses from a server, a file or a variable. */
 class AddressesFromOutsideTest {
 
   private static final URI SERVER = URI.create("https://registry.example/v2/");
   private static final String SECRET = "open-sesame";
 
-  /** None can be asked for anything, or leads where the one who gave it says. */
+  /** Texts that are not addresses, or lead to another server than their author claims. */
   private static final List<String> NONE =
       List.of(
           "http://[",
@@ -99,7 +99,7 @@ class AddressesFromOutsideTest {
   private static final String ALPHABET =
       "htps:/@[]%#?&=.-_~|\\^{}<>\"' \t\r\n\u0000\u007f\u0085\u00ff\u202e\ud800x0959:/";
 
-  @TempDir private Path folder;
+  @TempDir private Path directory;
 
   static Stream<String> none() {
     return NONE.stream();
@@ -107,7 +107,7 @@ class AddressesFromOutsideTest {
 
   @ParameterizedTest
   @MethodSource("none")
-  void whatIsNoneIsNotFollowed(String text) {
+  void refusesTextsThatAreNotAddresses(String text) {
     assertThat(ServerAddress.resolved(SERVER, text)).isEmpty();
   }
 
@@ -146,13 +146,13 @@ class AddressesFromOutsideTest {
 
   @ParameterizedTest
   @MethodSource("none")
-  void filesAndVariablesEndInASentence(String text) {
+  void refusesAddressesOfFilesAndVariablesWithAMessage(String text) {
     readers(text).forEach((name, reader) -> assertSentence(name, text, reader));
   }
 
-  /** Pinned, so that what fails once fails again. */
+  /** A pinned seed, so that a failure can be repeated. */
   @Test
-  void anythingAtAllEndsInASentence() {
+  void refusesRandomTextsWithAMessage() {
     Random random = new Random(15);
     for (int i = 0; i < 3000; i++) {
       StringBuilder made = new StringBuilder(List.of("", "http://", "https://h/").get(i % 3));
@@ -181,15 +181,15 @@ class AddressesFromOutsideTest {
         "engine over TCP",
         () ->
             EngineAddress.find(
-                Map.of("DOCKER_HOST", text.replaceFirst("^https?:", "tcp:")), folder, List.of()),
+                Map.of("DOCKER_HOST", text.replaceFirst("^https?:", "tcp:")), directory, List.of()),
         "engine",
-        () -> EngineAddress.find(Map.of("DOCKER_HOST", text), folder, List.of()));
+        () -> EngineAddress.find(Map.of("DOCKER_HOST", text), directory, List.of()));
   }
 
   private NpmRegistry npm(String registry) {
     return NpmRegistry.from(
         new NpmSettings(
-            Map.of(NpmRegistry.PROPERTY, registry), Map.of("PATH", ""), folder, folder));
+            Map.of(NpmRegistry.PROPERTY, registry), Map.of("PATH", ""), directory, directory));
   }
 
   private static void assertSentence(String name, String text, Reader reader) {
@@ -201,7 +201,7 @@ class AddressesFromOutsideTest {
           .doesNotContain(SECRET)
           .hasSizeLessThan(1000);
     } catch (IOException e) {
-      // There is no such file: the product says so.
+      // The product reports files that do not exist.
     } catch (RuntimeException e) {
       throw new AssertionError(name + " of " + text, e);
     }
@@ -215,10 +215,10 @@ class AddressesFromOutsideTest {
 
   @Test
   void aSocketMayBeInADirectoryWithASpace() throws IOException {
-    Path socket = Files.createDirectories(folder.resolve("a b%[")).resolve("docker.sock");
+    Path socket = Files.createDirectories(directory.resolve("a b%[")).resolve("docker.sock");
     Files.createFile(socket);
 
-    assertThat(EngineAddress.find(Map.of(), folder, List.of(socket)).socket()).isEqualTo(socket);
+    assertThat(EngineAddress.find(Map.of(), directory, List.of(socket)).socket()).isEqualTo(socket);
   }
 
   @ParameterizedTest

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.opencode.sandbox.stability.Api;
 import ai.opencode.sandbox.stability.Internal;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.GenericArrayType;
 import java.lang.reflect.Method;
@@ -14,7 +13,6 @@ import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
 import java.lang.reflect.WildcardType;
 import java.net.URISyntaxException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,7 +23,7 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** The types that embedding programs may rely on, and those that they may not. */
+/** The types marked as API or as internal. */
 class ApiTest {
 
   private static final String ROOT = "ai.opencode.sandbox.";
@@ -38,9 +36,11 @@ class ApiTest {
         marked.add(type.getName().substring(ROOT.length()));
       }
     }
-    assertThat(String.join("\n", marked) + "\n")
-        .as("change src/test/resources/api.txt with the marks, and say so in the commit")
-        .isEqualTo(listed());
+    Golden.files()
+        .assertText(
+            "api.txt",
+            String.join("\n", marked) + "\n",
+            "other types are marked @Api; scripts/golden writes the list, and the commit says so");
   }
 
   @Test
@@ -73,7 +73,7 @@ class ApiTest {
     assertThat(leaks).isEmpty();
   }
 
-  /** Types of this library in the public signatures of a type and of its nested types. */
+  /** Returns types of this library in the public signatures of a type and of its nested types. */
   private static Set<Class<?>> signatures(Class<?> type) {
     Set<Class<?>> used = new HashSet<>();
     if (type.getGenericSuperclass() != null) {
@@ -100,7 +100,7 @@ class ApiTest {
     return used;
   }
 
-  /** Whether a caller outside the package can name what the method takes. */
+  /** Tells whether a caller outside the package can name the method's parameters. */
   private static boolean isUsable(Method method) {
     return Stream.of(method.getParameterTypes())
         .allMatch(
@@ -135,7 +135,7 @@ class ApiTest {
     return outer;
   }
 
-  /** Public types of the product that are not nested in others. */
+  /** Returns public types of the product that are not nested in others. */
   static List<Class<?>> publicTypes() throws IOException, URISyntaxException {
     Path classes =
         Path.of(SandboxBuilder.class.getProtectionDomain().getCodeSource().getLocation().toURI());
@@ -159,14 +159,6 @@ class ApiTest {
       return Class.forName(name, false, ApiTest.class.getClassLoader());
     } catch (ClassNotFoundException e) {
       throw new AssertionError(e);
-    }
-  }
-
-  private static String listed() {
-    try (var in = ApiTest.class.getResourceAsStream("/api.txt")) {
-      return in == null ? "" : new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 }

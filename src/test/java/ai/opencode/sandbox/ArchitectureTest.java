@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Data flows one way: definition, lock, fetch, layer, image, publish. */
+/** The directions between packages: definition, lock, fetch, layer, image, publish. */
 class ArchitectureTest {
 
   private static final String ROOT = "ai.opencode.sandbox";
@@ -34,8 +34,8 @@ class ArchitectureTest {
           .importPackages(ROOT);
 
   /**
-   * The packages that each one may use, by its name below the root. Every stage takes what the one
-   * before has made, each format knows what it is made of, and nothing flows back.
+   * The packages that each package may use, by name below the root. A stage uses the values of the
+   * stage before, and a format uses the formats inside it, never the reverse.
    */
   private static final Map<String, String> MAY_USE =
       Map.ofEntries(
@@ -56,7 +56,8 @@ class ArchitectureTest {
           Map.entry("definition", "failure"),
           Map.entry(
               "engine",
-              "export failure oci registry.credentials registry.server report" + " security"),
+              "concurrent export failure oci registry.credentials registry.server report"
+                  + " security"),
           Map.entry("export", "archive oci"),
           Map.entry("failure", ""),
           Map.entry(
@@ -85,7 +86,7 @@ class ArchitectureTest {
           Map.entry("report", ""),
           Map.entry("stability", ""),
           Map.entry("rootfs", "apk archive failure oci"),
-          Map.entry("run", "definition engine failure report security"),
+          Map.entry("run", "concurrent definition engine failure report security"),
           Map.entry("security", "definition failure oci"),
           Map.entry("upstream", "apk failure network npm oci registry report"),
           Map.entry(
@@ -96,7 +97,7 @@ class ArchitectureTest {
   /** A package below another one counts as a package of its own. */
   @ParameterizedTest
   @MethodSource("packages")
-  void usesOnlyWhatItIsMadeOf(String name) {
+  void usesOnlyAllowedPackages(String name) {
     List<String> allowed =
         new ArrayList<>(List.of(name.isEmpty() ? ROOT : at(name), at("stability")));
     for (String other : Objects.requireNonNull(MAY_USE.get(name)).split(" ", -1)) {
@@ -139,9 +140,9 @@ class ArchitectureTest {
         .check(CLASSES);
   }
 
-  /** It may read the formats that they write, and must not know how they come to do so. */
+  /** The verifier may read formats, but must not use the code that writes images. */
   @Test
-  void theProofKnowsNothingOfWhatBuilds() {
+  void theVerifierDoesNotUseTheBuilder() {
     noClasses()
         .that()
         .resideInAnyPackage(at("verify.."), at("inspect.."))
@@ -170,7 +171,7 @@ class ArchitectureTest {
   }
 
   @Test
-  void onlyArchiveKnowsCommonsCompress() {
+  void onlyArchiveUsesCommonsCompress() {
     noClasses()
         .that()
         .resideOutsideOfPackage(at("archive"))
@@ -181,7 +182,7 @@ class ArchitectureTest {
   }
 
   @Test
-  void onlyTheImageStageTheRegistryAndTheDoorForJibKnowJib() {
+  void onlyImageRegistryAndJibBaseUseJib() {
     noClasses()
         .that()
         .resideOutsideOfPackages(at("image"), at("registry.credentials"))
@@ -193,7 +194,7 @@ class ArchitectureTest {
         .check(CLASSES);
   }
 
-  /** A client made elsewhere would know neither proxy nor trust that the user named. */
+  /** A client made elsewhere would ignore the proxy and the certificates that the user named. */
   @Test
   void onlyTheNetworkMakesHttpClients() {
     noClasses()
@@ -236,7 +237,7 @@ class ArchitectureTest {
         .check(CLASSES);
   }
 
-  /** Wherever a build has put its classes: where the door is, all the others are. */
+  /** Tells whether a class is the product's, in the directory or jar of any build. */
   private static boolean isOfTheProduct(Location location) {
     return location
         .asURI()

@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** The entries that an image's layers give in the end, read without the product's own view. */
+/** The root that an image's layers give, read without the product's own code for roots. */
 public final class BuiltRoot {
 
   private final Map<String, TarEntry> entries = new TreeMap<>();
@@ -30,7 +30,7 @@ public final class BuiltRoot {
       try (InputStream in = Files.newInputStream(blobs.path(layer.digest()));
           TarReader tar =
               new TarReader(Gzip.inflating(in, "layer"), "layer", TarLimits.foreignArchive())) {
-        // A layer hides what is below it, and never what it has itself.
+        // A whiteout hides paths of lower layers only, not of its own.
         Set<String> own = new HashSet<>();
         for (TarEntry entry = tar.next(); entry != null; entry = tar.next()) {
           String path = entry.path();
@@ -66,7 +66,7 @@ public final class BuiltRoot {
     texts.keySet().retainAll(entries.keySet());
   }
 
-  /** How many times the layers together carry a file, hidden or not. */
+  /** Counts the layers that have a file, hidden or not. */
   public int timesWritten(String path) {
     return timesWritten.getOrDefault(path, 0);
   }
@@ -88,7 +88,7 @@ public final class BuiltRoot {
     return texts.getOrDefault(path, "");
   }
 
-  /** The diff ID that a layer really has. */
+  /** Computes a layer's diff ID from its content. */
   static Digest diffId(Descriptor layer, BlobStore blobs) throws IOException {
     try (InputStream in = Files.newInputStream(blobs.path(layer.digest()))) {
       return Digest.sha256(Gzip.inflating(in, "layer").readAllBytes());

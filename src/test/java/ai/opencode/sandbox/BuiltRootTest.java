@@ -18,18 +18,18 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The view that other tests trust: layers one over the other, as an engine shows them. */
+/** The view of layers that other tests rely on, which must be that of an engine. */
 class BuiltRootTest {
 
   private BlobStore blobs;
 
   @BeforeEach
-  void makeAStore(@TempDir Path folder) {
-    blobs = new BlobStore(folder);
+  void makeAStore(@TempDir Path directory) {
+    blobs = new BlobStore(directory);
   }
 
   @Test
-  void aWhiteoutHidesAFileAndWhatIsBelowAFolder() throws IOException {
+  void aWhiteoutHidesAFileOrAWholeDirectory() throws IOException {
     BuiltRoot root = root(layer("a/one", "a/b/two", "ab/three"), layer(".wh.a"));
 
     assertThat(root.has("a/one")).isFalse();
@@ -39,7 +39,7 @@ class BuiltRootTest {
   }
 
   @Test
-  void aLayerHidesNothingOfItsOwn() throws IOException {
+  void aLayerHidesNoPathOfItsOwn() throws IOException {
     BuiltRoot root = root(layer("a/one", "a/two"), layer("a/two", "a/.wh..wh..opq", "a/.wh.two"));
 
     assertThat(root.has("a/one")).isFalse();

@@ -39,8 +39,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * An index for two platforms, published to Distribution's server, as other programs see it: skopeo,
- * Podman, Docker and containerd. crane has no Debian package.
+ * An index for two platforms, published to Distribution's server and read by other programs:
+ * skopeo, Podman, Docker and containerd. crane has no Debian package.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(180)
@@ -49,7 +49,7 @@ class ClientsIT {
   private static final String OUTPUT = "hello from both platforms\n";
   private static final String NAME = "acme/two-platforms";
 
-  @TempDir private static Path folder;
+  @TempDir private static Path directory;
   private ADistribution registry;
   private Descriptor index;
   private String image = "";
@@ -58,9 +58,9 @@ class ClientsIT {
   @BeforeAll
   void publish() throws IOException, InterruptedException {
     assumeTrue(ADistribution.isThere(), ADistribution.HOW_TO_GET_IT);
-    assumeTrue(Platform.host().equals(Platform.LINUX_AMD64), "skipped: for amd64 machines");
-    registry = ADistribution.in(folder.resolve("registry"));
-    OciLayout layout = new OciLayout(folder.resolve("images"));
+    assumeTrue(Platform.host().equals(Platform.LINUX_AMD64), "skipped: not an x86_64 machine");
+    registry = ADistribution.in(directory.resolve("registry"));
+    OciLayout layout = new OciLayout(directory.resolve("images"));
     Map<String, String> labels = Map.of("org.opencontainers.image.version", "1.2.3");
     index =
         AnImage.forBothPlatforms(
@@ -109,7 +109,7 @@ class ClientsIT {
                   "docker://" + image))
           .contains("\"Architecture\": \"" + architecture + "\"", "\"1.2.3\"", "\"latest\"");
     }
-    Path copy = folder.resolve("copy");
+    Path copy = directory.resolve("copy");
     run(
         "skopeo",
         "copy",
@@ -129,8 +129,8 @@ class ClientsIT {
   @Test
   void podmanPullsItsPlatform() throws Exception {
     require("podman");
-    assumeTrue("root".equals(System.getProperty("user.name")), "skipped: root only");
-    // Not below the usual folder for temporary files, which may be memory.
+    assumeTrue("root".equals(System.getProperty("user.name")), "skipped: not root");
+    // Not below the usual directory for temporary files, which may be memory.
     Path state = Files.createTempDirectory(Path.of("/var/tmp"), "sandbox-clients");
     try {
       List<String> podman =
@@ -160,7 +160,7 @@ class ClientsIT {
   @Test
   void dockerPullsAndRunsIt() throws Exception {
     require("docker");
-    assumeTrue(engineAnswers(), "skipped: no Docker engine answers; scripts/test starts one");
+    assumeTrue(engineAnswers(), "skipped: no container engine; scripts/test starts one");
     try {
       run("docker", "pull", "-q", image);
       assertThat(
@@ -182,7 +182,7 @@ class ClientsIT {
   void containerdPullsBothPlatforms() throws Exception {
     require("ctr");
     require("containerd");
-    assumeTrue("root".equals(System.getProperty("user.name")), "skipped: root only");
+    assumeTrue("root".equals(System.getProperty("user.name")), "skipped: not root");
     Path state = Files.createTempDirectory(Path.of("/var/tmp"), "sandbox-ctr");
     Path settings = state.resolve("config.toml");
     Files.writeString(
@@ -201,7 +201,7 @@ class ClientsIT {
       List<String> ctr = List.of("ctr", "--address", state.resolve("sock").toString());
       run(ctr, "content", "fetch", "--plain-http", "--all-platforms", image);
       String content = run(ctr, "content", "ls", "-q");
-      OciLayout layout = new OciLayout(folder.resolve("images"));
+      OciLayout layout = new OciLayout(directory.resolve("images"));
       for (Digest digest : OciLayout.reachable(layout.blobs(), index)) {
         assertThat(content).contains(digest.toString());
       }
@@ -217,7 +217,7 @@ class ClientsIT {
     }
   }
 
-  /** The smallest program there is for Linux on amd64: it writes a line and ends. */
+  /** A minimal program for Linux on amd64 that writes a line and ends. */
   private static byte[] hello() {
     byte[] text = OUTPUT.getBytes(StandardCharsets.US_ASCII);
     byte[] code =
@@ -248,7 +248,7 @@ class ClientsIT {
     assumeTrue(
         Arrays.stream((System.getenv("PATH") + ":/usr/sbin:/sbin").split(":", -1))
             .anyMatch(place -> Files.isExecutable(Path.of(place, program))),
-        () -> "skipped: optional, there is no " + program);
+        () -> "skipped: no " + program);
   }
 
   private static boolean engineAnswers() {
@@ -267,7 +267,7 @@ class ClientsIT {
   }
 
   private static String run(String... command) throws IOException, InterruptedException {
-    Path err = folder.resolve("stderr");
+    Path err = directory.resolve("stderr");
     Process process = process(List.of(command)).redirectError(err.toFile()).start();
     String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     int code = process.waitFor();
@@ -283,7 +283,7 @@ class ClientsIT {
         .waitFor();
   }
 
-  /** Debian's programs first: another client further up may be newer than any engine here. */
+  /** Starts Debian's programs, because a newer client in PATH may not match the engines. */
   private static ProcessBuilder process(List<String> command) {
     List<String> words = new ArrayList<>(command);
     for (String place : List.of("/usr/bin", "/usr/sbin")) {

@@ -22,9 +22,9 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * What an image of one's own costs in a JVM that runs, with every input in the cache. {@code
- * scripts/bench} runs it against its servers; what leads there comes as system properties, and
- * without them it uses the stand-in and the user's cache.
+ * The time of composing an image in a running JVM, with every input in the cache. {@code
+ * scripts/bench} runs it against its servers, which system properties name; without them it uses
+ * the stand-in and the user's cache.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.SingleShotTime)
@@ -53,7 +53,7 @@ public class CompositionBenchmark {
     developerWithRipgrep();
   }
 
-  /** A new image each time: a label of its own keeps the one before from being found again. */
+  /** Composes an image with a new label each time, so that the cache does not have it. */
   @Benchmark
   public List<BuiltImage> developerWithRipgrep() throws IOException {
     number++;

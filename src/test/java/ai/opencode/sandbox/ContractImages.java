@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
 import org.testcontainers.DockerClientFactory;
 
 /**
- * Where the engine gets the images under test: those that {@code mvn package} left in the OCI
- * layout, served on loopback; or with {@code -Dsandbox.contract.registry=HOST/NAMESPACE} those that
- * have been published there. What came from the layout is removed from the engine again.
+ * The source of the images under test for the engine: the OCI layout of {@code mvn package}, served
+ * on loopback, or with {@code -Dsandbox.contract.registry=HOST/NAMESPACE} a registry. Images of the
+ * layout are removed from the engine at the end.
  */
 final class ContractImages implements AutoCloseable {
 
@@ -59,7 +59,7 @@ final class ContractImages implements AutoCloseable {
       try {
         engine.removeImageCmd(reference).withForce(true).exec();
       } catch (NotFoundException e) {
-        // The pull failed, and the test with it.
+        // The pull failed, and so the test has failed already.
       }
     }
   }

@@ -30,7 +30,8 @@ import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.OciLayout;
 import ai.opencode.sandbox.publish.Target;
 import ai.opencode.sandbox.report.Progress;
-import ai.opencode.sandbox.rootfs.LayerScan;
+import ai.opencode.sandbox.rootfs.BaseLayer;
+import ai.opencode.sandbox.rootfs.BaseLayerScan;
 import ai.opencode.sandbox.upstream.PackageLocation;
 import com.sun.net.httpserver.HttpServer;
 import java.io.ByteArrayInputStream;
@@ -49,8 +50,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * One byte of an input is another one, at a thousand places in all: the input is refused by name,
- * or, where the format itself ignores the byte, the outcome is the same. Never is it another one.
+ * Inputs with one changed byte, at many places. The input is refused by name, or the image is the
+ * same because the format ignores the byte.
  */
 class CorruptionTest {
 
@@ -77,14 +78,14 @@ class CorruptionTest {
           + LEFT_PAD.integrity()
           + "\"}}}";
 
-  @TempDir private Path folder;
+  @TempDir private Path directory;
 
   @Test
   void aPackageIsRefusedOrTheSame() throws IOException {
-    Path repository = ARepository.in(folder).with(TOOL).signed(ASmallUpstream.KEY).write();
+    Path repository = ARepository.in(directory).with(TOOL).signed(ASmallUpstream.KEY).write();
     Path file = repository.resolve("x86_64").resolve(TOOL.fileName());
     byte[] whole = TOOL.bytes();
-    Cache cache = new Cache(folder.resolve("cache"));
+    Cache cache = new Cache(directory.resolve("cache"));
     FetchedPackage sound = fetch(cache, repository);
     int ignored = 0;
     for (int place : places(whole.length, 400)) {
@@ -97,7 +98,7 @@ class CorruptionTest {
         assertThat(again.entries()).isEqualTo(sound.entries());
         assertThat(again.pkg().toRecord()).isEqualTo(sound.pkg().toRecord());
         ignored++;
-        // The package's own signature proves less than the index's, and is not asked.
+        // The package's own signature is not checked, because the index's proves more.
         assertThat(place).isLessThan(TOOL.signature().length);
       } catch (VerificationException refused) {
         assertThat(refused).hasMessageContaining("tool-1.0-r0.apk");
@@ -109,7 +110,7 @@ class CorruptionTest {
 
   @Test
   void anIndexIsRefusedOrTheSame() throws IOException {
-    byte[] whole = ARepository.in(folder).with(TOOL, LIBRARY).signed(ASmallUpstream.KEY).index();
+    byte[] whole = ARepository.in(directory).with(TOOL, LIBRARY).signed(ASmallUpstream.KEY).index();
     Keyring keys = ASigningKey.ring(ASmallUpstream.KEY);
     List<String> sound = records(SignedIndex.read(new ByteArrayInputStream(whole), "index", keys));
     int refusals = 0;
@@ -125,7 +126,7 @@ class CorruptionTest {
         refusals++;
       }
     }
-    // Dates and the like of a gzip header are not signed, and mean nothing.
+    // Fields of a gzip header such as the date are not signed, and are ignored.
     assertThat(refusals).isGreaterThan(places.size() - 10);
   }
 
@@ -154,14 +155,14 @@ class CorruptionTest {
 
   @Test
   void aBaseLayerIsRefused() throws IOException {
-    try (ASmallUpstream upstream = ASmallUpstream.in(folder, LIBRARY)) {
+    try (ASmallUpstream upstream = ASmallUpstream.in(directory, LIBRARY)) {
       Descriptor base = build(upstream.settings(), "library").platforms().get(0).layers().get(0);
       Cache cache = new Cache(upstream.cache());
       Path file = cache.blobs().path(base.digest());
       byte[] whole = Files.readAllBytes(file);
       for (int place : places(whole.length, 150)) {
         Files.write(file, flipped(whole, place));
-        assertThatThrownBy(() -> LayerScan.of(List.of(base), cache.blobs()))
+        assertThatThrownBy(() -> BaseLayerScan.of(List.of(new BaseLayer(base, base.digest())), cache.blobs()))
             .isInstanceOf(VerificationException.class)
             .hasMessageContaining(file.toString());
       }
@@ -169,14 +170,14 @@ class CorruptionTest {
   }
 
   @Test
-  void aWholeBuildRefusesWhatIsDeliveredDamaged() throws IOException {
-    try (ASmallUpstream upstream = ASmallUpstream.in(folder, TOOL, LIBRARY, BIG)) {
+  void aWholeBuildRefusesCorruptDownloads() throws IOException {
+    try (ASmallUpstream upstream = ASmallUpstream.in(directory, TOOL, LIBRARY, BIG)) {
       Digest sound = build(upstream.settings(), "tool", "big").index().digest();
       Path index = upstream.repository().resolve("x86_64").resolve("APKINDEX.tar.gz");
       for (Path file : List.of(upstream.file(TOOL), upstream.file(BIG), index)) {
         byte[] whole = Files.readAllBytes(file);
         for (int place : places(whole.length, 4)) {
-          Path cache = folder.resolve(file.getFileName() + "-" + place);
+          Path cache = directory.resolve(file.getFileName() + "-" + place);
           Files.write(file, flipped(whole, place));
           try {
             assertThat(build(upstream.settings().withCache(cache), "tool", "big").index().digest())
@@ -191,13 +192,13 @@ class CorruptionTest {
   }
 
   @Test
-  void damageInTheCacheIsRepairedAndOfflineRefused() throws IOException {
+  void repairsACorruptCacheAndRefusesItOffline() throws IOException {
     HttpServer npm = registry(LEFT_PAD.bytes());
-    try (ASmallUpstream upstream = ASmallUpstream.in(folder, TOOL, LIBRARY, BIG)) {
+    try (ASmallUpstream upstream = ASmallUpstream.in(directory, TOOL, LIBRARY, BIG)) {
       BuildSettings settings =
           upstream
               .settings()
-              .withLockFile(folder.resolve("sandbox.lock.json"), false)
+              .withLockFile(directory.resolve("sandbox.lock.json"), false)
               .withNpmRegistry("http://127.0.0.1:" + npm.getAddress().getPort() + "/");
       ImageDefinition definition =
           ASmallUpstream.image("tool", "big").withNpm(new NpmProject(PACKAGE_JSON, PACKAGE_LOCK));
@@ -229,10 +230,10 @@ class CorruptionTest {
   }
 
   @Test
-  void damageInAnImageThatIsOnlyRecalledDoesNotLeaveTheCache() throws IOException {
-    try (ASmallUpstream upstream = ASmallUpstream.in(folder, TOOL, LIBRARY, BIG)) {
+  void sendsNoCorruptFileOfARecalledImage() throws IOException {
+    try (ASmallUpstream upstream = ASmallUpstream.in(directory, TOOL, LIBRARY, BIG)) {
       BuildSettings settings =
-          upstream.settings().withLockFile(folder.resolve("sandbox.lock.json"), false);
+          upstream.settings().withLockFile(directory.resolve("sandbox.lock.json"), false);
       BuiltImage image = build(settings, ASmallUpstream.image("tool", "big"));
       for (Descriptor layer : image.platforms().get(0).layers()) {
         Path file = upstream.cache().resolve("blobs/sha256/" + layer.digest().hex());
@@ -248,9 +249,9 @@ class CorruptionTest {
     }
   }
 
-  /** Sends an image to a new folder, which checks every blob; returns what is there. */
+  /** Sends an image to a new directory, which checks every blob; returns its files. */
   private List<Digest> sent(BuiltImage image, BuildSettings settings) throws IOException {
-    Path layout = Files.createTempDirectory(folder, "sent");
+    Path layout = Files.createTempDirectory(directory, "sent");
     new SandboxBuilder(settings, Progress.silent())
         .send(List.of(image), Target.of("oci:" + layout));
     BlobStore blobs = new OciLayout(layout).blobs();
@@ -262,7 +263,7 @@ class CorruptionTest {
     return digests;
   }
 
-  /** Without the records of finished images, a build looks at everything again. */
+  /** Deletes the records of finished images, so that a build reads every input again. */
   private static void forget(Path cache) throws IOException {
     deleteFiles(cache.resolve("images"));
     deleteFiles(cache.resolve("builds"));
@@ -307,7 +308,7 @@ class CorruptionTest {
     return index.packages().stream().map(ApkPackage::toRecord).toList();
   }
 
-  /** Different places spread over a file, the first and the last byte among them. */
+  /** Returns places spread over a file, with the first and the last byte. */
   private static List<Integer> places(int length, int count) {
     List<Integer> places = new ArrayList<>();
     for (int i = 0; i < count; i++) {
@@ -322,22 +323,22 @@ class CorruptionTest {
     return other;
   }
 
-  private static List<Path> files(Path folder) throws IOException {
-    if (!Files.exists(folder)) {
+  private static List<Path> files(Path directory) throws IOException {
+    if (!Files.exists(directory)) {
       return List.of();
     }
-    try (Stream<Path> files = Files.walk(folder)) {
+    try (Stream<Path> files = Files.walk(directory)) {
       return files.filter(Files::isRegularFile).sorted().toList();
     }
   }
 
-  private static void deleteFiles(Path folder) throws IOException {
-    for (Path file : files(folder)) {
+  private static void deleteFiles(Path directory) throws IOException {
+    for (Path file : files(directory)) {
       Files.delete(file);
     }
   }
 
-  /** Text that does not compress. */
+  /** Returns a text that does not compress. */
   private static String noise(int length) {
     Random random = new Random(1);
     StringBuilder text = new StringBuilder(length);

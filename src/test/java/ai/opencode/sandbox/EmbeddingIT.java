@@ -33,7 +33,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Another Maven project, src/it/embedding, builds against this build's jar, and works. */
+/** The Maven project src/it/embedding, built against this build's jar and run. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(120)
 class EmbeddingIT {
@@ -44,7 +44,7 @@ class EmbeddingIT {
   @TempDir private static Path built;
   private URLClassLoader classes;
 
-  private Path folder;
+  private Path directory;
   private ASmallUpstream upstream;
 
   @BeforeAll
@@ -81,7 +81,7 @@ class EmbeddingIT {
 
   @BeforeEach
   void start(@TempDir Path newFolder) throws IOException {
-    folder = newFolder;
+    directory = newFolder;
     upstream = ASmallUpstream.withTheBasesPackages(newFolder.resolve("upstream"), RIPGREP);
   }
 
@@ -92,7 +92,7 @@ class EmbeddingIT {
 
   @Test
   void composesAnImageInTenLines() throws Exception {
-    Path layout = folder.resolve("images");
+    Path layout = directory.resolve("images");
     Object places =
         call(
             "example.ComposeImage",
@@ -110,9 +110,9 @@ class EmbeddingIT {
   }
 
   @Test
-  void goesOnWithJib() throws Exception {
-    Path agent = Files.writeString(folder.resolve("run"), "#!agent");
-    Path layout = folder.resolve("images");
+  void addsFilesWithJib() throws Exception {
+    Path agent = Files.writeString(directory.resolve("run"), "#!agent");
+    Path layout = directory.resolve("images");
     call(
         "example.ContinueWithJib",
         "withAgent",
@@ -133,8 +133,8 @@ class EmbeddingIT {
 
   @Test
   void letsJibWriteAFile() throws Exception {
-    Path agent = Files.writeString(folder.resolve("run"), "#!agent");
-    Path file = folder.resolve("agent.tar");
+    Path agent = Files.writeString(directory.resolve("run"), "#!agent");
+    Path file = directory.resolve("agent.tar");
     call(
         "example.ContinueWithJib",
         "toFile",
@@ -166,17 +166,17 @@ class EmbeddingIT {
     return Manifest.parse(images.blobs().read(image.digest()), name);
   }
 
-  /** The build's own repository, as links, so that installing into the copy leaves it alone. */
+  /** Links the build's repository into a copy, so that installing does not change the original. */
   private static void share(Path repository, Path copy) throws IOException {
     Path own = Path.of("ai", "opencode");
-    for (Path folder : List.of(Path.of(""), Path.of("ai"))) {
-      Files.createDirectories(copy.resolve(folder));
-      if (!Files.isDirectory(repository.resolve(folder))) {
+    for (Path directory : List.of(Path.of(""), Path.of("ai"))) {
+      Files.createDirectories(copy.resolve(directory));
+      if (!Files.isDirectory(repository.resolve(directory))) {
         continue;
       }
-      try (Stream<Path> entries = Files.list(repository.resolve(folder))) {
+      try (Stream<Path> entries = Files.list(repository.resolve(directory))) {
         for (Path entry : entries.toList()) {
-          Path name = folder.resolve(entry.getFileName());
+          Path name = directory.resolve(entry.getFileName());
           if (!own.startsWith(name)) {
             Files.createSymbolicLink(copy.resolve(name), entry.toAbsolutePath());
           }
@@ -188,11 +188,11 @@ class EmbeddingIT {
   private static void install(Path repository) throws IOException {
     String version = "1.0.0-SNAPSHOT";
     String name = "opencode-sandbox-images-" + version;
-    Path folder =
+    Path directory =
         Files.createDirectories(
             repository.resolve("ai/opencode/sandbox/opencode-sandbox-images").resolve(version));
-    Files.copy(Path.of("target", name + ".jar"), folder.resolve(name + ".jar"));
-    Files.copy(Path.of("pom.xml"), folder.resolve(name + ".pom"));
+    Files.copy(Path.of("target", name + ".jar"), directory.resolve(name + ".jar"));
+    Files.copy(Path.of("pom.xml"), directory.resolve(name + ".pom"));
   }
 
   private static void copy(Path from, Path to) throws IOException {

@@ -24,7 +24,8 @@ import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.MediaType;
 import ai.opencode.sandbox.report.Progress;
-import ai.opencode.sandbox.rootfs.LayerScan;
+import ai.opencode.sandbox.rootfs.BaseLayer;
+import ai.opencode.sandbox.rootfs.BaseLayerScan;
 import ai.opencode.sandbox.upstream.PackageLocation;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -50,17 +51,17 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * What an archive must not be, at each of the doors that archives come in by: refused in bounded
- * time, by the name of the file and the place in it, with nothing kept.
+ * Hostile archives in each input that has one. They are refused in bounded time, with the file and
+ * the offset in the message, and no part of them is stored.
  */
 class HostileArchivesTest {
 
   private static final Attributes SOME = Attributes.of(0644);
   private static final Duration SHORT = Duration.ofSeconds(20);
 
-  @TempDir private Path folder;
+  @TempDir private Path directory;
 
-  /** Entries that no door lets in, below a folder that the doors choose. */
+  /** Entries that every input refuses, below a directory that depends on the input. */
   private static Stream<Arguments> entries() {
     return Stream.of(
         Arguments.of("a way up", List.of(file("%s/../../etc/passwd"))),
@@ -75,15 +76,15 @@ class HostileArchivesTest {
         Arguments.of("a link without a target", List.of(link("%s/a", ""))),
         Arguments.of("a link with a line feed", List.of(link("%s/a", "x\ny"))),
         Arguments.of("a PAX name that leads up", List.of(pax("path", "../../etc/passwd"))),
-        Arguments.of("a PAX size that is no number", List.of(pax("size", "many"))),
+        Arguments.of("a PAX size that is not a number", List.of(pax("size", "many"))),
         Arguments.of("a PAX size below zero", List.of(pax("size", "-1"))),
         Arguments.of("a PAX size beyond the archive", List.of(pax("size", "123456"))),
         Arguments.of("a PAX size beyond all bounds", List.of(pax("size", "999999999999"))),
-        Arguments.of("a PAX owner that is no number", List.of(pax("uid", "root"))),
+        Arguments.of("a PAX owner that is not a number", List.of(pax("uid", "root"))),
         Arguments.of("another name for a sparse file", List.of(pax("GNU.sparse.name", "usr/b"))),
         Arguments.of("a map of a sparse file", List.of(pax("GNU.sparse.map", "0,1"))),
         Arguments.of("another size of a sparse file", List.of(pax("GNU.sparse.realsize", "9"))),
-        Arguments.of("a folder of a backup", List.of(pax("GNU.dumpdir", "Yb"))),
+        Arguments.of("a directory of a backup", List.of(pax("GNU.dumpdir", "Yb"))),
         Arguments.of("a part of a volume", List.of(pax("GNU.volume.filename", "usr/b"))),
         Arguments.of("Solaris' holes", List.of(pax("SUN.holesdata", "0 1"))),
         Arguments.of("Schily's size", List.of(pax("SCHILY.realsize", "9"))),
@@ -98,18 +99,18 @@ class HostileArchivesTest {
         Stream.of(
             Arguments.of("a device", List.of(new TarEntry.Device("%s/sda", SOME, true, 8, 0))),
             Arguments.of("a file twice", List.of(file("%s/a"), file("%s/a"))),
-            Arguments.of("a file over a folder", List.of(file("%s/a/b"), file("%s/a"))),
+            Arguments.of("a file over a directory", List.of(file("%s/a/b"), file("%s/a"))),
             Arguments.of("a file in a file", List.of(file("%s/a"), file("%s/a/b"))),
             Arguments.of("a file below a link", List.of(link("%s/a", "/etc"), file("%s/a/b"))),
             Arguments.of("a link over a file", List.of(file("%s/a"), link("%s/a", "b"))),
             Arguments.of("a link out of the root", List.of(link("%s/a", "../../../etc/passwd"))),
             Arguments.of("a link up and down", List.of(link("%s/a", "/b/../../etc"))),
             Arguments.of(
-                "a folder over a file",
+                "a directory over a file",
                 List.of(file("%s/a"), new TarEntry.Directory("%s/a", SOME)))));
   }
 
-  /** What a tarball of npm may have, because nothing of it is kept. */
+  /** Entries that only an npm tarball may have, because they are not unpacked. */
   private static Stream<Arguments> attributes() {
     return Stream.of(
             "trusted.overlay.opaque",
@@ -120,7 +121,7 @@ class HostileArchivesTest {
         .map(name -> Arguments.of(name, List.of(pax("SCHILY.xattr." + name, "y"))));
   }
 
-  /** Whole gzip files, from sound content. */
+  /** Whole gzip files made from valid content. */
   private static Stream<Arguments> files() {
     byte[] sound = gzip(tar(true, file("usr/a")));
     byte[] tar = tar(true, file("usr/a"));
@@ -229,7 +230,7 @@ class HostileArchivesTest {
   @MethodSource("records")
   void aSignedIndexMustNotSay(String what, String text) {
     ASigningKey key = ASmallUpstream.KEY;
-    byte[] index = ARepository.in(folder).signed(key).index(text);
+    byte[] index = ARepository.in(directory).signed(key).index(text);
     assertThatThrownBy(
             () ->
                 SignedIndex.read(
@@ -241,19 +242,19 @@ class HostileArchivesTest {
   private void assertPackageRefused(byte[] data) throws IOException {
     AnApk apk = AnApk.named("nasty").info("datahash", hex("SHA-256", data));
     byte[] control = apk.control();
-    Path file = folder.resolve("x86_64").resolve("nasty-1.0-r0.apk");
-    Files.createDirectories(folder.resolve("x86_64"));
+    Path file = directory.resolve("x86_64").resolve("nasty-1.0-r0.apk");
+    Files.createDirectories(directory.resolve("x86_64"));
     byte[] whole = concat(control, data);
     Files.write(file, whole);
     PackageLocation location =
         new PackageLocation(
             "nasty",
             "1.0-r0",
-            folder.toString(),
+            directory.toString(),
             "x86_64",
             whole.length,
             Checksum.ofControlSegment(control));
-    Cache cache = new Cache(folder.resolve("cache"));
+    Cache cache = new Cache(directory.resolve("cache"));
     assertTimeoutPreemptively(
         SHORT,
         () -> {
@@ -299,12 +300,13 @@ class HostileArchivesTest {
   }
 
   private void assertLayerRefused(byte[] layer) throws IOException {
-    Cache cache = new Cache(folder.resolve("cache"));
+    Cache cache = new Cache(directory.resolve("cache"));
     Descriptor blob = cache.blobs().put(MediaType.LAYER_GZIP, layer);
     assertTimeoutPreemptively(
         SHORT,
         () ->
-            assertThatThrownBy(() -> LayerScan.of(List.of(blob), cache.blobs()))
+            assertThatThrownBy(() -> BaseLayerScan.of(
+                        List.of(new BaseLayer(blob, blob.digest())), cache.blobs()))
                 .isInstanceOf(VerificationException.class)
                 .hasMessageStartingWith("layer " + Digest.sha256(layer) + ": ")
                 .hasMessageMatching("(?s).* at byte [0-9]+.*")
@@ -328,19 +330,19 @@ class HostileArchivesTest {
     return new TarEntry.File("%s/a", SOME.withPax(Map.of(key, value)), 0);
   }
 
-  private static List<TarEntry> in(String folder, List<TarEntry> entries) {
-    return entries.stream().map(entry -> in(folder, entry)).toList();
+  private static List<TarEntry> in(String directory, List<TarEntry> entries) {
+    return entries.stream().map(entry -> in(directory, entry)).toList();
   }
 
-  private static TarEntry in(String folder, TarEntry entry) {
-    String path = entry.path().replace("%s", folder);
+  private static TarEntry in(String directory, TarEntry entry) {
+    String path = entry.path().replace("%s", directory);
     Attributes attributes = entry.attributes();
     if (entry instanceof TarEntry.File file) {
       return new TarEntry.File(path, attributes, file.size());
     } else if (entry instanceof TarEntry.SymbolicLink link) {
       return new TarEntry.SymbolicLink(path, attributes, link.target());
     } else if (entry instanceof TarEntry.HardLink link) {
-      return new TarEntry.HardLink(path, attributes, link.target().replace("%s", folder));
+      return new TarEntry.HardLink(path, attributes, link.target().replace("%s", directory));
     } else if (entry instanceof TarEntry.Device device) {
       return new TarEntry.Device(path, attributes, device.block(), device.major(), device.minor());
     }
@@ -362,7 +364,7 @@ class HostileArchivesTest {
     return out.toByteArray();
   }
 
-  /** Each entry is described by a megabyte. */
+  /** Makes an archive with a megabyte of headers for each entry. */
   private static byte[] headerBomb() {
     Attributes talkative = SOME.withPax(Map.of("comment", "a".repeat(1_000_000)));
     TarEntry[] entries = new TarEntry[40];
@@ -372,7 +374,7 @@ class HostileArchivesTest {
     return tar(true, entries);
   }
 
-  /** The extended header of one entry, over and over. */
+  /** Makes an archive that repeats the extended header of an entry. */
   private static byte[] manyHeaders() {
     byte[] one = tar(false, new TarEntry.File("a", SOME.withPax(Map.of("comment", "b")), 0));
     byte[] header = Arrays.copyOf(one, 1024);

@@ -10,16 +10,16 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * What a running sandbox must be able to do, line by line. Programs are used for real: that a
- * binary starts does not prove that its libraries, its data and its folders are there.
+ * The abilities of a running sandbox, line by line. Scripts use programs for their purpose, because
+ * a program that starts may still lack libraries, data or directories.
  *
- * <p>The scripts are for any POSIX shell with busybox's tools beside it.
+ * <p>The scripts need a POSIX shell and busybox's tools.
  */
 final class ImageContract {
 
   private ImageContract() {}
 
-  /** Lines for an image: a developer sandbox must do all that a base sandbox does. */
+  /** Returns the lines for an image; a developer sandbox has all abilities of a base sandbox. */
   static List<Line> of(ImageUnderTest image) {
     Stream<List<Line>> parts = Stream.of(TOOLS, USER, RUNTIME, READING_ONLY, packages(image));
     if (image == ImageUnderTest.DEVELOPER) {
@@ -38,7 +38,9 @@ final class ImageContract {
       git -C origin commit -q -m first
       """;
 
-  /** Serves the current folder on a loopback port while {@code sh -c "$2"} runs, told by $URL. */
+  /**
+   * Serves the current directory on a loopback port while {@code sh -c "$2"} runs, told by $URL.
+   */
   private static final String A_SERVER =
       """
       cat >server.js <<'EOF'
@@ -113,23 +115,23 @@ final class ImageContract {
                       + "node server.js https 'code=0; curl -fsS $URL/greeting || code=$?; echo $code'")
               .prints("60"),
           line(
-                  "curl speaks https with a server that it is told to trust",
+                  "curl uses https with a server that it is told to trust",
                   A_SERVER + "node server.js https 'curl -fsS --cacert server.pem $URL/greeting'")
               .prints("hello"),
           line(
               "curl trusts the CA bundle",
               A_SERVER
                   + """
-                      node server.js https 'curl -sv $URL/greeting >log 2>&1 || true'
-                      grep -i 'CAfile: */etc/ssl/' log >&2 || { cat log >&2; exit 1; }
-                      """),
+                  node server.js https 'curl -sv $URL/greeting >log 2>&1 || true'
+                  grep -i 'CAfile: */etc/ssl/' log >&2 || { cat log >&2; exit 1; }
+                  """),
           line(
                   "wget refuses a server that no authority vouches for",
                   A_SERVER
                       + "node server.js https 'code=0; wget -q -O - $URL/greeting || code=$?; echo $code'")
               .prints("5"),
           line(
-                  "wget speaks https with a server that it is told to trust",
+                  "wget uses https with a server that it is told to trust",
                   A_SERVER
                       + "node server.js https"
                       + " 'wget -q -O - --ca-certificate=server.pem $URL/greeting'")
@@ -138,9 +140,9 @@ final class ImageContract {
               "git refuses an https server that no authority vouches for",
               A_SERVER
                   + """
-                      node server.js https 'git ls-remote $URL/x 2>log && exit 1; cat log >&2'
-                      grep -i certificate log >&2
-                      """),
+                  node server.js https 'git ls-remote $URL/x 2>log && exit 1; cat log >&2'
+                  grep -i certificate log >&2
+                  """),
           line(
               "the CA bundle holds more than 100 certificates, each readable",
               """
@@ -194,9 +196,9 @@ final class ImageContract {
           line(
               "home and workspace can be written to",
               """
-              for folder in "$HOME" /workspace; do
-                echo probe >"$folder/.probe.$$"
-                rm "$folder/.probe.$$"
+              for directory in "$HOME" /workspace; do
+                echo probe >"$directory/.probe.$$"
+                rm "$directory/.probe.$$"
               done
               """),
           line(
@@ -207,10 +209,10 @@ final class ImageContract {
           line(
               "OpenCode's directories exist, are no links and can be written to",
               """
-              for folder in .config .config/opencode .local .local/share .local/share/opencode \\
+              for directory in .config .config/opencode .local .local/share .local/share/opencode \\
                   .local/state .cache; do
-                folder=$HOME/$folder
-                test -d "$folder" && test ! -L "$folder" && test -w "$folder" || { ls -ld "$folder" >&2; exit 1; }
+                directory=$HOME/$directory
+                test -d "$directory" && test ! -L "$directory" && test -w "$directory" || { ls -ld "$directory" >&2; exit 1; }
               done
               """),
           line(
@@ -278,7 +280,7 @@ final class ImageContract {
               .byRoot()
               .onlyIn(HARDENED));
 
-  /** Without writable paths beside a read-only root: no damage, and no riddles. */
+  /** Lines for a read-only root without writable paths: programs fail with a clear message. */
   private static final List<Line> READING_ONLY =
       List.of(
           line("read-only: programs start", "git --version; vim --version; node -p '6 * 7'")
@@ -338,8 +340,8 @@ final class ImageContract {
                 "every file that the package database names is there",
                 THE_DATABASE
                     + """
-                    awk '/^F:/ { folder = substr($0, 3) }
-                         /^R:/ { print "/" folder "/" substr($0, 3) }' "$database" |
+                    awk '/^F:/ { directory = substr($0, 3) }
+                         /^R:/ { print "/" directory "/" substr($0, 3) }' "$database" |
                       while IFS= read -r file; do
                         test -e "$file" || test -L "$file" || echo "$file"
                       done
@@ -457,22 +459,22 @@ final class ImageContract {
           line(
               "python3's compiled modules work",
               """
-                  cat >work.py <<'EOF'
-                  import bz2, ctypes, hashlib, lzma, sqlite3, zlib
-                  for codec in bz2, lzma, zlib:
-                      assert codec.decompress(codec.compress(b"x" * 999)) == b"x" * 999
-                  assert sqlite3.connect(":memory:").execute("select 6 * 7").fetchone() == (42,)
-                  assert ctypes.CDLL(None).abs(-42) == 42
-                  assert hashlib.sha256(b"").hexdigest().startswith("e3b0c442")
-                  EOF
-                  python3 work.py
-                  """),
+              cat >work.py <<'EOF'
+              import bz2, ctypes, hashlib, lzma, sqlite3, zlib
+              for codec in bz2, lzma, zlib:
+                  assert codec.decompress(codec.compress(b"x" * 999)) == b"x" * 999
+              assert sqlite3.connect(":memory:").execute("select 6 * 7").fetchone() == (42,)
+              assert ctypes.CDLL(None).abs(-42) == 42
+              assert hashlib.sha256(b"").hexdigest().startswith("e3b0c442")
+              EOF
+              python3 work.py
+              """),
           line(
               "python3 trusts the CA bundle",
-              "python3 -c 'import ssl; s = ssl.create_default_context().cert_store_stats(); print(s);"
-                  + " raise SystemExit(s[\"x509_ca\"] <= 100)'"),
+              "python3 -c 'import ssl; s = ssl.create_default_context().cert_store_stats();"
+                  + " print(s); raise SystemExit(s[\"x509_ca\"] <= 100)'"),
           line(
-                  "require resolves both SDKs from any folder",
+                  "require resolves both SDKs from any directory",
                   """
                   cat >use.cjs <<'EOF'
                   const { Anthropic } = require("@anthropic-ai/sdk");
@@ -483,7 +485,7 @@ final class ImageContract {
                   """)
               .prints("function function"),
           line(
-                  "import resolves both SDKs from any folder",
+                  "import resolves both SDKs from any directory",
                   """
                   cat >use.mjs <<'EOF'
                   import Anthropic from "@anthropic-ai/sdk";
@@ -494,7 +496,7 @@ final class ImageContract {
                   """)
               .prints("function function"),
           line(
-                  "TypeScript resolves the SDK from any folder",
+                  "TypeScript resolves the SDK from any directory",
                   """
                   cat >use.mts <<'EOF'
                   import Anthropic from "@anthropic-ai/sdk";

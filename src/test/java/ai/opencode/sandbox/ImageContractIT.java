@@ -39,8 +39,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.testcontainers.DockerClientFactory;
 
 /**
- * The images that this build made, started in a real container engine and held against {@link
- * ImageContract}. One container for each image and profile, shared by all lines.
+ * The images that this build made, started in a real container engine and checked against {@link
+ * ImageContract}. All lines share a container for each image and profile.
  */
 @RequiresEngine
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -52,24 +52,24 @@ class ImageContractIT {
   private TlsIdentity server;
 
   @BeforeAll
-  void serveImages(@TempDir Path folder)
+  void serveImages(@TempDir Path directory)
       throws IOException, InterruptedException, GeneralSecurityException {
     assumeFalse(
         Boolean.getBoolean("sandbox.contract.skip"),
-        "skipped: this build made no images (-Dsandbox.skip)");
+        "skipped: no images of this build; -Dsandbox.skip leaves them out");
     images = ContractImages.open();
-    server = TlsIdentity.forLocalhost(folder);
+    server = TlsIdentity.forLocalhost(directory);
   }
 
   @AfterAll
-  void removeWhatWasStarted() throws IOException {
+  void removeContainers() throws IOException {
     sandboxes.values().forEach(SandboxContainer::close);
     if (images != null) {
       images.close();
     }
   }
 
-  /** The containers work side by side; the lines of one follow each other. */
+  /** Checks the containers in parallel, and the lines of each container in order. */
   @TestFactory
   Stream<DynamicNode> contract() {
     return Stream.of(ImageUnderTest.values())
@@ -99,7 +99,7 @@ class ImageContractIT {
 
   @ParameterizedTest
   @EnumSource
-  void startsAsItsConfigurationSays(ImageUnderTest image) {
+  void startsAsConfigured(ImageUnderTest image) {
     ContainerConfig config = configuration(image);
 
     assertThat(config.getUser()).isEqualTo("1000:1000");
@@ -119,7 +119,7 @@ class ImageContractIT {
 
   @ParameterizedTest
   @EnumSource
-  void saysWhatItIsInLabels(ImageUnderTest image) {
+  void hasLabels(ImageUnderTest image) {
     Map<String, String> labels = Objects.requireNonNull(configuration(image).getLabels());
 
     for (String name :
@@ -130,10 +130,10 @@ class ImageContractIT {
     assertThat(labels.get("ai.opencode.sandbox.upstream")).isIn("official", "mirror", "stand-in");
   }
 
-  /** As the engine's own clock has it: how long it takes to tidy up is not the image's business. */
+  /** Measures with the engine's times of start and end, which exclude its cleanup. */
   @ParameterizedTest
   @EnumSource
-  void endsWithinASecondOfBeingAskedTo(ImageUnderTest image) {
+  void endsWithinASecondOfSigterm(ImageUnderTest image) {
     for (Profile profile : List.of(Profile.PLAIN, Profile.HARDENED)) {
       DockerClient engine = DockerClientFactory.lazyClient();
       try (SandboxContainer sandbox = start(image, profile)) {
@@ -151,7 +151,7 @@ class ImageContractIT {
 
   @ParameterizedTest
   @EnumSource
-  void gitAcceptsTheWorkspaceOfAnotherUserAndNothingElse(ImageUnderTest image) {
+  void gitAcceptsOnlyTheWorkspaceOfAnotherUser(ImageUnderTest image) {
     try (SandboxContainer sandbox = start(image, Profile.PLAIN)) {
       assertThat(
               sandbox.runAs(
@@ -179,7 +179,7 @@ class ImageContractIT {
     assertThat(developer).hasSizeGreaterThan(base.size()).startsWith(base.toArray(new Digest[0]));
   }
 
-  /** Of the first platform, where there are several. */
+  /** Returns the layers of an image's first platform. */
   private static List<Digest> layers(ImageUnderTest image) throws IOException {
     OciLayout layout = ContractImages.layout();
     BlobStore blobs = layout.blobs();

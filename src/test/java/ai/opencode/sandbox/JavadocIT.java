@@ -17,13 +17,13 @@ import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The documentation of what is public has no broken link and no malformed tag. */
+/** The documentation of public types, which must have no broken link and no malformed tag. */
 class JavadocIT {
 
-  @TempDir private static Path folder;
+  @TempDir private static Path directory;
 
   @Test
-  void javadocHasNothingToComplainAbout() throws Exception {
+  void javadocReportsNoWarning() throws Exception {
     List<Path> sources;
     try (Stream<Path> files = Files.walk(Path.of("src/main/java"))) {
       sources = files.filter(file -> file.toString().endsWith(".java")).toList();
@@ -49,12 +49,12 @@ class JavadocIT {
                       "-classpath",
                       System.getProperty("java.class.path"),
                       "-d",
-                      folder.toString()),
+                      directory.toString()),
                   files.getJavaFileObjectsFromPaths(sources))
               .call();
       assertThat(complaints.getDiagnostics()).as(out::toString).isEmpty();
       assertThat(done).as(out::toString).isTrue();
     }
-    assertThat(folder.resolve("ai/opencode/sandbox/SandboxBuilder.html")).exists();
+    assertThat(directory.resolve("ai/opencode/sandbox/SandboxBuilder.html")).exists();
   }
 }

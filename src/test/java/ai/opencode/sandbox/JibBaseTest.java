@@ -26,10 +26,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Going on with Jib on top of a built image. */
+/** Built images as base images for Jib. */
 class JibBaseTest {
 
-  @TempDir private Path folder;
+  @TempDir private Path directory;
   private ASmallUpstream upstream;
   private SandboxBuilder builder;
   private BuiltImage image;
@@ -37,7 +37,7 @@ class JibBaseTest {
   @BeforeEach
   void build() throws Exception {
     AnApk tool = AnApk.named("tool").withFile("usr/bin/tool", 0755, "#!tool");
-    upstream = ASmallUpstream.in(folder, tool);
+    upstream = ASmallUpstream.in(directory, tool);
     builder = new SandboxBuilder(upstream.settings().withVersion("1.2.3"), Progress.silent());
     image = builder.build(List.of(ASmallUpstream.image("tool"))).get(0);
   }
@@ -74,7 +74,7 @@ class JibBaseTest {
     assertThat(index.annotations()).containsEntry("org.opencontainers.image.version", "1.2.3");
 
     try (EmbeddedRegistry target =
-        EmbeddedRegistry.start(new BlobStore(folder.resolve("target")))) {
+        EmbeddedRegistry.start(new BlobStore(directory.resolve("target")))) {
       builder.send(List.of(app), Target.of(target.address() + "/team/"));
       assertThat(target.tags("team/acme/agent").keySet())
           .containsExactly("1", "1.2", "1.2.3", "latest");
@@ -92,7 +92,7 @@ class JibBaseTest {
 
   @Test
   void jibWritesItsOwnKindOfFile() throws Exception {
-    Path file = folder.resolve("agent.tar");
+    Path file = directory.resolve("agent.tar");
     try (JibBase base = builder.jibBase(image)) {
       withAgent(base).containerize(base.to(TarImage.at(file).named("acme/agent")));
     }
@@ -100,7 +100,7 @@ class JibBaseTest {
   }
 
   @Test
-  void leavesNothingBesideTheImage() throws Exception {
+  void leavesNoFileExceptTheImage() throws Exception {
     JibBase base = builder.jibBase(image);
     base.containerize(withAgent(base), "acme/agent");
     JibContainerBuilder late = withAgent(base);
@@ -115,14 +115,15 @@ class JibBaseTest {
   }
 
   @Test
-  void saysForWhatAnImageWasNotBuilt() {
+  void namesThePlatformThatIsMissing() {
     assertThatThrownBy(() -> builder.jibBase(image, Platform.LINUX_ARM64))
         .isInstanceOf(UsageException.class)
-        .hasMessage("small was not built for linux/arm64; it is for linux/amd64");
+        .hasMessage(
+            "small was not built for linux/arm64. Choose one of its platforms, linux/amd64");
   }
 
   private JibContainerBuilder withAgent(JibBase base) throws Exception {
-    Path agent = Files.writeString(folder.resolve("run"), "#!agent");
+    Path agent = Files.writeString(directory.resolve("run"), "#!agent");
     return base.from()
         .addLayer(List.of(agent), "/opt/agent")
         .setEntrypoint("/opt/agent/run")

@@ -8,30 +8,31 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One line of the contract and the shell script that proves it. The script runs in a new empty
- * folder of the running sandbox and must end with exit code 0.
+ * A line of the contract and the shell script that checks it. The script runs in a new empty
+ * directory of the running sandbox and must end with exit code 0.
  *
- * @param says the line, in the contract's words
- * @param prints what all of the script's output must match; null where only the exit code counts
- * @param asRoot whether to run it as root, for what only root may look at
- * @param profiles under which it holds
+ * @param says the line's text, as in the contract
+ * @param script the shell script
+ * @param prints the pattern of the script's whole output; null if only the exit code counts
+ * @param asRoot whether root runs the script, for files that only root may read
+ * @param profiles the profiles that the line is for
  */
 record Line(
     String says, String script, @Nullable Pattern prints, boolean asRoot, Set<Profile> profiles) {
 
-  /** Where nothing can be written, only the lines hold that say so. */
+  /** All profiles except the read-only one, which has lines of its own. */
   private static final Set<Profile> WRITABLE = EnumSet.complementOf(EnumSet.of(Profile.READ_ONLY));
 
   static Line line(String says, String script) {
     return new Line(says, script, null, false, WRITABLE);
   }
 
-  /** The script must print exactly this. */
+  /** Returns a line whose script must print exactly a text. */
   Line prints(String text) {
     return matches(Pattern.quote(text));
   }
 
-  /** The whole output, less the line break at its end, must match. */
+  /** Returns a line whose script's output, without the last line break, must match. */
   Line matches(String expression) {
     return new Line(says, script, Pattern.compile(expression, Pattern.DOTALL), asRoot, profiles);
   }
@@ -45,7 +46,9 @@ record Line(
   }
 
   /**
-   * @throws AssertionError saying where what ran and what came of it
+   * Runs the script.
+   *
+   * @throws AssertionError if the script fails, with the container, the script and its output
    */
   void check(SandboxContainer sandbox) {
     Function<String, Outcome> shell = asRoot ? text -> sandbox.runAs("0:0", text) : sandbox::run;

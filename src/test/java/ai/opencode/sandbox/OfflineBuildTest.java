@@ -24,13 +24,13 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Offline, images are made of what is there, and nobody is asked for what is not. */
+/** Offline builds use only the cache, and send no request for an input that is missing. */
 @Timeout(120)
 class OfflineBuildTest {
 
   private static final AnApk TOOL = AnApk.named("tool").withFile("usr/bin/tool", 0755, "#!tool");
 
-  @TempDir private Path folder;
+  @TempDir private Path directory;
   private ARecordingProxy proxy;
 
   @BeforeEach
@@ -45,29 +45,29 @@ class OfflineBuildTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"auto", "official"})
-  void asksNobodyForAnUpstreamOrItsBase(String upstream) {
+  void sendsNoRequestForAnUpstreamOrItsBase(String upstream) {
     assertThatThrownBy(
             () ->
                 build(offline(BuildSettings.standard()).withUpstream(UpstreamChoice.of(upstream))))
         .isInstanceOf(NetworkException.class)
-        .hasMessageContaining("--offline forbids to ")
-        .hasMessageContaining("build once without --offline");
+        .hasMessageContaining("--offline forbids ")
+        .hasMessageContaining("uild once without --offline");
     assertThat(proxy.connections()).isZero();
   }
 
   @Test
-  void saysWhatToDoWhereNoUpstreamIsCached() {
+  void namesTheRemedyIfNoUpstreamIsCached() {
     assertThatThrownBy(() -> build(offline(BuildSettings.standard())))
         .isInstanceOf(NetworkException.class)
         .hasMessage(
-            "The cache has no upstream for linux/amd64, and --offline forbids to look for one;"
-                + " build once without --offline, or from an archive of inputs (--upstream FOLDER)");
-    assertThat(folder.resolve("cache/stand-in")).doesNotExist();
+            "The cache has no upstream for linux/amd64, and --offline forbids fetching one. Build"
+                + " once without --offline, or from an archive of inputs (--upstream DIRECTORY).");
+    assertThat(directory.resolve("cache/stand-in")).doesNotExist();
   }
 
   @Test
-  void makesImagesOfWhatIsThere() throws Exception {
-    try (ASmallUpstream upstream = ASmallUpstream.in(folder.resolve("upstream"), TOOL)) {
+  void makesImagesFromTheCache() throws Exception {
+    try (ASmallUpstream upstream = ASmallUpstream.in(directory.resolve("upstream"), TOOL)) {
       BuildSettings settings = upstream.settings();
       List<BuiltImage> online = build(settings);
 
@@ -79,8 +79,8 @@ class OfflineBuildTest {
   }
 
   @Test
-  void asksNobodyForAnIndex() throws Exception {
-    try (ASmallUpstream upstream = ASmallUpstream.in(folder.resolve("upstream"), TOOL)) {
+  void sendsNoRequestForAnIndex() throws Exception {
+    try (ASmallUpstream upstream = ASmallUpstream.in(directory.resolve("upstream"), TOOL)) {
       BuildSettings settings = upstream.settings();
       build(settings);
       BuildSettings elsewhere = settings.withRepositories(List.of("https://mirror.test/alpine"));
@@ -93,7 +93,7 @@ class OfflineBuildTest {
   }
 
   @Test
-  void asksNobodyForAMirrorsBase() {
+  void sendsNoRequestForAMirrorsBase() {
     BuildSettings settings =
         BuildSettings.standard()
             .withUpstream(UpstreamChoice.MIRROR)
@@ -103,9 +103,9 @@ class OfflineBuildTest {
     assertThat(proxy.connections()).isZero();
   }
 
-  /** Without this the others would prove nothing. */
+  /** Without this request, tests that expect none would prove nothing. */
   @Test
-  void theProxyIsAskedWhereTheBuildIsNotOffline() {
+  void theProxyIsAskedIfTheBuildIsNotOffline() {
     BuildSettings online =
         offline(BuildSettings.standard()).withOffline(false).withUpstream(UpstreamChoice.OFFICIAL);
 
@@ -117,7 +117,7 @@ class OfflineBuildTest {
     return settings
         .withPlatforms(List.of(Platform.LINUX_AMD64))
         .withRegistries(RegistryAccess.standard().withNetwork(proxy.network()))
-        .withCache(folder.resolve("cache"))
+        .withCache(directory.resolve("cache"))
         .withOffline(true);
   }
 

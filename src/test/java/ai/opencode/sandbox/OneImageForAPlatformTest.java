@@ -39,13 +39,13 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Of two images for one platform in an index, the one that is looked at may not be what runs. */
+/** Indexes with two images for a platform, where the checked image may not be the one that runs. */
 class OneImageForAPlatformTest {
 
   private static final Platform AMD64 = Platform.LINUX_AMD64;
   private static final RegistryAccess ACCESS = RegistryAccess.standard();
 
-  @TempDir private Path folder;
+  @TempDir private Path directory;
   private Path layout;
   private BlobStore blobs;
   private Descriptor good;
@@ -53,7 +53,7 @@ class OneImageForAPlatformTest {
 
   @BeforeEach
   void makeImages() throws IOException {
-    layout = folder.resolve("layout");
+    layout = directory.resolve("layout");
     blobs = new BlobStore(layout);
     good = AnImage.on(AMD64).withFile("a", "good").in(blobs);
     evil = AnImage.on(AMD64).withFile("a", "evil").in(blobs);
@@ -61,7 +61,7 @@ class OneImageForAPlatformTest {
 
   @ParameterizedTest
   @CsvSource({"linux,amd64", "linux,x86_64", "linux,AMD64", "Linux,amd64", "linux,x86-64", ","})
-  void refusesASecondOneInEveryReader(String os, String architecture) throws IOException {
+  void everyReaderRefusesASecondImage(String os, String architecture) throws IOException {
     Platform platform = os == null ? null : new Platform(os, architecture);
     Descriptor second =
         new Descriptor(evil.mediaType(), evil.digest(), evil.size(), Map.of(), platform);
@@ -77,7 +77,7 @@ class OneImageForAPlatformTest {
   }
 
   @Test
-  void readsOneForEachPlatformAndAttestationsBesides() throws IOException {
+  void readsAnImageForEachPlatformAndAttestations() throws IOException {
     Descriptor arm64 = AnImage.on(Platform.LINUX_ARM64).withFile("a", "other").in(blobs);
     Descriptor v6 = evil.withPlatform(new Platform("linux", "arm"));
     Descriptor attestation = evil.withPlatform(new Platform("unknown", "unknown"));
@@ -88,7 +88,7 @@ class OneImageForAPlatformTest {
   }
 
   @Test
-  void refusesASecondOneOfItsName() throws IOException {
+  void refusesASecondImageOfTheSameName() throws IOException {
     OciLayout images = new OciLayout(layout);
     images.name("tools", good);
     Files.write(
@@ -124,7 +124,7 @@ class OneImageForAPlatformTest {
           try (EmbeddedRegistry registry = EmbeddedRegistry.start(blobs)) {
             registry.tag("base", "latest", index);
             Reference reference = registry.reference("base", index.digest());
-            BlobStore cache = new BlobStore(folder.resolve("cache"));
+            BlobStore cache = new BlobStore(directory.resolve("cache"));
             new BasePuller(ACCESS).pull(reference, AMD64, cache);
           }
         });

@@ -5,17 +5,17 @@ import com.github.dockerjava.api.command.CreateContainerCmd;
 import com.github.dockerjava.api.model.HostConfig;
 import java.util.Locale;
 
-/** The ways of starting an image that the contract speaks of. */
+/** The ways of starting an image that the contract names. */
 enum Profile {
-  /** {@code docker run IMAGE}. */
+  /** The start with {@code docker run IMAGE}. */
   PLAIN {
     @Override
     void apply(CreateContainerCmd create, HostConfig host) {}
   },
 
   /**
-   * The hardened options of the contract: nothing of the image can be written to, and what must be
-   * writable is a file system of its own. Those hide what the image has in the same places.
+   * The start with the contract's hardened options: the root is read-only, and writable paths are
+   * mounts, which hide the image's own files there.
    */
   HARDENED {
     @Override
@@ -24,7 +24,7 @@ enum Profile {
     }
   },
 
-  /** Orchestrators such as OpenShift choose the uid, with group 0. */
+  /** The start with a uid chosen by an orchestrator such as OpenShift, and group 0. */
   OTHER_UID {
     @Override
     void apply(CreateContainerCmd create, HostConfig host) {
@@ -32,7 +32,9 @@ enum Profile {
     }
   },
 
-  /** {@code docker run --read-only} and nothing else: what writes must fail, and say why. */
+  /**
+   * The start with only {@code docker run --read-only}: programs that write must say why they fail.
+   */
   READ_ONLY {
     @Override
     void apply(CreateContainerCmd create, HostConfig host) {
@@ -45,7 +47,7 @@ enum Profile {
     }
   };
 
-  /** Where scripts start, as a word for a shell. */
+  /** Returns the directory that scripts start in, as a word for a shell. */
   String scratch() {
     return "\"$(mktemp -d)\"";
   }

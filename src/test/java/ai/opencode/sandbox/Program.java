@@ -10,10 +10,18 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
-/** The runnable jar in a process of its own, as a user starts it. */
+/** The runnable jar, started in a new process like a user does. */
 record Program(Path java, List<String> prefix, Map<String, String> environment) {
 
   private static final Path JAR = Path.of("target", "opencode-sandbox.jar").toAbsolutePath();
+
+  /** As the program's own launcher does. */
+  private static final List<String> COMPILING_LITTLE =
+      List.of(
+          "-XX:Tier4InvocationThreshold=50000",
+          "-XX:Tier4MinInvocationThreshold=6000",
+          "-XX:Tier4CompileThreshold=100000",
+          "-XX:Tier4BackEdgeThreshold=400000");
 
   /** With the Java that runs this test. */
   static Program standard() {
@@ -21,7 +29,7 @@ record Program(Path java, List<String> prefix, Map<String, String> environment) 
         Path.of(System.getProperty("java.home"), "bin", "java"), List.of(), Map.of());
   }
 
-  /** One for each Java on this machine that can run it, by version. */
+  /** Returns the program with each Java of this machine that can run it, by version. */
   static List<Program> everyJava() throws IOException, InterruptedException {
     Map<String, Program> byVersion = new TreeMap<>();
     List<Path> homes = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"))));
@@ -58,7 +66,7 @@ record Program(Path java, List<String> prefix, Map<String, String> environment) 
         .orElse("0");
   }
 
-  /** Through a command that runs its arguments: {@code sh -c 'umask 077; exec "$@"' sh}. */
+  /** Returns the program behind a command, such as {@code sh -c 'umask 077; exec "$@"' sh}. */
   Program through(String... newPrefix) {
     return new Program(java, List.of(newPrefix), environment);
   }
@@ -69,10 +77,12 @@ record Program(Path java, List<String> prefix, Map<String, String> environment) 
     return new Program(java, prefix, more);
   }
 
-  /** Starts it in a file's folder; what it prints goes to the file. */
+  /** Starts the program in a file's directory, with the file as output. */
   Process start(Path output, List<String> arguments) throws IOException {
     List<String> command = new ArrayList<>(prefix);
-    command.addAll(List.of(java.toString(), "-XX:+UseSerialGC", "-jar", JAR.toString()));
+    command.addAll(List.of(java.toString(), "-XX:+UseSerialGC"));
+    command.addAll(COMPILING_LITTLE);
+    command.addAll(List.of("-jar", JAR.toString()));
     command.addAll(arguments);
     ProcessBuilder builder =
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
@@ -81,7 +91,7 @@ record Program(Path java, List<String> prefix, Map<String, String> environment) 
     return builder.start();
   }
 
-  /** Runs it to its end, which must be a good one. */
+  /** Runs the program, which must end with exit code 0. */
   String run(Path output, List<String> arguments) throws IOException, InterruptedException {
     int exitCode = start(output, arguments).waitFor();
     String text = Files.readString(output);

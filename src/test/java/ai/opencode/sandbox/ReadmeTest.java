@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** What README.md shows as code is code that compiles: it stands in src/it/embedding. */
+/** The code in README.md, which must be the compiled code in src/it/embedding. */
 class ReadmeTest {
 
   private static final Pattern BLOCK = Pattern.compile("(?s)```java\n(.*?)```");
@@ -38,7 +38,7 @@ class ReadmeTest {
     assertThat(seen).isEqualTo(2);
   }
 
-  /** Without indentation and remarks at the ends of lines. */
+  /** Removes indentation and comments at the ends of lines. */
   private static String plain(String code) {
     StringBuilder plain = new StringBuilder();
     code.lines()

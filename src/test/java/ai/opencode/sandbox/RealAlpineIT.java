@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** An image over the real Alpine root, looked at by the real apk that is inside. */
+/** An image based on the real Alpine root, checked by the apk inside. */
 class RealAlpineIT {
 
   private static final AnApk LIBRARY =
@@ -31,7 +31,7 @@ class RealAlpineIT {
           .withFile("usr/lib/library.so.1", 0755, "library")
           .withLink("usr/lib/library.so", "library.so.1");
 
-  /** Replaces a link of busybox's, brings scripts and triggers, and files of many kinds. */
+  /** A package that replaces a link of busybox, with scripts, triggers and files of many kinds. */
   private static final AnApk TOOL =
       AnApk.named("tool")
           .depends("so:library.so.1")
@@ -49,30 +49,31 @@ class RealAlpineIT {
 
   private static final AnApk LATER = AnApk.named("later").withFile("usr/bin/later", 0755, "later");
 
-  private Path folder;
+  private Path directory;
 
   @BeforeEach
-  void makeFolder() throws IOException {
+  void makeDirectory() throws IOException {
     assumeTrue(
-        System.getProperty("user.name", "").equals("root"), "skipped: only root may change roots");
-    folder = Files.createTempDirectory("real-alpine");
+        System.getProperty("user.name", "").equals("root"),
+        "skipped: not root, who alone may change roots");
+    directory = Files.createTempDirectory("real-alpine");
   }
 
   @AfterEach
-  void removeFolder() throws Exception {
-    if (folder != null) {
-      output(List.of("rm", "-rf", "--one-file-system", folder.toString()));
+  void removeDirectory() throws Exception {
+    if (directory != null) {
+      output(List.of("rm", "-rf", "--one-file-system", directory.toString()));
     }
   }
 
-  /** The root as it is released, and with what other releases and images bring. */
+  /** The released root, and variants with files of other releases and images. */
   private static Stream<Arguments> roots() {
     return Stream.of(
         Arguments.of("3.20.3", "true", List.of()),
         Arguments.of(
             "/bin, /sbin and /lib in /usr",
-            "find usr/lib -type l -lname '../../lib/*' -delete && "
-                + "for d in bin sbin lib; do cp -a $d/. usr/$d/ && rm -rf $d && ln -s usr/$d $d; done",
+            "find usr/lib -type l -lname '../../lib/*' -delete && for d in bin sbin lib; do cp -a"
+                + " $d/. usr/$d/ && rm -rf $d && ln -s usr/$d $d; done",
             List.of()),
         Arguments.of("compressed scripts", "gzip lib/apk/db/scripts.tar", List.of()),
         Arguments.of(
@@ -86,17 +87,17 @@ class RealAlpineIT {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("roots")
-  void theApkInsideFindsNothingWrongAndGoesOnFromThere(
+  void theApkInsideReportsNoErrorAndInstallsMore(
       String name, String change, List<String> changedBefore) throws Exception {
-    Path released = SharedData.path("minirootfs/alpine-minirootfs-3.20.3-x86_64.tar.gz");
-    Path plain = Files.createDirectories(folder.resolve("plain"));
+    Path released = RealRoot.released("x86_64");
+    Path plain = Files.createDirectories(directory.resolve("plain"));
     output(List.of("tar", "-xzpf", released.toString(), "-C", plain.toString()));
     output(List.of("sh", "-c", "cd " + plain + " && " + change));
-    Path alpine = folder.resolve("root.tar.gz");
+    Path alpine = directory.resolve("root.tar.gz");
     output(List.of("tar", "-C", plain.toString(), "-czf", alpine.toString(), "."));
-    Path root = Files.createDirectories(folder.resolve("root"));
+    Path root = Files.createDirectories(directory.resolve("root"));
     try (ASmallUpstream upstream =
-        ASmallUpstream.over(alpine, folder.resolve("upstream"), LIBRARY, TOOL, LATER)) {
+        ASmallUpstream.over(alpine, directory.resolve("upstream"), LIBRARY, TOOL, LATER)) {
       BuiltImage image =
           new SandboxBuilder(upstream.settings(), Progress.silent())
               .build(List.of(ASmallUpstream.image("tool")))
@@ -116,8 +117,8 @@ class RealAlpineIT {
           List.of("cp", "-r", upstream.repository().toString(), root.resolve("repo").toString()));
     }
 
-    // Where this test put the repository; then what is configuration to apk, where the plain root
-    // has a changed shadow already: the user's files,
+    // The directory of this test's repository; then files that apk treats as configuration: the
+    // user's files (the plain root already has a changed shadow)
     // and the repository's key.
     assertThat(newFindings("--full", root, plain)).containsExactly("D repo/");
     assertThat(newFindings("--backup", root, plain))

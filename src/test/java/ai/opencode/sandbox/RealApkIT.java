@@ -35,34 +35,35 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * The image that this build made, against what the real apk makes of the same base, the same
- * repository and the same requests.
+ * The image that this build made, compared with the root that the real apk makes from the same
+ * base, repository and requests.
  */
 class RealApkIT {
 
-  private Path folder;
+  private Path directory;
 
   @BeforeEach
-  void makeFolder() throws IOException {
+  void makeDirectory() throws IOException {
     assumeFalse(
         Boolean.getBoolean("sandbox.contract.skip"),
-        "skipped: this build made no images (-Dsandbox.skip)");
+        "skipped: no images of this build; -Dsandbox.skip leaves them out");
     assumeTrue(
-        System.getProperty("user.name", "").equals("root"), "skipped: only root may change roots");
-    folder = Files.createTempDirectory("real-apk");
+        System.getProperty("user.name", "").equals("root"),
+        "skipped: not root, who alone may change roots");
+    directory = Files.createTempDirectory("real-apk");
   }
 
-  /** Not left to JUnit, which warns of each link that points out of the folder. */
+  /** Not left to JUnit, which warns of each link that points out of the directory. */
   @AfterEach
-  void removeFolder() throws Exception {
-    if (folder != null) {
-      output(List.of("rm", "-rf", "--one-file-system", folder.toString()));
+  void removeDirectory() throws Exception {
+    if (directory != null) {
+      output(List.of("rm", "-rf", "--one-file-system", directory.toString()));
     }
   }
 
   @Test
   void realApkWouldHaveMadeTheSameRootAndTheSameDatabase() throws Exception {
-    Path alpine = SharedData.path("minirootfs/alpine-minirootfs-3.20.3-x86_64.tar.gz");
+    Path alpine = RealRoot.released("x86_64");
     StandInRepository standIn =
         StandIn.prepare(
             BuildSettings.defaultCache(),
@@ -70,8 +71,8 @@ class RealApkIT {
             () -> URI.create("http://127.0.0.1/the-build-has-fetched-everything"),
             Network.standard(),
             event -> {});
-    output(List.of("tar", "-xzf", alpine.toString(), "-C", folder.toString()));
-    Path target = Files.createDirectories(folder.resolve("target"));
+    output(List.of("tar", "-xzf", alpine.toString(), "-C", directory.toString()));
+    Path target = Files.createDirectories(directory.resolve("target"));
     OciLayout base = new OciLayout(standIn.baseLayout());
     for (Descriptor layer : manifest(base, standIn.baseImage()).layers()) {
       output(
@@ -83,13 +84,13 @@ class RealApkIT {
               "-C",
               target.toString()));
     }
-    output(List.of("cp", "-r", standIn.folder().toString(), folder.resolve("repo").toString()));
+    output(List.of("cp", "-r", standIn.folder().toString(), directory.resolve("repo").toString()));
 
     List<String> command =
         new ArrayList<>(
             List.of(
                 "chroot",
-                folder.toString(),
+                directory.toString(),
                 "apk",
                 "--root",
                 "/target",
@@ -105,7 +106,7 @@ class RealApkIT {
     Map<String, String> expected =
         listing(output(List.of("tar", "-C", target.toString(), "-c", ".")));
     Map<String, String> actual = builtListing();
-    // A device that the chroot needs, apk's lock, and what the image has beyond its packages.
+    // A device that the chroot needs, apk's lock, and files that image definitions add.
     expected.keySet().removeIf(path -> path.startsWith("dev/") || path.equals("lib/apk/db/lock"));
     expected.keySet().removeIf(path -> path.equals("lib/apk/exec"));
     TreeSet<String> additions = new TreeSet<>(actual.keySet());
@@ -186,7 +187,7 @@ class RealApkIT {
     return listing;
   }
 
-  /** Type, mode, owner and target: a hard link is what it is linked to. */
+  /** Describes a path by type, mode, owner and link target; a hard link by its target. */
   private static String describe(TarEntry entry, Map<String, String> before) {
     if (entry instanceof TarEntry.HardLink link) {
       return before.getOrDefault(link.target(), "linked to nothing");

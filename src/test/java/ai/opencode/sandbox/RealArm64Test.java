@@ -22,17 +22,17 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** An arm64 image over the real arm64 root, made on whatever machine this is. */
+/** An arm64 image based on the real arm64 root, made on a machine of any architecture. */
 class RealArm64Test {
 
-  @TempDir private Path folder;
+  @TempDir private Path directory;
 
   @Test
   void everyProgramIsForArm64() throws IOException {
     VerificationReport report =
         report(AnElf.program("/lib/ld-musl-aarch64.so.1").machine(ElfHeader.AARCH64));
     assertThat(report.findings()).isEmpty();
-    // The root's own programs and libraries, and the package's.
+    // Programs and libraries of the root and of the package.
     assertThat(requireNonNull(report.facts()).elfFiles()).isGreaterThan(10);
   }
 
@@ -49,9 +49,9 @@ class RealArm64Test {
         AnApk.named("tool")
             .architecture("aarch64")
             .withFile("usr/bin/tool", Attributes.of(0755), program.bytes());
-    Path root = SharedData.path("minirootfs/alpine-minirootfs-3.20.3-aarch64.tar.gz");
-    Path images = folder.resolve("images");
-    try (ASmallUpstream upstream = ASmallUpstream.over(root, LINUX_ARM64, folder, tool)) {
+    Path root = RealRoot.released("aarch64");
+    Path images = directory.resolve("images");
+    try (ASmallUpstream upstream = ASmallUpstream.over(root, LINUX_ARM64, directory, tool)) {
       SandboxBuilder builder =
           new SandboxBuilder(
               upstream.settings().withPlatforms(List.of(LINUX_ARM64)), Progress.silent());

@@ -3,30 +3,63 @@ package ai.opencode.sandbox;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 
-/** Alpine's released root, with the real apk in it. */
+/**
+ * Alpine's released root, with the real apk in it: from the shared data, or from the cache into
+ * which {@code scripts/test} downloads it.
+ */
 public final class RealRoot {
+
+  private static final String NAME = "alpine-minirootfs-3.20.3-%s.tar.gz";
 
   private RealRoot() {}
 
-  /** Its archive; skips the test where it, or changing roots, is not to be had. */
-  public static Path archive() {
-    Path archive = SharedData.path("minirootfs/alpine-minirootfs-3.20.3-x86_64.tar.gz");
-    assumeTrue(
-        System.getProperty("user.name", "").equals("root"), "skipped: only root may change roots");
-    assumeTrue(
-        System.getProperty("os.arch", "").equals("amd64"), "skipped: the real apk is for x86_64");
+  /**
+   * The published archive; skips the test where it is not to be had.
+   *
+   * @param machine {@code x86_64} or {@code aarch64}
+   */
+  public static Path released(String machine) {
+    String name = NAME.formatted(machine);
+    Path cached = cache().resolve(name);
+    Optional<Path> shared = SharedData.root().map(data -> data.resolve("minirootfs/" + name));
+    Path archive = shared.filter(Files::exists).orElse(cached);
+    assumeTrue(Files.exists(archive), () -> "skipped: no " + name + "; scripts/test downloads it");
     return archive;
   }
 
-  public static void unpack(Path archive, Path folder) throws IOException, InterruptedException {
+  /** Its archive for x86_64; skips the test where it, or changing roots, is not to be had. */
+  public static Path archive() {
+    assumeTrue(
+        System.getProperty("user.name", "").equals("root"),
+        "skipped: not root, who alone may change roots");
+    assumeTrue(
+        System.getProperty("os.arch", "").equals("amd64"),
+        "skipped: not an x86_64 machine, which the real apk is for");
+    return released("x86_64");
+  }
+
+  public static void unpack(Path archive, Path directory) throws IOException, InterruptedException {
     Process tar =
-        new ProcessBuilder("tar", "-xzpf", archive.toString(), "-C", folder.toString())
+        new ProcessBuilder("tar", "-xzpf", archive.toString(), "-C", directory.toString())
             .inheritIO()
             .start();
     if (tar.waitFor() != 0) {
       throw new IOException("tar could not unpack " + archive);
     }
+  }
+
+  private static Path cache() {
+    String configured = System.getenv("XDG_CACHE_HOME");
+    Path caches =
+        configured == null || configured.isEmpty()
+            ? Path.of(System.getProperty("user.home", ""), ".cache")
+            : Path.of(configured);
+    return Path.of(
+        System.getProperty(
+            "sandbox.test.roots", caches.resolve("opencode-sandbox-test/roots").toString()));
   }
 }

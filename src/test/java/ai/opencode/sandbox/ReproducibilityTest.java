@@ -20,27 +20,25 @@ import ai.opencode.sandbox.publish.Target;
 import ai.opencode.sandbox.report.Progress;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
-import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The bytes of each kind of layer, of an image and of a lock file. A cache knows a layer by its
- * recipe alone, so bytes that move without another recipe give different images for the same
- * inputs: each failure says which number to raise.
+ * The bytes of each kind of layer, of an image and of a lock file. A cache finds layers by recipe,
+ * so a change of bytes without a change of recipe would give different images for equal inputs.
+ * Each failure names the number to raise.
  */
 class ReproducibilityTest {
 
@@ -84,16 +82,15 @@ class ReproducibilityTest {
           .withEnvironment("B", "2")
           .withEnvironment("A", "1");
 
-  private static final Pattern FORMAT_CONSTANT =
-      Pattern.compile("\\b([a-z.]+\\.[A-Z]\\w*)\\.([A-Z_]+)\\b");
+  private static final Pattern NAMED_FORMAT = Pattern.compile("([a-z.]+\\.[A-Z]\\w+)\\.FORMAT");
 
   /** What a layer is, compressed and not. */
   private record Layer(String digest, String diffId) {}
 
-  @TempDir private Path folder;
+  @TempDir private Path directory;
 
   @BeforeEach
-  void thisZlibGivesWhatOthersGive() {
+  void thisZlibCompressesLikeOthers() {
     assumeTrue(Gzip.isReproducible(), "skipped: this JVM's zlib compresses otherwise");
   }
 
@@ -102,9 +99,7 @@ class ReproducibilityTest {
     assertLayer(
         layers(ASmallUpstream.image("tool"), TOOL, LIBRARY),
         "apk library-1.0-r0 tool-1.0-r0",
-        new Layer(
-            "sha256:a3c953cb670aa22b494e9707db37af0610ef296ef3246816ce3fc8879b7202c7",
-            "sha256:9b0b3c3045a92b05648327c28ec9f6323159c791b0b233c4bab30160f8d5bdcb"),
+        "merged layer",
         "layer.MergedLayer.FORMAT (and layer.LayerPacking.FORMAT where other packages share it)");
   }
 
@@ -119,9 +114,7 @@ class ReproducibilityTest {
     assertLayer(
         layers,
         "apk medium-1.0-r0",
-        new Layer(
-            "sha256:27ff06bf7074376c91acc2ecf94adefe065dcca8edcc672a246987e377c76fc5",
-            "sha256:b1b328a2ac79ec59105728e133b7f407b214ef29afd8a8dd6686e501ae9c6625"),
+        "second merged layer",
         "layer.LayerPacking.FORMAT, or layer.MergedLayer.FORMAT where only the bytes moved");
   }
 
@@ -129,15 +122,13 @@ class ReproducibilityTest {
   void aVerbatimLayerIsTheDataSegment() throws IOException {
     Map<String, Layer> layers = layers(ASmallUpstream.image("big"), BIG);
 
-    assertThat(layers.get("apk big-1.0-r0 (unchanged)"))
+    Layer layer = layer(layers, "apk big-1.0-r0 (unchanged)");
+    String advice = "the fixture AnApk makes other bytes, and every digest here follows from it";
+    assertThat(layer.digest())
         .as("a big package's layer is its data segment, byte for byte")
-        .isEqualTo(
-            new Layer(
-                Digest.sha256(BIG.data()).toString(),
-                "sha256:afacfd261b8d3065869a5b1ebc65400285f2a27ae0fbf67a05ba2cb7faae335a"));
-    assertThat(Digest.sha256(BIG.data()))
-        .as("the fixture AnApk makes other bytes; every digest here follows from it")
-        .hasToString("sha256:8be7a605a0a508a2da1b10021f86f5690b24aa462d1edf5a3f60590ce8671096");
+        .isEqualTo(Digest.sha256(BIG.data()).toString());
+    assertDigest("verbatim layer", layer.digest(), advice);
+    assertDigest("verbatim layer, unpacked", layer.diffId(), advice);
   }
 
   @Test
@@ -145,9 +136,7 @@ class ReproducibilityTest {
     assertLayer(
         layers(ASmallUpstream.image("busybox"), BUSYBOX),
         "apk scripts of busybox",
-        new Layer(
-            "sha256:f1cd2d5979df30c3d4157fa15c7334bc28d4ece9b1e3478ca839e5b8855ecffc",
-            "sha256:966c358c509cc46181b2eb309d0feb55c75bff4e920f3a2d2b2b2a90c26950ce"),
+        "layer of scripts",
         "layer.ScriptsLayer.FORMAT");
   }
 
@@ -159,10 +148,8 @@ class ReproducibilityTest {
             TOOL,
             LIBRARY),
         "npm left-pad@1.0.0",
-        new Layer(
-            "sha256:0b0bd63c4a7f08538a846c527bbd99ede9a71d7ab8825a359c52475d854f4085",
-            "sha256:21fa5158bae851a6147dd9b6ceaa118d76bcd6e417e8d30fd95dcad06994eba3"),
-        "npm.NpmTree.FORMAT, or layer.LayerWriter.NPM_FORMAT where the tree's entries are the same");
+        "npm layer",
+        "npm.NpmTree.FORMAT");
   }
 
   @Test
@@ -170,16 +157,14 @@ class ReproducibilityTest {
     assertLayer(
         layers(EVERYTHING, TOOL, LIBRARY, BIG, BUSYBOX),
         "opencode-sandbox:1",
-        new Layer(
-            "sha256:8d8f180b692b4400733d36d43ff8c5893b132ca0aac2260ac00bd7a17856889d",
-            "sha256:35bfa377fcea81a12e300756ab7bb3c37aec0638b72d9bf14a34c1acb6e811f9"),
+        "layer of users and settings",
         "image.ImageRecords.FORMAT");
   }
 
   @Test
   void anImageForTwoPlatforms() throws IOException {
     try (ASmallUpstream upstream =
-        ASmallUpstream.forBothPlatforms(folder, TOOL, LIBRARY, BIG, BUSYBOX)) {
+        ASmallUpstream.forBothPlatforms(directory, TOOL, LIBRARY, BIG, BUSYBOX)) {
       BuildSettings settings =
           upstream
               .settingsWithoutAPort()
@@ -198,35 +183,25 @@ class ReproducibilityTest {
             Manifest.parse(blobs.read(manifest), "the image").config().digest().toString());
       }
       digests.put("index", image.index().digest().toString());
-      Path layout = folder.resolve("images");
+      Path layout = directory.resolve("images");
       builder.send(List.of(image), Target.of("oci:" + layout));
       digests.put(
           "index.json", Digest.sha256(Files.readAllBytes(layout.resolve("index.json"))).toString());
 
-      assertThat(digests)
-          .as(moved("the documents of an image", "image.ImageRecords.FORMAT"))
-          .containsExactlyInAnyOrderEntriesOf(
-              Map.of(
-                  "index",
-                  "sha256:39f0b63d693c0569c2545347724829c0aa042f7a9843d30176089cea89836927",
-                  "index.json",
-                  "sha256:6c5be7bd754841dc19494a136f298cd288be3ea2e0f2b18637f6584d17e33441",
-                  "linux/amd64 configuration",
-                  "sha256:f60297a64cec0ec59c5e16ed7b00d81aeef7b97a2d0d915eeec9ad56edfe3f31",
-                  "linux/amd64 manifest",
-                  "sha256:81d20c8941ae3c97b34dd0d05d5f8bf1aa6ec474686241a8d6b5e944a0891463",
-                  "linux/arm64 configuration",
-                  "sha256:32f380dc419209fbe0a2b1a715d566ef82c33a44dc7787ac1e93e607ac5cd23f",
-                  "linux/arm64 manifest",
-                  "sha256:8284c1b603e801c98ed610413f9610ba3c522fc197f08a4132c9f4928f8d9af3"));
+      for (Map.Entry<String, String> document : digests.entrySet()) {
+        assertDigest(
+            document.getKey(),
+            document.getValue(),
+            moved("the documents of an image", "image.ImageRecords.FORMAT"));
+      }
     }
   }
 
   @Test
   void theLockFile() throws IOException {
-    Path lock = folder.resolve("sandbox.lock.json");
+    Path lock = directory.resolve("sandbox.lock.json");
     try (ASmallUpstream upstream =
-            ASmallUpstream.forBothPlatforms(folder, TOOL, LIBRARY, BIG, BUSYBOX);
+            ASmallUpstream.forBothPlatforms(directory, TOOL, LIBRARY, BIG, BUSYBOX);
         ServedTarball npm = ServedTarball.start()) {
       build(
           upstream
@@ -236,51 +211,52 @@ class ReproducibilityTest {
               .withLockFile(lock, false),
           EVERYTHING.withNpm(new NpmProject(PACKAGE_JSON, PACKAGE_LOCK)));
     }
-    String expected;
-    try (InputStream golden = ReproducibilityTest.class.getResourceAsStream("sandbox.lock.json")) {
-      expected = new String(golden.readAllBytes(), StandardCharsets.UTF_8);
-    }
 
-    assertThat(Files.readString(lock).replace(folder.toString(), "FOLDER"))
-        .as(
-            "The lock file's text changed, and everybody who keeps one would see a difference: undo"
-                + " that, or write the new text to sandbox.lock.json beside this test")
-        .isEqualTo(expected);
+    Golden.files()
+        .assertPromise(
+            "ai/opencode/sandbox/sandbox.lock.json",
+            Files.readString(lock).replace(directory.toString(), "FOLDER"),
+            "the lock file's text changed, and everybody who keeps one would see a difference:"
+                + " undo that, or write the new text with scripts/golden --promises");
   }
 
   private static void assertLayer(
-      Map<String, Layer> layers, String createdBy, Layer expected, String format) {
+      Map<String, Layer> layers, String createdBy, String name, String format) throws IOException {
+    Layer layer = layer(layers, createdBy);
+    String advice = moved("layer " + createdBy, format);
+    assertDigest(name, layer.digest(), advice);
+    assertDigest(name + ", unpacked", layer.diffId(), advice);
+  }
+
+  private static Layer layer(Map<String, Layer> layers, String createdBy) {
     assertThat(layers).containsKey(createdBy);
-    assertThat(layers.get(createdBy)).as(moved("layer " + createdBy, format)).isEqualTo(expected);
+    return Objects.requireNonNull(layers.get(createdBy));
+  }
+
+  private static void assertDigest(String name, String digest, String advice) throws IOException {
+    Golden.files().assertPromisedLine("ai/opencode/sandbox/digests.txt", name, digest, advice);
   }
 
   private static String moved(String what, String format) {
-    requireExisting(format);
+    assertThat(NAMED_FORMAT.matcher(format).results())
+        .as("format versions that exist, among them those of %s", format)
+        .isNotEmpty()
+        .allSatisfy(
+            named ->
+                assertThat(Class.forName("ai.opencode.sandbox." + named.group(1)))
+                    .hasDeclaredFields("FORMAT"));
     return "The bytes of "
         + what
         + " moved. Undo that; where it is wanted, raise "
         + format
-        + ", so that no cache gives the old bytes, and pin the new ones here";
-  }
-
-  /** A number that is told to be raised is one that there is. */
-  private static void requireExisting(String format) {
-    List<MatchResult> named = FORMAT_CONSTANT.matcher(format).results().toList();
-    assertThat(named).as("constants named in \"" + format + "\"").isNotEmpty();
-    for (MatchResult each : named) {
-      assertThatCode(
-              () ->
-                  Class.forName("ai.opencode.sandbox." + each.group(1))
-                      .getDeclaredField(each.group(2)))
-          .as(each.group())
-          .doesNotThrowAnyException();
-    }
+        + ", so that no cache gives the old bytes, and pin the new ones with scripts/golden"
+        + " --promises";
   }
 
   /** By what {@code docker history} shows, without base and version. */
   private Map<String, Layer> layers(ImageDefinition definition, AnApk... packages)
       throws IOException {
-    try (ASmallUpstream upstream = ASmallUpstream.in(folder, packages);
+    try (ASmallUpstream upstream = ASmallUpstream.in(directory, packages);
         ServedTarball npm = ServedTarball.start()) {
       BuiltImage image =
           build(upstream.settingsWithoutAPort().withNpmRegistry(npm.address()), definition);
@@ -300,7 +276,7 @@ class ReproducibilityTest {
     }
   }
 
-  /** A registry that has one tarball. */
+  /** A registry with a tarball. */
   private record ServedTarball(HttpServer server) implements AutoCloseable {
 
     static ServedTarball start() throws IOException {

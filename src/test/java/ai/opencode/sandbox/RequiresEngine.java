@@ -4,7 +4,6 @@ import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.extension.ConditionEvaluationResult;
 import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -12,7 +11,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.testcontainers.DockerClientFactory;
 
 /**
- * Runs only where a container engine answers. Elsewhere the tests are skipped, and one line says
+ * Runs only where a container engine answers. Elsewhere the tests are skipped, and the reason says
  * how to get an engine.
  */
 @Target(ElementType.TYPE)
@@ -20,25 +19,17 @@ import org.testcontainers.DockerClientFactory;
 @ExtendWith(RequiresEngine.EngineAnswers.class)
 public @interface RequiresEngine {
 
-  /** Asks once for all test classes. */
   final class EngineAnswers implements ExecutionCondition {
 
     private static final String HOW_TO_GET_ONE =
-        "container tests skipped: no container engine answers; run scripts/test (as root on Debian it brings"
-            + " its own engine), or start Docker or Podman and set DOCKER_HOST";
-
-    private static final AtomicBoolean SAID = new AtomicBoolean();
+        "skipped: no container engine; run scripts/test (as root on Debian it brings its own), or start"
+            + " Docker or Podman and set DOCKER_HOST";
 
     @Override
     public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
-      if (DockerClientFactory.instance().isDockerAvailable()) {
-        return ConditionEvaluationResult.enabled("a container engine answers");
-      }
-      // The reason of a skip is in the XML reports only, where nobody looks.
-      if (SAID.compareAndSet(false, true)) {
-        System.err.println(HOW_TO_GET_ONE);
-      }
-      return ConditionEvaluationResult.disabled(HOW_TO_GET_ONE);
+      return DockerClientFactory.instance().isDockerAvailable()
+          ? ConditionEvaluationResult.enabled("a container engine answers")
+          : ConditionEvaluationResult.disabled(HOW_TO_GET_ONE);
     }
   }
 }

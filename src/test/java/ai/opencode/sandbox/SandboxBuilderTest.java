@@ -42,7 +42,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The whole way from a definition to an image, on an upstream of a few kilobytes. */
+/** Builds from definition to image, on an upstream of a few kilobytes. */
 class SandboxBuilderTest {
 
   private static final AnApk TOOL =
@@ -50,11 +50,11 @@ class SandboxBuilderTest {
   private static final AnApk LIBRARY =
       AnApk.named("library").withFile("usr/lib/library.so", 0644, "library");
 
-  @TempDir private Path folder;
+  @TempDir private Path directory;
 
   @Test
   void makesAnImageOfSignedPackages() throws Exception {
-    try (ASmallUpstream upstream = ASmallUpstream.in(folder, TOOL, LIBRARY)) {
+    try (ASmallUpstream upstream = ASmallUpstream.in(directory, TOOL, LIBRARY)) {
       BuiltImage image = build(upstream.settings(), ASmallUpstream.image("tool"));
 
       BlobStore blobs = new BlobStore(upstream.cache());
@@ -72,7 +72,7 @@ class SandboxBuilderTest {
   @Test
   void everyDiffIdIsThatOfItsLayersArchive() throws Exception {
     AnApk big = AnApk.named("big").withFile("usr/share/noise", 0644, noise(3 << 20));
-    try (ASmallUpstream upstream = ASmallUpstream.in(folder, TOOL, LIBRARY, big)) {
+    try (ASmallUpstream upstream = ASmallUpstream.in(directory, TOOL, LIBRARY, big)) {
       BuiltImage image = build(upstream.settings(), ASmallUpstream.image("tool", "big"));
 
       BlobStore blobs = new BlobStore(upstream.cache());
@@ -87,9 +87,9 @@ class SandboxBuilderTest {
   }
 
   @Test
-  void aBigPackagesDataSegmentIsALayerAsItStands() throws Exception {
+  void aBigPackagesDataSegmentIsALayer() throws Exception {
     AnApk big = AnApk.named("big").withFile("usr/share/noise", 0644, noise(3 << 20));
-    try (ASmallUpstream upstream = ASmallUpstream.in(folder, big)) {
+    try (ASmallUpstream upstream = ASmallUpstream.in(directory, big)) {
       BuiltImage image = build(upstream.settings(), ASmallUpstream.image("big"));
 
       assertThat(image.platforms().get(0).layers())
@@ -100,11 +100,12 @@ class SandboxBuilderTest {
 
   @Test
   void theSameInputsGiveTheSameDigestInAnEmptyCache() throws Exception {
-    try (ASmallUpstream upstream = ASmallUpstream.in(folder, TOOL, LIBRARY)) {
+    try (ASmallUpstream upstream = ASmallUpstream.in(directory, TOOL, LIBRARY)) {
       ImageDefinition definition =
           ASmallUpstream.image("tool").withEnvironment("A", "1").withEnvironment("B", "2");
       BuiltImage first = build(upstream.settings(), definition);
-      BuiltImage second = build(upstream.settings().withCache(folder.resolve("other")), definition);
+      BuiltImage second =
+          build(upstream.settings().withCache(directory.resolve("other")), definition);
       BuiltImage third = build(upstream.settings(), definition);
 
       assertThat(second.index().digest()).isEqualTo(first.index().digest());
@@ -115,7 +116,7 @@ class SandboxBuilderTest {
   @Test
   void aChildStartsWithItsParentsLayers() throws Exception {
     AnApk extra = AnApk.named("extra").withFile("usr/bin/extra", 0755, "#!extra");
-    try (ASmallUpstream upstream = ASmallUpstream.in(folder, TOOL, LIBRARY, extra)) {
+    try (ASmallUpstream upstream = ASmallUpstream.in(directory, TOOL, LIBRARY, extra)) {
       ImageDefinition parent = ASmallUpstream.image("tool");
       ImageDefinition child = ImageDefinition.from(parent, "child").withPackages("extra");
       List<BuiltImage> images =
@@ -132,10 +133,10 @@ class SandboxBuilderTest {
   }
 
   @Test
-  void filesBelongToWhomTheBaseKnowsByName() throws Exception {
+  void ownersAreLookedUpByNameInTheBase() throws Exception {
     Attributes toolsOwn = Attributes.of(0640).withOwner(501, 20).withNames("tools", "tools");
     AnApk owned = AnApk.named("owned").withFile("var/owned", toolsOwn, "owned");
-    try (ASmallUpstream upstream = ASmallUpstream.in(folder, owned)) {
+    try (ASmallUpstream upstream = ASmallUpstream.in(directory, owned)) {
       BuiltImage image = build(upstream.settings(), ASmallUpstream.image("owned"));
 
       BuiltRoot root =
@@ -147,9 +148,9 @@ class SandboxBuilderTest {
   }
 
   @Test
-  void pathsThroughLinksOfTheBaseLeadWhereTheLinkLeads() throws Exception {
+  void pathsFollowLinksOfTheBase() throws Exception {
     AnApk linked = AnApk.named("linked").withFile("lib64/ld.so", 0755, "loader");
-    try (ASmallUpstream upstream = ASmallUpstream.in(folder, linked)) {
+    try (ASmallUpstream upstream = ASmallUpstream.in(directory, linked)) {
       BuiltImage image = build(upstream.settings(), ASmallUpstream.image("linked"));
 
       BuiltRoot root =
@@ -160,9 +161,9 @@ class SandboxBuilderTest {
   }
 
   @Test
-  void changedFilesBelowEtcStayAndThePackagesGoBeside() throws Exception {
+  void keepsChangedFilesBelowEtcAndAddsThePackagesBesideThem() throws Exception {
     AnApk shells = AnApk.named("shells").withFile("etc/shells", 0644, "/bin/other\n");
-    try (ASmallUpstream upstream = ASmallUpstream.in(folder, shells)) {
+    try (ASmallUpstream upstream = ASmallUpstream.in(directory, shells)) {
       BuiltImage image = build(upstream.settings(), ASmallUpstream.image("shells"));
 
       BuiltRoot root =
@@ -175,7 +176,7 @@ class SandboxBuilderTest {
   @Test
   void refusesTwoPackagesWithOneFile() throws Exception {
     AnApk rival = AnApk.named("rival").withFile("usr/bin/tool", 0755, "#!rival");
-    try (ASmallUpstream upstream = ASmallUpstream.in(folder, TOOL, LIBRARY, rival)) {
+    try (ASmallUpstream upstream = ASmallUpstream.in(directory, TOOL, LIBRARY, rival)) {
       assertThatThrownBy(() -> build(upstream.settings(), ASmallUpstream.image("tool", "rival")))
           .isInstanceOf(VerificationException.class)
           .hasMessageContaining("usr/bin/tool")
@@ -184,9 +185,9 @@ class SandboxBuilderTest {
   }
 
   @Test
-  void refusesAFileWhoseFolderThePackageDoesNotList() throws Exception {
+  void refusesAFileInAnUnlistedDirectory() throws Exception {
     AnApk loose = AnApk.named("loose").withFile("usr/bin/loose", 0755, "x").withoutItsFolders();
-    try (ASmallUpstream upstream = ASmallUpstream.in(folder, loose)) {
+    try (ASmallUpstream upstream = ASmallUpstream.in(directory, loose)) {
       assertThatThrownBy(() -> build(upstream.settings(), ASmallUpstream.image("loose")))
           .isInstanceOf(VerificationException.class)
           .hasMessageContaining("loose-1.0-r0.apk: usr/bin/loose lies in the directory usr/bin,")
@@ -201,7 +202,7 @@ class SandboxBuilderTest {
             .replaces("tool")
             .depends("tool")
             .withFile("usr/bin/tool", 0755, "#!rival");
-    try (ASmallUpstream upstream = ASmallUpstream.in(folder, TOOL, LIBRARY, rival)) {
+    try (ASmallUpstream upstream = ASmallUpstream.in(directory, TOOL, LIBRARY, rival)) {
       BuiltImage image = build(upstream.settings(), ASmallUpstream.image("rival"));
 
       BuiltRoot root =
@@ -212,8 +213,8 @@ class SandboxBuilderTest {
   }
 
   @Test
-  void namesWhatNobodyProvides() throws Exception {
-    try (ASmallUpstream upstream = ASmallUpstream.in(folder, TOOL)) {
+  void namesADependencyThatNoPackageProvides() throws Exception {
+    try (ASmallUpstream upstream = ASmallUpstream.in(directory, TOOL)) {
       assertThatThrownBy(() -> build(upstream.settings(), ASmallUpstream.image("tool")))
           .isInstanceOf(ResolutionException.class)
           .hasMessageContaining("library");
@@ -222,7 +223,7 @@ class SandboxBuilderTest {
 
   @Test
   void rejectsAnIndexSignedByAnotherKey() throws Exception {
-    try (ASmallUpstream upstream = ASmallUpstream.in(folder, TOOL, LIBRARY)) {
+    try (ASmallUpstream upstream = ASmallUpstream.in(directory, TOOL, LIBRARY)) {
       ARepository.in(upstream.repository())
           .with(TOOL, LIBRARY)
           .signed(ASigningKey.named("stranger.rsa.pub"))
@@ -236,8 +237,8 @@ class SandboxBuilderTest {
   }
 
   @Test
-  void rejectsATruncatedPackageAndKeepsNothingOfIt() throws Exception {
-    try (ASmallUpstream upstream = ASmallUpstream.in(folder, TOOL, LIBRARY)) {
+  void rejectsATruncatedPackageAndStoresNoPartOfIt() throws Exception {
+    try (ASmallUpstream upstream = ASmallUpstream.in(directory, TOOL, LIBRARY)) {
       byte[] whole = Files.readAllBytes(upstream.file(TOOL));
       for (int length : List.of(0, 10, whole.length / 2, whole.length - 1)) {
         Files.write(upstream.file(TOOL), Arrays.copyOf(whole, length));
@@ -254,8 +255,8 @@ class SandboxBuilderTest {
 
   @Test
   void rejectsAPackageThatIsNotTheOneInTheIndex() throws Exception {
-    try (ASmallUpstream upstream = ASmallUpstream.in(folder, TOOL, LIBRARY)) {
-      // Of the same size, so that nothing but the checksum gives it away.
+    try (ASmallUpstream upstream = ASmallUpstream.in(directory, TOOL, LIBRARY)) {
+      // The size is the same, so that only the checksum differs.
       AnApk other = ofTheSameSize(TOOL);
       assertThat(other.bytes()).hasSameSizeAs(TOOL.bytes()).isNotEqualTo(TOOL.bytes());
       Files.write(upstream.file(TOOL), other.bytes());
@@ -280,9 +281,9 @@ class SandboxBuilderTest {
   }
 
   @Test
-  void aLockThatIsThereIsObeyed() throws Exception {
-    Path lock = folder.resolve("sandbox.lock.json");
-    try (ASmallUpstream upstream = ASmallUpstream.in(folder, TOOL, LIBRARY)) {
+  void usesAnExistingLock() throws Exception {
+    Path lock = directory.resolve("sandbox.lock.json");
+    try (ASmallUpstream upstream = ASmallUpstream.in(directory, TOOL, LIBRARY)) {
       BuildSettings settings = upstream.settings().withLockFile(lock, false);
       BuiltImage first = build(settings, ASmallUpstream.image("tool"));
       String written = Files.readString(lock);
@@ -302,10 +303,10 @@ class SandboxBuilderTest {
 
   @Test
   void aLockedImageThatWasMadeBeforeNeedsNoNetwork() throws Exception {
-    Path lock = folder.resolve("sandbox.lock.json");
+    Path lock = directory.resolve("sandbox.lock.json");
     BuildSettings settings;
     BuiltImage first;
-    try (ASmallUpstream upstream = ASmallUpstream.in(folder, TOOL, LIBRARY)) {
+    try (ASmallUpstream upstream = ASmallUpstream.in(directory, TOOL, LIBRARY)) {
       settings = upstream.settings().withLockFile(lock, false);
       first = build(settings, ASmallUpstream.image("tool"));
       Files.delete(upstream.repository().resolve("x86_64").resolve("APKINDEX.tar.gz"));
@@ -319,36 +320,36 @@ class SandboxBuilderTest {
   }
 
   @Test
-  void offlineNobodyIsAskedForABaseImageThatTheCacheDoesNotHave() throws Exception {
-    try (ASmallUpstream upstream = ASmallUpstream.in(folder, TOOL, LIBRARY)) {
+  void offlineDoesNotPullAMissingBaseImage() throws Exception {
+    try (ASmallUpstream upstream = ASmallUpstream.in(directory, TOOL, LIBRARY)) {
       BuildSettings offline = upstream.settings().withOffline(true);
       assertThatThrownBy(() -> build(offline, ASmallUpstream.image("tool")))
           .isInstanceOf(NetworkException.class)
           .hasMessageContaining(
-              " is not in the cache, and --offline forbids to pull it; build once without"
-                  + " --offline");
+              " is not in the cache, and --offline forbids pulling it. Build once without"
+                  + " --offline.");
     }
   }
 
   @Test
   void offlineTheStandInIsNotMade() {
-    assumeTrue(Files.isExecutable(Path.of("/usr/bin/apt-get")), "the stand-in needs apt");
+    assumeTrue(Files.isExecutable(Path.of("/usr/bin/apt-get")), "skipped: no apt-get");
     BuildSettings offline =
         BuildSettings.standard()
-            .withCache(folder.resolve("empty"))
+            .withCache(directory.resolve("empty"))
             .withUpstream(UpstreamChoice.STAND_IN)
             .withOffline(true);
 
     assertThatThrownBy(() -> build(offline, ASmallUpstream.image("tool")))
         .isInstanceOf(NetworkException.class)
         .hasMessageContaining(" is not in the cache, and --offline forbids to fetch it");
-    assertThat(folder.resolve("empty/stand-in")).doesNotExist();
+    assertThat(directory.resolve("empty/stand-in")).doesNotExist();
   }
 
   @Test
-  void lockedRefusesWhatTheLockDoesNotSettle() throws Exception {
-    Path lock = folder.resolve("sandbox.lock.json");
-    try (ASmallUpstream upstream = ASmallUpstream.in(folder, TOOL, LIBRARY)) {
+  void lockedRefusesImagesThatTheLockDoesNotName() throws Exception {
+    Path lock = directory.resolve("sandbox.lock.json");
+    try (ASmallUpstream upstream = ASmallUpstream.in(directory, TOOL, LIBRARY)) {
       BuildSettings locked = upstream.settings().withLockFile(lock, true);
       assertThatThrownBy(() -> build(locked, ASmallUpstream.image("tool")))
           .isInstanceOf(LockException.class)
@@ -362,16 +363,17 @@ class SandboxBuilderTest {
   }
 
   @Test
-  void saysThatALockedPackageIsGone() throws Exception {
-    Path lock = folder.resolve("sandbox.lock.json");
-    try (ASmallUpstream upstream = ASmallUpstream.in(folder, TOOL, LIBRARY)) {
+  void namesALockedPackageThatIsGone() throws Exception {
+    Path lock = directory.resolve("sandbox.lock.json");
+    try (ASmallUpstream upstream = ASmallUpstream.in(directory, TOOL, LIBRARY)) {
       BuildSettings settings = upstream.settings().withLockFile(lock, false);
       build(settings, ASmallUpstream.image("tool"));
       Files.delete(upstream.file(TOOL));
 
       assertThatThrownBy(
               () ->
-                  build(settings.withCache(folder.resolve("empty")), ASmallUpstream.image("tool")))
+                  build(
+                      settings.withCache(directory.resolve("empty")), ASmallUpstream.image("tool")))
           .isInstanceOf(LockException.class)
           .hasMessageContaining("tool-1.0-r0.apk is gone")
           .hasMessageContaining("lock");
@@ -380,8 +382,8 @@ class SandboxBuilderTest {
 
   @Test
   void aTargetThatCannotBeWrittenIsNamed() throws Exception {
-    try (ASmallUpstream upstream = ASmallUpstream.in(folder, TOOL, LIBRARY)) {
-      Path file = Files.writeString(folder.resolve("file"), "no folder");
+    try (ASmallUpstream upstream = ASmallUpstream.in(directory, TOOL, LIBRARY)) {
+      Path file = Files.writeString(directory.resolve("file"), "not a directory");
       SandboxBuilder builder = new SandboxBuilder(upstream.settings(), Progress.silent());
       List<BuiltImage> images = builder.build(List.of(ASmallUpstream.image("tool")));
 
@@ -392,7 +394,7 @@ class SandboxBuilderTest {
   }
 
   @Test
-  void rejectsATarballThatIsNotWhatThePackageLockSays() throws Exception {
+  void rejectsATarballThatDoesNotMatchThePackageLock() throws Exception {
     byte[] served = ANpmTarball.named("left-pad").withFile("index.js", "evil").bytes();
     Integrity promised = ANpmTarball.named("left-pad").withFile("index.js", "good").integrity();
     String packageJson =
@@ -413,7 +415,7 @@ class SandboxBuilderTest {
           exchange.close();
         });
     npm.start();
-    try (ASmallUpstream upstream = ASmallUpstream.in(folder, TOOL, LIBRARY)) {
+    try (ASmallUpstream upstream = ASmallUpstream.in(directory, TOOL, LIBRARY)) {
       BuildSettings settings =
           upstream
               .settings()
@@ -433,10 +435,10 @@ class SandboxBuilderTest {
 
   @Test
   void imagesAreNamedInTheLayout() throws Exception {
-    try (ASmallUpstream upstream = ASmallUpstream.in(folder, TOOL, LIBRARY)) {
+    try (ASmallUpstream upstream = ASmallUpstream.in(directory, TOOL, LIBRARY)) {
       SandboxBuilder builder = new SandboxBuilder(upstream.settings(), Progress.silent());
       List<BuiltImage> images = builder.build(List.of(ASmallUpstream.image("tool")));
-      Path layout = folder.resolve("images");
+      Path layout = directory.resolve("images");
 
       assertThat(builder.send(images, Target.of("oci:" + layout)))
           .extracting(each -> each.place().toString())
@@ -458,7 +460,7 @@ class SandboxBuilderTest {
             List.of());
     SandboxBuilder builder =
         new SandboxBuilder(
-            BuildSettings.standard().withCache(folder.resolve("cache")), Progress.silent());
+            BuildSettings.standard().withCache(directory.resolve("cache")), Progress.silent());
 
     assertThatThrownBy(() -> builder.send(List.of(image), Target.of("registry.example/team/")))
         .isInstanceOf(VerificationException.class)
@@ -483,7 +485,7 @@ class SandboxBuilderTest {
     }
   }
 
-  /** Text that does not compress. */
+  /** Returns a text that does not compress. */
   private static String noise(int length) {
     Random random = new Random(1);
     StringBuilder text = new StringBuilder(length);

@@ -39,8 +39,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** Builders inside a program that does other things as well: at once, and no longer wanted. */
+@Isolated
 @Timeout(120)
 class SandboxBuilderThreadsTest {
 
@@ -52,12 +54,12 @@ class SandboxBuilderThreadsTest {
   private static final Duration PROMPTLY = Duration.ofSeconds(5);
   private static final Pattern OURS = Pattern.compile("transfer|ahead|embedded-registry-.*");
 
-  @TempDir private Path folder;
+  @TempDir private Path directory;
   private ASmallUpstream upstream;
 
   @BeforeEach
   void start() throws IOException {
-    upstream = ASmallUpstream.in(folder.resolve("upstream"), TOOL, LIBRARY);
+    upstream = ASmallUpstream.in(directory.resolve("upstream"), TOOL, LIBRARY);
   }
 
   @AfterEach
@@ -70,14 +72,14 @@ class SandboxBuilderThreadsTest {
     List<BuildSettings> settings = new ArrayList<>();
     for (int i = 0; i < 4; i++) {
       settings.add(
-          upstream.settings().withVersion("1.0." + i).withCache(folder.resolve("cache" + i)));
+          upstream.settings().withVersion("1.0." + i).withCache(directory.resolve("cache" + i)));
     }
     List<Callable<Digest>> work = new ArrayList<>();
     settings.forEach(each -> work.add(() -> build(new SandboxBuilder(each, Progress.silent()))));
     List<Digest> together = all(work);
 
     for (int i = 0; i < settings.size(); i++) {
-      BuildSettings alone = settings.get(i).withCache(folder.resolve("alone" + i));
+      BuildSettings alone = settings.get(i).withCache(directory.resolve("alone" + i));
       assertThat(build(new SandboxBuilder(alone, Progress.silent()))).isEqualTo(together.get(i));
     }
     assertThat(together).doesNotHaveDuplicates();
@@ -117,7 +119,7 @@ class SandboxBuilderThreadsTest {
                 exchange.getResponseBody().write(content, 0, content.length / 2);
                 exchange.getResponseBody().flush();
                 waiting.countDown();
-                return; // and nothing more
+                return; // without the other half
               }
               exchange.getResponseBody().write(content);
               exchange.close();
@@ -136,7 +138,7 @@ class SandboxBuilderThreadsTest {
       build.assertEnded();
       SandboxBuilderTest.assertNothingHalfWritten(upstream.cache());
       hanging.set(false);
-      BuildSettings undisturbed = upstream.settings().withCache(folder.resolve("undisturbed"));
+      BuildSettings undisturbed = upstream.settings().withCache(directory.resolve("undisturbed"));
       assertThat(build(builder))
           .isEqualTo(build(new SandboxBuilder(undisturbed, Progress.silent())));
     } finally {
@@ -146,10 +148,10 @@ class SandboxBuilderThreadsTest {
 
   @Test
   void anInterruptAtAnyMomentLeavesNothingHalfWritten() throws Exception {
-    BuildSettings whole = upstream.settings().withCache(folder.resolve("whole"));
+    BuildSettings whole = upstream.settings().withCache(directory.resolve("whole"));
     Digest digest = build(new SandboxBuilder(whole, Progress.silent()));
     for (int i = 0; i < 20; i++) {
-      Path cache = folder.resolve("interrupted" + i / 5);
+      Path cache = directory.resolve("interrupted" + i / 5);
       SandboxBuilder builder =
           new SandboxBuilder(
               upstream.settings().withCache(cache).withVersion("dev"), Progress.silent());
@@ -171,7 +173,7 @@ class SandboxBuilderThreadsTest {
   @Test
   void anInterruptEndsAPublication() throws Exception {
     CountDownLatch waiting = new CountDownLatch(1);
-    // Answers the first question and never another.
+    // The server answers only the first request.
     HttpServer server =
         serve(
             exchange -> {
@@ -198,7 +200,7 @@ class SandboxBuilderThreadsTest {
   }
 
   @Test
-  void tellsHowManyBytesAreThrough() throws Exception {
+  void reportsTransferredBytes() throws Exception {
     List<Amount> amounts = new CopyOnWriteArrayList<>();
     Progress watching =
         new Progress() {
@@ -224,10 +226,10 @@ class SandboxBuilderThreadsTest {
 
     amounts.clear();
     try (EmbeddedRegistry target =
-        EmbeddedRegistry.start(new BlobStore(folder.resolve("target")))) {
+        EmbeddedRegistry.start(new BlobStore(directory.resolve("target")))) {
       builder.send(images, Target.of(target.address() + "/team/"));
     }
-    // Everything that a pull transfers, manifests left out.
+    // All transfers of a pull except manifests.
     long bytes = images.get(0).platforms().get(0).sizes().compressedBytes();
     assertThat(amounts).contains(new Amount("publish", Amount.Unit.BYTES, bytes, bytes));
   }
@@ -268,7 +270,7 @@ class SandboxBuilderThreadsTest {
     return server;
   }
 
-  /** Work in a thread of its own, and how it ended. */
+  /** Work in a new thread, and its result. */
   private static final class Interrupted {
 
     private final Thread thread;
@@ -307,7 +309,9 @@ class SandboxBuilderThreadsTest {
       thread.interrupt();
     }
 
-    /** Soon, with an exception and the status set, unless it was through; and nobody goes on. */
+    /**
+     * Checks that the work ended soon, with an exception and the interrupted status, or completed.
+     */
     void assertEnded() throws InterruptedException {
       thread.join(PROMPTLY.toMillis());
       assertThat(thread.isAlive()).as("still at it").isFalse();

@@ -13,8 +13,8 @@ import org.testcontainers.containers.GenericContainer;
 import org.testcontainers.utility.DockerImageName;
 
 /**
- * A running container of an image, kept alive through the image's own entrypoint so that commands
- * can be run in it. It has a loopback device only: whatever works in it works offline.
+ * A running container of an image, kept alive through the image's entrypoint so that commands can
+ * be run in it. It has only a loopback device, so that its programs work offline.
  */
 final class SandboxContainer implements AutoCloseable {
 
@@ -35,7 +35,9 @@ final class SandboxContainer implements AutoCloseable {
   }
 
   /**
-   * @param environment for the commands that are run in it, not for the container itself
+   * Starts a container.
+   *
+   * @param environment the environment of commands, not of the container itself
    */
   @SuppressWarnings("resource") // closed with the sandbox
   static SandboxContainer start(
@@ -60,12 +62,12 @@ final class SandboxContainer implements AutoCloseable {
     return new SandboxContainer(container, reference + ", " + profile, profile, environment);
   }
 
-  /** Runs a shell script in a new empty folder, as the container's user. */
+  /** Runs a shell script in a new empty directory, as the container's user. */
   Outcome run(String script) {
     return execute(script, null);
   }
 
-  /** As {@link #run}, as {@code uid:gid}. */
+  /** Runs a shell script like {@link #run}, as {@code uid:gid}. */
   Outcome runAs(String user, String script) {
     return execute(script, user);
   }
@@ -93,7 +95,7 @@ final class SandboxContainer implements AutoCloseable {
     return container.getContainerId();
   }
 
-  /** Stops and removes it, its volumes included. */
+  /** Stops and removes the container with its volumes. */
   @Override
   public void close() {
     container.stop();
@@ -104,6 +106,6 @@ final class SandboxContainer implements AutoCloseable {
     return name;
   }
 
-  /** What a command left behind. */
+  /** The result of a command. */
   record Outcome(int exitCode, String stdout, String stderr) {}
 }

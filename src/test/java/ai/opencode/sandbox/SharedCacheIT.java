@@ -13,23 +13,28 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What several processes make of one cache, of one lock, and of other circumstances. */
+/** Processes that share a cache and a lock, or run in other environments. */
 class SharedCacheIT {
 
   private static final int KILLS = Integer.getInteger("sandbox.kills", 8);
 
-  @TempDir private Path folder;
+  private static final AnApk VERBATIM =
+      AnApk.named("icu").withFile("usr/share/icu", 0644, noise(3_000_000));
+  private static final AnApk COMPRESSED =
+      AnApk.named("zoneinfo").withFile("lib64/zoneinfo", 0644, noise(3_500_000));
+
+  @TempDir private Path directory;
 
   @Test
   void aKilledBuildLeavesAGoodCache() throws Exception {
     try (ASmallUpstream upstream = upstream()) {
       String right = digest(Program.standard(), upstream, "right");
       Random random = new Random(KILLS);
-      Path shared = folder.resolve("shared");
+      Path shared = directory.resolve("shared");
       for (int i = 0; i < KILLS; i++) {
         Process process =
             Program.standard()
-                .start(folder.resolve("killed"), arguments(upstream, shared, "killed"));
+                .start(directory.resolve("killed"), arguments(upstream, shared, "killed"));
         if (!process.waitFor(200 + random.nextInt(1500), TimeUnit.MILLISECONDS)) {
           process.destroyForcibly().waitFor();
         }
@@ -42,17 +47,18 @@ class SharedCacheIT {
   @Test
   void fourBuildsAtOnceOnOneCacheMakeTheSameImage() throws Exception {
     try (ASmallUpstream upstream = upstream()) {
-      Path shared = folder.resolve("shared");
+      Path shared = directory.resolve("shared");
       List<Process> processes = new ArrayList<>();
       for (int i = 0; i < 4; i++) {
         processes.add(
             Program.standard()
-                .start(folder.resolve("output" + i), arguments(upstream, shared, "at-once" + i)));
+                .start(
+                    directory.resolve("output" + i), arguments(upstream, shared, "at-once" + i)));
       }
       List<String> digests = new ArrayList<>();
       for (int i = 0; i < 4; i++) {
         assertThat(processes.get(i).waitFor())
-            .as(Files.readString(folder.resolve("output" + i)))
+            .as(Files.readString(directory.resolve("output" + i)))
             .isZero();
         digests.add(result("at-once" + i));
       }
@@ -64,7 +70,7 @@ class SharedCacheIT {
   @Test
   void theDigestIsTheSameUnderEveryJavaOfThisMachine() throws Exception {
     List<Program> programs = Program.everyJava();
-    assumeTrue(programs.size() > 1, "skipped: only one Java here (no shared data to compare with)");
+    assumeTrue(programs.size() > 1, "skipped: no second Java");
     try (ASmallUpstream upstream = upstream()) {
       List<String> digests = new ArrayList<>();
       for (Program program : programs) {
@@ -100,12 +106,9 @@ class SharedCacheIT {
     }
   }
 
-  /** With one package that is a layer by itself and one that has to be compressed. */
+  /** Starts an upstream with a package stored verbatim and one that is merged. */
   private ASmallUpstream upstream() throws Exception {
-    return ASmallUpstream.withTheBasesPackages(
-        folder.resolve("upstream"),
-        AnApk.named("icu").withFile("usr/share/icu", 0644, noise(3_000_000)),
-        AnApk.named("zoneinfo").withFile("lib64/zoneinfo", 0644, noise(3_500_000)));
+    return ASmallUpstream.withTheBasesPackages(directory.resolve("upstream"), VERBATIM, COMPRESSED);
   }
 
   private static String noise(int length) {
@@ -117,15 +120,16 @@ class SharedCacheIT {
     return noise.toString();
   }
 
-  /** Builds with a cache of that name, and returns the image's digest. */
+  /** Builds with a named cache, and returns the image's digest. */
   private String digest(Program program, ASmallUpstream upstream, String cache) throws Exception {
     program.run(
-        folder.resolve("output"), arguments(upstream, folder.resolve(cache), cache + "-results"));
+        directory.resolve("output"),
+        arguments(upstream, directory.resolve(cache), cache + "-results"));
     return result(cache + "-results");
   }
 
   private String result(String results) throws Exception {
-    return Files.readString(folder.resolve(results).resolve("opencode-sandbox-base.digest"));
+    return Files.readString(directory.resolve(results).resolve("opencode-sandbox-base.digest"));
   }
 
   private List<String> arguments(ASmallUpstream upstream, Path cache, String results) {
@@ -135,7 +139,7 @@ class SharedCacheIT {
         each -> each.equals(upstream.cache().toString()) ? cache.toString() : each);
     int lock = arguments.indexOf("--lock");
     arguments.subList(lock, lock + 2).clear();
-    arguments.addAll(List.of("--results", folder.resolve(results).toString()));
+    arguments.addAll(List.of("--results", directory.resolve(results).toString()));
     return arguments;
   }
 }

@@ -1,45 +1,46 @@
 package ai.opencode.sandbox;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
- * Real files of real distributions, kept outside the repository; tests that want them skip where
- * they are absent.
+ * Real files of real distributions, kept outside the repository; tests that want them are skipped
+ * where the whole directory is absent. A single file that is absent from it is a failure.
  */
 public final class SharedData {
 
   private SharedData() {}
 
   /**
-   * The file of that name below {@code shared/data}, which lies beside the checkout or where {@code
-   * SANDBOX_SHARED} says.
+   * Finds a file below {@code shared/data}, which is beside the checkout or in the directory that
+   * {@code SANDBOX_SHARED} names.
    */
   public static Path path(String relative) {
-    Path root = root();
-    Path file = root.resolve(relative);
+    Optional<Path> root = root();
     assumeTrue(
-        Files.exists(file),
-        () ->
-            "skipped: no "
-                + relative
-                + " (no shared data: put them beside the checkout, or set SANDBOX_SHARED)");
+        root.isPresent(),
+        "skipped: no shared data; put them beside the checkout, or set SANDBOX_SHARED");
+    Path file = root.orElseThrow().resolve(relative);
+    assertThat(file).as("a file of the shared data").exists();
     return file;
   }
 
-  private static Path root() {
+  /** The directory with the shared data, where there is one. */
+  static Optional<Path> root() {
     String configured = System.getProperty("sandbox.shared", System.getenv("SANDBOX_SHARED"));
     if (configured != null) {
-      return Path.of(configured);
+      return Optional.of(Path.of(configured)).filter(Files::isDirectory);
     }
-    for (Path folder = Path.of("").toAbsolutePath(); folder != null; folder = folder.getParent()) {
-      Path data = folder.resolve("shared/data");
+    for (Path above = Path.of("").toAbsolutePath(); above != null; above = above.getParent()) {
+      Path data = above.resolve("shared/data");
       if (Files.isDirectory(data)) {
-        return data;
+        return Optional.of(data);
       }
     }
-    return Path.of("shared/data");
+    return Optional.empty();
   }
 }

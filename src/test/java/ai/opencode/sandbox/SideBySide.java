@@ -22,60 +22,67 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Two roots, both made of the real Alpine root, the same packages and the same request: one by the
- * real apk inside, which runs every script, the other from the layers of our image.
+ * Two roots, both made from the real Alpine root, the same packages and the same request. The apk
+ * inside makes one of them and runs every script; the other is made from the layers of our image.
  */
 public final class SideBySide implements AutoCloseable {
 
-  /** Our user, and what a mount hides in a container. */
+  /** Paths of our user, and paths that a mount hides in a container. */
   private static final String NOT_COMPARED =
       "(etc/(passwd|group|shadow|shells)-?|home(/.*)?|dev(/.*)?|proc(/.*)?|repo(/.*)?"
           + "|lib/apk/(exec|db/lock)|etc/apk/keys/test.rsa.pub)";
 
-  private final Path folder;
+  private static final String UNCHANGED = "true";
+
+  private final Path directory;
   private final Path real;
   private final Path ours;
   private final ASmallUpstream upstream;
   private List<String> warnings = List.of();
 
-  private SideBySide(Path folder, ASmallUpstream upstream) {
-    this.folder = folder;
-    this.real = folder.resolve("real");
-    this.ours = folder.resolve("ours");
+  private SideBySide(Path directory, ASmallUpstream upstream) {
+    this.directory = directory;
+    this.real = directory.resolve("real");
+    this.ours = directory.resolve("ours");
     this.upstream = upstream;
   }
 
-  /** Skips the test where the real root, or changing roots, is not to be had. */
+  /** Unpacks the roots; skips the test if the archive or the right to change roots is missing. */
   public static SideBySide of(AnApk... packages) throws Exception {
-    return changed("true", packages);
+    return changed(UNCHANGED, packages);
   }
 
   /**
-   * @param change a shell command that makes another base of the root
+   * Unpacks the roots and changes both.
+   *
+   * @param change a shell command that changes the root into another base
    */
   public static SideBySide changed(String change, AnApk... packages) throws Exception {
     Path archive = RealRoot.archive();
-    Path folder = Files.createTempDirectory("side-by-side");
-    Path real = Files.createDirectories(folder.resolve("real"));
-    Files.createDirectories(folder.resolve("ours"));
+    Path directory = Files.createTempDirectory("side-by-side");
+    Path real = Files.createDirectories(directory.resolve("real"));
+    Files.createDirectories(directory.resolve("ours"));
     RealRoot.unpack(archive, real);
-    output("sh", "-c", "cd " + real + " && " + change);
-    Path base = folder.resolve("base.tar.gz");
-    output("tar", "-C", real.toString(), "-czf", base.toString(), ".");
-    ASmallUpstream upstream = ASmallUpstream.over(base, folder.resolve("upstream"), packages);
+    Path base = archive;
+    if (!change.equals(UNCHANGED)) {
+      output("sh", "-c", "cd " + real + " && " + change);
+      base = directory.resolve("base.tar.gz");
+      output("tar", "-C", real.toString(), "-I", "gzip -1", "-cf", base.toString(), ".");
+    }
+    ASmallUpstream upstream = ASmallUpstream.over(base, directory.resolve("upstream"), packages);
     Files.write(real.resolve("etc/apk/keys/test.rsa.pub"), ASmallUpstream.KEY.pem());
     output("cp", "-r", upstream.repository().toString(), real.resolve("repo").toString());
-    return new SideBySide(folder, upstream);
+    return new SideBySide(directory, upstream);
   }
 
-  /** A file of the base, to make packages of. */
+  /** Reads a file of the base, to make packages from. */
   public static byte[] ofTheBase(String path) throws Exception {
     String archive = RealRoot.archive().toString();
     Process process = new ProcessBuilder("tar", "-xzOf", archive, "./" + path).start();
     return process.getInputStream().readAllBytes();
   }
 
-  /** Lets both install. */
+  /** Installs packages in both roots. */
   public SideBySide install(String... request) throws Exception {
     assertThat(apk(request)).doesNotContain("ERROR");
     AWarningList progress = new AWarningList();
@@ -91,17 +98,17 @@ public final class SideBySide implements AutoCloseable {
     return this;
   }
 
-  /** A file of ours. */
+  /** Reads a file of our root. */
   public String text(String path) throws IOException {
     return Files.readString(ours.resolve(path));
   }
 
-  /** What our build warned of. */
+  /** Returns the warnings of our build. */
   public List<String> warnings() {
     return warnings;
   }
 
-  /** What the real apk says to a request. */
+  /** Returns the real apk's output for a request. */
   public String apk(String... request) throws Exception {
     List<String> command =
         new ArrayList<>(
@@ -116,7 +123,7 @@ public final class SideBySide implements AutoCloseable {
     return upstream;
   }
 
-  /** Deletions first: a layer's whiteouts speak of the layers below only. */
+  /** Extracts a layer, deletions first, because whiteouts are for lower layers only. */
   private void extract(Path layer) throws Exception {
     String script =
         "tar -tzf $0 | grep -E '(^|/)\\.wh\\.' | while read -r w; do"
@@ -126,7 +133,7 @@ public final class SideBySide implements AutoCloseable {
     output("sh", "-c", script, layer.toString(), ours.toString());
   }
 
-  /** Every path at which the two differ, as {@code path: real | ours}. */
+  /** Returns every path at which the roots differ, as {@code path: real | ours}. */
   public List<String> differences() throws Exception {
     Map<String, String> expected = listing(real);
     Map<String, String> actual = listing(ours);
@@ -143,7 +150,7 @@ public final class SideBySide implements AutoCloseable {
     return differences;
   }
 
-  /** For apk's own text files, which line comes first that differs. */
+  /** Returns the first different line of apk's own text files. */
   private String lines(String path) throws Exception {
     if (!path.matches("lib/apk/db/(installed|triggers|scripts.tar)|etc/apk/world")) {
       return "";
@@ -169,7 +176,7 @@ public final class SideBySide implements AutoCloseable {
         : Files.readAllLines(file);
   }
 
-  /** Type, mode, owner, link target, content and extended attributes; hard links by their name. */
+  /** Describes a path by type, mode, owner, content and attributes; a hard link by its name. */
   private static Map<String, String> listing(Path root) throws Exception {
     Map<String, String> listing = new TreeMap<>();
     Process tar =
@@ -231,7 +238,7 @@ public final class SideBySide implements AutoCloseable {
   public void close() throws IOException {
     upstream.close();
     try {
-      output("rm", "-rf", "--one-file-system", folder.toString());
+      output("rm", "-rf", "--one-file-system", directory.toString());
     } catch (Exception e) {
       throw new IOException(e);
     }

@@ -8,11 +8,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Somebody else's program for images. */
+/** Skopeo, a program for images that shares no code with this one. */
 public final class Skopeo {
 
   public static final String HOW_TO_GET_IT =
-      "skipped: optional, there is no skopeo; on Debian scripts/test installs it";
+      "skipped: no skopeo; on Debian scripts/test installs it";
 
   private static final Path PROGRAM = Path.of("/usr/bin/skopeo");
 
@@ -22,7 +22,7 @@ public final class Skopeo {
     return Files.isExecutable(PROGRAM);
   }
 
-  /** Runs it to its end and returns what it prints; anything but success is an error. */
+  /** Runs skopeo, which must succeed, and returns its output. */
   public static String run(String... arguments) throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(List.of(PROGRAM.toString(), "--insecure-policy"));
     command.addAll(Arrays.asList(arguments));

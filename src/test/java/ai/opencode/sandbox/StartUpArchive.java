@@ -11,30 +11,33 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Makes the class data archive that {@code scripts/opencode-sandbox} starts with: a build of tiny
- * packages writes down what it loads, and a second JVM keeps that (JEP 310). A dynamic archive (JEP
- * 350) would take one JVM, but leave out picocli, whose class files are of Java 5. It is of use to
- * the same JVM and the same jar alone; every other does without.
+ * The maker of the class data archive for {@code scripts/opencode-sandbox}. A build of tiny
+ * packages lists the classes it loads, and a second JVM writes the archive (JEP 310). A dynamic
+ * archive (JEP 350) would need one JVM, but not contain picocli, whose class files are of Java 5.
+ * Only the same JVM with the same jar uses the archive.
  */
 final class StartUpArchive {
 
   private StartUpArchive() {}
 
   /**
-   * @param arguments the jar, and the archive to make
+   * Makes the archive.
+   *
+   * @param arguments the paths of the jar and of the archive
    */
   public static void main(String[] arguments) throws IOException, InterruptedException {
     Path jar = Path.of(arguments[0]);
     Path archive = Path.of(arguments[1]);
-    Path folder = Files.createTempDirectory("start-up");
-    try (ASmallUpstream upstream = ASmallUpstream.withTheBasesPackages(folder);
-        EmbeddedRegistry target = EmbeddedRegistry.start(new BlobStore(folder.resolve("target")))) {
-      Path classes = folder.resolve("classes");
-      // The collector decides the shape of objects, which is part of the archive.
+    Path directory = Files.createTempDirectory("start-up");
+    try (ASmallUpstream upstream = ASmallUpstream.withTheBasesPackages(directory);
+        EmbeddedRegistry target =
+            EmbeddedRegistry.start(new BlobStore(directory.resolve("target")))) {
+      Path classes = directory.resolve("classes");
+      // The garbage collector decides the layout of objects, which is part of the archive.
       List<String> build = new ArrayList<>(List.of("-XX:+UseSerialGC", "-Xlog:disable"));
       build.addAll(List.of("-XX:DumpLoadedClassList=" + classes, "-jar", jar.toString()));
       build.addAll(upstream.arguments("build", "base", "--to", target.address() + "/images/"));
-      java(build, folder);
+      java(build, directory);
       java(
           List.of(
               "-XX:+UseSerialGC",
@@ -44,17 +47,17 @@ final class StartUpArchive {
               "-XX:SharedArchiveFile=" + archive,
               "-cp",
               jar.toString()),
-          folder);
+          directory);
     } finally {
-      try (Stream<Path> files = Files.walk(folder)) {
+      try (Stream<Path> files = Files.walk(directory)) {
         files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
       }
     }
   }
 
-  private static void java(List<String> arguments, Path folder)
+  private static void java(List<String> arguments, Path directory)
       throws IOException, InterruptedException {
-    Path output = folder.resolve("output");
+    Path output = directory.resolve("output");
     List<String> command = new ArrayList<>(arguments);
     command.add(0, Path.of(System.getProperty("java.home"), "bin", "java").toString());
     Process process =

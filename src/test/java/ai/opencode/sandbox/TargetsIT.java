@@ -25,13 +25,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.testcontainers.DockerClientFactory;
 
-/** Images in files and in an engine, read by somebody else's program. */
+/** Images in files and in an engine, read by other programs. */
 class TargetsIT {
 
   private static final AnApk TOOL = AnApk.named("tool").withFile("usr/bin/tool", 0755, "#!tool");
   private static final AnApk MORE = AnApk.named("more").withFile("usr/bin/more", 0755, "#!more");
 
-  @TempDir private Path folder;
+  @TempDir private Path directory;
   private ASmallUpstream upstream;
   private SandboxBuilder builder;
   private List<BuiltImage> images;
@@ -39,7 +39,7 @@ class TargetsIT {
   @BeforeEach
   void build() throws Exception {
     assumeTrue(Skopeo.isThere(), Skopeo.HOW_TO_GET_IT);
-    upstream = ASmallUpstream.in(folder.resolve("upstream"), TOOL, MORE);
+    upstream = ASmallUpstream.in(directory.resolve("upstream"), TOOL, MORE);
     builder = new SandboxBuilder(upstream.settings().withVersion("1.2.3"), Progress.silent());
     ImageDefinition tool = ASmallUpstream.image("tool").withName("sandbox-tool");
     ImageDefinition more = ImageDefinition.from(tool, "sandbox-more").withPackages("more");
@@ -55,7 +55,7 @@ class TargetsIT {
 
   @Test
   void aDockerArchiveHasAllImagesUnderAllTheirNames() throws Exception {
-    Path file = folder.resolve("new/images.tar");
+    Path file = directory.resolve("new/images.tar");
     assertThat(builder.send(images, Target.of("docker-archive:" + file)))
         .extracting(each -> each.place().toString())
         .containsExactly(
@@ -73,18 +73,18 @@ class TargetsIT {
 
   @Test
   void anOciArchiveHasTheSameDigests() throws Exception {
-    Path file = folder.resolve("new/images.oci.tar");
+    Path file = directory.resolve("new/images.oci.tar");
     builder.send(images, Target.of("oci-archive:" + file));
 
-    Path copy = folder.resolve("copy");
+    Path copy = directory.resolve("copy");
     Skopeo.run("copy", "--all", "oci-archive:" + file + ":sandbox-more", "oci:" + copy + ":it");
     assertThat(copy.resolve("blobs/sha256").resolve(images.get(1).index().digest().hex())).exists();
     assertNothingElse(file);
   }
 
   @Test
-  void anArchiveThatCannotBeFinishedIsNotThere() throws Exception {
-    Path file = folder.resolve("new/images.tar");
+  void leavesNoUnfinishedArchive() throws Exception {
+    Path file = directory.resolve("new/images.tar");
     for (var layer : images.get(1).platforms().get(0).layers()) {
       Files.delete(upstream.cache().resolve("blobs/sha256").resolve(layer.digest().hex()));
     }
@@ -105,7 +105,7 @@ class TargetsIT {
       for (String name : names) {
         assertThat(engine.inspectImageCmd(name).exec().getConfig()).isNotNull();
       }
-      // Again: what is there is named, not sent.
+      // The second time, an image in the engine is only named.
       builder.send(images, target);
     } finally {
       for (var image : engine.listImagesCmd().withReferenceFilter("sandbox-test/*").exec()) {

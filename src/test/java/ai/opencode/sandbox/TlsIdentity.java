@@ -18,20 +18,20 @@ import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 
 /**
- * Key and certificate of a server that nobody has reason to trust, made for one test run with the
- * JDK's keytool.
+ * The key and certificate of a server that no client trusts by default, made for a test run with
+ * the JDK's keytool.
  *
- * @param keyStore PKCS #12
- * @param certificate PEM
+ * @param keyStore the key in PKCS #12 form
+ * @param certificate the certificate in PEM form
  */
 public record TlsIdentity(byte[] keyStore, String certificate) {
 
   private static final String PASSWORD = "changeit";
 
-  public static TlsIdentity forLocalhost(Path folder)
+  public static TlsIdentity forLocalhost(Path directory)
       throws IOException, InterruptedException, GeneralSecurityException {
-    Path file = folder.resolve("server.p12");
-    Path log = folder.resolve("keytool.log");
+    Path file = directory.resolve("server.p12");
+    Path log = directory.resolve("keytool.log");
     Process keytool =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
@@ -77,7 +77,7 @@ public record TlsIdentity(byte[] keyStore, String certificate) {
     return new TlsIdentity(Files.readAllBytes(file), pem);
   }
 
-  /** What a server of this identity starts with. */
+  /** Returns the TLS context for a server of this identity. */
   public SSLContext serverContext() throws IOException, GeneralSecurityException {
     KeyStore store = KeyStore.getInstance("PKCS12");
     store.load(new ByteArrayInputStream(keyStore), PASSWORD.toCharArray());
@@ -94,7 +94,7 @@ public record TlsIdentity(byte[] keyStore, String certificate) {
     return (PrivateKey) Objects.requireNonNull(store.getKey("server", PASSWORD.toCharArray()));
   }
 
-  /** The private key as PEM. */
+  /** Returns the private key in PEM form. */
   public String key() throws IOException {
     try {
       return "-----BEGIN PRIVATE KEY-----\n"
@@ -106,8 +106,8 @@ public record TlsIdentity(byte[] keyStore, String certificate) {
     }
   }
 
-  /** A key store that trusts it, in the JDK's own form. */
-  public Path trustStore(Path folder) throws IOException, GeneralSecurityException {
+  /** Writes a trust store with the certificate, in the JDK's form. */
+  public Path trustStore(Path directory) throws IOException, GeneralSecurityException {
     KeyStore store = KeyStore.getInstance("PKCS12");
     store.load(null, null);
     store.setCertificateEntry(
@@ -115,7 +115,7 @@ public record TlsIdentity(byte[] keyStore, String certificate) {
         CertificateFactory.getInstance("X.509")
             .generateCertificate(
                 new ByteArrayInputStream(certificate.getBytes(StandardCharsets.US_ASCII))));
-    Path file = folder.resolve("trust.p12");
+    Path file = directory.resolve("trust.p12");
     try (OutputStream out = Files.newOutputStream(file)) {
       store.store(out, PASSWORD.toCharArray());
     }
@@ -126,7 +126,7 @@ public record TlsIdentity(byte[] keyStore, String certificate) {
     return PASSWORD;
   }
 
-  /** As the contract's scripts expect it. */
+  /** Returns the environment variables that the contract's scripts read. */
   Map<String, String> environment() {
     return Map.of(
         "TEST_KEY_STORE", Base64.getEncoder().encodeToString(keyStore),

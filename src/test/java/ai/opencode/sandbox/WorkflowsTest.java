@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The workflows cannot run here; what can be read from them is checked. */
+/** The texts of the workflows, which cannot run here. */
 class WorkflowsTest {
 
   private static final Pattern USES = Pattern.compile("(?m)^\\s*(?:- )?uses: *(.+)$");
@@ -47,7 +47,7 @@ class WorkflowsTest {
 
   @ParameterizedTest
   @MethodSource("workflows")
-  void mayOnlyReadExceptWhereAJobOpensAPullRequest(Path workflow) throws IOException {
+  void mayOnlyReadExceptInAJobThatOpensAPullRequest(Path workflow) throws IOException {
     JsonNode yaml = new YAMLMapper().readTree(workflow.toFile());
     assertThat(yaml.path("permissions").toString()).isEqualTo("{\"contents\":\"read\"}");
     for (Map.Entry<String, JsonNode> job : yaml.path("jobs").properties()) {
@@ -60,7 +60,7 @@ class WorkflowsTest {
   }
 
   @Test
-  void theScriptsThatTheyRunAreThere() throws IOException {
+  void theScriptsThatTheyRunExist() throws IOException {
     Set<String> named = new TreeSet<>();
     for (Path workflow : workflows()) {
       Matcher scripts = SCRIPT.matcher(Files.readString(workflow));

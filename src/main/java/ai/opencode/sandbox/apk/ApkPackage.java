@@ -10,15 +10,15 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an index or the installed database says about a package, field by field in apk's notation
- * ({@code P:}, {@code V:}, …). Fields are kept as text in the order in which they stood, so that a
- * record is written back byte for byte; the ones that mean something to us have an accessor.
+ * A package's record in an index or the installed database, field by field in apk's notation
+ * ({@code P:}, {@code V:}, …). Fields are kept as text and in their original order, so that a
+ * record can be written back byte for byte. The fields that this product uses have an accessor.
  */
 public final class ApkPackage {
 
   private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9_][a-zA-Z0-9._+:/@-]*");
 
-  /** Fields that hold what the package is, in the order in which apk writes them. */
+  /** Fields that describe the package itself, in the order in which apk writes them. */
   private static final String NUMBERS = "SItkq";
 
   private static final String ORDER = "CPVASITULomtckDpigrqsf";
@@ -38,19 +38,19 @@ public final class ApkPackage {
   }
 
   /**
-   * Takes the fields of one record.
+   * Creates a package from the fields of one record.
    *
-   * @throws VerificationException where name, version or checksum are missing or malformed
+   * @throws VerificationException if name, version or checksum is missing or malformed
    */
   static ApkPackage of(Map<Character, String> fields, String source) {
     String name = fields.getOrDefault('P', "");
     String version = fields.getOrDefault('V', "");
     if (!NAME.matcher(name).matches() || name.contains("..")) {
-      throw new VerificationException(source + ": a package with the name \"" + name + "\"");
+      throw new VerificationException(source + ": a package has the invalid name \"" + name + "\"");
     }
     if (version.isEmpty() || !version.chars().allMatch(c -> c > ' ' && c < 0x7f && c != '/')) {
       throw new VerificationException(
-          source + ": the package " + name + " with the version \"" + version + "\"");
+          source + ": the package " + name + " has the invalid version \"" + version + "\"");
     }
     for (int i = 0; i < NUMBERS.length(); i++) {
       char number = NUMBERS.charAt(i);
@@ -88,22 +88,25 @@ public final class ApkPackage {
     return field('A');
   }
 
-  /** Identifies the build: SHA-1 of the compressed control segment. */
+  /**
+   * Returns the SHA-1 of the compressed control segment, which identifies this build of the
+   * package.
+   */
   public Checksum checksum() {
     return Checksum.of(field('C'));
   }
 
-  /** Bytes of the package file. */
+  /** Returns the size of the package file in bytes. */
   public long size() {
     return number('S');
   }
 
-  /** Bytes that it takes when installed, as the packager counted them. */
+  /** Returns the installed size in bytes, as the packager counted it. */
   public long installedSize() {
     return number('I');
   }
 
-  /** When it was built, seconds since 1970. */
+  /** Returns the build date in seconds since 1970. */
   public long buildSeconds() {
     return number('t');
   }
@@ -128,29 +131,32 @@ public final class ApkPackage {
     return provides;
   }
 
-  /** All of these being chosen makes apk choose this package too; empty for most packages. */
+  /**
+   * Returns the packages whose joint selection makes apk select this one too; empty for most
+   * packages.
+   */
   public List<Dependency> installIf() {
     return installIf;
   }
 
-  /** Whose files this package may take over. */
+  /** Returns the packages whose files this one may take over. */
   public List<Dependency> replaces() {
     return Dependency.listOf(field('r'));
   }
 
-  /** {@code <name>-<version>.apk}: the file's name in a repository. */
+  /** Returns the file's name in a repository, {@code <name>-<version>.apk}. */
   public String fileName() {
     return name() + "-" + version + ".apk";
   }
 
-  /** {@code <name>-<version>}, as apk prints it. */
+  /** Returns {@code <name>-<version>}, the form in which apk prints a package. */
   public String label() {
     return name() + "-" + version;
   }
 
   /**
-   * The record in apk's notation and field order, each line ended, without the empty line that
-   * closes a record.
+   * Returns the record in apk's notation and field order. Each line ends with a line feed; the
+   * empty line that closes a record is left out.
    */
   public String toRecord() {
     StringBuilder record = new StringBuilder();
@@ -193,15 +199,15 @@ public final class ApkPackage {
     return label();
   }
 
-  /** Collects fields; {@link #build} checks them. */
+  /** A collector of fields, which {@link #build} checks. */
   public static final class Builder {
 
     private final Map<Character, String> fields = new LinkedHashMap<>();
 
     /**
-     * Sets a field by its letter.
+     * Sets a field.
      *
-     * @param value null leaves the field out
+     * @param value null removes the field
      */
     public Builder with(char letter, @Nullable String value) {
       if (value == null) {
@@ -213,7 +219,9 @@ public final class ApkPackage {
     }
 
     /**
-     * @throws VerificationException where a field is malformed, or would end its line
+     * Creates the package.
+     *
+     * @throws VerificationException if a field is malformed or contains a line feed
      */
     public ApkPackage build() {
       fields.forEach(

@@ -14,11 +14,10 @@ import java.io.OutputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads an {@code .apk} file (version 2: signature, control and data segment, each one gzip member)
- * from a stream, once and from front to back, and follows the chain that apk follows: a checksum
- * that the signed index names, the control segment that it is taken over, and the data segment
- * whose hash the control segment names. A package's own signature adds nothing to that chain and is
- * not looked at.
+ * A reader of {@code .apk} files of version 2, which consist of a signature, a control and a data
+ * segment, each one gzip member. It reads a stream once, front to back, and verifies the same chain
+ * as apk: the signed index names the checksum of the control segment, which names the hash of the
+ * data segment. A package's own signature adds nothing to that chain and is skipped.
  */
 public final class ApkReader implements Closeable {
 
@@ -26,8 +25,10 @@ public final class ApkReader implements Closeable {
   private final String source;
 
   /**
+   * Creates a reader.
+   *
    * @param in the package; closed with this reader
-   * @param source what to call it in messages
+   * @param source the name of the package in messages
    */
   public ApkReader(InputStream in, String source) {
     this.members = new GzipMembers(in, source);
@@ -37,8 +38,8 @@ public final class ApkReader implements Closeable {
   /**
    * Reads up to the end of the control segment.
    *
-   * @param expected what the signed index says of this package
-   * @throws VerificationException where the control segment is another one
+   * @param expected the checksum in the signed index
+   * @throws VerificationException if the control segment has another checksum
    */
   public ControlSegment control(Checksum expected) throws IOException {
     ByteArrayOutputStream compressed = new ByteArrayOutputStream();
@@ -47,7 +48,8 @@ public final class ApkReader implements Closeable {
       if (readSegment(compressed)) {
         return verified(expected, compressed.toByteArray());
       }
-      throw new VerificationException(source + ": a second signature where control belongs");
+      throw new VerificationException(
+          source + ": a second signature in place of the control segment");
     }
     return verified(expected, compressed.toByteArray());
   }
@@ -55,7 +57,7 @@ public final class ApkReader implements Closeable {
   /**
    * Opens the data segment, after {@link #control}.
    *
-   * @param compressed receives the segment as it stands
+   * @param compressed receives the compressed bytes of the segment
    * @return the tar archive inside; must be read to its end before {@link #requireEnd}
    */
   public InputStream data(OutputStream compressed) throws IOException {
@@ -67,12 +69,12 @@ public final class ApkReader implements Closeable {
     return data;
   }
 
-  /** Checks that nothing follows the data segment. */
+  /** Requires that nothing follows the data segment. */
   public void requireEnd() throws IOException {
     long end = members.offset();
     if (members.next() != null) {
       throw new VerificationException(
-          source + ": more than one data segment, at byte " + end + "; apk 3 refuses that too");
+          source + ": a second data segment at byte " + end + ", which apk 3 refuses too");
     }
   }
 
@@ -82,9 +84,9 @@ public final class ApkReader implements Closeable {
   }
 
   /**
-   * Reads one segment; says whether it was the control segment, and not a signature in front of it.
+   * Reads one segment; returns whether it was the control segment instead of a preceding signature.
    */
-  @SuppressWarnings("resource") // the tar reader stands on a member, which ends by itself
+  @SuppressWarnings("resource") // the tar reader reads a member, which has its own end
   private boolean readSegment(ByteArrayOutputStream compressed) throws IOException {
     InputStream member = members.next(new BoundedSink(compressed));
     if (member == null) {
@@ -96,7 +98,7 @@ public final class ApkReader implements Closeable {
         new TarReader(bounded, source, TarLimits.alpineMetadata(ControlSegment.MAX_BYTES));
     @Nullable TarEntry first = tar.next();
     boolean signature = first != null && SegmentSignature.isSignature(first);
-    // A control segment is taken apart after its checksum was compared.
+    // A control segment is parsed after its checksum was verified.
     TarEntry entry = signature ? first : null;
     while (entry != null) {
       if (!SegmentSignature.isSignature(entry)) {
@@ -105,8 +107,8 @@ public final class ApkReader implements Closeable {
       }
       entry = tar.next();
     }
-    // The tar reader stops where the archive does; what is left of the member still has to be
-    // checked.
+    // The tar reader stops at the end of the archive; reading the rest of the member verifies its
+    // checksum.
     bounded.transferTo(OutputStream.nullOutputStream());
     return !signature;
   }

@@ -8,13 +8,14 @@ import java.util.function.IntPredicate;
  * A package version, {@code number{.number}[letter]{_suffix[number]}[~hex][-rN]}, ordered as
  * apk-tools 3 orders it.
  *
- * <p>Real indexes carry versions outside that grammar ({@code 0.99f7-r1}); they are kept as they
- * are, {@link #isValid} says no, and they sort below every valid one.
+ * <p>Real indexes contain versions outside that grammar ({@code 0.99f7-r1}). They are accepted,
+ * {@link #isValid} is false for them, and they are lower than every valid one.
  */
 public final class ApkVersion implements Comparable<ApkVersion> {
 
   /**
-   * The kinds of token, in apk's order: where kinds differ, the later kind is the lesser version.
+   * The kinds of token in apk's order. If two versions differ in the kind of a token, the later
+   * kind makes the lower version.
    */
   private enum Kind {
     FIRST_NUMBER,
@@ -33,8 +34,8 @@ public final class ApkVersion implements Comparable<ApkVersion> {
   private static final Token END = new Token(Kind.END, "");
 
   /**
-   * Suffixes in order; the ones before {@link #FIRST_POST_SUFFIX} are older than the version
-   * without.
+   * The suffixes in order. Those before {@link #FIRST_POST_SUFFIX} make a version lower than the
+   * one without a suffix.
    */
   private static final List<String> SUFFIXES =
       List.of("alpha", "beta", "pre", "rc", "cvs", "svn", "git", "hg", "p");
@@ -58,8 +59,8 @@ public final class ApkVersion implements Comparable<ApkVersion> {
   }
 
   /**
-   * Whether {@code prefix} is this version or a prefix of it, token by token: {@code 3.6.9 ~ 3.6},
-   * but not {@code 3.60}.
+   * Returns whether {@code prefix} equals this version or a prefix of it, token by token: {@code
+   * 3.6.9 ~ 3.6}, but not {@code 3.60}.
    */
   public boolean startsWith(ApkVersion prefix) {
     return compare(this, prefix, true) == 0;
@@ -115,7 +116,7 @@ public final class ApkVersion implements Comparable<ApkVersion> {
     };
   }
 
-  /** Numbers of any length, so that no version overflows. */
+  /** Compares numbers of any length, which would overflow an integer type. */
   private static int compareNumbers(String a, String b) {
     String left = withoutLeadingZeros(a);
     String right = withoutLeadingZeros(b);
@@ -133,7 +134,7 @@ public final class ApkVersion implements Comparable<ApkVersion> {
   }
 
   /**
-   * Equality of text: {@code 1.0-r1} and {@code 1.0-r01} compare as equal, but name different
+   * Compares the text: {@code 1.0-r1} and {@code 1.0-r01} have the same order but name different
    * files.
    */
   @Override

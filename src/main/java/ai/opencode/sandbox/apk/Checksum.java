@@ -8,9 +8,9 @@ import java.util.Base64;
 import java.util.HexFormat;
 
 /**
- * A SHA-1 in apk's notation: {@code Q1} and base64, or {@code X1} and hex. Over the compressed
- * control segment it is a package's identity; over a file's content it is what the database
- * remembers of that file.
+ * A SHA-1 in apk's notation: {@code Q1} and base64, or {@code X1} and hex. The checksum of the
+ * compressed control segment identifies a package; the checksum of a file's content is stored in
+ * the installed database.
  *
  * @param hex 40 lower-case digits
  */
@@ -55,7 +55,7 @@ public record Checksum(String hex) {
     }
   }
 
-  /** The {@code Q1} form. */
+  /** Returns the {@code Q1} form. */
   @Override
   public String toString() {
     return "Q1" + Base64.getEncoder().encodeToString(HexFormat.of().parseHex(hex));

@@ -3,9 +3,9 @@ package ai.opencode.sandbox.apk;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A dependency together with who has it.
+ * A dependency together with the package that declares it.
  *
- * @param requirer null for what was asked for
+ * @param requirer null for a requested package
  */
 public record Constraint(Dependency dependency, @Nullable ApkPackage requirer) {
 

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The control segment of a package: its {@code .PKGINFO} and scripts.
  *
- * @param compressed the segment as it stands in the package; the package's checksum is its SHA-1
- * @param scripts by kind ({@code post-install}), as bytes
+ * @param compressed the segment's bytes in the package file; the package's checksum is their SHA-1
+ * @param scripts content by kind ({@code post-install})
  */
 public record ControlSegment(byte[] compressed, PkgInfo info, Map<String, byte[]> scripts) {
 
@@ -29,7 +29,7 @@ public record ControlSegment(byte[] compressed, PkgInfo info, Map<String, byte[]
     scripts = Collections.unmodifiableMap(new TreeMap<>(scripts));
   }
 
-  /** Parses a control segment that was kept by itself. */
+  /** Parses a control segment that is stored by itself. */
   public static ControlSegment parse(byte[] compressed, String source) throws IOException {
     try (GzipMembers members = new GzipMembers(new ByteArrayInputStream(compressed), source)) {
       InputStream member = members.next();
@@ -58,7 +58,7 @@ public record ControlSegment(byte[] compressed, PkgInfo info, Map<String, byte[]
             source
                 + ": the control segment holds "
                 + entry.path()
-                + ", which does not belong there");
+                + ", which is neither .PKGINFO nor a script");
       }
       boolean again;
       if (entry.path().equals(".PKGINFO")) {

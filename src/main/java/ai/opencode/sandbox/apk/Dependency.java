@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A dependency, {@code [!]name[@tag][operator version]}; the operator is any mix of {@code < > =
+ * A dependency, {@code [!]name[@tag][operator version]}. The operator is any mix of {@code < > =
  * ~}.
  */
 public final class Dependency {
@@ -22,7 +22,7 @@ public final class Dependency {
   private final String operator;
   private final @Nullable String version;
 
-  /** The version taken apart, when it is first compared. */
+  /** The parsed version, computed at the first comparison. */
   private @Nullable ApkVersion wanted;
 
   private Dependency(
@@ -51,7 +51,10 @@ public final class Dependency {
     return name;
   }
 
-  /** Whether this asks for the absence of what it describes. */
+  /**
+   * Returns whether the dependency is a conflict, which demands that no package matches the rest of
+   * it.
+   */
   public boolean conflict() {
     return conflict;
   }
@@ -61,8 +64,8 @@ public final class Dependency {
   }
 
   /**
-   * The operator in the order of {@code <>=~}, empty where any version will do; {@code ><} compares
-   * with the package's checksum instead.
+   * Returns the operator with its characters in the order {@code <>=~}; empty if any version
+   * matches. The operator {@code ><} compares the package's checksum.
    */
   public String operator() {
     return operator;
@@ -75,7 +78,7 @@ public final class Dependency {
   /**
    * Parses one dependency.
    *
-   * @throws UsageException where it is none
+   * @throws UsageException if the text is not a dependency
    */
   public static Dependency of(String text) {
     boolean conflict = text.startsWith("!");
@@ -107,8 +110,8 @@ public final class Dependency {
   }
 
   /**
-   * Parses a list separated by spaces or line feeds, as index records and {@code .PKGINFO} carry
-   * it.
+   * Parses a list separated by spaces or line feeds, the form in index records and {@code
+   * .PKGINFO}.
    */
   public static List<Dependency> listOf(String text) {
     List<Dependency> dependencies = new ArrayList<>();
@@ -121,9 +124,10 @@ public final class Dependency {
   }
 
   /**
-   * Whether a name with that version satisfies the version part of this dependency.
+   * Returns whether a version satisfies the version part of this dependency.
    *
-   * @param candidate null for a provide without version, which no versioned dependency matches
+   * @param candidate null for a provided name without a version, which satisfies no versioned
+   *     dependency
    */
   public boolean accepts(@Nullable ApkVersion candidate) {
     if (version == null) {
@@ -153,7 +157,7 @@ public final class Dependency {
     return known;
   }
 
-  /** Whether this names one package file by its checksum, {@code name><Q1…}. */
+  /** Returns whether this selects one package file by its checksum, {@code name><Q1…}. */
   public boolean isByChecksum() {
     return operator.equals("<>");
   }
@@ -194,7 +198,7 @@ public final class Dependency {
         normal.append(c);
       }
     }
-    // A version begins with itself: both mean the same.
+    // Every version starts with itself, so =~ and ~ are equivalent.
     return normal.toString().equals("=~") ? "~" : normal.toString();
   }
 
@@ -202,6 +206,7 @@ public final class Dependency {
     return new UsageException(
         "\""
             + text
-            + "\" is not a dependency; expected [!]name[@tag][operator version], for example nodejs>=20");
+            + "\" is not a dependency. Use [!]name[@tag][operator version], for example"
+            + " nodejs>=20.");
   }
 }

@@ -1,13 +1,13 @@
 package ai.opencode.sandbox.apk;
 
 /**
- * How much a repository's index may ask of its reader. The largest index of Alpine 3.18, community,
- * has 1.4 MB compressed, 6.4 MB of text with 14,933 packages and 92,000 words, and no line of more
- * than 9 kB; read, it takes 46 MB of memory.
+ * The limits for reading a repository's index. The largest index of Alpine 3.18, community, has 1.4
+ * MB compressed, 6.4 MB of text with 14,933 packages and 92,000 words, and no line longer than 9
+ * kB; in memory it takes 46 MB.
  *
  * @param signatureBytes the inflated signature segment
- * @param signatures by keys that are trusted; each costs a pass over the index
- * @param compressedBytes the file; it is kept in memory until its signature is verified
+ * @param signatures by trusted keys; each one costs a pass over the index
+ * @param compressedBytes the file, which is in memory until its signature is verified
  * @param textBytes the inflated signed segment
  * @param lineBytes one field of a package
  * @param packages records in the index

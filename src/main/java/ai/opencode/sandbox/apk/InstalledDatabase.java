@@ -17,13 +17,15 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The content of {@code lib/apk/db/installed}: what apk believes is there. Written byte for byte as
- * apk writes it, because apk purges what it does not find in it and truncates what it cannot read.
+ * The content of {@code lib/apk/db/installed}, apk's list of installed packages and files. It is
+ * written byte for byte as apk writes it: apk deletes files that are missing from it, and cuts it
+ * off at the first line that it cannot read.
  */
 public record InstalledDatabase(List<InstalledPackage> packages) {
 
   private static final Comparator<InstalledPackage> BY_NAME =
       Comparator.comparing(entry -> entry.pkg().name());
+  private static final ApkVersion APK_3 = ApkVersion.of("3");
   private static final int MAX_LINES = 5_000_000;
   private static final int MAX_LINE_BYTES = 1 << 20;
 
@@ -40,19 +42,26 @@ public record InstalledDatabase(List<InstalledPackage> packages) {
   }
 
   /**
-   * This database with some packages added, or replaced where one of that name is there. A database
-   * that is sorted by name, as apk 3 writes it, stays sorted; into one that is not, as apk 2 writes
-   * it, new packages come last.
+   * This database with some packages added, or replaced where one of that name is there. apk 3 sorts
+   * packages by name, and the files in each directory of a package; apk 2 adds new packages at the
+   * end and keeps the order of their archives. A database that is sorted stays so.
    */
   public InstalledDatabase with(Collection<InstalledPackage> more) {
     Map<String, InstalledPackage> byName = new LinkedHashMap<>();
     packages.forEach(entry -> byName.put(entry.pkg().name(), entry));
-    more.forEach(entry -> byName.put(entry.pkg().name(), entry));
+    boolean apk3 = isOfApk3();
+    more.forEach(
+        entry -> byName.put(entry.pkg().name(), apk3 ? entry.withSortedFiles() : entry));
     List<InstalledPackage> all = new ArrayList<>(byName.values());
-    if (isSorted()) {
+    if (apk3 || isSorted()) {
       all.sort(BY_NAME);
     }
     return new InstalledDatabase(all);
+  }
+
+  /** Whether the apk that is installed, and writes this database, is version 3 or later. */
+  public boolean isOfApk3() {
+    return find("apk-tools").filter(apk -> apk.pkg().version().compareTo(APK_3) >= 0).isPresent();
   }
 
   private boolean isSorted() {
@@ -68,7 +77,7 @@ public record InstalledDatabase(List<InstalledPackage> packages) {
    * Parses the database's text.
    *
    * @param in UTF-8; read to its end, not closed
-   * @throws VerificationException where it is malformed
+   * @throws VerificationException if it is malformed
    */
   public static InstalledDatabase parse(InputStream in, String source) throws IOException {
     Parser parser = new Parser(source);
@@ -84,7 +93,7 @@ public record InstalledDatabase(List<InstalledPackage> packages) {
     return new InstalledDatabase(parser.packages);
   }
 
-  /** The text as apk writes it, each package closed by an empty line. */
+  /** Returns the text as apk writes it, each package followed by an empty line. */
   public String toText() {
     StringBuilder text = new StringBuilder(1 << 16);
     for (InstalledPackage entry : packages) {

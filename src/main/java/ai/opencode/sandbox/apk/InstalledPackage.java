@@ -1,10 +1,11 @@
 package ai.opencode.sandbox.apk;
 
+import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A package of the installed database with the files that it owns.
+ * A package in the installed database, with the files that it owns.
  *
  * @param directories in the order in which the package lists them
  */
@@ -14,16 +15,29 @@ public record InstalledPackage(ApkPackage pkg, List<Directory> directories) {
     directories = List.copyOf(directories);
   }
 
+  /** The same record with the files of each directory sorted by name. */
+  InstalledPackage withSortedFiles() {
+    return withDirectories(
+        directories.stream()
+            .map(
+                each ->
+                    new Directory(
+                        each.path(),
+                        each.owner(),
+                        each.files().stream().sorted(Comparator.comparing(File::name)).toList()))
+            .toList());
+  }
+
   /** The same record with other directories. */
   public InstalledPackage withDirectories(List<Directory> newDirectories) {
     return new InstalledPackage(pkg, newDirectories);
   }
 
   /**
-   * One {@code F:} line with the files below it.
+   * An {@code F:} line with the files below it.
    *
    * @param path without leading or trailing slash; empty for the root
-   * @param owner null where the directory is root's with mode 755, which apk does not write down
+   * @param owner null for a directory of root with mode 755, for which apk writes no line
    */
   public record Directory(String path, @Nullable Owner owner, List<File> files) {
 
@@ -33,10 +47,10 @@ public record InstalledPackage(ApkPackage pkg, List<Directory> directories) {
   }
 
   /**
-   * One {@code R:} line.
+   * An {@code R:} line.
    *
    * @param name last part of the path
-   * @param owner null where the file is root's with mode 644, which apk does not write down
+   * @param owner null for a file of root with mode 644, for which apk writes no line
    * @param checksum of the content, or of a symbolic link's text; null for devices
    */
   public record File(String name, @Nullable Owner owner, @Nullable Checksum checksum) {}
@@ -44,8 +58,7 @@ public record InstalledPackage(ApkPackage pkg, List<Directory> directories) {
   /**
    * An {@code M:} or {@code a:} line.
    *
-   * @param xattrChecksum over the extended attributes, in {@code Q1} form; null where there are
-   *     none
+   * @param xattrChecksum over the extended attributes, in {@code Q1} form; null if there are none
    */
   public record Owner(long uid, long gid, int mode, @Nullable String xattrChecksum) {
 

@@ -20,9 +20,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The keys that a repository's index may be signed with, by the name that they have under {@code
- * /etc/apk/keys}. Names are not unique in the world: a key is trusted because it is in this ring,
- * never because of what it is called.
+ * The keys that may sign a repository's index, by their file name under {@code /etc/apk/keys}. Key
+ * names are not unique: a key is trusted because it is in this ring, never because of its name.
  */
 public final class Keyring {
 
@@ -35,10 +34,10 @@ public final class Keyring {
   }
 
   /**
-   * Reads public keys in PEM form (SubjectPublicKeyInfo, RSA).
+   * Parses public keys in PEM form (SubjectPublicKeyInfo, RSA).
    *
    * @param pemByName file name to file content
-   * @throws VerificationException where one of them is no such key
+   * @throws VerificationException if one of them is not such a key
    */
   public static Keyring of(Map<String, byte[]> pemByName) {
     Map<String, PublicKey> keys = new TreeMap<>();
@@ -46,7 +45,7 @@ public final class Keyring {
     return new Keyring(keys);
   }
 
-  /** Reads every {@code *.pub} file of a folder laid out like {@code /etc/apk/keys}. */
+  /** Reads every {@code *.pub} file of a directory like {@code /etc/apk/keys}. */
   public static Keyring from(Path folder) throws IOException {
     Map<String, byte[]> pems = new TreeMap<>();
     try (Stream<Path> files = Files.list(folder)) {
@@ -65,7 +64,8 @@ public final class Keyring {
   }
 
   /**
-   * SHA-256 of each key's SubjectPublicKeyInfo, by its name: what a key is, however it is written.
+   * Returns the SHA-256 of each key's SubjectPublicKeyInfo by the key's name. It identifies a key
+   * regardless of its PEM formatting.
    */
   public SortedMap<String, Digest> fingerprints() {
     SortedMap<String, Digest> fingerprints = new TreeMap<>();
@@ -85,7 +85,7 @@ public final class Keyring {
           .generatePublic(new X509EncodedKeySpec(Base64.getDecoder().decode(body)));
     } catch (GeneralSecurityException | IllegalArgumentException e) {
       throw new VerificationException(
-          "The key " + name + " is not an RSA public key in PEM form; remove or replace it", e);
+          "The key " + name + " is not an RSA public key in PEM form. Remove or replace it.", e);
     }
   }
 }

@@ -13,8 +13,8 @@ import java.util.Map;
 /**
  * The packages of one repository, in the order of its {@code APKINDEX}.
  *
- * @param skipped names of packages whose record asks for something that we do not understand; apk
- *     does not install them either
+ * @param skipped names of packages whose record uses an unknown feature; apk does not install them
+ *     either
  */
 public record PackageIndex(List<ApkPackage> packages, List<String> skipped) {
 
@@ -32,8 +32,8 @@ public record PackageIndex(List<ApkPackage> packages, List<String> skipped) {
    * Parses the text of an {@code APKINDEX}.
    *
    * @param text UTF-8; read to its end, not closed
-   * @param source what to call it in messages
-   * @throws VerificationException where it is malformed
+   * @param source the name of the index in messages
+   * @throws VerificationException if it is malformed
    */
   public static PackageIndex parse(InputStream text, String source) throws IOException {
     return new Reader(text, IndexLimits.standard(), source).read();
@@ -71,10 +71,7 @@ public record PackageIndex(List<ApkPackage> packages, List<String> skipped) {
     private void field(String line) {
       if (line.length() < 2 || line.charAt(1) != ':') {
         throw new VerificationException(
-            source
-                + ": line "
-                + lines.number()
-                + " is not of the form X:value, as an APKINDEX has it");
+            source + ": line " + lines.number() + " is not of the form X:value");
       }
       char letter = line.charAt(0);
       if (KNOWN.indexOf(letter) >= 0) {
@@ -114,7 +111,7 @@ public record PackageIndex(List<ApkPackage> packages, List<String> skipped) {
     }
   }
 
-  /** Without it nothing would tie a package to the signed index. */
+  /** Requires a checksum, because it alone ties a package file to the signed index. */
   private static void requireChecksum(String text, String source) {
     try {
       Checksum.of(text);

@@ -15,7 +15,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A package's {@code .PKGINFO}: lines {@code key = value}, where repeated keys append.
+ * The content of a package's {@code .PKGINFO}: lines {@code key = value}. The values of a repeated
+ * key are collected.
  *
  * @param values by key, in the order of the file
  */
@@ -23,14 +24,17 @@ public record PkgInfo(Map<String, List<String>> values) {
 
   private static final int MAX_BYTES = 1 << 20;
 
-  /** What says which package it is: apk takes the last of two, and others the first. */
+  /**
+   * The keys that identify the package. If one occurs twice, apk uses the last value and other
+   * programs the first.
+   */
   private static final Set<String> SINGLE = Set.of("pkgname", "pkgver", "arch", "datahash");
 
   /**
    * Parses the text.
    *
    * @param in UTF-8; read to its end, not closed
-   * @throws VerificationException where it is malformed, or too long
+   * @throws VerificationException if it is malformed or too long
    */
   public static PkgInfo parse(InputStream in, String source) throws IOException {
     byte[] bytes = in.readNBytes(MAX_BYTES + 1);
@@ -59,24 +63,27 @@ public record PkgInfo(Map<String, List<String>> values) {
                 + lines.number()
                 + " of .PKGINFO gives a second "
                 + key
-                + ", and programs differ in which they take; use another mirror, or tell its"
-                + " packager");
+                + ", and programs differ in which one they use. Use another mirror, or report this"
+                + " to the packager.");
       }
     }
     return new PkgInfo(values);
   }
 
-  /** The hash that the data segment must have, as hex. */
+  /** Returns the SHA-256 of the data segment, as hex. */
   public Optional<String> dataHash() {
     return first("datahash");
   }
 
-  /** {@code <name>-<version>}, as the package itself gives them. */
+  /** Returns {@code <name>-<version>} from the file itself. */
   public String label() {
     return first("pkgname").orElse("") + "-" + first("pkgver").orElse("");
   }
 
-  /** Folders, possibly with wildcards, whose change runs the package's trigger script. */
+  /**
+   * Returns the directories, possibly with wildcards, in which a change runs the package's trigger
+   * script.
+   */
   public List<String> triggers() {
     List<String> triggers = new ArrayList<>();
     for (String line : values.getOrDefault("triggers", List.of())) {
@@ -90,11 +97,11 @@ public record PkgInfo(Map<String, List<String>> values) {
   }
 
   /**
-   * The package as a database or index records it.
+   * Returns the record of the package for a database or index.
    *
-   * @param checksum of the control segment that holds this
+   * @param checksum of the control segment that contains this file
    * @param size bytes of the package file
-   * @throws VerificationException where a field is malformed
+   * @throws VerificationException if a field is malformed
    */
   public ApkPackage toPackage(Checksum checksum, long size) {
     ApkPackage.Builder builder =
@@ -123,7 +130,7 @@ public record PkgInfo(Map<String, List<String>> values) {
     }
   }
 
-  /** The text of the file, for a package in the making. */
+  /** Returns the text of the file. */
   public String toText() {
     StringBuilder text = new StringBuilder();
     values.forEach(

@@ -3,9 +3,9 @@ package ai.opencode.sandbox.apk;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A name that a package answers to besides its own.
+ * An additional name that a package provides.
  *
- * @param version null where the name has none: several packages may then provide it side by side
+ * @param version null for a name without a version, which several selected packages may provide
  */
 public record Provide(String name, @Nullable ApkVersion version) {
 

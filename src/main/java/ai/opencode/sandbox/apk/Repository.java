@@ -5,11 +5,11 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A repository as the solver sees it.
+ * A repository as the solver uses it.
  *
- * @param location address or folder, without the architecture
- * @param tag the word behind {@code @} in {@code /etc/apk/repositories}: its packages are then only
- *     used where a request names the tag
+ * @param location address or directory, without the architecture
+ * @param tag the word after {@code @} in {@code /etc/apk/repositories}; the packages of a tagged
+ *     repository are only used for requests with that tag
  */
 public record Repository(String location, @Nullable String tag, List<ApkPackage> packages) {
 
@@ -17,7 +17,10 @@ public record Repository(String location, @Nullable String tag, List<ApkPackage>
     packages = List.copyOf(packages);
   }
 
-  /** When its newest package was built, in seconds since 1970; empty where no package says so. */
+  /**
+   * Returns the build date of the newest package in seconds since 1970; empty if no package has
+   * one.
+   */
   public OptionalLong newestBuild() {
     return packages.stream()
         .mapToLong(ApkPackage::buildSeconds)

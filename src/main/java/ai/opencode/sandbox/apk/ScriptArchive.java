@@ -19,8 +19,10 @@ import java.util.Map;
 
 /**
  * The scripts of the installed packages, {@code lib/apk/db/scripts.tar}: apk runs them when it
- * changes a package. apk 3 keeps the archive compressed; whoever writes it keeps the form that is
- * there, because apk 2 reads only the plain one.
+ * changes a package. apk 3 compresses the archive where there is no plain one, calls a package's
+ * checksum {@code X1} with hexadecimal digits, and sorts by package as its database does; apk 2
+ * reads only a plain archive, in which it calls the checksum {@code Q1} and keeps the order of
+ * installation.
  *
  * @param scripts by file name, {@code <name>-<version>.<checksum>.<kind>}, in the archive's order
  */
@@ -28,12 +30,12 @@ public record ScriptArchive(Map<String, Script> scripts) {
 
   private static final int MAX_BYTES = 64 << 20;
 
-  /** A handful for each package of a big system. */
+  /** A large system has a few thousand packages with a few scripts each. */
   private static final int MAX_SCRIPTS = 20_000;
 
   private static final int BLOCK = 512;
 
-  /** In the order in which apk writes a package's scripts. */
+  /** The kinds of script in the order in which apk writes them. */
   private static final List<String> KINDS =
       List.of(
           "pre-install",
@@ -45,7 +47,7 @@ public record ScriptArchive(Map<String, Script> scripts) {
           "trigger");
 
   /**
-   * One script.
+   * The content and date of a script.
    *
    * @param modifiedSeconds the package's build date, seconds since 1970
    */
@@ -56,10 +58,10 @@ public record ScriptArchive(Map<String, Script> scripts) {
   }
 
   /**
-   * Reads an archive.
+   * Parses an archive.
    *
    * @param compressed whether it is {@code scripts.tar.gz}
-   * @throws VerificationException where it is malformed, or has two scripts of one name
+   * @throws VerificationException if it is malformed or has two scripts of one name
    */
   public static ScriptArchive parse(byte[] bytes, boolean compressed, String source)
       throws IOException {
@@ -74,21 +76,23 @@ public record ScriptArchive(Map<String, Script> scripts) {
         Script script =
             new Script(tar.content().readAllBytes(), entry.attributes().modifiedSeconds());
         if (scripts.put(entry.path(), script) != null) {
-          // apk runs the last one; others may run the first.
+          // apk runs the last one; other programs may run the first.
           throw new VerificationException(
-              source + ": the script " + entry.path() + " is in it twice; use another base image");
+              source + ": the script " + entry.path() + " is in it twice. Use another base image.");
         }
       }
     }
     return new ScriptArchive(scripts);
   }
 
-  /** Whether apk ever runs a script that is called so. */
+  /** Returns whether apk runs scripts of this kind. */
   public static boolean isKind(String kind) {
     return KINDS.contains(kind);
   }
 
-  /** This archive without the scripts of other builds of a package, and with those of this one. */
+  /**
+   * Returns the archive with this build's scripts in place of those of other builds of the package.
+   */
   public ScriptArchive with(ApkPackage pkg, Map<String, byte[]> kinds) {
     Map<String, Script> all = new LinkedHashMap<>(scripts);
     String prefix = pkg.label() + "." + pkg.checksum() + ".";
@@ -97,6 +101,26 @@ public record ScriptArchive(Map<String, Script> scripts) {
       byte[] content = kinds.get(kind);
       if (content != null) {
         all.put(prefix + kind, new Script(content, pkg.buildSeconds()));
+      }
+    }
+    return new ScriptArchive(all);
+  }
+
+  /**
+   * The scripts of installed packages under the names and in the order that apk 3 gives them.
+   *
+   * @param packages in the order of apk 3's database
+   */
+  public ScriptArchive asApk3(Collection<ApkPackage> packages) {
+    Map<String, Script> all = new LinkedHashMap<>();
+    for (ApkPackage pkg : packages) {
+      String apk2 = pkg.label() + "." + pkg.checksum() + ".";
+      String apk3 = pkg.label() + ".X1" + pkg.checksum().hex() + ".";
+      for (String kind : KINDS) {
+        Script script = scripts.getOrDefault(apk3 + kind, scripts.get(apk2 + kind));
+        if (script != null) {
+          all.put(apk3 + kind, script);
+        }
       }
     }
     return new ScriptArchive(all);
@@ -118,7 +142,10 @@ public record ScriptArchive(Map<String, Script> scripts) {
     return new ScriptArchive(all);
   }
 
-  /** {@code <name>-<version>.Q1…}: the version is what lies between, and starts with a digit. */
+  /**
+   * Returns whether a file {@code <name>-<version>.Q1…} belongs to a package. Both parts may
+   * contain hyphens; a version starts with a digit.
+   */
   private static boolean isOf(String packageName, String file) {
     return file.startsWith(packageName + "-")
         && file.length() > packageName.length() + 1
@@ -127,13 +154,13 @@ public record ScriptArchive(Map<String, Script> scripts) {
   }
 
   /**
-   * Writes the archive byte for byte as apk 2 does, in GNU's form of the header.
+   * Writes the archive byte for byte as apk does, in GNU's form of the header.
    *
-   * @param compressed whether as {@code scripts.tar.gz}
+   * @param compressed whether to write {@code scripts.tar.gz}
    */
   public byte[] toBytes(boolean compressed) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (OutputStream out = compressed ? Gzip.single(bytes) : bytes) {
+    try (OutputStream out = compressed ? Gzip.best(bytes) : bytes) {
       for (Map.Entry<String, Script> each : scripts.entrySet()) {
         byte[] content = each.getValue().content();
         out.write(header(each.getKey(), content.length, each.getValue().modifiedSeconds()));
@@ -166,7 +193,7 @@ public record ScriptArchive(Map<String, Script> scripts) {
     return header;
   }
 
-  /** All twelve bytes of the field: apk leaves no room for an end. */
+  /** Formats a number in all twelve bytes of the field: apk writes no terminator. */
   private static String octal(long number) {
     return String.format(Locale.ROOT, "%012o", number);
   }

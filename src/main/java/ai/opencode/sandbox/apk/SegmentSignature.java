@@ -10,8 +10,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One {@code .SIGN.<algorithm>.<key>} entry: an RSA PKCS#1 v1.5 signature over the compressed bytes
- * of the segment that follows.
+ * A {@code .SIGN.<algorithm>.<key>} entry: an RSA PKCS#1 v1.5 signature over the compressed bytes
+ * of the following segment.
  *
  * @param keyName file name of the public key under {@code /etc/apk/keys}
  */
@@ -20,10 +20,7 @@ record SegmentSignature(String algorithm, String keyName, byte[] bytes) {
   private static final String PREFIX = ".SIGN.";
   private static final int MAX_SIGNATURE_BYTES = 1 << 16;
 
-  /**
-   * What apk calls the algorithm, and what Java calls it. Alpine signs with RSA, which means SHA-1,
-   * to this day.
-   */
+  /** Java's algorithm names by apk's. Alpine still signs with RSA, which means RSA with SHA-1. */
   private static final Map<String, String> ALGORITHMS =
       Map.of("RSA", "SHA1withRSA", "RSA256", "SHA256withRSA", "RSA512", "SHA512withRSA");
 
@@ -31,7 +28,7 @@ record SegmentSignature(String algorithm, String keyName, byte[] bytes) {
     return entry instanceof TarEntry.File && entry.path().startsWith(PREFIX);
   }
 
-  /** The Java name of the algorithm, or null where apk has one that we do not know (DSA). */
+  /** Returns the Java name of the algorithm; null for one that is unsupported here (DSA). */
   @Nullable String javaAlgorithm() {
     return ALGORITHMS.get(algorithm);
   }
@@ -39,7 +36,7 @@ record SegmentSignature(String algorithm, String keyName, byte[] bytes) {
   /**
    * Reads the rest of a signature segment.
    *
-   * @param first the entry that the reader stands on
+   * @param first the reader's current entry
    */
   static List<SegmentSignature> read(TarReader tar, TarEntry first, String source)
       throws IOException {

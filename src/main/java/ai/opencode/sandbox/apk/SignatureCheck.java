@@ -10,8 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Takes the compressed bytes of a signed segment and says whether a trusted key signed them. Of
- * several signatures one good one by a trusted key is enough.
+ * A stream that receives the compressed bytes of a signed segment and checks whether a trusted key
+ * signed them. One valid signature by a trusted key suffices.
  */
 final class SignatureCheck extends OutputStream {
 
@@ -23,8 +23,10 @@ final class SignatureCheck extends OutputStream {
   private final List<Candidate> candidates = new ArrayList<>();
 
   /**
-   * @param max usable signatures that there may be
-   * @throws VerificationException where none of the signatures is by a trusted key
+   * Creates a check.
+   *
+   * @param max the number of usable signatures that are allowed
+   * @throws VerificationException if none of the signatures is by a trusted key
    */
   SignatureCheck(List<SegmentSignature> signatures, Keyring keyring, int max, String source) {
     this.signatures = signatures;
@@ -45,9 +47,9 @@ final class SignatureCheck extends OutputStream {
           source
               + ": "
               + candidates.size()
-              + " signatures by trusted keys; "
+              + " signatures by trusted keys, but at most "
               + max
-              + " is the most");
+              + " are allowed");
     }
   }
 
@@ -67,21 +69,22 @@ final class SignatureCheck extends OutputStream {
     }
   }
 
-  /** Whether a trusted key signed what was written; to be asked once, at the end. */
+  /** Returns whether a trusted key signed the bytes. It can be called only once, at the end. */
   boolean isTrusted() {
     return candidates.stream().anyMatch(SignatureCheck::verifies);
   }
 
-  /** What to say where no trusted key did. */
+  /** Returns the failure for a segment that no trusted key signed. */
   VerificationException refusal() {
-    return new VerificationException(source + ": " + reason() + "; trusted keys are " + trusted());
+    return new VerificationException(
+        source + ": " + reason() + " (trusted keys: " + trusted() + ")");
   }
 
   private static boolean verifies(Candidate candidate) {
     try {
       return candidate.verifier().verify(candidate.signature());
     } catch (SignatureException damaged) {
-      // A signature of the wrong length verifies as little as one of the wrong bytes.
+      // A signature of the wrong length is as invalid as one with wrong bytes.
       return false;
     }
   }
@@ -94,7 +97,7 @@ final class SignatureCheck extends OutputStream {
     if (candidates.isEmpty()) {
       return "signed with " + String.join(", ", names) + ", which is not trusted";
     }
-    return "the signature by " + String.join(", ", names) + " does not fit the content";
+    return "the signature by " + String.join(", ", names) + " does not match the content";
   }
 
   private String trusted() {
@@ -110,7 +113,7 @@ final class SignatureCheck extends OutputStream {
       throw new VerificationException(
           "This Java installation refuses "
               + algorithm
-              + ", which Alpine signs with; check jdk.security in java.security",
+              + ", the algorithm of Alpine's signatures. Allow it in java.security.",
           e);
     }
   }

@@ -13,12 +13,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads {@code APKINDEX.tar.gz}: a signature segment, and a segment with the index that it signs.
- * The segment is not even inflated before a trusted key's signature over it is verified.
+ * A reader of {@code APKINDEX.tar.gz}: a signature segment, followed by the index segment that it
+ * signs. The index segment is not even inflated before a trusted key's signature over it is
+ * verified.
  */
 public final class SignedIndex {
 
-  /** No index is longer as a file. */
+  /** The maximum size of an index file in bytes. */
   public static final long MAX_BYTES = IndexLimits.standard().compressedBytes();
 
   private final IndexLimits limits;
@@ -30,12 +31,12 @@ public final class SignedIndex {
   }
 
   /**
-   * Reads an index and trusts it only when one of {@code keyring}'s keys signed it.
+   * Reads an index that one of {@code keyring}'s keys signed.
    *
-   * @param in the file; read to its end, where a trusted key may have signed it; not closed
-   * @param source what to call it in messages
-   * @throws VerificationException where it is not signed by a trusted key, or malformed, or larger
-   *     than {@link IndexLimits} allows
+   * @param in the file; read to its end if a trusted key may have signed it; not closed
+   * @param source the name of the index in messages
+   * @throws VerificationException if it is not signed by a trusted key, malformed, or larger than
+   *     {@link IndexLimits} allows
    */
   public static PackageIndex read(InputStream in, String source, Keyring keyring)
       throws IOException {
@@ -56,8 +57,8 @@ public final class SignedIndex {
     }
     InputStream bounded = new BoundedInputStream(signed, limits.textBytes(), source);
     if (!trusted) {
-      // The signature is over all that follows, so that the segment's end is looked for only now,
-      // to say what is wrong.
+      // The signature covers all remaining bytes. The end of the segment is searched only for the
+      // message.
       bounded.transferTo(OutputStream.nullOutputStream());
       requireEnd(members);
       throw check.refusal();
@@ -74,14 +75,14 @@ public final class SignedIndex {
   private List<SegmentSignature> signatures(GzipMembers members) throws IOException {
     InputStream first = members.next();
     if (first == null) {
-      throw new VerificationException(source + ": empty, where a signed index was expected");
+      throw new VerificationException(source + ": empty instead of a signed index");
     }
     InputStream bounded = new BoundedInputStream(first, limits.signatureBytes(), source);
     TarReader head = tar(bounded, limits.signatureBytes());
     TarEntry entry = head.next();
     if (entry == null || !SegmentSignature.isSignature(entry)) {
       throw new VerificationException(
-          source + ": not signed; an index must start with a signature segment");
+          source + ": not signed, because it does not start with a signature segment");
     }
     List<SegmentSignature> signatures = SegmentSignature.read(head, entry, source);
     bounded.transferTo(OutputStream.nullOutputStream());

@@ -8,9 +8,10 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The content of {@code lib/apk/db/triggers}: whose trigger script runs when which folders change.
+ * The content of {@code lib/apk/db/triggers}: whose trigger script runs when which directories change.
  *
- * @param lines {@code Q1… /folder /other*}, in install order
+ * @param lines {@code Q1… /directory /other*}, in the order of installation, or of the database
+ *     where apk 3 writes it
  */
 public record Triggers(List<String> lines) {
 
@@ -22,7 +23,7 @@ public record Triggers(List<String> lines) {
     return new Triggers(TextLines.of(text).stream().filter(line -> !line.isEmpty()).toList());
   }
 
-  /** This file with a package's line, where it has triggers. */
+  /** Returns this file with a package's line if it has triggers. */
   public Triggers with(ApkPackage pkg, List<String> folders) {
     if (folders.isEmpty()) {
       return this;
@@ -32,13 +33,22 @@ public record Triggers(List<String> lines) {
     return new Triggers(all);
   }
 
-  /** This file with the lines of some packages only. */
+  /** Returns this file with the lines of some packages only. */
   public Triggers of(Collection<ApkPackage> packages) {
     Set<String> checksums = new HashSet<>();
     packages.forEach(each -> checksums.add(each.checksum().toString()));
     return new Triggers(
         lines.stream()
             .filter(line -> checksums.contains(line.substring(0, (line + " ").indexOf(' '))))
+            .toList());
+  }
+
+  /** The lines of some packages only, in the packages' order, as apk 3 writes them. */
+  public Triggers asApk3(Collection<ApkPackage> packages) {
+    return new Triggers(
+        packages.stream()
+            .flatMap(
+                pkg -> lines.stream().filter(line -> line.startsWith(pkg.checksum() + " ")))
             .toList());
   }
 

@@ -8,8 +8,8 @@ import java.io.InputStream;
 import java.io.OutputStream;
 
 /**
- * A file that is kept while it is read, so that its rest can be verified before anything takes it
- * apart.
+ * A stream that keeps its bytes while they are read, so that the remaining ones can be verified
+ * before they are parsed.
  */
 final class UnverifiedBytes extends BulkInputStream {
 
@@ -22,7 +22,9 @@ final class UnverifiedBytes extends BulkInputStream {
   private int position;
 
   /**
-   * @param max bytes that the file may have
+   * Creates a stream.
+   *
+   * @param max the allowed size of the file in bytes
    */
   UnverifiedBytes(InputStream in, int max, String source) {
     this.in = in;
@@ -41,14 +43,14 @@ final class UnverifiedBytes extends BulkInputStream {
     return count;
   }
 
-  /** Reads the file to its end, without moving on in it. */
+  /** Reads the source to its end without advancing this stream. */
   void keepAll() throws IOException {
     while (more()) {
-      // The bytes are kept.
+      // Reading keeps the bytes.
     }
   }
 
-  /** Gives what is kept from a position on; true where that is anything. */
+  /** Copies the kept bytes from a position on; returns whether there are any. */
   boolean copyFrom(long start, OutputStream out) throws IOException {
     out.write(kept.bytes(), (int) start, kept.size() - (int) start);
     return start < kept.size();
@@ -58,7 +60,7 @@ final class UnverifiedBytes extends BulkInputStream {
     byte[] chunk = new byte[CHUNK];
     int read = in.read(chunk);
     if (read > 0 && kept.size() + read > max) {
-      throw new VerificationException(source + ": more than the " + max + " bytes it may have");
+      throw new VerificationException(source + ": longer than the allowed " + max + " bytes");
     }
     kept.write(chunk, 0, Math.max(read, 0));
     return read > 0;

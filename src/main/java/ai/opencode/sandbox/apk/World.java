@@ -6,10 +6,10 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The content of {@code /etc/apk/world}: what somebody asked for, as opposed to what came along.
- * apk removes whatever nothing in here leads to.
+ * The content of {@code /etc/apk/world}: the requested packages, as opposed to their dependencies.
+ * apk removes every package that no request leads to.
  *
- * @param requests dependencies as they were written, sorted by name, one for each name
+ * @param requests dependencies in their original text, sorted by name, one for each name
  */
 public record World(List<String> requests) {
 
@@ -21,7 +21,7 @@ public record World(List<String> requests) {
     return new World(List.of()).with(List.of(text.split("[ \n]+", -1)));
   }
 
-  /** This world with more requests; one for a name that is there already replaces it. */
+  /** Returns this world with more requests; each replaces a request of the same name. */
   public World with(Collection<String> more) {
     Map<String, String> byName = new TreeMap<>();
     requests.forEach(request -> byName.put(Dependency.of(request).name(), request));
@@ -37,7 +37,7 @@ public record World(List<String> requests) {
     return requests.stream().map(Dependency::of).toList();
   }
 
-  /** One request in a line. */
+  /** Returns the text with one request per line. */
   public String toText() {
     return requests.isEmpty() ? "" : String.join("\n", requests) + "\n";
   }

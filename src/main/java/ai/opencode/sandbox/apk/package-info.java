@@ -1,6 +1,6 @@
 /**
  * Alpine's package format, version 2: versions, dependencies, the signed index, package files, the
- * solver and the installed database, as exact as apk-tools 3 where the releases of apk differ.
+ * solver and the installed database. If releases of apk differ, apk-tools 3 is the model.
  */
 @Internal
 @NullMarked

@@ -5,15 +5,14 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What a tar header says about an entry besides its name and content.
+ * The metadata of a tar entry, without its name and content.
  *
  * @param mode permission bits with setuid, setgid and sticky: 0 to 07777
- * @param userName may be empty; where it is not, apk prefers it to {@code uid}
+ * @param userName may be empty; if it is not, apk prefers it to {@code uid}
  * @param modifiedSeconds seconds since 1970-01-01T00:00:00Z
- * @param pax PAX records that say something about the file itself ({@code APK-TOOLS.checksum.SHA1},
- *     {@code SCHILY.xattr.*}) or that are unknown, sorted by key; records that only carry a header
- *     field are not among them. Of an extended attribute's value, a character of the string is one
- *     byte.
+ * @param pax PAX records that describe the file itself ({@code APK-TOOLS.checksum.SHA1}, {@code
+ *     SCHILY.xattr.*}) or that are unknown, sorted by key; records that only replace a header field
+ *     are left out. In the value of an extended attribute, one character of the string is one byte.
  */
 public record Attributes(
     int mode,
@@ -36,12 +35,12 @@ public record Attributes(
     pax = pax.isEmpty() ? Map.of() : Collections.unmodifiableSortedMap(new TreeMap<>(pax));
   }
 
-  /** Owned by root, dated 1970: what a generated entry starts from. */
+  /** Returns the attributes of a generated entry: owned by root, dated 1970. */
   public static Attributes of(int mode) {
     return new Attributes(mode, 0, 0, "root", "root", 0, Map.of());
   }
 
-  /** Extended attributes by name; of a value, a character is one byte. */
+  /** Returns the extended attributes by name; one character of a value is one byte. */
   public Map<String, String> extended() {
     if (pax.isEmpty()) {
       return Map.of();

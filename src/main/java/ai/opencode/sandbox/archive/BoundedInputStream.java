@@ -5,7 +5,9 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 
-/** Ends with a {@link VerificationException} where its source gives more than it may. */
+/**
+ * A stream that fails with a {@link VerificationException} if its source is longer than allowed.
+ */
 public final class BoundedInputStream extends FilterInputStream {
 
   private final String source;
@@ -51,7 +53,7 @@ public final class BoundedInputStream extends FilterInputStream {
   private void count(long more) {
     count += more;
     if (count > max) {
-      throw new VerificationException(source + ": more than the " + max + " bytes it may have");
+      throw new VerificationException(source + ": longer than the allowed " + max + " bytes");
     }
   }
 }

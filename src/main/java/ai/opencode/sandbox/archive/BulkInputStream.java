@@ -3,7 +3,10 @@ package ai.opencode.sandbox.archive;
 import java.io.IOException;
 import java.io.InputStream;
 
-/** A stream that knows how to read many bytes, and reads a single one in the same way. */
+/**
+ * A base class for streams that define only the reading of many bytes; a single byte is read the
+ * same way.
+ */
 public abstract class BulkInputStream extends InputStream {
 
   @Override

@@ -15,7 +15,7 @@ import org.tukaani.xz.XZInputStream;
 
 /**
  * A Debian binary package (deb(5)): an ar archive of {@code debian-binary}, a control archive and a
- * data archive. Only the last is of use here; what the control archive says, apt says too.
+ * data archive. Only the data archive is read, because apt's index repeats the control archive.
  */
 public final class DebianArchive {
 
@@ -28,8 +28,8 @@ public final class DebianArchive {
    * Opens a package's files as a stream of entries.
    *
    * @param deb the package; the reader holds it open until closed
-   * @throws VerificationException where it is no Debian package, or compressed in a way that deb(5)
-   *     does not name
+   * @throws VerificationException if the file is not a Debian package, or uses a compression that
+   *     deb(5) does not name
    */
   public static TarReader data(Path deb) throws IOException {
     String source = deb.getFileName().toString();
@@ -61,16 +61,17 @@ public final class DebianArchive {
       case "data.tar.gz" -> Gzip.inflating(in, source);
       case "data.tar.xz" -> new XZInputStream(in, XZ_MEMORY_KIB);
       case "data.tar.zst" -> {
-        // Ubuntu's choice; the decoder is native code that this product does not bring along.
+        // Ubuntu compresses with zstd. The decoder is native code, which this product does not
+        // include.
         if (!ZstdUtils.isZstdCompressionAvailable()) {
           throw new UsageException(
-              source + " is compressed with zstd; put com.github.luben:zstd-jni on the class path");
+              source
+                  + " is compressed with zstd. Put com.github.luben:zstd-jni on the class path.");
         }
         yield new ZstdCompressorInputStream(in);
       }
       default ->
-          throw new VerificationException(
-              source + ": " + member + " is compressed in a way that this program does not know");
+          throw new VerificationException(source + ": " + member + " has an unknown compression");
     };
   }
 }

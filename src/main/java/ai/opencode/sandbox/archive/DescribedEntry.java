@@ -2,10 +2,12 @@ package ai.opencode.sandbox.archive;
 
 import java.util.List;
 
-/** An entry as its headers describe it, and the rules for what is put together in one. */
+/**
+ * An entry as its headers describe it. Rejects combinations of fields that tools disagree about.
+ */
 final class DescribedEntry {
 
-  /** Of 32 bits; the last number means "no change" to the system call that sets an owner. */
+  /** Owners have 32 bits; chown(2) reads the highest number as "no change". */
   private static final long MAX_ID = 0xffff_fffeL;
 
   private static final long MAX_MAJOR = 0xfff;
@@ -24,7 +26,7 @@ final class DescribedEntry {
   /**
    * Reads the headers' fields.
    *
-   * @param foreign whether the habits of other tools than abuild are accepted
+   * @param foreign whether habits of tools other than abuild are accepted
    */
   DescribedEntry(TarHeader header, ExtendedHeaders extended, boolean foreign, Refusal malformed) {
     this.header = header;
@@ -62,13 +64,13 @@ final class DescribedEntry {
 
   private void verify(boolean foreign) {
     if (type == 0 && !foreign) {
-      throw malformed.of(path + " has the type NUL, which apk leaves out");
+      throw malformed.of(path + " has the type NUL, which apk skips");
     }
     if (type == '0' && slash) {
-      throw malformed.of(path + " is a file with the name of a folder");
+      throw malformed.of(path + " is a file whose name ends like a directory's");
     }
     if (path.isEmpty() && type != 0 && type != '5') {
-      throw malformed.of("the root is no folder");
+      throw malformed.of("the root is not a directory");
     }
   }
 
@@ -76,7 +78,7 @@ final class DescribedEntry {
     return type == '0' || (type == 0 && !slash);
   }
 
-  /** Bytes of content that follow the headers. */
+  /** Returns the number of content bytes that follow the headers. */
   long contentSize() {
     return isFile() ? size : 0;
   }
@@ -85,9 +87,9 @@ final class DescribedEntry {
     if (isFile()) {
       return new TarEntry.File(path, attributes, size);
     }
-    // Links to files may repeat the file's size, but have no content of their own.
+    // Hard and symbolic links may repeat their target's size, but have no content of their own.
     if (size != 0 && type != '1' && type != '2' && type != '5' && type != 0) {
-      throw malformed.of(path + " has content but is no file");
+      throw malformed.of(path + " has content but is not a file");
     }
     return switch (type) {
       case 0, '5' -> new TarEntry.Directory(path, attributes);
@@ -103,10 +105,10 @@ final class DescribedEntry {
     long major = header.major();
     long minor = header.minor();
     if (major > MAX_MAJOR || minor > MAX_MINOR) {
-      throw malformed.of(path + " is a device with numbers that Linux has not");
+      throw malformed.of(path + " is a device whose numbers are out of Linux's range");
     }
     if (!block && major == 0 && minor == 0) {
-      throw malformed.of(path + " is the device 0:0, which hides what other layers have there");
+      throw malformed.of(path + " is the device 0:0, which deletes this path of lower layers");
     }
     return new TarEntry.Device(path, attributes, block, major, minor);
   }

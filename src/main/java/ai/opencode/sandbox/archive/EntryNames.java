@@ -2,10 +2,12 @@ package ai.opencode.sandbox.archive;
 
 import java.nio.charset.StandardCharsets;
 
-/** The rules for names of entries and targets of links: each names one place below the root. */
+/**
+ * The rules for names of entries and targets of links: each names exactly one place below the root.
+ */
 final class EntryNames {
 
-  /** Linux allows 4,095 bytes; engines put their own directory in front of a name. */
+  /** Linux allows 4,095 bytes, and engines prepend a directory of their own. */
   private static final int MAX_PATH_BYTES = 3072;
 
   private static final int MAX_NAME_BYTES = 255;
@@ -15,6 +17,8 @@ final class EntryNames {
   private final Refusal malformed;
 
   /**
+   * Creates the rules.
+   *
    * @param foreign whether names may start with {@code ./}
    */
   EntryNames(boolean foreign, Refusal malformed) {
@@ -23,9 +27,9 @@ final class EntryNames {
   }
 
   /**
-   * The path below the root, without a slash at either end; empty for the root itself.
+   * Returns the path below the root, without a slash at either end; empty for the root itself.
    *
-   * @param what this is a name of, for messages
+   * @param what the kind of name, for messages
    */
   String path(String raw, String what) {
     String path = raw;
@@ -48,12 +52,12 @@ final class EntryNames {
       throw malformed.of("the absolute " + what + " " + path);
     }
     if (parts(path, what) > MAX_DEPTH) {
-      throw malformed.of("a " + what + " deeper than " + MAX_DEPTH + " folders");
+      throw malformed.of("a " + what + " deeper than " + MAX_DEPTH + " directories");
     }
     return path;
   }
 
-  /** Counts the parts of a path, each of which must be a name. */
+  /** Counts the parts of a path and rejects empty ones, {@code .} and {@code ..}. */
   private int parts(String path, String what) {
     int count = 0;
     for (int start = 0; start <= path.length(); count++) {
@@ -71,7 +75,7 @@ final class EntryNames {
     return count;
   }
 
-  /** The target of a symbolic link, which may lead anywhere. */
+  /** Checks the target of a symbolic link, which may point anywhere. */
   String symbolicTarget(String path, String target) {
     if (target.isEmpty() || utf8Length(target) > MAX_PATH_BYTES || hasControlCharacter(target)) {
       throw malformed.of(

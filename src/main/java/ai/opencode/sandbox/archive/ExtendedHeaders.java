@@ -6,13 +6,10 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The headers that describe one entry before its own does, PAX records and GNU names: what they say
- * counts instead of the header's fields.
- */
+/** The PAX records and GNU names that precede an entry's own header and override its fields. */
 final class ExtendedHeaders {
 
-  /** Seconds of which the nanoseconds fit in 63 bits, the form that engines count in. */
+  /** The latest date whose nanoseconds fit in 63 bits, which is how engines store dates. */
   static final long MAX_SECONDS = 9_223_372_036L;
 
   private static final int MAX_HEADERS = 8;
@@ -70,7 +67,7 @@ final class ExtendedHeaders {
     return TarHeader.name(bytes, 0, end, malformed);
   }
 
-  /** Of a GNU name and a PAX path, some readers take the one, others the other. */
+  /** Rejects a GNU name together with a PAX path: readers disagree about which one counts. */
   void requireOneName() {
     if ((longName != null && pax.containsKey("path"))
         || (longTarget != null && pax.containsKey("linkpath"))) {
@@ -108,7 +105,7 @@ final class ExtendedHeaders {
     return text == null ? field.getAsLong() : seconds(text, key);
   }
 
-  /** The records that describe the file itself. */
+  /** Returns the records that describe the file itself. */
   Map<String, String> ofFile() {
     if (pax.isEmpty()) {
       return Map.of();
@@ -120,27 +117,27 @@ final class ExtendedHeaders {
 
   private long decimal(String text, String what) {
     if (text.isEmpty() || text.length() > 18) {
-      throw malformed.of("a PAX " + what + " that is no number");
+      throw malformed.of("a PAX " + what + " that is not a number");
     }
     long value = 0;
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
       if (c < '0' || c > '9') {
-        throw malformed.of("a PAX " + what + " that is no number");
+        throw malformed.of("a PAX " + what + " that is not a number");
       }
       value = value * 10 + (c - '0');
     }
     return value;
   }
 
-  /** Whole seconds of a PAX date; 0 for what was before 1970. */
+  /** Returns the whole seconds of a PAX date; 0 for dates before 1970. */
   private long seconds(String date, String what) {
     boolean negative = date.startsWith("-");
     int point = date.indexOf('.');
     if (point >= 0 && point < date.length() - 1) {
       for (int i = point + 1; i < date.length(); i++) {
         if (date.charAt(i) < '0' || date.charAt(i) > '9') {
-          throw malformed.of("a PAX " + what + " that is no number");
+          throw malformed.of("a PAX " + what + " that is not a number");
         }
       }
     }

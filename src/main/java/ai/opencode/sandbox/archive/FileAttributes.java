@@ -5,8 +5,8 @@ import java.util.Optional;
 
 /**
  * The extended attributes that files of an image may have: {@code security.capability}, which makes
- * a program as good as setuid and is reported, and {@code user.*}. Engines keep or leave out the
- * others each in its own way, and some of them direct the file system of the engine.
+ * a program as powerful as setuid and is reported, and {@code user.*}. Engines differ in which of
+ * the others they keep, and some of the others control the engine's own file system.
  */
 public final class FileAttributes {
 
@@ -14,7 +14,7 @@ public final class FileAttributes {
 
   private static final String USER = "user.";
 
-  /** File systems give the attributes of a file one block. */
+  /** ext4 stores all attributes of a file in one block. */
   private static final int MAX_BYTES = 2048;
 
   private static final int MAX_NAME = 255;
@@ -22,14 +22,14 @@ public final class FileAttributes {
 
   private FileAttributes() {}
 
-  /** Whether an image keeps the attribute. */
+  /** Returns whether images keep the attribute. */
   public static boolean isKept(String name) {
     return name.equals(CAPABILITY) || (name.startsWith(USER) && !isDangerous(name));
   }
 
   /**
-   * Attributes by which a file system finds other files, or other permissions. Labels of the
-   * machine that an archive was made on are not among them.
+   * Returns whether a file system uses the attribute to locate other files or to change
+   * permissions. Labels of the machine that made the archive are not dangerous.
    */
   public static boolean isDangerous(String name) {
     return name.startsWith("trusted.")
@@ -40,7 +40,10 @@ public final class FileAttributes {
         || name.isEmpty();
   }
 
-  /** What keeps an engine from giving a layer's entry exactly the attributes that it lists. */
+  /**
+   * Returns the reason why engines would not apply exactly the attributes that a layer's entry
+   * lists; empty if they would.
+   */
   public static Optional<String> objection(TarEntry entry) {
     int bytes = 0;
     for (Map.Entry<String, String> each : entry.attributes().extended().entrySet()) {
@@ -54,7 +57,8 @@ public final class FileAttributes {
         return Optional.of("it has more extended attributes than file systems can hold");
       }
       if (value.isEmpty()) {
-        return Optional.of("its extended attribute " + name + " is empty; engines differ in that");
+        return Optional.of(
+            "its extended attribute " + name + " is empty, which engines treat differently");
       }
       boolean capability = name.equals(CAPABILITY);
       boolean file = entry instanceof TarEntry.File || entry instanceof TarEntry.HardLink;
@@ -70,13 +74,16 @@ public final class FileAttributes {
       if (key.startsWith("SCHILY.acl.")
           || key.startsWith("LIBARCHIVE.xattr.")
           || key.startsWith("RHT.security.")) {
-        return Optional.of("it has the PAX record " + key + ", which only some tools obey");
+        return Optional.of("it has the PAX record " + key + ", which only some tools honor");
       }
     }
     return Optional.empty();
   }
 
-  /** Revision 2, with or without the flag that makes the capabilities effective. */
+  /**
+   * Returns whether the value is a file capability of revision 2, with or without the effective
+   * flag.
+   */
   private static boolean isCapability(String value) {
     return value.length() == CAPABILITY_BYTES
         && value.charAt(0) <= 1

@@ -8,56 +8,64 @@ import java.util.zip.CRC32;
 import java.util.zip.Deflater;
 
 /**
- * Gzip whose bytes depend on the content alone: a fixed level, a header without name, time or
- * system, and members of a fixed size where several are allowed.
+ * Gzip output that depends on the content alone: a fixed level, a header without name, time and
+ * system, and members of a fixed size if there may be several.
  *
- * <p>Level 4 of the JDK's own zlib was chosen for layers by measurement: every ordinary zlib
- * release gives the same bytes at it; on the 122 MB that the two images' made layers hold, it takes
- * 1.2 s of a processor where level 5 takes 1.6 s for 2.5 % fewer bytes, and level 6 2.5 s for 3.8 %
- * fewer. What is made is a fifth of the images' bytes, so that is half a percent of a pull, against
- * six percent of a build that has to make everything. Members of 1 MiB cost 0.3 % in size and let
- * every core take part, and the pure Java encoders are slower. zlib-ng, which some distributions
- * put in zlib's place, gives other bytes: {@link #isReproducible} finds that out.
+ * <p>Layers use level 4 of the JDK's own zlib, chosen by measurement: every ordinary zlib release
+ * gives the same bytes at this level. On the 122 MB of generated layers in the two images, it takes
+ * 1.2 s of processor time; level 5 takes 1.6 s for 2.5 % fewer bytes, level 6 takes 2.5 s for 3.8 %
+ * fewer. Generated layers are a fifth of an image, so the larger output costs a pull half a percent
+ * and saves a cold build six percent. Members of 1 MiB cost 0.3 % in size and let every core take
+ * part. The pure Java encoders are slower. zlib-ng, which some distributions install in zlib's
+ * place, gives other bytes; {@link #isReproducible} detects it.
  */
 public final class Gzip {
 
   static final int LEVEL = 4;
 
-  /** Of what is made once and read by every build, as the stand-in's packages are. */
+  /**
+   * The level for data that is written once and read by every build, such as the stand-in's
+   * packages.
+   */
   private static final int SINGLE_LEVEL = 6;
 
   static final int MEMBER_BYTES = 1 << 20;
 
-  /** What decides, beside the content, the bytes of {@link #members}. */
+  /**
+   * Everything besides the content that determines the bytes of {@link #members}; part of cache
+   * keys.
+   */
   public static final String ENCODING = "gzip level " + LEVEL + ", members of " + MEMBER_BYTES;
 
   private static final byte[] HEADER = {0x1f, (byte) 0x8b, 8, 0, 0, 0, 0, 0, 0, (byte) 0xff};
+  private static final byte[] BEST_HEADER = {0x1f, (byte) 0x8b, 8, 0, 0, 0, 0, 0, 2, 3};
   private static final long PROBE_CRC = 0xca4ff0c0L;
 
   private Gzip() {}
 
   /**
-   * A stream of 1 MiB members that are compressed in parallel; for layers. Closing it closes {@code
-   * out}.
+   * Returns a stream of 1 MiB members that are compressed in parallel; for layers. Closing it
+   * closes {@code out}.
    */
   public static OutputStream members(OutputStream out) {
     return new ParallelGzipOutputStream(out);
   }
 
   /**
-   * A stream of exactly one member, as apk demands of a package's segments, at level 6: Alpine's
-   * are at 9, which takes three times as long for half a percent. Closing it closes {@code out}.
+   * Returns a stream of exactly one member, which apk requires of a package's segments. It uses
+   * level 6; Alpine's level 9 takes three times as long for half a percent. Closing it closes
+   * {@code out}.
    */
   public static OutputStream single(OutputStream out) throws IOException {
-    return new SingleMember(out);
+    return new SingleMember(out, SINGLE_LEVEL, HEADER);
   }
 
-  /** All members of a gzip stream, one after the other. */
+  /** Returns the inflated bytes of all members of a gzip stream, one after the other. */
   public static InputStream inflating(InputStream in, String source) {
     return new ConcatenatedMembers(new GzipMembers(in, source));
   }
 
-  /** Whether this JVM's zlib gives the bytes that every ordinary zlib gives. */
+  /** Returns whether this JVM's zlib gives the bytes that every ordinary zlib gives. */
   public static boolean isReproducible() {
     return Probe.REPRODUCIBLE;
   }
@@ -76,8 +84,8 @@ public final class Gzip {
   }
 
   /**
-   * Text-like bytes that make the encoder choose between matches, so that another match finder
-   * shows.
+   * Compresses text-like bytes on which a different match finder gives a different result, and
+   * returns a checksum.
    */
   static long probe() {
     byte[] vector = new byte[1 << 16];
@@ -99,20 +107,29 @@ public final class Gzip {
     }
   }
 
+  /**
+   * A stream of one member as zlib's own writer makes it at its best level, which apk 3 uses for
+   * its database (RFC 1952: XFL 2, OS 3). Closing it closes {@code out}.
+   */
+  public static OutputStream best(OutputStream out) throws IOException {
+    return new SingleMember(out, Deflater.BEST_COMPRESSION, BEST_HEADER);
+  }
+
   private static final class Probe {
     static final boolean REPRODUCIBLE = probe() == PROBE_CRC;
   }
 
   private static final class SingleMember extends FilterOutputStream {
 
-    private final Deflater deflater = new Deflater(SINGLE_LEVEL, true);
+    private final Deflater deflater;
     private final CRC32 crc = new CRC32();
     private final byte[] buffer = new byte[1 << 16];
     private boolean closed;
 
-    SingleMember(OutputStream out) throws IOException {
+    SingleMember(OutputStream out, int level, byte[] header) throws IOException {
       super(out);
-      out.write(HEADER);
+      this.deflater = new Deflater(level, true);
+      out.write(header);
     }
 
     @Override

@@ -11,10 +11,10 @@ import java.util.zip.Inflater;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes a stream of concatenated gzip members apart (RFC 1952, section 2.2), which {@link
- * java.util.zip.GZIPInputStream} cannot: it joins them. An Alpine package is three such members,
- * and its signature and checksums are taken over the compressed bytes of single ones, so each
- * member's bytes can be watched as they are read.
+ * A reader that separates the members of a gzip stream (RFC 1952, section 2.2), which {@link
+ * java.util.zip.GZIPInputStream} joins. An Alpine package has three members. Its signature and
+ * checksums cover the compressed bytes of single members, so a caller can observe each member's
+ * bytes while they are read.
  */
 public final class GzipMembers implements Closeable {
 
@@ -24,7 +24,7 @@ public final class GzipMembers implements Closeable {
   private static final int FLAG_COMMENT = 16;
   private static final int KNOWN_FLAGS = 31;
 
-  /** With its end; engines refuse a header with a longer name. */
+  /** The length includes the terminating zero. Engines refuse a header with a longer name. */
   private static final int MAX_HEADER_TEXT = 512;
 
   private final InputStream in;
@@ -40,8 +40,10 @@ public final class GzipMembers implements Closeable {
   private @Nullable Member member;
 
   /**
+   * Creates a reader.
+   *
    * @param in closed with this reader
-   * @param source what to call the stream in messages
+   * @param source the name of the stream in messages
    */
   public GzipMembers(InputStream in, String source) {
     this.in = in;
@@ -49,13 +51,13 @@ public final class GzipMembers implements Closeable {
   }
 
   /**
-   * Opens the next member, after reading what is left of the one before. The stream that it returns
-   * ends exactly where the member ends, and has then checked length and CRC.
+   * Skips the rest of the current member and opens the next one. The returned stream ends exactly
+   * at the end of the member, after its length and CRC were checked.
    *
    * @param compressed receive the member's compressed bytes, header to trailer, as they are
    *     consumed
-   * @return the inflated bytes, or null where the stream ends
-   * @throws VerificationException where something else than a gzip member follows
+   * @return the inflated bytes, or null at the end of the stream
+   * @throws VerificationException if anything but a gzip member follows
    */
   public @Nullable InputStream next(OutputStream... compressed) throws IOException {
     if (member != null) {
@@ -75,7 +77,8 @@ public final class GzipMembers implements Closeable {
   }
 
   /**
-   * Bytes of the compressed stream consumed so far: between two members, where the next one starts.
+   * Returns the number of compressed bytes consumed so far. Between two members this is the offset
+   * of the next one.
    */
   public long offset() {
     return bufferOffset + position;
@@ -96,7 +99,7 @@ public final class GzipMembers implements Closeable {
     }
     int flags = take();
     if (flags > KNOWN_FLAGS) {
-      throw malformed("a gzip header with flags that mean nothing", offset());
+      throw malformed("a gzip header with reserved flags", offset());
     }
     for (int i = 0; i < 6; i++) {
       take();
@@ -117,7 +120,7 @@ public final class GzipMembers implements Closeable {
       int actual = (int) crc.getValue() & 0xffff;
       int expected = take() | (take() << 8);
       if (expected != actual) {
-        throw malformed("a gzip header whose checksum does not fit", offset());
+        throw malformed("a gzip header with a wrong checksum", offset());
       }
     }
   }
@@ -135,7 +138,7 @@ public final class GzipMembers implements Closeable {
     long expectedCrc = takeInt();
     long expectedLength = takeInt();
     if (expectedCrc != actualCrc || expectedLength != (inflated & 0xffffffffL)) {
-      throw malformed("a gzip member whose checksum does not fit", offset());
+      throw malformed("a gzip member with a wrong checksum", offset());
     }
   }
 
@@ -224,14 +227,14 @@ public final class GzipMembers implements Closeable {
         }
         return count;
       } catch (DataFormatException e) {
-        throw malformed("damaged compressed data", offset());
+        throw malformed("corrupt compressed data", offset());
       }
     }
 
     void drain() throws IOException {
       byte[] sink = new byte[1 << 13];
       while (read(sink, 0, sink.length) >= 0) {
-        // Reading is what verifies the rest of the member.
+        // Inflating verifies the rest of the member.
       }
     }
   }

@@ -3,20 +3,20 @@ package ai.opencode.sandbox.archive;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The forms of a tar header, told apart by the same bytes as in Go's {@code archive/tar}, because
- * the form decides whether a header has a prefix of the name, names of owners and device numbers.
+ * The form of a tar header. It is recognised by the same bytes as in Go's {@code archive/tar},
+ * because it decides whether the header has a name prefix, owner names and device numbers.
  */
 enum HeaderFormat {
-  /** Unix of 1979: everything behind the link's target is unused. */
+  /** Unix V7 of 1979: the bytes after the link target are unused. */
   V7(0),
 
-  /** POSIX, with or without PAX. */
+  /** POSIX ustar, with or without PAX. */
   USTAR(155),
 
-  /** Schily's, with two dates behind a shorter prefix. */
+  /** Schily's tar: two dates follow a shorter prefix. */
   STAR(131),
 
-  /** GNU's old format, with two dates in place of a prefix. */
+  /** GNU's old format: two dates take the place of the prefix. */
   GNU(0);
 
   private final int prefixLength;
@@ -25,7 +25,7 @@ enum HeaderFormat {
     this.prefixLength = prefixLength;
   }
 
-  /** Bytes that the header has for what stands in front of the name. */
+  /** Returns the length in bytes of the header's name prefix. */
   int prefixLength() {
     return prefixLength;
   }

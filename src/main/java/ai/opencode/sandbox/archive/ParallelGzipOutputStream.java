@@ -10,12 +10,12 @@ import java.util.zip.CRC32;
 import java.util.zip.Deflater;
 
 /**
- * Cuts its input into members of a fixed size, compresses them on all cores and writes them in
- * order. However many streams there are, together they hold a few members.
+ * A gzip stream that cuts its input into members of a fixed size, compresses them on all cores and
+ * writes them in order. All streams of the process share a bounded number of members in memory.
  */
 final class ParallelGzipOutputStream extends OutputStream {
 
-  /** For every member that is being compressed or waits to be written. */
+  /** One permit for each member that is being compressed or waits to be written. */
   private static final Semaphore PERMITS =
       new Semaphore(2 + Runtime.getRuntime().availableProcessors());
 
@@ -78,7 +78,10 @@ final class ParallelGzipOutputStream extends OutputStream {
     to.write(member);
   }
 
-  /** Who has members of its own writes them first: only then does waiting come to an end. */
+  /**
+   * Writes this stream's own finished members before it waits for a permit: they hold permits that
+   * the wait may depend on.
+   */
   private void acquire() throws IOException {
     while (!PERMITS.tryAcquire()) {
       if (pending.isEmpty()) {

@@ -2,18 +2,18 @@ package ai.opencode.sandbox.archive;
 
 import java.util.Set;
 
-/** What the key of a PAX record is to the tools that extract an archive. */
+/** The effect of a PAX record's key on tools that extract an archive. */
 enum PaxKey {
-  /** It replaces a field of the header, or says what extracting does not need. */
+  /** The record replaces a header field, or is irrelevant for extraction. */
   FIELD,
 
-  /** It describes the file, or means nothing to this program. */
+  /** The record describes the file, or has no meaning for this program. */
   RECORD,
 
   /**
-   * Some tool lets it change an entry's place, type or content: GNU's sparse files (three formats)
-   * have a name, a size and a map of their own, its volumes and incremental archives other types;
-   * Solaris and Schily's tar have the same in other words.
+   * Some tool lets the record change an entry's place, type or content. GNU's sparse files (three
+   * formats) have their own name, size and map, and its volumes and incremental archives have their
+   * own types; Solaris's and Schily's tar have equivalents.
    */
   REFUSED;
 

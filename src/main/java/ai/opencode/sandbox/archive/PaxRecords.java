@@ -6,8 +6,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
 /**
- * The records of a PAX extended header: {@code length key=value\n}, length counting itself
- * (POSIX.1-2001, pax).
+ * The records of a PAX extended header: {@code length key=value\n}. The length counts its own
+ * digits (POSIX.1-2001, pax).
  */
 final class PaxRecords {
 
@@ -20,8 +20,8 @@ final class PaxRecords {
   }
 
   /**
-   * Reads records to the last byte. The last of one key counts; without a value, it leaves the
-   * header's field as it is.
+   * Parses records to the last byte. The last record of a key counts; one with an empty value
+   * leaves the header's field unchanged.
    */
   static void parse(byte[] bytes, Map<String, String> into, Refusal malformed) {
     int at = 0;
@@ -35,7 +35,7 @@ final class PaxRecords {
           || end > bytes.length
           || end <= digits + 2
           || bytes[end - 1] != '\n') {
-        throw malformed.of("a PAX record that does not fit its length");
+        throw malformed.of("a PAX record whose length is wrong");
       }
       add(bytes, digits + 1, end - 1, into, malformed);
       at = end;
@@ -44,7 +44,7 @@ final class PaxRecords {
         .removeIf(each -> each.getValue().isEmpty() && PaxKey.of(each.getKey()) == PaxKey.FIELD);
   }
 
-  /** The end of the length at the beginning of a record. */
+  /** Returns the index after the digits of the length. */
   private static int digits(byte[] bytes, int at) {
     int digit = at;
     while (digit < bytes.length && bytes[digit] >= '0' && bytes[digit] <= '9' && digit < at + 8) {
@@ -61,7 +61,7 @@ final class PaxRecords {
     return length;
   }
 
-  /** Adds one record, given as {@code key=value}. */
+  /** Adds a record in the form {@code key=value}. */
   private static void add(
       byte[] bytes, int start, int end, Map<String, String> into, Refusal malformed) {
     int equals = start;
@@ -90,7 +90,9 @@ final class PaxRecords {
     return key.replaceAll("[^!-~]", "?");
   }
 
-  /** Values that are bytes and no text; a character stands for each of them. */
+  /**
+   * Returns whether values of the key are bytes instead of text; one character then holds one byte.
+   */
   private static boolean isBinary(String key) {
     return key.startsWith(Attributes.XATTR_PREFIX);
   }

@@ -2,7 +2,10 @@ package ai.opencode.sandbox.archive;
 
 import ai.opencode.sandbox.failure.VerificationException;
 
-/** The words for what is wrong with an archive, to which its name and the place are added. */
+/**
+ * A factory of exceptions for a malformed archive. It adds the archive's name and the offset to a
+ * description of the defect.
+ */
 interface Refusal {
   VerificationException of(String what);
 }

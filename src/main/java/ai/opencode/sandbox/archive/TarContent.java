@@ -2,7 +2,7 @@ package ai.opencode.sandbox.archive;
 
 import java.io.IOException;
 
-/** Writes the entries of an archive, without its end. */
+/** A writer of an archive's entries, without the end of the archive. */
 public interface TarContent {
 
   void writeTo(TarWriter tar) throws IOException;

@@ -10,7 +10,7 @@ public sealed interface TarEntry {
 
   Attributes attributes();
 
-  /** The same entry with other attributes. */
+  /** Returns the same entry with other attributes. */
   TarEntry withAttributes(Attributes attributes);
 
   /**
@@ -35,7 +35,7 @@ public sealed interface TarEntry {
   /**
    * A symbolic link.
    *
-   * @param target the link's text, as it stands
+   * @param target the link's text, unchanged
    */
   record SymbolicLink(String path, Attributes attributes, String target) implements TarEntry {
     @Override
@@ -47,7 +47,7 @@ public sealed interface TarEntry {
   /**
    * A second name of an earlier file.
    *
-   * @param target the path of that file inside the same archive, in the form of {@link #path}
+   * @param target the path of that file in the same archive, in the form of {@link #path}
    */
   record HardLink(String path, Attributes attributes, String target) implements TarEntry {
     @Override

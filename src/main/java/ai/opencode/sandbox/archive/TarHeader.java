@@ -2,7 +2,10 @@ package ai.opencode.sandbox.archive;
 
 import java.nio.charset.CharacterCodingException;
 
-/** The fields of one header block. Numbers and texts that readers disagree about are malformed. */
+/**
+ * The fields of one header block. Numbers and texts that readers interpret differently are
+ * malformed.
+ */
 final class TarHeader {
 
   static final int BLOCK = 512;
@@ -29,12 +32,12 @@ final class TarHeader {
     this.malformed = malformed;
   }
 
-  /** The bytes, to be filled before {@link #verify}. */
+  /** Returns the block's bytes, which the caller fills before {@link #verify}. */
   byte[] block() {
     return block;
   }
 
-  /** Whether this is the block that ends an archive. */
+  /** Returns whether this is the zero block that ends an archive. */
   boolean isZero() {
     for (byte b : block) {
       if (b != 0) {
@@ -44,7 +47,7 @@ final class TarHeader {
     return true;
   }
 
-  /** Makes sure that this is a header, and that each number in it is one. */
+  /** Checks the checksum and every number. */
   void verify() {
     verifyChecksum();
     format = HeaderFormat.of(block);
@@ -57,11 +60,14 @@ final class TarHeader {
       sum += i >= CHECKSUM && i < TYPE ? ' ' : block[i] & 0xff;
     }
     if (sum != number(CHECKSUM, 8)) {
-      throw malformed.of("a header whose checksum does not fit (is this a tar archive?)");
+      throw malformed.of("a header with a wrong checksum (is this a tar archive?)");
     }
   }
 
-  /** Readers refuse a header for a number that its type does not need, so all of them count. */
+  /**
+   * Checks all numbers, including those that the entry's type does not use: some readers refuse a
+   * header for any of them.
+   */
   private void verifyNumbers() {
     number(MODE, 8);
     uid();
@@ -74,7 +80,7 @@ final class TarHeader {
       number(476, 12);
       number(488, 12);
     }
-    // Where these two are no numbers, Go takes them for the start of a name.
+    // Go reads these two fields as the start of a name if they are not numbers.
     if (format == HeaderFormat.GNU) {
       if (block[345] != 0) {
         number(345, 12);
@@ -89,7 +95,7 @@ final class TarHeader {
     return (char) (block[TYPE] & 0xff);
   }
 
-  /** The permissions, with the set-ID and sticky bits. */
+  /** Returns the permissions with the set-ID and sticky bits. */
   int mode() {
     return (int) (number(MODE, 8) & 07777);
   }
@@ -106,7 +112,7 @@ final class TarHeader {
     return number(SIZE, 12);
   }
 
-  /** Seconds since 1970. */
+  /** Returns the date in seconds since 1970. */
   long modified() {
     return number(MODIFIED, 12);
   }
@@ -127,14 +133,14 @@ final class TarHeader {
     return format == HeaderFormat.V7 ? "" : text(GROUP_NAME, 32);
   }
 
-  /** The name, with what stands in front of it. */
+  /** Returns the name, including its prefix. */
   String name() {
     String name = text(0, 100);
     String prefix = format.prefixLength() == 0 ? "" : text(PREFIX, format.prefixLength());
     return prefix.isEmpty() ? name : prefix + "/" + name;
   }
 
-  /** The target of a link. */
+  /** Returns the target of a link. */
   String target() {
     return text(TARGET, 100);
   }
@@ -147,7 +153,7 @@ final class TarHeader {
     return name(block, start, end - start, malformed);
   }
 
-  /** A name's text. */
+  /** Decodes the text of a name. */
   static String name(byte[] bytes, int start, int length, Refusal malformed) {
     try {
       return Utf8.decode(bytes, start, length);
@@ -157,8 +163,9 @@ final class TarHeader {
   }
 
   /**
-   * Octal text with blanks in front and blanks or NULs behind, or GNU's base-256 form where the
-   * first bit is set. Negative numbers, and digits behind a NUL, are something else to each reader.
+   * Parses octal text with leading blanks and trailing blanks or NULs, or GNU's base-256 form if
+   * the first bit is set. Negative numbers, and digits after a NUL, are refused because readers
+   * disagree about them.
    */
   private long number(int start, int length) {
     int end = start + length;

@@ -8,23 +8,26 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a tar stream (POSIX ustar, PAX, GNU long names) entry by entry, in constant memory.
- * Whatever an archive claims is bounded before it is believed; the first thing that is wrong ends
- * the reading with a {@link VerificationException} that names the archive and the byte offset of
- * the header.
+ * A reader of tar streams (POSIX ustar, PAX, GNU long names) that works entry by entry, in constant
+ * memory. Every size and count in an archive is checked against a limit before it is used. The
+ * first defect ends the reading with a {@link VerificationException} that names the archive and the
+ * byte offset of the header.
  *
- * <p>Engines read layers with Go's {@code archive/tar}. A header that it would understand otherwise
- * than this reader, or that tools disagree about, is malformed.
+ * <p>Engines read layers with Go's {@code archive/tar}. A header that Go would interpret
+ * differently from this reader, or that tools disagree about, is malformed.
  */
 public final class TarReader implements Closeable {
 
   private static final int BLOCK = TarHeader.BLOCK;
   private static final int MAX_META_BYTES = 1 << 20;
 
-  /** Tools fill up to a record; ten kilobytes by habit, a mebibyte at most. */
+  /** Tools pad an archive to a full record: usually 10 KiB, at most 1 MiB. */
   private static final int MAX_END_BYTES = 1 << 20;
 
-  /** Names and extended headers of an entry, on average; their sum is bounded, not each. */
+  /**
+   * The allowance for names and extended headers, as an average: their sum is bounded, not each
+   * one.
+   */
   private static final int HEADER_BYTES_PER_ENTRY = 4096;
 
   private final InputStream in;
@@ -44,8 +47,10 @@ public final class TarReader implements Closeable {
   private boolean sawGlobalHeader;
 
   /**
+   * Creates a reader.
+   *
    * @param in the archive, not compressed; closed with this reader
-   * @param source what to call the archive in messages
+   * @param source the name of the archive in messages
    */
   public TarReader(InputStream in, String source, TarLimits limits) {
     this.in = in;
@@ -54,10 +59,10 @@ public final class TarReader implements Closeable {
   }
 
   /**
-   * Skips what is left of the current entry and reads the next header.
+   * Skips the rest of the current entry and reads the next header.
    *
    * @return null at the end of the archive
-   * @throws VerificationException where the archive is malformed or exceeds its limits
+   * @throws VerificationException if the archive is malformed or exceeds its limits
    */
   public @Nullable TarEntry next() throws IOException {
     skipContent();
@@ -94,12 +99,12 @@ public final class TarReader implements Closeable {
   }
 
   /**
-   * A header for all entries may hold a comment, which git writes. An engine keeps none of its
-   * records in mind, other tools do.
+   * Checks a global header, which may hold only a comment, as git writes it. Engines ignore its
+   * other records, while other tools apply them to all entries.
    */
   private void globalHeader(ExtendedHeaders extended) throws IOException {
     if (!extended.isEmpty()) {
-      throw malformed("a global PAX header stands between an entry and what describes it");
+      throw malformed("a global PAX header between an entry and its extended header");
     }
     if (sawGlobalHeader) {
       throw malformed("a second global PAX header");
@@ -130,18 +135,21 @@ public final class TarReader implements Closeable {
     return entry.toEntry();
   }
 
-  /** The content of the entry that {@link #next} returned last; empty for everything but a file. */
+  /**
+   * Returns the content of the entry that {@link #next} returned last; empty for all entries but
+   * files.
+   */
   public InputStream content() {
     return content;
   }
 
-  /** Bytes of the archive consumed so far. */
+  /** Returns the number of archive bytes consumed so far. */
   public long offset() {
     return offset;
   }
 
   /**
-   * Whether the archive closed with its two zero blocks; known once {@link #next} has returned
+   * Returns whether the archive ended with two zero blocks; known after {@link #next} has returned
    * null.
    */
   public boolean sawEndOfArchive() {
@@ -149,8 +157,8 @@ public final class TarReader implements Closeable {
   }
 
   /**
-   * Whether a global PAX header was among what has been read. Some engines take one for a file, and
-   * remove what lies at its name.
+   * Returns whether the entries read so far included a global PAX header. Some engines take one for
+   * a file and remove the file of that name.
    */
   public boolean sawGlobalHeader() {
     return sawGlobalHeader;
@@ -178,8 +186,8 @@ public final class TarReader implements Closeable {
   }
 
   /**
-   * What follows the first zero block must be zero too: engines ignore it silently, so content
-   * could hide there.
+   * Requires zeros after the first zero block: engines silently ignore all bytes there, so content
+   * could be hidden.
    */
   private void readEndOfArchive() throws IOException {
     byte[] rest = new byte[BLOCK];
@@ -240,7 +248,10 @@ public final class TarReader implements Closeable {
     return read;
   }
 
-  /** A refusal of the entry that {@link #next} returned last, with the archive and its offset. */
+  /**
+   * Returns an exception that refuses the entry that {@link #next} returned last, with the archive
+   * and its offset.
+   */
   public VerificationException refusal(String what) {
     return new VerificationException(
         source + ": " + what + " (header at byte " + headerOffset + ")");

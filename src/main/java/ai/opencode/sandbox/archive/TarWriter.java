@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Writes tar entries as POSIX ustar, with a PAX header only where ustar cannot say it. The bytes
- * are a function of the entries alone.
+ * A writer of tar entries as POSIX ustar, with a PAX header for entries that ustar cannot
+ * represent. The bytes depend on the entries alone.
  */
 public final class TarWriter implements Closeable {
 
@@ -23,13 +23,15 @@ public final class TarWriter implements Closeable {
   private final byte[] buffer = new byte[1 << 16];
 
   /**
+   * Creates a writer.
+   *
    * @param out receives the archive; never closed by this writer
    */
   public TarWriter(OutputStream out) {
     this.out = out;
   }
 
-  /** Writes an entry that has no content: everything but a file of more than zero bytes. */
+  /** Writes an entry without content, which is any entry but a file of more than zero bytes. */
   public void write(TarEntry entry) throws IOException {
     if (entry instanceof TarEntry.File file && file.size() != 0) {
       throw new IllegalArgumentException(entry.path() + " has content");
@@ -64,13 +66,13 @@ public final class TarWriter implements Closeable {
     pad(file.size());
   }
 
-  /** Closes the archive with its two zero blocks. */
+  /** Ends the archive with two zero blocks. */
   public void finish() throws IOException {
     out.write(new byte[2 * BLOCK]);
   }
 
   /**
-   * Ends the writing without the two zero blocks: the form that apk demands of a package's
+   * Flushes the entries without writing two zero blocks. apk requires this form of a package's
    * signature and control segments, which it reads as one archive.
    */
   @Override
@@ -161,7 +163,7 @@ public final class TarWriter implements Closeable {
       System.arraycopy(bytes, 0, header, 0, bytes.length);
       return;
     }
-    // The prefix field takes whole folders only, and the name field must not be left empty.
+    // The prefix field takes whole directories only, and the name field must not be empty.
     int slash = path.lastIndexOf('/', Math.min(155, path.length() - 2));
     if (ascii && slash > 0 && path.length() - slash - 1 <= 100) {
       System.arraycopy(bytes, 0, header, 345, slash);

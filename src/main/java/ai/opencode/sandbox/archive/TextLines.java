@@ -9,8 +9,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The lines of a text as apk, npm and libc see them: a line feed ends one, and nothing else does.
- * Java's own readers also end a line at a carriage return, so that one record would be two.
+ * A reader of text lines as apk, npm and libc split them: only a line feed ends a line. Java's own
+ * readers also split at a carriage return, which would turn one record into two.
  */
 public final class TextLines {
 
@@ -26,11 +26,11 @@ public final class TextLines {
   private long number;
 
   /**
-   * Reads records, which are UTF-8 without control characters other than the tab.
+   * Creates a reader of records, which are UTF-8 without control characters other than the tab.
    *
    * @param in read to its end, not closed
    * @param maxBytes length of a line
-   * @param source what to call it in messages
+   * @param source the name of the text in messages
    */
   public TextLines(InputStream in, int maxBytes, String source) {
     this.in = in;
@@ -39,7 +39,8 @@ public final class TextLines {
   }
 
   /**
-   * Splits a text that may hold any characters; an end of line at its end begins no further one.
+   * Splits a text that may contain any characters; a line feed at its end does not begin another
+   * line.
    */
   public static List<String> of(String text) {
     if (text.isEmpty()) {
@@ -49,15 +50,17 @@ public final class TextLines {
     return Arrays.asList(whole.split("\n", -1));
   }
 
-  /** Whether a character may not be in a record: all control characters but the tab. */
+  /**
+   * Returns whether a character is forbidden in a record: all control characters but the tab are.
+   */
   public static boolean isForbidden(int character) {
     return character != '\t' && Character.isISOControl(character);
   }
 
   /**
-   * The next line without its end; null behind the last.
+   * Returns the next line without its line feed; null at the end.
    *
-   * @throws VerificationException where it is too long, or not plain text
+   * @throws VerificationException if the line is too long or not plain text
    */
   public @Nullable String next() throws IOException {
     int length = 0;
@@ -79,7 +82,7 @@ public final class TextLines {
     }
   }
 
-  /** The number of the line that {@link #next} gave last, the first being 1. */
+  /** Returns the number of the line that {@link #next} returned last, counting from 1. */
   public long number() {
     return number;
   }

@@ -4,7 +4,10 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 
-/** Names and values of archives, which are UTF-8 or refused, and almost always ASCII. */
+/**
+ * The encoding of names and values in archives: anything but UTF-8 is refused, and almost all of it
+ * is ASCII.
+ */
 final class Utf8 {
 
   private Utf8() {}

@@ -1,12 +1,12 @@
 /**
  * Tar and gzip as this product needs them: entries that keep every bit of a package's metadata,
- * readers that bound what a hostile archive can cost and name the byte where it went wrong, writers
- * whose bytes depend on nothing but their input.
+ * readers that bound the cost of a hostile archive and report the byte offset of a defect, and
+ * writers whose bytes depend on their input alone.
  *
- * <p>The tar reader and writer are our own. The reader, because a library reader recurses and
- * allocates as a header tells it to (a 120 KB archive is enough to end the JVM); the writer,
- * because a layer's digest must not change when a library is updated. Everything else (ar, xz)
- * comes from commons-compress, which no other package imports.
+ * <p>The tar reader and writer are our own. A library's reader recurses and allocates as a header
+ * demands, so that an archive of 120 KB can end the JVM. A library's writer may change its bytes in
+ * an update, and with them the digests of layers. Everything else (ar, xz) comes from
+ * commons-compress, which no other package imports.
  */
 @Internal
 @NullMarked

@@ -1,12 +1,14 @@
 package ai.opencode.sandbox.build;
 
 import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.lock.BasePackages;
 import ai.opencode.sandbox.network.AddressCredentials;
 import ai.opencode.sandbox.network.Network;
 import ai.opencode.sandbox.network.NetworkSettings;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.oci.Reference;
 import ai.opencode.sandbox.registry.RegistryAccess;
+import ai.opencode.sandbox.report.Progress;
 import ai.opencode.sandbox.stability.Api;
 import ai.opencode.sandbox.upstream.UpstreamChoice;
 import java.nio.file.Path;
@@ -104,6 +106,10 @@ public record BuildSettings(
     return withInputs(inputs.withNpmRegistry(npmRegistry));
   }
 
+  public BuildSettings withBasePackages(@Nullable BasePackages basePackages) {
+    return withInputs(inputs.withBasePackages(basePackages));
+  }
+
   public BuildSettings withOffline(boolean offline) {
     return withInputs(inputs.withOffline(offline));
   }
@@ -148,6 +154,11 @@ public record BuildSettings(
             : newRegistries.withNetwork(
                 new Network(newRegistries.network().settings().withCredentials(known)));
     return new BuildSettings(platforms, inputs, lock, strictScripts, version, cache, access);
+  }
+
+  /** The same, with each second of a pause that a server asks for reported. */
+  public BuildSettings reporting(Progress progress) {
+    return withRegistries(registries.withProgress(progress));
   }
 
   /** Access for what images are made from: to nobody, where the build is offline. */

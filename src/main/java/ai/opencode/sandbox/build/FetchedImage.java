@@ -1,5 +1,7 @@
 package ai.opencode.sandbox.build;
 
+import ai.opencode.sandbox.apk.ApkPackage;
+import ai.opencode.sandbox.build.ResolvedImage.InstalledSet;
 import ai.opencode.sandbox.build.ResolvedImage.ResolvedPackage;
 import ai.opencode.sandbox.failure.LockException;
 import ai.opencode.sandbox.fetch.FetchedPackage;
@@ -8,9 +10,12 @@ import ai.opencode.sandbox.lock.LockedPackage;
 import ai.opencode.sandbox.upstream.PackageLocation;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * An image's packages, verified and in the cache.
@@ -49,7 +54,7 @@ record FetchedImage(ResolvedImage resolved, List<Pair> packages) {
           location.size(),
           location.checksum(),
           new LockedPackage.Data(apk.data().digest(), apk.diffId()),
-          resolved.requirer());
+          resolved.cause());
     }
   }
 
@@ -64,6 +69,52 @@ record FetchedImage(ResolvedImage resolved, List<Pair> packages) {
       packages.add(new Pair(each, Objects.requireNonNull(fetched.get(each.location()))));
     }
     return new FetchedImage(resolved, packages);
+  }
+
+  /**
+   * Sentences about packages whose own word on what they need and provide is not the index's, by
+   * which the solver chose them. An index that is signed decides, as for apk; apk in the image,
+   * however, goes by what the packages say.
+   */
+  List<String> contradictions() {
+    Map<String, ApkPackage> listed = new HashMap<>();
+    for (ApkPackage each : resolved.installed().map(InstalledSet::packages).orElse(List.of())) {
+      listed.put(each.name(), each);
+    }
+    List<String> sentences = new ArrayList<>();
+    for (FetchedPackage each : apks()) {
+      ApkPackage index = listed.get(each.pkg().name());
+      if (index != null && !relations(index).equals(relations(each.pkg()))) {
+        sentences.add(
+            each.pkg().label()
+                + " and the index say different things about what it needs and provides ("
+                + without(relations(each.pkg()), relations(index), "the package")
+                + "; "
+                + without(relations(index), relations(each.pkg()), "the index")
+                + "): the index counts, and apk in the image may refuse to add packages; use another"
+                + " mirror, or tell its packager");
+      }
+    }
+    return sentences;
+  }
+
+  private static String without(Set<String> own, Set<String> other, String by) {
+    List<String> alone = own.stream().filter(each -> !other.contains(each)).toList();
+    return "only "
+        + by
+        + ": "
+        + (alone.isEmpty()
+            ? "nothing"
+            : String.join(", ", alone.subList(0, Math.min(5, alone.size()))))
+        + (alone.size() > 5 ? ", …" : "");
+  }
+
+  private static Set<String> relations(ApkPackage pkg) {
+    Set<String> relations = new TreeSet<>();
+    pkg.depends().forEach(each -> relations.add("needs " + each));
+    pkg.provides().forEach(each -> relations.add("provides " + each));
+    pkg.installIf().forEach(each -> relations.add("is installed if " + each));
+    return relations;
   }
 
   List<FetchedPackage> apks() {

@@ -9,6 +9,7 @@ import ai.opencode.sandbox.image.ImageAssembly;
 import ai.opencode.sandbox.image.ImageContents;
 import ai.opencode.sandbox.image.Labels;
 import ai.opencode.sandbox.image.StagedRoot;
+import ai.opencode.sandbox.lock.LockedBase;
 import ai.opencode.sandbox.lock.LockedImage;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.ImageConfig;
@@ -158,15 +159,24 @@ final class ImageStage {
   /** What an image was made from, in a lock's form, without a result. */
   private LockedImage inputsOf(Node node, LayeredImage layered) throws IOException {
     LockedInputs locked = inputs.lockedInputs(node);
-    boolean onBase = node.parent() == null;
     return new LockedImage(
-        onBase ? inputs.base().reference() : null,
-        onBase ? inputs.base().manifest() : null,
-        onBase ? inputs.keyFingerprints() : new TreeMap<>(),
+        lockedBase(node),
         locked.requested(),
         layered.fetched().locked(),
+        layered.fetched().resolved().removed(),
         locked.npmLock(),
         null);
+  }
+
+  private @Nullable LockedBase lockedBase(Node node) throws IOException {
+    FetchedBase base = inputs.base();
+    return node.parent() == null && base.reference() != null
+        ? new LockedBase(
+            base.reference(),
+            base.manifest(),
+            inputs.keyFingerprints(),
+            lock.basePackages(node, inputs.lockedInputs(node)))
+        : null;
   }
 
   private Optional<LockedImage> entry(Node node) {

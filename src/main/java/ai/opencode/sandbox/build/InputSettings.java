@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.build;
 
+import ai.opencode.sandbox.lock.BasePackages;
 import ai.opencode.sandbox.oci.Reference;
 import ai.opencode.sandbox.stability.Api;
 import ai.opencode.sandbox.upstream.UpstreamChoice;
@@ -13,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param repositories Alpine repositories as addresses or directories, without the architecture;
  *     empty for the upstream's own
  * @param npmRegistry address; null for what npm's configuration says
+ * @param basePackages the treatment of the base's packages; null for the lock's, which is {@link
+ *     BasePackages#UPGRADE} where it does not say
  * @param offline use nothing but the cache, and an archive where the upstream is one
  */
 @Api
@@ -21,6 +24,7 @@ public record InputSettings(
     @Nullable Reference base,
     List<String> repositories,
     @Nullable String npmRegistry,
+    @Nullable BasePackages basePackages,
     boolean offline) {
 
   public InputSettings {
@@ -29,26 +33,31 @@ public record InputSettings(
 
   /** Whatever upstream is within reach, with what it brings. */
   public static InputSettings standard() {
-    return new InputSettings(UpstreamChoice.AUTO, null, List.of(), null, false);
+    return new InputSettings(UpstreamChoice.AUTO, null, List.of(), null, null, false);
   }
 
   public InputSettings withUpstream(UpstreamChoice newUpstream) {
-    return new InputSettings(newUpstream, base, repositories, npmRegistry, offline);
+    return new InputSettings(newUpstream, base, repositories, npmRegistry, basePackages, offline);
   }
 
   public InputSettings withBase(@Nullable Reference newBase) {
-    return new InputSettings(upstream, newBase, repositories, npmRegistry, offline);
+    return new InputSettings(upstream, newBase, repositories, npmRegistry, basePackages, offline);
   }
 
   public InputSettings withRepositories(List<String> newRepositories) {
-    return new InputSettings(upstream, base, newRepositories, npmRegistry, offline);
+    return new InputSettings(upstream, base, newRepositories, npmRegistry, basePackages, offline);
   }
 
   public InputSettings withNpmRegistry(@Nullable String newNpmRegistry) {
-    return new InputSettings(upstream, base, repositories, newNpmRegistry, offline);
+    return new InputSettings(upstream, base, repositories, newNpmRegistry, basePackages, offline);
+  }
+
+  public InputSettings withBasePackages(@Nullable BasePackages newBasePackages) {
+    return new InputSettings(
+        upstream, base, repositories, npmRegistry, newBasePackages, offline);
   }
 
   public InputSettings withOffline(boolean newOffline) {
-    return new InputSettings(upstream, base, repositories, npmRegistry, newOffline);
+    return new InputSettings(upstream, base, repositories, npmRegistry, basePackages, newOffline);
   }
 }

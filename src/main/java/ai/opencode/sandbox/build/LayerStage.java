@@ -136,7 +136,11 @@ final class LayerStage {
           Optional<LockedImage> locked = locked(node);
           return locked.isPresent()
               ? ResolvedImage.locked(locked.get(), node.platform())
-              : resolver.resolve(node, installedBelow(node), inputs.repositories());
+              : resolver.resolve(
+                  node,
+                  installedBelow(node),
+                  inputs.repositories(),
+                  lock.basePackages(node, inputs.lockedInputs(node)));
         });
   }
 
@@ -170,6 +174,7 @@ final class LayerStage {
         tools.layering.add(
             below, database, fetched.apks(), fetched.resolved().removed(), texts(node));
     reportUnknownScripts(root.unknownScripts());
+    fetched.contradictions().forEach(tools.progress::warn);
     return new Installed(fetched, root);
   }
 

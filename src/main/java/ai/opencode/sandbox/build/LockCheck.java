@@ -65,7 +65,7 @@ record LockCheck(String lock, boolean locked, boolean reproducible, Progress pro
         .flatMap(platforms -> platforms.values().stream())
         .forEach(
             image -> {
-              Reference base = image.base();
+              Reference base = image.base() == null ? null : image.base().reference();
               if (base != null && !OfficialUpstream.isBase(base)) {
                 throw notOfficial("starts from " + base);
               }

@@ -44,6 +44,16 @@ sealed interface LockMode {
     return Optional.empty();
   }
 
+  /**
+   * The names of packages that are brought up to date, where only some are.
+   *
+   * @param base names of the base image's packages
+   * @throws UsageException where neither the lock nor the base has such a package
+   */
+  default Set<String> moving(Set<String> base) {
+    return Set.of();
+  }
+
   /** How the packages of an image are chosen where the lock does not name them. */
   default PackageChoice choice(String image, Platform platform) {
     return PackageChoice.NEWEST;
@@ -85,22 +95,27 @@ sealed interface LockMode {
    */
   record Update(LockFile lock, Set<String> moving) implements LockMode {
 
-    /**
-     * @throws UsageException where the lock has no package of such a name
-     */
     public Update {
       moving = Set.copyOf(moving);
+    }
+
+    @Override
+    public Set<String> moving(Set<String> base) {
       Set<String> known = new TreeSet<>();
       lock.images().values().stream()
           .flatMap(platforms -> platforms.values().stream())
           .flatMap(image -> image.packages().stream())
           .forEach(each -> known.add(each.name()));
       for (String name : new TreeSet<>(moving)) {
-        if (!known.contains(name)) {
+        if (!known.contains(name) && !base.contains(name)) {
           throw new UsageException(
-              "The lock has no package " + name + " to update; it has " + String.join(", ", known));
+              "Neither the lock nor its base image has a package "
+                  + name
+                  + " to update; the lock has "
+                  + String.join(", ", known));
         }
       }
+      return moving;
     }
 
     @Override

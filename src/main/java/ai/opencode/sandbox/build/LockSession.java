@@ -4,8 +4,10 @@ import ai.opencode.sandbox.apk.Repository;
 import ai.opencode.sandbox.build.BuildPlan.Node;
 import ai.opencode.sandbox.failure.LockException;
 import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.lock.BasePackages;
 import ai.opencode.sandbox.lock.LockDifference;
 import ai.opencode.sandbox.lock.LockFile;
+import ai.opencode.sandbox.lock.LockedBase;
 import ai.opencode.sandbox.lock.LockedImage;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.Platform;
@@ -131,6 +133,25 @@ final class LockSession {
                     + difference.get()
                     + "; build without --locked to update it"
                 : " does not have " + node.label() + "; build without --locked to add it"));
+  }
+
+  /**
+   * Tells how the packages of an image's base are treated: as is asked for, else as the lock says
+   * of this image, else by bringing them up to date.
+   */
+  BasePackages basePackages(Node node, LockedInputs inputs) {
+    return inputs
+        .basePackages()
+        .or(
+            () ->
+                known
+                    .mode()
+                    .kept()
+                    .or(() -> Optional.of(content()))
+                    .flatMap(lock -> lock.find(node.name(), node.platform()))
+                    .map(LockedImage::base)
+                    .map(LockedBase::packages))
+        .orElse(BasePackages.UPGRADE);
   }
 
   /**

@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.build;
 
 import ai.opencode.sandbox.definition.ImageDefinition;
+import ai.opencode.sandbox.lock.BasePackages;
 import ai.opencode.sandbox.lock.LockedImage;
 import ai.opencode.sandbox.oci.Digest;
 import java.nio.charset.StandardCharsets;
@@ -14,18 +15,26 @@ import org.jspecify.annotations.Nullable;
  *
  * @param requested packages that the definition asks for, its parents' included
  * @param baseManifest digest of the base image's manifest for the platform
+ * @param basePackages the treatment of the base's packages that is asked for; empty where the lock
+ *     decides
  * @param npmLock SHA-256 of the text of {@code package-lock.json}; null without npm packages
  */
-record LockedInputs(List<String> requested, Digest baseManifest, @Nullable Digest npmLock) {
+record LockedInputs(
+    List<String> requested,
+    Digest baseManifest,
+    Optional<BasePackages> basePackages,
+    @Nullable Digest npmLock) {
 
   LockedInputs {
     requested = List.copyOf(requested);
   }
 
-  static LockedInputs of(ImageDefinition definition, Digest baseManifest) {
+  static LockedInputs of(
+      ImageDefinition definition, Digest baseManifest, Optional<BasePackages> basePackages) {
     return new LockedInputs(
         definition.allPackages(),
         baseManifest,
+        basePackages,
         definition
             .npm()
             .map(npm -> Digest.sha256(npm.packageLock().getBytes(StandardCharsets.UTF_8)))
@@ -38,7 +47,13 @@ record LockedInputs(List<String> requested, Digest baseManifest, @Nullable Diges
       return Optional.of("it was made for the packages " + String.join(" ", locked.requested()));
     }
     if (locked.baseManifest() != null && !locked.baseManifest().equals(baseManifest)) {
-      return Optional.of("it was made for the base image " + locked.base());
+      return Optional.of(
+          "it was made for the base image "
+              + (locked.base() == null ? locked.baseManifest() : locked.base().reference()));
+    }
+    if (locked.base() != null
+        && basePackages.filter(asked -> asked != locked.base().packages()).isPresent()) {
+      return Optional.of("it was made with --base-packages " + locked.base().packages());
     }
     return Objects.equals(locked.npmLock(), npmLock)
         ? Optional.empty()

@@ -182,7 +182,13 @@ final class Pipeline implements AutoCloseable {
     progress.done("base", base.name() + "@" + base.root());
     PlatformInputs inputs =
         new PlatformInputs(
-            platform, upstream, base, context.cache, context.supply.origin(), progress);
+            platform,
+            upstream,
+            base,
+            context.cache,
+            context.supply.origin(),
+            progress,
+            Optional.ofNullable(context.settings.inputs().basePackages()));
     platforms.add(inputs);
     return inputs;
   }

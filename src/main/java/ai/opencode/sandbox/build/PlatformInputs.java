@@ -9,10 +9,12 @@ import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.fetch.BaseFetcher;
 import ai.opencode.sandbox.fetch.BaseFetcher.FetchedBase;
 import ai.opencode.sandbox.fetch.IndexFetcher;
+import ai.opencode.sandbox.lock.BasePackages;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.report.Progress;
-import ai.opencode.sandbox.rootfs.LayerScan;
+import ai.opencode.sandbox.rootfs.BaseLayer;
+import ai.opencode.sandbox.rootfs.BaseLayerScan;
 import ai.opencode.sandbox.rootfs.Root;
 import ai.opencode.sandbox.upstream.Origin;
 import ai.opencode.sandbox.upstream.Upstream;
@@ -42,6 +44,7 @@ final class PlatformInputs implements AutoCloseable {
   private final Cache cache;
   private final Origin origin;
   private final Progress progress;
+  private final Optional<BasePackages> basePackages;
   private final Ahead<Read, Root> root = new Ahead<>();
   private final Ahead<Read, List<Repository>> repositories = new Ahead<>();
   private final Map<Node, LockedInputs> lockedInputs = new ConcurrentHashMap<>();
@@ -56,8 +59,10 @@ final class PlatformInputs implements AutoCloseable {
       FetchedBase base,
       Cache cache,
       Origin origin,
-      Progress progress) {
+      Progress progress,
+      Optional<BasePackages> basePackages) {
     this.platform = platform;
+    this.basePackages = basePackages;
     this.upstream = upstream;
     this.base = base;
     this.cache = cache;
@@ -88,7 +93,7 @@ final class PlatformInputs implements AutoCloseable {
         Read.BASE,
         () -> {
           progress.step("base", "reading its files");
-          return LayerScan.of(base.layers(), cache.blobs());
+          return BaseLayerScan.of(BaseLayer.of(base.layers(), base.config()), cache.blobs());
         });
   }
 
@@ -156,7 +161,7 @@ final class PlatformInputs implements AutoCloseable {
   /** What a lock's entry for an image must agree with. */
   LockedInputs lockedInputs(Node node) {
     return lockedInputs.computeIfAbsent(
-        node, each -> LockedInputs.of(each.definition(), base.manifest()));
+        node, each -> LockedInputs.of(each.definition(), base.manifest(), basePackages));
   }
 
   @Override

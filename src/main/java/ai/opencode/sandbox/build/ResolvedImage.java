@@ -11,7 +11,6 @@ import ai.opencode.sandbox.lock.LockedPackage;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.upstream.PackageLocation;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -30,11 +29,11 @@ record ResolvedImage(
   /**
    * One package to install.
    *
-   * @param requirer name of the package that pulled it in; null for one that was asked for
+   * @param cause the reason why it is part of the image
    * @param locked the lock's entry; null where the solver chose it from a signed index
    */
   record ResolvedPackage(
-      PackageLocation location, @Nullable String requirer, @Nullable LockedPackage locked) {}
+      PackageLocation location, LockedPackage.Cause cause, @Nullable LockedPackage locked) {}
 
   /**
    * What the solver has to know of a root: packages with their dependencies, and what was asked
@@ -46,7 +45,7 @@ record ResolvedImage(
       return database.packages().stream().map(InstalledPackage::pkg).toList();
     }
 
-    private InstalledSet after(Resolution resolution, World newWorld) {
+    InstalledSet after(Resolution resolution, World newWorld) {
       List<InstalledPackage> kept =
           database.packages().stream()
               .filter(each -> !resolution.removed().contains(each.pkg()))
@@ -64,40 +63,13 @@ record ResolvedImage(
     removed = List.copyOf(removed);
   }
 
-  /**
-   * What the solver chose.
-   *
-   * @param below what was installed before
-   * @param world what is asked for now
-   */
-  static ResolvedImage solved(
-      Resolution resolution, InstalledSet below, World world, Platform platform) {
-    return new ResolvedImage(
-        resolution.added().stream().map(chosen -> solved(chosen, platform)).toList(),
-        resolution.removed().stream().map(ApkPackage::name).toList(),
-        Optional.of(below.after(resolution, world)));
-  }
-
-  private static ResolvedPackage solved(Resolution.Chosen chosen, Platform platform) {
-    ApkPackage pkg = chosen.pkg();
-    PackageLocation location =
-        new PackageLocation(
-            pkg.name(),
-            pkg.version().toString(),
-            Objects.requireNonNull(chosen.repository()).location(),
-            platform.apkArchitecture(),
-            pkg.size(),
-            pkg.checksum());
-    return new ResolvedPackage(location, chosen.requirer(), null);
-  }
-
   /** What a lock names. */
   static ResolvedImage locked(LockedImage image, Platform platform) {
     return new ResolvedImage(
         image.packages().stream()
-            .map(each -> new ResolvedPackage(location(each, platform), each.requiredBy(), each))
+            .map(each -> new ResolvedPackage(location(each, platform), each.cause(), each))
             .toList(),
-        List.of(),
+        image.removed(),
         Optional.empty());
   }
 

@@ -20,13 +20,13 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Keeps everything that the lock file names, for when or where it cannot be fetched. */
+/** The command {@code lock archive}: copies everything that the lock file names, for later use. */
 @Command(
     name = "archive",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     description = {
-      "Writes everything that the lock file names into a folder or a registry.",
+      "Writes everything that the lock file names into a directory or a registry.",
       "build --upstream PLACE --offline makes the same images from it."
     })
 final class ArchiveCommand implements Callable<Integer> {
@@ -36,8 +36,8 @@ final class ArchiveCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "PLACE",
       description = {
-        "A folder, or HOST/NAME[:TAG]. What an older archive in the folder has",
-        "is not fetched again."
+        "A directory, or HOST/NAME[:TAG]. Files of an older archive in the directory",
+        "are not fetched again."
       })
   private String place = "";
 
@@ -50,8 +50,8 @@ final class ArchiveCommand implements Callable<Integer> {
         new ConsoleProgress(command.commandLine().getErr(), ConsoleProgress.isTerminal());
     try {
       ArchivePlace to = ArchivePlace.of(place);
-      if (to instanceof ArchivePlace.Folder folder) {
-        WritablePlace.requireFolder(folder.path(), "place");
+      if (to instanceof ArchivePlace.Folder directory) {
+        WritablePlace.requireFolder(directory.path(), "place");
       }
       Path file = inputs.requiredLockFile();
       BuildSettings settings = inputs.settings(registries(to)).withLockFile(file, false);
@@ -62,7 +62,7 @@ final class ArchiveCommand implements Callable<Integer> {
             definitions.stream().filter(each -> lock.images().containsKey(each.name())).toList();
         if (definitions.isEmpty()) {
           throw new LockException(
-              file + " has none of this program's images; write it with: opencode-sandbox lock");
+              file + " names none of this program's images. Write it with: opencode-sandbox lock");
         }
         if (!inputs.namesPlatforms()) {
           settings = settings.withPlatforms(lock.platforms());

@@ -28,11 +28,11 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Builds images and sends them where they are wanted. */
+/** The command {@code build}: builds images and sends them to targets. */
 @Command(
     name = "build",
     mixinStandardHelpOptions = true,
-    description = "Builds images and sends them to a folder or a registry.")
+    description = "Builds images and sends them to a directory or a registry.")
 final class BuildCommand implements Callable<Integer> {
 
   /** A cache with more damaged files than this is better deleted as a whole. */
@@ -43,7 +43,7 @@ final class BuildCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "IMAGE",
       arity = "0..*",
-      description = "base, developer or their full names; both when none is given.")
+      description = "base, developer or their full names; all if none is given.")
   private List<String> images = new ArrayList<>();
 
   @Option(
@@ -51,7 +51,7 @@ final class BuildCommand implements Callable<Integer> {
       paramLabel = "TARGET",
       split = ",",
       description = {
-        "HOST/NAMESPACE/ (each image's name is added), HOST/NAME[:TAG], oci:FOLDER,",
+        "HOST/NAMESPACE/ (each image's name is added), HOST/NAME[:TAG], oci:DIRECTORY,",
         "oci-archive:FILE, docker-archive:FILE or docker-daemon:[NAME[:TAG]]; several at once.",
         "Default: oci:images"
       })
@@ -67,33 +67,31 @@ final class BuildCommand implements Callable<Integer> {
 
   @Mixin private Inputs inputs = new Inputs();
 
-  @Option(names = "--locked", description = "Fail rather than go beyond the lock file.")
+  @Option(names = "--locked", description = "Fail if the lock file would have to change.")
   private boolean locked;
 
   @CommandLineOnly
   @Option(
       names = "--accept-archive-lock",
-      description = {
-        "Take an archive's word for where its content comes from, where there is no",
-        "lock of your own. Counts on the command line only."
-      })
+      description =
+          "Trust an archive's statement of where its content comes from when there is no"
+              + " lock of your own. Counts on the command line only.")
   private boolean acceptArchiveLock;
 
   @CommandLineOnly
   @Option(
       names = "--allow-downgrade",
-      description = {
-        "Write the lock even where something in it goes back to an older version.",
-        "Counts on the command line only."
-      })
+      description =
+          "Write the lock even if something in it goes back to an older version. Counts"
+              + " on the command line only.")
   private boolean allowDowngrade;
 
   @Option(
       names = "--strict-scripts",
-      description = "Fail where a package has an installation script that is not known.")
+      description = "Fail if a package has an installation script whose effect is unknown.")
   private boolean strictScripts;
 
-  @Option(names = "--explain", description = "Say how each package travels, and why.")
+  @Option(names = "--explain", description = "Show for each package how it is stored, and why.")
   private boolean explain;
 
   @Option(names = "--json", paramLabel = "FILE", description = "Write the results as JSON.")
@@ -101,7 +99,7 @@ final class BuildCommand implements Callable<Integer> {
 
   @Option(
       names = "--results",
-      paramLabel = "FOLDER",
+      paramLabel = "DIRECTORY",
       description = "Write NAME.digest and NAME.json for each image.")
   private @Nullable Path results;
 
@@ -138,7 +136,7 @@ final class BuildCommand implements Callable<Integer> {
           if (settings.inputs().offline() || repairs == MOST_REPAIRS) {
             throw e;
           }
-          progress.warn(e.file() + " was not what its name says; it is fetched or made again");
+          progress.warn(e.file() + " was corrupt and is fetched or made again");
           built = builder.build(definitions);
         }
       }
@@ -164,7 +162,7 @@ final class BuildCommand implements Callable<Integer> {
     return 0;
   }
 
-  /** What would fail at the end of a long build fails before it. */
+  /** Checks before a long build that its results can be written at the end. */
   private void requireWritable(@Nullable Path lockFile) {
     if (lockFile != null && (Files.isDirectory(lockFile) || !Files.exists(lockFile))) {
       WritablePlace.requireFile(lockFile, "--lock");
@@ -193,8 +191,8 @@ final class BuildCommand implements Callable<Integer> {
     UpstreamChoice choice = inputs.upstream();
     if (choice == UpstreamChoice.STAND_IN && locked && inputs.lockFile() != null) {
       throw new LockException(
-          "--locked, but the stand-in has no lock: it is made anew wherever it is used; leave"
-              + " --locked out, or build with --upstream official or mirror");
+          "--locked needs a lock, and the stand-in has none: it is made anew on each machine."
+              + " Leave --locked out, or build with --upstream official or mirror.");
     }
     BuildSettings settings =
         inputs
@@ -203,7 +201,7 @@ final class BuildCommand implements Callable<Integer> {
             .withAcceptArchiveLock(acceptArchiveLock)
             .withAllowDowngrade(allowDowngrade)
             .withStrictScripts(strictScripts);
-    // A registry that others can read gets official content, or none.
+    // Only official content may be published in a registry that others can read.
     boolean leaving = targets.stream().anyMatch(Target::leavesThisMachine);
     return choice == UpstreamChoice.AUTO && leaving && !inputs.isMirror()
         ? settings.withUpstream(UpstreamChoice.OFFICIAL)

@@ -6,13 +6,14 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * An option that loosens something. It counts on the command line only: variables and properties
- * are also set by files of a workspace (direnv, {@code .mvn}), which a task in a sandbox writes.
+ * An option that loosens a protection, so that it counts on the command line only. Variables and
+ * properties can also be set by files of a workspace (direnv, {@code .mvn}), and a task in a
+ * sandbox writes there.
  */
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.FIELD)
 @interface CommandLineOnly {
 
-  /** Values that only tighten, so that they count wherever they are set. */
+  /** Returns the values that only tighten a protection, so that any setting may give them. */
   String[] unless() default {};
 }

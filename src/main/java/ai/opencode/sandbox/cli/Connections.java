@@ -4,12 +4,15 @@ import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.inspect.content.ImageSource;
 import ai.opencode.sandbox.network.Network;
 import ai.opencode.sandbox.network.NetworkSettings;
+import ai.opencode.sandbox.network.Retry;
 import ai.opencode.sandbox.oci.Reference;
 import ai.opencode.sandbox.publish.Target;
 import ai.opencode.sandbox.registry.RegistryAccess;
 import ai.opencode.sandbox.registry.credentials.CredentialSource;
 import ai.opencode.sandbox.registry.credentials.Credentials;
+import ai.opencode.sandbox.report.Progress;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -22,7 +25,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** The options that say how servers are reached. */
+/** The options for connections to registries and other servers. */
 final class Connections {
 
   private static final String PASSWORD = "--registry-password";
@@ -33,27 +36,27 @@ final class Connections {
   @Option(
       names = "--registry-username",
       paramLabel = "USER",
-      description = "For the registry that is named; others' credentials come from this machine.")
+      description = "User of the named registry; credentials of others come from this machine.")
   private @Nullable String username;
 
   @Option(
       names = PASSWORD,
       paramLabel = "PASSWORD",
-      description = "Better as SANDBOX_REGISTRY_PASSWORD: others see a command line.")
+      description = "Better set SANDBOX_REGISTRY_PASSWORD: other users can read a command line.")
   private @Nullable String password;
 
   @Option(
       names = "--insecure-registry",
       paramLabel = "HOST:PORT",
       split = ",",
-      description = "A registry that may be spoken with over plain HTTP.")
+      description = "A registry that may be reached over plain HTTP.")
   private Set<String> insecureRegistries = new LinkedHashSet<>();
 
   @Option(
       names = "--registry-mirror",
       paramLabel = "HOST=MIRROR",
       split = ",",
-      description = "Pull from there instead: docker.io=mirror.example/hub.")
+      description = "Pull from a mirror: docker.io=mirror.example/hub.")
   private Map<String, String> mirrors = new LinkedHashMap<>();
 
   @Option(
@@ -63,9 +66,24 @@ final class Connections {
       description = "Trust the certificates in this PEM file too.")
   private List<Path> authorities = new ArrayList<>();
 
+  @Option(
+      names = "--network-patience",
+      paramLabel = "DURATION",
+      converter = DurationText.class,
+      description = {
+        "The longest that one request waits for a server that asks for time (Retry-After), such as"
+            + " 30s, 2m or 0.",
+        "Default: ${DEFAULT-VALUE}"
+      },
+      defaultValue = "2m")
+  private Duration patience = Retry.PATIENCE;
+
   /**
-   * @param registries that the user names, with their ports
-   * @throws UsageException where the options contradict each other
+   * Returns the access to registries that the options describe.
+   *
+   * @param registries the registries that the user names, with their ports; the user and password
+   *     given are for these
+   * @throws UsageException if user or password is missing, or they would be for several registries
    */
   RegistryAccess to(List<String> registries) {
     mirrors.values().forEach(mirror -> Reference.of(mirror + "/image"));
@@ -79,16 +97,16 @@ final class Connections {
     }
     if (username == null || password == null) {
       throw new UsageException(
-          "A user and a password go together; give "
+          "A user and a password belong together. Give "
               + (username == null ? "--registry-username" : "SANDBOX_REGISTRY_PASSWORD")
-              + " too");
+              + " too.");
     }
     List<String> hosts = registries.stream().distinct().toList();
     if (hosts.size() > 1) {
       throw new UsageException(
-          "--registry-username would be for "
-              + String.join(" and for ", hosts)
-              + "; log in with \"docker login\" there instead");
+          "--registry-username would be for several registries, "
+              + String.join(" and ", hosts)
+              + ". Log in to each with \"docker login\" instead.");
     }
     return hosts.isEmpty()
         ? access
@@ -100,7 +118,7 @@ final class Connections {
                     access.credentials())));
   }
 
-  /** The same, for images as {@code verify} and {@code inspect} take them. */
+  /** Returns the access to the registries that hold the images named to a command. */
   RegistryAccess toImages(List<String> images) {
     List<String> registries = new ArrayList<>();
     for (String image : images) {
@@ -108,26 +126,34 @@ final class Connections {
         registries.add(remote.reference().registry());
       }
     }
-    return to(registries);
+    return to(registries).withProgress(log());
   }
 
-  /** The registries that targets lie in. */
+  /** Word of pauses for commands whose own output is all that they show otherwise. */
+  private Progress log() {
+    return spec == null
+        ? Progress.silent()
+        : new ConsoleProgress(spec.commandLine().getErr(), false);
+  }
+
+  /** Returns the registries among the targets. */
   static List<String> registries(List<Target> targets) {
     return targets.stream().map(Target::registry).flatMap(Optional::stream).toList();
   }
 
   Network network() {
-    return new Network(NetworkSettings.standard().withAuthorities(authorities));
+    NetworkSettings settings = NetworkSettings.standard().withAuthorities(authorities);
+    return new Network(settings.withRetry(settings.retry().withPatience(patience)));
   }
 
-  /** What the user may not know about what he does; empty where there is nothing. */
+  /** Returns warnings about risks of the options given; empty if there are none. */
   List<String> warnings() {
     boolean seen = spec != null && spec.commandLine().getParseResult().hasMatchedOption(PASSWORD);
     return seen
         ? List.of(
-            "Others on this machine can read "
+            "Other users of this machine can read "
                 + PASSWORD
-                + " off the list of processes; set SANDBOX_REGISTRY_PASSWORD instead")
+                + " in the list of processes. Set SANDBOX_REGISTRY_PASSWORD instead.")
         : List.of();
   }
 }

@@ -5,8 +5,8 @@ import java.io.IOException;
 import java.io.PrintWriter;
 
 /**
- * Standard output or error. Whatever a command prints, no character of it steers the terminal; what
- * may steer it has a method of its own.
+ * Standard output or standard error, with control characters of printed text made harmless: they
+ * could come from a registry or a package. Control sequences of this program have methods.
  */
 final class Console extends PrintWriter {
 
@@ -23,7 +23,7 @@ final class Console extends PrintWriter {
     return out instanceof Console console ? console : new Console(new PlainWriter(out));
   }
 
-  /** Goes back to the start of a terminal's line, and empties it. */
+  /** Returns to the start of a terminal's line and empties it. */
   void clearLine() {
     try {
       plain.control(CLEAR_LINE);

@@ -14,23 +14,23 @@ import java.util.TreeMap;
 import java.util.function.LongSupplier;
 
 /**
- * Progress on a console: a terminal shows one line for each stage, which changes until the stage is
- * through; a log gets the last word of each stage, and a sign of life from one that takes long.
- * Warnings wait for the end.
+ * Progress on a console. A terminal shows one line for each stage, which is updated until the stage
+ * is done. A log gets the last line of each stage, and one every five seconds from a stage that
+ * takes long. Warnings are printed at the end.
  */
 final class ConsoleProgress implements Progress {
 
   private static final long REFRESH_NANOS = 80_000_000;
-  private static final long SIGN_OF_LIFE_NANOS = 5_000_000_000L;
+  private static final long LOG_INTERVAL_NANOS = 5_000_000_000L;
 
-  /** A line that wraps could not be replaced; narrower terminals are rare. */
+  /** Columns of a line on a terminal; a line that wraps could not be replaced. */
   private static final int WIDTH = 79;
 
   private final Console err;
   private final boolean terminal;
   private final LongSupplier nanoTime;
   private final Set<String> warnings = new LinkedHashSet<>();
-  private final Map<String, Long> lastWord = new TreeMap<>();
+  private final Map<String, Long> lastLine = new TreeMap<>();
   private boolean lineOpen;
 
   ConsoleProgress(PrintWriter err, boolean terminal) {
@@ -44,8 +44,9 @@ final class ConsoleProgress implements Progress {
   }
 
   /**
-   * Whether standard error is a terminal that understands control sequences. Java only knows about
-   * standard input and output; where the system does not tell, it is taken for a file.
+   * Tells whether standard error is a terminal that understands control sequences. Java only knows
+   * about standard input and output, so the system's table of open files is read; without one, a
+   * file is assumed.
    */
   static boolean isTerminal() {
     String term = System.getenv("TERM");
@@ -63,12 +64,12 @@ final class ConsoleProgress implements Progress {
   @Override
   public synchronized void step(String stage, String detail) {
     long now = nanoTime.getAsLong();
-    Long last = lastWord.get(stage);
+    Long last = lastLine.get(stage);
     if (!terminal) {
       if (last == null) {
-        lastWord.put(stage, now);
-      } else if (now - last >= SIGN_OF_LIFE_NANOS) {
-        lastWord.put(stage, now);
+        lastLine.put(stage, now);
+      } else if (now - last >= LOG_INTERVAL_NANOS) {
+        lastLine.put(stage, now);
         err.println(line(stage, detail));
       }
       return;
@@ -76,7 +77,7 @@ final class ConsoleProgress implements Progress {
     if (lineOpen && last != null && now - last < REFRESH_NANOS) {
       return;
     }
-    lastWord.put(stage, now);
+    lastLine.put(stage, now);
     String line = line(stage, detail);
     err.clearLine();
     err.print(line.substring(0, Math.min(WIDTH, line.length())));
@@ -87,7 +88,7 @@ final class ConsoleProgress implements Progress {
   @Override
   public synchronized void done(String stage, String detail) {
     clear();
-    lastWord.remove(stage);
+    lastLine.remove(stage);
     err.println(line(stage, detail));
   }
 
@@ -96,14 +97,14 @@ final class ConsoleProgress implements Progress {
     warnings.add(PlainText.line(sentence));
   }
 
-  /** Says each warning, once, where nobody can have scrolled past it: at the end. */
+  /** Prints each warning once, at the end, so that no later output hides it. */
   synchronized void finish() {
     clear();
     warnings.forEach(sentence -> err.println("WARNING: " + sentence));
     warnings.clear();
   }
 
-  /** Leaves no half line behind. */
+  /** Removes a line that is not finished. */
   synchronized void clear() {
     if (lineOpen) {
       err.clearLine();

@@ -8,7 +8,7 @@ import picocli.CommandLine.IDefaultValueProvider;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
-/** The settings of one run, with one line for each that is ignored. */
+/** Default values of options from the settings of one run; prints a line for each one ignored. */
 final class Defaults implements IDefaultValueProvider {
 
   private final Settings settings;
@@ -27,9 +27,9 @@ final class Defaults implements IDefaultValueProvider {
         if (said.add(name)) {
           err.println(
               name
-                  + " is ignored: "
+                  + " is ignored because "
                   + option.longestName()
-                  + " loosens something, so it counts on the command line only");
+                  + " loosens a protection. Give the option on the command line.");
         }
       }
     }
@@ -38,8 +38,8 @@ final class Defaults implements IDefaultValueProvider {
   }
 
   /**
-   * Picocli replaces {@code ${env:NAME}} in defaults. What is set is a value, in which nothing of
-   * this process is to be put: it may come from a file of a workspace, and name a server.
+   * Escapes a value, because picocli replaces {@code ${env:NAME}} in defaults. A setting may come
+   * from a file of a workspace and name a server, to which no variable of this process may go.
    */
   private static String literally(String value) {
     return value.replace("$", "$$");

@@ -27,9 +27,11 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
- * What a user sees when something goes wrong: one sentence, and an exit code by its kind.
+ * A failed command as the user sees it: a message, and the exit code for its kind.
  *
- * @param cause shown with {@code --stacktrace}
+ * @param exitCode the process's exit code, from 1 to 7
+ * @param sentence the message, without control characters
+ * @param cause the exception, shown with {@code --stacktrace}
  */
 record Failure(int exitCode, String sentence, Throwable cause) {
 
@@ -64,14 +66,14 @@ record Failure(int exitCode, String sentence, Throwable cause) {
     if (exception instanceof OutOfMemoryError) {
       return new Failure(
           INTERNAL,
-          "Java ran out of memory; give it more with JAVA_TOOL_OPTIONS=-Xmx2g",
+          "Java ran out of memory. Give it more with JAVA_TOOL_OPTIONS=-Xmx2g",
           exception);
     }
     return new Failure(
         INTERNAL,
         "Internal error ("
             + UserInfo.cutFrom(exception.toString())
-            + "); --stacktrace shows more, please report it",
+            + "). Please report it with the output of --stacktrace.",
         exception);
   }
 
@@ -89,7 +91,7 @@ record Failure(int exitCode, String sentence, Throwable cause) {
       return new Failure(
           USAGE,
           (file == null ? "T" : file + ": t")
-              + "he disk is full; free some space and run this again",
+              + "he disk is full. Free some space and run this again.",
           exception);
     }
     if (exception instanceof FileSystemException file) {
@@ -97,21 +99,21 @@ record Failure(int exitCode, String sentence, Throwable cause) {
     }
     if (exception instanceof FileNotFoundException) {
       return new Failure(
-          USAGE, "Cannot open " + exception.getMessage() + "; check the name", exception);
+          USAGE, "Cannot open " + exception.getMessage() + ". Check the name.", exception);
     }
     if (exception instanceof UnknownHostException) {
       return new Failure(
-          NETWORK, "Unknown host " + exception.getMessage() + "; check the name", exception);
+          NETWORK, "Unknown host " + exception.getMessage() + ". Check the name.", exception);
     }
     if (exception instanceof SocketException
         || exception instanceof SSLException
         || exception instanceof HttpTimeoutException) {
       return new Failure(
-          NETWORK, "No connection (" + message(exception) + "); check the network", exception);
+          NETWORK, "No connection (" + message(exception) + "). Check the network.", exception);
     }
     return new Failure(
         INTERNAL,
-        "Reading or writing failed (" + message(exception) + "); --stacktrace shows where",
+        "Reading or writing failed (" + message(exception) + "). Find the place with --stacktrace.",
         exception);
   }
 
@@ -124,16 +126,16 @@ record Failure(int exitCode, String sentence, Throwable cause) {
   private static String sentence(FileSystemException exception) {
     String file = String.valueOf(exception.getFile());
     if (exception instanceof AccessDeniedException) {
-      return file + ": permission denied; choose another place, or change its permissions";
+      return file + ": permission denied. Choose another place, or change its permissions.";
     }
     if (exception instanceof NoSuchFileException) {
-      return file + " does not exist";
+      return file + " does not exist. Check the name.";
     }
     if (exception instanceof FileAlreadyExistsException) {
-      return file + " exists and is no folder; choose another place";
+      return file + " exists and is not a directory. Choose another place.";
     }
     String reason = exception.getReason();
-    return file + ": " + (reason == null ? "cannot be used" : reason) + "; choose another place";
+    return file + ": " + (reason == null ? "cannot be used" : reason) + ". Choose another place.";
   }
 
   static Failure usage(ParameterException exception) {
@@ -148,14 +150,14 @@ record Failure(int exitCode, String sentence, Throwable cause) {
       }
       List<String> suggestions = unmatched.getSuggestions();
       if (!suggestions.isEmpty()) {
-        message += "; did you mean " + String.join(" or ", suggestions) + "?";
+        message += ". Did you mean " + String.join(" or ", suggestions) + "?";
         return new Failure(USAGE, message + " See " + command + " --help", exception);
       }
     }
-    return new Failure(USAGE, message + "; see " + command + " --help", exception);
+    return new Failure(USAGE, message + ". See " + command + " --help", exception);
   }
 
-  /** Prints it. */
+  /** Prints the message, and on request the stack trace. */
   void report(PrintWriter err, boolean stacktrace) {
     err.println("opencode-sandbox: " + sentence);
     if (stacktrace) {

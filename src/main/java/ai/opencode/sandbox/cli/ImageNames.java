@@ -16,9 +16,9 @@ final class ImageNames {
   private ImageNames() {}
 
   /**
-   * The definitions that go by these names, all of them where there are no names.
+   * Returns the definitions with these names, or all definitions if there are no names.
    *
-   * @throws UsageException where one is unknown
+   * @throws UsageException if a name is unknown
    */
   static List<ImageDefinition> definitions(List<String> names) {
     if (names.isEmpty()) {
@@ -39,9 +39,10 @@ final class ImageNames {
     return new UsageException(
         "There is no image \""
             + name
-            + "\"; there are "
+            + "\". Name "
             + SandboxImages.all().stream()
                 .map(ImageDefinition::name)
-                .collect(Collectors.joining(" and ")));
+                .collect(Collectors.joining(" or "))
+            + ".");
   }
 }

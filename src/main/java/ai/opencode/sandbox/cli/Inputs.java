@@ -2,6 +2,7 @@ package ai.opencode.sandbox.cli;
 
 import ai.opencode.sandbox.build.BuildSettings;
 import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.lock.BasePackages;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.oci.Reference;
 import ai.opencode.sandbox.upstream.ArchivePlace;
@@ -14,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** The options that say what images are made from. */
+/** The options for the content that images are made from. */
 final class Inputs {
 
   @Option(
@@ -26,7 +27,7 @@ final class Inputs {
   @Option(
       names = "--upstream",
       description = {
-        "auto, official, mirror, stand-in, or an archive's folder or reference.",
+        "auto, official, mirror, stand-in, or an archive's directory or reference.",
         "Default: ${DEFAULT-VALUE}"
       },
       defaultValue = "auto")
@@ -39,21 +40,30 @@ final class Inputs {
       names = "--repository",
       paramLabel = "ADDRESS",
       split = ",",
-      description = "Alpine repository, as address or folder without the architecture.")
+      description = "Alpine repository, as address or directory without the architecture.")
   private List<String> repositories = new ArrayList<>();
+
+  @Option(
+      names = "--base-packages",
+      paramLabel = "upgrade|keep",
+      description = {
+        "Whether packages of the base image are brought up to date, as apk upgrade does.",
+        "Default: what the lock says, else upgrade"
+      })
+  private @Nullable String basePackages;
 
   @Option(
       names = "--npm-registry",
       paramLabel = "ADDRESS",
-      description = "npm registry. Default: what npm's configuration says")
+      description = "npm registry. Default: the one in npm's configuration")
   private @Nullable String npmRegistry;
 
   @Option(
       names = "--lock",
       paramLabel = "FILE",
       description = {
-        "Lock file: obeyed where it exists, written where it does not. The stand-in has none.",
-        "Default: layers/sandbox.lock.json where there is a folder layers, else none"
+        "Lock file, used if it exists and written otherwise. The stand-in has none.",
+        "Default: layers/sandbox.lock.json if there is a directory layers, else none"
       })
   private @Nullable Path lock;
 
@@ -61,13 +71,13 @@ final class Inputs {
 
   @Option(
       names = "--offline",
-      description = "Use nothing but the cache, and the archive where one is the upstream.")
+      description = "Use only the cache, and the archive that --upstream names.")
   private boolean offline;
 
   @Option(
       names = "--cache",
-      paramLabel = "FOLDER",
-      description = "Default: opencode-sandbox in the user's cache folder")
+      paramLabel = "DIRECTORY",
+      description = "Default: opencode-sandbox in the user's cache directory")
   private @Nullable Path cache;
 
   @Option(
@@ -87,7 +97,7 @@ final class Inputs {
     return UpstreamChoice.of(upstream);
   }
 
-  /** Whether the user names places of their own. */
+  /** Tells whether the user names a base image or repositories. */
   boolean isMirror() {
     return base != null || !repositories.isEmpty();
   }
@@ -106,21 +116,22 @@ final class Inputs {
   Path requiredLockFile() {
     Path file = lockFile();
     if (file == null) {
-      throw new UsageException("There is no folder layers here; name the lock file with --lock");
+      throw new UsageException(
+          "There is no directory layers here. Name the lock file with --lock.");
     }
     return file;
   }
 
-  /** The settings without a lock file. */
+  /** Returns the settings without a lock file. */
   BuildSettings settings() {
     return settings(List.of());
   }
 
   /**
-   * The settings without a lock file.
+   * Returns the settings without a lock file.
    *
-   * @param registries that images or inputs go to; where there are none, the credentials that the
-   *     user gives are for the archive that is read
+   * @param registries the registries that images or inputs are sent to; if there are none, the
+   *     credentials that the user gives are for the archive that is read
    */
   BuildSettings settings(List<String> registries) {
     BuildSettings settings =
@@ -130,12 +141,26 @@ final class Inputs {
             .withBase(base == null ? null : Reference.of(base))
             .withRepositories(repositories)
             .withNpmRegistry(npmRegistry)
+            .withBasePackages(basePackages())
             .withOffline(offline)
             .withVersion(imageVersion);
     if (!platforms.isEmpty()) {
       settings = settings.withPlatforms(platforms.stream().map(Platform::of).toList());
     }
     return cache == null ? settings : settings.withCache(cache);
+  }
+
+  private @Nullable BasePackages basePackages() {
+    return basePackages == null
+        ? null
+        : BasePackages.of(basePackages)
+            .orElseThrow(
+                () ->
+                    new UsageException(
+                        "\""
+                            + basePackages
+                            + "\" says nothing about the base's packages; use --base-packages"
+                            + " upgrade or keep"));
   }
 
   private List<String> archive() {

@@ -30,7 +30,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Shows where the bytes of images are. */
+/** The command {@code inspect}: shows how an image's bytes divide into layers and files. */
 @Command(
     name = "inspect",
     mixinStandardHelpOptions = true,
@@ -44,7 +44,7 @@ final class InspectCommand implements Callable<Integer> {
       paramLabel = "IMAGE",
       arity = "1..*",
       description =
-          "oci:FOLDER[:NAME] or oci-archive:FILE[:NAME] (all images without NAME),"
+          "oci:DIRECTORY[:NAME] or oci-archive:FILE[:NAME] (all images without NAME),"
               + " docker-archive:FILE, or"
               + " a registry reference.")
   private List<String> images = new ArrayList<>();
@@ -60,7 +60,7 @@ final class InspectCommand implements Callable<Integer> {
   @Option(
       names = "--html",
       paramLabel = "FILE",
-      description = "Write a page with treemaps, in one file that needs nothing else.")
+      description = "Write a page with treemaps, as one file that loads no others.")
   private @Nullable Path html;
 
   @Option(names = "--json", description = "Print JSON.")
@@ -69,9 +69,9 @@ final class InspectCommand implements Callable<Integer> {
   @Option(
       names = "--files",
       description =
-          "Print the files that an engine makes of the layers, one a line: mode, owner, size, SHA-256,"
-              + " path. With --json, an array of images, each with its files. Ends with 6 where"
-              + " engines would make different files.")
+          "Print the files that an engine makes of the layers, one a line: mode, owner, size,"
+              + " SHA-256, path. With --json, an array of images, each with its files. Ends with 6"
+              + " if engines would make different files.")
   private boolean files;
 
   @Override
@@ -79,7 +79,7 @@ final class InspectCommand implements Callable<Integer> {
     PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
     if (files) {
       if (html != null) {
-        throw new UsageException("--files and --html show different things; give one of them");
+        throw new UsageException("--files and --html cannot be combined. Give one of them.");
       }
       printFiles(out);
       return 0;

@@ -11,7 +11,7 @@ final class LayerExplanation {
 
   private LayerExplanation() {}
 
-  /** A line for each Alpine package, in the order of the layers; equal lines once. */
+  /** Returns a line for each Alpine package, in the order of the layers, without duplicates. */
   static List<String> lines(List<PlannedLayer> layers) {
     List<String> lines = new ArrayList<>();
     for (PlannedLayer layer : layers) {
@@ -37,7 +37,9 @@ final class LayerExplanation {
           + (small.entries() == 1 ? " entry" : " entries")
           + " are too few for a layer of its own";
     }
-    return ((Reason.TooMany) reason).larger() + " larger packages have layers of their own";
+    return "the limit of layers is reached by "
+        + ((Reason.TooMany) reason).larger()
+        + " larger packages";
   }
 
   private static String of(Obstacle obstacle) {
@@ -48,20 +50,25 @@ final class LayerExplanation {
       case LISTED_TWICE -> "it lists " + path + " twice";
       case LEFT_OUT -> "apk leaves out " + path + ", an engine would not";
       case THROUGH_LINK -> path + " goes through a link to /" + other;
-      case OTHER_OWNER -> path + " belongs to " + other + ", who has other numbers here";
-      case UNKNOWN_RECORD -> path + " has the PAX record " + other + ", which is not known";
+      case OTHER_OWNER -> path + " belongs to " + other + ", whose numeric ids differ here";
+      case UNKNOWN_RECORD -> path + " has the PAX record " + other + ", which is unknown";
       case REFUSED_ATTRIBUTE ->
           path + " carries the attribute " + other + ", which some engines refuse";
-      case UNLISTED_DIRECTORY -> "it does not list the folder " + path;
+      case UNLISTED_DIRECTORY -> "it does not list the directory " + path;
       case DIRECTORY_IS_LINK -> path + " is a link to /" + other + " in the layers below";
       case HARD_LINK_MODE -> path + " is a hard link whose mode is not its target's";
       case HARD_LINK_OWNER -> path + " is a hard link whose owner is not its target's";
       case SPECIAL_FILE -> path + " is a device or a pipe";
-      case STAYS_WITH_OTHER -> path + " stays with " + other;
-      case ALREADY_THERE -> "/" + path + " is there already and stays as it is";
+      case STAYS_WITH_OTHER -> path + " is kept from " + other;
+      case ALREADY_THERE -> "/" + path + " exists already and is kept";
       case CHANGED_FILE_STAYS ->
-          "/" + path + " was changed and stays; the package's goes beside it";
-      case TAKEN_OVER -> "/" + path + " goes to " + (other.isEmpty() ? "nobody" : other);
+          "/" + path + " was changed and is kept, with the package's file beside it";
+      case TAKEN_OVER ->
+          "/"
+              + path
+              + (other.isEmpty()
+                  ? " belongs to no package in the end"
+                  : " is taken over by " + other);
     };
   }
 }

@@ -23,15 +23,16 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
-/** Keeps the lock file up to date, and says what that changes. */
+/** The command {@code lock}: writes or updates the lock file, and shows the differences. */
 @Command(
     name = "lock",
     mixinStandardHelpOptions = true,
     subcommands = ArchiveCommand.class,
     description =
-        "Writes the lock file where there is none; compares it with what the repositories have"
-            + " today where there is one.")
+        "Writes the lock file if there is none; otherwise compares it with today's content of the"
+            + " repositories.")
 final class LockCommand implements Callable<Integer> {
 
   @Spec private @Nullable CommandSpec spec;
@@ -39,35 +40,34 @@ final class LockCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "PACKAGE",
       arity = "0..*",
-      description = "With --update: only these, and what must move along. Default: all.")
+      description =
+          "With --update: only these, and packages that must change with them. Default: all.")
   private List<String> packages = new ArrayList<>();
 
   @Mixin private Inputs inputs = new Inputs();
 
-  @Option(names = "--update", description = "Write what the repositories have today.")
+  @Option(names = "--update", description = "Write today's content of the repositories.")
   private boolean update;
 
   @Option(
       names = "--check",
-      description = "Fail with exit code 7 where the lock file is not up to date.")
+      description = "Fail with exit code 7 if the lock file is not up to date.")
   private boolean check;
 
   @CommandLineOnly
   @Option(
       names = "--allow-downgrade",
-      description = {
-        "Write the lock even where something in it goes back to an older version, or changes",
-        "under its version. Counts on the command line only."
-      })
+      description =
+          "Write the lock even if something in it goes back to an older version, or"
+              + " changes without a new version. Counts on the command line only.")
   private boolean allowDowngrade;
 
   @CommandLineOnly
   @Option(
       names = "--accept-archive-lock",
-      description = {
-        "Take an archive's word for where its content comes from. Counts on the command line",
-        "only."
-      })
+      description =
+          "Trust an archive's statement of where its content comes from. Counts on the"
+              + " command line only.")
   private boolean acceptArchiveLock;
 
   @Option(
@@ -79,16 +79,17 @@ final class LockCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     if (!format.equals("text") && !format.equals("markdown")) {
-      throw new UsageException("\"" + format + "\" is not a format; use text or markdown");
+      throw new UsageException("\"" + format + "\" is not a format. Use text or markdown.");
     }
     if (check && update) {
-      throw new UsageException("--check writes nothing, and --update writes; use one of them");
+      throw new UsageException("--check only compares, and --update writes. Use one of them.");
     }
     if (!packages.isEmpty() && !update) {
       throw new UsageException(
           "Packages ("
               + String.join(", ", packages)
-              + ") are named to be brought up to date; add --update, or leave them out");
+              + ") are named, but they are not to be updated. Add --update, or leave them out."
+              + nearestCommand());
     }
     Path file = inputs.requiredLockFile();
     CommandSpec command = Objects.requireNonNull(spec);
@@ -105,6 +106,17 @@ final class LockCommand implements Callable<Integer> {
     } finally {
       progress.finish();
     }
+  }
+
+  /** Returns a question about a misspelt command, which is taken for a package. */
+  private String nearestCommand() {
+    List<String> nearest =
+        new UnmatchedArgumentException(
+                Objects.requireNonNull(spec).commandLine(), List.of(packages.get(0)))
+            .getSuggestions();
+    return nearest.isEmpty()
+        ? ""
+        : " Or did you mean opencode-sandbox lock " + String.join(" or ", nearest) + "?";
   }
 
   private static LockFile fresh(SandboxBuilder builder, Optional<LockFile> before)
@@ -124,7 +136,7 @@ final class LockCommand implements Callable<Integer> {
                 new LockException(
                     "There is no lock file "
                         + file
-                        + " to update in part; write it with: "
+                        + " to update in part. Write it with: "
                         + again(file)));
     return builder.relock(SandboxImages.all(), old, Set.copyOf(packages)).keepingPlatformsOf(old);
   }
@@ -142,22 +154,22 @@ final class LockCommand implements Callable<Integer> {
     if (check && !difference.isEmpty()) {
       throw new LockException(
           before.isEmpty()
-              ? "There is no lock file " + file + "; write it with: " + again(file)
-              : file + " is not up to date; update it with: " + again(file) + " --update");
+              ? "There is no lock file " + file + ". Write it with: " + again(file)
+              : file + " is not up to date. Update it with: " + again(file) + " --update");
     }
     if (!check && (update || before.isEmpty())) {
       now.write(file);
-      // Not on the standard output, which may be on its way into a pull request.
+      // Not on standard output, which is often redirected into a pull request's text.
       progress.done("lock", file + " written");
     } else if (!check && !difference.isEmpty()) {
-      progress.done("lock", "nothing written; --update does");
+      progress.done("lock", "nothing written; write with --update");
     } else {
       progress.done("lock", file + " is up to date");
     }
     return 0;
   }
 
-  /** This command for the same file; where things come from is for the user to say again. */
+  /** Returns this command for the same file; the user adds options such as --upstream again. */
   private static String again(Path file) {
     return "opencode-sandbox lock"
         + (file.equals(Inputs.DEFAULT_LOCK) ? "" : " --lock " + file.toString());

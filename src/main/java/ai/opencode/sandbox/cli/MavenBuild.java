@@ -4,12 +4,12 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * {@code build} inside a Maven build: in Maven's own JVM, where its system properties are, and
- * which must not be ended.
+ * The command {@code build} inside a Maven build. It runs in Maven's JVM, whose system properties
+ * are its options, and must not end this JVM.
  */
 public final class MavenBuild {
 
-  /** Stops Maven. Without stack trace, because Maven would print it around the sentence. */
+  /** A failure that stops Maven; it has no stack trace, because Maven would print one. */
   private static final class BuildFailedException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
@@ -24,8 +24,8 @@ public final class MavenBuild {
   /**
    * Builds images.
    *
-   * @param fallbacks {@code to=oci:images}: options that neither a property nor an environment
-   *     variable sets
+   * @param fallbacks options such as {@code to=oci:images}, for those that neither a property nor
+   *     an environment variable sets
    */
   public static void main(String[] fallbacks) {
     run(OpenCodeSandbox.ofProcess(), Settings.ofProcess(), fallbacks);

@@ -8,7 +8,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Option;
 
-/** The options that say what images are called in registries. */
+/** The options for the names of images in registries. */
 final class Naming {
 
   @Option(
@@ -16,15 +16,13 @@ final class Naming {
       paramLabel = "TAG",
       split = ",",
       description = {
-        "What a release is called in registries: full (1.2.3), minor (1.2), major (1), latest.",
-        "Default: all four. A pre-release has its own version only."
+        "Tags of a release in registries: full (1.2.3), minor (1.2), major (1), latest.",
+        "Default: all. A pre-release has only the tag of its own version."
       })
   private List<String> tags = new ArrayList<>();
 
   @CommandLineOnly
-  @Option(
-      names = "--force",
-      description = "Give a version other content that a registry has already.")
+  @Option(names = "--force", description = "Overwrite a version that is already published.")
   private boolean force;
 
   Publication publication() {

@@ -9,9 +9,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What to try once images are built, ready to be pasted into a shell.
+ * Commands to try with built images, ready to be pasted into a shell.
  *
- * @param workingDirectory absolute; names of files below it are given relative to it
+ * @param workingDirectory the absolute directory that the names of files below it are relative to
  */
 record NextCommands(Path workingDirectory) {
 
@@ -35,7 +35,7 @@ record NextCommands(Path workingDirectory) {
         .orElse(delivery);
   }
 
-  /** How this program is started from the working directory. */
+  /** Returns the command that starts this program from the working directory. */
   private String program() {
     return Files.isExecutable(workingDirectory.resolve(LAUNCHER))
         ? LAUNCHER.toString()

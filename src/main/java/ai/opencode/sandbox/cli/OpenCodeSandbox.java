@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.cli;
 
+import ai.opencode.sandbox.concurrent.TemporaryFiles;
 import ai.opencode.sandbox.network.Network;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -13,7 +14,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 
-/** Starts the program. */
+/** The program {@code opencode-sandbox}: chooses a command, runs it and reports its failure. */
 @Command(
     name = "opencode-sandbox",
     mixinStandardHelpOptions = true,
@@ -24,9 +25,9 @@ import picocli.CommandLine.ScopeType;
       "",
       "Every option is also a system property and an environment variable:",
       "build --to is sandbox.build.to and SANDBOX_BUILD_TO. Options of build may",
-      "leave \"build\" out: sandbox.to, SANDBOX_TO. Options that loosen something",
+      "leave \"build\" out: sandbox.to, SANDBOX_TO. Options that loosen a protection",
       "count on the command line only: --force, and those of run and security",
-      "that say what a container may do, see or use.",
+      "for what a container may do, see or use.",
       "",
       "Exit codes: 0 done, 1 internal error, 2 usage, 3 resolution,",
       "4 authentication, 5 network, 6 verification or policy, 7 lock mismatch."
@@ -49,7 +50,7 @@ public final class OpenCodeSandbox {
   @Option(
       names = "--stacktrace",
       scope = ScopeType.INHERIT,
-      description = "Show where in the program an error comes from.")
+      description = "Show the stack trace of an error.")
   private boolean stacktrace;
 
   private final PrintWriter out;
@@ -64,7 +65,7 @@ public final class OpenCodeSandbox {
   /**
    * Runs a command and ends the JVM with its exit code.
    *
-   * @param arguments as a shell gives them
+   * @param arguments the words of the command line
    */
   public static void main(String[] arguments) {
     int exitCode = ofProcess().execute(Settings.ofProcess(), arguments);
@@ -72,7 +73,7 @@ public final class OpenCodeSandbox {
     System.exit(exitCode);
   }
 
-  /** With the process's own output streams, and the process's own say about proxies. */
+  /** Returns the program with the process's output streams, and allows passwords of proxies. */
   static OpenCodeSandbox ofProcess() {
     Network.allowProxyPasswords();
     return new OpenCodeSandbox(
@@ -80,7 +81,7 @@ public final class OpenCodeSandbox {
         new PrintWriter(System.err, true, StandardCharsets.UTF_8));
   }
 
-  /** Runs a command, says what went wrong if something did, and returns the exit code. */
+  /** Runs a command, reports its failure if there is one, and returns the exit code. */
   int execute(Settings settings, String... arguments) {
     CommandLine commandLine = commandLine(arguments);
     commandLine
@@ -90,7 +91,7 @@ public final class OpenCodeSandbox {
     commandLine.setOut(out);
     commandLine.setErr(err);
     commandLine.setDefaultValueProvider(new Defaults(settings, err));
-    // "@edge https://…" is a repository with a tag, and no file of further arguments.
+    // "@edge https://…" is a repository with a tag, not a file of further arguments.
     commandLine.setExpandAtFiles(false);
     commandLine.setExecutionStrategy(OpenCodeSandbox::run);
     commandLine.setParameterExceptionHandler(
@@ -104,7 +105,7 @@ public final class OpenCodeSandbox {
     }
   }
 
-  /** Only the help, which is the program's own text, may set colours. */
+  /** Runs a parsed command; only help texts, which this program wrote, may set colors. */
   private static int run(CommandLine.ParseResult parsed) {
     Integer helped = CommandLine.executeHelpRequest(parsed);
     if (helped != null) {
@@ -122,7 +123,7 @@ public final class OpenCodeSandbox {
     return commandLine;
   }
 
-  /** Reading a command's annotations takes a while: the one that is asked for is enough. */
+  /** Returns only the command asked for, because reading a command's annotations takes time. */
   private static Map<String, Class<?>> commands(String... arguments) {
     for (String argument : arguments) {
       Class<?> command = COMMANDS.get(argument);
@@ -136,14 +137,17 @@ public final class OpenCodeSandbox {
     return COMMANDS;
   }
 
-  /** What went wrong in the last command. */
+  /** Returns the failure of the last command, if it failed. */
   Optional<Failure> failure() {
     return Optional.ofNullable(failure);
   }
 
   private int report(Failure newFailure) {
     failure = newFailure;
-    newFailure.report(Console.of(err), stacktrace);
+    // A signal has taken its temporary files away: what fails for that is no fault of the input.
+    if (!TemporaryFiles.areEnding()) {
+      newFailure.report(Console.of(err), stacktrace);
+    }
     return newFailure.exitCode();
   }
 }

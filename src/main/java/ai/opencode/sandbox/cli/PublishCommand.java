@@ -21,7 +21,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Sends images to registries that were built before, as they are. */
+/** The command {@code publish}: publishes already built images unchanged. */
 @Command(
     name = "publish",
     mixinStandardHelpOptions = true,
@@ -33,7 +33,7 @@ final class PublishCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "IMAGE",
       description =
-          "oci:FOLDER[:NAME] or oci-archive:FILE[:NAME] (all images without NAME), or a registry"
+          "oci:DIRECTORY[:NAME] or oci-archive:FILE[:NAME] (all images without NAME), or a registry"
               + " reference.")
   private String image = "";
 
@@ -49,7 +49,8 @@ final class PublishCommand implements Callable<Integer> {
       names = "--tag",
       paramLabel = "TAG",
       split = ",",
-      description = "What it is called there. Default: what follows from its version.")
+      description =
+          "Tags of the image in the registry. Default: those that follow from its version.")
   private List<String> names = new ArrayList<>();
 
   @Mixin private Naming naming = new Naming();
@@ -63,7 +64,7 @@ final class PublishCommand implements Callable<Integer> {
     ConsoleProgress progress = new ConsoleProgress(err, ConsoleProgress.isTerminal());
     connections.warnings().forEach(progress::warn);
     List<Target> targets = to.stream().map(Target::of).map(PublishCommand::publishable).toList();
-    RegistryAccess access = connections.to(Connections.registries(targets));
+    RegistryAccess access = connections.to(Connections.registries(targets)).withProgress(progress);
     ImagePublisher publisher = new ImagePublisher(access, progress);
     List<ImageStore> open = new ArrayList<>();
     try {

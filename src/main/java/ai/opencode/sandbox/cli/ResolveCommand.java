@@ -39,11 +39,13 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** The solver alone: what apk would install. */
+/**
+ * The command {@code resolve}: shows the packages that apk would install, using only the solver.
+ */
 @Command(
     name = "resolve",
     mixinStandardHelpOptions = true,
-    description = "Says which packages apk would install, in its order, without fetching them.")
+    description = "Lists the packages that apk would install, in its order, without fetching them.")
 final class ResolveCommand implements Callable<Integer> {
 
   @Spec private @Nullable CommandSpec spec;
@@ -59,7 +61,7 @@ final class ResolveCommand implements Callable<Integer> {
       paramLabel = "PLACE",
       required = true,
       description = {
-        "Address or folder without the architecture, or an APKINDEX.tar.gz or its folder;",
+        "Address or directory without the architecture, or an APKINDEX.tar.gz or its directory;",
         "\"@TAG PLACE\" for a tagged one."
       })
   private List<String> repositories = new ArrayList<>();
@@ -69,7 +71,7 @@ final class ResolveCommand implements Callable<Integer> {
 
   @Option(
       names = "--keys",
-      paramLabel = "FOLDER",
+      paramLabel = "DIRECTORY",
       required = true,
       description = "Public keys that indexes may be signed with.")
   private @Nullable Path keys;
@@ -80,7 +82,10 @@ final class ResolveCommand implements Callable<Integer> {
       description = "A database of installed packages to start from.")
   private @Nullable Path installed;
 
-  @Option(names = "--world", paramLabel = "FILE", description = "What has been asked for before.")
+  @Option(
+      names = "--world",
+      paramLabel = "FILE",
+      description = "Dependencies asked for before, as in /etc/apk/world.")
   private @Nullable Path world;
 
   @Option(
@@ -88,7 +93,10 @@ final class ResolveCommand implements Callable<Integer> {
       description = "Prefer newer versions of these packages to installed ones.")
   private boolean upgrade;
 
-  @Option(names = "--why", paramLabel = "PACKAGE", description = "Say what pulls a package in.")
+  @Option(
+      names = "--why",
+      paramLabel = "PACKAGE",
+      description = "Show the chain of dependencies that needs a package.")
   private @Nullable String why;
 
   @Mixin private Connections connections = new Connections();
@@ -103,7 +111,8 @@ final class ResolveCommand implements Callable<Integer> {
     if (why != null) {
       List<String> chain = resolution.why(why);
       if (chain.isEmpty()) {
-        throw new UsageException(why + " is not part of the result; --why asks about what is");
+        throw new UsageException(
+            why + " is not part of the result. Name a package that is with --why.");
       }
       chain.forEach(out::println);
     } else if (json) {
@@ -124,13 +133,13 @@ final class ResolveCommand implements Callable<Integer> {
 
   private SolverRequest request() throws IOException {
     if (packages.isEmpty() && world == null) {
-      throw new UsageException("Nothing to resolve; name packages, or a file with --world");
+      throw new UsageException("Nothing to resolve. Name packages, or a file with --world.");
     }
-    Path folder = Objects.requireNonNull(keys);
-    if (!Files.isDirectory(folder)) {
-      throw new UsageException(folder + " is no folder of keys; name one with --keys");
+    Path directory = Objects.requireNonNull(keys);
+    if (!Files.isDirectory(directory)) {
+      throw new UsageException(directory + " is not a directory of keys. Name one with --keys.");
     }
-    Keyring keyring = Keyring.from(folder);
+    Keyring keyring = Keyring.from(directory);
     String arch = architecture == null ? Platform.host().apkArchitecture() : architecture;
     AddressCredentials.Separated places = AddressCredentials.separate(repositories);
     NetworkSettings network = connections.network().settings();
@@ -161,7 +170,8 @@ final class ResolveCommand implements Callable<Integer> {
   }
 
   /**
-   * No package is fetched here, so that an index is enough: the file, or the folder that has it.
+   * Returns the index that a path names, as a file or by its directory, or null if the path is a
+   * whole repository. An index is enough, because no package is fetched.
    */
   private static @Nullable Path indexAlone(String place, String arch) {
     if (place.startsWith("http://") || place.startsWith("https://")) {
@@ -175,7 +185,7 @@ final class ResolveCommand implements Callable<Integer> {
     return Files.isRegularFile(index) && !Files.isDirectory(path.resolve(arch)) ? index : null;
   }
 
-  /** As apk: what is named now and what it needs, or everything where nothing is named. */
+  /** Returns the packages to upgrade, as apk does: those named now, or all if none is named. */
   private Set<String> upgraded(List<Dependency> wanted) {
     if (!upgrade) {
       return Set.of();

@@ -11,7 +11,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Results for other programs. */
+/** The results of a build as JSON, for other programs. */
 final class ResultJson {
 
   private ResultJson() {}
@@ -25,12 +25,12 @@ final class ResultJson {
     save(file, root);
   }
 
-  /** Writes {@code <name>.digest} and {@code <name>.json} for each image into a folder. */
-  static void writeEach(Path folder, List<BuiltImage> images) throws IOException {
+  /** Writes {@code <name>.digest} and {@code <name>.json} for each image into a directory. */
+  static void writeEach(Path directory, List<BuiltImage> images) throws IOException {
     for (BuiltImage image : images) {
       String name = image.name().replace('/', '-');
-      WholeFile.write(folder.resolve(name + ".digest"), image.index().digest() + "\n");
-      save(folder.resolve(name + ".json"), json(image));
+      WholeFile.write(directory.resolve(name + ".digest"), image.index().digest() + "\n");
+      save(directory.resolve(name + ".json"), json(image));
     }
   }
 

@@ -50,7 +50,7 @@ final class ResultTable {
     return lines;
   }
 
-  /** Megabytes of a million bytes, as registries count. */
+  /** Formats a size in megabytes of a million bytes, the unit of registries. */
   static String megabytes(long bytes) {
     return String.format(Locale.ROOT, "%.1f MB", bytes / 1e6);
   }

@@ -28,19 +28,20 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /**
- * {@code run}: one hardened container from start to removal. Its exit code is the container's own;
- * what goes wrong before that is thrown.
+ * The command {@code run}: runs one hardened container from start to removal. The exit code is the
+ * container's; failures before its start are thrown.
  */
 @Command(
     name = "run",
     mixinStandardHelpOptions = true,
-    description = "Runs a command in a hardened container, with the current folder as workspace.")
+    description =
+        "Runs a command in a hardened container, with the current directory as workspace.")
 public final class RunCommand implements Callable<Integer> {
 
   @Parameters(
       index = "0",
       paramLabel = "IMAGE",
-      description = "A reference that the engine has or can pull, or oci:FOLDER[:NAME].")
+      description = "A reference that the engine has or can pull, or oci:DIRECTORY[:NAME].")
   private String image = "";
 
   @Parameters(
@@ -53,16 +54,17 @@ public final class RunCommand implements Callable<Integer> {
   @CommandLineOnly
   @Option(
       names = "--workspace",
-      paramLabel = "FOLDER",
+      paramLabel = "DIRECTORY",
       description =
-          "Folder that is mounted at /workspace (default: the current one, unless a volume is).")
+          "Directory that is mounted at /workspace (default: the current one, unless a volume is"
+              + " mounted there).")
   private @Nullable Path workspace;
 
   @CommandLineOnly
   @Option(
       names = "--volume",
       paramLabel = "SOURCE:TARGET[:ro]",
-      description = "Mounts a further folder or file of the host. May be repeated.")
+      description = "Mounts another directory or file of the host. May be repeated.")
   private List<String> volumes = new ArrayList<>();
 
   @CommandLineOnly
@@ -81,20 +83,21 @@ public final class RunCommand implements Callable<Integer> {
   @Option(
       names = {"-t", "--tty"},
       negatable = true,
-      description = "Gives the container a terminal (default: where there is one).")
+      description = "Gives the container a terminal (default: if this process has one).")
   private @Nullable Boolean tty;
 
   @Option(
       names = "--stop-timeout",
       paramLabel = "SECONDS",
       defaultValue = "10",
-      description = "Kills the container so long after SIGTERM (default: ${DEFAULT-VALUE}).")
+      description =
+          "Seconds from SIGTERM until the container is killed (default: ${DEFAULT-VALUE}).")
   private int stopTimeout = 10;
 
   @CommandLineOnly
   @Option(
       names = "--i-know",
-      description = "Starts it even where options or mounts undo the sandbox.")
+      description = "Starts the container even if options or mounts undo the sandbox.")
   private boolean accepted;
 
   @Spec private @Nullable CommandSpec spec;
@@ -103,8 +106,8 @@ public final class RunCommand implements Callable<Integer> {
   public Integer call() throws IOException, InterruptedException {
     if (privileged) {
       throw new UsageException(
-          "A privileged container is no sandbox: it is root on the host; give it the one capability"
-              + " it needs with --cap-add, or use \"docker run\"");
+          "A privileged container is root on the host, so it is not a sandbox. Give it only the"
+              + " capability it needs with --cap-add, or use \"docker run\".");
     }
     boolean terminal = tty == null ? SandboxRun.hasTerminal() : tty;
     RunRequest request =
@@ -119,7 +122,7 @@ public final class RunCommand implements Callable<Integer> {
                     !security.namesUser()),
                 accepted)
             .withDefaultWorkspace(Path.of("").toAbsolutePath());
-    // Not System.in and System.out: they hold back, and do not tell that a pipe has been closed.
+    // Not System.in and System.out: they buffer, and hide that a pipe has been closed.
     InputStream in = new FileInputStream(FileDescriptor.in);
     OutputStream out = new FileOutputStream(FileDescriptor.out);
     OutputStream err = new FileOutputStream(FileDescriptor.err);
@@ -138,7 +141,7 @@ public final class RunCommand implements Callable<Integer> {
     return variables;
   }
 
-  /** Says only what takes time and what must not be missed: the output is the container's. */
+  /** Returns a progress that prints only slow steps and warnings: the output is the container's. */
   private Progress progress() {
     return new Progress() {
       @Override

@@ -9,7 +9,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code security}: the hardened options, written out for whatever starts the containers. */
+/** The command {@code security}: prints the hardened options in an engine's own format. */
 @Command(
     name = "security",
     mixinStandardHelpOptions = true,

@@ -9,14 +9,15 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** What the commands {@code run} and {@code security} can change of the hardened options. */
+/** The options of {@code run} and {@code security} that change the hardened options. */
 final class SecurityFlags {
 
   @CommandLineOnly
   @Option(
       names = "--user",
       paramLabel = "UID:GID",
-      description = "User in numbers (default: 1000:1000; of run, the owner of the workspace).")
+      description =
+          "Numeric user and group (default: 1000:1000; for run, the owner of the workspace).")
   private @Nullable String user;
 
   @CommandLineOnly(unless = "none")
@@ -46,7 +47,7 @@ final class SecurityFlags {
   @Option(
       names = "--pids-limit",
       paramLabel = "NUMBER",
-      description = "Most processes and threads at once.")
+      description = "Limit of processes and threads at once.")
   private @Nullable Long pids;
 
   @CommandLineOnly

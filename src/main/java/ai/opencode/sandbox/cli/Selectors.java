@@ -1,9 +1,8 @@
 package ai.opencode.sandbox.cli;
 
 /**
- * The threads in which HTTP clients wait for sockets. The JVM gives threads that are in native code
- * 0.3 seconds to come back before it ends, and these never do by themselves: before Java 21, a
- * client cannot be closed.
+ * The threads in which HTTP clients wait for sockets. At its end, the JVM waits up to 0.3 seconds
+ * for threads in native code, and these stay there: before Java 21, a client cannot be closed.
  */
 final class Selectors {
 
@@ -11,7 +10,7 @@ final class Selectors {
 
   private Selectors() {}
 
-  /** Ends them; for a process that is about to end itself. */
+  /** Interrupts these threads, in a process that is about to end. */
   static void end() {
     Thread[] threads = new Thread[2 * Thread.activeCount() + 8];
     int count = Thread.enumerate(threads);

@@ -24,7 +24,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Serves the images of a folder as a registry, until it is ended. */
+/** The command {@code serve}: serves an OCI layout as a registry until the process is ended. */
 @Command(
     name = "serve",
     mixinStandardHelpOptions = true,
@@ -34,14 +34,14 @@ final class ServeCommand implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
 
   @Parameters(
-      paramLabel = "FOLDER",
+      paramLabel = "DIRECTORY",
       arity = "0..1",
-      description = "The OCI layout. Default: target/images where it exists, else images")
-  private @Nullable Path folder;
+      description = "The OCI layout. Default: target/images if it exists, else images")
+  private @Nullable Path directory;
 
   @Option(
       names = "--port",
-      description = "0 for any that is free. Default: ${DEFAULT-VALUE}",
+      description = "0 for any free port. Default: ${DEFAULT-VALUE}",
       defaultValue = "5000")
   private int port = 5000;
 
@@ -49,18 +49,19 @@ final class ServeCommand implements Callable<Integer> {
   @Option(
       names = "--push",
       description =
-          "Let your own programs push to it and delete from it; what is pushed is written into"
-              + " FOLDER, which may be empty. Without it the registry is read-only.")
+          "Let your own programs push to the registry and delete from it. Pushed images are written"
+              + " into DIRECTORY, which may be empty. Without --push the registry is read-only.")
   private boolean push;
 
   @Override
   public Integer call() throws IOException, InterruptedException {
     PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
     if (port < 0 || port > 65535) {
-      throw new UsageException("There is no port " + port + "; use 0 to 65535");
+      throw new UsageException("There is no port " + port + ". Use 0 to 65535.");
     }
     Path layout = layout();
-    // Ends with the registry closed, so that nothing half-received stays in the layout.
+    // The registry is closed before the process ends, so that no partial upload stays in the
+    // layout.
     CountDownLatch asked = new CountDownLatch(1);
     CountDownLatch closed = new CountDownLatch(1);
     Thread atExit = new Thread(() -> end(asked, closed), "serve-end");
@@ -72,8 +73,8 @@ final class ServeCommand implements Callable<Integer> {
               + layout
               + " on "
               + registry.address()
-              + (push ? "; pushes are written into it" : "; read-only without --push")
-              + "; Ctrl-C ends it."
+              + (push ? ", writing pushes into it" : ", read-only without --push")
+              + ". Ctrl-C ends it."
               + (images.isEmpty() ? "" : " Try:"));
       for (Descriptor image : images) {
         String name = image.annotations().get(Annotations.REF_NAME);
@@ -109,21 +110,23 @@ final class ServeCommand implements Callable<Integer> {
 
   private Path layout() throws IOException {
     List<Path> places =
-        folder == null ? List.of(Path.of("target", "images"), Path.of("images")) : List.of(folder);
+        directory == null
+            ? List.of(Path.of("target", "images"), Path.of("images"))
+            : List.of(directory);
     for (Path place : places) {
       if (Files.exists(place.resolve("index.json"))) {
         return place;
       }
     }
-    if (push && folder != null && isEmpty(folder)) {
-      return folder;
+    if (push && directory != null && isEmpty(directory)) {
+      return directory;
     }
     throw new UsageException(
         places.get(places.size() - 1)
-            + " holds no images; build some first, or name another folder");
+            + " holds no images. Build some first, or name another directory.");
   }
 
-  /** What is pushed makes a layout where there is nothing yet. */
+  /** Tells whether a place is missing or empty, so that pushes can make a layout there. */
   private static boolean isEmpty(Path place) throws IOException {
     if (!Files.isDirectory(place)) {
       return !Files.exists(place);

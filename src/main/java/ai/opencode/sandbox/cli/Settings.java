@@ -14,12 +14,14 @@ import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
 /**
- * Options that are not on the command line: the system property {@code sandbox.build.to}, for
- * {@code build} also the shorter {@code sandbox.to}; then the environment variables of these names,
- * {@code SANDBOX_BUILD_TO} and {@code SANDBOX_TO}; then what whoever starts the program falls back
- * to. What is {@link CommandLineOnly} counts in none of these places.
+ * Values of options that are not on the command line, in this order of precedence: a system
+ * property such as {@code sandbox.build.to} (for {@code build} also {@code sandbox.to}), an
+ * environment variable of that name ({@code SANDBOX_BUILD_TO}, {@code SANDBOX_TO}), a fallback of
+ * the caller. None of them counts for options that are {@link CommandLineOnly}.
  *
- * @param fallbacks by the name of the property
+ * @param properties system properties by name
+ * @param environment environment variables by name
+ * @param fallbacks the caller's values by name of property
  */
 record Settings(
     Map<String, String> properties, Map<String, String> environment, Map<String, String> fallbacks)
@@ -27,7 +29,7 @@ record Settings(
 
   private static final String PREFIX = "sandbox.";
 
-  /** How servers are reached is the same whatever is done there. */
+  /** Options that have a short name in all commands, because they are about servers or failures. */
   private static final Set<String> SHARED =
       Set.of(
           "stacktrace",
@@ -35,7 +37,8 @@ record Settings(
           "registry-password",
           "registry-mirror",
           "insecure-registry",
-          "ca-file");
+          "ca-file",
+          "network-patience");
 
   Settings {
     properties = Map.copyOf(properties);
@@ -69,7 +72,7 @@ record Settings(
         : null;
   }
 
-  /** The names of what is set and does not count, because the command line alone may say it. */
+  /** Returns the names of settings that do not count, because only the command line may. */
   List<String> ignored(OptionSpec option) {
     return found(option).stream()
         .filter(each -> !counts(each, option))
@@ -86,18 +89,19 @@ record Settings(
     if (rule == null || List.of(rule.unless()).contains(setting.value())) {
       return true;
     }
-    // A flag that is off loosens nothing.
+    // A flag that is off loosens no protection.
     return option.arity().max() == 0 && setting.value().equals("false");
   }
 
   /**
-   * One thing that is set.
+   * A value that is set.
    *
-   * @param name of the property or variable
+   * @param name the name of the property or variable
+   * @param value the value as text
    */
   private record Setting(String name, String value) {}
 
-  /** Everything that is set for an option, what counts most first. */
+  /** Returns all values that are set for an option, in order of precedence. */
   private List<Setting> found(OptionSpec option) {
     if (option.usageHelp() || option.versionHelp()) {
       return List.of();
@@ -108,7 +112,7 @@ record Settings(
     for (String name : names) {
       String value = properties.get(name);
       if (value != null && value.isEmpty() && option.arity().max() == 0) {
-        value = "true"; // java -Dsandbox.offline, where Maven would have set "true" itself
+        value = "true"; // "java -Dsandbox.offline" sets an empty value, where Maven sets "true"
       }
       if (value != null && !value.isEmpty()) {
         found.add(new Setting(name, value));
@@ -130,12 +134,13 @@ record Settings(
     return found;
   }
 
-  /** The properties that an option goes by, the most particular first. */
+  /** Returns the names of an option's properties, the most specific first. */
   private static List<String> names(String command, String option) {
     String dotted = option.replace('-', '.');
     List<String> names = new ArrayList<>();
     names.add(PREFIX + command + "." + dotted);
-    // Only one command has the short names: another's --json or --user must not change with them.
+    // Short names are for build only, so that they do not change another command's --json or
+    // --user.
     if (command.equals("build") || SHARED.contains(option)) {
       names.add(PREFIX + dotted);
     }

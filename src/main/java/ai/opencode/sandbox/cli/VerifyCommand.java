@@ -24,17 +24,16 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Looks into images without running them. */
+/** The command {@code verify}: checks images without running them. */
 @Command(
     name = "verify",
     mixinStandardHelpOptions = true,
     description = {
-      "Looks into images, without an engine and without running them, and reports everything that"
-          + " is not as it should be.",
+      "Checks images, without an engine and without running them, and reports every deviation.",
       "An image without findings is consistent: its files are those of the packages that its"
-          + " database lists, or those that this release brings. Whether database and files come"
-          + " from whoever should have made them is not told; pull by a digest that you trust.",
-      "Ends with exit code 6 where there is something."
+          + " database lists, or those that this release adds. It does not prove who made the"
+          + " image: pull by a digest that you trust.",
+      "Ends with exit code 6 if there are findings."
     })
 final class VerifyCommand implements Callable<Integer> {
 
@@ -44,7 +43,7 @@ final class VerifyCommand implements Callable<Integer> {
       paramLabel = "IMAGE",
       arity = "0..*",
       description =
-          "oci:FOLDER[:NAME] or oci-archive:FILE[:NAME] (all images without NAME),"
+          "oci:DIRECTORY[:NAME] or oci-archive:FILE[:NAME] (all images without NAME),"
               + " docker-archive:FILE, or"
               + " a registry reference.")
   private List<String> images = new ArrayList<>();
@@ -53,7 +52,7 @@ final class VerifyCommand implements Callable<Integer> {
       names = "--platform",
       paramLabel = "PLATFORM",
       description =
-          "linux/amd64 or linux/arm64. Default: all that the image is for; of one in a"
+          "linux/amd64 or linux/arm64. Default: all platforms of the image; for an image in a"
               + " registry, this machine's.")
   private @Nullable String platform;
 
@@ -61,13 +60,13 @@ final class VerifyCommand implements Callable<Integer> {
       names = "--contract",
       paramLabel = "NAME",
       description =
-          "What the image must be: base, developer, sandbox (what every sandbox"
-              + " promises) or any (whole, but no sandbox). Default: what its name asks for.")
+          "The contract to check: base, developer, sandbox (the promises of every sandbox) or any"
+              + " (a consistent image, not a sandbox). Default: the one for its name.")
   private @Nullable String contract;
 
   @Mixin private Connections connections = new Connections();
 
-  @Option(names = "--list", description = "Say what is checked, by the ids of findings.")
+  @Option(names = "--list", description = "List the checks, by the ids of findings.")
   private boolean list;
 
   @Option(names = "--json", description = "Print JSON.")
@@ -81,7 +80,7 @@ final class VerifyCommand implements Callable<Integer> {
       return 0;
     }
     if (images.isEmpty()) {
-      throw new UsageException("Nothing to verify; name an image, for example oci:target/images");
+      throw new UsageException("Nothing to verify. Name an image, for example oci:target/images");
     }
     List<VerificationReport> reports = reports();
     if (json) {
@@ -96,7 +95,7 @@ final class VerifyCommand implements Callable<Integer> {
       throw new VerificationException(
           findings
               + (findings == 1 ? " finding" : " findings")
-              + "; --list says what the ids mean");
+              + ". Show the meaning of the ids with --list.");
     }
     return 0;
   }

@@ -1,4 +1,4 @@
-/** The program {@code opencode-sandbox}: the only place with standard output and exit codes. */
+/** The program {@code opencode-sandbox}; standard output and exit codes are used only here. */
 @Internal
 @NullMarked
 package ai.opencode.sandbox.cli;

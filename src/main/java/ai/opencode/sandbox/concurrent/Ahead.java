@@ -13,8 +13,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.FutureTask;
 
 /**
- * Transfers that begin before anybody waits for them. Nobody hears of the failure of one that turns
- * out not to be needed.
+ * Transfers that are started before their results are needed. Failures of transfers whose results
+ * are never asked for are dropped.
  */
 public final class Ahead<K, V> implements AutoCloseable {
 
@@ -33,7 +33,7 @@ public final class Ahead<K, V> implements AutoCloseable {
                   }));
   private boolean used;
 
-  /** Begins a transfer, if it has not begun yet. */
+  /** Starts a transfer, unless it has been started. */
   public synchronized void begin(K key, Callable<V> work) {
     FutureTask<V> task = new FutureTask<>(work);
     if (begun.putIfAbsent(key, task) == null) {
@@ -43,14 +43,14 @@ public final class Ahead<K, V> implements AutoCloseable {
   }
 
   /**
-   * The result of a transfer, which is waited for where it has begun, and made now where it has
-   * not.
+   * Returns the result of a transfer. It waits for a transfer that has been started, and otherwise
+   * runs it in this thread.
    *
-   * @throws IOException the transfer's own
+   * @throws IOException if the transfer failed with it
    */
   public V get(K key, Callable<V> work) throws IOException {
     FutureTask<V> task = begun.computeIfAbsent(key, unknown -> new FutureTask<>(work));
-    task.run(); // does nothing where another thread is at it
+    task.run(); // returns at once if another thread runs it
     return result(task);
   }
 
@@ -59,19 +59,19 @@ public final class Ahead<K, V> implements AutoCloseable {
       return task.get();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new NetworkException("Interrupted during a transfer", e);
+      throw new NetworkException("Interrupted while waiting for a transfer", e);
     } catch (ExecutionException e) {
       throw Parallel.rethrow(Objects.requireNonNull(e.getCause()));
     }
   }
 
-  /** The result of a transfer that has come to its end; empty for any other. */
+  /** Returns the result of a transfer that has ended; empty for any other. */
   public Optional<V> find(K key) throws IOException {
     FutureTask<V> task = begun.get(key);
     return task == null || !task.isDone() ? Optional.empty() : Optional.of(result(task));
   }
 
-  /** Ends what is under way, and waits until it has cleaned up after itself. */
+  /** Interrupts running transfers, and waits until they have deleted their temporary files. */
   @Override
   public synchronized void close() {
     if (used) {

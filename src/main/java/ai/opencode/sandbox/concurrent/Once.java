@@ -3,7 +3,7 @@ package ai.opencode.sandbox.concurrent;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** A value that is found out when it is first needed, by one thread, and then kept. */
+/** A value that is computed once, when it is first needed; other threads wait for it. */
 public final class Once<T> implements Supplier<T> {
 
   private final Supplier<T> source;

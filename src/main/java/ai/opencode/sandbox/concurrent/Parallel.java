@@ -16,7 +16,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
-/** Several transfers at once; the first failure ends the others. */
+/** Transfers that run at the same time; the first failure ends the others. */
 public final class Parallel {
 
   private static final int TRANSFERS = 6;
@@ -25,10 +25,10 @@ public final class Parallel {
   private Parallel() {}
 
   /**
-   * Runs everything, at most six at a time.
+   * Runs all tasks, several at a time, and waits for them.
    *
    * @return results in the order of {@code work}
-   * @throws IOException the first failure, where it is one; unchecked ones come as they are
+   * @throws IOException if the first failure is one; unchecked exceptions are thrown unchanged
    */
   public static <T> List<T> run(Collection<? extends Callable<T>> work) throws IOException {
     if (work.isEmpty()) {
@@ -56,7 +56,7 @@ public final class Parallel {
       return results;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new NetworkException("Interrupted during a transfer", e);
+      throw new NetworkException("Interrupted while waiting for a transfer", e);
     } catch (ExecutionException e) {
       throw rethrow(Objects.requireNonNull(e.getCause()));
     } finally {
@@ -64,9 +64,7 @@ public final class Parallel {
     }
   }
 
-  /**
-   * Waits until the others have cleaned up after themselves: nothing is written after a failure.
-   */
+  /** Interrupts all tasks and waits for their ends, so that no file is written after a failure. */
   static void end(ExecutorService threads) {
     threads.shutdownNow();
     boolean interrupted = Thread.interrupted();

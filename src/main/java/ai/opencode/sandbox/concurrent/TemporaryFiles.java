@@ -15,13 +15,13 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The files and directories of this process that must not outlive it. What a command deletes itself
- * is deleted here only when a signal ends it: the JVM then ends without running its {@code finally}
- * blocks, while its threads still write.
+ * The temporary files and directories of this process. Commands delete theirs in {@code finally}
+ * blocks; this class deletes them when a signal ends the process, because the JVM then runs no
+ * {@code finally} blocks, and its threads still write.
  */
 public final class TemporaryFiles {
 
-  /** What a thread may still make in a directory that is just being deleted. */
+  /** Passes in a row that must find no file, because other threads may write between passes. */
   private static final int CLEAN_PASSES = 3;
 
   private static final Duration PAUSE = Duration.ofMillis(30);
@@ -34,42 +34,52 @@ public final class TemporaryFiles {
   private TemporaryFiles() {}
 
   /**
-   * A new directory in the system's place for temporary files.
+   * Makes a directory in the system's place for temporary files.
    *
-   * @param prefix of its name
+   * @param prefix the beginning of the directory's name
    */
   public static Path directory(String prefix) throws IOException {
     return added(Files.createTempDirectory(prefix));
   }
 
-  /** A new directory. */
+  /** Makes a directory. */
   public static Path directory(Path parent, String prefix) throws IOException {
     return added(Files.createTempDirectory(parent, prefix));
   }
 
-  /** A new file. */
+  /**
+   * Creates a new file in the system's directory for temporary files.
+   *
+   * @param prefix the beginning of its name
+   * @param suffix the end of its name
+   */
+  public static Path file(String prefix, String suffix) throws IOException {
+    return added(Files.createTempFile(prefix, suffix));
+  }
+
+  /** Makes a file. */
   public static Path file(Path parent, String prefix, String suffix) throws IOException {
     return added(Files.createTempFile(parent, prefix, suffix));
   }
 
-  /** Adds a file or directory, which need not be there yet. */
+  /** Adds a file or directory, which need not exist yet. */
   public static Path added(Path path) throws IOException {
     Path absolute = path.toAbsolutePath();
     KNOWN.add(absolute);
     watch();
     if (ending) {
       delete(absolute);
-      throw new IOException("This process is being ended");
+      throw new IOException("This process is shutting down");
     }
     return path;
   }
 
-  /** Forgets one that is gone, or that is not temporary any more. */
+  /** Removes a file or directory that is deleted, or no longer temporary. */
   public static void forget(Path path) {
     KNOWN.remove(path.toAbsolutePath());
   }
 
-  /** Deletes one, with all that is in it. */
+  /** Deletes a file, or a directory with its content. */
   public static void delete(Path path) throws IOException {
     try {
       Files.walkFileTree(
@@ -103,6 +113,11 @@ public final class TemporaryFiles {
     }
   }
 
+  /** Tells whether the files are being deleted because this process is being ended. */
+  public static boolean areEnding() {
+    return ending;
+  }
+
   private static synchronized void watch() {
     if (!watching) {
       watching = true;
@@ -129,7 +144,7 @@ public final class TemporaryFiles {
     }
   }
 
-  /** Says whether any of them was still there. */
+  /** Deletes all files, and tells whether any of them existed. */
   private static boolean deleteAll(Set<Path> paths) {
     boolean any = false;
     for (Path path : paths) {
@@ -138,7 +153,7 @@ public final class TemporaryFiles {
         try {
           delete(path);
         } catch (IOException stillInUse) {
-          // A thread made something in it meanwhile: the next pass deletes that too.
+          // Another thread wrote into the directory; the next pass deletes that file too.
         }
       }
     }

@@ -1,4 +1,4 @@
-/** Doing several things at once, and ending all of them. */
+/** Tasks that run at the same time, and their orderly end. */
 @Internal
 @NullMarked
 package ai.opencode.sandbox.concurrent;

@@ -7,9 +7,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * How a container of the image starts: the {@code config} object of an OCI image configuration.
+ * The start of an image's containers: the {@code config} object of an OCI image configuration.
  *
- * @param environment in the order in which it is written
+ * @param environment variables in the order in which they are written
+ * @param workingDirectory an absolute path
+ * @param entrypoint the program that runs the command, with its arguments
+ * @param command the default command, with its arguments
  */
 @Api
 public record ContainerSettings(

@@ -5,9 +5,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The files of an image beside those of its packages.
+ * The directories and files of an image that no package brings.
  *
- * @param directories in the order in which they are made, parents first
+ * @param user the user that a container runs as
+ * @param directories directories in the order in which they are made, parents first
+ * @param files text files
  */
 @Api
 public record FilesystemSettings(
@@ -18,7 +20,7 @@ public record FilesystemSettings(
     files = List.copyOf(files);
   }
 
-  /** A user, without directories and files. */
+  /** Returns settings with a user, without directories and files. */
   public static FilesystemSettings of(SandboxUser user) {
     return new FilesystemSettings(user, List.of(), List.of());
   }

@@ -10,12 +10,15 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One image: its packages, its files and how its containers start. Every {@code with…} method gives
- * a changed copy.
+ * The definition of an image: its packages, its files and the start of its containers. Every {@code
+ * with…} method returns a changed copy.
  *
- * @param name repository name of the image, {@code opencode-sandbox-base}
- * @param parent the image whose layers this one starts with; null for an image that is based on the
- *     base image itself
+ * @param name the image's repository name, such as {@code opencode-sandbox-base}
+ * @param about description and labels
+ * @param parent the image whose layers this one begins with; null for an image on the base image
+ * @param software packages that are added to the parent's
+ * @param filesystem user, directories and files
+ * @param container the start of containers
  */
 @Api
 public record ImageDefinition(
@@ -27,18 +30,21 @@ public record ImageDefinition(
     ContainerSettings container) {
 
   /**
-   * @throws UsageException where the name cannot be a repository's
+   * Checks the name.
+   *
+   * @throws UsageException if the name cannot be a repository's
    */
   public ImageDefinition {
     if (!name.matches("[a-z0-9]+(?:[._-][a-z0-9]+)*(?:/[a-z0-9]+(?:[._-][a-z0-9]+)*)*")) {
       throw new UsageException(
           "\""
               + name
-              + "\" cannot name an image; use lower-case letters, digits and single ., _ or -");
+              + "\" cannot name an image. Use lower-case letters, digits and single ., _ or -"
+              + " between them.");
     }
   }
 
-  /** A new image that is based on the base image itself, without packages and files. */
+  /** Returns a new image on the base image, without packages and files. */
   public static ImageDefinition onBase(String name, SandboxUser user, ContainerSettings container) {
     return new ImageDefinition(
         name,
@@ -49,7 +55,7 @@ public record ImageDefinition(
         container);
   }
 
-  /** A new image that starts with all the layers of {@code parent} and adds to them. */
+  /** Returns a new image that begins with all layers of {@code parent}. */
   public static ImageDefinition from(ImageDefinition parent, String name) {
     return new ImageDefinition(
         name,
@@ -68,7 +74,7 @@ public record ImageDefinition(
     return about.labels();
   }
 
-  /** Packages that it adds to its parent's. */
+  /** Returns the packages that are added to the parent's. */
   public List<String> packages() {
     return software.packages();
   }
@@ -90,8 +96,8 @@ public record ImageDefinition(
   }
 
   /**
-   * What was asked for in this image and its parents: the content of {@code /etc/apk/world} beyond
-   * the base's own.
+   * Returns the packages that this image and its parents ask for. They are added to the base
+   * image's {@code /etc/apk/world}.
    */
   public List<String> allPackages() {
     TreeSet<String> all = new TreeSet<>(packages());

@@ -7,10 +7,10 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What an image says about itself.
+ * The description and the labels of an image.
  *
- * @param text one sentence
- * @param labels image labels beside the ones that every build sets
+ * @param text a sentence about the image
+ * @param labels labels that are added to those of every build
  */
 @Api
 public record ImageDescription(String text, Map<String, String> labels) {

@@ -3,10 +3,12 @@ package ai.opencode.sandbox.definition;
 import ai.opencode.sandbox.stability.Api;
 
 /**
- * A directory that the image brings.
+ * A directory that the image definition adds.
  *
- * @param path absolute
- * @param mode 0 to 0777
+ * @param path an absolute path
+ * @param mode the permissions, 0 to 0777
+ * @param uid the owner's numeric id
+ * @param gid the group's numeric id
  */
 @Api
 public record OwnedDirectory(String path, int mode, int uid, int gid) {

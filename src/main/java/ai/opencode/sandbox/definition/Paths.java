@@ -1,6 +1,6 @@
 package ai.opencode.sandbox.definition;
 
-/** The one form in which a definition names a place in the image. */
+/** The form of paths in definitions: absolute, and without {@code .}, {@code ..} or empty parts. */
 final class Paths {
 
   private Paths() {}
@@ -11,7 +11,7 @@ final class Paths {
     }
     for (String part : path.substring(1).split("/", -1)) {
       if (part.isEmpty() || part.equals(".") || part.equals("..")) {
-        throw new IllegalArgumentException("a path that does not name one place: " + path);
+        throw new IllegalArgumentException("not a path without empty, . or .. parts: " + path);
       }
     }
   }

@@ -3,11 +3,14 @@ package ai.opencode.sandbox.definition;
 import ai.opencode.sandbox.stability.Api;
 
 /**
- * The user that a sandbox runs as. Its files belong to group 0 as well and are group-writable, so
- * that an image also works when an orchestrator starts it with an arbitrary uid and group 0.
+ * The user that a sandbox runs as. The user's directories belong to group 0 and are group-writable,
+ * so that an image also works if an orchestrator starts it with an arbitrary uid and group 0.
  *
- * @param home absolute path
- * @param shell absolute path of a program in the image; listed in {@code /etc/shells}
+ * @param name the name in {@code /etc/passwd}
+ * @param uid the numeric user id, not 0
+ * @param gid the numeric group id, not 0
+ * @param home the absolute path of the home directory
+ * @param shell the absolute path of a program in the image, which {@code /etc/shells} lists
  */
 @Api
 public record SandboxUser(String name, int uid, int gid, String home, String shell) {
@@ -29,8 +32,8 @@ public record SandboxUser(String name, int uid, int gid, String home, String she
   }
 
   /**
-   * {@code 1000:1000}: numbers, because Kubernetes checks {@code runAsNonRoot} without reading
-   * {@code /etc/passwd}.
+   * Returns user and group as {@code 1000:1000}. They are numeric, because Kubernetes checks {@code
+   * runAsNonRoot} without reading {@code /etc/passwd}.
    */
   public String numeric() {
     return uid + ":" + gid;

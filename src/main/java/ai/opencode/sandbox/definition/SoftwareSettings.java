@@ -8,11 +8,11 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The packages of an image beside its parent's.
+ * The packages that an image adds to its parent's.
  *
  * @param packages apk dependencies in the syntax of {@code /etc/apk/world} ({@code git}, {@code
  *     nodejs>=20}), sorted
- * @param npm null for an image without npm packages of its own
+ * @param npm the npm packages, or null for none
  */
 @Api
 public record SoftwareSettings(List<String> packages, @Nullable NpmProject npm) {
@@ -21,7 +21,7 @@ public record SoftwareSettings(List<String> packages, @Nullable NpmProject npm) 
     packages = List.copyOf(new TreeSet<>(packages));
   }
 
-  /** No packages. */
+  /** Returns settings without packages. */
   public static SoftwareSettings none() {
     return new SoftwareSettings(List.of(), null);
   }

@@ -3,10 +3,11 @@ package ai.opencode.sandbox.definition;
 import ai.opencode.sandbox.stability.Api;
 
 /**
- * A text file that the image brings, owned by root.
+ * A text file that the image definition adds, owned by root.
  *
- * @param path absolute
- * @param mode 0 to 0777
+ * @param path an absolute path
+ * @param mode the permissions, 0 to 0777
+ * @param content the text, written as UTF-8
  */
 @Api
 public record StaticFile(String path, int mode, String content) {

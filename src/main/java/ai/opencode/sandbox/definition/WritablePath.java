@@ -6,24 +6,26 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A place that stays writable while the rest of the root file system is read-only. The list of them
- * is written down once, in {@link #of}: it makes the directories of the image as well as the mounts
- * of its containers, so that the two cannot drift apart.
+ * A path that is writable while the root file system is read-only. The list in {@link #of} is the
+ * source of both the image's directories and its containers' mounts, so that they always agree.
  *
- * @param path absolute
- * @param sizeBytes the most that fits; a volume has no limit of its own, whatever this says
- * @param mode 0 to 01777
- * @param exec whether programs may be started from it
+ * @param path an absolute path
+ * @param storage the storage of the path's content
+ * @param sizeBytes the maximum size in bytes of a tmpfs; a volume has no limit of its own
+ * @param mode the permissions, 0 to 01777
+ * @param exec whether programs in the path may be started
+ * @param uid the owner's numeric id
+ * @param gid the group's numeric id
  */
 @Api
 public record WritablePath(
     String path, Storage storage, long sizeBytes, int mode, boolean exec, int uid, int gid) {
 
-  /** What keeps the content of a writable path. */
+  /** The storage of a writable path's content. */
   public enum Storage {
-    /** Memory: gone with the container, and counted towards its memory limit. */
+    /** Memory, which counts towards the container's memory limit and is freed with it. */
     TMPFS,
-    /** A volume of the engine, or a folder of the host in its place. */
+    /** A volume of the engine, or a directory of the host in its place. */
     VOLUME
   }
 
@@ -40,14 +42,13 @@ public record WritablePath(
           path + " would be smaller than 1 MiB: " + sizeBytes + " bytes");
     }
     if (uid < 0 || gid < 0) {
-      throw new IllegalArgumentException(path + " has no such owner: " + uid + ":" + gid);
+      throw new IllegalArgumentException(path + " has an owner out of range: " + uid + ":" + gid);
     }
   }
 
   /**
-   * The writable paths of a sandbox, parents first. A file system mounted over a directory hides
-   * what the image has below it, and engines make missing mount points as root: so each level that
-   * the user must find is named.
+   * Returns the writable paths of a sandbox, parents first. A mount hides the image's directories
+   * below it, and engines make missing mount points as root, so each level is in the list.
    */
   public static List<WritablePath> of(SandboxUser user) {
     List<WritablePath> paths = new ArrayList<>();
@@ -67,13 +68,13 @@ public record WritablePath(
     return List.copyOf(paths);
   }
 
-  // Group 0 may write as well: an orchestrator that picks the uid leaves that group.
+  // Group 0 may write, because an orchestrator that chooses the uid keeps this group.
   private static WritablePath inHome(SandboxUser user, String below, long mebibytes) {
     return new WritablePath(
         user.home() + below, Storage.TMPFS, mebibytes * MIB, 0770, true, user.uid(), GROUP_ROOT);
   }
 
-  /** The directory that the image has here; none where the base brings it, as root's. */
+  /** Returns the directory to add to the image; empty if the base image has it, owned by root. */
   public Optional<OwnedDirectory> directory() {
     return uid == 0 ? Optional.empty() : Optional.of(new OwnedDirectory(path, mode, uid, gid));
   }

@@ -1,6 +1,6 @@
 /**
- * What an image is to be, as immutable values: no network, no files, no decisions about layers. A
- * definition names packages; which versions they are is the lock file's business.
+ * Image definitions, as immutable values without access to network or files. A definition names
+ * packages; the lock file decides their versions.
  */
 @Internal
 @NullMarked

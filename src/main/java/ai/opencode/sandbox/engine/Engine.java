@@ -129,6 +129,12 @@ public final class Engine implements Closeable {
         .anyMatch(option -> option.contains("name=rootless") || option.contains("name=userns"));
   }
 
+  /** Whether it gives files that containers see a label of their own (SELinux). */
+  boolean labelsFiles() {
+    List<String> security = Objects.requireNonNullElse(info().getSecurityOptions(), List.of());
+    return security.stream().anyMatch(option -> option.contains("name=selinux"));
+  }
+
   /** Turns an answer that the caller has no better words for into one sentence. */
   public static NetworkException refused(String what, DockerException cause) {
     return new NetworkException(

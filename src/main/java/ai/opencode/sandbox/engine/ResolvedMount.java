@@ -15,15 +15,20 @@ import java.util.Objects;
  * @param given absolute, as it was asked for
  * @param source what that leads to, without links
  * @param file which file it is: device and inode
+ * @param isDirectory whether it is one
  * @param isSocketOrDevice whether it is neither a directory nor a regular file
  */
 public record ResolvedMount(
     Path given,
     Path source,
     Object file,
+    boolean isDirectory,
     boolean isSocketOrDevice,
     String target,
     boolean readonly) {
+
+  private static final String KILLED =
+      "Killed as it started, after its program may have run for a moment: ";
 
   /**
    * Looks a mount up.
@@ -42,6 +47,7 @@ public record ResolvedMount(
         given.normalize(),
         source,
         Objects.requireNonNullElse(attributes.fileKey(), source),
+        attributes.isDirectory(),
         attributes.isOther(),
         target,
         readonly);
@@ -69,7 +75,18 @@ public record ResolvedMount(
    */
   void requireUnchangedSinceStart() {
     if (!isUnchanged()) {
-      throw replaced("Killed as it started, after its program may have run for a moment: ");
+      throw replaced(KILLED);
+    }
+  }
+
+  /**
+   * Compares it with what a container sees that has just started.
+   *
+   * @throws VerificationException where that is not what was judged
+   */
+  void requireSeen(Object seen) {
+    if (!seen.equals(file)) {
+      throw replaced(KILLED);
     }
   }
 
@@ -82,7 +99,7 @@ public record ResolvedMount(
     }
   }
 
-  private VerificationException replaced(String consequence) {
+  VerificationException replaced(String consequence) {
     return new VerificationException(
         consequence
             + source

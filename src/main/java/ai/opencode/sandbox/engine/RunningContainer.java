@@ -37,6 +37,7 @@ public final class RunningContainer implements AutoCloseable {
   private static final Duration OUTPUT_GRACE = Duration.ofSeconds(5);
 
   private final Engine engine;
+  private final HeldMounts held;
   private final DockerClient client;
   private final Duration stopTimeout;
   private final Signals signals;
@@ -49,16 +50,20 @@ public final class RunningContainer implements AutoCloseable {
   private boolean ended;
   private @Nullable String early;
 
-  private RunningContainer(Engine engine, Duration stopTimeout) {
+  private RunningContainer(Engine engine, HeldMounts held, Duration stopTimeout) {
     this.engine = engine;
+    this.held = held;
     this.client = engine.client();
     this.stopTimeout = stopTimeout;
     this.signals = Signals.listen(List.of("HUP", "INT", "TERM", "USR2", "WINCH"), this::onSignal);
   }
 
+  /**
+   * @param held what the command mounts of it
+   */
   public static RunningContainer create(
-      Engine engine, CreateContainerCmd command, Duration stopTimeout) {
-    RunningContainer container = new RunningContainer(engine, stopTimeout);
+      Engine engine, HeldMounts held, CreateContainerCmd command, Duration stopTimeout) {
+    RunningContainer container = new RunningContainer(engine, held, stopTimeout);
     try {
       String id = command.exec().getId();
       synchronized (container) {
@@ -75,14 +80,15 @@ public final class RunningContainer implements AutoCloseable {
    * Has the engine say what it will mount, and remembers what must still be there when it starts.
    *
    * @throws VerificationException where that is not what was judged
+   * @throws UnseenMountsException where the engine has not understood what is held for it
    */
-  public void requireMounts(List<ResolvedMount> mounts) {
+  public void requireMounts(List<ResolvedMount> mounts) throws UnseenMountsException {
     expected = List.copyOf(mounts);
     InspectContainerResponse answer = client.inspectContainerCmd(requireId()).exec();
     List<InspectContainerResponse.Mount> shown =
         Objects.requireNonNullElse(answer.getMounts(), List.of());
     for (ResolvedMount mount : expected) {
-      if (shown.stream().noneMatch(each -> isOf(each, mount))) {
+      if (!isShown(shown, mount)) {
         throw new VerificationException(
             "Not started: the engine does not mount "
                 + mount.source()
@@ -104,6 +110,16 @@ public final class RunningContainer implements AutoCloseable {
     expected.forEach(ResolvedMount::requireUnchanged);
   }
 
+  private boolean isShown(List<InspectContainerResponse.Mount> shown, ResolvedMount mount)
+      throws UnseenMountsException {
+    for (InspectContainerResponse.Mount each : shown) {
+      if (held.holds(mount) ? held.isShown(each, mount) : isOf(each, mount)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   private static boolean isOf(InspectContainerResponse.Mount shown, ResolvedMount mount) {
     String source = Objects.requireNonNullElse(shown.getSource(), "");
     // Docker's virtual machine for macOS has the host's files in a directory of its own.
@@ -118,6 +134,7 @@ public final class RunningContainer implements AutoCloseable {
    *
    * @param ownTerminal of this process; absent where it has none
    * @return its exit code; 128 and the signal's number where one came before it had started
+   * @throws UnseenMountsException where the engine does not see what is held, and started nothing
    */
   public int run(
       boolean tty,
@@ -125,7 +142,7 @@ public final class RunningContainer implements AutoCloseable {
       InputStream in,
       OutputStream out,
       OutputStream err)
-      throws IOException, InterruptedException {
+      throws IOException, InterruptedException, UnseenMountsException {
     String container = requireId();
     try (AttachedStreams streams = engine.attach(container, tty)) {
       Thread output = daemon("container-output", () -> copyOutput(streams, out, err));
@@ -161,20 +178,52 @@ public final class RunningContainer implements AutoCloseable {
     return id;
   }
 
-  private synchronized boolean start(String container) {
+  private synchronized boolean start(String container) throws UnseenMountsException {
     if (early != null) {
       return false;
     }
     expected.forEach(ResolvedMount::requireUnchanged);
-    client.startContainerCmd(container).exec();
+    try {
+      client.startContainerCmd(container).exec();
+    } catch (DockerException e) {
+      throw held.explained(e);
+    }
     started = true;
     try {
-      expected.forEach(ResolvedMount::requireUnchangedSinceStart);
+      expected.stream()
+          .filter(each -> !held.holds(each))
+          .forEach(ResolvedMount::requireUnchangedSinceStart);
+      if (expected.stream().anyMatch(held::holds)) {
+        requireSeen(container);
+      }
     } catch (VerificationException replaced) {
       send("KILL");
       throw replaced;
     }
     return true;
+  }
+
+  /**
+   * The engine has seen this process, so the numbers of its processes are those of this machine.
+   */
+  private void requireSeen(String container) {
+    long pid = pid(container);
+    for (ResolvedMount mount : expected) {
+      Object seen = ContainerView.fileAt(pid, mount.target()).orElse(mount.file());
+      if (!seen.equals(mount.file()) && pid(container) != 0) {
+        mount.requireSeen(seen);
+      }
+    }
+  }
+
+  /** Of its first process; 0 where that has ended. */
+  private long pid(String container) {
+    try {
+      Long pid = client.inspectContainerCmd(container).exec().getState().getPidLong();
+      return pid == null ? 0 : pid;
+    } catch (NotFoundException e) {
+      return 0;
+    }
   }
 
   private static Thread daemon(String name, Runnable work) {

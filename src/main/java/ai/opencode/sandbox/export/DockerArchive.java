@@ -20,15 +20,17 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Images in the form of {@code docker save}, which every engine can load. The layers go in as they
- * are, compressed; engines look at the content. A layer that several images share is there once.
+ * Images in a file like that of {@code docker save}, which every engine can load. Layers are
+ * written compressed, because engines recognize the compression, and a shared layer is written
+ * once.
  */
 public final class DockerArchive {
 
   /**
    * An image for one platform.
    *
-   * @param names that engines are to give to it, with tags
+   * @param manifest the image's manifest
+   * @param names the image's names in an engine, with tags
    */
   public record NamedImage(Manifest manifest, List<String> names) {
     public NamedImage {
@@ -42,14 +44,16 @@ public final class DockerArchive {
   private final List<NamedImage> images;
 
   /**
-   * @param blobs has everything that the images consist of
+   * Makes an archive that is not written yet.
+   *
+   * @param blobs the store with the content of all images
    */
   public DockerArchive(BlobStore blobs, List<NamedImage> images) {
     this.blobs = blobs;
     this.images = List.copyOf(images);
   }
 
-  /** Writes a file that appears complete or not at all. */
+  /** Writes a file atomically. */
   public void writeTo(Path file) throws IOException {
     WholeFile.write(file, this::writeTo);
   }

@@ -19,22 +19,24 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** An OCI image layout in one tar file. */
+/** An OCI image layout in a tar file. */
 public final class OciArchive {
 
   private final BlobStore blobs;
   private final Map<String, Descriptor> images;
 
   /**
-   * @param blobs has everything that the images consist of
-   * @param images by name
+   * Makes an archive that is not written yet.
+   *
+   * @param blobs the store with the content of all images
+   * @param images the index or manifest of each image, by name
    */
   public OciArchive(BlobStore blobs, Map<String, Descriptor> images) {
     this.blobs = blobs;
     this.images = new TreeMap<>(images);
   }
 
-  /** Writes a file that appears complete or not at all. */
+  /** Writes a file atomically. */
   public void writeTo(Path file) throws IOException {
     WholeFile.write(file, this::writeTo);
   }

@@ -1,4 +1,4 @@
-/** Images in the files that other programs take. */
+/** Images in files that other programs read. */
 @Internal
 @NullMarked
 package ai.opencode.sandbox.export;

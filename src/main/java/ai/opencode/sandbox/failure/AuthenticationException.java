@@ -2,7 +2,7 @@ package ai.opencode.sandbox.failure;
 
 import ai.opencode.sandbox.stability.Api;
 
-/** A server refused the credentials, or asked for some where none were found. */
+/** The failure of a request whose credentials were refused or missing. */
 @Api
 public final class AuthenticationException extends SandboxException {
 

@@ -4,8 +4,8 @@ import ai.opencode.sandbox.stability.Api;
 import java.nio.file.Path;
 
 /**
- * A file that was verified when it was written holds other bytes now. Where it is a cached copy,
- * removing it and starting again repairs it.
+ * The failure to read a file whose content no longer matches its digest. A file of the cache is
+ * repaired by deleting it and building again.
  */
 @Api
 public final class DamagedFileException extends VerificationException {
@@ -14,9 +14,9 @@ public final class DamagedFileException extends VerificationException {
 
   private final transient Path file;
 
-  /** Names the file and what helps. */
+  /** Makes a failure whose message names the file and the remedy. */
   public DamagedFileException(Path file) {
-    super("The file " + file + " is not what its name says; delete it and build again");
+    super(file + " is corrupt: its content does not match its digest. Delete it and build again.");
     this.file = file;
   }
 

@@ -2,7 +2,7 @@ package ai.opencode.sandbox.failure;
 
 import ai.opencode.sandbox.stability.Api;
 
-/** The lock file does not fit what was asked, or names something that no longer exists. */
+/** The failure of a lock file that does not match the request, or names an input that is gone. */
 @Api
 public final class LockException extends SandboxException {
 

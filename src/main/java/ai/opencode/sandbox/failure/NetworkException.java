@@ -2,7 +2,7 @@ package ai.opencode.sandbox.failure;
 
 import ai.opencode.sandbox.stability.Api;
 
-/** A server could not be reached, or did not answer as its protocol says. */
+/** The failure to reach a server, or to get an answer that is valid in its protocol. */
 @Api
 public final class NetworkException extends SandboxException {
 

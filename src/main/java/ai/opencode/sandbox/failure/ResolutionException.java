@@ -2,7 +2,7 @@ package ai.opencode.sandbox.failure;
 
 import ai.opencode.sandbox.stability.Api;
 
-/** No set of packages satisfies what was asked. */
+/** The failure to find packages that satisfy all dependencies. */
 @Api
 public final class ResolutionException extends SandboxException {
 

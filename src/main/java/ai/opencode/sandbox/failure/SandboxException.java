@@ -3,9 +3,7 @@ package ai.opencode.sandbox.failure;
 import ai.opencode.sandbox.stability.Api;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A failure whose message is meant for the user as it stands; passwords in addresses are not in it.
- */
+/** A failure whose message is written for the user; passwords in addresses are cut from it. */
 @Api
 public abstract sealed class SandboxException extends RuntimeException
     permits AuthenticationException,

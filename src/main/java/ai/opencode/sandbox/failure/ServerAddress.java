@@ -6,8 +6,8 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * An address from outside, which a server sends or a file holds: what can be asked over HTTP, and
- * nothing else. Here it is read, and made longer.
+ * The parsing of addresses from outside, from a server's header or a file. Only addresses to which
+ * an HTTP request can be made are accepted.
  */
 public final class ServerAddress {
 
@@ -18,9 +18,9 @@ public final class ServerAddress {
   private ServerAddress() {}
 
   /**
-   * Reads a whole address.
+   * Parses an absolute address.
    *
-   * @return empty where {@link #resolved} would be, and where it is relative
+   * @return the address; empty if it is relative, or {@link #resolved} would not accept it
    */
   public static Optional<URI> read(String text) {
     if (text.isEmpty() || text.length() > MAX_CHARACTERS) {
@@ -34,12 +34,13 @@ public final class ServerAddress {
   }
 
   /**
-   * Resolves what a header says.
+   * Resolves the address in a header.
    *
-   * @param from the address that answered
-   * @return empty where it is no address with HTTP or HTTPS, a host and a port that can be; where
-   *     it has user and password, which are no server's to choose; or a fragment, behind which
-   *     whatever is appended would vanish
+   * @param from the address of the answer
+   * @param text the header's value, absolute or relative
+   * @return the address; empty if it has another scheme than HTTP or HTTPS, no valid host or port,
+   *     a user or password, which a server must not choose, or a fragment, which would hide
+   *     appended text
    */
   public static Optional<URI> resolved(URI from, String text) {
     if (text.isEmpty() || text.length() > MAX_CHARACTERS) {
@@ -53,7 +54,7 @@ public final class ServerAddress {
     }
   }
 
-  /** Whether a request can be made to it. */
+  /** Tells whether an HTTP request can be made to an address. */
   public static boolean canBeAsked(URI address) {
     String scheme = String.valueOf(address.getScheme()).toLowerCase(Locale.ROOT);
     return (scheme.equals("https") || scheme.equals("http"))
@@ -66,25 +67,25 @@ public final class ServerAddress {
   }
 
   /**
-   * An address with more in its query.
+   * Returns an address with an addition to its query.
    *
-   * @param address that can be asked
-   * @param query encoded
+   * @param address an address that can be asked
+   * @param query the addition, percent-encoded
    */
   public static URI withQuery(URI address, String query) {
     return URI.create(address + (address.getRawQuery() == null ? "?" : "&") + query);
   }
 
   /**
-   * The same address over HTTPS.
+   * Returns the same address with the scheme HTTPS.
    *
-   * @param address that can be asked
+   * @param address one that {@link #canBeAsked}
    */
   public static URI overHttps(URI address) {
     return URI.create("https" + address.toString().substring(address.getScheme().length()));
   }
 
-  /** For a sentence that says it is none: without user and password, and not without end. */
+  /** Returns an invalid address for a message, without user and password, and cut if long. */
   public static String shown(String text) {
     String cut = UserInfo.cut(text);
     return cut.length() > MAX_SHOWN ? cut.substring(0, MAX_SHOWN) + "…" : cut;

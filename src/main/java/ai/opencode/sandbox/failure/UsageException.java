@@ -2,9 +2,7 @@ package ai.opencode.sandbox.failure;
 
 import ai.opencode.sandbox.stability.Api;
 
-/**
- * The request itself cannot be carried out: an unknown name, a bad option, an unwritable target.
- */
+/** The failure of a request that is wrong: an unknown name, a bad option, an unwritable target. */
 @Api
 public final class UsageException extends SandboxException {
 

@@ -4,8 +4,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The user and the password that an address may begin with, {@code user:password@host}. They are
- * cut where an address is shown: a message ends in logs.
+ * The user and password in an address, {@code user:password@host}. They are cut from addresses in
+ * messages, because logs keep messages.
  */
 public final class UserInfo {
 
@@ -13,20 +13,20 @@ public final class UserInfo {
   private static final Pattern SCHEME = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]{0,30}:/{0,2}/");
   private static final Pattern DIGEST = Pattern.compile("@sha[0-9]{1,3}:[0-9A-Fa-f]*$");
 
-  /** In a sentence: up to the last @ before the path; a password may have slashes in it. */
+  /** A user and password in a sentence, up to the last @; a password may contain slashes. */
   private static final Pattern IN_SENTENCE =
       Pattern.compile(
           "://(?:[^\\s\"/?#]*@|[^\\s\"/?#@:\\[]{1,255}:(?![0-9]{0,5}(?:[\\s\"/?#,;)]|$))[^\\s\"]*@)");
 
-  /** In a sentence about arguments, which may be anything: without a scheme too. */
+  /** A user and password in a sentence about arguments, which may have no scheme. */
   private static final Pattern IN_ARGUMENT =
       Pattern.compile("[^\\s\"'=]{1,2048}@(?!sha[0-9]{1,3}:)");
 
   private UserInfo() {}
 
   /**
-   * Cuts them from a text that was given as the address of something: everything up to the last @
-   * but that of a digest.
+   * Cuts user and password from an address: all characters between the scheme and the last @ that
+   * does not begin a digest.
    */
   public static String cut(String address) {
     Matcher scheme = SCHEME.matcher(address);
@@ -37,12 +37,12 @@ public final class UserInfo {
     return at < start ? address : address.substring(0, start) + CUT + address.substring(at + 1);
   }
 
-  /** Cuts what may be them from a sentence about the arguments of a command. */
+  /** Cuts all texts that may be user and password from a sentence about a command's arguments. */
   public static String cutFromArguments(String sentence) {
     return IN_ARGUMENT.matcher(cutFrom(sentence)).replaceAll(CUT);
   }
 
-  /** Cuts them from the addresses with a scheme in a sentence. */
+  /** Cuts user and password from the addresses with a scheme in a sentence. */
   public static String cutFrom(String sentence) {
     return sentence.contains("@")
         ? IN_SENTENCE.matcher(sentence).replaceAll("://" + CUT)

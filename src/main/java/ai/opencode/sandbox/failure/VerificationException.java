@@ -2,7 +2,7 @@ package ai.opencode.sandbox.failure;
 
 import ai.opencode.sandbox.stability.Api;
 
-/** Content is not what was signed or promised, is malformed, or breaks a policy. */
+/** The failure of content that is malformed, breaks a policy, or does not match its digest. */
 @Api
 public sealed class VerificationException extends SandboxException permits DamagedFileException {
 

@@ -1,7 +1,6 @@
 /**
- * What can go wrong, in the six ways a caller may want to tell apart. A message is one sentence
- * that says what failed, where, and what to do about it; the command line turns the type into its
- * exit code.
+ * Failures, one type for each exit code of the command line. A message says what failed and why,
+ * and then what to do.
  */
 @Internal
 @NullMarked

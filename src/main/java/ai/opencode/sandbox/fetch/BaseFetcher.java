@@ -24,16 +24,18 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Brings the image that everything stands on into the cache. */
+/** The fetcher of the base image, which copies it into the cache. */
 public final class BaseFetcher {
 
   /**
-   * A base image that is completely in the cache.
+   * A base image in the cache, with all blobs for its platform.
    *
-   * @param name as labels call it
-   * @param reference by digest, where a registry has it; null otherwise
-   * @param root digest of what the reference names, an index where there is one
-   * @param manifest digest of the image for the platform
+   * @param name the base image's name in labels
+   * @param reference the reference, pinned by digest; null if the image is not from a registry
+   * @param root the digest of the index, or of the manifest if there is no index
+   * @param manifest the digest of the platform's manifest
+   * @param layers the layers, lowest first
+   * @param config the configuration
    */
   public record FetchedBase(
       String name,
@@ -71,7 +73,9 @@ public final class BaseFetcher {
   }
 
   /**
-   * @param offline whether an image that the cache does not have is an error
+   * Makes a fetcher.
+   *
+   * @param offline whether pulling is forbidden, so that the image must be in the cache
    */
   public BaseFetcher(Cache cache, RegistryAccess registries, boolean offline) {
     this.cache = cache;
@@ -82,8 +86,8 @@ public final class BaseFetcher {
   /**
    * Fetches a base image.
    *
-   * @throws ai.opencode.sandbox.failure.SandboxException where it does not exist, cannot be reached
-   *     or is not what its digest says
+   * @throws ai.opencode.sandbox.failure.SandboxException if the image does not exist, cannot be
+   *     reached or does not match its digest
    */
   public FetchedBase fetch(Upstream.BaseSource source, Platform platform) throws IOException {
     if (source instanceof Upstream.RegistryBase registry) {
@@ -94,7 +98,7 @@ public final class BaseFetcher {
       for (Digest digest : blobs(archived.content(), root, platform)) {
         cache.blobs().importFrom(archived.content(), digest);
       }
-      // All of it is here now, so nobody is asked.
+      // The whole image is in the cache now, so no registry is asked.
       return pull(archived.reference(), source.name(), platform);
     }
     Upstream.LayoutBase layout = (Upstream.LayoutBase) source;
@@ -114,8 +118,8 @@ public final class BaseFetcher {
       throw new NetworkException(
           "The base image "
               + reference
-              + " is not in the cache, and --offline forbids to pull it; build once without"
-              + " --offline");
+              + " is not in the cache, and --offline forbids pulling it. Build once without"
+              + " --offline.");
     }
     BasePuller.PulledImage pulled =
         new BasePuller(registries).pull(reference, platform, cache.blobs());
@@ -128,7 +132,7 @@ public final class BaseFetcher {
         pulled.config());
   }
 
-  /** Whether all of an image is in the cache, so that nobody need be asked for it. */
+  /** Tells whether the whole image is in the cache, so that no registry need be asked. */
   public boolean isCached(Reference reference, Platform platform) throws IOException {
     Optional<Digest> root = reference.pinned();
     try {
@@ -137,16 +141,16 @@ public final class BaseFetcher {
     } catch (DamagedFileException e) {
       throw e;
     } catch (VerificationException e) {
-      return false; // One of the documents is missing.
+      return false; // the index or the manifest is missing
     }
   }
 
   /**
-   * Everything that a base image consists of on one platform.
+   * Returns all blobs of a base image for one platform: index, manifest, configuration and layers.
    *
-   * @param root an index, or the manifest where there is none
-   * @throws ai.opencode.sandbox.failure.VerificationException where a document of it is missing or
-   *     damaged, or none is for the platform
+   * @param root the digest of the index, or of the manifest if there is no index
+   * @throws ai.opencode.sandbox.failure.VerificationException if the index or the manifest is
+   *     missing or corrupt, or none is for the platform
    */
   public static List<Digest> blobs(BlobStore store, Digest root, Platform platform)
       throws IOException {

@@ -29,8 +29,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Opens files at addresses and in folders. Where a connection breaks, reading goes on at the byte
- * where it broke, so that whoever reads along (hashing, unpacking) notices nothing.
+ * An origin of files at addresses and in directories. A broken connection is resumed at the next
+ * byte, so that readers of the stream do not notice it.
  */
 public final class Download implements Origin {
 
@@ -76,7 +76,7 @@ public final class Download implements Origin {
     return tarballs.limiting(open(address.toString(), registry.get()::authorization, maxBytes));
   }
 
-  /** Whether an address is one, and not a folder. */
+  /** Tells whether a location is an address, not a directory. */
   public static boolean isAddress(String location) {
     return location.startsWith("https://") || location.startsWith("http://");
   }
@@ -85,9 +85,9 @@ public final class Download implements Origin {
    * Opens a file.
    *
    * @param location an {@code http(s)} or {@code file} address, or a path
-   * @throws FileNotFoundException where there is certainly no such file
-   * @throws NetworkException where the server cannot be reached, or keeps failing
-   * @throws AuthenticationException where the server refuses
+   * @throws FileNotFoundException if the server or the file system says that there is no such file
+   * @throws NetworkException if the server cannot be reached, or keeps failing
+   * @throws AuthenticationException if the server refuses access
    */
   public InputStream open(String location) throws IOException {
     return open(location, address -> Optional.empty(), Long.MAX_VALUE);
@@ -96,10 +96,10 @@ public final class Download implements Origin {
   /**
    * Opens a file.
    *
-   * @param credentials asked before the network's own, for each address that a redirect leads to
-   * @param maxBytes the most that a server may announce
-   * @throws FileNotFoundException where there is certainly no such file
-   * @throws VerificationException where it is announced to be longer
+   * @param credentials the credentials tried before the network's own, also for each redirect
+   * @param maxBytes the maximum length in bytes that a server may announce
+   * @throws FileNotFoundException if the server or the file system says that there is no such file
+   * @throws VerificationException if a greater length is announced
    */
   private InputStream open(String location, Retrieval.Credentials credentials, long maxBytes)
       throws IOException {
@@ -124,7 +124,7 @@ public final class Download implements Origin {
     try {
       return location.startsWith("file:") ? Path.of(URI.create(location)) : Path.of(location);
     } catch (IllegalArgumentException e) {
-      throw malformed(location); // Without a cause, which would repeat what is in the text.
+      throw malformed(location); // no cause, which would show passwords in the address
     }
   }
 
@@ -135,10 +135,10 @@ public final class Download implements Origin {
   private static UsageException malformed(String location) {
     return new UsageException(
         ServerAddress.shown(location)
-            + " is no address that can be read; correct it in --repository or the lock");
+            + " is not a valid address. Correct it in --repository or the lock.");
   }
 
-  /** A file that is read on where its connection broke. */
+  /** A download that is resumed when its connection breaks. */
   private final class Resuming extends BulkInputStream {
 
     private final URI address;
@@ -147,6 +147,7 @@ public final class Download implements Origin {
     private final Retry.Series tries = retry.series();
     private InputStream in = InputStream.nullInputStream();
     private boolean connected;
+    private boolean decoded;
     private long offset;
     private long length = -1;
     private @Nullable String version;
@@ -160,7 +161,9 @@ public final class Download implements Origin {
     void connect() throws IOException {
       if (offline) {
         throw new NetworkException(
-            address + " is not in the cache, and --offline forbids to fetch it");
+            address
+                + " is not in the cache, and --offline forbids fetching it. Build once without"
+                + " --offline.");
       }
       trying(
           number -> {
@@ -198,15 +201,16 @@ public final class Download implements Origin {
                 + Network.reason(e)
                 + ", "
                 + tries.failures()
-                + " attempts); check the network, or use another mirror with --repository or"
-                + " --npm-registry",
+                + " attempts). Check the network, or use another mirror with --repository or"
+                + " --npm-registry.",
             e);
       } catch (IOException e) {
-        throw new NetworkException("Cannot fetch " + address + " (" + Network.reason(e) + ")", e);
+        throw new NetworkException(
+            "Cannot fetch " + address + " (" + Network.reason(e) + "). Check the network.", e);
       }
     }
 
-    /** Asks once for what was not read yet. */
+    /** Requests the bytes that have not been read, without a retry. */
     private void ask() throws IOException {
       try {
         accept(retrieval.get(address, credentials, range()));
@@ -221,7 +225,8 @@ public final class Download implements Origin {
     private int readOnce(byte[] bytes, int start, int count) throws PassingFailure {
       try {
         int read = in.read(bytes, start, count);
-        if (read < 0 && length >= 0 && offset < length) {
+        decoded |= Network.isDecoded(in);
+        if (read < 0 && !decoded && length >= 0 && offset < length) {
           throw new EOFException("the connection ended early");
         }
         offset += Math.max(read, 0);
@@ -232,9 +237,10 @@ public final class Download implements Origin {
       }
     }
 
-    /** What is left to read, where some was read already. */
+    /** Returns the headers that request the unread bytes; empty for the whole file. */
     private Map<String, String> range() {
-      if (offset == 0) {
+      // A range of content that was coded on its way is one of the coded content.
+      if (offset == 0 || decoded) {
         return Map.of();
       }
       String rest = "bytes=" + offset + "-";
@@ -250,8 +256,8 @@ public final class Download implements Origin {
           requireShort();
           version =
               response.headers().firstValue("ETag").filter(e -> !e.startsWith("W/")).orElse(null);
-          // A server without ranges begins again; what was read must come again before what was
-          // not.
+          // A server without support for ranges sends the whole file, so skip the bytes read
+          // before.
           in.skipNBytes(offset);
         }
         return;
@@ -264,7 +270,7 @@ public final class Download implements Origin {
         throw refused(response);
       }
       if (!Retry.mayPass(status) && status < 500) {
-        throw new UsageException(address + " answers " + status + "; check the address");
+        throw new UsageException(address + " answers " + status + ". Check the address.");
       }
       throw new PassingFailure(response);
     }
@@ -274,11 +280,11 @@ public final class Download implements Origin {
         in.close();
         throw new VerificationException(
             address
-                + " is said to have "
+                + " has "
                 + length
-                + " bytes, more than the "
+                + " bytes according to its server, more than the allowed "
                 + maxBytes
-                + " it may have; nothing of it was read: use another registry or mirror");
+                + ". Use another registry or mirror.");
       }
     }
 
@@ -291,11 +297,11 @@ public final class Download implements Origin {
               + " ("
               + response.statusCode()
               + (response.request().headers().firstValue("Authorization").isPresent()
-                  ? ", with the credentials that are configured for it); check them"
-                  : ", without credentials); give some for "
+                  ? ", with the configured credentials). Check them."
+                  : ", without credentials). Give some for "
                       + host
-                      + ": in .npmrc for npm, before the host of --repository (user:password@) or"
-                      + " in .netrc for Alpine"));
+                      + ", in .npmrc for npm, before the host of --repository (user:password@) or"
+                      + " in .netrc for Alpine."));
     }
   }
 }

@@ -10,27 +10,31 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What the entries of one package must not be to each other. apk and the engines disagree about
- * such archives, and some of them write outside of the root; no package of Alpine needs them.
+ * The rules for entries of one package, which all packages of Alpine follow. Archives that break a
+ * rule are unpacked differently by apk and engines, and by some of them outside of the root.
  */
 final class EntryRules {
 
   private final TarReader tar;
   private final Map<String, TarEntry> seen = new HashMap<>();
 
-  /** Folders that are there because something lies in them. */
+  /** Directories that are parents of entries seen so far. */
   private final Set<String> implied = new HashSet<>();
 
   /**
-   * @param tar names archive and offset in messages
+   * Makes rules for one archive.
+   *
+   * @param tar the archive's reader, which adds archive and offset to messages
    */
   EntryRules(TarReader tar) {
     this.tar = tar;
   }
 
   /**
-   * @param entry that the reader has just returned
-   * @throws VerificationException where it must not stand after the ones before it
+   * Checks an entry against the entries before it.
+   *
+   * @param entry the entry that the reader has just returned
+   * @throws VerificationException if the entry breaks a rule
    */
   void require(TarEntry entry) {
     String path = entry.path();
@@ -40,7 +44,8 @@ final class EntryRules {
       implied.add(parent);
       TarEntry above = seen.get(parent);
       if (above != null && !(above instanceof TarEntry.Directory)) {
-        throw tar.refusal(path + " lies in " + parent + ", which the package has as no folder");
+        throw tar.refusal(
+            path + " is below " + parent + ", which is not a directory in the package");
       }
     }
     TarEntry before = seen.put(path, entry);
@@ -49,12 +54,12 @@ final class EntryRules {
       throw tar.refusal(path + " is listed twice");
     }
     if (implied.contains(path) && !(entry instanceof TarEntry.Directory)) {
-      throw tar.refusal(path + " is no folder, but others lie in it");
+      throw tar.refusal(path + " is not a directory, but other entries are below it");
     }
     if (entry instanceof TarEntry.HardLink link
         && !(seen.get(link.target()) instanceof TarEntry.File)) {
       throw tar.refusal(
-          path + " is a hard link to " + link.target() + ", which is no earlier file");
+          path + " is a hard link to " + link.target() + ", which is not an earlier file");
     }
     if (entry instanceof TarEntry.SymbolicLink link && leavesTheRoot(path, link.target())) {
       throw tar.refusal(path + " is a link to " + link.target() + ", which leaves the root");
@@ -64,17 +69,17 @@ final class EntryRules {
     }
   }
 
-  /** Others than these make a package be rewritten without them. */
+  /** Refuses dangerous extended attributes; packages with other unusual ones are rewritten. */
   private void requireAttributes(TarEntry entry) {
     for (String name : entry.attributes().extended().keySet()) {
       if (FileAttributes.isDangerous(name)) {
         throw tar.refusal(
-            entry.path() + " has the extended attribute " + name + ", which directs file systems");
+            entry.path() + " has the extended attribute " + name + ", which controls file systems");
       }
     }
   }
 
-  /** Inside a container a link ends at the root; in the hands of an extractor it may not. */
+  /** Tells whether a link leaves the root when unpacked on a host, where the root is no limit. */
   private static boolean leavesTheRoot(String path, String target) {
     int depth = target.startsWith("/") ? 0 : (int) path.chars().filter(c -> c == '/').count();
     for (String part : target.split("/", -1)) {

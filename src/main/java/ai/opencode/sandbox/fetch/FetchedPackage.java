@@ -9,13 +9,14 @@ import java.util.List;
 /**
  * A verified package in the cache.
  *
- * @param pkg as its control segment describes it
- * @param data the data segment as a blob of the cache; its digest is the {@code datahash} that the
- *     control segment names
- * @param diffId digest of the data segment's archive, uncompressed
- * @param unpackedBytes of that archive
- * @param endOfArchive whether the archive closes with its two zero blocks
- * @param entries in the archive's order
+ * @param pkg the package as its control segment describes it
+ * @param control the control segment
+ * @param data the data segment as a blob of the cache; its digest is the {@code datahash} in the
+ *     control segment
+ * @param diffId the digest of the uncompressed data segment, a tar archive
+ * @param unpackedBytes the size of that archive in bytes
+ * @param endOfArchive whether that archive ends with two zero blocks
+ * @param entries the entries in the archive's order
  */
 public record FetchedPackage(
     ApkPackage pkg,
@@ -31,8 +32,8 @@ public record FetchedPackage(
   }
 
   /**
-   * The package as a repository for an architecture offers it: there, and so in the installed
-   * database, nothing is for every architecture, whatever the package says of itself.
+   * Returns the package with a repository's architecture. apk writes this one to the installed
+   * database, also for packages that declare {@code noarch}.
    */
   FetchedPackage offeredFor(String architecture) {
     return new FetchedPackage(

@@ -13,10 +13,10 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Reads the signed indexes of repositories. */
+/** The fetcher of repositories' signed indexes. */
 public final class IndexFetcher {
 
-  /** Where the trusted keys come from. */
+  /** The source of the trusted keys. */
   public interface Keys {
     Keyring get() throws IOException;
   }
@@ -30,12 +30,12 @@ public final class IndexFetcher {
   /**
    * Reads a repository's index.
    *
-   * @param location address or folder, without the architecture
-   * @param architecture in Alpine's words
-   * @param keys asked for when the server has answered
-   * @throws ai.opencode.sandbox.failure.VerificationException where none of the keys signed it
-   * @throws UsageException where there is no repository
-   * @throws ai.opencode.sandbox.failure.NetworkException where its server cannot be reached
+   * @param location the repository's address or directory, without the architecture
+   * @param architecture Alpine's name of the architecture, such as {@code x86_64}
+   * @param keys the trusted keys, called for after the server has answered
+   * @throws ai.opencode.sandbox.failure.VerificationException if none of the keys signed the index
+   * @throws UsageException if there is no repository
+   * @throws ai.opencode.sandbox.failure.NetworkException if the server cannot be reached
    */
   public Repository fetch(String location, String architecture, Keys keys) throws IOException {
     String address = address(location, architecture);
@@ -50,17 +50,17 @@ public final class IndexFetcher {
               + location
               + ": "
               + address
-              + " does not exist",
+              + " does not exist. Check the repository.",
           e);
     }
   }
 
   /**
-   * Reads an index that lies there by itself, without a repository around it.
+   * Reads an index file without its repository.
    *
-   * @param file {@code APKINDEX.tar.gz}
-   * @param location what to call the repository
-   * @throws ai.opencode.sandbox.failure.VerificationException where none of the keys signed it
+   * @param file the file {@code APKINDEX.tar.gz}
+   * @param location the repository's name
+   * @throws ai.opencode.sandbox.failure.VerificationException if none of the keys signed the index
    */
   public static Repository read(Path file, String location, Keys keys) throws IOException {
     try (InputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 16)) {

@@ -7,8 +7,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * An entry of a package's data segment.
  *
- * @param sha1 of a file's content, as computed and not as claimed, or of a symbolic link's text;
- *     null for everything else
+ * @param entry the entry
+ * @param sha1 the computed checksum of a file's content or a symbolic link's target; null for other
+ *     entries
  */
 public record ListedEntry(TarEntry entry, @Nullable Checksum sha1) {
 

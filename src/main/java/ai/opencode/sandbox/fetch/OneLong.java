@@ -7,13 +7,13 @@ import java.io.InputStream;
 import java.util.concurrent.Semaphore;
 
 /**
- * Of several files that are fetched at once and whose length nobody vouches for, lets only one be
- * long: the others wait where a short one would have ended. So a server that sends several without
- * an end takes the room of one.
+ * A limit for files of unknown length that are fetched at once: only one of them may be long, and
+ * the others wait when they reach a certain length. So a server that sends endless files cannot use
+ * more space than with one of them.
  */
 final class OneLong {
 
-  /** Nearly all of npm's tarballs end before, so they do not wait for each other. */
+  /** The length in bytes from which files wait; nearly all npm tarballs are shorter. */
   private static final long SHORT = 64L << 20;
 
   private final long shortBytes;
@@ -24,13 +24,15 @@ final class OneLong {
   }
 
   /**
-   * @param shortBytes what each may have while another is long
+   * Makes a limit.
+   *
+   * @param shortBytes the length in bytes of each file while another one is long
    */
   OneLong(long shortBytes) {
     this.shortBytes = shortBytes;
   }
 
-  /** To be closed by whoever reads it, or no other goes on. */
+  /** Returns a limited stream; it must be closed, or other long files wait for ever. */
   InputStream limiting(InputStream in) {
     return new Limited(in);
   }

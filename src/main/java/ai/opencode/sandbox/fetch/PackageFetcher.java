@@ -43,15 +43,15 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Brings packages into the cache. A package is read once: while it streams in, its control segment
- * is checked against the checksum that named it, its data segment is hashed, written to the cache
- * and unpacked to learn its entries, and every file in it is compared with its own checksum.
+ * The fetcher of packages, which copies them into the cache. A package is read once: its control
+ * segment is compared with the checksum in the index or lock; its data segment is hashed, written
+ * to the cache and unpacked to list its entries; and every file is compared with its checksum.
  */
 public final class PackageFetcher implements AutoCloseable {
 
   private static final String KIND = "packages";
 
-  /** The record that abuild adds to each file: its SHA-1, as hex. */
+  /** The PAX record with a file's SHA-1 in hex, which abuild writes. */
   private static final String FILE_CHECKSUM = "APK-TOOLS.checksum.SHA1";
 
   private final Cache cache;
@@ -70,10 +70,10 @@ public final class PackageFetcher implements AutoCloseable {
   /**
    * Fetches packages, several at a time.
    *
-   * @return each by the location that named it, in the order of {@code locations}
-   * @throws VerificationException where a package is not the one that was named, or malformed
-   * @throws LockException where a repository does not have it any more
-   * @throws ai.opencode.sandbox.failure.NetworkException where its server cannot be reached
+   * @return the packages by location, in the order of {@code locations}
+   * @throws VerificationException if a package is malformed, or not the one at its location
+   * @throws LockException if a repository no longer has a package
+   * @throws ai.opencode.sandbox.failure.NetworkException if a server cannot be reached
    */
   public Map<PackageLocation, FetchedPackage> fetch(List<PackageLocation> locations)
       throws IOException {
@@ -85,7 +85,7 @@ public final class PackageFetcher implements AutoCloseable {
       work.add(
           () -> {
             FetchedPackage apk = ahead.get(key(location), () -> bring(location));
-            synchronized (done) { // or the count would be told out of order
+            synchronized (done) { // so that counts are reported in order
               progress.step(
                   "fetch",
                   done.incrementAndGet() + "/" + locations.size() + " " + location.label());
@@ -120,7 +120,7 @@ public final class PackageFetcher implements AutoCloseable {
     return locations.size() + " packages, " + String.join(", ", parts);
   }
 
-  /** Begins to fetch what {@link #fetch} will be asked for later. */
+  /** Starts to fetch packages that a later {@link #fetch} will need. */
   public void begin(List<PackageLocation> locations) {
     locations.forEach(location -> ahead.begin(key(location), () -> bring(location)));
   }
@@ -185,9 +185,9 @@ public final class PackageFetcher implements AutoCloseable {
     } catch (FileNotFoundException e) {
       throw new LockException(
           location.address()
-              + " is gone: Alpine deletes superseded packages within hours; update the lock"
+              + " is gone, because Alpine deletes superseded packages within hours. Update the lock"
               + " (opencode-sandbox lock --update), or build from an archive of its inputs"
-              + " (--upstream FOLDER, written by opencode-sandbox lock archive FOLDER)",
+              + " (--upstream DIRECTORY, written by opencode-sandbox lock archive DIRECTORY).",
           e);
     }
   }
@@ -209,8 +209,8 @@ public final class PackageFetcher implements AutoCloseable {
       } catch (VerificationException e) {
         throw new VerificationException(
             source
-                + ": its data segment is not the one whose hash its control segment names; fetch it"
-                + " again, or use another mirror",
+                + ": the data segment does not match its hash in the control segment. Fetch the"
+                + " package again, or use another mirror.",
             e);
       }
       return new FetchedPackage(
@@ -225,19 +225,19 @@ public final class PackageFetcher implements AutoCloseable {
   }
 
   /**
-   * A package goes into the image's database under its own name, so it has to be the one that the
-   * index offers, also where both are signed.
+   * Checks that a package's own name and version are those in the index. The image's database lists
+   * the package's own, and signatures do not prove that both agree.
    */
   private static void requireNamed(ControlSegment control, PackageLocation location) {
     String own = control.info().label();
     if (!own.equals(location.label())) {
       throw new VerificationException(
           location.label()
-              + ".apk: the package calls itself "
+              + ".apk: the package names itself "
               + own
-              + ", and the index calls it "
+              + ", and the index names it "
               + location.label()
-              + "; use another mirror, or tell its packager");
+              + ". Use another mirror, or tell its packager.");
     }
   }
 
@@ -245,7 +245,7 @@ public final class PackageFetcher implements AutoCloseable {
     String hash = control.info().dataHash().orElse("");
     if (!Digest.isDigest("sha256:" + hash)) {
       throw new VerificationException(
-          source + ": its control segment names no SHA-256 of its data (datahash)");
+          source + ": the control segment has no SHA-256 of the data (datahash)");
     }
     return new Digest(hash);
   }
@@ -274,7 +274,7 @@ public final class PackageFetcher implements AutoCloseable {
             source
                 + ": the content of "
                 + entry.path()
-                + " is not what its header says (SHA-1 "
+                + " does not match its header (SHA-1 "
                 + sha1.hex()
                 + ", header "
                 + claimed
@@ -285,7 +285,7 @@ public final class PackageFetcher implements AutoCloseable {
     return entries;
   }
 
-  /** Hashes and counts what is read; what is skipped is read as well, or it would not count. */
+  /** A stream that hashes and counts its bytes; skipped bytes are read, so that they count too. */
   private static final class Measured extends BulkInputStream {
 
     private final InputStream in;
@@ -307,7 +307,7 @@ public final class PackageFetcher implements AutoCloseable {
     }
   }
 
-  /** The index is signed and says how long a package is: neither more nor less is read. */
+  /** A stream that must have exactly the length named in the signed index. */
   private static final class ExactSize extends BulkInputStream {
 
     private final InputStream in;
@@ -331,7 +331,7 @@ public final class PackageFetcher implements AutoCloseable {
                 + read
                 + " of "
                 + size
-                + " bytes; fetch it again, or use another mirror");
+                + " bytes. Fetch it again, or use another mirror.");
       }
       read += Math.max(count, 0);
       if (read > size) {

@@ -14,17 +14,17 @@ import java.io.IOException;
 import java.util.List;
 
 /**
- * The facts about a package that the cache remembers, so that its data segment need not be inflated
- * again: the control segment, the diff ID and the list of entries.
+ * The form of a package's record in the cache: control segment, diff ID and list of entries. With
+ * it, the data segment need not be inflated again.
  *
- * @param checksum that the control segment must have
- * @param size bytes of the package file
- * @param source names the package in failures
+ * @param checksum the checksum that the control segment must have
+ * @param size the size of the package file in bytes
+ * @param source the package's name in messages
  */
 record PackageRecord(Checksum checksum, long size, String source)
     implements Records.Codec<FetchedPackage> {
 
-  /** To be raised with every change to what is written. */
+  /** The version of the record's form, raised with every change of it. */
   static final int FORMAT = 4;
 
   @Override
@@ -61,7 +61,7 @@ record PackageRecord(Checksum checksum, long size, String source)
   public FetchedPackage read(RecordReader in) throws IOException {
     byte[] compressed = in.bytes();
     if (!Checksum.ofControlSegment(compressed).equals(checksum)) {
-      throw new IOException(source + ": the cache has another control segment");
+      throw new IOException(source + ": the record has the control segment of another package");
     }
     ControlSegment control = ControlSegment.parse(compressed, source);
     Digest data = in.digest();
@@ -90,7 +90,7 @@ record PackageRecord(Checksum checksum, long size, String source)
           case "device" -> device(in.flag(), in.size(), in.size(), in);
           case "directory" -> new TarEntry.Directory(in.text(), attributes(in));
           case "pipe" -> new TarEntry.Fifo(in.text(), attributes(in));
-          default -> throw new IOException("no entry is a " + type);
+          default -> throw new IOException("an entry has the unknown type " + type);
         };
     String sha1 = in.text();
     return new ListedEntry(entry, sha1.isEmpty() ? null : new Checksum(sha1));

@@ -36,10 +36,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
-/** npm's tarballs by their integrity; what is not there is fetched from the registry. */
+/** The cache of npm tarballs by integrity; missing ones are fetched from the registry. */
 public final class TarballCache implements TarballSource, AutoCloseable {
 
-  /** The largest that are published have less than 300 MB; a lock does not say how many. */
+  /** The maximum size in bytes, because a lock names none; the largest published have 300 MB. */
   private static final long MAX_BYTES = 512L << 20;
 
   private final Cache cache;
@@ -47,14 +47,17 @@ public final class TarballCache implements TarballSource, AutoCloseable {
   private final Supplier<NpmRegistry> registry;
   private final Progress progress;
   private final long maxBytes;
-  // By what names a file: several entries of a lock may have one.
+  // Several entries of a lock may have the same tarball, so the key is its integrity.
   private final Ahead<Integrity, Path> ahead = new Ahead<>();
   private final Map<Integrity, Object> turns = new ConcurrentHashMap<>();
   private final Map<Path, FileStamp> verified = new ConcurrentHashMap<>();
   private final Set<Integrity> downloaded = ConcurrentHashMap.newKeySet();
+  private final Set<Integrity> archived = ConcurrentHashMap.newKeySet();
 
   /**
-   * @param registry asked only when something has to be fetched
+   * Makes a cache.
+   *
+   * @param registry the npm registry, called for only when a tarball is fetched
    */
   public TarballCache(
       Cache cache, Origin origin, Supplier<NpmRegistry> registry, Progress progress) {
@@ -62,7 +65,9 @@ public final class TarballCache implements TarballSource, AutoCloseable {
   }
 
   /**
-   * @param maxBytes how long a tarball may be
+   * Makes a cache.
+   *
+   * @param maxBytes the maximum size of a tarball in bytes
    */
   TarballCache(
       Cache cache,
@@ -80,8 +85,8 @@ public final class TarballCache implements TarballSource, AutoCloseable {
   /**
    * Fetches tarballs, several at a time.
    *
-   * @throws VerificationException where one is not what its integrity says
-   * @throws ai.opencode.sandbox.failure.NetworkException where the registry cannot be reached
+   * @throws VerificationException if a tarball does not match its integrity
+   * @throws ai.opencode.sandbox.failure.NetworkException if the registry cannot be reached
    */
   public void fetch(List<LockedNpmPackage> packages) throws IOException {
     Map<Integrity, LockedNpmPackage> tarballs = new LinkedHashMap<>();
@@ -99,7 +104,7 @@ public final class TarballCache implements TarballSource, AutoCloseable {
             work.add(
                 () -> {
                   Path file = ahead.get(integrity, () -> ensure(locked));
-                  synchronized (done) { // or the count would be told out of order
+                  synchronized (done) { // so that counts are reported in order
                     int count = done.incrementAndGet();
                     progress.step("npm", count + "/" + total + " " + locked.id());
                     progress.amount(new Amount("npm", Amount.Unit.FILES, count, total));
@@ -107,20 +112,30 @@ public final class TarballCache implements TarballSource, AutoCloseable {
                   return file;
                 }));
     Parallel.run(work);
-    progress.done(
-        "npm", summary(total, tarballs.keySet().stream().filter(downloaded::contains).count()));
+    progress.done("npm", summary(tarballs.keySet()));
   }
 
-  private static String summary(int tarballs, long fetched) {
-    if (fetched == tarballs) {
-      return tarballs + " tarballs verified";
+  private String summary(Set<Integrity> tarballs) {
+    int all = tarballs.size();
+    long fetched = tarballs.stream().filter(downloaded::contains).count();
+    long kept = tarballs.stream().filter(archived::contains).count();
+    if (fetched == all) {
+      return all + " tarballs verified";
     }
-    return tarballs
-        + " tarballs, "
-        + (fetched == 0 ? "all from the cache" : fetched + " of them fetched and verified");
+    List<String> parts = new ArrayList<>();
+    if (fetched > 0) {
+      parts.add(fetched + " of them fetched and verified");
+    }
+    if (kept > 0) {
+      parts.add((kept == all ? "all" : kept + " of them") + " from the archive and verified");
+    }
+    if (parts.isEmpty()) {
+      parts.add("all from the cache");
+    }
+    return all + " tarballs, " + String.join(", ", parts);
   }
 
-  /** Begins to fetch what {@link #fetch} will be asked for later. */
+  /** Starts to fetch tarballs that a later {@link #fetch} will need. */
   public void begin(List<LockedNpmPackage> packages) {
     for (LockedNpmPackage each : packages) {
       each.tarballIntegrity().ifPresent(integrity -> ahead.begin(integrity, () -> ensure(each)));
@@ -139,7 +154,7 @@ public final class TarballCache implements TarballSource, AutoCloseable {
     return isUnchanged(file) ? in : verifying(in, locked);
   }
 
-  /** A file that is what its name says; only one thread at a time looks at it and replaces it. */
+  /** Returns an intact file; only one thread at a time checks and replaces it. */
   private Path intact(LockedNpmPackage locked) throws IOException {
     Integrity integrity = locked.tarballIntegrity().orElseThrow();
     synchronized (turns.computeIfAbsent(integrity, first -> new Object())) {
@@ -150,18 +165,18 @@ public final class TarballCache implements TarballSource, AutoCloseable {
       if (origin.isOffline()) {
         throw new DamagedFileException(file);
       }
-      Files.deleteIfExists(file); // Another run may have been quicker.
+      Files.deleteIfExists(file); // another process may have deleted it
       return ensure(locked);
     }
   }
 
-  /** Whether a file is the one that this run has hashed. */
+  /** Tells whether a file has not changed since this process hashed it. */
   private boolean isUnchanged(Path file) throws IOException {
     FileStamp known = verified.get(file);
     return known != null && FileStamp.of(file).filter(known::equals).isPresent();
   }
 
-  /** Whether a file of an earlier run is what its name says. */
+  /** Tells whether a file of an earlier process matches its integrity. */
   private boolean isIntact(Path file, LockedNpmPackage locked) throws IOException {
     Optional<FileStamp> stamp = FileStamp.of(file);
     try (InputStream in = verifying(Files.newInputStream(file), locked)) {
@@ -195,14 +210,14 @@ public final class TarballCache implements TarballSource, AutoCloseable {
         throw new LockException(
             "The npm registry does not have "
                 + locked.id()
-                + " (any more); update package-lock.json, use another registry, or build from an"
-                + " archive of its inputs",
+                + ", or no longer. Update package-lock.json, use another registry, or build from"
+                + " an archive of its inputs.",
             e);
       }
       Access.OWNER.createDirectories(tarballs);
       Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
       FileStamp.of(file).ifPresent(stamp -> verified.put(file, stamp));
-      downloaded.add(integrity);
+      (origin.isTransferred(locked) ? downloaded : archived).add(integrity);
       return file;
     } finally {
       TemporaryFiles.delete(part);

@@ -1,6 +1,6 @@
 /**
- * Brings packages, tarballs and base images from where the network has them into a
- * content-addressed cache, verified on the way in.
+ * Fetchers of packages, npm tarballs and base images, which verify them while copying them into the
+ * content-addressed cache.
  */
 @Internal
 @NullMarked

@@ -30,20 +30,22 @@ final class DatabaseFiles {
     ApkDatabase database = ApkDatabase.of(view);
     Set<String> newcomers = new HashSet<>();
     root.installed().forEach(each -> newcomers.add(each.pkg().name()));
+    List<ApkPackage> all =
+        root.database().packages().stream().map(InstalledPackage::pkg).toList();
     List<ApkPackage> staying =
-        root.database().packages().stream()
-            .map(InstalledPackage::pkg)
-            .filter(pkg -> !newcomers.contains(pkg.name()))
-            .toList();
+        all.stream().filter(pkg -> !newcomers.contains(pkg.name())).toList();
     overlay.content(
         database.path("installed"),
         0644,
         root.database().toText().getBytes(StandardCharsets.UTF_8));
-    scripts(overlay, root, staying);
+    scripts(overlay, root, staying, all);
     String triggersPath = database.path("triggers");
     Triggers triggers = Triggers.parse(view.text(triggersPath).orElse("")).of(staying);
     for (FetchedPackage each : root.installed()) {
       triggers = triggers.with(each.pkg(), each.control().info().triggers());
+    }
+    if (root.database().isOfApk3()) {
+      triggers = triggers.asApk3(all);
     }
     if (!triggers.lines().isEmpty() || view.get(triggersPath) != null) {
       overlay.content(triggersPath, 0644, triggers.toText().getBytes(StandardCharsets.UTF_8));
@@ -52,7 +54,7 @@ final class DatabaseFiles {
     overlay.content("etc/apk/world", 0644, world.toText().getBytes(StandardCharsets.UTF_8));
   }
 
-  private static void scripts(Overlay overlay, LayeredRoot root, List<ApkPackage> staying)
+  private static void scripts(Overlay overlay, LayeredRoot root, List<ApkPackage> staying, List<ApkPackage> all)
       throws IOException {
     Root view = root.view();
     ApkDatabase database = ApkDatabase.of(view);
@@ -67,6 +69,9 @@ final class DatabaseFiles {
     scripts = scripts.of(staying);
     for (FetchedPackage each : root.installed()) {
       scripts = scripts.with(each.pkg(), each.control().scripts());
+    }
+    if (compressed || root.database().isOfApk3()) {
+      scripts = scripts.asApk3(all);
     }
     overlay.content(path, 0644, scripts.toBytes(compressed));
   }

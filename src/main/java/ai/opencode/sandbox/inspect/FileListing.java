@@ -19,7 +19,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Prints the files of images, one at a time, sorted by path.
+ * A listing of images' files, one image at a time, sorted by path.
  *
  * <p>The JSON is an array of objects, one for each image and platform: {@code image}, {@code
  * platform}, {@code digest} (of the manifest), {@code files}. An element of {@code files} has
@@ -30,15 +30,16 @@ import org.jspecify.annotations.Nullable;
  *       or {@code fifo}
  *   <li>{@code mode}: octal text with setuid, setgid and sticky, {@code "777"} for a symbolic link
  *   <li>{@code uid} and {@code gid}: numbers
- *   <li>{@code layer}: number of the layer that it comes from, 1 for the lowest
+ *   <li>{@code layer}: number of the layer that contains it, 1 for the lowest
  *   <li>{@code size} and {@code digest} ({@code sha256:…}) of a file's content
  *   <li>{@code link}: target of a symbolic link
- *   <li>{@code hardLink}: the first path, in this order, of the same file; missing where this is it
+ *   <li>{@code hardLink}: the first path, in this order, of the same file; missing for that path
+ *       itself
  *   <li>{@code major} and {@code minor}: numbers of a device
  *   <li>{@code attributes}: extended attributes by name, their values in base64
  * </ul>
  *
- * What does not apply is missing.
+ * Inapplicable properties are missing.
  */
 @Api
 public abstract sealed class FileListing implements Closeable {
@@ -47,12 +48,12 @@ public abstract sealed class FileListing implements Closeable {
 
   private FileListing() {}
 
-  /** Objects in an array that {@link #close} ends. */
+  /** Returns a listing that prints objects in an array; {@link #close} ends the array. */
   public static FileListing json(PrintWriter out) throws IOException {
     return new JsonListing(out);
   }
 
-  /** A line for each image, then a line for each file. */
+  /** Returns a listing that prints a line for each image and a line for each of its files. */
   public static FileListing text(PrintWriter out) {
     return new TextListing(out);
   }
@@ -91,7 +92,7 @@ public abstract sealed class FileListing implements Closeable {
     };
   }
 
-  /** Linux gives every symbolic link this mode. */
+  /** Returns the mode; Linux gives every symbolic link mode 777. */
   private static int mode(RootEntry entry) {
     return entry.isLink() ? 0777 : entry.mode();
   }
@@ -158,7 +159,10 @@ public abstract sealed class FileListing implements Closeable {
       json.writeEndObject();
     }
 
-    /** Whole also after a failure in the middle, which the exit code tells. */
+    /**
+     * Ends the array, so that the document is well-formed even after a failure, which the exit code
+     * reports.
+     */
     @Override
     public void close() throws IOException {
       json.close();

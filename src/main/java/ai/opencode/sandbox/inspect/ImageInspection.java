@@ -9,9 +9,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 
 /**
- * Where the bytes of an image are.
+ * The sizes of an image's layers, packages and files.
  *
- * @param name what the image calls itself, or else where it was read
+ * @param name the image's title, or the place that it was read from
  * @param digest of the manifest; of the configuration in a docker-archive
  * @param layers lowest first
  * @param parts of the file system, largest first
@@ -28,10 +28,10 @@ public record ImageInspection(
   /**
    * A layer.
    *
-   * @param digest of its blob, or of its archive where that is all there is
+   * @param digest of its blob; of its archive if the blob's is unknown
    * @param createdBy its line in the history
    * @param entries in its archive
-   * @param hiddenBytes of its files that upper layers replace or take away
+   * @param hiddenBytes of its files that upper layers replace or delete
    */
   public record LayerUse(
       int number,
@@ -42,13 +42,13 @@ public record ImageInspection(
       int entries,
       long hiddenBytes) {}
 
-  /** Where a part of the file system comes from. */
+  /** The origin of a part of the file system. */
   public enum Origin {
     APK,
     NPM,
     IMAGE;
 
-    /** As it is written in JSON and on pages. */
+    /** Returns the name for JSON and pages. */
     public String text() {
       return switch (this) {
         case APK -> "apk";
@@ -59,11 +59,11 @@ public record ImageInspection(
   }
 
   /**
-   * A package, or what belongs to none.
+   * A package, or the files of no package.
    *
-   * @param version empty where there is none
+   * @param version empty if there is none
    * @param bytes of its files' contents
-   * @param transferBytes what its files may cost in a pull: their share of their layers
+   * @param transferBytes the estimated cost of its files in a pull: their share of their layers
    * @param files largest first
    */
   public record PartUse(
@@ -79,7 +79,7 @@ public record ImageInspection(
     }
   }
 
-  /** A file that is visible in the end. */
+  /** A file that no upper layer hides. */
   public record FileUse(String path, long bytes, int layer) {}
 
   public ImageInspection {
@@ -91,17 +91,17 @@ public record ImageInspection(
     return layers.stream().mapToLong(LayerUse::compressedBytes).sum();
   }
 
-  /** What the layers' archives hold uncompressed. */
+  /** Returns the uncompressed size of the layers' archives in bytes. */
   public long unpackedBytes() {
     return layers.stream().mapToLong(LayerUse::unpackedBytes).sum();
   }
 
-  /** Of all files that are visible in the end. */
+  /** Returns the size of all visible files in bytes. */
   public long fileBytes() {
     return parts.stream().mapToLong(PartUse::bytes).sum();
   }
 
-  /** For programs; every part with its ten largest files. */
+  /** Returns the inspection for programs; every part has its ten largest files. */
   public ObjectNode toJson() {
     ObjectNode node = Json.object();
     node.put("name", name);

@@ -35,7 +35,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Finds out where the bytes of images are. */
+/** The inspection of images, which measures their layers, packages and files. */
 @Api
 public final class ImageInspector {
 
@@ -60,10 +60,7 @@ public final class ImageInspector {
     this.access = access;
   }
 
-  /**
-   * Looks into an image. Whether it is as it should be is not its business: what cannot be read is
-   * left out.
-   */
+  /** Measures an image. It does not verify: unreadable parts are left out. */
   public ImageInspection inspect(ImageSource source, Platform platform) throws IOException {
     Flaws ignored = (id, where, message) -> {};
     try (ImageStore store = ImageStore.open(source, access)) {
@@ -83,9 +80,9 @@ public final class ImageInspector {
   }
 
   /**
-   * Lists the files that every engine makes of an image.
+   * Lists the files that every engine unpacks from an image.
    *
-   * @throws VerificationException where engines would make different ones
+   * @throws VerificationException if engines would unpack different files
    */
   public void list(ImageSource source, Platform platform, FileListing listing) throws IOException {
     List<String> found = new ArrayList<>();
@@ -101,9 +98,9 @@ public final class ImageInspector {
       if (!found.isEmpty()) {
         throw new VerificationException(
             source
-                + ": engines do not agree on its files ("
+                + ": engines unpack different files from it ("
                 + String.join("; ", found)
-                + "); look at all findings with verify, and build or pull the image again");
+                + "). List all findings with verify, and build or pull the image again.");
       }
       listing.add(source.toString(), platform, image.digest(), root);
     }

@@ -17,23 +17,23 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Inspections as one HTML file that needs nothing else: its style and script are in it, it loads
- * nothing, and names out of images reach it as text only. A policy in it lets nothing run but that
- * script, so a mistake in the first two would still harm nobody.
+ * Inspections as a single HTML file. Its style and script are embedded, it loads nothing, and names
+ * from images are inserted as text only. A content security policy allows only that script, as a
+ * second defense against mistakes in the first.
  */
 public final class InspectionPage {
 
-  /** The rest of a package's files is one rectangle in the treemap. */
+  /** The remaining files of a package are one rectangle in the treemap. */
   private static final int FILES_OF_A_PACKAGE = 40;
 
   private static final int LARGEST = 10;
 
-  /** Characters of a description that are shown unasked. */
+  /** Length in characters up to which a description is shown unfolded. */
   private static final int FOLDED = 70;
 
   private InspectionPage() {}
 
-  /** The whole file. */
+  /** Returns the whole file. */
   public static String of(List<ImageInspection> images) throws IOException {
     Map<Digest, List<String>> sharing = InspectionText.sharing(images);
     ObjectNode data = Json.object();
@@ -55,7 +55,7 @@ public final class InspectionPage {
                 "DATA", PageText.inScript(data)));
   }
 
-  /** Nothing runs or is drawn but this style and this script, and nothing is loaded or sent. */
+  /** Returns a policy that allows only this style and this script, and no loading or sending. */
   private static String policy(String style, String script) {
     return "default-src 'none'; style-src "
         + hash(style)
@@ -107,7 +107,7 @@ public final class InspectionPage {
     return node;
   }
 
-  /** Whether most of a part lies in layers that another image here has, too. */
+  /** Returns whether most of a part is in layers that another image on the page has too. */
   private static boolean isShared(
       ImageInspection image, PartUse part, Map<Digest, List<String>> sharing) {
     long shared =
@@ -223,7 +223,7 @@ public final class InspectionPage {
     body.append("</tbody></table></div>\n");
   }
 
-  /** A layer of many small packages names them all; to read them is for who asks. */
+  /** Folds a long line: a layer of many small packages names them all. */
   private static String folded(String line) {
     String createdBy = PageText.shown(line);
     if (createdBy.length() <= FOLDED) {

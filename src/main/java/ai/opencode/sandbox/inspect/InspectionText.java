@@ -14,14 +14,14 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** Inspections for people who read a terminal. */
+/** Inspections as text for a terminal. */
 public final class InspectionText {
 
   private static final int LARGEST = 10;
 
   private InspectionText() {}
 
-  /** All images, and what they share. */
+  /** Returns the lines about all images and the layers that they share. */
   public static List<String> lines(List<ImageInspection> images) {
     Map<Digest, List<String>> sharing = sharing(images);
     List<String> lines = new ArrayList<>();
@@ -34,7 +34,7 @@ public final class InspectionText {
     return lines;
   }
 
-  /** The images that a layer is part of, by layer. */
+  /** Returns the images that contain a layer, by layer. */
   static Map<Digest, List<String>> sharing(List<ImageInspection> images) {
     Map<Digest, List<String>> sharing = new LinkedHashMap<>();
     for (ImageInspection image : images) {

@@ -7,8 +7,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A text with marks ({@code @NAME@}) that are filled in one pass: what is filled in is not searched
- * for marks again, since it comes from images.
+ * A text with marks ({@code @NAME@}) that are filled in one pass. Inserted text is not searched for
+ * marks, because it comes from images.
  *
  * @param texts around the marks, one more than there are marks
  */
@@ -20,7 +20,7 @@ record PageTemplate(List<String> texts, List<String> marks) {
     texts = List.copyOf(texts);
     marks = List.copyOf(marks);
     if (texts.size() != marks.size() + 1) {
-      throw new IllegalArgumentException(texts.size() + " texts around " + marks.size());
+      throw new IllegalArgumentException(texts.size() + " texts around " + marks.size() + " marks");
     }
   }
 
@@ -41,7 +41,7 @@ record PageTemplate(List<String> texts, List<String> marks) {
     for (int i = 0; i < marks.size(); i++) {
       String value = values.get(marks.get(i));
       if (value == null) {
-        throw new IllegalArgumentException("nothing for " + marks.get(i));
+        throw new IllegalArgumentException("no text for the mark " + marks.get(i));
       }
       text.append(value).append(texts.get(i + 1));
     }

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.charset.StandardCharsets;
 import java.util.regex.Pattern;
 
-/** Texts out of images, for the contexts of a page. */
+/** The escaping of texts from images for the contexts of a page. */
 final class PageText {
 
   /** Control characters, and those that change the direction or the shape of a line. */
@@ -15,14 +15,14 @@ final class PageText {
 
   private PageText() {}
 
-  /** What a reader is to see of it. */
+  /** Returns the text with its invisible characters made visible. */
   static String shown(String text) {
     int end = Math.min(LONGEST, text.length());
     String shown = INVISIBLE.matcher(text.substring(0, end)).replaceAll("\uFFFD");
     return text.length() > LONGEST ? shown + "…" : shown;
   }
 
-  /** For text, and for attributes in quotation marks. */
+  /** Escapes for text, and for attributes in quotation marks. */
   static String escaped(String text) {
     return shown(text)
         .replace("&", "&amp;")
@@ -33,8 +33,8 @@ final class PageText {
   }
 
   /**
-   * For a script element that holds JSON. Only a "&lt;" ends such an element or changes how it is
-   * read; as an escape it is the same to JSON.
+   * Escapes for a script element that contains JSON. Only a "&lt;" can end such an element or
+   * change its parsing; its JSON escape is equivalent.
    */
   static String inScript(JsonNode data) {
     return new String(Json.write(data), StandardCharsets.UTF_8)

@@ -1,4 +1,4 @@
-/** Shows the bytes of an image by layer, by package and by file: as text, JSON and a page. */
+/** The sizes of an image by layer, by package and by file, as text, JSON and a page. */
 @Internal
 @NullMarked
 package ai.opencode.sandbox.inspect;

@@ -14,10 +14,10 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** The comparison of two locks, input by input. */
+/** The comparison of the inputs of two locks. */
 final class LockComparison {
 
-  /** Later than that, a time is somebody's invention. */
+  /** The latest time printed as a date; Java has no dates for the largest numbers of a lock. */
   private static final long MOST_SECONDS = 1L << 40;
 
   private final LockFile before;
@@ -56,7 +56,7 @@ final class LockComparison {
     }
   }
 
-  /** An index that is newer says nothing by itself; one that is older is a replay. */
+  /** Reports indexes older than before, which are a replay; a newer index is not a change. */
   private void compareIndexes() {
     before
         .indexes()
@@ -84,7 +84,10 @@ final class LockComparison {
     return seconds > MOST_SECONDS ? seconds + " s" : Instant.ofEpochSecond(seconds).toString();
   }
 
-  /** A package may move from one image to another, and must not go back on that way either. */
+  /**
+   * Returns the newest version of each package in any of the images: a package that is moved from
+   * one image to another must not become older either.
+   */
   private static Map<String, LockedPackage> everywhere(LockFile lock, String platform) {
     Map<String, LockedPackage> packages = new LinkedHashMap<>();
     lock.images()
@@ -116,7 +119,7 @@ final class LockComparison {
     if (!Objects.equals(oldNpm, newNpm)) {
       changes.add(new Change(image, "npm packages", oldNpm, newNpm, 0, ""));
     }
-    // Otherwise it follows from the inputs, and a line about it says nothing.
+    // Another result is reported only for equal inputs; otherwise it follows from them.
     if (changes.size() == earlier && old != null && now != null) {
       String oldResult = text(old.result());
       String newResult = text(now.result());
@@ -134,7 +137,7 @@ final class LockComparison {
     } else if (old != null
         && now != null
         && !Objects.equals(old.baseManifest(), now.baseManifest())) {
-      // What a digest names cannot change; one of the locks was edited.
+      // A digest always names the same manifest, so one of the locks was edited.
       String oldManifest = text(old.baseManifest());
       String newManifest = text(now.baseManifest());
       changes.add(
@@ -164,7 +167,7 @@ final class LockComparison {
                 image,
                 name,
                 one == null && alarm == Alarm.NONE
-                    ? null
+                    ? inBase(other)
                     : Objects.requireNonNull(reference).version(),
                 other == null ? null : other.version(),
                 (other == null ? 0 : other.size()) - (one == null ? 0 : one.size()),
@@ -174,11 +177,14 @@ final class LockComparison {
     }
   }
 
-  /** A repository never gives a version other content, nor a build another version. */
+  /**
+   * Returns the alarm for a changed package: a repository never replaces the content of a version,
+   * and never gives one build another version.
+   */
   private static Alarm alarm(LockedPackage before, LockedPackage after) {
     boolean sameVersion = before.version().equals(after.version());
     if (!sameVersion && order(after.version(), before.version()) <= 0) {
-      return Alarm.DOWNGRADE; // Versions that cannot be told apart may well be in this order.
+      return Alarm.DOWNGRADE; // Versions of equal order may be a downgrade too.
     }
     boolean sameBuild = before.checksum().equals(after.checksum());
     if (!sameVersion) {
@@ -211,20 +217,30 @@ final class LockComparison {
     return digest == null ? null : digest.toString();
   }
 
-  /** From the package to what was asked for: {@code for libcurl, for git}. */
+  /** Returns the version that the base image has of a package; null if it has none. */
+  private static @Nullable String inBase(@Nullable LockedPackage apk) {
+    return apk == null ? null : apk.cause().replaces();
+  }
+
   private static String why(String name, Map<String, LockedPackage> packages) {
+    LockedPackage apk = packages.get(name);
+    return inBase(apk) == null ? chain(name, packages) : "base package";
+  }
+
+  /** Returns the chain from a package to the one asked for: {@code for libcurl, for git}. */
+  private static String chain(String name, Map<String, LockedPackage> packages) {
     List<String> chain = new ArrayList<>();
     LockedPackage next = packages.get(name);
-    // A lock that was edited may go round in circles.
-    while (next != null && next.requiredBy() != null && chain.size() < packages.size()) {
-      chain.add("for " + next.requiredBy());
-      next = packages.get(next.requiredBy());
+    // A lock that was edited may contain a cycle.
+    while (next != null && next.cause().requiredBy() != null && chain.size() < packages.size()) {
+      chain.add("for " + next.cause().requiredBy());
+      next = packages.get(next.cause().requiredBy());
     }
     return chain.isEmpty() ? "asked for" : String.join(", ", chain);
   }
 
   private static @Nullable String base(LockedImage image) {
-    return image.base() == null ? null : image.base().toString();
+    return image.base() == null ? null : image.base().reference().toString();
   }
 
   private static @Nullable String npm(LockedImage image) {

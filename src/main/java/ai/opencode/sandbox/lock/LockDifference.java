@@ -8,17 +8,17 @@ import java.util.Objects;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** What an update of a lock changes, in words that a pull request can carry. */
+/** The changes between two locks, printable as text and as a table for a pull request. */
 public record LockDifference(List<Change> changes) {
 
   private static final int MOST_NAMED = 10;
 
-  /** Whether a change goes where a lock must not go by itself. */
+  /** The kind of a change that must not be written to a lock without the user's consent. */
   public enum Alarm {
     NONE(""),
-    /** To something older. */
+    /** A change to an older version. */
     DOWNGRADE("DOWNGRADE"),
-    /** Other content under the same name. */
+    /** Other content of the same version. */
     CHANGED("CHANGED");
 
     private final String word;
@@ -29,16 +29,17 @@ public record LockDifference(List<Change> changes) {
   }
 
   /**
-   * One input of an image that is not what it was.
+   * A changed input of an image.
    *
-   * @param image its name and platform
-   * @param what a package's name, {@code base image}, {@code key NAME}, {@code npm packages}, or
-   *     {@code result} where the same inputs give another image; {@code upstream}, and {@code index
-   *     of REPOSITORY} where that is older than the lock knows
-   * @param before null for what is new
-   * @param after null for what is gone
-   * @param bytes how much more there is to download
-   * @param why what pulls the package in; empty for what is no package
+   * @param image the image's name and platform
+   * @param what a package's name, {@code base image}, {@code key NAME}, {@code npm packages},
+   *     {@code upstream}, {@code index of REPOSITORY} if it is older than the locked one, or {@code
+   *     result} if equal inputs give another image
+   * @param before the former value; null if the input is added
+   * @param after the new value; null if the input is removed
+   * @param bytes the difference in bytes to download
+   * @param why the chain of packages that need this one; empty for other inputs
+   * @param alarm the reason why the change needs consent
    */
   public record Change(
       String image,
@@ -73,14 +74,13 @@ public record LockDifference(List<Change> changes) {
   }
 
   /**
-   * Checks that nothing goes back, and nothing changes under its name.
+   * Checks that no change is a downgrade, and none replaces the content of a version.
    *
-   * <p>Packages from npm are not among what is checked. A lock has the digest of {@code
-   * package-lock.json} and no versions, so it tells that they changed, not which way. Nothing but
-   * that file changes them: it is the user's own, lies beside the definition in version control,
-   * and names each version with its integrity, so no registry can take one back.
+   * <p>Packages from npm are not checked. A lock has the digest of {@code package-lock.json} and no
+   * versions of them. Only that file changes them; it is in version control beside the definition
+   * and names each version with its integrity, so no registry can replace one.
    *
-   * @throws LockException where something does
+   * @throws LockException if there is such a change
    */
   public void requireForward() {
     List<String> alarming =
@@ -92,24 +92,24 @@ public record LockDifference(List<Change> changes) {
     if (!alarming.isEmpty()) {
       int more = alarming.size() - MOST_NAMED;
       throw new LockException(
-          String.join("; ", alarming.subList(0, Math.min(MOST_NAMED, alarming.size())))
-              + (more > 0 ? "; and " + more + " more" : "")
-              + "; the lock is not written: use a repository that is up to date, or accept it with"
-              + " --allow-downgrade");
+          "The lock is not written: "
+              + String.join(", ", alarming.subList(0, Math.min(MOST_NAMED, alarming.size())))
+              + (more > 0 ? " and " + more + " more" : "")
+              + ". Use a repository that is up to date, or accept this with --allow-downgrade.");
     }
   }
 
   private static String sentence(Change change) {
-    String versions = change.before() + " → " + change.after();
+    String versions = " (" + change.before() + " → " + change.after() + ")";
     if (change.alarm() == Alarm.DOWNGRADE) {
-      return "DOWNGRADE of " + change.what() + ", " + versions;
+      return "DOWNGRADE of " + change.what() + versions;
     }
     return Objects.equals(change.before(), change.after())
-        ? change.what() + " " + change.after() + " has other content than the lock knows"
-        : change.what() + " changes its version under the same checksum, " + versions;
+        ? change.what() + " " + change.after() + " has other content than locked"
+        : change.what() + " changes its version, not its checksum" + versions;
   }
 
-  /** One line for each change. */
+  /** Returns a line for each change. */
   public String toText() {
     StringBuilder text = new StringBuilder();
     for (Change change : changes) {
@@ -124,7 +124,7 @@ public record LockDifference(List<Change> changes) {
     return text.toString();
   }
 
-  /** A table for a pull request. */
+  /** Returns a Markdown table for a pull request. */
   public String toMarkdown() {
     if (isEmpty()) {
       return "No locked input changes.\n";
@@ -144,7 +144,7 @@ public record LockDifference(List<Change> changes) {
     return text.toString();
   }
 
-  /** That a version was rebuilt is said already. */
+  /** Returns the alarm's word, or nothing for a rebuilt version, which is named as such. */
   private static String word(Change change) {
     return Objects.equals(change.before(), change.after()) ? "" : change.alarm().word;
   }

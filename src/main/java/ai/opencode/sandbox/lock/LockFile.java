@@ -26,10 +26,10 @@ import java.util.TreeMap;
 /**
  * The content of {@code sandbox.lock.json}.
  *
- * @param upstream where its inputs come from
- * @param images by name, then by platform
- * @param indexes when the newest package of a repository's index was built, in seconds since 1970,
- *     by platform and by repository: an older index than that is somebody's replay
+ * @param upstream the kind of source of the inputs, such as {@code official}
+ * @param images locked images by name, then by platform
+ * @param indexes build times of the newest package in each repository's index, in seconds since
+ *     1970, by platform, then by repository; an older index is a replay
  */
 @Api
 public record LockFile(
@@ -37,7 +37,13 @@ public record LockFile(
     SortedMap<String, SortedMap<String, LockedImage>> images,
     SortedMap<String, SortedMap<String, Long>> indexes) {
 
-  private static final int VERSION = 1;
+  /**
+   * The version that is written. Version 1 has no word about the base's packages, which were kept,
+   * and none about packages that an image does without.
+   */
+  private static final int VERSION = 2;
+
+  private static final int OLDEST = 1;
 
   public LockFile {
     images = copy(images);
@@ -56,7 +62,10 @@ public record LockFile(
     return new LockFile(upstream, new TreeMap<>(), new TreeMap<>());
   }
 
-  /** When the newest package of a repository was built that this lock was made from. */
+  /**
+   * Returns the build time of the newest package in a repository's index when this lock was made,
+   * in seconds since 1970.
+   */
   public Optional<Long> newest(Platform platform, String repository) {
     return Optional.ofNullable(indexes.get(platform.toString()))
         .map(repositories -> repositories.get(repository));
@@ -75,15 +84,16 @@ public record LockFile(
     return Optional.ofNullable(images.get(image)).map(found -> found.get(platform.toString()));
   }
 
-  /** The base image of a platform's images, by its digest. */
+  /** Returns the base image of a platform's images, pinned by digest. */
   public Optional<Reference> base(Platform platform) {
     return images.keySet().stream()
         .flatMap(image -> find(image, platform).stream())
         .flatMap(image -> Optional.ofNullable(image.base()).stream())
+        .map(LockedBase::reference)
         .findFirst();
   }
 
-  /** The platforms that it has images for. */
+  /** Returns the platforms of the locked images. */
   public List<Platform> platforms() {
     return images.values().stream()
         .flatMap(platforms -> platforms.keySet().stream())
@@ -103,8 +113,8 @@ public record LockFile(
   }
 
   /**
-   * Takes over the platforms of this lock's images that only an earlier lock has, and what it knows
-   * of indexes that were not read this time.
+   * Adds the platforms of this lock's images that only an earlier lock has, and the earlier build
+   * times of indexes that this lock does not have.
    */
   public LockFile keepingPlatformsOf(LockFile earlier) {
     SortedMap<String, SortedMap<String, LockedImage>> all = new TreeMap<>();
@@ -129,8 +139,8 @@ public record LockFile(
   /**
    * Reads a lock file.
    *
-   * @return empty where there is none
-   * @throws LockException where it is malformed, or of a later version
+   * @return the lock, or empty if the file does not exist
+   * @throws LockException if the file is malformed, or has another lock version
    */
   public static Optional<LockFile> read(Path file) throws IOException {
     if (!Files.exists(file)) {
@@ -142,8 +152,8 @@ public record LockFile(
   /**
    * Reads a lock file's content.
    *
-   * @param file what to call it in messages
-   * @throws LockException where it is malformed, or of a later version
+   * @param file the file's name for messages
+   * @throws LockException if the content is malformed, or has another lock version
    */
   public static LockFile parse(byte[] content, String file) {
     try {
@@ -156,32 +166,32 @@ public record LockFile(
               + file
               + " cannot be read ("
               + e.getMessage()
-              + "); restore or delete it",
+              + "). Restore or delete it.",
           e);
     }
   }
 
   private static LockFile parse(JsonNode node, String file) {
     int version = node.path("lockVersion").asInt();
-    if (version != VERSION) {
+    if (version < OLDEST || version > VERSION) {
       throw new LockException(
           "The lock file "
               + file
-              + " has the version "
+              + " has version "
               + version
-              + ", this program reads version "
+              + ", and this program reads version "
               + VERSION
-              + "; use the program that wrote it, or delete it");
+              + ". Use the program that wrote the file, or delete it.");
     }
     return LockReader.file(node);
   }
 
-  /** Writes the file, in one step. */
+  /** Writes the file atomically. */
   public void write(Path file) throws IOException {
     WholeFile.write(file, toText());
   }
 
-  /** The file's text: indented JSON, which a review can read. */
+  /** Returns the file's text, indented JSON for reviews. */
   public String toText() throws IOException {
     ObjectNode root = Json.object();
     root.put("lockVersion", VERSION);
@@ -206,17 +216,22 @@ public record LockFile(
     return new ObjectMapper().writer(printer).writeValueAsString(root) + "\n";
   }
 
+  private static ObjectNode json(LockedBase base) {
+    ObjectNode node = Json.object().put("reference", base.reference().toString());
+    if (base.manifest() != null) {
+      node.put("manifest", base.manifest().toString());
+    }
+    if (!base.keys().isEmpty()) {
+      ObjectNode keys = node.putObject("keys");
+      base.keys().forEach((name, fingerprint) -> keys.put(name, fingerprint.toString()));
+    }
+    return node.put("packages", base.packages().toString());
+  }
+
   private static ObjectNode json(LockedImage image) {
     ObjectNode node = Json.object();
     if (image.base() != null) {
-      ObjectNode base = node.putObject("base").put("reference", image.base().toString());
-      if (image.baseManifest() != null) {
-        base.put("manifest", image.baseManifest().toString());
-      }
-      if (!image.keys().isEmpty()) {
-        ObjectNode keys = base.putObject("keys");
-        image.keys().forEach((name, fingerprint) -> keys.put(name, fingerprint.toString()));
-      }
+      node.set("base", json(image.base()));
     }
     ArrayNode requested = node.putArray("requested");
     image.requested().forEach(requested::add);
@@ -230,9 +245,16 @@ public record LockFile(
           .put("checksum", apk.checksum().toString())
           .put("datahash", apk.data().hash().toString())
           .put("diffId", apk.data().diffId().toString());
-      if (apk.requiredBy() != null) {
-        each.put("requiredBy", apk.requiredBy());
+      if (apk.cause().requiredBy() != null) {
+        each.put("requiredBy", apk.cause().requiredBy());
       }
+      if (apk.cause().replaces() != null) {
+        each.put("replaces", apk.cause().replaces());
+      }
+    }
+    if (!image.removed().isEmpty()) {
+      ArrayNode removed = node.putArray("removed");
+      image.removed().forEach(removed::add);
     }
     if (image.npmLock() != null) {
       node.put("npmLock", image.npmLock().toString());

@@ -19,14 +19,14 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One value of a lock file, with its place in it. A lock decides what is built, so nothing in it is
- * skipped because it is not understood.
+ * A value of a lock file with its place in the file. Unknown fields are refused, because a lock
+ * decides the content of images.
  *
- * @param place as a JSON Pointer (RFC 6901); empty for the whole
+ * @param place a JSON Pointer (RFC 6901); empty for the whole file
  */
 record LockReader(JsonNode node, String place) {
 
-  /** The whole file. */
+  /** Reads the whole file. */
   static LockFile file(JsonNode root) {
     LockReader file = new LockReader(root, "");
     file.requireOnly("lockVersion", "upstream", "images", "indexes");
@@ -54,7 +54,7 @@ record LockReader(JsonNode node, String place) {
                             .collect(Collectors.joining(", "))));
   }
 
-  /** Locks of before do not have them. */
+  /** Reads the build times of indexes; older locks have none. */
   private SortedMap<String, SortedMap<String, Long>> indexes() {
     SortedMap<String, SortedMap<String, Long>> indexes = new TreeMap<>();
     if (node.has("indexes")) {
@@ -71,7 +71,7 @@ record LockReader(JsonNode node, String place) {
 
   private long seconds() {
     if (!node.isIntegralNumber() || !node.canConvertToLong() || node.longValue() < 0) {
-      throw wrong("is no time in seconds");
+      throw wrong("is not a time in seconds");
     }
     return node.longValue();
   }
@@ -81,7 +81,7 @@ record LockReader(JsonNode node, String place) {
   }
 
   private LockedImage image() {
-    requireOnly("base", "requested", "packages", "npmLock", "result");
+    requireOnly("base", "requested", "packages", "removed", "npmLock", "result");
     List<LockedPackage> packages = new ArrayList<>();
     Set<String> names = new HashSet<>();
     for (LockReader each : elements("packages")) {
@@ -95,26 +95,48 @@ record LockReader(JsonNode node, String place) {
     for (LockReader each : elements("requested")) {
       requested.add(each.text());
     }
-    LockReader base = at("base");
-    if (!base.node.isMissingNode()) {
-      base.requireOnly("reference", "manifest", "keys");
+    List<String> removed = new ArrayList<>();
+    if (node.has("removed")) {
+      for (LockReader each : elements("removed")) {
+        removed.add(each.text());
+      }
     }
     return new LockedImage(
-        base.node.isMissingNode() ? null : base.at("reference").parsed(Reference::of),
-        base.optionalDigest("manifest"),
-        base.node.has("keys") ? base.at("keys").digests() : new TreeMap<>(),
+        node.has("base") ? at("base").base() : null,
         requested,
         packages,
+        removed,
         optionalDigest("npmLock"),
         optionalDigest("result"));
   }
 
+  private LockedBase base() {
+    requireOnly("reference", "manifest", "keys", "packages");
+    return new LockedBase(
+        at("reference").parsed(Reference::of),
+        optionalDigest("manifest"),
+        node.has("keys") ? at("keys").digests() : new TreeMap<>(),
+        node.has("packages") ? at("packages").basePackages() : BasePackages.KEEP);
+  }
+
+  private BasePackages basePackages() {
+    return BasePackages.of(text()).orElseThrow(() -> wrong("is neither upgrade nor keep"));
+  }
+
   private LockedPackage apk() {
     requireOnly(
-        "name", "version", "repository", "size", "checksum", "datahash", "diffId", "requiredBy");
+        "name",
+        "version",
+        "repository",
+        "size",
+        "checksum",
+        "datahash",
+        "diffId",
+        "requiredBy",
+        "replaces");
     JsonNode size = node.path("size");
     if (!size.isIntegralNumber() || !size.canConvertToLong() || size.longValue() <= 0) {
-      throw at("size").wrong("is no size in bytes");
+      throw at("size").wrong("is not a size in bytes");
     }
     return new LockedPackage(
         text("name"),
@@ -123,7 +145,9 @@ record LockReader(JsonNode node, String place) {
         size.longValue(),
         at("checksum").parsed(Checksum::of),
         new LockedPackage.Data(at("datahash").parsed(Digest::of), at("diffId").parsed(Digest::of)),
-        node.has("requiredBy") ? text("requiredBy") : null);
+        new LockedPackage.Cause(
+            node.has("requiredBy") ? text("requiredBy") : null,
+            node.has("replaces") ? text("replaces") : null));
   }
 
   private LockReader at(String field) {
@@ -137,7 +161,7 @@ record LockReader(JsonNode node, String place) {
 
   private String text() {
     if (!node.isTextual() || node.textValue().isEmpty()) {
-      throw wrong(node.isMissingNode() ? "is missing" : "is no text");
+      throw wrong(node.isMissingNode() ? "is missing" : "is not a text");
     }
     return node.textValue();
   }
@@ -167,7 +191,7 @@ record LockReader(JsonNode node, String place) {
 
   private Map<String, LockReader> fields() {
     if (!node.isObject()) {
-      throw wrong(node.isMissingNode() ? "is missing" : "is no object");
+      throw wrong(node.isMissingNode() ? "is missing" : "is not an object");
     }
     Map<String, LockReader> fields = new TreeMap<>();
     node.fieldNames().forEachRemaining(name -> fields.put(name, at(name)));
@@ -177,7 +201,7 @@ record LockReader(JsonNode node, String place) {
   private List<LockReader> elements(String field) {
     LockReader array = at(field);
     if (!array.node.isArray()) {
-      throw array.wrong(array.node.isMissingNode() ? "is missing" : "is no list");
+      throw array.wrong(array.node.isMissingNode() ? "is missing" : "is not a list");
     }
     List<LockReader> elements = new ArrayList<>();
     for (JsonNode each : array.node) {

@@ -1,45 +1,49 @@
 package ai.opencode.sandbox.lock;
 
 import ai.opencode.sandbox.oci.Digest;
-import ai.opencode.sandbox.oci.Reference;
 import ai.opencode.sandbox.stability.Api;
 import java.util.Collections;
 import java.util.List;
 import java.util.SortedMap;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an image for one platform is made from.
+ * The inputs of an image for one platform.
  *
- * @param base the image it stands on, by digest; null for an image that stands on a parent of the
- *     same lock
- * @param baseManifest digest of the base's manifest for the platform; null where there is no base
- * @param keys fingerprints of the keys in the base that sign packages, by their names; empty where
- *     there is no base
- * @param requested the packages that the definition asks for, parents' included
- * @param packages beyond the base's and the parent's own, in install order
+ * @param base the base image; null for an image based on a parent of the same lock
+ * @param requested the packages that the definition and its parents ask for
+ * @param packages the packages that are added to those of the base and the parent, in install order
+ * @param removed names of packages of the base or the parent that the image does without
  * @param npmLock SHA-256 of the text of {@code package-lock.json}; null without npm packages
- * @param result what this gives, whatever the version: the manifest's digest with the version left
- *     out of labels and annotations; null as long as nobody has built it
+ * @param result the digest of the manifest without the image's version in labels and annotations,
+ *     so that it is equal for all versions; null if the image has not been built
  */
 @Api
 public record LockedImage(
-    @Nullable Reference base,
-    @Nullable Digest baseManifest,
-    SortedMap<String, Digest> keys,
+    @Nullable LockedBase base,
     List<String> requested,
     List<LockedPackage> packages,
+    List<String> removed,
     @Nullable Digest npmLock,
     @Nullable Digest result) {
 
   public LockedImage {
-    keys = Collections.unmodifiableSortedMap(new TreeMap<>(keys));
     requested = List.copyOf(requested);
     packages = List.copyOf(packages);
+    removed = List.copyOf(removed);
+  }
+
+  /** Returns the digest of the base's manifest; null without base, or if the lock does not say. */
+  public @Nullable Digest baseManifest() {
+    return base == null ? null : base.manifest();
+  }
+
+  /** Returns fingerprints of the keys in the base, by name; empty without base. */
+  public SortedMap<String, Digest> keys() {
+    return base == null ? Collections.emptySortedMap() : base.keys();
   }
 
   public LockedImage withResult(@Nullable Digest newResult) {
-    return new LockedImage(base, baseManifest, keys, requested, packages, npmLock, newResult);
+    return new LockedImage(base, requested, packages, removed, npmLock, newResult);
   }
 }

@@ -6,13 +6,13 @@ import ai.opencode.sandbox.stability.Api;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A package as locked.
+ * A package of a lock.
  *
- * @param repository address or folder, without the architecture
- * @param size bytes of the package file
- * @param checksum of the control segment, as the signed index names it
- * @param data the files, which the control segment names
- * @param requiredBy the package that pulled it in; null where the image asks for it itself
+ * @param repository the repository's address or directory, without the architecture
+ * @param size the size of the package file in bytes
+ * @param checksum the checksum of the control segment, from the signed index
+ * @param data the digests of the data segment; the control segment names the first
+ * @param cause the reason why it is part of the image
  */
 @Api
 public record LockedPackage(
@@ -22,14 +22,29 @@ public record LockedPackage(
     long size,
     Checksum checksum,
     Data data,
-    @Nullable String requiredBy) {
+    Cause cause) {
 
   /**
-   * The data segment of a package.
+   * The reason why a package is part of an image.
    *
-   * @param hash of the segment as it is in the file; a layer's digest where the package travels
-   *     unchanged
-   * @param diffId of the segment uncompressed
+   * @param requiredBy a package that needs this one; null if the image asks for it
+   * @param replaces the version of the base image's package that it takes the place of; null if it
+   *     is not a package of the base image
+   */
+  public record Cause(@Nullable String requiredBy, @Nullable String replaces) {
+
+    /** Returns the reason of a package that the base image does not have. */
+    public static Cause of(@Nullable String requiredBy) {
+      return new Cause(requiredBy, null);
+    }
+  }
+
+  /**
+   * The digests of a package's data segment.
+   *
+   * @param hash the digest of the compressed segment, which is the layer's digest if the package is
+   *     stored verbatim
+   * @param diffId the digest of the uncompressed segment
    */
   public record Data(Digest hash, Digest diffId) {}
 }

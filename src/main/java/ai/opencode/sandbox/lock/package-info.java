@@ -1,4 +1,4 @@
-/** The lock file: which inputs, exactly, images are made from. */
+/** The lock file, which names the exact inputs of images, and the comparison of two locks. */
 @Internal
 @NullMarked
 package ai.opencode.sandbox.lock;

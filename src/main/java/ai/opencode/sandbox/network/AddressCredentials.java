@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * Credentials for everything below an address, on exactly its server. Written into an address they
- * would come to light wherever it is shown, so they are taken out of it at once.
+ * Credentials for all addresses with a common prefix, on exactly its server. They are removed from
+ * an address as soon as it is read, because addresses are shown in many places.
  *
  * @param prefix without user and password
  */
@@ -18,9 +18,9 @@ import java.util.Objects;
 public record AddressCredentials(URI prefix, String user, String password) {
 
   /**
-   * Addresses and what was taken out of them.
+   * Addresses and the credentials removed from them.
    *
-   * @param addresses in their order; folders as they are
+   * @param addresses in their order; directories are unchanged
    */
   public record Separated(List<String> addresses, List<AddressCredentials> credentials) {
     public Separated {
@@ -30,17 +30,17 @@ public record AddressCredentials(URI prefix, String user, String password) {
   }
 
   /**
-   * Takes user and password out of {@code https://user:password@host/folder}, percent encoded
-   * there.
+   * Removes user and password from {@code https://user:password@host/directory}, in which they are
+   * percent-encoded.
    *
-   * @throws UsageException where one has something like it that cannot be understood
+   * @throws UsageException if an address contains credentials in an unreadable form
    */
   public static Separated separate(List<String> addresses) {
     List<String> clean = new ArrayList<>();
     List<AddressCredentials> credentials = new ArrayList<>();
     for (String address : addresses) {
       int scheme = address.indexOf("://");
-      // A tag may come before: "@edge https://…".
+      // A tag may precede the address: "@edge https://…".
       int start = scheme < 0 ? -1 : address.lastIndexOf(' ', scheme) + 1;
       int slash = scheme < 0 ? -1 : address.indexOf('/', scheme + 3);
       int at = address.lastIndexOf('@', slash < 0 ? address.length() : slash);
@@ -60,14 +60,14 @@ public record AddressCredentials(URI prefix, String user, String password) {
         throw new UsageException(
             "The user and password before "
                 + rest
-                + " cannot be understood; write %40 for @, %3A for :, %2F for / and %25 for %");
+                + " are not readable. Write %40 for @, %3A for :, %2F for / and %25 for %.");
       }
       clean.add(address.substring(0, start) + rest);
     }
     return new Separated(clean, credentials);
   }
 
-  /** Whether they are meant for an address. */
+  /** Returns whether the credentials may be sent to an address. */
   boolean cover(URI address) {
     String below = Objects.requireNonNullElse(prefix.getRawPath(), "").replaceFirst("/$", "");
     return Objects.equals(prefix.getScheme(), address.getScheme())
@@ -81,7 +81,7 @@ public record AddressCredentials(URI prefix, String user, String password) {
     return HttpProxy.basic(user, password);
   }
 
-  /** Without the password. */
+  /** Returns a text without the password. */
   @Override
   public String toString() {
     return "user " + user + " for " + prefix;

@@ -19,14 +19,14 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An answer's body, which is cut off when it stops coming, or when whoever reads it is interrupted.
+ * A response body that fails if no data arrives for a while or the reading thread is interrupted.
  * The JDK's own stream waits for ever in the first case and swallows the interrupt in the second.
  */
 final class Body extends InputStream implements BodySubscriber<InputStream> {
 
   private static final Duration STALLED = Duration.ofSeconds(60);
 
-  /** Known by its identity. */
+  /** Marks the end of the body; compared by identity. */
   private static final List<ByteBuffer> END = new ArrayList<>();
 
   private final BlockingQueue<List<ByteBuffer>> arrived = new LinkedBlockingQueue<>();
@@ -42,7 +42,9 @@ final class Body extends InputStream implements BodySubscriber<InputStream> {
   }
 
   /**
-   * @param stalled how long nothing may come
+   * Creates a body.
+   *
+   * @param stalled the longest wait for the next data
    */
   Body(Duration stalled) {
     this.stalled = stalled;
@@ -63,7 +65,7 @@ final class Body extends InputStream implements BodySubscriber<InputStream> {
     if (subscription() == null) {
       newSubscription.cancel();
     } else {
-      // The next part may come while this one is read.
+      // Requesting two parts lets the next one arrive while this one is read.
       newSubscription.request(2);
     }
   }
@@ -112,7 +114,10 @@ final class Body extends InputStream implements BodySubscriber<InputStream> {
     return read;
   }
 
-  /** Whoever reads several compressed members one after the other asks whether there is more. */
+  /**
+   * Returns the number of bytes that can be read without waiting; readers of concatenated gzip
+   * members use it to find out whether more data follows.
+   */
   @Override
   public int available() {
     List<ByteBuffer> next = arrived.peek();
@@ -156,7 +161,7 @@ final class Body extends InputStream implements BodySubscriber<InputStream> {
     }
     if (next == null) {
       close();
-      throw new IOException("nothing came for " + stalled.toSeconds() + " seconds");
+      throw new IOException("no data arrived for " + stalled.toSeconds() + " seconds");
     }
     if (next == END) {
       end();
@@ -174,7 +179,7 @@ final class Body extends InputStream implements BodySubscriber<InputStream> {
       cause = failure;
     }
     if (cause != null) {
-      arrived.add(END); // for whoever reads once more
+      arrived.add(END); // for a further read
       throw cause instanceof IOException io
           ? new IOException(io.getMessage(), io)
           : new IOException(cause);
@@ -182,7 +187,7 @@ final class Body extends InputStream implements BodySubscriber<InputStream> {
     ended = true;
   }
 
-  /** Breaks off what is still coming. */
+  /** Cancels the rest of the response. */
   @Override
   public void close() {
     Flow.Subscription from;

@@ -9,10 +9,10 @@ import java.util.Base64;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A proxy that is spoken with over HTTP.
+ * An HTTP proxy.
  *
- * @param user null where it lets everybody through
- * @param origin where the setting comes from, in words for messages
+ * @param user null for a proxy without authentication
+ * @param origin the place of the setting, for messages
  */
 public record HttpProxy(
     String host, int port, @Nullable String user, @Nullable String password, String origin) {
@@ -22,7 +22,7 @@ public record HttpProxy(
   public HttpProxy {
     if (host.isEmpty() || port < 1 || port > 65_535) {
       throw new UsageException(
-          "No proxy is at \"" + host + ":" + port + "\" (from " + origin + ")");
+          "Invalid proxy address \"" + host + ":" + port + "\" (from " + origin + ")");
     }
   }
 
@@ -30,7 +30,7 @@ public record HttpProxy(
    * Parses {@code [http://][user:password@]host[:port]}, with percent encoding in user and
    * password.
    *
-   * @throws UsageException where it is something else
+   * @throws UsageException if the text has another form
    */
   static HttpProxy of(String text, String origin) {
     try {
@@ -51,19 +51,22 @@ public record HttpProxy(
   }
 
   static String decoded(String text) {
-    // In this place a plus is a plus, unlike in forms.
+    // In an address, unlike in a form, a plus sign is literal.
     return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
   }
 
-  /** Without the text, which may hold a password. */
+  /** Returns the failure without the text, which may contain a password. */
   private static UsageException malformed(String origin) {
     return new UsageException(
         "The value of "
             + origin
-            + " is no proxy that this program can use; expected http://[user:password@]host:port");
+            + " is not a supported proxy address. Use http://[user:password@]host:port.");
   }
 
-  /** For the header {@code Proxy-Authorization}; null where it needs none. */
+  /**
+   * Returns the value of the header {@code Proxy-Authorization}; null for a proxy without
+   * authentication.
+   */
   @Nullable String authorization() {
     return user == null ? null : basic(user, password == null ? "" : password);
   }
@@ -73,7 +76,7 @@ public record HttpProxy(
     return "Basic " + Base64.getEncoder().encodeToString(pair);
   }
 
-  /** Without the password. */
+  /** Returns a text without the password. */
   @Override
   public String toString() {
     return "the proxy " + host + ":" + port + " (from " + origin + ")";

@@ -26,9 +26,9 @@ import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whom the JDK trusts, and whom the user trusts besides, read when a server first shows a
- * certificate. An HTTP client reads them when it is made: a tenth of a second that plain HTTP to a
- * server on this machine has no use for.
+ * The certificates that the JDK and the user trust, read when a server first presents its own. An
+ * HTTP client would read them when it is created, a tenth of a second that plain HTTP to a server
+ * on this machine does not need.
  */
 final class LazyTrust extends X509ExtendedTrustManager {
 
@@ -39,21 +39,21 @@ final class LazyTrust extends X509ExtendedTrustManager {
   }
 
   /**
-   * The default TLS context, but for the moment when the trusted certificates are read.
+   * Returns the default TLS context, except that trusted certificates are read later.
    *
-   * @param authorities PEM files with certificates that are trusted too
-   * @throws IllegalStateException where this Java has no TLS
+   * @param authorities PEM files with further trusted certificates
+   * @throws IllegalStateException if this Java has no TLS
    */
   static SSLContext context(List<Path> authorities) {
     try {
       if (System.getProperty("javax.net.ssl.keyStore") != null) {
         if (!authorities.isEmpty()) {
           throw new UsageException(
-              "A certificate of one's own (javax.net.ssl.keyStore) and further authorities ("
+              "A client certificate (javax.net.ssl.keyStore) cannot be combined with --ca-file ("
                   + authorities.get(0)
-                  + ") do not go together; put those into a javax.net.ssl.trustStore");
+                  + "). Import the authorities into a javax.net.ssl.trustStore.");
         }
-        // Who brings a certificate of his own has the default context for that.
+        // A client certificate is configured, so the JVM's default context applies.
         return SSLContext.getDefault();
       }
       SSLContext context = SSLContext.getInstance("TLS");
@@ -106,14 +106,14 @@ final class LazyTrust extends X509ExtendedTrustManager {
       if (!found.isEmpty()) {
         return found;
       }
-      throw new UsageException(file + " has no certificates; name a PEM file with --ca-file");
+      throw new UsageException(file + " has no certificates. Name a PEM file with --ca-file.");
     } catch (IOException | CertificateException e) {
       throw new UsageException(
           "The certificates in "
               + file
               + " cannot be read ("
               + e.getMessage()
-              + "); name a PEM file with --ca-file",
+              + "). Name a PEM file with --ca-file.",
           e);
     }
   }

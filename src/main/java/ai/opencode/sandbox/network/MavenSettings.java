@@ -21,14 +21,16 @@ import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamReader;
 
 /**
- * What Maven's {@code settings.xml} says about servers and proxies: the user's file first, then
- * that of the Maven that runs. Read here because a program that {@code exec:java} starts is not
- * given Maven's own reading.
+ * The servers and proxies in Maven's {@code settings.xml}: first those of the user's file, then
+ * those of the running Maven's. This class parses the files itself, because Maven does not pass its
+ * settings to a program that {@code exec:java} starts.
  */
 @Api
 public final class MavenSettings {
 
-  /** Names another file than {@code ~/.m2/settings.xml}, as Maven's {@code -s} does. */
+  /**
+   * The property that names another file than {@code ~/.m2/settings.xml}, like Maven's {@code -s}.
+   */
   public static final String PROPERTY = "sandbox.maven.settings";
 
   /**
@@ -38,12 +40,12 @@ public final class MavenSettings {
    */
   public record Server(String id, String username, String password, Path origin) {
 
-    /** Whether only Maven itself could read the password. */
+    /** Returns whether the password is encrypted, so that only Maven itself can read it. */
     public boolean isEncrypted() {
       return password.matches("(?s).*(?<!\\\\)\\{.+(?<!\\\\)}.*");
     }
 
-    /** Without the password. */
+    /** Returns a text without the password. */
     @Override
     public String toString() {
       return "the server " + id + " in " + origin;
@@ -64,10 +66,10 @@ public final class MavenSettings {
   }
 
   /**
-   * Reads what there is.
+   * Reads the existing files.
    *
-   * @param properties the JVM's; {@code maven.home} is set where Maven runs
-   * @throws UsageException where a file cannot be read
+   * @param properties the JVM's; {@code maven.home} is set inside Maven
+   * @throws UsageException if a file cannot be read
    */
   public static MavenSettings of(Map<String, String> properties, Map<String, String> environment) {
     MavenSettings settings = new MavenSettings(properties, environment);
@@ -83,12 +85,12 @@ public final class MavenSettings {
     return settings;
   }
 
-  /** The credentials that are kept under an id. */
+  /** Returns the credentials of a server id. */
   public Optional<Server> server(String id) {
     return servers.stream().filter(server -> server.id().equals(id)).findFirst();
   }
 
-  /** Of the active proxies the first, as Maven has it. */
+  /** Returns the first of the active proxies, as Maven does. */
   Proxies proxies() {
     return proxies.isEmpty() ? Proxies.none() : proxies.get(0);
   }
@@ -98,17 +100,18 @@ public final class MavenSettings {
       return;
     }
     XMLInputFactory factory = XMLInputFactory.newFactory();
-    // A settings file has no document type; one that has, names files that are nobody's business.
+    // A settings file has no document type; one with a document type could refer to arbitrary
+    // files.
     factory.setProperty(XMLInputFactory.SUPPORT_DTD, false);
     factory.setProperty(XMLInputFactory.IS_SUPPORTING_EXTERNAL_ENTITIES, false);
     try (InputStream in = Files.newInputStream(file)) {
       if (Files.size(file) > MAX_BYTES) {
-        throw new UsageException(file + ": larger than the settings of any Maven");
+        throw new UsageException(file + ": too large for Maven's settings");
       }
       parse(factory.createXMLStreamReader(in), file);
     } catch (IOException | XMLStreamException e) {
       throw new UsageException(
-          "Maven's settings " + file + " cannot be read (" + firstLine(e) + "); correct them", e);
+          "Maven's settings " + file + " cannot be read (" + firstLine(e) + "). Correct them.", e);
     }
   }
 
@@ -168,13 +171,13 @@ public final class MavenSettings {
             values.get("username"),
             values.get("password"),
             file.toString());
-    // Maven's protocol is the one that the proxy is spoken with; both kinds of address go there.
+    // Maven's protocol is that of the connection to the proxy; HTTP and HTTPS requests both use it.
     proxies.add(
         new Proxies(
             proxy, proxy, ProxyExceptions.ofPatterns(values.getOrDefault("nonProxyHosts", ""))));
   }
 
-  /** As Maven: {@code ${env.NAME}} and {@code ${property}}; what is unknown stays as it is. */
+  /** Expands {@code ${env.NAME}} and {@code ${property}} as Maven does; unknown names are kept. */
   private String interpolated(String text) {
     Matcher variable = VARIABLE.matcher(text);
     StringBuilder result = new StringBuilder();

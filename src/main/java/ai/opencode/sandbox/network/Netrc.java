@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.StringTokenizer;
 import org.jspecify.annotations.Nullable;
 
-/** The credentials by host that a {@code .netrc} keeps. */
+/** The credentials in a {@code .netrc}, by host. */
 final class Netrc {
 
   private static final long MAX_BYTES = 1 << 20;
@@ -20,25 +20,26 @@ final class Netrc {
 
   private Netrc() {}
 
-  /** Empty where there is no such file. */
+  /** Reads a file; no credentials if it does not exist. */
   static Netrc read(Path file) {
     Netrc netrc = new Netrc();
     if (Files.isRegularFile(file)) {
       try {
         if (Files.size(file) > MAX_BYTES) {
-          throw new UsageException(file + ": larger than the " + MAX_BYTES + " bytes of a .netrc");
+          throw new UsageException(
+              file + ": larger than the " + MAX_BYTES + " bytes that are allowed");
         }
         netrc.parse(new String(Files.readAllBytes(file), StandardCharsets.UTF_8));
       } catch (IOException e) {
         throw new UsageException(
-            file + " cannot be read (" + e.getMessage() + "); correct its permissions", e);
+            file + " cannot be read (" + e.getMessage() + "). Correct its permissions.", e);
       }
     }
     return netrc;
   }
 
   private void parse(String text) {
-    // Macros end with an empty line; comments with theirs.
+    // Macros end with an empty line, comments with their own line.
     String plain = text.replaceAll("(?ms)^\\s*macdef .*?(\\n\\s*\\n|\\z)", "\n");
     StringTokenizer words = new StringTokenizer(plain.replaceAll("(?m)^\\s*#.*$", ""));
     String host = null;
@@ -52,7 +53,7 @@ final class Netrc {
         case "login" -> user = next(words);
         case "password" -> add(host, user, next(words));
         case "account" -> next(words);
-        default -> host = null; // "default" would give a password to whoever asks
+        default -> host = null; // "default" would give a password to every host
       }
     }
   }

@@ -23,8 +23,9 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * The one door to the network: sends a request once, through the proxy and with the trust that the
- * settings say. Redirects are left to the caller, who knows which host may be given credentials.
+ * The only sender of network requests. It sends each request once, through the configured proxy and
+ * with the configured trust. Redirects are left to the caller, which knows the hosts that may
+ * receive credentials.
  *
  * <p>Safe for use by several threads.
  */
@@ -33,7 +34,10 @@ public final class Network {
 
   private static final Duration CONNECTING = Duration.ofSeconds(15);
 
-  /** With this property as it is by default, Java keeps passwords from proxies before HTTPS. */
+  /**
+   * The schemes for which Java does not send passwords to proxies; by default this includes the
+   * tunnels for HTTPS.
+   */
   private static final String TUNNELING = "jdk.http.auth.tunneling.disabledSchemes";
 
   private final NetworkSettings settings;
@@ -48,24 +52,25 @@ public final class Network {
   private Network(NetworkSettings settings, boolean offline) {
     this.settings = settings;
     this.offline = offline;
-    // Who has everything needs no client.
+    // Created lazily: a fully cached build sends no request.
     this.client = new Once<>(this::client);
     this.netrc = new Once<>(() -> Netrc.read(settings.netrc()));
   }
 
-  /** As this machine is configured. */
+  /** Returns a network with this machine's configuration. */
   public static Network standard() {
     return new Network(NetworkSettings.standard());
   }
 
-  /** The same door, closed: whoever wants to send something is refused with a sentence. */
+  /** Returns a network that refuses every request with a message. */
   public Network offline() {
     return new Network(settings, true);
   }
 
   /**
-   * Has Java send passwords to proxies before HTTPS too. It looks only when it speaks HTTP for the
-   * first time, and for the whole JVM: for programs, not for libraries. What the user says counts.
+   * Makes Java send passwords to proxies for HTTPS too. Java reads the property once, before its
+   * first HTTP connection, and for the whole JVM, so only programs may call this, not libraries. A
+   * value that the user has set is kept.
    */
   public static void allowProxyPasswords() {
     if (System.getProperty(TUNNELING) == null) {
@@ -77,7 +82,7 @@ public final class Network {
     return settings;
   }
 
-  /** How requests are repeated; each {@link #send} is one attempt. */
+  /** Returns the retries of requests; each {@link #send} is one attempt. */
   public Retry retry() {
     return settings.retry();
   }
@@ -93,19 +98,19 @@ public final class Network {
   }
 
   /**
-   * Sends a request once. The answer's body must be closed.
+   * Sends a request once. The caller closes the response's body.
    *
-   * @throws IOException where there is no answer
-   * @throws AuthenticationException where the proxy wants to know who asks
-   * @throws NetworkException where this network is an offline one
+   * @throws IOException if there is no response
+   * @throws AuthenticationException if the proxy demands other credentials
+   * @throws NetworkException if this network is offline
    */
   public HttpResponse<InputStream> send(HttpRequest request) throws IOException {
     if (offline) {
       throw new NetworkException(
-          "--offline forbids to ask "
+          "--offline forbids a request to "
               + request.uri().getHost()
-              + " for what the cache does not have; build once without --offline, or from an"
-              + " archive of inputs");
+              + " for data that is missing in the cache. Build once without --offline, or from an"
+              + " archive of inputs.");
     }
     Optional<HttpProxy> proxy = proxy(request.uri());
     try {
@@ -113,22 +118,37 @@ public final class Network {
           client
               .get()
               .send(
-                  proxy.isPresent() ? authorized(request, proxy.get()) : request,
-                  answer -> new Body());
+                  proxy.isPresent() ? authorized(plain(request), proxy.get()) : plain(request),
+                  answer -> ContentCoding.subscriber(answer.headers()));
       if (response.statusCode() == 407 && proxy.isPresent()) {
         response.body().close();
         throw refused(proxy.get());
       }
       return response;
     } catch (IllegalArgumentException e) {
-      // Java's client says so of a port or a host that cannot be, and of some malformed answers.
-      throw new IOException("no request can be made there, or its answer is not HTTP", e);
+      // Java's client throws this for an impossible port or host, and for some malformed responses.
+      throw new IOException("the address is invalid, or the response is not HTTP", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new NetworkException("Interrupted while waiting for " + request.uri().getHost(), e);
     } catch (IOException e) {
       throw proxy.isPresent() ? new IOException(reason(e) + " through " + proxy.get(), e) : e;
     }
+  }
+
+  /** Asks for content as it is: without this header, any coding is acceptable (RFC 9110). */
+  private static HttpRequest plain(HttpRequest request) {
+    return HttpRequest.newBuilder(request, (name, value) -> true)
+        .setHeader("Accept-Encoding", "identity")
+        .build();
+  }
+
+  /**
+   * Whether a content coding, which was not asked for, was undone in what was read of an answer so
+   * far. Length and ranges of such an answer are those of the coded content.
+   */
+  public static boolean isDecoded(InputStream body) {
+    return body instanceof DecodedBody decoded && decoded.isDecoded();
   }
 
   /** Which proxy there is need not be found out for this machine's own servers. */
@@ -147,9 +167,9 @@ public final class Network {
       throw new UsageException(
           "Java does not send the password of "
               + proxy
-              + " for addresses with https; start it with -D"
+              + " for addresses with https. Start it with -D"
               + TUNNELING
-              + "= (nothing after the equals sign)");
+              + "= (nothing after the equals sign).");
     }
     return HttpRequest.newBuilder(request, (name, value) -> true)
         .header("Proxy-Authorization", authorization)
@@ -158,7 +178,7 @@ public final class Network {
 
   private static boolean keepsPasswordsFromProxies() {
     String schemes = System.getProperty(TUNNELING);
-    // Where nothing is set, the file conf/net.properties says Basic.
+    // If the property is not set, the file conf/net.properties has the value Basic.
     return schemes == null || schemes.toLowerCase(Locale.ROOT).contains("basic");
   }
 
@@ -166,16 +186,17 @@ public final class Network {
     return new AuthenticationException(
         proxy
             + (proxy.user() == null
-                ? " asks for a user and a password; write http://user:password@"
-                : " does not accept user " + proxy.user() + " with this password; check http://…@")
+                ? " requires a user and a password. Write http://user:password@"
+                : " does not accept user " + proxy.user() + " with this password. Check http://…@")
             + proxy.host()
             + ":"
             + proxy.port());
   }
 
   /**
-   * The value of the {@code Authorization} header for an address: from the settings, or, once a
-   * server has asked, from {@code .netrc}. To be asked again for the address of a redirect.
+   * Returns the value of the {@code Authorization} header for an address: from the settings or,
+   * after a server has demanded it, from {@code .netrc}. The caller asks again for the address of a
+   * redirect.
    *
    * @param asked whether the server has answered 401
    */
@@ -191,12 +212,15 @@ public final class Network {
     return netrc.get().authorization(address.getHost());
   }
 
-  /** What an exception says, for those of Java's that say nothing. */
+  /** Returns the message of an exception, or a description for those of Java's without one. */
   public static String reason(IOException failure) {
     return Reason.of(failure);
   }
 
-  /** Whether the same would happen again: a certificate is not trusted the second time either. */
+  /**
+   * Returns whether a repetition would fail alike: a certificate is not trusted the second time
+   * either.
+   */
   static boolean isHopeless(IOException failure) {
     for (Throwable at = failure; at != null; at = at.getCause()) {
       if (at instanceof CertificateException) {
@@ -218,7 +242,7 @@ public final class Network {
 
     @Override
     public void connectFailed(URI address, SocketAddress proxy, IOException failure) {
-      // Whoever sends the request is told.
+      // The sender of the request receives the failure.
     }
   }
 }

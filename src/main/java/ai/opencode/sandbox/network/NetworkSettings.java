@@ -12,13 +12,13 @@ import java.util.Properties;
 import java.util.function.Supplier;
 
 /**
- * How servers are reached.
+ * The settings for reaching servers.
  *
- * @param proxies asked when the first connection is made: finding out may mean reading files
- * @param authorities PEM files with certificates that are trusted beside those that Java trusts
- * @param credentials for addresses below which files are fetched
- * @param netrc the file of that form in which further credentials are looked for
- * @param retry how often, and with what pauses, whatever is asked for is asked for
+ * @param proxies evaluated at the first connection, because it may read files
+ * @param authorities PEM files with certificates that are trusted besides those that Java trusts
+ * @param credentials for addresses from which files are fetched
+ * @param netrc a {@code .netrc} file with further credentials
+ * @param retry the number of attempts for each request, and the pauses between them
  */
 @Api
 public record NetworkSettings(
@@ -33,7 +33,7 @@ public record NetworkSettings(
     credentials = List.copyOf(credentials);
   }
 
-  /** As this machine is configured: Java's properties, the environment, Maven's settings. */
+  /** Returns this machine's configuration: Java's properties, the environment, Maven's settings. */
   public static NetworkSettings standard() {
     Map<String, String> properties = properties();
     return of(properties, System.getenv());
@@ -42,7 +42,7 @@ public record NetworkSettings(
   static NetworkSettings of(Map<String, String> properties, Map<String, String> environment) {
     List<Path> authorities = new ArrayList<>();
     String bundle = environment.getOrDefault("SSL_CERT_FILE", "");
-    // Left over from another installation it is no reason to stop.
+    // A variable that still names a file of a removed installation is ignored.
     if (!bundle.isEmpty() && Files.isReadable(Path.of(bundle))) {
       authorities.add(Path.of(bundle));
     }
@@ -60,7 +60,7 @@ public record NetworkSettings(
         Retry.standard());
   }
 
-  /** The JVM's, as they are now. */
+  /** Returns the JVM's current properties. */
   public static Map<String, String> properties() {
     Map<String, String> texts = new HashMap<>();
     Properties system = System.getProperties();
@@ -74,21 +74,21 @@ public record NetworkSettings(
     return new NetworkSettings(() -> newProxies, authorities, credentials, netrc, retry);
   }
 
-  /** Trusts further certificates too. */
+  /** Returns settings that also trust further certificates. */
   public NetworkSettings withAuthorities(List<Path> further) {
     List<Path> all = new ArrayList<>(authorities);
     all.addAll(further);
     return new NetworkSettings(proxies, all, credentials, netrc, retry);
   }
 
-  /** Knows further credentials too. */
+  /** Returns settings with further credentials. */
   public NetworkSettings withCredentials(List<AddressCredentials> further) {
     List<AddressCredentials> all = new ArrayList<>(further);
     all.addAll(credentials);
     return new NetworkSettings(proxies, authorities, all, netrc, retry);
   }
 
-  /** Repeats in another way. */
+  /** Returns settings with other retries. */
   public NetworkSettings withRetry(Retry newRetry) {
     return new NetworkSettings(proxies, authorities, credentials, netrc, newRetry);
   }

@@ -9,29 +9,62 @@ import java.time.format.DateTimeFormatter;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** A failure that may be gone when the same is tried again. */
+/** A failure that a repetition may avoid. */
 public final class PassingFailure extends IOException {
 
   private static final long serialVersionUID = 1L;
 
   private final transient @Nullable Duration asked;
+  private final @Nullable String host;
 
-  /** A connection that broke, or was not made. */
+  /** Creates a failure from a connection that broke or could not be made. */
   public PassingFailure(IOException cause) {
     super(Network.reason(cause), cause);
     this.asked = null;
+    this.host = null;
   }
 
-  /** An answer of a kind that may be another one a moment later. */
+  /** Creates a failure from a response whose status may be temporary. */
   public PassingFailure(HttpResponse<?> response) {
     super("it answers " + response.statusCode());
+    this.host = response.uri().getHost();
     this.asked =
         response.headers().firstValue("Retry-After").flatMap(PassingFailure::duration).orElse(null);
   }
 
-  /** What to make of a failure: a certificate is not trusted the second time either. */
+  /**
+   * Returns a passing failure, or the failure itself if a repetition is useless: a certificate is
+   * not trusted the second time either.
+   */
   public static IOException unlessHopeless(IOException failure) {
     return Network.isHopeless(failure) ? failure : new PassingFailure(failure);
+  }
+
+  private PassingFailure(PassingFailure last, String message) {
+    super(message, last);
+    this.asked = last.asked;
+    this.host = last.host;
+  }
+
+  /** The same failure when no more is waited for the server. */
+  PassingFailure afterWaiting(Duration waited) {
+    return new PassingFailure(
+        this,
+        getMessage()
+            + " and asks for "
+            + asked().orElse(Duration.ZERO).toSeconds()
+            + " s more after "
+            + waited.toSeconds()
+            + " s; --network-patience is the longest that is waited for it");
+  }
+
+  /** Host and answer, for a reader who waits. */
+  String reason() {
+    return host == null ? String.valueOf(getMessage()) : host + " " + answers();
+  }
+
+  private String answers() {
+    return String.valueOf(getMessage()).replaceFirst("^it ", "");
   }
 
   /** How long the server wants to be left alone. */
@@ -39,7 +72,7 @@ public final class PassingFailure extends IOException {
     return Optional.ofNullable(asked);
   }
 
-  /** The time in a header, as seconds or as a date. */
+  /** Parses the time in a header, in seconds or as a date. */
   private static Optional<Duration> duration(String text) {
     if (text.matches("\\d{1,6}")) {
       return Optional.of(Duration.ofSeconds(Long.parseLong(text)));

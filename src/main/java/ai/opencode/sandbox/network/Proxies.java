@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** The proxies that one place configures, and for which hosts they are not. */
+/** The proxies of one source of configuration, and the hosts that are reached without them. */
 @Api
 public final class Proxies {
 
@@ -29,10 +29,10 @@ public final class Proxies {
   }
 
   /**
-   * The first place that names a proxy counts, with its exceptions: Java's properties, the
-   * environment, Maven's settings.
+   * Returns the proxies of the first source that names one, with its exceptions: Java's properties,
+   * the environment, Maven's settings.
    *
-   * @param maven asked only where nothing else names one
+   * @param maven evaluated only if no other source names a proxy
    */
   static Proxies of(
       Map<String, String> properties,
@@ -91,7 +91,7 @@ public final class Proxies {
     return http == null && https == null;
   }
 
-  /** The proxy through which an address is reached; empty where there is none in between. */
+  /** Returns the proxy for an address; empty for a direct connection. */
   Optional<HttpProxy> forAddress(URI address) {
     HttpProxy proxy = "https".equalsIgnoreCase(address.getScheme()) ? https : http;
     return proxy == null || exceptions.contain(address) ? Optional.empty() : Optional.of(proxy);

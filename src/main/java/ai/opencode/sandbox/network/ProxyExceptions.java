@@ -7,8 +7,8 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
- * The hosts that are reached without proxy. This machine's own always are: nobody else's proxy
- * leads to them.
+ * The hosts that are reached without a proxy. They always include this machine, which other
+ * machines' proxies cannot reach.
  */
 final class ProxyExceptions {
 
@@ -29,7 +29,7 @@ final class ProxyExceptions {
     return new ProxyExceptions(List.of(), List.of());
   }
 
-  /** Java's and Maven's form: {@code localhost|*.example.com}. */
+  /** Parses the form of Java and Maven: {@code localhost|*.example.com}. */
   static ProxyExceptions ofPatterns(String text) {
     List<Pattern> names = new ArrayList<>();
     for (String each : text.split("[|,]", -1)) {
@@ -41,8 +41,8 @@ final class ProxyExceptions {
   }
 
   /**
-   * The form of {@code NO_PROXY}: names that stand for their subdomains too, with or without
-   * leading dot or star; with or without port; {@code 10.0.0.0/8}; or {@code *}.
+   * Parses the form of {@code NO_PROXY}: names that include their subdomains, with or without
+   * leading dot or star, with or without port; {@code 10.0.0.0/8}; or {@code *}.
    */
   static ProxyExceptions ofSuffixes(String text) {
     List<Pattern> names = new ArrayList<>();

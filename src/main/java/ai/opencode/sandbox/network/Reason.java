@@ -6,7 +6,9 @@ import java.net.UnknownHostException;
 import java.nio.channels.UnresolvedAddressException;
 import java.security.cert.CertificateException;
 
-/** Why there was no answer, in words: the JDK's exceptions often have none. */
+/**
+ * The reason for a failed connection in words, because the JDK's exceptions often have no message.
+ */
 final class Reason {
 
   private Reason() {}
@@ -19,7 +21,7 @@ final class Reason {
       if (at instanceof CertificateException) {
         return "its certificate is not trusted: "
             + at.getMessage()
-            + "; where the authority is your own, name its certificate with --ca-file";
+            + " (trust your own authority with --ca-file)";
       }
     }
     Throwable at = failure;

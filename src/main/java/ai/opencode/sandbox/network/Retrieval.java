@@ -15,14 +15,14 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Gets what lies at an address, wherever redirects lead; each server on the way is given its own
- * credentials and no other's.
+ * The retrieval of an address's content through redirects. Each server receives its own credentials
+ * only.
  */
 public final class Retrieval {
 
-  /** Credentials for an address, of the kind that belong to one server. */
+  /** A source of credentials for addresses, each of which belongs to one server. */
   public interface Credentials {
-    /** The value of the header {@code Authorization}. */
+    /** Returns the value of the header {@code Authorization}. */
     Optional<String> authorization(URI address);
   }
 
@@ -32,9 +32,7 @@ public final class Retrieval {
 
   private final Network network;
 
-  /**
-   * Servers that have asked for credentials: the next file there is asked for with them at once.
-   */
+  /** Servers that demanded credentials; the next request to them sends credentials at once. */
   private final Set<String> asking = ConcurrentHashMap.newKeySet();
 
   public Retrieval(Network network) {
@@ -42,11 +40,11 @@ public final class Retrieval {
   }
 
   /**
-   * Asks once.
+   * Sends the request and follows redirects, without repetition.
    *
-   * @param credentials asked before the network's own
-   * @throws IOException where there is no answer
-   * @throws NetworkException where redirects lead nowhere
+   * @param credentials tried before the network's own
+   * @throws IOException if there is no response
+   * @throws NetworkException if a redirect is refused
    */
   public HttpResponse<InputStream> get(
       URI address, Credentials credentials, Map<String, String> headers) throws IOException {
@@ -88,7 +86,7 @@ public final class Retrieval {
   private static URI followed(URI address, URI from, String location, int redirects) {
     URI to =
         ServerAddress.resolved(from, location)
-            .orElseThrow(() -> leadsNowhere(address, "to what is no address"));
+            .orElseThrow(() -> leadsNowhere(address, "to an invalid address"));
     if (redirects >= MAX_REDIRECTS) {
       throw leadsNowhere(address, "more than " + MAX_REDIRECTS + " times");
     }
@@ -97,11 +95,15 @@ public final class Retrieval {
     if (!https && !http) {
       throw leadsNowhere(address, "away from HTTPS, to " + to.getScheme() + "://" + to.getHost());
     }
+    if (!NearAddress.mayLead(from, to)) {
+      throw leadsNowhere(
+          address, "to " + to.getHost() + ", an address of this machine or its link");
+    }
     return to;
   }
 
   private static NetworkException leadsNowhere(URI address, String how) {
     return new NetworkException(
-        "Cannot fetch " + address + ": it redirects " + how + "; use another mirror");
+        "Cannot fetch " + address + ": it redirects " + how + ". Use another mirror.");
   }
 }

@@ -10,21 +10,32 @@ import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * The one way in which requests are repeated: how often, and with what pauses. Only what fails with
- * a {@link PassingFailure} is tried again; any other failure is the caller's at once.
+ * The repetition of requests: the number of attempts and the pauses between them. Only a {@link
+ * PassingFailure} causes a repetition; the caller receives any other failure at once.
  */
 @Api
 public final class Retry {
 
-  /** One attempt at something. */
+  /** An operation that can be repeated. */
   public interface Attempt<T> {
     /**
-     * Makes it.
+     * Makes the attempt.
      *
-     * @param number from 1 on
-     * @throws PassingFailure where the next attempt may succeed
+     * @param number counting from 1
+     * @throws PassingFailure if the next attempt may succeed
      */
     T make(int number) throws IOException;
+  }
+
+  /** Receives word of a pause that a server asked for; called from several threads at once. */
+  public interface Waits {
+    /**
+     * A request is about to be repeated; called once a second until then.
+     *
+     * @param reason host and answer: {@code mirror.example answers 429}
+     * @param left time until the next attempt
+     */
+    void waiting(String reason, Duration left);
   }
 
   /** Time that goes by; tests have another. */
@@ -35,15 +46,21 @@ public final class Retry {
   private static final Logger LOG = System.getLogger(Retry.class.getName());
   private static final Set<Integer> PASSING = Set.of(408, 425, 429, 500, 502, 503, 504);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(60);
+  private static final Duration SECOND = Duration.ofSeconds(1);
+
+  /** The time that one series waits for servers that ask for it, where a user says nothing. */
+  public static final Duration PATIENCE = Duration.ofMinutes(2);
 
   private final int attempts;
   private final Duration firstPause;
+  private final Duration patience;
+  private final Waits waits;
   private final Sleeper sleeper;
 
   /**
-   * A way to repeat.
+   * Creates a retry.
    *
-   * @param attempts before it counts as failed, at least 1
+   * @param attempts until the operation has failed, at least 1
    * @param firstPause before the second attempt; doubled before each further one
    */
   public Retry(int attempts, Duration firstPause) {
@@ -51,12 +68,41 @@ public final class Retry {
   }
 
   Retry(int attempts, Duration firstPause, Sleeper sleeper) {
-    if (attempts < 1 || firstPause.isNegative()) {
-      throw new IllegalArgumentException(attempts + " attempts, pauses of " + firstPause);
+    this(attempts, firstPause, PATIENCE, (reason, left) -> {}, sleeper);
+  }
+
+  private Retry(
+      int attempts, Duration firstPause, Duration patience, Waits waits, Sleeper sleeper) {
+    if (attempts < 1 || firstPause.isNegative() || patience.isNegative()) {
+      throw new IllegalArgumentException(
+          attempts + " attempts, pauses of " + firstPause + ", patience of " + patience);
     }
     this.attempts = attempts;
     this.firstPause = firstPause;
+    this.patience = patience;
+    this.waits = waits;
     this.sleeper = sleeper;
+  }
+
+  /** The same with another number of attempts, and other pauses of its own. */
+  public Retry withAttempts(int newAttempts, Duration newFirstPause) {
+    return new Retry(newAttempts, newFirstPause, patience, waits, sleeper);
+  }
+
+  /**
+   * The same with another limit for servers that ask for time ({@code Retry-After}, RFC 9110,
+   * section 10.2.3).
+   *
+   * @param newPatience the most that one series waits for them in all; when it is used up, no
+   *     further attempt is made
+   */
+  public Retry withPatience(Duration newPatience) {
+    return new Retry(attempts, firstPause, newPatience, waits, sleeper);
+  }
+
+  /** The same with a receiver of word about pauses that servers asked for. */
+  public Retry withWaits(Waits newWaits) {
+    return new Retry(attempts, firstPause, patience, newWaits, sleeper);
   }
 
   /** Six attempts within about ten seconds. */
@@ -64,7 +110,7 @@ public final class Retry {
     return new Retry(6, Duration.ofMillis(300));
   }
 
-  /** Whether a status is of the kind that may be another one a moment later. */
+  /** Returns whether an HTTP status may be temporary. */
   public static boolean mayPass(int status) {
     return PASSING.contains(status);
   }
@@ -73,27 +119,28 @@ public final class Retry {
     return attempts;
   }
 
-  /** Begins to count attempts. */
+  /** Starts a series of attempts. */
   public Series series() {
     return new Series();
   }
 
   /**
-   * Attempts at one thing, which may be a long one: a transfer that breaks at several places uses
-   * up the attempts of one series. For one thread.
+   * The attempts at one operation, which may be long: interruptions of a transfer at several places
+   * count as attempts of the same series. Not for use by several threads.
    */
   public final class Series {
 
     private int failures;
+    private Duration waited = Duration.ZERO;
 
     private Series() {}
 
-    /** How many attempts have failed. */
+    /** Returns the number of failed attempts. */
     public int failures() {
       return failures;
     }
 
-    /** Forgets the attempts that have failed: something was achieved by them. */
+    /** Resets the number of failed attempts after one of them made progress. */
     public void restart() {
       failures = 0;
     }
@@ -101,8 +148,8 @@ public final class Retry {
     /**
      * Makes attempts until one succeeds.
      *
-     * @throws PassingFailure the last one, where no attempt is left
-     * @throws IOException what any attempt failed with otherwise
+     * @throws PassingFailure the failure of the last attempt
+     * @throws IOException any other failure of an attempt
      */
     public <T> T run(Attempt<T> attempt) throws IOException {
       while (true) {
@@ -113,24 +160,51 @@ public final class Retry {
           if (failures >= attempts) {
             throw e;
           }
+          if (e.asked().isPresent() && patienceLeft().isZero()) {
+            throw e.afterWaiting(waited);
+          }
           LOG.log(Level.DEBUG, "Attempt " + failures + " failed, another one follows", e);
           pause(e);
         }
       }
     }
 
-    /** Waits before the next attempt; a server that asked for more time gets it. */
+    private Duration patienceLeft() {
+      Duration left = patience.minus(waited);
+      return left.isNegative() ? Duration.ZERO : left;
+    }
+
+    /** Waits before the next attempt; a server that asked for more time gets what is left. */
     private void pause(PassingFailure failure) {
-      // Spread by a half, so that several clients do not come back at one moment.
+      // The pause varies by a quarter up and down, so that several clients do not return at the
+      // same moment.
       double spread = 0.75 + ThreadLocalRandom.current().nextDouble() / 2;
       long backoff = (long) (firstPause.toMillis() * Math.pow(2, failures - 1) * spread);
-      long millis = Math.max(backoff, failure.asked().map(Duration::toMillis).orElse(0L));
+      Duration pause = Duration.ofMillis(Math.min(backoff, LONGEST_PAUSE.toMillis()));
+      Duration asked = failure.asked().orElse(Duration.ZERO);
       try {
-        sleeper.sleep(Duration.ofMillis(Math.min(millis, LONGEST_PAUSE.toMillis())));
+        if (asked.compareTo(pause) > 0) {
+          Duration left = patienceLeft();
+          await(asked.compareTo(left) < 0 ? asked : left, failure.reason());
+        } else {
+          sleeper.sleep(pause);
+        }
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         throw new NetworkException("Interrupted between two attempts", e);
       }
+    }
+
+    /** Waits for a server in steps of a second, with word of each. */
+    private void await(Duration pause, String reason) throws InterruptedException {
+      waited = waited.plus(pause);
+      Duration left = pause;
+      while (left.compareTo(SECOND) > 0) {
+        waits.waiting(reason, left);
+        sleeper.sleep(SECOND);
+        left = left.minus(SECOND);
+      }
+      sleeper.sleep(left);
     }
   }
 }

@@ -1,8 +1,7 @@
 /**
- * How the network is reached: through which proxy, trusting whom, with what patience. Whoever
- * speaks HTTP does it through {@link Network}, so that a setting counts everywhere or nowhere;
- * nothing here is kept for the whole process, so that two builders in one JVM may be configured
- * differently.
+ * The access to the network: proxies, trust and retries. All HTTP requests go through {@link
+ * Network}, so that a setting applies to all of them. Nothing is stored for the whole process, so
+ * that two builders in one JVM can have different settings.
  */
 @Internal
 @NullMarked

@@ -8,14 +8,14 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** The links to commands that npm makes for the packages of a tree. */
+/** The command links that npm makes for the packages of a tree. */
 final class BinLinks {
 
   private BinLinks() {}
 
-  /** Links by the install path of the package whose tarball holds the file. */
+  /** Returns the links by the install path of the package whose tarball holds the file. */
   static Map<String, List<BinLink>> of(NpmLock selected) {
-    // npm's order, which decides who wins where two packages offer one command.
+    // npm's order decides which link is used if two packages provide the same command.
     List<LockedNpmPackage> ordered = new ArrayList<>(selected.packages());
     ordered.sort(
         Comparator.comparingInt((LockedNpmPackage each) -> InstallPath.depth(each.installPath()))
@@ -37,7 +37,7 @@ final class BinLinks {
                   + each.id()
                   + " offer the command "
                   + command.getKey()
-                  + "; leave one of them out");
+                  + ". Remove one of them from package.json.");
         }
       }
     }

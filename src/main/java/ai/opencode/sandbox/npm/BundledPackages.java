@@ -9,7 +9,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/** Packages that travel in the tarballs of others. */
+/** The packages that are bundled in the tarballs of other packages. */
 final class BundledPackages {
 
   private final Map<String, List<LockedNpmPackage>> byCarrier = new TreeMap<>();
@@ -25,8 +25,8 @@ final class BundledPackages {
   }
 
   /**
-   * A tarball must not bring packages that the lock does not list: they would be in no bill of
-   * materials, and could take the place of locked ones.
+   * Rejects a bundled package that the lock does not list: it would be missing from every bill of
+   * materials, and could replace a locked one.
    */
   static void requireOwn(String path, Set<String> bundled, String name) {
     String place = "";
@@ -38,7 +38,7 @@ final class BundledPackages {
         end = rest.indexOf('/', end + 1);
       }
       if (end < 0) {
-        // The folder above packages, or that of a scope.
+        // The directory above packages, or that of a scope.
         String above = place + rest;
         if (bundled.stream().noneMatch(each -> each.startsWith(above))) {
           throw notListed(path, name);
@@ -59,7 +59,7 @@ final class BundledPackages {
         name + ": contains " + path + ", a package that the lock does not list as bundled");
   }
 
-  /** Places of the packages that travel in a tarball, relative to it. */
+  /** Returns the places of the packages bundled in a tarball, relative to it. */
   Set<String> in(LockedNpmPackage carrier) {
     Set<String> places = new TreeSet<>();
     for (LockedNpmPackage each : byCarrier.getOrDefault(carrier.installPath(), List.of())) {
@@ -68,7 +68,9 @@ final class BundledPackages {
     return places;
   }
 
-  /** Files of a tarball that commands point to, its own and those of the packages bundled in it. */
+  /**
+   * Returns the files of a tarball that commands point to, including those of its bundled packages.
+   */
   Set<String> executables(LockedNpmPackage carrier) {
     Set<String> files = new TreeSet<>(carrier.bin().values());
     for (LockedNpmPackage each : byCarrier.getOrDefault(carrier.installPath(), List.of())) {

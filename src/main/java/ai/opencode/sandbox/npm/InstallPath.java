@@ -5,15 +5,16 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * A place in an npm tree, as the keys of a lock name it: {@code
- * node_modules/a/node_modules/@scope/b}. Nothing but package names may stand between the {@code
+ * The place of a package in an npm tree, in the form of a lock's keys: {@code
+ * node_modules/a/node_modules/@scope/b}. Only package names are allowed between the {@code
  * node_modules}, so such a path cannot leave the tree.
  */
 final class InstallPath {
 
   static final String FOLDER = "node_modules/";
 
-  // Upper case is legacy but still on registries. A leading dot would allow ".bin" and "..".
+  // Some registries still have old names with upper case. A leading dot would allow ".bin" and
+  // "..".
   private static final String WORD = "[A-Za-z0-9~_-][A-Za-z0-9._~-]*";
   private static final Pattern NAME = Pattern.compile("(?:@" + WORD + "/)?" + WORD);
   private static final int MAX_NAME = 214;
@@ -44,22 +45,21 @@ final class InstallPath {
         source
             + ": \""
             + path
-            + "\" is not a place below node_modules; expected"
-            + " node_modules/<name>[/node_modules/<name>…] (workspaces and linked folders are not"
-            + " supported)");
+            + "\" is not of the form node_modules/<name>[/node_modules/<name>…]"
+            + " (workspaces and linked directories are not supported)");
   }
 
-  /** The name of the folder that holds the package, which an alias makes differ from its name. */
+  /** Returns the name of the package's directory, which is the alias if the project uses one. */
   static String lastName(String path) {
     return path.substring(folder(path).length());
   }
 
-  /** The {@code node_modules/} that the package lies in, with its slash. */
+  /** Returns the {@code node_modules/} that contains the package, with its slash. */
   static String folder(String path) {
     return path.substring(0, path.lastIndexOf(FOLDER) + FOLDER.length());
   }
 
-  /** The package that the package lies in, or an empty text at the top. */
+  /** Returns the install path of the containing package; empty at the top level. */
   static String container(String path) {
     int folder = path.lastIndexOf("/" + FOLDER);
     return folder < 0 ? "" : path.substring(0, folder);
@@ -69,7 +69,7 @@ final class InstallPath {
     return container(path).isEmpty();
   }
 
-  /** Number of packages on the way from the top, the package itself included. */
+  /** Returns the number of packages on the path, including the package itself. */
   static int depth(String path) {
     int depth = 1;
     for (String up = container(path); !up.isEmpty(); up = container(up)) {

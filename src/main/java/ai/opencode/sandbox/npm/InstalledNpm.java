@@ -12,7 +12,10 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** Asks an npm on this machine, which knows places for settings that only it knows. */
+/**
+ * The npm that is installed on this machine, which also reads settings from places that only it
+ * knows.
+ */
 final class InstalledNpm {
 
   static final Duration TIMEOUT = Duration.ofSeconds(10);
@@ -28,11 +31,12 @@ final class InstalledNpm {
     this.timeout = timeout;
   }
 
-  /** The answer to {@code npm config get registry}; empty where npm fails or is too slow. */
+  /** Returns the answer of {@code npm config get registry}; empty if npm fails or is too slow. */
   Optional<String> registry() {
     ProcessBuilder builder =
         new ProcessBuilder(npm.toString(), "config", "get", "registry")
-            // Not the project, whose .npmrc has been read already, by stricter rules than npm's.
+            // Not the project's directory: its .npmrc has been read already, by stricter rules than
+            // npm's.
             .directory(inputs.home().toFile())
             .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
             .redirectError(ProcessBuilder.Redirect.DISCARD);
@@ -49,7 +53,8 @@ final class InstalledNpm {
 
   private Optional<String> answer(Process process) {
     try {
-      // Read beside the waiting: a program that keeps its output open must not outlast the limit.
+      // Read on another thread, so that a program that never closes its output cannot exceed the
+      // time limit.
       CompletableFuture<byte[]> answer =
           CompletableFuture.supplyAsync(() -> read(process.getInputStream()));
       byte[] bytes = answer.get(timeout.toMillis(), TimeUnit.MILLISECONDS);

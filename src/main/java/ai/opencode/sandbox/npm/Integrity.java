@@ -10,17 +10,16 @@ import java.util.Base64;
 import java.util.HexFormat;
 
 /**
- * The hash that a lock promises for a tarball, in the words of Subresource Integrity: {@code
- * sha512-<base64>}.
+ * The hash of a tarball in a lock, in the form of Subresource Integrity: {@code sha512-<base64>}.
  *
- * <p>Of several hashes the strongest counts, as in npm. SHA-1 and MD5 are refused even where they
- * are all there is: both can be forged, and every public registry has had SHA-512 for years.
+ * <p>Of several hashes the strongest counts, as in npm. SHA-1 and MD5 are always refused: both can
+ * be forged, and every public registry has had SHA-512 for years.
  *
  * @param base64 the hash, with padding
  */
 public record Integrity(Algorithm algorithm, String base64) {
 
-  /** Hash functions that are believed, weakest first. */
+  /** Accepted hash functions, weakest first. */
   public enum Algorithm {
     SHA256("sha256", "SHA-256", 32),
     SHA384("sha384", "SHA-384", 48),
@@ -55,7 +54,7 @@ public record Integrity(Algorithm algorithm, String base64) {
       throw new VerificationException(
           "\"" + base64 + "\" in an integrity value is not base64: " + e.getMessage(), e);
     }
-    // Comparing text later is only safe where each hash has one spelling.
+    // Later comparisons of the text require a single spelling of each hash.
     if (hash.length != algorithm.bytes
         || !Base64.getEncoder().encodeToString(hash).equals(base64)) {
       throw new VerificationException(
@@ -71,8 +70,7 @@ public record Integrity(Algorithm algorithm, String base64) {
   /**
    * Parses an integrity value: one or more hashes, separated by white space.
    *
-   * @throws VerificationException where no hash is strong enough, or two of the strongest kind
-   *     contradict each other
+   * @throws VerificationException if no hash is strong enough, or two of the strongest kind differ
    */
   public static Integrity of(String text) {
     if (text.length() > MAX_TEXT) {
@@ -94,7 +92,7 @@ public record Integrity(Algorithm algorithm, String base64) {
           strongest = found;
         } else if (strongest.algorithm == algorithm && !strongest.equals(found)) {
           throw new VerificationException(
-              "\"" + text + "\" promises two different " + prefix + " hashes");
+              "\"" + text + "\" contains two different " + prefix + " hashes");
         }
       }
     }
@@ -102,42 +100,42 @@ public record Integrity(Algorithm algorithm, String base64) {
       throw new VerificationException(
           "\""
               + text
-              + "\" holds no hash that can be trusted; expected sha512-<base64> (sha384 and sha256"
-              + " are accepted, sha1 and md5 are not)");
+              + "\" contains no trusted hash: expected sha512-<base64> (sha384 and sha256 are"
+              + " accepted, sha1 and md5 are not)");
     }
     return strongest;
   }
 
-  /** The hash in hexadecimal, which is safe in a file name. */
+  /** Returns the hash in hexadecimal, which is safe in a file name. */
   public String hex() {
     return HexFormat.of().formatHex(Base64.getDecoder().decode(base64));
   }
 
   /**
-   * Passes a stream on while hashing it. Reading its end throws {@link VerificationException} where
-   * the bytes were not the promised ones, so what was read must not be believed before the end has
-   * been seen. Closing early checks nothing.
+   * Returns a stream that passes the bytes on while hashing them. Reading its end throws a {@link
+   * VerificationException} if the hash differs, so a caller must not use the bytes before it has
+   * read the end. Closing early checks nothing.
    *
-   * @param source what to call the stream in messages
+   * @param source the name of the stream in messages
    */
   public InputStream verifying(InputStream in, String source) {
     return new VerifyingInputStream(in, this, source);
   }
 
-  /** The {@code sha512-<base64>} form. */
+  /** Returns the {@code sha512-<base64>} form. */
   @Override
   public String toString() {
     return algorithm.prefix + "-" + base64;
   }
 
-  /** Compares what was read with what was promised. */
+  /** Compares the hash of the bytes with the locked one. */
   void verify(MessageDigest digest, String source) {
     Integrity actual =
         new Integrity(algorithm, Base64.getEncoder().encodeToString(digest.digest()));
     if (!equals(actual)) {
       throw new VerificationException(
           source
-              + ": the bytes are not the ones that were locked: expected "
+              + ": the content differs from the locked one: expected "
               + this
               + ", actual "
               + actual);

@@ -13,11 +13,12 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One entry of the {@code packages} of a lock.
+ * An entry of the {@code packages} of a lock.
  *
- * @param installPath where it lies: {@code node_modules/a/node_modules/b}
- * @param name as the registry knows it; differs from the folder's name where an alias was used
- * @param integrity what its tarball must hash to; null only where it is {@link Trait#BUNDLED}
+ * @param installPath its place in the tree: {@code node_modules/a/node_modules/b}
+ * @param name its name in the registry; differs from the directory's name if the project uses an
+ *     alias
+ * @param integrity the hash of its tarball; null only for {@link Trait#BUNDLED}
  * @param bin command to file inside the package, sorted
  */
 public record LockedNpmPackage(
@@ -29,23 +30,22 @@ public record LockedNpmPackage(
     Requirements requirements,
     Set<Trait> traits) {
 
-  /** What a lock says about a package in a flag. */
+  /** The flags of a package in a lock. */
   public enum Trait {
-    /** Somebody expects it beside itself. */
+    /** Another package expects it as a peer. */
     PEER,
-    /** It travels inside the tarball of the package that it lies in. */
+    /** It is bundled in the tarball of the package that contains it. */
     BUNDLED,
-    /** It would run a script when npm installs it; here scripts are never run. */
+    /** It has a script that npm would run at installation; this product runs none. */
     INSTALL_SCRIPT
   }
 
   /**
-   * What a package needs.
+   * The requirements of a package.
    *
-   * @param required names of packages that it does not work without: dependencies, and peers that
-   *     are not optional
-   * @param optional names of those that it does without
-   * @param platform where it works
+   * @param required names of packages that it needs: dependencies, and peers that are not optional
+   * @param optional names of packages that it uses if they are present
+   * @param platform the platforms that it supports
    */
   public record Requirements(
       SortedSet<String> required, SortedSet<String> optional, PlatformConstraint platform) {
@@ -63,14 +63,11 @@ public record LockedNpmPackage(
     InstallPath.requireValid(installPath, name);
     if (!InstallPath.isName(name)) {
       throw new VerificationException(
-          installPath + ": \"" + name + "\" is not a name that an npm package can have");
+          installPath + ": \"" + name + "\" is not a valid npm package name");
     }
     if (!VERSION.matcher(version).matches()) {
       throw new VerificationException(
-          installPath
-              + ": \""
-              + version
-              + "\" is not a version; expected e.g. 1.2.3 or 1.2.3-rc.1");
+          installPath + ": \"" + version + "\" is not a version such as 1.2.3 or 1.2.3-rc.1");
     }
     if (integrity == null && !traits.contains(Trait.BUNDLED)) {
       throw new VerificationException(installPath + ": no integrity");
@@ -85,12 +82,12 @@ public record LockedNpmPackage(
     return traits.contains(trait);
   }
 
-  /** The hash of its tarball; absent where it has none of its own. */
+  /** Returns the hash of its tarball; empty if it has no tarball of its own. */
   public Optional<Integrity> tarballIntegrity() {
     return Optional.ofNullable(integrity);
   }
 
-  /** The {@code name@version} form. */
+  /** Returns the {@code name@version} form. */
   public String id() {
     return name + "@" + version;
   }

@@ -19,10 +19,11 @@ import org.jspecify.annotations.Nullable;
 final class NpmConfiguration {
 
   /**
-   * A setting and where it was found.
+   * A setting and its origin.
    *
    * @param origin for messages: {@code ~/.npmrc}, {@code the environment variable …}
-   * @param ofProject whether the project's file has it, which its user need not have written
+   * @param ofProject whether it comes from the project's file, which someone other than the user
+   *     may have written
    */
   record Setting(String value, String origin, boolean ofProject) {}
 
@@ -58,7 +59,7 @@ final class NpmConfiguration {
     return Optional.empty();
   }
 
-  /** The registries that the project's file names, as it spells them. */
+  /** Returns the registries that the project's file names, in its spelling. */
   Stream<String> projectAddresses() {
     return layers.stream()
         .filter(Layer::ofProject)
@@ -71,10 +72,12 @@ final class NpmConfiguration {
     layers.add(new Layer(file.toString(), false, NpmRc.read(file, inputs.environment())));
   }
 
-  /** The settings among the environment variables; npm takes their prefix in either case. */
+  /**
+   * Returns the settings among the environment variables; npm accepts their prefix in either case.
+   */
   private Map<String, String> environment() {
     Map<String, String> settings = new TreeMap<>();
-    // Sorted, so NPM_CONFIG_X comes before npm_config_x, and the usual spelling wins.
+    // The sorting puts NPM_CONFIG_X before npm_config_x, so the usual spelling wins.
     inputs
         .environment()
         .forEach(
@@ -86,7 +89,7 @@ final class NpmConfiguration {
     return settings;
   }
 
-  /** NODE_OPTIONS becomes node-options; names with an address or scope stay as they are. */
+  /** Turns NODE_OPTIONS into node-options; names with an address or scope stay unchanged. */
   private static String key(String name) {
     if (name.startsWith("//") || name.startsWith("@")) {
       return name;
@@ -105,7 +108,7 @@ final class NpmConfiguration {
     return prefix.map(folder -> folder.resolve("etc/npmrc"));
   }
 
-  /** npm's prefix is the folder above the one that holds node. */
+  /** Returns npm's prefix, which is the parent of the directory that contains node. */
   private Optional<Path> nodePrefix() {
     try {
       Optional<Path> node = executable("node");
@@ -117,7 +120,7 @@ final class NpmConfiguration {
     }
   }
 
-  /** A program on the search path of the environment. */
+  /** Finds a program on the search path of the environment. */
   Optional<Path> executable(String name) {
     for (String folder : inputs.environment().getOrDefault("PATH", "").split(":", -1)) {
       if (folder.startsWith("/")) {

@@ -12,8 +12,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * The division of a tree into groups: one for each package that the project asks for, and one for
- * what several of them need.
+ * The division of a tree into groups: one for each package that the project requests, and one for
+ * packages that several of them need.
  */
 final class NpmGrouping {
 
@@ -48,7 +48,10 @@ final class NpmGrouping {
     return List.copyOf(groups);
   }
 
-  /** Marks what a top-level package leads to; another top-level package is a border. */
+  /**
+   * Marks the packages that a top-level package depends on, without those behind another top-level
+   * package.
+   */
   private static void reach(
       NpmLock selected,
       LockedNpmPackage root,

@@ -12,7 +12,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 /** The JSON files of an npm project, bounded. */
 final class NpmJson {
 
-  /** The largest locks seen in public repositories have about 5 MB. */
+  /** The largest locks in public repositories have about 5 MB. */
   private static final int MAX_CHARACTERS = 16 << 20;
 
   private static final ObjectMapper MAPPER =

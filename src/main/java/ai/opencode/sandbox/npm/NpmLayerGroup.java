@@ -3,21 +3,24 @@ package ai.opencode.sandbox.npm;
 import java.util.List;
 
 /**
- * Packages that go into one layer, so that a new version of one tool changes one layer.
+ * The packages of one layer, grouped so that a new version of one tool changes one layer.
  *
- * @param name the package that the project asked for, or {@link #SHARED}
+ * @param name the package that the project requests, or {@link #SHARED}
  * @param packages those with a tarball of their own, sorted by install path
  */
 public record NpmLayerGroup(String name, List<LockedNpmPackage> packages) {
 
-  /** The group of what several top-level packages need; no package can have this name. */
+  /**
+   * The name of the group of packages that several top-level packages need; it is not a valid
+   * package name.
+   */
   public static final String SHARED = "shared dependencies";
 
   public NpmLayerGroup {
     packages = List.copyOf(packages);
   }
 
-  /** What a history entry may call the layer: {@code typescript@5.9.3}. */
+  /** Returns the layer's title in the image's history: {@code typescript@5.9.3}. */
   public String title() {
     return packages.stream()
         .filter(each -> each.installPath().equals(InstallPath.FOLDER + name))

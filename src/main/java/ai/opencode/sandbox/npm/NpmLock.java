@@ -20,7 +20,7 @@ import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/** The packages of an npm project, each with its place, version and hash. Immutable. */
+/** The packages of an npm project, each with its place, version and hash. */
 public final class NpmLock {
 
   private final String source;
@@ -46,27 +46,30 @@ public final class NpmLock {
   /**
    * Parses a {@code package-lock.json} of version 3.
    *
-   * @param source what to call the file in messages
-   * @throws ai.opencode.sandbox.failure.VerificationException where it is malformed, names a place
-   *     outside {@code node_modules}, or holds a package that is linked, unhashed or from elsewhere
-   *     than a registry
-   * @throws ai.opencode.sandbox.failure.UsageException where it is a lock of another version
+   * @param source the name of the file in messages
+   * @throws ai.opencode.sandbox.failure.VerificationException if it is malformed, has a place
+   *     outside {@code node_modules}, or contains a package that is linked, has no hash or does not
+   *     come from a registry
+   * @throws ai.opencode.sandbox.failure.UsageException if it is a lock of another version
    */
   public static NpmLock parse(String json, String source) {
     return new NpmLockParser(source).parse(json);
   }
 
-  /** What the project asked for: name to version range, sorted by name. */
+  /** Returns the project's requests: name to version range, sorted by name. */
   public SortedMap<String, String> dependencies() {
     return dependencies;
   }
 
-  /** Sorted by install path. */
+  /** Returns all packages, sorted by install path. */
   public List<LockedNpmPackage> packages() {
     return List.copyOf(packages.values());
   }
 
-  /** The packages that lie directly in {@code node_modules} because the project asked for them. */
+  /**
+   * Returns the packages that are directly in {@code node_modules} because the project requests
+   * them.
+   */
   public List<LockedNpmPackage> topLevelPackages() {
     List<LockedNpmPackage> top = new ArrayList<>();
     for (String name : dependencies.keySet()) {
@@ -79,9 +82,9 @@ public final class NpmLock {
   }
 
   /**
-   * Makes sure that the lock was made for this {@code package.json}, as {@code npm ci} does.
+   * Requires that the lock was made for this {@code package.json}, as {@code npm ci} does.
    *
-   * @throws LockException where the two ask for different packages
+   * @throws LockException if the two request different packages
    */
   public void requireMadeFor(String packageJson, String packageJsonSource) {
     SortedMap<String, String> asked =
@@ -103,18 +106,18 @@ public final class NpmLock {
                 + (inLock == null ? "missing" : inLock)
                 + " in the lock and "
                 + (inProject == null ? "missing" : inProject)
-                + " in the project; make the lock again with npm install --package-lock-only");
+                + " in the project. Create the lock again with npm install --package-lock-only.");
       }
     }
   }
 
   /**
-   * The packages that belong on a platform: everything that the project's dependencies lead to,
-   * without development dependencies, and without optional packages that do not support the
-   * platform (or need something that does not).
+   * Returns the packages for a platform: the project's dependencies and everything that they need.
+   * Development dependencies are left out, and so are optional packages that do not support the
+   * platform or need something that does not.
    *
-   * @throws ResolutionException where a package that is not optional does not support the platform
-   * @throws LockException where a package needs another that the lock does not have
+   * @throws ResolutionException if a package that is not optional does not support the platform
+   * @throws LockException if a package needs another that the lock does not have
    */
   public NpmLock forPlatform(NpmPlatform platform) {
     Set<String> unsupported = unsupported(platform);
@@ -141,7 +144,7 @@ public final class NpmLock {
         follow.accept(next.installPath(), next.requirements());
       }
     }
-    // A bundled package comes with its container whether or not anything leads to it.
+    // A bundled package is part of its container's tarball even if no package needs it.
     for (LockedNpmPackage each : packages.values()) {
       if (each.has(Trait.BUNDLED) && reached.containsKey(carrier(each).installPath())) {
         reached.put(each.installPath(), each);
@@ -150,7 +153,7 @@ public final class NpmLock {
     return new NpmLock(source, dependencies, requirements, List.copyOf(reached.values()));
   }
 
-  /** The package that node would load for {@code name} from inside {@code from}. */
+  /** Finds the package that node would load for {@code name} from inside {@code from}. */
   Optional<LockedNpmPackage> resolve(String from, String name) {
     String place = from;
     while (true) {
@@ -163,7 +166,7 @@ public final class NpmLock {
     }
   }
 
-  /** All packages that {@code of} needs or may use, as far as they are in the lock. */
+  /** Returns all packages in the lock that {@code of} needs or may use. */
   List<LockedNpmPackage> dependenciesOf(LockedNpmPackage of) {
     List<LockedNpmPackage> found = new ArrayList<>();
     of.requirements().required().forEach(name -> add(found, of, name));
@@ -175,7 +178,7 @@ public final class NpmLock {
     resolve(from.installPath(), name).ifPresent(found::add);
   }
 
-  /** The package in whose tarball a bundled package travels; any other package itself. */
+  /** Returns the package whose tarball contains a bundled package; any other package itself. */
   LockedNpmPackage carrier(LockedNpmPackage of) {
     LockedNpmPackage carrier = of;
     while (carrier.has(Trait.BUNDLED)) {
@@ -193,7 +196,7 @@ public final class NpmLock {
     return source;
   }
 
-  /** Packages that do not support the platform, and those that cannot do without one of them. */
+  /** Returns the packages that do not support the platform, and those that need one of them. */
   private Set<String> unsupported(NpmPlatform platform) {
     Set<String> unsupported = new HashSet<>();
     TreeMap<String, List<String>> dependents = new TreeMap<>(Comparator.naturalOrder());
@@ -226,8 +229,8 @@ public final class NpmLock {
             + (from.isEmpty() ? "the project" : from)
             + " needs "
             + name
-            + ", which is not in the lock; make the lock again with npm install"
-            + " --package-lock-only");
+            + ", which is not in the lock. Create the lock again with npm install"
+            + " --package-lock-only.");
   }
 
   private ResolutionException unsupportedRequirement(
@@ -244,6 +247,6 @@ public final class NpmLock {
             + platform
             + ", but "
             + (from.isEmpty() ? "the project" : from)
-            + " cannot do without it");
+            + " requires it");
   }
 }

@@ -33,8 +33,8 @@ final class NpmLockParser {
 
   private static final int MAX_PACKAGES = 20_000;
   private static final String REMAKE =
-      "make it again with: npm install --package-lock-only --install-strategy=shallow"
-          + " --omit-lockfile-registry-resolved";
+      "Create it again with npm install --package-lock-only --install-strategy=shallow"
+          + " --omit-lockfile-registry-resolved.";
 
   private final String source;
 
@@ -50,14 +50,14 @@ final class NpmLockParser {
           source
               + ": this is a lock of version "
               + (version == 0 ? "unknown" : version)
-              + ", expected lockfileVersion 3; "
+              + " instead of 3. "
               + REMAKE);
     }
     JsonNode entries = root.path("packages");
     JsonNode project = entries.path("");
     if (!project.isObject()) {
       throw new VerificationException(
-          source + ": no entry \"\" for the project itself under \"packages\"; " + REMAKE);
+          source + ": no entry \"\" for the project itself under \"packages\". " + REMAKE);
     }
     if (entries.size() > MAX_PACKAGES) {
       throw new VerificationException(source + ": more than " + MAX_PACKAGES + " packages");
@@ -72,7 +72,7 @@ final class NpmLockParser {
     return new NpmLock(source, directDependencies(project), requirements, packages);
   }
 
-  /** Name to version range, as {@code package.json} has them. */
+  /** Returns name to version range, as in {@code package.json}. */
   SortedMap<String, String> directDependencies(JsonNode project) {
     SortedMap<String, String> direct = new TreeMap<>();
     for (String field : List.of("dependencies", "optionalDependencies", "peerDependencies")) {
@@ -89,26 +89,21 @@ final class NpmLockParser {
       throw malformed(path, "the entry is not an object");
     }
     if (entry.path("link").asBoolean(false)) {
-      throw malformed(path, "a link to a folder, which an image cannot contain");
+      throw malformed(path, "a link to a directory, which an image cannot contain");
     }
     String name = name(optionalText(entry, path, "name", InstallPath.lastName(path)), path);
     JsonNode versionNode = entry.path("version");
     if (versionNode.isMissingNode()) {
-      throw malformed(path, "no version; " + REMAKE);
+      throw malformed(path, "no version. " + REMAKE);
     }
     String version = text(versionNode, path, "version");
     Set<Trait> traits = traits(entry);
     requireFromRegistry(path, name, version, entry.path("resolved"));
     Integrity integrity = traits.contains(Trait.BUNDLED) ? null : integrity(path, entry);
+    SortedMap<String, String> bin = bin(path, name, entry.path("bin"));
+    Requirements requirements = requirements(path, entry, platform(path, entry));
     try {
-      return new LockedNpmPackage(
-          path,
-          name,
-          version,
-          integrity,
-          bin(path, name, entry.path("bin")),
-          requirements(path, entry, platform(path, entry)),
-          traits);
+      return new LockedNpmPackage(path, name, version, integrity, bin, requirements, traits);
     } catch (VerificationException e) {
       throw new VerificationException(source + ": " + e.getMessage(), e);
     }
@@ -129,8 +124,8 @@ final class NpmLockParser {
   }
 
   /**
-   * The address of a lock is not used, because which registry to ask is the machine's business; but
-   * it tells packages that no registry has.
+   * Requires that a package comes from a registry. The address itself is not used, because this
+   * machine's configuration selects the registry; but it reveals packages that no registry has.
    */
   private void requireFromRegistry(String path, String name, String version, JsonNode resolved) {
     if (resolved.isMissingNode()) {
@@ -141,15 +136,15 @@ final class NpmLockParser {
     if (!http) {
       throw malformed(
           path,
-          "comes from "
+          "comes from \""
               + address
-              + "; only packages of a registry can be locked into an image, not git repositories,"
+              + "\"; only packages of a registry can be locked into an image, not git repositories,"
               + " files and folders");
     }
     String file = "/-/" + NpmRegistry.tarballName(name, version);
     int end = indexOfAny(address, "?#");
     if (!address.substring(0, end).endsWith(file)) {
-      throw malformed(path, "comes from an address of its own and not from a registry: " + address);
+      throw malformed(path, "comes from an address that is not a registry's: " + address);
     }
   }
 
@@ -165,12 +160,13 @@ final class NpmLockParser {
   private Integrity integrity(String path, JsonNode entry) {
     JsonNode integrity = entry.path("integrity");
     if (integrity.isMissingNode()) {
-      throw malformed(path, "no integrity, so its tarball could not be verified; " + REMAKE);
+      throw malformed(path, "no integrity, so its tarball cannot be verified. " + REMAKE);
     }
+    String text = text(integrity, path, "integrity");
     try {
-      return Integrity.of(text(integrity, path, "integrity"));
+      return Integrity.of(text);
     } catch (VerificationException e) {
-      throw malformed(path, e.getMessage() + "; " + REMAKE);
+      throw malformed(path, e.getMessage() + ". " + REMAKE);
     }
   }
 
@@ -184,16 +180,16 @@ final class NpmLockParser {
             command(path, entry.getKey()), binFile(path, text(entry.getValue(), path, "bin")));
       }
     } else if (!bin.isMissingNode()) {
-      throw malformed(path, "\"bin\" is neither a text nor an object");
+      throw malformed(path, "\"bin\" is neither a string nor an object");
     }
     return commands;
   }
 
-  /** npm drops the folders of a command's name, so that @scope/tool becomes tool. */
+  /** Returns a command's name without directories, as npm does: @scope/tool becomes tool. */
   private String command(String path, String key) {
     String command = key.substring(key.lastIndexOf('/') + 1);
     if (!PackagePath.isSegment(command)) {
-      throw malformed(path, "\"" + key + "\" cannot be the name of a command");
+      throw malformed(path, "\"" + key + "\" is not a valid command name");
     }
     return command;
   }
@@ -204,7 +200,7 @@ final class NpmLockParser {
       clean = clean.substring(2);
     }
     if (!PackagePath.isValid(clean)) {
-      throw malformed(path, "\"" + file + "\" under \"bin\" is no file inside the package");
+      throw malformed(path, "\"" + file + "\" under \"bin\" is not a path inside the package");
     }
     return clean;
   }
@@ -219,7 +215,7 @@ final class NpmLockParser {
     Set<String> required = names(path, entry, "dependencies");
     JsonNode meta = entry.path("peerDependenciesMeta");
     for (String peer : names(path, entry, "peerDependencies")) {
-      // An optional peer is used where somebody else brought it, but brings nothing itself.
+      // An optional peer is used if another package brings it, but is not installed for this one.
       if (!meta.path(peer).path("optional").asBoolean(false)) {
         required.add(peer);
       }
@@ -250,7 +246,7 @@ final class NpmLockParser {
 
   private String name(String name, String path) {
     if (!InstallPath.isName(name)) {
-      throw malformed(path, "\"" + name + "\" is not a name that an npm package can have");
+      throw malformed(path, "\"" + name + "\" is not a valid npm package name");
     }
     return name;
   }
@@ -263,7 +259,7 @@ final class NpmLockParser {
   private String text(JsonNode node, String path, String field) {
     @Nullable String text = node.textValue();
     if (text == null) {
-      throw malformed(path, "\"" + field + "\" is not a text");
+      throw malformed(path, "\"" + field + "\" is not a string");
     }
     return text;
   }

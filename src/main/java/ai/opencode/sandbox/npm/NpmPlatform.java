@@ -1,20 +1,20 @@
 package ai.opencode.sandbox.npm;
 
 /**
- * A platform in npm's words.
+ * A platform in npm's terms.
  *
  * @param os as {@code process.platform}: {@code linux}
  * @param cpu as {@code process.arch}: {@code x64}, {@code arm64}
- * @param libc the C library in npm's words, as {@link #musl} and {@link #glibc} set it
+ * @param libc npm's name of the C library, as {@link #musl} and {@link #glibc} set it
  */
 public record NpmPlatform(String os, String cpu, String libc) {
 
-  /** Alpine Linux. */
+  /** Returns the platform of Alpine Linux. */
   public static NpmPlatform musl(String cpu) {
     return new NpmPlatform("linux", cpu, "musl");
   }
 
-  /** Debian and its like. */
+  /** Returns the platform of Debian and other distributions with glibc. */
   public static NpmPlatform glibc(String cpu) {
     return new NpmPlatform("linux", cpu, "glibc");
   }

@@ -11,7 +11,7 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Reads an {@code .npmrc}: an ini file whose values may name environment variables. */
+/** A reader of {@code .npmrc}: an ini file whose values may contain environment variables. */
 final class NpmRc {
 
   private static final long MAX_BYTES = 1 << 20;
@@ -21,20 +21,20 @@ final class NpmRc {
   /** NPM_TOKEN, NODE_AUTH_TOKEN, MY_NPM_PASSWORD. */
   private static final Pattern OF_NPM = Pattern.compile("NPM|NODE_AUTH", Pattern.CASE_INSENSITIVE);
 
-  /** Where other files lie; npm, too, takes these from no project. */
+  /** Settings that name other files; npm, too, ignores them in a project's file. */
   private static final Set<String> NOT_OF_A_PROJECT =
       Set.of("globalconfig", "prefix", "userconfig");
 
   private NpmRc() {}
 
-  /** Its settings; none where there is no such file. */
+  /** Returns the settings of a file; none if it does not exist. */
   static Map<String, String> read(Path file, Map<String, String> environment) {
     return parse(text(file), environment);
   }
 
   /**
-   * The settings of a project's file. An agent may have written it, so it cannot have a variable
-   * sent anywhere: variables count in credentials only, and only those that are npm's own.
+   * Returns the settings of a project's file. An agent may have written it, so it must not send a
+   * variable anywhere: variables are expanded only in credentials, and only npm's own ones.
    */
   static Map<String, String> readProject(Path file, Map<String, String> environment) {
     String text = text(file);
@@ -58,13 +58,14 @@ final class NpmRc {
     }
     try {
       if (Files.size(file) > MAX_BYTES) {
-        throw new UsageException(file + ": larger than the " + MAX_BYTES + " bytes of an .npmrc");
+        throw new UsageException(
+            file + ": larger than the " + MAX_BYTES + " bytes that are allowed");
       }
-      // Not readString: a byte that is not UTF-8, in a comment say, is no reason to stop.
+      // Unlike readString, this accepts a byte that is not UTF-8, which may be in a comment.
       return new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw new UsageException(
-          file + " cannot be read (" + e.getMessage() + "); correct its permissions", e);
+          file + " cannot be read (" + e.getMessage() + "). Correct its permissions.", e);
     }
   }
 
@@ -73,7 +74,7 @@ final class NpmRc {
     for (String raw : (Iterable<String>) text.lines()::iterator) {
       String line = raw.strip();
       if (line.startsWith("[")) {
-        // npm's settings come before any section; what follows one is somebody else's.
+        // npm's settings precede all sections; sections belong to other programs.
         break;
       }
       int equals = line.indexOf('=');
@@ -86,7 +87,7 @@ final class NpmRc {
     return settings;
   }
 
-  /** Without quotes, or up to a comment where there are none. */
+  /** Returns the value without quotes; an unquoted value ends at a comment. */
   private static String value(String raw) {
     String text = raw.strip();
     if (text.length() >= 2
@@ -109,7 +110,10 @@ final class NpmRc {
     return value.toString().strip();
   }
 
-  /** As npm: an unknown {@code ${NAME}} stays as it is, an unknown {@code ${NAME?}} is empty. */
+  /**
+   * Expands variables as npm does: an unknown {@code ${NAME}} is kept, an unknown {@code ${NAME?}}
+   * becomes empty.
+   */
   static String expand(String text, Map<String, String> environment) {
     Matcher variable = VARIABLE.matcher(text);
     StringBuilder expanded = new StringBuilder();

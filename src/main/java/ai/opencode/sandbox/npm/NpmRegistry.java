@@ -12,10 +12,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The registry that this machine is configured for. The first of these counts: system property
- * {@code sandbox.npm.registry}; environment variable {@code npm_config_registry}; {@code .npmrc} of
- * the project, of the user, of the machine; what an installed npm answers. A scope ({@code @name})
- * may have a registry of its own. No address is built in.
+ * The registry that this machine is configured for. The first of these that is set counts: system
+ * property {@code sandbox.npm.registry}; environment variable {@code npm_config_registry}; {@code
+ * .npmrc} of the project, of the user, of the machine; the answer of an installed npm. A scope
+ * ({@code @name}) may have a registry of its own. No address is built in.
  *
  * <p>Safe for use by several threads.
  */
@@ -33,15 +33,15 @@ public final class NpmRegistry {
     this.configuration = new NpmConfiguration(inputs);
   }
 
-  /** Reads the settings; an installed npm is asked only once a package needs its answer. */
+  /** Reads the settings; an installed npm is run only when a package needs its answer. */
   public static NpmRegistry from(NpmSettings inputs) {
     return new NpmRegistry(inputs);
   }
 
   /**
-   * The address of the registry that has a package; ends with a slash.
+   * Returns the address of the registry that has a package; ends with a slash.
    *
-   * @throws UsageException where none is configured, or what is configured is not an address
+   * @throws UsageException if none is configured, or the configured value is not an address
    */
   public URI registry(String packageName) {
     int slash = packageName.indexOf('/');
@@ -56,7 +56,8 @@ public final class NpmRegistry {
   }
 
   /**
-   * Where a package's tarball lies: {@code <registry>/<name>/-/<name without scope>-<version>.tgz}.
+   * Returns the address of a package's tarball: {@code <registry>/<name>/-/<name without
+   * scope>-<version>.tgz}.
    */
   public URI tarball(String name, String version) {
     if (!InstallPath.isName(name)) {
@@ -71,19 +72,19 @@ public final class NpmRegistry {
                         + ServerAddress.shown(version)
                         + "\" of "
                         + name
-                        + " cannot be asked for; correct package-lock.json"));
+                        + " is not valid in an address. Correct package-lock.json."));
   }
 
-  /** Where the tarball of a locked package lies. */
+  /** Returns the address of a locked package's tarball. */
   public URI tarball(LockedNpmPackage locked) {
     return tarball(locked.name(), locked.version());
   }
 
   /**
-   * The value of the {@code Authorization} header for an address, from the {@code _authToken},
-   * {@code _auth} or {@code username} and {@code _password} that are configured for exactly its
-   * host and a folder above it. To be asked again for the address of a redirect: credentials are
-   * never another host's.
+   * Returns the value of the {@code Authorization} header for an address, from the {@code
+   * _authToken}, {@code _auth} or {@code username} and {@code _password} that are configured for
+   * exactly its host and a parent directory. The caller asks again for the address of a redirect:
+   * credentials are never sent to another host.
    */
   public Optional<String> authorization(URI address) {
     String host = address.getHost();
@@ -98,7 +99,7 @@ public final class NpmRegistry {
     for (int slash = path.lastIndexOf('/'); slash >= 0; slash = path.lastIndexOf('/', slash - 1)) {
       String place = "//" + authority + path.substring(0, slash + 1);
       Optional<String> found = credentials(place + ":");
-      // npm accepts the form without the last slash too.
+      // npm also accepts the form without the final slash.
       found =
           found.isPresent()
               ? found
@@ -115,7 +116,10 @@ public final class NpmRegistry {
         && !Set.of("127.0.0.1", "[::1]", "localhost").contains(address.getHost());
   }
 
-  /** A project's file cannot have the user's credentials sent where others may read them. */
+  /**
+   * Returns whether the project's file named this registry: such a file must not have the user's
+   * credentials sent to a server of its choice.
+   */
   private boolean isChosenByProject(URI address) {
     return configuration.projectAddresses().anyMatch(each -> address.toString().startsWith(each));
   }
@@ -154,8 +158,8 @@ public final class NpmRegistry {
   }
 
   /**
-   * A value that may go into a header. One that still names an unset variable is left out: sent as
-   * it stands, registries would refuse even what is public.
+   * Returns a value for a header. A value that still contains an unset variable is left out,
+   * because registries would then refuse even public packages.
    */
   private Optional<String> secret(String key) {
     return configuration
@@ -190,10 +194,10 @@ public final class NpmRegistry {
         .orElseThrow(
             () ->
                 new UsageException(
-                    "no npm registry is configured; set -D"
+                    "No npm registry is configured. Set -D"
                         + PROPERTY
                         + "=<address>, the environment variable npm_config_registry or \"registry\""
-                        + " in ~/.npmrc, or install npm"));
+                        + " in ~/.npmrc, or install npm."));
   }
 
   private static URI address(String text, String origin) {
@@ -205,12 +209,12 @@ public final class NpmRegistry {
   }
 
   private static UsageException notAnAddress(String text, String origin) {
-    // What cannot be parsed is not repeated if it may hold a password.
+    // An unparsable value is not shown if it may contain a password.
     return new UsageException(
         (text.contains("@") ? "the value" : "\"" + ServerAddress.shown(text) + "\"")
             + " of "
             + origin
-            + " is not the address of an npm registry; expected http(s)://host[:port]/[folder/],"
-            + " with credentials in //host/:_authToken instead of the address");
+            + " is not the address of an npm registry. Use http(s)://host[:port]/[directory/], and"
+            + " put credentials in //host/:_authToken instead of the address.");
   }
 }

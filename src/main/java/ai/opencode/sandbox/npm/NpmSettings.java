@@ -7,11 +7,11 @@ import java.util.Properties;
 import java.util.TreeMap;
 
 /**
- * What the configuration of npm depends on.
+ * The environment of this machine that npm's configuration depends on.
  *
  * @param properties Java system properties
- * @param workingDirectory whose {@code .npmrc} counts as the project's
- * @param home whose {@code .npmrc} counts as the user's
+ * @param workingDirectory the directory with the project's {@code .npmrc}
+ * @param home the directory with the user's {@code .npmrc}
  */
 public record NpmSettings(
     Map<String, String> properties,
@@ -24,7 +24,7 @@ public record NpmSettings(
     environment = Collections.unmodifiableMap(new TreeMap<>(environment));
   }
 
-  /** Those of the running process. */
+  /** Returns the settings of the running process. */
   public static NpmSettings ofProcess() {
     Properties properties = System.getProperties();
     Map<String, String> texts = new TreeMap<>();

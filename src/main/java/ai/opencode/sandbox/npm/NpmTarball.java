@@ -17,19 +17,20 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the {@code .tgz} of a package as npm unpacks it: the first folder of each path is dropped,
- * whatever its name; owners, dates and odd mode bits are forgotten; files that commands point to
- * are executable and have no carriage return after {@code #!…}; {@code .gitignore} becomes {@code
- * .npmignore}.
+ * A reader of a package's {@code .tgz} that yields the files npm would unpack. The first directory
+ * of each path is dropped, whatever its name. Owners, dates and unusual mode bits are ignored.
+ * Files that commands point to become executable and lose the carriage return after {@code #!…}.
+ * {@code .gitignore} becomes {@code .npmignore}.
  *
- * <p>Stricter than npm where npm is silent: links, devices, whiteouts, two files of one name and
- * names that do not name one place end the reading.
+ * <p>It is stricter than npm, which silently skips some defects: links, devices, whiteouts,
+ * duplicate files and ambiguous names are refused.
  */
 final class NpmTarball implements Closeable {
 
   /**
-   * The date that {@code npm pack} gives to each file: 26 October 1985, 08:15 UTC. Most files keep
-   * the date they had, and tools that cannot store a date before 1980 (zip) still work.
+   * The date that {@code npm pack} gives to each file: 26 October 1985, 08:15 UTC. Most files
+   * thereby keep the date in their tarball, and tools that cannot store a date before 1980 (zip)
+   * still work.
    */
   static final long MODIFIED = 499_162_500;
 
@@ -45,8 +46,10 @@ final class NpmTarball implements Closeable {
   private InputStream content = InputStream.nullInputStream();
 
   /**
+   * Creates a reader.
+   *
    * @param tgz closed with this reader; read to its end before {@link #next} returns null
-   * @param source what to call the tarball in messages
+   * @param source the name of the tarball in messages
    * @param executables paths inside the package that commands point to
    */
   NpmTarball(InputStream tgz, String source, Set<String> executables) {
@@ -59,10 +62,11 @@ final class NpmTarball implements Closeable {
   }
 
   /**
-   * The next file or folder, with a path inside the package.
+   * Returns the next file or directory, with a path inside the package.
    *
    * @return null at the end
-   * @throws VerificationException where the tarball is malformed or holds what a package must not
+   * @throws VerificationException if the tarball is malformed or contains an entry that packages
+   *     must not have
    */
   @Nullable TarEntry next() throws IOException {
     while (true) {
@@ -77,12 +81,12 @@ final class NpmTarball implements Closeable {
     }
   }
 
-  /** The content of the file that {@link #next} returned last. */
+  /** Returns the content of the file that {@link #next} returned last. */
   InputStream content() {
     return content;
   }
 
-  /** Whether the tarball had a file at this path, as far as it has been read. */
+  /** Returns whether the entries read so far include a file with this path. */
   boolean sawFile(String path) {
     return files.contains(path);
   }
@@ -92,7 +96,10 @@ final class NpmTarball implements Closeable {
     tar.close();
   }
 
-  /** Null for what leaves nothing behind: the package's own folder, a second ignore file. */
+  /**
+   * Returns null for entries that npm does not create: the package's own directory, a second ignore
+   * file.
+   */
   private @Nullable TarEntry unpacked(TarEntry entry) throws IOException {
     int slash = entry.path().indexOf('/');
     if (entry instanceof TarEntry.Directory) {
@@ -104,10 +111,11 @@ final class NpmTarball implements Closeable {
       return new TarEntry.Directory(path, attributes(0755));
     }
     if (!(entry instanceof TarEntry.File file)) {
-      throw refused(entry.path() + " is a link or a device; packages hold files and folders only");
+      throw refused(
+          entry.path() + " is a link or a device, but packages contain only files and directories");
     }
     if (slash < 0) {
-      throw refused(entry.path() + " is not inside the package's folder");
+      throw refused(entry.path() + " is not inside the package's directory");
     }
     String original = requireValid(entry.path().substring(slash + 1));
     boolean ignore = isNamed(original, GIT_IGNORE) || isNamed(original, NPM_IGNORE);
@@ -127,7 +135,7 @@ final class NpmTarball implements Closeable {
   }
 
   /**
-   * Drops the carriage return at the end of a {@code #!} line, which the kernel would take for a
+   * Removes the carriage return at the end of a {@code #!} line, which the kernel would read as
    * part of the interpreter's name.
    */
   private long withUnixShebang(long size) throws IOException {
@@ -143,7 +151,7 @@ final class NpmTarball implements Closeable {
     return end < 0 ? size : size - 1;
   }
 
-  /** Where the carriage return stands, or -1 where there is nothing to repair. */
+  /** Returns the index of the carriage return, or -1 if the line needs no repair. */
   private static int shebangEnd(byte[] start) {
     if (start.length < 5 || start[0] != '#' || start[1] != '!') {
       return -1;
@@ -160,7 +168,7 @@ final class NpmTarball implements Closeable {
     for (int slash = path.indexOf('/'); slash >= 0; slash = path.indexOf('/', slash + 1)) {
       String folder = path.substring(0, slash);
       if (files.contains(folder)) {
-        throw refused(folder + " is a file and a folder");
+        throw refused(folder + " is a file and a directory");
       }
       folders.add(folder);
     }
@@ -168,7 +176,7 @@ final class NpmTarball implements Closeable {
 
   private String requireValid(String path) {
     if (!PackagePath.isValid(path)) {
-      throw refused("\"" + path + "\" is not a name that a file of an image can have");
+      throw refused("\"" + path + "\" is not a valid file name in an image");
     }
     return path;
   }

@@ -16,24 +16,29 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A global npm installation below {@code /usr/local}, as tar entries for layers: the files that
- * {@code npm install --global --prefix /usr/local --ignore-scripts} makes of the same packages.
+ * A global npm installation below {@code /usr/local}, as tar entries for layers. Its files are
+ * those that {@code npm install --global --prefix /usr/local --ignore-scripts} creates for the same
+ * packages.
  *
- * <p>Everything belongs to root and has one fixed date. Each group states the folders that it needs
- * from {@code usr/local/lib} and {@code usr/local/bin} down, so that extracting it invents none;
- * {@code usr/local} itself is the base's business. Entries come in the order of install paths and,
- * inside a package, of its tarball, which the lock's hash pins: the same lock gives the same bytes.
+ * <p>All files belong to root and have one fixed date. Each group contains the directories that it
+ * needs, from {@code usr/local/lib} and {@code usr/local/bin} down, so that extracting it creates
+ * none implicitly; {@code usr/local} itself belongs to the base image. The order of entries is that
+ * of install paths and, inside a package, that of its tarball, which the lock's hash fixes: the
+ * same lock gives the same bytes.
  */
 public final class NpmTree {
 
-  /** Where packages lie, from the root of the file system. */
+  /** The directory of packages, relative to the root of the file system. */
   public static final String MODULES = "usr/local/lib/node_modules";
 
   private static final String PREFIX = "usr/local/";
   static final String LIB = PREFIX + "lib/";
   static final String BIN = PREFIX + "bin";
 
-  /** To be raised with every change to the bytes that the same packages give. */
+  /**
+   * The format version, which must be raised with every change to the bytes that the same packages
+   * give.
+   */
   public static final int FORMAT = 1;
 
   private final NpmLock selected;
@@ -49,12 +54,12 @@ public final class NpmTree {
   }
 
   /**
-   * The part of a lock that belongs on a platform.
+   * Creates the tree for a platform from the matching part of a lock.
    *
-   * @throws UsageException where the lock's tree does not have the shape of a global installation
-   * @throws ai.opencode.sandbox.failure.ResolutionException where a package does not support the
+   * @throws UsageException if the lock's tree does not have the shape of a global installation
+   * @throws ai.opencode.sandbox.failure.ResolutionException if a package does not support the
    *     platform
-   * @throws ai.opencode.sandbox.failure.LockException where the lock is not complete
+   * @throws ai.opencode.sandbox.failure.LockException if the lock is not complete
    */
   public static NpmTree of(NpmLock lock, NpmPlatform platform) {
     NpmLock selected = lock.forPlatform(platform);
@@ -67,30 +72,31 @@ public final class NpmTree {
             lock.source()
                 + ": "
                 + path
-                + " lies at the top although the project does not ask for it, so it would appear"
-                + " as installed globally; make the lock again with npm install"
-                + " --package-lock-only --install-strategy=shallow");
+                + " is at the top level although the project does not request it, so it would"
+                + " appear as installed globally. Create the lock again with npm install"
+                + " --package-lock-only --install-strategy=shallow.");
       }
     }
     return new NpmTree(selected);
   }
 
-  /** Every package of the tree, bundled ones included, sorted by install path. */
+  /** Returns every package of the tree, including bundled ones, sorted by install path. */
   public List<LockedNpmPackage> packages() {
     return selected.packages();
   }
 
   /**
-   * One group for each package that the project asks for, sorted by name, with all that only it
-   * needs; before them one for what several need, where there is such. Each package with a tarball
-   * is in exactly one.
+   * Returns the groups: first one for the packages that several requested packages need, if there
+   * are any; then one for each requested package, sorted by name, with everything that only it
+   * needs. Each package with a tarball is in exactly one group.
    */
   public List<NpmLayerGroup> groups() {
     return groups;
   }
 
   /**
-   * Everything that decides a group's bytes: two groups with equal ingredients give equal entries.
+   * Returns everything that determines a group's bytes: two groups with equal ingredients give
+   * equal entries.
    */
   public List<List<String>> ingredients(NpmLayerGroup group) {
     List<List<String>> all = new ArrayList<>();
@@ -107,10 +113,10 @@ public final class NpmTree {
 
   /**
    * Writes the entries of a group, without the end of the archive. Each tarball is checked against
-   * its integrity while it is read, so after an exception what was written must be thrown away.
+   * its integrity while it is read, so after an exception the written entries must be discarded.
    *
-   * @throws VerificationException where a tarball is not the one that was locked, or holds
-   *     something that a package must not
+   * @throws VerificationException if a tarball differs from the locked one, or contains an entry
+   *     that packages must not have
    */
   public void writeTo(TarWriter writer, NpmLayerGroup group, TarballSource source)
       throws IOException {
@@ -125,7 +131,7 @@ public final class NpmTree {
     }
   }
 
-  /** Returns the links to files that the tarball really has. */
+  /** Writes a package and returns the links to files that its tarball contains. */
   private List<BinLink> writePackage(Output output, LockedNpmPackage each, TarballSource source)
       throws IOException {
     if (each.tarballIntegrity().isEmpty()) {
@@ -165,7 +171,7 @@ public final class NpmTree {
     }
   }
 
-  /** Writes each folder once, before the first entry inside it. */
+  /** The output of one group; writes each directory once, before the first entry inside it. */
   private static final class Output {
 
     private final TarWriter writer;
@@ -185,7 +191,7 @@ public final class NpmTree {
       writer.write(new TarEntry.SymbolicLink(link.path(), attributes(0777), link.target()));
     }
 
-    /** Writes all folders of a path, up to its last slash, that have not been written yet. */
+    /** Writes all directories of a path, up to its last slash, that have not been written yet. */
     void folders(String path) throws IOException {
       int start = path.indexOf('/', PREFIX.length());
       for (int slash = start; slash >= 0; slash = path.indexOf('/', slash + 1)) {

@@ -1,9 +1,11 @@
 package ai.opencode.sandbox.npm;
 
-/** The path of a file inside a package, as it may become a path of an image. */
+/** The check that the path of a file inside a package can become a path of an image. */
 final class PackagePath {
 
-  /** Engines take a file of this name for the order to delete another (image-spec, layer.md). */
+  /**
+   * Engines read a file with this prefix as the deletion of another file (image-spec, layer.md).
+   */
   private static final String WHITEOUT = ".wh.";
 
   private PackagePath() {}
@@ -27,7 +29,7 @@ final class PackagePath {
     }
     for (int i = 0; i < segment.length(); i++) {
       char c = segment.charAt(i);
-      // A backslash separates folders for tools of another system.
+      // A backslash separates directories for tools of other systems.
       if (c < 0x20 || c == 0x7f || c == '/' || c == '\\') {
         return false;
       }

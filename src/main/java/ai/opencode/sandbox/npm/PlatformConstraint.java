@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Where a package says that it works: the fields {@code os}, {@code cpu} and {@code libc} of its
- * manifest. An empty list means everywhere; {@code !win32} means everywhere but there.
+ * The platforms that a package supports: the fields {@code os}, {@code cpu} and {@code libc} of its
+ * manifest. An empty list allows every platform; {@code !win32} excludes one.
  */
 public record PlatformConstraint(List<String> os, List<String> cpu, List<String> libc) {
 
@@ -24,7 +24,10 @@ public record PlatformConstraint(List<String> os, List<String> cpu, List<String>
         && allows(libc, platform.libc());
   }
 
-  /** npm's rule: no negated value fits, and one of the others does if there are others. */
+  /**
+   * Applies npm's rule: no negated value may match, and if there are other values, one of them
+   * must.
+   */
   private static boolean allows(List<String> values, String actual) {
     if (values.isEmpty() || values.equals(List.of("any"))) {
       return true;

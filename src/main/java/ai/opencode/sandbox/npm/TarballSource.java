@@ -3,7 +3,7 @@ package ai.opencode.sandbox.npm;
 import java.io.IOException;
 import java.io.InputStream;
 
-/** Where the tarballs of a tree come from: a cache, a folder, a test. */
+/** The source of a tree's tarballs: a cache, a directory, a test. */
 @FunctionalInterface
 public interface TarballSource {
 
@@ -11,9 +11,9 @@ public interface TarballSource {
    * Opens the {@code .tgz} of a package, whose bytes are checked against its integrity before they
    * are read or while they are.
    *
-   * @return a stream for the caller to close; reading its end throws {@link
-   *     ai.opencode.sandbox.failure.VerificationException} where the bytes are not the promised
-   *     ones, so what was read must not be believed before
+   * @return a stream for the caller to close; reading its end throws a {@link
+   *     ai.opencode.sandbox.failure.VerificationException} if the hash differs, so the bytes must
+   *     not be used before that
    */
   InputStream open(LockedNpmPackage locked) throws IOException;
 }

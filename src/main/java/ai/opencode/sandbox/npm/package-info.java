@@ -1,11 +1,11 @@
 /**
- * npm packages without npm: reads a {@code package-lock.json}, chooses what a platform needs, finds
- * the registry that the machine is configured for, and lays verified tarballs out exactly as {@code
- * npm install --global --prefix /usr/local} would, as tar entries.
+ * npm packages without npm: parses a {@code package-lock.json}, selects the packages for a
+ * platform, finds the registry that the machine is configured for, and writes verified tarballs as
+ * tar entries exactly as {@code npm install --global --prefix /usr/local} would install them.
  *
- * <p>Nothing here resolves versions or runs install scripts: the lock says which bytes, and those
- * bytes are unpacked. Whoever makes the lock uses the real npm with {@code
- * --install-strategy=shallow}, whose tree has the shape of a global installation.
+ * <p>This package neither resolves versions nor runs install scripts: the lock fixes the bytes, and
+ * those bytes are unpacked. A lock is made by the real npm with {@code --install-strategy=shallow},
+ * whose tree has the shape of a global installation.
  */
 @Internal
 @NullMarked

@@ -7,17 +7,17 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 
-/** Who may read and write what is made. */
+/** The permissions of files and directories that a store creates. */
 public enum Access {
-  /** Nobody but the owner: modes 700 and 600. */
+  /** Only the owner has access: modes 700 and 600. */
   OWNER,
-  /** As the process is set up to make files (umask). */
+  /** The process's umask applies. */
   USUAL;
 
   private static final boolean POSIX =
       FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
 
-  /** Makes a directory with all that is missing above it; what is there stays as it is. */
+  /** Creates a directory and its missing parents; existing ones stay unchanged. */
   public Path createDirectories(Path folder) throws IOException {
     return Files.createDirectories(folder, attributes("rwx------"));
   }

@@ -1,13 +1,13 @@
 package ai.opencode.sandbox.oci;
 
 /**
- * The keys of annotations and labels. Those below {@link #OCI} are specified (image-spec,
- * annotations.md), the others are this product's own. {@code verify} spells the ones that it checks
- * itself, so that a change here does not change what it expects.
+ * The keys of annotations and labels. Keys below {@link #OCI} are specified (image-spec,
+ * annotations.md); the others are this product's own. {@code verify} has its own copy of the keys
+ * that it checks, so that a change here does not change its expectations.
  */
 public final class Annotations {
 
-  /** What all specified keys begin with. */
+  /** The prefix of all specified keys. */
   public static final String OCI = "org.opencontainers.image.";
 
   public static final String TITLE = OCI + "title";

@@ -10,7 +10,10 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** The knowledge of which files of a store are what their names say, and how it is won. */
+/**
+ * The verification of a store's files against the digests in their names, and the knowledge of
+ * which files need no further one.
+ */
 final class BlobChecks {
 
   private final BlobDirectories directories;
@@ -48,7 +51,9 @@ final class BlobChecks {
     }
   }
 
-  /** Whether the right blob is here, as a file of the store's own. */
+  /**
+   * Returns whether a file that belongs to this store alone holds the blob with the right content.
+   */
   boolean isRight(Digest digest, long size) throws IOException {
     if (!directories.contains(digest)
         || FileStamp.isShared(directories.path(digest))
@@ -75,10 +80,10 @@ final class BlobChecks {
   }
 
   /**
-   * Copies and so checks a blob that has further names: earlier versions gave blobs such names, in
-   * directories that others write.
+   * Replaces a blob that has further hard links by a verified copy. Earlier versions linked blobs
+   * into directories that others can write.
    *
-   * @return whether there was something to do
+   * @return whether the blob was copied
    */
   boolean makeOwn(Digest digest) throws IOException {
     if (directories.access() != Access.OWNER || !FileStamp.isShared(directories.path(digest))) {
@@ -91,7 +96,7 @@ final class BlobChecks {
     return true;
   }
 
-  /** Starts a blob. */
+  /** Starts writing a blob. */
   BlobSink create() throws IOException {
     return BlobSink.in(directories, this::written);
   }

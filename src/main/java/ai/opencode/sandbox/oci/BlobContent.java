@@ -14,9 +14,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A blob that is open. However often it is read, the bytes come from the same file, whatever takes
- * its name meanwhile. What is read is hashed, and the last bytes are given out only where all of
- * them are what the name says: a reader that got everything got the right thing.
+ * An open blob. All reads use the same file, even if another file takes its name meanwhile. The
+ * bytes are hashed while they are read, and the last ones are returned only if the digest is right:
+ * a reader that reaches the end has the right content.
  */
 public final class BlobContent implements Closeable {
 
@@ -36,10 +36,10 @@ public final class BlobContent implements Closeable {
   }
 
   /**
-   * Makes sure, before anything is passed on, that the bytes are the right ones; reads them unless
-   * that is known of this very file.
+   * Verifies the content before any of it is used; reads the file unless a record shows that this
+   * very file was verified.
    *
-   * @throws DamagedFileException where they are others
+   * @throws DamagedFileException if the content does not match the digest
    */
   public void verify() throws IOException {
     Optional<FileStamp> stamp = records == null ? Optional.empty() : FileStamp.of(file);
@@ -53,7 +53,7 @@ public final class BlobContent implements Closeable {
     }
   }
 
-  /** In bytes, as it was when it was opened. */
+  /** Returns the size in bytes at the time of opening. */
   public long size() {
     return size;
   }
@@ -61,8 +61,8 @@ public final class BlobContent implements Closeable {
   /**
    * Reads the blob from its beginning; closing the stream leaves the blob open.
    *
-   * @throws DamagedFileException from the stream, before its last byte, where the blob has other
-   *     content, or more or less of it
+   * @throws DamagedFileException from the stream, before its last byte, if the content does not
+   *     match the digest or the size
    */
   public InputStream stream() throws IOException {
     Hashed stream = new Hashed();
@@ -75,8 +75,9 @@ public final class BlobContent implements Closeable {
   /**
    * Copies the blob.
    *
-   * @param sink hashes what it gets, so that once is enough
-   * @throws DamagedFileException where the blob has other content; nothing is published then
+   * @param sink computes the digest of the copied bytes, so they are hashed once
+   * @throws DamagedFileException if the content does not match the digest; nothing is published
+   *     then
    */
   void copyTo(BlobSink sink) throws IOException {
     Reading reading = new Reading();
@@ -99,7 +100,7 @@ public final class BlobContent implements Closeable {
     channel.close();
   }
 
-  /** One reading of the whole file, and what the file system said of it before. */
+  /** One reading of the whole file, with the file's stamp from before it. */
   private final class Reading {
 
     private final Instant begun;
@@ -107,8 +108,8 @@ public final class BlobContent implements Closeable {
 
     Reading() throws IOException {
       if (records != null) {
-        // A page in memory that was changed gets no new time with the next change, until it is on
-        // the disk.
+        // A modified page in memory gets no new timestamp from its next modification until it is
+        // written to disk.
         channel.force(false);
       }
       begun = Instant.now();
@@ -120,7 +121,7 @@ public final class BlobContent implements Closeable {
       if (longer || !actual.equals(digest)) {
         throw new DamagedFileException(file);
       }
-      // A change within the tick in which the file changed last would not show.
+      // A change within the clock tick of the file's last change would not alter its stamp.
       if (records != null
           && before.isPresent()
           && before.get().size() == size

@@ -14,8 +14,8 @@ import java.util.List;
 import java.util.function.Predicate;
 
 /**
- * The directories of a store: {@code blobs/sha256} for what is complete, {@code tmp} for what is
- * being written. Nothing in them is looked for, written or removed through a link.
+ * The directories of a store: {@code blobs/sha256} for complete blobs, {@code tmp} for unfinished
+ * ones. Files are never looked up, written or removed through a symbolic link.
  */
 final class BlobDirectories {
 
@@ -41,12 +41,12 @@ final class BlobDirectories {
     return complete.equals(other.complete);
   }
 
-  /** The name under which a blob is or would be. */
+  /** Returns the path of a blob, which may not exist. */
   Path path(Digest digest) {
     return complete.resolve(digest.hex());
   }
 
-  /** The name of a file in the making. */
+  /** Returns the path of an unfinished file. */
   Path part(String name) {
     return root.resolve(PARTS).resolve(name);
   }
@@ -55,17 +55,19 @@ final class BlobDirectories {
     return isPlain() && Files.isRegularFile(path(digest), LinkOption.NOFOLLOW_LINKS);
   }
 
-  /** Others may have put a link in the place of a directory. */
+  /**
+   * Returns whether the directories are not symbolic links, which other users may have put there.
+   */
   private boolean isPlain() {
     return access == Access.OWNER
         || (Files.isDirectory(root.resolve("blobs"), LinkOption.NOFOLLOW_LINKS)
             && Files.isDirectory(complete, LinkOption.NOFOLLOW_LINKS));
   }
 
-  /** A blob's size in bytes. */
+  /** Returns a blob's size in bytes. */
   long size(Digest digest) throws IOException {
     if (!isPlain()) {
-      // Says which it is.
+      // Fails with a message that names the symbolic link.
       channel(digest).close();
     }
     try {
@@ -101,12 +103,12 @@ final class BlobDirectories {
     return "The blob " + digest + " is missing from " + complete;
   }
 
-  /** The directory that holds the others. */
+  /** Opens the directory that contains the others. */
   HeldDirectory top() throws IOException {
     return HeldDirectory.open(root);
   }
 
-  /** The directory of the blobs, where it is there. */
+  /** Opens the directory of the blobs, which must exist. */
   private HeldDirectory held() throws IOException {
     try (HeldDirectory top = top();
         HeldDirectory blobs = top.in("blobs")) {
@@ -114,7 +116,7 @@ final class BlobDirectories {
     }
   }
 
-  /** The directory of the blobs, made where it is missing. */
+  /** Opens the directory of the blobs; creates it if it is missing. */
   HeldDirectory made() throws IOException {
     access.createDirectories(root);
     try (HeldDirectory top = top();
@@ -123,7 +125,7 @@ final class BlobDirectories {
     }
   }
 
-  /** The directory of what is being written, made where it is missing. */
+  /** Opens the directory of unfinished files; creates it if it is missing. */
   HeldDirectory madeParts() throws IOException {
     access.createDirectories(root);
     try (HeldDirectory top = top()) {
@@ -131,7 +133,7 @@ final class BlobDirectories {
     }
   }
 
-  /** The digests of all blobs, in no order; files with other names are no blobs. */
+  /** Returns the digests of all blobs, unordered; files with other names are not blobs. */
   List<Digest> list() throws IOException {
     try (HeldDirectory blobs = held()) {
       return digests(blobs);
@@ -153,7 +155,7 @@ final class BlobDirectories {
     void blob(Digest digest) throws IOException;
   }
 
-  /** Removes some blobs, and tells of each that was removed. */
+  /** Removes the unwanted blobs and reports each removal. */
   void remove(Predicate<Digest> unwanted, Removed removed) throws IOException {
     try (HeldDirectory blobs = held()) {
       for (Digest digest : digests(blobs)) {
@@ -167,7 +169,7 @@ final class BlobDirectories {
     }
   }
 
-  /** Removes what killed writers left behind; a writer at work touches its file more often. */
+  /** Removes the files of killed writers. A running writer touches its file more often. */
   void tidy(Instant untouchedSince) throws IOException {
     try (HeldDirectory top = top();
         HeldDirectory parts = top.in(PARTS)) {

@@ -14,7 +14,7 @@ import java.security.DigestOutputStream;
 import java.util.UUID;
 import java.util.function.Consumer;
 
-/** A blob in the making: gone when closed, unless committed before. */
+/** A blob that is being written. Closing it deletes the file unless it was committed. */
 public final class BlobSink extends DigestOutputStream {
 
   private final BlobDirectories directories;
@@ -44,7 +44,7 @@ public final class BlobSink extends DigestOutputStream {
   /**
    * Starts a blob.
    *
-   * @param published told of the digest, once the blob has its name
+   * @param published receives the digest after the blob has its name
    */
   static BlobSink in(BlobDirectories directories, Consumer<Digest> published) throws IOException {
     for (int attempt = 0; ; attempt++) {
@@ -56,7 +56,7 @@ public final class BlobSink extends DigestOutputStream {
         return new BlobSink(
             directories, published, parts, file, parts.create(name, directories.access()));
       } catch (NoSuchFileException tidied) {
-        // Another process removed the empty folder between our two steps.
+        // Another process removed the empty directory between the two steps.
         TemporaryFiles.forget(file);
         parts.close();
         if (attempt == 100) {
@@ -83,8 +83,8 @@ public final class BlobSink extends DigestOutputStream {
   }
 
   /**
-   * The blob's content as a stream that may be closed: a sink that is closed before it is committed
-   * takes its blob with it.
+   * Returns the blob's content as a stream that can be closed: closing the sink itself before the
+   * commit would delete the blob.
    */
   public OutputStream content() {
     return new FilterOutputStream(this) {
@@ -100,12 +100,12 @@ public final class BlobSink extends DigestOutputStream {
     };
   }
 
-  /** Bytes written so far. */
+  /** Returns the number of bytes written so far. */
   public long size() {
     return size;
   }
 
-  /** Publishes the blob under the digest of what was written. */
+  /** Publishes the blob under the digest of its content. */
   public Digest commit() throws IOException {
     Digest actual = finish();
     publish(actual);
@@ -115,7 +115,7 @@ public final class BlobSink extends DigestOutputStream {
   /**
    * Publishes the blob.
    *
-   * @throws VerificationException where something else was written; nothing is kept then
+   * @throws VerificationException if the content has another digest; nothing is kept then
    */
   public void commit(Digest expected) throws IOException {
     Digest actual = finish();
@@ -127,9 +127,10 @@ public final class BlobSink extends DigestOutputStream {
     publish(actual);
   }
 
-  /** Ends the writing. */
+  /** Ends the writing and returns the digest. */
   Digest finish() throws IOException {
-    // A rename may reach the disk before the bytes do; after a power cut the name must not lie.
+    // Without this, the rename may reach the disk before the bytes, and a power cut would leave a
+    // wrong blob under the name.
     if (channel instanceof FileChannel file) {
       file.force(false);
     }
@@ -150,7 +151,7 @@ public final class BlobSink extends DigestOutputStream {
     }
   }
 
-  /** Gives a finished blob its name. */
+  /** Renames the finished file to the blob's name. */
   void publish(Digest digest) throws IOException {
     try (HeldDirectory blobs = directories.made()) {
       moveTo(blobs, digest.hex());
@@ -158,7 +159,7 @@ public final class BlobSink extends DigestOutputStream {
     published.accept(digest);
   }
 
-  /** Gives what was finished a name that is none of a blob, in the directory above the others. */
+  /** Renames the finished file to a name other than a blob's, in the top directory. */
   void publishBeside(String newName) throws IOException {
     try (HeldDirectory top = directories.top()) {
       moveTo(top, newName);

@@ -13,11 +13,12 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Content-addressed files in the form of an OCI layout's {@code blobs} folder. A blob appears under
- * its name complete or not at all: it is written under a temporary name in a folder beside and
- * renamed, so that a killed writer leaves nothing that could be mistaken for content, and several
- * writers of one blob do not disturb each other. Others may write the folder too: a blob is a
- * regular file, and nothing is looked for, written or removed through a link.
+ * Content-addressed files in the form of an OCI layout's {@code blobs} directory. A blob appears
+ * under its name complete or not at all: it is written under a temporary name in a sibling
+ * directory and renamed. A killed writer therefore leaves nothing that looks like a blob, and
+ * concurrent writers of one blob do not disturb each other. Other users may be able to write to the
+ * directory too: a blob is a regular file, and files are never looked up, written or removed
+ * through a symbolic link.
  */
 public final class BlobStore {
 
@@ -25,29 +26,31 @@ public final class BlobStore {
   private final BlobChecks checks;
 
   /**
-   * A store that others may read.
+   * Creates a store whose files other users can read.
    *
-   * @param root the folder that holds {@code blobs/sha256}; made when the first blob is written
+   * @param root the directory that contains {@code blobs/sha256}; created with the first blob
    */
   public BlobStore(Path root) {
     this(root, Access.USUAL, null);
   }
 
   /**
-   * @param access who may read what is written here
-   * @param records of what need not be hashed again; null for none
+   * Creates a store.
+   *
+   * @param access the permissions of new files
+   * @param records the verified files that need no further hashing; null for none
    */
   public BlobStore(Path root, Access access, @Nullable HashRecords records) {
     this.directories = new BlobDirectories(root, access);
     this.checks = new BlobChecks(directories, records);
   }
 
-  /** Whether there is a regular file of that name. */
+  /** Returns whether a regular file with the blob's name exists; its content is not checked. */
   public boolean contains(Digest digest) {
     return directories.contains(digest);
   }
 
-  /** Where a blob is or would be; the file must not be changed. */
+  /** Returns the path of a blob, which may not exist. The file must not be modified. */
   public Path path(Digest digest) {
     return directories.path(digest);
   }
@@ -55,8 +58,8 @@ public final class BlobStore {
   /**
    * Reads a small blob (manifest, configuration) and checks it against its digest.
    *
-   * @throws VerificationException where it is missing, larger than 4 MiB or other content than its
-   *     name says
+   * @throws VerificationException if the blob is missing, larger than 4 MiB or does not match its
+   *     digest
    */
   public byte[] read(Digest digest) throws IOException {
     byte[] bytes;
@@ -70,24 +73,24 @@ public final class BlobStore {
   }
 
   /**
-   * Checks a blob's content against its digest; reads it unless it is known to be unchanged since
-   * it was read.
+   * Checks a blob's content against its digest; skips the reading if a record shows that the file
+   * is unchanged since it was verified.
    */
   public void verify(Digest digest) throws IOException {
     checks.verify(digest);
   }
 
   /**
-   * Checks a blob before it is given away: once for each file that takes its place, in the lifetime
-   * of this store.
+   * Checks a blob's content against its digest, once for each file with the blob's name in the
+   * lifetime of this store.
    *
-   * @throws DamagedFileException where its content is other than its name says
+   * @throws DamagedFileException if the content does not match the digest
    */
   public void verifyOnce(Digest digest) throws IOException {
     checks.verifyOnce(digest);
   }
 
-  /** Stores bytes and describes them; a damaged file of that name is replaced. */
+  /** Stores bytes and returns their descriptor; a corrupt file with the blob's name is replaced. */
   public Descriptor put(String mediaType, byte[] content) throws IOException {
     Digest digest = Digest.sha256(content);
     if (!holds(digest, content)) {
@@ -99,7 +102,7 @@ public final class BlobStore {
     return Descriptor.of(mediaType, digest, content.length);
   }
 
-  /** Writes a document that is no blob into the directory above the blobs', in one step. */
+  /** Writes a document that is not a blob to the top directory, in one step. */
   void putBeside(String name, byte[] content) throws IOException {
     try (BlobSink sink = create()) {
       sink.write(content);
@@ -118,10 +121,10 @@ public final class BlobStore {
   }
 
   /**
-   * Brings a blob over from another store, as a file of its own, checked on the way. One that is
-   * here already stays where it is the right one.
+   * Copies a blob from another store and verifies it. A blob with the right content that this store
+   * already holds is kept.
    *
-   * @throws VerificationException where the other store's file is not what its name says
+   * @throws VerificationException if the content in the other store does not match the digest
    */
   public void importFrom(BlobStore other, Digest digest) throws IOException {
     if (other.directories.isSameAs(directories)) {
@@ -139,18 +142,18 @@ public final class BlobStore {
   }
 
   /**
-   * A blob's size in bytes.
+   * Returns a blob's size in bytes.
    *
-   * @throws VerificationException where it is missing, or no regular file
+   * @throws VerificationException if the blob is missing or not a regular file
    */
   public long size(Digest digest) throws IOException {
     return directories.size(digest);
   }
 
   /**
-   * A blob's bytes as they are on disk; who depends on them checks them.
+   * Opens a blob without verification, for callers that check the bytes themselves.
    *
-   * @throws VerificationException where it is missing, or no regular file
+   * @throws VerificationException if the blob is missing or not a regular file
    */
   public InputStream open(Digest digest) throws IOException {
     return Channels.newInputStream(directories.channel(digest));
@@ -159,13 +162,13 @@ public final class BlobStore {
   /**
    * Opens a blob whose bytes are checked while they are read.
    *
-   * @throws VerificationException where it is missing, or no regular file
+   * @throws VerificationException if the blob is missing or not a regular file
    */
   public BlobContent content(Descriptor blob) throws IOException {
     return checks.content(blob.digest(), blob.size());
   }
 
-  /** The same, of the size that it has. */
+  /** Opens a blob of any size, as {@link #content(Descriptor)} does. */
   public BlobContent content(Digest digest) throws IOException {
     return checks.content(digest, size(digest));
   }
@@ -175,26 +178,27 @@ public final class BlobStore {
     return checks.create();
   }
 
-  /** Removes what killed writers left behind; a writer at work touches its file more often. */
+  /** Removes the files of killed writers. A running writer touches its file more often. */
   void tidy(Instant untouchedSince) throws IOException {
     directories.tidy(untouchedSince);
   }
 
-  /** Removes all blobs but these; files with other names are no blobs. */
+  /** Removes all blobs but these; files with other names are not blobs. */
   void retain(Set<Digest> kept) throws IOException {
     directories.remove(digest -> !kept.contains(digest), checks::forget);
   }
 
-  /** The digests of all blobs, in no order; files with other names are no blobs. */
+  /** Returns the digests of all blobs, unordered; files with other names are not blobs. */
   List<Digest> list() throws IOException {
     return directories.list();
   }
 
   /**
-   * Reads what was written here since the last time, and records that it is right: others may have
-   * changed it while it was written, or so soon afterwards that its time does not show it.
+   * Verifies the blobs that were written since the last call, and records the result. Another user
+   * may have changed a blob while it was written, or so soon afterwards that its timestamp does not
+   * show it.
    *
-   * @throws DamagedFileException where it is not
+   * @throws DamagedFileException if a blob does not match its digest
    */
   void settle() throws IOException {
     checks.settle();

@@ -10,7 +10,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Says where content is by what it is (image-spec, descriptor.md).
+ * A reference to content by its digest (image-spec, descriptor.md).
  *
  * @param size bytes
  * @param annotations sorted by key
@@ -25,7 +25,8 @@ public record Descriptor(
 
   public Descriptor {
     if (size < 0) {
-      throw new VerificationException("the descriptor of " + digest + " has the size " + size);
+      throw new VerificationException(
+          "the descriptor of " + digest + " has the negative size " + size);
     }
     annotations = Collections.unmodifiableMap(new TreeMap<>(annotations));
   }

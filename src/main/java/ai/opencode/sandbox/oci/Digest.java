@@ -29,7 +29,7 @@ public record Digest(String hex) implements Comparable<Digest> {
     }
   }
 
-  /** Parses {@code sha256:…}. */
+  /** Parses a digest in the form {@code sha256:…}. */
   public static Digest of(String text) {
     if (!text.startsWith(PREFIX)) {
       throw new VerificationException("\"" + text + "\" is not a digest of the form sha256:<hex>");

@@ -8,8 +8,8 @@ import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /**
- * The form that a field of a document must have. Engines read documents into typed structures, and
- * refuse the whole document for one field of another form.
+ * The form that a field of a document must have. Engines read documents into typed structures and
+ * refuse the whole document if one field has another form.
  */
 enum FieldForm {
   TEXT(JsonNode::isTextual),
@@ -23,7 +23,7 @@ enum FieldForm {
   TIME(FieldForm::isTime),
   BYTES(FieldForm::isBase64);
 
-  /** RFC 3339, of which Java reads more. */
+  /** RFC 3339; Java's own parser accepts more. */
   private static final Pattern TIMES =
       Pattern.compile("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?(Z|[+-]\\d\\d:\\d\\d)");
 
@@ -34,7 +34,7 @@ enum FieldForm {
     this.fits = fits;
   }
 
-  /** Whether a value has the form; null is the same as no value. */
+  /** Returns whether a value has the form; null counts as absent. */
   boolean has(JsonNode value) {
     return value.isMissingNode() || value.isNull() || fits.test(value);
   }

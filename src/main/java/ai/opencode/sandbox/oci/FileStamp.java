@@ -11,24 +11,27 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What a file system says of a regular file with one name: while all of it stays the same, so do
- * the bytes. The time of the last change of the inode, unlike that of the content, cannot be set by
- * a program.
+ * The identity of a regular file with a single name, as the file system reports it. While the stamp
+ * stays the same, so does the content: unlike the time of the last modification, a program cannot
+ * set the time of the inode's last change.
  */
 public record FileStamp(long device, long inode, long size, Instant changed) {
 
   private static final int TYPE = 0170000;
   private static final int REGULAR = 0100000;
 
-  /** Longer than the tick of any kernel's clock, by which changes get their time. */
+  /** Longer than the clock tick of any kernel, which is the resolution of change times. */
   private static final Duration TICK = Duration.ofMillis(20);
 
-  /** Of a file system that keeps whole or even seconds, or milliseconds. */
+  /** For file systems that store times in units of one or two seconds, or milliseconds. */
   private static final Duration COARSE_TICK = Duration.ofMillis(2500);
 
   private static final int FINE = 1_000_000;
 
-  /** Empty for links, devices, files with further names, and where the system does not say. */
+  /**
+   * Returns the stamp of a file; empty for symbolic links, devices, files with further hard links,
+   * and systems that do not report all values.
+   */
   public static Optional<FileStamp> of(Path file) throws IOException {
     Map<String, Object> found;
     try {
@@ -51,7 +54,7 @@ public record FileStamp(long device, long inode, long size, Instant changed) {
             changed.toInstant()));
   }
 
-  /** Whether a file has further names, by which others may change it. */
+  /** Returns whether a file has further hard links, through which others may change it. */
   static boolean isShared(Path file) throws IOException {
     try {
       Map<String, Object> found =
@@ -66,15 +69,18 @@ public record FileStamp(long device, long inode, long size, Instant changed) {
     return attributes.get(name) instanceof Number number ? number.longValue() : 0;
   }
 
-  /** Whether a change after that time would show: it has another tick of the clock. */
+  /**
+   * Returns whether a change after the given time would alter the stamp, because it falls into
+   * another clock tick.
+   */
   boolean isSettled(Instant at) {
     return changed.plus(tick()).isBefore(at);
   }
 
   /**
-   * Waits for the next tick of the clock.
+   * Waits for the next clock tick.
    *
-   * @return false where that is too long to wait for
+   * @return false if the wait would be too long
    */
   boolean awaitSettled() {
     Instant now = Instant.now();

@@ -19,9 +19,9 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * One writer of a folder at a time. The operating system's lock keeps processes apart and falls
- * with its holder, so a killed writer blocks nobody; it does not know threads, so they queue before
- * it.
+ * An exclusive lock for writing to a directory. The operating system's lock excludes other
+ * processes and is released when its holder ends, so a killed writer does not block the others. It
+ * does not distinguish threads of one process, so these wait for each other first.
  */
 final class FolderLock implements Closeable {
 
@@ -58,20 +58,25 @@ final class FolderLock implements Closeable {
     }
   }
 
-  /** The file is never written; what others may have put in its place must not be opened. */
+  /**
+   * Opens or creates the lock file, which is never written to. Another file, such as a symbolic
+   * link, that someone put in its place is not opened.
+   */
   private static FileChannel open(Path file) throws IOException {
     try {
       RegularFile.require(
           file, Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS));
     } catch (NoSuchFileException missing) {
-      // Made below.
+      // The file is created below.
     }
     return FileChannel.open(
         file,
         Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS));
   }
 
-  /** A program that may write the folder may hold its lock for ever. */
+  /**
+   * Waits for a limited time: a program that may write to the directory can hold its lock for ever.
+   */
   private static FileLock wait(FileChannel channel, Path folder) throws IOException {
     long end = System.nanoTime() + LONGEST_WAIT.toNanos();
     while (true) {
@@ -85,7 +90,7 @@ final class FolderLock implements Closeable {
                 + folder
                 + " for "
                 + LONGEST_WAIT.toMinutes()
-                + " minutes (it holds the lock .lock there); end it, or choose another directory");
+                + " minutes: it holds the lock .lock there. End it, or choose another directory.");
       }
       try {
         Thread.sleep(PAUSE.toMillis());
@@ -98,7 +103,7 @@ final class FolderLock implements Closeable {
 
   void assertHeld() {
     if (!processes.isValid()) {
-      throw new IllegalStateException("the folder's lock was lost");
+      throw new IllegalStateException("the directory's lock was lost");
     }
   }
 

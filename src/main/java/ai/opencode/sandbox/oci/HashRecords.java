@@ -9,9 +9,9 @@ import java.nio.file.StandardCopyOption;
 import java.util.UUID;
 
 /**
- * Which blobs of a store were hashed, and the stamps that their files had then: as long as a file
- * has that stamp, it need not be hashed again. Kept in a folder that nobody else can write, a file
- * for each blob. A record that is damaged or lost costs reading the blob once more.
+ * Records of verified blobs with the stamps of their files. A file that still has its stamp need
+ * not be hashed again. Records are files, one for each blob, in a directory that no other user can
+ * write to. A corrupt or lost record costs one more reading of the blob.
  */
 public final class HashRecords {
 
@@ -20,20 +20,22 @@ public final class HashRecords {
   private final Path folder;
 
   /**
-   * @param folder made when the first record is kept
+   * Creates records.
+   *
+   * @param folder the directory, created with the first record
    */
   public HashRecords(Path folder) {
     this.folder = folder;
   }
 
-  /** The records about another folder's blobs. */
+  /** Returns the records about the blobs of another directory. */
   public HashRecords about(Path root) throws IOException {
     Path absolute = root.toAbsolutePath().normalize();
     Path there = absolute;
     for (Path up = there.getParent(); up != null && !Files.exists(there); up = up.getParent()) {
       there = up;
     }
-    // The same name before and after the folder is made.
+    // The name is the same before and after the directory is created.
     Path real = there.toRealPath().resolve(there.relativize(absolute)).normalize();
     return new HashRecords(folder.resolve(Digest.sha256(real.toString()).hex().substring(0, 32)));
   }

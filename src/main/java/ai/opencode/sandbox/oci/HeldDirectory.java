@@ -24,15 +24,18 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A directory that is held open. Names are looked up in that very directory, whatever takes its
- * place meanwhile, and never through a link: another program may have the right to write there.
+ * An open directory. Names are looked up in that very directory, even if another takes its path
+ * meanwhile, and never through a symbolic link: other programs may have the right to write there.
  */
 final class HeldDirectory implements Closeable {
 
   private final Path path;
   private final DirectoryStream<Path> stream;
 
-  /** The same; null on systems that cannot look up names in an open directory. */
+  /**
+   * The same directory as a secure stream; null on systems without lookups relative to an open
+   * directory.
+   */
   private final @Nullable SecureDirectoryStream<Path> held;
 
   private HeldDirectory(Path path, DirectoryStream<Path> stream) {
@@ -41,17 +44,17 @@ final class HeldDirectory implements Closeable {
     this.held = stream instanceof SecureDirectoryStream<Path> secure ? secure : null;
   }
 
-  /** Opens a directory that the user named; links on the way there are his. */
+  /** Opens a directory that the user named, following symbolic links in its path. */
   @SuppressWarnings("StreamResourceLeak") // closed with what it is held by
   static HeldDirectory open(Path path) throws IOException {
     return new HeldDirectory(path, Files.newDirectoryStream(path));
   }
 
   /**
-   * Opens a directory in this one.
+   * Opens a directory inside this one.
    *
-   * @throws NoSuchFileException where there is none
-   * @throws VerificationException where it is a link or no directory
+   * @throws NoSuchFileException if it is missing
+   * @throws VerificationException if it is a symbolic link or not a directory
    */
   @SuppressWarnings("StreamResourceLeak") // closed with what it is held by
   HeldDirectory in(String name) throws IOException {
@@ -59,8 +62,8 @@ final class HeldDirectory implements Closeable {
     if (!attributes(name).isDirectory()) {
       throw new VerificationException(
           inside
-              + " is a link or a file where a layout has a directory; delete it, or choose another"
-              + " directory");
+              + " is a link or a file, but a layout has a directory of this name."
+              + " Delete it, or choose another directory.");
     }
     return new HeldDirectory(
         inside,
@@ -69,7 +72,7 @@ final class HeldDirectory implements Closeable {
             : held.newDirectoryStream(Path.of(name), LinkOption.NOFOLLOW_LINKS));
   }
 
-  /** Opens a directory in this one, which is made where it is missing. */
+  /** Opens a directory inside this one; creates it if it is missing. */
   HeldDirectory made(String name, Access access) throws IOException {
     try {
       return in(name);
@@ -83,7 +86,7 @@ final class HeldDirectory implements Closeable {
     }
   }
 
-  /** Of what has that name, itself. */
+  /** Returns the attributes of the named file itself, without following a link. */
   BasicFileAttributes attributes(String name) throws IOException {
     return held == null
         ? Files.readAttributes(
@@ -94,9 +97,9 @@ final class HeldDirectory implements Closeable {
   }
 
   /**
-   * Opens a file to read it.
+   * Opens a file for reading.
    *
-   * @throws VerificationException where it is no regular file
+   * @throws VerificationException if it is not a regular file
    */
   FileChannel read(String name) throws IOException {
     RegularFile.require(path.resolve(name), attributes(name));
@@ -111,7 +114,7 @@ final class HeldDirectory implements Closeable {
     return FileChannel.open(path.resolve(name), options);
   }
 
-  /** Makes a file; one that is there, or a link, is never opened. */
+  /** Creates a file; an existing file or link is never opened. */
   SeekableByteChannel create(String name, Access access) throws IOException {
     Set<OpenOption> options =
         Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
@@ -120,7 +123,9 @@ final class HeldDirectory implements Closeable {
         : held.newByteChannel(Path.of(name), options, access.ofFiles());
   }
 
-  /** Gives a file another place, in one step; a file or link there is replaced, not followed. */
+  /**
+   * Moves a file in one step; an existing file or link with the new name is replaced, not followed.
+   */
   void move(String name, HeldDirectory target, String newName) throws IOException {
     if (held == null || target.held == null) {
       Files.move(path.resolve(name), target.path.resolve(newName), StandardCopyOption.ATOMIC_MOVE);
@@ -129,7 +134,7 @@ final class HeldDirectory implements Closeable {
     }
   }
 
-  /** Removes a file or link, where it is there. */
+  /** Deletes a file or link if it exists. */
   void delete(String name) throws IOException {
     try {
       if (held == null) {
@@ -142,7 +147,7 @@ final class HeldDirectory implements Closeable {
     }
   }
 
-  /** Removes an empty directory in this one. */
+  /** Deletes an empty directory inside this one. */
   void deleteDirectory(String name) throws IOException {
     if (held == null) {
       Files.delete(path.resolve(name));
@@ -151,7 +156,7 @@ final class HeldDirectory implements Closeable {
     }
   }
 
-  /** To be asked for once. */
+  /** Returns the names in this directory. It can be called only once. */
   List<String> names() throws IOException {
     List<String> names = new ArrayList<>();
     try {

@@ -10,18 +10,18 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The configuration of an image (image-spec, config.md), with the JSON that it was read from: what
- * we do not know in a base image's configuration is carried on, not dropped.
+ * The configuration of an image (image-spec, config.md), together with its original JSON, so that
+ * unknown fields of a base image's configuration are kept.
  *
  * @param diffIds digests of the layers' uncompressed archives, lowest first
  */
 public record ImageConfig(
     Platform platform, List<Digest> diffIds, List<History> history, ObjectNode json) {
 
-  /** Where a layer comes from, in the words of {@code docker history}. */
+  /** The origin of a layer, as {@code docker history} shows it. */
   public record History(String createdBy, String comment, boolean emptyLayer) {}
 
-  /** Fixed, because an image is what its lock says and not when it was made. */
+  /** A fixed date: an image depends on its lock, not on the time of its build. */
   private static final String CREATED = "1970-01-01T00:00:00Z";
 
   public ImageConfig {
@@ -30,13 +30,15 @@ public record ImageConfig(
     json = json.deepCopy();
   }
 
-  /** A configuration without layers or settings. */
+  /** Returns a configuration without layers and settings. */
   public static ImageConfig scratch(Platform platform) {
     return new ImageConfig(platform, List.of(), List.of(), Json.object());
   }
 
   /**
-   * @throws VerificationException where it is no image configuration
+   * Parses a configuration.
+   *
+   * @throws VerificationException if it is not an image configuration
    */
   public static ImageConfig parse(byte[] bytes, String source) {
     JsonNode node = ReadOneWay.configuration(bytes, source);
@@ -56,7 +58,7 @@ public record ImageConfig(
     return new ImageConfig(platform, diffIds, history, (ObjectNode) node);
   }
 
-  /** The same configuration with one more layer on top. */
+  /** Returns the configuration with one more layer on top. */
   public ImageConfig withLayer(Digest diffId, String createdBy, String comment) {
     List<Digest> ids = new ArrayList<>(diffIds);
     ids.add(diffId);
@@ -89,12 +91,12 @@ public record ImageConfig(
     return json.path("config").path("WorkingDir").asText();
   }
 
-  /** Mount points, sorted. */
+  /** Returns the mount points, sorted. */
   public List<String> volumes() {
     return Json.names(json.path("config").path("Volumes"));
   }
 
-  /** A copy of the whole document, fields included that have no accessor here. */
+  /** Returns a copy of the whole document, including fields without an accessor here. */
   @Override
   public ObjectNode json() {
     return json.deepCopy();
@@ -107,7 +109,7 @@ public record ImageConfig(
     return new ImageConfig(platform, diffIds, history, changed);
   }
 
-  /** The same configuration with exactly these labels, written in the order of their names. */
+  /** Returns the configuration with exactly these labels, in the order of their names. */
   public ImageConfig withLabels(Map<String, String> newLabels) {
     ObjectNode changed = json.deepCopy();
     ObjectNode labels = changed.withObjectProperty("config").putObject("Labels");
@@ -116,7 +118,7 @@ public record ImageConfig(
   }
 
   /**
-   * The same configuration with exactly this environment.
+   * Returns the configuration with exactly this environment.
    *
    * @param variables {@code NAME=value}, in the order in which they are written
    */

@@ -12,7 +12,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * One image for several platforms, or the entries of an OCI layout (image-spec, image-index.md).
+ * The manifests of one image for several platforms, or the images of an OCI layout (image-spec,
+ * image-index.md).
  */
 public record ImageIndex(List<Descriptor> manifests, Map<String, String> annotations) {
 
@@ -22,7 +23,9 @@ public record ImageIndex(List<Descriptor> manifests, Map<String, String> annotat
   }
 
   /**
-   * @throws VerificationException where it is no index, or could be something else too
+   * Parses an index.
+   *
+   * @throws VerificationException if it is not an index, or could also be read as something else
    */
   public static ImageIndex parse(byte[] json, String source) {
     JsonNode node = ReadOneWay.manifest(json, source);
@@ -35,9 +38,9 @@ public record ImageIndex(List<Descriptor> manifests, Map<String, String> annotat
   }
 
   /**
-   * The one manifest for a platform.
+   * Finds the manifest for a platform.
    *
-   * @throws VerificationException where engines could take another one
+   * @throws VerificationException if engines could choose different ones
    */
   public Optional<Descriptor> forPlatform(Platform platform, String source) {
     requireOne(doubts(platform), source);
@@ -45,10 +48,9 @@ public record ImageIndex(List<Descriptor> manifests, Map<String, String> annotat
   }
 
   /**
-   * Makes sure that an index which names platforms has no more than one image for each of those
-   * that images are made for.
+   * Requires that an index that names platforms has at most one image for each supported platform.
    *
-   * @throws VerificationException where engines could take another one
+   * @throws VerificationException if engines could choose different ones
    */
   public void requireOneForEach(String source) {
     if (manifests.stream().anyMatch(each -> each.platform() != null)) {
@@ -62,13 +64,13 @@ public record ImageIndex(List<Descriptor> manifests, Map<String, String> annotat
           source
               + ": can be read in two ways, "
               + doubts.get(0)
-              + "; build it again, or name the manifest that is meant by its digest");
+              + ". Build it again, or name one manifest by its digest.");
     }
   }
 
   /**
-   * Why engines could take different manifests for a platform. Of several, each chooses in its own
-   * way; one without a platform fits any.
+   * Returns the reasons why engines could choose different manifests for a platform: each engine
+   * has its own rule to choose among several, and a manifest without a platform fits all.
    */
   public List<String> doubts(Platform platform) {
     List<String> doubts = new ArrayList<>();
@@ -76,7 +78,7 @@ public record ImageIndex(List<Descriptor> manifests, Map<String, String> annotat
     for (Descriptor manifest : manifests) {
       Platform stated = manifest.platform();
       if (stated == null) {
-        doubts.add(manifest.digest() + " is in it for no platform that it names");
+        doubts.add(manifest.digest() + " has no platform in it");
       } else if (stated.equals(platform)) {
         fitting++;
       } else if (!Platform.isPlain(stated)) {

@@ -15,10 +15,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** JSON from the network, bounded; JSON that digests are taken over, always the same bytes. */
+/**
+ * JSON documents: bounded reading of foreign ones, and canonical writing of those that digests are
+ * computed from.
+ */
 public final class Json {
 
-  /** What a manifest or configuration may have; the limit that registries apply as well. */
+  /** The limit for a manifest or configuration, which is also that of registries. */
   public static final int MAX_BYTES = 4 << 20;
 
   private static final ObjectMapper MAPPER =
@@ -41,8 +44,10 @@ public final class Json {
   }
 
   /**
-   * @param what names the document in failures
-   * @throws VerificationException where it is no JSON object, or larger than {@link #MAX_BYTES}
+   * Parses a document.
+   *
+   * @param what the name of the document in messages
+   * @throws VerificationException if it is not a JSON object, or larger than {@link #MAX_BYTES}
    */
   public static JsonNode parse(byte[] bytes, String what) {
     if (bytes.length > MAX_BYTES) {
@@ -64,7 +69,10 @@ public final class Json {
     }
   }
 
-  /** Jackson would guess UTF-16 and others, which most programs do not. */
+  /**
+   * Returns whether the bytes are UTF-8. Jackson would also accept UTF-16 and UTF-32, which most
+   * programs do not.
+   */
   private static boolean isUtf8(byte[] bytes) {
     for (int i = 0; i < Math.min(bytes.length, 4); i++) {
       if (bytes[i] == 0 || (i == 0 && bytes[i] < 0)) {
@@ -78,7 +86,7 @@ public final class Json {
     try {
       return MAPPER.writeValueAsBytes(node);
     } catch (JsonProcessingException e) {
-      throw new AssertionError("a tree of plain values can always be written", e);
+      throw new AssertionError("writing plain values cannot fail", e);
     }
   }
 

@@ -28,7 +28,10 @@ public record Manifest(
   }
 
   /**
-   * @throws VerificationException where it is no image manifest, or could be something else too
+   * Parses a manifest.
+   *
+   * @throws VerificationException if it is not an image manifest, or could also be read as
+   *     something else
    */
   public static Manifest parse(byte[] json, String source) {
     JsonNode node = ReadOneWay.manifest(json, source);
@@ -54,7 +57,7 @@ public record Manifest(
     return Json.write(node);
   }
 
-  /** Bytes that a pull of this image transfers, the manifest itself left out. */
+  /** Returns the bytes that a pull of this image transfers, without the manifest itself. */
   public long compressedSize() {
     return config.size() + layers.stream().mapToLong(Descriptor::size).sum();
   }

@@ -1,6 +1,6 @@
 package ai.opencode.sandbox.oci;
 
-/** Media types of image-spec 1.1, and the ones of Docker that registries still answer with. */
+/** The media types of image-spec 1.1, and those of Docker that registries still send. */
 public final class MediaType {
 
   public static final String INDEX = "application/vnd.oci.image.index.v1+json";

@@ -22,9 +22,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * A folder in the form of an OCI image layout (image-spec, image-layout.md). Images have names;
- * whatever changes, {@code index.json} is replaced last and in one step, so that a reader sees the
- * old images or the new ones and never half of one.
+ * A directory in the form of an OCI image layout (image-spec, image-layout.md). Its images have
+ * names. Each change replaces {@code index.json} last and in one step, so that a reader sees either
+ * the old images or the new ones.
  */
 public final class OciLayout {
 
@@ -40,9 +40,9 @@ public final class OciLayout {
   }
 
   /**
-   * A layout that is written again and again.
+   * Creates a layout that is written repeatedly.
    *
-   * @param records kept elsewhere, of the blobs that were hashed: what is unchanged since is not
+   * @param records the blobs that were verified, stored outside the layout; unchanged ones are not
    *     read again
    */
   public OciLayout(Path root, HashRecords records) throws IOException {
@@ -50,7 +50,7 @@ public final class OciLayout {
     this.blobs = new BlobStore(root, Access.USUAL, records.about(root));
   }
 
-  /** The content of {@code oci-layout}, by which a layout is known. */
+  /** Returns the content of the file {@code oci-layout}, which marks a directory as a layout. */
   public static byte[] marker() {
     return MARKER.clone();
   }
@@ -59,7 +59,7 @@ public final class OciLayout {
     return blobs;
   }
 
-  /** The images by name; empty where there is no layout yet. */
+  /** Returns the images by name; empty if the layout does not exist yet. */
   public ImageIndex index() throws IOException {
     Path file = root.resolve("index.json");
     try (InputStream in = Channels.newInputStream(RegularFile.open(file))) {
@@ -70,9 +70,9 @@ public final class OciLayout {
   }
 
   /**
-   * The image of a name.
+   * Finds an image by name.
    *
-   * @throws VerificationException where several have it
+   * @throws VerificationException if several images have the name
    */
   public Optional<Descriptor> find(String name) throws IOException {
     List<Descriptor> named =
@@ -81,17 +81,17 @@ public final class OciLayout {
             .toList();
     if (named.stream().map(Descriptor::digest).distinct().count() > 1) {
       throw new VerificationException(
-          root + " holds several images with the name " + name + "; give each its own");
+          root + " holds several images with the name " + name + ". Give each one its own name.");
     }
     return named.stream().findFirst();
   }
 
   /**
-   * Makes images part of this layout under the given names: copies what is missing out of {@code
-   * source}, replaces images of the same name, and removes what nothing refers to any more. Callers
-   * in other threads and processes wait for each other.
+   * Adds images under the given names: copies missing blobs from {@code source}, replaces images of
+   * the same name, and removes blobs that are no longer referenced. Callers in other threads and
+   * processes wait for each other.
    *
-   * @throws UsageException where the folder cannot be written
+   * @throws UsageException if the directory cannot be written
    */
   public void put(BlobStore source, Map<String, Descriptor> imagesByName) throws IOException {
     try {
@@ -103,13 +103,13 @@ public final class OciLayout {
     } catch (AccessDeniedException e) {
       throw unwritable(e, "permission denied");
     } catch (FileSystemException e) {
-      throw unwritable(e, e.getReason() == null ? "not a folder" : e.getReason());
+      throw unwritable(e, e.getReason() == null ? "not a directory" : e.getReason());
     }
   }
 
   /**
-   * Names an image whose content is in this layout already; removes nothing, so that others may be
-   * adding content meanwhile.
+   * Names an image whose content is already in this layout. Removes nothing, because other programs
+   * may be adding content.
    */
   public void name(String name, Descriptor image) throws IOException {
     Files.createDirectories(root);
@@ -154,11 +154,14 @@ public final class OciLayout {
             + reason
             + ": "
             + cause.getFile()
-            + "); choose another folder",
+            + "). Choose another directory.",
         cause);
   }
 
-  /** Everything that an image consists of, what is referred to before what refers to it. */
+  /**
+   * Returns the digests of everything that an image consists of, referenced blobs before those that
+   * refer to them.
+   */
   public static Set<Digest> reachable(BlobStore store, Descriptor root) throws IOException {
     Set<Digest> found = new LinkedHashSet<>();
     collect(store, root, found, 0);

@@ -5,9 +5,10 @@ import ai.opencode.sandbox.stability.Api;
 import java.util.List;
 
 /**
- * What an image runs on. Each ecosystem has its own word for an architecture; here they meet.
+ * The operating system and architecture of an image, with the names that OCI, Alpine and npm use
+ * for them.
  *
- * @param architecture in Go's words, as image-spec asks: {@code amd64}, {@code arm64}
+ * @param architecture Go's name, as image-spec demands: {@code amd64}, {@code arm64}
  */
 @Api
 public record Platform(String os, String architecture) {
@@ -15,7 +16,7 @@ public record Platform(String os, String architecture) {
   public static final Platform LINUX_AMD64 = new Platform("linux", "amd64");
   public static final Platform LINUX_ARM64 = new Platform("linux", "arm64");
 
-  /** Engines take them for amd64, arm64, 386 and arm. */
+  /** Names that engines treat as amd64, arm64, 386 and arm. */
   private static final List<String> ALIASES =
       List.of("x86_64", "x86-64", "aarch64", "i386", "armhf", "armel");
 
@@ -31,34 +32,33 @@ public record Platform(String os, String architecture) {
                 new UsageException(
                     "\""
                         + text
-                        + "\" is not a platform that images are made for; use linux/amd64 or"
-                        + " linux/arm64"));
+                        + "\" is not a supported platform. Use linux/amd64 or linux/arm64."));
   }
 
-  /** Those that images are made for. */
+  /** Returns the supported platforms. */
   static List<Platform> supported() {
     return SUPPORTED;
   }
 
-  /** The platform of the machine that this runs on, as far as images are concerned. */
+  /** Returns the supported platform that matches this machine's architecture. */
   public static Platform host() {
     String arch = System.getProperty("os.arch", "");
     return arch.equals("aarch64") || arch.equals("arm64") ? LINUX_ARM64 : LINUX_AMD64;
   }
 
-  /** Whether no program takes the names for those of another platform. */
+  /** Returns whether no program maps the names to another platform. */
   public static boolean isPlain(Platform platform) {
     return platform.os.matches("[a-z0-9]+")
         && platform.architecture.matches("[a-z0-9]+")
         && !ALIASES.contains(platform.architecture);
   }
 
-  /** What Alpine calls the architecture: {@code x86_64}, {@code aarch64}. */
+  /** Returns Alpine's name of the architecture: {@code x86_64}, {@code aarch64}. */
   public String apkArchitecture() {
     return architecture.equals("arm64") ? "aarch64" : "x86_64";
   }
 
-  /** What npm calls the architecture: {@code x64}, {@code arm64}. */
+  /** Returns npm's name of the architecture: {@code x64}, {@code arm64}. */
   public String npmCpu() {
     return architecture.equals("arm64") ? "arm64" : "x64";
   }

@@ -8,10 +8,10 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Documents of images that every program reads alike. Engines are written in Go, whose JSON reader
- * takes {@code Layers} for {@code layers}; a document may say that it is an index and have layers
- * (CVE-2021-41190). One digest would then be two images, the one that is judged and the one that
- * runs.
+ * The refusal of image documents that programs read differently. Engines are written in Go, whose
+ * JSON reader accepts {@code Layers} for {@code layers}; and a document may call itself an index
+ * and have layers (CVE-2021-41190). One digest would then be two images: the verified one and the
+ * one that runs.
  */
 public final class ReadOneWay {
 
@@ -190,9 +190,9 @@ public final class ReadOneWay {
   private ReadOneWay() {}
 
   /**
-   * Reads a manifest or an index, which it is plainly.
+   * Parses a manifest or an index that cannot be read as the other.
    *
-   * @throws VerificationException where two programs could take it for different things
+   * @throws VerificationException if two programs could read it differently
    */
   public static JsonNode manifest(byte[] json, String source) {
     JsonNode node = Json.parse(json, source);
@@ -200,7 +200,8 @@ public final class ReadOneWay {
     if (node.has("fsLayers")
         || (node.has("schemaVersion") && !node.path("schemaVersion").asText().equals("2"))) {
       throw new VerificationException(
-          source + ": a manifest of an older schema; push the image again with a current program");
+          source
+              + ": the manifest has an older schema. Push the image again with a current program.");
     }
     boolean image = node.has(CONFIG) || node.has(LAYERS);
     boolean index = node.has(MANIFESTS);
@@ -209,18 +210,18 @@ public final class ReadOneWay {
     }
     JsonNode written = node.path(MEDIA_TYPE);
     if (!written.isMissingNode() && !written.isTextual()) {
-      throw ambiguous(source, "its mediaType is no text");
+      throw ambiguous(source, "its mediaType is not a string");
     }
     contradict(written.asText(), image, index, source);
     return node;
   }
 
   /**
-   * Finds the one media type of a manifest or an index.
+   * Returns the only media type that a manifest or an index can have.
    *
    * @param node from {@link #manifest}
-   * @param told by whoever sent or named it; empty where nobody did
-   * @throws VerificationException where that is not what it is
+   * @param told the type that the sender or the referring document stated; empty if none did
+   * @throws VerificationException if the stated types contradict each other or the content
    */
   public static String mediaType(JsonNode node, String told, String source) {
     int parameters = told.indexOf(';');
@@ -235,7 +236,7 @@ public final class ReadOneWay {
       return known ? sent : index ? MediaType.INDEX : image ? MediaType.MANIFEST : sent;
     }
     if (sent.startsWith("application/vnd.") && !sent.equals(written.toLowerCase(Locale.ROOT))) {
-      throw ambiguous(source, "it is named as " + sent + " and calls itself " + written);
+      throw ambiguous(source, "it was announced as " + sent + " and calls itself " + written);
     }
     return written;
   }
@@ -247,9 +248,9 @@ public final class ReadOneWay {
   }
 
   /**
-   * Reads the configuration of an image.
+   * Parses the configuration of an image.
    *
-   * @throws VerificationException where two programs could read it differently
+   * @throws VerificationException if two programs could read it differently
    */
   static JsonNode configuration(byte[] json, String source) {
     JsonNode node = Json.parse(json, source);
@@ -257,15 +258,15 @@ public final class ReadOneWay {
     String type = node.path("rootfs").path("type").asText("layers");
     if (!type.equals("layers")) {
       throw new VerificationException(
-          source + ": its root is of the type \"" + type + "\", not of layers");
+          source + ": rootfs.type is \"" + type + "\" instead of \"layers\"");
     }
     return node;
   }
 
   /**
-   * Makes sure that the list of images in an archive of {@code docker save} has one reading.
+   * Requires that all programs read the list of images in a {@code docker save} archive alike.
    *
-   * @throws VerificationException where it has two
+   * @throws VerificationException if they could read it differently
    */
   public static void requireArchive(JsonNode images, String source) {
     ARCHIVE.require(images, source);
@@ -273,14 +274,14 @@ public final class ReadOneWay {
 
   private static VerificationException ambiguous(String source, String how) {
     return new VerificationException(
-        source + ": can be read in two ways, " + how + "; use an image that is one thing");
+        source + ": can be read in two ways, " + how + ". Use another image.");
   }
 
   /**
-   * The names that an object may have, each written in one way.
+   * The names that an object may have, in their exact spelling.
    *
-   * @param below by name, those of the objects that it holds
-   * @param forms by name, what a value must be
+   * @param below the same for nested objects, by name
+   * @param forms the forms of values, by name
    */
   private record Words(Set<String> names, Map<String, Words> below, Map<String, FieldForm> forms) {
 
@@ -295,20 +296,23 @@ public final class ReadOneWay {
       for (String name : Json.names(node)) {
         String other = spellings.putIfAbsent(folded(name), name);
         if (other != null && !other.equals(name)) {
-          throw ambiguous(source, "\"" + name + "\" is \"" + other + "\" to other programs");
+          throw ambiguous(source, "other programs read \"" + name + "\" as \"" + other + "\"");
         }
       }
       forms.forEach(
           (name, form) -> {
             if (!form.has(node.path(name))) {
               throw new VerificationException(
-                  source + ": \"" + name + "\" is of another form than engines read; make it anew");
+                  source
+                      + ": \""
+                      + name
+                      + "\" has a form that engines refuse. Create the image again.");
             }
           });
       below.forEach((name, words) -> words.require(node.path(name), source));
     }
 
-    /** As Go folds: the long s and the sign of Kelvin are letters like others. */
+    /** Folds case as Go does: the long s and the Kelvin sign are equal to s and k. */
     private static String folded(String name) {
       return name.toUpperCase(Locale.ROOT).toLowerCase(Locale.ROOT);
     }

@@ -12,10 +12,10 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Names an image in a registry, {@code [registry/]repository[:tag][@digest]}, with Docker's
+ * The name of an image in a registry, {@code [registry/]repository[:tag][@digest]}, with Docker's
  * defaults: {@code alpine} is {@code docker.io/library/alpine:latest}.
  *
- * @param registry host, with a port where it has one
+ * @param registry host, with a port if it has one
  */
 @Api
 public record Reference(
@@ -36,7 +36,9 @@ public record Reference(
   private static final Pattern REPOSITORY = Pattern.compile(COMPONENT + "(?:/" + COMPONENT + ")*");
 
   /**
-   * @throws UsageException where it is no reference
+   * Parses a reference.
+   *
+   * @throws UsageException if the text is not a reference
    */
   public static Reference of(String text) {
     Matcher matcher = SYNTAX.matcher(text);
@@ -65,7 +67,7 @@ public record Reference(
     return new Reference(registry, repository, tag, digest == null ? null : Digest.of(digest));
   }
 
-  /** Whether it can be part of an address: not every name of the right characters can. */
+  /** Returns whether the name is a valid host: not every name of the right characters is. */
   private static boolean isServer(String registry) {
     try {
       URI address = new URI("https://" + registry);
@@ -80,7 +82,8 @@ public record Reference(
   }
 
   /**
-   * What a registry is asked for: the digest where there is one, else the tag, else {@code latest}.
+   * Returns the part that selects a manifest in the repository: the digest, else the tag, else
+   * {@code latest}.
    */
   public String selector() {
     if (digest != null) {
@@ -101,7 +104,7 @@ public record Reference(
     return new Reference(registry, repository, tag, null);
   }
 
-  /** Whether the registry is on this machine and cannot be reached from another. */
+  /** Returns whether the registry's address is one of this machine only. */
   public boolean isLoopback() {
     String host =
         registry.startsWith("[")
@@ -123,8 +126,8 @@ public record Reference(
     return new UsageException(
         "\""
             + UserInfo.cut(text)
-            + "\" is not an image reference; expected "
+            + "\" is not an image reference. Give "
             + FORM
-            + ", names in lower case");
+            + " with names in lower case.");
   }
 }

@@ -12,16 +12,19 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Set;
 
 /**
- * Opens files in folders that others can write. A link would give away a file from elsewhere, and
- * reading a pipe or a device may never end: both are refused before they are opened.
+ * The opening of files in directories that others can write to. A symbolic link could expose a file
+ * from elsewhere, and reading a pipe or a device may never end; both are refused before they are
+ * opened.
  */
 public final class RegularFile {
 
   private RegularFile() {}
 
   /**
-   * @throws NoSuchFileException where there is nothing of that name
-   * @throws VerificationException where it is no regular file
+   * Opens a file for reading.
+   *
+   * @throws NoSuchFileException if the file is missing
+   * @throws VerificationException if it is not a regular file
    */
   public static FileChannel open(Path file) throws IOException {
     require(file, Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS));
@@ -36,7 +39,7 @@ public final class RegularFile {
               + (attributes.isSymbolicLink()
                   ? "a link"
                   : attributes.isDirectory() ? "a directory" : "a pipe or a device")
-              + ", and only regular files are read; delete it");
+              + " instead of a regular file. Delete it.");
     }
   }
 }

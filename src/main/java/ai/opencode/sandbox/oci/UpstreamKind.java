@@ -7,24 +7,24 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * The kind of upstream that an image is made from: a label of the image, which decides whether the
- * image may leave this machine. From the one that is trusted most to the one that is trusted least.
+ * The kind of upstream that an image is made from, the most trusted first. It is a label of the
+ * image and decides whether the image may leave this machine.
  */
 @Api
 public enum UpstreamKind {
   /** Docker Hub's Alpine image and Alpine's own mirror. */
   OFFICIAL(true),
 
-  /** The same content at addresses of the user's own. */
+  /** The same content at addresses that the user names. */
   MIRROR(true),
 
-  /** An archive of inputs that nothing but itself tells the origin of. */
+  /** An archive of inputs whose origin only the archive itself states. */
   ARCHIVE(
       true,
-      "an archive of inputs that nothing else tells the origin of,",
+      "an archive of inputs of unconfirmed origin",
       "a lock of your own (--lock), or with --accept-archive-lock"),
 
-  /** Alpine packages made on the spot from Debian's, for trying out; made anew wherever used. */
+  /** Alpine packages made on this machine from Debian's packages, for trials. */
   STAND_IN(false, "the stand-in", "--upstream official or mirror");
 
   private final boolean lockable;
@@ -32,7 +32,7 @@ public enum UpstreamKind {
   private final String source;
   private final String remedy;
 
-  /** May leave this machine. */
+  /** A kind whose images may leave this machine. */
   UpstreamKind(boolean lockable) {
     this.lockable = lockable;
     this.mayLeave = true;
@@ -41,7 +41,7 @@ public enum UpstreamKind {
   }
 
   /**
-   * Stays on this machine.
+   * A kind whose images must stay on this machine.
    *
    * @param source as messages call it
    * @param remedy what to build with to get an image that may leave it
@@ -58,7 +58,7 @@ public enum UpstreamKind {
     return Arrays.stream(values()).filter(kind -> kind.toString().equals(word)).findFirst();
   }
 
-  /** Whether what is made from it may leave this machine. */
+  /** Tells whether images made from this kind of upstream may leave this machine. */
   public boolean mayLeave() {
     return mayLeave;
   }
@@ -69,11 +69,11 @@ public enum UpstreamKind {
   }
 
   /**
-   * Checks that what is made from it may go to another machine.
+   * Checks that images made from this kind of upstream may be sent to another machine.
    *
-   * @param subject with a verb: {@code tools is}
-   * @param place on another machine
-   * @throws VerificationException where it must stay on this one
+   * @param subject the beginning of the message, with a verb: {@code tools is}
+   * @param place the place on another machine
+   * @throws VerificationException if the images must stay on this machine
    */
   public void requireMayLeave(String subject, String place) {
     if (!mayLeave) {
@@ -83,12 +83,13 @@ public enum UpstreamKind {
               + source
               + " and must not leave this machine: not sent to "
               + place
-              + "; build with "
-              + remedy);
+              + ". Build with "
+              + remedy
+              + ".");
     }
   }
 
-  /** The word that labels and locks have for it. */
+  /** Returns the word for the kind in labels and locks. */
   @Override
   public String toString() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');

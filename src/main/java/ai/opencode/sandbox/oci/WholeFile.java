@@ -14,15 +14,15 @@ import java.util.Objects;
 import java.util.UUID;
 
 /**
- * A file that appears complete or not at all. It takes the place of what had its name, be that a
- * link: what the link leads to is somebody's, and stays as it is. Only what the system offers as
- * files, such as {@code /dev/stdout}, is written into.
+ * A file that appears complete or not at all. It replaces any file or symbolic link of the same
+ * name; the target of such a link stays unchanged. Only special files of the system, such as {@code
+ * /dev/stdout}, are opened and written to.
  */
 public final class WholeFile {
 
   private static final int BUFFER = 1 << 16;
 
-  /** Writes the content to a stream that the caller closes. */
+  /** The content of the file, written to a stream that the caller closes. */
   public interface Content {
     void writeTo(OutputStream out) throws IOException;
   }
@@ -34,7 +34,7 @@ public final class WholeFile {
     write(file, out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
   }
 
-  /** Writes what {@code content} gives; directories that are missing are made. */
+  /** Writes the content; missing parent directories are created. */
   public static void write(Path file, Content content) throws IOException {
     Path place = file.toAbsolutePath().normalize();
     if (place.startsWith("/dev") || place.startsWith("/proc")) {
@@ -45,9 +45,10 @@ public final class WholeFile {
       }
       return;
     }
-    Path folder = Objects.requireNonNull(place.getParent(), "the root is no file");
+    Path folder = Objects.requireNonNull(place.getParent(), "the root is not a file");
     Files.createDirectories(folder);
-    // Beside its place, where a rename is one step; of its own, for two that write at once.
+    // The temporary file is in the same directory, so that the rename is one step, and has a unique
+    // name, so that concurrent writers do not collide.
     Path part = folder.resolve("." + place.getFileName() + "-" + UUID.randomUUID() + ".part");
     TemporaryFiles.added(part);
     try {

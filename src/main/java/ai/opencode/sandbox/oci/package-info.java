@@ -1,7 +1,7 @@
 /**
  * The OCI image format 1.1 as values: digests, descriptors, manifests, configurations, references,
- * and content-addressed storage on disk. Reading is tolerant of fields that we do not know, because
- * newer tools write them; writing is canonical, because digests are taken over it.
+ * and content-addressed storage on disk. Unknown fields are accepted when reading, because newer
+ * tools write them. Writing is canonical, because digests are computed from the result.
  */
 @Internal
 @NullMarked

@@ -11,13 +11,13 @@ import java.util.TreeMap;
 /**
  * An image that a target has received.
  *
- * @param image its name, whatever it is called there
- * @param place with the first of its tags
- * @param digest of what the target received: the index, or the manifest where it takes images for
- *     one platform
- * @param tags that name it there, the most exact first; empty where the target has none
- * @param staying tags that were left alone, because they name a newer release, and its version
- * @param transfer what went over the network; empty where nothing does
+ * @param image the image's name in its definition
+ * @param place the image's place in the target, with the first of its tags
+ * @param digest the digest of the index, or of the manifest if the target takes images for one
+ *     platform
+ * @param tags the image's tags in the target, the most exact first; empty if the target has none
+ * @param staying tags that were not moved because they name a newer release, with its version
+ * @param transfer the use of the network; empty for a target on this machine
  */
 @Api
 public record Delivery(
@@ -29,10 +29,12 @@ public record Delivery(
     Optional<Transfer> transfer) {
 
   /**
-   * What a registry was sent, manifests left out.
+   * The blobs of an image that was sent to a registry, without manifests.
    *
-   * @param mountedBlobs that it took from another of its repositories
-   * @param presentBlobs that it had already
+   * @param uploadedBlobs the number of blobs sent
+   * @param uploadedBytes the size of the blobs sent, in bytes
+   * @param mountedBlobs the number of blobs that the registry took from its other repositories
+   * @param presentBlobs the number of blobs that the repository already had
    */
   public record Transfer(
       int uploadedBlobs, long uploadedBytes, int mountedBlobs, int presentBlobs) {}
@@ -46,7 +48,7 @@ public record Delivery(
     return new Delivery(image, newPlace, digest, tags, staying, transfer);
   }
 
-  /** A delivery on this machine. */
+  /** Returns a delivery on this machine. */
   static Delivery local(String image, Place place, Digest digest, List<String> tags) {
     return new Delivery(image, place, digest, tags, Map.of(), Optional.empty());
   }

@@ -10,13 +10,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
- * Where one image goes in a registry, and what it is called there.
+ * The repository and the tags for one image in a registry.
  *
- * @param tags the most exact first, at least one
+ * @param repository the repository, with or without tag
+ * @param tags at least one tag, the most exact first
  * @param chosen whether the user named the tags; otherwise they follow from the version
- * @param newer tags that stay where they are, and the versions that they name
+ * @param newer tags that are not moved because they name a newer release, with its version
  */
 record Destination(
     Reference repository, List<String> tags, boolean chosen, Map<String, String> newer) {
@@ -27,7 +29,10 @@ record Destination(
   }
 
   /**
-   * @param reference a repository, with the tag that the user names there, if any
+   * Returns the destination of an image.
+   *
+   * @param reference a repository, with the tag that the user names, if any
+   * @throws UsageException if no tag is named, and the image has no version to make tags of
    */
   static Destination of(StoredImage image, Reference reference, Publication publication) {
     List<String> chosen = new ArrayList<>(publication.names());
@@ -40,7 +45,7 @@ record Destination(
     }
     if (image.version().isEmpty()) {
       throw new UsageException(
-          image.name() + " does not say which version it is; name the tags for " + reference);
+          image.name() + " has no version to make tags of. Name the tags for " + reference);
     }
     List<String> tags = VersionTag.of(image.version(), publication.tags());
     return new Destination(reference, tags, false, Map.of());
@@ -50,7 +55,10 @@ record Destination(
     return repository.withTag(tags.get(0));
   }
 
-  /** Who has pulled a version gets the same again, whenever he asks. */
+  /**
+   * Checks that no version is published with other content. A published version is immutable:
+   * pulling it again yields the same digest.
+   */
   void requireUnpublished(StoredImage image, Publisher publisher) {
     for (String tag : tags) {
       if (VersionTag.isFinal(tag)) {
@@ -60,14 +68,14 @@ record Destination(
               repository.withTag(tag)
                   + " is published with other content ("
                   + published.get()
-                  + "), and a version stays what it is; publish another version, or overwrite it"
-                  + " with --force");
+                  + "), and a published version is immutable. Publish another version, or overwrite"
+                  + " this one with --force.");
         }
       }
     }
   }
 
-  /** Who follows {@code 1} or {@code latest} gets releases, whatever else is published. */
+  /** Checks that tags such as {@code 1} and {@code latest} are given to releases only. */
   void requireRelease(StoredImage image) {
     if (VersionTag.isPreRelease(image.version())) {
       for (String tag : tags) {
@@ -78,15 +86,17 @@ record Destination(
                   + image.name()
                   + " "
                   + image.version()
-                  + " is none; choose another tag, or insist with --force");
+                  + " is not a release. Choose another tag, or use --force.");
         }
       }
     }
   }
 
   /**
-   * The same without the tags that a newer release has: a correction of an old release must not
-   * take whoever follows {@code latest} back to it. A tag that was chosen goes where it is sent.
+   * Returns this destination without the tags that name a newer release: a correction of an old
+   * release must not move {@code latest} back. Tags that the user named are kept.
+   *
+   * @throws VerificationException if no tag is left
    */
   Destination withoutNewer(StoredImage image, Publisher publisher) {
     if (chosen) {
@@ -105,13 +115,15 @@ record Destination(
     }
     if (moving.isEmpty()) {
       throw new VerificationException(
-          "Nothing would be published: in "
+          "Nothing to publish to "
               + new Reference(repository.registry(), repository.repository(), null, null)
-              + ", "
-              + staying
-              + " is newer than "
+              + ": "
+              + staying.entrySet().stream()
+                  .map(tag -> "tag " + tag.getKey() + " is already at " + tag.getValue())
+                  .collect(Collectors.joining(", "))
+              + ", newer than "
               + image.version()
-              + "; give it its full version as a tag, or insist with --force");
+              + ". Name its full version as a tag, or use --force.");
     }
     return new Destination(repository, moving, false, staying);
   }

@@ -13,7 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** {@code docker-archive:FILE}: all images, for one platform, as {@code docker save} has them. */
+/** The target {@code docker-archive:FILE}: a file as {@code docker save} writes it. */
 record DockerArchiveTarget(Path file) implements Target {
 
   static DockerArchiveTarget of(String path) {

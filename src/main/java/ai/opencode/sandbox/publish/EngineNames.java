@@ -3,16 +3,18 @@ package ai.opencode.sandbox.publish;
 import java.util.List;
 
 /**
- * What an engine calls an image.
+ * The names of an image in an engine.
  *
- * @param name without tag
- * @param tags the most exact first, at least one
+ * @param name the name without tag
+ * @param tags at least one tag, the most exact first
  */
 record EngineNames(String name, List<String> tags) {
 
   /**
-   * @param wanted the image's name, with or without tag; one that ends with a slash goes before its
-   *     own name; empty for that alone
+   * Returns the names of an image.
+   *
+   * @param wanted the image's name, with or without tag; if it ends with a slash, the prefix of the
+   *     image's own name; if empty, the image's own name is used
    */
   static EngineNames of(String wanted, StoredImage image, Publication publication) {
     String name = wanted.isEmpty() || wanted.endsWith("/") ? wanted + image.name() : wanted;

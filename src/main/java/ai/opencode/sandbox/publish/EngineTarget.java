@@ -11,10 +11,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * {@code docker-daemon:[NAME[:TAG]]}: the container engine of this machine.
+ * The target {@code docker-daemon:[NAME[:TAG]]}: the container engine of this machine.
  *
- * @param name the image's name there, with or without tag; one that ends with a slash goes before
- *     each image's own name; empty for that alone
+ * @param name the image's name, with or without tag; if it ends with a slash, the prefix of each
+ *     image's own name; if empty, each image's own name is used
  */
 record EngineTarget(String name) implements Target {
 
@@ -63,7 +63,7 @@ record EngineTarget(String name) implements Target {
       for (StoredImage image : images) {
         EngineNames names = EngineNames.of(name, image, publication);
         Descriptor manifest = platform.manifestOf(image);
-        // The engine checks what it gets, but does not say that it is our file which is damaged.
+        // An engine also checks digests, but its message would not name the corrupt file.
         for (Digest digest : OciLayout.reachable(image.blobs(), manifest)) {
           image.blobs().verify(digest);
         }

@@ -12,9 +12,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Brings finished images to targets. What must not leave this machine does not; a version that is
- * published stays what it is; tags that follow releases never go to something older or unfinished.
- * What a registry has already is not sent again. May be used by several threads at once.
+ * Delivery of finished images to targets. Images that must not leave this machine are refused.
+ * Published versions are immutable, and tags such as {@code latest} are never moved to an older
+ * version or a pre-release. Blobs that a registry already has are not sent again. Threads may share
+ * a publisher.
  *
  * <pre>{@code
  * var layout = new OciLayout(Path.of("images"));
@@ -35,16 +36,15 @@ public final class ImagePublisher {
     this.access = access;
   }
 
-  /** A publisher that does not hash what it wrote to a layout before. */
+  /** Returns a publisher that does not hash again the blobs that it wrote to a layout before. */
   public ImagePublisher withHashRecords(HashRecords records) {
     return new ImagePublisher(access.withHashes(records));
   }
 
   /**
-   * Makes sure that targets can take images that are yet to be made: what would be refused or fail
-   * afterwards is refused or fails before.
+   * Checks before images are made that targets can take them.
    *
-   * @throws ai.opencode.sandbox.failure.SandboxException where one cannot, with the reason
+   * @throws ai.opencode.sandbox.failure.SandboxException if a target cannot, with the reason
    */
   public void requireReachable(PlannedImages planned, List<Target> targets) throws IOException {
     for (Target target : targets) {
@@ -59,17 +59,17 @@ public final class ImagePublisher {
   /**
    * Copies images to a target and names them there.
    *
-   * @param images parents first: their layers are then mounted for the others, where a registry can
-   * @param publication for registries and engines; an OCI image layout knows names alone
-   * @return where each image is now, in the same order
-   * @throws UsageException where the target is one name for several images, or cannot be written
-   * @throws VerificationException where images must not leave this machine, a version is published
+   * @param images the images, parents first, so that a registry can mount their layers for the
+   *     others
+   * @param publication the tags in registries and engines; an OCI image layout has names only
+   * @return the deliveries in the order of the images
+   * @throws UsageException if the target is one name for several images, or cannot be written
+   * @throws VerificationException if images must not leave this machine, a version is published
    *     with other content, or an image is incomplete; nothing has been sent then
-   * @throws ai.opencode.sandbox.failure.AuthenticationException where the registry refuses
-   * @throws ai.opencode.sandbox.failure.NetworkException where it cannot be reached, or fails; no
-   *     tag names anything incomplete then
-   * @throws IllegalArgumentException where a target that is written at once gets images from
-   *     several stores
+   * @throws ai.opencode.sandbox.failure.AuthenticationException if the registry refuses access
+   * @throws ai.opencode.sandbox.failure.NetworkException if the registry cannot be reached or
+   *     fails; no tag names an incomplete image then
+   * @throws IllegalArgumentException if a target on this machine gets images from several stores
    */
   public List<Delivery> publish(List<StoredImage> images, Target target, Publication publication)
       throws IOException {
@@ -86,7 +86,7 @@ public final class ImagePublisher {
           target
               + " is one repository for "
               + images
-              + " images; end it with / to have each image's name added");
+              + " images. End it with / to have each image's name added.");
     }
   }
 

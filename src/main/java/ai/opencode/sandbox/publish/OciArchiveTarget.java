@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/** {@code oci-archive:FILE}: an OCI image layout in one tar file, which is written anew. */
+/** The target {@code oci-archive:FILE}: an OCI image layout in a tar file, which is replaced. */
 record OciArchiveTarget(Path file) implements Target {
 
   static OciArchiveTarget of(String path) {

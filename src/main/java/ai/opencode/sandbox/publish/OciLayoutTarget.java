@@ -7,8 +7,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/** {@code oci:FOLDER}: an OCI image layout, where each image is named after its definition. */
-record OciLayoutTarget(Path folder) implements Target {
+/** The target {@code oci:DIRECTORY}: an OCI image layout that names images as their definitions. */
+record OciLayoutTarget(Path directory) implements Target {
 
   static OciLayoutTarget of(String path) {
     return new OciLayoutTarget(Path.of(path));
@@ -34,19 +34,19 @@ record OciLayoutTarget(Path folder) implements Target {
 
   @Override
   public void requireReachable(PlannedImages planned, TargetAccess access) {
-    WritablePlace.requireFolder(folder, "--to");
+    WritablePlace.requireFolder(directory, "--to");
   }
 
   @Override
   public List<Delivery> deliver(
       List<StoredImage> images, Publication publication, TargetAccess access) throws IOException {
-    access.layout(folder).put(StoredImage.store(images), StoredImage.byName(images));
+    access.layout(directory).put(StoredImage.store(images), StoredImage.byName(images));
     return images.stream()
         .map(
             image ->
                 Delivery.local(
                     image.name(),
-                    new Place("oci", Optional.of(folder), image.name()),
+                    new Place("oci", Optional.of(directory), image.name()),
                     image.root().digest(),
                     List.of()))
         .toList();
@@ -54,6 +54,6 @@ record OciLayoutTarget(Path folder) implements Target {
 
   @Override
   public String toString() {
-    return "oci:" + folder;
+    return "oci:" + directory;
   }
 }

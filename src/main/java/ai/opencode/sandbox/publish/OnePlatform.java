@@ -8,23 +8,25 @@ import java.util.Objects;
 import java.util.stream.Collectors;
 
 /**
- * The choice of a platform for a target that takes images for one: the target's own, or the only
- * one that there is.
+ * The platform for a target that takes images for one platform: the target's own, unless an image
+ * has only one.
  */
 record OnePlatform(Target target, Platform platform) {
 
   /**
-   * @throws UsageException where images are for several platforms, and none is the target's
+   * Checks that images can be delivered for one platform.
+   *
+   * @throws UsageException if images are for several platforms, and none is the target's
    */
   void requireAmong(List<Platform> offered) {
     if (offered.size() > 1 && !offered.contains(platform)) {
       throw new UsageException(
           target
-              + " takes images for one platform, and of "
-              + offered.stream().map(Platform::toString).collect(Collectors.joining(", "))
-              + " none is this machine's, "
+              + " takes images for one platform, and this machine's, "
               + platform
-              + "; build one of them only, or to oci:FOLDER");
+              + ", is not among "
+              + offered.stream().map(Platform::toString).collect(Collectors.joining(", "))
+              + ". Build one of them only, or build to oci:DIRECTORY.");
     }
   }
 

@@ -6,12 +6,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The place of one image that was delivered.
+ * The place of a delivered image.
  *
- * @param transport the kind of place in skopeo's words: {@code oci}, {@code oci-archive}, {@code
- *     docker-archive}, {@code docker-daemon}, or {@code docker} for registries
- * @param path the folder or file that holds the image; empty where it lies in none
- * @param name what the image is called there, with its tag where there are tags
+ * @param transport the name of the kind of place, as in skopeo: {@code oci}, {@code oci-archive},
+ *     {@code docker-archive}, {@code docker-daemon}, or {@code docker} for registries
+ * @param path the directory or file that holds the image; empty for registries and engines
+ * @param name the image's name in the place, with its tag if the place has tags
  */
 @Api
 public record Place(String transport, Optional<Path> path, String name) {
@@ -27,7 +27,7 @@ public record Place(String transport, Optional<Path> path, String name) {
     return new Place(transport, Optional.of(newPath), name);
   }
 
-  /** As {@code skopeo} takes it, but for {@code docker://} before what lies in a registry. */
+  /** Returns the place in the notation of skopeo, without {@code docker://} for registries. */
   @Override
   public String toString() {
     if (transport.equals(REGISTRY)) {

@@ -6,10 +6,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Images that are to be made and delivered.
+ * Images to be made and delivered.
  *
- * @param names of their definitions
- * @param upstream that they will be made from; empty where only the build finds that out
+ * @param names the names of their definitions
+ * @param platforms the platforms of each image
+ * @param upstream the upstream of their inputs; empty if only the build finds it out
  */
 public record PlannedImages(
     List<String> names, List<Platform> platforms, Optional<UpstreamKind> upstream) {

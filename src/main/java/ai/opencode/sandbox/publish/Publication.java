@@ -6,12 +6,12 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * How images are named in registries.
+ * The names of images in registries.
  *
- * @param tags what a release is called, at least one
- * @param names tags that were chosen instead of the version's; empty for the version's
- * @param overwriting whether a version that is published already may get other content, and tags
- *     that follow releases may go to something older or unfinished
+ * @param tags the kinds of tags of a release, at least one
+ * @param names tags named by the user; if empty, they follow from the version
+ * @param overwriting whether a published version may be overwritten, and tags such as {@code
+ *     latest} may be moved to an older version or a pre-release
  */
 @Api
 public record Publication(Set<VersionTag> tags, List<String> names, boolean overwriting) {
@@ -20,17 +20,20 @@ public record Publication(Set<VersionTag> tags, List<String> names, boolean over
     tags = Set.copyOf(tags);
     names = names.stream().distinct().toList();
     if (tags.isEmpty()) {
-      throw new UsageException("An image without any tag would never be found; name one");
+      throw new UsageException(
+          "An image without tag cannot be found. Name at least one kind of tag.");
     }
     for (String name : names) {
       if (!name.matches("[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")) {
         throw new UsageException(
-            "\"" + name + "\" is no tag; use at most 128 letters, digits, and _ . - between them");
+            "\""
+                + name
+                + "\" is not a tag. Use at most 128 letters and digits, with _ . - between them.");
       }
     }
   }
 
-  /** All tags of the version; what is published stays. */
+  /** Returns the naming with all tags of a version, which overwrites no published version. */
   public static Publication standard() {
     return new Publication(VersionTag.all(), List.of(), false);
   }
@@ -39,7 +42,7 @@ public record Publication(Set<VersionTag> tags, List<String> names, boolean over
     return new Publication(newTags, names, overwriting);
   }
 
-  /** The same under these tags alone, whatever the version is. */
+  /** Returns this naming with tags that do not depend on the version. */
   public Publication withNames(List<String> newNames) {
     return new Publication(tags, newNames, overwriting);
   }

@@ -8,14 +8,15 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
 /**
- * {@code [docker://]HOST/NAMESPACE/} or {@code [docker://]REFERENCE}: a registry.
+ * The target {@code [docker://]HOST/NAMESPACE/} or {@code [docker://]REFERENCE}: a registry.
  *
- * @param name {@code HOST/NAMESPACE/}, to which each image's name is added, or a repository with or
- *     without tag, for a single image
+ * @param name {@code HOST/NAMESPACE/}, to which each image's name is added, or the repository of a
+ *     single image, with or without tag
  */
 record RegistryTarget(String name) implements Target {
 
@@ -28,12 +29,12 @@ record RegistryTarget(String name) implements Target {
     return name.endsWith("/");
   }
 
-  /** The repository of an image, with the tag that the target names. */
+  /** Returns the repository of an image, with the tag that the target names. */
   private Reference repository(String image) {
     return Reference.of(isNamespace(name) ? name + image : name);
   }
 
-  /** Other machines reach no loopback address. */
+  /** Tells whether the registry is not on a loopback address, which other machines cannot reach. */
   @Override
   public boolean leavesThisMachine() {
     return !repository("image").isLoopback();
@@ -59,7 +60,7 @@ record RegistryTarget(String name) implements Target {
     return delivery.place().runnable(program);
   }
 
-  /** A registry must answer, and know who asks. */
+  /** Checks that the registry answers and accepts the credentials. */
   @Override
   public void requireReachable(PlannedImages planned, TargetAccess access) {
     if (takesOneImage() || !planned.names().isEmpty()) {
@@ -85,20 +86,20 @@ record RegistryTarget(String name) implements Target {
       Delivery delivery = delivery(image, destination, published);
       delivery.transfer().ifPresent(done -> progress.done("publish", line(delivery, done)));
       deliveries.add(delivery);
-      // Its layers are the next image's first ones.
+      // The next image begins with the same layers, so the registry can mount them.
       publisher = publisher.withMountFrom(destination.repository().repository());
     }
     return deliveries;
   }
 
-  /** Where all are to go; everything that stands against it is found before the first is sent. */
+  /** Returns the destinations of all images; a refusal for one comes before any image is sent. */
   private Map<StoredImage, Destination> destinations(
       List<StoredImage> images, Publication publication, Publisher publisher) {
     Map<StoredImage, Destination> destinations = new LinkedHashMap<>();
     for (StoredImage image : images) {
       if (isNamespace(name) && image.name().isEmpty()) {
         throw new UsageException(
-            "The image for " + name + " has no name of its own; write " + name + "NAME instead");
+            "The image for " + name + " has no name of its own. Write " + name + "NAME instead.");
       }
       destinations.put(image, Destination.of(image, repository(image.name()), publication));
     }
@@ -136,13 +137,13 @@ record RegistryTarget(String name) implements Target {
       line.append(" (also ").append(String.join(", ", others)).append(')');
     }
     line.append(": ").append(transfer.uploadedBlobs()).append(" blobs (");
-    line.append(transfer.uploadedBytes()).append(" bytes) sent, ");
+    line.append(String.format(Locale.ROOT, "%.1f MB) sent, ", transfer.uploadedBytes() / 1e6));
     line.append(transfer.mountedBlobs()).append(" mounted, ");
     line.append(transfer.presentBlobs()).append(" there already");
     delivery
         .staying()
         .forEach(
-            (tag, version) -> line.append("; ").append(tag).append(" stays at ").append(version));
+            (tag, version) -> line.append(", ").append(tag).append(" stays at ").append(version));
     return line.toString();
   }
 

@@ -27,14 +27,15 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * An image that is finished, whoever made it and wherever it is.
+ * A finished image in a store of blobs, made by this program or by another one.
  *
- * @param name what it is called in a registry
- * @param version from its label; empty where it has none
- * @param upstream from its label; empty where it has none, or one of somebody else's
- * @param blobs has all of its content
- * @param root index, or the manifest of an image for one platform
- * @param manifests of the image for each platform, with the platform
+ * @param name the image's name in a registry
+ * @param version the version in the image's label; empty without label
+ * @param upstream the upstream in the image's label; empty without label, or if another program
+ *     made it
+ * @param blobs the store with the image's content
+ * @param root the index, or the manifest of an image for one platform
+ * @param manifests the manifests of all platforms, each with its platform
  */
 public record StoredImage(
     String name,
@@ -46,7 +47,7 @@ public record StoredImage(
 
   private static final int MOST_INDEXES = 100;
 
-  /** An OS that attestations have, which stand in an index like images. */
+  /** The OS in the configuration of attestations, which an index lists like images. */
   private static final String NO_SYSTEM = "unknown";
 
   public StoredImage {
@@ -64,11 +65,11 @@ public record StoredImage(
   }
 
   /**
-   * Reads what an image says about itself: the labels of all its platforms. Where one of them says,
-   * anywhere, that it must not leave this machine, none may.
+   * Reads the labels and annotations of an image and of its platforms. If one of them forbids that
+   * the image leaves this machine, it holds for all platforms.
    *
-   * @param name empty for its title
-   * @throws VerificationException where content is missing, damaged, or of two versions at once
+   * @param name the image's name; if empty, the title in its labels is used
+   * @throws VerificationException if content is missing or corrupt, or of several versions
    */
   public static StoredImage read(String name, BlobStore blobs, Descriptor root) throws IOException {
     Set<UpstreamKind> upstreams = EnumSet.noneOf(UpstreamKind.class);
@@ -83,7 +84,7 @@ public record StoredImage(
         ImageConfig config = ImageConfig.parse(blobs.read(manifest.config().digest()), where);
         Map<String, String> labels = config.labels();
         note(labels, upstreams);
-        // Attestations say nothing about a version.
+        // Attestations have no labels, and so no version.
         if (!labels.isEmpty()) {
           versions.add(labels.getOrDefault(Annotations.VERSION, ""));
           title = labels.getOrDefault(Annotations.TITLE, title);
@@ -108,7 +109,7 @@ public record StoredImage(
           name
               + " is of several versions, "
               + String.join(" and ", versions)
-              + ", one for each platform; build it for all of them at once");
+              + ", one for each platform. Build it for all platforms at once.");
     }
     return versions.isEmpty() ? "" : versions.iterator().next();
   }
@@ -118,7 +119,7 @@ public record StoredImage(
     return type.equals(MediaType.CONFIG) || type.equals(MediaType.DOCKER_CONFIG);
   }
 
-  /** The index or manifest of each image, by the image's name. */
+  /** Returns the index or manifest of each image, by the image's name. */
   static Map<String, Descriptor> byName(List<StoredImage> images) {
     Map<String, Descriptor> byName = new TreeMap<>();
     images.forEach(image -> byName.put(image.name(), image.root()));
@@ -126,15 +127,15 @@ public record StoredImage(
   }
 
   /**
-   * The store that has the content of all images.
+   * Returns the store that has the content of all images.
    *
-   * @throws IllegalArgumentException where they are in several
+   * @throws IllegalArgumentException if they are in several stores
    */
   static BlobStore store(List<StoredImage> images) {
     List<BlobStore> stores = images.stream().map(StoredImage::blobs).distinct().toList();
     if (stores.size() != 1) {
       throw new IllegalArgumentException(
-          "What is written at once must come from one store, not " + stores.size());
+          "Images for one target must come from one store, not from " + stores.size());
     }
     return stores.get(0);
   }
@@ -144,7 +145,7 @@ public record StoredImage(
     UpstreamKind.of(word).ifPresent(upstreams::add);
   }
 
-  /** The manifests of an image, of indexes in its index too. */
+  /** Returns the manifests of an image, also those in nested indexes. */
   private static Set<Descriptor> manifests(
       BlobStore blobs, Descriptor root, Set<UpstreamKind> upstreams) throws IOException {
     Set<Descriptor> manifests = new LinkedHashSet<>();
@@ -161,7 +162,7 @@ public record StoredImage(
               root.digest()
                   + " holds more than "
                   + MOST_INDEXES
-                  + " indexes; publish its images one by one");
+                  + " indexes. Publish its images one by one.");
         }
         ImageIndex index = ImageIndex.parse(blobs.read(next.digest()), "the index");
         index.requireOneForEach("the index " + next.digest());

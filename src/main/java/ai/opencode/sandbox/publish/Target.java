@@ -9,19 +9,19 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * Where images go, written as skopeo writes it. Each kind of target is a class of its own, which
- * says what may go there and brings it there; {@link #of} knows them all. {@link ImagePublisher} is
- * the way to them.
+ * A receiver of images, named in the notation of skopeo. Each kind of target is a class, which
+ * checks images and delivers them; {@link #of} knows all kinds. Programs deliver through {@link
+ * ImagePublisher}.
  */
 @Api
 public interface Target {
 
   /**
-   * Parses {@code oci:FOLDER}, {@code oci-archive:FILE}, {@code docker-archive:FILE}, {@code
+   * Parses {@code oci:DIRECTORY}, {@code oci-archive:FILE}, {@code docker-archive:FILE}, {@code
    * docker-daemon:[NAME[:TAG]]}, {@code [docker://]HOST/NAMESPACE/} or {@code
    * [docker://]REFERENCE}.
    *
-   * @throws UsageException where it is none of these, or might be meant as the name of a folder
+   * @throws UsageException if the text is none of these, or could be meant as a directory's name
    */
   static Target of(String text) {
     Map<String, Function<String, Target>> kinds =
@@ -35,43 +35,43 @@ public interface Target {
       throw new UsageException(
           "\""
               + text
-              + "\" is no target of this program; build to oci:FOLDER, then copy it there with skopeo");
+              + "\" is not a target of this program. Build to oci:DIRECTORY, then copy from there"
+              + " with skopeo.");
     }
     for (Map.Entry<String, Function<String, Target>> kind : kinds.entrySet()) {
       if (text.startsWith(kind.getKey())) {
         return kind.getValue().apply(text.substring(kind.getKey().length()));
       }
     }
-    // "images" would be docker.io/library/images: nobody who types that wants to publish.
+    // "images" would be docker.io/library/images, and is hardly meant to publish on Docker Hub.
     if (!text.matches("(localhost|[^/]*[.:][^/]*)/.*")) {
       throw new UsageException(
           "\""
               + text
-              + "\" names no registry; write oci:"
+              + "\" names no registry. Write oci:"
               + text
-              + " for a folder, or docker.io/"
+              + " for a directory, or docker.io/"
               + text
-              + " for Docker Hub");
+              + " for Docker Hub.");
     }
     return RegistryTarget.of(text);
   }
 
-  /** Whether other machines can get what is delivered there. */
+  /** Tells whether other machines can read delivered images. */
   boolean leavesThisMachine();
 
-  /** Whether a second image would take the place of the first one. */
+  /** Tells whether the target is one name, so that a second image would replace the first one. */
   default boolean takesOneImage() {
     return false;
   }
 
-  /** The registry that it lies in, with its port; empty where it lies in none. */
+  /** Returns the target's registry with its port; empty if the target is not in a registry. */
   default Optional<String> registry() {
     return Optional.empty();
   }
 
   /**
-   * Whether images that were finished before may be sent there without being built, as {@code
-   * publish} does.
+   * Tells whether finished images may be sent there without being built, as {@code publish} does.
    */
   boolean takesFinishedImages();
 
@@ -84,17 +84,17 @@ public interface Target {
   List<String> next(Delivery delivery, String program);
 
   /**
-   * Makes sure that images can be delivered there, before they are made.
+   * Checks before images are made that they can be delivered.
    *
-   * @throws ai.opencode.sandbox.failure.SandboxException where they cannot be, with the reason
+   * @throws ai.opencode.sandbox.failure.SandboxException if they cannot be, with the reason
    */
   void requireReachable(PlannedImages planned, TargetAccess access) throws IOException;
 
   /**
-   * Brings images there.
+   * Delivers images.
    *
-   * @param images of which {@link ImagePublisher} has made sure that they may go there
-   * @return where each one is now, in the same order
+   * @param images the images, which {@link ImagePublisher} has checked against the target
+   * @return the deliveries in the order of the images
    */
   List<Delivery> deliver(List<StoredImage> images, Publication publication, TargetAccess access)
       throws IOException;

@@ -10,10 +10,12 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * How targets are reached from this machine.
+ * The connections to targets of all kinds.
  *
- * @param hashes what is known of the blobs of layouts that were written before; empty where none
- *     are kept
+ * @param registries the access to registries
+ * @param hashes records of blobs in layouts that were written before; empty if none are kept
+ * @param engines the connector to the machine's container engine
+ * @param progress the receiver of progress messages
  */
 record TargetAccess(
     RegistryAccess registries,
@@ -21,7 +23,7 @@ record TargetAccess(
     EngineConnector engines,
     Progress progress) {
 
-  /** Connects to a container engine. */
+  /** The connector to the machine's container engine. */
   interface EngineConnector {
     EngineStore connect(Progress progress) throws IOException;
   }
@@ -30,8 +32,8 @@ record TargetAccess(
     return new TargetAccess(registries, Optional.of(newHashes), engines, progress);
   }
 
-  OciLayout layout(Path folder) throws IOException {
-    return hashes.isPresent() ? new OciLayout(folder, hashes.get()) : new OciLayout(folder);
+  OciLayout layout(Path directory) throws IOException {
+    return hashes.isPresent() ? new OciLayout(directory, hashes.get()) : new OciLayout(directory);
   }
 
   EngineStore engine() throws IOException {

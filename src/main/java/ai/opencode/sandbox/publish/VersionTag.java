@@ -12,19 +12,22 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** What an image of a version is called in a registry. */
+/** A kind of tag that a version has in a registry. */
 @Api
 public enum VersionTag {
-  /** {@code 1.2.3}, which once published stays what it is. */
+  /** The full version, such as {@code 1.2.3}, which is immutable once published. */
   FULL,
-  /** {@code 1.2}: the newest of these. */
+  /** A tag such as {@code 1.2} of the newest version that begins with it. */
   MINOR,
-  /** {@code 1}: the newest of these. */
+  /** A tag such as {@code 1} of the newest version that begins with it. */
   MAJOR,
-  /** {@code latest}. */
+  /** The tag {@code latest} of the newest version. */
   LATEST;
 
-  /** As semver.org has it, with or without {@code v}; build metadata has no place in a tag. */
+  /**
+   * A version by Semantic Versioning 2.0.0, with or without {@code v}, and without build metadata,
+   * because a tag cannot contain {@code +}.
+   */
   private static final Pattern VERSION =
       Pattern.compile(
           "(?<major>v?(?:0|[1-9]\\d{0,8}))\\.(?<minor>0|[1-9]\\d{0,8})\\.(?:0|[1-9]\\d{0,8})"
@@ -33,7 +36,7 @@ public enum VersionTag {
   private static final Pattern FOLLOWING =
       Pattern.compile("v?(?:0|[1-9]\\d{0,8})(?:\\.(?:0|[1-9]\\d{0,8}))?");
 
-  /** All four. */
+  /** Returns all kinds. */
   public static Set<VersionTag> all() {
     return EnumSet.allOf(VersionTag.class);
   }
@@ -48,16 +51,16 @@ public enum VersionTag {
                 new UsageException(
                     "\""
                         + text
-                        + "\" is no kind of tag; use "
+                        + "\" is not a kind of tag. Use "
                         + Arrays.stream(values())
                             .map(VersionTag::toString)
                             .collect(Collectors.joining(", "))));
   }
 
   /**
-   * The tags for a version, the most exact first. What is no release, such as {@code 1.3.0-rc.1} or
-   * {@code dev}, goes by its own name alone, so that whoever follows {@code 1} or {@code latest}
-   * gets releases.
+   * Returns the tags for a version, the most exact first. A version that is not a release, such as
+   * {@code 1.3.0-rc.1} or {@code dev}, gets only its own tag, so that {@code 1} and {@code latest}
+   * always name releases.
    */
   static List<String> of(String version, Set<VersionTag> kinds) {
     Matcher matcher = VERSION.matcher(version);
@@ -77,18 +80,18 @@ public enum VersionTag {
     return tags;
   }
 
-  /** Whether a tag is of the kind that each new release takes over: {@code 1.2}, {@code latest}. */
+  /** Tells whether a new release takes the tag over, as {@code 1.2} and {@code latest}. */
   static boolean followsReleases(String tag) {
     return tag.equals("latest") || FOLLOWING.matcher(tag).matches();
   }
 
-  /** Whether a version comes before the release of that name. */
+  /** Tells whether a version is a pre-release, such as {@code 1.3.0-rc.1}. */
   static boolean isPreRelease(String version) {
     Matcher matcher = VERSION.matcher(version);
     return matcher.matches() && matcher.group("prerelease") != null;
   }
 
-  /** Whether both are releases, and one comes after the other; {@code v} makes no difference. */
+  /** Tells whether both are releases and the first is newer; a leading {@code v} is ignored. */
   static boolean isNewer(String version, String other) {
     return isRelease(version)
         && isRelease(other)
@@ -105,7 +108,7 @@ public enum VersionTag {
         .toArray();
   }
 
-  /** Whether a tag names one version for good. A snapshot is made to be replaced. */
+  /** Tells whether a tag names one version for good; snapshots may be replaced. */
   static boolean isFinal(String tag) {
     return VERSION.matcher(tag).matches() && !tag.endsWith("-SNAPSHOT");
   }

@@ -1,4 +1,4 @@
-/** Targets, and how finished images are delivered to each kind of them. */
+/** Targets of each kind, and the delivery of finished images to them. */
 @Internal
 @NullMarked
 package ai.opencode.sandbox.publish;

@@ -10,7 +10,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Brings artifacts, which are files in the form of an image, into a store. */
+/** The pull of artifacts, which are files in the form of an image, into a store. */
 public final class ArtifactPuller {
 
   private final RegistryAccess access;
@@ -22,13 +22,12 @@ public final class ArtifactPuller {
   }
 
   /**
-   * Pulls an artifact; what the store has is not fetched again.
+   * Pulls an artifact; content that the store has is not fetched again.
    *
-   * @param type that it must have, as the media type of its configuration
+   * @param type its required type, as the media type of its configuration
    * @return its manifest
-   * @throws UsageException where the registry has no such artifact, or something else there
-   * @throws ai.opencode.sandbox.failure.VerificationException where content is not what its digest
-   *     says
+   * @throws UsageException if the registry does not have the artifact, or has something else there
+   * @throws ai.opencode.sandbox.failure.VerificationException if content does not match its digest
    */
   public Descriptor pull(Reference reference, String type, BlobStore store) throws IOException {
     RemoteContent remote = new RemoteContent(access, transport, reference, store);
@@ -37,11 +36,11 @@ public final class ArtifactPuller {
     if (!manifest.config().mediaType().equals(type)) {
       throw new UsageException(
           reference
-              + " is no "
+              + " is not "
               + type
               + " but "
               + PlainText.line(manifest.config().mediaType())
-              + "; check the reference");
+              + ". Check the reference.");
     }
     List<Descriptor> blobs = new ArrayList<>(manifest.layers());
     blobs.add(manifest.config());

@@ -21,8 +21,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The right to use one repository: nothing until the registry asks, then what it asks for, Basic or
- * a Bearer token from the server that it names. Tokens are fetched anew when they no longer do.
+ * The authorization for one repository: none until the registry demands it, then Basic or a Bearer
+ * token from the server that the registry names. Expired tokens are replaced.
  */
 final class Authorization {
 
@@ -44,17 +44,17 @@ final class Authorization {
     this.scopes = List.copyOf(scopes);
   }
 
-  /** What to send with a request; null where nothing was asked for so far. */
+  /** Returns the header for a request; null until the registry has demanded authorization. */
   synchronized @Nullable String header() {
     return header;
   }
 
   /**
-   * Gets a new right after an answer of 401.
+   * Obtains a new authorization after the status 401.
    *
-   * @param refused what was sent with that request; where another thread has renewed it meanwhile,
-   *     nothing happens
-   * @throws AuthenticationException where there is none to get
+   * @param refused the header of that request; if another thread has renewed it meanwhile, nothing
+   *     happens
+   * @throws AuthenticationException if no authorization can be obtained
    */
   synchronized void renew(@Nullable String refused, HttpResponse<?> response) {
     if (header != null && !header.equals(refused)) {
@@ -74,24 +74,24 @@ final class Authorization {
         return;
       }
     }
-    throw refused("answers 401 without saying which authentication it wants");
+    throw refused("answers 401 without naming an authentication scheme");
   }
 
   private AuthenticationException noCredentials() {
     return refused(
-        "asks for credentials, and there are none in "
+        "requires credentials, but there are none in "
             + access.credentials().description()
-            + "; log in with \"docker login "
+            + ". Log in with \"docker login "
             + image.registry()
-            + "\" or set SANDBOX_REGISTRY_USERNAME and SANDBOX_REGISTRY_PASSWORD");
+            + "\" or set SANDBOX_REGISTRY_USERNAME and SANDBOX_REGISTRY_PASSWORD.");
   }
 
-  /** A refusal in words that name the credentials used, never the secret. */
+  /** Returns a failure whose message never contains the secret. */
   AuthenticationException refused(String what) {
     return new AuthenticationException("The registry " + image.registry() + " " + what);
   }
 
-  /** Whose rights were used, in words. */
+  /** Returns a description of the credentials in use. */
   synchronized String description() {
     if (credentials == null) {
       return "without credentials (looked in " + access.credentials().description() + ")";
@@ -116,7 +116,7 @@ final class Authorization {
         throw refused(
             "wants "
                 + known.get()
-                + " sent over plain HTTP; give it HTTPS, or a user and a password");
+                + " sent over plain HTTP. Give it HTTPS, or a user and a password.");
       }
       String form =
           "grant_type=refresh_token&client_id=opencode-sandbox&service="
@@ -149,7 +149,7 @@ final class Authorization {
     }
     if (response.statusCode() != 200) {
       throw refused(
-          "leaves tokens to "
+          "delegates tokens to "
               + realm.getAuthority()
               + ", which answers "
               + response.statusCode()
@@ -157,28 +157,28 @@ final class Authorization {
               + known
                   .map(Credentials::toString)
                   .orElse(
-                      "a request without credentials; "
+                      "a request without credentials: "
                           + access.credentials().description()
                           + " has none"));
     }
     JsonNode json = Json.parse(body, "the token from " + realm.getAuthority());
     String token = json.path("token").asText(json.path("access_token").asText());
     if (!token.matches("[\\x21-\\x7e]{1,65536}")) {
-      throw refused("leaves tokens to " + realm.getAuthority() + ", which gave none");
+      throw refused("delegates tokens to " + realm.getAuthority() + ", which returned none");
     }
     return token;
   }
 
   /**
-   * The server that gives tokens. Credentials go there, so the registry must not be able to name
-   * any: it is reached over HTTPS, or is a registry's that itself is spoken with over plain HTTP.
+   * Returns the server that issues tokens. It receives credentials, so a registry must not be able
+   * to name any server: it is reached over HTTPS, unless the registry itself is allowed plain HTTP.
    */
   private URI realm(URI registry, String text) {
     URI realm =
         Optional.of(text)
             .filter(address -> ABSOLUTE.matcher(address).lookingAt())
             .flatMap(address -> ServerAddress.resolved(registry, address))
-            .orElseThrow(() -> refused("names a token server that is no address"));
+            .orElseThrow(() -> refused("names a token server with an invalid address"));
     String authority = realm.getAuthority();
     boolean own = authority.equalsIgnoreCase(registry.getAuthority());
     boolean neighbour =
@@ -191,7 +191,7 @@ final class Authorization {
               + (isHttps(realm) ? "on this machine" : "not reached over HTTPS")
               + ": \""
               + ServerAddress.shown(text)
-              + "\"; if you trust the network, add its host to the insecure registries");
+              + "\". If you trust the network, add its host to the insecure registries.");
     }
     return realm;
   }

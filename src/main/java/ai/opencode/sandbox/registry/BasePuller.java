@@ -18,16 +18,16 @@ import java.util.Objects;
 import java.util.stream.Collectors;
 
 /**
- * Brings the image of one platform into a store. A pinned image that is there already needs no
- * network.
+ * The pull of one platform's image into a store. A pinned image that is in the store already needs
+ * no network.
  */
 public final class BasePuller {
 
   /**
    * An image that is completely in the store.
    *
-   * @param reference by the digest of what the reference named, an index where there is one
-   * @param root that index, or the manifest where the reference named one
+   * @param reference with the digest of the named document, which is an index if there is one
+   * @param root that index, or the manifest if the reference named one
    * @param manifest the one for the platform
    */
   public record PulledImage(
@@ -53,10 +53,11 @@ public final class BasePuller {
   /**
    * Pulls the image for a platform.
    *
-   * @throws UsageException where the registry has no such image, or none for the platform
-   * @throws VerificationException where content is not what its digest says, or malformed
-   * @throws ai.opencode.sandbox.failure.AuthenticationException where the registry refuses
-   * @throws ai.opencode.sandbox.failure.NetworkException where it cannot be reached, or fails
+   * @throws UsageException if the registry does not have the image, or none for the platform
+   * @throws VerificationException if content does not match its digest, or is malformed
+   * @throws ai.opencode.sandbox.failure.AuthenticationException if the registry refuses the request
+   * @throws ai.opencode.sandbox.failure.NetworkException if the registry cannot be reached, or
+   *     fails
    */
   public PulledImage pull(Reference reference, Platform platform, BlobStore store)
       throws IOException {
@@ -106,7 +107,7 @@ public final class BasePuller {
     Descriptor config = manifest.config();
     if (config.size() > Json.MAX_BYTES) {
       throw new VerificationException(
-          reference + ": a configuration of " + config.size() + " bytes");
+          reference + ": a configuration of " + config.size() + " bytes is too large");
     }
     remote.download(List.of(config));
     return ImageConfig.parse(store.read(config.digest()), reference.toString());
@@ -122,6 +123,7 @@ public final class BasePuller {
             .distinct()
             .map(PlainText::line)
             .collect(Collectors.joining(", "));
-    return new UsageException(reference + " has no image for " + platform + "; it has " + offered);
+    return new UsageException(
+        reference + " has no image for " + platform + ", only for " + offered);
   }
 }

@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.registry;
 
 import ai.opencode.sandbox.failure.VerificationException;
+import ai.opencode.sandbox.network.Network;
 import ai.opencode.sandbox.network.PassingFailure;
 import ai.opencode.sandbox.oci.BlobSink;
 import ai.opencode.sandbox.oci.BlobStore;
@@ -12,7 +13,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.util.Map;
 
-/** Brings one blob out of a repository, going on where a broken connection ended. */
+/** The download of one blob, which resumes where a broken connection ended. */
 final class BlobDownload {
 
   private static final String WHAT = "pull from";
@@ -20,6 +21,7 @@ final class BlobDownload {
   private final RepositoryRequests requests;
   private final Descriptor blob;
   private final BlobSink sink;
+  private boolean decoded;
 
   BlobDownload(RepositoryRequests requests, Descriptor blob, BlobSink sink) {
     this.requests = requests;
@@ -28,9 +30,9 @@ final class BlobDownload {
   }
 
   /**
-   * Brings it, unless there is one.
+   * Downloads the blob unless the store has it.
    *
-   * @throws VerificationException where the content is not what the descriptor says
+   * @throws VerificationException if the content does not match the descriptor
    */
   static void run(RepositoryRequests requests, Descriptor blob, BlobStore store)
       throws IOException {
@@ -50,22 +52,24 @@ final class BlobDownload {
     return "/blobs/" + blob.digest();
   }
 
-  /** Asks once for what did not come yet. */
+  /** Requests the remaining bytes once. */
   private long receive() throws IOException {
     Map<String, String> headers =
-        sink.size() == 0 ? Map.of() : Map.of("Range", "bytes=" + sink.size() + "-");
+        sink.size() == 0 || decoded ? Map.of() : Map.of("Range", "bytes=" + sink.size() + "-");
     HttpResponse<InputStream> response =
         requests.exchange("GET", path(), headers, BodyPublishers.noBody(), WHAT);
     if (response.statusCode() != 200 && response.statusCode() != 206) {
       throw requests.unexpected(response, WHAT);
     }
     try (InputStream body = response.body()) {
-      // A server without ranges sends everything again: what is there already is skipped.
+      // A server without ranges sends the whole blob again; the bytes that are already stored are
+      // skipped.
       long skip = response.statusCode() == 206 ? 0 : sink.size();
       byte[] buffer = new byte[1 << 16];
       for (int read = read(body, buffer); read >= 0; read = read(body, buffer)) {
         int known = (int) Math.min(skip, read);
         skip -= known;
+        decoded |= Network.isDecoded(body);
         if (sink.size() + read - known > blob.size()) {
           throw new VerificationException(
               requests.registry()
@@ -79,7 +83,7 @@ final class BlobDownload {
     }
     if (sink.size() < blob.size()) {
       throw new PassingFailure(
-          new EOFException(sink.size() + " of " + blob.size() + " bytes came"));
+          new EOFException("received " + sink.size() + " of " + blob.size() + " bytes"));
     }
     return sink.size();
   }

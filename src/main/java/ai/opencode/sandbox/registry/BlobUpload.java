@@ -28,9 +28,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Brings one blob into a repository. It is sent in one request; where the connection breaks, the
- * registry is asked how much it has, and gets the rest. One that cannot say (Distribution 2.8
- * cannot after a request that broke) gets all of it again.
+ * The upload of one blob in a single request. If the connection breaks, the registry is asked how
+ * many bytes it has and receives the rest. A registry that cannot answer (Distribution 2.8 cannot
+ * after a broken request) receives all bytes again.
  */
 final class BlobUpload {
 
@@ -44,24 +44,26 @@ final class BlobUpload {
   private final BlobStore store;
   private final @Nullable String neighbour;
 
-  /** Where the registry waits for content; null where it does not. */
+  /** The address that waits for content; null if there is none. */
   private @Nullable URI place;
 
-  /** How much of the content it has. */
+  /** The number of bytes that the registry has. */
   private long received;
 
-  /** The most that it ever had: getting on is to have more than that. */
+  /** The largest number of bytes that the registry ever had; exceeding it is progress. */
   private long furthest;
 
   private boolean resumable = true;
 
-  /** Whether the attempt before has failed. */
+  /** Whether the previous attempt has failed. */
   private boolean broken;
 
-  /** What was found while sending: the file was changed after it was checked. */
+  /** A defect found while sending: the file was changed after it was verified. */
   private volatile @Nullable DamagedFileException damage;
 
   /**
+   * Creates an upload.
+   *
    * @param neighbour a repository of the same registry that may have the blob; null for none
    */
   BlobUpload(
@@ -78,7 +80,8 @@ final class BlobUpload {
       return Arrival.PRESENT;
     }
     try (BlobContent content = store.content(blob)) {
-      // Before the first byte leaves: in a folder that others write, any file may have this name.
+      // Verified before the first byte is sent, because other programs may be able to replace the
+      // file.
       content.verify();
       return send(content);
     }
@@ -101,10 +104,10 @@ final class BlobUpload {
     if (broken) {
       broken = false;
       if (hasGotOn()) {
-        // However often the line breaks, there is less left to send.
+        // Each interruption leaves fewer bytes to send.
         tries.restart();
       } else if (place == null && isThere()) {
-        // Everything had come; only the answer was lost.
+        // The registry has all bytes; only its response was lost.
         return Arrival.UPLOADED;
       }
     }
@@ -143,7 +146,7 @@ final class BlobUpload {
     }
   }
 
-  /** Begins an upload; empty where the registry took the blob from the neighbour instead. */
+  /** Starts an upload; empty if the registry mounted the blob from the neighbour instead. */
   private Optional<URI> begin() {
     String query =
         neighbour == null
@@ -161,7 +164,7 @@ final class BlobUpload {
         : Optional.of(requests.endpoint().location(begun));
   }
 
-  /** Sends what the registry does not have. */
+  /** Sends the bytes that the registry does not have. */
   private HttpResponse<InputStream> send(URI at, BlobContent content) throws IOException {
     if (received == 0) {
       return transport.sendOnce(put(at, rest(content)));
@@ -184,7 +187,7 @@ final class BlobUpload {
     return transport.sendOnce(put(place, BodyPublishers.noBody()));
   }
 
-  /** What the registry does not have yet; all of it is read, so that all of it is hashed. */
+  /** Returns the missing bytes. The whole blob is read, so that all of it is hashed. */
   private BodyPublisher rest(BlobContent content) {
     if (blob.size() == received) {
       return BodyPublishers.noBody();
@@ -204,7 +207,7 @@ final class BlobUpload {
     }
   }
 
-  /** The client ends the connection where reading fails, and does not say why. */
+  /** A stream that keeps the cause of a failed read, which the HTTP client does not report. */
   private final class Noticing extends FilterInputStream {
 
     Noticing(InputStream in) {
@@ -235,14 +238,14 @@ final class BlobUpload {
   }
 
   /**
-   * What to make of a refusal.
+   * Interprets an error response.
    *
-   * @return what may pass
-   * @throws ai.opencode.sandbox.failure.SandboxException where trying again would be no use
+   * @return a failure that a repetition may avoid
+   * @throws ai.opencode.sandbox.failure.SandboxException if a repetition is useless
    */
   private PassingFailure refused(HttpResponse<InputStream> response, int attempt) {
     int status = response.statusCode();
-    // The registry lost the upload, or has something else of it than we believe.
+    // The registry has lost the upload, or has another number of bytes than expected.
     boolean stale =
         status == 404
             || ((attempt > 1 || received > 0) && (status == 400 || status == 405 || status == 416));
@@ -261,7 +264,10 @@ final class BlobUpload {
     return new PassingFailure(response);
   }
 
-  /** Finds out where an upload that broke goes on, and whether it has more than it had. */
+  /**
+   * Finds out where a broken upload continues; returns whether the registry has more bytes than
+   * before.
+   */
   private boolean hasGotOn() {
     URI at = place;
     if (at == null || !resumable) {
@@ -277,7 +283,7 @@ final class BlobUpload {
       return false;
     }
     long last = Long.parseLong(matcher.group(1));
-    // "0-0" is what registries answer that have nothing.
+    // A registry without any bytes answers "0-0".
     long there = last == 0 ? 0 : Math.min(last + 1, blob.size());
     boolean more = there > furthest;
     furthest = Math.max(furthest, there);

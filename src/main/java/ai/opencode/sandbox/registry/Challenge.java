@@ -7,11 +7,11 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * A way of authentication that a server offers in {@code WWW-Authenticate} (RFC 9110, 11.6.1):
+ * An authentication scheme that a server offers in {@code WWW-Authenticate} (RFC 9110, 11.6.1):
  * {@code Bearer realm="https://auth.example/token",service="registry"}. A header may offer several.
  *
  * @param scheme in lower case
- * @param parameters by name in lower case; of those given twice the first
+ * @param parameters by name in lower case; of duplicates the first
  */
 record Challenge(String scheme, Map<String, String> parameters) {
 
@@ -26,7 +26,7 @@ record Challenge(String scheme, Map<String, String> parameters) {
     return parameters.getOrDefault(name, "");
   }
 
-  /** All that headers offer; what cannot be understood offers nothing. */
+  /** Returns the challenges of all headers; malformed ones are ignored. */
   static List<Challenge> of(List<String> headers) {
     List<Challenge> all = new ArrayList<>();
     for (String header : headers) {
@@ -37,7 +37,7 @@ record Challenge(String scheme, Map<String, String> parameters) {
     return List.copyOf(all);
   }
 
-  /** Reads a header once, from its first character to its last. */
+  /** A parser that reads a header once, from its first character to its last. */
   private static final class Parser {
 
     private final String text;
@@ -55,7 +55,7 @@ record Challenge(String scheme, Map<String, String> parameters) {
       for (skip(); at < text.length(); skip()) {
         String word = token();
         if (word.isEmpty()) {
-          break; // No grammar from here on.
+          break; // The rest does not match the grammar.
         }
         int end = at;
         spaces();
@@ -99,7 +99,7 @@ record Challenge(String scheme, Map<String, String> parameters) {
       return text.substring(start, at);
     }
 
-    /** A token or a quoted text; some registries leave the quotes out around an address. */
+    /** Parses a token or a quoted string; some registries omit the quotes around an address. */
     private String value() {
       StringBuilder value = new StringBuilder();
       if (at < text.length() && text.charAt(at) == '"') {

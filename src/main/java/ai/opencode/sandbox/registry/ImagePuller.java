@@ -14,10 +14,10 @@ import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Brings images into a store whole, for all their platforms. */
+/** The pull of whole images, for all their platforms, into a store. */
 public final class ImagePuller {
 
-  /** An index of indexes is allowed; no end of them is not. */
+  /** The allowed nesting of indexes. */
   private static final int MAX_DEPTH = 4;
 
   private final RegistryAccess access;
@@ -31,11 +31,12 @@ public final class ImagePuller {
   /**
    * Pulls everything that a reference names.
    *
-   * @return what it names, an index where there is one
-   * @throws UsageException where the registry has no such image
-   * @throws VerificationException where content is not what its digest says, or malformed
-   * @throws ai.opencode.sandbox.failure.AuthenticationException where the registry refuses
-   * @throws ai.opencode.sandbox.failure.NetworkException where it cannot be reached, or fails
+   * @return the named document, which is an index if there is one
+   * @throws UsageException if the registry does not have the image
+   * @throws VerificationException if content does not match its digest, or is malformed
+   * @throws ai.opencode.sandbox.failure.AuthenticationException if the registry refuses the request
+   * @throws ai.opencode.sandbox.failure.NetworkException if the registry cannot be reached, or
+   *     fails
    */
   public Descriptor pull(Reference reference, BlobStore store) throws IOException {
     RemoteContent remote = new RemoteContent(access, transport, reference, store);

@@ -25,18 +25,18 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Copies finished images to registries. What a registry has is not sent again; content comes before
- * what refers to it, and tags come last, so that a tag never names an image that is half there,
- * whenever the copying stops.
+ * The copying of finished images to registries. Content that a registry has is not sent again.
+ * Content is sent before the documents that refer to it, and tags come last, so that a tag never
+ * names an incomplete image even if the copying is interrupted.
  */
 public final class Publisher {
 
   /**
-   * What a publication did.
+   * The result of a publication.
    *
    * @param image by its digest
-   * @param tags that name it now
-   * @param uploadedBytes of blobs, manifests left out
+   * @param tags that now name it
+   * @param uploadedBytes of blobs, without manifests
    */
   public record Published(
       Reference image,
@@ -69,33 +69,36 @@ public final class Publisher {
     this.progress = progress;
   }
 
-  /** A publisher that says how much of an image has arrived. */
+  /** Returns a publisher that reports the progress of uploads. */
   public Publisher withProgress(Progress newProgress) {
     return new Publisher(access, transport, mountFrom, newProgress);
   }
 
-  /** A publisher that asks the registry to take blobs from another of its repositories first. */
+  /**
+   * Returns a publisher that first asks the registry to mount blobs from another of its
+   * repositories.
+   */
   public Publisher withMountFrom(String repository) {
     return new Publisher(access, transport, repository, progress);
   }
 
   /**
-   * Makes sure that a registry answers, and that it lets us ask with the right to push.
+   * Requires that a registry answers and accepts the credentials for a push.
    *
-   * @throws ai.opencode.sandbox.failure.AuthenticationException where the registry refuses
-   * @throws ai.opencode.sandbox.failure.NetworkException where it cannot be reached
+   * @throws ai.opencode.sandbox.failure.AuthenticationException if the registry refuses the request
+   * @throws ai.opencode.sandbox.failure.NetworkException if the registry cannot be reached
    */
   public void requireAccess(Reference reference) {
     List<String> scopes = List.of("repository:" + reference.repository() + ":pull,push");
     new RemoteRepository(access, transport, reference, scopes).find(reference.selector());
   }
 
-  /** What a registry has under a reference; empty where it has nothing. */
+  /** Returns the digest of a reference in the registry; empty if the registry does not have it. */
   public Optional<Digest> find(Reference reference) {
     return readable(reference).find(reference.selector());
   }
 
-  /** The version that an image in a registry gives itself; empty where it does not. */
+  /** Returns the version in the labels of an image in a registry; empty if there is none. */
   public Optional<String> version(Reference reference) {
     byte[] content = readable(reference).manifest(reference.selector()).content();
     String version =
@@ -106,7 +109,9 @@ public final class Publisher {
     return version.isEmpty() ? Optional.empty() : Optional.of(version);
   }
 
-  /** One for each repository, so that the right to read it is asked for once. */
+  /**
+   * Returns the client of a repository. It is kept, so that the right to read is requested once.
+   */
   private RemoteRepository readable(Reference reference) {
     return readable.computeIfAbsent(
         reference.registry() + "/" + reference.repository(),
@@ -117,13 +122,14 @@ public final class Publisher {
   }
 
   /**
-   * Copies an image, or an index with its images, and names it.
+   * Copies an image, or an index with its images, and tags it.
    *
-   * @param source has everything that the image consists of
-   * @param target the repository; its tag, where it has one, is given beside the others
-   * @throws ai.opencode.sandbox.failure.AuthenticationException where the registry refuses
-   * @throws ai.opencode.sandbox.failure.NetworkException where it cannot be reached, or fails
-   * @throws VerificationException where the source is incomplete or changed
+   * @param source contains every blob of the image
+   * @param target the repository; its tag, if it has one, is added to the others
+   * @throws ai.opencode.sandbox.failure.AuthenticationException if the registry refuses the request
+   * @throws ai.opencode.sandbox.failure.NetworkException if the registry cannot be reached, or
+   *     fails
+   * @throws VerificationException if the source is incomplete or was changed
    */
   public Published publish(BlobStore source, Descriptor image, Reference target, List<String> tags)
       throws IOException {
@@ -144,7 +150,7 @@ public final class Publisher {
     Map<RemoteRepository.Arrival, Long> bytes = new LinkedHashMap<>();
     Map<RemoteRepository.Arrival, Integer> counts = new LinkedHashMap<>();
     if (repository.find(image.digest().toString()).isPresent()) {
-      // The registry took its manifest, so it had all of its content; it keeps them together.
+      // The registry has accepted the manifest before, so it has all of its content.
       counts.put(RemoteRepository.Arrival.PRESENT, contents.blobs.size());
     } else {
       for (Arrived arrived : upload(repository, source, contents)) {
@@ -190,7 +196,10 @@ public final class Publisher {
     return Parallel.run(work);
   }
 
-  /** What an image consists of, each thing once, what is referred to before what refers to it. */
+  /**
+   * The documents and blobs of an image, each once, referenced ones before those that refer to
+   * them.
+   */
   private static final class Contents {
 
     private final Map<Digest, Descriptor> blobs = new LinkedHashMap<>();
@@ -224,9 +233,9 @@ public final class Publisher {
         throw new VerificationException(
             "The file "
                 + source.path(blob.digest())
-                + " has not the "
+                + " does not have the "
                 + blob.size()
-                + " bytes that the image says; delete it and build again");
+                + " bytes in the image's descriptor. Delete it and build again.");
       }
       blobs.put(blob.digest(), blob);
     }

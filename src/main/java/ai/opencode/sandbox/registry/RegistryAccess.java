@@ -4,6 +4,7 @@ import ai.opencode.sandbox.network.Network;
 import ai.opencode.sandbox.network.Retry;
 import ai.opencode.sandbox.oci.Reference;
 import ai.opencode.sandbox.registry.credentials.CredentialSource;
+import ai.opencode.sandbox.report.Progress;
 import ai.opencode.sandbox.stability.Api;
 import java.net.URI;
 import java.time.Duration;
@@ -11,12 +12,12 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * How registries are spoken with.
+ * The settings for requests to registries.
  *
- * @param insecureRegistries hosts, with their ports, that may be spoken with over plain HTTP where
- *     HTTPS fails; loopback may always be
- * @param mirrors what to pull from instead, by registry: {@code docker.io} to {@code
- *     mirror.example/hub}, before the repository's name; what is published goes where it should
+ * @param insecureRegistries hosts with their ports to which plain HTTP is allowed if HTTPS fails;
+ *     loopback is always allowed
+ * @param mirrors replacements for pulls, by registry: {@code docker.io} to {@code
+ *     mirror.example/hub}, before the repository's name; pushes are never redirected
  */
 @Api
 public record RegistryAccess(
@@ -30,7 +31,7 @@ public record RegistryAccess(
     mirrors = Map.copyOf(mirrors);
   }
 
-  /** HTTPS, with the credentials and the network of this machine. */
+  /** Returns HTTPS with this machine's credentials and network. */
   public static RegistryAccess standard() {
     return new RegistryAccess(CredentialSource.machine(), Set.of(), Map.of(), Network.standard());
   }
@@ -47,9 +48,24 @@ public record RegistryAccess(
     return new RegistryAccess(credentials, insecureRegistries, newMirrors, network);
   }
 
-  /** Asks so often, and with such pauses; so does what is fetched through the same network. */
+  /**
+   * Returns settings with other retries, which also apply to other requests through the same
+   * network.
+   */
   public RegistryAccess withAttempts(int attempts, Duration firstPause) {
-    Retry retry = new Retry(attempts, firstPause);
+    Retry retry = network.retry().withAttempts(attempts, firstPause);
+    return withNetwork(new Network(network.settings().withRetry(retry)));
+  }
+
+  /** The same, with each second of a pause that a server asks for reported. */
+  public RegistryAccess withProgress(Progress progress) {
+    Retry retry =
+        network
+            .retry()
+            .withWaits(
+                (reason, left) ->
+                    progress.step(
+                        "network", reason + "; next attempt in " + left.toSeconds() + " s"));
     return withNetwork(new Network(network.settings().withRetry(retry)));
   }
 
@@ -57,7 +73,7 @@ public record RegistryAccess(
     return new RegistryAccess(credentials, insecureRegistries, mirrors, newNetwork);
   }
 
-  /** What is pulled for an image: itself, where its registry has no mirror. */
+  /** Returns the reference for a pull of an image: itself if its registry has no mirror. */
   public Reference mirrored(Reference image) {
     String mirror = mirrors.get(image.registry());
     if (mirror == null) {
@@ -68,19 +84,19 @@ public record RegistryAccess(
     return new Reference(there.registry(), there.repository(), image.tag(), image.digest());
   }
 
-  /** Whether a host, with its port, may be spoken with over plain HTTP. */
+  /** Returns whether plain HTTP to a host with its port is allowed. */
   boolean allowsPlainHttp(String authority) {
     return isInsecure(authority) || isLoopback(authority);
   }
 
-  /** Whether the user named a host, with its port, as one to speak plain HTTP with. */
+  /** Returns whether the user allowed plain HTTP to a host with its port. */
   boolean isInsecure(String authority) {
     return insecureRegistries.contains(authority);
   }
 
   /**
-   * Whether an image's registry may send us to an address: over HTTPS, and to this machine's own
-   * servers only if it is one.
+   * Returns whether an image's registry may redirect to an address: over HTTPS, and to a server of
+   * this machine only if the registry is one.
    */
   boolean mayLeadTo(Reference image, URI address) {
     String authority = address.getAuthority();

@@ -14,7 +14,7 @@ import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The address of a registry, and the other addresses to which it may send us. */
+/** The address of a registry, and the check of other addresses that it names. */
 final class RegistryEndpoint {
 
   private final RegistryAccess access;
@@ -31,37 +31,40 @@ final class RegistryEndpoint {
         image.registry().equals("docker.io") ? "registry-1.docker.io" : image.registry();
   }
 
-  /** The host, with its port. */
+  /** Returns the host with its port. */
   String authority() {
     return authority;
   }
 
-  /** The address of something in the image's repository. */
+  /** Returns the address of a path in the image's repository. */
   URI of(String path) {
     return base().resolve("/v2/" + image.repository() + path);
   }
 
-  /** Whether an address may be given credentials: the registry's, no less well protected. */
+  /**
+   * Returns whether credentials may be sent to an address: only to the registry, with at least the
+   * same protection.
+   */
   boolean isRegistry(URI uri) {
     return isHost(uri) && String.valueOf(base().getScheme()).equalsIgnoreCase(uri.getScheme());
   }
 
-  /** The address to which content is to be sent, as the registry says. */
+  /** Returns the address for an upload from the registry's response. */
   URI location(HttpResponse<?> response) {
     String text = Transport.header(response, "Location");
     if (text == null) {
       throw new NetworkException(
-          authority + " began an upload without saying where to send it (no Location header)");
+          authority + " started an upload without an address for it (no Location header)");
     }
     URI location = resolved(base(), text);
     if (isHost(location) && "https".equals(base().getScheme())) {
-      // A registry behind a proxy may believe that it is spoken with over plain HTTP.
+      // A registry behind a proxy may not know that its clients use HTTPS.
       return ServerAddress.overHttps(location);
     }
     return allowed(location);
   }
 
-  /** The address to which an answer redirects. */
+  /** Returns the address to which a response redirects. */
   URI redirection(URI from, HttpResponse<?> response) {
     String text = Transport.header(response, "Location");
     return allowed(resolved(from, text == null ? "" : text));
@@ -73,8 +76,8 @@ final class RegistryEndpoint {
             () ->
                 new NetworkException(
                     authority
-                        + " sends us to what is no address (header Location); try again later, or"
-                        + " name another registry"));
+                        + " redirects to an invalid address (header Location). Try again later, or"
+                        + " name another registry."));
   }
 
   private boolean isHost(URI uri) {
@@ -85,17 +88,17 @@ final class RegistryEndpoint {
     if (!access.mayLeadTo(image, uri)) {
       throw new NetworkException(
           authority
-              + " sends us to "
+              + " redirects to "
               + uri.getScheme()
               + "://"
               + uri.getAuthority()
-              + ", which is not HTTPS or is on this machine; if you trust the network, add that"
-              + " host to the insecure registries");
+              + ", which is not HTTPS or is on this machine. If you trust the network, add that"
+              + " host to the insecure registries.");
     }
     return uri;
   }
 
-  /** HTTPS, or plain HTTP where that is allowed and nothing else works. */
+  /** Returns HTTPS, or plain HTTP if it is allowed and HTTPS does not work. */
   private synchronized URI base() {
     if (base == null) {
       URI https = URI.create("https://" + authority);
@@ -106,7 +109,8 @@ final class RegistryEndpoint {
 
   private URI probe(URI https) {
     URI http = URI.create("http://" + authority);
-    // On loopback nobody listens in, and most registries there have no TLS: asked plainly first.
+    // Loopback cannot be intercepted, and most registries there have no TLS, so plain HTTP is tried
+    // first.
     boolean loopback = image.isLoopback();
     URI first = loopback ? http : https;
     URI second = loopback ? https : http;
@@ -134,7 +138,7 @@ final class RegistryEndpoint {
     try {
       HttpResponse<InputStream> response = transport.sendOnce(ping);
       Transport.close(response);
-      // What a server with TLS answers to plain HTTP.
+      // A server with TLS answers 400 to plain HTTP.
       return response.statusCode() == 400
           ? Optional.of(new IOException("it answered 400"))
           : Optional.empty();

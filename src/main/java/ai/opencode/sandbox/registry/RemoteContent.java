@@ -14,7 +14,9 @@ import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.Callable;
 
-/** A repository's content on its way into a store, which is asked first. */
+/**
+ * The transfer of a repository's content into a store; content that the store has is not fetched.
+ */
 final class RemoteContent {
 
   private final RemoteRepository remote;
@@ -26,7 +28,7 @@ final class RemoteContent {
     this.store = store;
   }
 
-  /** The manifest or index behind a tag or digest; a digest that is here needs no network. */
+  /** Returns the manifest or index with a tag or digest; a digest in the store needs no network. */
   Descriptor document(String selector) throws IOException {
     if (Digest.isDigest(selector) && store.contains(Digest.of(selector))) {
       byte[] content = store.read(Digest.of(selector));
@@ -37,9 +39,9 @@ final class RemoteContent {
   }
 
   /**
-   * The manifest or index that an index lists.
+   * Returns a manifest or index that an index lists.
    *
-   * @throws VerificationException where it is not what is said of it there
+   * @throws VerificationException if it does not match its descriptor in the index
    */
   Descriptor document(Descriptor listed) throws IOException {
     Descriptor found = document(listed.digest().toString());
@@ -51,16 +53,16 @@ final class RemoteContent {
               + PlainText.line(listed.mediaType())
               + " of "
               + listed.size()
-              + " bytes, and it is "
+              + " bytes, but it is "
               + PlainText.line(found.mediaType())
               + " of "
               + found.size()
-              + "; use an image that is one thing");
+              + ". Use another image.");
     }
     return found;
   }
 
-  /** Brings blobs, several at a time. */
+  /** Downloads blobs, several at a time. */
   void download(Collection<Descriptor> blobs) throws IOException {
     List<Callable<Digest>> downloads = new ArrayList<>();
     for (Descriptor blob : blobs) {
@@ -73,7 +75,7 @@ final class RemoteContent {
     Parallel.run(downloads);
   }
 
-  /** Older manifests do not name their type; their form shows it. */
+  /** Returns the media type. Older manifests do not contain it, but their fields reveal it. */
   private static String mediaType(byte[] content, String name) {
     return ReadOneWay.mediaType(ReadOneWay.manifest(content, name), "", name);
   }

@@ -18,17 +18,19 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** One repository of a registry: the requests of distribution-spec 1.1 that we make. */
+/**
+ * One repository of a registry, with the requests of distribution-spec 1.1 that this product needs.
+ */
 final class RemoteRepository {
 
-  /** How a blob came to be in a repository. */
+  /** The way in which a blob came into a repository. */
   enum Arrival {
     PRESENT,
     MOUNTED,
     UPLOADED
   }
 
-  /** A manifest as the registry sent it. */
+  /** A manifest with the bytes that the registry sent. */
   record Fetched(String mediaType, byte[] content) {
     Descriptor descriptor() {
       return Descriptor.of(mediaType, Digest.sha256(content), content.length);
@@ -40,7 +42,9 @@ final class RemoteRepository {
   private final RepositoryRequests requests;
 
   /**
-   * @param scopes the rights that will be needed, in the words of token authentication
+   * Creates a client.
+   *
+   * @param scopes the required rights, in the form of token authentication
    */
   RemoteRepository(
       RegistryAccess access, Transport transport, Reference image, List<String> scopes) {
@@ -49,7 +53,7 @@ final class RemoteRepository {
     this.requests = new RepositoryRequests(access, transport, image, scopes);
   }
 
-  /** The digest that a tag or digest stands for; empty where the registry has neither. */
+  /** Returns the digest of a tag or digest; empty if the registry does not have it. */
   Optional<Digest> find(String selector) {
     Optional<HttpResponse<InputStream>> found =
         requests.head("/manifests/" + selector, "look for a manifest in");
@@ -67,8 +71,8 @@ final class RemoteRepository {
   /**
    * Fetches a manifest's bytes.
    *
-   * @throws UsageException where the registry has none of that name
-   * @throws VerificationException where they are not what the digest says, or too many
+   * @throws UsageException if the registry does not have it
+   * @throws VerificationException if the bytes do not match the digest, or are too many
    */
   Fetched manifest(String selector) {
     try {
@@ -90,7 +94,7 @@ final class RemoteRepository {
               + image.repository()
               + (Digest.isDigest(selector) ? "@" : ":")
               + selector
-              + "; check the reference");
+              + ". Check the reference.");
     }
     if (response.statusCode() != 200) {
       throw requests.unexpected(response, what);
@@ -120,16 +124,16 @@ final class RemoteRepository {
   }
 
   /**
-   * Fetches a blob into a store, going on where a broken connection ended.
+   * Fetches a blob into a store, and resumes where a broken connection ended.
    *
-   * @throws VerificationException where the content is not what the descriptor says
+   * @throws VerificationException if the content does not match the descriptor
    */
   void download(Descriptor blob, BlobStore store) throws IOException {
     BlobDownload.run(requests, blob, store);
   }
 
   /**
-   * Brings a blob into the repository: by mounting where a neighbour has it, else by sending it.
+   * Brings a blob into the repository: by mounting if a neighbour has it, otherwise by sending it.
    *
    * @param mountFrom a repository of the same registry; null for none
    */
@@ -141,7 +145,7 @@ final class RemoteRepository {
   /**
    * Sends a manifest's bytes.
    *
-   * @throws VerificationException where the registry understood others
+   * @throws VerificationException if the registry reports another digest
    */
   void putManifest(String selector, String mediaType, byte[] content) {
     String what = "push to";
@@ -162,7 +166,7 @@ final class RemoteRepository {
           requests.endpoint().authority()
               + " stored "
               + stored
-              + " where "
+              + ", but "
               + Digest.sha256(content)
               + " was sent");
     }

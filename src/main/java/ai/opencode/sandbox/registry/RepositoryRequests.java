@@ -21,8 +21,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Requests about one repository, made with the rights that they turn out to need, and what is to be
- * said where they fail.
+ * The requests to one repository. Each one obtains the rights that it turns out to need, and its
+ * failure has a message.
  */
 final class RepositoryRequests {
 
@@ -44,7 +44,9 @@ final class RepositoryRequests {
   private final RegistryEndpoint endpoint;
 
   /**
-   * @param scopes the rights that will be needed, in the words of token authentication
+   * Creates requests.
+   *
+   * @param scopes the required rights, in the form of token authentication
    */
   RepositoryRequests(
       RegistryAccess access, Transport transport, Reference image, List<String> scopes) {
@@ -54,7 +56,7 @@ final class RepositoryRequests {
     this.endpoint = new RegistryEndpoint(access, transport, image);
   }
 
-  /** The registry's name, as the reference has it. */
+  /** Returns the registry's name as in the reference. */
   String registry() {
     return image.registry();
   }
@@ -67,7 +69,7 @@ final class RepositoryRequests {
     return transport;
   }
 
-  /** Asks for something without its content; empty where the registry does not have it. */
+  /** Requests the headers of a path; empty if the registry does not have it. */
   Optional<HttpResponse<InputStream>> head(String path, String what) {
     HttpResponse<InputStream> response =
         exchange("HEAD", path, Map.of("Accept", ACCEPT), BodyPublishers.noBody(), what);
@@ -81,13 +83,15 @@ final class RepositoryRequests {
     return Optional.of(response);
   }
 
-  /** Asks for a manifest's content. */
+  /** Requests a manifest's content. */
   HttpResponse<InputStream> manifest(String selector, String what) {
     return exchange(
         "GET", "/manifests/" + selector, Map.of("Accept", ACCEPT), BodyPublishers.noBody(), what);
   }
 
-  /** Sends a request with whatever rights it turns out to need; follows GET and HEAD elsewhere. */
+  /**
+   * Sends a request with the rights that it turns out to need; follows redirects of GET and HEAD.
+   */
   HttpResponse<InputStream> exchange(
       String method, String path, Map<String, String> headers, BodyPublisher body, String what) {
     HttpRequest.Builder request = HttpRequest.newBuilder().timeout(ANSWER).method(method, body);
@@ -117,14 +121,14 @@ final class RepositoryRequests {
     }
   }
 
-  /** A request to an address that the registry gave, with the right to use it. */
+  /** Returns a request to an address that the registry named, with the right to use it. */
   HttpRequest.Builder request(URI uri) {
     HttpRequest.Builder request = HttpRequest.newBuilder(uri).timeout(ANSWER);
     right(uri).ifPresent(value -> request.header("Authorization", value));
     return request;
   }
 
-  /** Gets a new right after an answer of 401 to such a request. */
+  /** Obtains a new right after the status 401 for such a request. */
   void renew(HttpRequest refused, HttpResponse<?> response) {
     authorization.renew(refused.headers().firstValue("Authorization").orElse(null), response);
   }
@@ -143,7 +147,7 @@ final class RepositoryRequests {
   private AuthenticationException refused(HttpResponse<InputStream> response, String what) {
     String reason = reason(response);
     return authorization.refused(
-        "does not let us "
+        "refuses to let us "
             + what
             + " "
             + image.repository()
@@ -158,11 +162,11 @@ final class RepositoryRequests {
     String reason = reason(response);
     String again =
         response.statusCode() == 429
-            ? "; it limits how much you may ask for: wait, or log in"
+            ? ". Its rate limit is reached: wait, or log in."
             : response.statusCode() >= 500
-                ? "; try again later"
+                ? ". Try again later."
                 : response.statusCode() == 405 && !reason.contains("read-only")
-                    ? "; it does not do that: where it is read-only, name another"
+                    ? ". It does not support that. If it is read-only, name another registry."
                     : "";
     return new NetworkException(
         "The registry "
@@ -177,7 +181,7 @@ final class RepositoryRequests {
             + again);
   }
 
-  /** What the registry says itself, in short; nothing where it says nothing readable. */
+  /** Returns the registry's own error message, shortened; empty if it has none. */
   private static String reason(HttpResponse<InputStream> response) {
     try {
       var error = Json.parse(Transport.read(response, 64 << 10), "error").path("errors").path(0);

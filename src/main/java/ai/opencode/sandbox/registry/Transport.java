@@ -11,7 +11,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import org.jspecify.annotations.Nullable;
 
-/** HTTP requests, repeated where repeating may help. */
+/** HTTP requests with repetitions of those that may then succeed. */
 final class Transport {
 
   private final Network network;
@@ -25,9 +25,9 @@ final class Transport {
   }
 
   /**
-   * Makes attempts at something that needs the registry until one succeeds.
+   * Makes attempts until one succeeds.
    *
-   * @throws NetworkException where none does; other failures than a broken connection are thrown at
+   * @throws NetworkException if none does; failures other than a broken connection are thrown at
    *     once
    */
   <T> T repeat(URI uri, Retry.Attempt<T> attempt) throws IOException {
@@ -40,10 +40,10 @@ final class Transport {
   }
 
   /**
-   * Sends until there is an answer that repeating would not change. The answer's body must be
-   * closed.
+   * Sends a request until there is a response that a repetition would not change. The caller closes
+   * the response's body.
    *
-   * @throws NetworkException where there is none after all attempts
+   * @throws NetworkException if all attempts fail
    */
   HttpResponse<InputStream> send(HttpRequest request) {
     Retry.Series tries = retry().series();
@@ -56,7 +56,9 @@ final class Transport {
     }
   }
 
-  /** An answer of any kind from the last attempt, and from others one that may not pass. */
+  /**
+   * Returns a response: of any kind for the last attempt, otherwise only one that is not temporary.
+   */
   private HttpResponse<InputStream> answer(HttpRequest request, boolean last) throws IOException {
     try {
       HttpResponse<InputStream> response = sendOnce(request);
@@ -72,7 +74,7 @@ final class Transport {
     }
   }
 
-  /** Sends once. */
+  /** Sends a request once. */
   HttpResponse<InputStream> sendOnce(HttpRequest request) throws IOException {
     return network.send(request);
   }
@@ -85,11 +87,11 @@ final class Transport {
             + Network.reason(cause)
             + ", "
             + (attempts == 1 ? "one attempt" : attempts + " attempts")
-            + "); check the address, the network and the proxy",
+            + "). Check the address, the network and the proxy.",
         cause);
   }
 
-  /** Reads an answer that must be small, and closes it. */
+  /** Reads a response that must be small, and closes it. */
   static byte[] read(HttpResponse<InputStream> response, int mostBytes) throws PassingFailure {
     try (InputStream body = response.body()) {
       return body.readNBytes(mostBytes);
@@ -98,13 +100,13 @@ final class Transport {
     }
   }
 
-  /** Closes an answer whose content says nothing. */
+  /** Closes a response whose content is not needed. */
   static void close(HttpResponse<InputStream> response) {
     try (InputStream body = response.body()) {
-      // Read to its end, a small body leaves the connection fit for the next request.
+      // If a small body is read to its end, the connection can be used for the next request.
       body.readNBytes(64 << 10);
     } catch (IOException e) {
-      // Nothing of interest was in it.
+      // The content is not needed.
       return;
     }
   }

@@ -2,8 +2,8 @@
  * The client of registries (distribution-spec 1.1), which publishes finished images and pulls base
  * images.
  *
- * <p>It is our own, on {@code java.net.http}: Jib's cannot pull a manifest's bytes, fails on fields
- * it does not know, opens a connection for each request and does not repeat on 429 and 5xx.
+ * <p>It is our own, on {@code java.net.http}. Jib's client cannot pull a manifest's bytes, fails on
+ * unknown fields, opens a connection for each request and does not repeat after 429 and 5xx.
  */
 @Internal
 @NullMarked

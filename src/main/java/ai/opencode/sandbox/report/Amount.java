@@ -3,21 +3,22 @@ package ai.opencode.sandbox.report;
 import ai.opencode.sandbox.stability.Api;
 
 /**
- * How far a stage is. Told by several threads at once, so that one may overtake another: the
- * greatest {@code done} is the latest.
+ * The completed part of a stage. Several threads report amounts, so they may arrive out of order:
+ * the greatest {@code done} is the latest.
  *
- * @param stage as in {@link Progress#step}
- * @param done how much of it is through; grows to {@code total}, unless the stage fails
- * @param total known from the beginning
+ * @param stage the stage's name, as in {@link Progress#step}
+ * @param unit the unit of both numbers
+ * @param done the completed part, which grows to {@code total} unless the stage fails
+ * @param total the whole, known from the beginning
  */
 @Api
 public record Amount(String stage, Unit unit, long done, long total) {
 
-  /** What is counted. */
+  /** The unit of an amount. */
   public enum Unit {
-    /** Bytes as they travel, compressed; what need not travel counts as through. */
+    /** Compressed bytes; files that need no transfer count as completed. */
     BYTES,
-    /** Files, where their sizes are not known beforehand. */
+    /** Files whose sizes are not known beforehand. */
     FILES
   }
 

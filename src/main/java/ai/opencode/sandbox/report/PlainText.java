@@ -4,27 +4,26 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
- * Text that came from outside (a server, an image, a package, a lock), made fit for one line of a
- * terminal, a log or a table. Nothing of it moves the cursor, reverses the text, hides itself or
- * becomes another line.
+ * Text from outside (a server, an image, a package, a lock), made harmless for one line of a
+ * terminal, a log or a table. It cannot move the cursor, reverse text, hide or begin another line.
  */
 public final class PlainText {
 
   private static final int MOST_CHARACTERS = 8000;
 
-  /** What Markdown shows as it is, with no mention, link, image, tag or emphasis in it. */
+  /** Text that Markdown shows unchanged, without mention, link, image, tag or emphasis. */
   private static final Pattern HARMLESS =
       Pattern.compile("sha256:[0-9a-f]{1,64}|(?!(?i:.*(gh-\\d|www\\.)))[A-Za-z0-9 ./+,=%→-]*");
 
-  /** What a build server takes for a command wherever it is in a line. */
+  /** The beginning of a build server's command, which may be anywhere in a line. */
   private static final Pattern COMMAND = Pattern.compile("##(?=[A-Za-z\\[])");
 
   private PlainText() {}
 
   /**
-   * One line: what does not show itself becomes a blank, and what is very long is cut.
+   * Returns a text as one line, with blanks for characters that are not visible, cut if very long.
    *
-   * @param text from outside
+   * @param text a text from outside
    */
   public static String line(String text) {
     StringBuilder line = new StringBuilder(Math.min(text.length(), MOST_CHARACTERS));
@@ -40,9 +39,7 @@ public final class PlainText {
     return COMMAND.matcher(line).replaceAll("# #");
   }
 
-  /**
-   * The same, fit for a cell of a Markdown table: as it is where it can do nothing, else as code.
-   */
+  /** Returns a text for a cell of a Markdown table: unchanged if harmless, otherwise as code. */
   public static String markdown(String text) {
     String line = line(text);
     if (HARMLESS.matcher(line).matches()) {
@@ -62,8 +59,8 @@ public final class PlainText {
   }
 
   /**
-   * Whether a character shows itself and nothing else: no control or format character, no half of a
-   * pair, none that is invisible or means something in private only.
+   * Tells whether a character is visible: not a control or format character, a lone surrogate, an
+   * ignorable or a private one.
    */
   static boolean isPlain(int c) {
     if (c >= ' ' && c < 0x7f) {
@@ -81,7 +78,7 @@ public final class PlainText {
     };
   }
 
-  /** Unicode's default ignorable code points that are neither control nor format characters. */
+  /** Tells whether a character is ignorable by Unicode, but not a control or format character. */
   private static boolean isInvisible(int c) {
     return c == 0x034f
         || c == 0x115f
@@ -98,7 +95,7 @@ public final class PlainText {
         || (c >= 0xe0000 && c <= 0xe0fff);
   }
 
-  /** How a character is written that must not have its effect; valid in a JSON string as well. */
+  /** Returns a character's escape sequence, which is also valid in a JSON string. */
   static String escaped(char c) {
     return String.format(Locale.ROOT, "\\u%04x", (int) c);
   }

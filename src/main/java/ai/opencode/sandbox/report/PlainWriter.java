@@ -5,16 +5,16 @@ import java.io.IOException;
 import java.io.Writer;
 
 /**
- * Output that steers neither a terminal nor a build server, whatever is written to it: every
- * character that does not show itself is written as {@code \\uXXXX}, which in a JSON string means
- * the same, and what would be a command to a build server (a line that begins with {@code ::},
- * {@code ##[} anywhere) is broken up in that way. New lines and tabs remain.
+ * A writer whose text cannot control a terminal or a build server. It writes invisible characters
+ * as {@code \\uXXXX}, which has the same meaning in a JSON string. It also does so with one
+ * character of a build server's command (a line that begins with {@code ::}, {@code ##[} anywhere).
+ * New lines and tabs remain.
  *
- * <p>Safe for use by several threads, as far as what each of them writes at once.
+ * <p>Threads may share a writer; each call writes its text as a whole.
  */
 public final class PlainWriter extends FilterWriter {
 
-  /** Where lines end with two characters, the first may pass before the second. */
+  /** Whether lines end with two characters, so that a return before a line feed is kept. */
   private static final boolean RETURNS = System.lineSeparator().startsWith("\r");
 
   private final Object monitor = new Object();
@@ -28,7 +28,7 @@ public final class PlainWriter extends FilterWriter {
     super(out);
   }
 
-  /** Writes what this program says to a terminal, as it is. */
+  /** Writes a control sequence of this program unchanged. */
   public void control(String sequence) throws IOException {
     synchronized (monitor) {
       out.write(sequence);
@@ -58,7 +58,7 @@ public final class PlainWriter extends FilterWriter {
     }
   }
 
-  /** What may be half of something is held back until the other half is there. */
+  /** Handles a character; the first half of a pair is kept until the next character decides. */
   private void next(char c, StringBuilder plain) {
     if (high != 0) {
       char first = high;
@@ -114,7 +114,7 @@ public final class PlainWriter extends FilterWriter {
     hashes = 0;
   }
 
-  /** Keeps count of what a command begins with; says whether it is one with this character. */
+  /** Tells whether a character completes the beginning of a build server's command. */
   private boolean isCommand(char c) {
     if (c == ':' && lineStart) {
       return ++colons == 2;

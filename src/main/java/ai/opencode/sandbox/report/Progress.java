@@ -3,34 +3,33 @@ package ai.opencode.sandbox.report;
 import ai.opencode.sandbox.stability.Api;
 
 /**
- * Receives what a build has to say while it runs. Called from several threads at once; must not
- * block for long, because the build waits meanwhile.
+ * The receiver of a build's messages. Several threads call it at once, and it must not block for
+ * long, because the build waits.
  */
 @Api
 public interface Progress {
 
   /**
-   * A stage has got somewhere. Only the latest word about a stage matters: a terminal replaces the
-   * one before.
+   * Reports a step of a stage. A terminal shows only the latest step of a stage.
    *
-   * @param stage a verb: {@code resolve}, {@code fetch}, {@code layer}, {@code image}, {@code
-   *     publish}
+   * @param stage the stage's name, such as {@code resolve}, {@code fetch} or {@code publish}
+   * @param detail the step, such as a file's name
    */
   void step(String stage, String detail);
 
-  /** A stage is through; the last word about it. */
+  /** Reports the end of a stage, with its result. */
   void done(String stage, String detail);
 
-  /** Something that a user must not miss, as one sentence. */
+  /** Reports a warning for the user. */
   void warn(String sentence);
 
   /**
-   * How far a stage is, in numbers, for a bar rather than for words. Comes beside {@link #step};
-   * whoever needs words only may ignore it.
+   * Reports the completed part of a stage, for a progress bar. It is reported in addition to {@link
+   * #step}, so receivers that show text only can ignore it.
    */
   default void amount(Amount amount) {}
 
-  /** For callers that do not watch. */
+  /** Returns a receiver that ignores all messages. */
   static Progress silent() {
     return new Progress() {
       @Override

@@ -1,4 +1,4 @@
-/** What a build tells whoever watches it. */
+/** Messages about a build's progress, and harmless output of text from outside. */
 @Internal
 @NullMarked
 package ai.opencode.sandbox.report;

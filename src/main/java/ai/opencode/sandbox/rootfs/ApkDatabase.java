@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** apk's database in a file system. Alpine and Wolfi keep it in different directories. */
+/** apk's database in a file system. Alpine and Wolfi use different directories for it. */
 public final class ApkDatabase {
 
   private static final List<String> DIRECTORIES = List.of("lib/apk/db", "usr/lib/apk/db");
@@ -25,7 +25,7 @@ public final class ApkDatabase {
   /**
    * Finds the database.
    *
-   * @throws VerificationException where there is none, or two
+   * @throws VerificationException if there is none, or more than one
    */
   public static ApkDatabase of(Root root) {
     Set<String> places = new TreeSet<>();
@@ -39,17 +39,17 @@ public final class ApkDatabase {
       throw new VerificationException(
           "The base image has "
               + (places.isEmpty()
-                  ? "no package database, neither lib/apk/db/installed nor usr/lib/apk/db/installed,"
-                      + " so nobody knows what is in it"
+                  ? "no package database, neither lib/apk/db/installed nor"
+                      + " usr/lib/apk/db/installed, so its packages are unknown"
                   : "two package databases, in "
                       + String.join(" and ", places)
-                      + ", and its apk reads but one of them")
-              + "; use an Alpine base as it was published");
+                      + ", and apk reads only one")
+              + ". Use an unmodified Alpine image.");
     }
     return new ApkDatabase(root, places.iterator().next());
   }
 
-  /** The path at which a file of the database is or belongs. */
+  /** Returns the path of a file of the database, which may not exist. */
   public String path(String file) {
     return root.resolve(directory + "/" + file);
   }

@@ -9,14 +9,14 @@ import java.security.MessageDigest;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** How apk sums up a file's extended attributes. */
+/** apk's checksum of a file's extended attributes. */
 public final class ExtendedAttributes {
 
   private ExtendedAttributes() {}
 
   /**
-   * SHA-1 over name and value of each that the image keeps, in the order of names, both with their
-   * length in front; null where there are none.
+   * Returns the SHA-1 over name and value of each attribute that images keep, in the order of
+   * names, each preceded by its length; null if there are none.
    */
   public static @Nullable String checksum(Attributes attributes) {
     MessageDigest digest = Checksum.newSha1();

@@ -6,21 +6,21 @@ import ai.opencode.sandbox.failure.VerificationException;
 import java.io.IOException;
 
 /**
- * The few files whose contents a build looks into: what it changes, and what installation scripts
- * would read.
+ * The contents of the few files that a build reads: those that it changes, and those that
+ * installation scripts would read.
  */
 public final class KeptFiles {
 
-  /** The names that busybox can be called by (busybox's package). */
+  /** The list of busybox's applet names (in busybox's package). */
   public static final String APPLETS = "etc/busybox-paths.d/busybox";
 
-  /** Certificate authorities of a package (ca-certificates). */
+  /** The directory of a package's certificate authorities (ca-certificates). */
   public static final String CERTIFICATES = "usr/share/ca-certificates/";
 
-  /** Certificate authorities of the image's own. */
+  /** The directory of the image's own certificate authorities. */
   public static final String LOCAL_CERTIFICATES = "usr/local/share/ca-certificates/";
 
-  /** The certificate authorities that are trusted. */
+  /** The list of trusted certificate authorities. */
   public static final String CERTIFICATE_SELECTION = "etc/ca-certificates.conf";
 
   private static final int MOST_BYTES_OF_A_FILE = 32 << 20;
@@ -28,13 +28,13 @@ public final class KeptFiles {
 
   private long left = MOST_BYTES;
 
-  /** Of one package or layer. */
+  /** Creates a collection for one package or layer. */
   public KeptFiles() {}
 
   /**
-   * Reads a file, in memory.
+   * Reads a file into memory.
    *
-   * @throws VerificationException where they are more than anybody's configuration is
+   * @throws VerificationException if the files are larger than any configuration
    */
   public byte[] read(TarEntry.File file, TarReader tar) throws IOException {
     left -= file.size();
@@ -42,7 +42,7 @@ public final class KeptFiles {
       throw tar.refusal(
           "more than "
               + (MOST_BYTES >> 20)
-              + " MiB of certificates and of other files that a build looks into");
+              + " MiB of certificates and other files that a build reads");
     }
     return tar.content().readAllBytes();
   }

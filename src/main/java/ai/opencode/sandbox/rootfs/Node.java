@@ -4,12 +4,12 @@ import ai.opencode.sandbox.apk.Checksum;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A place in an image's file system.
+ * A file, directory or other entry of an image's file system.
  *
  * @param target text of a symbolic link; empty for everything else
- * @param sha1 of a file's content or a link's text, where it is known
- * @param owner name of the package that brought it; null where none did
- * @param content of the few files that a build has to read and change
+ * @param sha1 of a file's content or a link's text; null if unknown
+ * @param owner name of the package that brought it; null if none did
+ * @param content of the few files that a build reads and changes; null for others
  */
 public record Node(
     Type type,
@@ -19,7 +19,7 @@ public record Node(
     @Nullable String owner,
     byte @Nullable [] content) {
 
-  /** What a place holds. */
+  /** The kind of entry. */
   public enum Type {
     FILE,
     DIRECTORY,
@@ -28,7 +28,7 @@ public record Node(
   }
 
   /**
-   * Owner and permissions of a place.
+   * Owner and permissions.
    *
    * @param mode permission bits with setuid, setgid and sticky
    */
@@ -38,12 +38,12 @@ public record Node(
     return new Node(Type.DIRECTORY, new Access(mode, uid, gid), "", null, null, null);
   }
 
-  /** A symbolic link that no package brought. */
+  /** Returns a symbolic link that belongs to no package. */
   public static Node link(String target) {
     return new Node(Type.LINK, new Access(0777, 0, 0), target, null, null, null);
   }
 
-  /** A file that no package brought. */
+  /** Returns a file that belongs to no package. */
   public static Node file(int mode, long uid, long gid, byte[] content) {
     Checksum sha1 = Checksum.from(Checksum.newSha1().digest(content));
     return new Node(Type.FILE, new Access(mode, uid, gid), "", sha1, null, content);

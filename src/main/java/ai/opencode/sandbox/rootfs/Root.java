@@ -14,31 +14,30 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The file system that a stack of layers gives, by path without leading slash; the root itself is
- * the empty path. It decides which layers are safe, and to which place a path leads.
+ * The file system that a stack of layers produces, by path without leading slash; the root itself
+ * is the empty path. It resolves paths through symbolic links.
  *
- * <p>A root never changes, so it may be shared between threads. {@link #toBuilder} starts another
- * one.
+ * <p>A root never changes, so threads can share it. {@link #toBuilder} starts another one.
  */
 public final class Root {
 
   private static final int MAX_LINKS = 40;
 
-  /** Never to be given away, and changed by nobody but the builder that is at it. */
+  /** Never returned to callers, and changed only by the builder that creates this root. */
   private final NavigableMap<String, Node> nodes;
 
   private Root(NavigableMap<String, Node> nodes) {
     this.nodes = nodes;
   }
 
-  /** A builder with an empty root directory. */
+  /** Returns a builder with an empty root directory. */
   public static Builder builder() {
     Builder builder = new Builder(new TreeMap<>());
     builder.put("", Node.directory(0755, 0, 0));
     return builder;
   }
 
-  /** A builder with everything that is here. */
+  /** Returns a builder with all nodes of this root. */
   public Builder toBuilder() {
     return new Builder(new TreeMap<>(nodes));
   }
@@ -47,23 +46,23 @@ public final class Root {
     return nodes.get(path);
   }
 
-  /** Everything, parents before what lies in them. */
+  /** Returns all nodes, parents before their children. */
   public NavigableMap<String, Node> nodes() {
     return Collections.unmodifiableNavigableMap(nodes);
   }
 
-  /** The text of a file whose content was kept. */
+  /** Returns the text of a file whose content was kept. */
   public Optional<String> text(String path) {
     return bytes(path).map(bytes -> new String(bytes, StandardCharsets.UTF_8));
   }
 
-  /** The content of a file, where it was kept; links are followed. */
+  /** Returns the content of a file if it was kept; links are followed. */
   public Optional<byte[]> bytes(String path) {
     Node node = nodes.get(resolve(path));
     return node == null ? Optional.empty() : Optional.ofNullable(node.content());
   }
 
-  /** Everything inside a directory, without itself. */
+  /** Returns everything inside a directory, without itself. */
   public NavigableMap<String, Node> below(String path) {
     return Collections.unmodifiableNavigableMap(below(nodes, path));
   }
@@ -75,16 +74,18 @@ public final class Root {
   }
 
   /**
-   * Where a path leads when every link on the way and the last one are followed. Parts that do not
-   * exist stay as they stand.
+   * Resolves all links in a path, including the last part. Parts that do not exist are kept
+   * unchanged.
    *
-   * @throws VerificationException where links run in a circle
+   * @throws VerificationException if links form a cycle
    */
   public String resolve(String path) {
     return isPlain(path) ? path : follow(path);
   }
 
-  /** Whether a path, read as text, is the place that it leads to. Most are, and many are asked. */
+  /**
+   * Returns whether resolving a path would not change it, a fast check for the most frequent case.
+   */
   private boolean isPlain(String path) {
     for (int start = 0; start <= path.length(); ) {
       int slash = path.indexOf('/', start);
@@ -124,7 +125,7 @@ public final class Root {
       Node node = nodes.get(String.join("/", done));
       if (node != null && node.type() == Node.Type.LINK) {
         if (++links > MAX_LINKS) {
-          throw new VerificationException("The link /" + path + " leads in a circle");
+          throw new VerificationException("The link /" + path + " is part of a cycle");
         }
         done.remove(done.size() - 1);
         if (node.target().startsWith("/")) {
@@ -139,7 +140,10 @@ public final class Root {
     return String.join("/", done);
   }
 
-  /** Where an entry of this name would be made: its folder resolved, its own name as it stands. */
+  /**
+   * Returns the path at which an entry of this name would be created: its parent is resolved, its
+   * own name is not.
+   */
   public String place(String path) {
     int slash = path.lastIndexOf('/');
     if (slash < 0) {
@@ -148,14 +152,14 @@ public final class Root {
     return child(resolve(path.substring(0, slash)), path.substring(slash + 1));
   }
 
-  /** Where a name leads in a folder that is where it says. */
+  /** Resolves a name in a directory whose path is resolved already. */
   public String resolve(String folder, String name) {
     String path = child(folder, name);
     Node node = nodes.get(path);
     return node != null && node.type() == Node.Type.LINK ? resolve(path) : path;
   }
 
-  /** The path of what has a name in a folder. */
+  /** Joins a directory path and a file name. */
   public static String child(String folder, String name) {
     return folder.isEmpty() ? name : folder + "/" + name;
   }
@@ -168,7 +172,7 @@ public final class Root {
     return List.of(path.split("/", -1));
   }
 
-  /** Paths of the nodes that a package brought. */
+  /** Returns the paths of the nodes that a package brought. */
   public List<String> ownedBy(String packageName) {
     List<String> paths = new ArrayList<>();
     for (Map.Entry<String, Node> each : nodes.entrySet()) {
@@ -180,14 +184,14 @@ public final class Root {
   }
 
   /**
-   * A root that is being made. It belongs to one thread, and ends with {@link #build}: from then on
-   * nobody can change what it has made.
+   * A root under construction. One thread uses it until {@link #build}, after which the result
+   * cannot change.
    */
   public static final class Builder {
 
     private @Nullable NavigableMap<String, Node> open;
 
-    /** The root as it is now, never to be given away. */
+    /** The current state, never returned to callers before {@link #build}. */
     private final Root now;
 
     private Builder(NavigableMap<String, Node> nodes) {
@@ -196,9 +200,9 @@ public final class Root {
     }
 
     /**
-     * The finished root.
+     * Returns the finished root.
      *
-     * @throws IllegalStateException where it was finished before
+     * @throws IllegalStateException if it was finished before
      */
     public Root build() {
       nodes();
@@ -206,7 +210,7 @@ public final class Root {
       return now;
     }
 
-    /** Puts something in its place; the former content of the place goes, with all below it. */
+    /** Puts a node at a path and removes the former one with everything below it. */
     public void put(String path, Node node) {
       Node before = nodes().put(path, node);
       if (before != null && before.isDirectory() && !node.isDirectory()) {
@@ -214,13 +218,13 @@ public final class Root {
       }
     }
 
-    /** Takes something away, with everything in it. */
+    /** Removes a path with everything below it. */
     public void remove(String path) {
       nodes().remove(path);
       empty(path);
     }
 
-    /** Takes away everything inside a directory. */
+    /** Removes everything inside a directory. */
     public void empty(String path) {
       Root.below(nodes(), path).clear();
     }
@@ -229,22 +233,22 @@ public final class Root {
       return now.get(path);
     }
 
-    /** The content of a file, where it was kept; links are followed. */
+    /** Returns the content of a file if it was kept; links are followed. */
     public Optional<byte[]> bytes(String path) {
       return now.bytes(path);
     }
 
-    /** The text of a file whose content was kept. */
+    /** Returns the text of a file whose content was kept. */
     public Optional<String> text(String path) {
       return now.text(path);
     }
 
-    /** The paths of everything inside a directory at this moment. */
+    /** Returns the current paths of everything inside a directory. */
     public List<String> pathsBelow(String path) {
       return List.copyOf(now.below(path).keySet());
     }
 
-    /** Whether nothing is inside a directory. */
+    /** Returns whether a directory is empty. */
     public boolean isEmpty(String path) {
       return now.below(path).isEmpty();
     }

@@ -1,4 +1,6 @@
-/** The file system that layers give, as a value, with the few file contents that a build reads. */
+/**
+ * The file system that layers produce, as a value, with the few file contents that a build reads.
+ */
 @Internal
 @NullMarked
 package ai.opencode.sandbox.rootfs;

@@ -1,12 +1,15 @@
 package ai.opencode.sandbox.run;
 
+import ai.opencode.sandbox.concurrent.TemporaryFiles;
 import ai.opencode.sandbox.engine.Engine;
 import ai.opencode.sandbox.engine.EngineAddress;
 import ai.opencode.sandbox.engine.EngineImages;
 import ai.opencode.sandbox.engine.EngineNetworks;
+import ai.opencode.sandbox.engine.HeldMounts;
 import ai.opencode.sandbox.engine.ResolvedMount;
 import ai.opencode.sandbox.engine.RunningContainer;
 import ai.opencode.sandbox.engine.Terminal;
+import ai.opencode.sandbox.engine.UnseenMountsException;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.report.Progress;
 import ai.opencode.sandbox.security.EngineKind;
@@ -19,13 +22,13 @@ import com.github.dockerjava.api.exception.DockerException;
 import com.github.dockerjava.api.exception.NotFoundException;
 import com.github.dockerjava.api.model.HostConfig;
 import com.github.dockerjava.api.model.Mount;
-import com.github.dockerjava.api.model.MountType;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -97,9 +100,15 @@ public final class SandboxRun {
       String image = new EngineImages(engine, progress).require(request.image());
       SecurityOptions options = forWorkspace(judged, engine);
       Optional<Terminal> terminal = request.tty() ? Terminal.attached() : Optional.empty();
-      try (RunningContainer container = create(engine, judged, options, image)) {
-        container.requireMounts(judged.mounts());
-        return container.run(request.tty(), terminal, in, out, err);
+      boolean local = true;
+      while (true) {
+        try (HeldMounts held = local ? HeldMounts.of(engine, judged.mounts()) : HeldMounts.none();
+            RunningContainer container = create(engine, held, judged, options, image)) {
+          container.requireMounts(judged.mounts());
+          return container.run(request.tty(), terminal, in, out, err);
+        } catch (UnseenMountsException otherMachine) {
+          local = false; // Once more, by the paths alone.
+        }
       }
     } catch (NotFoundException | BadRequestException e) {
       throw new UsageException(
@@ -259,27 +268,33 @@ public final class SandboxRun {
    * one.
    */
   private static RunningContainer create(
-      Engine engine, Judged judged, SecurityOptions options, String image) throws IOException {
+      Engine engine, HeldMounts held, Judged judged, SecurityOptions options, String image)
+      throws IOException {
     SeccompProfile profile = judged.seccomp();
     if (profile == null || engine.kind() != EngineKind.PODMAN) {
       String seccomp = profile == null ? options.seccompProfile() : profile.json();
       return RunningContainer.create(
-          engine, command(engine, judged, options, image, seccomp), judged.request().stopTimeout());
+          engine,
+          held,
+          command(engine, held, judged, options, image, seccomp),
+          judged.request().stopTimeout());
     }
-    Path copy = Files.createTempFile("opencode-sandbox-seccomp", ".json");
+    Path copy = TemporaryFiles.file("opencode-sandbox-seccomp", ".json");
     try {
       Files.writeString(copy, profile.json());
       return RunningContainer.create(
           engine,
-          command(engine, judged, options, image, copy.toString()),
+          held,
+          command(engine, held, judged, options, image, copy.toString()),
           judged.request().stopTimeout());
     } finally {
-      Files.delete(copy);
+      TemporaryFiles.delete(copy);
     }
   }
 
   private static CreateContainerCmd command(
       Engine engine,
+      HeldMounts held,
       Judged judged,
       SecurityOptions options,
       String image,
@@ -287,12 +302,7 @@ public final class SandboxRun {
     RunRequest request = judged.request();
     List<Mount> binds = new ArrayList<>();
     for (ResolvedMount each : judged.mounts()) {
-      binds.add(
-          new Mount()
-              .withType(MountType.BIND)
-              .withSource(each.source().toString())
-              .withTarget(each.target())
-              .withReadOnly(each.readonly()));
+      binds.add(held.mount(each));
     }
     HostConfig host = HostConfig.newHostConfig().withMounts(binds);
     options.applyTo(
@@ -300,6 +310,8 @@ public final class SandboxRun {
         path -> binds.stream().noneMatch(bind -> path.path().equals(bind.getTarget())),
         engine.kind(),
         seccomp);
+    Map<String, String> labels = new LinkedHashMap<>(held.labels());
+    labels.put("ai.opencode.sandbox.run", "hardened");
     CreateContainerCmd create =
         engine
             .client()
@@ -307,7 +319,7 @@ public final class SandboxRun {
             .withHostConfig(host)
             .withUser(options.user())
             .withEnv(request.environment())
-            .withLabels(Map.of("ai.opencode.sandbox.run", "hardened"))
+            .withLabels(labels)
             .withTty(request.tty())
             .withStdinOpen(true)
             .withStdInOnce(true)

@@ -10,12 +10,12 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** The capabilities of Linux (capabilities(7)), and what is wrong with handing them out. */
+/** The capabilities of Linux (capabilities(7)), and the danger of each. */
 final class Capabilities {
 
   static final String ALL = "ALL";
 
-  /** Those with which a container can do no more to others than without. */
+  /** Capabilities that give a container no additional power over other processes. */
   private static final Set<String> HARMLESS = Set.of("NET_BIND_SERVICE", "IPC_LOCK", "WAKE_ALARM");
 
   private static final Map<String, String> DANGERS =
@@ -60,9 +60,9 @@ final class Capabilities {
   }
 
   /**
-   * In the engines' spelling: upper case, without {@code CAP_}, sorted.
+   * Returns the names in the engines' spelling: upper case, without {@code CAP_}, sorted.
    *
-   * @throws UsageException where one does not exist
+   * @throws UsageException if a capability does not exist
    */
   static Set<String> normalized(Collection<String> names) {
     Set<String> normalized = new TreeSet<>();
@@ -71,7 +71,7 @@ final class Capabilities {
       String bare = upper.startsWith("CAP_") ? upper.substring(4) : upper;
       if (!KNOWN.contains(bare)) {
         throw new UsageException(
-            "\"" + name + "\" is not a Linux capability; see capabilities(7) for their names");
+            "\"" + name + "\" is not a Linux capability. Use a name from capabilities(7).");
       }
       normalized.add(bare);
     }
@@ -82,7 +82,9 @@ final class Capabilities {
     return names.stream().map(Capability::valueOf).toArray(Capability[]::new);
   }
 
-  /** Why not to add it, as the end of a sentence that starts with its name. */
+  /**
+   * Returns the reason not to add a capability, as the end of a sentence that starts with its name.
+   */
   static Optional<String> danger(String name) {
     if (HARMLESS.contains(name)) {
       return Optional.empty();
@@ -90,7 +92,7 @@ final class Capabilities {
     return Optional.of(DANGERS.getOrDefault(name, "is a power that no task in a sandbox needs"));
   }
 
-  /** Whether there is such a capability, and something wrong with handing it out. */
+  /** Returns whether the capability exists and is dangerous. */
   static boolean isDangerous(String name) {
     return KNOWN.contains(name) && danger(name).isPresent();
   }

@@ -1,6 +1,6 @@
 package ai.opencode.sandbox.security;
 
-/** Lines of a text file with comments, wrapped, each at the depth of what it is about. */
+/** A text file with wrapped comments, each indented like the line that it describes. */
 final class CommentedText {
 
   private static final int WIDTH = 100;
@@ -9,7 +9,9 @@ final class CommentedText {
   private final String commentMark;
 
   /**
-   * @param commentMark what a comment starts with, {@code #} or {@code //}
+   * Creates a text.
+   *
+   * @param commentMark the start of a comment, {@code #} or {@code //}
    */
   CommentedText(String commentMark) {
     this.commentMark = commentMark;

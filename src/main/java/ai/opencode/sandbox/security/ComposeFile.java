@@ -77,7 +77,9 @@ final class ComposeFile {
       return;
     }
     text.comment(
-        2, "To work on a folder of the host, make this type \"bind\" with the folder as source.");
+        2,
+        "To work on a directory of the host, make this type \"bind\" with the directory as"
+            + " source.");
     text.line(2, "volumes:");
     volumes.forEach(
         (name, each) ->

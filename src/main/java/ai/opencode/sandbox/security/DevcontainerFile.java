@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The options as {@code devcontainer.json} (containers.dev, "Dev Container metadata reference").
- * What has no property of its own there is an argument of {@code docker run}.
+ * Options without a property of their own are arguments of {@code docker run}.
  */
 final class DevcontainerFile {
 
@@ -30,7 +30,7 @@ final class DevcontainerFile {
     } else {
       property(text, "containerUser", Quoted.string(options.user()));
     }
-    text.comment(1, "Giving the user another uid would mean another image, with files of its own.");
+    text.comment(1, "Another uid would need another image, whose files belong to that uid.");
     property(text, "updateRemoteUserUID", "false");
     text.comment(1, remarks.capAdd());
     property(text, "capAdd", Quoted.list(options.capAdd()));
@@ -65,7 +65,7 @@ final class DevcontainerFile {
     return values;
   }
 
-  /** The first volume is where the folder that is open in the editor goes. */
+  /** Mounts the directory that is open in the editor at the first volume's path. */
   private static void workspace(SecurityOptions options, CommentedText text) {
     List<WritablePath> volumes =
         options.writablePaths().stream().filter(each -> each.storage() == Storage.VOLUME).toList();
@@ -73,7 +73,7 @@ final class DevcontainerFile {
       return;
     }
     String folder = volumes.get(0).path();
-    text.comment(1, "The folder that is open in the editor.");
+    text.comment(1, "The directory that is open in the editor.");
     property(text, "workspaceFolder", Quoted.string(folder));
     property(
         text,

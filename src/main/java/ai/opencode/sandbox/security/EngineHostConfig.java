@@ -16,9 +16,11 @@ import org.jspecify.annotations.Nullable;
 record EngineHostConfig(SecurityOptions options, EngineKind engine) {
 
   /**
-   * @param ownStorage whether a writable path is to have storage of its own; false where the caller
-   *     mounts something else there
-   * @param seccomp the profile as the engine's API takes it; null for the engine's own
+   * Adds the options to a host configuration.
+   *
+   * @param ownStorage whether a writable path gets storage of its own; false if the caller mounts
+   *     something else there
+   * @param seccomp the profile in the form of the engine's API; null for the engine's own
    */
   void apply(HostConfig host, Predicate<WritablePath> ownStorage, @Nullable String seccomp) {
     Limits limits = options.limits();

@@ -5,17 +5,17 @@ import ai.opencode.sandbox.stability.Api;
 import java.nio.file.Path;
 import java.util.Locale;
 
-/** The engines that speak Docker's API, where they do not mean the same by it. */
+/** The engines with Docker's API, and their different interpretations of it. */
 @Api
 public enum EngineKind {
-  /** Docker, and whatever does as it does. */
+  /** Docker and compatible engines. */
   DOCKER {
     @Override
     String owner(WritablePath path) {
       return ",uid=" + path.uid() + ",gid=" + path.gid();
     }
 
-    /** Docker's API takes the profile itself where its command takes a file. */
+    /** Docker's API takes the profile's content, while its command takes a file. */
     @Override
     String seccomp(String profile) {
       return SeccompProfile.read(profile).json();
@@ -23,9 +23,9 @@ public enum EngineKind {
   },
 
   /**
-   * Podman refuses {@code uid} and {@code gid} of a tmpfs. Without an owner it would be root's with
-   * the mode of the image's directory, so that nobody else can write to it; its own {@code U} gives
-   * it to the container's user.
+   * Podman refuses {@code uid} and {@code gid} of a tmpfs. Without an owner the tmpfs would belong
+   * to root with the mode of the image's directory, so that no other user could write to it.
+   * Podman's own option {@code U} gives it to the container's user.
    */
   PODMAN {
     @Override
@@ -33,7 +33,7 @@ public enum EngineKind {
       return path.uid() == 0 ? "" : ",U";
     }
 
-    /** Podman reads the file itself, so it must be one of the machine that Podman runs on. */
+    /** Podman reads the file itself, so the file must be on the machine that Podman runs on. */
     @Override
     String seccomp(String profile) {
       return Path.of(profile).toAbsolutePath().toString();
@@ -42,10 +42,10 @@ public enum EngineKind {
 
   abstract String owner(WritablePath path);
 
-  /** A profile's file as this engine's API takes it. */
+  /** Returns a profile's file in the form of this engine's API. */
   abstract String seccomp(String profile);
 
-  /** The options of {@code --tmpfs}, in its order. */
+  /** Returns the options of {@code --tmpfs}, in the engine's order. */
   String tmpfsOptions(WritablePath path) {
     return "rw,"
         + (path.exec() ? "exec" : "noexec")

@@ -6,8 +6,8 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
- * The forms in which {@link SecurityOptions} are written out, each with comments that say what an
- * option does and what it does not.
+ * The export formats of {@link SecurityOptions}, each with comments that describe the effect and
+ * the limits of the options.
  */
 public enum ExportFormat {
   /** A {@code docker run} command for any POSIX shell. */
@@ -20,13 +20,13 @@ public enum ExportFormat {
   KUBERNETES,
   /** {@code devcontainer.json}, JSON with comments. */
   DEVCONTAINER,
-  /** The options by their names; what comments say elsewhere is in {@code remarks}. */
+  /** The options by their names; the remarks take the place of comments. */
   JSON;
 
   /**
-   * Parses the name as the command line has it, in lower case.
+   * Parses the name as on the command line, in lower case.
    *
-   * @throws UsageException where there is no such format
+   * @throws UsageException if the format does not exist
    */
   public static ExportFormat of(String name) {
     for (ExportFormat format : values()) {
@@ -37,21 +37,21 @@ public enum ExportFormat {
     throw new UsageException(
         "There is no format \""
             + name
-            + "\"; use one of "
+            + "\". Use one of "
             + Arrays.stream(values())
                 .map(ExportFormat::toString)
                 .collect(Collectors.joining(", ")));
   }
 
   /**
-   * Writes the options out for an image.
+   * Exports the options for an image.
    *
-   * @param image as the reader of the text will name it
-   * @throws UsageException where {@code image} has white space or control characters in it
+   * @param image its name for the reader of the text
+   * @throws UsageException if {@code image} contains white space or control characters
    */
   public String export(SecurityOptions options, String image) {
     if (!image.matches("[A-Za-z0-9][\\x21-\\x7e]*")) {
-      throw new UsageException("\"" + image + "\" does not name an image");
+      throw new UsageException("\"" + image + "\" is not an image name");
     }
     return switch (this) {
       case DOCKER -> RunCommandLine.export(EngineKind.DOCKER, options, image);

@@ -7,10 +7,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * How much of the host a container may use.
+ * The resources of the host that a container may use.
  *
  * @param pids processes and threads
- * @param memoryBytes memory, what lies in tmpfs included; there is no swap beyond it
+ * @param memoryBytes memory, including the content of tmpfs; there is no swap beyond it
  */
 @Api
 public record Limits(long pids, long memoryBytes) {
@@ -22,13 +22,13 @@ public record Limits(long pids, long memoryBytes) {
       throw new UsageException(
           "A limit of "
               + pids
-              + " processes and threads is too low to start anything; use 16 or more");
+              + " processes and threads is too low to start anything. Use 16 or more.");
     }
     if (memoryBytes < 32L << 20) {
       throw new UsageException(
           "A memory limit of "
               + memoryBytes
-              + " bytes is too low to start anything; use 32m or more");
+              + " bytes is too low to start anything. Use 32m or more.");
     }
   }
 
@@ -41,15 +41,15 @@ public record Limits(long pids, long memoryBytes) {
   }
 
   /**
-   * Parses a size as {@code docker run} takes it: {@code 512m}, {@code 4g}, a number of bytes.
+   * Parses a size in the form of {@code docker run}: {@code 512m}, {@code 4g}, a number of bytes.
    *
-   * @throws UsageException where it is none
+   * @throws UsageException if the text is not a size
    */
   public static long bytes(String size) {
     Matcher matcher = SIZE.matcher(size.toLowerCase(Locale.ROOT));
     if (!matcher.matches()) {
       throw new UsageException(
-          "\"" + size + "\" is not a size; expected a number and b, k, m or g, as in 512m");
+          "\"" + size + "\" is not a size. Use a number and b, k, m or g, as in 512m.");
     }
     int shift =
         switch (matcher.group(2)) {

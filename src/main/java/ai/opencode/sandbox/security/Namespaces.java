@@ -8,17 +8,19 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The namespaces that a container has, or shares.
+ * The namespaces that a container has of its own or shares.
  *
- * @param user user namespace; null for what the engine does by itself, {@code host} to switch its
- *     remapping of users off
+ * @param user user namespace; null for the engine's default, {@code host} to switch its remapping
+ *     of users off
  * @param network null for the engine's default network, {@code none} for none
  */
 @Api
 public record Namespaces(@Nullable String user, @Nullable String network) {
 
   /**
-   * @throws UsageException where a value could not be meant
+   * Creates the settings.
+   *
+   * @throws UsageException if a value is malformed
    */
   public Namespaces {
     requireWord("user namespace mode", user);
@@ -31,7 +33,7 @@ public record Namespaces(@Nullable String user, @Nullable String network) {
     }
   }
 
-  /** The engine's own. */
+  /** Returns the engine's defaults. */
   public static Namespaces standard() {
     return new Namespaces(null, null);
   }
@@ -44,18 +46,21 @@ public record Namespaces(@Nullable String user, @Nullable String network) {
     return new Namespaces(user, newNetwork);
   }
 
-  /** Why they would not keep a task in its sandbox. */
+  /** Returns the reasons why these namespaces would not isolate a task. */
   List<String> objections() {
     List<String> objections = new ArrayList<>();
     if (user != null && user.matches("(?i)(container|ns):.*")) {
       objections.add(
-          "user namespace mode \"" + user + "\" joins users who are not this container's");
+          "user namespace mode \"" + user + "\" joins the user namespace of another container");
     }
     objectionToNetwork().ifPresent(objections::add);
     return objections;
   }
 
-  /** Whether a network of that name exists is the engine's to say. */
+  /**
+   * Returns an objection to the network mode. Whether a network of that name exists is checked by
+   * the engine.
+   */
   private Optional<String> objectionToNetwork() {
     if (network == null || network.matches("none|bridge|default")) {
       return Optional.empty();
@@ -64,7 +69,7 @@ public record Namespaces(@Nullable String user, @Nullable String network) {
       return Optional.of(
           "network mode \""
               + network
-              + "\" shares a network stack, with every service that listens on its loopback");
+              + "\" shares a network stack with all services that listen on its loopback");
     }
     return network.matches("[A-Za-z0-9][A-Za-z0-9_.-]*")
             && !network.matches("(?i)private|pasta|slirp4netns")
@@ -72,7 +77,7 @@ public record Namespaces(@Nullable String user, @Nullable String network) {
         : Optional.of(
             "network mode \""
                 + network
-                + "\" is neither none nor bridge nor the name of a network, and may lead to the"
-                + " host's loopback");
+                + "\" is neither none nor bridge nor the name of a network, and may give access to"
+                + " the host's loopback");
   }
 }

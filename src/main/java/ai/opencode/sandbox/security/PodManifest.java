@@ -10,7 +10,7 @@ import java.util.Map;
 /** The options as a Kubernetes pod (core/v1). */
 final class PodManifest {
 
-  /** Of a DNS label, RFC 1123, less room for a number. */
+  /** The length of a DNS label (RFC 1123), minus space for a number. */
   private static final int NAME_LENGTH = 58;
 
   private PodManifest() {}
@@ -24,7 +24,7 @@ final class PodManifest {
     text.line(0, "apiVersion: v1").line(0, "kind: Pod");
     text.line(0, "metadata:").line(1, "name: opencode-sandbox");
     text.line(0, "spec:").line(1, "restartPolicy: Never");
-    text.comment(1, "A task has no business with the cluster: no token, no list of its services.");
+    text.comment(1, "A task needs no access to the cluster: no token, no list of its services.");
     text.line(1, "automountServiceAccountToken: false").line(1, "enableServiceLinks: false");
     userNamespace(options, remarks, text);
     text.comment(1, network(options));
@@ -36,7 +36,7 @@ final class PodManifest {
       text.line(
           2, "supplementalGroups: [" + String.join(", ", options.supplementaryGroups()) + "]");
     }
-    text.comment(2, "The group to which the kubelet gives the volumes below.");
+    text.comment(2, "The kubelet gives the volumes below to this group.");
     text.line(2, "fsGroup: " + options.gid());
     seccomp(options, remarks, text);
     text.line(1, "containers:").line(2, "- name: sandbox");
@@ -51,7 +51,7 @@ final class PodManifest {
     text.comment(5, remarks.capAdd()).line(5, "add: " + Quoted.list(options.capAdd()));
     text.comment(
         3,
-        "At most this much memory; what lies in the volumes of medium Memory counts. A pod cannot"
+        "The memory limit includes the content of volumes with medium Memory. A pod cannot"
             + " limit its processes and threads: set podPidsLimit of the kubelet ("
             + options.limits().pids()
             + " is enough).");
@@ -75,11 +75,11 @@ final class PodManifest {
 
   private static String network(SecurityOptions options) {
     return options.networkMode() == null
-        ? "The network is not filtered: a task reaches whatever pods reach. A NetworkPolicy for this"
-            + " pod restricts that."
+        ? "The network is not filtered: a task can reach everything that pods can reach. A"
+            + " NetworkPolicy for this pod restricts that."
         : "Network \""
             + options.networkMode()
-            + "\" cannot be said in a pod: write a NetworkPolicy for it.";
+            + "\" has no equivalent in a pod: write a NetworkPolicy for it.";
   }
 
   private static void seccomp(SecurityOptions options, Remarks remarks, CommentedText text) {
@@ -90,7 +90,7 @@ final class PodManifest {
     } else if (profile.equals("unconfined")) {
       text.line(3, "type: Unconfined");
     } else {
-      text.comment(3, "Below the kubelet's folder for seccomp profiles on each node.");
+      text.comment(3, "A path below the kubelet's directory for seccomp profiles on each node.");
       text.line(3, "type: Localhost");
       text.line(3, "localhostProfile: " + Quoted.string(profile.replaceFirst("^/+", "")));
     }
@@ -104,9 +104,9 @@ final class PodManifest {
     text.comment(3, new Remarks(options).writablePaths());
     text.comment(
         3,
-        "An emptyDir is gone with the pod; of medium Memory it is a tmpfs. The kubelet decides its"
-            + " owner and mode (root, the group above, everybody may write), programs can be started"
-            + " from it, and it hides what the image has there.");
+        "An emptyDir is deleted with the pod; with medium Memory it is a tmpfs. The kubelet sets"
+            + " its owner and mode (root, the group above, writable for all), programs can be"
+            + " started from it, and it hides the image's content there.");
     text.line(3, "volumeMounts:");
     volumes.forEach(
         (name, each) ->
@@ -122,7 +122,7 @@ final class PodManifest {
         });
   }
 
-  /** A name for each path's volume, made from the path; a DNS label, and no two the same. */
+  /** Returns a unique volume name, a DNS label, for each path. */
   static Map<String, WritablePath> volumeNames(List<WritablePath> paths) {
     Map<String, WritablePath> names = new LinkedHashMap<>();
     for (WritablePath each : paths) {

@@ -9,15 +9,14 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a container's processes may do to the kernel.
+ * The privileges of a container's processes.
  *
  * @param user {@code UID:GID} in numbers
- * @param capDrop capabilities that are taken away, without {@code CAP_}, sorted; {@code ALL} for
- *     all
- * @param capAdd capabilities that are given after that
+ * @param capDrop dropped capabilities, without {@code CAP_}, sorted; {@code ALL} for all
+ * @param capAdd capabilities that are added after that
  * @param noNewPrivileges whether setuid programs and file capabilities have no effect
- * @param seccompProfile file with the system calls that are allowed; null for the engine's own
- *     profile, which is the strict one
+ * @param seccompProfile file with the allowed system calls; null for the engine's own profile,
+ *     which is the strict one
  */
 @Api
 public record Privileges(
@@ -28,17 +27,19 @@ public record Privileges(
     @Nullable String seccompProfile) {
 
   /**
-   * @throws UsageException where a value could not be meant
+   * Creates the privileges.
+   *
+   * @throws UsageException if a value is malformed
    */
   public Privileges {
     if (!user.matches("\\d{1,10}:\\d{1,10}")) {
       throw new UsageException(
-          "\"" + user + "\" is not a user of a container; expected UID:GID in numbers");
+          "\"" + user + "\" is not a user of a container. Use UID:GID in numbers.");
     }
     for (String number : user.split(":", -1)) {
-      // A larger one would be another user to the kernel, root for instance.
+      // The kernel would truncate a larger number to another user, for example root.
       if (Long.parseLong(number) > Integer.MAX_VALUE) {
-        throw new UsageException("There is no user " + user + "; use numbers up to 2147483647");
+        throw new UsageException("There is no user " + user + ". Use numbers up to 2147483647.");
       }
     }
     capDrop = Capabilities.normalized(capDrop);
@@ -73,14 +74,14 @@ public record Privileges(
     return Long.parseLong(user.substring(user.indexOf(':') + 1));
   }
 
-  /** Why users and capabilities would not keep a task in its sandbox. */
+  /** Returns the reasons why users and capabilities would not isolate a task. */
   List<String> objectionsToRoot() {
     List<String> objections = new ArrayList<>();
     if (uid() == 0) {
-      objections.add("user " + user + " is root, who owns the files of the image");
+      objections.add("user " + user + " is root, which owns the files of the image");
     }
     if (!capDrop.contains(Capabilities.ALL)) {
-      objections.add("not all capabilities are dropped, so the engine's default ones stay");
+      objections.add("not all capabilities are dropped, so the engine's default ones remain");
     }
     for (String capability : capAdd) {
       Capabilities.danger(capability)
@@ -89,7 +90,11 @@ public record Privileges(
     return objections;
   }
 
-  /** Options of the engine's API for a profile as it takes it; null for the engine's own. */
+  /**
+   * Returns the security options of the engine's API.
+   *
+   * @param seccomp the profile in the form of that API; null for the engine's own
+   */
   List<String> engineOptions(@Nullable String seccomp) {
     List<String> options = new ArrayList<>();
     if (noNewPrivileges) {
@@ -101,7 +106,7 @@ public record Privileges(
     return options;
   }
 
-  /** The profile as an engine's API takes it; null for the engine's own. */
+  /** Returns the profile in the form of an engine's API; null for the engine's own. */
   @Nullable String seccomp(EngineKind engine) {
     return seccompProfile == null || seccompProfile.equals(SeccompProfile.UNCONFINED)
         ? seccompProfile

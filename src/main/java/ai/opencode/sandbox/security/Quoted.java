@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import java.util.Collection;
 import java.util.stream.Collectors;
 
-/** Strings in double quotes, which are the same in JSON and in YAML. */
+/** Strings in double quotes, which have the same form in JSON and YAML. */
 final class Quoted {
 
   private Quoted() {}
@@ -13,7 +13,7 @@ final class Quoted {
     return '"' + new String(JsonStringEncoder.getInstance().quoteAsString(value)) + '"';
   }
 
-  /** A list on one line. */
+  /** Returns a list on one line. */
   static String list(Collection<String> values) {
     return values.stream().map(Quoted::string).collect(Collectors.joining(", ", "[", "]"));
   }

@@ -4,7 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** What each option does, and what it does not, in words for whoever reads an export. */
+/** The descriptions of the options' effects and limits for readers of an export. */
 final class Remarks {
 
   private final SecurityOptions options;
@@ -15,14 +15,15 @@ final class Remarks {
 
   String user() {
     return options.uid() == 0
-        ? "Runs as root, who may change whatever is mounted writable."
-        : "Never root. The images belong to this user; any other works as well through group 0.";
+        ? "Runs as root, which may change everything that is mounted writable."
+        : "Never root. The images' files belong to this user; any other user works through group"
+            + " 0.";
   }
 
   String capDrop() {
     return options.capDrop().contains(Capabilities.ALL)
-        ? "Takes away every capability, that is every single power of root."
-        : "Takes away these capabilities; the engine's other default ones stay.";
+        ? "Drops every capability, that is every privilege of root."
+        : "Drops these capabilities; the engine's other default ones remain.";
   }
 
   String capAdd() {
@@ -30,28 +31,29 @@ final class Remarks {
       return "Adds no capability back.";
     }
     if (!options.capAdd().contains("NET_BIND_SERVICE")) {
-      return "Adds capabilities back, which a process gets only as root or from a program's file.";
+      return "Adds capabilities back; a process gets them only as root or from a program's file.";
     }
-    return "NET_BIND_SERVICE is for listening on ports below 1024. With Docker and Kubernetes it has"
-        + " no effect for a user other than root: they set no ambient capabilities, and capabilities"
-        + " of program files do not count under no-new-privileges, so it only stays in the bounding"
-        + " set. Podman gives it to every user. Low ports also work where the engine opens them to"
-        + " everybody (Docker since 20.10, containerd since 2.0); elsewhere listen above 1023.";
+    return "NET_BIND_SERVICE is for listening on ports below 1024. With Docker and Kubernetes it"
+        + " has no effect for a user other than root: they set no ambient capabilities, and"
+        + " capabilities of program files do not count under no-new-privileges, so it only"
+        + " stays in the bounding set. Podman gives it to every user. Low ports also work"
+        + " where the engine opens them to everybody (Docker since 20.10, containerd since"
+        + " 2.0); elsewhere listen above 1023.";
   }
 
   String readonlyRootfs() {
     return options.readonlyRootfs()
         ? "Nothing of the image can be changed, only the writable paths below. It protects neither"
             + " their content nor the workspace, and programs may be put there and started."
-        : "The whole image can be changed by whoever has the permission.";
+        : "Every user with write permission can change files of the image.";
   }
 
   String noNewPrivileges() {
     return options.noNewPrivileges()
-        ? "setuid programs and file capabilities have no effect: no process becomes more than its"
-            + " parent was. It takes nothing away that the first process has."
-        : "setuid programs and file capabilities work, so a process can become more than its"
-            + " parent was.";
+        ? "setuid programs and file capabilities have no effect: no process gains more privileges"
+            + " than its parent has. The first process keeps its own."
+        : "setuid programs and file capabilities work, so a process can gain more privileges than"
+            + " its parent has.";
   }
 
   String usernsMode() {
@@ -80,14 +82,14 @@ final class Remarks {
       return "The engine's own seccomp profile filters system calls. It is a filter against"
           + " unusual ones, not a policy about files or network.";
     }
-    return "This seccomp profile takes the place of the engine's own.";
+    return "This seccomp profile replaces the engine's own.";
   }
 
   String network() {
     if (options.networkMode() == null) {
-      return "The network is the engine's default and is not filtered: a task reaches whatever the"
-          + " host reaches, metadata services of clouds included. Use \"none\" for tasks that need"
-          + " no network.";
+      return "The network is the engine's default and is not filtered: a task can reach everything"
+          + " that the host can reach, including metadata services of clouds. Use \"none\""
+          + " for tasks that need no network.";
     }
     return options.networkMode().equals("none")
         ? "No network but a loopback device."
@@ -99,25 +101,25 @@ final class Remarks {
         + " The content of tmpfs counts as memory. Neither limits disk, network or CPU.";
   }
 
-  /** True of every engine. */
+  /** Returns the remark that applies to every engine. */
   String writablePaths() {
-    return "The writable paths, the same list that makes the directories of the images. A file"
-        + " system mounted over a directory hides what the image has below it, so each level is"
-        + " named. Sizes are upper bounds, not reservations.";
+    return "The writable paths are the same list from which the images' directories are made. A"
+        + " file system mounted over a directory hides the image's content below it, so each"
+        + " level is listed. Sizes are upper bounds, not reservations.";
   }
 
-  /** Where Docker keeps them. */
+  /** Returns the remark about Docker's storage. */
   String storage() {
-    return "tmpfs lives in memory and is gone with the container. A volume is on disk, starts with"
-        + " what the image has there, and has no size limit of its own.";
+    return "A tmpfs is in memory and is lost with the container. A volume is on disk, starts with"
+        + " the image's content at its path, and has no size limit of its own.";
   }
 
-  /** Where a file for Docker may be read by Podman. */
+  /** Returns the remark for files written for Docker that Podman may read. */
   String podman() {
     return "Podman refuses uid= and gid= of a tmpfs: write U in their place.";
   }
 
-  /** All of them by option, in the order of the options. */
+  /** Returns all remarks by option, in the order of the options. */
   Map<String, String> byOption() {
     Map<String, String> all = new LinkedHashMap<>();
     all.put("user", user());
@@ -133,7 +135,7 @@ final class Remarks {
     return all;
   }
 
-  /** Said first where options are looser than they should be. */
+  /** Returns the warning that comes first if options are too permissive. */
   String warning() {
     return options.objections().stream()
         .map(objection -> "WARNING: " + objection + ".")

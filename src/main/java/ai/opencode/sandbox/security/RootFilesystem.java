@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What of a container's file system can be written to.
+ * The writable parts of a container's file system.
  *
- * @param readonly whether only {@code writablePaths} can
+ * @param readonly whether only {@code writablePaths} can be written to
  */
 @Api
 public record RootFilesystem(boolean readonly, List<WritablePath> writablePaths) {
@@ -26,7 +26,7 @@ public record RootFilesystem(boolean readonly, List<WritablePath> writablePaths)
     return new RootFilesystem(readonly, newWritablePaths);
   }
 
-  /** With one path more, or another one in place of the one of the same name. */
+  /** Returns a copy with a path added, or replaced if one has the same name. */
   public RootFilesystem withWritablePath(WritablePath path) {
     Map<String, WritablePath> byPath = new LinkedHashMap<>();
     writablePaths.forEach(each -> byPath.put(each.path(), each));

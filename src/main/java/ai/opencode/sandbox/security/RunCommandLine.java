@@ -11,7 +11,10 @@ final class RunCommandLine {
 
   private RunCommandLine() {}
 
-  /** One flag to a line; a shell has no comments between them, so they come first. */
+  /**
+   * Returns a command with one flag on each line. The comments come first, because a shell allows
+   * none between the flags.
+   */
   static String export(EngineKind engine, SecurityOptions options, String image) {
     CommentedText text = new CommentedText("#");
     Remarks remarks = new Remarks(options);
@@ -36,7 +39,8 @@ final class RunCommandLine {
     }
     text.comment(
         0,
-        "For the current folder as workspace: --mount \"type=bind,source=$PWD,target=/workspace\"");
+        "For the current directory as workspace: --mount"
+            + " \"type=bind,source=$PWD,target=/workspace\"");
     text.line(0, engine.name().toLowerCase(Locale.ROOT) + " run --rm --interactive --tty \\");
     for (String flag : flags(engine, options)) {
       text.line(1, flag + " \\");
@@ -56,7 +60,7 @@ final class RunCommandLine {
     return flags;
   }
 
-  /** All but the writable paths. */
+  /** Returns all flags but those of the writable paths. */
   private static List<String> hostFlags(EngineKind engine, SecurityOptions options) {
     List<String> flags = new ArrayList<>();
     flags.add("--user " + options.user());

@@ -18,19 +18,23 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A seccomp profile that was read once: the content that is judged is the content that is sent.
+ * A seccomp profile that was read once, so that the checked content is also the one that the engine
+ * receives.
  *
  * @param source for messages
- * @param content as an engine gets it
+ * @param content in the form for an engine
  */
 public record SeccompProfile(String source, JsonNode content) {
 
-  /** In place of a file: no filter at all. */
+  /** The value that disables filtering, used in place of a file name. */
   public static final String UNCONFINED = "unconfined";
 
   private static final int MAX_BYTES = 1 << 20;
 
-  /** Engines read names of fields in any case, so a field of another case would count unseen. */
+  /**
+   * The known fields. Engines match names of fields in any case, so a field with another spelling
+   * would take effect unchecked.
+   */
   private static final Set<String> FIELDS =
       Set.of(
           "defaultAction",
@@ -56,7 +60,10 @@ public record SeccompProfile(String source, JsonNode content) {
   private static final Set<String> CONDITION_FIELDS = Set.of("caps", "arches", "minKernel");
   private static final Set<String> ARGUMENT_FIELDS = Set.of("index", "value", "valueTwo", "op");
 
-  /** The others wait for more privileged programs (NOTIFY, TRACE) or let the call pass (LOG). */
+  /**
+   * Actions that deny a call. The others pass it to a more privileged program (NOTIFY, TRACE) or
+   * allow it (LOG).
+   */
   private static final Set<String> DENYING =
       Set.of(
           "SCMP_ACT_ERRNO",
@@ -70,8 +77,8 @@ public record SeccompProfile(String source, JsonNode content) {
       Set.of("SECCOMP_FILTER_FLAG_TSYNC", "SECCOMP_FILTER_FLAG_LOG");
 
   /**
-   * Docker's own profile allows none of these without a capability. With a new user namespace, some
-   * of them work for everybody; keyrings and userfaultfd need no privilege at all.
+   * System calls that Docker's own profile allows only with a capability. With a new user
+   * namespace, some of them work for every user; keyrings and userfaultfd need no privilege at all.
    */
   private static final Set<String> DANGEROUS =
       Set.of(
@@ -129,38 +136,40 @@ public record SeccompProfile(String source, JsonNode content) {
           "vm86",
           "vm86old");
 
-  /** The flags of clone(2) that make namespaces. */
+  /** The flags of clone(2) that create namespaces. */
   private static final long NAMESPACES = 0x7E020000L;
 
   /**
-   * @throws UsageException where it is no regular file of JSON, or too large
+   * Reads a profile.
+   *
+   * @throws UsageException if the file is not a regular file with JSON, or is too large
    */
   public static SeccompProfile read(String file) {
     try {
       Path path = path(file);
-      // Before it is opened, which would wait for the other end of a pipe.
+      // Checked before the opening, which would wait for the other end of a pipe.
       if (!Files.isRegularFile(path)) {
         throw new UsageException(
             "Cannot read the seccomp profile "
                 + file
-                + ": it is no regular file; name a file with a profile in JSON");
+                + ": it is not a regular file. Name a file with a profile in JSON.");
       }
       try (InputStream in = Files.newInputStream(path)) {
         byte[] bytes = in.readNBytes(MAX_BYTES + 1);
         if (bytes.length > MAX_BYTES) {
           throw new UsageException(
-              "The seccomp profile " + file + " is larger than 1 MiB; name a file with a profile");
+              "The seccomp profile " + file + " is larger than 1 MiB. Name a file with a profile.");
         }
         return new SeccompProfile(file, Json.parse(bytes, file));
       }
     } catch (IOException e) {
       throw new UsageException(
-          "Cannot read the seccomp profile " + file + "; name a file with a profile in JSON", e);
+          "Cannot read the seccomp profile " + file + ". Name a file with a profile in JSON.", e);
     } catch (VerificationException e) {
       throw new UsageException(
-          "The seccomp profile is no JSON that engines read alike: "
+          "The seccomp profile is not JSON that engines read alike: "
               + e.getMessage()
-              + "; name a file with a profile in JSON",
+              + ". Name a file with a profile in JSON.",
           e);
     }
   }
@@ -169,20 +178,23 @@ public record SeccompProfile(String source, JsonNode content) {
     try {
       return Path.of(file);
     } catch (InvalidPathException e) {
-      throw new UsageException("There is no seccomp profile of that name; name a file", e);
+      throw new UsageException("There is no seccomp profile of that name. Name a file.", e);
     }
   }
 
-  /** Of a profile as {@link SecurityOptions} name it; none where that is left to the engine. */
+  /**
+   * Returns the objections to a profile as {@link SecurityOptions} name it; empty if it is left to
+   * the engine.
+   */
   public static List<String> objections(@Nullable String named) {
     if (named == null) {
       return List.of();
     }
     if (named.equals(UNCONFINED)) {
-      return List.of("seccomp \"unconfined\" opens every system call of the host's kernel");
+      return List.of("seccomp \"unconfined\" allows every system call of the host's kernel");
     }
     if (!Files.exists(path(named))) {
-      return List.of(); // An export may name a file of the machine that it is for.
+      return List.of(); // An export may name a file of the machine that it is made for.
     }
     try {
       return read(named).objections();
@@ -191,12 +203,14 @@ public record SeccompProfile(String source, JsonNode content) {
     }
   }
 
-  /** As an engine's API takes it. */
+  /** Returns the profile in the form of an engine's API. */
   public String json() {
     return new String(Json.write(content), StandardCharsets.UTF_8);
   }
 
-  /** Why it filters less than the engine's own, one sentence for each reason. */
+  /**
+   * Returns the reasons why the profile filters less than the engine's own, one sentence for each.
+   */
   public List<String> objections() {
     List<String> found = new ArrayList<>();
     unknown(content, FIELDS).ifPresent(field -> found.add("has the unknown field " + field));
@@ -205,11 +219,11 @@ public record SeccompProfile(String source, JsonNode content) {
       found.add(
           "has the default action "
               + word(content.path("defaultAction"))
-              + ", which does not refuse what it does not name");
+              + ", which does not deny the calls without a rule");
     }
     JsonNode rules = content.path("syscalls");
     if (!rules.isMissingNode() && !rules.isNull() && !rules.isArray()) {
-      found.add("has system calls that are no list");
+      found.add("has system calls that are not a list");
     }
     content
         .path("flags")
@@ -227,7 +241,7 @@ public record SeccompProfile(String source, JsonNode content) {
 
   private static Optional<String> rule(JsonNode rule) {
     if (!rule.isObject()) {
-      return Optional.of("has a rule that is no object");
+      return Optional.of("has a rule that is not an object");
     }
     Optional<String> unknown = unknown(rule, RULE_FIELDS);
     for (String condition : List.of("includes", "excludes")) {
@@ -251,10 +265,10 @@ public record SeccompProfile(String source, JsonNode content) {
     }
     for (String name : names(rule)) {
       if (DANGEROUS.contains(name)) {
-        return Optional.of("allows " + name + " without a capability that it needs");
+        return Optional.of("allows " + name + " without requiring a capability");
       }
       if (name.equals("clone") && !withoutNamespaces(rule)) {
-        return Optional.of("allows clone to make namespaces");
+        return Optional.of("allows clone to create namespaces");
       }
       if (!name.matches("[a-z0-9_]+")) {
         return Optional.of("names the system call " + word(rule.path("names")));
@@ -263,7 +277,9 @@ public record SeccompProfile(String source, JsonNode content) {
     return Optional.empty();
   }
 
-  /** Engines have read {@code name} before there was {@code names}. */
+  /**
+   * Returns the names of a rule's system calls; engines also support the older field {@code name}.
+   */
   private static List<String> names(JsonNode rule) {
     List<String> names = new ArrayList<>();
     if (rule.has("name")) {
@@ -274,8 +290,8 @@ public record SeccompProfile(String source, JsonNode content) {
   }
 
   /**
-   * Whether a rule is for containers only that have a dangerous capability, to which there is an
-   * objection of its own.
+   * Returns whether a rule applies only to containers with a dangerous capability, for which there
+   * is a separate objection.
    */
   private static boolean needsPower(JsonNode rule) {
     for (JsonNode capability : rule.path("includes").path("caps")) {
@@ -288,8 +304,8 @@ public record SeccompProfile(String source, JsonNode content) {
   }
 
   /**
-   * Whether all that a rule allows of clone(2) is calls without new namespaces. Engines make one
-   * rule of each condition where two are about one argument, so that one that holds is enough.
+   * Returns whether a rule allows clone(2) only without new namespaces. Engines split two
+   * conditions about one argument into separate rules, so that one fulfilled condition suffices.
    */
   private static boolean withoutNamespaces(JsonNode rule) {
     Set<Integer> indexes = new HashSet<>();
@@ -310,7 +326,7 @@ public record SeccompProfile(String source, JsonNode content) {
     return false;
   }
 
-  /** The argument that holds the flags of clone(2), which is the second on s390 only. */
+  /** Returns the index of clone's flags argument, which is the second one on s390 only. */
   private static int cloneFlags(JsonNode rule) {
     JsonNode arches = rule.path("includes").path("arches");
     if (arches.isEmpty()) {
@@ -337,7 +353,7 @@ public record SeccompProfile(String source, JsonNode content) {
     return quoted(node.isTextual() ? node.asText() : node.toString());
   }
 
-  /** What comes out of a file is not to change a terminal. */
+  /** Returns a text from the file so that it cannot control a terminal. */
   private static String quoted(String text) {
     String plain = text.replaceAll("[^\\x20-\\x7e]", "?");
     return "\"" + plain.substring(0, Math.min(60, plain.length())) + "\"";

@@ -12,8 +12,8 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a container of a sandbox image may do. {@link #hardened()} is the least under which
- * everything in the images works; every {@code with…} method gives a changed copy.
+ * The permissions of a container of a sandbox image. {@link #hardened()} is the minimum under which
+ * all programs of the images work. Every {@code with…} method returns a changed copy.
  *
  * <p>With Testcontainers it is one line:
  *
@@ -38,9 +38,9 @@ public record SecurityOptions(
           new Limits(1024, 4L << 30));
 
   /**
-   * No capability but {@code NET_BIND_SERVICE}, a read-only root file system with the writable
-   * paths of the sandbox images, no way to more privileges, limits on processes and memory, the
-   * engine's own seccomp profile and user namespace.
+   * Returns the hardened options: no capability but {@code NET_BIND_SERVICE}, a read-only root file
+   * system with the writable paths of the sandbox images, no gain of privileges, limits on
+   * processes and memory, the engine's own seccomp profile and user namespace.
    */
   public static SecurityOptions hardened() {
     return HARDENED;
@@ -130,7 +130,7 @@ public record SecurityOptions(
     return withRootFilesystem(rootFilesystem.withWritablePaths(paths));
   }
 
-  /** With one path more, or another one in place of the one of the same name. */
+  /** Returns a copy with a path added, or replaced if one has the same name. */
   public SecurityOptions withWritablePath(WritablePath path) {
     return withRootFilesystem(rootFilesystem.withWritablePath(path));
   }
@@ -140,9 +140,10 @@ public record SecurityOptions(
   }
 
   /**
-   * Why these options would not keep a task in its sandbox, one sentence for each; empty where they
-   * do. {@code usernsMode} {@code host} is not among the reasons: what it gives up is the engine's
-   * to offer, and the exports say it. A seccomp profile is read and judged by what it allows.
+   * Returns the reasons why these options would not isolate a task, one sentence for each; empty if
+   * they isolate it. {@code usernsMode} {@code host} is not among the reasons, because it only
+   * disables an optional protection of the engine, and exports mention it. The content of a seccomp
+   * profile is checked.
    */
   public List<String> objections() {
     List<String> objections = objectionsButToSeccomp();
@@ -150,36 +151,41 @@ public record SecurityOptions(
     return List.copyOf(objections);
   }
 
-  /** Leaves the profile out, which is a file that may change between two looks at it. */
+  /**
+   * Returns the objections without those to the seccomp profile, whose file could change between
+   * two checks.
+   */
   public List<String> objectionsButToSeccomp() {
     List<String> objections = new ArrayList<>(privileges.objectionsToRoot());
     if (!readonlyRootfs()) {
-      objections.add("a writable root file system lets a task replace the tools it is judged by");
+      objections.add("a writable root file system lets a task replace the tools that check it");
     }
     if (!noNewPrivileges()) {
-      objections.add("without no-new-privileges a setuid program makes a task root");
+      objections.add("without no-new-privileges a setuid program gives a task root's privileges");
     }
     objections.addAll(namespaces.objections());
     return objections;
   }
 
   /**
-   * Puts these options into the host configuration of a container that Docker is to create; for
-   * Podman, {@link #applyTo(HostConfig, EngineKind)}.
+   * Adds these options to the host configuration of a Docker container; for Podman use {@link
+   * #applyTo(HostConfig, EngineKind)}.
    */
   public void applyTo(HostConfig host) {
     applyTo(host, EngineKind.DOCKER);
   }
 
-  /** Puts these options into the host configuration of a container that is to be created. */
+  /** Adds these options to the host configuration of a container. */
   public void applyTo(HostConfig host, EngineKind engine) {
     applyTo(host, path -> true, engine, privileges.seccomp(engine));
   }
 
   /**
-   * @param ownStorage whether a writable path is to have storage of its own; false where the caller
-   *     mounts something else there
-   * @param seccomp the profile as the engine's API takes it; null for the engine's own
+   * Adds these options to the host configuration of a container.
+   *
+   * @param ownStorage whether a writable path gets storage of its own; false if the caller mounts
+   *     something else there
+   * @param seccomp the profile in the form of the engine's API; null for the engine's own
    */
   public void applyTo(
       HostConfig host,
@@ -198,8 +204,8 @@ public record SecurityOptions(
   }
 
   /**
-   * The writable paths belong to the user of the image and to group 0: any other user gets at them
-   * through that group.
+   * Returns group 0 if the user needs it: the writable paths belong to the image's user and to
+   * group 0, through which any other user can write to them.
    */
   public List<String> supplementaryGroups() {
     boolean reached =

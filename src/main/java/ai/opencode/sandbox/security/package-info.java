@@ -1,6 +1,6 @@
 /**
- * The options of a hardened container ({@link SecurityOptions}) and their exports for programs that
- * start containers in another way ({@link ExportFormat}).
+ * The options of a hardened container ({@link SecurityOptions}) and their exports for other
+ * programs that start containers ({@link ExportFormat}).
  */
 @Internal
 @NullMarked

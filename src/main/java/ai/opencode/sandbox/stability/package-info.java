@@ -1,4 +1,4 @@
-/** Marks of what embedding programs may rely on. */
+/** Annotations that mark the types embedding programs can rely on. */
 @Internal
 @NullMarked
 package ai.opencode.sandbox.stability;

@@ -9,18 +9,19 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
-/** Where an archive of inputs is, or is to be. */
+/** The place of an archive of inputs, which may not exist yet. */
 @Api
 public sealed interface ArchivePlace {
 
   /**
-   * A folder on this machine.
+   * A directory on this machine.
    *
-   * @param pinned digest that the archive must have; null for whatever it is
+   * @param path the directory
+   * @param pinned the digest that the archive must have; null for any archive
    */
   record Folder(Path path, @Nullable Digest pinned) implements ArchivePlace {
 
-    /** The archive that a folder has, whatever it is. */
+    /** The place of any archive in a directory. */
     public Folder(Path path) {
       this(path, null);
     }
@@ -31,7 +32,7 @@ public sealed interface ArchivePlace {
     }
   }
 
-  /** A registry has it. */
+  /** A repository in a registry. */
   record Repository(Reference reference) implements ArchivePlace {
     @Override
     public String toString() {
@@ -40,30 +41,32 @@ public sealed interface ArchivePlace {
   }
 
   /**
-   * Parses a folder, or a reference that names its registry: {@code registry.example/team/inputs:1}
-   * is one unless there is such a folder; {@code oci:} in front always means a folder. Either may
-   * end with the archive's digest, {@code @sha256:…}, as {@code lock archive} prints it.
+   * Parses a directory, or a reference that begins with a registry's host. {@code
+   * registry.example/team/inputs:1} is a reference unless there is such a directory; a text with
+   * {@code oci:} in front is always a directory. Both may end with the archive's digest, {@code
+   * @sha256:…}, as {@code lock archive} prints it.
    *
-   * @throws UsageException where it is neither
+   * @throws UsageException if the text is neither
    */
   static ArchivePlace of(String text) {
     String place = text.startsWith("oci:") ? text.substring(4) : text;
     int at = place.lastIndexOf("@sha256:");
     String digest = at < 0 ? "" : place.substring(at + 1);
     boolean pinned = Digest.isDigest(digest);
-    String folder = pinned ? place.substring(0, at) : place;
+    String directory = pinned ? place.substring(0, at) : place;
     try {
-      Path path = Path.of(folder);
-      if (!folder.isEmpty() && (!place.equals(text) || Files.exists(path) || !hasHost(text))) {
+      Path path = Path.of(directory);
+      if (!directory.isEmpty() && (!place.equals(text) || Files.exists(path) || !hasHost(text))) {
         return new Folder(path, pinned ? Digest.of(digest) : null);
       }
     } catch (InvalidPathException e) {
-      throw new UsageException("\"" + text + "\" is no name of a folder: " + e.getReason(), e);
+      throw new UsageException(
+          "\"" + text + "\" is not a directory's name: " + e.getReason() + ". Correct it.", e);
     }
     return new Repository(Reference.of(text));
   }
 
-  /** Whether the first of several components can be a host, and not a folder. */
+  /** Tells whether a text has several components of which the first is a host. */
   private static boolean hasHost(String text) {
     int slash = text.indexOf('/');
     String first = slash < 0 ? "" : text.substring(0, slash);

@@ -1,23 +1,39 @@
 package ai.opencode.sandbox.upstream;
 
+import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.oci.UpstreamKind;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.Reference;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
-/** What this program knows of Docker Hub's Alpine image and of Alpine's own repositories. */
+/** Docker Hub's Alpine image, Alpine's own repositories and the keys that sign their indexes. */
 public final class OfficialUpstream {
 
-  /** Alpine 3.24.2; the index, so that it serves every platform. */
+  /** The index of Alpine 3.24.2, which has images for all platforms. */
   static final Reference BASE =
       Reference.of(
-          "docker.io/library/alpine:3.24@sha256:5b02b42e375f7426f8d65c3af331ca05d9878f9989230354504e0b9dfd431f60");
+          "docker.io/library/alpine:3.24@sha256:294b683cb724975bec92580e1e685676bd4b50bda910ddb8c51d4cabeaec77e6");
+
+  /**
+   * Indexes that earlier versions of this program started from, and which archives may name. The
+   * first was Docker Hub's while 3.24.2 was being published, with the same amd64 and arm64 images.
+   */
+  private static final Set<Digest> EARLIER =
+      Set.of(new Digest("5b02b42e375f7426f8d65c3af331ca05d9878f9989230354504e0b9dfd431f60"));
 
   private static final String MIRROR = "https://dl-cdn.alpinelinux.org/alpine/";
 
-  static final List<String> REPOSITORIES =
-      List.of(MIRROR + "v3.24/main", MIRROR + "v3.24/community");
+  private static final String RELEASE = "v3.24";
+
+  /** A tag that says which release's repositories belong to an image: {@code 3.24}, {@code 3.24.2}. */
+  private static final Pattern TAG = Pattern.compile("(\\d+\\.\\d+)(\\.\\d+)?");
+
+  static final List<String> REPOSITORIES = repositories(RELEASE);
 
   /** Fingerprints of the keys that sign Alpine's indexes, by architecture. */
   private static final Map<String, Set<Digest>> KEYS =
@@ -34,27 +50,73 @@ public final class OfficialUpstream {
 
   private OfficialUpstream() {}
 
-  /** The very image that {@code --upstream official} starts from. */
+  /** Returns the base image of {@code --upstream official}, pinned by digest. */
   public static Reference base() {
     return BASE;
   }
 
-  /** Whether it is the very image that {@code --upstream official} starts from. */
+  /** Tells whether a reference is pinned to a base image of {@code --upstream official}. */
   public static boolean isPinnedBase(Reference base) {
-    return isBase(base) && BASE.pinned().equals(base.pinned());
+    return isBase(base)
+        && (BASE.pinned().equals(base.pinned()) || base.pinned().filter(EARLIER::contains).isPresent());
   }
 
-  /** Whether it is Docker Hub's Alpine image, of any version. */
+  private static List<String> repositories(String release) {
+    return List.of(MIRROR + release + "/main", MIRROR + release + "/community");
+  }
+
+  /**
+   * The official upstream, with another of its images or other of its repositories.
+   *
+   * @param base null for the image that this program is pinned to
+   * @param repositories empty for those of the image's release
+   * @throws UsageException where the image is not pinned by digest, or either is not Alpine's own
+   */
+  static Upstream of(@Nullable Reference base, List<String> repositories) {
+    if (base != null && (!isBase(base) || base.pinned().isEmpty())) {
+      throw new UsageException(
+          "--upstream official starts from Docker Hub's Alpine image by digest, such as "
+              + BASE
+              + ", and not from "
+              + base
+              + "; name one like that with --base, or use --upstream mirror");
+    }
+    for (String repository : repositories) {
+      if (!isRepository(repository)) {
+        throw new UsageException(
+            "--upstream official takes packages from "
+                + MIRROR
+                + ", and not from "
+                + repository
+                + "; leave out --repository, or use --upstream mirror");
+      }
+    }
+    return new Upstream(
+        UpstreamKind.OFFICIAL,
+        new Upstream.RegistryBase(base == null ? BASE : base),
+        repositories.isEmpty() ? repositories(base == null ? BASE : base) : repositories);
+  }
+
+  private static List<String> repositories(Reference base) {
+    String tag = base.tag() == null ? "" : base.tag();
+    Matcher release = TAG.matcher(tag);
+    if (release.matches()) {
+      return repositories("v" + release.group(1));
+    }
+    return tag.equals("edge") ? repositories("edge") : REPOSITORIES;
+  }
+
+  /** Tells whether a reference names Docker Hub's Alpine image, of any version. */
   public static boolean isBase(Reference base) {
     return base.registry().equals(BASE.registry()) && base.repository().equals(BASE.repository());
   }
 
-  /** Whether it is one of Alpine's own repositories, of any version. */
+  /** Tells whether an address is one of Alpine's own repositories, of any version. */
   public static boolean isRepository(String location) {
     return location.startsWith(MIRROR);
   }
 
-  /** Whether a key is one of Alpine's for an architecture. */
+  /** Tells whether a key is one of Alpine's for an architecture. */
   public static boolean isKey(String architecture, Digest fingerprint) {
     return KEYS.getOrDefault(architecture, Set.of()).contains(fingerprint);
   }

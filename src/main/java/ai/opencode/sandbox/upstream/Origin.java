@@ -8,48 +8,50 @@ import java.io.InputStream;
 import java.util.function.Supplier;
 
 /**
- * Opens the files that images are made from. An origin says where they lie and vouches for nothing:
- * whoever reads a file checks it.
+ * The source of the files that images are made from. An origin does not verify files; their readers
+ * do.
  *
- * <p>Safe for use by several threads.
+ * <p>Threads may share an origin.
  */
 public interface Origin {
 
   /**
    * Opens a package.
    *
-   * @throws FileNotFoundException where its repository has it no more
+   * @throws FileNotFoundException if the repository no longer has the package
    */
   InputStream apk(PackageLocation location) throws IOException;
 
   /**
    * Opens a repository's index.
    *
-   * @param repository address or folder, without the architecture
-   * @param architecture in Alpine's words
-   * @throws FileNotFoundException where there is no repository
+   * @param repository the repository's address or directory, without the architecture
+   * @param architecture Alpine's name of the architecture, such as {@code x86_64}
+   * @throws FileNotFoundException if there is no such repository
    */
   InputStream index(String repository, String architecture) throws IOException;
 
   /**
-   * Opens a tarball.
+   * Opens an npm tarball.
    *
-   * @param registry asked only where the tarball comes from a registry
-   * @param maxBytes how long it may be; what is said to be longer is not opened
-   * @throws FileNotFoundException where the registry does not have it
-   * @throws ai.opencode.sandbox.failure.VerificationException where it is said to be longer
+   * @param registry the registry, which is called for only if the tarball comes from a registry
+   * @param maxBytes the maximum length in bytes that the origin may announce
+   * @throws FileNotFoundException if the registry does not have the tarball
+   * @throws ai.opencode.sandbox.failure.VerificationException if a greater length is announced
    */
   InputStream tarball(LockedNpmPackage locked, Supplier<NpmRegistry> registry, long maxBytes)
       throws IOException;
 
-  /**
-   * Whether a package that was opened had to be transferred, and was not at hand in an archive of
-   * inputs.
-   */
+  /** Tells whether an opened package came from the network, not from an archive of inputs. */
   default boolean isTransferred(PackageLocation location) {
     return true;
   }
 
-  /** Whether a damaged copy of a file cannot be fetched again. */
+  /** Tells whether a tarball that was opened came over the network. */
+  default boolean isTransferred(LockedNpmPackage locked) {
+    return true;
+  }
+
+  /** Tells whether files cannot be fetched again, so that a corrupt copy cannot be repaired. */
   boolean isOffline();
 }

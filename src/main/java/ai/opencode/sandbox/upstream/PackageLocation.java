@@ -3,11 +3,14 @@ package ai.opencode.sandbox.upstream;
 import ai.opencode.sandbox.apk.Checksum;
 
 /**
- * A package that somebody trustworthy (a signed index, a lock) has named.
+ * The place and the checksum of a package, from a signed index or a lock.
  *
- * @param repository address or folder, without the architecture
- * @param architecture in Alpine's words
- * @param size bytes of the package file
+ * @param name the package's name
+ * @param version the package's version
+ * @param repository the repository's address or directory, without the architecture
+ * @param architecture Alpine's name of the architecture, such as {@code x86_64}
+ * @param size the size of the package file in bytes
+ * @param checksum the checksum of the control segment
  */
 public record PackageLocation(
     String name,
@@ -17,7 +20,7 @@ public record PackageLocation(
     long size,
     Checksum checksum) {
 
-  /** {@code <name>-<version>}. */
+  /** Returns {@code <name>-<version>}. */
   public String label() {
     return name + "-" + version;
   }

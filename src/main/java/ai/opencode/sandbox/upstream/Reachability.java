@@ -16,8 +16,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /**
- * Whether the official upstream answers at all. Any answer counts: what is wrong with one is for
- * the request that needs it to say.
+ * The check whether the official upstream answers. Any answer counts, because the request that
+ * needs the server reports errors.
  */
 final class Reachability {
 
@@ -31,14 +31,14 @@ final class Reachability {
 
   Reachability(RegistryAccess registries) {
     this.network = registries.network();
-    // Where the user names a mirror of it, Docker Hub need not be there.
+    // A mirror that the user names is asked in place of Docker Hub.
     if (!registries.mirrors().containsKey("docker.io")) {
       official.put(DOCKER_HUB, URI.create("https://registry-1.docker.io/v2/"));
     }
     official.put(ALPINE, URI.create("https://dl-cdn.alpinelinux.org/alpine/"));
   }
 
-  /** The first that does not answer, in words. */
+  /** Returns the name of the first server that does not answer, for messages. */
   Optional<String> firstUnreachable() {
     ExecutorService threads =
         Executors.newFixedThreadPool(

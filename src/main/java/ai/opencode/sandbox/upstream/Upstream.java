@@ -8,22 +8,23 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Where the inputs of images come from.
+ * The source of the inputs of images.
  *
- * @param kind an archive has the kind of the upstream that it was made from where a lock, this
- *     program or the user knows that, and else its own
+ * @param kind the kind of upstream; an archive has the kind of the upstream it was made from if a
+ *     lock, this program or the user confirms it
+ * @param base the base image
  * @param repositories Alpine repositories, without the architecture, in order of preference
  */
 public record Upstream(UpstreamKind kind, BaseSource base, List<String> repositories) {
 
-  /** Where the image is that everything stands on. */
+  /** The place of the base image. */
   public sealed interface BaseSource {
 
-    /** What labels call it: a reference without tag or digest. */
+    /** Returns the base image's name in labels, a reference without tag or digest. */
     String name();
   }
 
-  /** A registry has it. */
+  /** A base image in a registry. */
   public record RegistryBase(Reference reference) implements BaseSource {
     @Override
     public String name() {
@@ -31,14 +32,16 @@ public record Upstream(UpstreamKind kind, BaseSource base, List<String> reposito
     }
   }
 
-  /** An OCI layout on this machine has it. */
+  /** A base image in an OCI layout on this machine. */
   public record LayoutBase(String name, Path layout, Descriptor manifest) implements BaseSource {}
 
   /**
-   * An archive of inputs has it.
+   * A base image in an archive of inputs.
    *
-   * @param name the reference's, or none where nothing but the archive says where it comes from
-   * @param reference by digest, as a lock names it
+   * @param name the reference's name, or {@code archive} if only the archive says where it comes
+   *     from
+   * @param reference the reference in the lock, pinned by digest
+   * @param content the store that has the image's blobs
    */
   public record ArchivedBase(String name, Reference reference, BlobStore content)
       implements BaseSource {}
@@ -47,7 +50,7 @@ public record Upstream(UpstreamKind kind, BaseSource base, List<String> reposito
     repositories = List.copyOf(repositories);
   }
 
-  /** Whether a lock can name its content; the stand-in is made anew wherever it is used. */
+  /** Tells whether a lock can name the content; the stand-in is made anew on each machine. */
   public boolean lockable() {
     return kind.isLockable();
   }

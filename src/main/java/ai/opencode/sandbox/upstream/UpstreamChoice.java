@@ -10,26 +10,26 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** Which upstream a user asks for. */
+/** The user's choice of an upstream. */
 @Api
 public sealed interface UpstreamChoice {
 
-  /** The official one; the stand-in where the network does not lead there. */
+  /** The official upstream, or the stand-in if the official one cannot be reached. */
   UpstreamChoice AUTO = Kind.AUTO;
 
   /** Docker Hub's Alpine image and Alpine's own mirror. */
   UpstreamChoice OFFICIAL = Kind.OFFICIAL;
 
-  /** The same content at addresses of the user's own. */
+  /** The same content at addresses that the user names. */
   UpstreamChoice MIRROR = Kind.MIRROR;
 
-  /** Alpine packages made on the spot from Debian's, for trying out. */
+  /** Alpine packages made on this machine from Debian's packages, for trials. */
   UpstreamChoice STAND_IN = Kind.STAND_IN;
 
-  /** The kind that the images will have; empty where that is found out by the build alone. */
+  /** Returns the kind of upstream in the images' labels; empty if only the build finds it out. */
   Optional<UpstreamKind> kind();
 
-  /** Those that a word names. */
+  /** The choices that a word names. */
   enum Kind implements UpstreamChoice {
     AUTO,
     OFFICIAL,
@@ -47,7 +47,7 @@ public sealed interface UpstreamChoice {
     }
   }
 
-  /** Whatever an archive of inputs was made from. */
+  /** An archive of inputs. */
   record Archive(ArchivePlace place) implements UpstreamChoice {
     @Override
     public Optional<UpstreamKind> kind() {
@@ -61,10 +61,10 @@ public sealed interface UpstreamChoice {
   }
 
   /**
-   * Parses {@code official}, {@code mirror}, {@code stand-in}, {@code auto}, or the folder or
+   * Parses {@code official}, {@code mirror}, {@code stand-in}, {@code auto}, or the directory or
    * reference of an archive.
    *
-   * @throws UsageException where it is none of them
+   * @throws UsageException if the text is none of them
    */
   static UpstreamChoice of(String text) {
     for (Kind kind : Kind.values()) {
@@ -72,20 +72,20 @@ public sealed interface UpstreamChoice {
         return kind;
       }
     }
-    // A word alone is a misspelt one, unless there is such a folder.
-    if (text.contains("/") || text.startsWith("oci:") || isFolder(text)) {
+    // Another single word is a spelling mistake, unless there is such a directory.
+    if (text.contains("/") || text.startsWith("oci:") || isDirectory(text)) {
       return new Archive(ArchivePlace.of(text));
     }
     throw new UsageException(
         "\""
             + text
-            + "\" is not an upstream; use "
+            + "\" is not an upstream. Use "
             + Arrays.stream(Kind.values()).map(Kind::toString).collect(Collectors.joining(", "))
-            + ", or an archive's folder or reference");
+            + ", or an archive's directory or reference.");
   }
 
-  private static boolean isFolder(String text) {
-    String folder = text.replaceFirst("@sha256:[0-9a-f]{64}$", "");
-    return folder.matches("[\\w.-]+") && Files.isDirectory(Path.of(folder));
+  private static boolean isDirectory(String text) {
+    String directory = text.replaceFirst("@sha256:[0-9a-f]{64}$", "");
+    return directory.matches("[\\w.-]+") && Files.isDirectory(Path.of(directory));
   }
 }

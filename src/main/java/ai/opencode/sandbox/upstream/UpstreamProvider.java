@@ -10,32 +10,33 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * An upstream that is made on this machine. The program brings one, the library finds it with
- * {@link java.util.ServiceLoader} where its artifact is on the class path.
+ * The maker of an upstream on this machine, which is found with {@link java.util.ServiceLoader}.
+ * The program includes one; an embedding program has it if its artifact is on the class path.
  */
 public interface UpstreamProvider {
 
-  /** The kind of upstream that it makes. */
+  /** Returns the kind of upstream that this provider makes. */
   UpstreamKind kind();
 
   /**
-   * Makes the upstream, or finds the one that was made before.
+   * Makes the upstream, or finds the one made before.
    *
-   * @param wishes what to make it for and with
-   * @param events receives a sentence about each longer step
-   * @throws ai.opencode.sandbox.failure.UsageException where this machine cannot make it
-   * @throws ai.opencode.sandbox.failure.NetworkException where its sources cannot be reached
-   * @throws ai.opencode.sandbox.failure.VerificationException where a source is not what was
-   *     promised
+   * @param wishes the platform, and the means to make the upstream with
+   * @param events the receiver of a sentence about each longer step
+   * @throws ai.opencode.sandbox.failure.UsageException if this machine cannot make the upstream
+   * @throws ai.opencode.sandbox.failure.NetworkException if its sources cannot be reached
+   * @throws ai.opencode.sandbox.failure.VerificationException if a source fails its verification
    */
   Upstream prepare(Wishes wishes, Consumer<String> events) throws IOException;
 
   /**
-   * What an upstream is made for and with.
+   * The platform of an upstream, and the means to make it with.
    *
-   * @param cache directory that builds share
-   * @param npmRegistry address of the npm registry; asked only when something has to be fetched
-   * @param offline whether nothing may be fetched
+   * @param cache the directory that builds share
+   * @param platform the platform
+   * @param npmRegistry the address of the npm registry, called for only when a package is fetched
+   * @param network the access to servers
+   * @param offline whether fetching is forbidden
    */
   record Wishes(
       Path cache, Platform platform, Supplier<URI> npmRegistry, Network network, boolean offline) {}

@@ -16,7 +16,7 @@ import java.util.ServiceLoader;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Decides where inputs come from. */
+/** The choice of an upstream from the user's options and the servers that can be reached. */
 public final class Upstreams {
 
   private final Path cache;
@@ -26,8 +26,10 @@ public final class Upstreams {
   private final Progress progress;
 
   /**
-   * @param cache folder that builds share
-   * @param npmRegistry asked only when the stand-in has to be made
+   * Makes a choice for one cache and network.
+   *
+   * @param cache the directory that builds share
+   * @param npmRegistry the npm registry's address, called for only when the stand-in is made
    * @param offline whether the stand-in must be in the cache
    */
   public Upstreams(
@@ -44,7 +46,7 @@ public final class Upstreams {
   }
 
   /**
-   * Settles on an upstream.
+   * Chooses an upstream.
    *
    * @param base a base image other than the upstream's own, or null
    * @param repositories other than the upstream's own, or empty
@@ -63,27 +65,20 @@ public final class Upstreams {
       throws IOException {
     boolean own = base != null || !repositories.isEmpty();
     return switch (choice) {
-      case OFFICIAL -> {
-        if (own) {
-          throw new UsageException(
-              "--upstream official has a base image and repositories of its own, not "
-                  + (base != null ? base : repositories.get(0))
-                  + "; use --upstream mirror");
-        }
-        yield official();
-      }
+      case OFFICIAL -> OfficialUpstream.of(base, repositories);
       case MIRROR -> {
         if (!own) {
           throw new UsageException(
-              "--upstream mirror needs --base, --repository or both: where is the mirror?");
+              "--upstream mirror has no address. Name the mirror with --base, --repository or"
+                  + " both.");
         }
         yield mirror(base, repositories);
       }
       case STAND_IN -> {
         if (own) {
           throw new UsageException(
-              "The stand-in brings its own base image and repository; leave out --base and"
-                  + " --repository, or use --upstream mirror");
+              "The stand-in has its own base image and repository. Leave out --base and"
+                  + " --repository, or use --upstream mirror.");
         }
         yield standIn(requireProvider(), platform);
       }
@@ -106,17 +101,18 @@ public final class Upstreams {
     Optional<UpstreamProvider> provider = provider();
     if (provider.isEmpty()) {
       throw new NetworkException(
-          unreachable.get()
-              + " cannot be reached from here; check the network, or name a mirror with --base and"
-              + " --repository");
+          "Cannot reach "
+              + unreachable.get()
+              + ". Check the network, or name a mirror with --base and --repository.");
     }
-    progress.warn(unreachable.get() + " cannot be reached from here (--upstream official insists)");
+    progress.warn(
+        "Cannot reach "
+            + unreachable.get()
+            + ", so the stand-in is used. Pass --upstream official to fail instead.");
     return standIn(provider.get(), platform);
   }
 
-  /**
-   * What is left where nobody may be asked, and neither lock nor cache lead to the official one.
-   */
+  /** Returns the stand-in from the cache, for an offline build without an official input. */
   private Upstream cachedStandIn(Platform platform) throws IOException {
     Optional<UpstreamProvider> provider = provider();
     try {
@@ -133,16 +129,13 @@ public final class Upstreams {
     String message =
         "The cache has no upstream for "
             + platform
-            + ", and --offline forbids to look for one; build once without --offline, or from an"
-            + " archive of inputs (--upstream FOLDER)";
+            + ", and --offline forbids fetching one. Build once without --offline, or from an"
+            + " archive of inputs (--upstream DIRECTORY).";
     return cause == null ? new NetworkException(message) : new NetworkException(message, cause);
   }
 
   private static Upstream official() {
-    return new Upstream(
-        UpstreamKind.OFFICIAL,
-        new Upstream.RegistryBase(OfficialUpstream.BASE),
-        OfficialUpstream.REPOSITORIES);
+    return OfficialUpstream.of(null, List.of());
   }
 
   private static Upstream mirror(@Nullable Reference base, List<String> repositories) {
@@ -160,14 +153,14 @@ public final class Upstreams {
       warnOfTheStandIn();
       return cached;
     }
-    warnOfTheStandIn(); // Making it takes minutes: rather before than after.
+    warnOfTheStandIn(); // before, because making the stand-in takes minutes
     return provider.prepare(wishes, event -> progress.step("upstream", event));
   }
 
   private void warnOfTheStandIn() {
     progress.warn(
-        "These images are made from the stand-in, which is Debian's software in Alpine's format:"
-            + " for trying out, not for publishing");
+        "These images are made from the stand-in, which is Debian's software in Alpine's format."
+            + " Use them for trials, and do not publish them.");
   }
 
   private static Optional<UpstreamProvider> provider() {
@@ -182,7 +175,7 @@ public final class Upstreams {
         .orElseThrow(
             () ->
                 new UsageException(
-                    "The library does not bring the stand-in; add its artifact, with the classifier"
-                        + " stand-in, to the class path, or use another upstream"));
+                    "The stand-in is not on the class path. Add this library's artifact with the"
+                        + " classifier stand-in, or use another upstream."));
   }
 }

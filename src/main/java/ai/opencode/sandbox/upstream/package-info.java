@@ -1,5 +1,6 @@
 /**
- * Where inputs come from: a base image, Alpine repositories and an npm registry, wherever they are.
+ * The sources of inputs: a base image, Alpine repositories and an npm registry, on servers, in
+ * archives or made on this machine.
  */
 @Internal
 @NullMarked

@@ -10,7 +10,8 @@ import java.util.Set;
 import java.util.SortedMap;
 
 /**
- * The users are the ones that should be there: root, the sandbox's, and nobody with their powers.
+ * Checks the accounts: root and the sandbox's user are as promised, and no other account has their
+ * ids.
  */
 final class AccountCheck implements Check {
 
@@ -23,10 +24,10 @@ final class AccountCheck implements Check {
   public SortedMap<String, String> promises() {
     return Promises.of(
         "account",
-            "accounts have one reading, and the sandbox's user has its number, group, home and"
-                + " shell, alone",
-        "password", "no account has a password or an empty one, and only root may read shadow",
-        "shells", "the user's shell is there and is in /etc/shells",
+            "every account line is unambiguous, and only the sandbox's user has its number, group,"
+                + " home and shell",
+        "password", "no account has a password or needs none, and only root can read /etc/shadow",
+        "shells", "the user's shell exists and is listed in /etc/shells",
         "uid-zero", "only root has the user id 0");
   }
 
@@ -51,7 +52,7 @@ final class AccountCheck implements Check {
     }
   }
 
-  /** Libraries read numbers with signs, zeros in front or more than 32 bits as other numbers. */
+  /** Libraries parse numbers with signs, leading zeros or more than 32 bits differently. */
   private static void plain(
       String where, List<String[]> lines, int fields, List<Integer> numbers, Flaws flaws) {
     for (String[] line : lines) {
@@ -60,7 +61,7 @@ final class AccountCheck implements Check {
               && field(line, 0).matches("[A-Za-z0-9_][A-Za-z0-9_.-]*\\$?")
               && numbers.stream().allMatch(number -> isPlain(field(line, number)));
       if (!fine) {
-        flaws.add("account", where, "\"" + field(line, 0) + "\" has a line with several readings");
+        flaws.add("account", where, "\"" + field(line, 0) + "\" has an ambiguous line");
       }
     }
   }
@@ -79,7 +80,7 @@ final class AccountCheck implements Check {
     for (String[] line : passwd) {
       String name = field(line, 0);
       if (!names.add(name)) {
-        flaws.add("account", "/etc/passwd", name + " stands there twice");
+        flaws.add("account", "/etc/passwd", name + " is listed twice");
       }
       if (name.equals(USER)) {
         found = true;
@@ -131,7 +132,7 @@ final class AccountCheck implements Check {
       password("/etc/shadow", field(line, 0), field(line, 1), flaws);
     }
     for (String[] line : passwd) {
-      // An x means that the other file decides; without a line there, nothing fits.
+      // An x refers to shadow; without a line there, no password is accepted.
       if (!field(line, 1).equals("x")) {
         password("/etc/passwd", field(line, 0), field(line, 1), flaws);
       }
@@ -148,7 +149,7 @@ final class AccountCheck implements Check {
                 flaws.add(
                     "password",
                     "/etc/shadow",
-                    "its mode is " + shadow.octalMode() + ": everybody may read it"));
+                    "its mode is " + shadow.octalMode() + ": every user can read it"));
   }
 
   private static void password(String where, String name, String password, Flaws flaws) {
@@ -164,7 +165,7 @@ final class AccountCheck implements Check {
       flaws.add("shells", "/etc/shells", SHELL + " is not in it");
     }
     if (image.program(SHELL).isEmpty()) {
-      flaws.add("shells", SHELL, "it is not there, or nobody may run it");
+      flaws.add("shells", SHELL, "it does not exist or is not executable");
     }
   }
 }

@@ -5,7 +5,7 @@ import ai.opencode.sandbox.inspect.content.ImageRoot;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The lines of {@code passwd} and its relatives, field by field. */
+/** The lines of {@code passwd}, {@code group} and {@code shadow}, split into fields. */
 final class Accounts {
 
   private Accounts() {}
@@ -20,7 +20,7 @@ final class Accounts {
     return lines;
   }
 
-  /** A field, or nothing where a line is too short. */
+  /** Returns a field; empty if the line is too short. */
   static String field(String[] line, int index) {
     return index < line.length ? line[index] : "";
   }

@@ -7,8 +7,8 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * The links to busybox that its own scripts make, one for each command; the database does not list
- * them.
+ * The links to busybox that its own install scripts create, one for each command; the database does
+ * not list them.
  */
 final class Applets {
 
@@ -29,7 +29,10 @@ final class Applets {
     }
   }
 
-  /** Whether it is a link to a package's busybox, in a place where such links are made. */
+  /**
+   * Returns whether an entry is a link to a package's busybox, in a directory where the scripts
+   * create such links.
+   */
   boolean has(RootEntry entry) {
     String path = entry.path();
     return entry.isLink()
@@ -42,7 +45,10 @@ final class Applets {
             .isPresent();
   }
 
-  /** Whether the package itself lists the place; busybox of before Alpine 3.17 has no list. */
+  /**
+   * Returns whether the busybox package itself lists the link; packages before Alpine 3.17 contain
+   * no list.
+   */
   boolean lists(RootEntry entry) {
     return listed.contains(entry.path()) && has(entry);
   }

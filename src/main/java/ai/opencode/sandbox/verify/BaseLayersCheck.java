@@ -8,7 +8,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
 
-/** The developer image starts with the base image's layers, where both are in one place. */
+/**
+ * Checks that the developer image starts with the base image's layers, if both are in one place.
+ */
 final class BaseLayersCheck implements Check {
 
   @Override

@@ -3,10 +3,13 @@ package ai.opencode.sandbox.verify;
 import ai.opencode.sandbox.inspect.content.Flaws;
 import java.util.SortedMap;
 
-/** Looks at an image in one respect and reports everything that is wrong there. */
+/** A check of one aspect of an image, which reports every defect that it finds. */
 interface Check {
 
-  /** What holds where there is no finding, by the id of the finding. */
+  /**
+   * Returns a sentence for each id: a property that the image has if there is no finding with that
+   * id.
+   */
   SortedMap<String, String> promises();
 
   void run(Examined image, Flaws flaws);

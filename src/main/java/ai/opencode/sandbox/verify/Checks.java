@@ -3,25 +3,26 @@ package ai.opencode.sandbox.verify;
 import java.util.List;
 import java.util.SortedMap;
 
-/** Every check there is. */
+/** The list of all checks. */
 final class Checks {
 
-  /** What is found while the image is read, before any check looks at it. */
+  /** The promises of the reading itself, which finds defects before any check runs. */
   static final SortedMap<String, String> READING =
       Promises.of(
-          "blob-missing", "every blob that a document names is there",
-          "blob-size", "every blob has the size that its descriptor says",
-          "database", "apk can read its database, and no field of it is lost",
-          "diff-id", "every layer's archive has the digest that the configuration says",
-          "document-digest", "index, manifest and configuration have the digests that they go by",
-          "elf-malformed", "the headers of every ELF file lead to where they say",
-          "layer-archive", "every layer is a whole archive, with nothing behind its end",
-          "layer-count", "layers, diff IDs and history are as many",
-          "layer-digest", "every layer's blob has the digest that it goes by",
+          "blob-missing", "every blob that a document names exists",
+          "blob-size", "every blob has the size in its descriptor",
+          "database", "apk can read its database without losing a field",
+          "diff-id", "every layer's archive has the digest in the configuration",
+          "document-digest",
+              "index, manifest and configuration match the digests in their references",
+          "elf-malformed", "the headers of every ELF file refer to places inside the file",
+          "layer-archive", "every layer is a complete archive, with nothing after its end",
+          "layer-count", "layers, diff IDs and history have the same number of entries",
+          "layer-digest", "every layer's blob matches the digest in its reference",
           "layer-entry", "every engine unpacks the layers to the same files",
-          "media-type", "everything is of the type that it is called",
+          "media-type", "every document has the media type in its reference",
           "platform", "index, configuration and request name the same platform",
-          "unreadable", "there is an image that can be read");
+          "unreadable", "the image can be read");
 
   static final List<Check> ALL =
       List.of(

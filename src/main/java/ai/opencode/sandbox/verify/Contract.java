@@ -11,15 +11,15 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an image promises. Written down here once more, in the words of the product's contract and
- * not taken from the definitions that images are built from: what a definition forgets must be
- * found.
+ * The promises of an image. They repeat the product's contract instead of using the definitions
+ * that images are built from, so that an omission in a definition is found.
  *
- * @param sandbox whether it promises the sandbox's user, directories, settings and labels
- * @param closed whether every file in it must be accounted for, not only those among the packages'
- * @param title the label {@code org.opencontainers.image.title}; null where any will do
- * @param environment beyond what every sandbox has
- * @param budget of an image made from official packages; stand-ins have none
+ * @param sandbox whether the image promises the sandbox's user, directories, settings and labels
+ * @param closed whether every file in it must be accounted for, not only those in the packages'
+ *     directories
+ * @param title the label {@code org.opencontainers.image.title}; null if any is allowed
+ * @param environment variables beyond those of every sandbox
+ * @param budget for an image made from official packages; images of stand-in packages have none
  */
 @Api
 public record Contract(
@@ -32,11 +32,11 @@ public record Contract(
     Budget budget) {
 
   /**
-   * The things that an image must have.
+   * The packages and programs that the image must contain.
    *
-   * @param packages that were asked for, by name
-   * @param programs that a shell finds
-   * @param npmPackages that are installed globally
+   * @param packages requested packages, by name
+   * @param programs commands that a shell finds
+   * @param npmPackages packages that are installed globally
    */
   public record Contents(
       SortedSet<String> packages, SortedSet<String> programs, SortedSet<String> npmPackages) {
@@ -51,10 +51,10 @@ public record Contract(
   }
 
   /**
-   * The most bytes that an image may have.
+   * The maximum size of the image in bytes.
    *
-   * @param compressed that a pull transfers
-   * @param unpacked in its layers
+   * @param compressed bytes that a pull transfers
+   * @param unpacked bytes in its layers' archives
    */
   public record Budget(long compressed, long unpacked) {
     static final Budget NONE = new Budget(Long.MAX_VALUE, Long.MAX_VALUE);
@@ -62,11 +62,11 @@ public record Contract(
 
   private static final long MEGABYTE = 1_000_000;
 
-  /** Nothing but that the image is whole: for base images and for other people's. */
+  /** Only the integrity of the image; for base images and images of other people. */
   public static final Contract ANY =
       new Contract("any", false, false, null, Contents.NONE, Map.of(), Budget.NONE);
 
-  /** What every sandbox promises, whatever else it brings: for images composed by users. */
+  /** The promises of every sandbox; for images composed by users. */
   public static final Contract SANDBOX =
       new Contract(
           "sandbox",
@@ -77,7 +77,7 @@ public record Contract(
           Map.of(),
           Budget.NONE);
 
-  /** {@code opencode-sandbox-base}. */
+  /** The promises of {@code opencode-sandbox-base}. */
   public static final Contract BASE =
       new Contract(
           "base",
@@ -103,7 +103,7 @@ public record Contract(
           Map.of(),
           new Budget(200 * MEGABYTE, 200 * MEGABYTE));
 
-  /** {@code opencode-sandbox-developer}. */
+  /** The promises of {@code opencode-sandbox-developer}. */
   public static final Contract DEVELOPER =
       new Contract(
           "developer",
@@ -141,7 +141,9 @@ public record Contract(
   }
 
   /**
-   * @throws UsageException where there is none of that name
+   * Returns the contract with a name.
+   *
+   * @throws UsageException if there is none
    */
   public static Contract of(String name) {
     return ALL.stream()
@@ -150,12 +152,12 @@ public record Contract(
         .orElseThrow(
             () ->
                 new UsageException(
-                    "There is no contract \"" + name + "\"; use base, developer, sandbox or any"));
+                    "There is no contract \"" + name + "\". Use base, developer, sandbox or any."));
   }
 
   /**
-   * The contract that an image of this name must keep. What its place calls it counts before what
-   * it calls itself; an image that calls itself nothing is held against the sandbox's.
+   * Returns the contract for an image. The name under which it is stored takes precedence over its
+   * own title; an image without a title is checked against the sandbox's contract.
    */
   static Contract forImage(String name, @Nullable String title) {
     for (String each : new String[] {name, title == null ? "" : title}) {

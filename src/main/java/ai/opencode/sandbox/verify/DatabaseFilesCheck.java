@@ -13,12 +13,12 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/** Every file of the database is there as its package brought it. */
+/** Checks that every file of the database exists as its package brought it. */
 final class DatabaseFilesCheck implements Check {
 
   /**
-   * Files that belong to a package and hold other text than it brought, because they are where an
-   * image says who its user is. Their owner and mode stay what they were.
+   * Files that belong to a package but have other content, because they define the image's users.
+   * Their owner and mode must be unchanged.
    */
   static final Map<String, String> CHANGED =
       Map.of(
@@ -27,15 +27,17 @@ final class DatabaseFilesCheck implements Check {
           "etc/shadow", "the sandbox's user is added, with no password",
           "etc/shells", "the user's shell is added, as bash's own script would do");
 
-  /** Engines mount over these, and Alpine's own root leaves folders of them out. */
+  /**
+   * Engines mount over these directories, and Alpine's own root file system omits parts of them.
+   */
   private static final List<String> MOUNTED = List.of("dev/", "proc/", "sys/");
 
   @Override
   public SortedMap<String, String> promises() {
     return Promises.of(
         "database-checksum", "every file has the content that its package brought",
-        "database-directory", "every folder has the owner and mode that a package gives it",
-        "database-file", "every file of the database is there, and is what it was",
+        "database-directory", "every directory has the owner and mode that a package gives it",
+        "database-file", "every file of the database exists and has its original type",
         "database-mode", "every file has the mode that its package gives it",
         "database-owner", "every file has the owner that its package gives it");
   }
@@ -69,7 +71,7 @@ final class DatabaseFilesCheck implements Check {
           "database-directory",
           "/" + path,
           "packages have files in it, but it is "
-              + found.map(entry -> entry.kind().toString()).orElse("not there"));
+              + found.map(entry -> entry.kind().toString()).orElse("missing"));
       return;
     }
     String actual = found.get().owner() + ":" + found.get().octalMode();
@@ -86,7 +88,7 @@ final class DatabaseFilesCheck implements Check {
     String where = "/" + path;
     Optional<RootEntry> found = image.root().locate(path);
     if (found.isEmpty()) {
-      flaws.add("database-file", where, name + " has it, but it is not there");
+      flaws.add("database-file", where, name + " has it, but it is missing");
       return;
     }
     RootEntry entry = found.get();
@@ -104,7 +106,7 @@ final class DatabaseFilesCheck implements Check {
           where,
           "it belongs to " + entry.owner() + ", " + name + " gives it to " + uid + ":" + gid);
     }
-    // What a link's own mode is, nothing ever asks.
+    // The mode of a symbolic link has no effect.
     if (!entry.isLink() && entry.mode() != mode) {
       flaws.add(
           "database-mode",
@@ -148,9 +150,9 @@ final class DatabaseFilesCheck implements Check {
       flaws.add(
           "database-checksum",
           "/" + path,
-          "its content is not the one that "
+          "its content is not that of "
               + name
-              + " brought (SHA-1 "
+              + " (SHA-1 "
               + actual
               + ", not "
               + checksum.hex()

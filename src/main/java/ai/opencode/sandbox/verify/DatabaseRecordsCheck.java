@@ -18,7 +18,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 
-/** The database's records say nothing twice and nothing of what is not there. */
+/**
+ * Checks that the database's records contain no duplicates and refer only to installed packages.
+ */
 final class DatabaseRecordsCheck implements Check {
 
   @Override
@@ -108,8 +110,8 @@ final class DatabaseRecordsCheck implements Check {
   }
 
   /**
-   * Named {@code <name>-<version>.<checksum>.<kind>}; apk runs it for the package of that checksum,
-   * in whichever of its forms that is written.
+   * Checks a script's name, {@code <name>-<version>.<checksum>.<kind>}. apk runs the script for the
+   * package with that checksum, in either notation.
    */
   private static void script(
       String script, Set<String> builds, Set<String> seen, String path, Flaws flaws) {

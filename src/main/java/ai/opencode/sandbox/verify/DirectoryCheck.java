@@ -6,20 +6,26 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 
-/** The folders that a sandbox writes to are there, are real, and are its own. */
+/**
+ * Checks that the sandbox's writable directories exist, are real directories and belong to its
+ * user.
+ */
 final class DirectoryCheck implements Check {
 
   /**
-   * A folder as it should be.
+   * A directory with its required owner and mode.
    *
    * @param required bits that the mode must have
-   * @param refused bits that it must not have
+   * @param refused bits that the mode must not have
    */
   private record Folder(String path, long uid, long gid, int required, int refused) {}
 
   private static final int GROUP_ROOT = 0;
 
-  /** Group 0 may write, so that any other user id with group 0 can work; others may not. */
+  /**
+   * Returns a directory of the sandbox's user. Group 0 may write, so that every user id with group
+   * 0 can work; others may not.
+   */
   private static Folder own(String path) {
     return new Folder(path, 1000, GROUP_ROOT, 0770, 06002);
   }
@@ -42,7 +48,7 @@ final class DirectoryCheck implements Check {
   @Override
   public SortedMap<String, String> promises() {
     return Promises.of(
-        "directory", "workspace, home and OpenCode's folders are there and the user's own",
+        "directory", "workspace, home and OpenCode's directories exist and belong to the user",
         "home-owner", "everything in home and workspace belongs to the user and to group 0");
   }
 

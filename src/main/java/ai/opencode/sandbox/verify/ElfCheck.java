@@ -9,7 +9,8 @@ import java.util.Set;
 import java.util.SortedMap;
 
 /**
- * Every program finds its loader and every library, inside the image, by its loader's own rules.
+ * Checks that every program finds its loader and every library inside the image, by the rules of
+ * its own loader.
  */
 final class ElfCheck implements Check {
 
@@ -17,8 +18,8 @@ final class ElfCheck implements Check {
   public SortedMap<String, String> promises() {
     return Promises.of(
         "elf-architecture", "every ELF file is for the machine that the image is for",
-        "elf-interpreter", "the loader of every dynamic program is there and can run",
-        "elf-libc", "no process gets two C libraries",
+        "elf-interpreter", "the loader of every dynamic program exists and is executable",
+        "elf-libc", "no process loads two C libraries",
         "elf-library", "every library that a program needs is found by its loader's own rules");
   }
 
@@ -45,7 +46,7 @@ final class ElfCheck implements Check {
         loaded.addAll(LibraryGraph.of(image.root(), entry).check(flaws));
       }
     }
-    // What no program loads by itself is loaded at run time: plug-ins, Python's and Node's modules.
+    // Libraries that no program needs are loaded at run time: plug-ins, modules of Python and Node.
     for (RootEntry entry : image.root().entries()) {
       ElfHeader elf = entry.elf();
       if (elf != null
@@ -62,11 +63,11 @@ final class ElfCheck implements Check {
     Optional<RootEntry> loader = image.root().follow(interpreter);
     String fault = null;
     if (!interpreter.startsWith("/") || loader.isEmpty()) {
-      fault = "which is not there";
+      fault = "which is missing";
     } else if (loader.get().elf() == null) {
-      fault = "which is no ELF file";
+      fault = "which is not an ELF file";
     } else if (!loader.get().isProgram()) {
-      fault = "which nobody may run (mode " + loader.get().octalMode() + ")";
+      fault = "which is not executable (mode " + loader.get().octalMode() + ")";
     }
     if (fault != null) {
       flaws.add(

@@ -12,7 +12,10 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The environment of the image's containers is complete, and makes no program run another. */
+/**
+ * Checks that the environment of the image's containers is complete and makes no program run
+ * another one.
+ */
 final class EnvironmentCheck implements Check {
 
   private static final String CACHE = "NPM_CONFIG_CACHE";
@@ -24,7 +27,7 @@ final class EnvironmentCheck implements Check {
               "NPM_CONFIG_PREFIX", "/usr/local",
               "NPM_CONFIG_UPDATE_NOTIFIER", "false"));
 
-  /** Each makes every program of a kind run, load or obey something else first. */
+  /** Variables that make every program of some kind run, load or apply other content first. */
   private static final Pattern REFUSED =
       Pattern.compile(
           "LD_.*|BASH_.*|ENV|PROMPT_COMMAND|PS[0-4]|SHELLOPTS|BASHOPTS|IFS|CDPATH"
@@ -39,7 +42,10 @@ final class EnvironmentCheck implements Check {
 
   private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
 
-  /** What makes Node.js run a file before a program, and the one file that the program brings. */
+  /**
+   * Options that make Node.js run a file before a program, and the one file that the product itself
+   * preloads.
+   */
   private static final Pattern PRELOAD =
       Pattern.compile(
           "(?:^|[\\s\"'])(?:--require|-r|--import|--loader|--experimental-loader|--env-file\\S*"
@@ -52,7 +58,7 @@ final class EnvironmentCheck implements Check {
   public SortedMap<String, String> promises() {
     return Promises.of(
         "environment",
-        "the environment is complete, and has nothing that runs something else first");
+        "the environment is complete, and no variable makes programs run other files first");
   }
 
   @Override
@@ -99,18 +105,20 @@ final class EnvironmentCheck implements Check {
       int equals = line.indexOf('=');
       String name = equals < 0 ? line : line.substring(0, equals);
       if (equals < 0 || !NAME.matcher(name).matches()) {
-        flaws.add("environment", name, "\"" + line + "\" sets no variable of a plain name");
+        flaws.add(
+            "environment", name, "\"" + line + "\" does not set a variable with a plain name");
       } else if (!seen.add(name)) {
-        flaws.add("environment", name, "it is set twice, and programs differ in which they take");
+        flaws.add(
+            "environment", name, "it is set twice, and programs differ in which value they use");
       } else if (!expected.contains(name) && isRefused(name)) {
-        flaws.add("environment", name, "it is set: programs would run something else first");
+        flaws.add("environment", name, "it is set: programs would run other files first");
       } else if (!expected.contains(name) && image.contract().closed()) {
         flaws.add("environment", name, "it is set, and the contract has no such variable");
       }
     }
   }
 
-  /** npm takes its variables in any case. */
+  /** Returns whether a variable is refused. npm reads its variables in any case. */
   private static boolean isRefused(String name) {
     String upper = name.toUpperCase(Locale.ROOT);
     return REFUSED.matcher(name).matches()

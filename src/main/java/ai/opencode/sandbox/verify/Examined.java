@@ -17,10 +17,10 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An image with everything that several checks ask for.
+ * An image together with data that several checks use.
  *
- * @param database null where it is missing or malformed
- * @param unowned why files that no package has may be there
+ * @param database null if it is missing or malformed
+ * @param unowned the rules for files that no package has
  */
 record Examined(
     OpenedImage image,
@@ -58,12 +58,12 @@ record Examined(
     return database == null ? List.of() : database.packages();
   }
 
-  /** Whether the image was made from official packages, which is what budgets are for. */
+  /** Returns whether the image was made from stand-in packages, to which no budget applies. */
   boolean isStandIn() {
     return UpstreamKind.STAND_IN.toString().equals(config().labels().get(UPSTREAM));
   }
 
-  /** The environment by name; of a name that occurs twice, the first, as programs see it. */
+  /** Returns the environment by name; of duplicate names the first, as programs see it. */
   Map<String, String> environment() {
     Map<String, String> variables = new HashMap<>();
     for (String line : config().environment()) {
@@ -75,7 +75,7 @@ record Examined(
     return variables;
   }
 
-  /** The folders in which a shell looks for programs. */
+  /** Returns the directories in which a shell searches for programs. */
   List<String> searchPath() {
     List<String> folders = new ArrayList<>();
     for (String folder : environment().getOrDefault("PATH", "/usr/bin:/bin").split(":", -1)) {
@@ -86,7 +86,7 @@ record Examined(
     return folders;
   }
 
-  /** The file that runs where a program of that name, or path, is started. */
+  /** Returns the file that runs when a program with this name or path is started. */
   Optional<RootEntry> program(String name) {
     if (name.contains("/")) {
       return root.follow(name).filter(RootEntry::isProgram);

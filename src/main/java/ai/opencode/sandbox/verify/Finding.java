@@ -4,11 +4,11 @@ import ai.opencode.sandbox.stability.Api;
 import java.util.Comparator;
 
 /**
- * Something about an image that is not as it should be.
+ * A defect of an image.
  *
- * @param id of the check, {@code elf-library}; {@link ImageVerifier#checks} says what each means
+ * @param id of the check, {@code elf-library}; {@link ImageVerifier#checks} describes each one
  * @param where a path in the image, a layer, a document or a setting
- * @param message what is there, and what should be
+ * @param message the actual and the expected state
  */
 @Api
 public record Finding(String id, String where, String message) implements Comparable<Finding> {

@@ -25,7 +25,7 @@ final class GlobalModules {
   private final ImageRoot root;
   private final SortedMap<String, LockedNpmPackage> packages = new TreeMap<>();
 
-  /** The lock's packages for the machine and the C library that the image has. */
+  /** Selects the lock's packages for the image's machine and C library. */
   GlobalModules(NpmLock lock, ImageRoot root, Platform platform) {
     this.root = root;
     boolean musl =
@@ -37,12 +37,12 @@ final class GlobalModules {
     }
   }
 
-  /** By the directory of the image in which a package lies. */
+  /** Returns the packages by their directory in the image. */
   SortedMap<String, LockedNpmPackage> packages() {
     return Collections.unmodifiableSortedMap(packages);
   }
 
-  /** The directory of the package to which a file or link belongs by its path. */
+  /** Returns the directory of the package that a path belongs to. */
   Optional<String> directoryOf(String path) {
     for (int slash = path.lastIndexOf('/');
         slash > FOLDER.length();
@@ -55,7 +55,10 @@ final class GlobalModules {
     return Optional.empty();
   }
 
-  /** What is wrong with something below {@link #FOLDER} that is no directory. */
+  /**
+   * Returns the defect of an entry below {@link #FOLDER} that is not a directory; empty if there is
+   * none.
+   */
   Optional<String> flaw(RootEntry entry) {
     String directory = directoryOf(entry.path()).orElse(null);
     if (directory == null) {
@@ -69,21 +72,21 @@ final class GlobalModules {
       return Optional.of("the npm lock has no package here");
     }
     if (!entry.isFile()) {
-      return Optional.of("it is " + entry.kind() + ", and npm packages have files only");
+      return Optional.of("it is " + entry.kind() + ", but npm packages contain only files");
     }
     return entry.owner().equals("0:0")
         ? Optional.empty()
-        : Optional.of("it belongs to " + entry.owner() + ", and npm packages to 0:0");
+        : Optional.of("it belongs to " + entry.owner() + " instead of 0:0");
   }
 
-  /** What is wrong with something in {@link #COMMANDS}. */
+  /** Returns the defect of an entry in {@link #COMMANDS}; empty if there is none. */
   Optional<String> commandFlaw(RootEntry entry) {
     return command(entry, FOLDER);
   }
 
   private Optional<String> command(RootEntry entry, String folder) {
     if (!entry.isLink()) {
-      return Optional.of("it is " + entry.kind() + ", and npm makes links to commands");
+      return Optional.of("it is " + entry.kind() + ", but npm creates links to commands");
     }
     String name = entry.path().substring(entry.path().lastIndexOf('/') + 1);
     String leadsTo = root.follow(entry.path()).map(RootEntry::path).orElse("");
@@ -93,7 +96,7 @@ final class GlobalModules {
             .anyMatch(each -> leadsTo.equals(commandFile(each.getKey(), each.getValue(), name)));
     return declared
         ? Optional.empty()
-        : Optional.of("no package of the npm lock declares a command that leads there");
+        : Optional.of("no package of the npm lock declares a command with that target");
   }
 
   private static @Nullable String commandFile(

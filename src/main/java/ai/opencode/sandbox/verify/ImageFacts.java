@@ -5,10 +5,10 @@ import ai.opencode.sandbox.stability.Api;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The image that was looked at.
+ * The verified image in numbers.
  *
  * @param manifest digest of the manifest; of the configuration in a docker-archive
- * @param paths in the file system that the layers give
+ * @param paths number of paths in the file system of all layers together
  */
 @Api
 public record ImageFacts(
@@ -21,18 +21,18 @@ public record ImageFacts(
     int elfFiles) {
 
   /**
-   * The names that the image gives itself.
+   * The names in the image's labels.
    *
-   * @param upstream the place where its inputs came from; null where it says none
+   * @param upstream the source of its inputs; null if there is no such label
    */
   public record Labels(
       @Nullable String title, @Nullable String version, @Nullable String upstream) {}
 
   /**
-   * The bytes of its layers.
+   * The size of its layers in bytes.
    *
-   * @param compressed that a pull transfers
-   * @param unpacked in the layers' archives
+   * @param compressed bytes that a pull transfers
+   * @param unpacked bytes in the layers' archives
    */
   public record Sizes(long compressed, long unpacked) {}
 }

@@ -22,7 +22,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks into images and reports everything that is not as it should be.
+ * The verification of images: reads an image and reports every defect.
  *
  * <pre>{@code
  * var verifier = new ImageVerifier(RegistryAccess.standard());
@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 @Api
 public final class ImageVerifier {
 
-  /** Enough to see what is wrong; a hostile image could give millions. */
+  /** Enough to show the problem; a hostile image could cause millions. */
   private static final int MAX_FINDINGS_OF_A_KIND = 1000;
 
   private final RegistryAccess access;
@@ -42,24 +42,26 @@ public final class ImageVerifier {
     this.access = access;
   }
 
-  /** What each id of a finding stands for: what holds where there is no such finding. */
+  /**
+   * Returns the meaning of each finding's id: the property that holds if there is no such finding.
+   */
   public static SortedMap<String, String> checks() {
     SortedMap<String, String> all = new TreeMap<>(Checks.READING);
     Checks.ALL.forEach(check -> all.putAll(check.promises()));
     return Collections.unmodifiableSortedMap(all);
   }
 
-  /** Holds an image against the contract that its name asks for. */
+  /** Verifies an image against the contract for its name. */
   public VerificationReport verify(ImageSource source, Platform platform) throws IOException {
     return verify(source, platform, null);
   }
 
   /**
-   * Holds an image against a contract.
+   * Verifies an image against a contract.
    *
-   * @param contract null for the one that its name or title asks for
-   * @throws ai.opencode.sandbox.failure.UsageException where there is no such image, or none for
-   *     the platform
+   * @param contract null for the one that belongs to the image's name or title
+   * @throws ai.opencode.sandbox.failure.UsageException if the image does not exist, or has no
+   *     manifest for the platform
    */
   public VerificationReport verify(
       ImageSource source, Platform platform, @Nullable Contract contract) throws IOException {
@@ -87,14 +89,14 @@ public final class ImageVerifier {
     }
   }
 
-  /** The images that a source holds, each for itself: a layout without a name may hold several. */
+  /** Returns each image of a source separately: a layout without a name may hold several. */
   public List<ImageSource> images(ImageSource source) throws IOException {
     try (ImageStore store = ImageStore.open(source, access)) {
       return store.images();
     }
   }
 
-  /** The platforms that an image is for; for one in a registry, this machine's. */
+  /** Returns the platforms of an image; for an image in a registry, only this machine's. */
   public List<Platform> platforms(ImageSource source) throws IOException {
     try (ImageStore store = ImageStore.open(source, access)) {
       return store.platforms();
@@ -108,7 +110,7 @@ public final class ImageVerifier {
       if (count <= MAX_FINDINGS_OF_A_KIND) {
         findings.add(new Finding(id, where, message));
       } else if (count == MAX_FINDINGS_OF_A_KIND + 1) {
-        findings.add(new Finding(id, "~", "and more of this kind, which are left out here"));
+        findings.add(new Finding(id, "~", "further findings of this kind are left out"));
       }
     };
   }

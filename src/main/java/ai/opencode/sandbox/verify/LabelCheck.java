@@ -11,7 +11,7 @@ import java.util.SortedMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** The image says what it is, and says it everywhere in the same words. */
+/** Checks that labels and annotations are complete and agree with each other. */
 final class LabelCheck implements Check {
 
   private static final String OCI = "org.opencontainers.image.";
@@ -29,7 +29,7 @@ final class LabelCheck implements Check {
   @Override
   public SortedMap<String, String> promises() {
     return Promises.of(
-        "annotations", "manifest and index say the same as the labels",
+        "annotations", "annotations of manifest and index agree with the labels",
         "labels", "the labels are complete");
   }
 
@@ -56,7 +56,7 @@ final class LabelCheck implements Check {
     }
     String digest = labels.get(OCI + "base.digest");
     if (digest != null && !Digest.isDigest(digest)) {
-      flaws.add("labels", OCI + "base.digest", "\"" + digest + "\" is no digest");
+      flaws.add("labels", OCI + "base.digest", "\"" + digest + "\" is not a digest");
     }
     String upstream = labels.get(Examined.UPSTREAM);
     if (upstream != null && UpstreamKind.of(upstream).isEmpty()) {

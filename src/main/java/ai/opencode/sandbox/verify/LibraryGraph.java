@@ -17,30 +17,31 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a loader brings into one process: a program, or a library that is opened at run time, and
- * everything that it needs, breadth first as loaders go.
+ * The files that a loader maps into one process: a program, or a library that is opened at run
+ * time, and everything that it needs, in breadth-first order like the loaders'.
  *
- * <p>musl (ldso/dynlink.c): a path is taken as it is; the names of its own parts are answered by
- * itself; then {@code RPATH} and {@code RUNPATH} alike, of whoever needs the library and of
- * everyone on the way to it; then the folders of {@code /etc/ld-musl-ARCH.path}, or {@code /lib},
- * {@code /usr/local/lib}, {@code /usr/lib}. glibc (elf/dl-load.c): {@code RPATH} of those on the
- * way that have no {@code RUNPATH}; {@code RUNPATH} of whoever needs it; folders of {@code
- * ld.so.conf} where a cache was made of them; then its own folders, Debian's first.
+ * <p>musl (ldso/dynlink.c) uses a path unchanged and provides the names of its own parts itself. It
+ * then searches {@code RPATH} and {@code RUNPATH} alike, of the file that needs the library and of
+ * each file that led to it; then the directories of {@code /etc/ld-musl-ARCH.path}, or {@code
+ * /lib}, {@code /usr/local/lib}, {@code /usr/lib}. glibc (elf/dl-load.c) searches {@code RPATH} of
+ * the files that led to the library and have no {@code RUNPATH}; {@code RUNPATH} of the file that
+ * needs it; the directories of {@code ld.so.conf}, if a cache was made of them; then its own
+ * directories, Debian's first.
  */
 final class LibraryGraph {
 
-  /** Names that musl answers itself: all of them are the one file that the loader is. */
+  /** Names that musl provides itself: all of them are the loader's own file. */
   private static final List<String> PARTS_OF_MUSL =
       List.of("libc.", "libpthread.", "librt.", "libm.", "libdl.", "libutil.", "libxnet.");
 
   private static final int MAX_OBJECTS = 2000;
 
-  /** Many times as many as any system names; the configuration is read for each program. */
+  /** Far more than any system has; the configuration is read for each program. */
   private static final int MAX_FOLDERS = 200;
 
   private static final int MAX_CONFIGURATION = 256 << 10;
 
-  /** A loaded file and who asked for it. */
+  /** A loaded file and the file that needs it. */
   private record Loaded(RootEntry file, ElfHeader elf, @Nullable Loaded neededBy) {}
 
   private final ImageRoot root;
@@ -62,7 +63,7 @@ final class LibraryGraph {
   }
 
   /**
-   * Follows everything.
+   * Follows all needed libraries.
    *
    * @return the paths of all files that are loaded
    */
@@ -168,7 +169,7 @@ final class LibraryGraph {
   private static ElfHeader header(RootEntry entry) {
     ElfHeader elf = entry.elf();
     if (elf == null) {
-      throw new IllegalArgumentException(entry.path() + " is no ELF file");
+      throw new IllegalArgumentException(entry.path() + " is not an ELF file");
     }
     return elf;
   }
@@ -219,7 +220,10 @@ final class LibraryGraph {
     return folders;
   }
 
-  /** Reads each file once and follows each include once: files may include each other. */
+  /**
+   * Adds the directories of a configuration file. Each file is read once and each include is
+   * followed once, because files may include each other.
+   */
   private static void addConfigured(
       ImageRoot root, String file, Set<String> to, Set<String> seen, int depth) {
     if (!seen.add(file)) {
@@ -247,7 +251,9 @@ final class LibraryGraph {
     String text = root.text(file).orElse("");
     if (text.length() > MAX_CONFIGURATION) {
       throw new VerificationException(
-          "/" + file + " is larger than 256 KiB: no loader's configuration is; remove it");
+          "/"
+              + file
+              + " is larger than 256 KiB, too large for a loader's configuration. Remove it.");
     }
     return text;
   }
@@ -257,7 +263,7 @@ final class LibraryGraph {
       throw new VerificationException(
           "The loader's configuration in /etc names more than "
               + MAX_FOLDERS
-              + " files or folders; remove those that hold no libraries");
+              + " files or directories. Remove those without libraries.");
     }
   }
 }

@@ -7,13 +7,13 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.regex.Pattern;
 
-/** Every symbolic link leads to something. */
+/** Checks that every symbolic link has a target. */
 final class LinkCheck implements Check {
 
-  /** File systems that engine and kernel fill when a container starts. */
+  /** Directories that engine and kernel fill when a container starts. */
   private static final List<String> RUNTIME = List.of("dev", "proc", "run", "sys");
 
-  /** Links that lead nowhere as they come from their package, and why that does no harm. */
+  /** Links that their packages ship without a target, and the reason why that is harmless. */
   private record Known(Pattern paths, String reason) {
 
     static Known of(String paths, String reason) {
@@ -25,16 +25,16 @@ final class LinkCheck implements Check {
       List.of(
           Known.of(
               "usr/lib/gcc/[^/]+/[^/]+/lib(itm|quadmath)\\.so",
-              "the stand-in's gcc comes without the libraries for transactional memory and for"
-                  + " quadruple precision; only programs that ask for them by name need them"),
+              "the stand-in's gcc has no libraries for transactional memory and quadruple"
+                  + " precision, which only programs that request them by name need"),
           Known.of(
               "usr/share/misc/magic",
-              "the text form of libmagic's database, which Debian leaves empty; programs read the"
+              "Debian omits the text form of libmagic's database, because programs read the"
                   + " compiled form, magic.mgc, beside it"));
 
   @Override
   public SortedMap<String, String> promises() {
-    return Promises.of("dangling-link", "every symbolic link leads to something in the image");
+    return Promises.of("dangling-link", "every symbolic link has a target in the image");
   }
 
   @Override
@@ -50,7 +50,7 @@ final class LinkCheck implements Check {
       flaws.add(
           "dangling-link",
           "/" + entry.path(),
-          "it leads to " + target + ", where nothing is (or in a circle)");
+          "its target " + target + " does not exist or is a cycle");
     }
   }
 

@@ -16,8 +16,9 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * What the archives of npm packages unpack to. A lock has a checksum of each archive, which no
- * image holds; a resource says for such a checksum which files the archive gives.
+ * The files in the archives of npm packages. A lock has a checksum of each archive, but images do
+ * not contain the archives. A resource therefore maps each checksum to a digest of the archive's
+ * files.
  */
 final class NpmContents {
 
@@ -26,9 +27,9 @@ final class NpmContents {
   private NpmContents() {}
 
   /**
-   * By the checksum of the archive, the digest of its files.
+   * Returns the digest of an archive's files by the checksum of the archive.
    *
-   * @see #in what the digest is of
+   * @see #in for the definition of the digest
    */
   static Map<String, String> known() {
     Map<String, String> known = new HashMap<>();
@@ -49,8 +50,8 @@ final class NpmContents {
   }
 
   /**
-   * The digest of the files that the archive of each package gave an image, by the directory of the
-   * package: of path, mode and SHA-1 of every file, in the order of the paths.
+   * Returns a digest of the files that each package's archive gave an image, by the directory of
+   * the package. It covers path, mode and SHA-1 of every file, in the order of the paths.
    */
   static SortedMap<String, String> in(ImageRoot root, GlobalModules modules) {
     SortedMap<String, StringBuilder> lists = new TreeMap<>();
@@ -83,7 +84,10 @@ final class NpmContents {
     return digests;
   }
 
-  /** A bundled package comes in the archive of the one that it lies in. */
+  /**
+   * Returns the archive of a package. A bundled package is in the archive of the package that
+   * contains it.
+   */
   private static String archiveOf(String path, GlobalModules modules) {
     String directory = modules.directoryOf(path).orElse("");
     LockedNpmPackage pkg = modules.packages().get(directory);

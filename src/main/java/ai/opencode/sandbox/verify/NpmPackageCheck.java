@@ -12,14 +12,17 @@ import java.util.Optional;
 import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
-/** The global npm packages are those of the lock, with the files that their archives have. */
+/**
+ * Checks that the global npm packages are those of the lock, with exactly the files of their
+ * archives.
+ */
 final class NpmPackageCheck implements Check {
 
   @Override
   public SortedMap<String, String> promises() {
     return Promises.of(
         "npm-content", "every global npm package has the files that its archive has, and no others",
-        "npm-package", "the global npm packages that were promised are there, in their versions");
+        "npm-package", "the promised global npm packages exist in their versions");
   }
 
   @Override

@@ -16,11 +16,11 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The files that this program's images have beside those of packages, as the program itself carries
- * them. An image is held against their content: that a file lies at the right path says nothing.
+ * The files that the product's images contain besides those of packages, from the resources of the
+ * program itself. An image's files are compared by content: a correct path alone proves nothing.
  *
  * @param checksums by path, SHA-1 in hex
- * @param npm the lock of the global npm packages; null where the program knows of none
+ * @param npm the lock of the global npm packages; null if the program has none for the image
  */
 record OwnFiles(SortedMap<String, String> checksums, @Nullable NpmLock npm) {
 
@@ -33,7 +33,10 @@ record OwnFiles(SortedMap<String, String> checksums, @Nullable NpmLock npm) {
     checksums = Collections.unmodifiableSortedMap(new TreeMap<>(checksums));
   }
 
-  /** An image with an open contract may stand on either of the program's images. */
+  /**
+   * Returns the files for a contract. An image with an open contract may be based on either of the
+   * product's images.
+   */
   static OwnFiles of(Contract contract) {
     SortedMap<String, String> checksums = new TreeMap<>();
     checksums.put(GIT, sha1(resource("base/" + GIT)));
@@ -53,10 +56,10 @@ record OwnFiles(SortedMap<String, String> checksums, @Nullable NpmLock npm) {
     return checksums.containsKey(path);
   }
 
-  /** What is wrong with an entry at one of the paths. */
+  /** Returns the defect of an entry at one of the paths; empty if there is none. */
   Optional<String> flaw(RootEntry entry) {
     if (!entry.isFile()) {
-      return Optional.of("it is " + entry.kind() + ", and the program's own images have a file");
+      return Optional.of("it is " + entry.kind() + ", but a file in the program's own images");
     }
     if (!entry.owner().equals("0:0") || entry.mode() != MODE) {
       return Optional.of(
@@ -64,14 +67,14 @@ record OwnFiles(SortedMap<String, String> checksums, @Nullable NpmLock npm) {
               + entry.owner()
               + ":"
               + entry.octalMode()
-              + ", and in the program's own images 0:0:"
+              + " instead of 0:0:"
               + Integer.toOctalString(MODE));
     }
     String wanted = checksums.get(entry.path());
     return String.valueOf(wanted).equals(entry.sha1())
         ? Optional.empty()
         : Optional.of(
-            "its content is not the one that this release brings (SHA-1 "
+            "its content is not that of this release (SHA-1 "
                 + entry.sha1()
                 + ", not "
                 + wanted

@@ -7,12 +7,14 @@ import java.util.List;
 import java.util.Set;
 import java.util.SortedMap;
 
-/** Everything belongs to somebody, and the system does not belong to the sandbox. */
+/**
+ * Checks that every file has a known owner, and that the sandbox's user cannot change the system.
+ */
 final class OwnershipCheck implements Check {
 
   private static final int STICKY = 01000;
 
-  /** Where nothing may be changed by who works in the sandbox. */
+  /** Directories in which the sandbox's user must not be able to change anything. */
   private static final Set<String> SYSTEM =
       Set.of("bin", "boot", "etc", "lib", "lib64", "opt", "root", "sbin", "srv", "usr");
 
@@ -22,7 +24,7 @@ final class OwnershipCheck implements Check {
         "system-writable", "the sandbox's user, under any user id, cannot change the system",
         "unknown-owner", "every file belongs to a user and a group that the image knows",
         "world-writable",
-            "nobody but its owner may write to a file, or take another's from a folder");
+            "only its owner can write to a file, and only the owner of a file can remove it");
   }
 
   @Override
@@ -43,7 +45,7 @@ final class OwnershipCheck implements Check {
       boolean everybody = (entry.mode() & 0002) != 0;
       if (everybody && !(entry.isDirectory() && (entry.mode() & STICKY) != 0)) {
         flaws.add(
-            "world-writable", where, "its mode is " + entry.octalMode() + ": everybody may write");
+            "world-writable", where, "its mode is " + entry.octalMode() + ": every user can write");
       }
       if (image.contract().sandbox() && isSystem(entry.path()) && isUsers(entry)) {
         flaws.add(
@@ -53,12 +55,15 @@ final class OwnershipCheck implements Check {
                 + entry.owner()
                 + " and mode "
                 + entry.octalMode()
-                + " who works in the sandbox may change it");
+                + " the sandbox's user can change it");
       }
     }
   }
 
-  /** Sandboxes also run under any other user id with group 0. */
+  /**
+   * Returns whether the sandbox's user can own the entry; sandboxes also run under any other user
+   * id with group 0.
+   */
   static boolean isUsers(RootEntry entry) {
     boolean group = (entry.mode() & 0020) != 0;
     return entry.uid() == 1000 || (group && (entry.gid() == 0 || entry.gid() == 1000));
@@ -71,7 +76,7 @@ final class OwnershipCheck implements Check {
 
   private static Set<String> ids(List<String[]> lines) {
     Set<String> ids = new HashSet<>();
-    // Root needs no line to own things.
+    // Root can own files without a line of its own.
     ids.add("0");
     lines.forEach(line -> ids.add(Accounts.field(line, 2)));
     return ids;

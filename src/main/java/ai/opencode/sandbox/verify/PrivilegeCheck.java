@@ -5,14 +5,14 @@ import ai.opencode.sandbox.inspect.content.RootEntry;
 import java.util.Set;
 import java.util.SortedMap;
 
-/** Nothing in the image gives anybody more power than they start with. */
+/** Checks that nothing in the image gives a process additional privileges. */
 final class PrivilegeCheck implements Check {
 
   private static final int SETUID = 04000;
   private static final int SETGID = 02000;
 
   /**
-   * Programs whose only purpose is to become somebody else; busybox's su cannot, without setuid.
+   * Programs whose only purpose is to become another user. busybox's su is harmless without setuid.
    */
   private static final Set<String> PROGRAMS = Set.of("sudo", "sudoedit", "doas", "pkexec");
 
@@ -23,8 +23,8 @@ final class PrivilegeCheck implements Check {
   public SortedMap<String, String> promises() {
     return Promises.of(
         "device", "the image has no device files",
-        "file-capability", "no program has capabilities of its own",
-        "privilege-program", "there is no sudo, no doas and nothing like them",
+        "file-capability", "no program has file capabilities",
+        "privilege-program", "the image has no sudo, doas or similar program",
         "setuid", "no program runs as its owner or group");
   }
 
@@ -49,7 +49,7 @@ final class PrivilegeCheck implements Check {
         flaws.add("device", where, "it is a device file");
       }
       if (SETTINGS.contains(entry.path()) || (!entry.isDirectory() && PROGRAMS.contains(name))) {
-        flaws.add("privilege-program", where, "it lets users become somebody else");
+        flaws.add("privilege-program", where, "it lets users become another user");
       }
     }
   }

@@ -6,11 +6,11 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 
-/** The programs that were promised are there, and what starts them is there too. */
+/** Checks that the promised programs and the interpreters of scripts exist. */
 final class ProgramCheck implements Check {
 
   /**
-   * Helpers of maintainers that Debian ships with vim, make and binutils for those who have Perl.
+   * Helpers for maintainers that Debian ships with vim, make and binutils for systems with Perl.
    * Nothing in a sandbox calls them.
    */
   private static final Pattern FOR_PERL =
@@ -19,15 +19,18 @@ final class ProgramCheck implements Check {
   @Override
   public SortedMap<String, String> promises() {
     return Promises.of(
-        "program", "the programs that were promised are found and may be run",
-        "script-interpreter", "what a script on the search path asks to be run by is there");
+        "program", "the promised programs are on the search path and executable",
+        "script-interpreter", "the interpreter of every script on the search path exists");
   }
 
   @Override
   public void run(Examined image, Flaws flaws) {
     for (String name : image.contract().contents().programs()) {
       if (image.program(name).isEmpty()) {
-        flaws.add("program", name, "no folder of PATH has such a program that everybody may run");
+        flaws.add(
+            "program",
+            name,
+            "no directory of PATH has a program of this name that every user can run");
       }
     }
     scripts(image, flaws);
@@ -63,9 +66,7 @@ final class ProgramCheck implements Check {
             if (image.program(word).isEmpty()
                 && !(word.endsWith("/perl") && FOR_PERL.matcher(path).matches())) {
               flaws.add(
-                  "script-interpreter",
-                  "/" + path,
-                  "it is run by " + word + ", which is not there");
+                  "script-interpreter", "/" + path, "its interpreter " + word + " is missing");
             }
           }
         });

@@ -4,12 +4,12 @@ import java.util.Collections;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** Ids of findings, and what holds in an image where there are none of them. */
+/** The ids of findings, each with the property that holds if there are none. */
 final class Promises {
 
   private Promises() {}
 
-  /** Takes ids and sentences in turn. */
+  /** Builds a map from alternating ids and sentences. */
   static SortedMap<String, String> of(String... idsAndSentences) {
     SortedMap<String, String> promises = new TreeMap<>();
     for (int i = 0; i < idsAndSentences.length; i += 2) {

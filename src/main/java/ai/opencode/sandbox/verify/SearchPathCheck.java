@@ -13,16 +13,16 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 
-/** A shell that looks for a package's program finds that program, and not another before it. */
+/** Checks that a shell finds a package's program under its name, and no other program before it. */
 final class SearchPathCheck implements Check {
 
-  /** The user's own programs come first; the image has none there. */
+  /** The user's own programs are found first; the image contains none. */
   private static final String OWN = "/home/opencode/.local/bin";
 
   private static final List<String> PLACES =
       List.of(OWN, "/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin");
 
-  /** Where links may lead that make several directories of the search path one. */
+  /** Link targets that merge several directories of the search path into one. */
   private static final Set<String> MERGED = Set.of("bin", "sbin", "usr/bin", "usr/sbin");
 
   private static final Pattern PLAIN = Pattern.compile("(/(?!\\.{1,2}(/|$))[^/]+)+");
@@ -33,9 +33,9 @@ final class SearchPathCheck implements Check {
   @Override
   public SortedMap<String, String> promises() {
     return Promises.of(
-        "search-path", "PATH names directories that only root may change, beside the user's own",
-        "shadowed-program",
-            "no program of a package is hidden by a file that nothing accounts for");
+        "search-path",
+            "PATH contains the user's own directory and others that only root can change",
+        "shadowed-program", "no program of a package is hidden by an unaccounted file");
   }
 
   @Override
@@ -57,7 +57,7 @@ final class SearchPathCheck implements Check {
     }
   }
 
-  /** Directories in which the dynamic loaders look beside those that they know. */
+  /** Checks the directories that the dynamic loaders search in addition to their own. */
   private static void libraries(Examined image, Flaws flaws) {
     for (RootEntry entry : image.root().below("etc")) {
       if (!LOADER.matcher(entry.path()).matches()) {
@@ -69,7 +69,7 @@ final class SearchPathCheck implements Check {
           flaws.add(
               "search-path",
               "/" + entry.path(),
-              "\"" + word + "\" may be filled by everybody who works in the sandbox");
+              "\"" + word + "\" can be changed by the sandbox's user");
         }
       }
     }
@@ -78,10 +78,11 @@ final class SearchPathCheck implements Check {
   private static Optional<String> place(Examined image, String place) {
     String words = "\"" + place + "\" ";
     if (!PLAIN.matcher(place).matches()) {
-      return Optional.of(words + "is no plain absolute path: programs of any directory would run");
+      return Optional.of(
+          words + "is not a plain absolute path: programs of any directory would run");
     }
     if (image.contract().closed() && !PLACES.contains(place)) {
-      return Optional.of(words + "is none of " + String.join(" ", PLACES));
+      return Optional.of(words + "is not one of " + String.join(", ", PLACES));
     }
     Optional<RootEntry> found = image.root().follow(place);
     String real = found.map(RootEntry::path).orElse(place.substring(1));
@@ -89,20 +90,20 @@ final class SearchPathCheck implements Check {
       return Optional.of(words + "is " + found.get().kind());
     }
     if (!place.equals("/" + real) && !MERGED.contains(real)) {
-      return Optional.of(words + "leads to /" + real + " by a link");
+      return Optional.of(words + "is a link to /" + real);
     }
     boolean own = place.equals(OWN);
     boolean usersHome = !image.contract().closed() && place.startsWith("/home/opencode/");
     return own || usersHome || !isWritable(image, real)
         ? Optional.empty()
-        : Optional.of(words + "may be filled by everybody who works in the sandbox");
+        : Optional.of(words + "can be changed by the sandbox's user");
   }
 
-  /** Of a directory that is not there, whether it can be made. */
+  /** Returns whether the sandbox's user could create a missing directory. */
   private static boolean isWritable(Examined image, String directory) {
     String nearest = directory;
     while (!nearest.isEmpty() && image.root().follow(nearest).isEmpty()) {
-      // A link that leads nowhere yet leads to what somebody makes there.
+      // A dangling link would point to whatever the user creates there.
       if (image.root().at(nearest).isPresent()) {
         return true;
       }

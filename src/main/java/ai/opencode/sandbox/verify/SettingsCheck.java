@@ -10,16 +10,19 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 
-/** Containers of the image start as they should: user, first process, directory, nothing else. */
+/**
+ * Checks how containers of the image start: user, first process and directory, without other
+ * settings.
+ */
 final class SettingsCheck implements Check {
 
   private static final List<String> ENTRYPOINT = List.of("/sbin/tini", "--");
   private static final List<String> COMMAND = List.of("bash");
 
-  /** What an engine runs or obeys at other times than a container's start. */
+  /** Settings that make an engine run a command at other times than a container's start. */
   private static final Set<String> REFUSED = Set.of("Healthcheck", "OnBuild", "Shell");
 
-  /** The names of settings; engines take them in any case, the last one of several. */
+  /** The names of settings. Engines accept them in any case, and use the last of several. */
   private static final Set<String> NAMES =
       Set.of(
           "ArgsEscaped",
@@ -40,11 +43,11 @@ final class SettingsCheck implements Check {
   public SortedMap<String, String> promises() {
     return Promises.of(
         "command", "without arguments, a shell starts",
-        "entrypoint", "an init that reaps zombies stands in front of every command",
-        "git-safe-directory", "git accepts /workspace, whoever owns it, and no other path",
-        "settings", "no setting runs something at other times, and none has two spellings",
+        "entrypoint", "an init process that reaps zombies starts every command",
+        "git-safe-directory", "git accepts /workspace regardless of its owner, and no other path",
+        "settings", "no setting runs a command at other times, and none has two spellings",
         "user", "containers start as 1000:1000, in numbers",
-        "volumes", "no volume hides a folder of the image",
+        "volumes", "no volume hides a directory of the image",
         "working-directory", "containers start in /workspace");
   }
 
@@ -67,21 +70,22 @@ final class SettingsCheck implements Check {
       flaws.add("entrypoint", "Entrypoint", "it is " + config.entrypoint() + ", not " + ENTRYPOINT);
     }
     if (image.program("/sbin/tini").isEmpty()) {
-      flaws.add("entrypoint", "/sbin/tini", "it is not there, or nobody may run it");
+      flaws.add("entrypoint", "/sbin/tini", "it does not exist or is not executable");
     }
     if (image.contract().closed() && !config.command().equals(COMMAND)) {
       flaws.add("command", "Cmd", "it is " + config.command() + ", not " + COMMAND);
     } else if (config.command().isEmpty() || image.program(config.command().get(0)).isEmpty()) {
-      flaws.add("command", "Cmd", "it is " + config.command() + ", which is no program here");
+      flaws.add(
+          "command", "Cmd", "it is " + config.command() + ", which is not a program in the image");
     }
     for (String volume : config.volumes()) {
-      flaws.add("volumes", volume, "a volume would be made for every container");
+      flaws.add("volumes", volume, "every container would get a volume");
     }
     JsonNode json = config.json();
     names(json.path("config"), flaws);
     for (Map.Entry<String, JsonNode> each : json.properties()) {
       if (!each.getKey().equals("config") && each.getKey().equalsIgnoreCase("config")) {
-        flaws.add("settings", each.getKey(), "engines may take it for the settings");
+        flaws.add("settings", each.getKey(), "engines may read it as the settings");
       }
     }
     git(image, flaws);
@@ -93,11 +97,11 @@ final class SettingsCheck implements Check {
     for (Map.Entry<String, JsonNode> each : config.properties()) {
       String name = each.getKey();
       if (!name.matches("[A-Za-z]+")) {
-        flaws.add("settings", name, "engines have no setting of such a name");
+        flaws.add("settings", name, "engines have no setting of this name");
       } else if (!NAMES.contains(name) && plain.contains(name.toLowerCase(Locale.ROOT))) {
-        flaws.add("settings", name, "engines take it for a setting that is spelled otherwise");
+        flaws.add("settings", name, "engines read it as a setting with another spelling");
       } else if (REFUSED.contains(name) && !each.getValue().isNull() && !isEmpty(each.getValue())) {
-        flaws.add("settings", name, "it is set: an engine would obey it beside the command");
+        flaws.add("settings", name, "it is set: an engine would use it besides the command");
       }
     }
   }

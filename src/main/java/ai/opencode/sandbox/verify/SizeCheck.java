@@ -4,12 +4,15 @@ import ai.opencode.sandbox.inspect.content.Flaws;
 import java.util.Locale;
 import java.util.SortedMap;
 
-/** Images of official packages stay inside their budget; stand-ins are of other packages. */
+/**
+ * Checks that images of official packages stay within their budget; stand-in packages have other
+ * sizes.
+ */
 final class SizeCheck implements Check {
 
   @Override
   public SortedMap<String, String> promises() {
-    return Promises.of("size", "the image is as small as was promised");
+    return Promises.of("size", "the image is within the promised size");
   }
 
   @Override

@@ -7,8 +7,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The file of certificate authorities that programs trust. Where an image has authorities of its
- * own, it differs from the package's, and may hold those and the package's only.
+ * The file of certificate authorities that programs trust. If an image has authorities of its own,
+ * its bundle differs from the package's file; it may contain those and the package's certificates
+ * only.
  */
 final class TrustedBundle {
 
@@ -21,7 +22,10 @@ final class TrustedBundle {
 
   private TrustedBundle() {}
 
-  /** Whether the image has authorities of its own, and the bundle holds no other certificate. */
+  /**
+   * Returns whether the image has authorities of its own, and the bundle contains no other
+   * certificate.
+   */
   static boolean isMadeOfAuthorities(Examined image) {
     Set<String> known = new HashSet<>();
     boolean local = false;

@@ -5,25 +5,29 @@ import ai.opencode.sandbox.inspect.content.RootEntry;
 import java.util.Set;
 import java.util.SortedMap;
 
-/** Every file is accounted for: by a package, by npm's lock, or by what it is. */
+/**
+ * Checks that every file is accounted for: by a package, by npm's lock, or by a rule for its path
+ * and content.
+ */
 final class UnownedFileCheck implements Check {
 
-  /** Where packages keep their files; in other places users may put theirs. */
+  /** The directories of packages; in other directories users may put files. */
   private static final Set<String> PACKAGES = Set.of("bin", "boot", "lib", "lib64", "sbin", "usr");
 
   private static final String STAND_IN_KEY = "etc/apk/keys/opencode-sandbox-stand-in.rsa.pub";
 
-  /** Libraries that are loaded into every program before its own. */
+  /** A list of libraries that are loaded into every program before its own. */
   private static final String PRELOADED = "etc/ld.so.preload";
 
-  /** apk runs what is in it. */
+  /** apk runs the files in this directory. */
   private static final String HOOKS = "etc/apk/commit_hooks.d/";
 
   @Override
   public SortedMap<String, String> promises() {
     return Promises.of(
-        "apk-key", "every key that packages are trusted by came with a package",
-        "unowned-file", "every file belongs to a package, or is what it must be in its place");
+        "apk-key", "every key that apk trusts belongs to a package",
+        "unowned-file",
+            "every file belongs to a package, or has the content that its path requires");
   }
 
   @Override
@@ -44,10 +48,11 @@ final class UnownedFileCheck implements Check {
     }
   }
 
-  /** The stand-in's base is made by a program, and its one key is not in a package. */
+  /** Accepts the single key of the stand-in's generated base image, which no package contains. */
   private static void key(Examined image, String path, Flaws flaws) {
     if (image.contract().sandbox() && !(image.isStandIn() && path.equals(STAND_IN_KEY))) {
-      flaws.add("apk-key", "/" + path, "no package has it, and packages would be trusted by it");
+      flaws.add(
+          "apk-key", "/" + path, "no package has it, but apk would trust packages signed with it");
     }
   }
 

@@ -11,8 +11,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Why a file that no package has may be there. Each reason looks at what the file is; none is
- * satisfied by its path alone.
+ * The rules for files that no package has. Each rule checks the file itself; none accepts a file
+ * because of its path alone.
  */
 final class UnownedFiles {
 
@@ -20,10 +20,10 @@ final class UnownedFiles {
   private static final String DATABASE = "(usr/)?lib/apk/db/";
   private static final String AUTHORITIES = "usr/local/share/ca-certificates/";
 
-  /** A reason for files at some paths, and what it asks of them. */
+  /** A rule for files with certain paths. */
   private record Known(Pattern paths, Reason reason) {}
 
-  /** Says what keeps an entry from being what it is taken for. */
+  /** A check that returns the difference between an entry and the expected file. */
   private interface Reason {
     @Nullable String flaw(RootEntry entry);
   }
@@ -56,7 +56,9 @@ final class UnownedFiles {
             known(AUTHORITIES + "[^/]+", UnownedFiles::rootsFile));
   }
 
-  /** The npm packages that the contract's lock accounts for; null where there is no such lock. */
+  /**
+   * Returns the npm packages that the contract's lock accounts for; null if there is no such lock.
+   */
   @Nullable GlobalModules modules() {
     return modules;
   }
@@ -66,9 +68,9 @@ final class UnownedFiles {
   }
 
   /**
-   * What is wrong with a file, link or device that no package has.
+   * Returns the defect of a file, link or device that no package has.
    *
-   * @return empty where it is accounted for
+   * @return empty if the file is accounted for
    */
   Optional<String> flaw(RootEntry entry) {
     String path = entry.path();
@@ -93,8 +95,8 @@ final class UnownedFiles {
   }
 
   /**
-   * Whether something brings it that may come before a package's program: busybox, by its own list,
-   * or a package of the npm lock.
+   * Returns whether a program may precede a package's program on the search path because busybox's
+   * own list or a package of the npm lock accounts for it.
    */
   boolean mayShadow(RootEntry entry) {
     boolean locked =
@@ -124,7 +126,10 @@ final class UnownedFiles {
     return fine ? Optional.empty() : Optional.of(NOBODYS);
   }
 
-  /** Node.js as its own images bring it, which this program's images do not stand on. */
+  /**
+   * Returns whether the path is one of the files in Node.js's own images, on which this product's
+   * images are not based.
+   */
   private boolean isOfNodesImage(String path) {
     return !closed
         && path.matches(
@@ -135,16 +140,19 @@ final class UnownedFiles {
   private @Nullable String repositories(RootEntry entry) {
     for (String line : entry.text().split("\n", -1)) {
       if (!line.isBlank() && !line.startsWith("#") && !line.matches("(@\\S+ )?https?://\\S+")) {
-        return "\"" + line + "\" is no repository of packages on a web server";
+        return "\"" + line + "\" is not an HTTP address of a package repository";
       }
     }
     return rootsFile(entry);
   }
 
-  /** As update-ca-certificates makes them: links to what a package or the image itself trusts. */
+  /**
+   * Checks a link as update-ca-certificates creates it: it must point to a certificate of a package
+   * or of the image itself.
+   */
   private @Nullable String authorityLink(RootEntry entry) {
     if (!entry.isLink()) {
-      return "it is " + entry.kind() + ", and a certificate authority that no package has";
+      return "it is " + entry.kind() + ", a certificate authority that no package has";
     }
     boolean fine =
         root.follow(entry.path())
@@ -152,7 +160,7 @@ final class UnownedFiles {
             .map(RootEntry::path)
             .filter(path -> path.startsWith(AUTHORITIES) || owners.of(path).isPresent())
             .isPresent();
-    return fine ? null : "it does not lead to a certificate that a package has";
+    return fine ? null : "its target is not a certificate of a package";
   }
 
   private static @Nullable String emptyFile(RootEntry entry) {

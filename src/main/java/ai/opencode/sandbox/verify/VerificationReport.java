@@ -12,12 +12,12 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What came of looking into an image for one platform. The same image gives the same report.
+ * The result of verifying an image for one platform. The same image gives the same report.
  *
- * @param image where it was read
- * @param contract the name of what it was held against
- * @param findings all of them, sorted; none where the image is as it should be
- * @param facts null where the image is so damaged that there was nothing to look into
+ * @param image the place that it was read from
+ * @param contract the name of the contract
+ * @param findings all findings, sorted; empty if the image has no defect
+ * @param facts null if the image is too corrupt to be read
  */
 @Api
 public record VerificationReport(
@@ -35,14 +35,14 @@ public record VerificationReport(
     return findings.isEmpty();
   }
 
-  /** The report for people, a line for each finding. */
+  /** Returns the report for people, one line for each finding. */
   public List<String> lines() {
     List<String> lines = new ArrayList<>();
     lines.add(
         PlainText.line(image)
             + " "
             + platform
-            + ", held against the contract \""
+            + ", checked against the contract \""
             + contract
             + "\"");
     ImageFacts known = facts;
@@ -77,7 +77,7 @@ public record VerificationReport(
     return lines;
   }
 
-  /** The report for programs. */
+  /** Returns the report for programs. */
   public ObjectNode toJson() {
     ObjectNode node = Json.object();
     node.put("image", image);

@@ -15,7 +15,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 
-/** What was asked for is there, with all that it needs, and nothing that apk would purge. */
+/**
+ * Checks that the requested packages and all their dependencies are installed, and that apk would
+ * remove nothing.
+ */
 final class WorldCheck implements Check {
 
   private static final String WORLD = "etc/apk/world";
@@ -23,9 +26,9 @@ final class WorldCheck implements Check {
   @Override
   public SortedMap<String, String> promises() {
     return Promises.of(
-        "database-dependency", "every package has what it depends on",
-        "database-orphan", "every package is there because of something in the world",
-        "world", "the world lists what was asked for, and all of that is installed");
+        "database-dependency", "every dependency of a package is installed",
+        "database-orphan", "every package is required by a request in the world file",
+        "world", "the world file lists the requested packages, and all of them are installed");
   }
 
   @Override
@@ -37,12 +40,12 @@ final class WorldCheck implements Check {
     List<Dependency> world = world(image, flaws);
     for (String asked : image.contract().contents().packages()) {
       if (world.stream().noneMatch(each -> each.name().equals(asked) && !each.conflict())) {
-        flaws.add("world", asked, "it was asked for, but is not in /" + WORLD);
+        flaws.add("world", asked, "it was requested, but is not in /" + WORLD);
       }
     }
     for (Dependency each : world) {
       if (!holds(each, packages)) {
-        flaws.add("world", each.toString(), "it is in /" + WORLD + ", but nothing fits it");
+        flaws.add("world", each.toString(), "it is in /" + WORLD + ", but no package satisfies it");
       }
     }
     for (ApkPackage pkg : packages) {
@@ -51,7 +54,9 @@ final class WorldCheck implements Check {
           flaws.add(
               "database-dependency",
               pkg.name(),
-              "it depends on " + each + (each.conflict() ? ", which is there" : ", nothing fits"));
+              "it depends on "
+                  + each
+                  + (each.conflict() ? ", which is installed" : ", which no package satisfies"));
         }
       }
     }
@@ -61,7 +66,7 @@ final class WorldCheck implements Check {
   private static List<Dependency> world(Examined image, Flaws flaws) {
     Optional<String> text = image.root().text(WORLD);
     if (text.isEmpty()) {
-      flaws.add("world", "/" + WORLD, "it is not there: the next apk call would remove everything");
+      flaws.add("world", "/" + WORLD, "it is missing: the next apk call would remove everything");
       return List.of();
     }
     try {
@@ -101,7 +106,7 @@ final class WorldCheck implements Check {
         flaws.add(
             "database-orphan",
             each.name(),
-            "nothing in /" + WORLD + " leads to it: the next apk call would remove it");
+            "no request in /" + WORLD + " requires it: the next apk call would remove it");
       }
     }
   }

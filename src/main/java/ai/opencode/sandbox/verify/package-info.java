@@ -1,10 +1,10 @@
 /**
- * Finds out statically whether an image is consistent in itself and with what it promises to be: no
- * engine, nothing in the image is run. An image whose packages and checksums are replaced together
- * is consistent too; where its bytes come from is not told here. {@link
- * ai.opencode.sandbox.verify.ImageVerifier} is the door. Shares the parsers of formats with the
- * rest, and neither code nor results with the stages that build images, so that a mistake there
- * cannot hide itself here.
+ * The static verification that an image is consistent in itself and with its contract. No engine is
+ * used, and nothing in the image is run. An image whose packages and checksums are replaced
+ * together is consistent too: the origin of its bytes is not verified here. The entry point is
+ * {@link ai.opencode.sandbox.verify.ImageVerifier}. The package shares the parsers of formats with
+ * the rest of the product. It shares neither code nor results with the stages that build images, so
+ * that it finds their mistakes.
  */
 @Internal
 @NullMarked

@@ -29,7 +29,7 @@ public final class ARepository {
     this.keys = keys;
   }
 
-  /** Empty, for x86_64, not signed. */
+  /** Returns an empty, unsigned repository for x86_64. */
   public static ARepository in(Path folder) {
     return new ARepository(folder, "x86_64", List.of(), List.of());
   }
@@ -44,36 +44,36 @@ public final class ARepository {
     return new ARepository(folder, architecture, List.copyOf(all), keys);
   }
 
-  /** Signs the index; may be called for several keys. */
+  /** Signs the index with a key; several calls add several signatures. */
   public ARepository signed(ASigningKey key) {
     List<ASigningKey> all = new ArrayList<>(keys);
     all.add(key);
     return new ARepository(folder, architecture, packages, List.copyOf(all));
   }
 
-  /** The repository's location: the folder without the architecture. */
+  /** Returns the repository's location: the directory without the architecture. */
   public Path folder() {
     return folder;
   }
 
-  /** The records of the index, in its order and with the repository's architecture. */
+  /** Returns the records of the index, in its order and with the repository's architecture. */
   public List<ApkPackage> records() {
     return packages.stream()
         .map(apk -> apk.toPackage().toBuilder().with('A', architecture).build())
         .toList();
   }
 
-  /** The file {@code APKINDEX.tar.gz}. */
+  /** Returns the file {@code APKINDEX.tar.gz}. */
   public byte[] index() {
     StringBuilder text = new StringBuilder();
     for (ApkPackage each : records()) {
-      // Whom a package replaces stands in the package alone.
+      // Only the package itself names the packages that it replaces.
       text.append(each.toBuilder().with('r', null).with('q', null).build().toRecord()).append('\n');
     }
     return index(text.toString());
   }
 
-  /** An index with that text, sound or not. */
+  /** Returns an index with the given text, valid or not. */
   public byte[] index(String text) {
     byte[] content =
         TarSegment.complete(List.of(file("DESCRIPTION", "for a test"), file("APKINDEX", text)));

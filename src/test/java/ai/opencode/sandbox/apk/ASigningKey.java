@@ -17,7 +17,7 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** An RSA key of a packager, for signing what the tests make. */
+/** A packager's RSA key that signs test data. */
 public final class ASigningKey {
 
   private static final Map<String, String> ALGORITHMS =
@@ -33,7 +33,7 @@ public final class ASigningKey {
     this.pair = pair;
   }
 
-  /** A new key, of that file name under {@code /etc/apk/keys}, signing as Alpine does. */
+  /** Creates a key with a file name under {@code /etc/apk/keys} that signs as Alpine does. */
   public static ASigningKey named(String name) {
     try {
       KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
@@ -45,8 +45,8 @@ public final class ASigningKey {
   }
 
   /**
-   * The one key that is the same in every run, so that what it signs has the same bytes each time.
-   * It is in the open and proves nothing.
+   * Returns a key that is the same in every run, so that signatures have the same bytes each time.
+   * It is public and proves nothing.
    */
   public static ASigningKey fixed(String name) {
     try (InputStream in = ASigningKey.class.getResourceAsStream("test-signing-key.txt")) {
@@ -64,7 +64,7 @@ public final class ASigningKey {
     }
   }
 
-  /** The same key signing as {@code RSA}, {@code RSA256} or {@code RSA512}. */
+  /** Returns the same key signing as {@code RSA}, {@code RSA256} or {@code RSA512}. */
   public ASigningKey signingAs(String newAlgorithm) {
     return new ASigningKey(name, newAlgorithm, pair);
   }
@@ -73,7 +73,7 @@ public final class ASigningKey {
     return name;
   }
 
-  /** The public half as a {@code .rsa.pub} file has it. */
+  /** Returns the public key as a {@code .rsa.pub} file. */
   public byte[] pem() {
     String body =
         Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(pair.getPublic().getEncoded());
@@ -81,7 +81,7 @@ public final class ASigningKey {
         .getBytes(StandardCharsets.US_ASCII);
   }
 
-  /** A ring of some keys. */
+  /** Returns a ring of some keys. */
   public static Keyring ring(ASigningKey... keys) {
     Map<String, byte[]> pems = new LinkedHashMap<>();
     for (ASigningKey key : keys) {

@@ -11,12 +11,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Builds an {@code .apk} file, sound or hostile: {@code
  * AnApk.named("nano").version("7.0-r0").withFile("usr/bin/nano", 0755, "…").signed(key).bytes()}.
- * Folders that nothing listed come by themselves, as root's with mode 755. Each method returns a
- * changed copy.
+ * Directories that are not listed are added as root's, with mode 755. Each method returns a changed
+ * copy.
  */
 public final class AnApk {
 
@@ -28,6 +29,10 @@ public final class AnApk {
   private final List<TarSegment.Content> contents;
   private final List<ASigningKey> keys;
   private final boolean listsFolders;
+  private volatile @Nullable Segments made;
+
+  /** What the file consists of, compressed once however often it is asked for. */
+  private record Segments(byte[] signature, byte[] control, byte[] data) {}
 
   private AnApk(
       Map<String, List<String>> info,
@@ -42,7 +47,7 @@ public final class AnApk {
     this.listsFolders = listsFolders;
   }
 
-  /** Version 1.0-r0, for every architecture, empty, not signed. */
+  /** Returns an empty, unsigned package with version 1.0-r0 for every architecture. */
   public static AnApk named(String name) {
     return new AnApk(new TreeMap<>(), List.of(), List.of(), List.of(), true)
         .info("pkgname", name)
@@ -77,17 +82,17 @@ public final class AnApk {
     return info("replaces", names);
   }
 
-  /** All conditions stand on one line. */
+  /** Sets all conditions, which are on one line. */
   public AnApk installIf(String... conditions) {
     return info("install_if", String.join(" ", conditions));
   }
 
-  /** Folders whose change runs the script {@code trigger}. */
+  /** Sets the directories whose change runs the script {@code trigger}. */
   public AnApk triggers(String... folders) {
     return info("triggers", String.join(" ", folders));
   }
 
-  /** Sets a key of {@code .PKGINFO}; no value leaves it out. */
+  /** Sets a key of {@code .PKGINFO}; without a value, removes it. */
   public AnApk info(String key, String... values) {
     Map<String, List<String>> more = new TreeMap<>(info);
     if (values.length == 0) {
@@ -99,6 +104,8 @@ public final class AnApk {
   }
 
   /**
+   * Adds a script.
+   *
    * @param kind {@code post-install} and so on, or {@code trigger}
    */
   public AnApk script(String kind, String text) {
@@ -119,7 +126,7 @@ public final class AnApk {
     return withEntry(new TarEntry.File(path, checked(attributes, bytes), bytes.length), bytes);
   }
 
-  /** As no builder makes them: with files, but not the folders that these lie in. */
+  /** Returns a package that no builder makes: with files, but without their directories. */
   public AnApk withoutItsFolders() {
     return new AnApk(info, scripts, contents, keys, false);
   }
@@ -132,25 +139,27 @@ public final class AnApk {
     return withEntry(new TarEntry.Directory(path, attributes));
   }
 
-  /** A symbolic link. */
+  /** Adds a symbolic link. */
   public AnApk withLink(String path, String target) {
     Attributes attributes = checked(Attributes.of(0777), target.getBytes(StandardCharsets.UTF_8));
     return withEntry(new TarEntry.SymbolicLink(path, attributes, target));
   }
 
   /**
+   * Adds a hard link.
+   *
    * @param target path of an earlier file
    */
   public AnApk withHardLink(String path, String target) {
     return withEntry(new TarEntry.HardLink(path, Attributes.of(0644), target));
   }
 
-  /** An entry as it stands, without the checksum that apk wants of files and links. */
+  /** Adds an entry unchanged, without the checksum that apk requires of files and links. */
   public AnApk withEntry(TarEntry entry, byte... bytes) {
     return new AnApk(info, scripts, with(contents, entry, bytes), keys, listsFolders);
   }
 
-  /** Signs the control segment; may be called for several keys. */
+  /** Signs the control segment; several calls add several signatures. */
   public AnApk signed(ASigningKey key) {
     List<ASigningKey> more = new ArrayList<>(keys);
     more.add(key);
@@ -161,14 +170,55 @@ public final class AnApk {
     return info.getOrDefault("pkgname", List.of("")).get(0);
   }
 
-  /** Its file name in a repository. */
+  /** Returns its file name in a repository. */
   public String fileName() {
     return toPackage().fileName();
   }
 
-  /** The control segment as it stands in the file. */
+  /** Returns the control segment's bytes in the file. */
   public byte[] control() {
-    byte[] text = new PkgInfo(completeInfo()).toText().getBytes(StandardCharsets.UTF_8);
+    return segments().control().clone();
+  }
+
+  /** The data segment as it stands in the file. */
+  public byte[] data() {
+    return segments().data().clone();
+  }
+
+  /** The signature segment as it stands in the file; empty where nothing signs it. */
+  public byte[] signature() {
+    return segments().signature().clone();
+  }
+
+  /** The file. */
+  public byte[] bytes() {
+    Segments segments = segments();
+    return TarSegment.concat(segments.signature(), segments.control(), segments.data());
+  }
+
+  /** The package as an index records it. */
+  public ApkPackage toPackage() {
+    Segments segments = segments();
+    byte[] control = segments.control();
+    long size = (long) segments.signature().length + control.length + segments.data().length;
+    return new PkgInfo(completeInfo(segments.data()))
+        .toPackage(Checksum.ofControlSegment(control), size);
+  }
+
+  private Segments segments() {
+    Segments known = made;
+    if (known == null) {
+      byte[] data = TarSegment.complete(listsFolders ? withParents() : contents);
+      byte[] control = makeControl(data);
+      byte[] signature = keys.isEmpty() ? new byte[0] : TarSegment.signatures(keys, control);
+      known = new Segments(signature, control, data);
+      made = known;
+    }
+    return known;
+  }
+
+  private byte[] makeControl(byte[] data) {
+    byte[] text = new PkgInfo(completeInfo(data)).toText().getBytes(StandardCharsets.UTF_8);
     List<TarSegment.Content> all = new ArrayList<>();
     all.add(
         new TarSegment.Content(
@@ -177,33 +227,11 @@ public final class AnApk {
     return TarSegment.cut(all);
   }
 
-  /** The data segment as it stands in the file. */
-  public byte[] data() {
-    return TarSegment.complete(listsFolders ? withParents() : contents);
-  }
-
-  /** The signature segment as it stands in the file; empty where nothing signs it. */
-  public byte[] signature() {
-    return keys.isEmpty() ? new byte[0] : TarSegment.signatures(keys, control());
-  }
-
-  /** The file. */
-  public byte[] bytes() {
-    return TarSegment.concat(signature(), control(), data());
-  }
-
-  /** The package as an index records it. */
-  public ApkPackage toPackage() {
-    byte[] control = control();
-    long size = (long) signature().length + control.length + data().length;
-    return new PkgInfo(completeInfo()).toPackage(Checksum.ofControlSegment(control), size);
-  }
-
-  private Map<String, List<String>> completeInfo() {
+  private Map<String, List<String>> completeInfo(byte[] data) {
     Map<String, List<String>> complete = new TreeMap<>(info);
     long size = contents.stream().mapToLong(content -> content.bytes().length).sum();
     complete.putIfAbsent("size", List.of(Long.toString(size)));
-    complete.putIfAbsent("datahash", List.of(sha256(data())));
+    complete.putIfAbsent("datahash", List.of(sha256(data)));
     return complete;
   }
 

@@ -14,7 +14,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the builders make is what the readers read. */
+/** The readers read exactly the content that the builders write. */
 class AnApkTest {
 
   @Test

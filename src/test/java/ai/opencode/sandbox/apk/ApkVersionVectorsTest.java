@@ -14,8 +14,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * The answers of the real apk: some hundred that are kept beside this test, one rule a section, and
- * all that were ever measured where the shared data are there.
+ * Comparisons by the real apk: several hundred are stored beside this test, in a section for each
+ * rule; all measured ones are used if the shared data are available.
  */
 class ApkVersionVectorsTest {
 
@@ -36,12 +36,12 @@ class ApkVersionVectorsTest {
     "1.99999999999999999999999, 2.0",
     "123456789012345678901, 123456789012345678902",
     "1.0-r1000000000000000000000, 1.0-r1000000000000000000001",
-    // With what only apk 3 knows.
+    // Rules that only apk 3 has.
     "1.0, 1.0~abc1234",
     "1.0~abc, 1.0~abd",
     "1.0~abc-r0, 1.0~abc-r1",
     "1.0~abc, 1.0.1",
-    // Outside the grammar, a version is below what it begins with.
+    // A version outside the grammar is lower than its valid prefix.
     "1.0_foo, 1.0",
     "v1.0, 0.1"
   })

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A record is one to apk and to this program, or it is refused. */
+/** Apk and this program split records alike, or the record is refused. */
 class EndOfLineTest {
 
   private static final String SOUND = "C:Q1AAAAAAAAAAAAAAAAAAAAAAAAAAA=\nP:git\nV:1-r0\nT:a%s\n\n";
@@ -50,7 +50,7 @@ class EndOfLineTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"\t", "\u2028", "\u2029", "\u00e9", "\u00a0"})
-  void keepsWhatEndsNoLine(String text) throws IOException {
+  void keepsCharactersThatEndNoLine(String text) throws IOException {
     PackageIndex index = PackageIndex.parse(stream(SOUND.formatted(text)), "APKINDEX");
 
     assertThat(index.packages()).hasSize(1);

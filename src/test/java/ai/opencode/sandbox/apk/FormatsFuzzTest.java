@@ -12,8 +12,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
- * Whatever stands in a package's texts: it is refused by the exception that callers expect, or it
- * means the same after it was written and read again.
+ * Every text in a package is refused by the exception that callers expect, or means the same after
+ * it was written and read again.
  */
 class FormatsFuzzTest {
 
@@ -67,7 +67,7 @@ class FormatsFuzzTest {
         .isEqualTo(written);
   }
 
-  /** Three versions, one in a line. */
+  /** Three versions, one on each line. */
   @FuzzTest(maxDuration = "2m")
   void versionsHaveAnOrder(byte[] text) {
     String[] words = new String(text, StandardCharsets.UTF_8).split("\n", 3);
@@ -87,7 +87,7 @@ class FormatsFuzzTest {
     }
   }
 
-  /** A dependency and, in the next line, a version. */
+  /** A dependency, and a version on the next line. */
   @FuzzTest(maxDuration = "2m")
   void dependencyIsRefusedOrKeepsItsMeaning(byte[] text) {
     String[] words = new String(text, StandardCharsets.UTF_8).split("\n", 2);

@@ -12,11 +12,11 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The real apk in its own root, asked what it would do. */
+/** The real apk in a root of its own, used as an oracle. */
 public final class RealApk implements AutoCloseable {
 
   /**
-   * What apk would do.
+   * A request to the real apk.
    *
    * @param changed {@code name-version} of what it would install or exchange, in order
    * @param removed names of what it would remove
@@ -35,24 +35,24 @@ public final class RealApk implements AutoCloseable {
     this.root = root;
   }
 
-  /** Unpacks the real root; skips the test where that root, or changing roots, is not to be had. */
+  /**
+   * Unpacks the real root; skips the test if the root or the permission to change roots is missing.
+   */
   public static RealApk prepare() throws Exception {
     Path archive = RealRoot.archive();
     Path root = Files.createTempDirectory("real-apk");
     RealRoot.unpack(archive, root);
     RealApk apk = new RealApk(root);
-    assumeTrue(
-        apk.run("apk --version").startsWith("apk-tools 2"),
-        "skipped: this machine does not let a program change its root");
+    assumeTrue(apk.run("apk --version").startsWith("apk-tools 2"), "skipped: no changing of roots");
     return apk;
   }
 
-  /** Where a path of that root lies for us. */
+  /** Returns the path on this machine of a path in that root. */
   public Path path(String inside) {
     return root.resolve(inside);
   }
 
-  /** A root with nothing but what is installed in it. */
+  /** Creates a root that contains only the packages that are installed in it. */
   public void system(String name, String installed, String world) throws IOException {
     Path system = path(name);
     Files.createDirectories(system.resolve("lib/apk/db"));

@@ -11,19 +11,19 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** One gzip member with a tar archive, as packages and indexes are made of. */
+/** A gzip member with a tar archive, the building block of packages and indexes. */
 final class TarSegment {
 
   record Content(TarEntry entry, byte[] bytes) {}
 
   private TarSegment() {}
 
-  /** Without the end-of-archive mark: signatures and control. */
+  /** Returns a segment without the end-of-archive mark: signatures and control. */
   static byte[] cut(List<Content> contents) {
     return segment(contents, false);
   }
 
-  /** With the end-of-archive mark: data and index. */
+  /** Returns a segment with the end-of-archive mark: data and index. */
   static byte[] complete(List<Content> contents) {
     return segment(contents, true);
   }

@@ -26,7 +26,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The chain from the keys of the base image to the last byte of a file, and each way to break it.
+ * The chain of trust from the keys of the base image to the last byte of a file, with an attack on
+ * each link.
  */
 class TrustTest {
 
@@ -60,21 +61,21 @@ class TrustTest {
         repository().signed(STRANGER).signed(ASigningKey.named("other.rsa.pub")),
         "signed with stranger.rsa.pub, other.rsa.pub",
         "not trusted",
-        "trusted keys are alpine.rsa.pub");
+        "trusted keys: alpine.rsa.pub");
   }
 
   @Test
   void rejectsAnotherKeysSignatureUnderATrustedName() {
     assertRejected(
         repository().signed(NAMESAKE),
-        "the signature by alpine.rsa.pub does not fit",
-        "trusted keys are alpine.rsa.pub");
+        "the signature by alpine.rsa.pub does not match",
+        "trusted keys: alpine.rsa.pub");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"DSA", "RSA1024", "rsa", ""})
   void rejectsAlgorithmsThatItDoesNotKnow(String algorithm) {
-    assertRejected(repository().signed(ALPINE.signingAs(algorithm)), "trusted keys are alpine");
+    assertRejected(repository().signed(ALPINE.signingAs(algorithm)), "trusted keys: alpine");
   }
 
   @Test
@@ -90,7 +91,7 @@ class TrustTest {
     byte[] signature = Arrays.copyOf(signed, signed.length - unsigned.length);
 
     assertRejected(
-        TarSegment.concat(signature, other), "the signature by alpine.rsa.pub does not fit");
+        TarSegment.concat(signature, other), "the signature by alpine.rsa.pub does not match");
   }
 
   @Test
@@ -103,10 +104,10 @@ class TrustTest {
   }
 
   @Test
-  void trustsNobodyWhereThereAreNoKeys() {
+  void trustsNoIndexWithoutKeys() {
     assertThatThrownBy(() -> read(repository().signed(ALPINE)))
         .isInstanceOf(VerificationException.class)
-        .hasMessageContaining("trusted keys are none");
+        .hasMessageContaining("trusted keys: none");
   }
 
   @Test
@@ -121,8 +122,8 @@ class TrustTest {
     AnApk named = TOOL.info("pkgname", "openssl");
     AnApk version = TOOL.version("9-r0");
 
-    assertRejected(named.bytes(), named, "calls itself openssl-1.0-r0", "calls it tool-1.0-r0");
-    assertRejected(version.bytes(), version, "calls itself tool-9-r0", "calls it tool-1.0-r0");
+    assertRejected(named.bytes(), named, "names itself openssl-1.0-r0", "names it tool-1.0-r0");
+    assertRejected(version.bytes(), version, "names itself tool-9-r0", "names it tool-1.0-r0");
   }
 
   @Test
@@ -146,27 +147,27 @@ class TrustTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", "1234", "zz"})
-  void rejectsAPackageThatDoesNotSayWhatItsDataAre(String dataHash) {
+  void rejectsAPackageWithoutAHashOfItsData(String dataHash) {
     AnApk apk = TOOL.info("datahash", dataHash);
 
-    assertRejected(apk.bytes(), apk, "names no SHA-256 of its data (datahash)");
+    assertRejected(apk.bytes(), apk, "has no SHA-256 of the data (datahash)");
   }
 
   @Test
-  void rejectsDataThatAreNotWhatTheControlSegmentSays() {
+  void rejectsDataWithAnotherHashThanInTheControlSegment() {
     AnApk apk = TOOL.info("datahash", "0".repeat(64));
 
-    assertRejected(apk.bytes(), apk, "its data segment is not the one whose hash");
+    assertRejected(apk.bytes(), apk, "the data segment does not match its hash");
   }
 
   @Test
-  void rejectsAFileThatIsNotWhatItsHeaderSays() {
+  void rejectsAFileThatContradictsItsHeader() {
     Attributes lying = Attributes.of(0644).withPax(Map.of(SHA1, "0".repeat(40)));
     AnApk file = TOOL.withEntry(new TarEntry.File("usr/a", lying, 1), (byte) 'a');
     AnApk link = TOOL.withEntry(new TarEntry.SymbolicLink("usr/a", lying, "b"));
 
-    assertRejected(file.bytes(), file, "the content of usr/a is not what its header says");
-    assertRejected(link.bytes(), link, "the content of usr/a is not what its header says");
+    assertRejected(file.bytes(), file, "the content of usr/a does not match its header");
+    assertRejected(link.bytes(), link, "the content of usr/a does not match its header");
   }
 
   @Test
@@ -206,7 +207,7 @@ class TrustTest {
         .hasMessageContainingAll(parts);
   }
 
-  /** Fetches what is served under the name of what an index names. */
+  /** Fetches a file that is served under the name of an indexed package. */
   private FetchedPackage fetch(byte[] served, AnApk named) throws IOException {
     Path file = folder.resolve("x86_64").resolve("tool-1.0-r0.apk");
     Files.createDirectories(folder.resolve("x86_64"));

@@ -17,7 +17,10 @@ import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** An index whose signature is not good costs nothing, and one whose signature is good not much. */
+/**
+ * An index without a valid signature is not processed at all, and one with a valid signature is
+ * limited.
+ */
 class UnverifiedIndexTest {
 
   private static final ASigningKey ALPINE = ASigningKey.named("alpine.rsa.pub");
@@ -44,7 +47,7 @@ class UnverifiedIndexTest {
   @Test
   void readsNoMoreThanAnIndexMayHave() {
     assertRefused(
-        new CountingStream(signature(ALPINE, "text")), "more than the 16777216 bytes it may have");
+        new CountingStream(signature(ALPINE, "text")), "longer than the allowed 16777216 bytes");
   }
 
   @Test
@@ -55,7 +58,7 @@ class UnverifiedIndexTest {
 
     assertRefused(
         new ByteArrayInputStream(whole),
-        "the signature by alpine.rsa.pub does not fit the content");
+        "the signature by alpine.rsa.pub does not match the content");
   }
 
   @Test
@@ -63,7 +66,7 @@ class UnverifiedIndexTest {
     byte[] bomb = segment("\n".repeat(60 << 20));
     byte[] whole = TarSegment.concat(TarSegment.signatures(List.of(NAMESAKE), bomb), bomb);
 
-    assertRefused(new ByteArrayInputStream(whole), "more than the 25165824 bytes it may have");
+    assertRefused(new ByteArrayInputStream(whole), "longer than the allowed 25165824 bytes");
   }
 
   @Test
@@ -72,7 +75,8 @@ class UnverifiedIndexTest {
     List<ASigningKey> often = Collections.nCopies(9, ALPINE);
     byte[] whole = TarSegment.concat(TarSegment.signatures(often, content), content);
 
-    assertRefused(new ByteArrayInputStream(whole), "9 signatures by trusted keys; 8 is the most");
+    assertRefused(
+        new ByteArrayInputStream(whole), "9 signatures by trusted keys, but at most 8 are allowed");
   }
 
   @Test
@@ -134,7 +138,7 @@ class UnverifiedIndexTest {
         new TarEntry.File(name, Attributes.of(0644), bytes.length), bytes);
   }
 
-  /** A head, and then bytes without end. */
+  /** A stream with a valid start and endless further bytes. */
   private static final class CountingStream extends InputStream {
 
     private final InputStream head;

@@ -13,7 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.GZIPInputStream;
 
-/** Whatever an archive's bytes are: refused as malformed, or read as others read them. */
+/** Archives of arbitrary bytes are refused as malformed, or read as other tools read them. */
 class ArchivesFuzzTest {
 
   private static final int MOST = 1 << 20;

@@ -48,7 +48,7 @@ class DebianArchiveTest {
   }
 
   @Test
-  void refusesWhatHoldsNoFiles() throws IOException {
+  void refusesArchivesWithoutFiles() throws IOException {
     Path deb = deb("control.tar", new byte[10]);
 
     assertThatThrownBy(() -> DebianArchive.data(deb)).isInstanceOf(VerificationException.class);

@@ -49,7 +49,7 @@ class GzipTest {
     assertThat(out.toByteArray()).isEqualTo(members(content));
   }
 
-  /** Engines read a name of 511 bytes at most; some of them refuse flags that nothing defines. */
+  /** Engines read a name of at most 511 bytes, and some of them refuse reserved flags. */
   @Test
   void refusesHeadersThatEnginesDoNotRead() throws IOException {
     assertThat(headed(8, "a".repeat(511) + "\0")).isEqualTo("x".getBytes(StandardCharsets.UTF_8));

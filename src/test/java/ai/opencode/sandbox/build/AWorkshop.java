@@ -24,7 +24,8 @@ import ai.opencode.sandbox.oci.Manifest;
 import ai.opencode.sandbox.oci.MediaType;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.oci.UpstreamKind;
-import ai.opencode.sandbox.rootfs.LayerScan;
+import ai.opencode.sandbox.rootfs.BaseLayer;
+import ai.opencode.sandbox.rootfs.BaseLayerScan;
 import ai.opencode.sandbox.rootfs.Root;
 import ai.opencode.sandbox.upstream.Upstream;
 import java.io.ByteArrayOutputStream;
@@ -119,19 +120,12 @@ final class AWorkshop implements AutoCloseable {
    */
   LockedPackage locked(AnApk apk, @Nullable String requirer) {
     LockedPackage locked = ALock.locked(apk, requirer);
-    return new LockedPackage(
-        locked.name(),
-        locked.version(),
-        repository().toString(),
-        locked.size(),
-        locked.checksum(),
-        locked.data(),
-        requirer);
+    return new LockedPackage(locked.name(), locked.version(), repository().toString(), locked.size(), locked.checksum(), locked.data(), LockedPackage.Cause.of(requirer));
   }
 
   /** A file system that has the files of the base image. */
   Root baseView() throws IOException {
-    return LayerScan.of(base().layers(), cache.blobs());
+    return BaseLayerScan.of(BaseLayer.of(base().layers(), base().config()), cache.blobs());
   }
 
   FetchedBase base() throws IOException {
@@ -166,7 +160,7 @@ final class AWorkshop implements AutoCloseable {
               upstreamKind,
               new Upstream.RegistryBase(ALock.BASE),
               List.of(repository().toString()));
-      inputs = new PlatformInputs(platform, upstream, base(), cache, origin, log);
+      inputs = new PlatformInputs(platform, upstream, base(), cache, origin, log, Optional.empty());
     }
     return inputs;
   }

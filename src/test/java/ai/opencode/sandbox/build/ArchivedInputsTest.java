@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.opencode.sandbox.apk.AnApk;
 import ai.opencode.sandbox.failure.LockException;
 import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.lock.LockedBase;
+import ai.opencode.sandbox.lock.BasePackages;
 import ai.opencode.sandbox.lock.LockFile;
 import ai.opencode.sandbox.lock.LockedImage;
 import ai.opencode.sandbox.oci.Digest;
@@ -173,14 +175,7 @@ class ArchivedInputsTest {
     }
 
     private LockedImage on(Digest base) {
-      return new LockedImage(
-          ALock.BASE.withDigest(base),
-          base,
-          IMAGE.keys(),
-          IMAGE.requested(),
-          IMAGE.packages(),
-          null,
-          null);
+      return new LockedImage(new LockedBase(ALock.BASE.withDigest(base), base, IMAGE.keys(), BasePackages.UPGRADE), IMAGE.requested(), IMAGE.packages(), List.of(), null, null);
     }
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.lock.BasePackages;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.registry.RegistryAccess;
 import ai.opencode.sandbox.upstream.ArchivePlace;
@@ -44,6 +45,10 @@ class BuildSettingsTest {
             "inputs.npmRegistry",
             "https://npm.example",
             s -> s.withNpmRegistry("https://npm.example")),
+        change(
+            "inputs.basePackages",
+            BasePackages.KEEP,
+            s -> s.withBasePackages(BasePackages.KEEP)),
         change("lock.file", FILE, s -> s.withLockFile(FILE, false)),
         change("inputs.offline", true, s -> s.withOffline(true)),
         change("strictScripts", true, s -> s.withStrictScripts(true)),

@@ -142,7 +142,7 @@ class BuildsTest {
 
     assertThatThrownBy(() -> builds().lock(cache(), List.of(IMAGE), kept, Set.of("tol")))
         .isInstanceOf(UsageException.class)
-        .hasMessageContaining("no package tol");
+        .hasMessageContaining("a package tol");
   }
 
   @Test

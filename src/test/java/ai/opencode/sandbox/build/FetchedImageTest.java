@@ -5,6 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.opencode.sandbox.apk.ARepository;
 import ai.opencode.sandbox.apk.AnApk;
+import ai.opencode.sandbox.apk.ApkPackage;
+import ai.opencode.sandbox.apk.InstalledDatabase;
+import ai.opencode.sandbox.apk.InstalledPackage;
+import ai.opencode.sandbox.apk.World;
+import ai.opencode.sandbox.build.ResolvedImage.InstalledSet;
 import ai.opencode.sandbox.build.ResolvedImage.ResolvedPackage;
 import ai.opencode.sandbox.cache.Cache;
 import ai.opencode.sandbox.failure.LockException;
@@ -64,6 +69,36 @@ class FetchedImageTest {
   }
 
   @Test
+  void tellsWhereThePackageContradictsTheIndex() throws Exception {
+    ApkPackage lie =
+        TOOL.toPackage().toBuilder().with('D', "honest").with('p', "cmd:tool=1-r0").build();
+
+    assertThat(chosenAs(lie).contradictions())
+        .singleElement()
+        .asString()
+        .startsWith(TOOL.toPackage().label() + " and the index say different things")
+        .contains(
+            "only the package: nothing; only the index: needs honest, provides cmd:tool=1-r0");
+  }
+
+  @Test
+  void saysNothingWherePackageAndIndexAgree() throws Exception {
+    assertThat(chosenAs(TOOL.toPackage()).contradictions()).isEmpty();
+    assertThat(fetch(solved(TOOL, null)).contradictions()).isEmpty();
+  }
+
+  private FetchedImage chosenAs(ApkPackage index) throws IOException {
+    FetchedImage fetched = fetch(solved(TOOL, null));
+    InstalledSet installed =
+        new InstalledSet(
+            InstalledDatabase.empty().with(List.of(new InstalledPackage(index, List.of()))),
+            World.parse(""));
+    return new FetchedImage(
+        new ResolvedImage(fetched.resolved().packages(), List.of(), Optional.of(installed)),
+        fetched.packages());
+  }
+
+  @Test
   void refusesALockWithAnotherDataHash() {
     LockedPackage honest = locked(TOOL, null);
 
@@ -86,14 +121,7 @@ class FetchedImageTest {
   }
 
   private static LockedPackage with(LockedPackage locked, Digest dataHash, Digest diffId) {
-    return new LockedPackage(
-        locked.name(),
-        locked.version(),
-        locked.repository(),
-        locked.size(),
-        locked.checksum(),
-        new LockedPackage.Data(dataHash, diffId),
-        null);
+    return new LockedPackage(locked.name(), locked.version(), locked.repository(), locked.size(), locked.checksum(), new LockedPackage.Data(dataHash, diffId), LockedPackage.Cause.of(null));
   }
 
   private FetchedImage fetch(ResolvedPackage... packages) throws IOException {
@@ -108,23 +136,16 @@ class FetchedImageTest {
   }
 
   private ResolvedPackage solved(AnApk apk, @Nullable String requirer) {
-    return new ResolvedPackage(location(locked(apk, null)), requirer, null);
+    return new ResolvedPackage(location(locked(apk, null)), LockedPackage.Cause.of(requirer), null);
   }
 
   private ResolvedPackage named(LockedPackage locked) {
-    return new ResolvedPackage(location(locked), locked.requiredBy(), locked);
+    return new ResolvedPackage(location(locked), locked.cause(), locked);
   }
 
   private LockedPackage locked(AnApk apk, @Nullable String requirer) {
     LockedPackage locked = ALock.locked(apk, requirer);
-    return new LockedPackage(
-        locked.name(),
-        locked.version(),
-        folder.resolve("repository").toString(),
-        locked.size(),
-        locked.checksum(),
-        locked.data(),
-        requirer);
+    return new LockedPackage(locked.name(), locked.version(), folder.resolve("repository").toString(), locked.size(), locked.checksum(), locked.data(), LockedPackage.Cause.of(requirer));
   }
 
   private static PackageLocation location(LockedPackage locked) {

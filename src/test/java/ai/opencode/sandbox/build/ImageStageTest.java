@@ -11,6 +11,8 @@ import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.failure.LockException;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.image.FinishedImage;
+import ai.opencode.sandbox.lock.LockedBase;
+import ai.opencode.sandbox.lock.BasePackages;
 import ai.opencode.sandbox.lock.LockFile;
 import ai.opencode.sandbox.lock.LockedImage;
 import ai.opencode.sandbox.npm.ANpmTarball;
@@ -124,14 +126,7 @@ class ImageStageTest {
 
         assertThat(workshop.lock().content().find("small", Platform.LINUX_AMD64))
             .contains(
-                new LockedImage(
-                    workshop.base().reference(),
-                    workshop.base().manifest(),
-                    workshop.inputs().keyFingerprints(),
-                    List.of("tool"),
-                    List.of(workshop.locked(TOOL, null)),
-                    workshop.inputs().lockedInputs(workshop.node(image)).npmLock(),
-                    made.versionless()));
+                new LockedImage(new LockedBase(workshop.base().reference(), workshop.base().manifest(), workshop.inputs().keyFingerprints(), BasePackages.UPGRADE), List.of("tool"), List.of(workshop.locked(TOOL, null)), List.of(), workshop.inputs().lockedInputs(workshop.node(image)).npmLock(), made.versionless()));
       }
     }
 

@@ -16,6 +16,8 @@ import ai.opencode.sandbox.failure.LockException;
 import ai.opencode.sandbox.failure.ResolutionException;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.layer.StagedLayer;
+import ai.opencode.sandbox.lock.LockedBase;
+import ai.opencode.sandbox.lock.BasePackages;
 import ai.opencode.sandbox.lock.LockFile;
 import ai.opencode.sandbox.lock.LockedImage;
 import ai.opencode.sandbox.lock.LockedPackage;
@@ -409,14 +411,7 @@ class LayerStageTest {
       keys.replaceAll((file, known) -> key);
     }
     LockedImage image =
-        new LockedImage(
-            workshop.inputs().base().reference(),
-            workshop.inputs().base().manifest(),
-            keys,
-            List.of("tool"),
-            Stream.of(packages).toList(),
-            null,
-            null);
+        new LockedImage(new LockedBase(workshop.inputs().base().reference(), workshop.inputs().base().manifest(), keys, BasePackages.UPGRADE), List.of("tool"), Stream.of(packages).toList(), List.of(), null, null);
     return LockFile.empty(UpstreamKind.MIRROR).with(name, Platform.LINUX_AMD64, image);
   }
 }

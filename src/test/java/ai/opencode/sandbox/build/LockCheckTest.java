@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.opencode.sandbox.apk.Checksum;
 import ai.opencode.sandbox.failure.LockException;
+import ai.opencode.sandbox.lock.LockedBase;
+import ai.opencode.sandbox.lock.BasePackages;
 import ai.opencode.sandbox.lock.LockFile;
 import ai.opencode.sandbox.lock.LockedImage;
 import ai.opencode.sandbox.lock.LockedPackage;
@@ -131,16 +133,9 @@ class LockCheckTest {
 
     private void require(UpstreamKind upstream, @Nullable Reference base, String repository) {
       LockedPackage tool =
-          new LockedPackage(
-              "tool",
-              "1.0-r0",
-              repository,
-              1,
-              Checksum.ofControlSegment(new byte[1]),
-              new LockedPackage.Data(ONE, ONE),
-              null);
+          new LockedPackage("tool", "1.0-r0", repository, 1, Checksum.ofControlSegment(new byte[1]), new LockedPackage.Data(ONE, ONE), LockedPackage.Cause.of(null));
       LockedImage image =
-          new LockedImage(base, null, new TreeMap<>(), List.of(), List.of(tool), null, null);
+          new LockedImage(new LockedBase(base, null, new TreeMap<>(), BasePackages.UPGRADE), List.of(), List.of(tool), List.of(), null, null);
       check(false, true)
           .requireOfficialContent(
               LockFile.empty(upstream)
@@ -154,6 +149,6 @@ class LockCheckTest {
   }
 
   private static LockedImage locked(@Nullable Digest result) {
-    return new LockedImage(null, null, new TreeMap<>(), List.of(), List.of(), null, result);
+    return new LockedImage(null, List.of(), List.of(), List.of(), null, result);
   }
 }

@@ -54,7 +54,7 @@ class LockGoingBackTest {
 
     assertThatThrownBy(() -> build(settings(), BOTH))
         .isInstanceOf(LockException.class)
-        .hasMessageContaining("DOWNGRADE of tool, 2.0-r0 → 1.0-r0")
+        .hasMessageContaining("DOWNGRADE of tool (2.0-r0 → 1.0-r0)")
         .hasMessageContaining("--allow-downgrade");
     assertThat(lockFile()).hasContent(before);
 
@@ -68,7 +68,7 @@ class LockGoingBackTest {
 
     assertThatThrownBy(() -> build(settings(), BOTH))
         .isInstanceOf(LockException.class)
-        .hasMessageContaining("tool 2.0-r0 has other content than the lock knows");
+        .hasMessageContaining("tool 2.0-r0 has other content than locked");
     assertThat(lockFile()).hasContent(before);
   }
 
@@ -125,7 +125,7 @@ class LockGoingBackTest {
           before.replaceAll("(\"" + upstream.repository() + "\" : )\\d+", "$1" + wrong));
       assertThatThrownBy(() -> LockFile.read(lockFile()))
           .isInstanceOf(LockException.class)
-          .hasMessageContaining("is no time in seconds");
+          .hasMessageContaining("is not a time in seconds");
     }
   }
 

@@ -79,9 +79,11 @@ class LockModeTest {
 
     @Test
     void refusesNamesThatNoImageHas() {
-      assertThatThrownBy(() -> new LockMode.Update(LOCK, Set.of("tool", "tol", "zip")))
+      assertThatThrownBy(() -> new LockMode.Update(LOCK, Set.of("tool", "tol", "zip")).moving(Set.of("zip")))
           .isInstanceOf(UsageException.class)
-          .hasMessage("The lock has no package tol to update; it has library, other, tool");
+          .hasMessage(
+              "Neither the lock nor its base image has a package tol to update; the lock has"
+                  + " library, other, tool");
     }
 
     @Test

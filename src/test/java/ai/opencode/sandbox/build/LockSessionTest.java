@@ -45,9 +45,9 @@ class LockSessionTest {
   private static final LockedImage ENTRY = ALock.image(TOOL);
   private static final LockFile LOCK = ALock.of(UpstreamKind.MIRROR, "small", ENTRY);
   private static final LockedInputs INPUTS =
-      new LockedInputs(List.of("tool"), ALock.BASE_MANIFEST, null);
+      new LockedInputs(List.of("tool"), ALock.BASE_MANIFEST, Optional.empty(), null);
   private static final LockedInputs OTHER_INPUTS =
-      new LockedInputs(List.of("other"), ALock.BASE_MANIFEST, null);
+      new LockedInputs(List.of("other"), ALock.BASE_MANIFEST, Optional.empty(), null);
   private static final Digest ONE = Digest.sha256("one");
   private static final Digest OTHER = Digest.sha256("other");
 
@@ -186,7 +186,7 @@ class LockSessionTest {
       return ALock.of(
           UpstreamKind.MIRROR,
           "small",
-          new LockedImage(null, null, new TreeMap<>(), List.of(), ENTRY.packages(), null, null));
+          new LockedImage(null, List.of(), ENTRY.packages(), List.of(), null, null));
     }
 
     private Reference base(LockMode mode, @Nullable LockFile lock, Reference named) {
@@ -267,14 +267,14 @@ class LockSessionTest {
     @Test
     void refusesAnotherBase() {
       assertRefused(
-          new LockedInputs(List.of("tool"), OTHER, null),
+          new LockedInputs(List.of("tool"), OTHER, Optional.empty(), null),
           "it was made for the base image " + ALock.BASE.withDigest(ALock.BASE_ROOT));
     }
 
     @Test
     void refusesAnotherNpmLock() {
       assertRefused(
-          new LockedInputs(List.of("tool"), ALock.BASE_MANIFEST, OTHER),
+          new LockedInputs(List.of("tool"), ALock.BASE_MANIFEST, Optional.empty(), OTHER),
           "package-lock.json has changed");
     }
 
@@ -458,7 +458,7 @@ class LockSessionTest {
 
       assertThatThrownBy(session::write)
           .isInstanceOf(LockException.class)
-          .hasMessageContaining("DOWNGRADE of tool, 2.0-r0 → 1.0-r0");
+          .hasMessageContaining("DOWNGRADE of tool (2.0-r0 → 1.0-r0)");
       assertThat(LockFile.read(file())).contains(newer);
     }
 

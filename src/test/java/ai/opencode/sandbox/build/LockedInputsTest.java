@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.opencode.sandbox.ASmallUpstream;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.definition.NpmProject;
+import ai.opencode.sandbox.lock.LockedBase;
+import ai.opencode.sandbox.lock.BasePackages;
 import ai.opencode.sandbox.lock.LockedImage;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.Reference;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Nested;
@@ -28,8 +31,8 @@ class LockedInputsTest {
       ImageDefinition child =
           ImageDefinition.from(ASmallUpstream.image("tool", "zip"), "child").withPackages("other");
 
-      assertThat(LockedInputs.of(child, BASE))
-          .isEqualTo(new LockedInputs(List.of("other", "tool", "zip"), BASE, null));
+      assertThat(LockedInputs.of(child, BASE, Optional.empty()))
+          .isEqualTo(new LockedInputs(List.of("other", "tool", "zip"), BASE, Optional.empty(), null));
     }
 
     @Test
@@ -37,14 +40,14 @@ class LockedInputsTest {
       ImageDefinition image =
           ASmallUpstream.image("tool").withNpm(new NpmProject("{}", "{\"lock\": \"é\"}"));
 
-      assertThat(LockedInputs.of(image, BASE).npmLock()).isEqualTo(NPM);
+      assertThat(LockedInputs.of(image, BASE, Optional.empty()).npmLock()).isEqualTo(NPM);
     }
   }
 
   @Nested
   class Difference {
 
-    private final LockedInputs inputs = new LockedInputs(List.of("other", "tool"), BASE, NPM);
+    private final LockedInputs inputs = new LockedInputs(List.of("other", "tool"), BASE, Optional.empty(), NPM);
 
     @Test
     void isNoneWhereAllAgrees() {
@@ -70,7 +73,7 @@ class LockedInputsTest {
 
     @Test
     void namesPackageLock() {
-      LockedInputs withoutNpm = new LockedInputs(List.of("other", "tool"), BASE, null);
+      LockedInputs withoutNpm = new LockedInputs(List.of("other", "tool"), BASE, Optional.empty(), null);
       String changed = "package-lock.json has changed";
 
       assertThat(inputs.difference(locked(BASE, null, "other", "tool"))).contains(changed);
@@ -80,8 +83,7 @@ class LockedInputsTest {
     }
 
     private LockedImage locked(@Nullable Digest base, @Nullable Digest npm, String... requested) {
-      return new LockedImage(
-          NAMED, base, new TreeMap<>(), List.of(requested), List.of(), npm, BASE);
+      return new LockedImage(new LockedBase(NAMED, base, new TreeMap<>(), BasePackages.UPGRADE), List.of(requested), List.of(), List.of(), npm, BASE);
     }
   }
 }

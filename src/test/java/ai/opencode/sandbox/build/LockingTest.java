@@ -46,7 +46,7 @@ class LockingTest {
       LockedImage locked = locked();
       assertThat(locked.keys()).containsOnlyKeys(ASmallUpstream.KEY.name());
       assertThat(locked.packages())
-          .extracting(LockedPackage::name, LockedPackage::requiredBy)
+          .extracting(LockedPackage::name, each -> each.cause().requiredBy())
           .containsExactly(tuple("other", null), tuple("library", "tool"), tuple("tool", null));
       assertThat(locked.result()).isNotNull();
     }
@@ -163,7 +163,8 @@ class LockingTest {
 
       assertThatThrownBy(() -> builder(upstream).relock(List.of(IMAGE), before, Set.of("tol")))
           .isInstanceOf(UsageException.class)
-          .hasMessage("The lock has no package tol to update; it has library, other, tool");
+          .hasMessage("Neither the lock nor its base image has a package tol to update; the lock has library,"
+                  + " other, tool");
     }
   }
 

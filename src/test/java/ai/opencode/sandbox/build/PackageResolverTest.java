@@ -14,6 +14,8 @@ import ai.opencode.sandbox.build.BuildPlan.Node;
 import ai.opencode.sandbox.build.ResolvedImage.InstalledSet;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.failure.ResolutionException;
+import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.lock.BasePackages;
 import ai.opencode.sandbox.lock.LockFile;
 import ai.opencode.sandbox.lock.LockedImage;
 import ai.opencode.sandbox.oci.Platform;
@@ -47,12 +49,12 @@ class PackageResolverTest {
     void choosesTheNewestWithWhatItNeeds() {
       ResolvedImage image =
           resolver.resolve(
-              node("tool"), NOTHING, offering(TOOL, NEW_TOOL, LIBRARY, NEW_LIBRARY, OTHER));
+              node("tool"), NOTHING, offering(TOOL, NEW_TOOL, LIBRARY, NEW_LIBRARY, OTHER), BasePackages.KEEP);
 
       assertThat(labels(image)).containsExactly("library-2.0-r0", "tool-2.0-r0");
       assertThat(image.packages())
           .extracting(
-              ResolvedImage.ResolvedPackage::requirer, ResolvedImage.ResolvedPackage::locked)
+              each -> each.cause().requiredBy(), ResolvedImage.ResolvedPackage::locked)
           .containsExactly(tuple("tool", null), tuple(null, null));
     }
 
@@ -60,7 +62,7 @@ class PackageResolverTest {
     void doesTheSameWhereALockIsObeyed() {
       ResolvedImage image =
           new PackageResolver(new LockMode.Use(Optional.empty(), false, false))
-              .resolve(node("other"), NOTHING, offering(OTHER, NEW_OTHER));
+              .resolve(node("other"), NOTHING, offering(OTHER, NEW_OTHER), BasePackages.KEEP);
 
       assertThat(labels(image)).containsExactly("other-2.0-r0");
     }
@@ -75,7 +77,7 @@ class PackageResolverTest {
           resolver.resolve(
               new Node(Platform.LINUX_AMD64, child, null),
               below,
-              offering(TOOL, LIBRARY, NEW_LIBRARY, OTHER));
+              offering(TOOL, LIBRARY, NEW_LIBRARY, OTHER), BasePackages.KEEP);
 
       assertThat(labels(image)).containsExactly("library-1.0-r0", "other-1.0-r0", "tool-1.0-r0");
       assertThat(image.installed().orElseThrow().world().requests())
@@ -87,7 +89,7 @@ class PackageResolverTest {
       InstalledSet below = installed("library", LIBRARY);
 
       ResolvedImage image =
-          resolver.resolve(node("tool"), below, offering(TOOL, LIBRARY, NEW_LIBRARY));
+          resolver.resolve(node("tool"), below, offering(TOOL, LIBRARY, NEW_LIBRARY), BasePackages.KEEP);
 
       assertThat(labels(image)).containsExactly("tool-1.0-r0");
       assertThat(image.installed().orElseThrow().packages())
@@ -96,17 +98,66 @@ class PackageResolverTest {
     }
 
     @Test
+    void bringsThePackagesOfTheBaseUpToDateFirst() {
+      ResolvedImage image =
+          resolver.resolve(
+              node("tool"),
+              installed("apk-tools ssl library", SSL, LIBRARY, APK),
+              offering(TOOL, LIBRARY, NEW_LIBRARY, SSL, NEW_SSL, APK, NEW_APK),
+              BasePackages.UPGRADE);
+
+      assertThat(labels(image))
+          .containsExactly("apk-tools-2.0-r0", "library-2.0-r0", "ssl-2.0-r0", "tool-1.0-r0");
+      assertThat(image.packages())
+          .extracting(each -> each.cause().replaces())
+          .containsExactly("1.0-r0", "1.0-r0", "1.0-r0", null);
+    }
+
+    @Test
+    void leavesThePackagesOfTheBaseWhereThatIsAskedFor() {
+      ResolvedImage image =
+          resolver.resolve(
+              node("tool"),
+              installed("ssl library", SSL, LIBRARY),
+              offering(TOOL, LIBRARY, NEW_LIBRARY, SSL, NEW_SSL),
+              BasePackages.KEEP);
+
+      assertThat(labels(image)).containsExactly("tool-1.0-r0");
+    }
+
+    /** They were brought up to date with the parent. */
+    @Test
+    void leavesThePackagesOfAParent() {
+      ImageDefinition parent = ASmallUpstream.image("ssl");
+      Node below = new Node(Platform.LINUX_AMD64, parent, null);
+      Node child =
+          new Node(
+              Platform.LINUX_AMD64,
+              ImageDefinition.from(parent, "child").withPackages("tool"),
+              below);
+
+      ResolvedImage image =
+          resolver.resolve(
+              child,
+              installed("ssl", SSL),
+              offering(TOOL, LIBRARY, SSL, NEW_SSL),
+              BasePackages.UPGRADE);
+
+      assertThat(labels(image)).containsExactly("library-1.0-r0", "tool-1.0-r0");
+    }
+
+    @Test
     void namesThePlatformsPackages() {
       Node arm = new Node(Platform.LINUX_ARM64, ASmallUpstream.image("other"), null);
 
-      assertThat(resolver.resolve(arm, NOTHING, offering(OTHER)).locations())
+      assertThat(resolver.resolve(arm, NOTHING, offering(OTHER), BasePackages.KEEP).locations())
           .singleElement()
           .satisfies(each -> assertThat(each.architecture()).isEqualTo("aarch64"));
     }
 
     @Test
     void refusesWhatNoChoiceSatisfies() {
-      assertThatThrownBy(() -> resolver.resolve(node("tool"), NOTHING, offering(TOOL)))
+      assertThatThrownBy(() -> resolver.resolve(node("tool"), NOTHING, offering(TOOL), BasePackages.KEEP))
           .isInstanceOf(ResolutionException.class)
           .hasMessageContaining("library");
     }
@@ -122,7 +173,7 @@ class PackageResolverTest {
               .resolve(
                   node("tool", "other"),
                   NOTHING,
-                  offering(TOOL, NEW_TOOL, NEW_LIBRARY, LIBRARY, NEW_OTHER, OTHER));
+                  offering(TOOL, NEW_TOOL, NEW_LIBRARY, LIBRARY, NEW_OTHER, OTHER), BasePackages.KEEP);
 
       assertThat(labels(image)).containsExactly("other-1.0-r0", "library-1.0-r0", "tool-2.0-r0");
       assertThat(image.removed()).isEmpty();
@@ -141,7 +192,7 @@ class PackageResolverTest {
                       LIBRARY,
                       NEW_LIBRARY,
                       OTHER,
-                      NEW_OTHER));
+                      NEW_OTHER), BasePackages.KEEP);
 
       assertThat(labels(image)).containsExactly("other-1.0-r0", "library-2.0-r0", "tool-2.0-r0");
     }
@@ -158,7 +209,7 @@ class PackageResolverTest {
       ResolvedImage image =
           new PackageResolver(mode)
               .resolve(
-                  node("app", "tool"), NOTHING, offering(app, newApp, TOOL, NEW_TOOL, LIBRARY));
+                  node("app", "tool"), NOTHING, offering(app, newApp, TOOL, NEW_TOOL, LIBRARY), BasePackages.KEEP);
 
       assertThat(labels(image)).containsExactly("library-1.0-r0", "tool-2.0-r0", "app-2.0-r0");
     }
@@ -167,7 +218,7 @@ class PackageResolverTest {
     void keepsWhatMovesWhereThereIsNoOtherBuild() {
       ResolvedImage image =
           update("tool")
-              .resolve(node("tool", "other"), NOTHING, offering(TOOL, LIBRARY, OTHER, NEW_OTHER));
+              .resolve(node("tool", "other"), NOTHING, offering(TOOL, LIBRARY, OTHER, NEW_OTHER), BasePackages.KEEP);
 
       assertThat(labels(image)).containsExactly("other-1.0-r0", "library-1.0-r0", "tool-1.0-r0");
     }
@@ -178,7 +229,7 @@ class PackageResolverTest {
 
       ResolvedImage image =
           update("tool")
-              .resolve(node("tool", "other"), NOTHING, offering(TOOL, older, LIBRARY, OTHER));
+              .resolve(node("tool", "other"), NOTHING, offering(TOOL, older, LIBRARY, OTHER), BasePackages.KEEP);
 
       assertThat(labels(image)).contains("tool-0.9-r0");
     }
@@ -188,7 +239,7 @@ class PackageResolverTest {
       AnApk rebuilt = OTHER.info("pkgdesc", "built again");
 
       ResolvedImage image =
-          update("other").resolve(node("other"), NOTHING, offering(OTHER, rebuilt));
+          update("other").resolve(node("other"), NOTHING, offering(OTHER, rebuilt), BasePackages.KEEP);
 
       assertThat(image.locations())
           .singleElement()
@@ -200,7 +251,7 @@ class PackageResolverTest {
       List<Repository> repositories = new ArrayList<>(offering(TOOL, LIBRARY, OTHER));
       repositories.add(new Repository("/more", null, List.of(NEW_TOOL.toPackage())));
 
-      ResolvedImage image = update("tool").resolve(node("tool", "other"), NOTHING, repositories);
+      ResolvedImage image = update("tool").resolve(node("tool", "other"), NOTHING, repositories, BasePackages.KEEP);
 
       assertThat(image.locations())
           .filteredOn(each -> each.name().equals("tool"))
@@ -212,7 +263,7 @@ class PackageResolverTest {
     void choosesAnotherBuildWhereTheLockedOneIsGone() {
       ResolvedImage image =
           update("tool")
-              .resolve(node("tool", "other"), NOTHING, offering(NEW_TOOL, NEW_LIBRARY, NEW_OTHER));
+              .resolve(node("tool", "other"), NOTHING, offering(NEW_TOOL, NEW_LIBRARY, NEW_OTHER), BasePackages.KEEP);
 
       assertThat(labels(image)).containsExactly("other-2.0-r0", "library-2.0-r0", "tool-2.0-r0");
     }
@@ -221,24 +272,67 @@ class PackageResolverTest {
     void holdsNothingFastThatOnlyAnotherImageHas() {
       Node arm = new Node(Platform.LINUX_ARM64, ASmallUpstream.image("other"), null);
 
-      assertThat(labels(update("tool").resolve(arm, NOTHING, offering(OTHER, NEW_OTHER))))
+      assertThat(labels(update("tool").resolve(arm, NOTHING, offering(OTHER, NEW_OTHER), BasePackages.KEEP)))
           .containsExactly("other-2.0-r0");
+    }
+
+    @Test
+    void movesAPackageOfTheBaseThatTheLockDoesNotNameYet() {
+      ResolvedImage image =
+          update("ssl")
+              .resolve(
+                  node("tool", "other"),
+                  installed("ssl", SSL),
+                  offering(TOOL, LIBRARY, OTHER, NEW_OTHER, SSL, NEW_SSL),
+                  BasePackages.UPGRADE);
+
+      assertThat(labels(image))
+          .containsExactlyInAnyOrder(
+              "ssl-2.0-r0", "library-1.0-r0", "other-1.0-r0", "tool-1.0-r0");
+    }
+
+    @Test
+    void movesNoPackageOfTheBaseForAnother() {
+      ResolvedImage image =
+          update("other")
+              .resolve(
+                  node("tool", "other"),
+                  installed("ssl", SSL),
+                  offering(TOOL, LIBRARY, OTHER, NEW_OTHER, SSL, NEW_SSL),
+                  BasePackages.UPGRADE);
+
+      assertThat(labels(image))
+          .containsExactlyInAnyOrder("library-1.0-r0", "other-2.0-r0", "tool-1.0-r0");
+    }
+
+    @Test
+    void namesAPackageThatNeitherLockNorBaseHas() {
+      assertThatThrownBy(
+              () ->
+                  update("tool", "sssl")
+                      .resolve(
+                          node("tool"),
+                          installed("ssl", SSL),
+                          offering(TOOL, LIBRARY),
+                          BasePackages.UPGRADE))
+          .isInstanceOf(UsageException.class)
+          .hasMessage(
+              "Neither the lock nor its base image has a package sssl to update; the lock has"
+                  + " library, other, tool");
     }
 
     private PackageResolver update(String... names) {
       LockedImage image =
-          new LockedImage(
-              null,
-              null,
-              new TreeMap<>(),
-              List.of("other", "tool"),
-              List.of(ALock.locked(OTHER), ALock.locked(LIBRARY, "tool"), ALock.locked(TOOL)),
-              null,
-              null);
+          new LockedImage(null, List.of("other", "tool"), List.of(ALock.locked(OTHER), ALock.locked(LIBRARY, "tool"), ALock.locked(TOOL)), List.of(), null, null);
       LockFile lock = ALock.of(UpstreamKind.MIRROR, "small", image);
       return new PackageResolver(new LockMode.Update(lock, Set.of(names)));
     }
   }
+
+  private static final AnApk SSL = AnApk.named("ssl");
+  private static final AnApk NEW_SSL = SSL.version("2.0-r0");
+  private static final AnApk APK = AnApk.named("apk-tools");
+  private static final AnApk NEW_APK = APK.version("2.0-r0");
 
   private static Node node(String... packages) {
     return new Node(Platform.LINUX_AMD64, ASmallUpstream.image(packages), null);

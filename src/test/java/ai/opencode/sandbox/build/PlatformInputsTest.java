@@ -16,6 +16,7 @@ import ai.opencode.sandbox.oci.Platform;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -145,7 +146,7 @@ class PlatformInputsTest {
     PlatformInputs inputs = workshop.inputs();
 
     assertThat(inputs.lockedInputs(workshop.node(ASmallUpstream.image("tool"))))
-        .isEqualTo(new LockedInputs(List.of("tool"), inputs.base().manifest(), null));
+        .isEqualTo(new LockedInputs(List.of("tool"), inputs.base().manifest(), Optional.empty(), null));
     assertThat(inputs.lockedInputs(workshop.node(ASmallUpstream.image("other"))).requested())
         .containsExactly("other");
   }

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The command as users give it, on an upstream of a few kilobytes. */
+/** The command {@code build} on an upstream of a few kilobytes. */
 class BuildCommandTest {
 
   private static final AnApk[] PACKAGES =
@@ -45,12 +45,12 @@ class BuildCommandTest {
                       : AnApk.named(wanted).withFile("usr/bin/" + wanted, 0755, "#!" + wanted))
           .toArray(AnApk[]::new);
 
-  @TempDir private Path folder;
+  @TempDir private Path directory;
   private ASmallUpstream upstream;
 
   @BeforeEach
   void start() throws Exception {
-    upstream = ASmallUpstream.in(folder.resolve("upstream"), PACKAGES);
+    upstream = ASmallUpstream.in(directory.resolve("upstream"), PACKAGES);
   }
 
   @AfterEach
@@ -59,19 +59,19 @@ class BuildCommandTest {
   }
 
   @Test
-  void buildsIntoAFolderAndSaysWhatCameOut() throws Exception {
+  void buildsIntoADirectoryAndPrintsResults() throws Exception {
     ARun run = build("--json", "results/all.json", "--results", "results", "base");
 
     assertThat(run.err()).contains("image     opencode-sandbox-base@sha256:");
     assertThat(run.exitCode()).isZero();
     Descriptor image =
-        new OciLayout(folder.resolve("images")).find("opencode-sandbox-base").orElseThrow();
+        new OciLayout(directory.resolve("images")).find("opencode-sandbox-base").orElseThrow();
     String digest = image.digest().toString();
     assertThat(run.out())
         .startsWith("IMAGE ")
         .contains("\nopencode-sandbox-base  linux/amd64  " + digest.substring(0, 19) + " ")
         .containsPattern("Try next:\n  .*opencode-sandbox-base.*\n  .*opencode-sandbox-base.*\n$");
-    assertThat(folder.resolve("results/opencode-sandbox-base.digest")).hasContent(digest);
+    assertThat(directory.resolve("results/opencode-sandbox-base.digest")).hasContent(digest);
     JsonNode one = json("results/opencode-sandbox-base.json");
     assertThat(one.path("digest").asText()).isEqualTo(digest);
     assertThat(one.path("version").asText()).isEqualTo("dev");
@@ -115,7 +115,7 @@ class BuildCommandTest {
     ARun seen = build("--registry-username", "me", "--registry-password", "secret", "base");
     assertThat(seen.exitCode()).isZero();
     assertThat(seen.err())
-        .contains("Others on this machine can read --registry-password")
+        .contains("Other users of this machine can read --registry-password")
         .doesNotContain("secret");
 
     Settings settings =
@@ -123,7 +123,7 @@ class BuildCommandTest {
             Map.of(),
             Map.of("SANDBOX_REGISTRY_USERNAME", "me", "SANDBOX_REGISTRY_PASSWORD", "secret"),
             Map.of());
-    ARun unseen = ARun.with(settings, arguments("--to", "oci:" + folder.resolve("i"), "base"));
+    ARun unseen = ARun.with(settings, arguments("--to", "oci:" + directory.resolve("i"), "base"));
     assertThat(unseen.exitCode()).isZero();
     assertThat(unseen.err()).doesNotContain("--registry-password");
   }
@@ -161,10 +161,10 @@ class BuildCommandTest {
       ARun run = buildFrom("http://me:open%20sesame@" + host);
       assertThat(run.exitCode()).isZero();
       assertThat(run.err() + run.out()).doesNotContain("sesame");
-      assertThat(Files.readString(folder.resolve("lock.json")))
+      assertThat(Files.readString(directory.resolve("lock.json")))
           .contains("http://" + host)
           .doesNotContain("sesame");
-      try (Stream<Path> files = Files.walk(folder.resolve("images"))) {
+      try (Stream<Path> files = Files.walk(directory.resolve("images"))) {
         for (Path file : files.filter(Files::isRegularFile).toList()) {
           assertThat(Files.readString(file, ISO_8859_1)).doesNotContain("sesame");
         }
@@ -191,11 +191,12 @@ class BuildCommandTest {
     ARun run = ARun.with(settings, arguments("--to", "127.0.0.1:1/a/,127.0.0.1:2/b/", "base"));
     assertThat(run.exitCode()).isEqualTo(2);
     assertThat(run.err())
-        .contains("--registry-username would be for 127.0.0.1:1 and for 127.0.0.1:2");
+        .contains(
+            "--registry-username would be for several registries, 127.0.0.1:1 and 127.0.0.1:2");
   }
 
   @Test
-  void aRegistryThatDoesNotAnswerIsFoundOutBeforeTheBuild() {
+  void findsOutBeforeTheBuildThatARegistryDoesNotAnswer() {
     Settings settings =
         new Settings(Map.of("sandbox.registry", "127.0.0.1:1/acme"), Map.of(), Map.of());
     ARun run = ARun.with(settings, arguments("base"));
@@ -205,7 +206,7 @@ class BuildCommandTest {
 
   @Test
   void publishesUnderEachImagesName() throws Exception {
-    BlobStore store = new BlobStore(folder.resolve("target"));
+    BlobStore store = new BlobStore(directory.resolve("target"));
     try (EmbeddedRegistry target = EmbeddedRegistry.start(store)) {
       Settings settings =
           new Settings(
@@ -225,7 +226,7 @@ class BuildCommandTest {
 
   @Test
   void aReleaseIsPublishedUnderAllItsTags() throws Exception {
-    BlobStore store = new BlobStore(folder.resolve("target"));
+    BlobStore store = new BlobStore(directory.resolve("target"));
     try (EmbeddedRegistry target = EmbeddedRegistry.start(store)) {
       ARun run = publish(target, "v1.2.3");
 
@@ -250,7 +251,7 @@ class BuildCommandTest {
 
   @Test
   void aPublishedVersionStaysWhatItIs() throws Exception {
-    BlobStore store = new BlobStore(folder.resolve("target"));
+    BlobStore store = new BlobStore(directory.resolve("target"));
     try (EmbeddedRegistry target = EmbeddedRegistry.start(store)) {
       assertThat(publish(target, "1.2.3").exitCode()).isZero();
       Optional<Descriptor> published = target.find("acme/opencode-sandbox-base", "1.2.3");
@@ -260,14 +261,14 @@ class BuildCommandTest {
       AnApk[] renewed = PACKAGES.clone();
       renewed[0] = renewed[0].withFile("usr/share/renewed", 0644, "renewed");
       ARepository.in(upstream.repository()).with(renewed).signed(ASmallUpstream.KEY).write();
-      Files.delete(folder.resolve("lock.json"));
+      Files.delete(directory.resolve("lock.json"));
       ARun refused = publish(target, "1.2.3");
 
       assertThat(refused.exitCode()).isEqualTo(6);
       assertThat(sentence(refused))
           .startsWith(
               target.address() + "/acme/opencode-sandbox-base:1.2.3 is published with other")
-          .endsWith("overwrite it with --force");
+          .endsWith("overwrite this one with --force.");
       assertThat(target.find("acme/opencode-sandbox-base", "1.2.3")).isEqualTo(published);
       assertThat(target.find("acme/opencode-sandbox-base", "latest")).isEqualTo(published);
 
@@ -276,7 +277,7 @@ class BuildCommandTest {
       // A snapshot is made to be replaced.
       assertThat(publish(target, "1.2.4-SNAPSHOT").exitCode()).isZero();
       ARepository.in(upstream.repository()).with(PACKAGES).signed(ASmallUpstream.KEY).write();
-      Files.delete(folder.resolve("lock.json"));
+      Files.delete(directory.resolve("lock.json"));
       assertThat(publish(target, "1.2.4-SNAPSHOT").exitCode()).isZero();
     }
   }
@@ -286,13 +287,13 @@ class BuildCommandTest {
     ARun run = build("--tags", "newest", "base");
 
     assertThat(run.exitCode()).isEqualTo(2);
-    assertThat(sentence(run)).startsWith("\"newest\" is no kind of tag");
+    assertThat(sentence(run)).startsWith("\"newest\" is not a kind of tag");
     assertThat(upstream.cache()).doesNotExist();
   }
 
   @Test
-  void aLockFileIsWrittenAndObeyed() throws Exception {
-    Path lock = folder.resolve("lock.json");
+  void aLockFileIsWrittenAndUsed() throws Exception {
+    Path lock = directory.resolve("lock.json");
     assertThat(build("base").exitCode()).isZero();
     assertThat(lock).exists();
 
@@ -330,7 +331,7 @@ class BuildCommandTest {
 
     assertThat(run.exitCode()).isEqualTo(6);
     assertThat(sentence(run)).contains("APKINDEX.tar.gz");
-    assertThat(folder.resolve("images")).doesNotExist();
+    assertThat(directory.resolve("images")).doesNotExist();
   }
 
   @Test
@@ -342,7 +343,7 @@ class BuildCommandTest {
 
     assertThat(run.exitCode()).isEqualTo(6);
     assertThat(sentence(run)).contains(bash.getFileName().toString());
-    assertThat(folder.resolve("images")).doesNotExist();
+    assertThat(directory.resolve("images")).doesNotExist();
   }
 
   private ARun build(String... more) {
@@ -365,10 +366,10 @@ class BuildCommandTest {
                 "--base=" + Objects.requireNonNull(upstream.settings().inputs().base()),
                 "--repository=" + upstream.repository(),
                 "--cache=" + upstream.cache(),
-                "--lock=" + folder.resolve("lock.json"),
-                "--to=oci:" + folder.resolve("images")));
+                "--lock=" + directory.resolve("lock.json"),
+                "--to=oci:" + directory.resolve("images")));
     for (String each : more) {
-      arguments.add(each.startsWith("results") ? folder.resolve(each).toString() : each);
+      arguments.add(each.startsWith("results") ? directory.resolve(each).toString() : each);
     }
     return arguments.toArray(String[]::new);
   }
@@ -380,6 +381,6 @@ class BuildCommandTest {
   }
 
   private JsonNode json(String file) throws Exception {
-    return new ObjectMapper().readTree(folder.resolve(file).toFile());
+    return new ObjectMapper().readTree(directory.resolve(file).toFile());
   }
 }

@@ -19,13 +19,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.OptionSpec;
 
-/** Variables and properties, which files of a workspace set as well, loosen nothing. */
+/** Options that loosen a protection count neither as variables nor as properties. */
 class CommandLineOnlyTest {
 
   private static final Set<String> OF_A_CONTAINER =
       Set.of("cap-add", "memory", "network", "pids-limit", "seccomp", "user", "userns", "writable");
 
-  /** A new option belongs into one of these two. */
+  /** Options that loosen a protection, by command; a new option belongs here or into OTHERS. */
   private static final Map<String, Set<String>> LOOSENING =
       Map.of(
           "build", Set.of("accept-archive-lock", "allow-downgrade", "force"),
@@ -38,6 +38,7 @@ class CommandLineOnlyTest {
   private static final Set<String> OF_CONNECTIONS =
       Set.of(
           "ca-file",
+          "network-patience",
           "insecure-registry",
           "registry-mirror",
           "registry-password",
@@ -47,6 +48,7 @@ class CommandLineOnlyTest {
       with(
           OF_CONNECTIONS,
           "base",
+          "base-packages",
           "cache",
           "image-version",
           "lock",
@@ -143,12 +145,12 @@ class CommandLineOnlyTest {
   @ValueSource(strings = {"sandbox.run.i.know", "sandbox.run.volume", "sandbox.run.cap.add"})
   void oneLineSaysThatAPropertyIsIgnored(String name) {
     Settings settings = new Settings(Map.of(name, "NET_ADMIN"), Map.of(), Map.of());
-    ARun run = ARun.with(settings, "run", "--user=0:0", "--workspace=/no/such/folder", "image");
+    ARun run = ARun.with(settings, "run", "--user=0:0", "--workspace=/no/such/directory", "image");
 
     assertThat(run.err())
-        .containsOnlyOnce(name + " is ignored: --")
-        .contains("counts on the command line only\n")
-        .contains("Cannot mount /no/such/folder");
+        .containsOnlyOnce(name + " is ignored because --")
+        .contains("Give the option on the command line.\n")
+        .contains("Cannot mount /no/such/directory");
     assertThat(run.out()).isEmpty();
   }
 
@@ -162,16 +164,16 @@ class CommandLineOnlyTest {
     ARun run = ARun.with(settings, "run", "--workspace=/", "image");
 
     assertThat(run.err())
-        .containsOnlyOnce("SANDBOX_RUN_I_KNOW is ignored: --i-know")
-        .containsOnlyOnce("sandbox.run.i.know is ignored: --i-know")
-        .containsOnlyOnce("SANDBOX_RUN_WRITABLE is ignored: --writable")
-        .contains("Refusing to start, because this would not be a sandbox: ")
+        .containsOnlyOnce("SANDBOX_RUN_I_KNOW is ignored because --i-know")
+        .containsOnlyOnce("sandbox.run.i.know is ignored because --i-know")
+        .containsOnlyOnce("SANDBOX_RUN_WRITABLE is ignored because --writable")
+        .contains("Not started, because it would be no sandbox: ")
         .doesNotContain("a writable root");
     assertThat(run.exitCode()).isEqualTo(2);
   }
 
   @Test
-  void theLineIsNoPartOfWhatAProgramReads() {
+  void theLineIsNotPartOfTheOutput() {
     Settings settings = new Settings(Map.of(), Map.of("SANDBOX_SECURITY_USER", "0:0"), Map.of());
     ARun run = ARun.with(settings, "security", "--format=json");
 
@@ -180,7 +182,7 @@ class CommandLineOnlyTest {
   }
 
   @Test
-  void whatOnlyTightensCounts() {
+  void optionsThatOnlyTightenCount() {
     Settings none = new Settings(Map.of(), Map.of("SANDBOX_SECURITY_NETWORK", "none"), Map.of());
     Settings host =
         new Settings(
@@ -206,7 +208,7 @@ class CommandLineOnlyTest {
         () ->
             MavenBuild.run(
                 new OpenCodeSandbox(err, err), maven, "to=oci:/dev/null/x", "force=true"));
-    assertThat(text.toString()).containsOnlyOnce("sandbox.force is ignored: --force");
+    assertThat(text.toString()).containsOnlyOnce("sandbox.force is ignored because --force");
   }
 
   @Test

@@ -20,27 +20,25 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/**
- * The official conformance suite of distribution-spec, against what {@code serve --push} starts.
- */
+/** The official conformance suite of distribution-spec, run against {@code serve --push}. */
 @Timeout(180)
 class ConformanceIT {
 
-  @TempDir private Path folder;
+  @TempDir private Path directory;
 
   @Test
   void passesAllOfTheSuite() throws Exception {
     Optional<Path> program = program();
     assumeTrue(
         program.isPresent(),
-        "skipped: optional, there is no conformance program; build it with Go, or name it with"
+        "skipped: no conformance suite; build it with Go, or name it with"
             + " -Dsandbox.conformance=FILE");
-    BlobStore source = new BlobStore(folder.resolve("source"));
-    OciLayout layout = new OciLayout(folder.resolve("images"));
+    BlobStore source = new BlobStore(directory.resolve("source"));
+    OciLayout layout = new OciLayout(directory.resolve("images"));
     layout.put(
         source, Map.of("tools", AnImage.on(Platform.LINUX_AMD64).withFile("a", "1").in(source)));
-    Path results = folder.resolve("results");
-    Path log = folder.resolve("log");
+    Path results = directory.resolve("results");
+    Path log = directory.resolve("log");
     try (EmbeddedRegistry registry = EmbeddedRegistry.serveWithPush(layout, 0)) {
       ProcessBuilder suite =
           new ProcessBuilder(program.get().toString())

@@ -16,7 +16,7 @@ class ConsoleProgressTest {
   private final AtomicLong now = new AtomicLong();
 
   @Test
-  void aLogGetsTheLastWordOfEachStage() {
+  void aLogGetsTheLastLineOfEachStage() {
     ConsoleProgress progress = progress(false);
     progress.step("fetch", "1 of 2");
     progress.step("fetch", "2 of 2");
@@ -26,7 +26,7 @@ class ConsoleProgressTest {
   }
 
   @Test
-  void aLogGetsASignOfLifeFromAStageThatTakesLong() {
+  void aLogGetsALineEveryFiveSecondsFromALongStage() {
     ConsoleProgress progress = progress(false);
     for (int second = 0; second <= 11; second++) {
       progress.step("fetch", second + " of 99");
@@ -63,7 +63,7 @@ class ConsoleProgressTest {
   }
 
   @Test
-  void aWarningIsSaidOnceAndAtTheEnd() {
+  void aWarningIsPrintedOnceAndAtTheEnd() {
     ConsoleProgress progress = progress(true);
     progress.step("upstream", "asking");
     progress.warn("a stand-in");
@@ -77,7 +77,7 @@ class ConsoleProgressTest {
   }
 
   @Test
-  void whatAServerSaysDoesNotSteerTheTerminal() {
+  void textOfAServerDoesNotControlTheTerminal() {
     progress(false).done("fetch", "a\u001b[2Jb\nc");
 
     assertThat(err.toString()).isEqualTo("fetch     a [2Jb c\n");

@@ -38,52 +38,54 @@ class FailureTest {
         Arguments.of(
             new AccessDeniedException("/x"),
             2,
-            "/x: permission denied; choose another place, or change its permissions"),
-        Arguments.of(new NoSuchFileException("/x"), 2, "/x does not exist"),
+            "/x: permission denied. Choose another place, or change its permissions."),
+        Arguments.of(new NoSuchFileException("/x"), 2, "/x does not exist. Check the name."),
         Arguments.of(
             new FileAlreadyExistsException("/x"),
             2,
-            "/x exists and is no folder; choose another place"),
+            "/x exists and is not a directory. Choose another place."),
         Arguments.of(
             new FileSystemException("/x", null, "Read-only file system"),
             2,
-            "/x: Read-only file system; choose another place"),
+            "/x: Read-only file system. Choose another place."),
         Arguments.of(
             new FileSystemException("/x", null, "No space left on device"),
             2,
-            "/x: the disk is full; free some space and run this again"),
+            "/x: the disk is full. Free some space and run this again."),
         Arguments.of(
             new IOException("No space left on device"),
             2,
-            "The disk is full; free some space and run this again"),
+            "The disk is full. Free some space and run this again."),
         Arguments.of(
             new FileNotFoundException("/x (Is a directory)"),
             2,
-            "Cannot open /x (Is a directory); check the name"),
+            "Cannot open /x (Is a directory). Check the name."),
         Arguments.of(
-            new UnknownHostException("a.example"), 5, "Unknown host a.example; check the name"),
+            new UnknownHostException("a.example"), 5, "Unknown host a.example. Check the name."),
         Arguments.of(
-            new ConnectException("refused"), 5, "No connection (refused); check the network"),
+            new ConnectException("refused"), 5, "No connection (refused). Check the network."),
         Arguments.of(
-            new UncheckedIOException(new NoSuchFileException("/x")), 2, "/x does not exist"),
+            new UncheckedIOException(new NoSuchFileException("/x")),
+            2,
+            "/x does not exist. Check the name."),
         Arguments.of(
             new IOException(),
             1,
-            "Reading or writing failed (IOException); --stacktrace shows where"),
+            "Reading or writing failed (IOException). Find the place with --stacktrace."),
         Arguments.of(
             new IllegalStateException("a"),
             1,
-            "Internal error (java.lang.IllegalStateException: a); --stacktrace shows more, please"
-                + " report it"),
+            "Internal error (java.lang.IllegalStateException: a). Please report it with the output"
+                + " of --stacktrace."),
         Arguments.of(
             new OutOfMemoryError(),
             1,
-            "Java ran out of memory; give it more with JAVA_TOOL_OPTIONS=-Xmx2g"));
+            "Java ran out of memory. Give it more with JAVA_TOOL_OPTIONS=-Xmx2g"));
   }
 
   @ParameterizedTest
   @MethodSource("failures")
-  void isASentenceAndAnExitCode(Throwable thrown, int exitCode, String sentence) {
+  void isAMessageAndAnExitCode(Throwable thrown, int exitCode, String sentence) {
     Failure failure = Failure.of(thrown);
 
     assertThat(failure.sentence()).isEqualTo(sentence);
@@ -91,7 +93,7 @@ class FailureTest {
   }
 
   @Test
-  void nothingInASentenceSteersTheTerminal() {
+  void noMessageControlsTheTerminal() {
     StringWriter err = new StringWriter();
     Failure.of(new VerificationException("\u001b[31mname\r\u0007"))
         .report(new PrintWriter(err), false);

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The lines of {@code --explain}, as people and scripts know them. */
+/** The lines of {@code --explain}, which scripts may rely on. */
 class LayerExplanationTest {
 
   private static final Digest DATA = Digest.sha256("data");
@@ -36,7 +36,7 @@ class LayerExplanationTest {
   @Test
   void namesTheNumberOfLargerPackages() {
     assertThat(line(new Reason.TooMany(25)))
-        .isEqualTo("a-1 merged: 25 larger packages have layers of their own");
+        .isEqualTo("a-1 merged: the limit of layers is reached by 25 larger packages");
   }
 
   @Test
@@ -58,18 +58,18 @@ class LayerExplanationTest {
         "LISTED_TWICE | it lists p/q twice",
         "LEFT_OUT | apk leaves out p/q, an engine would not",
         "THROUGH_LINK | p/q goes through a link to /o",
-        "OTHER_OWNER | p/q belongs to o, who has other numbers here",
-        "UNKNOWN_RECORD | p/q has the PAX record o, which is not known",
+        "OTHER_OWNER | p/q belongs to o, whose numeric ids differ here",
+        "UNKNOWN_RECORD | p/q has the PAX record o, which is unknown",
         "REFUSED_ATTRIBUTE | p/q carries the attribute o, which some engines refuse",
-        "UNLISTED_DIRECTORY | it does not list the folder p/q",
+        "UNLISTED_DIRECTORY | it does not list the directory p/q",
         "DIRECTORY_IS_LINK | p/q is a link to /o in the layers below",
         "HARD_LINK_MODE | p/q is a hard link whose mode is not its target''s",
         "HARD_LINK_OWNER | p/q is a hard link whose owner is not its target''s",
         "SPECIAL_FILE | p/q is a device or a pipe",
-        "STAYS_WITH_OTHER | p/q stays with o",
-        "ALREADY_THERE | /p/q is there already and stays as it is",
-        "CHANGED_FILE_STAYS | /p/q was changed and stays; the package''s goes beside it",
-        "TAKEN_OVER | /p/q goes to o",
+        "STAYS_WITH_OTHER | p/q is kept from o",
+        "ALREADY_THERE | /p/q exists already and is kept",
+        "CHANGED_FILE_STAYS | /p/q was changed and is kept, with the package''s file beside it",
+        "TAKEN_OVER | /p/q is taken over by o",
       })
   void namesAnObstacle(Kind kind, String expected) {
     assertThat(line(kind, "o")).isEqualTo("a-1 merged: " + expected.replace("''", "'"));
@@ -82,12 +82,13 @@ class LayerExplanationTest {
   }
 
   @Test
-  void namesNobodyWhereAFileIsGone() {
-    assertThat(line(Kind.TAKEN_OVER, "")).isEqualTo("a-1 merged: /p/q goes to nobody");
+  void namesNoPackageIfAFileIsGone() {
+    assertThat(line(Kind.TAKEN_OVER, ""))
+        .isEqualTo("a-1 merged: /p/q belongs to no package in the end");
   }
 
   @Test
-  void saysTheSameOnceForSeveralPlatforms() {
+  void printsEqualLinesOfSeveralPlatformsOnce() {
     PlannedLayer.Verbatim layer = new PlannedLayer.Verbatim("git-2.50.1-r0", DATA);
 
     assertThat(LayerExplanation.lines(List.of(layer, layer))).hasSize(1);

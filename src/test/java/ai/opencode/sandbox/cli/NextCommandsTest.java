@@ -20,7 +20,7 @@ class NextCommandsTest {
   private final NextCommands next = new NextCommands(Path.of("/home/me/project"));
 
   @Test
-  void aFolderIsNamedAsSeenFromHere() {
+  void aDirectoryIsNamedRelativeToTheWorkingDirectory() {
     assertThat(layout("/home/me/project/target/images"))
         .containsExactly(
             "",
@@ -32,7 +32,7 @@ class NextCommandsTest {
   }
 
   @Test
-  void whatAShellWouldSplitIsQuoted() {
+  void aNameThatAShellWouldSplitIsQuoted() {
     assertThat(layout("it's here"))
         .contains("  skopeo copy 'oci:it'\\''s here:tools' docker-daemon:tools:latest");
   }
@@ -97,9 +97,9 @@ class NextCommandsTest {
         .containsExactly("", "Try next:", "  opencode-sandbox rewind tape:reel:tools");
   }
 
-  private List<String> layout(String folder) {
+  private List<String> layout(String directory) {
     return next.lines(
-        Target.of("oci:" + folder), delivery("oci", Optional.of(Path.of(folder)), "tools"));
+        Target.of("oci:" + directory), delivery("oci", Optional.of(Path.of(directory)), "tools"));
   }
 
   private static Delivery delivery(String transport, Optional<Path> path, String name) {

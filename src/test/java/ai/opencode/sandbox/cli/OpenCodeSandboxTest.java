@@ -21,66 +21,63 @@ class OpenCodeSandboxTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "                                    | Missing required subcommand; see opencode-sandbox"
+        "                                    | Missing required subcommand. See opencode-sandbox"
             + " --help",
-        "bild                                | There is no command \"bild\"; did you mean build?"
+        "bild                                | There is no command \"bild\". Did you mean build?"
             + " See opencode-sandbox --help",
-        "zzzzzzz                             | There is no command \"zzzzzzz\"; see"
+        "zzzzzzz                             | There is no command \"zzzzzzz\". See"
             + " opencode-sandbox --help",
-        "build --platfrm x                   | Unknown option: '--platfrm'; did you mean"
+        "build --platfrm x                   | Unknown option: '--platfrm'. Did you mean"
             + " --platform? See opencode-sandbox build --help",
-        "build tools                         | There is no image \"tools\"; there are"
-            + " opencode-sandbox-base and opencode-sandbox-developer",
+        "build tools                         | There is no image \"tools\". Name"
+            + " opencode-sandbox-base or opencode-sandbox-developer.",
+        "lock archve /tmp/x                  | Packages (archve, /tmp/x) are named, but they are not"
+            + " to be updated. Add --update, or leave them out. Or did you mean opencode-sandbox"
+            + " lock archive?",
+        "lock tini                           | Packages (tini) are named, but they are not to be"
+            + " updated. Add --update, or leave them out.",
         "build --to                          | Missing required parameter for option '--to'"
-            + " (TARGET); see opencode-sandbox build --help",
-        "build --to images                   | \"images\" names no registry; write oci:images for"
-            + " a folder, or docker.io/images for Docker Hub",
-        "build --to dir:a                    | \"dir:a\" is no target of this program; build to"
-            + " oci:FOLDER, then copy it there with skopeo",
-        "build --to docker-daemon:a:b        | docker-daemon:a:b is one repository for 2 images;"
-            + " end it with / to have each image's name added",
+            + " (TARGET). See opencode-sandbox build --help",
+        "build --to images                   | \"images\" names no registry. Write oci:images for a"
+            + " directory, or docker.io/images for Docker Hub.",
+        "build --to dir:a                    | \"dir:a\" is not a target of this program. Build to"
+            + " oci:DIRECTORY, then copy from there with skopeo.",
+        "build --to docker-daemon:a:b        | docker-daemon:a:b is one repository for 2 images."
+            + " End it with / to have each image's name added.",
         "build --to docker-archive:/dev      | /dev is a folder; name a file with --to",
-        "build --to oci-archive:/dev/null/x  | Cannot write to /dev/null (/dev/null is no"
-            + " folder); choose another --to",
-        "build --registry-username me        | A user and a password go together; give"
-            + " SANDBOX_REGISTRY_PASSWORD too",
-        "build --to oci:/dev/null/x          | Cannot write to /dev/null/x (/dev/null is no"
-            + " folder); choose another --to",
-        "build --json /dev/null/x/y          | Cannot write to /dev/null/x (/dev/null is no"
-            + " folder); choose another --json",
-        "build --results /dev/null/x         | Cannot write to /dev/null/x (/dev/null is no"
-            + " folder); choose another --results",
-        "build --to 127.0.0.1:1/name         | 127.0.0.1:1/name is one repository for 2 images;"
-            + " end it with / to have each image's name added",
-        "build --upstream debian             | \"debian\" is not an upstream; use auto, official,"
-            + " mirror, stand-in, or an archive's folder or reference",
-        "build --upstream mirror             | --upstream mirror needs --base, --repository or"
-            + " both: where is the mirror?",
-        "build --platform windows/amd64      | \"windows/amd64\" is not a platform that images"
-            + " are made for; use linux/amd64 or linux/arm64",
+        "build --to oci-archive:/dev/null/x  | Cannot write to /dev/null (/dev/null is no folder); choose another --to",
+        "build --registry-username me        | A user and a password belong together. Give"
+            + " SANDBOX_REGISTRY_PASSWORD too.",
+        "build --to oci:/dev/null/x          | Cannot write to /dev/null/x (/dev/null is no folder); choose another --to",
+        "build --json /dev/null/x/y          | Cannot write to /dev/null/x (/dev/null is no folder); choose another --json",
+        "build --results /dev/null/x         | Cannot write to /dev/null/x (/dev/null is no folder); choose another --results",
+        "build --to 127.0.0.1:1/name         | 127.0.0.1:1/name is one repository for 2 images. End"
+            + " it with / to have each image's name added.",
+        "build --upstream debian             | \"debian\" is not an upstream. Use auto, official,"
+            + " mirror, stand-in, or an archive's directory or reference.",
+        "build --upstream mirror             | --upstream mirror has no address. Name the mirror"
+            + " with --base, --repository or both.",
+        "build --platform windows/amd64      | \"windows/amd64\" is not a platform that images are made for; use linux/amd64 or linux/arm64",
         "build --lock /dev                   | /dev is a folder; name a file with --lock",
-        "build --lock /dev/null/x            | Cannot write to /dev/null (/dev/null is no"
-            + " folder); choose another --lock",
+        "build --lock /dev/null/x            | Cannot write to /dev/null (/dev/null is no folder); choose another --lock",
         "resolve git                         | Missing required options: '--repository=PLACE',"
-            + " '--keys=FOLDER'; see opencode-sandbox resolve --help",
-        "resolve --repository /a --keys /b   | Nothing to resolve; name packages, or a file with"
-            + " --world",
-        "resolve x --repository /a --keys /b | /b is no folder of keys; name one with --keys",
+            + " '--keys=DIRECTORY'. See opencode-sandbox resolve --help",
+        "resolve --repository /a --keys /b   | Nothing to resolve. Name packages, or a file with"
+            + " --world.",
+        "resolve x --repository /a --keys /b | /b is not a directory of keys. Name one with"
+            + " --keys.",
         "serve --port x                      | Invalid value for option '--port': 'x' is not an"
-            + " int; see opencode-sandbox serve --help",
-        "serve --port 65536                  | There is no port 65536; use 0 to 65535",
+            + " int. See opencode-sandbox serve --help",
+        "serve --port 65536                  | There is no port 65536. Use 0 to 65535.",
         "inspect oci:x --html /dev           | /dev is a folder; name a file with --html",
-        "inspect oci:x --html /dev/null/x/y  | Cannot write to /dev/null/x (/dev/null is no"
-            + " folder); choose another --html",
-        "run docker-archive:x.tar            | An engine cannot run an archive"
-            + " (docker-archive:x.tar). Load it with \"skopeo copy\" or \"docker load\", and run"
-            + " it by its name.",
-        "serve --push /dev/null              | /dev/null holds no images; build some first, or"
-            + " name another folder",
-        "serve /dev/null                     | /dev/null holds no images; build some first, or"
-            + " name another folder",
+        "inspect oci:x --html /dev/null/x/y  | Cannot write to /dev/null/x (/dev/null is no folder); choose another --html",
+        "run docker-archive:x.tar            | An engine runs no archive (docker-archive:x.tar); bring it there with \"skopeo copy\" or \"docker load\", and run it by its name",
+        "serve --push /dev/null              | /dev/null holds no images. Build some first, or name"
+            + " another directory.",
+        "serve /dev/null                     | /dev/null holds no images. Build some first, or name"
+            + " another directory.",
       })
-  void aBadRequestEndsInOneSentence(String arguments, String sentence) {
+  void aBadRequestEndsInOneMessage(String arguments, String sentence) {
     ARun run = ARun.of(arguments == null ? new String[0] : arguments.split(" ", -1));
 
     assertThat(run.err()).isEqualTo("opencode-sandbox: " + sentence + "\n");
@@ -89,17 +86,17 @@ class OpenCodeSandboxTest {
   }
 
   @Test
-  void aPlaceOnThisMachineIsNotLookedForOnDockerHub(@TempDir Path folder) throws Exception {
-    Path file = Files.createFile(folder.resolve("images.tar"));
-    Files.createFile(folder.resolve("oci-layout"));
+  void aPlaceOnThisMachineIsNotLookedForOnDockerHub(@TempDir Path directory) throws Exception {
+    Path file = Files.createFile(directory.resolve("images.tar"));
+    Files.createFile(directory.resolve("oci-layout"));
     for (String command : List.of("verify", "inspect")) {
-      assertThat(ARun.of(command, folder.toString()).err())
+      assertThat(ARun.of(command, directory.toString()).err())
           .isEqualTo(
               "opencode-sandbox: \"%s\" is here on this machine; write oci:%s for an OCI layout\n"
-                  .formatted(folder, folder));
+                  .formatted(directory, directory));
       assertThat(ARun.of(command, file.toString()).err())
           .endsWith(
-              "write oci-archive:%s or docker-archive:%s for an archive\n".formatted(file, file));
+              "Write oci-archive:%s or docker-archive:%s for an archive.\n".formatted(file, file));
     }
   }
 
@@ -110,21 +107,20 @@ class OpenCodeSandboxTest {
     assertThat(run.exitCode()).isEqualTo(7);
     assertThat(run.err())
         .isEqualTo(
-            "opencode-sandbox: --locked, but the stand-in has no lock: it is made anew wherever"
-                + " it is"
-                + " used; leave --locked out, or build with --upstream official or mirror\n");
+            "opencode-sandbox: --locked needs a lock, and the stand-in has none: it is made anew on"
+                + " each machine. Leave --locked out, or build with --upstream official or"
+                + " mirror.\n");
   }
 
   @Test
-  void whatToDoAboutALockNamesTheLock() {
+  void theCommandInAMessageNamesTheLock() {
     ARun run = ARun.of("lock", "--lock", "/nowhere/a.json", "--update", "git");
 
     assertThat(run.exitCode()).isEqualTo(7);
     assertThat(run.err())
         .isEqualTo(
-            "opencode-sandbox: There is no lock file /nowhere/a.json to update in part; write it"
-                + " with:"
-                + " opencode-sandbox lock --lock /nowhere/a.json\n");
+            "opencode-sandbox: There is no lock file /nowhere/a.json to update in part. Write it"
+                + " with: opencode-sandbox lock --lock /nowhere/a.json\n");
   }
 
   @Test
@@ -135,8 +131,8 @@ class OpenCodeSandboxTest {
     assertThat(run.err())
         .isEqualTo(
             "opencode-sandbox: These images would be made from the stand-in and must not leave this"
-                + " machine: not sent to registry.example/acme/; build with --upstream official"
-                + " or mirror\n");
+                + " machine: not sent to registry.example/acme/. Build with --upstream official or"
+                + " mirror.\n");
   }
 
   @Test
@@ -168,13 +164,13 @@ class OpenCodeSandboxTest {
   }
 
   @Test
-  void aFailedBuildEndsMavenWithTheSentence() {
+  void aFailedBuildEndsMavenWithTheMessage() {
     PrintWriter output = new PrintWriter(new StringWriter());
     OpenCodeSandbox program = new OpenCodeSandbox(output, output);
     assertThatThrownBy(() -> MavenBuild.run(program, ARun.NO_SETTINGS, "to=oci:/dev/null/x"))
         .hasMessage(
-            "Cannot write to /dev/null/x (/dev/null is no folder); choose another --to (exit code"
-                + " 2)")
+            "Cannot write to /dev/null/x (/dev/null is not a directory). Choose another"
+                + " --to. (exit code 2)")
         .satisfies(e -> assertThat(e.getStackTrace()).isEmpty());
   }
 }

@@ -30,10 +30,15 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Bytes of the cache are changed behind the program's back: none of them is delivered. */
+/** Bytes of the cache that another program changed: none of them is delivered. */
 class PoisonedCacheTest {
 
-  @TempDir private Path folder;
+  private static final AnApk VERBATIM =
+      AnApk.named("icu").withFile("usr/share/icu", 0644, noise(3_000_000));
+  private static final AnApk COMPRESSED =
+      AnApk.named("zoneinfo").withFile("lib64/zoneinfo", 0644, noise(3_500_000));
+
+  @TempDir private Path directory;
   private ASmallUpstream upstream;
   private EmbeddedRegistry registry;
   private final StringWriter output = new StringWriter();
@@ -41,11 +46,8 @@ class PoisonedCacheTest {
   @BeforeEach
   void start() throws Exception {
     upstream =
-        ASmallUpstream.withTheBasesPackages(
-            folder.resolve("upstream"),
-            AnApk.named("icu").withFile("usr/share/icu", 0644, noise(3_000_000)),
-            AnApk.named("zoneinfo").withFile("lib64/zoneinfo", 0644, noise(3_500_000)));
-    registry = EmbeddedRegistry.start(new BlobStore(folder.resolve("remote")));
+        ASmallUpstream.withTheBasesPackages(directory.resolve("upstream"), VERBATIM, COMPRESSED);
+    registry = EmbeddedRegistry.start(new BlobStore(directory.resolve("remote")));
   }
 
   @AfterEach
@@ -63,11 +65,11 @@ class PoisonedCacheTest {
         "REGISTRY"
       })
   void isRepairedOrElseRefusedForEveryTarget(String kind) throws Exception {
-    assertThat(build("oci:" + folder.resolve("first"))).isZero();
+    assertThat(build("oci:" + directory.resolve("first"))).isZero();
     List<Path> layers = blobs();
     assertThat(layers).hasSizeGreaterThan(2);
     for (int i = 0; i < layers.size(); i++) {
-      Path there = folder.resolve("there" + i);
+      Path there = directory.resolve("there" + i);
       String target =
           kind.equals("REGISTRY")
               ? registry.address() + "/team" + i + "/"
@@ -76,7 +78,7 @@ class PoisonedCacheTest {
       byte[] right = Files.readAllBytes(file);
       poison(file);
 
-      // A registry may have it already, and the index is written by every build.
+      // A registry may have the blob already, and each build writes the index.
       boolean needed = !kind.equals("REGISTRY") && right.length > 10_000;
       int offline = build(target, "--offline");
       if (needed || offline != 0) {
@@ -98,10 +100,10 @@ class PoisonedCacheTest {
 
   @Test
   void anExistingLayoutIsRepaired() throws Exception {
-    String target = "oci:" + folder.resolve("images");
+    String target = "oci:" + directory.resolve("images");
     assertThat(build(target)).isZero();
-    for (Digest digest : digests(folder.resolve("images"))) {
-      Path here = folder.resolve("images/blobs/sha256/" + digest.hex());
+    for (Digest digest : digests(directory.resolve("images"))) {
+      Path here = directory.resolve("images/blobs/sha256/" + digest.hex());
       byte[] right = Files.readAllBytes(here);
       FileTime modified = Files.getLastModifiedTime(here);
       poison(here);
@@ -114,10 +116,10 @@ class PoisonedCacheTest {
 
   @Test
   void writingInALayoutDoesNotReachTheCache() throws Exception {
-    assertThat(build("oci:" + folder.resolve("images"))).isZero();
+    assertThat(build("oci:" + directory.resolve("images"))).isZero();
 
-    for (Digest digest : digests(folder.resolve("images"))) {
-      Path here = folder.resolve("images/blobs/sha256/" + digest.hex());
+    for (Digest digest : digests(directory.resolve("images"))) {
+      Path here = directory.resolve("images/blobs/sha256/" + digest.hex());
       Path cached = upstream.cache().resolve("blobs/sha256/" + digest.hex());
       assertThat(Files.getAttribute(here, "unix:nlink")).isEqualTo(1);
       assertThat(Files.getAttribute(cached, "unix:nlink")).isEqualTo(1);
@@ -128,8 +130,8 @@ class PoisonedCacheTest {
   }
 
   @Test
-  void nobodyElseMayReadOrWriteTheCache() throws Exception {
-    assertThat(build("oci:" + folder.resolve("images"))).isZero();
+  void noOtherUserMayReadOrWriteTheCache() throws Exception {
+    assertThat(build("oci:" + directory.resolve("images"))).isZero();
 
     try (Stream<Path> all = Files.walk(upstream.cache())) {
       for (Path each : (Iterable<Path>) all::iterator) {
@@ -144,15 +146,15 @@ class PoisonedCacheTest {
 
   @Test
   void aCacheThatEverybodyMayWriteIsRefusedAndAnOpenOneIsClosed() throws Exception {
-    assertThat(build("oci:" + folder.resolve("images"))).isZero();
+    assertThat(build("oci:" + directory.resolve("images"))).isZero();
     Files.setPosixFilePermissions(upstream.cache(), PosixFilePermissions.fromString("rwxrwxr-x"));
-    assertThat(build("oci:" + folder.resolve("images"))).isZero();
+    assertThat(build("oci:" + directory.resolve("images"))).isZero();
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(upstream.cache())))
         .isEqualTo("rwx------");
 
     Files.setPosixFilePermissions(upstream.cache(), PosixFilePermissions.fromString("rwxrwxrwx"));
-    assertThat(build("oci:" + folder.resolve("images"))).isEqualTo(2);
-    assertThat(output.toString()).contains("Every user can write the cache");
+    assertThat(build("oci:" + directory.resolve("images"))).isEqualTo(2);
+    assertThat(output.toString()).contains("Everybody may write the cache");
   }
 
   private int build(String target, String... more) {
@@ -171,8 +173,8 @@ class PoisonedCacheTest {
         blobs.verify(digest);
       }
     } else if (kind.equals("REGISTRY")) {
-      for (Digest digest : digests(folder.resolve("remote"))) {
-        new BlobStore(folder.resolve("remote")).verify(digest);
+      for (Digest digest : digests(directory.resolve("remote"))) {
+        new BlobStore(directory.resolve("remote")).verify(digest);
       }
     } else {
       assertThat(there.resolve("image.tar")).isRegularFile();
@@ -202,10 +204,10 @@ class PoisonedCacheTest {
     Files.write(file, wrong);
   }
 
-  /** In the cache, of the image. */
+  /** Returns the files of the image's blobs in the cache. */
   private List<Path> blobs() throws Exception {
     List<Path> files = new ArrayList<>();
-    for (Digest digest : digests(folder.resolve("first"))) {
+    for (Digest digest : digests(directory.resolve("first"))) {
       Path file = upstream.cache().resolve("blobs/sha256/" + digest.hex());
       files.add(file);
     }

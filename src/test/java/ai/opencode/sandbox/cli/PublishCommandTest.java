@@ -26,15 +26,15 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Images that are finished, and where they may go under which names. */
+/** The command {@code publish}: tags, targets and refusals for finished images. */
 class PublishCommandTest {
 
-  @TempDir private Path folder;
+  @TempDir private Path directory;
   private EmbeddedRegistry target;
 
   @BeforeEach
   void start() throws IOException {
-    target = EmbeddedRegistry.start(new BlobStore(folder.resolve("target")));
+    target = EmbeddedRegistry.start(new BlobStore(directory.resolve("target")));
   }
 
   @AfterEach
@@ -70,15 +70,15 @@ class PublishCommandTest {
   }
 
   @Test
-  void saysOnceWhatToDoAboutAReadOnlyRegistry() throws Exception {
+  void namesTheRemedyForAReadOnlyRegistryOnce() throws Exception {
     keep("tools", "1.2.3", "official");
     try (EmbeddedRegistry readOnly = EmbeddedRegistry.serve(new OciLayout(layout()), 0)) {
       ARun run = publish("oci:" + layout(), readOnly.address() + "/acme/");
 
       assertThat(run.err())
           .endsWith(
-              " (UNSUPPORTED: this registry is read-only; start it with \"serve --push\" to push to it"
-                  + " or to delete from it)\n");
+              " (UNSUPPORTED: this registry is read-only; start it with \"serve --push\" to push to"
+                  + " it or to delete from it)\n");
       assertThat(run.exitCode()).isEqualTo(5);
     }
   }
@@ -86,7 +86,8 @@ class PublishCommandTest {
   @Test
   void sendsOneImageToSeveralRegistriesUnderChosenTags() throws Exception {
     Descriptor tools = keep("tools", "1.2.3", "official");
-    try (EmbeddedRegistry other = EmbeddedRegistry.start(new BlobStore(folder.resolve("other")))) {
+    try (EmbeddedRegistry other =
+        EmbeddedRegistry.start(new BlobStore(directory.resolve("other")))) {
       ARun run =
           publish(
               "oci:" + layout() + ":tools",
@@ -118,7 +119,7 @@ class PublishCommandTest {
   @Test
   void takesAnImageFromAnOciArchive() throws Exception {
     Descriptor tools = keep("tools", "1.2.3", "official");
-    Path archive = folder.resolve("tools.tar");
+    Path archive = directory.resolve("tools.tar");
     Process tar =
         new ProcessBuilder("tar", "-cf", archive.toString(), "-C", layout().toString(), ".")
             .inheritIO()
@@ -136,7 +137,8 @@ class PublishCommandTest {
 
     assertThat(run.exitCode()).isEqualTo(6);
     assertThat(run.err())
-        .contains("tools is made from the stand-in and must not leave this machine: not sent to")
+        .contains(
+            "tools is made from the stand-in and must not leave this machine, so it is not sent to")
         .contains("registry.example.com/acme/");
     assertThat(publish("oci:" + layout(), target.address() + "/acme/").exitCode()).isZero();
   }
@@ -160,7 +162,7 @@ class PublishCommandTest {
   }
 
   @Test
-  void aCorrectionOfAnOldReleaseTakesNobodyBack() throws Exception {
+  void aCorrectionOfAnOldReleaseMovesNoTagBack() throws Exception {
     release("1.3.0");
     ARun old = release("1.2.4");
 
@@ -172,7 +174,7 @@ class PublishCommandTest {
     assertThat(version("1")).isEqualTo("1.3.0");
     assertThat(version("latest")).isEqualTo("1.3.0");
 
-    // Nor does the same version again, which is there already.
+    // Publishing the same version again does not move them either.
     assertThat(release("1.2.4").exitCode()).isZero();
     assertThat(version("latest")).isEqualTo("1.3.0");
     release("1.2.5");
@@ -182,16 +184,16 @@ class PublishCommandTest {
 
     ARun nothing = release("1.2.6", "--tags", "latest");
     assertThat(nothing.exitCode()).isEqualTo(6);
-    assertThat(nothing.err()).contains("{latest=1.10.0} is newer than 1.2.6");
+    assertThat(nothing.err()).contains("tag latest is already at 1.10.0, newer than 1.2.6");
     release("1.2.6", "--force");
     assertThat(version("latest")).isEqualTo("1.2.6");
-    // Going back on purpose.
+    // --force moves them back.
     assertThat(release("1.2.5", "--tag", "latest").exitCode()).isZero();
     assertThat(version("latest")).isEqualTo("1.2.5");
   }
 
   @Test
-  void aPreReleaseNeverBecomesWhatReleasesAreFollowedBy() throws Exception {
+  void aPreReleaseNeverMovesTagsOfReleases() throws Exception {
     release("1.2.3");
     assertThat(release("2.0.0-rc.1").exitCode()).isZero();
     assertThat(target.tags("acme/tools").keySet())
@@ -201,7 +203,8 @@ class PublishCommandTest {
       ARun refused = release("2.0.0-rc.1", "--tag", tag);
       assertThat(refused.exitCode()).isEqualTo(6);
       assertThat(refused.err())
-          .contains("/acme/tools:" + tag + " is for releases, and tools 2.0.0-rc.1 is none");
+          .contains(
+              "/acme/tools:" + tag + " is for releases, and tools 2.0.0-rc.1 is not a release");
     }
     assertThat(version("latest")).isEqualTo("1.2.3");
     assertThat(release("2.0.0-rc.1", "--tag", "latest", "--force").exitCode()).isZero();
@@ -210,14 +213,14 @@ class PublishCommandTest {
   @ParameterizedTest
   @CsvSource({
     "oci:LAYOUT:nothing, TARGET/acme/, 2, has no image nothing",
-    "oci:LAYOUT/missing, TARGET/acme/, 2, There is no folder",
+    "oci:LAYOUT/missing, TARGET/acme/, 2, There is no directory",
     "docker-archive:x.tar, TARGET/acme/, 2, has no manifest",
     "oci:LAYOUT, oci:elsewhere, 2, oci:elsewhere is nothing to publish to",
     "oci:LAYOUT, tools, 2, names no registry",
     "oci:LAYOUT, 127.0.0.1:1/acme/, 5, No answer from 127.0.0.1:1",
     "TARGET/absent:1, TARGET/acme/, 2, has no absent:1",
   })
-  void saysWhatIsWrong(String image, String to, int exitCode, String sentence) throws Exception {
+  void namesTheFault(String image, String to, int exitCode, String sentence) throws Exception {
     keep("tools", "1.2.3", "official");
     ARun run =
         publish(
@@ -243,7 +246,7 @@ class PublishCommandTest {
     keep("tools", "", "official");
     ARun run = publish("oci:" + layout(), target.address() + "/acme/");
     assertThat(run.exitCode()).isEqualTo(2);
-    assertThat(run.err()).contains("tools does not say which version it is; name the tags for");
+    assertThat(run.err()).contains("tools has no version to make tags of. Name the tags for");
     assertThat(publish("oci:" + layout(), target.address() + "/acme/", "--tag", "1").exitCode())
         .isZero();
     assertThat(publish("oci:" + layout(), target.address() + "/acme/", "--tag", "-x").exitCode())
@@ -261,12 +264,12 @@ class PublishCommandTest {
   }
 
   private Path layout() {
-    return folder.resolve("images");
+    return directory.resolve("images");
   }
 
   /** Keeps an image for both platforms in the layout. */
   private Descriptor keep(String name, String version, String upstream) throws IOException {
-    BlobStore made = new BlobStore(folder.resolve("made"));
+    BlobStore made = new BlobStore(directory.resolve("made"));
     Map<String, String> labels =
         version.isEmpty()
             ? Map.of("ai.opencode.sandbox.upstream", upstream)

@@ -28,14 +28,14 @@ class ResolveCommandTest {
   private static final AnApk TOOL = AnApk.named("tool").depends("library>=1.1");
   private static final AnApk EDGE = AnApk.named("tool").version("2.0-r0").depends("library");
 
-  @TempDir private Path folder;
+  @TempDir private Path directory;
   private Path main;
   private Path keys;
 
   @BeforeEach
   void makeRepository() throws IOException {
-    main = ARepository.in(folder.resolve("main")).with(TOOL, LIBRARY).signed(KEY).write();
-    keys = Files.createDirectories(folder.resolve("keys"));
+    main = ARepository.in(directory.resolve("main")).with(TOOL, LIBRARY).signed(KEY).write();
+    keys = Files.createDirectories(directory.resolve("keys"));
     Files.write(keys.resolve(KEY.name()), KEY.pem());
   }
 
@@ -65,7 +65,7 @@ class ResolveCommandTest {
 
   @Test
   void anIndexAloneIsEnough() throws Exception {
-    Path alone = Files.createDirectories(folder.resolve("alone"));
+    Path alone = Files.createDirectories(directory.resolve("alone"));
     Path index =
         Files.copy(main.resolve("x86_64/APKINDEX.tar.gz"), alone.resolve("APKINDEX.tar.gz"));
     for (Path place : List.of(alone, index)) {
@@ -78,7 +78,7 @@ class ResolveCommandTest {
   }
 
   @Test
-  void saysWhatPullsAPackageIn() {
+  void printsTheChainThatNeedsAPackage() {
     assertThat(resolve("tool", "--why", "library").out())
         .hasLineCount(2)
         .startsWith("library-1.1-r0, required by tool-1.0-r0 (library>=1.1)\n")
@@ -87,8 +87,8 @@ class ResolveCommandTest {
   }
 
   @Test
-  void aTaggedRepositoryServesWhoNamesTheTag() {
-    Path edge = ARepository.in(folder.resolve("edge")).with(EDGE).signed(KEY).write();
+  void aTaggedRepositoryIsUsedForItsTagOnly() {
+    Path edge = ARepository.in(directory.resolve("edge")).with(EDGE).signed(KEY).write();
 
     assertThat(resolve("tool", "--repository", "@edge " + edge).out()).contains("tool-1.0-r0");
     assertThat(resolve("tool@edge", "--repository", "@edge " + edge).out())
@@ -130,7 +130,7 @@ class ResolveCommandTest {
   }
 
   @Test
-  void whatCannotBeSatisfiedIsAFailureOfResolution() {
+  void anUnsatisfiableDependencyIsAFailureOfResolution() {
     ARun run = resolve("tool>3", "library");
 
     assertThat(run.exitCode()).isEqualTo(3);
@@ -148,7 +148,7 @@ class ResolveCommandTest {
   }
 
   @Test
-  void aMissingRepositoryIsSaidWithItsArchitecture() {
+  void aMissingRepositoryIsNamedWithItsArchitecture() {
     ARun run = ARun.of("resolve", "x", "--repository=/absent", "--keys=" + keys, "--arch=aarch64");
 
     assertThat(run.exitCode()).isEqualTo(2);
@@ -158,15 +158,15 @@ class ResolveCommandTest {
   @Test
   void missingFilesAreNamed() {
     assertThat(resolve("tool", "--installed", "/absent/db").err())
-        .isEqualTo("opencode-sandbox: /absent/db does not exist\n");
+        .isEqualTo("opencode-sandbox: /absent/db does not exist. Check the name.\n");
     assertThat(resolve("tool", "--world", "/absent/world").err())
-        .isEqualTo("opencode-sandbox: /absent/world does not exist\n");
+        .isEqualTo("opencode-sandbox: /absent/world does not exist. Check the name.\n");
   }
 
   @Test
-  void choosesWhatTheRealApkChoosesOnARealIndex() throws Exception {
+  void choosesLikeTheRealApkOnARealIndex() throws Exception {
     Path index = SharedData.path("index/v3.17-aarch64-main/APKINDEX.tar.gz");
-    Path real = folder.resolve("real");
+    Path real = directory.resolve("real");
     Files.createDirectories(real.resolve("aarch64"));
     Files.copy(index, real.resolve("aarch64/APKINDEX.tar.gz"));
     JsonNode vectors =

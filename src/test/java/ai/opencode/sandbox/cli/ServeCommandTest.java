@@ -28,11 +28,11 @@ import org.junit.jupiter.api.io.TempDir;
 
 class ServeCommandTest {
 
-  @TempDir private Path folder;
+  @TempDir private Path directory;
 
   @Test
-  void servesAFolderUntilItIsEnded() throws Exception {
-    Path layout = buildInto(folder.resolve("images"));
+  void servesADirectoryUntilItIsEnded() throws Exception {
+    Path layout = buildInto(directory.resolve("images"));
     Process process = serve(layout.toString());
     try (BufferedReader out = new BufferedReader(process.inputReader(StandardCharsets.UTF_8))) {
       Matcher address =
@@ -53,12 +53,12 @@ class ServeCommandTest {
     }
     assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
     assertThat(process.exitValue()).isEqualTo(143);
-    assertThat(folder.resolve("err")).isEmptyFile();
+    assertThat(directory.resolve("err")).isEmptyFile();
   }
 
   @Test
-  void aNameThatIsACommandIsQuotedWhereItIsToBePasted() throws Exception {
-    Path layout = buildInto(folder.resolve("images"));
+  void aNameThatIsACommandIsQuotedForTheShell() throws Exception {
+    Path layout = buildInto(directory.resolve("images"));
     OciLayout images = new OciLayout(layout);
     images.name("x; touch it's #$(id)", images.index().manifests().get(0));
     Process process = serve(layout.toString());
@@ -75,9 +75,9 @@ class ServeCommandTest {
   }
 
   @Test
-  void anEmptyFolderIsPushedTo() throws Exception {
-    Path layout = buildInto(folder.resolve("images"));
-    Path empty = folder.resolve("pushed");
+  void anEmptyDirectoryIsPushedTo() throws Exception {
+    Path layout = buildInto(directory.resolve("images"));
+    Path empty = directory.resolve("pushed");
     Process process = serve("--push", empty.toString());
     try (BufferedReader out = new BufferedReader(process.inputReader(StandardCharsets.UTF_8))) {
       Matcher address =
@@ -106,15 +106,15 @@ class ServeCommandTest {
                 "--port=0"));
     command.addAll(List.of(arguments));
     ProcessBuilder builder =
-        new ProcessBuilder(command).redirectError(folder.resolve("err").toFile());
-    // Where it is set, Java itself says so.
+        new ProcessBuilder(command).redirectError(directory.resolve("err").toFile());
+    // Java prints a line on standard error if the variable is set.
     builder.environment().remove("JAVA_TOOL_OPTIONS");
     return builder.start();
   }
 
   @Test
-  void aPortThatIsTakenIsSaid() throws Exception {
-    Path layout = buildInto(folder.resolve("images"));
+  void namesAPortThatIsTaken() throws Exception {
+    Path layout = buildInto(directory.resolve("images"));
     try (EmbeddedRegistry other = EmbeddedRegistry.serve(new OciLayout(layout), 0)) {
       ARun run = ARun.of("serve", "--port", Integer.toString(other.port()), layout.toString());
 
@@ -125,7 +125,7 @@ class ServeCommandTest {
 
   private Path buildInto(Path layout) throws Exception {
     AnApk tool = AnApk.named("tool").withFile("usr/bin/tool", 0755, "#!tool");
-    try (ASmallUpstream upstream = ASmallUpstream.in(folder.resolve("upstream"), tool)) {
+    try (ASmallUpstream upstream = ASmallUpstream.in(directory.resolve("upstream"), tool)) {
       SandboxBuilder builder = new SandboxBuilder(upstream.settings(), Progress.silent());
       List<BuiltImage> images = builder.build(List.of(ASmallUpstream.image("tool")));
       builder.send(images, Target.of("oci:" + layout));

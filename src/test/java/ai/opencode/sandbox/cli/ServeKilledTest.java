@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A registry that is killed while images come in, and started again over the same folder. */
+/** A registry that is killed during a push and started again with the same directory. */
 @Timeout(120)
 class ServeKilledTest {
 
@@ -43,12 +43,12 @@ class ServeKilledTest {
           .withCredentials(CredentialSource.firstOf(List.of()))
           .withAttempts(1, Duration.ZERO);
 
-  @TempDir private Path folder;
+  @TempDir private Path directory;
 
   @Test
-  void servesNothingThatIsNotWhole() throws Exception {
-    BlobStore source = new BlobStore(folder.resolve("source"));
-    OciLayout layout = new OciLayout(folder.resolve("images"));
+  void servesOnlyCompleteImages() throws Exception {
+    BlobStore source = new BlobStore(directory.resolve("source"));
+    OciLayout layout = new OciLayout(directory.resolve("images"));
     layout.put(source, Map.of("first", image(source, "first")));
     AtomicInteger numbers = new AtomicInteger();
     AtomicInteger pushed = new AtomicInteger();
@@ -64,7 +64,13 @@ class ServeKilledTest {
               }
             });
       }
-      Thread.sleep(400 + 130L * kill);
+      // The first image may take any time; the others of the four clients are then halfway.
+      int before = pushed.get();
+      while (pushed.get() == before) {
+        assertThat(server.isAlive()).isTrue();
+        Thread.sleep(5);
+      }
+      Thread.sleep(20L * kill);
       server.destroyForcibly();
       assertThat(server.waitFor()).isNotZero();
       clients.shutdown();
@@ -74,7 +80,7 @@ class ServeKilledTest {
     assertThat(pushed).as("pushed between the kills").hasPositiveValue();
   }
 
-  /** False where the registry is gone. */
+  /** Pushes an image; returns false if the registry has ended. */
   private static boolean push(BlobStore source, String address, int number) {
     try {
       Descriptor image = image(source, "image " + number);
@@ -88,14 +94,16 @@ class ServeKilledTest {
     }
   }
 
-  /** Every blob is what its name says, and every image that has a name can be pulled. */
+  /**
+   * Checks that every blob has the digest in its name, and that every named image can be pulled.
+   */
   private void assertWhole(OciLayout layout) throws IOException {
-    try (Stream<Path> blobs = Files.list(folder.resolve("images/blobs/sha256"))) {
+    try (Stream<Path> blobs = Files.list(directory.resolve("images/blobs/sha256"))) {
       for (Path blob : blobs.toList()) {
         layout.blobs().verify(Digest.of("sha256:" + blob.getFileName()));
       }
     }
-    BlobStore pulled = new BlobStore(folder.resolve("pulled"));
+    BlobStore pulled = new BlobStore(directory.resolve("pulled"));
     try (EmbeddedRegistry again = EmbeddedRegistry.serve(layout, 0)) {
       List<Reference> named = new ArrayList<>();
       named.add(again.reference("first", "latest"));
@@ -111,7 +119,7 @@ class ServeKilledTest {
     }
   }
 
-  /** Some noise, so that it takes a while to come in. */
+  /** Stores an image of random bytes, large enough that its upload takes a while. */
   private static Descriptor image(BlobStore store, String name) throws IOException {
     StringBuilder noise = new StringBuilder();
     Random random = new Random(name.hashCode());
@@ -131,7 +139,7 @@ class ServeKilledTest {
             "serve",
             "--port=0",
             "--push",
-            folder.resolve("images").toString())
+            directory.resolve("images").toString())
         .redirectError(ProcessBuilder.Redirect.INHERIT)
         .start();
   }
@@ -140,6 +148,6 @@ class ServeKilledTest {
     BufferedReader out = server.inputReader();
     String line = String.valueOf(out.readLine());
     assertThat(line).contains(" on 127.0.0.1:");
-    return line.replaceFirst(".* on (127\\.0\\.0\\.1:\\d+);.*", "$1");
+    return line.replaceFirst(".* on (127\\.0\\.0\\.1:\\d+), .*", "$1");
   }
 }

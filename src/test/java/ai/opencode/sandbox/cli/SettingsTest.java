@@ -14,7 +14,7 @@ class SettingsTest {
   private static final Map<String, String> NONE = Map.of();
 
   @Test
-  void aPropertyCountsMoreThanAVariableAndTheLongNameMoreThanTheShort() {
+  void propertiesPrecedeVariablesAndLongNamesPrecedeShort() {
     Map<String, String> fallback = Map.of("sandbox.to", "fallback");
     Map<String, String> shortVariable = Map.of("SANDBOX_TO", "short variable");
     Map<String, String> variables =
@@ -32,7 +32,7 @@ class SettingsTest {
   }
 
   @Test
-  void theCommandLineCountsMost() {
+  void theCommandLinePrecedesAll() {
     Settings settings = new Settings(Map.of("sandbox.to", "oci:/dev/null/b"), NONE, NONE);
 
     assertThat(ARun.with(settings, "build", "--to", "oci:/dev/null/a").err())
@@ -42,7 +42,7 @@ class SettingsTest {
   }
 
   @Test
-  void nothingOfTheProcessIsPutIntoASetting() {
+  void expandsNoVariableInASetting() {
     String to = "oci:/dev/null/${sys:java.version}$${env:PATH}$$$${sys:java.home}$x$";
 
     for (Settings settings :
@@ -76,7 +76,7 @@ class SettingsTest {
   }
 
   @Test
-  void imagesHaveTheVersionThatIsCalledJustThat() {
+  void imageVersionHasTheShortNameVersion() {
     Settings settings = new Settings(Map.of("sandbox.version", "1.2.0"), NONE, NONE);
 
     assertThat(value(settings, "build", "--image-version")).isEqualTo("1.2.0");

@@ -24,20 +24,20 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A process that is ended, or refuses what it reads, while it inflates a large archive. */
+/** A process that inflates a large archive, and is ended or refuses the archive. */
 @Timeout(120)
 class VerifyKilledTest {
 
   private static final int BYTES = 200 << 20;
 
-  @TempDir private Path folder;
+  @TempDir private Path directory;
 
   @ParameterizedTest
   @ValueSource(strings = {"TERM", "INT", "HUP"})
   void leavesNothingBehindWhenItIsEnded(String signal) throws Exception {
-    Path archive = folder.resolve("image.tar.gz");
+    Path archive = directory.resolve("image.tar.gz");
     write(archive, new Random(1));
-    Path temporary = Files.createDirectory(folder.resolve("tmp"));
+    Path temporary = Files.createDirectory(directory.resolve("tmp"));
     Process process = verify(archive, temporary);
     while (files(temporary).size() < 2) {
       assertThat(process.isAlive()).isTrue();
@@ -52,16 +52,16 @@ class VerifyKilledTest {
   }
 
   @Test
-  void stopsWhereAnArchiveInflatesToFarMoreThanItHas() throws Exception {
-    Path archive = folder.resolve("image.tar.gz");
+  void stopsIfAnArchiveInflatesToFarMoreThanItsSize() throws Exception {
+    Path archive = directory.resolve("image.tar.gz");
     write(archive, null);
-    Path temporary = Files.createDirectory(folder.resolve("tmp"));
+    Path temporary = Files.createDirectory(directory.resolve("tmp"));
 
     Process process = verify(archive, temporary);
     String errors = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
 
     assertThat(process.waitFor()).isEqualTo(6);
-    assertThat(errors).contains("image.tar.gz: more than the").contains("bytes it may have");
+    assertThat(errors).contains("image.tar.gz: longer than the allowed").contains(" bytes");
     assertThat(files(temporary)).isEmpty();
   }
 
@@ -81,7 +81,7 @@ class VerifyKilledTest {
         .start();
   }
 
-  /** One layer, of noise or of zeros. */
+  /** Writes an image with one layer, of random bytes or of zeros. */
   private static void write(Path archive, @Nullable Random noise) throws IOException {
     byte[] block = new byte[1 << 20];
     try (OutputStream out =
@@ -102,9 +102,9 @@ class VerifyKilledTest {
     }
   }
 
-  private static List<Path> files(Path folder) throws IOException {
-    try (Stream<Path> files = Files.walk(folder)) {
-      return files.filter(file -> !file.equals(folder)).toList();
+  private static List<Path> files(Path directory) throws IOException {
+    try (Stream<Path> files = Files.walk(directory)) {
+      return files.filter(file -> !file.equals(directory)).toList();
     } catch (UncheckedIOException gone) {
       return List.of();
     }

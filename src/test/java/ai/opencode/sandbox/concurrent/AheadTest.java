@@ -25,7 +25,7 @@ class AheadTest {
   }
 
   @Test
-  void makesNowWhatHasNotBegun() throws Exception {
+  void runsWorkThatWasNotStarted() throws Exception {
     AtomicReference<Thread> worker = new AtomicReference<>();
     Callable<Integer> work =
         () -> {
@@ -50,7 +50,7 @@ class AheadTest {
   }
 
   @Test
-  void waitsForWhatHasBegun() throws Exception {
+  void waitsForStartedWork() throws Exception {
     CountDownLatch asked = new CountDownLatch(1);
     ahead.begin(
         "a",
@@ -104,7 +104,7 @@ class AheadTest {
   }
 
   @Test
-  void findsOnlyWhatHasComeToItsEnd() throws Exception {
+  void findsOnlyEndedWork() throws Exception {
     CountDownLatch asked = new CountDownLatch(1);
     ahead.begin(
         "a",
@@ -121,7 +121,7 @@ class AheadTest {
   }
 
   @Test
-  void tellsFailuresAsTheyAre() {
+  void throwsFailuresUnchanged() {
     IOException io = new IOException("io");
     IllegalStateException unchecked = new IllegalStateException("unchecked");
     ahead.begin("io", failing(io));
@@ -136,7 +136,7 @@ class AheadTest {
   }
 
   @Test
-  void dropsFailuresThatNobodyAsksFor() throws Exception {
+  void dropsFailuresOfUnneededWork() throws Exception {
     ahead.begin("a", failing(new IOException("nobody asks")));
 
     assertThat(ahead.get("b", () -> 1)).isEqualTo(1);
@@ -144,7 +144,7 @@ class AheadTest {
   }
 
   @Test
-  void endsWhatIsUnderWay() throws Exception {
+  void endsRunningWork() throws Exception {
     CountDownLatch begun = new CountDownLatch(1);
     AtomicReference<String> end = new AtomicReference<>("never");
     ahead.begin(

@@ -8,7 +8,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Passwords that a user wrote into an address, and the messages that they are not in. */
+/** User and password in an address, which no message contains. */
 class UserInfoTest {
 
   @ParameterizedTest
@@ -25,7 +25,7 @@ class UserInfoTest {
         "user:SECRET@",
         "://SECRET@host",
       })
-  void noReferenceIsRepeatedWithThem(String text) {
+  void cutsThemFromReferences(String text) {
     assertThat(UserInfo.cut(text)).doesNotContain("SE", "CRET").contains("…@");
     try {
       Reference.of(text);
@@ -40,10 +40,10 @@ class UserInfoTest {
   @CsvSource({
     "ALPINE:latest",
     "host:5000/x:1@sha256:abc",
-    "/folder/with:colon",
+    "/directory/with:colon",
     "https://host/x",
   })
-  void othersStayAsTheyAre(String text) {
+  void keepsOtherTexts(String text) {
     assertThat(UserInfo.cut(text)).isEqualTo(text);
   }
 
@@ -56,7 +56,7 @@ class UserInfoTest {
         "Cannot fetch https://user:SE?#/CRET@host/x",
         "https://user:SE@CRET@host/",
       })
-  void noSentenceHasThem(String sentence) {
+  void cutsThemFromSentences(String sentence) {
     assertThat(new NetworkException(sentence))
         .hasMessageNotContaining("SE")
         .hasMessageNotContaining("CRET")

@@ -18,7 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
-/** A package of a test as it is after it was fetched, without a cache. */
+/** A fetched package for tests, made without a cache. */
 public final class AFetchedPackage {
 
   private AFetchedPackage() {}

@@ -48,7 +48,7 @@ class BaseFetcherTest {
   }
 
   @Test
-  void takesAllOfABaseOutOfALayout() throws IOException {
+  void copiesAWholeBaseFromALayout() throws IOException {
     Upstream.BaseSource base =
         new Upstream.LayoutBase("made here", directory.resolve("elsewhere"), image);
 
@@ -95,7 +95,7 @@ class BaseFetcherTest {
   }
 
   @Test
-  void isNotCachedWhereOneBlobIsMissing() throws IOException {
+  void isNotCachedIfABlobIsMissing() throws IOException {
     List<Digest> all = BaseFetcher.blobs(elsewhere, image.digest(), AMD64);
     for (Digest missing : all) {
       importAll(image.digest());

@@ -25,12 +25,12 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What becomes of a file whose server fails, over a server that fails as it is told. */
+/** Downloads from a server that fails on command. */
 class DownloadTest {
 
   private static final byte[] CONTENT = "0123456789".repeat(5000).getBytes(UTF_8);
 
-  /** One answer of the server. */
+  /** An answer of the server. */
   private interface Answer {
     void to(HttpExchange exchange) throws IOException;
   }
@@ -74,7 +74,7 @@ class DownloadTest {
     };
   }
 
-  /** Promises all that was asked for, and ends after some bytes, when the client has read them. */
+  /** Announces the requested bytes, and breaks the connection after the client has read some. */
   private Answer breakingAfter(int bytes) {
     return exchange -> {
       int from = from(exchange);
@@ -85,7 +85,7 @@ class DownloadTest {
     };
   }
 
-  /** Sends all that was asked for. */
+  /** Sends the requested bytes. */
   private static Answer rest() {
     return exchange -> {
       int from = from(exchange);
@@ -99,7 +99,7 @@ class DownloadTest {
     return range == null ? 0 : Integer.parseInt(range.replaceAll("bytes=(\\d+)-", "$1"));
   }
 
-  /** The network as registries are told to use it: there is no other setting. */
+  /** Fetches with the registries' settings for attempts, which are the only ones. */
   private byte[] fetch(int attempts) throws IOException {
     try (InputStream in = open(attempts)) {
       return in.readAllBytes();
@@ -112,7 +112,7 @@ class DownloadTest {
     return new Download(false, access.network()).open(address);
   }
 
-  /** Reads so many bytes, and has the connection break then. */
+  /** Reads some bytes, and then breaks the connection. */
   private void readAndBreak(InputStream in, int from, int bytes) throws IOException {
     assertThat(in.readNBytes(bytes)).isEqualTo(Arrays.copyOfRange(CONTENT, from, from + bytes));
     read.release();
@@ -130,14 +130,14 @@ class DownloadTest {
   }
 
   @Test
-  void everyStatusOfTheServersOwnMayPass() throws IOException {
+  void retriesEveryStatusOfServerErrors() throws IOException {
     answers.addAll(List.of(status(599), status(429), whole()));
 
     assertThat(fetch(3)).isEqualTo(CONTENT);
   }
 
   @Test
-  void whatIsNotThereIsAskedForOnce() {
+  void asksOnceForAMissingFile() {
     answers.add(status(404));
     assertThatThrownBy(() -> fetch(3)).isInstanceOf(FileNotFoundException.class);
     answers.set(0, status(410));
@@ -151,7 +151,7 @@ class DownloadTest {
   }
 
   @Test
-  void readingGoesOnAtTheByteWhereItBroke() throws IOException {
+  void resumesAtTheByteOfTheBreak() throws IOException {
     answers.addAll(List.of(breakingAfter(7000), rest()));
 
     try (InputStream in = open(2)) {
@@ -162,7 +162,7 @@ class DownloadTest {
   }
 
   @Test
-  void aServerWithoutRangesBeginsAgain() throws IOException {
+  void readsTheWholeFileAgainFromAServerWithoutRanges() throws IOException {
     answers.addAll(List.of(breakingAfter(7000), whole()));
 
     try (InputStream in = open(2)) {
@@ -187,7 +187,7 @@ class DownloadTest {
   }
 
   @Test
-  void aFileThatDisappearsMeanwhileIsNotThere() throws IOException {
+  void reportsAFileThatDisappearsBetweenAttempts() throws IOException {
     answers.addAll(List.of(breakingAfter(100), status(404)));
 
     try (InputStream in = open(3)) {

@@ -39,9 +39,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/**
- * An npm registry does not fill the disk: neither with what it sends nor with what it announces.
- */
+/** Tarballs of endless or excessive length, with which an npm registry could fill the disk. */
 @Timeout(120)
 class EndlessTarballTest {
 
@@ -63,7 +61,7 @@ class EndlessTarballTest {
     void give(HttpExchange exchange) throws IOException;
   }
 
-  @TempDir private Path folder;
+  @TempDir private Path directory;
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private HttpServer server;
   private Answer answer = exchange -> exchange.sendResponseHeaders(404, -1);
@@ -89,10 +87,10 @@ class EndlessTarballTest {
   }
 
   @Test
-  void oneThatDoesNotSayHowLongItIsIsReadNoFurtherThanTheLimit() throws IOException {
+  void readsATarballOfUnknownLengthUpToTheLimit() throws IOException {
     answer =
         exchange -> {
-          exchange.sendResponseHeaders(200, 0); // until it ends, which it does not
+          exchange.sendResponseHeaders(200, 0); // without Content-Length
           try (OutputStream out = exchange.getResponseBody()) {
             byte[] zeros = new byte[1 << 16];
             while (true) {
@@ -103,18 +101,18 @@ class EndlessTarballTest {
 
     assertThatThrownBy(() -> fetch(MAX))
         .isInstanceOf(VerificationException.class)
-        .hasMessageContaining("a@1.0.0.tgz: more than the " + MAX + " bytes it may have");
+        .hasMessageContaining("a@1.0.0.tgz: longer than the allowed " + MAX + " bytes");
     assertNothingIsKept();
   }
 
   @Test
-  void oneThatIsSaidToBeTooLongIsRefusedBeforeAByteOfItIsRead() throws IOException {
+  void refusesAnExcessiveLengthBeforeReadingAByte() throws IOException {
     answer =
         exchange -> {
           exchange.sendResponseHeaders(200, MAX + 1L);
           exchange.getResponseBody().flush();
           try {
-            Thread.sleep(60_000); // No byte ever comes, and nobody waits for one.
+            Thread.sleep(60_000); // sends no byte; the client must not wait for one
           } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
           }
@@ -122,14 +120,14 @@ class EndlessTarballTest {
 
     assertThatThrownBy(() -> fetch(MAX))
         .isInstanceOf(VerificationException.class)
-        .hasMessageContaining("is said to have " + (MAX + 1) + " bytes")
-        .hasMessageContaining("more than the " + MAX + " it may have")
-        .hasMessageContaining("use another registry");
+        .hasMessageContaining(" has " + (MAX + 1) + " bytes according to its server")
+        .hasMessageContaining("more than the allowed " + MAX + ".")
+        .hasMessageContaining("Use another registry");
     assertNothingIsKept();
   }
 
   @Test
-  void oneThatIsSaidToBeTooLongBehindARedirectIsRefusedToo() throws IOException {
+  void refusesAnExcessiveLengthAfterARedirect() throws IOException {
     answer =
         exchange -> {
           if (exchange.getRequestURI().getPath().startsWith("/elsewhere")) {
@@ -142,12 +140,12 @@ class EndlessTarballTest {
 
     assertThatThrownBy(() -> fetch(MAX))
         .isInstanceOf(VerificationException.class)
-        .hasMessageContaining("is said to have " + Long.MAX_VALUE + " bytes");
+        .hasMessageContaining(" has " + Long.MAX_VALUE + " bytes according to its server");
     assertNothingIsKept();
   }
 
   @Test
-  void severalThatDoNotEndTakeTheRoomOfOne() throws Exception {
+  void severalEndlessOnesTakeTheSpaceOfOne() throws Exception {
     int max = 48 << 20;
     answer =
         exchange -> {
@@ -174,7 +172,7 @@ class EndlessTarballTest {
     Download download = new Download(false, ONE_TRY, new OneLong(1 << 20));
     assertThatThrownBy(() -> fetch(download, max, SEVERAL))
         .isInstanceOf(VerificationException.class)
-        .hasMessageContaining("more than the " + max + " bytes it may have");
+        .hasMessageContaining("longer than the allowed " + max + " bytes");
     over.set(true);
     watch.get();
 
@@ -206,7 +204,7 @@ class EndlessTarballTest {
   }
 
   @Test
-  void longOnesGoOneAfterTheOther() throws IOException {
+  void fetchesLongOnesOneAfterTheOther() throws IOException {
     answer =
         exchange -> {
           byte[] bytes = tarball(exchange);
@@ -217,11 +215,11 @@ class EndlessTarballTest {
     Download download = new Download(false, ONE_TRY, new OneLong(1));
     fetch(download, MAX, SEVERAL);
 
-    assertThat(folder.resolve("npm")).isDirectoryContaining(each -> true);
+    assertThat(directory.resolve("npm")).isDirectoryContaining(each -> true);
   }
 
   @Test
-  void oneOfExactlyTheLimitIsFetched() throws IOException {
+  void fetchesATarballOfExactlyTheLimit() throws IOException {
     byte[] bytes = TARBALL.bytes();
     answer =
         exchange -> {
@@ -231,10 +229,10 @@ class EndlessTarballTest {
 
     fetch(bytes.length);
 
-    assertThat(folder.resolve("npm")).isDirectoryContaining(each -> true);
+    assertThat(directory.resolve("npm")).isDirectoryContaining(each -> true);
   }
 
-  /** The one that a path such as {@code /a/-/a-1.0.0.tgz} names. */
+  /** Returns the package that a path such as {@code /a/-/a-1.0.0.tgz} names. */
   private static byte[] tarball(HttpExchange exchange) {
     return ANpmTarball.named(exchange.getRequestURI().getPath().substring(1, 2)).bytes();
   }
@@ -252,17 +250,17 @@ class EndlessTarballTest {
                     NpmRegistry.PROPERTY,
                     "http://127.0.0.1:" + server.getAddress().getPort() + "/"),
                 Map.of(),
-                folder,
-                folder));
+                directory,
+                directory));
     try (TarballCache tarballs =
         new TarballCache(
-            new Cache(folder), download, () -> registry, Progress.silent(), maxBytes)) {
+            new Cache(directory), download, () -> registry, Progress.silent(), maxBytes)) {
       tarballs.fetch(packages);
     }
   }
 
   private long kept() throws IOException {
-    try (Stream<Path> parts = Files.list(folder.resolve("tmp"))) {
+    try (Stream<Path> parts = Files.list(directory.resolve("tmp"))) {
       return parts.mapToLong(each -> each.toFile().length()).sum();
     } catch (NoSuchFileException notYet) {
       return 0;
@@ -270,9 +268,9 @@ class EndlessTarballTest {
   }
 
   private void assertNothingIsKept() throws IOException {
-    try (Stream<Path> all = Files.walk(folder)) {
+    try (Stream<Path> all = Files.walk(directory)) {
       assertThat(all.filter(Files::isRegularFile)).noneMatch(each -> each.toFile().length() > 1000);
     }
-    assertThat(folder.resolve("npm")).doesNotExist();
+    assertThat(directory.resolve("npm")).doesNotExist();
   }
 }

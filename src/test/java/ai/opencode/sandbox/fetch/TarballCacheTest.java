@@ -25,8 +25,10 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CyclicBarrier;
 import java.util.function.Supplier;
@@ -42,13 +44,13 @@ class TarballCacheTest {
   private static final LockedNpmPackage BUNDLED =
       ALockedNpmPackage.bundled("node_modules/a/node_modules/bundled", "1.0.0");
 
-  @TempDir private Path folder;
+  @TempDir private Path directory;
   private final Registry registry = new Registry();
   private final List<String> said = new ArrayList<>();
   private final List<String> steps = new ArrayList<>();
 
   @Test
-  void saysHowManyItHasVerified() throws IOException {
+  void printsTheNumberOfVerifiedTarballs() throws IOException {
     cache().fetch(List.of(A));
     cache().fetch(List.of(A, B));
     cache().fetch(List.of(A, B));
@@ -58,6 +60,19 @@ class TarballCacheTest {
             "1 tarballs verified",
             "2 tarballs, 1 of them fetched and verified",
             "2 tarballs, all from the cache");
+  }
+
+  @Test
+  void saysWhatCameFromAnArchive() throws IOException {
+    registry.archived.add("a@1.0.0");
+    cache().fetch(List.of(A));
+    Files.delete(files().get(0));
+    cache().fetch(List.of(A, B));
+
+    assertThat(said)
+        .containsExactly(
+            "1 tarballs, all from the archive and verified",
+            "2 tarballs, 1 of them fetched and verified, 1 of them from the archive and verified");
   }
 
   @Test
@@ -82,7 +97,7 @@ class TarballCacheTest {
   }
 
   @Test
-  void fetchesAgainWhatWasChangedSinceAnEarlierRun() throws IOException {
+  void fetchesAgainAFileChangedSinceAnEarlierRun() throws IOException {
     cache().fetch(List.of(A));
     Files.writeString(files().get(0), "damaged");
 
@@ -90,7 +105,7 @@ class TarballCacheTest {
   }
 
   @Test
-  void fetchesAgainWhatWasChangedDuringTheRun() throws IOException {
+  void fetchesAgainAFileChangedDuringTheRun() throws IOException {
     TarballCache cache = cache();
     cache.fetch(List.of(A));
     Files.writeString(files().get(0), "damaged");
@@ -100,7 +115,7 @@ class TarballCacheTest {
   }
 
   @Test
-  void namesADamagedFileWhereItCannotFetch() throws IOException {
+  void namesACorruptFileIfItCannotFetch() throws IOException {
     cache().fetch(List.of(A));
     Path file = files().get(0);
     Files.writeString(file, "damaged");
@@ -120,7 +135,7 @@ class TarballCacheTest {
   }
 
   @Test
-  void saysNothingWhereThereAreNone() throws IOException {
+  void printsNothingWithoutTarballs() throws IOException {
     cache().fetch(List.of(BUNDLED));
     cache().fetch(List.of());
 
@@ -128,7 +143,7 @@ class TarballCacheTest {
   }
 
   @Test
-  void fetchesOnceWhatTwoEntriesShare() throws IOException {
+  void fetchesASharedTarballOnce() throws IOException {
     TarballCache cache = cache();
     cache.begin(List.of(A, ALIAS_OF_A));
     cache.fetch(List.of(A, ALIAS_OF_A));
@@ -139,7 +154,7 @@ class TarballCacheTest {
   }
 
   @Test
-  void entriesThatShareADamagedFileDoNotDisturbEachOther() throws Exception {
+  void entriesThatShareACorruptFileRepairItOnce() throws Exception {
     for (int round = 0; round < 20; round++) {
       cache().fetch(List.of(A));
       Files.writeString(files().get(0), "damaged");
@@ -162,7 +177,7 @@ class TarballCacheTest {
 
   private TarballCache cache() {
     return new TarballCache(
-        new Cache(folder),
+        new Cache(directory),
         registry,
         () -> {
           throw new AssertionError("the origin knows the registry");
@@ -192,7 +207,7 @@ class TarballCacheTest {
   }
 
   private List<Path> files() throws IOException {
-    Path tarballs = folder.resolve("npm");
+    Path tarballs = directory.resolve("npm");
     if (!Files.exists(tarballs)) {
       return List.of();
     }
@@ -214,7 +229,7 @@ class TarballCacheTest {
     }
   }
 
-  /** A registry that has the two packages, and remembers what it was asked for. */
+  /** A registry that has the packages of the test and records requests. */
   private static final class Registry implements Origin {
 
     private final Map<String, String> content =
@@ -227,7 +242,13 @@ class TarballCacheTest {
                 "b@1.0.0",
                 "content of b"));
     private final List<String> asked = new ArrayList<>();
+    private final Set<String> archived = new HashSet<>();
     private boolean offline;
+
+    @Override
+    public boolean isTransferred(LockedNpmPackage locked) {
+      return !archived.contains(locked.id());
+    }
 
     @Override
     public synchronized InputStream tarball(

@@ -37,7 +37,7 @@ public final class ABrowser {
   private final Map<Integer, CompletableFuture<JsonNode>> answers = new ConcurrentHashMap<>();
   private final List<JsonNode> events = new CopyOnWriteArrayList<>();
 
-  /** Where one is installed. */
+  /** Returns the path of an installed browser. */
   public static Optional<Path> program() {
     return Arrays.stream(System.getenv("PATH").split(":", -1))
         .flatMap(folder -> PROGRAMS.stream().map(name -> Path.of(folder, name)))
@@ -46,7 +46,9 @@ public final class ABrowser {
   }
 
   /**
-   * @param profile an empty folder
+   * Starts a browser.
+   *
+   * @param profile an empty directory
    */
   public ABrowser(Path program, Path profile) throws Exception {
     process =
@@ -161,12 +163,12 @@ public final class ABrowser {
     }
   }
 
-  /** What has happened since the page was shown. */
+  /** Returns the events since the page was shown. */
   public List<JsonNode> events(String method) {
     return events.stream().filter(each -> each.path("method").asText().equals(method)).toList();
   }
 
-  /** The value of an expression of JavaScript. */
+  /** Returns the value of a JavaScript expression. */
   public JsonNode evaluate(String expression) throws Exception {
     JsonNode result =
         send(
@@ -178,7 +180,7 @@ public final class ABrowser {
     return result.path("result").path("value");
   }
 
-  /** A PNG of what is in the window. */
+  /** Returns a PNG of the window's content. */
   public byte[] picture() throws Exception {
     return Base64.getDecoder()
         .decode(

@@ -50,7 +50,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.testcontainers.DockerClientFactory;
 
 /**
- * A real engine extracts each odd layer that is accepted, to the very files that {@code inspect
+ * A real engine extracts each unusual but accepted layer to exactly the files that {@code inspect
  * --files --json} prints.
  */
 @RequiresEngine
@@ -58,7 +58,7 @@ public class EngineAgreesIT {
 
   private static final String NAME = "opencode-sandbox-odd-layer";
 
-  /** An engine puts something of its own into each container. */
+  /** Files that engines add to each container. */
   private static final Set<String> OF_ENGINE =
       Set.of(".dockerenv", "dev", "etc", "proc", "run", "sys");
 
@@ -67,7 +67,7 @@ public class EngineAgreesIT {
   private final DockerClient engine = DockerClientFactory.lazyClient();
 
   @Test
-  void extractsWhatInspectPrints() throws Exception {
+  void extractsTheFilesThatInspectPrints() throws Exception {
     Map<String, Odd> accepted = new LinkedHashMap<>();
     Map<String, Map<String, String>> printed = new HashMap<>();
     List<Odd> all = OddLayers.all();
@@ -85,7 +85,8 @@ public class EngineAgreesIT {
     }
     assertThat(accepted).hasSizeGreaterThanOrEqualTo(120);
     if (!Boolean.getBoolean("sandbox.test.all")) {
-      // An engine takes half a second for each, and neighbours are of one kind.
+      // An engine takes half a second for each image, and neighbouring ones are similar, so every
+      // third one is used.
       List<String> tags = List.copyOf(accepted.keySet());
       accepted.keySet().removeIf(tag -> tags.indexOf(tag) % 3 != 0);
     }
@@ -106,7 +107,10 @@ public class EngineAgreesIT {
     assertThat(differences).isEmpty();
   }
 
-  /** An engine stops at the first image that it refuses; what it has not then is tried again. */
+  /**
+   * Loads images again one by one after a failure, because an engine stops at the first image that
+   * it refuses.
+   */
   private void load(Map<String, Odd> accepted, Map<String, String> differences) throws IOException {
     Map<String, Odd> left = new LinkedHashMap<>(accepted);
     while (!left.isEmpty()) {
@@ -167,7 +171,7 @@ public class EngineAgreesIT {
     }
   }
 
-  /** Files by path, each as one text; null where the image is refused. */
+  /** Returns the files by path, each as one text; null if the image is refused. */
   private static @Nullable Map<String, String> printed(Path archive) throws IOException {
     StringWriter text = new StringWriter();
     try (FileListing listing = FileListing.json(new PrintWriter(text))) {
@@ -263,8 +267,8 @@ public class EngineAgreesIT {
   }
 
   /**
-   * An engine's archive has no attributes of users. Where its files are on this machine and
-   * readable, they are read there; elsewhere what is printed is believed.
+   * An engine's archive has no attributes of users. If its files are readable on this machine, they
+   * are read there; otherwise the printed listing is used.
    */
   private void addUserAttributes(
       String tag, Map<String, ObjectNode> files, Map<String, String> printed) throws IOException {

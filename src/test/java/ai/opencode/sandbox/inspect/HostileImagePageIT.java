@@ -26,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A page about an image whose every text tries to run, to load or to go somewhere. */
+/** A page about an image in which every text tries to run, load or open something. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(180)
 class HostileImagePageIT {
@@ -39,7 +39,7 @@ class HostileImagePageIT {
   @BeforeAll
   void openBrowser() throws Exception {
     Optional<Path> program = ABrowser.program();
-    assumeTrue(program.isPresent(), "skipped: optional, there is no Chromium here");
+    assumeTrue(program.isPresent(), "skipped: no chromium");
     browser = new ABrowser(program.get(), Files.createDirectory(folder.resolve("profile")));
   }
 
@@ -92,7 +92,7 @@ class HostileImagePageIT {
         "a".repeat(200_000) + "\"><script>" + RUN + "</script>");
   }
 
-  /** The same text in every place that an image fills. */
+  /** Puts the same text in every field that an image controls. */
   private static ImageInspection image(String text, int number) {
     List<PartUse> parts = new ArrayList<>();
     for (Origin origin : Origin.values()) {
@@ -120,7 +120,7 @@ class HostileImagePageIT {
     Path file = folder.resolve("page.html");
     Files.writeString(file, page);
     browser.show(file, 1280, 900, false);
-    // Everything that a user could do to the page, to each of its elements.
+    // Performs all possible user actions on each element of the page.
     browser.evaluate(
         """
         document.querySelectorAll("*").forEach((element) => {
@@ -177,7 +177,7 @@ class HostileImagePageIT {
     assertThat(page.path("strip").asInt()).as("set by the script").isEqualTo(10_000);
   }
 
-  /** The second wall: what would be in the markup by mistake still does nothing. */
+  /** The second defense: markup inserted by mistake has no effect. */
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -190,7 +190,7 @@ class HostileImagePageIT {
         "<form id=f action='http://127.0.0.1:9/'></form>",
         "<base href='http://127.0.0.1:9/'>"
       })
-  void thePolicyStopsWhatIsInTheMarkup(String markup) throws Exception {
+  void policyStopsScriptsInTheMarkup(String markup) throws Exception {
     String page = InspectionPage.of(List.of(image("shop", 1)));
     Path file = folder.resolve("page.html");
     Files.writeString(file, page.replaceFirst("<main>", "<main>" + markup));

@@ -61,7 +61,7 @@ class ImageInspectorTest {
   }
 
   @Test
-  void saysWhatIsShared() {
+  void namesSharedLayers() {
     assertThat(
             InspectionText.lines(
                 List.of(

@@ -26,12 +26,12 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The page about the images of this build, as a browser draws it. */
+/** The page about the images of this build, as a browser renders it. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(180)
 class InspectionPageIT {
 
-  /** How somebody looks at it. */
+  /** A window size and colour scheme. */
   enum View {
     DESKTOP(1280, 900, false),
     DESKTOP_DARK(1280, 900, true),
@@ -57,9 +57,9 @@ class InspectionPageIT {
   void openBrowser() throws Exception {
     assumeFalse(
         Boolean.getBoolean("sandbox.contract.skip"),
-        "skipped: this build made no images (-Dsandbox.skip)");
+        "skipped: no images of this build; -Dsandbox.skip leaves them out");
     Optional<Path> program = ABrowser.program();
-    assumeTrue(program.isPresent(), "skipped: optional, there is no Chromium here");
+    assumeTrue(program.isPresent(), "skipped: no chromium");
     Path layout = Path.of(System.getProperty("sandbox.contract.layout", "target/images"));
     List<ImageInspection> images = new ArrayList<>();
     for (String name : List.of("opencode-sandbox-base", "opencode-sandbox-developer")) {
@@ -142,7 +142,7 @@ class InspectionPageIT {
         .isEmpty();
   }
 
-  /** By the formula of WCAG 2; 4.5 is what it wants of small text. */
+  /** The contrast by the formula of WCAG 2, which demands 4.5 for small text. */
   @ParameterizedTest
   @EnumSource
   void everyTextStandsOutFromItsGround(View view) throws Exception {
@@ -176,7 +176,7 @@ class InspectionPageIT {
         .isEqualTo(view.dark ? "rgb(23, 24, 27)" : "rgb(251, 251, 250)");
   }
 
-  /** What the style says is also what is on the screen. */
+  /** The screen shows the colours of the style. */
   @ParameterizedTest
   @EnumSource
   void theColoursAreOnTheScreen(View view) throws Exception {
@@ -210,7 +210,7 @@ class InspectionPageIT {
     }
 
     assertThat(picture.getWidth()).isEqualTo(view.width);
-    // Half of it is under the stripes of a shared layer, and some under the label.
+    // Part of the rectangle is under the stripes of a shared layer, and part is under the label.
     assertThat((double) own / pixels).isGreaterThan(0.35);
   }
 
@@ -233,7 +233,7 @@ class InspectionPageIT {
   }
 
   @Test
-  void itSaysWhatIsSharedAndWhatIsLarge() throws Exception {
+  void showsSharedLayersAndLargeFiles() throws Exception {
     show(View.DESKTOP);
 
     assertThat(

@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -237,8 +239,10 @@ class FileRulesIT {
           new byte[] {1, 0, 0, 2, (byte) 0xc0, 0x20, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0},
           java.nio.charset.StandardCharsets.ISO_8859_1);
 
+  /** Each in two roots of its own. */
   @ParameterizedTest(name = "{0}")
   @MethodSource("rules")
+  @Execution(ExecutionMode.CONCURRENT)
   void isDecidedAsByApk(String rule, String base, AnApk... packages) throws Exception {
     try (SideBySide both = SideBySide.changed(base, packages)) {
       String last = packages[packages.length - 1].name();

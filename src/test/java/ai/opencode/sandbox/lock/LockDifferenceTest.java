@@ -25,10 +25,10 @@ class LockDifferenceTest {
   private static final Reference BASE =
       Reference.of("docker.io/library/alpine:3.24@" + digest("base"));
 
-  @TempDir private Path folder;
+  @TempDir private Path directory;
 
   @Test
-  void namesWhatIsNewGoneUpdatedAndRebuilt() {
+  void namesAddedRemovedUpdatedAndRebuiltPackages() {
     LockFile before =
         lock(
             required(apk("curl", "8.0-r0", "a", 1000), "git"),
@@ -73,15 +73,14 @@ class LockDifferenceTest {
       delimiter = '|',
       textBlock =
           """
-          2.0-r1  | 2.0-r0      | DOWNGRADE of git, 2.0-r1 → 2.0-r0
-          2.0-r0  | 2.0_rc1-r5  | DOWNGRADE of git, 2.0-r0 → 2.0_rc1-r5
-          2.10-r0 | 2.9-r0      | DOWNGRADE of git, 2.10-r0 → 2.9-r0
-          2.0-r1  | 2.0-r01     | DOWNGRADE of git, 2.0-r1 → 2.0-r01
-          0.9f7   | 0.9f6       | DOWNGRADE of git, 0.9f7 → 0.9f6
-          2.0-r0  | x           | DOWNGRADE of git, 2.0-r0 → x
+          2.0-r1  | 2.0-r0      | DOWNGRADE of git (2.0-r1 → 2.0-r0)
+          2.0-r0  | 2.0_rc1-r5  | DOWNGRADE of git (2.0-r0 → 2.0_rc1-r5)
+          2.10-r0 | 2.9-r0      | DOWNGRADE of git (2.10-r0 → 2.9-r0)
+          2.0-r1  | 2.0-r01     | DOWNGRADE of git (2.0-r1 → 2.0-r01)
+          0.9f7   | 0.9f6       | DOWNGRADE of git (0.9f7 → 0.9f6)
+          2.0-r0  | x           | DOWNGRADE of git (2.0-r0 → x)
           """)
-  void refusesAnOlderVersionAndOneThatCannotBeToldFromIt(
-      String before, String after, String sentence) {
+  void refusesVersionsThatMayBeOlder(String before, String after, String sentence) {
     LockDifference back =
         LockDifference.between(lock(apk("git", before, "a", 5)), lock(apk("git", after, "b", 5)));
 
@@ -94,7 +93,7 @@ class LockDifferenceTest {
   }
 
   @Test
-  void letsWhatGoesForwardThrough() {
+  void acceptsNewerVersions() {
     LockFile before = lock(apk("git", "2.9-r0", "a", 5), apk("nano", "7-r0", "b", 5));
     LockFile after = lock(apk("git", "2.10-r0", "c", 5), apk("vim", "1-r0", "d", 5));
 
@@ -104,29 +103,22 @@ class LockDifferenceTest {
   }
 
   @Test
-  void refusesOtherContentUnderTheSameName() {
+  void refusesOtherContentOfTheSameVersion() {
     LockedPackage git = apk("git", "2.0-r0", "a", 5000);
     LockedPackage rebuilt = apk("git", "2.0-r0", "b", 5000);
     LockedPackage longer = apk("git", "2.0-r0", "a", 5001);
     LockedPackage newer = apk("git", "2.1-r0", "a", 5000);
     LockedPackage trojan =
-        new LockedPackage(
-            "git",
-            "2.0-r0",
-            git.repository(),
-            5000,
-            git.checksum(),
-            new LockedPackage.Data(digest("trojan"), git.data().diffId()),
-            null);
+        new LockedPackage("git", "2.0-r0", git.repository(), 5000, git.checksum(), new LockedPackage.Data(digest("trojan"), git.data().diffId()), LockedPackage.Cause.of(null));
 
     for (LockedPackage other : List.of(rebuilt, longer, trojan)) {
       assertThatThrownBy(LockDifference.between(lock(git), lock(other))::requireForward)
           .isInstanceOf(LockException.class)
-          .hasMessageContaining("git 2.0-r0 has other content than the lock knows");
+          .hasMessageContaining("git 2.0-r0 has other content than locked");
     }
     LockDifference same = LockDifference.between(lock(git), lock(newer));
     assertThatThrownBy(same::requireForward)
-        .hasMessageContaining("git changes its version under the same checksum, 2.0-r0 → 2.1-r0");
+        .hasMessageContaining("git changes its version, not its checksum (2.0-r0 → 2.1-r0)");
     assertThat(same.toText()).contains("git 2.0-r0 → 2.1-r0 CHANGED");
   }
 
@@ -143,7 +135,7 @@ class LockDifferenceTest {
                     .orElseThrow());
 
     assertThatThrownBy(LockDifference.between(before, moved)::requireForward)
-        .hasMessageContaining("DOWNGRADE of git, 2.0-r0 → 1.0-r0");
+        .hasMessageContaining("DOWNGRADE of git (2.0-r0 → 1.0-r0)");
   }
 
   @Test
@@ -160,14 +152,7 @@ class LockDifferenceTest {
     LockFile before = lock();
     LockedImage image = before.find("tools", Platform.LINUX_AMD64).orElseThrow();
     LockedImage rekeyed =
-        new LockedImage(
-            image.base(),
-            image.baseManifest(),
-            new TreeMap<>(Map.of("b.pub", digest("other key"))),
-            image.requested(),
-            image.packages(),
-            null,
-            null);
+        new LockedImage(new LockedBase(BASE, image.baseManifest(), new TreeMap<>(Map.of("b.pub", digest("other key"))), BasePackages.UPGRADE), image.requested(), image.packages(), List.of(), null, null);
 
     String text =
         LockDifference.between(before, before.with("tools", Platform.LINUX_AMD64, rekeyed))
@@ -179,7 +164,7 @@ class LockDifferenceTest {
   }
 
   @Test
-  void anotherResultIsAChangeOnlyWhereTheInputsAreTheSame() {
+  void anotherResultIsAChangeOnlyForEqualInputs() {
     LockFile before = withResult(lock(apk("git", "2.0-r0", "b", 5000)), "one");
     LockFile sameInputs = withResult(before, "other");
     LockFile newer = withResult(lock(apk("git", "2.1-r0", "c", 5000)), "other");
@@ -198,15 +183,15 @@ class LockDifferenceTest {
   void aLockReadBackIsTheSame() throws Exception {
     LockFile lock =
         lock(required(apk("curl", "8.0-r0", "a", 10), "git"), apk("git", "2.0-r0", "b", 5000));
-    Path file = folder.resolve("sandbox.lock.json");
+    Path file = directory.resolve("sandbox.lock.json");
     lock.write(file);
 
     assertThat(LockFile.read(file)).contains(lock);
   }
 
   @Test
-  void saysWhatIsWrongWithALock() throws Exception {
-    Path file = folder.resolve("sandbox.lock.json");
+  void namesTheFaultOfALock() throws Exception {
+    Path file = directory.resolve("sandbox.lock.json");
     Files.writeString(file, "{\"lockVersion\": 1, ");
     assertThatThrownBy(() -> LockFile.read(file))
         .isInstanceOf(LockException.class)
@@ -223,18 +208,18 @@ class LockDifferenceTest {
       delimiter = '|',
       textBlock =
           """
-          "size" : 5000            | "size" : -1             | packages/0/size is no size in bytes
-          "size" : 5000            | "size" : "5000"         | packages/0/size is no size in bytes
+          "size" : 5000            | "size" : -1             | packages/0/size is not a size in bytes
+          "size" : 5000            | "size" : "5000"         | packages/0/size is not a size in bytes
           "size" : 5000            | "sise" : 5000           | packages/0/sise is not known to this version
-          "name" : "git"           | "name" : ""             | packages/0/name is no text
+          "name" : "git"           | "name" : ""             | packages/0/name is not a text
           "version" : "2.0-r0",    |                         | packages/0/version is missing
           "datahash" : "sha256:    | "datahash" : "sha1:     | packages/0/datahash is not valid
           "manifest" : "sha256:    | "manifest" : "          | base/manifest is not valid
           "a.pub" : "sha256:       | "a.pub" : "             | base/keys/a.pub is not valid
-          "requested" : [          | "requested" : [ 1,      | requested/0 is no text
+          "requested" : [          | "requested" : [ 1,      | requested/0 is not a text
           """)
-  void saysWhereALockIsWrong(String right, String wrong, String message) throws Exception {
-    Path file = folder.resolve("sandbox.lock.json");
+  void namesThePlaceOfAFault(String right, String wrong, String message) throws Exception {
+    Path file = directory.resolve("sandbox.lock.json");
     String text = lock(apk("git", "2.0-r0", "b", 5000)).toText();
     assertThat(text).contains(right);
     Files.writeString(file, text.replace(right, wrong == null ? "" : wrong));
@@ -246,7 +231,7 @@ class LockDifferenceTest {
 
   @Test
   void aPackageThatIsLockedTwiceIsRefused() throws Exception {
-    Path file = folder.resolve("sandbox.lock.json");
+    Path file = directory.resolve("sandbox.lock.json");
     lock(apk("git", "2.0-r0", "b", 5000), apk("git", "2.1-r0", "c", 5000)).write(file);
 
     assertThatThrownBy(() -> LockFile.read(file))
@@ -255,7 +240,7 @@ class LockDifferenceTest {
   }
 
   @Test
-  void platformsThatWereNotAskedForStay() {
+  void keepsPlatformsThatWereNotAskedFor() {
     LockFile before = lock(apk("git", "2.0-r0", "b", 5000));
     LockedImage image = before.find("tools", Platform.LINUX_AMD64).orElseThrow();
     LockFile both = before.with("tools", Platform.LINUX_ARM64, image);
@@ -273,31 +258,16 @@ class LockDifferenceTest {
         .with(
             "tools",
             Platform.LINUX_AMD64,
-            new LockedImage(
-                BASE,
-                digest("manifest"),
-                new TreeMap<>(Map.of("a.pub", digest("key"))),
-                List.of("git"),
-                List.of(packages),
-                null,
-                null));
+            new LockedImage(new LockedBase(BASE, digest("manifest"), new TreeMap<>(Map.of("a.pub", digest("key"))), BasePackages.UPGRADE), List.of("git"), List.of(packages), List.of(), null, null));
   }
 
   private static LockedPackage apk(String name, String version, String build, long size) {
     byte[] seed = build.getBytes(StandardCharsets.UTF_8);
-    return new LockedPackage(
-        name,
-        version,
-        "https://dl-cdn.alpinelinux.org/alpine/v3.24/main",
-        size,
-        Checksum.ofControlSegment(seed),
-        new LockedPackage.Data(digest("data " + build), digest("diff " + build)),
-        null);
+    return new LockedPackage(name, version, "https://dl-cdn.alpinelinux.org/alpine/v3.24/main", size, Checksum.ofControlSegment(seed), new LockedPackage.Data(digest("data " + build), digest("diff " + build)), LockedPackage.Cause.of(null));
   }
 
   private static LockedPackage required(LockedPackage apk, String by) {
-    return new LockedPackage(
-        apk.name(), apk.version(), apk.repository(), apk.size(), apk.checksum(), apk.data(), by);
+    return new LockedPackage(apk.name(), apk.version(), apk.repository(), apk.size(), apk.checksum(), apk.data(), LockedPackage.Cause.of(by));
   }
 
   private static Digest digest(String text) {

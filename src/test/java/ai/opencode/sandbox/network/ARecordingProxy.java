@@ -8,7 +8,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A proxy that leads nowhere and counts who comes. */
+/** A proxy that forwards nothing and counts its connections. */
 public final class ARecordingProxy implements AutoCloseable {
 
   private final ServerSocket socket;
@@ -34,7 +34,7 @@ public final class ARecordingProxy implements AutoCloseable {
         connections.incrementAndGet();
         client.close();
       } catch (IOException closed) {
-        // The loop's condition ends it.
+        // The condition of the loop ends it.
       }
     }
   }
@@ -43,7 +43,7 @@ public final class ARecordingProxy implements AutoCloseable {
     return connections.get();
   }
 
-  /** A network that goes through it, once for each thing that is asked for. */
+  /** Returns a network that uses this proxy and makes a single attempt at each request. */
   public Network network() {
     String address = "http://127.0.0.1:" + socket.getLocalPort();
     NetworkSettings settings =

@@ -32,7 +32,7 @@ class AddressCredentialsTest {
   }
 
   @Test
-  void coverWhatIsBelowOnThatServerOnly() {
+  void coverAddressesBelowOnTheSameServerOnly() {
     AddressCredentials alice =
         new AddressCredentials(URI.create("https://mirror.test/alpine/"), "alice", "s");
     assertThat(alice.cover(URI.create("https://mirror.test/alpine/main/x.apk"))).isTrue();

@@ -53,7 +53,7 @@ class BodyTest {
     assertThat(body.read()).isEqualTo('x');
     assertThatThrownBy(body::read)
         .isInstanceOf(IOException.class)
-        .hasMessage("nothing came for 0 seconds");
+        .hasMessage("no data arrived for 0 seconds");
     assertThat(cancelled).isTrue();
   }
 

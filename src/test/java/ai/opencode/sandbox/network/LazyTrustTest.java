@@ -19,7 +19,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
+@Isolated
 class LazyTrustTest {
 
   private static final String STORE = "javax.net.ssl.trustStore";
@@ -55,7 +57,7 @@ class LazyTrustTest {
   }
 
   @Test
-  void trustsWhomTheJdkTrusts() throws Exception {
+  void trustsTheAuthoritiesOfTheJdk() throws Exception {
     System.setProperty(STORE, identity.trustStore(folder).toString());
     System.setProperty(STORE_PASSWORD, identity.password());
     assertThat(ask("localhost")).isEqualTo(204);

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Proxies and credentials, with a server that writes down what it is sent. */
+/** Proxies and credentials, with a server that records its requests. */
 class NetworkTest {
 
   private static final String ALICE = HttpProxy.basic("alice", "p@ss");
@@ -111,8 +111,8 @@ class NetworkTest {
     assertThatThrownBy(() -> get(network.offline(), "http://mirror.test/alpine"))
         .isInstanceOf(NetworkException.class)
         .hasMessage(
-            "--offline forbids to ask mirror.test for what the cache does not have; build once"
-                + " without --offline, or from an archive of inputs");
+            "--offline forbids a request to mirror.test for data that is missing in the cache."
+                + " Build once without --offline, or from an archive of inputs.");
     assertThat(requests).isEmpty();
   }
 
@@ -140,7 +140,10 @@ class NetworkTest {
         .hasMessageContaining("through the proxy 127.0.0.1:" + free + " (from http_proxy)");
   }
 
-  /** In a process of its own: Java decides for the whole process, when HTTP is first spoken. */
+  /**
+   * Runs in a process of its own: Java reads the setting once for the whole process, at the first
+   * HTTP connection.
+   */
   @Test
   void aPasswordIsSentToTheProxyBeforeHttpsToo() throws Exception {
     try (ServerSocket proxy = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
@@ -207,7 +210,7 @@ class NetworkTest {
   void aServerThatAsksOnceIsToldAtOnceFromThenOn() throws Exception {
     Retrieval retrieval = new Retrieval(new Network(settings(Map.of())));
     String private1 = "http://127.0.0.1:" + port() + "/private/1";
-    // Not to plain HTTP, whatever .netrc says.
+    // Plain HTTP gets no credentials, even if .netrc has some.
     Files.writeString(folder.resolve(".netrc"), "machine 127.0.0.1 login alice password p@ss\n");
     assertThat(
             retrieval.get(URI.create(private1), address -> Optional.empty(), Map.of()).statusCode())

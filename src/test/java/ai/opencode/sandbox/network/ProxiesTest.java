@@ -102,7 +102,7 @@ class ProxiesTest {
         "http://me:secret@",
         "me:secret@e.test:99999"
       })
-  void whatIsNoProxyIsRefusedWithoutRepeatingIt(String value) {
+  void refusesInvalidProxiesWithoutRepeatingThem(String value) {
     assertThatThrownBy(() -> proxies(Map.of(), Map.of("HTTPS_PROXY", value)))
         .isInstanceOf(UsageException.class)
         .hasMessageContaining("HTTPS_PROXY")

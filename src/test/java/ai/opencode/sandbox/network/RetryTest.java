@@ -37,7 +37,7 @@ class RetryTest {
     return new Retry(attempts, Duration.ofMillis(firstMillis), pauses::add);
   }
 
-  /** Fails with each of these in turn, then succeeds. */
+  /** Returns an attempt that fails with each of these in turn, then succeeds. */
   private Retry.Attempt<String> failing(IOException... failures) {
     return number -> {
       numbers.add(number);
@@ -49,7 +49,7 @@ class RetryTest {
   }
 
   @Test
-  void whatSucceedsIsDoneOnce() throws IOException {
+  void makesOneAttemptIfItSucceeds() throws IOException {
     assertThat(retry(3, 100).series().run(failing())).isEqualTo("done");
     assertThat(numbers).containsExactly(1);
     assertThat(pauses).isEmpty();
@@ -144,7 +144,7 @@ class RetryTest {
   }
 
   @Test
-  void whatWasAchievedStartsTheCountAgain() throws IOException {
+  void progressRestartsTheCount() throws IOException {
     Retry.Series series = retry(2, 100).series();
     String done =
         series.run(
@@ -171,11 +171,11 @@ class RetryTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"7,7000", "0,125", "61,60000", "soon,125", "-4,125"})
+  @CsvSource({"7,7000", "0,125", "61,61000", "3600,120000", "soon,125", "-4,125"})
   void aServerGetsTheTimeThatItAsksFor(String header, long millis) throws Exception {
     retry(2, 100).series().run(failing(answer(header)));
 
-    assertThat(pauses.get(0).toMillis()).isBetween(millis * 3 / 5, millis);
+    assertThat(waited().toMillis()).isBetween(millis * 3 / 5, millis);
   }
 
   @Test
@@ -185,11 +185,51 @@ class RetryTest {
             .withLocale(Locale.ROOT)
             .format(ZonedDateTime.now(ZoneOffset.UTC).plusSeconds(30));
     retry(2, 0).series().run(failing(answer(date)));
-    numbers.clear();
-    retry(2, 0).series().run(failing(answer("Mon, 03 Jun 2024 10:00:00 GMT")));
+    assertThat(waited().toSeconds()).isBetween(20L, 30L);
 
-    assertThat(pauses.get(0).toSeconds()).isBetween(20L, 30L);
-    assertThat(pauses.get(1)).isZero();
+    numbers.clear();
+    pauses.clear();
+    retry(2, 0).series().run(failing(answer("Mon, 03 Jun 2024 10:00:00 GMT")));
+    assertThat(waited()).isZero();
+  }
+
+  @Test
+  void aPauseThatAServerAsksForCanBeWatched() throws Exception {
+    List<String> words = new ArrayList<>();
+    retry(2, 0)
+        .withWaits((reason, left) -> words.add(reason + " " + left.toSeconds()))
+        .series()
+        .run(failing(answer("3")));
+
+    assertThat(words).containsExactly("127.0.0.1 answers 503 3", "127.0.0.1 answers 503 2");
+  }
+
+  @Test
+  void patienceIsForAllPausesOfASeries() throws Exception {
+    Retry retry = retry(6, 100).withPatience(Duration.ofSeconds(100));
+    PassingFailure answer = answer("60");
+
+    assertThatThrownBy(() -> retry.series().run(failing(answer, answer, answer, answer)))
+        .isInstanceOf(PassingFailure.class)
+        .hasMessage(
+            "it answers 503 and asks for 60 s more after 100 s; --network-patience is the longest"
+                + " that is waited for it");
+    assertThat(waited()).isEqualTo(Duration.ofSeconds(100));
+    assertThat(numbers).containsExactly(1, 2, 3);
+  }
+
+  @Test
+  void withoutPatienceNobodyIsWaitedFor() throws Exception {
+    Retry retry = retry(6, 100).withPatience(Duration.ZERO);
+
+    PassingFailure answer = answer("1");
+    assertThatThrownBy(() -> retry.series().run(failing(answer)))
+        .isInstanceOf(PassingFailure.class);
+    assertThat(pauses).isEmpty();
+  }
+
+  private Duration waited() {
+    return pauses.stream().reduce(Duration.ZERO, Duration::plus);
   }
 
   private static PassingFailure answer(String retryAfter) throws Exception {

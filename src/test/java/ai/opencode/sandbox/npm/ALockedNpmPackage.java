@@ -5,19 +5,21 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** An entry of a lock that needs nothing and runs everywhere. */
+/** Entries of a lock without dependencies, for every platform. */
 public final class ALockedNpmPackage {
 
   private ALockedNpmPackage() {}
 
   /**
+   * Returns a package.
+   *
    * @param installPath {@code node_modules/NAME}
    */
   public static LockedNpmPackage of(String installPath, String version, Integrity integrity) {
     return made(installPath, version, integrity, Set.of());
   }
 
-  /** One that comes in the tarball of another. */
+  /** Returns a package that is bundled in another one's tarball. */
   public static LockedNpmPackage bundled(String installPath, String version) {
     return made(installPath, version, null, Set.of(LockedNpmPackage.Trait.BUNDLED));
   }

@@ -8,7 +8,7 @@ import java.io.FileNotFoundException;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Builds a lock and, with it, the tarballs that it promises. */
+/** A builder of a lock and of the tarballs that it contains. */
 final class ANpmLock {
 
   private static final ObjectMapper MAPPER = new ObjectMapper();
@@ -24,7 +24,7 @@ final class ANpmLock {
     root.putObject("packages").putObject("");
   }
 
-  /** A lock whose project depends on these names. */
+  /** Returns a lock whose project depends on these names. */
   static ANpmLock asking(String... names) {
     ANpmLock lock = new ANpmLock();
     ObjectNode dependencies = lock.entry("").putObject("dependencies");
@@ -34,7 +34,9 @@ final class ANpmLock {
     return lock;
   }
 
-  /** A package with version 1.0.0 and some hash; {@code fields} is the inside of a JSON object. */
+  /**
+   * Adds a package with version 1.0.0 and some hash; {@code fields} is the inside of a JSON object.
+   */
   ANpmLock with(String path, String fields) {
     ObjectNode entry = root.withObjectProperty("packages").putObject(path);
     entry.put("version", "1.0.0").put("integrity", SOME_HASH);
@@ -46,7 +48,7 @@ final class ANpmLock {
     return with(path, "");
   }
 
-  /** A package with a tarball to write. */
+  /** Adds a package with a tarball. */
   ANpmLock with(String path, ANpmTarball tarball, String fields) {
     with(path, fields);
     byte[] bytes = tarball.bytes();
@@ -61,7 +63,7 @@ final class ANpmLock {
     return with(path, tarball, "");
   }
 
-  /** An entry that has exactly these fields. */
+  /** Adds an entry with exactly these fields. */
   ANpmLock withRaw(String path, String json) {
     root.withObjectProperty("packages").set(path, object(json));
     return this;

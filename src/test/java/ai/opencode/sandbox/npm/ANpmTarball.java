@@ -15,7 +15,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 
-/** Builds the tarball of a package, sound or hostile. */
+/** A builder of packages' tarballs, valid or hostile. */
 public final class ANpmTarball {
 
   private record Content(TarEntry entry, byte[] bytes) {}
@@ -32,7 +32,7 @@ public final class ANpmTarball {
     this.contents = contents;
   }
 
-  /** Holds a {@code package.json} and nothing else. */
+  /** Returns a tarball with only a {@code package.json}. */
   public static ANpmTarball named(String name) {
     return named(name, "1.0.0");
   }
@@ -47,7 +47,7 @@ public final class ANpmTarball {
     return new ANpmTarball(name, version, "package/", List.of());
   }
 
-  /** Another name for the folder that holds everything; some publishers use their own. */
+  /** Renames the top directory; some publishers use a name of their own. */
   public ANpmTarball inFolder(String newFolder) {
     return new ANpmTarball(name, version, newFolder + "/", contents);
   }
@@ -63,7 +63,7 @@ public final class ANpmTarball {
         bytes);
   }
 
-  /** An entry as it stands, without the package's folder in front. */
+  /** Adds an entry unchanged, without the package's directory in front. */
   public ANpmTarball withEntry(TarEntry entry, byte... bytes) {
     List<Content> more = new ArrayList<>(contents);
     more.add(new Content(entry, bytes));

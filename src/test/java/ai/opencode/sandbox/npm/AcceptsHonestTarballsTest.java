@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Tarballs that the tars of Linux and macOS write hold nothing that is refused. */
+/** Tarballs written by the tars of Linux and macOS are accepted. */
 class AcceptsHonestTarballsTest {
 
   private static final String LONG = "n".repeat(120) + ".js";
@@ -54,7 +54,7 @@ class AcceptsHonestTarballsTest {
               .inheritIO()
               .start();
     } catch (IOException e) {
-      assumeTrue(false, "there is no tar on this machine");
+      assumeTrue(false, "skipped: no tar");
       return;
     }
     assertThat(tar.waitFor()).isZero();

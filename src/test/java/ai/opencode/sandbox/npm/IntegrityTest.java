@@ -48,7 +48,7 @@ class IntegrityTest {
   }
 
   @Test
-  void hashesWhatIsSkippedAndReadByteByByte() throws IOException {
+  void hashesSkippedAndSingleBytes() throws IOException {
     try (InputStream in =
         Integrity.of(SHA512).verifying(new ByteArrayInputStream(CONTENT), "x.tgz")) {
       assertThat(in.skip(1)).isEqualTo(1);
@@ -92,7 +92,7 @@ class IntegrityTest {
         "sha256-ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa1=",
         "SHA256-ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0="
       })
-  void rejectsWhatIsNoHash(String text) {
+  void rejectsMalformedHashes(String text) {
     assertThatThrownBy(() -> Integrity.of(text)).isInstanceOf(VerificationException.class);
   }
 

@@ -18,7 +18,7 @@ class NpmLockTest {
   private static final NpmPlatform MUSL = NpmPlatform.musl("x64");
 
   @Test
-  void readsWhatALockSaysAboutAPackage() {
+  void readsTheFieldsOfALockedPackage() {
     NpmLock lock =
         ANpmLock.asking("@s/tool")
             .with(
@@ -162,6 +162,16 @@ class NpmLockTest {
   }
 
   @Test
+  void namesTheFileOnce() {
+    for (String fields : List.of("\"bin\": 7", "\"integrity\": [1]", "\"os\": [1]")) {
+      assertThatThrownBy(() -> ANpmLock.asking("a").with("node_modules/a", fields).parse())
+          .as(fields)
+          .message()
+          .containsOnlyOnce("package-lock.json");
+    }
+  }
+
+  @Test
   void saysHowToMakeALockOfTheRightVersion() {
     assertThatThrownBy(() -> NpmLock.parse("{\"lockfileVersion\": 1}", "package-lock.json"))
         .isInstanceOf(UsageException.class)
@@ -170,7 +180,7 @@ class NpmLockTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", "[]", "{", "{\"lockfileVersion\": 3} x", "null"})
-  void refusesWhatIsNoJsonObject(String json) {
+  void refusesAnythingButAJsonObject(String json) {
     assertThatThrownBy(() -> NpmLock.parse(json, "package-lock.json"))
         .isInstanceOf(VerificationException.class);
   }
@@ -254,7 +264,7 @@ class NpmLockTest {
     assertThatThrownBy(() -> lock.forPlatform(MUSL))
         .isInstanceOf(ResolutionException.class)
         .hasMessageContaining("tool@1.0.0 supports os darwin, cpu arm64, not linux x64 musl")
-        .hasMessageContaining("the project cannot do without it");
+        .hasMessageContaining("the project requires it");
   }
 
   @Test

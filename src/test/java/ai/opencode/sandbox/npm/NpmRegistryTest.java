@@ -29,7 +29,7 @@ class NpmRegistryTest {
   private Path programs;
 
   @BeforeEach
-  void createFolders() throws IOException {
+  void createDirectories() throws IOException {
     project = Files.createDirectories(folder.resolve("project"));
     home = Files.createDirectories(folder.resolve("home"));
     programs = Files.createDirectories(folder.resolve("machine/bin"));
@@ -148,7 +148,7 @@ class NpmRegistryTest {
         "https://",
         "https://r example"
       })
-  void refusesWhatIsNoAddressWithoutRepeatingPasswords(String value) {
+  void refusesInvalidAddressesWithoutRepeatingPasswords(String value) {
     environment.put("npm_config_registry", value);
 
     assertThatThrownBy(() -> registry("a"))
@@ -158,7 +158,7 @@ class NpmRegistryTest {
   }
 
   @Test
-  void sendsCredentialsToTheirHostAndFolderOnly() throws IOException {
+  void sendsCredentialsToTheirHostAndDirectoryOnly() throws IOException {
     environment.put("TOKEN", "t0ken");
     write(
         home.resolve(".npmrc"),
@@ -221,7 +221,7 @@ class NpmRegistryTest {
     return new NpmSettings(properties, complete, project, home);
   }
 
-  /** A shell script on the search path. */
+  /** Creates a shell script on the search path. */
   private Path program(String name, String script) throws IOException {
     Path program =
         Files.writeString(

@@ -26,7 +26,7 @@ class NpmTarballTest {
   private record Unpacked(TarEntry entry, String text) {}
 
   @Test
-  void dropsTheFirstFolderWhateverItsName() throws IOException {
+  void dropsTheFirstDirectoryOfAnyName() throws IOException {
     for (String folder : List.of("package", "my-tool", "./package")) {
       assertThat(unpack(ANpmTarball.named("x").inFolder(folder).withFile("lib/a.js", "1")))
           .containsOnlyKeys("package.json", "lib/a.js");
@@ -119,7 +119,7 @@ class NpmTarballTest {
   }
 
   @Test
-  void refusesEverythingButFilesAndFolders() {
+  void refusesEverythingButFilesAndDirectories() {
     for (TarEntry entry :
         List.of(
             new TarEntry.SymbolicLink("package/a", SOME, "/etc/passwd"),

@@ -20,7 +20,7 @@ class NpmTreeTest {
       ANpmTarball.named("tool", "2.0.0").withFile("bin/run.js", "#!/usr/bin/env node\n");
 
   @Test
-  void writesEveryFolderBeforeWhatIsInside() throws IOException {
+  void writesEveryDirectoryBeforeItsContent() throws IOException {
     ANpmLock lock =
         ANpmLock.asking("@s/tool")
             .with(
@@ -232,7 +232,7 @@ class NpmTreeTest {
   }
 
   @Test
-  void givesTheSameBytesEachTimeAndSaysInARecipeWhatDecidesThem() throws IOException {
+  void givesTheSameBytesForTheSameRecipe() throws IOException {
     ANpmLock lock =
         ANpmLock.asking("tool")
             .with("node_modules/tool", TOOL, "\"bin\": {\"tool\": \"bin/run.js\"}");

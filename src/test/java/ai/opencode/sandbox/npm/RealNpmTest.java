@@ -19,13 +19,13 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Compares our tree of the shipped lock with what the npm of this machine installs, file by file.
- * Needs npm and its registry, so it runs on demand: {@code -Dsandbox.test.npm=true}.
+ * Compares the tree of the shipped lock with the files that this machine's npm installs. It needs
+ * npm and its registry, so it runs on demand: {@code -Dsandbox.test.npm=true}.
  */
 @EnabledIfSystemProperty(
     named = "sandbox.test.npm",
     matches = "true",
-    disabledReason = "needs npm and its registry; run with -Dsandbox.test.npm=true")
+    disabledReason = "skipped: no -Dsandbox.test.npm=true, which asks npm and its registry")
 class RealNpmTest {
 
   @TempDir Path folder;

@@ -20,7 +20,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
-/** What a group's entries say, and what they make on a disk. */
+/** The files that a group's entries create on a disk. */
 final class UnpackedTree {
 
   private UnpackedTree() {}
@@ -44,7 +44,7 @@ final class UnpackedTree {
     return entries;
   }
 
-  /** Creates nothing that no entry names, so a missing folder fails. */
+  /** Creates only paths that an entry names, so a missing directory is a failure. */
   static void extract(byte[] tar, Path root) throws IOException {
     try (TarReader reader = reader(tar)) {
       for (TarEntry entry = reader.next(); entry != null; entry = reader.next()) {
@@ -65,7 +65,10 @@ final class UnpackedTree {
     }
   }
 
-  /** One line for each path below a folder: kind, permissions, and content hash or target. */
+  /**
+   * Returns one line for each path below a directory: kind, permissions, and content hash or
+   * target.
+   */
   static SortedMap<String, String> listing(Path root) throws IOException {
     SortedMap<String, String> listing = new TreeMap<>();
     try (Stream<Path> paths = Files.walk(root)) {

@@ -8,7 +8,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 
-/** Builds small images of real form: gzipped archives as layers, a configuration, a manifest. */
+/**
+ * A builder of small but complete images: gzipped archives as layers, a configuration, a manifest.
+ */
 public final class AnImage {
 
   private final Platform platform;
@@ -24,26 +26,26 @@ public final class AnImage {
     return new AnImage(platform);
   }
 
-  /** One more layer, with one file. */
+  /** Adds a layer with one file. */
   public AnImage withFile(String path, String content) {
     archives.add(archive(path, "0000644", content.getBytes(StandardCharsets.UTF_8)));
     return this;
   }
 
-  /** One more layer, with one program, which the image starts. */
+  /** Adds a layer with one program, which the image starts. */
   public AnImage withProgram(String path, byte[] program) {
     archives.add(archive(path, "0000755", program));
     entrypoint = "/" + path;
     return this;
   }
 
-  /** What it says about itself, as labels and as annotations. */
+  /** Sets its labels and its annotations. */
   public AnImage withLabels(Map<String, String> newLabels) {
     labels = Map.copyOf(newLabels);
     return this;
   }
 
-  /** The manifest's descriptor, the platform included. */
+  /** Returns the manifest's descriptor with the platform. */
   public Descriptor in(BlobStore store) throws IOException {
     ImageConfig config = ImageConfig.scratch(platform);
     List<Descriptor> layers = new ArrayList<>();
@@ -65,7 +67,7 @@ public final class AnImage {
         .withPlatform(platform);
   }
 
-  /** The same files for both platforms, under an index. */
+  /** Returns an index of images with the same files for both platforms. */
   public static Descriptor forBothPlatforms(BlobStore store, UnaryOperator<AnImage> content)
       throws IOException {
     AnImage amd64 = content.apply(AnImage.on(Platform.LINUX_AMD64));
@@ -82,7 +84,7 @@ public final class AnImage {
     return bytes.toByteArray();
   }
 
-  /** One ustar entry, written by hand because this package does not know archives. */
+  /** Returns one ustar entry, written by hand because this package must not depend on archives. */
   private static byte[] archive(String path, String mode, byte[] content) {
     int padded = (content.length + 511) / 512 * 512;
     byte[] tar = new byte[512 + padded + 1024];

@@ -17,7 +17,7 @@ class AnnotationsTest {
   private static final Pattern SPELLED =
       Pattern.compile("\"(org\\.opencontainers\\.image\\.|ai\\.opencode\\.sandbox\\.(?!run\"))");
 
-  /** The keys are written into images, so the values are a promise. */
+  /** The keys are part of published images, so their values must not change. */
   @Test
   void keysAreThoseOfTheSpecification() {
     assertThat(

@@ -107,13 +107,13 @@ class BlobStoreTest {
   }
 
   @Test
-  void refusesToReadWhatWasChangedOnDisk() throws IOException {
+  void refusesToReadChangedFiles() throws IOException {
     store.put("text/plain", HELLO);
     Files.writeString(store.path(HELLO_DIGEST), "tampered");
 
     assertThatThrownBy(() -> store.read(HELLO_DIGEST))
         .isInstanceOf(VerificationException.class)
-        .hasMessageContaining("is not what its name says");
+        .hasMessageContaining("is corrupt: its content does not match its digest");
     BlobStore other = new BlobStore(root.resolve("other"));
     assertThatThrownBy(() -> other.importFrom(store, HELLO_DIGEST))
         .isInstanceOf(VerificationException.class);

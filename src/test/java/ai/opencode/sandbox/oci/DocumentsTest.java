@@ -81,7 +81,7 @@ class DocumentsTest {
   }
 
   @Test
-  void carriesOnWhatItDoesNotKnowInAConfiguration() {
+  void keepsUnknownFieldsOfAConfiguration() {
     ImageConfig config =
         ImageConfig.parse(
             bytes(

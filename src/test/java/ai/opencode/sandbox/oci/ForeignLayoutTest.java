@@ -20,7 +20,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A layout that another program may write: nothing elsewhere is read, written or removed. */
+/**
+ * A layout that another program can write to: nothing outside of it is read, written or removed.
+ */
 class ForeignLayoutTest {
 
   private static final String SECRET = "-----BEGIN PRIVATE KEY-----";
@@ -173,7 +175,7 @@ class ForeignLayoutTest {
   }
 
   @Test
-  void repairsWhatWasChangedInTheLayoutEvenAtOnce() throws IOException {
+  void repairsChangedBlobsOfTheLayoutEvenAtOnce() throws IOException {
     for (int i = 0; i < 20; i++) {
       Path file = layout.blobs().path(layer());
       byte[] right = Files.readAllBytes(file);
@@ -194,7 +196,7 @@ class ForeignLayoutTest {
       FileStamp stamp = FileStamp.of(layout.blobs().path(digest)).orElseThrow();
       assertThat(records.holds(digest, stamp)).isTrue();
     }
-    // What is not read is not found to be damaged.
+    // A corrupt blob that is not read is not detected.
     for (Digest digest : layout.blobs().list()) {
       Path file = layout.blobs().path(digest);
       byte[] right = Files.readAllBytes(file);
@@ -231,7 +233,7 @@ class ForeignLayoutTest {
   }
 
   @Test
-  void whatAnEarlierVersionSharedIsSevered() throws IOException {
+  void copiesBlobsThatAnEarlierVersionLinked() throws IOException {
     for (Digest digest : layout.blobs().list()) {
       Files.delete(layout.blobs().path(digest));
       Files.createLink(layout.blobs().path(digest), store.path(digest));

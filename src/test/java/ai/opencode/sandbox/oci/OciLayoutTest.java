@@ -48,7 +48,7 @@ class OciLayoutTest {
   }
 
   @Test
-  void replacesAnImageOfTheSameNameAndRemovesWhatOnlyItNeeded() throws IOException {
+  void replacesAnImageOfTheSameNameAndRemovesItsBlobs() throws IOException {
     Descriptor old =
         AnImage.on(Platform.LINUX_AMD64).withFile("a", "1").withFile("b", "1").in(store);
     Descriptor other = AnImage.on(Platform.LINUX_AMD64).withFile("a", "1").in(store);
@@ -93,7 +93,7 @@ class OciLayoutTest {
   }
 
   @Test
-  void saysWhyAFolderCannotBeWritten() throws IOException {
+  void saysWhyADirectoryCannotBeWritten() throws IOException {
     Descriptor image = AnImage.on(Platform.LINUX_AMD64).withFile("a", "1").in(store);
     Files.writeString(folder.resolve("images"), "a file is in the way");
 

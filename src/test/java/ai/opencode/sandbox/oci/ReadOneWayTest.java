@@ -14,7 +14,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** One digest, two meanings: by the JSON reader, by the media type, by who sent it. */
+/**
+ * Documents with two interpretations: by the JSON reader, by the media type, by the sender's
+ * statement.
+ */
 class ReadOneWayTest {
 
   private static final String BLOB =
@@ -24,7 +27,7 @@ class ReadOneWayTest {
   private static final String INDEX = "{\"schemaVersion\":2,\"manifests\":[" + BLOB + "]}";
 
   @Test
-  void readsWhatIsPlain() {
+  void readsUnambiguousDocuments() {
     for (String type : List.of(MediaType.MANIFEST, MediaType.DOCKER_MANIFEST)) {
       assertThat(Manifest.parse(bytes(typed(IMAGE, type)), "it").layers()).hasSize(1);
     }
@@ -152,7 +155,7 @@ class ReadOneWayTest {
   }
 
   @Test
-  void readsWhatEnginesWrite() {
+  void readsTheDocumentsOfEngines() {
     String config =
         "{\"created\":\"2026-01-01T00:00:00.123456789+02:00\",\"config\":{\"Cmd\":null,"
             + "\"Labels\":null,\"Volumes\":{\"/x\":{}},\"Env\":[\"A=1\"]},"

@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class UpstreamKindTest {
 
-  /** The words are labels of images. */
+  /** The words are labels of images, so they must not change. */
   @Test
   void isReadFromTheWordOfTheLabel() {
     assertThat(UpstreamKind.of("official")).contains(UpstreamKind.OFFICIAL);
@@ -24,7 +24,7 @@ class UpstreamKindTest {
 
   @ParameterizedTest
   @EnumSource(names = {"OFFICIAL", "MIRROR"})
-  void mayLeaveWhereTheOriginIsKnown(UpstreamKind kind) {
+  void mayLeaveIfTheOriginIsKnown(UpstreamKind kind) {
     assertThat(kind.mayLeave()).isTrue();
     assertThatCode(() -> kind.requireMayLeave("tools is", "registry.example/"))
         .doesNotThrowAnyException();
@@ -36,7 +36,7 @@ class UpstreamKindTest {
         .isInstanceOf(VerificationException.class)
         .hasMessage(
             "tools is made from the stand-in and must not leave this machine: not sent to"
-                + " registry.example/; build with --upstream official or mirror");
+                + " registry.example/. Build with --upstream official or mirror.");
   }
 
   @Test
@@ -44,8 +44,8 @@ class UpstreamKindTest {
     assertThatThrownBy(() -> UpstreamKind.ARCHIVE.requireMayLeave("tools is", "registry.example/"))
         .isInstanceOf(VerificationException.class)
         .hasMessage(
-            "tools is made from an archive of inputs that nothing else tells the origin of, and must"
-                + " not leave this machine: not sent to registry.example/; build with a lock of your"
-                + " own (--lock), or with --accept-archive-lock");
+            "tools is made from an archive of inputs of unconfirmed origin and must not leave this"
+                + " machine: not sent to registry.example/. Build with a lock of your own (--lock),"
+                + " or with --accept-archive-lock.");
   }
 }

@@ -11,13 +11,13 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Files that the user names, in places that others may write. */
+/** Files named by the user, in directories that other users can write to. */
 class WholeFileTest {
 
   @TempDir private Path folder;
 
   @Test
-  void takesTheLinksPlaceAndLeavesAloneWhatItLeadsTo() throws IOException {
+  void replacesALinkAndKeepsItsTarget() throws IOException {
     Path theirs = Files.writeString(folder.resolve("theirs"), "theirs");
     for (String name : List.of("file", "file.part", ".file.part", "hard")) {
       Path link = folder.resolve(name);
@@ -48,14 +48,14 @@ class WholeFileTest {
   }
 
   @Test
-  void writesIntoWhatTheSystemOffers() throws IOException {
+  void writesIntoSpecialFilesOfTheSystem() throws IOException {
     WholeFile.write(Path.of("/dev/null"), "text");
 
     assertThat(Files.isRegularFile(Path.of("/dev/null"))).isFalse();
   }
 
   @Test
-  void leavesNothingOfWhatFails() throws IOException {
+  void leavesNothingAfterAFailure() throws IOException {
     Path file = Files.writeString(folder.resolve("file"), "before");
 
     assertThatThrownBy(

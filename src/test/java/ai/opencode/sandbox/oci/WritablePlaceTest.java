@@ -7,6 +7,8 @@ import ai.opencode.sandbox.failure.UsageException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 class WritablePlaceTest {
@@ -14,7 +16,7 @@ class WritablePlaceTest {
   @TempDir private Path folder;
 
   @Test
-  void takesWhatIsNotThereYetAndMakesNothing() {
+  void acceptsMissingPathsAndCreatesNone() {
     WritablePlace.requireFolder(folder.resolve("a/b"), "--to");
     WritablePlace.requireFile(folder.resolve("a/b.tar"), "--to");
     WritablePlace.requireFile(Path.of("b.tar"), "--to");
@@ -33,16 +35,25 @@ class WritablePlaceTest {
                 + file.resolve("a")
                 + " ("
                 + file
-                + " is no folder); choose another --results");
+                + " is not a directory). Choose another --results.");
     assertThatThrownBy(() -> WritablePlace.requireFile(file.resolve("a"), "--json"))
         .isInstanceOf(UsageException.class)
-        .hasMessageEndingWith("choose another --json");
+        .hasMessageEndingWith("Choose another --json.");
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void refusesAFileSystemThatTakesNoFilesAlsoToRoot() {
+    assertThatThrownBy(() -> WritablePlace.requireFolder(Path.of("/proc/images"), "--to"))
+        .isInstanceOf(UsageException.class)
+        .hasMessageStartingWith("Cannot write to /proc/images (/proc")
+        .hasMessageEndingWith("choose another --to");
   }
 
   @Test
   void refusesAFolderInPlaceOfAFile() {
     assertThatThrownBy(() -> WritablePlace.requireFile(folder, "--lock"))
         .isInstanceOf(UsageException.class)
-        .hasMessage(folder + " is a folder; name a file with --lock");
+        .hasMessage(folder + " is a directory. Name a file with --lock.");
   }
 }

@@ -8,7 +8,7 @@ import ai.opencode.sandbox.oci.Platform;
 import java.io.IOException;
 import java.util.Map;
 
-/** Makes small finished images, for both platforms, with the labels of real ones. */
+/** A small finished image for all platforms, with the labels of real images. */
 final class AStoredImage {
 
   private final String name;
@@ -37,7 +37,7 @@ final class AStoredImage {
     return StoredImage.read(name, blobs, AnImage.forBothPlatforms(blobs, this::content));
   }
 
-  /** For one platform, without index. */
+  /** Makes an image for one platform, without index. */
   StoredImage on(Platform platform, BlobStore blobs) throws IOException {
     Descriptor manifest = content(AnImage.on(platform)).in(blobs);
     return StoredImage.read(name, blobs, manifest);

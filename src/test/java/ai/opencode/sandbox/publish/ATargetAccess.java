@@ -13,7 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Gives targets registries without credentials, and an engine that keeps in mind what it gets. */
+/** Access to registries without credentials, and to an engine that records its images. */
 final class ATargetAccess {
 
   /** An engine without containers. */

@@ -23,12 +23,12 @@ import org.junit.jupiter.api.io.TempDir;
 
 class DockerArchiveTargetTest {
 
-  @TempDir private Path folder;
+  @TempDir private Path directory;
   private BlobStore blobs;
 
   @BeforeEach
   void start() {
-    blobs = new BlobStore(folder.resolve("cache"));
+    blobs = new BlobStore(directory.resolve("cache"));
   }
 
   @Test
@@ -66,7 +66,7 @@ class DockerArchiveTargetTest {
   }
 
   @Test
-  void takesTheOnlyPlatformThatThereIs() throws Exception {
+  void takesTheOnlyPlatform() throws Exception {
     Platform other =
         Platform.host().equals(Platform.LINUX_ARM64) ? Platform.LINUX_AMD64 : Platform.LINUX_ARM64;
     StoredImage image = AStoredImage.named("tools").on(other, blobs);
@@ -87,20 +87,20 @@ class DockerArchiveTargetTest {
     assertThatThrownBy(
             () -> target.requireReachable(planned(others), ATargetAccess.withoutEngine()))
         .isInstanceOf(UsageException.class)
-        .hasMessageContaining("takes images for one platform, and of linux/riscv64, linux/s390x")
-        .hasMessageContaining(Platform.host() + "; build one of them only");
+        .hasMessageContaining("is not among linux/riscv64, linux/s390x. Build")
+        .hasMessageContaining(Platform.host() + ", is not among");
   }
 
   @Test
-  void refusesAFolderInPlaceOfTheFileBeforeTheBuild() {
-    Target target = new DockerArchiveTarget(folder);
+  void refusesADirectoryInPlaceOfTheFileBeforeTheBuild() {
+    Target target = new DockerArchiveTarget(directory);
 
     assertThatThrownBy(
             () ->
                 target.requireReachable(
                     planned(List.of(Platform.host())), ATargetAccess.withoutEngine()))
         .isInstanceOf(UsageException.class)
-        .hasMessage(folder + " is a folder; name a file with --to");
+        .hasMessage(directory + " is a folder; name a file with --to");
   }
 
   @Test
@@ -117,7 +117,7 @@ class DockerArchiveTargetTest {
   }
 
   private Path file() {
-    return folder.resolve("images.tar");
+    return directory.resolve("images.tar");
   }
 
   private JsonNode manifest() throws IOException {

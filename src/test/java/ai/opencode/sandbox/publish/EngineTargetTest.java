@@ -27,12 +27,12 @@ class EngineTargetTest {
   private BlobStore blobs;
 
   @BeforeEach
-  void start(@TempDir Path folder) {
-    blobs = new BlobStore(folder);
+  void start(@TempDir Path directory) {
+    blobs = new BlobStore(directory);
   }
 
   @Test
-  void bringsTheEnginesPlatformUnderAllTags() throws Exception {
+  void deliversTheEnginesPlatformUnderAllTags() throws Exception {
     StoredImage tools = AStoredImage.named("tools").in(blobs);
     StoredImage more = AStoredImage.named("more").version("dev").in(blobs);
     List<Delivery> deliveries = deliver("acme/", tools, more);
@@ -62,7 +62,7 @@ class EngineTargetTest {
   }
 
   @Test
-  void bringsNothingThatIsDamaged() throws Exception {
+  void deliversNoCorruptImage() throws Exception {
     StoredImage tools = AStoredImage.named("tools").in(blobs);
     Digest manifest = tools.manifests().get(1).digest();
     Digest layer = Manifest.parse(blobs.read(manifest), "tools").layers().get(0).digest();
@@ -80,7 +80,7 @@ class EngineTargetTest {
 
     assertThatThrownBy(() -> target.requireReachable(planned(others), ATargetAccess.with(engine)))
         .isInstanceOf(UsageException.class)
-        .hasMessageContaining("of linux/amd64, linux/riscv64 none is this machine's, linux/arm64");
+        .hasMessageContaining("linux/arm64, is not among linux/amd64, linux/riscv64. Build");
     target.requireReachable(planned(List.of(Platform.LINUX_AMD64)), ATargetAccess.with(engine));
     assertThat(engine.open).isZero();
   }
@@ -97,7 +97,7 @@ class EngineTargetTest {
 
   @ParameterizedTest
   @CsvSource({"'', false", "acme/, false", "tools, true", "tools:1, true"})
-  void takesOneImageWhereItNamesOne(String name, boolean one) {
+  void takesOneImageIfItNamesOne(String name, boolean one) {
     assertThat(new EngineTarget(name).takesOneImage()).isEqualTo(one);
     assertThat(new EngineTarget(name).leavesThisMachine()).isFalse();
   }

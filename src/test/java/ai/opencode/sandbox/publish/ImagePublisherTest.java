@@ -19,10 +19,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What holds for every kind of target. */
+/** The checks that precede every kind of target. */
 class ImagePublisherTest {
 
-  /** A target that notes what gets through to it. */
+  /** A target that records the images it receives. */
   private static final class NotedTarget implements Target {
 
     private final boolean leaving;
@@ -79,8 +79,8 @@ class ImagePublisherTest {
   private BlobStore blobs;
 
   @BeforeEach
-  void start(@TempDir Path folder) {
-    blobs = new BlobStore(folder);
+  void start(@TempDir Path directory) {
+    blobs = new BlobStore(directory);
   }
 
   @ParameterizedTest
@@ -92,7 +92,7 @@ class ImagePublisherTest {
     assertThatThrownBy(() -> publish(List.of(honest, staying), remote))
         .isInstanceOf(VerificationException.class)
         .hasMessageStartingWith("other is made from ")
-        .hasMessageContaining("must not leave this machine: not sent to elsewhere/;");
+        .hasMessageContaining("must not leave this machine: not sent to elsewhere/. ");
     assertThat(remote.received).isEmpty();
 
     publish(List.of(honest, staying), local);
@@ -115,8 +115,8 @@ class ImagePublisherTest {
     assertThatThrownBy(() -> publisher.requireReachable(planned, List.of(local, remote)))
         .isInstanceOf(VerificationException.class)
         .hasMessageStartingWith("These images would be made from ")
-        .hasMessageContaining("not sent to elsewhere/;");
-    // Not even asked, as that may take its time.
+        .hasMessageContaining("not sent to elsewhere/. ");
+    // Targets are not asked, because their answers may take time.
     assertThat(local.asked + remote.asked).isZero();
 
     publisher.requireReachable(planned, List.of(local));
@@ -124,7 +124,7 @@ class ImagePublisherTest {
   }
 
   @Test
-  void asksEachTargetWhereNothingStandsAgainstIt() throws Exception {
+  void asksEachTargetIfNoCheckFails() throws Exception {
     publisher.requireReachable(planned(Optional.empty(), "a", "b"), List.of(local, remote));
     publisher.requireReachable(
         planned(Optional.of(UpstreamKind.MIRROR), "a", "b"), List.of(remote));
@@ -137,7 +137,7 @@ class ImagePublisherTest {
   void refusesSeveralImagesForOneName() throws Exception {
     NotedTarget single = new NotedTarget(false, true);
     String message =
-        "elsewhere/ is one repository for 2 images; end it with / to have each image's name added";
+        "elsewhere/ is one repository for 2 images. End it with / to have each image's name added.";
     List<StoredImage> images =
         List.of(AStoredImage.named("a").in(blobs), AStoredImage.named("b").in(blobs));
 

@@ -17,12 +17,12 @@ import org.junit.jupiter.api.io.TempDir;
 
 class OciArchiveTargetTest {
 
-  @TempDir private Path folder;
+  @TempDir private Path directory;
 
   @Test
   void writesOneFileWithAllImages() throws Exception {
-    BlobStore blobs = new BlobStore(folder.resolve("cache"));
-    Path file = folder.resolve("new/images.tar");
+    BlobStore blobs = new BlobStore(directory.resolve("cache"));
+    Path file = directory.resolve("new/images.tar");
     List<Delivery> deliveries =
         new OciArchiveTarget(file)
             .deliver(
@@ -43,19 +43,19 @@ class OciArchiveTargetTest {
   }
 
   @Test
-  void refusesAFolderInPlaceOfTheFileBeforeTheBuild() {
+  void refusesADirectoryInPlaceOfTheFileBeforeTheBuild() {
     PlannedImages planned =
         new PlannedImages(List.of("tools"), List.of(Platform.host()), Optional.empty());
-    Target target = new OciArchiveTarget(folder);
+    Target target = new OciArchiveTarget(directory);
 
     assertThatThrownBy(() -> target.requireReachable(planned, ATargetAccess.withoutEngine()))
         .isInstanceOf(UsageException.class)
-        .hasMessage(folder + " is a folder; name a file with --to");
+        .hasMessage(directory + " is a folder; name a file with --to");
   }
 
   @Test
   void staysOnThisMachineAndTakesManyImages() {
-    Target target = new OciArchiveTarget(folder.resolve("a.tar"));
+    Target target = new OciArchiveTarget(directory.resolve("a.tar"));
 
     assertThat(target.leavesThisMachine()).isFalse();
     assertThat(target.takesOneImage()).isFalse();

@@ -20,14 +20,14 @@ import org.junit.jupiter.api.io.TempDir;
 
 class OciLayoutTargetTest {
 
-  @TempDir private Path folder;
+  @TempDir private Path directory;
   private BlobStore blobs;
   private StoredImage tools;
   private StoredImage more;
 
   @BeforeEach
   void start() throws IOException {
-    blobs = new BlobStore(folder.resolve("cache"));
+    blobs = new BlobStore(directory.resolve("cache"));
     tools = AStoredImage.named("tools").in(blobs);
     more = AStoredImage.named("acme/more").in(blobs);
   }
@@ -51,8 +51,8 @@ class OciLayoutTargetTest {
   }
 
   @Test
-  void remembersWhatItHashed() throws Exception {
-    Path records = folder.resolve("records");
+  void remembersHashedBlobs() throws Exception {
+    Path records = directory.resolve("records");
     TargetAccess access = ATargetAccess.withoutEngine().withHashes(new HashRecords(records));
     deliver(access, tools);
     deliver(access, tools);
@@ -61,8 +61,8 @@ class OciLayoutTargetTest {
   }
 
   @Test
-  void refusesAFolderThatCannotBeWrittenBeforeTheBuild() throws Exception {
-    Path file = Files.writeString(folder.resolve("file"), "no folder");
+  void refusesADirectoryThatCannotBeWrittenBeforeTheBuild() throws Exception {
+    Path file = Files.writeString(directory.resolve("file"), "not a directory");
     PlannedImages planned =
         new PlannedImages(List.of("tools"), List.of(Platform.host()), Optional.empty());
 
@@ -76,7 +76,7 @@ class OciLayoutTargetTest {
                 + file.resolve("images")
                 + " ("
                 + file
-                + " is no folder); choose another --to");
+                + " is not a directory). Choose another --to.");
     new OciLayoutTarget(layout()).requireReachable(planned, ATargetAccess.withoutEngine());
     assertThat(layout()).doesNotExist();
   }
@@ -92,7 +92,7 @@ class OciLayoutTargetTest {
 
   @Test
   void refusesImagesOfSeveralStores() throws Exception {
-    StoredImage other = AStoredImage.named("other").in(new BlobStore(folder.resolve("other")));
+    StoredImage other = AStoredImage.named("other").in(new BlobStore(directory.resolve("other")));
 
     assertThatThrownBy(() -> deliver(ATargetAccess.withoutEngine(), tools, other))
         .isInstanceOf(IllegalArgumentException.class)
@@ -101,7 +101,7 @@ class OciLayoutTargetTest {
   }
 
   private Path layout() {
-    return folder.resolve("images");
+    return directory.resolve("images");
   }
 
   private List<Delivery> deliver(TargetAccess access, StoredImage... images) throws IOException {

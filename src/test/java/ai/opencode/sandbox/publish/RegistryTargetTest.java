@@ -26,14 +26,14 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class RegistryTargetTest {
 
-  @TempDir private Path folder;
+  @TempDir private Path directory;
   private EmbeddedRegistry registry;
   private BlobStore blobs;
 
   @BeforeEach
   void start() throws IOException {
-    registry = EmbeddedRegistry.start(new BlobStore(folder.resolve("registry")));
-    blobs = new BlobStore(folder.resolve("cache"));
+    registry = EmbeddedRegistry.start(new BlobStore(directory.resolve("registry")));
+    blobs = new BlobStore(directory.resolve("cache"));
   }
 
   @AfterEach
@@ -42,7 +42,7 @@ class RegistryTargetTest {
   }
 
   @Test
-  void deliversUnderAllTagsAndSaysWhatWasSent() throws Exception {
+  void deliversUnderAllTagsAndCountsBlobs() throws Exception {
     StoredImage tools = AStoredImage.named("tools").in(blobs);
     Delivery delivery = deliver("/acme/", tools).get(0);
 
@@ -67,11 +67,11 @@ class RegistryTargetTest {
   }
 
   @Test
-  void mountsWhatTheImageBeforeHasInCommon() throws Exception {
-    // Unlike the embedded registry, most keep each repository's blobs to itself.
+  void mountsLayersOfTheImageBefore() throws Exception {
+    // Unlike the embedded registry, most registries have separate blobs for each repository.
     try (ARegistry separate =
         ARegistry.behind(
-            folder.resolve("separate"),
+            directory.resolve("separate"),
             (request, n) ->
                 request.method().equals("HEAD") && request.path().contains("/blobs/")
                     ? Answer.of(404)
@@ -86,7 +86,7 @@ class RegistryTargetTest {
 
       Delivery.Transfer second = deliveries.get(1).transfer().orElseThrow();
       assertThat(second.mountedBlobs()).isOne();
-      // The layer with its name, and the configurations that name that layer.
+      // The layer with the image's name in it, and the configurations, which name that layer.
       assertThat(second.uploadedBlobs()).isEqualTo(3);
     }
   }
@@ -101,7 +101,7 @@ class RegistryTargetTest {
   }
 
   @Test
-  void findsWhatStandsAgainstAnImageBeforeTheFirstIsSent() throws Exception {
+  void checksAllImagesBeforeTheFirstIsSent() throws Exception {
     deliver("/acme/", AStoredImage.named("more").in(blobs));
     StoredImage other = AStoredImage.named("more").madeFrom("mirror").in(blobs);
 
@@ -112,7 +112,7 @@ class RegistryTargetTest {
   }
 
   @Test
-  void aNamedTagTakesThePlaceOfTheVersions() throws Exception {
+  void aNamedTagReplacesTheVersionsTags() throws Exception {
     Delivery delivery = deliver("/acme/it:7", AStoredImage.named("tools").in(blobs)).get(0);
 
     assertThat(delivery.place()).hasToString(registry.address() + "/acme/it:7");
@@ -125,7 +125,7 @@ class RegistryTargetTest {
 
     assertThatThrownBy(() -> deliver("/acme/", nameless))
         .isInstanceOf(UsageException.class)
-        .hasMessageEndingWith("write " + registry.address() + "/acme/NAME instead");
+        .hasMessageEndingWith("Write " + registry.address() + "/acme/NAME instead.");
     assertThat(deliver("/acme/it", nameless)).hasSize(1);
   }
 
@@ -156,7 +156,7 @@ class RegistryTargetTest {
     "127.0.0.1:5000/acme/,        false, false, 127.0.0.1:5000",
     "localhost:5000/tools:1,      false, true,  localhost:5000",
   })
-  void leavesThisMachineButForLoopback(String name, boolean leaving, boolean one, String host) {
+  void leavesThisMachineExceptOnLoopback(String name, boolean leaving, boolean one, String host) {
     RegistryTarget target = RegistryTarget.of(name);
 
     assertThat(target.leavesThisMachine()).isEqualTo(leaving);

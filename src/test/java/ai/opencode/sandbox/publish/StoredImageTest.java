@@ -25,8 +25,8 @@ class StoredImageTest {
   private BlobStore blobs;
 
   @BeforeEach
-  void start(@TempDir Path folder) {
-    blobs = new BlobStore(folder);
+  void start(@TempDir Path directory) {
+    blobs = new BlobStore(directory);
   }
 
   @Test
@@ -41,7 +41,7 @@ class StoredImageTest {
   }
 
   @Test
-  void takesTheTitleWhereItHasNoName() throws Exception {
+  void takesTheTitleIfItHasNoName() throws Exception {
     Descriptor titled = on(Platform.LINUX_AMD64, Map.of(Annotations.TITLE, "acme/tools"));
 
     assertThat(StoredImage.read("", blobs, titled).name()).isEqualTo("acme/tools");
@@ -60,7 +60,7 @@ class StoredImageTest {
   }
 
   @Test
-  void attestationsAreNoImages() throws Exception {
+  void attestationsAreNotImages() throws Exception {
     Descriptor image = on(Platform.LINUX_AMD64, Map.of(Annotations.VERSION, "1.0.0"));
     Descriptor attestation = on(new Platform("unknown", "unknown"), Map.of());
     StoredImage read = StoredImage.read("it", blobs, index(attestation, image));

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TargetTest {
 
   @Test
-  void readsEachKindByWhatItBeginsWith() {
+  void readsEachKindByItsPrefix() {
     assertThat(Target.of("oci:a/b")).isEqualTo(new OciLayoutTarget(Path.of("a/b")));
     assertThat(Target.of("oci-archive:a/b.tar"))
         .isEqualTo(new OciArchiveTarget(Path.of("a/b.tar")));
@@ -42,13 +42,13 @@ class TargetTest {
         "ghcr.io/acme/",
         "ghcr.io/acme/tools:1"
       })
-  void isWrittenAsItIsRead(String text) {
+  void toStringIsTheParsedText(String text) {
     assertThat(Target.of(text)).hasToString(text);
   }
 
   @ParameterizedTest(name = "{0}")
   @ValueSource(strings = {"", "images", "target/images", "/srv/images", "acme/"})
-  void refusesAPlaceThatMayBeAFolderOrARepository(String text) {
+  void refusesAPlaceThatMayBeADirectoryOrARepository(String text) {
     assertThatThrownBy(() -> Target.of(text))
         .isInstanceOf(UsageException.class)
         .hasMessageStartingWith("\"" + text + "\" names no registry")
@@ -62,7 +62,7 @@ class TargetTest {
   void refusesAKindOfPlaceThatItDoesNotWriteTo(String text) {
     assertThatThrownBy(() -> Target.of(text))
         .isInstanceOf(UsageException.class)
-        .hasMessageStartingWith("\"" + text + "\" is no target of this program");
+        .hasMessageStartingWith("\"" + text + "\" is not a target of this program");
   }
 
   @ParameterizedTest(name = "{0}")

@@ -36,7 +36,7 @@ class VersionTagTest {
     assertThat(VersionTag.of("1.2.3", Set.of(VersionTag.LATEST, VersionTag.FULL)))
         .isEqualTo(List.of("1.2.3", "latest"));
     assertThat(VersionTag.of("1.2.3", Set.of(VersionTag.MAJOR))).containsExactly("1");
-    // It has no other name, and an image without any would never be found.
+    // A pre-release keeps its only tag, because an image without tag could not be found.
     assertThat(VersionTag.of("1.2.3-rc.1", Set.of(VersionTag.MAJOR))).containsExactly("1.2.3-rc.1");
   }
 
@@ -51,7 +51,7 @@ class VersionTagTest {
     "latest, false",
     "dev, false",
   })
-  void whatNamesOneVersionIsFinal(String tag, boolean isFinal) {
+  void aTagOfOneVersionIsFinal(String tag, boolean isFinal) {
     assertThat(VersionTag.isFinal(tag)).isEqualTo(isFinal);
   }
 
@@ -81,7 +81,7 @@ class VersionTagTest {
     assertThat(VersionTag.of("minor")).isEqualTo(VersionTag.MINOR);
     assertThatThrownBy(() -> VersionTag.of("patch"))
         .isInstanceOf(UsageException.class)
-        .hasMessage("\"patch\" is no kind of tag; use full, minor, major, latest");
+        .hasMessage("\"patch\" is not a kind of tag. Use full, minor, major, latest");
     assertThatThrownBy(() -> Publication.standard().withTags(Set.of()))
         .isInstanceOf(UsageException.class);
   }

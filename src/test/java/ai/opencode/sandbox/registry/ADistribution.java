@@ -11,11 +11,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
-/** The Distribution project's own server, on loopback, with a storage folder of its own. */
+/** The Distribution project's own server, on loopback, with a storage directory of its own. */
 public final class ADistribution implements Closeable {
 
   public static final String HOW_TO_GET_IT =
-      "skipped: optional, there is no docker-registry; on Debian scripts/test installs it";
+      "skipped: no docker-registry; on Debian scripts/test installs it";
 
   private static final Path PROGRAM = Path.of("/usr/bin/docker-registry");
 
@@ -40,11 +40,7 @@ public final class ADistribution implements Closeable {
         folder, freePort(), "  maintenance:\n    readonly:\n      enabled: true\n", "", "");
   }
 
-  /**
-   * With TLS, and users in a file.
-   *
-   * @param htpasswd {@code user:bcrypt}
-   */
+  /** Returns a server with TLS, and with users in a file. */
   static ADistribution withUsers(Path folder, TlsIdentity identity, String htpasswd)
       throws IOException, InterruptedException {
     Files.createDirectories(folder);
@@ -57,7 +53,7 @@ public final class ADistribution implements Closeable {
         "auth:\n  htpasswd:\n    realm: test\n    path: " + users + "\n");
   }
 
-  /** That leaves it to another server who may do what. */
+  /** Returns a server that delegates authorization to a token server. */
   static ADistribution withTokens(Path folder, ATokenServer tokens, TlsIdentity identity)
       throws IOException, InterruptedException {
     Files.createDirectories(folder);

@@ -9,7 +9,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 
-/** One push in a process of its own, which can be killed. */
+/** A push in a process of its own that can be killed. */
 final class APush {
 
   private APush() {}

@@ -13,13 +13,16 @@ import java.net.SocketException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
 
-/** The embedded registry, made to misbehave or to ask who is there. */
+/** The embedded registry, made to misbehave or to require credentials. */
 public final class ARegistry implements Closeable {
 
-  /** Answers instead of the registry; null lets the registry answer. */
+  /** A replacement for the registry's answer; null keeps the registry's own. */
   public interface Gate {
     @Nullable Answer answer(IncomingRequest request, int number) throws IOException;
   }
@@ -28,6 +31,7 @@ public final class ARegistry implements Closeable {
   final List<String> requests = new CopyOnWriteArrayList<>();
   private final Uploads uploads;
   private final LoopbackServer server;
+  private final ReadWriteLock answering = new ReentrantReadWriteLock();
 
   private ARegistry(Path folder, Gate gate) throws IOException {
     this.blobs = new BlobStore(folder);
@@ -41,8 +45,13 @@ public final class ARegistry implements Closeable {
             0,
             request -> {
               requests.add(request.method() + " " + request.path());
-              Answer answer = gate.answer(request, numbers.incrementAndGet());
-              return answer == null ? protocol.answer(request) : answer;
+              answering.readLock().lock();
+              try {
+                Answer answer = gate.answer(request, numbers.incrementAndGet());
+                return answer == null ? protocol.answer(request) : answer;
+              } finally {
+                answering.readLock().unlock();
+              }
             });
   }
 
@@ -78,9 +87,17 @@ public final class ARegistry implements Closeable {
     return "127.0.0.1:" + server.port();
   }
 
+  /** Waits a while for answers that are being made: they write where the test deletes next. */
   @Override
   public void close() throws IOException {
     server.close();
+    try {
+      if (answering.writeLock().tryLock(10, TimeUnit.SECONDS)) {
+        answering.writeLock().unlock();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     uploads.close();
   }
 }

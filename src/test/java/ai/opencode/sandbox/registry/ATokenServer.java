@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
 
-/** Signs who may do what, for a registry that believes it. */
+/** A server that signs tokens for a registry that trusts it. */
 final class ATokenServer implements Closeable {
 
   static final String SERVICE = "the-registry";
@@ -41,7 +41,9 @@ final class ATokenServer implements Closeable {
   }
 
   /**
-   * @param user {@code user:password}, who may do everything
+   * Starts a server.
+   *
+   * @param user {@code user:password} with all rights
    */
   static ATokenServer knowing(String user, TlsIdentity identity, int validSeconds)
       throws IOException {

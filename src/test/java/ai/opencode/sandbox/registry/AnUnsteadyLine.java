@@ -13,15 +13,15 @@ import java.net.SocketException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Passes connections on to a server on this machine, but for some of them. */
+/** A relay to a server on this machine that breaks some of its connections. */
 final class AnUnsteadyLine implements Closeable {
 
-  /** What becomes of a connection. */
+  /** The behaviour of a connection. */
   private sealed interface Fate {
-    /** It breaks after so many bytes to the server. */
+    /** It breaks after this number of bytes to the server. */
     record Breaks(int after) implements Fate {}
 
-    /** The first request is answered by us, then it ends. */
+    /** The relay answers the first request itself, then closes the connection. */
     record Answers(String head) implements Fate {}
 
     record Holds() implements Fate {}
@@ -31,10 +31,10 @@ final class AnUnsteadyLine implements Closeable {
     Fate of(int number);
   }
 
-  /** How many did not get through. */
+  /** Returns the number of broken connections. */
   final AtomicInteger spoilt = new AtomicInteger();
 
-  /** What went to the server. */
+  /** The bytes that were sent to the server. */
   final AtomicLong sentBytes = new AtomicLong();
 
   private final ServerSocket door;
@@ -49,19 +49,19 @@ final class AnUnsteadyLine implements Closeable {
     daemon(this::accept);
   }
 
-  /** Every third connection breaks when it has brought some bytes. */
+  /** Returns a relay that breaks every third connection after some bytes. */
   static AnUnsteadyLine droppingEveryThird(int port, int afterBytes) throws IOException {
     return new AnUnsteadyLine(
         port, n -> n % 3 == 0 ? new Fate.Breaks(afterBytes) : new Fate.Holds());
   }
 
-  /** The first connections break, each when it has brought some bytes. */
+  /** Returns a relay that breaks the first connections, each after some bytes. */
   static AnUnsteadyLine droppingFirst(int port, int count, int afterBytes) throws IOException {
     return new AnUnsteadyLine(
         port, n -> n <= count ? new Fate.Breaks(afterBytes) : new Fate.Holds());
   }
 
-  /** Every second connection is told to come back later. */
+  /** Returns a relay that answers every second connection with a request to return later. */
   static AnUnsteadyLine tellingEverySecondToWait(int port, String status, int seconds)
       throws IOException {
     String head =
@@ -111,7 +111,7 @@ final class AnUnsteadyLine implements Closeable {
           left -= read;
           if (left <= 0) {
             spoilt.incrementAndGet();
-            // What was sent so far arrives before the line breaks, as on a real one.
+            // The bytes sent so far arrive before the line breaks, as on a real one.
             out.flush();
             Thread.sleep(20);
             return;

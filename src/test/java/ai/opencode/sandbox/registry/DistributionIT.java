@@ -40,8 +40,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Publishing to the Distribution project's server, over lines and past guards as they are in the
- * world; what it has afterwards is read by skopeo.
+ * Publishing to the Distribution project's server over unreliable connections and with
+ * authentication; skopeo reads the result.
  */
 class DistributionIT {
 
@@ -110,7 +110,7 @@ class DistributionIT {
       String name = "localhost:" + server.port() + "/team/tools:1.0";
       Credentials alice = new Credentials("alice", "open sesame", "the test");
       RegistryAccess known = access.withCredentials(CredentialSource.of(alice));
-      // Loopback is tried over plain HTTP first, and then only over TLS that is trusted.
+      // On loopback, plain HTTP is tried first, and then only trusted TLS.
       assertThatThrownBy(() -> publish(new Publisher(known.withAttempts(1, Duration.ZERO)), name))
           .isInstanceOf(NetworkException.class);
 
@@ -136,7 +136,7 @@ class DistributionIT {
                       new Publisher(trusting.withCredentials(CredentialSource.firstOf(List.of()))),
                       name))
           .isInstanceOf(AuthenticationException.class)
-          .hasMessageContaining("asks for credentials");
+          .hasMessageContaining("requires credentials");
       assertThat(
               Skopeo.run(
                   "inspect",
@@ -156,7 +156,8 @@ class DistributionIT {
     try (ATokenServer tokens = ATokenServer.knowing("alice:open sesame", identity, 300);
         ADistribution server =
             ADistribution.withTokens(folder.resolve("server"), tokens, identity)) {
-      // Another port than the registry's own gets no password in clear, unless the user says so.
+      // Another port than the registry's own receives no password over plain HTTP unless the user
+      // allows it.
       RegistryAccess access =
           this.access.withInsecureRegistries(Set.of(URI.create(tokens.address()).getAuthority()));
       Credentials alice = new Credentials("alice", "open sesame", "the test");
@@ -165,7 +166,7 @@ class DistributionIT {
       Publisher.Published beside =
           publish(publisher.withMountFrom("team/tools"), server.address() + "/team/more:1.0");
       assertThat(beside.mountedBlobs()).isEqualTo(LAYERS + 2);
-      // One for each repository: a token is not asked for again while it does.
+      // One token for each repository: a valid token is not requested again.
       assertThat(tokens.queries).hasSize(2);
 
       Credentials mallory = new Credentials("alice", "close sesame", "the test");
@@ -199,7 +200,7 @@ class DistributionIT {
     }
   }
 
-  /** Distribution 2.8 keeps what came of a broken request, and then takes nothing more to it. */
+  /** Distribution 2.8 keeps the bytes of a broken request, and then accepts no further ones. */
   @Test
   void aServerThatCannotGoOnGetsABlobAnew() throws Exception {
     image = anImage(2, 1, 12_000_000);
@@ -235,7 +236,8 @@ class DistributionIT {
               "The registry "
                   + server.address()
                   + " answered 405 to a request to push to team/tools")
-          .hasMessageEndingWith("; it does not do that: where it is read-only, name another");
+          .hasMessageEndingWith(
+              ". It does not support that. If it is read-only, name another registry.");
     }
   }
 
@@ -267,7 +269,7 @@ class DistributionIT {
     }
   }
 
-  /** {@code -Dsandbox.kills=30} for the long form. */
+  /** {@code -Dsandbox.kills=30} selects the long form. */
   @Test
   void aPushThatIsKilledLeavesNoTagThatNamesHalfAnImage() throws Exception {
     Descriptor old = anImage(5, 1, 1000);
@@ -287,7 +289,8 @@ class DistributionIT {
         killed += push.isAlive() ? 1 : 0;
         push.destroyForcibly().waitFor();
 
-        // The server may be busy still with a request that had come whole: the tag is read once.
+        // The server may still be processing a request that arrived completely, so the tag is read
+        // once.
         Digest named = publisher.find(target).orElseThrow();
         assertThat(named).isIn(old.digest(), image.digest());
         oldOnes += named.equals(old.digest()) ? 1 : 0;
@@ -322,7 +325,10 @@ class DistributionIT {
     assertIsThere(reference, image.digest());
   }
 
-  /** By skopeo, which copies everything and checks each digest; and by ourselves. */
+  /**
+   * Checked by skopeo, which copies everything and verifies each digest, and by this product's
+   * client.
+   */
   private void assertIsThere(String reference, Digest digest) throws Exception {
     String raw = Skopeo.run("inspect", "--raw", "--tls-verify=false", "docker://" + reference);
     assertThat(Digest.sha256(raw)).isEqualTo(digest);

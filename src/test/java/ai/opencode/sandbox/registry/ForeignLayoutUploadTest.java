@@ -18,7 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A layout in which a blob is another file: nothing of that file is sent. */
+/** No byte of a file that replaced a layout's blob is sent. */
 class ForeignLayoutUploadTest {
 
   @TempDir private Path folder;
@@ -46,7 +46,7 @@ class ForeignLayoutUploadTest {
   }
 
   @Test
-  void sendsNoFileWhoseFolderIsALink() throws Exception {
+  void sendsNoFileFromALinkedDirectory() throws Exception {
     Path elsewhere = folder.resolve("elsewhere");
     Files.move(layer.getParent(), elsewhere);
     Files.createSymbolicLink(layer.getParent(), elsewhere);
@@ -58,7 +58,7 @@ class ForeignLayoutUploadTest {
   void sendsNothingOfAFileOfTheSameSizeWithOtherContent() throws Exception {
     Files.write(layer, new byte[right.length]);
 
-    assertNothingIsSent("is not what its name says");
+    assertNothingIsSent("is corrupt: its content does not match its digest");
   }
 
   @Test
@@ -70,7 +70,7 @@ class ForeignLayoutUploadTest {
   }
 
   @Test
-  void finishesNoUploadOfWhatIsChangedMeanwhile() throws Exception {
+  void finishesNoUploadOfAChangedFile() throws Exception {
     try (ARegistry registry =
         ARegistry.behind(
             folder.resolve("remote"),
@@ -82,7 +82,7 @@ class ForeignLayoutUploadTest {
             })) {
       assertThatThrownBy(() -> publish(registry))
           .isInstanceOf(VerificationException.class)
-          .hasMessageContaining("is not what its name says");
+          .hasMessageContaining("is corrupt: its content does not match its digest");
       assertThat(registry.blobs.contains(new Digest(layer.getFileName().toString()))).isFalse();
       assertThat(registry.blobs.contains(Digest.sha256(new byte[right.length]))).isFalse();
     }

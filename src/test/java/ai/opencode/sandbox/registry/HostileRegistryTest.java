@@ -43,7 +43,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Registries whose headers are made to break the client or to get credentials out of it. */
+/** Registries whose headers try to break the client or to obtain credentials. */
 @Timeout(120)
 class HostileRegistryTest {
 
@@ -129,7 +129,7 @@ class HostileRegistryTest {
     }
   }
 
-  /** Java's client waits until its timeout for the end of some of these: so all at once. */
+  /** Java's client waits for the end of some of these until its timeout, so all run at once. */
   @Test
   void answersThatAreNoHttpAreSaid() throws Exception {
     List<String> answers =
@@ -209,7 +209,7 @@ class HostileRegistryTest {
                 .upload(store, image, null));
   }
 
-  /** Does what may fail with a sentence, and with nothing else. */
+  /** Requires that an operation either succeeds or fails with a message. */
   private interface Attempt {
     Object run() throws IOException;
   }
@@ -274,7 +274,7 @@ class HostileRegistryTest {
   }
 
   @Test
-  void anImageIsWhatTheIndexListsItAs() throws IOException {
+  void refusesAnImageThatContradictsItsIndex() throws IOException {
     BlobStore store = new BlobStore(folder.resolve("remote"));
     Descriptor image = AnImage.on(Platform.LINUX_AMD64).withFile("a", "1").in(store);
     String digest = image.digest().toString();
@@ -362,7 +362,7 @@ class HostileRegistryTest {
           client.shutdownOutput();
           client.getInputStream().transferTo(OutputStream.nullOutputStream());
         } catch (IOException e) {
-          // The client left, or the test is over.
+          // The client closed the connection, or the test is over.
         }
       }
     }

@@ -19,7 +19,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.util.List;
 
-/** Requests and headers from elsewhere: refused, or read to one end. */
+/** Foreign requests and headers are refused, or parsed to an unambiguous end. */
 class HttpFuzzTest {
 
   @FuzzTest(maxDuration = "2m")

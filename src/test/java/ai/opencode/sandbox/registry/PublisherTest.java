@@ -36,10 +36,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Publishing and pulling, with registries that work, fail now and then, or ask who is there. */
+/** Publishing and pulling, with registries that work, fail now and then, or require credentials. */
 class PublisherTest {
 
   private static final CredentialSource NOBODY = CredentialSource.firstOf(List.of());
@@ -103,7 +104,7 @@ class PublisherTest {
 
   @Test
   void mountsFromANeighbour() throws Exception {
-    // Unlike the embedded registry, most keep each repository's blobs to itself.
+    // Unlike the embedded registry, most registries keep each repository's blobs separate.
     try (ARegistry registry =
         ARegistry.behind(
             folder.resolve("remote"),
@@ -116,7 +117,7 @@ class PublisherTest {
           new Publisher(ACCESS)
               .withMountFrom("team/tools")
               .publish(store, index, reference(registry, "team/more"), List.of("1"));
-      // The registry shares manifests too, so it is asked by another digest.
+      // The registry also shares manifests, so another digest is requested.
       assertThat(mounted.uploadedBlobs()).isZero();
 
       Descriptor other = AnImage.on(Platform.LINUX_AMD64).withFile("a", "1").in(store);
@@ -131,7 +132,7 @@ class PublisherTest {
 
   @ParameterizedTest
   @ValueSource(ints = {429, 500, 503})
-  void repeatsWhatARegistryWasTooBusyFor(int status) throws Exception {
+  void repeatsRequestsThatABusyRegistryRefused(int status) throws Exception {
     try (ARegistry registry = ARegistry.answering(folder.resolve("remote"), status, 3)) {
       publish(registry, ACCESS, "1.0");
       assertComplete(registry);
@@ -150,7 +151,7 @@ class PublisherTest {
   }
 
   @Test
-  void whatHasArrivedIsNotSentAgain() throws Exception {
+  void doesNotSendReceivedBytesAgain() throws Exception {
     byte[] noise = new byte[12_000_000];
     new Random(1).nextBytes(noise);
     Descriptor big =
@@ -163,7 +164,7 @@ class PublisherTest {
     }
     try (ARegistry registry = ARegistry.behind(folder.resolve("remote"), (request, n) -> null);
         AnUnsteadyLine line = AnUnsteadyLine.droppingFirst(registry.port(), 8, 1_000_000)) {
-      // More breaks than attempts: what gets on has not failed.
+      // More interruptions than attempts: progress resets the count.
       new Publisher(ACCESS.withAttempts(4, Duration.ofMillis(1)))
           .publish(store, big, Reference.of(line.address() + "/team/tools"), List.of("1.0"));
 
@@ -231,7 +232,7 @@ class PublisherTest {
   }
 
   @Test
-  void saysWhoseCredentialsWereRefusedButNotTheSecret() throws Exception {
+  void namesRefusedCredentialsWithoutTheSecret() throws Exception {
     try (ARegistry registry =
         ARegistry.behind(
             folder.resolve("remote"),
@@ -243,11 +244,11 @@ class PublisherTest {
           .hasMessage(
               "The registry "
                   + registry.address()
-                  + " does not let us look for a manifest in"
+                  + " refuses to let us look for a manifest in"
                   + " team/tools as user alice from --user, answer 401");
       assertThatThrownBy(() -> publish(registry, ACCESS, "1.0"))
           .isInstanceOf(AuthenticationException.class)
-          .hasMessageContaining("asks for credentials, and there are none");
+          .hasMessageContaining("requires credentials, but there are none");
       assertThat(alice.toString()).doesNotContain("secret-word");
     }
   }
@@ -318,7 +319,7 @@ class PublisherTest {
   }
 
   @Test
-  void readsMavensServersAndSaysWhatItCannotRead() throws Exception {
+  void readsMavensServersAndReportsEncryptedPasswords() throws Exception {
     Path file = Files.createDirectories(folder.resolve(".m2")).resolve("settings.xml");
     Files.writeString(
         file,
@@ -351,7 +352,7 @@ class PublisherTest {
   }
 
   @Test
-  void pullsFromTheMirrorWhatIsNamedByItsOwnRegistry() throws Exception {
+  void pullsFromTheMirrorOfARegistry() throws Exception {
     try (ARegistry registry = ARegistry.behind(folder.resolve("remote"), (request, n) -> null)) {
       new Publisher(ACCESS)
           .publish(store, index, reference(registry, "hub/library/tools:1"), List.of());
@@ -383,7 +384,7 @@ class PublisherTest {
   }
 
   @Test
-  void speaksPlainHttpOnlyWithLoopbackAndNamedHosts() {
+  void usesPlainHttpOnlyForLoopbackAndNamedHosts() {
     assertThat(ACCESS.allowsPlainHttp("127.0.0.1:80")).isTrue();
     assertThat(ACCESS.allowsPlainHttp("registry.example.com")).isFalse();
     assertThat(
@@ -394,7 +395,7 @@ class PublisherTest {
   }
 
   @Test
-  void saysThatNobodyAnswers() throws Exception {
+  void reportsAServerThatDoesNotAnswer() throws Exception {
     String gone;
     try (ARegistry registry = ARegistry.behind(folder.resolve("remote"), (request, n) -> null)) {
       gone = registry.address();
@@ -442,7 +443,7 @@ class PublisherTest {
                       && request.path().contains("/blobs/")
                       && whole
                       && cut.incrementAndGet() > 0
-                  // Promises more than it sends, then hangs up.
+                  // The server announces more bytes than it sends, then closes the connection.
                   ? truncated(store.path(Digest.of(request.path().replaceAll(".*/", ""))))
                   : null;
             })) {
@@ -462,7 +463,7 @@ class PublisherTest {
   }
 
   @Test
-  void refusesContentThatIsNotWhatItsDigestSays() throws Exception {
+  void refusesContentThatDoesNotMatchItsDigest() throws Exception {
     try (ARegistry registry =
         ARegistry.behind(
             folder.resolve("remote"),
@@ -483,7 +484,7 @@ class PublisherTest {
   }
 
   @Test
-  void saysWhatARegistryHasInstead() throws Exception {
+  void reportsTheContentThatARegistrySentInstead() throws Exception {
     try (ARegistry registry = ARegistry.behind(folder.resolve("remote"), (request, n) -> null)) {
       Descriptor amd64 = AnImage.on(Platform.LINUX_AMD64).withFile("a", "1").in(store);
       new Publisher(ACCESS).publish(store, amd64, reference(registry, "one:1"), List.of());
@@ -496,7 +497,7 @@ class PublisherTest {
       assertThatThrownBy(
               () -> puller.pull(reference(registry, "one:2"), Platform.LINUX_ARM64, pulled))
           .isInstanceOf(UsageException.class)
-          .hasMessageContaining("has no one:2; check the reference");
+          .hasMessageContaining("has no one:2. Check the reference.");
     }
   }
 

@@ -8,11 +8,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Nothing that comes from outside steers a terminal, a page, a table or a build server. */
+/** Text from outside, which must not control a terminal, a page, a table or a build server. */
 class PlainTextTest {
 
   @Test
-  void noCharacterGetsThroughThatDoesNotShowItself() throws Exception {
+  void noInvisibleCharacterRemains() throws Exception {
     for (int c = 0; c <= Character.MAX_CODE_POINT; c++) {
       int type = Character.getType(c);
       boolean steers =
@@ -34,7 +34,7 @@ class PlainTextTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"\u034f", "\u115f", "\u3164", "\uffa0", "\ufe0f", "\u180e", "\u2800"})
-  void whatIsInvisibleIsABlank(String invisible) {
+  void anInvisibleCharacterIsABlank(String invisible) {
     assertThat(PlainText.line("a" + invisible + "b")).isEqualTo("a b");
     assertThat(PlainText.line("\udb40\udc41\ud83d\ude00\u00e9\u4e2d"))
         .isEqualTo(" \ud83d\ude00\u00e9\u4e2d");
@@ -71,7 +71,7 @@ class PlainTextTest {
   }
 
   @Test
-  void aCellOfMarkdownIsReadableWhereItCanBe() {
+  void aHarmlessCellOfMarkdownIsUnchanged() {
     assertThat(PlainText.markdown("tools linux/amd64")).isEqualTo("tools linux/amd64");
     assertThat(PlainText.markdown("2.54.0-r0")).isEqualTo("2.54.0-r0");
     assertThat(PlainText.markdown("docker.io/a@sha256:ab")).isEqualTo("`docker.io/a@sha256:ab`");

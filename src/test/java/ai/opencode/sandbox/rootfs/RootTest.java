@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** A root is what was built, and stays so. */
+/** A root keeps the state in which it was built. */
 class RootTest {
 
   private static final Node DIRECTORY = Node.directory(0755, 0, 0);
@@ -21,7 +21,7 @@ class RootTest {
   }
 
   @Test
-  void nobodyCanChangeIt() {
+  void neverChanges() {
     Root root = root();
 
     assertThatThrownBy(() -> root.nodes().put("new", FILE))
@@ -82,7 +82,7 @@ class RootTest {
   }
 
   @Test
-  void whatOnlyBeginsTheSameStays() {
+  void keepsPathsThatOnlyShareAPrefix() {
     Root.Builder builder = root().toBuilder();
     builder.put("usr/bin-old", FILE);
     builder.put("usr/bin.d", FILE);
@@ -134,7 +134,7 @@ class RootTest {
 
     assertThatThrownBy(() -> root.resolve("one/x"))
         .isInstanceOf(VerificationException.class)
-        .hasMessageContaining("leads in a circle");
+        .hasMessageContaining("is part of a cycle");
   }
 
   @Test

@@ -42,13 +42,12 @@ class ExportIT {
   void loadImage() throws IOException, InterruptedException {
     assumeFalse(
         Boolean.getBoolean("sandbox.contract.skip"),
-        "skipped: this build made no images (-Dsandbox.skip)");
+        "skipped: no images of this build; -Dsandbox.skip leaves them out");
     Path home = Path.of(System.getProperty("user.home"));
     EngineAddress address = EngineAddress.find(System.getenv(), home);
     environment = Map.of("DOCKER_HOST", address.uri().toString());
     try (Engine engine = Engine.connect(address)) {
-      assumeTrue(
-          engine.kind() == EngineKind.DOCKER, "skipped: optional, this engine is not Docker");
+      assumeTrue(engine.kind() == EngineKind.DOCKER, "skipped: no Docker, but another engine");
       String layout = System.getProperty("sandbox.contract.layout", "target/images");
       image =
           new EngineImages(engine, Progress.silent())
@@ -66,7 +65,7 @@ class ExportIT {
   /** The printed command without the terminal, which this process does not have. */
   @Test
   void theDockerCommandStartsAHardenedContainer() throws IOException, InterruptedException {
-    assumeTrue(Files.isExecutable(DOCKER), "skipped: optional, there is no " + DOCKER);
+    assumeTrue(Files.isExecutable(DOCKER), "skipped: no docker");
     String command =
         ExportFormat.DOCKER
             .export(SecurityOptions.hardened().withNetworkMode("none"), image)
@@ -79,7 +78,7 @@ class ExportIT {
   @Test
   void composeStartsAHardenedContainer(@TempDir Path directory)
       throws IOException, InterruptedException {
-    assumeTrue(Files.isExecutable(COMPOSE), "skipped: optional, there is no " + COMPOSE);
+    assumeTrue(Files.isExecutable(COMPOSE), "skipped: no docker-compose");
     Path file = directory.resolve("docker-compose.yml");
     SecurityOptions options = SecurityOptions.hardened().withNetworkMode("none");
     Files.writeString(file, ExportFormat.COMPOSE.export(options, image));

@@ -157,7 +157,7 @@ class HardenedWorkloadIT {
   void loadImage() throws IOException, InterruptedException {
     assumeFalse(
         Boolean.getBoolean("sandbox.contract.skip"),
-        "skipped: this build made no images (-Dsandbox.skip)");
+        "skipped: no images of this build; -Dsandbox.skip leaves them out");
     try (Engine engine =
         Engine.connect(
             EngineAddress.find(System.getenv(), Path.of(System.getProperty("user.home"))))) {

@@ -36,9 +36,8 @@ class PodmanIT {
   void start() throws IOException, InterruptedException {
     assumeFalse(
         Boolean.getBoolean("sandbox.contract.skip"),
-        "skipped: this build made no images (-Dsandbox.skip)");
-    assumeTrue(
-        APodman.isThere(), "skipped: optional, there is no podman with runc that root may start");
+        "skipped: no images of this build; -Dsandbox.skip leaves them out");
+    assumeTrue(APodman.isThere(), "skipped: not root, or no podman, or no runc");
     podman = APodman.start();
     try (Engine engine = Engine.connect(EngineAddress.find(environment(), Path.of("/nowhere")))) {
       assertThat(engine.kind()).isEqualTo(EngineKind.PODMAN);

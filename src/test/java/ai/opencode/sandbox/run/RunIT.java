@@ -67,7 +67,7 @@ class RunIT {
   void loadImage() throws IOException, InterruptedException {
     assumeFalse(
         Boolean.getBoolean("sandbox.contract.skip"),
-        "skipped: this build made no images (-Dsandbox.skip)");
+        "skipped: no images of this build; -Dsandbox.skip leaves them out");
     try (Engine engine = engine()) {
       image = new EngineImages(engine, Progress.silent()).require(IMAGE);
     }
@@ -267,7 +267,7 @@ class RunIT {
                     HostMount.of(Path.of("/etc/localtime"), "/etc/localtime", true),
                     HostMount.of(Path.of("/usr/share/zoneinfo"), "/usr/share/zoneinfo", true)));
 
-    assumeTrue(Files.exists(Path.of("/usr/share/zoneinfo")), "skipped: no time zones here");
+    assumeTrue(Files.exists(Path.of("/usr/share/zoneinfo")), "skipped: no /usr/share/zoneinfo");
     assertThat(run(request, "")).isEqualTo(new Outcome(0, "", ""));
   }
 
@@ -362,8 +362,8 @@ class RunIT {
   }
 
   @Test
-  void aTerminalIsConnected() throws IOException, InterruptedException {
-    assumeTrue(Files.isExecutable(Path.of("/usr/bin/script")), "skipped: no script(1) here");
+  void aTerminalIsHandedThrough() throws IOException, InterruptedException {
+    assumeTrue(Files.isExecutable(Path.of("/usr/bin/script")), "skipped: no script");
     String command = RunProcess.quoted(RunProcess.command(image, "--workspace", "target"));
     Process terminal =
         new ProcessBuilder(
@@ -423,7 +423,7 @@ class RunIT {
   @Test
   void refusesTheSocketOfTheEngine() throws IOException {
     try (Engine engine = engine()) {
-      assumeTrue(engine.address().isUnixSocket(), "skipped: this engine has no socket file");
+      assumeTrue(engine.address().isUnixSocket(), "skipped: no socket file of the engine");
       Path socket = engine.address().socket();
       RunRequest request = RunRequest.of(image).withWorkspace(socket.toRealPath().getParent());
 

@@ -30,7 +30,13 @@ final class RunProcess implements AutoCloseable {
    * ignores SIGINT, which a child would inherit.
    */
   static RunProcess start(String... arguments) throws IOException {
-    List<String> command = new ArrayList<>(command(arguments));
+    return startBy(List.of(), arguments);
+  }
+
+  /** Starts it by another program, which is named first. */
+  static RunProcess startBy(List<String> starter, String... arguments) throws IOException {
+    List<String> command = new ArrayList<>(starter);
+    command.addAll(command(arguments));
     if (System.getProperty("os.name", "").equals("Linux")) {
       command.addAll(0, List.of("env", "--default-signal=HUP,INT,TERM"));
     }

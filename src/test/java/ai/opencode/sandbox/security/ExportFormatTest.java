@@ -3,6 +3,7 @@ package ai.opencode.sandbox.security;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.opencode.sandbox.Golden;
 import ai.opencode.sandbox.definition.WritablePath;
 import ai.opencode.sandbox.definition.WritablePath.Storage;
 import ai.opencode.sandbox.failure.UsageException;
@@ -15,13 +16,9 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,10 +42,9 @@ class ExportFormatTest {
   private static final ObjectMapper JSON_WITH_COMMENTS =
       JsonMapper.builder().enable(JsonReadFeature.ALLOW_JAVA_COMMENTS).build();
 
-  /** With {@code -Dsandbox.golden=src/test/resources} the files are written instead. */
   @ParameterizedTest
   @EnumSource
-  void writesWhatIsWrittenDown(ExportFormat format) throws IOException {
+  void writesTheGoldenFiles(ExportFormat format) throws IOException {
     checkGolden("hardened." + format, format.export(HARDENED, "opencode-sandbox-base"));
   }
 
@@ -59,21 +55,16 @@ class ExportFormatTest {
   }
 
   private static void checkGolden(String name, String text) throws IOException {
-    String folder = System.getProperty("sandbox.golden");
-    if (folder != null) {
-      Files.writeString(Path.of(folder, "ai/opencode/sandbox/security", name), text);
-    }
-    try (InputStream golden = ExportFormatTest.class.getResourceAsStream(name)) {
-      assertThat(text)
-          .isEqualTo(
-              new String(
-                  Objects.requireNonNull(golden, name).readAllBytes(), StandardCharsets.UTF_8));
-    }
+    Golden.files()
+        .assertText(
+            "ai/opencode/sandbox/security/" + name,
+            text,
+            "an export has another text; scripts/golden writes it");
   }
 
   @ParameterizedTest
   @EnumSource
-  void saysWhatDoesNotWorkAsOneMightThink(ExportFormat format) {
+  void remarksOnOptionsWithUnexpectedEffects(ExportFormat format) {
     String words = format.export(HARDENED, "image").replaceAll("[\\s#/]+", " ");
 
     assertThat(words)
@@ -165,7 +156,7 @@ class ExportFormatTest {
         .isEqualTo("etc/seccomp/it's mine.json");
   }
 
-  /** Kubernetes' own types, which drop nothing here: a field that they do not know is an error. */
+  /** Kubernetes' own types, configured to refuse unknown fields. */
   @ParameterizedTest
   @MethodSource("options")
   void kubernetesKnowsEveryField(SecurityOptions options) throws IOException {
@@ -262,7 +253,7 @@ class ExportFormatTest {
     assertThat(json.path("writablePaths")).hasSameSizeAs(HARDENED.writablePaths());
   }
 
-  /** A shell reads the command: each flag is one word or two, and no comment gets in between. */
+  /** A shell parses the command: each flag is one word or two, without a comment in between. */
   @Test
   void aShellReadsTheDockerCommand() throws IOException, InterruptedException {
     String command = ExportFormat.DOCKER.export(OTHER, "tools:1.0");
@@ -279,7 +270,7 @@ class ExportFormatTest {
   }
 
   /**
-   * Podman refuses an owner in numbers, and adds writable folders of its own to a read-only root.
+   * Podman refuses a numeric owner, and adds writable directories of its own to a read-only root.
    */
   @Test
   void podmanIsAskedForTheSameInItsOwnWords() {
@@ -295,17 +286,17 @@ class ExportFormatTest {
         .isEqualTo(docker);
   }
 
-  /** The command without its comments, on one line. */
+  /** Returns the command without its comments, on one line. */
   private static String words(String export) {
     return export.replaceAll("(?m)^#.*\\n", "").replaceAll("[\\s\\\\]+", " ").strip();
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"", "-v", "two words", "a\nb", " a"})
-  void refusesWhatCannotNameAnImage(String image) {
+  void refusesInvalidImageNames(String image) {
     assertThatThrownBy(() -> ExportFormat.DOCKER.export(HARDENED, image))
         .isInstanceOf(UsageException.class)
-        .hasMessageContaining("does not name an image");
+        .hasMessageContaining("is not an image name");
   }
 
   @Test

@@ -53,7 +53,7 @@ class SeccompProfileTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"ERRNO", "KILL", "KILL_PROCESS", "KILL_THREAD", "TRAP"})
-  void whatRefusesByDefaultIsFine(String action) throws IOException {
+  void acceptsProfilesThatDenyByDefault(String action) throws IOException {
     assertThat(objections(STRICT.replaceFirst("SCMP_ACT_ERRNO", "SCMP_ACT_" + action))).isEmpty();
   }
 
@@ -72,12 +72,14 @@ class SeccompProfileTest {
         "{\"defaultAction\":[\"SCMP_ACT_ERRNO\"]}    | default action",
         "{\"defaultAction\":null}                    | default action",
         "{\"DefaultAction\":\"SCMP_ACT_ERRNO\"}      | unknown field \"DefaultAction\"",
-        "{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"DEFAULTACTION\":\"SCMP_ACT_ALLOW\"} | unknown field",
+        "{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"DEFAULTACTION\":\"SCMP_ACT_ALLOW\"} | unknown"
+            + " field",
         "{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"\u017Fyscalls\":[]} | unknown field",
         "{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"Syscalls\":[]} | unknown field",
         "{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"listenerPath\":\"/run/x\"} | unknown field",
-        "{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"syscalls\":{}} | no list",
-        "{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"flags\":[\"SECCOMP_FILTER_FLAG_SPEC_ALLOW\"]} | flag",
+        "{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"syscalls\":{}} | not a list",
+        "{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"flags\":[\"SECCOMP_FILTER_FLAG_SPEC_ALLOW\"]} |"
+            + " flag",
       })
   void otherDefaultsAreRefused(String json, String reason) throws IOException {
     assertThat(objections(json)).anySatisfy(each -> assertThat(each).contains(reason));
@@ -98,22 +100,34 @@ class SeccompProfileTest {
         "\"names\":[\"userfaultfd\"],\"action\":\"SCMP_ACT_ALLOW\" | allows userfaultfd",
         "\"names\":[\"MOUNT\"],\"action\":\"SCMP_ACT_ALLOW\" | names the system call",
         "\"names\":[\"setns\"],\"action\":\"SCMP_ACT_ALLOW\",\"includes\":{\"caps\":[]} | setns",
-        "\"names\":[\"setns\"],\"action\":\"SCMP_ACT_ALLOW\",\"includes\":{\"caps\":\"CAP_SYS_ADMIN\"} | setns",
-        "\"names\":[\"setns\"],\"action\":\"SCMP_ACT_ALLOW\",\"includes\":{\"caps\":[\"CAP_NET_BIND_SERVICE\"]} | setns",
-        "\"names\":[\"setns\"],\"action\":\"SCMP_ACT_ALLOW\",\"includes\":{\"caps\":[\"CAP_NONE\"]} | setns",
-        "\"names\":[\"setns\"],\"action\":\"SCMP_ACT_ALLOW\",\"excludes\":{\"caps\":[\"CAP_SYS_ADMIN\"]} | setns",
-        "\"names\":[\"setns\"],\"action\":\"SCMP_ACT_ALLOW\",\"includes\":{\"minKernel\":\"2.0\"} | setns",
-        "\"names\":[\"setns\"],\"action\":\"SCMP_ACT_ALLOW\",\"includes\":{\"Caps\":[\"CAP_SYS_ADMIN\"]} | unknown field",
-        "\"names\":[\"setns\"],\"action\":\"SCMP_ACT_ALLOW\",\"args\":[{\"index\":0,\"value\":0,\"op\":\"SCMP_CMP_GE\"}] | setns",
-        "\"names\":[\"clone\"],\"action\":\"SCMP_ACT_ALLOW\",\"args\":[{\"index\":1,\"value\":2114060288,\"op\":\"SCMP_CMP_MASKED_EQ\"}] | namespaces",
-        "\"names\":[\"clone\"],\"action\":\"SCMP_ACT_ALLOW\",\"args\":[{\"index\":0,\"value\":1,\"op\":\"SCMP_CMP_MASKED_EQ\"}] | namespaces",
-        "\"names\":[\"clone\"],\"action\":\"SCMP_ACT_ALLOW\",\"args\":[{\"index\":0,\"value\":2114060288,\"valueTwo\":0,\"op\":\"SCMP_CMP_MASKED_EQ\"},{\"index\":0,\"value\":0,\"op\":\"SCMP_CMP_NE\"}] | namespaces",
-        "\"names\":[\"clone\"],\"action\":\"SCMP_ACT_ALLOW\",\"args\":[{\"index\":0,\"value\":2114060288,\"valueTwo\":0,\"op\":\"SCMP_CMP_MASKED_EQ\"},{\"index\":1,\"value\":0,\"op\":\"SCMP_CMP_NE\"},{\"index\":1,\"value\":0,\"op\":\"SCMP_CMP_EQ\"}] | namespaces",
+        "\"names\":[\"setns\"],\"action\":\"SCMP_ACT_ALLOW\",\"includes\":{\"caps\":\"CAP_SYS_ADMIN\"}"
+            + " | setns",
+        "\"names\":[\"setns\"],\"action\":\"SCMP_ACT_ALLOW\",\"includes\":{\"caps\":[\"CAP_NET_BIND_SERVICE\"]}"
+            + " | setns",
+        "\"names\":[\"setns\"],\"action\":\"SCMP_ACT_ALLOW\",\"includes\":{\"caps\":[\"CAP_NONE\"]}"
+            + " | setns",
+        "\"names\":[\"setns\"],\"action\":\"SCMP_ACT_ALLOW\",\"excludes\":{\"caps\":[\"CAP_SYS_ADMIN\"]}"
+            + " | setns",
+        "\"names\":[\"setns\"],\"action\":\"SCMP_ACT_ALLOW\",\"includes\":{\"minKernel\":\"2.0\"} |"
+            + " setns",
+        "\"names\":[\"setns\"],\"action\":\"SCMP_ACT_ALLOW\",\"includes\":{\"Caps\":[\"CAP_SYS_ADMIN\"]}"
+            + " | unknown field",
+        "\"names\":[\"setns\"],\"action\":\"SCMP_ACT_ALLOW\",\"args\":[{\"index\":0,\"value\":0,\"op\":\"SCMP_CMP_GE\"}]"
+            + " | setns",
+        "\"names\":[\"clone\"],\"action\":\"SCMP_ACT_ALLOW\",\"args\":[{\"index\":1,\"value\":2114060288,\"op\":\"SCMP_CMP_MASKED_EQ\"}]"
+            + " | namespaces",
+        "\"names\":[\"clone\"],\"action\":\"SCMP_ACT_ALLOW\",\"args\":[{\"index\":0,\"value\":1,\"op\":\"SCMP_CMP_MASKED_EQ\"}]"
+            + " | namespaces",
+        "\"names\":[\"clone\"],\"action\":\"SCMP_ACT_ALLOW\",\"args\":[{\"index\":0,\"value\":2114060288,\"valueTwo\":0,\"op\":\"SCMP_CMP_MASKED_EQ\"},{\"index\":0,\"value\":0,\"op\":\"SCMP_CMP_NE\"}]"
+            + " | namespaces",
+        "\"names\":[\"clone\"],\"action\":\"SCMP_ACT_ALLOW\",\"args\":[{\"index\":0,\"value\":2114060288,\"valueTwo\":0,\"op\":\"SCMP_CMP_MASKED_EQ\"},{\"index\":1,\"value\":0,\"op\":\"SCMP_CMP_NE\"},{\"index\":1,\"value\":0,\"op\":\"SCMP_CMP_EQ\"}]"
+            + " | namespaces",
         "\"names\":[\"read\"],\"action\":\"SCMP_ACT_LOG\" | with the action",
         "\"names\":[\"read\"],\"action\":\"SCMP_ACT_NOTIFY\" | with the action",
         "\"names\":[\"read\"],\"action\":\"SCMP_ACT_TRACE\" | with the action",
         "\"names\":[\"read\"] | with the action",
-        "\"names\":[\"read\"],\"action\":\"SCMP_ACT_ERRNO\",\"Action\":\"SCMP_ACT_ALLOW\" | unknown field",
+        "\"names\":[\"read\"],\"action\":\"SCMP_ACT_ERRNO\",\"Action\":\"SCMP_ACT_ALLOW\" | unknown"
+            + " field",
       })
   void rulesThatOpenTooMuchAreRefused(String rule, String reason) throws IOException {
     assertThat(objections("{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"syscalls\":[{" + rule + "}]}"))
@@ -137,7 +151,7 @@ class SeccompProfileTest {
         "{\"a\":{\"b\":1,\"b\":2}}",
         "// comment\n{}"
       })
-  void whatIsNoStrictJsonIsNotSent(String content) throws IOException {
+  void doesNotSendAnythingButStrictJson(String content) throws IOException {
     Path file = Files.writeString(folder.resolve("profile.json"), content);
     SecurityOptions options = SecurityOptions.hardened().withSeccompProfile(file.toString());
 
@@ -175,11 +189,11 @@ class SeccompProfileTest {
     assertThat(profile.json()).contains("SCMP_ACT_ERRNO").doesNotContain("\"SCMP_ACT_ALLOW\"}\n");
   }
 
-  /** It is made for containers within containers: each may make namespaces. */
+  /** This profile is for containers within containers, which may all create namespaces. */
   @Test
   void podmansOwnIsLooserThanDockers() {
     Path file = Path.of("/usr/share/containers/seccomp.json");
-    assumeTrue(Files.isRegularFile(file), "skipped: optional, there is no Podman here");
+    assumeTrue(Files.isRegularFile(file), "skipped: no /usr/share/containers/seccomp.json");
 
     assertThat(SeccompProfile.read(file.toString()).objections())
         .allSatisfy(each -> assertThat(each).containsAnyOf(" allows "));

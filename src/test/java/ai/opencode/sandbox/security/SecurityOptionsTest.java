@@ -31,7 +31,7 @@ class SecurityOptionsTest {
   }
 
   @Test
-  void hardenedIsWhatTheContractSays() {
+  void hardenedOptionsMatchTheContract() {
     assertThat(HARDENED.user()).isEqualTo("1000:1000");
     assertThat(HARDENED.capDrop()).containsExactly("ALL");
     assertThat(HARDENED.capAdd()).containsExactly("NET_BIND_SERVICE");

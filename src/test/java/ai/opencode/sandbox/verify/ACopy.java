@@ -34,11 +34,10 @@ import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /**
- * A copy of an image that this build made, to be broken: with one more layer on top that holds what
- * was changed, and with whatever documents. Small files are read from the image; programs are
- * replaced by others.
+ * A copy of a built image that tests damage: with another layer on top for the changed files, and
+ * with arbitrary documents. Small files are read from the image; programs are replaced by others.
  */
-final class ACopy {
+final class ACopy implements Breakable {
 
   private static final int SMALL = 4 << 20;
 
@@ -87,7 +86,7 @@ final class ACopy {
     }
   }
 
-  /** The first path of the image that matches. */
+  /** Returns the first path of the image that matches. */
   String path(String expression) {
     return entries.keySet().stream()
         .filter(path -> path.matches(expression))
@@ -103,7 +102,8 @@ final class ACopy {
     return new String(content, StandardCharsets.UTF_8);
   }
 
-  ACopy file(String path, int mode, String text) {
+  @Override
+  public ACopy file(String path, int mode, String text) {
     return file(path, Attributes.of(mode), text.getBytes(StandardCharsets.UTF_8));
   }
 
@@ -118,7 +118,7 @@ final class ACopy {
     return entry == null ? Objects.requireNonNull(entries.get(path), path) : entry;
   }
 
-  /** A file of the image with other attributes. */
+  /** Changes the attributes of a file of the image. */
   ACopy attributes(String path, UnaryOperator<Attributes> change) {
     TarEntry entry = entry(path);
     changed.put(path, entry.withAttributes(change.apply(entry.attributes())));
@@ -132,7 +132,13 @@ final class ACopy {
     return this;
   }
 
-  ACopy edit(String path, String text, String replacement) {
+  @Override
+  public ACopy mode(String path, int mode) {
+    return attributes(path, attributes -> attributes.withMode(mode));
+  }
+
+  @Override
+  public ACopy edit(String path, String text, String replacement) {
     String before = text(path);
     if (!before.contains(text)) {
       throw new AssertionError(path + " has no " + text);
@@ -143,26 +149,30 @@ final class ACopy {
         before.replace(text, replacement).getBytes(StandardCharsets.UTF_8));
   }
 
-  ACopy entry(TarEntry entry) {
+  @Override
+  public ACopy entry(TarEntry entry) {
     changed.put(entry.path(), entry);
     return this;
   }
 
   /** Takes away what a lower layer has, and all links to it that are named beside it. */
-  ACopy remove(String path) {
+  @Override
+  public ACopy remove(String path) {
     int slash = path.lastIndexOf('/') + 1;
     String whiteout = path.substring(0, slash) + ".wh." + path.substring(slash);
     return file(whiteout, 0644, "");
   }
 
-  ACopy settings(Consumer<ObjectNode> change) {
+  @Override
+  public ACopy settings(Consumer<ObjectNode> change) {
     ObjectNode json = config.json();
     change.accept(json.withObjectProperty("config"));
     config = new ImageConfig(config.platform(), config.diffIds(), config.history(), json);
     return this;
   }
 
-  ACopy environment(String variable, String value) {
+  @Override
+  public ACopy environment(String variable, String value) {
     List<String> lines = new ArrayList<>(config.environment());
     lines.removeIf(line -> line.startsWith(variable + "="));
     lines.add(variable + "=" + value);
@@ -187,7 +197,7 @@ final class ACopy {
     return this;
   }
 
-  /** What the manifest says of the lowest layer. */
+  /** Returns the manifest's descriptor of the lowest layer. */
   ACopy lowest(UnaryOperator<Descriptor> change) {
     UnaryOperator<Descriptor> before = lowest;
     lowest = each -> change.apply(before.apply(each));
@@ -195,8 +205,8 @@ final class ACopy {
   }
 
   /** Writes it; unchanged layers are links to the original's blobs. */
-  ImageSource in(Path folder) throws IOException {
-    BlobStore store = new BlobStore(folder);
+  ImageSource in(Path directory) throws IOException {
+    BlobStore store = new BlobStore(directory);
     List<Descriptor> layers = new ArrayList<>();
     for (Descriptor layer : manifest.layers()) {
       Path blob = store.path(layer.digest());
@@ -216,13 +226,13 @@ final class ACopy {
     ImageIndex images = ImageIndex.parse(original.read(index.digest()), name);
     ImageIndex one =
         new ImageIndex(List.of(image.withPlatform(Platform.host())), images.annotations());
-    new OciLayout(folder).name(name, store.put(MediaType.INDEX, one.toJson()));
-    return new ImageSource.OciFolder(folder, name);
+    new OciLayout(directory).name(name, store.put(MediaType.INDEX, one.toJson()));
+    return new ImageSource.OciFolder(directory, name);
   }
 
-  /** Where the lowest layer of a copy is that was written. */
-  Path lowestBlob(Path folder) {
-    return new BlobStore(folder).path(manifest.layers().get(0).digest());
+  /** Returns the path of the lowest layer in a written copy. */
+  Path lowestBlob(Path directory) {
+    return new BlobStore(directory).path(manifest.layers().get(0).digest());
   }
 
   private byte[] archive() throws IOException {

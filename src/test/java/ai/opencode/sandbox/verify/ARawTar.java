@@ -4,14 +4,14 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/** Writes a tar archive byte by byte, so that it may be anything. */
+/** A writer of tar archives byte by byte, without any checks. */
 final class ARawTar {
 
   static final String USTAR = "ustar\00000";
   static final String GNU = "ustar  \0";
   static final String V7 = "\0\0\0\0\0\0\0\0";
 
-  /** One header block. */
+  /** A header block. */
   static final class Head {
 
     private final byte[] block = new byte[512];
@@ -61,7 +61,7 @@ final class ARawTar {
       return octal(329, 8, major).octal(337, 8, minor);
     }
 
-    /** Sums bytes as Sun's tar did. */
+    /** Sums signed bytes, as Sun's tar did. */
     Head signedSum() {
       signed = true;
       return this;
@@ -80,7 +80,7 @@ final class ARawTar {
       return this;
     }
 
-    /** A character is a byte, unless it is none. */
+    /** Writes a text with one byte for each character if possible. */
     Head text(int start, String text) {
       byte[] bytes =
           text.getBytes(
@@ -115,13 +115,13 @@ final class ARawTar {
     return this;
   }
 
-  /** A header, which says the content's size, and the content. */
+  /** Adds a header with the content's size, and the content. */
   ARawTar add(Head head, String content) {
     byte[] bytes = content.getBytes(StandardCharsets.UTF_8);
     return add(head.size(bytes.length)).content(bytes);
   }
 
-  /** Content whose size the header has already said. */
+  /** Adds content whose size is in the previous header. */
   ARawTar content(byte[] bytes) {
     out.writeBytes(bytes);
     out.writeBytes(new byte[(512 - bytes.length % 512) % 512]);
@@ -144,7 +144,7 @@ final class ARawTar {
     return add(head('1', path).link(target));
   }
 
-  /** An extended header; keys and values alternate. */
+  /** Adds an extended header; keys and values alternate. */
   ARawTar pax(String... records) {
     return header('x', records(records));
   }

@@ -38,10 +38,10 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A base sandbox of a few kilobytes that keeps its contract to the letter, and can be made to break
- * it. The programs in it are headers and nothing else.
+ * A base sandbox of a few kilobytes that fulfils its contract, and that tests can change to violate
+ * it. Its programs consist of ELF headers only.
  */
-public final class ASandbox {
+public final class ASandbox implements Breakable {
 
   static final String NAME = "opencode-sandbox-base";
   static final String DATABASE = "lib/apk/db/installed";
@@ -65,7 +65,7 @@ public final class ASandbox {
 
   private ASandbox() {}
 
-  /** One that keeps the contract. */
+  /** Returns a sandbox that fulfils the contract. */
   public static ASandbox base() {
     ASandbox image = new ASandbox();
     image.system();
@@ -91,7 +91,7 @@ public final class ASandbox {
         wget
         """);
     image.file(DATABASE, 0644, image.database());
-    // What the user's package brought, and what the image made of it.
+    // The files of the user's package, before and after the image changed them.
     image.content(
         "etc/passwd",
         image.text("etc/passwd") + "opencode:x:1000:1000::/home/opencode:/bin/bash\n");
@@ -111,7 +111,7 @@ public final class ASandbox {
     return image;
   }
 
-  /** A file that the program brings into images. */
+  /** Returns a file that the product adds to images. */
   static byte[] brought(String name) {
     try (InputStream in =
         ASandbox.class.getResourceAsStream("/ai/opencode/sandbox/layers/" + name)) {
@@ -261,9 +261,10 @@ public final class ASandbox {
         Checksum.from(Checksum.newSha1().digest(content)));
   }
 
-  // What tests break.
+  // The parts that tests break.
 
-  ASandbox file(String path, int mode, String text) {
+  @Override
+  public ASandbox file(String path, int mode, String text) {
     return file(path, mode, bytes(text));
   }
 
@@ -280,17 +281,20 @@ public final class ASandbox {
     return put(new TarEntry.Directory(path, attributes), new byte[0]);
   }
 
-  ASandbox entry(TarEntry entry) {
+  @Override
+  public ASandbox entry(TarEntry entry) {
     return put(entry, new byte[0]);
   }
 
-  ASandbox remove(String path) {
+  @Override
+  public ASandbox remove(String path) {
     item(path);
     root.keySet().removeIf(each -> each.equals(path) || each.startsWith(path + "/"));
     return this;
   }
 
-  ASandbox mode(String path, int mode) {
+  @Override
+  public ASandbox mode(String path, int mode) {
     Item item = item(path);
     return put(item.entry.withAttributes(item.entry.attributes().withMode(mode)), item.content);
   }
@@ -307,7 +311,7 @@ public final class ASandbox {
     return put(item.entry.withAttributes(attributes), item.content);
   }
 
-  /** Another content; owner and mode stay. */
+  /** Changes a file's content, but not its owner and mode. */
   ASandbox content(String path, String text) {
     return content(path, bytes(text));
   }
@@ -317,7 +321,8 @@ public final class ASandbox {
     return put(file, content);
   }
 
-  ASandbox edit(String path, String text, String replacement) {
+  @Override
+  public ASandbox edit(String path, String text, String replacement) {
     String before = text(path);
     if (!before.contains(text)) {
       throw new AssertionError(path + " has no " + text);
@@ -329,7 +334,7 @@ public final class ASandbox {
     return new String(item(path).content, StandardCharsets.UTF_8);
   }
 
-  /** One more layer on top, with this entry alone. */
+  /** Adds another layer with this entry alone. */
   ASandbox layer(TarEntry... entries) {
     List<Item> items = new ArrayList<>();
     for (TarEntry entry : entries) {
@@ -358,8 +363,8 @@ public final class ASandbox {
     return this;
   }
 
-  /** Changes the object {@code config} of the configuration. */
-  ASandbox settings(Consumer<ObjectNode> change) {
+  @Override
+  public ASandbox settings(Consumer<ObjectNode> change) {
     return config(
         before -> {
           ObjectNode json = before.json();
@@ -368,7 +373,8 @@ public final class ASandbox {
         });
   }
 
-  ASandbox environment(String name, @Nullable String value) {
+  @Override
+  public ASandbox environment(String name, @Nullable String value) {
     return config(
         before -> {
           List<String> lines = new ArrayList<>(before.environment());
@@ -477,7 +483,7 @@ public final class ASandbox {
     return compressed.toByteArray();
   }
 
-  /** Where the blobs of the written image are. */
+  /** Returns the path of the written image's blobs. */
   static Blobs blobs(Path folder) throws IOException {
     BlobStore store = new BlobStore(folder);
     Digest index = new OciLayout(folder).find(NAME).orElseThrow().digest();

@@ -30,22 +30,17 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Every way that we know to break an image is named by the verifier. */
+/** Every known defect of an image is reported by the verifier. */
 class BrokenImageTest {
 
   private static final ImageVerifier VERIFIER = new ImageVerifier(RegistryAccess.standard());
 
-  /** Changes files of an image that is written already. */
+  /** A change of files of a written image. */
   private interface Damage {
     void to(ASandbox.Blobs blobs) throws IOException;
   }
 
-  /**
-   * One way to break an image.
-   *
-   * @param id that must be among the findings
-   * @param where that finding must point
-   */
+  /** A defect of an image. */
   private record Defect(
       String says, String id, String where, Consumer<ASandbox> change, Damage damage) {
     @Override
@@ -62,11 +57,18 @@ class BrokenImageTest {
     return new Defect(says, id, where, image -> {}, damage);
   }
 
-  @TempDir private Path folder;
+  @TempDir private Path directory;
 
   static Stream<Defect> defects() {
-    return Stream.of(documents(), layers(), elf(), files(), database(), accounts(), settings())
+    return Stream.of(
+            both(), documents(), layers(), elf(), files(), database(), accounts(), settings())
         .flatMap(List::stream);
+  }
+
+  private static List<Defect> both() {
+    return Defects.OF_EVERY_IMAGE.stream()
+        .map(each -> broken(each.says(), each.id(), each.where(), each.change()::accept))
+        .toList();
   }
 
   private static List<Defect> documents() {
@@ -137,7 +139,7 @@ class BrokenImageTest {
             "/bin/sh/file",
             image -> image.layer(new TarEntry.File("bin/sh/file", plain, 0))),
         broken(
-            "nothing describes a file's folder",
+            "nothing describes a file's directory",
             "layer-entry",
             "/opt/new/file",
             image -> image.layer(new TarEntry.File("opt/new/file", plain, 0))),
@@ -152,7 +154,7 @@ class BrokenImageTest {
             "/bin/bash",
             image -> image.layer(new TarEntry.File("usr/lib/.wh.libreadline.so.8", plain, 0))),
         broken(
-            "an upper layer empties a folder",
+            "an upper layer empties a directory",
             "database-file",
             "/usr/bin/git",
             image -> image.layer(new TarEntry.File("usr/bin/.wh..wh..opq", plain, 0))));
@@ -213,19 +215,12 @@ class BrokenImageTest {
 
   private static List<Defect> files() {
     return List.of(
-        broken("setuid", "setuid", "/usr/bin/curl", image -> image.mode("usr/bin/curl", 04755)),
         broken("setgid", "setuid", "/usr/bin/curl", image -> image.mode("usr/bin/curl", 02755)),
         broken(
             "a program has capabilities",
             "file-capability",
             "/usr/bin/curl",
             image -> image.pax("usr/bin/curl", "SCHILY.xattr.security.capability", "x")),
-        broken(
-            "a device",
-            "device",
-            "/dev/mem",
-            image -> image.entry(new TarEntry.Device("dev/mem", Attributes.of(0600), false, 1, 1))),
-        broken("sudo", "privilege-program", "/usr/bin/sudo", i -> i.file("usr/bin/sudo", 0755, "")),
         broken(
             "doas is set up",
             "privilege-program",
@@ -242,7 +237,7 @@ class BrokenImageTest {
             "/usr/bin/vi",
             image -> image.link("usr/bin/vi", "vi")),
         broken(
-            "everybody may write to a folder",
+            "everybody may write to a directory",
             "world-writable",
             "/var",
             image -> image.mode("var", 0777)),
@@ -251,19 +246,18 @@ class BrokenImageTest {
             "world-writable",
             "/etc/gitconfig",
             image -> image.mode("etc/gitconfig", 0666)),
-        broken("tmp has no sticky bit", "directory", "/tmp", image -> image.mode("tmp", 0777)),
         broken(
             "the user may change a program",
             "system-writable",
             "/usr/bin/git",
             image -> image.owner("usr/bin/git", 1000, 1000)),
         broken(
-            "group 0 may change a folder of the system",
+            "group 0 may change a directory of the system",
             "system-writable",
             "/usr/bin",
             image -> image.mode("usr/bin", 0775)),
         broken(
-            "an owner that nobody knows",
+            "an unknown owner",
             "unknown-owner",
             "/usr/bin/git",
             image -> image.owner("usr/bin/git", 501, 20)),
@@ -288,12 +282,12 @@ class BrokenImageTest {
             "/workspace",
             image -> image.owner("workspace", 0, 0)),
         broken(
-            "a folder of OpenCode's is a link",
+            "a directory of OpenCode's is a link",
             "directory",
             "/home/opencode/.cache",
             image -> image.remove("home/opencode/.cache").link("home/opencode/.cache", "/tmp")),
         broken(
-            "a folder of OpenCode's is missing",
+            "a directory of OpenCode's is missing",
             "directory",
             "/home/opencode/.config/opencode",
             image -> image.remove("home/opencode/.config/opencode")),
@@ -359,7 +353,7 @@ class BrokenImageTest {
             "/usr/bin/nano",
             image -> image.remove("usr/bin/nano")),
         broken(
-            "a file is a folder",
+            "a file is a directory",
             "database-file",
             "/usr/bin/nano",
             image -> image.remove("usr/bin/nano").directory("usr/bin/nano", 0755, 0, 0)),
@@ -384,7 +378,7 @@ class BrokenImageTest {
             "/usr/bin/git",
             image -> image.owner("usr/bin/git", 0, 42)),
         broken(
-            "a folder has another mode",
+            "a directory has another mode",
             "database-directory",
             "/usr/lib",
             image -> image.mode("usr/lib", 0700)));
@@ -392,11 +386,6 @@ class BrokenImageTest {
 
   private static List<Defect> accounts() {
     return List.of(
-        broken(
-            "a second root",
-            "uid-zero",
-            "/etc/passwd",
-            image -> image.edit("etc/passwd", "root:x", "toor:x:0:0::/:/bin/sh\nroot:x")),
         broken(
             "a second name for the user's id",
             "account",
@@ -427,30 +416,12 @@ class BrokenImageTest {
             "password",
             "/etc/shadow",
             image -> image.mode("etc/shadow", 0644)),
-        broken(
-            "the shell is not in shells",
-            "shells",
-            "/etc/shells",
-            image -> image.edit("etc/shells", "/bin/bash\n", "")),
         broken("the shell is gone", "shells", "/bin/bash", image -> image.remove("bin/bash")));
   }
 
   private static List<Defect> settings() {
     String version = "org.opencontainers.image.version";
     return List.of(
-        broken("starts as root", "user", "User", i -> i.settings(s -> s.put("User", "root"))),
-        broken(
-            "starts without an init",
-            "entrypoint",
-            "Entrypoint",
-            image -> image.settings(s -> s.remove("Entrypoint"))),
-        broken("tini is gone", "entrypoint", "/sbin/tini", image -> image.remove("sbin/tini")),
-        broken("starts nothing", "command", "Cmd", image -> image.settings(s -> s.remove("Cmd"))),
-        broken(
-            "starts elsewhere",
-            "working-directory",
-            "WorkingDir",
-            image -> image.settings(s -> s.put("WorkingDir", "/"))),
         broken(
             "a volume",
             "volumes",
@@ -461,11 +432,6 @@ class BrokenImageTest {
             "environment",
             "HOME",
             image -> image.environment("HOME", null)),
-        broken(
-            "the user's programs are not on the path",
-            "environment",
-            "PATH",
-            image -> image.environment("PATH", "/usr/local/bin:/usr/bin:/bin:/sbin")),
         broken(
             "programs of whatever directory are on the path",
             "search-path",
@@ -483,16 +449,6 @@ class BrokenImageTest {
             "settings",
             "Healthcheck",
             image -> image.settings(s -> s.putObject("Healthcheck").putArray("Test").add("CMD"))),
-        broken(
-            "a library is loaded first",
-            "environment",
-            "LD_PRELOAD",
-            image -> image.environment("LD_PRELOAD", "/tmp/evil.so")),
-        broken(
-            "git accepts every folder",
-            "git-safe-directory",
-            "/etc/gitconfig",
-            image -> image.edit("etc/gitconfig", "/workspace", "*")),
         broken("a program is gone", "program", "curl", image -> image.remove("usr/bin/curl")),
         broken(
             "a program may not be run",
@@ -522,8 +478,8 @@ class BrokenImageTest {
   void isNamed(Defect defect) throws IOException {
     ASandbox image = ASandbox.base();
     defect.change.accept(image);
-    ImageSource source = image.in(folder);
-    defect.damage.to(ASandbox.blobs(folder));
+    ImageSource source = image.in(directory);
+    defect.damage.to(ASandbox.blobs(directory));
 
     VerificationReport report = VERIFIER.verify(source, Platform.LINUX_AMD64);
 
@@ -539,7 +495,7 @@ class BrokenImageTest {
 
   @Test
   void theUnbrokenImageHasNoFinding() throws IOException {
-    VerificationReport report = VERIFIER.verify(ASandbox.base().in(folder), Platform.LINUX_AMD64);
+    VerificationReport report = VERIFIER.verify(ASandbox.base().in(directory), Platform.LINUX_AMD64);
     assertThat(report.findings()).isEmpty();
     assertThat(report.contract()).isEqualTo("base");
   }
@@ -547,21 +503,22 @@ class BrokenImageTest {
   @Test
   void allDefectsOfOneImageAreNamed() throws IOException {
     ASandbox image = ASandbox.base();
-    List<Defect> several = new ArrayList<>(settings());
+    List<Defect> several = new ArrayList<>(both());
+    several.addAll(settings());
     several.removeIf(defect -> Set.of("program", "entrypoint").contains(defect.id));
     several.forEach(defect -> defect.change.accept(image));
-    VerificationReport report = VERIFIER.verify(image.in(folder), Platform.LINUX_AMD64);
+    VerificationReport report = VERIFIER.verify(image.in(directory), Platform.LINUX_AMD64);
     assertThat(report.findings())
         .extracting(Finding::id)
         .containsAll(several.stream().map(Defect::id).collect(Collectors.toSet()));
   }
 
-  /** A check that no defect can set off proves nothing. */
+  /** A check that no defect triggers would prove nothing. */
   @Test
   void everyCheckHasADefectThatSetsItOff() {
     Set<String> unproven = new TreeSet<>(ImageVerifier.checks().keySet());
     defects().map(Defect::id).forEach(unproven::remove);
-    // Shown in ImageVerifierTest and TrojanIT: they need another image than the base, or none.
+    // ImageVerifierTest and TrojanIT cover these: they need another image than the base, or none.
     unproven.removeAll(
         Set.of("base-layers", "layer-archive", "npm-content", "npm-package", "size", "unreadable"));
     assertThat(unproven).isEmpty();

@@ -9,11 +9,11 @@ import java.util.Map;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
-/** What is written down twice on purpose must not drift apart by accident. */
+/** The contract deliberately repeats the definitions; this test detects unintended differences. */
 class ContractTest {
 
   @Test
-  void asksForWhatTheDefinitionsAskFor() {
+  void requiresTheSamePackagesAsTheDefinitions() {
     for (Map.Entry<Contract, ImageDefinition> each :
         Map.of(
                 Contract.BASE, SandboxImages.base(),
@@ -27,7 +27,7 @@ class ContractTest {
   }
 
   @Test
-  void theNameOfAnImagesPlaceCountsBeforeWhatItCallsItself() {
+  void prefersTheNameInTheStoreToTheTitle() {
     String base = "opencode-sandbox-base";
     String developer = "opencode-sandbox-developer";
     assertThat(Contract.forImage(developer, base)).isEqualTo(Contract.DEVELOPER);

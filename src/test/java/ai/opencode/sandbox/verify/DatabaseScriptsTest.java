@@ -20,7 +20,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A script is run by apk for the package that its checksum names, whatever else its name says. */
+/**
+ * Apk runs a script for the package with the checksum in its name, and ignores the rest of the
+ * name.
+ */
 class DatabaseScriptsTest {
 
   private static final ImageVerifier VERIFIER = new ImageVerifier(RegistryAccess.standard());

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Layouts whose files have no end: the proof has one. */
+/** Layouts with endless files are read in limited time. */
 class ForeignLayoutReadingTest {
 
   @TempDir private Path folder;
@@ -77,7 +77,7 @@ class ForeignLayoutReadingTest {
   }
 
   @Test
-  void followsNoLinkInTheLayoutsFolders() throws Exception {
+  void followsNoLinkInTheLayoutsDirectories() throws Exception {
     Path elsewhere = Files.move(layer.getParent(), folder.resolve("elsewhere"));
     Files.createSymbolicLink(layer.getParent(), elsewhere);
 

@@ -16,21 +16,21 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
-/** The npm packages of the developer image that this build made are the ones that verify knows. */
+/** The npm packages of the developer image of this build are those that verify knows. */
 class NpmContentsIT {
 
   private static final Path LAYOUT =
       Path.of(System.getProperty("sandbox.contract.layout", "target/images"));
 
   /**
-   * The packages of a changed package-lock.json have other archives. What this test misses belongs
-   * into npm-contents.txt, as it says it: the build has compared each archive with the lock.
+   * The packages of a changed package-lock.json have other archives. The missing lines that this
+   * test prints belong into npm-contents.txt: the build has compared each archive with the lock.
    */
   @Test
   void areAllKnown() throws IOException {
     assumeFalse(
         Boolean.getBoolean("sandbox.contract.skip"),
-        "skipped: this build made no images (-Dsandbox.skip)");
+        "skipped: no images of this build; -Dsandbox.skip leaves them out");
     ImageSource source = new ImageSource.OciFolder(LAYOUT, "opencode-sandbox-developer");
     Set<String> lines = new TreeSet<>();
     try (ImageStore store = ImageStore.open(source, RegistryAccess.standard())) {

@@ -9,7 +9,9 @@ import java.util.Objects;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** No package of the developer image goes uncompared because its archive is not listed. */
+/**
+ * Every archive of the developer image's npm packages is listed, so that all of them are compared.
+ */
 class NpmContentsTest {
 
   @ParameterizedTest

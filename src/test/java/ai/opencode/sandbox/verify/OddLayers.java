@@ -7,10 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 
-/**
- * Layers that are hostile or odd, the same in each run. Below each of them lies the same ordinary
- * layer.
- */
+/** Hostile or unusual layers, the same in each run, each above the same ordinary layer. */
 public final class OddLayers {
 
   enum Kind {
@@ -92,7 +89,7 @@ public final class OddLayers {
     String deep = "long/" + "y".repeat(200) + "/" + "z".repeat(200);
     add(
         kind,
-        "long folders",
+        "long directories",
         tar()
             .directory("long")
             .pax("path", deep.substring(0, 205) + "/")
@@ -152,7 +149,7 @@ public final class OddLayers {
               .content("s".repeat(size).getBytes(StandardCharsets.US_ASCII))
               .file("after", "1"));
     }
-    add(kind, "size of a folder", tar().pax("size", "512").directory("x").file("after", "1"));
+    add(kind, "size of a directory", tar().pax("size", "512").directory("x").file("after", "1"));
     add(kind, "size of a link", tar().pax("size", "512").symlink("x", "d").file("after", "1"));
     String[][] bad = {
       {"path", "/abs"},
@@ -260,7 +257,7 @@ public final class OddLayers {
             .add(head('2', "s").magic(ARawTar.GNU).link("t")));
     add(
         kind,
-        "long folder",
+        "long directory",
         tar()
             .longName("f".repeat(150) + "/")
             .add(head('5', "f").magic(ARawTar.GNU))
@@ -370,10 +367,10 @@ public final class OddLayers {
     Kind kind = Kind.OLD;
     String v7 = ARawTar.V7;
     add(kind, "file of 1979", tar().add(head('\0', "x").magic(v7), "1"));
-    add(kind, "folder of 1979", tar().add(head('\0', "x/").magic(v7)).file("x/y", "1"));
+    add(kind, "directory of 1979", tar().add(head('\0', "x/").magic(v7)).file("x/y", "1"));
     add(
         kind,
-        "folder of 1979 with a size",
+        "directory of 1979 with a size",
         tar().add(head('\0', "x/").magic(v7).size(5)).file("x/y", "1"));
     add(
         kind,
@@ -462,7 +459,7 @@ public final class OddLayers {
         kind,
         "special bits",
         tar().add(head('0', "x").mode(06755).owner(9, 9), "1").add(head('5', "t").mode(01777)));
-    add(kind, "file with a folder's name", tar().add(head('0', "x/"), "1"));
+    add(kind, "file with a directory's name", tar().add(head('0', "x/"), "1"));
     add(kind, "character device 0:0 over git", tar().add(head('3', "usr/bin/git").device(0, 0)));
     add(
         kind,
@@ -497,7 +494,7 @@ public final class OddLayers {
         kind,
         "device with a size",
         tar().add(head('3', "x").device(1, 3).size(512)).file("after", "1"));
-    add(kind, "folder with a size", tar().add(head('5', "x/").size(512)).file("after", "1"));
+    add(kind, "directory with a size", tar().add(head('5', "x/").size(512)).file("after", "1"));
     for (char type : "8:@aghLKxz~".toCharArray()) {
       if ("LKxg".indexOf(type) < 0) {
         add(kind, "type " + type, tar().add(head(type, "x")).file("after", "1"));
@@ -507,23 +504,23 @@ public final class OddLayers {
 
   private void duplicates() {
     Kind kind = Kind.DUPLICATES;
-    add(kind, "folder twice", tar().directory("x").directory("x").file("x/y", "1"));
+    add(kind, "directory twice", tar().directory("x").directory("x").file("x/y", "1"));
     add(
         kind,
-        "folder twice, other mode",
+        "directory twice, other mode",
         tar().directory("x").file("x/y", "1").add(head('5', "x/").mode(0700).owner(8, 9)));
-    add(kind, "folder of below", tar().add(head('5', "d/").mode(0711).owner(8, 9)));
-    add(kind, "folder behind its file", tar().file("x/y", "1").add(head('5', "x/").mode(0711)));
+    add(kind, "directory of below", tar().add(head('5', "d/").mode(0711).owner(8, 9)));
+    add(kind, "directory behind its file", tar().file("x/y", "1").add(head('5', "x/").mode(0711)));
     add(kind, "file over a file", tar().directory("d").file("d/a", "new"));
-    add(kind, "file over a file of an unlisted folder", tar().file("d/a", "new"));
-    add(kind, "file over a folder", tar().file("d", "new"));
-    add(kind, "folder over a file", tar().directory("d").directory("d/a").file("d/a/x", "1"));
-    add(kind, "link over a folder", tar().symlink("d", "e"));
-    add(kind, "folder over a link", tar().directory("link").file("link/a", "new"));
+    add(kind, "file over a file of an unlisted directory", tar().file("d/a", "new"));
+    add(kind, "file over a directory", tar().file("d", "new"));
+    add(kind, "directory over a file", tar().directory("d").directory("d/a").file("d/a/x", "1"));
+    add(kind, "link over a directory", tar().symlink("d", "e"));
+    add(kind, "directory over a link", tar().directory("link").file("link/a", "new"));
     add(kind, "pipe over a file", tar().directory("d").add(head('6', "d/a")));
     add(
         kind,
-        "private folder listed",
+        "private directory listed",
         tar().add(head('5', "private/").mode(0700).owner(5, 6)).file("private/new", "1"));
     add(
         kind,
@@ -532,7 +529,7 @@ public final class OddLayers {
         tar().directory("d").file("d/a", "two"));
     add(
         kind,
-        "file, folder, file",
+        "file, directory, file",
         tar().file("d", "one"),
         tar().directory("d").file("d/new", "1"),
         tar().directory("d").file("d/new", "2"));
@@ -540,17 +537,20 @@ public final class OddLayers {
         kind,
         "with and without dot",
         tar().add(head('5', "./x/")).directory("x").file("./x/y", "1"));
-    add(kind, "private folder unlisted", tar().file("private/new", "1"));
-    add(kind, "unlisted folder", tar().file("new/x", "1"));
+    add(kind, "private directory unlisted", tar().file("private/new", "1"));
+    add(kind, "unlisted directory", tar().file("new/x", "1"));
     add(kind, "file twice", tar().file("x", "1").file("x", "2"));
     add(kind, "file twice with a dot", tar().file("x", "1").file("./x", "2"));
     add(kind, "file twice by PAX", tar().file("x", "1").pax("path", "x").file("y", "2"));
     add(kind, "file twice by GNU", tar().file("x", "1").longName("x").file("y", "2"));
     add(kind, "file, then link", tar().file("x", "1").symlink("x", "d"));
     add(kind, "link, then file", tar().symlink("x", "d/a").file("x", "1"));
-    add(kind, "folder, then link", tar().directory("x").symlink("x", "usr"));
-    add(kind, "link, then folder", tar().symlink("x", "usr").directory("x"));
-    add(kind, "file in a folder that becomes a link", tar().file("d/a", "1").symlink("d", "usr"));
+    add(kind, "directory, then link", tar().directory("x").symlink("x", "usr"));
+    add(kind, "link, then directory", tar().symlink("x", "usr").directory("x"));
+    add(
+        kind,
+        "file in a directory that becomes a link",
+        tar().file("d/a", "1").symlink("d", "usr"));
     add(
         kind,
         "hard link through such a link",
@@ -626,11 +626,11 @@ public final class OddLayers {
         "symbolic with a size",
         tar().add(head('2', "s").link("d").size(5)).file("after", "1"));
     add(kind, "symbolic with an owner", tar().add(head('2', "s").link("d").owner(5, 6).mode(0)));
-    add(kind, "symbolic with a folder's name", tar().add(head('2', "s/").link("d")));
+    add(kind, "symbolic with a directory's name", tar().add(head('2', "s/").link("d")));
     add(kind, "hard before its target", tar().hardLink("y", "x").file("x", "1"));
     add(kind, "hard to below", tar().hardLink("y", "d/a"));
     add(kind, "hard to itself", tar().hardLink("y", "y"));
-    add(kind, "hard to a folder", tar().directory("x").hardLink("y", "x"));
+    add(kind, "hard to a directory", tar().directory("x").hardLink("y", "x"));
     add(kind, "hard to the root", tar().hardLink("y", "./"));
     add(kind, "hard up", tar().hardLink("y", "../etc/passwd"));
     add(kind, "hard, absolute", tar().file("x", "1").hardLink("y", "/x"));
@@ -686,7 +686,10 @@ public final class OddLayers {
         kind,
         "folders",
         tar().directory("Dir").file("Dir/a", "1").directory("dir").file("dir/a", "2"));
-    add(kind, "folder and link", tar().directory("Dir").file("Dir/a", "1").symlink("dir", "usr"));
+    add(
+        kind,
+        "directory and link",
+        tar().directory("Dir").file("Dir/a", "1").symlink("dir", "usr"));
     add(
         kind,
         "name of 255",
@@ -717,13 +720,13 @@ public final class OddLayers {
   private void whiteouts() {
     Kind kind = Kind.WHITEOUTS;
     add(kind, "file", tar().directory("d").file("d/.wh.a", ""));
-    add(kind, "file of an unlisted folder", tar().file("d/.wh.a", ""));
+    add(kind, "file of an unlisted directory", tar().file("d/.wh.a", ""));
     add(kind, "folder", tar().file(".wh.d", ""));
     add(kind, "link", tar().file(".wh.link", ""));
     add(kind, "two", tar().directory("d").file("d/.wh.a", "").file("d/.wh.b", "").file("d/c", "1"));
     add(kind, "all", tar().file("d/.wh.a", "").file("d/.wh.b", "").file("d/.wh.sub", ""));
     add(kind, "with content", tar().file("d/.wh.a", "content").file("after", "1"));
-    add(kind, "that is a folder", tar().directory("d/.wh.a"));
+    add(kind, "that is a directory", tar().directory("d/.wh.a"));
     add(kind, "that is a link", tar().symlink("d/.wh.a", "../usr"));
     add(kind, "that is a pipe", tar().add(head('6', "d/.wh.a")));
     add(kind, "with an owner", tar().add(head('0', "d/.wh.a").owner(5, 6).mode(0)));
@@ -732,7 +735,7 @@ public final class OddLayers {
         kind,
         "opaque with new files",
         tar().directory("d").file("d/.wh..wh..opq", "").file("d/a", "new"));
-    add(kind, "opaque of an unlisted folder", tar().file("d/.wh..wh..opq", ""));
+    add(kind, "opaque of an unlisted directory", tar().file("d/.wh..wh..opq", ""));
     add(
         kind,
         "opaque below",
@@ -743,7 +746,7 @@ public final class OddLayers {
             .file("d/sub/new", "1"));
     add(
         kind,
-        "opaque of a new folder",
+        "opaque of a new directory",
         tar().directory("new").file("new/.wh..wh..opq", "").file("new/x", "1"));
     add(
         kind,
@@ -762,8 +765,14 @@ public final class OddLayers {
         tar().directory("d").file("d/y", "1"));
     add(kind, "of its own file", tar().file("d/a", "new").file("d/.wh.a", ""));
     add(kind, "before its own file", tar().file("d/.wh.a", "").file("d/a", "new"));
-    add(kind, "before its own folder", tar().file(".wh.d", "").directory("d").file("d/new", "1"));
-    add(kind, "behind its own folder", tar().directory("d").file("d/new", "1").file(".wh.d", ""));
+    add(
+        kind,
+        "before its own directory",
+        tar().file(".wh.d", "").directory("d").file("d/new", "1"));
+    add(
+        kind,
+        "behind its own directory",
+        tar().directory("d").file("d/new", "1").file(".wh.d", ""));
     add(kind, "inside another", tar().file(".wh.d", "").file("d/.wh.a", ""));
     add(kind, "around another", tar().file("d/.wh.a", "").file(".wh.d", ""));
     add(kind, "twice", tar().file("d/.wh.a", "").file("d/.wh.a", ""));
@@ -788,10 +797,10 @@ public final class OddLayers {
             .hardLink("y", ".wh..wh.plnk/1.2"));
     add(
         kind,
-        "as a folder on the way",
+        "as a directory on the way",
         tar().directory("d").directory("d/.wh.a").file("d/.wh.a/x", "1"));
     add(kind, "through a link", tar().file("link/.wh.a", ""));
-    add(kind, "in a private folder", tar().file("private/.wh.key", ""));
+    add(kind, "in a private directory", tar().file("private/.wh.key", ""));
     add(kind, "in a file", tar().file("d", "1").file("d/.wh.a", ""));
     add(kind, "opaque root", tar().file(".wh..wh..opq", "").file("x", "1"));
     add(
@@ -800,9 +809,9 @@ public final class OddLayers {
         tar().directory("d").file("d/new", "1").file("d/.wh..wh..opq", ""));
     add(
         kind,
-        "opaque behind a file of an unlisted folder",
+        "opaque behind a file of an unlisted directory",
         tar().directory("d").file("d/sub/new", "1").file("d/.wh..wh..opq", ""));
-    add(kind, "opaque private folder", tar().file("private/.wh..wh..opq", ""));
+    add(kind, "opaque private directory", tar().file("private/.wh..wh..opq", ""));
     add(kind, "opaque file", tar().file("d/a/.wh..wh..opq", ""));
     add(kind, "opaque and gone", tar().file(".wh.d", "").file("d/.wh..wh..opq", ""));
     add(kind, "hard link to one", tar().file("d/.wh.a", "x").hardLink("y", "d/.wh.a"));
@@ -813,8 +822,8 @@ public final class OddLayers {
     String xattr = "SCHILY.xattr.";
     String capability = "\1\0\0\2\u0000\4\0\0" + "\0".repeat(12);
     add(kind, "of a file", tar().pax(xattr + "user.a", "1").file("x", "1"));
-    add(kind, "of a folder", tar().pax(xattr + "user.a", "1").directory("x"));
-    add(kind, "of a folder of below", tar().pax(xattr + "user.a", "1").directory("d"));
+    add(kind, "of a directory", tar().pax(xattr + "user.a", "1").directory("x"));
+    add(kind, "of a directory of below", tar().pax(xattr + "user.a", "1").directory("d"));
     add(kind, "two", tar().pax(xattr + "user.a", "1", xattr + "user.b.c", "2").file("x", "1"));
     add(kind, "last wins", tar().pax(xattr + "user.a", "1", xattr + "user.a", "2").file("x", "1"));
     add(kind, "binary", tar().pax(xattr + "user.a", "\0\1\u00ff\n=").file("x", "1"));
@@ -846,7 +855,7 @@ public final class OddLayers {
         tar().file("x", "2"));
     add(
         kind,
-        "folder repeated above",
+        "directory repeated above",
         tar().pax(xattr + "user.a", "1").directory("x"),
         tar().pax(xattr + "user.a", "1").directory("x").file("x/y", "1"));
     add(kind, "user.overlays", tar().pax(xattr + "user.overlays", "1").file("x", "1"));
@@ -893,7 +902,7 @@ public final class OddLayers {
     add(kind, "of a pipe", tar().pax(xattr + "user.a", "1").add(head('6', "x")));
     add(
         kind,
-        "capability of a folder",
+        "capability of a directory",
         tar().pax(xattr + "security.capability", capability).directory("x"));
     add(
         kind,
@@ -918,16 +927,16 @@ public final class OddLayers {
         tar().file("x", "1").pax(xattr + "user.a", "1").hardLink("y", "x"));
     add(
         kind,
-        "folder repeated without",
+        "directory repeated without",
         tar().pax(xattr + "user.a", "1").directory("x").directory("x"));
     add(
         kind,
-        "folder repeated above without",
+        "directory repeated above without",
         tar().pax(xattr + "user.a", "1").directory("x"),
         tar().directory("x").file("x/y", "1"));
     add(
         kind,
-        "folder used above",
+        "directory used above",
         tar().pax(xattr + "user.a", "1").directory("x"),
         tar().file("x/y", "1"));
     add(kind, "global", tar().global("g", xattr + "user.a", "1").file("x", "1"));
@@ -1009,7 +1018,7 @@ public final class OddLayers {
         tar().longName("usr/bin/git").add(head('S', "x").magic(ARawTar.GNU).octal(483, 12, 1)));
   }
 
-  /** A few entries at random in few places, so that they meet. */
+  /** A few random entries at a few paths, so that they collide. */
   private void mixed() {
     String[] paths = {
       "d", "d/a", "d/b", "d/sub", "d/sub/deep", "d/new", "e", "e/c", "link", "n", "n/x", "n/y"

@@ -33,7 +33,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A layout or archive in which an engine could find another image than the one that is judged. */
+/** Layouts and archives in which an engine could find another image than the verified one. */
 class RefusesAmbiguousSourcesTest {
 
   private static final Platform AMD64 = Platform.LINUX_AMD64;
@@ -93,7 +93,7 @@ class RefusesAmbiguousSourcesTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", "{}", "{\"imageLayoutVersion\":\"2.0.0\"}"})
-  void refusesAFolderThatIsNoLayoutToOthers(String marker) throws IOException {
+  void refusesADirectoryThatIsNoLayoutToOthers(String marker) throws IOException {
     new OciLayout(layout).name("tools", good);
     Path file = layout.resolve("oci-layout");
     Files.delete(file);
@@ -103,12 +103,12 @@ class RefusesAmbiguousSourcesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"twice", "hard link", "link", "through a link", "folder is a link"})
+  @ValueSource(strings = {"twice", "hard link", "link", "through a link", "directory is a link"})
   void refusesAnOciArchiveThatUnpacksToAnother(String how) throws IOException {
     new OciLayout(layout).name("tools", good);
     Path archive = folder.resolve("image.oci.tar");
     try (TarWriter tar = new TarWriter(Files.newOutputStream(archive))) {
-      if (how.equals("folder is a link")) {
+      if (how.equals("directory is a link")) {
         tar.write(new TarEntry.SymbolicLink("blobs/sha256", Attributes.of(0777), "../other"));
       }
       for (String name : List.of("oci-layout", "index.json")) {

@@ -21,8 +21,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * What a layer puts elsewhere than it says, or makes of an entry something else, is a finding; what
- * is odd and plain is none. {@link EngineAgreesIT} holds the latter against a real engine.
+ * An entry that ends up at another path or changes its type is a finding; an unusual but
+ * unambiguous entry is not. {@link EngineAgreesIT} holds the latter against a real engine.
  */
 class RefusesHiddenPlacesTest {
 

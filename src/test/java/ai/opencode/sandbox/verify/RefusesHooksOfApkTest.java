@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** apk runs what is in this directory, as root, whenever it changes a package. */
+/** Apk runs the files in this directory as root whenever it changes a package. */
 class RefusesHooksOfApkTest {
 
   @TempDir private Path folder;

@@ -21,8 +21,8 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The images that this build made, with trojans at the places that verify makes exceptions for:
- * npm's packages, their commands, and the files that the program brings.
+ * The images of this build with trojans where verify makes exceptions: npm's packages, their
+ * commands, and the files that the product adds.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class TrojanIT {
@@ -32,18 +32,14 @@ class TrojanIT {
       Path.of(System.getProperty("sandbox.contract.layout", "target/images"));
   private static final String MODULES = "usr/local/lib/node_modules/";
 
-  /**
-   * One trojan, which hinders no other.
-   *
-   * @param where a finding must point, whatever its id
-   */
+  /** A trojan that is independent of the others. */
   private record Trojan(String says, String where, Consumer<ACopy> change) {}
 
   @BeforeAll
   void thereAreImages() {
     assumeFalse(
         Boolean.getBoolean("sandbox.contract.skip"),
-        "skipped: this build made no images (-Dsandbox.skip)");
+        "skipped: no images of this build; -Dsandbox.skip leaves them out");
   }
 
   private static Trojan file(String path) {

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Nothing in an image comes before a package's program, or runs beside it, without a finding: no
- * file, no link, no setting. What an exception is made for is known by what it is, not by its path.
+ * file, no link, no setting. An exception to a rule depends on a file's content, not on its path.
  */
 class TrojanTest {
 
@@ -28,11 +28,7 @@ class TrojanTest {
   private static final String SCRIPT = "#!/bin/sh\nexec /usr/bin/git\n";
   private static final String PATH = "/home/opencode/.local/bin:/usr/local/bin:/usr/bin:/bin:/sbin";
 
-  /**
-   * One trojan.
-   *
-   * @param where a finding must point, whatever its id
-   */
+  /** A trojan. */
   private record Trojan(String says, String where, Consumer<ASandbox> change) {
     @Override
     public String toString() {
@@ -161,7 +157,7 @@ class TrojanTest {
     return "-----BEGIN CERTIFICATE-----\n" + content + "\n-----END CERTIFICATE-----\n";
   }
 
-  /** Lines that libraries read as root's or the user's, and a careless reader as another's. */
+  /** Lines that libraries read as root's or the user's, but a lenient parser as another user's. */
   private static List<Trojan> accounts() {
     List<Trojan> all = new ArrayList<>();
     for (String line :
@@ -396,7 +392,7 @@ class TrojanTest {
         setting("another shell for orders", "Shell", s -> s.putArray("Shell").add("/tmp/x")));
   }
 
-  /** Settings that engines, which read names in any case, would see twice. */
+  /** Settings that engines, which match names in any case, would see twice. */
   static List<Trojan> settingsInTwoWays() {
     return List.of(
         setting("a second entrypoint", "entrypoint", s -> s.putArray("entrypoint").add("/tmp/x")),
@@ -524,7 +520,7 @@ class TrojanTest {
 
   /** Files, npm packages and variables that an image definition may bring. */
   @Test
-  void whatSomebodysOwnSandboxBringsIsNoFinding() throws IOException {
+  void acceptsTheFilesOfAUsersOwnSandbox() throws IOException {
     ASandbox image =
         ASandbox.base()
             .file("etc/profile.d/tools.sh", 0644, "export EDITOR=vim\n")

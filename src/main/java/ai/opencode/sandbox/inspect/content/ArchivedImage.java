@@ -34,15 +34,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The image in a docker-archive: a tar file with {@code manifest.json}, a configuration, and layers
- * that are archives in the archive. They are read in place, so nothing is unpacked; only a
- * compressed archive is first inflated into a file.
+ * that are archives inside the archive. They are read in place without unpacking; a compressed
+ * archive is first inflated into a file.
  */
 final class ArchivedImage {
 
   private static final int MAX_DEPTH = 2;
   private static final int MAX_MANIFEST = 1 << 20;
 
-  /** A file in the archive by where its content lies. */
+  /** The place of a file's content in the archive. */
   private record Slice(long offset, long size) {}
 
   private final Path file;
@@ -115,7 +115,8 @@ final class ArchivedImage {
     }
     Path part = work.resolve("archive.tar.part");
     ArchivedImage archive;
-    // Looked at while it is inflated: what is no archive ends at its first header.
+    // The archive is parsed while it is inflated, so that the reading of anything else ends at its
+    // first header.
     try (InputStream compressed = Files.newInputStream(file);
         InputStream in = InflationLimit.bounding(compressed, file);
         OutputStream out = new BufferedOutputStream(Files.newOutputStream(part), 1 << 16)) {
@@ -126,7 +127,9 @@ final class ArchivedImage {
   }
 
   /**
-   * @param plain where what is read lies, or will lie
+   * Reads the archive's headers.
+   *
+   * @param plain the file with the uncompressed archive, possibly still being written
    */
   private static ArchivedImage scan(InputStream in, Path plain, Path source) throws IOException {
     ArchivedImage archive = new ArchivedImage(plain);
@@ -136,7 +139,8 @@ final class ArchivedImage {
         if (entry instanceof TarEntry.File each) {
           if (archive.files.put(each.path(), new Slice(tar.offset(), each.size())) != null) {
             throw tar.refusal(
-                each.path() + " is in the archive twice, and engines differ in which they read");
+                each.path()
+                    + " is in the archive twice, and engines differ in which one they read");
           }
         } else if (entry instanceof TarEntry.SymbolicLink link) {
           links.put(link.path(), link.target());
@@ -145,7 +149,7 @@ final class ArchivedImage {
         }
       }
     }
-    // Older engines write a layer that occurs twice as a link, ../<id>/layer.tar.
+    // Older engines store a repeated layer as a link, ../<id>/layer.tar.
     links.forEach(
         (path, target) -> {
           String name = Path.of("/", path).resolveSibling(target).normalize().toString();
@@ -167,7 +171,7 @@ final class ArchivedImage {
     }
   }
 
-  /** Writes down what is read, also what its reader skips. */
+  /** A stream that writes all its bytes to a file, including skipped ones. */
   private static final class CopyingStream extends BulkInputStream {
 
     private final InputStream in;
@@ -189,9 +193,9 @@ final class ArchivedImage {
   private JsonNode manifest() throws IOException {
     Slice slice = files.get("manifest.json");
     if (slice == null) {
-      throw new UsageException(file + " is no docker-archive: it has no manifest.json");
+      throw new UsageException(file + " is not a docker-archive: it has no manifest.json");
     }
-    // The file is an array, and the reader of documents wants an object.
+    // The file contains an array, but the parser of documents expects an object.
     String text =
         "{\"images\":"
             + new String(read("manifest.json", MAX_MANIFEST), StandardCharsets.UTF_8)
@@ -201,33 +205,34 @@ final class ArchivedImage {
     ReadOneWay.requireArchive(images, "manifest.json");
     if (images.size() != 1) {
       throw new UsageException(
-          file + " holds " + images.size() + " images; save one image to a file");
+          file + " holds " + images.size() + " images. Save each image to a file of its own.");
     }
     return images.get(0);
   }
 
   /**
-   * Newer engines write an OCI layout into the same archive, and read that one: it must lead to the
-   * same configuration, which names the layers' content.
+   * Requires that an OCI layout in the same archive, which newer engines write and prefer, refers
+   * to the same configuration. The configuration names the layers' content.
    */
   private void requireSame(Digest config, byte[] json, String name, int depth) throws IOException {
     for (Descriptor each : ImageIndex.parse(json, name).manifests()) {
       String blob = "blobs/" + each.digest().toString().replace(':', '/');
       Platform platform = each.platform();
       if (!files.containsKey(blob) || (platform != null && platform.os().equals("unknown"))) {
-        continue; // Of an index for several platforms, an archive may hold one image.
+        continue; // An archive may contain one image of an index for several platforms.
       }
       byte[] document = read(blob, Json.MAX_BYTES);
       if (!Digest.sha256(document).equals(each.digest())) {
-        throw new VerificationException(file + ": " + blob + " is not what its name says");
+        throw new VerificationException(
+            file + ": " + blob + " is corrupt: its content does not match its digest");
       }
       if (MediaType.isIndex(each.mediaType()) && depth < MAX_DEPTH) {
         requireSame(config, document, blob, depth + 1);
       } else if (!Manifest.parse(document, blob).config().digest().equals(config)) {
         throw new VerificationException(
             file
-                + ": its index.json and its manifest.json name different images; save the image"
-                + " again");
+                + ": its index.json and its manifest.json name different images. Save the image"
+                + " again.");
       }
     }
   }

@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.security.MessageDigest;
 
-/** Counts and hashes what is read; skipping reads, too. */
+/** A stream that counts and hashes the bytes read, including skipped ones. */
 final class CountedStream extends FilterInputStream {
 
   private final MessageDigest sha256 = Digest.newSha256();
@@ -50,7 +50,7 @@ final class CountedStream extends FilterInputStream {
 
   void drain() throws IOException {
     while (read(skipped, 0, skipped.length) >= 0) {
-      // Reading is what counts and hashes.
+      // Reading counts and hashes.
     }
   }
 
@@ -58,7 +58,7 @@ final class CountedStream extends FilterInputStream {
     return count;
   }
 
-  /** Of everything read; to be asked for once. */
+  /** Returns the digest of all bytes read. It can be called only once. */
   Digest digest() {
     return Digest.from(sha256.digest());
   }

@@ -9,16 +9,18 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
-/** Finds and reads an image's installed database. */
+/** The search for an image's installed database, and its parsing. */
 public final class DatabaseFile {
 
-  /** Where apk 2 and apk 3 keep it. */
+  /** The paths that apk 2 and apk 3 use. */
   public static final List<String> PLACES =
       List.of("lib/apk/db/installed", "usr/lib/apk/db/installed");
 
   private DatabaseFile() {}
 
-  /** Reads what can be read; whatever is wrong with it is a flaw with the id {@code database}. */
+  /**
+   * Reads the database as far as possible; every defect is reported with the id {@code database}.
+   */
   public static Optional<InstalledDatabase> read(ImageRoot root, Flaws flaws) throws IOException {
     List<RootEntry> found = new ArrayList<>();
     for (String place : PLACES) {
@@ -28,14 +30,16 @@ public final class DatabaseFile {
           .ifPresent(found::add);
     }
     if (found.isEmpty()) {
-      flaws.add("database", "/" + PLACES.get(0), "there is none");
+      flaws.add("database", "/" + PLACES.get(0), "the database is missing");
       return Optional.empty();
     }
     if (found.size() > 1) {
       flaws.add(
           "database",
           "/" + found.get(1).path(),
-          "there is another one in /" + found.get(0).path() + "; which counts depends on apk");
+          "there is another one in /"
+              + found.get(0).path()
+              + ", and apk's version decides which one counts");
     }
     RootEntry entry = found.get(0);
     String where = "/" + entry.path();
@@ -55,7 +59,10 @@ public final class DatabaseFile {
     }
   }
 
-  /** What does not come out as it went in is something that apk would stumble over. */
+  /**
+   * Requires that writing the parsed database gives the same bytes: apk would misread anything
+   * else.
+   */
   private static void requireComplete(InstalledDatabase database, RootEntry entry, Flaws flaws) {
     String[] written = database.toText().split("\n", -1);
     String[] there = entry.text().split("\n", -1);
@@ -72,6 +79,6 @@ public final class DatabaseFile {
         "line "
             + (line + 1)
             + (line < there.length ? ", \"" + there[line] + "\"," : "")
-            + " is not what apk would have written there");
+            + " differs from the line that apk would write");
   }
 }

@@ -7,13 +7,13 @@ import java.io.IOException;
 import java.io.InputStream;
 
 /**
- * An index, a manifest or a configuration: its bytes, and the digest that they really have.
+ * An index, a manifest or a configuration: its bytes and their actual digest.
  *
  * @param kind {@code index}, {@code manifest} or {@code configuration}
  */
 record Document(String kind, Digest digest, byte[] bytes) {
 
-  /** Reads what there is, and says where it is not what it was called. */
+  /** Reads a document, and reports differences from its descriptor. */
   static Document read(String kind, Descriptor descriptor, InputStream in, Flaws flaws)
       throws IOException {
     byte[] bytes = in.readNBytes(Json.MAX_BYTES + 1);

@@ -9,17 +9,17 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What kernel and dynamic loader read in an ELF file (gABI, chapters "ELF Header", "Program Header"
- * and "Dynamic Section").
+ * The parts of an ELF file that kernel and dynamic loader read (gABI, chapters "ELF Header",
+ * "Program Header" and "Dynamic Section").
  *
  * @param machine {@code e_machine}: 62 for x86-64, 183 for AArch64
- * @param wide whether it is a 64-bit little-endian file; of others only the machine is read
+ * @param wide whether it is a 64-bit little-endian file; of other files only the machine is read
  * @param interpreter the loader that the kernel starts first; null for libraries, static programs
  *     and object files
- * @param soname the name that it has as a library
+ * @param soname its name as a library
  * @param needed libraries, in the file's order
- * @param rpath folders of {@code DT_RPATH}
- * @param runpath folders of {@code DT_RUNPATH}
+ * @param rpath directories of {@code DT_RPATH}
+ * @param runpath directories of {@code DT_RUNPATH}
  */
 public record ElfHeader(
     int machine,
@@ -56,12 +56,12 @@ public record ElfHeader(
     runpath = List.copyOf(runpath);
   }
 
-  /** Whether a file that starts like this is one. */
+  /** Returns whether the first bytes of a file are those of an ELF file. */
   public static boolean isElf(byte[] head, int length) {
     return length >= 20 && ByteBuffer.wrap(head).order(ByteOrder.LITTLE_ENDIAN).getInt() == MAGIC;
   }
 
-  /** What {@code uname -m} calls the machine, where it is one of the two that images are for. */
+  /** Returns the machine's name in the form of {@code uname -m} if images are made for it. */
   public String machineName() {
     return switch (machine) {
       case X86_64 -> "x86_64";
@@ -71,10 +71,10 @@ public record ElfHeader(
   }
 
   /**
-   * Reads a file.
+   * Parses a file.
    *
-   * @param content of which {@link #isElf} holds
-   * @throws VerificationException where a header points outside the file or says nonsense
+   * @param content of a file for which {@link #isElf} is true
+   * @throws VerificationException if a header points outside the file or contradicts itself
    */
   public static ElfHeader parse(ByteBuffer content) {
     ByteBuffer file = content.duplicate().position(0);
@@ -201,7 +201,10 @@ public record ElfHeader(
       return folders;
     }
 
-    /** The dynamic section speaks of memory; the loaded segments say where that is in the file. */
+    /**
+     * Translates an address in memory, as the dynamic section has it, to an offset in the file by
+     * means of the loaded segments.
+     */
     private long fileOffset(long address) {
       for (Segment segment : segments) {
         if (segment.type == PT_LOAD
@@ -210,7 +213,7 @@ public record ElfHeader(
           return segment.offset + (address - segment.address);
         }
       }
-      throw new VerificationException("its string table lies in no loaded segment");
+      throw new VerificationException("its string table is not in a loaded segment");
     }
 
     private String text(long offset) {
@@ -218,7 +221,7 @@ public record ElfHeader(
       int end = start;
       while (file.get(end) != 0) {
         if (++end - start > MAX_TEXT) {
-          throw new VerificationException("it has a text without an end at byte " + start);
+          throw new VerificationException("it has an unterminated string at byte " + start);
         }
       }
       byte[] bytes = new byte[end - start];
@@ -228,7 +231,8 @@ public record ElfHeader(
 
     private int at(long offset) {
       if (offset < 0 || offset >= file.limit()) {
-        throw new VerificationException("it points to byte " + offset + " of " + file.limit());
+        throw new VerificationException(
+            "it points to byte " + offset + ", but has only " + file.limit());
       }
       return (int) offset;
     }

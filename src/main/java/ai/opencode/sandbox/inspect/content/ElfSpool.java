@@ -12,8 +12,9 @@ import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Holds one ELF file at a time while it streams by: what the loader reads may lie anywhere in it,
- * and one part says where the next one is. Small files stay in memory, large ones go to disk.
+ * A buffer for one ELF file of a stream. The loader's data may be anywhere in the file, and one
+ * part contains the place of the next, so that it needs random access. Small files are in memory,
+ * large ones on disk.
  */
 final class ElfSpool implements Closeable {
 
@@ -56,12 +57,14 @@ final class ElfSpool implements Closeable {
   }
 
   /**
-   * @throws VerificationException where the file is malformed, or too large to look into
+   * Parses the buffered file.
+   *
+   * @throws VerificationException if the file is malformed or too large
    */
   ElfHeader header() throws IOException {
     if (size > MAX_BYTES) {
       throw new VerificationException(
-          "it has " + size + " bytes; no more than " + MAX_BYTES + " are looked into");
+          "it has " + size + " bytes, but at most " + MAX_BYTES + " are examined");
     }
     if (memory.size() > 0) {
       return ElfHeader.parse(ByteBuffer.wrap(memory.toByteArray()));

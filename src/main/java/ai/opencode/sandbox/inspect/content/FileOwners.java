@@ -7,7 +7,10 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Which package a file belongs to, by where the file really is: packages may name it by a link. */
+/**
+ * The packages that files belong to. Paths are resolved first, because a package may list a file
+ * through a symbolic link.
+ */
 public final class FileOwners {
 
   private final Map<String, String> packages;
@@ -17,7 +20,9 @@ public final class FileOwners {
   }
 
   /**
-   * @param database null where there is none, and nothing belongs to anybody
+   * Reads the owners from a database.
+   *
+   * @param database null if there is none; no file has an owner then
    */
   public static FileOwners of(ImageRoot root, @Nullable InstalledDatabase database) {
     Map<String, String> owners = new HashMap<>();
@@ -36,7 +41,7 @@ public final class FileOwners {
     return new FileOwners(owners);
   }
 
-  /** The name of the package that the file at this path belongs to. */
+  /** Returns the name of the package that owns the file at this path. */
   public Optional<String> of(String path) {
     return Optional.ofNullable(packages.get(path));
   }

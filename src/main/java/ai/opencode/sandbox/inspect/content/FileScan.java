@@ -12,7 +12,7 @@ import java.util.HexFormat;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the content of one file of a layer, once, for all that is to be known of it. */
+/** The single reading of a layer's file, which collects all facts that checks need. */
 final class FileScan {
 
   private static final int HEAD = 256;
@@ -26,12 +26,14 @@ final class FileScan {
   private int headLength;
   private boolean elf;
 
-  /** The content, where a check reads it. */
+  /** The content if a check reads it, otherwise null. */
   private @Nullable ByteArrayOutputStream kept;
 
   /**
+   * Creates a scan.
+   *
    * @param spool for the content of one ELF file
-   * @param watched bytes of all the image's layers that are kept for checks
+   * @param watched the number of bytes that are kept for checks, in all the image's layers
    */
   FileScan(String path, Flaws flaws, ElfSpool spool, AtomicLong watched) {
     this.path = path;
@@ -44,8 +46,8 @@ final class FileScan {
   /**
    * Reads the content to its end.
    *
-   * @param digest whether to take its SHA-256
-   * @return that; null where it was not taken
+   * @param digest whether to compute its SHA-256
+   * @return the SHA-256; null if it was not computed
    */
   @Nullable String read(InputStream content, byte[] buffer, boolean digest) throws IOException {
     MessageDigest sha256 = digest ? Digest.newSha256() : null;
@@ -78,14 +80,14 @@ final class FileScan {
 
   private void keep(byte[] buffer, int length) {
     if (kept != null && kept.size() + length > Watched.MAX_BYTES) {
-      flaws.add("layer-entry", "/" + path, "it is too large to be what its name says");
+      flaws.add("layer-entry", "/" + path, "it is too large for a file of this name");
       kept = null;
     }
     if (kept != null && watched.addAndGet(length) > Watched.MAX_TOTAL_BYTES) {
       flaws.add(
           "layer-entry",
           "/" + path,
-          "with it, the files that are read for checks have more than 64 MiB together");
+          "the files that checks read, including this one, exceed 64 MiB");
       kept = null;
     }
     if (kept != null) {
@@ -93,7 +95,7 @@ final class FileScan {
     }
   }
 
-  /** The facts that were found, to be asked for before another file is read. */
+  /** Returns the collected facts. It must be called before another file is read. */
   RootEntry.FileFacts facts(long size) throws IOException {
     return new RootEntry.FileFacts(
         size,

@@ -3,7 +3,10 @@ package ai.opencode.sandbox.inspect.content;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Keeps the flaws of one of several layers that are read at once, so that their order is fixed. */
+/**
+ * A collector for the flaws of one of several layers that are read concurrently. Passing them on
+ * later keeps their order fixed.
+ */
 final class FlawList implements Flaws {
 
   private record Flaw(String id, String where, String message) {}

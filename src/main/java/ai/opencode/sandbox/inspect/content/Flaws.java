@@ -1,13 +1,15 @@
 package ai.opencode.sandbox.inspect.content;
 
-/** Receives what is wrong with an image, while the reading goes on. */
+/** A receiver of an image's defects, which are reported while the reading continues. */
 @FunctionalInterface
 public interface Flaws {
 
   /**
+   * Reports a defect.
+   *
    * @param id of the kind of flaw, {@code layer-digest}
    * @param where a path in the image, a layer, a document or a setting
-   * @param message what is wrong there and what it should be
+   * @param message the actual and the expected state
    */
   void add(String id, String where, String message);
 }

@@ -7,8 +7,8 @@ import java.io.InputStream;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * What all layers of an image may cost together: a document of a few kilobytes can name one large
- * blob any number of times.
+ * The limit for all layers of an image together. It is needed because a document of a few kilobytes
+ * can name one large blob any number of times.
  *
  * <p>Safe for use by several threads.
  */
@@ -27,7 +27,9 @@ final class ImageBudget {
   }
 
   /**
-   * @param maxLayers that are read of an image; engines take 127 or fewer
+   * Creates a budget.
+   *
+   * @param maxLayers the allowed number of layers; engines allow 127 or fewer
    * @param maxBytes of all blobs together, and of all archives in them
    */
   ImageBudget(int maxLayers, long maxBytes) {
@@ -36,35 +38,36 @@ final class ImageBudget {
   }
 
   /**
-   * Checks the number of layers, before any is read.
+   * Checks the number of layers before any is read.
    *
-   * @throws VerificationException where there are too many
+   * @throws VerificationException if there are too many
    */
   void requireFew(int layers) {
     if (layers > maxLayers) {
       throw new VerificationException(
           "The image has "
               + layers
-              + " layers, and no more than "
+              + " layers, but at most "
               + maxLayers
-              + " are read; make it of fewer, or use another image");
+              + " are read. Build it with fewer layers, or use another image.");
     }
   }
 
-  /** Counts the bytes of a blob. */
+  /** Returns a stream that counts the bytes of a blob. */
   InputStream ofBlob(InputStream in) {
     return new Counted(in, stored, "");
   }
 
-  /** Counts the bytes of an archive. */
+  /** Returns a stream that counts the bytes of an archive. */
   InputStream ofArchive(InputStream in) {
     return new Counted(in, unpacked, " unpacked");
   }
 
   /**
-   * To be asked wherever the failure of one layer would be a finding among others.
+   * Fails if the budget is exhausted. Code that reports the failure of one layer as a finding must
+   * call it, because an exhausted budget ends the whole reading.
    *
-   * @throws VerificationException where all layers together have used up the budget
+   * @throws VerificationException if all layers together have exhausted the budget
    */
   void requireLeft() {
     requireLeft(stored.get(), "");
@@ -78,7 +81,7 @@ final class ImageBudget {
               + maxBytes
               + " bytes"
               + what
-              + " that are read of an image; make it smaller, or use another image");
+              + " that are read of an image. Make it smaller, or use another image.");
     }
   }
 

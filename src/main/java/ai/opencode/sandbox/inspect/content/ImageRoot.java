@@ -17,9 +17,9 @@ import java.util.TreeMap;
 import java.util.concurrent.Callable;
 
 /**
- * The file system that an image's layers give, one on top of the other (image-spec, layer.md):
- * whiteouts take away what lower layers brought, a directory over a directory changes its
- * attributes, anything else replaces what was there. Holds a record for each path and no contents.
+ * The file system that an image's layers produce (image-spec, layer.md): whiteouts delete paths of
+ * lower layers, a directory over a directory changes its attributes, and anything else replaces the
+ * path. It contains a record for each path and no contents.
  */
 public final class ImageRoot {
 
@@ -31,7 +31,7 @@ public final class ImageRoot {
    * @param compressedBytes of its blob
    * @param unpackedBytes of its archive
    * @param entries in its archive
-   * @param hiddenBytes of its files that upper layers replace or take away
+   * @param hiddenBytes of its files that upper layers replace or delete
    */
   public record LayerSize(
       Layer layer, long compressedBytes, long unpackedBytes, int entries, long hiddenBytes) {}
@@ -40,7 +40,7 @@ public final class ImageRoot {
   private final List<LayerSize> layers = new ArrayList<>();
   private final long[] hidden;
 
-  /** Directories that the layer lists which is applied. */
+  /** Directories that the currently applied layer lists. */
   private final Set<String> listed = new HashSet<>();
 
   private ImageRoot(int layers) {
@@ -50,14 +50,14 @@ public final class ImageRoot {
   /**
    * Reads all layers, several at a time.
    *
-   * @param work folder for large intermediate files
-   * @throws ai.opencode.sandbox.failure.VerificationException where they are too many or too large
+   * @param work directory for large intermediate files
+   * @throws ai.opencode.sandbox.failure.VerificationException if they are too many or too large
    */
   public static ImageRoot read(List<Layer> layers, Path work, Flaws flaws) throws IOException {
     return read(layers, work, flaws, false, new ImageBudget());
   }
 
-  /** Reads all layers and takes the SHA-256 of each file. */
+  /** Reads all layers and computes the SHA-256 of each file. */
   public static ImageRoot readWithDigests(List<Layer> layers, Path work, Flaws flaws)
       throws IOException {
     return read(layers, work, flaws, true, new ImageBudget());
@@ -93,26 +93,26 @@ public final class ImageRoot {
     return root;
   }
 
-  /** Everything, sorted by path. */
+  /** Returns all entries, sorted by path. */
   public Collection<RootEntry> entries() {
     return Collections.unmodifiableCollection(entries.values());
   }
 
-  /** Everything below a folder, sorted by path; not the folder itself. */
+  /** Returns all entries below a directory, sorted by path, without the directory itself. */
   public Collection<RootEntry> below(String folder) {
     return folder.isEmpty() ? entries() : range(folder).values();
   }
 
-  /** What is at exactly this path; links in it are not followed. */
+  /** Returns the entry at exactly this path; links in it are not followed. */
   public Optional<RootEntry> at(String path) {
     return Optional.ofNullable(entries.get(path));
   }
 
   /**
-   * What a program gets that opens this path: all links are followed, inside the image.
+   * Returns the file that a program opens with this path: all links are followed, inside the image.
    *
    * @param path absolute or relative to the root
-   * @return empty where there is nothing, or links lead in a circle
+   * @return empty if the file does not exist or links form a cycle
    */
   public Optional<RootEntry> follow(String path) {
     Deque<String> left = new ArrayDeque<>(List.of(path.split("/", -1)));
@@ -154,7 +154,8 @@ public final class ImageRoot {
   }
 
   /**
-   * What lies at this path: links on the way to it are followed, a link in its place is not.
+   * Returns the entry at this path: links in its parents are followed, a link at the path itself is
+   * not.
    *
    * @param path absolute or relative to the root
    */
@@ -172,12 +173,12 @@ public final class ImageRoot {
                         + path.substring(slash + 1)));
   }
 
-  /** The text of a small file that checks read; empty where there is none. */
+  /** Returns the text of a small file that checks read; empty if the file does not exist. */
   public Optional<String> text(String path) {
     return follow(path).filter(RootEntry::isFile).map(RootEntry::text);
   }
 
-  /** Lowest first. */
+  /** Returns the layers' sizes, lowest first. */
   public List<LayerSize> layers() {
     return Collections.unmodifiableList(layers);
   }
@@ -186,7 +187,7 @@ public final class ImageRoot {
     return layers.stream().mapToLong(LayerSize::compressedBytes).sum();
   }
 
-  /** What the layers' archives hold uncompressed. */
+  /** Returns the uncompressed size of the layers' archives in bytes. */
   public long unpackedBytes() {
     return layers.stream().mapToLong(LayerSize::unpackedBytes).sum();
   }
@@ -198,7 +199,7 @@ public final class ImageRoot {
         listed.add(entry.path());
       }
     }
-    // They speak of lower layers, wherever in the archive they stand.
+    // Whiteouts apply to lower layers only, regardless of their place in the archive.
     for (String folder : layer.opaque()) {
       putParents(folder + "/", layer.layer(), flaws);
       removeBelow(folder);
@@ -208,7 +209,7 @@ public final class ImageRoot {
         flaws.add(
             "layer-entry",
             "/" + path,
-            layer.layer().label() + " takes it away, but no lower layer has it");
+            layer.layer().label() + " deletes it, but no lower layer has it");
       }
       putParents(path, layer.layer(), flaws);
       remove(path);
@@ -227,7 +228,7 @@ public final class ImageRoot {
         flaws.add(
             "layer-entry",
             "/" + entry.path(),
-            layer.layer().label() + " gives the folder other extended attributes");
+            layer.layer().label() + " gives the directory other extended attributes");
       }
       entries.put(entry.path(), entry);
     }
@@ -241,11 +242,11 @@ public final class ImageRoot {
         flaws.add(
             "layer-entry",
             "/" + path,
-            "nothing says what the folder /"
+            "no layer describes the directory /"
                 + parent
-                + " is, neither "
+                + ": neither "
                 + layer.label()
-                + " nor a lower layer: its owner, mode and time depend on the engine");
+                + " nor a lower layer lists it, so its owner, mode and time depend on the engine");
         listed.add(parent);
         entries.put(parent, RootEntry.impliedDirectory(parent, layer.number()));
       } else if (!entry.isDirectory()) {
@@ -257,7 +258,7 @@ public final class ImageRoot {
                 + parent
                 + ", which is "
                 + entry.kind()
-                + ": engines differ in what they make of that");
+                + ": engines unpack that differently");
         remove(parent);
         entries.put(parent, RootEntry.impliedDirectory(parent, layer.number()));
       } else if (entry.layer() != layer.number()
@@ -267,7 +268,7 @@ public final class ImageRoot {
             "layer-entry",
             "/" + path,
             layer.label()
-                + " does not list the folder /"
+                + " does not list the directory /"
                 + parent
                 + ": some engines keep its owner and mode, others make it root's with mode 755");
       }

@@ -7,14 +7,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
-/** Where an image is to be read. */
+/** The place of an image: a layout, an archive or a registry. */
 @Api
 public sealed interface ImageSource {
 
   /**
    * An OCI image layout.
    *
-   * @param name of the image in it; null where it holds one image only
+   * @param name of the image in it; null if it contains only one image
    */
   record OciFolder(Path folder, @Nullable String name) implements ImageSource {
     @Override
@@ -23,7 +23,7 @@ public sealed interface ImageSource {
     }
   }
 
-  /** A file as {@code docker save} writes it, compressed or not. */
+  /** A file in the form of {@code docker save}, compressed or not. */
   record DockerArchive(Path file) implements ImageSource {
     @Override
     public String toString() {
@@ -34,7 +34,7 @@ public sealed interface ImageSource {
   /**
    * An OCI image layout in a tar file, compressed or not.
    *
-   * @param name of the image in it; null where it holds one image only
+   * @param name of the image in it; null if it contains only one image
    */
   record OciArchive(Path file, @Nullable String name) implements ImageSource {
     @Override
@@ -52,10 +52,10 @@ public sealed interface ImageSource {
   }
 
   /**
-   * Parses {@code oci:FOLDER[:NAME]}, {@code oci-archive:FILE[:NAME]}, {@code docker-archive:FILE}
-   * or a registry reference.
+   * Parses {@code oci:DIRECTORY[:NAME]}, {@code oci-archive:FILE[:NAME]}, {@code
+   * docker-archive:FILE} or a registry reference.
    *
-   * @throws UsageException where it is none of them
+   * @throws UsageException if the text is none of them
    */
   static ImageSource of(String text) {
     if (text.startsWith("oci:")) {
@@ -75,15 +75,18 @@ public sealed interface ImageSource {
       throw new UsageException(
           "\""
               + text
-              + "\" is here on this machine; write "
+              + "\" is a file or directory on this machine. Write "
               + (Files.isDirectory(Path.of(text))
-                  ? "oci:" + text + " for an OCI layout"
-                  : "oci-archive:" + text + " or docker-archive:" + text + " for an archive"));
+                  ? "oci:" + text + " for an OCI layout."
+                  : "oci-archive:" + text + " or docker-archive:" + text + " for an archive."));
     }
     return new InRegistry(Reference.of(text));
   }
 
-  /** Whether a word without registry and tag names an image in a file, not one on Docker Hub. */
+  /**
+   * Returns whether a word without registry and tag is a path of this machine instead of an image
+   * on Docker Hub.
+   */
   private static boolean isPlace(String text) {
     if (text.isEmpty() || !text.matches("[\\w./-]+")) {
       return false;

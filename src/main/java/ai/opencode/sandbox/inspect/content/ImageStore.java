@@ -19,14 +19,14 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** An image source that is open: what it brought onto this machine goes when it is closed. */
+/** An open image source. Its temporary files are deleted when it is closed. */
 public final class ImageStore implements Closeable {
 
   /**
    * An image with its content.
    *
-   * @param name that it goes by where it is, without tag; empty where there is none
-   * @param blobs last as long as the source is open
+   * @param name its name in the source, without tag; empty if there is none
+   * @param blobs usable while the source is open
    * @param root index, or the manifest of an image for one platform
    */
   public record WholeImage(String name, BlobStore blobs, Descriptor root) {}
@@ -41,20 +41,20 @@ public final class ImageStore implements Closeable {
     this.work = work;
   }
 
-  /** Opens a source; nothing is read yet. */
+  /** Opens a source without reading it. */
   public static ImageStore open(ImageSource source, RegistryAccess access) throws IOException {
     return new ImageStore(source, access, TemporaryFiles.directory("opencode-sandbox-verify"));
   }
 
-  /** A folder for large intermediate files. */
+  /** Returns a directory for large intermediate files. */
   public Path work() {
     return work;
   }
 
   /**
-   * The names of the images in a layout; of any other source, just its own.
+   * Returns one source for each image in a layout; for any other source, only itself.
    *
-   * @throws UsageException where there is no such layout
+   * @throws UsageException if the layout does not exist
    */
   public List<ImageSource> images() throws IOException {
     if (source instanceof ImageSource.OciFolder oci && oci.name() == null) {
@@ -75,8 +75,8 @@ public final class ImageStore implements Closeable {
   }
 
   /**
-   * The platforms that the image is for, in its own order; for a registry, the ones among those
-   * that images are made for.
+   * Returns the platforms of the image, in its own order; for a registry, those of them that this
+   * product supports.
    */
   public List<Platform> platforms() throws IOException {
     if (source instanceof ImageSource.OciFolder oci) {
@@ -94,9 +94,9 @@ public final class ImageStore implements Closeable {
   /**
    * Reads the image's documents.
    *
-   * @throws UsageException where there is no such image, or none for the platform
-   * @throws VerificationException where it is so damaged that there is nothing to look into; what
-   *     was found before is among the flaws
+   * @throws UsageException if the image does not exist or has no manifest for the platform
+   * @throws VerificationException if it is too corrupt to be examined; earlier findings are among
+   *     the flaws
    */
   public OpenedImage image(Platform platform, Flaws flaws) throws IOException {
     if (source instanceof ImageSource.OciFolder oci) {
@@ -112,9 +112,9 @@ public final class ImageStore implements Closeable {
   }
 
   /**
-   * The image as a whole, for all its platforms.
+   * Returns the whole image, for all its platforms.
    *
-   * @throws UsageException where there is no such image, or no manifest to go with it
+   * @throws UsageException if the image does not exist, or has no manifest
    */
   public WholeImage whole() throws IOException {
     if (source instanceof ImageSource.OciFolder oci) {
@@ -132,14 +132,14 @@ public final class ImageStore implements Closeable {
     }
     throw new UsageException(
         source
-            + " has no manifest, so it would be another image elsewhere; name an oci: folder, an"
-            + " oci-archive: or an image in a registry");
+            + " has no manifest, so its copy would be a different image. Name an oci: directory, an"
+            + " oci-archive: or an image in a registry.");
   }
 
   private static WholeImage whole(Path folder, @Nullable String name) throws IOException {
     Descriptor root = new LayoutImages(folder).find(name);
     String given = root.annotations().getOrDefault(Annotations.REF_NAME, "");
-    // What the layout adds is about the layout.
+    // Annotations in the layout's index describe the layout, not the image.
     return new WholeImage(
         given.replaceFirst(":.*", ""), new BlobStore(folder), root.withAnnotations(Map.of()));
   }

@@ -8,9 +8,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * The bytes that a compressed archive of an image may become on this machine. What it holds is not
- * known before it is inflated, so the limit goes by its size: images come to a third or a quarter
- * when they are compressed, and a file of zeros to a thousandth.
+ * The limit for the inflated size of an image's compressed archive. The inflated size is unknown in
+ * advance, so the limit depends on the compressed one: images compress to a third or a quarter, a
+ * file of zeros to a thousandth.
  */
 final class InflationLimit {
 
@@ -20,7 +20,7 @@ final class InflationLimit {
 
   private InflationLimit() {}
 
-  /** Inflates an archive as far as the limit. */
+  /** Inflates an archive up to the limit. */
   static InputStream bounding(InputStream compressed, Path file) throws IOException {
     long max = Math.min(MOST, FREE + RATIO * Math.min(Files.size(file), MOST / RATIO));
     return new BoundedInputStream(

@@ -7,13 +7,13 @@ import java.io.InputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One layer as the image's documents speak of it.
+ * A layer as the image's documents describe it.
  *
  * @param number 1 for the lowest
- * @param descriptor what its blob should be; null in a docker-archive, which promises nothing
- * @param diffId what its archive should be; null where the configuration has too few
- * @param createdBy the line of the history that belongs to it
- * @param bytes where its blob is
+ * @param descriptor the description of its blob; null in a docker-archive, which has none
+ * @param diffId the digest of its archive; null if the configuration lists too few
+ * @param createdBy its line in the history
+ * @param bytes the source of its blob
  */
 public record Layer(
     int number,
@@ -22,13 +22,13 @@ public record Layer(
     String createdBy,
     Bytes bytes) {
 
-  /** A blob that can be read, more than once. */
+  /** A blob that can be read repeatedly. */
   @FunctionalInterface
   public interface Bytes {
     InputStream open() throws IOException;
   }
 
-  /** How findings call it: its number, and the digest that it should have. */
+  /** Returns its name in findings: its number and its expected digest. */
   public String label() {
     Digest digest = descriptor == null ? diffId : descriptor.digest();
     return "layer " + number + (digest == null ? "" : " (" + digest + ")");

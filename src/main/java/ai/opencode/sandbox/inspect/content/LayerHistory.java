@@ -3,7 +3,7 @@ package ai.opencode.sandbox.inspect.content;
 import ai.opencode.sandbox.oci.ImageConfig;
 import java.util.List;
 
-/** The lines of an image's history that stand for layers. */
+/** The lines of an image's history that belong to layers. */
 final class LayerHistory {
 
   private LayerHistory() {}
@@ -15,7 +15,7 @@ final class LayerHistory {
         .toList();
   }
 
-  /** Says where layers, diff IDs and history do not tell the same story. */
+  /** Reports differences between the numbers of layers, diff IDs and history lines. */
   static void check(ImageConfig config, int layers, Flaws flaws) {
     if (config.diffIds().size() != layers) {
       flaws.add(

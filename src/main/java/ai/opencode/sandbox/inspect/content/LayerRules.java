@@ -9,9 +9,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the entries of one layer must be to each other, so that every engine makes the same files of
- * them. Docker extracts a layer into a directory of its own, containerd on top of the layers below;
- * where order decides, or an entry changes what an earlier one made, the two differ.
+ * The rules for the entries of one layer, under which every engine unpacks the same files. Docker
+ * extracts a layer into a directory of its own, containerd on top of the layers below; the results
+ * differ if order matters or an entry changes an earlier one.
  */
 final class LayerRules {
 
@@ -19,7 +19,7 @@ final class LayerRules {
   private final Flaws flaws;
   private final Map<String, TarEntry> seen = new HashMap<>();
 
-  /** Folders that something lies in, whether they are listed or not. */
+  /** Directories that contain an entry, whether they are listed or not. */
   private final Set<String> implied = new HashSet<>();
 
   private final Set<String> takenAway = new HashSet<>();
@@ -30,13 +30,13 @@ final class LayerRules {
   }
 
   /**
-   * Reports where an entry must not follow those before it.
+   * Reports an entry that is not allowed after the previous ones.
    *
-   * @param marker null where the entry is none
+   * @param marker null if the entry is not a whiteout
    */
   void require(TarEntry entry, @Nullable Marker marker) {
     if (Marker.isInPath(entry.path())) {
-      flaw(entry.path(), "a folder of its path has the name of a whiteout");
+      flaw(entry.path(), "a directory of its path has the name of a whiteout");
     }
     requireParents(entry.path());
     if (marker == null) {
@@ -54,9 +54,9 @@ final class LayerRules {
       String parent = path.substring(0, slash);
       TarEntry above = seen.get(parent);
       if (takenAway.contains(parent)) {
-        flaw(path, label + " takes /" + parent + " away and puts something into it");
+        flaw(path, label + " deletes /" + parent + " and adds a file to it");
       } else if (above != null && !(above instanceof TarEntry.Directory)) {
-        flaw(path, label + " has /" + parent + " as no folder");
+        flaw(path, label + " has /" + parent + " as something other than a directory");
       }
       if (slash < last || !path.endsWith("/" + Marker.OPAQUE)) {
         implied.add(parent);
@@ -66,34 +66,34 @@ final class LayerRules {
 
   private void requireOpaque(String folder) {
     if (folder.isEmpty()) {
-      flaw("", label + " empties the root, which engines understand in different ways");
+      flaw("", label + " empties the root, which engines interpret differently");
     }
     if (implied.contains(folder)) {
-      flaw(folder, label + " empties it after it has put something into it");
+      flaw(folder, label + " empties it after it has added a file to it");
     }
   }
 
   private void requireWhiteout(Marker marker) {
     String path = marker.path();
     if (marker.namesNothing()) {
-      flaw(path, label + " has a whiteout of nothing, by which engines take a folder away");
+      flaw(path, label + " has a whiteout without a name, for which engines delete a directory");
     }
     if (seen.containsKey(path) || implied.contains(path)) {
-      flaw(path, label + " has it and takes it away");
+      flaw(path, label + " has it and then deletes it");
     }
     if (marker.isOfMarker() || !takenAway.add(path)) {
-      flaw(path, label + " takes it away twice, or takes away a whiteout");
+      flaw(path, label + " deletes it twice, or deletes a whiteout");
     }
   }
 
   private void requireFile(TarEntry entry) {
     String path = entry.path();
     if (takenAway.contains(path)) {
-      flaw(path, label + " takes it away and has it");
+      flaw(path, label + " deletes it and then has it");
     }
     boolean directory = entry instanceof TarEntry.Directory;
     if (!directory && implied.contains(path)) {
-      flaw(path, "it is no folder, but " + label + " has put something into it");
+      flaw(path, "it is not a directory, but " + label + " has added a file to it");
     }
     FileAttributes.objection(entry).ifPresent(objection -> flaw(path, objection));
     TarEntry made = entry;
@@ -102,15 +102,15 @@ final class LayerRules {
       requireHardLink(link, made);
       made = made == null ? entry : made;
     }
-    // Docker refuses a layer for it, also where both are directories.
+    // Docker refuses a layer for it, even if both are directories.
     if (seen.put(path, made) != null) {
-      flaw(path, "it stands twice in the archive of " + label);
+      flaw(path, "it is twice in the archive of " + label);
     }
   }
 
   /**
-   * Engines give the owner of a link to the file, which takes special bits away; not all of them
-   * give it the mode as well.
+   * Engines apply the owner of a link to the file, which removes special bits. Not all of them
+   * apply the mode as well.
    */
   private void requireHardLink(TarEntry.HardLink link, @Nullable TarEntry target) {
     if (target == null || target instanceof TarEntry.Directory) {
@@ -131,7 +131,7 @@ final class LayerRules {
     boolean symbolic = target instanceof TarEntry.SymbolicLink;
     int mode = target.attributes().mode();
     if (!symbolic && (mode != link.attributes().mode() || (mode & 06000) != 0)) {
-      flaw(link.path(), "it is a hard link whose mode engines do not agree about");
+      flaw(link.path(), "it is a hard link whose mode depends on the engine");
     }
   }
 

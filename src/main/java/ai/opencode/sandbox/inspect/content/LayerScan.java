@@ -23,17 +23,18 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a layer once, from its first byte to its last: what it holds, and whether blob and archive
- * are what the documents say. No file's content is kept, except the few that checks read.
+ * The single reading of a layer, from its first byte to its last. It collects the entries, and
+ * compares blob and archive with the documents. Contents are not kept, except those of a few files
+ * that checks read.
  */
 final class LayerScan {
 
   private static final long MAX_UNPACKED = 20L << 30;
 
   /**
-   * What the scans of an image's layers have in common.
+   * The state that the scans of an image's layers share.
    *
-   * @param watched bytes that are kept for checks
+   * @param watched the number of bytes that are kept for checks
    */
   record Shared(AtomicLong watched, ImageBudget budget) {
 
@@ -69,8 +70,8 @@ final class LayerScan {
   /**
    * Reads a layer.
    *
-   * @param digests whether to take the SHA-256 of each file
-   * @throws VerificationException where all layers together are too large
+   * @param digests whether to compute the SHA-256 of each file
+   * @throws VerificationException if all layers together are too large
    */
   static ScannedLayer of(Layer layer, Path work, Flaws flaws, boolean digests, Shared shared)
       throws IOException {
@@ -124,7 +125,7 @@ final class LayerScan {
     return new ScannedLayer(layer, blob.count(), archive.count(), entries, whiteouts, opaque);
   }
 
-  /** The label is where the finding is; it need not be said twice. */
+  /** Returns a message without the label, which the finding contains already. */
   private String message(VerificationException e) {
     String message = String.valueOf(e.getMessage());
     return message.startsWith(layer.label() + ": ")
@@ -166,7 +167,7 @@ final class LayerScan {
   }
 
   private void readEntries(InputStream archive) throws IOException {
-    // Not closed: what is behind the archive's end is read by the caller.
+    // The stream stays open, because the caller reads the bytes after the archive's end.
     @SuppressWarnings("resource")
     TarReader tar = new TarReader(archive, layer.label(), TarLimits.foreignArchive());
     for (TarEntry entry = tar.next(); entry != null; entry = tar.next()) {
@@ -184,7 +185,7 @@ final class LayerScan {
       flaws.add(
           "layer-entry",
           layer.label(),
-          "it has a global PAX header, which some engines take for a file");
+          "it has a global PAX header, which some engines read as a file");
     }
   }
 
@@ -217,7 +218,7 @@ final class LayerScan {
       return attributes;
     }
     RootEntry target = entries.get(position);
-    // Engines give the attributes of the second name to the file that both names stand for.
+    // Engines apply the attributes of the second name to the file that both names share.
     entries.set(position, target.linked(target.path(), attributes));
     return target.linked(link.path(), attributes);
   }

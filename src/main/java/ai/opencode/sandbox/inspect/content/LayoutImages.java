@@ -31,7 +31,7 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** The images of an OCI layout, read with the suspicion that any file may be something else. */
+/** The images of an OCI layout in which any file may be a link, a device or corrupt. */
 final class LayoutImages {
 
   private static final Flaws IGNORED = (id, where, message) -> {};
@@ -49,9 +49,9 @@ final class LayoutImages {
   }
 
   /**
-   * The names of all images; none where there is one image, without a name.
+   * Returns the names of all images; none if there is a single image without a name.
    *
-   * @throws VerificationException where there are images that no name tells apart
+   * @throws VerificationException if images cannot be distinguished by name
    */
   static List<String> names(Path folder) throws IOException {
     List<String> names = new ArrayList<>();
@@ -65,8 +65,8 @@ final class LayoutImages {
             folder
                 + " holds "
                 + image.digest()
-                + " without a name beside other images; name the one that is meant,"
-                + " oci:FOLDER:NAME");
+                + " without a name besides other images. Name one of them,"
+                + " oci:DIRECTORY:NAME.");
       }
     }
     return names;
@@ -81,14 +81,14 @@ final class LayoutImages {
     Set<Platform> platforms = new LinkedHashSet<>();
     for (Descriptor image : index(root, IGNORED).manifests()) {
       Platform platform = image.platform();
-      // Attestations stand in an index as images for "unknown".
+      // Attestations are listed in an index as images for the platform "unknown".
       if (platform != null && !platform.os().equals("unknown")) {
         platforms.add(platform);
       }
     }
     if (platforms.isEmpty()) {
       throw new VerificationException(
-          "index " + root.digest() + ": no image in it says which platform it is for");
+          "index " + root.digest() + ": none of its images has a platform");
     }
     return List.copyOf(platforms);
   }
@@ -110,7 +110,7 @@ final class LayoutImages {
       flaws.add(
           "platform",
           "configuration " + manifest.config().digest(),
-          "it is for " + config.platform() + ", the image is said to be for " + platform);
+          "it is for " + config.platform() + ", but the index lists the image for " + platform);
     }
     List<Layer> layers = layers(manifest, config, flaws);
     LayerHistory.check(config, manifest.layers().size(), flaws);
@@ -134,9 +134,9 @@ final class LayoutImages {
         .orElseThrow(
             () ->
                 new UsageException(
-                    "The image has nothing for "
+                    "The image has no manifest for "
                         + platform
-                        + "; it has "
+                        + ", only for "
                         + index.manifests().stream()
                             .map(image -> String.valueOf(image.platform()))
                             .collect(Collectors.joining(", "))));
@@ -153,7 +153,7 @@ final class LayoutImages {
             "layer " + (i + 1) + " (" + descriptor.digest() + ")",
             "\""
                 + descriptor.mediaType()
-                + "\" is no layer that every engine reads; use "
+                + "\" is not a layer type that every engine reads. Use "
                 + MediaType.LAYER_GZIP);
       }
       layers.add(
@@ -178,7 +178,7 @@ final class LayoutImages {
       try {
         layers(image, platform).ifPresent(layers -> siblings.put(name, layers));
       } catch (VerificationException damaged) {
-        siblings.remove(name); // That is a finding about the other image.
+        siblings.remove(name); // The defect is a finding about the other image.
       }
     }
     return siblings;
@@ -197,17 +197,20 @@ final class LayoutImages {
   private ImageIndex index() throws IOException {
     Path file = folder.resolve("index.json");
     if (!Files.isDirectory(folder)) {
-      throw new UsageException("There is no folder " + folder + "; name an OCI layout");
+      throw new UsageException("There is no directory " + folder + ". Name an OCI layout.");
     }
     requireMarker();
     try (InputStream in = Channels.newInputStream(RegularFile.open(file))) {
       return ImageIndex.parse(in.readNBytes(Json.MAX_BYTES + 1), file.toString());
     } catch (NoSuchFileException e) {
-      throw new UsageException(folder + " is no OCI layout: it has no index.json", e);
+      throw new UsageException(folder + " is not an OCI layout: it has no index.json", e);
     }
   }
 
-  /** Without it, tools take a directory or an archive for something else than a layout. */
+  /**
+   * Requires the file oci-layout: without it, tools treat a directory or an archive as something
+   * else.
+   */
   private void requireMarker() throws IOException {
     Path file = folder.resolve("oci-layout");
     try (InputStream in = Channels.newInputStream(RegularFile.open(file))) {
@@ -215,10 +218,13 @@ final class LayoutImages {
       String version = marker.path("imageLayoutVersion").asText();
       if (!version.equals("1.0.0")) {
         throw new VerificationException(
-            file + " says version \"" + version + "\", and layouts have 1.0.0; make it anew");
+            file
+                + " has the version \""
+                + version
+                + "\" instead of 1.0.0. Create the layout again.");
       }
     } catch (NoSuchFileException e) {
-      throw new UsageException(folder + " is no OCI layout: it has no oci-layout", e);
+      throw new UsageException(folder + " is not an OCI layout: it has no oci-layout", e);
     }
   }
 
@@ -234,7 +240,7 @@ final class LayoutImages {
             .toList();
     if (named.stream().map(Descriptor::digest).distinct().count() > 1) {
       throw new VerificationException(
-          folder + " holds several images with the name " + name + "; give each its own");
+          folder + " holds several images with the name " + name + ". Give each one its own name.");
     }
     return named.stream()
         .findFirst()
@@ -243,9 +249,9 @@ final class LayoutImages {
                 new UsageException(
                     folder
                         + (name == null
-                            ? " holds " + images.size() + " images; add one's name, oci:FOLDER:NAME"
+                            ? " holds " + images.size() + " images"
                             : " has no image " + name)
-                        + "; it has "
+                        + ". Use oci:DIRECTORY:NAME with one of these names: "
                         + images.stream()
                             .map(
                                 image ->
@@ -263,7 +269,7 @@ final class LayoutImages {
       flaws.add(
           "media-type",
           "manifest " + descriptor.digest(),
-          "\"" + descriptor.mediaType() + "\" is no image manifest");
+          "\"" + descriptor.mediaType() + "\" is not an image manifest");
     }
     Document document = document("manifest", descriptor, flaws);
     return Manifest.parse(document.bytes(), "manifest " + descriptor.digest());
@@ -275,7 +281,7 @@ final class LayoutImages {
       flaws.add(
           "media-type",
           "configuration " + descriptor.digest(),
-          "\"" + descriptor.mediaType() + "\" is no image configuration");
+          "\"" + descriptor.mediaType() + "\" is not an image configuration");
     }
     Document document = document("configuration", descriptor, flaws);
     return ImageConfig.parse(document.bytes(), "configuration " + descriptor.digest());

@@ -3,17 +3,17 @@ package ai.opencode.sandbox.inspect.content;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A name by which a layer takes away what lower layers have (image-spec, layer.md).
+ * A whiteout: a file name by which a layer deletes paths of lower layers (image-spec, layer.md).
  *
- * @param path that is taken away, or the folder that is emptied
- * @param opaque whether it empties a folder
+ * @param path the deleted path, or the directory that is emptied
+ * @param opaque whether it empties a directory
  */
 record Marker(String path, boolean opaque) {
 
   private static final String PREFIX = ".wh.";
   static final String OPAQUE = ".wh..wh..opq";
 
-  /** Null for an entry that is what it says. */
+  /** Parses a path; null if it is not a whiteout. */
   static @Nullable Marker of(String path) {
     int slash = path.lastIndexOf('/');
     String folder = path.substring(0, Math.max(0, slash));
@@ -27,19 +27,19 @@ record Marker(String path, boolean opaque) {
     return new Marker(folder.isEmpty() ? hidden : folder + "/" + hidden, false);
   }
 
-  /** Whether a folder of the path has the name of a marker. */
+  /** Returns whether a directory of the path has the name of a whiteout. */
   static boolean isInPath(String path) {
     return path.lastIndexOf('/') > 0
         && ("/" + path.substring(0, path.lastIndexOf('/'))).contains("/" + PREFIX);
   }
 
-  /** Whether what is taken away has no name of its own in its folder. */
+  /** Returns whether the whiteout lacks the name of a file to delete. */
   boolean namesNothing() {
     String name = path.substring(path.lastIndexOf('/') + 1);
     return !opaque && (name.isEmpty() || name.equals(".") || name.equals(".."));
   }
 
-  /** Whether the marker takes away lower layers' own markers, which they cannot have. */
+  /** Returns whether the whiteout deletes a whiteout of lower layers, which cannot exist. */
   boolean isOfMarker() {
     return path.startsWith(PREFIX, path.lastIndexOf('/') + 1);
   }

@@ -7,10 +7,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An image for one platform, its documents read and its layers within reach.
+ * An image for one platform, with parsed documents and readable layers.
  *
- * @param name that it goes by where it is: a layout's name for it, the last part of a repository;
- *     empty where there is none
+ * @param name its name in the source: a layout's name for it, the last part of a repository; empty
+ *     if there is none
  * @param digest of the manifest; of the configuration in a docker-archive
  * @param configBytes of the configuration
  * @param siblings layers of the other images in the same OCI layout, by their names
@@ -28,7 +28,7 @@ public record OpenedImage(
    * The annotations of an image.
    *
    * @param manifest null in a docker-archive, which has none
-   * @param index null where no index is involved
+   * @param index null if there is no index
    */
   public record Annotations(
       @Nullable Map<String, String> manifest, @Nullable Map<String, String> index) {}

@@ -6,12 +6,12 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One path of an image's file system.
+ * A path of an image's file system.
  *
  * @param path without leading or trailing slash; empty for the root
  * @param target the text of a symbolic link
- * @param layer the number of the layer that it comes from
- * @param inode what it has in common with other names of the same file
+ * @param layer the number of the layer that contains it
+ * @param inode the properties that it shares with other names of the same file
  */
 public record RootEntry(
     String path,
@@ -23,21 +23,21 @@ public record RootEntry(
     Inode inode) {
 
   /**
-   * The attributes that decide what may be done with it.
+   * The attributes that control access to a file.
    *
    * @param mode permission bits with setuid, setgid and sticky
-   * @param extended attributes that the image keeps, by name; of a value, a character is one byte
+   * @param extended attributes that images keep, by name; one character of a value is one byte
    */
   public record Rights(int mode, long uid, long gid, Map<String, String> extended) {}
 
   /**
-   * The content of a file, as far as it is known.
+   * The known facts about a file's content.
    *
-   * @param size in bytes; 0 for what is no file, and for a second name of a file
+   * @param size in bytes; 0 for other entries than files, and for a second name of a file
    * @param sha1 hex
-   * @param elf where the file is a readable ELF file
-   * @param script the program that a file which starts with {@code #!} asks for, without arguments;
-   *     for {@code env}, with the name that it is to find
+   * @param elf null unless it is a readable ELF file
+   * @param script the interpreter of a file that starts with {@code #!}, without arguments; for
+   *     {@code env}, with the name of the program to run
    * @param bytes of the few files that checks read
    */
   @SuppressWarnings("ArrayRecordComponent")
@@ -56,11 +56,11 @@ public record RootEntry(
   }
 
   /**
-   * What all names of a file share.
+   * The properties that all names of a file share.
    *
    * @param first of its names in the layer
    * @param bytes of content
-   * @param sha256 of the content, hex; null where nobody asked for it
+   * @param sha256 of the content, hex; null if it was not computed
    * @param block whether it is a block device
    * @param major number of a device
    * @param minor number of a device
@@ -73,7 +73,7 @@ public record RootEntry(
     }
   }
 
-  /** What can be at a path. */
+  /** The kind of file at a path. */
   public enum Kind {
     FILE("a file"),
     DIRECTORY("a directory"),
@@ -93,15 +93,17 @@ public record RootEntry(
     }
   }
 
-  /** A directory that nothing describes and that engines make where something lies in it. */
+  /**
+   * Returns a directory that no layer lists and that engines create because it contains an entry.
+   */
   static RootEntry impliedDirectory(String path, int layer) {
     Rights rights = new Rights(0755, 0, 0, Map.of());
     return new RootEntry(path, Kind.DIRECTORY, rights, null, FileFacts.NONE, layer, Inode.of(path));
   }
 
   /**
-   * The same file under another name, with the attributes that the second name gave to both. A
-   * second name takes no bytes.
+   * Returns the same file under another name, with the attributes that the second name gave to
+   * both. A second name takes no bytes.
    */
   RootEntry linked(String newPath, RootEntry attributes) {
     return new RootEntry(
@@ -114,7 +116,7 @@ public record RootEntry(
         inode);
   }
 
-  /** The permission bits with setuid, setgid and sticky. */
+  /** Returns the permission bits with setuid, setgid and sticky. */
   public int mode() {
     return rights.mode();
   }
@@ -127,7 +129,7 @@ public record RootEntry(
     return rights.gid();
   }
 
-  /** Attributes that the image keeps, by name. */
+  /** Returns the attributes that images keep, by name. */
   public Map<String, String> extended() {
     return rights.extended();
   }
@@ -148,17 +150,20 @@ public record RootEntry(
     return file.script();
   }
 
-  /** The content; null where it was not kept. */
+  /** Returns the content; null if it was not kept. */
   public byte @Nullable [] content() {
     return file.bytes();
   }
 
-  /** Whether it carries file capabilities, which are as good as setuid. */
+  /** Returns whether it has file capabilities, which are as powerful as setuid. */
   public boolean capabilities() {
     return extended().containsKey(FileAttributes.CAPABILITY);
   }
 
-  /** What an engine gives to a directory that a layer uses and does not list. */
+  /**
+   * Returns whether it has the attributes that engines give to a directory that a layer uses
+   * without listing it.
+   */
   boolean isUsualDirectory() {
     return isDirectory() && mode() == 0755 && uid() == 0 && gid() == 0 && extended().isEmpty();
   }
@@ -175,18 +180,18 @@ public record RootEntry(
     return kind == Kind.LINK;
   }
 
-  /** Whether anybody may run it. */
+  /** Returns whether every user can execute it. */
   public boolean isProgram() {
     return isFile() && (mode() & 1) != 0;
   }
 
-  /** The content as text; empty where it was not kept. */
+  /** Returns the content as text; empty if it was not kept. */
   public String text() {
     byte[] bytes = file.bytes();
     return bytes == null ? "" : new String(bytes, StandardCharsets.UTF_8);
   }
 
-  /** The mode as {@code chmod} takes it. */
+  /** Returns the mode in the form of {@code chmod}'s argument. */
   public String octalMode() {
     return Integer.toOctalString(mode());
   }

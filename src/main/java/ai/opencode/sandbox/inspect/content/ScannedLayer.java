@@ -3,13 +3,13 @@ package ai.opencode.sandbox.inspect.content;
 import java.util.List;
 
 /**
- * What a layer says, entry by entry.
+ * The entries of a layer.
  *
  * @param compressedBytes of its blob
  * @param unpackedBytes of its archive
  * @param entries in the archive's order
- * @param whiteouts paths of lower layers that it takes away
- * @param opaque folders of lower layers that it empties
+ * @param whiteouts paths of lower layers that it deletes
+ * @param opaque directories of lower layers that it empties
  */
 record ScannedLayer(
     Layer layer,

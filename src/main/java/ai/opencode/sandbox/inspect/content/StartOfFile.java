@@ -5,8 +5,8 @@ import java.io.IOException;
 import java.io.InputStream;
 
 /**
- * As much of a file as decides whether it has the size that was declared: one of any size may have
- * been put in its place, and reading a sparse one takes years.
+ * A stream that reads only enough of a file to compare it with the declared size. Someone may have
+ * replaced it by a file of any size, and reading a huge sparse file would take years.
  */
 final class StartOfFile extends BulkInputStream {
 

@@ -15,10 +15,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 
-/** The OCI layout in an oci-archive, which is a tar file of one. */
+/** The OCI layout in an oci-archive, unpacked from the tar file. */
 final class UnpackedLayout {
 
-  /** All that belongs into a layout; nothing else is written to this machine. */
+  /** The only files of a layout; no others are unpacked. */
   private static final Pattern FILES =
       Pattern.compile("oci-layout|index\\.json|blobs/sha256/[0-9a-f]{64}");
 
@@ -27,7 +27,7 @@ final class UnpackedLayout {
   private UnpackedLayout() {}
 
   /**
-   * Unpacks an archive, once for each folder.
+   * Unpacks an archive, once for each directory.
    *
    * @return the layout, in {@code work}
    */
@@ -58,12 +58,15 @@ final class UnpackedLayout {
       throw new UsageException("There is no file " + archive, e);
     }
     if (!Files.exists(layout.resolve("index.json"))) {
-      throw new UsageException(archive + " is no oci-archive: it has no index.json");
+      throw new UsageException(archive + " is not an oci-archive: it has no index.json");
     }
     return layout;
   }
 
-  /** Tools that unpack an archive follow its links, and keep the first or the last of two files. */
+  /**
+   * Refuses links and duplicate files: tools that unpack an archive follow its links, and differ in
+   * which of two files they keep.
+   */
   private static void require(TarEntry entry, Map<String, TarEntry> seen, TarReader tar) {
     String path = entry.path();
     boolean directory = entry instanceof TarEntry.Directory;
@@ -74,12 +77,12 @@ final class UnpackedLayout {
     for (int slash = path.indexOf('/'); slash > 0; slash = path.indexOf('/', slash + 1)) {
       TarEntry above = seen.get(path.substring(0, slash));
       if (above != null && !(above instanceof TarEntry.Directory)) {
-        throw tar.refusal(path + " is below something that is no directory");
+        throw tar.refusal(path + " is below a file that is not a directory");
       }
     }
     boolean layouts = FILES.matcher(path).matches() || FOLDERS.contains(path);
     if (layouts && !directory && !(entry instanceof TarEntry.File)) {
-      throw tar.refusal(path + " is no file, and a layout has files only");
+      throw tar.refusal(path + " is not a file, but layouts contain only files");
     }
   }
 }

@@ -3,13 +3,15 @@ package ai.opencode.sandbox.inspect.content;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/** The files whose content checks read; of all others a checksum is enough. */
+/** The files whose content checks read; for all others a checksum suffices. */
 final class Watched {
 
-  /** More than any real one of them has; the database of the developer image is 2 MB. */
+  /**
+   * A limit above the size of any real file of these; the database of the developer image has 2 MB.
+   */
   static final int MAX_BYTES = 32 << 20;
 
-  /** Of all of them in an image together, which are in memory at once. */
+  /** The limit for all of them in an image together, because they are in memory at once. */
   static final long MAX_TOTAL_BYTES = 64L << 20;
 
   private static final Set<String> FILES =

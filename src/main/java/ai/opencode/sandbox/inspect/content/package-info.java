@@ -1,7 +1,7 @@
 /**
- * Reads an image from its bytes alone: documents, layers, and the file system that the layers give
- * one on top of the other. Reading goes on past a flaw wherever something can still be read, so
- * that one look finds all of them. Knows formats, and nothing of how images are built.
+ * The reading of an image from its bytes alone: documents, layers, and the file system that the
+ * layers produce. Reading continues after a defect as far as possible, so that one pass finds all
+ * of them. The package depends on formats and not on how images are built.
  */
 @Internal
 @NullMarked

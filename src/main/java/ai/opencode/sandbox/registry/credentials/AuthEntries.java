@@ -7,7 +7,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 
-/** The {@code auths} of a file as Docker has it, by registry. */
+/** The {@code auths} of a file in Docker's form, by registry. */
 final class AuthEntries {
 
   private final JsonNode hosts;
@@ -19,18 +19,20 @@ final class AuthEntries {
   }
 
   /**
-   * @param source what it is called in messages
-   * @throws ai.opencode.sandbox.failure.VerificationException where it is no JSON
+   * Parses a file.
+   *
+   * @param source its name in messages
+   * @throws ai.opencode.sandbox.failure.VerificationException if it is not JSON
    */
   static AuthEntries of(byte[] json, String source) {
     return new AuthEntries(Json.parse(json, source).path("auths"), source);
   }
 
   /**
-   * As Docker reads an entry: {@code auth} counts more than {@code username} and {@code password}
-   * next to it, and an identity token more than both.
+   * Finds an entry as Docker does: {@code auth} takes precedence over {@code username} and {@code
+   * password}, and an identity token over both.
    *
-   * @throws IllegalArgumentException where {@code auth} is not a user and a password in Base64
+   * @throws IllegalArgumentException if {@code auth} is not a user and a password in Base64
    */
   Optional<Credentials> find(String registry) {
     for (String name : names(registry)) {
@@ -62,7 +64,10 @@ final class AuthEntries {
     return new Credentials(parts[0], parts[1], source);
   }
 
-  /** Docker writes addresses for some hosts, and an old one for its own. */
+  /**
+   * Returns the keys for a registry: Docker also writes addresses instead of hosts, and an old
+   * address for its own registry.
+   */
   private static List<String> names(String registry) {
     return registry.equals("docker.io")
         ? List.of("https://index.docker.io/v1/", "index.docker.io", registry)

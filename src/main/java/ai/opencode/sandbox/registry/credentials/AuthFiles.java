@@ -17,8 +17,8 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * The files in which Docker and Podman keep credentials, or name the programs that do. Jib reads
- * them; it looks into {@code ~/.docker} alone, so the other places are ours.
+ * The files in which Docker and Podman store credentials or name credential helpers. Jib reads the
+ * files, but searches only {@code ~/.docker}; this class adds the other places.
  */
 public final class AuthFiles implements CredentialSource {
 
@@ -74,7 +74,7 @@ public final class AuthFiles implements CredentialSource {
           : plain(image.getRegistry(), file);
     } catch (IndexOutOfBoundsException e) {
       return plain(
-          image.getRegistry(), file); // Jib takes every "auth" for a pair, an empty one too.
+          image.getRegistry(), file); // Jib reads every "auth" as a pair, even an empty one.
     } catch (CredentialRetrievalException e) {
       throw new AuthenticationException(
           "The credentials for "
@@ -83,23 +83,26 @@ public final class AuthFiles implements CredentialSource {
               + file
               + ": "
               + e.getMessage()
-              + "; log in again, or remove the entry",
+              + ". Log in again, or remove the entry.",
           e);
     }
   }
 
-  /** Jib knows nothing of entries with {@code username} and {@code password}; Docker does. */
+  /**
+   * Finds an entry with {@code username} and {@code password}, which Docker supports and Jib does
+   * not.
+   */
   private static Optional<Credentials> plain(String registry, Path file) {
     try {
       return AuthEntries.of(Files.readAllBytes(file), file.toString()).find(registry);
     } catch (IOException | VerificationException | IllegalArgumentException e) {
-      // What is in it is secret, and so may be what a parser says of it.
+      // The content is secret, and a parser's message may repeat it.
       throw new AuthenticationException(
           "The credentials for "
               + registry
               + " cannot be read with "
               + file
-              + "; log in again, or remove the entry");
+              + ". Log in again, or remove the entry.");
     }
   }
 

@@ -9,8 +9,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code DOCKER_AUTH_CONFIG}, in which CI systems hand over what would be in Docker's {@code
- * config.json}, so that no file has to hold it.
+ * The variable {@code DOCKER_AUTH_CONFIG}, in which CI systems pass the content of Docker's {@code
+ * config.json} without a file.
  */
 public final class AuthVariable implements CredentialSource {
 
@@ -34,10 +34,11 @@ public final class AuthVariable implements CredentialSource {
     try {
       return AuthEntries.of(text.getBytes(StandardCharsets.UTF_8), NAME).find(image.registry());
     } catch (VerificationException | IllegalArgumentException e) {
-      // What is in it is secret, and so may be what a parser says of it.
+      // The content is secret, and a parser's message may repeat it.
       throw new AuthenticationException(
           NAME
-              + " is not of the form {\"auths\":{\"HOST\":{\"auth\":\"BASE64\"}}}; correct or unset it");
+              + " is not of the form {\"auths\":{\"HOST\":{\"auth\":\"BASE64\"}}}. Correct or unset"
+              + " it.");
     }
   }
 

@@ -8,17 +8,17 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** Where credentials may be found. Asked only when a registry wants some. */
+/** A source of credentials, which is consulted only when a registry demands some. */
 @Api
 public interface CredentialSource {
 
-  /** Looks for the credentials for an image's registry. */
+  /** Finds the credentials for an image's registry. */
   Optional<Credentials> find(Reference image);
 
-  /** Where this looks, in words for messages. */
+  /** Returns the name of the source, for messages. */
   String description();
 
-  /** Credentials that somebody gave. */
+  /** Returns a source with given credentials. */
   static CredentialSource of(Credentials credentials) {
     return new CredentialSource() {
       @Override
@@ -33,7 +33,7 @@ public interface CredentialSource {
     };
   }
 
-  /** Credentials that somebody gave for one registry; no other is told. */
+  /** Returns a source with given credentials for one registry; no other registry receives them. */
   static CredentialSource of(Credentials credentials, String registry) {
     return new CredentialSource() {
       @Override
@@ -48,7 +48,10 @@ public interface CredentialSource {
     };
   }
 
-  /** Maven's settings, then Docker's variable, and its and Podman's files and helpers. */
+  /**
+   * Returns this machine's sources: Maven's settings, Docker's variable, then the files and helpers
+   * of Docker and Podman.
+   */
   static CredentialSource machine() {
     return firstOf(
         List.of(
@@ -57,7 +60,7 @@ public interface CredentialSource {
             AuthFiles.of(System.getenv(), System.getProperty("user.home", ""))));
   }
 
-  /** The first of several that knows the registry. */
+  /** Returns a source that uses the first of several with credentials for the registry. */
   static CredentialSource firstOf(List<CredentialSource> sources) {
     List<CredentialSource> all = List.copyOf(sources);
     return new CredentialSource() {

@@ -5,10 +5,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 
 /**
- * What a registry lets somebody in with.
+ * A user and a secret for a registry.
  *
- * @param user {@code <token>} where the secret is an identity token, as Docker has it
- * @param source where they come from, in words for messages
+ * @param user {@code <token>} if the secret is an identity token, as in Docker's files
+ * @param source the origin, for messages
  */
 @Api
 public record Credentials(String user, String secret, String source) {
@@ -22,7 +22,7 @@ public record Credentials(String user, String secret, String source) {
     return "Basic " + Base64.getEncoder().encodeToString(pair);
   }
 
-  /** Without the secret. */
+  /** Returns a text without the secret. */
   @Override
   public String toString() {
     return isIdentityToken()

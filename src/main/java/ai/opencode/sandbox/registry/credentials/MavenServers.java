@@ -7,13 +7,15 @@ import ai.opencode.sandbox.oci.Reference;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/** The servers in Maven's settings whose id is a registry's host, with its port. */
+/** The servers in Maven's settings whose id is a registry's host with its port. */
 public final class MavenServers implements CredentialSource {
 
   private final Supplier<MavenSettings> settings;
 
   /**
-   * @param settings read when a registry first asks who is there
+   * Creates a source.
+   *
+   * @param settings read when a registry first demands credentials
    */
   public MavenServers(Supplier<MavenSettings> settings) {
     this.settings = new Once<>(settings);
@@ -26,7 +28,7 @@ public final class MavenServers implements CredentialSource {
       throw new AuthenticationException(
           "The password of "
               + server.get()
-              + " is encrypted, which only Maven itself can read; write ${env.NAME} there, set"
+              + " is encrypted, which only Maven itself can read. Write ${env.NAME} there, set"
               + " SANDBOX_REGISTRY_USERNAME and SANDBOX_REGISTRY_PASSWORD, or log in with \"docker"
               + " login "
               + image.registry()

@@ -12,14 +12,14 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rule by which requests are let in, asked before anything else is done for one.
+ * The rule that admits or refuses each request before it is processed.
  *
- * <p>Web pages reach loopback too, so a browser is known by its headers: by the name that a page's
- * address has (DNS may say that it is this machine), and by what browsers say of the page. Other
- * programs send none of these and call this machine by its own names.
+ * <p>Web pages can reach loopback too. A browser is recognised by its headers: by the host name in
+ * a page's address, which DNS may resolve to this machine, and by the headers that describe the
+ * page. Other programs send no such headers and use this machine's own names.
  *
- * @param writes whether content and tags may be sent and deleted
- * @param secret the first part of each repository's name; null where names have none
+ * @param writes whether content and tags may be pushed and deleted
+ * @param secret the first part of each repository's name; null for names without a secret
  */
 public record Admission(boolean writes, @Nullable String secret) {
 
@@ -29,7 +29,7 @@ public record Admission(boolean writes, @Nullable String secret) {
   private static final Set<String> OWN_SITES = Set.of("none", "same-origin");
   private static final Set<String> READING = Set.of("GET", "HEAD");
 
-  /** Lets through to a handler what may come in. */
+  /** Returns a handler that passes only admitted requests on. */
   public LoopbackServer.Handler before(LoopbackServer.Handler inside) {
     return request -> {
       Optional<Answer> refusal = refusal(request);
@@ -38,21 +38,21 @@ public record Admission(boolean writes, @Nullable String secret) {
   }
 
   /**
-   * What a request is refused with.
+   * Returns the refusal of a request.
    *
-   * @return empty where it is let in
+   * @return empty if the request is admitted
    */
   private Optional<Answer> refusal(IncomingRequest request) throws IOException {
     int port = request.peer().port();
     if (!isOwn(request.header("Host").orElse(""), port)) {
-      return denied("this registry is 127.0.0.1:" + port + "; ask it by that name");
+      return denied("this registry is 127.0.0.1:" + port + " and has no other name");
     }
     if (isFromAPage(request, port)) {
-      return denied("this registry is not for web pages");
+      return denied("this registry refuses requests of web pages");
     }
     String path = request.path();
     if (secret != null && !isPing(path) && !isSecret(path)) {
-      return denied("this registry is of one build, and for nobody else");
+      return denied("this registry serves a single build only");
     }
     if (READING.contains(request.method())) {
       return Optional.empty();
@@ -62,8 +62,8 @@ public record Admission(boolean writes, @Nullable String secret) {
           Answer.error(
                   405,
                   "UNSUPPORTED",
-                  "this registry is read-only; start it with \"serve --push\" to push to it or to"
-                      + " delete from it")
+                  "this registry is read-only. Start it with \"serve --push\" to push to it or to"
+                      + " delete from it.")
               .with("Allow", "GET, HEAD")
               .andClose());
     }
@@ -72,7 +72,9 @@ public record Admission(boolean writes, @Nullable String secret) {
         : denied("only the user that this registry runs as may push to it or delete from it");
   }
 
-  /** The names of this machine that a client is given, with the right port or none. */
+  /**
+   * Returns whether a client used one of this machine's names, with the right port or without one.
+   */
   private static boolean isOwn(String authority, int port) {
     Matcher host = HOST.matcher(authority.toLowerCase(Locale.ROOT));
     return host.matches() && (host.group(2) == null || Integer.parseInt(host.group(2)) == port);
@@ -91,7 +93,9 @@ public record Admission(boolean writes, @Nullable String secret) {
     return page.matches() && isOwn(page.group(1), port);
   }
 
-  /** Clients ask whether there is a registry, without saying for which repository. */
+  /**
+   * Returns whether a request only asks whether there is a registry, without naming a repository.
+   */
   private static boolean isPing(String path) {
     return path.equals("/v2/") || path.equals("/v2");
   }
@@ -107,7 +111,7 @@ public record Admission(boolean writes, @Nullable String secret) {
     return Optional.of(Answer.error(403, "DENIED", message).andClose());
   }
 
-  /** Without the secret. */
+  /** Returns a text without the secret. */
   @Override
   public String toString() {
     return "Admission[writes=" + writes + ", secret=" + (secret == null ? "none" : "…") + "]";

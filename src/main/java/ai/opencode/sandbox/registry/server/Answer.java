@@ -14,10 +14,10 @@ import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** What a request is answered with. */
+/** The response to a request. */
 public record Answer(int status, Map<String, String> headers, Content content) {
 
-  /** The body of an answer. */
+  /** The body of a response. */
   sealed interface Content permits Bytes, Region {
     long size();
   }
@@ -29,7 +29,7 @@ public record Answer(int status, Map<String, String> headers, Content content) {
     }
   }
 
-  /** Part of a file, or all of it. */
+  /** A part of a file, or all of it. */
   public record Region(Path file, long start, long size) implements Content {}
 
   private static final String CONNECTION = "Connection";
@@ -47,7 +47,7 @@ public record Answer(int status, Map<String, String> headers, Content content) {
     return of(status).with("Content-Type", "application/json").with(new Bytes(json));
   }
 
-  /** The specification's form of a failure, with one of its codes. */
+  /** Returns an error in the specification's form, with one of its codes. */
   public static Answer error(int status, String code, String message) {
     ObjectNode document = Json.object();
     document.putArray("errors").addObject().put("code", code).put("message", message);
@@ -60,7 +60,10 @@ public record Answer(int status, Map<String, String> headers, Content content) {
     return new Answer(status, more, content);
   }
 
-  /** The same, after which the connection ends, whatever of the request is still to come. */
+  /**
+   * Returns the same response, after which the connection is closed even if the request has unread
+   * bytes.
+   */
   Answer andClose() {
     return with(CONNECTION, "close");
   }

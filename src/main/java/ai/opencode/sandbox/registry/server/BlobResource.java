@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Blobs: end-2, end-10. */
+/** The endpoints of blobs: end-2, end-10. */
 final class BlobResource implements Resource {
 
   private static final Pattern BYTES = Pattern.compile("bytes=(\\d{0,18})-(\\d{0,18})");
@@ -51,7 +51,7 @@ final class BlobResource implements Resource {
   private Answer part(Answer whole, String range, long size, Digest digest) {
     Matcher bytes = BYTES.matcher(range);
     if (!bytes.matches()) {
-      // Several ranges, or other units: allowed to be answered with everything.
+      // Several ranges, or other units: the specification allows a response with the whole blob.
       return whole;
     }
     String from = bytes.group(1);
@@ -70,7 +70,10 @@ final class BlobResource implements Resource {
         .with("Content-Range", "bytes " + start + "-" + end + "/" + size);
   }
 
-  /** Another file under a blob's name, such as a hard link, is given to nobody. */
+  /**
+   * Requires that the file belongs to the store alone: a file with further hard links is not
+   * served.
+   */
   private void requireIntact(Digest digest) throws IOException {
     try {
       blobs.verifyOnce(digest);

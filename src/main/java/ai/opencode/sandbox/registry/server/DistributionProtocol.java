@@ -14,10 +14,10 @@ import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The endpoints of distribution-spec 1.1, end-1 to end-14, over a store and its repositories. */
+/** The endpoints of distribution-spec 1.1, end-1 to end-14, for a store and its repositories. */
 public final class DistributionProtocol implements LoopbackServer.Handler {
 
-  /** Told of each tag, so that it can outlive the process. */
+  /** A receiver of each new tag, so that tags can outlive the process. */
   public interface TagListener {
     void tagged(String repository, String tag, Descriptor manifest) throws IOException;
   }
@@ -73,13 +73,13 @@ public final class DistributionProtocol implements LoopbackServer.Handler {
     }
     String repository = route.group(1);
     if (!REPOSITORY.matcher(repository).matches()) {
-      throw new ProtocolException(400, "NAME_INVALID", "no repository name: " + repository);
+      throw new ProtocolException(400, "NAME_INVALID", "not a repository name: " + repository);
     }
     Resource resource = Objects.requireNonNull(resources.get(route.group(2)));
     return resource.answer(request, repository, route.group(3));
   }
 
-  /** Makes an image of a layout known, with what it is made of and what refers to it. */
+  /** Adds an image of a layout, with its content and the manifests that refer to it. */
   void publish(String repository, String tag, Descriptor image) throws IOException {
     adopt(repository, image, 0);
     repositories.tag(repository, tag, image);

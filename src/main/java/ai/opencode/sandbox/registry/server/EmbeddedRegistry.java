@@ -17,10 +17,9 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A registry inside this process, on 127.0.0.1: the pulling and pushing halves of distribution-spec
- * 1.1 over a blob store. All repositories share the store's content, so a client that pushes what
- * is there already sends nothing. Web pages are refused, and so are changes by other users of the
- * machine.
+ * A registry inside this process, on 127.0.0.1: pulling and pushing of distribution-spec 1.1 for a
+ * blob store. All repositories share the store's content, so a client sends only content that the
+ * store lacks. Requests of web pages are refused, and so are changes by other users of the machine.
  */
 public final class EmbeddedRegistry implements Closeable {
 
@@ -44,16 +43,16 @@ public final class EmbeddedRegistry implements Closeable {
     this.server = LoopbackServer.start(port, admission.before(protocol));
   }
 
-  /** Over a store, on a free port, with tags that end with the registry. */
+  /** Starts a registry for a store, on a free port. Its tags are lost when it is closed. */
   public static EmbeddedRegistry start(BlobStore blobs) throws IOException {
     return start(blobs, 0);
   }
 
   /**
-   * Over a store, with tags that end with the registry.
+   * Starts a registry for a store. Its tags are lost when it is closed.
    *
-   * @param port 0 for any that is free
-   * @throws ai.opencode.sandbox.failure.UsageException where the port is taken
+   * @param port 0 for any free one
+   * @throws ai.opencode.sandbox.failure.UsageException if the port is taken
    */
   public static EmbeddedRegistry start(BlobStore blobs, int port) throws IOException {
     return new EmbeddedRegistry(
@@ -61,7 +60,7 @@ public final class EmbeddedRegistry implements Closeable {
   }
 
   /**
-   * Over a store, for the program that is handed its references and for no other: the name of each
+   * Starts a registry for a store that only receivers of its references can use: the name of each
    * repository begins with a secret.
    */
   public static EmbeddedRegistry secret(BlobStore blobs) throws IOException {
@@ -72,21 +71,22 @@ public final class EmbeddedRegistry implements Closeable {
   }
 
   /**
-   * Over a layout: serves its images. An image named {@code tools} is the repository {@code tools}
-   * with the tag {@code latest}; one named {@code tools:1.2} has that tag.
+   * Starts a registry with the images of a layout. An image named {@code tools} is the repository
+   * {@code tools} with the tag {@code latest}; one named {@code tools:1.2} has that tag.
    *
-   * @param port 0 for any that is free
-   * @throws ai.opencode.sandbox.failure.UsageException where the port is taken
+   * @param port 0 for any free one
+   * @throws ai.opencode.sandbox.failure.UsageException if the port is taken
    */
   public static EmbeddedRegistry serve(OciLayout layout, int port) throws IOException {
     return serve(layout, port, false);
   }
 
   /**
-   * Over a layout, as {@link #serve(OciLayout, int)}; what its user pushes is written into it.
+   * Starts a registry with the images of a layout, as {@link #serve(OciLayout, int)}; pushed images
+   * are written into the layout.
    *
-   * @param port 0 for any that is free
-   * @throws ai.opencode.sandbox.failure.UsageException where the port is taken
+   * @param port 0 for any free one
+   * @throws ai.opencode.sandbox.failure.UsageException if the port is taken
    */
   public static EmbeddedRegistry serveWithPush(OciLayout layout, int port) throws IOException {
     return serve(layout, port, true);
@@ -117,17 +117,17 @@ public final class EmbeddedRegistry implements Closeable {
     }
   }
 
-  /** Gives a name to an image that is in the store. */
+  /** Tags an image that is in the store. */
   public void tag(String repository, String tag, Descriptor image) throws IOException {
     protocol.publish(inside(repository), tag, image);
   }
 
-  /** What a tag or digest stands for. */
+  /** Returns the manifest with a tag or digest. */
   public Optional<Descriptor> find(String repository, String tagOrDigest) throws IOException {
     return repositories.find(inside(repository), tagOrDigest);
   }
 
-  /** The tags of a repository, sorted. */
+  /** Returns the tags of a repository, sorted. */
   public Map<String, Descriptor> tags(String repository) {
     return Collections.unmodifiableMap(
         new TreeMap<>(repositories.tags(inside(repository)).orElseGet(TreeMap::new)));
@@ -141,17 +141,17 @@ public final class EmbeddedRegistry implements Closeable {
     return server.port();
   }
 
-  /** {@code 127.0.0.1:PORT}, as the first part of references. */
+  /** Returns {@code 127.0.0.1:PORT}, the first part of references. */
   public String address() {
     return "127.0.0.1:" + port();
   }
 
-  /** Names an image in this registry by its content. */
+  /** Returns the reference of an image in this registry by its digest. */
   public Reference reference(String repository, Digest digest) {
     return Reference.of(address() + "/" + inside(repository)).withDigest(digest);
   }
 
-  /** Names an image in this registry by a tag. */
+  /** Returns the reference of an image in this registry by a tag. */
   public Reference reference(String repository, String tag) {
     return Reference.of(address() + "/" + inside(repository) + ":" + tag);
   }
@@ -160,7 +160,7 @@ public final class EmbeddedRegistry implements Closeable {
     return secret == null ? repository : secret + "/" + repository;
   }
 
-  /** A text in which the secret may be, such as another program's message, without it. */
+  /** Removes the secret from a text, such as another program's message. */
   public String withoutSecret(String text) {
     return secret == null ? text : text.replace(secret, "…");
   }

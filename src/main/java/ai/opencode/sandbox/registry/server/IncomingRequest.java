@@ -18,13 +18,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A request as it came: line and headers read, the body still on the wire. The grammar of RFC 9112
- * is taken literally: where two readers could find different ends of a request, or different
- * headers in it, there is no request but an answer of 400.
+ * A request whose request line and headers are parsed and whose body is still unread. The grammar
+ * of RFC 9112 is applied strictly: if two parsers could disagree about the end of a request or its
+ * headers, the response is 400.
  */
 public final class IncomingRequest {
 
-  /** Run before the body is read, for clients that wait to be asked for it. */
+  /** A callback before the body is read, for clients that wait for permission to send it. */
   interface Invitation {
     void send() throws IOException;
   }
@@ -36,7 +36,7 @@ public final class IncomingRequest {
       Pattern.compile("([A-Z]{1,20}) (/[\\x21-\\x7e&&[^#]]*) HTTP/1\\.([01])");
   private static final Pattern TOKEN = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
 
-  /** Headers that mean something here and of which a second one would mean something else. */
+  /** Headers that this server uses and of which a duplicate would be ambiguous. */
   private static final Set<String> SINGLE =
       Set.of(
           "host",
@@ -109,16 +109,16 @@ public final class IncomingRequest {
   }
 
   /**
-   * Reads lines up to an empty one: headers, or what may come after the last chunk.
+   * Parses lines up to an empty one: headers, or trailers after the last chunk.
    *
-   * @param budget how many bytes they may have
+   * @param budget the number of bytes that they may have
    */
   static Map<String, String> headers(InputStream in, int[] budget) throws IOException {
     Map<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
     int lines = 0;
     for (String header = line(in, budget); !header.isEmpty(); header = line(in, budget)) {
       int colon = header.indexOf(':');
-      // A space before the colon, and a line that goes on with the one before, are no names either.
+      // A space before the colon and a continuation line are not valid names either.
       if (colon <= 0 || !TOKEN.matcher(header.substring(0, colon)).matches()) {
         throw new MalformedRequestException(400, "a header without a name");
       }
@@ -149,12 +149,15 @@ public final class IncomingRequest {
       return InputStream.nullInputStream();
     }
     if (!length.matches("[0-9]{1,18}")) {
-      throw new MalformedRequestException(400, "Content-Length is no number");
+      throw new MalformedRequestException(400, "Content-Length is not a number");
     }
     return new RequestBody(in, Long.parseLong(length), expected);
   }
 
-  /** A line without its end, which is CR and LF; neither is anywhere else, nor another control. */
+  /**
+   * Reads a line without its end, which is CR and LF; these and other control characters are not
+   * allowed elsewhere.
+   */
   static String line(InputStream in, int[] budget) throws IOException {
     ByteArrayOutputStream line = new ByteArrayOutputStream(128);
     for (int b = in.read(); b != '\r'; b = in.read()) {
@@ -204,7 +207,7 @@ public final class IncomingRequest {
     return method;
   }
 
-  /** Decoded, without the query. */
+  /** Returns the decoded path without the query. */
   public String path() {
     return path;
   }
@@ -217,7 +220,7 @@ public final class IncomingRequest {
     return query.getOrDefault(name, List.of());
   }
 
-  /** Whether there is a header whose name begins like this, in lower case. */
+  /** Returns whether there is a header whose name begins with this text in lower case. */
   boolean hasHeaderLike(String prefix) {
     return headers.keySet().stream()
         .anyMatch(name -> name.toLowerCase(Locale.ROOT).startsWith(prefix));
@@ -235,15 +238,15 @@ public final class IncomingRequest {
     return keepsConnection;
   }
 
-  /** The other end of the connection. */
+  /** Returns the other end of the connection. */
   Peer peer() {
     return peer;
   }
 
   /**
-   * Skips what the handler left of the body.
+   * Skips the unread part of the body.
    *
-   * @return false where there is more of it than is worth waiting for
+   * @return false if more remains than is worth waiting for
    */
   boolean drain(long most) throws IOException {
     if (body instanceof RequestBody rest) {

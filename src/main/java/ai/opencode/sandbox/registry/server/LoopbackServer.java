@@ -26,16 +26,17 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 
 /**
- * HTTP/1.1 on 127.0.0.1, one thread for each connection, files sent by the kernel.
+ * An HTTP/1.1 server on 127.0.0.1 with one thread for each connection, which lets the kernel send
+ * files.
  *
- * <p>Not the JDK's {@code HttpServer}, for two measured reasons: it waits for ever for the end of a
- * line when a client tries TLS first, as Docker and Jib do (this server answers at once, in the
- * words that Go's client takes for "speak plain HTTP"); and without a system property that would
- * change the whole process it answers each request on a kept connection 45 ms late.
+ * <p>It replaces the JDK's {@code HttpServer} for two measured reasons. The JDK's waits for ever
+ * for the end of a line if a client tries TLS first, as Docker and Jib do; this one answers at once
+ * with the text that Go's client takes as a sign to use plain HTTP. And unless a system property
+ * changes the whole process, the JDK's answers each request on a kept connection 45 ms late.
  */
 public final class LoopbackServer implements Closeable {
 
-  /** Answers requests, in several threads at once. */
+  /** A handler of requests, called by several threads at once. */
   public interface Handler {
     Answer answer(IncomingRequest request) throws IOException;
   }
@@ -67,10 +68,10 @@ public final class LoopbackServer implements Closeable {
   }
 
   /**
-   * Listens on a port of 127.0.0.1.
+   * Starts listening on a port of 127.0.0.1.
    *
-   * @param port 0 for any that is free
-   * @throws UsageException where the port is taken
+   * @param port 0 for any free one
+   * @throws UsageException if the port is taken
    */
   public static LoopbackServer start(int port, Handler handler) throws IOException {
     ServerSocketChannel listener = ServerSocketChannel.open();
@@ -84,7 +85,8 @@ public final class LoopbackServer implements Closeable {
     } catch (BindException e) {
       listener.close();
       throw new UsageException(
-          "Port " + port + " of 127.0.0.1 is taken; choose another --port, or 0 for a free one", e);
+          "Port " + port + " of 127.0.0.1 is taken. Choose another --port, or 0 for a free one.",
+          e);
     } catch (IOException | RuntimeException e) {
       listener.close();
       throw e;
@@ -109,7 +111,7 @@ public final class LoopbackServer implements Closeable {
         return;
       } catch (IOException e) {
         if (listener.isOpen()) {
-          // Out of file descriptors, most likely: wait for connections to end.
+          // Most likely the process has no free file descriptors: wait for connections to end.
           LOG.log(Level.WARNING, "The embedded registry cannot accept a connection", e);
           pause();
         }
@@ -144,7 +146,7 @@ public final class LoopbackServer implements Closeable {
     }
   }
 
-  /** Answers one request; says whether the connection may carry another. */
+  /** Answers one request; returns whether the connection can be used for another. */
   private boolean serveNext(SocketChannel connection, TimedInput wire, InputStream in, Peer peer)
       throws IOException {
     in.mark(1);
@@ -195,8 +197,8 @@ public final class LoopbackServer implements Closeable {
   }
 
   /**
-   * Answers without reading on, and lets the client see the answer: closed with bytes unread, a
-   * connection is reset, and the answer with it.
+   * Sends a response without reading the rest of the request, and waits until the client has it.
+   * Closing a connection with unread bytes resets it, and the client would lose the response.
    */
   private static void refuse(SocketChannel connection, TimedInput wire, Answer answer)
       throws IOException {
@@ -205,7 +207,7 @@ public final class LoopbackServer implements Closeable {
     wire.limit(FAREWELL);
     byte[] ignored = new byte[1 << 13];
     while (wire.read(ignored, 0, ignored.length) >= 0) {
-      // Bounded by time.
+      // The waiting has a time limit.
     }
   }
 
@@ -227,7 +229,7 @@ public final class LoopbackServer implements Closeable {
     }
   }
 
-  /** Stops listening and cuts the connections that are open. */
+  /** Stops listening and closes all connections. */
   @Override
   public void close() throws IOException {
     listener.close();

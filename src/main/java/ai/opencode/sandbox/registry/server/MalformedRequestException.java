@@ -2,7 +2,7 @@ package ai.opencode.sandbox.registry.server;
 
 import java.io.IOException;
 
-/** What came over a connection is not HTTP as we read it; the connection ends with it. */
+/** A failure because the received bytes are not valid HTTP; the connection is closed afterwards. */
 public final class MalformedRequestException extends IOException {
 
   private static final long serialVersionUID = 1L;

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** Manifests: end-3, end-7, end-9. */
+/** The endpoints of manifests: end-3, end-7, end-9. */
 final class ManifestResource implements Resource {
 
   private static final Pattern TAG = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}");
@@ -34,8 +34,8 @@ final class ManifestResource implements Resource {
       throws IOException {
     if (!Digest.isDigest(selector) && !TAG.matcher(selector).matches()) {
       throw selector.contains(":")
-          ? new ProtocolException(400, "DIGEST_INVALID", "no SHA-256 digest: " + selector)
-          : new ProtocolException(400, "TAG_INVALID", "no tag: " + selector);
+          ? new ProtocolException(400, "DIGEST_INVALID", "not a SHA-256 digest: " + selector)
+          : new ProtocolException(400, "TAG_INVALID", "not a tag: " + selector);
     }
     return switch (request.method()) {
       case "PUT" -> put(request, repository, selector);
@@ -69,7 +69,7 @@ final class ManifestResource implements Resource {
     byte[] content = request.body().readNBytes(Json.MAX_BYTES + 1);
     if (content.length > Json.MAX_BYTES) {
       throw new ProtocolException(
-          413, "SIZE_INVALID", "a manifest may have " + Json.MAX_BYTES + " bytes");
+          413, "SIZE_INVALID", "a manifest may have at most " + Json.MAX_BYTES + " bytes");
     }
     Digest digest = Digest.sha256(content);
     if (Digest.isDigest(selector) && !digest.equals(Digest.of(selector))) {
@@ -103,7 +103,7 @@ final class ManifestResource implements Resource {
     }
     for (String tag : tags) {
       if (!TAG.matcher(tag).matches()) {
-        throw new ProtocolException(400, "TAG_INVALID", "no tag: " + tag);
+        throw new ProtocolException(400, "TAG_INVALID", "not a tag: " + tag);
       }
     }
     return tags;
@@ -132,7 +132,10 @@ final class ManifestResource implements Resource {
     return mediaType;
   }
 
-  /** A tag must not name what is not there; the subject alone may come later or never. */
+  /**
+   * Requires that all referenced content exists, because a tag must not name an incomplete image.
+   * Only the subject may follow later or never.
+   */
   private void requireContent(String repository, JsonNode json) {
     List<JsonNode> needed = new ArrayList<>();
     if (json.path("config").isObject()) {

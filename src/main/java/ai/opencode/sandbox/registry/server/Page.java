@@ -8,19 +8,19 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.NavigableSet;
 
-/** Part of a list of names, and the address of the next part. */
+/** A part of a list of names, and the address of the next part. */
 final class Page {
 
   private static final int MAX_PAGE = 10_000;
 
   private Page() {}
 
-  /** The names behind the one that the request names, so many as it wants. */
+  /** Returns the names after the one in the request, as many as the request demands. */
   static Answer of(
       IncomingRequest request, NavigableSet<String> all, ObjectNode document, String field) {
     String wanted = request.query("n").orElse(Integer.toString(MAX_PAGE));
     if (!wanted.matches("\\d{1,9}")) {
-      throw new ProtocolException(400, "PAGINATION_NUMBER_INVALID", "n is no number: " + wanted);
+      throw new ProtocolException(400, "PAGINATION_NUMBER_INVALID", "n is not a number: " + wanted);
     }
     int size = Math.min(Integer.parseInt(wanted), MAX_PAGE);
     String last = request.query("last").orElse("");

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The other end of a connection over loopback. Linux lists each socket with the user that opened
- * it; elsewhere nobody says.
+ * it; other systems do not.
  */
 public final class Peer {
 
@@ -40,15 +40,15 @@ public final class Peer {
         (InetSocketAddress) connection.getLocalAddress());
   }
 
-  /** The port that the client found us at. */
+  /** Returns the local port that the client is connected to. */
   int port() {
     return server.getPort();
   }
 
   /**
-   * Whether the client runs as the user of this process, or as root, as engines do. Where the
-   * system keeps no list, everybody counts as the owner; where it does, a socket that is not in it
-   * does not.
+   * Returns whether the client runs as the user of this process, or as root, as engines do. On a
+   * system without a list of sockets every client counts as the owner. On a system with such a
+   * list, a socket that is missing in it does not.
    */
   public synchronized boolean isOwner() throws IOException {
     if (owner == null) {
@@ -65,7 +65,10 @@ public final class Peer {
     return user.isPresent() && (user.getAsLong() == ROOT || user.getAsLong() == self());
   }
 
-  /** The user of the socket that has these two ends; Java's own are in the table for IPv6. */
+  /**
+   * Returns the user of the socket with these two ends; Java's own sockets are in the table for
+   * IPv6.
+   */
   private static OptionalLong user(InetSocketAddress local, InetSocketAddress remote)
       throws IOException {
     for (String table : List.of("tcp", "tcp6")) {
@@ -87,8 +90,8 @@ public final class Peer {
   }
 
   /**
-   * The user of a row. A socket that its program has closed, but that still ends its connection, is
-   * listed as root's and without a file: it says nothing.
+   * Returns the user of a row. A socket that its program has closed, but whose connection is still
+   * ending, is listed as root's and without an inode; such a row does not identify a user.
    */
   private static OptionalLong user(String[] columns) {
     return columns[3].equals(ESTABLISHED) && !columns[9].equals("0")
@@ -96,7 +99,10 @@ public final class Peer {
         : OptionalLong.empty();
   }
 
-  /** An IPv4 address as these tables write it: words in the machine's order, in hexadecimal. */
+  /**
+   * Returns an IPv4 address in the form of these tables: words in the machine's byte order, in
+   * hexadecimal.
+   */
   private static String end(InetSocketAddress address, String table) {
     int word =
         ByteBuffer.wrap(address.getAddress().getAddress()).order(ByteOrder.nativeOrder()).getInt();
@@ -109,7 +115,8 @@ public final class Peer {
   private static long self() throws IOException {
     Optional<String> line =
         Files.readAllLines(STATUS).stream().filter(each -> each.startsWith("Uid:")).findFirst();
-    // Real, effective, saved, and the one that files are opened as.
+    // The fields are the real, effective, saved and file-system user ids; files are opened with the
+    // last one.
     return Long.parseLong(line.orElseThrow(() -> new IOException("no Uid")).split("\\s+", 6)[4]);
   }
 }

@@ -1,6 +1,8 @@
 package ai.opencode.sandbox.registry.server;
 
-/** A request that the registry refuses, with the specification's code for the reason. */
+/**
+ * A failure because the registry refuses a request, with the specification's code for the reason.
+ */
 final class ProtocolException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;

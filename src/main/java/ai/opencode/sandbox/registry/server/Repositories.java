@@ -19,8 +19,9 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the registry's repositories are said to hold. Content itself is in one store that all share;
- * a deletion hides it from one repository, because the store may belong to others, such as a cache.
+ * The content and tags of the registry's repositories. All repositories share one store. A deletion
+ * hides content from one repository without removing it, because the store may also be used for
+ * other purposes, such as a cache.
  */
 public final class Repositories {
 
@@ -29,7 +30,10 @@ public final class Repositories {
     final Map<Digest, String> mediaTypes = new ConcurrentHashMap<>();
     final Set<Digest> hidden = ConcurrentHashMap.newKeySet();
 
-    /** By what they refer to; then by their own digest, which gives listings an order. */
+    /**
+     * Referring manifests by their subject, then by their own digest, which gives listings an
+     * order.
+     */
     final Map<Digest, NavigableMap<Digest, ObjectNode>> referrers = new ConcurrentHashMap<>();
   }
 
@@ -44,7 +48,7 @@ public final class Repositories {
     return ((ConcurrentSkipListMap<String, Repository>) repositories).keySet();
   }
 
-  /** The tags of a repository; empty where nobody has heard of it. */
+  /** Returns the tags of a repository; empty if the repository does not exist. */
   Optional<NavigableMap<String, Descriptor>> tags(String name) {
     return Optional.ofNullable(repositories.get(name)).map(repository -> repository.tags);
   }
@@ -69,7 +73,7 @@ public final class Repositories {
     return hasBlob(name, digest) && repository(name).hidden.add(digest);
   }
 
-  /** The manifest that a tag or a digest stands for. */
+  /** Returns the manifest with a tag or a digest. */
   Optional<Descriptor> find(String name, String selector) throws IOException {
     Repository repository = repositories.get(name);
     if (!Digest.isDigest(selector)) {
@@ -84,7 +88,8 @@ public final class Repositories {
     long size = blobs.size(digest);
     String mediaType = repository == null ? null : repository.mediaTypes.get(digest);
     if (mediaType == null) {
-      // Not sent here as a manifest, but in the store: part of a layout, or of another repository.
+      // It was not pushed as a manifest here, but is in the store as part of a layout or of another
+      // repository.
       mediaType = size > Json.MAX_BYTES ? null : mediaTypeOf(blobs.read(digest));
     }
     return mediaType == null
@@ -96,7 +101,7 @@ public final class Repositories {
     if (content.length == 0 || content[0] != '{') {
       return null;
     }
-    String source = "a blob asked for as manifest";
+    String source = "a blob requested as a manifest";
     JsonNode json = ReadOneWay.manifest(content, source);
     if (!json.has("manifests") && !(json.has("config") && json.has("layers"))) {
       return null;
@@ -105,7 +110,7 @@ public final class Repositories {
     return mediaType.isEmpty() ? null : mediaType;
   }
 
-  /** Records a manifest that is in the store already. */
+  /** Records a manifest that is in the store. */
   void add(String name, Descriptor manifest, JsonNode json) {
     Repository repository = repository(name);
     repository.mediaTypes.put(manifest.digest(), manifest.mediaType());
@@ -124,7 +129,7 @@ public final class Repositories {
     return Digest.isDigest(digest) ? Optional.of(Digest.of(digest)) : Optional.empty();
   }
 
-  /** The descriptor that listings show: with artifact type and the manifest's annotations. */
+  /** Returns the descriptor for listings, with artifact type and the manifest's annotations. */
   private static ObjectNode referrer(Descriptor manifest, JsonNode json) {
     ObjectNode node = Json.object();
     node.put("mediaType", manifest.mediaType());
@@ -152,7 +157,7 @@ public final class Repositories {
     return found == null ? List.of() : List.copyOf(found.values());
   }
 
-  /** Removes a tag, or a manifest with all its tags; false where there is none. */
+  /** Removes a tag, or a manifest with all its tags; returns false if there is none. */
   boolean remove(String name, String selector) throws IOException {
     Optional<Descriptor> found = find(name, selector);
     if (found.isEmpty()) {

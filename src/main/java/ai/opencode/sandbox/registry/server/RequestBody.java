@@ -4,7 +4,10 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 
-/** The body of one request on a connection that goes on after it: of known length, or in chunks. */
+/**
+ * The body of one request on a connection that may carry further requests: of known length, or in
+ * chunks.
+ */
 public final class RequestBody extends InputStream {
 
   private static final int MAX_CHUNK_LINE_BYTES = 4096;
@@ -17,7 +20,9 @@ public final class RequestBody extends InputStream {
   private boolean ended;
 
   /**
-   * @param length in bytes, or negative where chunks say it
+   * Creates a body.
+   *
+   * @param length in bytes; negative for chunks
    */
   RequestBody(InputStream connection, long length, IncomingRequest.Invitation invitation) {
     this.connection = connection;
@@ -77,7 +82,7 @@ public final class RequestBody extends InputStream {
     }
     long bytes = Long.parseLong(size, 16);
     if (bytes == 0) {
-      // Held to the same grammar, and of no use here.
+      // Trailers must match the same grammar, but are ignored.
       IncomingRequest.headers(connection, budget);
     }
     return bytes;
@@ -94,7 +99,7 @@ public final class RequestBody extends InputStream {
       return true;
     }
     if (!started && !invitationIsNeedless()) {
-      // The client still waits to be asked for the body: it is not on its way.
+      // The client still waits for permission, so it has not sent the body.
       return false;
     }
     byte[] buffer = new byte[1 << 16];

@@ -3,13 +3,13 @@ package ai.opencode.sandbox.registry.server;
 import ai.opencode.sandbox.oci.Digest;
 import java.io.IOException;
 
-/** One kind of thing that a repository has, with the methods that it answers to. */
+/** One kind of resource of a repository, with the methods that it supports. */
 interface Resource {
 
   /**
    * Answers a request.
    *
-   * @param repository a name that is one
+   * @param repository a valid name
    * @param last the last part of the address
    */
   Answer answer(IncomingRequest request, String repository, String last) throws IOException;
@@ -22,7 +22,8 @@ interface Resource {
   }
 
   static ProtocolException methodNotAllowed(IncomingRequest request) {
-    return new ProtocolException(405, "UNSUPPORTED", request.method() + " is not for this address");
+    return new ProtocolException(
+        405, "UNSUPPORTED", request.method() + " is not supported for this address");
   }
 
   static Digest digest(String text) {

@@ -7,9 +7,9 @@ import java.net.SocketTimeoutException;
 import java.time.Duration;
 
 /**
- * What comes over a connection, with an end to the patience: for the next bytes, and where a limit
- * is set, for all of them together, so that a client that sends a byte now and then does not keep
- * its place for ever.
+ * The input of a connection with time limits: for the next bytes and, if a limit is set, for all
+ * bytes together, so that a client that sends a byte now and then cannot occupy the connection for
+ * ever.
  */
 final class TimedInput extends InputStream {
 
@@ -26,7 +26,7 @@ final class TimedInput extends InputStream {
     unlimited();
   }
 
-  /** What comes from now on must have come by then. */
+  /** Sets a time limit for the following bytes together. */
   void limit(Duration time) {
     limited = true;
     deadline = System.nanoTime() + time.toNanos();

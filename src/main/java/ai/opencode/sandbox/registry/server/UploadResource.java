@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Uploads of blobs: end-4 to end-6, end-11, end-13, end-14. */
+/** The endpoints of uploads of blobs: end-4 to end-6, end-11, end-13, end-14. */
 final class UploadResource implements Resource {
 
   private static final Pattern CONTENT_RANGE =
@@ -31,7 +31,7 @@ final class UploadResource implements Resource {
       throw Resource.methodNotAllowed(request);
     }
     if (!request.query("digest-algorithm").orElse("sha256").equals("sha256")) {
-      throw new ProtocolException(400, "UNSUPPORTED", "only sha256 digests are kept here");
+      throw new ProtocolException(400, "UNSUPPORTED", "only sha256 digests are supported");
     }
     Optional<String> mount = request.query("mount");
     if (mount.isPresent()) {
@@ -49,7 +49,7 @@ final class UploadResource implements Resource {
     try {
       upload.append(request.body(), 0);
     } catch (IOException e) {
-      // Nobody knows this upload's address, so nobody can go on with it.
+      // The client does not know this upload's address, so it cannot continue it.
       upload.cancel();
       throw e;
     }
@@ -89,7 +89,7 @@ final class UploadResource implements Resource {
         : progress(202, upload);
   }
 
-  /** Where a chunk says that it begins; negative where it says nothing. */
+  /** Returns the stated start of a chunk; negative if there is none. */
   private static long start(IncomingRequest request) {
     Optional<String> header = request.header("Content-Range");
     if (header.isEmpty()) {

@@ -14,12 +14,12 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 
-/** Blobs that clients are sending, possibly in several requests. */
+/** Blobs that clients are uploading, possibly in several requests. */
 public final class Uploads implements Closeable {
 
   private static final int MAX_OPEN = 1024;
 
-  /** Left on the disk for whatever else writes there, looked at now and then. */
+  /** Free disk space that is left for other programs; checked now and then. */
   private static final long RESERVED_BYTES = 256L << 20;
 
   private static final long UNCHECKED_BYTES = 32L << 20;
@@ -92,16 +92,16 @@ public final class Uploads implements Closeable {
       return id;
     }
 
-    /** Bytes so far; answers while another request still brings more. */
+    /** Returns the number of bytes so far, without waiting for a request that sends more. */
     long received() {
       return received;
     }
 
     /**
-     * Takes what a request brings. What came before a connection broke is kept: the client may ask
-     * how much that is and go on.
+     * Appends the body of a request. The bytes before a broken connection are kept: the client may
+     * ask for their number and continue.
      *
-     * @param start where the client believes that the content goes on; negative where it is silent
+     * @param start the offset that the client assumes; negative if it states none
      */
     synchronized void append(InputStream content, long start) throws IOException {
       if (start >= 0 && start != sink.size()) {
@@ -124,7 +124,8 @@ public final class Uploads implements Closeable {
         }
         sink.write(bytes, 0, length);
       } catch (IOException e) {
-        // The disk is full, perhaps; how much was written is unknown, so the upload cannot go on.
+        // The disk may be full. The number of written bytes is unknown, so the upload cannot
+        // continue.
         cancel();
         throw e;
       }
@@ -135,14 +136,14 @@ public final class Uploads implements Closeable {
       for (Path place = blob.getParent(); place != null; place = place.getParent()) {
         if (Files.exists(place)) {
           if (Files.getFileStore(place).getUsableSpace() < RESERVED_BYTES) {
-            throw new IOException("the disk is nearly full; free some space and push again");
+            throw new IOException("the disk is nearly full. Free some space and push again.");
           }
           return;
         }
       }
     }
 
-    /** Makes the content a blob; the upload ends, whether the digest is right or not. */
+    /** Turns the content into a blob; the upload ends even if the digest is wrong. */
     synchronized void finish(Digest expected) throws IOException {
       open.remove(id);
       try (sink) {

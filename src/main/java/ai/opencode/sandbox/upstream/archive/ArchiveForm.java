@@ -14,19 +14,20 @@ import java.util.Locale;
 
 /**
  * The form of an archive of inputs: an OCI artifact (image-spec, manifest.md) with a layer for each
- * file, whose title is the file's path. In a folder it is an OCI layout in which it has the name
- * {@code inputs}; in a registry it is an ordinary tag. Any client for artifacts can unpack it:
+ * file, whose title is the file's path. In a directory it is an OCI layout that names it {@code
+ * inputs}; in a registry it has an ordinary tag. Any client for artifacts can unpack it:
  *
  * <pre>
  * sandbox.lock.json
  * base/sha256-…                            index, manifest, configuration and layers of the base
  * keys/x86_64/….rsa.pub                    the base's keys
- * repository-1/x86_64/APKINDEX.tar.gz      an Alpine repository, as apk reads it
+ * repository-1/x86_64/APKINDEX.tar.gz      an Alpine repository that apk can read
  * repository-1/x86_64/git-2.54.0-r0.apk
  * npm/sha512-….tgz
  * </pre>
  *
- * <p>The artifact's configuration says which repositories the numbered folders stand for:
+ * <p>The artifact's configuration lists the repositories that the numbered directories are copies
+ * of:
  *
  * <pre>{@code
  * {"repositories": ["https://dl-cdn.alpinelinux.org/alpine/v3.24/main", "…/community"]}
@@ -34,13 +35,13 @@ import java.util.Locale;
  */
 public final class ArchiveForm {
 
-  /** The configuration's media type, and thereby the artifact's type. */
+  /** The media type of the configuration, which is the artifact's type. */
   static final String TYPE = "application/vnd.opencode.sandbox.inputs.v1+json";
 
-  /** Of the files; a manifest's own type would make registries look for what it refers to. */
+  /** The media type of all files; registries would check references in a file typed as manifest. */
   static final String FILE = "application/octet-stream";
 
-  /** What an archive is called in its layout. */
+  /** The name of an archive in its layout. */
   static final String NAME = "inputs";
 
   static final String LOCK = "sandbox.lock.json";
@@ -57,17 +58,19 @@ public final class ArchiveForm {
   }
 
   /**
-   * @param number of the repository, from 0
+   * Returns the path of a repository's index.
+   *
+   * @param number the number of the repository, from 0
    */
   static String index(int number, String architecture) {
-    return folder(number, architecture) + "APKINDEX.tar.gz";
+    return directory(number, architecture) + "APKINDEX.tar.gz";
   }
 
   static String apk(int number, PackageLocation location) {
-    return folder(number, location.architecture()) + location.label() + ".apk";
+    return directory(number, location.architecture()) + location.label() + ".apk";
   }
 
-  private static String folder(int number, String architecture) {
+  private static String directory(int number, String architecture) {
     return "repository-" + (number + 1) + "/" + architecture + "/";
   }
 
@@ -87,7 +90,7 @@ public final class ArchiveForm {
     List<String> repositories = new ArrayList<>();
     for (JsonNode each : Json.parse(configuration, source).path("repositories")) {
       if (!each.isTextual()) {
-        throw new VerificationException(source + ": the repository " + each + " is no text");
+        throw new VerificationException(source + ": the repository " + each + " is not a text");
       }
       repositories.add(each.textValue());
     }

@@ -35,9 +35,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An archive of everything that a lock names, as {@link InputRecorder} writes it. A file in it is
- * compared with its digest before anybody reads it, and then checked like one from the network: the
- * archive's manifest may have been written by anybody.
+ * An archive of everything that a lock names, written by {@link InputRecorder}. Each file is
+ * compared with its digest before it is read, and then checked like a file from the network,
+ * because an archive's manifest is not signed.
  */
 public final class InputArchive implements Origin {
 
@@ -67,21 +67,21 @@ public final class InputArchive implements Origin {
   }
 
   /**
-   * Opens an archive; one in a registry is copied into the cache.
+   * Opens an archive. An archive in a registry is copied into the cache.
    *
-   * @throws UsageException where there is none
-   * @throws VerificationException where it is damaged
+   * @throws UsageException if there is no archive in the place
+   * @throws VerificationException if the archive is corrupt
    */
   public static InputArchive open(ArchivePlace place, Cache cache, RegistryAccess registries)
       throws IOException {
-    if (place instanceof ArchivePlace.Folder folder) {
-      return find(folder)
+    if (place instanceof ArchivePlace.Folder directory) {
+      return find(directory)
           .orElseThrow(
               () ->
                   new UsageException(
                       "There is no archive of inputs in "
                           + place
-                          + "; write one with: opencode-sandbox lock archive "
+                          + ". Write one with: opencode-sandbox lock archive "
                           + place));
     }
     Reference reference = ((ArchivePlace.Repository) place).reference();
@@ -91,37 +91,40 @@ public final class InputArchive implements Origin {
     return new InputArchive(place, cache.blobs(), Manifest.parse(content, place.toString()));
   }
 
-  /** The archive in a folder; empty where it holds none. */
-  static Optional<InputArchive> find(ArchivePlace.Folder folder) throws IOException {
-    OciLayout layout = new OciLayout(folder.path());
+  /** Finds the archive in a directory, if there is one. */
+  static Optional<InputArchive> find(ArchivePlace.Folder directory) throws IOException {
+    OciLayout layout = new OciLayout(directory.path());
     Descriptor found = layout.find(ArchiveForm.NAME).orElse(null);
     if (found == null) {
       return Optional.empty();
     }
-    if (folder.pinned() != null && !folder.pinned().equals(found.digest())) {
+    if (directory.pinned() != null && !directory.pinned().equals(found.digest())) {
       throw new VerificationException(
-          folder.path()
+          directory.path()
               + " has the archive "
               + found.digest()
               + ", not "
-              + folder.pinned()
-              + "; copy the archive again, or name the one that is there");
+              + directory.pinned()
+              + ". Copy the right archive there, or name the digest of this one.");
     }
     byte[] content;
     try {
       content = layout.blobs().read(found.digest());
     } catch (VerificationException e) {
-      throw damaged(folder, "its manifest", layout.blobs().path(found.digest()), e);
+      throw damaged(directory, "its manifest", layout.blobs().path(found.digest()), e);
     }
-    Manifest manifest = Manifest.parse(content, folder.toString());
+    Manifest manifest = Manifest.parse(content, directory.toString());
     if (!manifest.config().mediaType().equals(ArchiveForm.TYPE)) {
       throw new UsageException(
-          folder + " has something else that is called " + ArchiveForm.NAME + "; choose another");
+          directory
+              + " has an image named "
+              + ArchiveForm.NAME
+              + ", not an archive of inputs. Choose another directory.");
     }
-    return Optional.of(new InputArchive(folder, layout.blobs(), manifest));
+    return Optional.of(new InputArchive(directory, layout.blobs(), manifest));
   }
 
-  /** The lock that it was made from. */
+  /** Reads the lock that the archive was made from. */
   public LockFile lock() throws IOException {
     String name = ArchiveForm.LOCK + " in the archive " + place;
     try (InputStream in = open(ArchiveForm.LOCK)) {
@@ -130,9 +133,9 @@ public final class InputArchive implements Origin {
   }
 
   /**
-   * The base image that the archive's own lock names.
+   * Returns the base image that the archive's own lock names.
    *
-   * @throws UsageException where it has none for the platform
+   * @throws UsageException if the lock has no base image for the platform
    */
   public Reference base(Platform platform) throws IOException {
     LockFile lock = lock();
@@ -147,11 +150,11 @@ public final class InputArchive implements Origin {
                         + ", only for "
                         + String.join(
                             ", ", lock.platforms().stream().map(Platform::toString).toList())
-                        + "; name one of them with --platform, or lock and archive both"));
+                        + ". Name one of these with --platform, or lock and archive both."));
   }
 
   /**
-   * Its content as an upstream.
+   * Returns the archive's content as an upstream.
    *
    * @param kind of the upstream, from whoever knows that
    * @param base that a build starts from, by digest
@@ -167,7 +170,7 @@ public final class InputArchive implements Origin {
     return new Upstream(kind, new Upstream.ArchivedBase(label, base, blobs), repositories);
   }
 
-  /** Whether it has a base image. */
+  /** Tells whether the archive has a base image. */
   public boolean has(Reference base) {
     return base.pinned().filter(root -> files.containsKey(ArchiveForm.base(root))).isPresent();
   }
@@ -197,6 +200,11 @@ public final class InputArchive implements Origin {
   }
 
   @Override
+  public boolean isTransferred(LockedNpmPackage locked) {
+    return false;
+  }
+
+  @Override
   public boolean isOffline() {
     return false;
   }
@@ -222,21 +230,22 @@ public final class InputArchive implements Origin {
     return open(title);
   }
 
-  /** Says that something is not in the archive. */
+  /** Makes the failure for a missing input. */
   public LockException lacks(String what) {
     return new LockException(
         "The archive "
             + place
             + " does not have "
             + what
-            + ", because its lock does not name it; build with its lock, or archive yours with:"
+            + ", because its lock does not name it. Build with its lock, or archive yours with:"
             + " opencode-sandbox lock archive");
   }
 
   /**
-   * A file that is whole, and is the build that is wanted.
+   * Finds an intact file.
    *
-   * @param checksum null where the title says it all
+   * @param checksum the package's checksum, because rebuilt packages have the same title; null for
+   *     other files
    */
   Optional<Descriptor> find(String title, @Nullable String checksum) throws IOException {
     Descriptor file = files.get(title);
@@ -289,7 +298,7 @@ public final class InputArchive implements Origin {
       blobs.verify(file.digest());
     } catch (DamagedFileException e) {
       if (place instanceof ArchivePlace.Repository) {
-        throw e; // A copy in the cache, which is fetched again.
+        throw e; // the copy in the cache is fetched again
       }
       throw damaged(place, title, e.file(), e);
     }
@@ -300,16 +309,16 @@ public final class InputArchive implements Origin {
     return new VerificationException(
         "The archive "
             + place
-            + " is damaged: "
+            + " is corrupt: "
             + title
             + " ("
             + file
-            + ") is not what the archive's manifest says"
+            + ") does not match its digest in the archive's manifest"
             + again(),
         cause);
   }
 
   private static String again() {
-    return "; copy the archive again, or write it again with: opencode-sandbox lock archive";
+    return ". Copy the archive again, or write it again with: opencode-sandbox lock archive";
   }
 }

@@ -34,8 +34,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps every file that a build reads, and makes an archive of them. So an archive is complete by
- * construction: a build has just been made from it. What an older archive in the same place has is
+ * An origin that keeps every file a build reads and makes an archive of them. The archive is
+ * complete, because the build needed no other file. Files of an older archive in the same place are
  * not fetched again.
  */
 public final class InputRecorder implements Origin {
@@ -52,21 +52,26 @@ public final class InputRecorder implements Origin {
   private final Set<String> reused = ConcurrentHashMap.newKeySet();
 
   /**
-   * @param store where the build that is recorded has its blobs
-   * @param place that may have an older archive
+   * Makes a recorder.
+   *
+   * @param origin the source of the files
+   * @param store the store of the build's blobs
+   * @param place the place of the archive, which may have an older one
    */
   public InputRecorder(Origin origin, BlobStore store, ArchivePlace place) throws IOException {
     this.origin = origin;
     this.store = store;
     this.older =
-        place instanceof ArchivePlace.Folder folder ? InputArchive.find(folder).orElse(null) : null;
+        place instanceof ArchivePlace.Folder directory
+            ? InputArchive.find(directory).orElse(null)
+            : null;
     if (older != null) {
       for (String title : older.files().keySet()) {
         if (title.startsWith(ArchiveForm.BASE)) {
           reuse(title, null);
         }
       }
-      files.clear(); // What of it belongs to today's base is said below.
+      files.clear(); // add() records the files that today's base still has
     }
   }
 
@@ -79,7 +84,7 @@ public final class InputRecorder implements Origin {
 
   @Override
   public InputStream index(String repository, String architecture) throws IOException {
-    // Always today's: an index is the one thing that changes under its name.
+    // Never reused, because an index changes while its name stays the same.
     String title = ArchiveForm.index(number(repository), architecture);
     return fetched(
         title, null, () -> origin.index(repository, architecture), SignedIndex.MAX_BYTES);
@@ -99,6 +104,11 @@ public final class InputRecorder implements Origin {
   public boolean isTransferred(PackageLocation location) {
     String title = ArchiveForm.apk(number(location.repository()), location);
     return !reused.contains(title) && origin.isTransferred(location);
+  }
+
+  @Override
+  public boolean isTransferred(LockedNpmPackage locked) {
+    return !reused.contains(ArchiveForm.tarball(locked)) && origin.isTransferred(locked);
   }
 
   @Override
@@ -124,9 +134,7 @@ public final class InputRecorder implements Origin {
     return known;
   }
 
-  /**
-   * Keeps a file before anybody has looked at it: so it is no longer than whoever reads it takes.
-   */
+  /** Stores a file that is not verified yet, and so limits its length to the reader's limit. */
   private InputStream fetched(
       String title, @Nullable String checksum, Opening opening, long maxBytes) throws IOException {
     try (InputStream in = new BoundedInputStream(opening.open(), maxBytes, title);
@@ -162,7 +170,8 @@ public final class InputRecorder implements Origin {
   /**
    * Adds the base image and the keys of a platform.
    *
-   * @param base the blobs of the base image, which are in the build's store
+   * @param base the digests of the base image's blobs, which are in the build's store
+   * @param keys the keys in PEM form, by name
    */
   public void add(Collection<Digest> base, Map<String, byte[]> keys, Platform platform)
       throws IOException {
@@ -180,7 +189,7 @@ public final class InputRecorder implements Origin {
     }
   }
 
-  /** The archive of what was recorded; its content is in the build's store. */
+  /** Makes the archive's manifest; the archive's content is in the build's store. */
   public Descriptor finish(LockFile lock) throws IOException {
     byte[] text = lock.toText().getBytes(StandardCharsets.UTF_8);
     record(ArchiveForm.LOCK, null, store.put(ArchiveForm.FILE, text));
@@ -189,15 +198,15 @@ public final class InputRecorder implements Origin {
     return store.put(MediaType.MANIFEST, manifest.toJson());
   }
 
-  /** Writes a finished archive into a folder, where it takes the place of an older one. */
-  public void write(Descriptor archive, ArchivePlace.Folder folder) throws IOException {
-    OciLayout layout = new OciLayout(folder.path());
+  /** Writes a finished archive into a directory, where it replaces an older one. */
+  public void write(Descriptor archive, ArchivePlace.Folder directory) throws IOException {
+    OciLayout layout = new OciLayout(directory.path());
     for (Digest digest : OciLayout.reachable(store, archive)) {
       if (layout.blobs().contains(digest)) {
         try {
           layout.blobs().verify(digest);
         } catch (DamagedFileException e) {
-          Files.delete(e.file()); // Present counts as whole from here on.
+          Files.delete(e.file()); // put() copies only missing blobs
         }
       }
     }

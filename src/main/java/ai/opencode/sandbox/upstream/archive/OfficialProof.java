@@ -20,10 +20,9 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * Holds an archive of inputs against what this program knows of the official upstream. The base
- * image's digest proves the base and the keys in it, and nothing beyond: packages are named by the
- * archive's lock, which anybody can write. So each of them must also be in an index that one of
- * Alpine's keys signed.
+ * The proof that an archive's content is official. The base image's digest proves only the base and
+ * the keys in it. Packages are named by the archive's lock, which is not signed, so each package
+ * must also be in an index that one of Alpine's keys signed.
  */
 public final class OfficialProof {
 
@@ -37,9 +36,7 @@ public final class OfficialProof {
     this.lock = lock;
   }
 
-  /**
-   * Whether everything that an archive's lock names for these platforms is the official content.
-   */
+  /** Tells whether everything that an archive's lock names for these platforms is official. */
   public static boolean holds(InputArchive archive, List<Platform> platforms) throws IOException {
     LockFile lock = archive.lock();
     if (lock.upstream() != UpstreamKind.OFFICIAL
@@ -70,14 +67,14 @@ public final class OfficialProof {
       }
       return true;
     } catch (SandboxException e) {
-      return false; // An index that is not signed by a known key proves nothing.
+      return false; // an index without a known key's signature is no proof
     }
   }
 
   private boolean holds(
       LockedImage image, Platform platform, Map<String, Map<String, ApkPackage>> signed)
       throws IOException {
-    if (image.base() != null && !OfficialUpstream.isPinnedBase(image.base())) {
+    if (image.base() != null && !OfficialUpstream.isPinnedBase(image.base().reference())) {
       return false;
     }
     for (LockedPackage locked : image.packages()) {
@@ -97,7 +94,7 @@ public final class OfficialProof {
     return true;
   }
 
-  /** The packages of a repository by their checksums, as a known key signed them. */
+  /** Returns the packages in a repository's signed index by checksum. */
   private Map<String, ApkPackage> index(String repository, String architecture) throws IOException {
     Repository read =
         new IndexFetcher(archive).fetch(repository, architecture, () -> keyring(architecture));
@@ -108,10 +105,10 @@ public final class OfficialProof {
 
   private Keyring keyring(String architecture) throws IOException {
     Map<String, byte[]> known = new TreeMap<>();
-    String folder = ArchiveForm.key(architecture, "");
+    String directory = ArchiveForm.key(architecture, "");
     for (String title : archive.files().keySet()) {
-      if (title.startsWith(folder)) {
-        String name = title.substring(folder.length());
+      if (title.startsWith(directory)) {
+        String name = title.substring(directory.length());
         try (InputStream in = archive.open(title)) {
           byte[] pem = in.readNBytes(MAX_KEY_BYTES);
           if (Keyring.of(Map.of(name, pem)).fingerprints().values().stream()

@@ -32,16 +32,15 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * Writes one {@code .apk} file (version 2): a signature, a control and a data segment, each one
- * gzip member. Files are passed in first; what the package provides and needs is read off them on
- * the way.
+ * A writer of one {@code .apk} file (version 2): a signature, a control and a data segment, each
+ * one gzip member. Files are added first; provided and needed names are derived from them.
  *
  * <p>apk reads the first two segments and the third as one archive, so only the third may end with
- * an end-of-archive mark, and a folder must be listed before what it holds.
+ * an end-of-archive mark, and a directory must precede its content.
  */
 final class ApkBuilder implements Closeable {
 
-  /** 2026-01-01: a date that is always the same, because a date of today would change digests. */
+  /** 2026-01-01, a fixed date, because the current date would change digests. */
   static final long TIME = 1767225600;
 
   static final String CHECKSUM = "APK-TOOLS.checksum.SHA1";
@@ -66,8 +65,10 @@ final class ApkBuilder implements Closeable {
   private long installedSize;
 
   /**
-   * @param libraryFolders where the dynamic loader looks; a library elsewhere is its program's own
-   *     affair and not provided to others
+   * Creates a builder.
+   *
+   * @param libraryFolders directories that the dynamic loader searches; a library elsewhere is
+   *     private to its program and not provided to others
    */
   ApkBuilder(String name, Path temporaryFolder, Set<String> libraryFolders) throws IOException {
     this.name = name;
@@ -83,17 +84,17 @@ final class ApkBuilder implements Closeable {
     return written.contains(path);
   }
 
-  /** Adds to what the package is licensed under, in the words of SPDX. */
+  /** Adds a license of the package, as an SPDX identifier. */
   void noteLicense(String license) {
     licenses.add(license);
   }
 
-  /** Says what a folder looks like, should something be written into it. */
+  /** Defines the mode of a directory, in case a file is written into it. */
   void announce(String path, int mode) {
     folders.putIfAbsent(path, attributes(mode));
   }
 
-  /** Writes a folder, whether something lies in it or not. */
+  /** Writes a directory, even if it stays empty. */
   void directory(String path, int mode) throws IOException {
     folders.put(path, attributes(mode));
     ensureFolder(path);
@@ -115,7 +116,7 @@ final class ApkBuilder implements Closeable {
   /**
    * Writes a file.
    *
-   * @param in must give {@code size} bytes; not closed
+   * @param in must contain {@code size} bytes; not closed
    */
   void file(String path, Attributes attributes, long size, InputStream in) throws IOException {
     begin(path);
@@ -171,7 +172,7 @@ final class ApkBuilder implements Closeable {
     Files.deleteIfExists(data);
   }
 
-  /** A segment that holds the signature of the next one's compressed bytes. */
+  /** Returns a segment with the signature of the next segment's compressed bytes. */
   static byte[] signature(StandInKey key, byte[] segment) throws IOException {
     byte[] signature = key.sign(segment);
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -297,7 +298,10 @@ final class ApkBuilder implements Closeable {
     return slash < 0 ? "" : path.substring(0, slash);
   }
 
-  /** Lets a run that has failed elsewhere end now, not after the largest file. */
+  /**
+   * A stream that fails after an interrupt, so that a failed run ends at once instead of after its
+   * largest file.
+   */
   private static final class Interruptible extends FilterInputStream {
 
     Interruptible(InputStream in) {

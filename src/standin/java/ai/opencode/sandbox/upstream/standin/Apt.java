@@ -24,9 +24,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * The machine's own apt, used as any user: it knows the mirror, the proxy and whom to trust. What
- * is installed on the machine is kept out of its sight, because that would change its choices. Its
- * caches, and its package lists where the system has none, live in a folder of ours.
+ * The machine's own apt, used as an ordinary user. It provides the mirror, the proxy and the
+ * trusted keys. The installed packages are hidden from it, because they would influence its
+ * choices. Its caches, and its package lists if the system has none, are in a directory of this
+ * product.
  */
 final class Apt {
 
@@ -34,7 +35,10 @@ final class Apt {
   private static final Path SYSTEM_CONFIGURATION = Path.of("/etc/apt");
   private static final long MINUTES = 15;
 
-  /** apt-cache fails where none of the names is known, which here is an answer like another. */
+  /**
+   * The treatment of a failure: apt-cache fails if it knows none of the names, which is a valid
+   * answer here.
+   */
   private enum Failure {
     IS_THE_NETWORK,
     MEANS_NOTHING
@@ -45,7 +49,9 @@ final class Apt {
   private boolean ownLists;
 
   /**
-   * @param folder private to one run at a time; made where missing
+   * Creates a client of apt.
+   *
+   * @param folder used by one run at a time; created if it is missing
    */
   Apt(Path folder, Platform platform) {
     this.folder = folder.toAbsolutePath();
@@ -53,8 +59,8 @@ final class Apt {
   }
 
   /**
-   * Changes whenever apt may answer differently: taken over names, sizes and times of its
-   * configuration and package lists, because asking apt itself costs a second.
+   * Returns a value that changes whenever apt may answer differently. It covers names, sizes and
+   * times of its configuration and package lists, because running apt itself takes a second.
    */
   static String fingerprint() throws IOException {
     StringBuilder text = new StringBuilder();
@@ -78,9 +84,9 @@ final class Apt {
   }
 
   /**
-   * What apt would install under the given names; names that it does not know are left out.
+   * Returns the packages that apt would install for the given names; unknown names are left out.
    *
-   * @throws UsageException where the machine has no apt
+   * @throws UsageException if the machine has no apt
    */
   Map<String, DebianPackage> show(Collection<String> names) throws IOException {
     if (names.isEmpty()) {
@@ -98,15 +104,15 @@ final class Apt {
   }
 
   /**
-   * Asks for nothing but a sign of life.
+   * Requires that apt can be run.
    *
-   * @throws UsageException where the machine has no apt
+   * @throws UsageException if the machine has no apt
    */
   void requirePresent() throws IOException {
     run(folder, List.of("apt-get", "--version"), Failure.MEANS_NOTHING);
   }
 
-  /** The given names and all that they depend on, directly or not, among what apt knows. */
+  /** Returns the given names and all their direct and indirect dependencies that apt knows. */
   Set<String> closure(Collection<String> names) throws IOException {
     List<String> command = new ArrayList<>(List.of("apt-cache", "depends", "--recurse"));
     for (String relation :
@@ -118,7 +124,7 @@ final class Apt {
     command.addAll(names);
     Set<String> closure = new TreeSet<>();
     for (String line : run(folder, command, Failure.MEANS_NOTHING).split("\n", -1)) {
-      // A package stands at the start of its line, a virtual one in angle brackets.
+      // A package begins its line, a virtual one is in angle brackets.
       if (!line.isEmpty() && Character.isLetterOrDigit(line.charAt(0))) {
         closure.add(line.trim());
       }
@@ -130,7 +136,7 @@ final class Apt {
     return ownLists;
   }
 
-  /** Fetches package lists into our own folder, which any user may do. */
+  /** Fetches package lists into the product's own directory, which every user may do. */
   void fetchLists() throws IOException {
     ownLists = true;
     Files.createDirectories(folder.resolve("lists").resolve("partial"));
@@ -141,7 +147,7 @@ final class Apt {
   }
 
   /**
-   * Fetches packages and checks each against the SHA-256 that the signed package list has for it.
+   * Fetches packages and checks each against its SHA-256 in the signed package list.
    *
    * @return the files, by package name
    */
@@ -152,7 +158,7 @@ final class Apt {
     Files.createDirectories(into);
     List<String> command = new ArrayList<>(List.of("apt-get", "download", "-qq"));
     command.addAll(options());
-    // As root apt would drop to a user of its own, who cannot write into our folder.
+    // As root, apt would switch to a user of its own that cannot write to this directory.
     command.add("-oAPT::Sandbox::User=root");
     command.add("-oAcquire::Retries=3");
     packages.forEach(debian -> command.add(debian.name() + "=" + debian.version()));
@@ -168,13 +174,13 @@ final class Apt {
       Path file = bySum.get(debian.sha256());
       if (file == null) {
         throw new VerificationException(
-            "apt-get did not bring "
+            "apt-get did not fetch "
                 + debian.name()
                 + " "
                 + debian.version()
                 + " with the "
                 + debian.sha256()
-                + " that its package list promises; run apt-get update and try again");
+                + " of its package list. Run apt-get update and try again.");
       }
       byName.put(debian.name(), file);
     }
@@ -206,7 +212,7 @@ final class Apt {
               .redirectInput(new File("/dev/null"))
               .redirectOutput(output.toFile())
               .redirectError(errors.toFile());
-      // Field names are translated otherwise.
+      // Without this, apt translates field names.
       builder.environment().put("LC_ALL", "C");
       builder.environment().remove("LANGUAGE");
       int status = await(start(builder, command), command);
@@ -215,7 +221,7 @@ final class Apt {
             String.join(" ", command.subList(0, 2))
                 + " failed: "
                 + lastError(errors, status)
-                + "; is Debian's mirror reachable from here?");
+                + ". Check that Debian's mirror can be reached.");
       }
       return Files.readString(output, StandardCharsets.UTF_8);
     } finally {
@@ -231,7 +237,7 @@ final class Apt {
       throw new UsageException(
           "The stand-in is made of Debian packages, and this machine has no "
               + command.get(0)
-              + "; use a machine with Debian's apt, or name an Alpine mirror",
+              + ". Use a machine with Debian's apt, or name an Alpine mirror.",
           e);
     }
   }
@@ -241,8 +247,7 @@ final class Apt {
       if (process.waitFor(MINUTES, TimeUnit.MINUTES)) {
         return process.exitValue();
       }
-      throw new NetworkException(
-          command.get(0) + " did not come to an end within " + MINUTES + " minutes");
+      throw new NetworkException(command.get(0) + " did not end within " + MINUTES + " minutes");
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new NetworkException("interrupted while waiting for " + command.get(0), e);

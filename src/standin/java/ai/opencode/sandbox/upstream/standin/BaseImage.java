@@ -41,21 +41,21 @@ import java.util.TreeSet;
 
 /**
  * The base image: some of the repository's packages installed into an empty root, with apk's
- * database, busybox's links and the key that the repository is trusted by. One layer; the packages
- * in it are small, so they are held in memory.
+ * database, busybox's links and the key of the repository. It has a single layer; its packages are
+ * small enough to be held in memory.
  */
 final class BaseImage {
 
-  /** In the order in which they are installed. */
+  /** The packages in the order of their installation. */
   static final List<String> PACKAGES =
       List.of(BaseLayout.NAME, "glibc", "busybox", PackageTable.CERTIFICATES);
 
-  /** Debian has moved it from the first to the second. */
+  /** The paths of busybox in older and newer Debian releases. */
   private static final List<String> BUSYBOX = List.of("bin/busybox", "usr/bin/busybox");
 
   private record Node(TarEntry entry, byte[] content) {}
 
-  /** By path, so that a folder comes before what lies in it. */
+  /** The entries by path, so that a directory precedes its content. */
   private final Map<String, Node> root = new TreeMap<>();
 
   private final List<InstalledPackage> installed = new ArrayList<>();
@@ -68,7 +68,7 @@ final class BaseImage {
   /**
    * Builds the image.
    *
-   * @param packages package files by what they are
+   * @param packages package files by their package
    * @return the descriptor of its manifest
    */
   static Descriptor write(
@@ -92,7 +92,8 @@ final class BaseImage {
       members.next();
       InputStream data = members.next();
       if (data == null) {
-        throw new VerificationException(apk.fileName() + ": cut short; delete the cache");
+        throw new VerificationException(
+            apk.fileName() + ": truncated. Delete the cache and try again.");
       }
       TarReader tar = new TarReader(data, apk.fileName(), TarLimits.alpinePackage());
       for (TarEntry entry = tar.next(); entry != null; entry = tar.next()) {
@@ -133,8 +134,8 @@ final class BaseImage {
   }
 
   private void put(TarEntry entry, byte[] content) {
-    // A folder that two packages list stays as the first one has it, which is the base layout's
-    // where that is installed before what needs folders of its own.
+    // If two packages list a directory, the first one's attributes are kept. The base layout is
+    // installed before packages that need other attributes.
     if (entry instanceof TarEntry.Directory && root.containsKey(entry.path())) {
       return;
     }
@@ -142,7 +143,10 @@ final class BaseImage {
     root.put(entry.path(), new Node(entry.withAttributes(plain), content));
   }
 
-  /** apk keeps these links out of its database, because a trigger of busybox's makes them. */
+  /**
+   * Creates the links to busybox, which apk's database does not list, because a trigger script
+   * creates them.
+   */
   private void linkBusybox() {
     Node busybox =
         BUSYBOX.stream()

@@ -3,7 +3,7 @@ package ai.opencode.sandbox.upstream.standin;
 import java.io.IOException;
 import java.util.List;
 
-/** The folders and the few files that a root file system starts from, as Alpine lays them out. */
+/** The initial directories and files of a root file system, as in Alpine's base layout. */
 final class BaseLayout {
 
   static final String NAME = "sandbox-baselayout";

@@ -9,9 +9,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The commands inside a busybox. It would list them when run, but nothing is run to build an image,
- * least of all a program for another processor; the names stand in the file as one sorted table of
- * zero-terminated strings that starts with {@code [} and {@code [[}.
+ * The names of a busybox's commands. Busybox would print them when run, but a build runs no
+ * program, and this one may be for another processor. The names are in the file as a sorted table
+ * of zero-terminated strings that starts with {@code [} and {@code [[}.
  */
 final class BusyboxApplets {
 
@@ -24,9 +24,9 @@ final class BusyboxApplets {
   private BusyboxApplets() {}
 
   /**
-   * The paths at which links to busybox belong, sorted.
+   * Returns the paths of links to busybox, sorted.
    *
-   * @throws VerificationException where the table is not found
+   * @throws VerificationException if the table is not found
    */
   static List<String> links(ByteBuffer busybox, String source) {
     List<String> links = new ArrayList<>();
@@ -74,7 +74,7 @@ final class BusyboxApplets {
         }
         continue;
       }
-      // The table is sorted; where the order ends, the table does.
+      // The table is sorted, so it ends where the order ends.
       if (name.compareTo(new StringBuilder(last)) <= 0) {
         return names;
       }

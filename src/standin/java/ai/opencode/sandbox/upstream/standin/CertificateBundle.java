@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * One file with all certificate authorities, made of Debian's single files: what Debian's package
- * does with a script when it is installed.
+ * A file with all certificate authorities, made from Debian's single files, as the script of
+ * Debian's package does at its installation.
  */
 final class CertificateBundle {
 
@@ -40,7 +40,7 @@ final class CertificateBundle {
     StringBuilder bundle = new StringBuilder();
     for (String certificate : certificates.values()) {
       bundle.append(certificate);
-      // A file without its last newline would glue two certificates together.
+      // Without the missing newline, two certificates would be on one line.
       if (!certificate.endsWith("\n")) {
         bundle.append('\n');
       }

@@ -13,12 +13,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Moves the files of Debian packages into an Alpine one, as the package's recipe says. */
+/** The copying of files from Debian packages into an Alpine package by its recipe. */
 final class DebianFiles {
 
   private static final int MAX_COPYRIGHT = 1 << 20;
 
-  /** Everything but setuid and setgid: nothing in a sandbox may gain rights through a file. */
+  /** All bits except setuid and setgid: no file in a sandbox may grant privileges. */
   private static final int SAFE_MODE = 01777;
 
   private static final Pattern LICENSE =
@@ -28,7 +28,7 @@ final class DebianFiles {
 
   private DebianFiles() {}
 
-  /** Copies what the recipe takes from the files of one Debian package. */
+  /** Copies the files of one Debian package that the recipe selects. */
   static void copy(Path deb, String debianName, PackageRecipe recipe, ApkBuilder into)
       throws IOException {
     String only = recipe.only().get(debianName);
@@ -52,7 +52,7 @@ final class DebianFiles {
           into.hardLink(path, mode, link.target());
         } else {
           throw new VerificationException(
-              deb.getFileName() + ": " + path + " is neither file, folder nor link");
+              deb.getFileName() + ": " + path + " is neither a file nor a directory nor a link");
         }
       }
     }
@@ -64,7 +64,7 @@ final class DebianFiles {
         || (only != null && !(path + "/").startsWith(only));
   }
 
-  /** The first license that a machine-readable copyright file names (DEP 5). */
+  /** Returns the first license in a machine-readable copyright file (DEP 5). */
   static Optional<String> license(byte[] copyright) {
     Matcher matcher = LICENSE.matcher(new String(copyright, StandardCharsets.UTF_8));
     return matcher.find() ? Optional.of(spdx(matcher.group(1))) : Optional.empty();

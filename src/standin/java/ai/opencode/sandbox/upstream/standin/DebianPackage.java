@@ -9,9 +9,9 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * What apt knows about the version of a package that it would install.
+ * apt's record of a package in the version that it would install.
  *
- * @param section Debian's shelf: {@code libs}, {@code devel}, …
+ * @param section Debian's category: {@code libs}, {@code devel}, …
  * @param depends alternatives, best first, of each package that it depends on
  * @param size bytes of the {@code .deb} file
  * @param sha256 of the {@code .deb} file
@@ -32,12 +32,15 @@ record DebianPackage(
     depends = List.copyOf(depends);
   }
 
-  /** Libraries live in {@code libs}; Debian moves superseded ones to {@code oldlibs}. */
+  /**
+   * Returns whether it is in a section for libraries; Debian moves superseded ones to {@code
+   * oldlibs}.
+   */
   boolean isLibrary() {
     return section.endsWith("libs");
   }
 
-  /** Parses the stanzas that {@code apt-cache show} prints, one per package (deb822(5)). */
+  /** Parses the records that {@code apt-cache show} prints (deb822(5)). */
   static List<DebianPackage> parse(String stanzas) {
     List<DebianPackage> packages = new ArrayList<>();
     Map<String, String> fields = new LinkedHashMap<>();
@@ -64,7 +67,7 @@ record DebianPackage(
     String sha256 = fields.get("sha256");
     if (sha256 == null) {
       throw new NetworkException(
-          "apt knows the package " + name + " but not where to fetch it; run apt-get update");
+          "apt knows the package " + name + " but not its file. Run apt-get update.");
     }
     String source = fields.getOrDefault("source", name);
     List<List<String>> depends = new ArrayList<>();

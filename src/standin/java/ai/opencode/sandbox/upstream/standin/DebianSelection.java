@@ -14,9 +14,9 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * Which Debian packages go into which package of the table: the listed ones, what their recipes
- * absorb, and a package of its own for each library that these depend on. Other dependencies (perl,
- * debconf) are what Debian's own tools need, and stay out.
+ * The Debian packages that make up one package of the table: the listed ones and those that the
+ * recipe absorbs. Each library that these depend on becomes a package of its own. Other
+ * dependencies (perl, debconf) are needed only by Debian's own tools and left out.
  *
  * @param debs in the order in which they are unpacked: as the recipe lists them, then by name
  */
@@ -32,14 +32,15 @@ record DebianSelection(PackageRecipe recipe, List<DebianPackage> debs) {
     debs = debs.stream().sorted(listedFirst.thenComparing(DebianPackage::name)).toList();
   }
 
-  /** The one whose name and description the package inherits. */
+  /** Returns the Debian package whose name and description the package inherits. */
   DebianPackage primary() {
     return debs.get(0);
   }
 
   /**
-   * The one whose version the package has: the largest, because Debian's small ones only point to
-   * it ({@code python3} to {@code python3.11}) and do not change when it does.
+   * Returns the Debian package whose version the package inherits: the largest. Debian's small
+   * packages only depend on it ({@code python3} on {@code python3.11}) and keep their version when
+   * it changes.
    */
   DebianPackage bulk() {
     return debs.stream()
@@ -48,9 +49,9 @@ record DebianSelection(PackageRecipe recipe, List<DebianPackage> debs) {
   }
 
   /**
-   * Follows the dependencies of all that the table lists.
+   * Follows the dependencies of all packages in the table.
    *
-   * @throws ResolutionException where apt does not know a listed package
+   * @throws ResolutionException if apt does not know a listed package
    */
   static List<DebianSelection> of(List<PackageRecipe> table, Apt apt) throws IOException {
     Set<String> roots = new LinkedHashSet<>();
@@ -100,7 +101,7 @@ record DebianSelection(PackageRecipe recipe, List<DebianPackage> debs) {
       throw new ResolutionException(
           "The stand-in needs Debian packages that apt does not know: "
               + String.join(", ", missing)
-              + "; check the components in apt's sources");
+              + ". Check the components in apt's sources.");
     }
   }
 }

@@ -4,9 +4,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Turns Debian's versions into apk's, which know no epoch, no {@code +dfsg} and no {@code deb12u3}.
- * The order of one package's versions is kept as far as Debian's own habits go, so that a security
- * update is an update here too.
+ * The conversion of Debian's versions to apk's, which have no epoch, no {@code +dfsg} and no {@code
+ * deb12u3}. The order of a package's versions is preserved for Debian's usual schemes, so that a
+ * security update is also an update here.
  */
 final class DebianVersion {
 
@@ -19,7 +19,7 @@ final class DebianVersion {
 
   private DebianVersion() {}
 
-  /** {@code 1:2.39.5-0+deb12u3} becomes {@code 2.39.5-r300}. */
+  /** Turns {@code 1:2.39.5-0+deb12u3} into {@code 2.39.5-r300}. */
   static String toApk(String debian) {
     String version = debian.substring(debian.indexOf(':') + 1);
     int dash = version.lastIndexOf('-');
@@ -33,7 +33,7 @@ final class DebianVersion {
     return apk.append("-r").append(revision(version, version.substring(dash + 1), dash)).toString();
   }
 
-  /** Debian's revision, its stable update and its rebuild as the digits of one number. */
+  /** Encodes Debian's revision, its stable update and its rebuild as digits of one number. */
   private static long revision(String version, String revision, int dash) {
     Matcher first = REVISION.matcher(revision);
     long number = dash >= 0 && first.find() ? Long.parseLong(first.group(1)) : 0;

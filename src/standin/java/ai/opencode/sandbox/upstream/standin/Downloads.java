@@ -8,7 +8,10 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** What one run fetches; deleted with the run, because what is made of it is kept. */
+/**
+ * The downloads of one run. They are deleted at its end, because the packages made from them are
+ * kept.
+ */
 final class Downloads implements Plan.Inputs {
 
   private final Apt apt;
@@ -36,7 +39,7 @@ final class Downloads implements Plan.Inputs {
     return file;
   }
 
-  /** Fetches a tarball when the first package asks for it; a second one waits. */
+  /** Fetches a tarball when the first package needs it; others wait for it. */
   @Override
   public synchronized Path tarball(NpmPin pin) throws IOException {
     Path file = tarballs.get(pin.name());

@@ -10,10 +10,10 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the dynamic loader reads in an ELF file (gABI, "Program Header" and "Dynamic Section"):
- * which libraries it needs and under which name it is one itself.
+ * The parts of an ELF file that the dynamic loader reads (gABI, "Program Header" and "Dynamic
+ * Section"): the needed libraries, and the name under which the file itself is a library.
  *
- * @param soname null where the file is no library
+ * @param soname null if the file is not a library
  * @param needed in the file's order
  * @param interpreter the loader that the kernel starts first; null for libraries and static
  *     programs
@@ -41,9 +41,9 @@ record ElfFile(@Nullable String soname, List<String> needed, @Nullable String in
   /**
    * Reads a file's program headers and dynamic section.
    *
-   * @return empty for what is no 64-bit little-endian program or library: scripts, object files,
-   *     archives
-   * @throws VerificationException where it is one, but malformed
+   * @return empty for anything but a 64-bit little-endian program or library, such as scripts,
+   *     object files and archives
+   * @throws VerificationException if such a program or library is malformed
    */
   static Optional<ElfFile> read(ByteBuffer content, String source) {
     ByteBuffer file = content.duplicate().order(ByteOrder.LITTLE_ENDIAN).position(0);
@@ -137,7 +137,10 @@ record ElfFile(@Nullable String soname, List<String> needed, @Nullable String in
       return new ElfFile(soname < 0 ? null : text(table + soname), names, null);
     }
 
-    /** The dynamic section speaks of memory; the loaded segments say where that is in the file. */
+    /**
+     * Translates an address in memory, as the dynamic section has it, to an offset in the file by
+     * means of the loaded segments.
+     */
     private long fileOffset(long address) {
       for (Segment segment : segments) {
         if (segment.type == PT_LOAD

@@ -20,7 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/** Fetches pinned tarballs from the npm registry. */
+/** The download of pinned tarballs from the npm registry. */
 final class NpmDownload {
 
   private static final int ATTEMPTS = 3;
@@ -30,7 +30,9 @@ final class NpmDownload {
   private final Retrieval retrieval;
 
   /**
-   * @param registry asked only when something is fetched, because finding it out may cost time
+   * Creates a download.
+   *
+   * @param registry evaluated only for a download, because finding the address may take time
    */
   NpmDownload(Supplier<URI> registry, Network network) {
     this.registry = registry;
@@ -40,8 +42,8 @@ final class NpmDownload {
   /**
    * Fetches a tarball and checks its integrity.
    *
-   * @throws NetworkException where the registry does not answer
-   * @throws VerificationException where it has another tarball under that name
+   * @throws NetworkException if the registry does not answer
+   * @throws VerificationException if the registry has another tarball under that name
    */
   Path fetch(NpmPin pin, Path folder) throws IOException {
     String base = registry.get().toString();
@@ -53,7 +55,7 @@ final class NpmDownload {
                     new NetworkException(
                         "The npm registry \""
                             + ServerAddress.shown(base)
-                            + "\" is no address that can be asked; configure another"));
+                            + "\" is not a valid address. Configure another one."));
     Path target = folder.resolve(pin.fileName());
     for (int attempt = 1; ; attempt++) {
       try {
@@ -68,7 +70,7 @@ final class NpmDownload {
                   + address.getHost()
                   + " ("
                   + Network.reason(e)
-                  + "); check the npm registry that is configured",
+                  + "). Check the configured npm registry.",
               e);
         }
       }
@@ -89,7 +91,7 @@ final class NpmDownload {
         for (int read = hashed.read(buffer); read >= 0; read = hashed.read(buffer)) {
           count += read;
           if (count > MAX_BYTES) {
-            throw new VerificationException(pin.fileName() + " is larger than it may be");
+            throw new VerificationException(pin.fileName() + " is larger than allowed");
           }
           out.write(buffer, 0, read);
         }
@@ -100,7 +102,7 @@ final class NpmDownload {
             address.getHost()
                 + " has another "
                 + pin.fileName()
-                + " than the one that is pinned ("
+                + " than the pinned one ("
                 + integrity
                 + ", expected "
                 + pin.integrity()

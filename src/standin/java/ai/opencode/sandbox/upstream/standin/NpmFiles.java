@@ -11,17 +11,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Moves parts of an npm tarball into an Alpine package. */
+/** The copying of files from an npm tarball into an Alpine package. */
 final class NpmFiles {
 
   private NpmFiles() {}
 
   /**
-   * Copies the files below one folder of the tarball.
+   * Copies the files below one directory of the tarball.
    *
    * @param from ends in a slash, or names one file
-   * @param to what takes its place
-   * @param dropped starts of paths that are left out
+   * @param to replaces {@code from} in the paths
+   * @param dropped prefixes of paths that are left out
    */
   static void copy(Path tarball, String from, String to, List<String> dropped, ApkBuilder into)
       throws IOException {

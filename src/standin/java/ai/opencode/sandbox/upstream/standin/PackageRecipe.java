@@ -8,17 +8,18 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /**
- * How one package of the stand-in repository is made.
+ * The recipe for one package of the stand-in repository.
  *
- * @param debs Debian packages whose files it takes, under names that every Debian release has
- * @param absorbed patterns of further Debian packages that it takes where these depend on them:
- *     what Debian names after a release ({@code gcc-12}), and what it splits off
- * @param depends what reading the ELF files does not find
- * @param provides other names, besides libraries and commands, under which it can be asked for
- * @param links made here because Debian makes them when it installs, or because Alpine has the file
- *     elsewhere; a path that the package has already is left alone
+ * @param debs Debian packages whose files it contains, under names that exist in every Debian
+ *     release
+ * @param absorbed patterns of further Debian packages that it contains if these depend on them:
+ *     packages named after a release ({@code gcc-12}), and separate parts
+ * @param depends dependencies that the ELF files do not reveal
+ * @param provides further names, besides libraries and commands
+ * @param links made here because Debian makes them at installation, or because Alpine has the file
+ *     elsewhere; an existing path is kept
  * @param dropped patterns of paths left out, besides documentation
- * @param only where not empty, the only paths taken, by Debian package
+ * @param only if not empty, the only included paths, by Debian package
  * @param scripts by their name in the control segment
  */
 record PackageRecipe(
@@ -55,7 +56,7 @@ record PackageRecipe(
         || absorbed.stream().anyMatch(pattern -> Pattern.matches(pattern, debianName));
   }
 
-  /** Whether Debian's single certificates become one file here. */
+  /** Returns whether Debian's single certificates are combined into one file here. */
   boolean isCertificates() {
     return name.equals(PackageTable.CERTIFICATES);
   }

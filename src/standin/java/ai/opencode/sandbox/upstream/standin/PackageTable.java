@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * Which packages the stand-in repository has. Programs are listed; the libraries that they need
- * follow from Debian's dependencies, so that no name of one Debian release stands here.
+ * The packages of the stand-in repository. Programs are listed; the libraries that they need follow
+ * from Debian's dependencies, so that the table is independent of a Debian release.
  */
 final class PackageTable {
 
@@ -30,7 +30,7 @@ final class PackageTable {
       exit 0
       """;
 
-  /** Nothing in a sandbox reads these; Debian's package tools and desktops do. */
+  /** Files that only Debian's package tools and desktops read. */
   private static final List<String> DROPPED =
       List.of(
           "etc/apport/",
@@ -53,15 +53,15 @@ final class PackageTable {
           "usr/share/python3/runtime.d/");
 
   /**
-   * Libraries under the names that Alpine gives them, without the version that Debian appends. Two
-   * of the names would clash with packages of a real Alpine root and carry a prefix (a root's
-   * {@code zlib} is musl's, and apk would refuse to replace it).
+   * Libraries under Alpine's names, without the version that Debian appends. Two of the names would
+   * clash with packages of a real Alpine root and have a prefix: a root's {@code zlib} is musl's,
+   * and apk would refuse to replace it.
    */
   private static final Map<Pattern, String> LIBRARIES = libraries();
 
   /**
-   * Libraries that only Debian's dependencies ask for: what gcc's sanitizers and transactional
-   * memory run on, what PAM-like lookups and remote calls are configured with.
+   * Libraries that only Debian's dependencies request: those of gcc's sanitizers and transactional
+   * memory, and those for configuring account lookups and remote calls.
    */
   private static final Pattern UNUSED =
       Pattern.compile(
@@ -71,7 +71,7 @@ final class PackageTable {
 
   private PackageTable() {}
 
-  /** The prefix that keeps libraries apart from musl's in a real Alpine root. */
+  /** The prefix that separates libraries from musl's in a real Alpine root. */
   static final String LIBRARY_NAMESPACE = "so:gnu/";
 
   static List<PackageRecipe> packages(Platform platform) {
@@ -81,13 +81,13 @@ final class PackageTable {
         PackageRecipe.named("git")
             .from("git")
             .depending("ca-certificates-bundle")
-            // Full copies in Debian's package, links in Alpine's.
+            // Debian's package has full copies, Alpine's has links.
             .dropping("usr/lib/git-core/(git|git-shell|scalar)")
             .linking("usr/lib/git-core/git", "../../bin/git")
             .linking("usr/lib/git-core/git-shell", "../../bin/git-shell")
             .linking("usr/lib/git-core/scalar", "../../bin/scalar")
             .dropping("usr/share/gitweb(/.*)?", "usr/lib/git-core/git-imap-send")
-            // Debian compiles these two names in; without them git log and git commit complain.
+            // Debian compiles these two names in; without them git log and git commit fail.
             .linking("usr/bin/pager", "less")
             .linking("usr/bin/editor", "vi"));
     table.add(PackageRecipe.named("curl").from("curl").depending("ca-certificates-bundle"));
@@ -134,7 +134,7 @@ final class PackageTable {
             .depending("ca-certificates-bundle", "libgcc")
             .linking("usr/bin/python", "python3"));
     compilers(table, triple);
-    table.add( // Not busybox-static: its shell runs its own wget and less, whatever PATH says.
+    table.add( // The shell of busybox-static would run its own wget and less, regardless of PATH.
         PackageRecipe.named("busybox")
             .from("busybox")
             .providing("/bin/sh")
@@ -144,22 +144,22 @@ final class PackageTable {
     table.add(
         PackageRecipe.named("glibc")
             .from("libc6", "libc-bin")
-            // The rest of libc-bin (ldd, iconv, getent) belongs to musl-utils in an Alpine root.
+            // In an Alpine root, the rest of libc-bin (ldd, iconv, getent) belongs to musl-utils.
             .takingOnly("usr/lib/locale/C.utf8/", "libc-bin")
-            // The path that programs name as their loader; newer Debians make it otherwise.
+            // Programs name their loader by this path; newer Debian packages create it differently.
             .linking(
                 loader(platform),
                 "/usr/lib/"
                     + triple
                     + loader(platform).substring(loader(platform).lastIndexOf('/')))
-            // Character set modules: 8 MB, and they find each other through $ORIGIN.
+            // Character set modules take 8 MB, and find each other through $ORIGIN.
             .dropping("(usr/)?lib/" + triple + "/gconv(/.*)?"));
     table.add(PackageRecipe.named("ncurses-terminfo-base").from("ncurses-base"));
     table.add(PackageRecipe.named("libmagic").absorbing("libmagic\\d.*", "libmagic-mgc"));
     table.add(
         PackageRecipe.named("glibc-libssl3")
             .absorbing("libssl3.*")
-            // OpenSSL looks below /usr/lib/ssl, which only Debian's openssl package makes.
+            // OpenSSL searches below /usr/lib/ssl, which only Debian's openssl package creates.
             .depending("ca-certificates-bundle")
             .linking("usr/lib/ssl/cert.pem", "/etc/ssl/certs/ca-certificates.crt")
             .linking("usr/lib/ssl/certs", "/etc/ssl/certs"));
@@ -222,7 +222,7 @@ final class PackageTable {
     return DROPPED.stream().anyMatch((path + "/")::startsWith);
   }
 
-  /** The name of the package that a library of Debian's becomes. */
+  /** Returns the package name for a Debian library. */
   static String libraryName(String debianName) {
     return LIBRARIES.entrySet().stream()
         .filter(entry -> entry.getKey().matcher(debianName).matches())
@@ -231,12 +231,12 @@ final class PackageTable {
         .orElse(debianName);
   }
 
-  /** Whether a Debian package is a library that is needed here. */
+  /** Returns whether a Debian package is a library that is needed here. */
   static boolean isLibrary(DebianPackage debian) {
     return debian.isLibrary() && !UNUSED.matcher(debian.name()).matches();
   }
 
-  /** The recipe that claims a Debian package, where one does. */
+  /** Returns the recipe that contains a Debian package; empty if none does. */
   static Optional<PackageRecipe> owner(List<PackageRecipe> table, String debianName) {
     return table.stream().filter(recipe -> recipe.takes(debianName)).findFirst();
   }
@@ -247,7 +247,7 @@ final class PackageTable {
         : "lib64/ld-linux-x86-64.so.2";
   }
 
-  /** The name of the folder that Debian keeps libraries of an architecture in. */
+  /** Returns the name of Debian's directory for libraries of an architecture. */
   static String triple(Platform platform) {
     return platform.apkArchitecture() + "-linux-gnu";
   }

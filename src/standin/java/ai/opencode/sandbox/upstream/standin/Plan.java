@@ -9,28 +9,28 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * All packages of the repository, decided but not made.
+ * All packages of the repository that are to be made.
  *
- * @param debs the Debian packages that each of them is made of, by its name
+ * @param debs the Debian packages that each of them is made from, by its name
  */
 record Plan(List<PlannedPackage> packages, Map<String, List<DebianPackage>> debs) {
 
-  /** Where a package's making finds what was fetched for it. */
+  /** The access to downloads while a package is made. */
   interface Inputs {
     Path deb(DebianPackage debian);
 
     Path tarball(NpmPin pin) throws IOException;
   }
 
-  /** What does not depend on what apt says, and so can be started at once. */
+  /** Returns the packages that do not depend on apt's answers, and so can be started at once. */
   static Plan withoutDebian(Platform platform, Inputs inputs) {
     return of(platform, List.of(), inputs);
   }
 
   /**
-   * Decides what to make.
+   * Plans the packages.
    *
-   * @param inputs asked while packages are made, not before
+   * @param inputs used while packages are made, not before
    */
   static Plan of(Platform platform, List<DebianSelection> selections, Inputs inputs) {
     Maker maker = new Maker(platform, inputs);
@@ -43,7 +43,7 @@ record Plan(List<PlannedPackage> packages, Map<String, List<DebianPackage>> debs
     return new Plan(List.copyOf(maker.packages.values()), maker.debs);
   }
 
-  /** Names the whole repository by what it is made of. */
+  /** Returns the key of the whole repository, derived from its inputs. */
   String key() {
     StringBuilder keys = new StringBuilder(StandInKey.NAME).append('\n');
     packages.forEach(apk -> keys.append(apk.key()).append('\n'));
@@ -150,7 +150,7 @@ record Plan(List<PlannedPackage> packages, Map<String, List<DebianPackage>> debs
                   inputs.tarball(node),
                   "package/include/node/",
                   "usr/include/node/",
-                  // One copy of OpenSSL's headers for each processor: 50 MB that no add-on needs.
+                  // Copies of OpenSSL's headers for each processor: 50 MB that no add-on needs.
                   List.of("package/include/node/openssl/archs/"),
                   into));
       npm(

@@ -9,14 +9,13 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * A package that is to be made, and everything that its bytes depend on.
+ * A package that is to be made, with everything that its bytes depend on.
  *
  * @param depends besides the libraries that its ELF files need
  * @param provides besides its libraries and commands
  * @param scripts by their name in the control segment
- * @param inputs names the content that {@code filling} writes, so that equal inputs mean equal
- *     files
- * @param weight the larger, the earlier its making starts
+ * @param inputs identify the content that {@code filling} writes: equal inputs give equal files
+ * @param weight the larger it is, the earlier the package is started
  */
 record PlannedPackage(
     String name,
@@ -30,7 +29,7 @@ record PlannedPackage(
     int weight,
     Filling filling) {
 
-  /** Raise this when the same inputs give other bytes than before. */
+  /** The format version, which must be raised if the same inputs give other bytes than before. */
   static final int FORMAT = 1;
 
   static final Comparator<PlannedPackage> LONGEST_FIRST =
@@ -39,13 +38,13 @@ record PlannedPackage(
           .thenComparing(PlannedPackage::name);
 
   /**
-   * What a package says of itself to its readers.
+   * A package's descriptive fields.
    *
-   * @param license empty where the filling finds out
+   * @param license empty if the filling determines it
    */
   record About(String description, String url, String license, String origin, String maintainer) {}
 
-  /** Writes a package's files. */
+  /** A writer of a package's files. */
   @FunctionalInterface
   interface Filling {
     void into(ApkBuilder builder) throws IOException;
@@ -92,7 +91,7 @@ record PlannedPackage(
     return name + "-" + version + ".apk";
   }
 
-  /** Equal exactly where the finished file is equal. */
+  /** Returns a key that is equal exactly if the finished file is equal. */
   String key() {
     return Digest.sha256(
             String.join(

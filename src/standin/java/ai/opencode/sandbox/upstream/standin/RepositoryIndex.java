@@ -22,19 +22,19 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Writes {@code APKINDEX.tar.gz}: the records of all packages, and the signature over them. */
+/** The writing of {@code APKINDEX.tar.gz}: the records of all packages, and their signature. */
 final class RepositoryIndex {
 
   private RepositoryIndex() {}
 
-  /** What an index says about a package file that we made. */
+  /** Returns the index record of a finished package file. */
   static ApkPackage describe(Path apk) throws IOException {
     String source = apk.getFileName().toString();
     ByteArrayOutputStream control = new ByteArrayOutputStream();
     try (InputStream file = new BufferedInputStream(Files.newInputStream(apk));
         GzipMembers members = new GzipMembers(file, source)) {
       if (members.next() == null || drain(members.next(control)) == 0) {
-        throw new VerificationException(source + ": cut short; delete the cache and try again");
+        throw new VerificationException(source + ": truncated. Delete the cache and try again.");
       }
     }
     byte[] segment = control.toByteArray();
@@ -44,9 +44,9 @@ final class RepositoryIndex {
   }
 
   /**
-   * Checks that whatever a package depends on is there.
+   * Requires that every dependency of a package exists.
    *
-   * @throws ResolutionException names the first package and what it lacks
+   * @throws ResolutionException names the first package with a missing dependency
    */
   static void requireComplete(List<ApkPackage> packages) {
     Set<String> provided = new HashSet<>();
@@ -65,7 +65,7 @@ final class RepositoryIndex {
                         + apk.label()
                         + " needs "
                         + missing.name()
-                        + ", which none of the chosen Debian packages holds");
+                        + ", which none of the selected Debian packages contains");
               });
     }
   }

@@ -7,7 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-/** Text that travels inside the jar. */
+/** Text resources of the jar. */
 final class Resource {
 
   private Resource() {}
@@ -23,7 +23,7 @@ final class Resource {
     }
   }
 
-  /** The lines that are neither empty nor a comment, split into words. */
+  /** Returns the lines that are neither empty nor a comment, split into words. */
   static List<List<String>> table(String name) {
     return text(name)
         .lines()

@@ -13,9 +13,9 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * The folder in which a run works; gone when the run ends, however it ends. A lock file beside it
- * says that the run is alive: the operating system gives the lock up with the process, and then the
- * next run clears up.
+ * The directory of a run, which is deleted when the run ends. A lock file beside it shows that the
+ * run is alive: the operating system releases the lock with the process, and the next run then
+ * deletes the directory.
  */
 final class RunFolder implements Closeable {
 
@@ -31,7 +31,7 @@ final class RunFolder implements Closeable {
     this.lock = lock;
   }
 
-  /** Clears up after runs that were killed, and makes the folder of this one. */
+  /** Deletes the directories of killed runs, and creates one for this run. */
   static RunFolder in(Path parent) throws IOException {
     removeAbandoned(parent);
     Path lockFile = TemporaryFiles.file(parent, "run", LOCK);
@@ -63,9 +63,9 @@ final class RunFolder implements Closeable {
           Files.deleteIfExists(lockFile);
         }
       } catch (OverlappingFileLockException ofAnotherThread) {
-        // Alive, in this very process.
+        // The run is alive, in this very process.
       } catch (IOException gone) {
-        // Another run clears up as well.
+        // Another run is deleting it as well.
       }
     }
   }

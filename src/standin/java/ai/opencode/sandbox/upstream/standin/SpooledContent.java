@@ -17,9 +17,9 @@ import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file's content that comes as a stream but is wanted twice: its checksum stands in front of it
- * in a package, and its ELF headers lie anywhere in it. Small content stays in memory, the rest
- * goes through a temporary file.
+ * The content of a file that arrives as a stream and is read twice: its checksum precedes it in a
+ * package, and its ELF headers may be anywhere in it. Small content is in memory, other content in
+ * a temporary file.
  */
 final class SpooledContent implements Closeable {
 
@@ -41,7 +41,7 @@ final class SpooledContent implements Closeable {
   /**
    * Reads content of a known size.
    *
-   * @param in must give {@code size} bytes; not closed
+   * @param in must contain {@code size} bytes; not closed
    */
   static SpooledContent read(InputStream in, long size, Path temporaryFolder) throws IOException {
     DigestInputStream hashed = new DigestInputStream(in, Checksum.newSha1());
@@ -68,7 +68,7 @@ final class SpooledContent implements Closeable {
     return HexFormat.of().formatHex(hashed.getMessageDigest().digest());
   }
 
-  /** SHA-1 as hex. */
+  /** Returns the SHA-1 as hex. */
   String sha1() {
     return sha1;
   }

@@ -27,17 +27,17 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * Makes the stand-in, or finds the one that was made before.
+ * The generation of the stand-in, and its cache.
  *
- * <p>The cache, {@code <cache>/stand-in}, has three kinds of content: {@code packages/<key>.apk},
- * single packages by what they are made of; {@code <key>/}, finished repositories; and {@code
- * known/<fingerprint>}, which remember what apt answered last, so that a call with nothing new does
- * not ask it. All of them appear complete or not at all, so a run that is killed leaves nothing
- * bad, and two runs at once do not disturb each other.
+ * <p>The cache, {@code <cache>/stand-in}, has three kinds of content: {@code packages/<key>.apk}
+ * are single packages, by the key of their inputs; {@code <key>/} are finished repositories; {@code
+ * known/<fingerprint>} records apt's last answer, so that an unchanged call does not run apt. Each
+ * appears complete or not at all, so a killed run leaves nothing unusable, and concurrent runs do
+ * not disturb each other.
  */
 public final class StandIn {
 
-  /** Package lists that we fetched ourselves are asked for again after this time. */
+  /** Package lists that this product fetched itself are refreshed after this time. */
   private static final Duration OWN_LISTS_AGE = Duration.ofDays(1);
 
   private static final long PORTION_BYTES = 25_000_000;
@@ -55,14 +55,14 @@ public final class StandIn {
   }
 
   /**
-   * Makes the stand-in where the cache does not have it.
+   * Generates the stand-in unless the cache has it.
    *
-   * @param cacheFolder the product's cache; the stand-in keeps to a folder of its own in it
-   * @param npmRegistry address of the npm registry; asked only when something has to be fetched
+   * @param cacheFolder the product's cache; the stand-in uses a directory of its own in it
+   * @param npmRegistry address of the npm registry; evaluated only for a download
    * @param events receives a sentence about each longer step
-   * @throws UsageException where the machine has no apt
-   * @throws NetworkException where Debian's mirror or the npm registry cannot be reached
-   * @throws VerificationException where a download is not what was promised
+   * @throws UsageException if the machine has no apt
+   * @throws NetworkException if Debian's mirror or the npm registry cannot be reached
+   * @throws VerificationException if a download does not match its checksum
    */
   public static StandInRepository prepare(
       Path cacheFolder,
@@ -77,9 +77,9 @@ public final class StandIn {
   }
 
   /**
-   * Takes the stand-in from the cache, however old it is.
+   * Returns the stand-in from the cache, regardless of its age.
    *
-   * @throws NetworkException where the cache does not have it
+   * @throws NetworkException if the cache does not have it
    */
   public static StandInRepository cached(
       Path cacheFolder, Platform platform, Supplier<URI> npmRegistry, Network network)
@@ -99,8 +99,8 @@ public final class StandIn {
       throw new NetworkException(
           "The stand-in for "
               + platform
-              + " is not in the cache, and --offline forbids to fetch it; build once without"
-              + " --offline");
+              + " is not in the cache, and --offline forbids the download. Build once without"
+              + " --offline.");
     }
     for (String folder : List.of("known", "packages", "tmp")) {
       Files.createDirectories(cache.resolve(folder));
@@ -110,7 +110,7 @@ public final class StandIn {
     }
   }
 
-  /** What apt's answer depends on; without asking it. */
+  /** Returns a fingerprint of everything that apt's answer depends on, without running apt. */
   static String fingerprint(Platform platform) throws IOException {
     return Digest.sha256(
             String.join(
@@ -146,7 +146,7 @@ public final class StandIn {
             .orElseThrow(
                 () ->
                     new VerificationException(
-                        repository + " is damaged; delete it and build again"));
+                        repository + " is corrupt. Delete it and build again."));
     return new StandInRepository(
         repository,
         StandInKey.NAME,
@@ -160,7 +160,7 @@ public final class StandIn {
     apt.requirePresent();
     Downloads downloads = new Downloads(apt, npm, work);
     try (Workshop workshop = new Workshop(cache.resolve("packages"), work, platform)) {
-      // Node.js is the longest work, and its processor need not wait for apt's answers.
+      // Node.js takes longest and does not depend on apt's answers, so it starts first.
       workshop.start(Plan.withoutDebian(platform, downloads).packages());
       events.accept("stand-in: asking apt for the versions of its packages");
       List<DebianSelection> selections = DebianSelection.of(PackageTable.packages(platform), apt);
@@ -178,7 +178,7 @@ public final class StandIn {
     }
   }
 
-  /** Fetches in portions, so that the making of one goes on while the next is on its way. */
+  /** Fetches in portions, so that packages of one portion are made while the next is downloaded. */
   private void fetchAndStart(Plan plan, Downloads downloads, Workshop workshop) throws IOException {
     List<PlannedPackage> missing =
         plan.packages().stream()
@@ -262,7 +262,7 @@ public final class StandIn {
     try {
       Files.move(made, repository, StandardCopyOption.ATOMIC_MOVE);
     } catch (DirectoryNotEmptyException | FileAlreadyExistsException another) {
-      // Another run was quicker, and has made the same.
+      // Another run was faster and has made the same.
       return;
     } catch (IOException e) {
       if (!Files.isDirectory(repository)) {

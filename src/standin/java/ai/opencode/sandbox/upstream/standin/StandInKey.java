@@ -14,11 +14,11 @@ import java.security.spec.RSAPublicKeySpec;
 import java.util.Base64;
 
 /**
- * The key that signs the stand-in repository: the same on every machine, derived from a constant
- * that stands below for all to read. So it protects nothing, and need not: what it signs is made
- * and consumed on one machine, images made from it say so, and they are not published. A random key
- * would make digests differ between machines, and reproducibility is what the stand-in is there to
- * show. The signature exists so that the code that checks signatures is exercised.
+ * The key that signs the stand-in repository: the same on every machine, derived from the public
+ * constant below. It protects nothing, and need not: the signed packages are made and used on one
+ * machine, and images made from them are labelled and not published. A random key would make
+ * digests differ between machines, but the stand-in exists to show reproducibility. The signature
+ * exists so that the code that verifies signatures is used.
  */
 final class StandInKey {
 
@@ -57,7 +57,10 @@ final class StandInKey {
     }
   }
 
-  /** RSA PKCS#1 v1.5 over SHA-256, which is deterministic: no salt, no nonce. */
+  /**
+   * Signs with RSA PKCS#1 v1.5 over SHA-256, which is deterministic: it uses neither salt nor
+   * nonce.
+   */
   byte[] sign(byte[] content) {
     try {
       Signature signature = Signature.getInstance("SHA256withRSA");
@@ -69,7 +72,7 @@ final class StandInKey {
     }
   }
 
-  /** The public half as a PEM file, SubjectPublicKeyInfo. */
+  /** Returns the public key as a PEM file, SubjectPublicKeyInfo. */
   byte[] publicKeyPem() {
     String body =
         Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(publicKey.getEncoded());
@@ -77,7 +80,10 @@ final class StandInKey {
         .getBytes(StandardCharsets.US_ASCII);
   }
 
-  /** The first fitting prime at or after 1024 bits of hash output whose two top bits are set. */
+  /**
+   * Returns the first suitable prime at or after 1024 bits of hash output whose two top bits are
+   * set.
+   */
   private static BigInteger prime(String label) {
     MessageDigest sha256 = Digest.newSha256();
     byte[] bytes = new byte[PRIME_BITS / 8];
@@ -87,7 +93,7 @@ final class StandInKey {
     }
     BigInteger prime =
         new BigInteger(1, bytes).setBit(PRIME_BITS - 1).setBit(PRIME_BITS - 2).nextProbablePrime();
-    // The exponent is prime: it only has to be no divisor.
+    // The exponent is prime, so it only must not divide this number.
     while (prime.subtract(BigInteger.ONE).mod(EXPONENT).signum() == 0) {
       prime = prime.nextProbablePrime();
     }

@@ -7,11 +7,11 @@ import java.nio.file.Path;
  * A finished stand-in.
  *
  * @param folder an Alpine repository: {@code <architecture>/APKINDEX.tar.gz} and the packages
- *     beside it; never changes once it is there
+ *     beside it; immutable
  * @param keyName name of the public key's file under {@code /etc/apk/keys}
  * @param publicKeyPem the key that signed the index
- * @param baseLayout folder of an OCI layout that holds the base image
- * @param baseImage the base image's manifest in there
+ * @param baseLayout directory of an OCI layout that contains the base image
+ * @param baseImage the base image's manifest in that layout
  */
 public record StandInRepository(
     Path folder, String keyName, byte[] publicKeyPem, Path baseLayout, Descriptor baseImage) {

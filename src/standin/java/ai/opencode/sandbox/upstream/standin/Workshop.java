@@ -21,8 +21,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Makes packages, several at a time, and keeps each under the key of what it is made of: when one
- * Debian package changes, one package is made again.
+ * The making of packages, several at a time. Each finished package is cached under the key of its
+ * inputs: if one Debian package changes, only its package is made again.
  */
 final class Workshop implements Closeable {
 
@@ -37,8 +37,10 @@ final class Workshop implements Closeable {
   private final Future<StandInKey> key;
 
   /**
-   * @param finished keeps the packages
-   * @param work for unfinished ones; may be deleted once this is closed
+   * Creates a workshop.
+   *
+   * @param finished the directory of finished packages
+   * @param work for unfinished ones; may be deleted after this is closed
    */
   Workshop(Path finished, Path work, Platform platform) {
     String triple = PackageTable.triple(platform);
@@ -52,7 +54,7 @@ final class Workshop implements Closeable {
     return Files.exists(file(apk));
   }
 
-  /** Where a finished package is. */
+  /** Returns the path of a finished package. */
   Path file(PlannedPackage apk) {
     return finished.resolve(apk.key() + ".apk");
   }
@@ -61,7 +63,7 @@ final class Workshop implements Closeable {
     return result(key);
   }
 
-  /** Starts on whatever is neither finished nor started, the longest work first. */
+  /** Starts packages that are neither finished nor started, the longest work first. */
   void start(Collection<PlannedPackage> packages) {
     packages.stream()
         .filter(apk -> !has(apk) && started.add(apk.key()))
@@ -69,7 +71,7 @@ final class Workshop implements Closeable {
         .forEach(apk -> running.add(threads.submit(making(apk))));
   }
 
-  /** Waits until all that was started is finished. */
+  /** Waits until all started packages are finished. */
   void finish() throws IOException {
     for (Future<Void> one : running) {
       result(one);
@@ -93,7 +95,7 @@ final class Workshop implements Closeable {
   public void close() {
     threads.shutdownNow();
     try {
-      // Their folder is deleted next.
+      // Their directory is deleted next.
       threads.awaitTermination(1, TimeUnit.MINUTES);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

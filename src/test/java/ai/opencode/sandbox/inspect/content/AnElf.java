@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Builds the smallest ELF files that a loader would look into: headers, tags, strings. */
+/** A builder of minimal ELF files with the parts that a loader reads: headers, tags, strings. */
 public final class AnElf {
 
   private static final int TAGS_AT = 64 + 3 * 56;

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ElfHeaderTest {
 
   @Test
-  void readsWhatALoaderReads() {
+  void readsTheFieldsThatALoaderReads() {
     byte[] file =
         AnElf.program("/lib/ld-musl-aarch64.so.1")
             .machine(ElfHeader.AARCH64)
@@ -40,7 +40,7 @@ class ElfHeaderTest {
     Path ls = Path.of("/bin/ls");
     assumeTrue(Files.isReadable(ls), "skipped: no /bin/ls");
     byte[] file = Files.readAllBytes(ls);
-    assumeTrue(ElfHeader.isElf(file, file.length), "skipped: /bin/ls is no ELF file");
+    assumeTrue(ElfHeader.isElf(file, file.length), "skipped: /bin/ls is not an ELF file");
     ElfHeader elf = ElfHeader.parse(ByteBuffer.wrap(file));
     assertThat(elf.interpreter()).startsWith("/lib");
     assertThat(elf.needed()).anyMatch(name -> name.startsWith("libc."));

@@ -88,7 +88,7 @@ class ImageRootTest {
   }
 
   @Test
-  void readsWhatScriptsAskFor() throws IOException {
+  void readsTheInterpretersOfScripts() throws IOException {
     ImageRoot root =
         read(layer("a=#!/bin/sh -e\n", "b=#! /usr/bin/env node\n", "c=#!/usr/bin/env -S x -y\n"));
     assertThat(root.at("a").orElseThrow().script()).isEqualTo("/bin/sh");
@@ -110,12 +110,12 @@ class ImageRootTest {
         .hasMessage(
             "The image's layers together have more than the "
                 + (3L * blob.length - 1)
-                + " bytes that are read of an image; make it smaller, or use another image");
+                + " bytes that are read of an image. Make it smaller, or use another image.");
     assertThat(flaws).isEmpty();
   }
 
   @Test
-  void whatSmallBlobsUnpackToCountsToo() throws IOException {
+  void countsTheUnpackedSizeOfSmallBlobs() throws IOException {
     byte[] archive = layer("a=" + "x".repeat(50_000));
     ByteArrayOutputStream packed = new ByteArrayOutputStream();
     try (OutputStream gzip = Gzip.single(packed)) {
@@ -136,8 +136,8 @@ class ImageRootTest {
     assertThatThrownBy(() -> read(new ImageBudget(2, 1 << 20), blob, blob, blob))
         .isInstanceOf(VerificationException.class)
         .hasMessage(
-            "The image has 3 layers, and no more than 2 are read; make it of fewer, or use another"
-                + " image");
+            "The image has 3 layers, but at most 2 are read. Build it with fewer layers, or use"
+                + " another image.");
   }
 
   private ImageRoot read(byte[]... archives) throws IOException {
@@ -154,7 +154,10 @@ class ImageRootTest {
         layers, work, (id, where, message) -> flaws.add(id + " " + where), false, budget);
   }
 
-  /** {@code folder/}, {@code file=content}, {@code link->target}, {@code name=>hard link}. */
+  /**
+   * Returns a layer with entries in the forms {@code directory/}, {@code file=content}, {@code
+   * link->target}, {@code name=>hard link}.
+   */
   private static byte[] layer(String... entries) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     TarWriter tar = new TarWriter(bytes);

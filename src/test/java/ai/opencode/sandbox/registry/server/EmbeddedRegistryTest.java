@@ -391,7 +391,7 @@ class EmbeddedRegistryTest {
     assertThat(text(get("/v2/a/referrers/" + absent)))
         .contains(Digest.sha256(outer).toString())
         .contains("\"mediaType\":\"" + MediaType.INDEX + "\"");
-    // No longer, once it is gone.
+    // A deleted referrer is no longer listed.
     assertThat(send("DELETE", "/v2/a/manifests/" + Digest.sha256(outer)).statusCode())
         .isEqualTo(202);
     assertThat(text(get("/v2/a/referrers/" + absent))).contains("\"manifests\":[]");
@@ -454,7 +454,7 @@ class EmbeddedRegistryTest {
     "/v2/a/blobs/sha256:DIGEST",
     "/v2/a/blobs/uploads/absent",
   })
-  void headOfWhatIsNotThereHasNoBody(String path) throws Exception {
+  void headOfMissingContentHasNoBody(String path) throws Exception {
     HttpResponse<byte[]> response = send("HEAD", path.replace("DIGEST", "a".repeat(64)));
     assertThat(response.statusCode()).isEqualTo(404);
     assertThat(response.body()).isEmpty();
@@ -567,7 +567,7 @@ class EmbeddedRegistryTest {
   }
 
   @Test
-  void servesALayoutAndKeepsWhatIsPushedToIt() throws Exception {
+  void servesALayoutAndStoresPushedImages() throws Exception {
     BlobStore source = new BlobStore(folder.resolve("source"));
     OciLayout layout = new OciLayout(folder.resolve("layout"));
     Descriptor index = AnImage.forBothPlatforms(source, it -> it.withFile("a", "1"));

@@ -33,7 +33,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Web pages, other users and other programs, and what a registry of this program refuses them. */
+/**
+ * Requests of web pages, other users and other programs, and their refusal by this product's
+ * registries.
+ */
 @Timeout(60)
 class RegistryIsForItsOwnerTest {
 
@@ -135,7 +138,7 @@ class RegistryIsForItsOwnerTest {
         "Referer: http://127.0.0.1:PORT@attacker.example/",
         "Referer: http://127.0.0.1:PORT.attacker.example/",
       })
-  void refusesWhatAPageOfAnotherSiteSends(String header) throws IOException {
+  void refusesRequestsOfAPageOfAnotherSite(String header) throws IOException {
     for (String request : List.of("GET /v2/", "OPTIONS /v2/", "GET /v2/tools/manifests/latest")) {
       assertThat(status(writing, request + " HTTP/1.1", "Host: localhost", header)).isEqualTo(403);
     }
@@ -194,7 +197,7 @@ class RegistryIsForItsOwnerTest {
 
   @ParameterizedTest
   @CsvSource({"attacker.example, 403", "localhost, 405"})
-  void doesNotWaitForTheBodyOfWhatItRefuses(String host, int status) throws IOException {
+  void doesNotWaitForTheBodyOfARefusedRequest(String host, int status) throws IOException {
     try (Socket client = connect(reading)) {
       client.setSoTimeout(10_000);
       OutputStream out = client.getOutputStream();
@@ -217,7 +220,7 @@ class RegistryIsForItsOwnerTest {
         "root".equals(System.getProperty("user.name"))
             && Files.isExecutable(Path.of("/usr/bin/setpriv"))
             && Files.isExecutable(Path.of("/usr/bin/curl")),
-        "skipped: optional, root with setpriv and curl only");
+        "skipped: not root, or no setpriv, or no curl");
     String address = "http://" + writing.address() + "/v2/tools/blobs/uploads/";
     assertThat(asAnother("POST", address)).isEqualTo("403");
     assertThat(asAnother("DELETE", "http://" + writing.address() + "/v2/tools/manifests/latest"))
@@ -247,10 +250,10 @@ class RegistryIsForItsOwnerTest {
     return status;
   }
 
-  /** Linux lists what its program has closed as root's. */
+  /** Linux lists sockets that their program has closed as root's. */
   @Test
   void aClientThatHasLeftIsNotTheOwner() throws IOException {
-    assumeTrue(Files.isReadable(Path.of("/proc/self/net/tcp")), "skipped: Linux only");
+    assumeTrue(Files.isReadable(Path.of("/proc/self/net/tcp")), "skipped: no /proc");
     InetSocketAddress any =
         new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), 0);
     try (ServerSocketChannel server = ServerSocketChannel.open().bind(any)) {
@@ -267,7 +270,7 @@ class RegistryIsForItsOwnerTest {
 
   @Test
   void aClientThatIsInNoListOfSocketsIsNotTheOwner() throws IOException {
-    assumeTrue(Files.isReadable(Path.of("/proc/self/net/tcp")), "skipped: Linux only");
+    assumeTrue(Files.isReadable(Path.of("/proc/self/net/tcp")), "skipped: no /proc");
     InetAddress loopback = InetAddress.getByAddress(new byte[] {127, 0, 0, 1});
     Peer gone = new Peer(new InetSocketAddress(loopback, 1), new InetSocketAddress(loopback, 2));
     assertThat(gone.isOwner()).isFalse();

@@ -19,7 +19,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A layout may hold another file under a blob's name, put there by another program. */
+/** Files that another program put under a blob's name in a layout are not served. */
 class ServesIntactBlobsTest {
 
   @TempDir private Path folder;

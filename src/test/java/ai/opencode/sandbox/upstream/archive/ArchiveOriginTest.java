@@ -40,7 +40,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What an archive of inputs says of its origin is not believed for being in it. */
+/** The origin that an archive of inputs states, which is not trusted without confirmation. */
 class ArchiveOriginTest {
 
   private static final String UPSTREAM = "ai.opencode.sandbox.upstream";
@@ -53,14 +53,14 @@ class ArchiveOriginTest {
   private static final AnApk TOOL = AnApk.named("tool").withFile("usr/bin/tool", 0755, "#!tool");
   private static final ImageDefinition IMAGE = ASmallUpstream.image("tool");
 
-  @TempDir private Path folder;
+  @TempDir private Path directory;
   private final List<String> warnings = new ArrayList<>();
   private ASmallUpstream upstream;
   private BuiltImage original;
 
   @BeforeEach
   void archive() throws Exception {
-    upstream = ASmallUpstream.in(folder.resolve("upstream"), TOOL);
+    upstream = ASmallUpstream.in(directory.resolve("upstream"), TOOL);
     BuildSettings online = upstream.settings().withLockFile(lockFile(), false);
     original = build(online);
     new SandboxBuilder(online, Progress.silent())
@@ -74,7 +74,7 @@ class ArchiveOriginTest {
   }
 
   @Test
-  void labelsArchiveAndWarnsWhereNothingElseTellsTheOrigin() throws Exception {
+  void labelsArchiveAndWarnsIfTheOriginIsUnconfirmed() throws Exception {
     BuiltImage image = build(fromArchive());
 
     assertThat(image.upstream()).isEqualTo(UpstreamKind.ARCHIVE);
@@ -89,7 +89,7 @@ class ArchiveOriginTest {
   }
 
   @Test
-  void aLockOfOnesOwnGivesTheImageThatItSays() throws Exception {
+  void theUsersLockGivesItsImage() throws Exception {
     for (boolean locked : List.of(true, false)) {
       BuiltImage image = build(fromArchive().withLockFile(lockFile(), locked));
       assertThat(image.index().digest()).isEqualTo(original.index().digest());
@@ -99,7 +99,7 @@ class ArchiveOriginTest {
   }
 
   @Test
-  void acceptingTheArchivesLockGivesTheImageThatItSays() throws Exception {
+  void theAcceptedArchiveLockGivesItsImage() throws Exception {
     BuiltImage image = build(fromArchive().withAcceptArchiveLock(true));
 
     assertThat(image.index().digest()).isEqualTo(original.index().digest());
@@ -108,8 +108,8 @@ class ArchiveOriginTest {
   }
 
   @Test
-  void aLockWrittenFromSuchAnArchiveDoesNotLaunderIt() throws Exception {
-    Path written = folder.resolve("written.lock.json");
+  void aLockWrittenFromSuchAnArchiveConfirmsNothing() throws Exception {
+    Path written = directory.resolve("written.lock.json");
     BuiltImage first = build(fromArchive().withLockFile(written, false));
     assertThat(LockFile.read(written))
         .get()
@@ -137,7 +137,7 @@ class ArchiveOriginTest {
   }
 
   @Test
-  void anArchiveThatCallsItselfOfficialIsNotBelieved() throws Exception {
+  void anArchiveThatNamesItselfOfficialIsNotTrusted() throws Exception {
     String base = String.valueOf(upstream.settings().inputs().base());
     String digest = base.substring(base.indexOf('@'));
     String repository = upstream.repository().toString();
@@ -173,13 +173,13 @@ class ArchiveOriginTest {
             upstream.repository().toString(),
             OFFICIAL_REPOSITORY));
 
-    // The base itself is not there, so nothing is built; it was not taken for official before.
+    // The build fails later because the base is missing; the archive was not trusted as official.
     assertThatThrownBy(() -> build(fromArchive())).isInstanceOf(SandboxException.class);
     assertThat(warnings).singleElement().asString().contains("labelled \"archive\"");
   }
 
   @Test
-  void wordsThatAreNoUpstreamAreRefused() throws Exception {
+  void refusesUnknownKindsOfUpstream() throws Exception {
     for (String word : List.of("stand-in", "Official", "official ", "offici\u0430l", "x")) {
       forge(Map.of("\"upstream\" : \"mirror\"", "\"upstream\" : \"" + word + "\""));
       assertThatThrownBy(() -> build(fromArchive().withAcceptArchiveLock(true)))
@@ -190,7 +190,7 @@ class ArchiveOriginTest {
   }
 
   @Test
-  void anOwnLockThatCallsOtherContentOfficialIsRefused() throws Exception {
+  void refusesAUsersLockThatNamesOtherContentOfficial() throws Exception {
     Files.writeString(
         lockFile(), Files.readString(lockFile()).replace("\"mirror\"", "\"official\""));
 
@@ -200,7 +200,7 @@ class ArchiveOriginTest {
   }
 
   @Test
-  void anotherBaseThanTheOwnLocksIsNotTakenInstead() throws Exception {
+  void usesNoOtherBaseThanTheUsersLock() throws Exception {
     String base = String.valueOf(upstream.settings().inputs().base());
     String other = base.replaceFirst("sha256:....", "sha256:0123");
     Files.writeString(lockFile(), Files.readString(lockFile()).replace(base, other));
@@ -220,7 +220,7 @@ class ArchiveOriginTest {
   }
 
   @Test
-  void anArchiveThatIsNamedByItsDigestIsThatOneAndVouchesForNothing() throws Exception {
+  void aPinnedDigestChoosesTheArchiveAndConfirmsNothing() throws Exception {
     String digest = new OciLayout(archiveFolder()).find("inputs").orElseThrow().digest().toString();
     BuildSettings pinned =
         fromArchive().withUpstream(UpstreamChoice.of(archiveFolder() + "@" + digest));
@@ -229,7 +229,7 @@ class ArchiveOriginTest {
     forge(Map.of("\"upstream\" : \"mirror\"", "\"upstream\" : \"official\""));
     assertThatThrownBy(() -> build(pinned))
         .isInstanceOf(VerificationException.class)
-        .hasMessageContaining("not " + digest);
+        .hasMessageContaining("instead of " + digest);
   }
 
   @Test
@@ -248,8 +248,8 @@ class ArchiveOriginTest {
   }
 
   @Test
-  void whereverAnImageSaysThatItStaysItStays() throws Exception {
-    BlobStore blobs = new BlobStore(folder.resolve("foreign"));
+  void anyLabelOrAnnotationKeepsAnImageOnThisMachine() throws Exception {
+    BlobStore blobs = new BlobStore(directory.resolve("foreign"));
     for (String word : List.of("archive", "stand-in", " Archive")) {
       Descriptor labelled = image(blobs, Map.of(UPSTREAM, word), Map.of());
       Descriptor annotated = image(blobs, Map.of(UPSTREAM, "official"), Map.of(UPSTREAM, word));
@@ -322,18 +322,18 @@ class ArchiveOriginTest {
   }
 
   private Map<String, String> labels(BuiltImage image) throws IOException {
-    BlobStore blobs = new BlobStore(folder.resolve("elsewhere"));
+    BlobStore blobs = new BlobStore(directory.resolve("elsewhere"));
     Descriptor manifest = image.platforms().get(0).manifest();
     Descriptor config = Manifest.parse(blobs.read(manifest.digest()), "image").config();
     return ImageConfig.parse(blobs.read(config.digest()), "image").labels();
   }
 
   private Path archiveFolder() {
-    return folder.resolve("archive");
+    return directory.resolve("archive");
   }
 
   private Path lockFile() {
-    return folder.resolve("sandbox.lock.json");
+    return directory.resolve("sandbox.lock.json");
   }
 
   private BuildSettings fromArchive() {
@@ -341,7 +341,7 @@ class ArchiveOriginTest {
         .withPlatforms(List.of(Platform.LINUX_AMD64))
         .withUpstream(new UpstreamChoice.Archive(new ArchivePlace.Folder(archiveFolder())))
         .withOffline(true)
-        .withCache(folder.resolve("elsewhere"));
+        .withCache(directory.resolve("elsewhere"));
   }
 
   private SandboxBuilder builder(BuildSettings settings) {

@@ -24,13 +24,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Whoever archives keeps a file before it is looked at, and no more of it than will be read. */
+/** Recorded files of endless length: no more of them is stored than their readers accept. */
 class EndlessInputTest {
 
-  /** Far above each limit, and not so far that a test without limits fills the disk. */
+  /** A length above each limit, but too small to fill the disk if a limit fails. */
   private static final long MANY = 64L << 20;
 
-  @TempDir private Path folder;
+  @TempDir private Path directory;
   private final Zeros zeros = new Zeros();
   private InputRecorder recorder;
 
@@ -39,44 +39,44 @@ class EndlessInputTest {
     recorder =
         new InputRecorder(
             new Sending(),
-            new BlobStore(folder.resolve("store")),
-            new ArchivePlace.Folder(folder.resolve("archive")));
+            new BlobStore(directory.resolve("store")),
+            new ArchivePlace.Folder(directory.resolve("archive")));
   }
 
   @Test
-  void aPackageIsKeptAsFarAsItsSizeIsKnown() throws IOException {
+  void storesAPackageUpToItsSize() throws IOException {
     ApkPackage tool = AnApk.named("tool").toPackage();
     PackageLocation location =
         new PackageLocation("tool", "1.0-r0", "repository", "x86_64", tool.size(), tool.checksum());
 
     assertThatThrownBy(() -> recorder.apk(location))
         .isInstanceOf(VerificationException.class)
-        .hasMessageContaining("more than the " + tool.size() + " bytes it may have");
+        .hasMessageContaining("longer than the allowed " + tool.size() + " bytes");
     assertNothingIsKept();
   }
 
   @Test
-  void anIndexIsKeptAsFarAsAnIndexMayGo() throws IOException {
+  void storesAnIndexUpToTheLimitOfIndexes() throws IOException {
     assertThatThrownBy(() -> recorder.index("repository", "x86_64"))
         .isInstanceOf(VerificationException.class)
-        .hasMessageContaining("more than the " + (16 << 20) + " bytes it may have");
+        .hasMessageContaining("longer than the allowed " + (16 << 20) + " bytes");
     assertNothingIsKept();
   }
 
   @Test
-  void aTarballIsKeptAsFarAsATarballMayGo() throws IOException {
+  void storesATarballUpToTheLimitOfTarballs() throws IOException {
     LockedNpmPackage locked =
         ALockedNpmPackage.of("node_modules/a", "1.0.0", ANpmTarball.named("a").integrity());
 
     assertThatThrownBy(() -> recorder.tarball(locked, () -> null, 1 << 20))
         .isInstanceOf(VerificationException.class)
-        .hasMessageContaining("more than the " + (1 << 20) + " bytes it may have");
+        .hasMessageContaining("longer than the allowed " + (1 << 20) + " bytes");
     assertNothingIsKept();
   }
 
   private void assertNothingIsKept() throws IOException {
     assertThat(zeros.sent).isLessThan(MANY / 2);
-    try (Stream<Path> all = Files.walk(folder)) {
+    try (Stream<Path> all = Files.walk(directory)) {
       assertThat(all.filter(Files::isRegularFile)).noneMatch(each -> each.toFile().length() > 0);
     }
   }

@@ -49,7 +49,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Everything that a lock names, kept: images come out the same, and nothing is believed. */
+/** Archives of inputs: images made from them are identical, and their files are verified. */
 class InputArchiveTest {
 
   private static final AnApk TOOL =
@@ -70,7 +70,7 @@ class InputArchiveTest {
                       + PAD.integrity()
                       + "\"}}}"));
 
-  @TempDir private Path folder;
+  @TempDir private Path directory;
   private final AtomicInteger tarballsServed = new AtomicInteger();
   private HttpServer npm;
   private ASmallUpstream upstream;
@@ -87,7 +87,7 @@ class InputArchiveTest {
           exchange.close();
         });
     npm.start();
-    upstream = ASmallUpstream.in(folder.resolve("upstream"), TOOL, LIBRARY);
+    upstream = ASmallUpstream.in(directory.resolve("upstream"), TOOL, LIBRARY);
   }
 
   @AfterEach
@@ -97,7 +97,7 @@ class InputArchiveTest {
   }
 
   @Test
-  void givesTheSameImageWhenEverythingElseIsGone() throws Exception {
+  void givesTheSameImageWithoutAnyOtherSource() throws Exception {
     BuiltImage original = build(online());
     archive(archiveFolder());
     everythingElseGoes();
@@ -113,7 +113,7 @@ class InputArchiveTest {
   @Test
   void holdsEveryPlatformOfTheLock() throws Exception {
     List<Platform> both = List.of(Platform.LINUX_AMD64, Platform.LINUX_ARM64);
-    Path place = folder.resolve("both");
+    Path place = directory.resolve("both");
     BuiltImage original;
     try (ASmallUpstream wide = ASmallUpstream.forBothPlatforms(place, TOOL, LIBRARY)) {
       BuildSettings settings =
@@ -138,7 +138,7 @@ class InputArchiveTest {
     BuiltImage original = build(online());
     archive(archiveFolder());
     everythingElseGoes();
-    Path copy = folder.resolve("copy");
+    Path copy = directory.resolve("copy");
 
     builder(fromArchive("a").withLockFile(lockFile(), true))
         .archive(List.of(IMAGE), new ArchivePlace.Folder(copy));
@@ -185,7 +185,7 @@ class InputArchiveTest {
   }
 
   @Test
-  void whatIsDamagedIsWrittenAgain() throws Exception {
+  void writesACorruptFileAgain() throws Exception {
     BuiltImage original = build(online());
     archive(archiveFolder());
     for (Descriptor file : files(archiveFolder())) {
@@ -207,7 +207,7 @@ class InputArchiveTest {
         .with(TOOL.version("2.0-r0"), LIBRARY)
         .signed(ASmallUpstream.KEY)
         .write();
-    Path other = folder.resolve("other.lock.json");
+    Path other = directory.resolve("other.lock.json");
     build(online().withLockFile(other, false));
     Files.delete(upstream.file(TOOL.version("2.0-r0")));
 
@@ -216,7 +216,8 @@ class InputArchiveTest {
                 builder(online().withLockFile(other, false))
                     .archive(List.of(IMAGE), new ArchivePlace.Folder(archiveFolder())))
         .isInstanceOf(LockException.class)
-        .hasMessageContaining("tool-2.0-r0.apk is gone: Alpine deletes superseded packages within")
+        .hasMessageContaining(
+            "tool-2.0-r0.apk is gone, because Alpine deletes superseded packages within")
         .hasMessageContaining("lock --update")
         .hasMessageContaining("archive");
 
@@ -228,7 +229,7 @@ class InputArchiveTest {
   }
 
   @Test
-  void oneFlippedBitIsNamedOrWithoutEffect() throws Exception {
+  void namesAFlippedBitOrIsNotAffectedByIt() throws Exception {
     BuiltImage original = build(online());
     archive(archiveFolder());
     everythingElseGoes();
@@ -241,11 +242,11 @@ class InputArchiveTest {
         refused++;
         assertThat(failure.get())
             .isExactlyInstanceOf(VerificationException.class)
-            .hasMessageContaining("The archive " + archiveFolder() + " is damaged: " + title(file));
+            .hasMessageContaining("The archive " + archiveFolder() + " is corrupt: " + title(file));
       }
       Files.write(blob(file), whole);
     }
-    // Index and key are for resolving anew.
+    // A build from the lock does not read index and key.
     assertThat(refused).isEqualTo(7);
   }
 
@@ -256,7 +257,7 @@ class InputArchiveTest {
     everythingElseGoes();
     int refused = 0;
     for (Descriptor file : files(archiveFolder())) {
-      Path aside = folder.resolve("aside");
+      Path aside = directory.resolve("aside");
       Files.move(blob(file), aside);
       Optional<SandboxException> failure = failure(original, "missing");
       if (failure.isPresent()) {
@@ -271,7 +272,7 @@ class InputArchiveTest {
   }
 
   @Test
-  void aPackageInAnothersPlaceIsRefusedThoughTheArchiveSaysSo() throws Exception {
+  void refusesAPackageInAnothersPlaceEvenIfTheManifestNamesIt() throws Exception {
     build(online());
     archive(archiveFolder());
     everythingElseGoes();
@@ -290,7 +291,7 @@ class InputArchiveTest {
   }
 
   @Test
-  void anotherBaseIsRefusedThoughTheArchiveSaysSo() throws Exception {
+  void refusesAnotherBaseEvenIfTheManifestNamesIt() throws Exception {
     build(online());
     archive(archiveFolder());
     everythingElseGoes();
@@ -309,7 +310,7 @@ class InputArchiveTest {
   void aRegistryKeepsAnArchiveToo() throws Exception {
     BuiltImage original = build(online());
     try (EmbeddedRegistry registry =
-        EmbeddedRegistry.start(new BlobStore(folder.resolve("registry")))) {
+        EmbeddedRegistry.start(new BlobStore(directory.resolve("registry")))) {
       throughRegistry(registry.address(), original);
     }
   }
@@ -318,7 +319,7 @@ class InputArchiveTest {
   void aDistributionServerKeepsAnArchiveToo() throws Exception {
     assumeThat(ADistribution.isThere()).as(ADistribution.HOW_TO_GET_IT).isTrue();
     BuiltImage original = build(online());
-    try (ADistribution registry = ADistribution.in(folder.resolve("distribution"))) {
+    try (ADistribution registry = ADistribution.in(directory.resolve("distribution"))) {
       throughRegistry(registry.address(), original);
     }
   }
@@ -334,20 +335,20 @@ class InputArchiveTest {
             .withUpstream(UpstreamChoice.of(reference))
             .withOffline(true)
             .withAcceptArchiveLock(true)
-            .withCache(folder.resolve("elsewhere"));
+            .withCache(directory.resolve("elsewhere"));
 
     assertThat(build(settings).index().digest()).isEqualTo(original.index().digest());
-    // A damaged copy in the cache is fetched again.
+    // A corrupt copy in the cache is fetched again.
     Digest tool = Digest.sha256(TOOL.bytes());
-    flip(new BlobStore(folder.resolve("elsewhere")).path(tool));
+    flip(new BlobStore(directory.resolve("elsewhere")).path(tool));
     for (String kind : List.of("packages", "builds", "images", "layers")) {
-      deleteTree(folder.resolve("elsewhere").resolve(kind));
+      deleteTree(directory.resolve("elsewhere").resolve(kind));
     }
     assertThat(build(settings).index().digest()).isEqualTo(original.index().digest());
   }
 
   @Test
-  void whatTheArchiveDoesNotHaveIsNamed() throws Exception {
+  void namesAnInputThatTheArchiveLacks() throws Exception {
     build(online());
     archive(archiveFolder());
 
@@ -358,9 +359,9 @@ class InputArchiveTest {
             () -> build(fromArchive("a").withRepositories(List.of("https://mirror.example"))))
         .isInstanceOf(UsageException.class)
         .hasMessageContaining("leave out --base and --repository");
-    assertThatThrownBy(() -> build(from(folder.resolve("nowhere"), "a")))
+    assertThatThrownBy(() -> build(from(directory.resolve("nowhere"), "a")))
         .isInstanceOf(UsageException.class)
-        .hasMessageContaining("There is no archive of inputs in " + folder.resolve("nowhere"));
+        .hasMessageContaining("There is no archive of inputs in " + directory.resolve("nowhere"));
   }
 
   @Test
@@ -371,7 +372,7 @@ class InputArchiveTest {
         .with(TOOL.version("2.0-r0"), LIBRARY)
         .signed(ASmallUpstream.KEY)
         .write();
-    Path newer = folder.resolve("newer.lock.json");
+    Path newer = directory.resolve("newer.lock.json");
     build(online().withLockFile(newer, false));
 
     assertThatThrownBy(() -> build(fromArchive("a").withLockFile(newer, true)))
@@ -395,7 +396,7 @@ class InputArchiveTest {
   }
 
   private Optional<SandboxException> failure(BuiltImage original, String cache) throws IOException {
-    deleteTree(folder.resolve(cache));
+    deleteTree(directory.resolve(cache));
     try {
       assertThat(build(fromArchive(cache)).index().digest()).isEqualTo(original.index().digest());
       return Optional.empty();
@@ -429,7 +430,7 @@ class InputArchiveTest {
   private static void flip(Path file) throws IOException {
     byte[] bytes = Files.readAllBytes(file);
     bytes[bytes.length / 2] ^= 1;
-    // A new file: the cache may share the old one's content.
+    // The file is replaced, because the cache may share the old one's content.
     Files.delete(file);
     Files.write(file, bytes);
   }
@@ -460,11 +461,11 @@ class InputArchiveTest {
   }
 
   private Path archiveFolder() {
-    return folder.resolve("archive");
+    return directory.resolve("archive");
   }
 
   private Path lockFile() {
-    return folder.resolve("sandbox.lock.json");
+    return directory.resolve("sandbox.lock.json");
   }
 
   private BuildSettings online() {
@@ -474,7 +475,7 @@ class InputArchiveTest {
         .withLockFile(lockFile(), false);
   }
 
-  /** Without a lock of one's own, the archive's is taken at its word. */
+  /** Returns settings that trust the archive's lock, because there is no other. */
   private BuildSettings fromArchive(String cache) {
     return from(archiveFolder(), cache);
   }
@@ -485,7 +486,7 @@ class InputArchiveTest {
         .withUpstream(new UpstreamChoice.Archive(new ArchivePlace.Folder(archive)))
         .withOffline(true)
         .withAcceptArchiveLock(true)
-        .withCache(folder.resolve(cache));
+        .withCache(directory.resolve(cache));
   }
 
   private String archive(Path place) throws IOException {

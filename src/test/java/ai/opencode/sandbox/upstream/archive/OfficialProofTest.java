@@ -9,6 +9,8 @@ import ai.opencode.sandbox.apk.AnApk;
 import ai.opencode.sandbox.apk.ApkPackage;
 import ai.opencode.sandbox.apk.Keyring;
 import ai.opencode.sandbox.fetch.IndexFetcher;
+import ai.opencode.sandbox.lock.LockedBase;
+import ai.opencode.sandbox.lock.BasePackages;
 import ai.opencode.sandbox.lock.LockFile;
 import ai.opencode.sandbox.lock.LockedImage;
 import ai.opencode.sandbox.lock.LockedPackage;
@@ -34,7 +36,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** With Alpine's real index and key: what proves an archive official, and what does not. */
+/** The proof that an archive is official, with Alpine's real index and key. */
 class OfficialProofTest {
 
   private static final String REPOSITORY = "https://dl-cdn.alpinelinux.org/alpine/v3.18/main";
@@ -42,7 +44,7 @@ class OfficialProofTest {
       "docker.io/library/alpine:3.24@sha256:5b02b42e375f7426f8d65c3af331ca05d9878f9989230354504e0b9dfd431f60";
   private static final String KEY = "alpine-devel@lists.alpinelinux.org-6165ee59.rsa.pub";
 
-  /** An archive in the making, official as it is. */
+  /** The content of an archive, which is official until a test changes a part. */
   private record Draft(
       UpstreamKind upstream,
       String base,
@@ -51,7 +53,7 @@ class OfficialProofTest {
       byte[] key,
       byte[] index) {}
 
-  @TempDir private Path folder;
+  @TempDir private Path directory;
   private Draft official;
   private int archives;
 
@@ -65,16 +67,8 @@ class OfficialProofTest {
             .findFirst()
             .orElseThrow();
     LockedPackage locked =
-        new LockedPackage(
-            busybox.name(),
-            busybox.version().toString(),
-            REPOSITORY,
-            busybox.size(),
-            busybox.checksum(),
-            new LockedPackage.Data(digest("data"), digest("diff")),
-            null);
-    official =
-        new Draft(UpstreamKind.OFFICIAL, BASE, REPOSITORY, locked, key, Files.readAllBytes(index));
+        new LockedPackage(busybox.name(), busybox.version().toString(), REPOSITORY, busybox.size(), busybox.checksum(), new LockedPackage.Data(digest("data"), digest("diff")), LockedPackage.Cause.of(null));
+    official = new Draft(UpstreamKind.OFFICIAL, BASE, REPOSITORY, locked, key, Files.readAllBytes(index));
   }
 
   @Test
@@ -85,7 +79,7 @@ class OfficialProofTest {
   @Test
   void nothingElseProvesOne() throws Exception {
     ASigningKey own = ASigningKey.named(KEY);
-    byte[] forged = ARepository.in(folder).with(AnApk.named("busybox")).signed(own).index();
+    byte[] forged = ARepository.in(directory).with(AnApk.named("busybox")).signed(own).index();
     String evil = "https://evil.example/alpine/v3.18/main";
     Draft a = official;
     LockedPackage p = a.apk();
@@ -115,19 +109,12 @@ class OfficialProofTest {
 
   private LockedPackage apk(String name, String version, String repository, long size) {
     LockedPackage p = official.apk();
-    return new LockedPackage(name, version, repository, size, p.checksum(), p.data(), null);
+    return new LockedPackage(name, version, repository, size, p.checksum(), p.data(), LockedPackage.Cause.of(null));
   }
 
   private boolean holds(Draft draft) throws IOException {
     LockedImage image =
-        new LockedImage(
-            Reference.of(draft.base()),
-            digest("manifest"),
-            new TreeMap<>(),
-            List.of(),
-            List.of(draft.apk()),
-            null,
-            null);
+        new LockedImage(new LockedBase(Reference.of(draft.base()), digest("manifest"), new TreeMap<>(), BasePackages.UPGRADE), List.of(), List.of(draft.apk()), List.of(), null, null);
     LockFile lock = LockFile.empty(draft.upstream()).with("small", Platform.LINUX_AMD64, image);
     Map<String, byte[]> files =
         Map.of(
@@ -137,7 +124,7 @@ class OfficialProofTest {
             draft.key(),
             ArchiveForm.index(0, "x86_64"),
             draft.index());
-    ArchivePlace.Folder place = new ArchivePlace.Folder(folder.resolve("archive" + archives++));
+    ArchivePlace.Folder place = new ArchivePlace.Folder(directory.resolve("archive" + archives++));
     OciLayout layout = new OciLayout(place.path());
     List<Descriptor> layers = new ArrayList<>();
     for (Map.Entry<String, byte[]> file : files.entrySet()) {

@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Builds the smallest ELF library that has a dynamic section: headers, tags, strings. */
+/** A builder of minimal ELF libraries with a dynamic section: headers, tags, strings. */
 final class AnElf {
 
   private static final int TAGS_AT = 64 + 3 * 56;

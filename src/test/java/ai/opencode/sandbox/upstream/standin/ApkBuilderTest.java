@@ -26,10 +26,10 @@ class ApkBuilderTest {
   private static final Set<String> LIBRARIES = Set.of("usr/lib/x86_64-linux-gnu");
   private static final StandInKey KEY = StandInKey.derive();
 
-  @TempDir private Path folder;
+  @TempDir private Path directory;
 
   @Test
-  void listsFoldersBeforeTheirFilesAndChecksumsBesideThem() throws IOException {
+  void listsDirectoriesBeforeTheirFilesWithChecksums() throws IOException {
     Path apk =
         make(
             into -> {
@@ -63,7 +63,7 @@ class ApkBuilderTest {
   }
 
   @Test
-  void readsWhatItProvidesAndNeedsOffItsFiles() throws IOException {
+  void derivesProvidedAndNeededNamesFromFiles() throws IOException {
     ApkPackage apk =
         RepositoryIndex.describe(
             make(
@@ -118,7 +118,7 @@ class ApkBuilderTest {
   }
 
   private Path make(PlannedPackage.Filling filling) throws IOException {
-    Path target = Files.createTempFile(folder, "made", ".apk");
+    Path target = Files.createTempFile(directory, "made", ".apk");
     PlannedPackage plan =
         PlannedPackage.of(
             "tool",
@@ -127,7 +127,7 @@ class ApkBuilderTest {
             new PlannedPackage.About("A tool", "", "MIT", "tool", ""),
             "",
             filling);
-    try (ApkBuilder builder = new ApkBuilder("tool", folder, LIBRARIES)) {
+    try (ApkBuilder builder = new ApkBuilder("tool", directory, LIBRARIES)) {
       filling.into(builder);
       builder.finish(plan, KEY, target);
     }

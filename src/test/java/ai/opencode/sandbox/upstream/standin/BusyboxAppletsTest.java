@@ -27,7 +27,7 @@ class BusyboxAppletsTest {
   }
 
   @Test
-  void refusesAProgramWithoutOne() {
+  void refusesAProgramWithoutATable() {
     assertThatThrownBy(() -> BusyboxApplets.links(ByteBuffer.allocate(1000), "test"))
         .isInstanceOf(VerificationException.class);
   }

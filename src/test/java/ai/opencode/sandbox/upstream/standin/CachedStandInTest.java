@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Offline, a stand-in that was made before is taken, without asking apt or a server. */
+/** Offline, a cached stand-in is used without running apt or contacting a server. */
 @Timeout(60)
 class CachedStandInTest {
 
@@ -50,7 +50,7 @@ class CachedStandInTest {
   }
 
   @Test
-  void isTakenWhereNobodyMayBeAsked() throws IOException {
+  void isUsedIfNoServerMayBeContacted() throws IOException {
     Path repository = make(Platform.LINUX_AMD64);
 
     for (UpstreamChoice.Kind kind :
@@ -63,7 +63,7 @@ class CachedStandInTest {
   }
 
   @Test
-  void isNotTakenForAnotherPlatform() throws IOException {
+  void isNotUsedForAnotherPlatform() throws IOException {
     make(Platform.LINUX_AMD64);
 
     assertThatThrownBy(() -> choose(UpstreamChoice.Kind.AUTO, Platform.LINUX_ARM64))
@@ -76,7 +76,7 @@ class CachedStandInTest {
     return new Upstreams(
             cache,
             () -> {
-              throw new AssertionError("nobody may be asked");
+              throw new AssertionError("no server may be asked");
             },
             access,
             true,
@@ -84,7 +84,7 @@ class CachedStandInTest {
         .choose(kind, platform, null, List.of(), false);
   }
 
-  /** What is left of a run that was longer ago than package lists are good for. */
+  /** The cache of a run that is older than the lifetime of package lists. */
   private Path make(Platform platform) throws IOException {
     Path all = cache.resolve("stand-in");
     Path repository = Files.createDirectories(all.resolve("made-before"));

@@ -25,7 +25,7 @@ class DebianPackageTest {
       """;
 
   @Test
-  void readsWhatAptShows() {
+  void readsTheOutputOfApt() {
     DebianPackage tool = DebianPackage.parse(STANZA + "\n" + STANZA).get(1);
 
     assertThat(tool.name()).isEqualTo("tool");

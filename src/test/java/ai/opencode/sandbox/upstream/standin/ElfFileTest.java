@@ -32,7 +32,7 @@ class ElfFileTest {
   }
 
   @Test
-  void passesOverWhatIsNoProgram() {
+  void ignoresFilesThatAreNoPrograms() {
     assertThat(read("#!/bin/sh\n".repeat(20).getBytes(StandardCharsets.UTF_8))).isEmpty();
     assertThat(read(new byte[0])).isEmpty();
   }
@@ -48,7 +48,7 @@ class ElfFileTest {
   }
 
   @Test
-  void survivesAnyDamage() {
+  void refusesOrReadsAnyCorruptFile() {
     byte[] good = AnElf.library("liba.so.1").needing("libb.so.2").loadedBy("/lib/ld.so").bytes();
     Random random = new Random(7);
     for (int round = 0; round < 20_000; round++) {

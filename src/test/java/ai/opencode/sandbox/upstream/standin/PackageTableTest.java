@@ -30,7 +30,7 @@ class PackageTableTest {
     assertThat(known).containsAll(depended);
   }
 
-  /** Debian's names for one release, found by the patterns that stand for all releases. */
+  /** Debian's names for one release, found by patterns for all releases. */
   @ParameterizedTest
   @CsvSource({
     "gcc-12, gcc",

@@ -22,7 +22,7 @@ class StandInKeyTest {
   }
 
   @Test
-  void signsWhatItsPublicHalfVerifies() throws Exception {
+  void signaturesMatchThePublicKey() throws Exception {
     StandInKey key = StandInKey.derive();
     byte[] content = "content".getBytes(StandardCharsets.UTF_8);
     String pem = new String(key.publicKeyPem(), StandardCharsets.US_ASCII);

@@ -3,7 +3,7 @@ package ai.opencode.sandbox.upstream.standin;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import ai.opencode.sandbox.SharedData;
+import ai.opencode.sandbox.RealRoot;
 import ai.opencode.sandbox.archive.Gzip;
 import ai.opencode.sandbox.archive.GzipMembers;
 import ai.opencode.sandbox.network.Network;
@@ -28,8 +28,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * Makes the stand-in and uses it: with the real apk in a real Alpine root, and as a root of its
- * own. Needs Debian's apt, an npm registry and, to change roots, the user root.
+ * Generates the stand-in and uses it: with the real apk in a real Alpine root, and as a root of its
+ * own. It needs Debian's apt, an npm registry and, to change roots, the user root.
  */
 class StandInRepositoryIT {
 
@@ -38,24 +38,24 @@ class StandInRepositoryIT {
 
   private static StandInRepository repository;
 
-  private Path folder;
+  private Path directory;
 
   @BeforeEach
-  void makeFolder() throws IOException {
-    folder = Files.createTempDirectory("stand-in-root");
+  void makeDirectory() throws IOException {
+    directory = Files.createTempDirectory("stand-in-root");
   }
 
-  /** Not left to JUnit, which warns of each link that points out of the folder. */
+  /** Deletes the directory; JUnit would warn of each link that points out of it. */
   @AfterEach
-  void removeFolder() throws Exception {
-    output(List.of("rm", "-rf", "--one-file-system", folder.toString()));
+  void removeDirectory() throws Exception {
+    output(List.of("rm", "-rf", "--one-file-system", directory.toString()));
   }
 
   @BeforeAll
   static void prepare() throws Exception {
-    assumeTrue(Files.exists(Path.of("/usr/bin/apt-get")), "skipped: this machine has no apt");
+    assumeTrue(Files.exists(Path.of("/usr/bin/apt-get")), "skipped: no apt-get");
     String registry = output(List.of("sh", "-c", "npm config get registry 2>/dev/null")).trim();
-    assumeTrue(registry.startsWith("http"), "skipped: npm names no registry");
+    assumeTrue(registry.startsWith("http"), "skipped: no npm registry");
     repository =
         StandIn.prepare(
             Path.of("target", "stand-in-cache"),
@@ -68,13 +68,14 @@ class StandInRepositoryIT {
   @Test
   void realApkInstallsFromItWithoutAllowUntrusted() throws Exception {
     assumeRoot();
-    Path rootfs = SharedData.path("minirootfs/alpine-minirootfs-3.20.3-x86_64.tar.gz");
+    Path rootfs = RealRoot.released("x86_64");
     untar(rootfs);
     Files.copy(
         repository.folder().resolve(repository.keyName()),
-        folder.resolve("etc/apk/keys").resolve(repository.keyName()));
-    output(List.of("cp", "-r", repository.folder().toString(), folder.resolve("repo").toString()));
-    Files.writeString(folder.resolve("etc/apk/repositories"), "/repo\n");
+        directory.resolve("etc/apk/keys").resolve(repository.keyName()));
+    output(
+        List.of("cp", "-r", repository.folder().toString(), directory.resolve("repo").toString()));
+    Files.writeString(directory.resolve("etc/apk/repositories"), "/repo\n");
 
     String log = inRoot("/sbin/apk add --no-network " + PACKAGES + " 2>&1");
     assertThat(log).contains("OK: ").doesNotContain("ERROR", "WARNING", "UNTRUSTED");
@@ -121,23 +122,23 @@ class StandInRepositoryIT {
   }
 
   private String runPrograms() throws Exception {
-    Files.createDirectories(folder.resolve("proc"));
+    Files.createDirectories(directory.resolve("proc"));
     device("dev/null", "3");
     device("dev/urandom", "9");
     try (InputStream script = StandInRepositoryIT.class.getResourceAsStream("programs.sh")) {
-      Files.copy(Objects.requireNonNull(script), folder.resolve("programs.sh"));
+      Files.copy(Objects.requireNonNull(script), directory.resolve("programs.sh"));
     }
     return inRoot("/bin/sh /programs.sh 2>&1");
   }
 
   private void device(String path, String minor) throws Exception {
-    Path device = folder.resolve(path);
+    Path device = directory.resolve(path);
     if (!Files.exists(device)) {
       output(List.of("mknod", "-m", "666", device.toString(), "c", "1", minor));
     }
   }
 
-  /** In a mount and process namespace of its own: what it starts ends with it. */
+  /** Runs in a mount and process namespace of its own, so that all its processes end with it. */
   private String inRoot(String command) throws Exception {
     return output(
         List.of(
@@ -146,9 +147,9 @@ class StandInRepositoryIT {
             "--pid",
             "--fork",
             "--kill-child",
-            "--mount-proc=" + folder.resolve("proc"),
+            "--mount-proc=" + directory.resolve("proc"),
             "chroot",
-            folder.toString(),
+            directory.toString(),
             "/bin/sh",
             "-c",
             command));
@@ -156,7 +157,8 @@ class StandInRepositoryIT {
 
   private static void assumeRoot() {
     assumeTrue(
-        System.getProperty("user.name", "").equals("root"), "skipped: only root may change roots");
+        System.getProperty("user.name", "").equals("root"),
+        "skipped: not root, who alone may change roots");
   }
 
   private void untar(Path archive) throws Exception {
@@ -177,7 +179,7 @@ class StandInRepositoryIT {
 
   private void untar(InputStream tar) throws IOException, InterruptedException {
     Process process =
-        new ProcessBuilder("tar", "-C", folder.toString(), "--warning=none", "-xf", "-").start();
+        new ProcessBuilder("tar", "-C", directory.toString(), "--warning=none", "-xf", "-").start();
     try (OutputStream out = process.getOutputStream()) {
       tar.transferTo(out);
     }

@@ -10,6 +10,7 @@ import ai.opencode.sandbox.archive.TarReader;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
+import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.MediaType;
 import java.io.BufferedInputStream;
 import java.io.IOException;
@@ -20,34 +21,36 @@ import java.security.MessageDigest;
 import java.util.List;
 
 /**
- * Reads the layers of a base image, as an engine would extract them (image-spec, layer.md), into a
- * root. Contents are kept only of the files that a build looks into; of the others a hash, because
- * apk asks whether they were changed, and a base may protect any folder.
+ * A reader of a base image's layers, which applies them to a root as an engine would extract them
+ * (image-spec, layer.md). It keeps the contents of the few files that a build reads. Of the others
+ * it keeps hashes, because apk checks whether they were changed, and a base may protect any
+ * directory.
  */
-public final class LayerScan {
+public final class BaseLayerScan {
 
   private static final String WHITEOUT = ".wh.";
   private static final String OPAQUE = ".wh..wh..opq";
 
-  private LayerScan() {}
+  private BaseLayerScan() {}
 
   /** The file system of a base image. */
-  public static Root of(List<Descriptor> layers, BlobStore blobs) throws IOException {
+  public static Root of(List<BaseLayer> layers, BlobStore blobs) throws IOException {
     Root.Builder view = Root.builder();
-    for (Descriptor layer : layers) {
+    for (BaseLayer layer : layers) {
       apply(view, blobs, layer);
     }
     return view.build();
   }
 
   /** Puts a layer on top of a root. */
-  private static void apply(Root.Builder view, BlobStore blobs, Descriptor layer)
+  private static void apply(Root.Builder view, BlobStore blobs, BaseLayer layer)
       throws IOException {
-    String source = "layer " + layer.digest();
-    blobs.verify(layer.digest());
+    Descriptor blob = layer.blob();
+    String source = "layer " + blob.digest();
+    blobs.verify(blob.digest());
     try (InputStream file =
-            new BufferedInputStream(Files.newInputStream(blobs.path(layer.digest())), 1 << 16);
-        InputStream archive = inflated(file, layer, source);
+            new BufferedInputStream(Files.newInputStream(blobs.path(blob.digest())), 1 << 16);
+        HashedStream archive = new HashedStream(inflated(file, blob, source));
         TarReader tar = new TarReader(archive, source, TarLimits.foreignArchive())) {
       KeptFiles kept = new KeptFiles();
       for (TarEntry entry = tar.next(); entry != null; entry = tar.next()) {
@@ -58,8 +61,27 @@ public final class LayerScan {
         apply(view, entry, tar, kept);
       }
       if (tar.sawGlobalHeader()) {
-        throw tar.refusal("a global PAX header, which some engines take for a file");
+        throw tar.refusal("a global PAX header, which some engines read as a file");
       }
+      requireDiffId(archive, layer.diffId(), source);
+    }
+  }
+
+  /**
+   * Checks the digest of the uncompressed archive. An engine that has another layer of that digest
+   * uses its files instead of this one's.
+   */
+  private static void requireDiffId(HashedStream archive, Digest expected, String source) {
+    Digest actual = archive.digest();
+    if (!actual.equals(expected)) {
+      throw new VerificationException(
+          "The base image's "
+              + source
+              + " unpacks to "
+              + actual
+              + ", and its configuration says "
+              + expected
+              + ". Use a base image as it was published.");
     }
   }
 
@@ -73,7 +95,7 @@ public final class LayerScan {
                   + source
                   + " of the type "
                   + layer.mediaType()
-                  + ", which is not supported; use a base image with gzip layers");
+                  + ", which is not supported. Use a base image with gzip layers.");
     };
   }
 
@@ -98,7 +120,7 @@ public final class LayerScan {
     if (entry instanceof TarEntry.HardLink link) {
       Node target = view.get(link.target());
       if (target == null) {
-        throw tar.refusal(path + " is a hard link to " + link.target() + ", which is not there");
+        throw tar.refusal(path + " is a hard link to " + link.target() + ", which does not exist");
       }
       view.put(path, target);
       return;
@@ -110,7 +132,7 @@ public final class LayerScan {
     view.put(path, node(entry, tar, keptFiles));
   }
 
-  /** What a file, a symbolic link or something else leaves. */
+  /** Returns the node for an entry. */
   private static Node node(TarEntry entry, TarReader tar, KeptFiles keptFiles) throws IOException {
     byte[] kept = null;
     Checksum sha1 = null;

@@ -1,0 +1,101 @@
+package ai.opencode.sandbox.build;
+
+import ai.opencode.sandbox.apk.ApkPackage;
+import ai.opencode.sandbox.apk.Repository;
+import ai.opencode.sandbox.apk.World;
+import ai.opencode.sandbox.apk.solver.Resolution;
+import ai.opencode.sandbox.apk.solver.Solver;
+import ai.opencode.sandbox.apk.solver.SolverRequest;
+import ai.opencode.sandbox.build.ResolvedImage.InstalledSet;
+import ai.opencode.sandbox.build.ResolvedImage.ResolvedPackage;
+import ai.opencode.sandbox.lock.LockedPackage;
+import ai.opencode.sandbox.oci.Platform;
+import ai.opencode.sandbox.upstream.PackageLocation;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Transactions that apk would make one after the other, such as {@code apk upgrade} and {@code apk
+ * add}, joined to one list of packages to install.
+ */
+final class ApkTransactions {
+
+  private final InstalledSet below;
+  private final List<Repository> repositories;
+  private final List<ApkPackage> preferred;
+  private final Map<String, Resolution.Chosen> added = new LinkedHashMap<>();
+  private InstalledSet now;
+
+  /**
+   * @param below packages that are installed before
+   * @param repositories in order of preference
+   * @param preferred builds that are chosen as if they were installed
+   */
+  ApkTransactions(InstalledSet below, List<Repository> repositories, List<ApkPackage> preferred) {
+    this.below = below;
+    this.repositories = List.copyOf(repositories);
+    this.preferred = List.copyOf(preferred);
+    this.now = below;
+  }
+
+  /** Returns the packages that were asked for before the next transaction. */
+  World world() {
+    return now.world();
+  }
+
+  /**
+   * Makes a transaction.
+   *
+   * @param world that is satisfied afterwards
+   * @param upgraded names whose newest builds replace installed ones
+   * @throws ai.opencode.sandbox.failure.ResolutionException if nothing satisfies it
+   */
+  void run(World world, Set<String> upgraded) {
+    Resolution resolution =
+        Solver.solve(
+            new SolverRequest(
+                repositories, world.dependencies(), now.packages(), preferred, upgraded));
+    resolution.removed().forEach(pkg -> added.remove(pkg.name()));
+    for (Resolution.Chosen chosen : resolution.added()) {
+      // A build that replaces one of an earlier transaction is installed at its own time.
+      added.remove(chosen.pkg().name());
+      added.put(chosen.pkg().name(), chosen);
+    }
+    now = now.after(resolution, world);
+  }
+
+  /** Returns what all transactions change together. */
+  ResolvedImage result(Platform platform) {
+    Map<String, ApkPackage> before = new HashMap<>();
+    below.packages().forEach(pkg -> before.put(pkg.name(), pkg));
+    List<ResolvedPackage> packages = new ArrayList<>();
+    for (Resolution.Chosen chosen : added.values()) {
+      ApkPackage replaced = before.get(chosen.pkg().name());
+      LockedPackage.Cause cause =
+          new LockedPackage.Cause(
+              chosen.requirer(), replaced == null ? null : replaced.version().toString());
+      packages.add(new ResolvedPackage(location(chosen, platform), cause, null));
+    }
+    now.packages().forEach(pkg -> before.remove(pkg.name()));
+    List<String> removed =
+        below.packages().stream().map(ApkPackage::name).filter(before::containsKey).toList();
+    return new ResolvedImage(packages, removed, Optional.of(now));
+  }
+
+  private static PackageLocation location(Resolution.Chosen chosen, Platform platform) {
+    ApkPackage pkg = chosen.pkg();
+    return new PackageLocation(
+        pkg.name(),
+        pkg.version().toString(),
+        Objects.requireNonNull(chosen.repository()).location(),
+        platform.apkArchitecture(),
+        pkg.size(),
+        pkg.checksum());
+  }
+}

@@ -1,0 +1,29 @@
+package ai.opencode.sandbox.lock;
+
+import ai.opencode.sandbox.oci.Digest;
+import ai.opencode.sandbox.oci.Reference;
+import ai.opencode.sandbox.stability.Api;
+import java.util.Collections;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The base image of a locked image.
+ *
+ * @param reference the base image, by digest
+ * @param manifest digest of its manifest for the platform; null where the lock does not say
+ * @param keys fingerprints of the keys in it that sign packages, by their names
+ * @param packages the treatment of its packages
+ */
+@Api
+public record LockedBase(
+    Reference reference,
+    @Nullable Digest manifest,
+    SortedMap<String, Digest> keys,
+    BasePackages packages) {
+
+  public LockedBase {
+    keys = Collections.unmodifiableSortedMap(new TreeMap<>(keys));
+  }
+}
