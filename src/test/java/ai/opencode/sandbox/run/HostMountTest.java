@@ -71,7 +71,7 @@ class HostMountTest {
     Path link = Files.createSymbolicLink(home.resolve("project"), Path.of("/etc"));
 
     assertThat(objections(link)).singleElement().asString().contains("mounting /etc at");
-    // JUnit warns of a link that leads out of a temporary folder.
+    // JUnit warns of a link that leads out of a temporary directory.
     Files.delete(link);
   }
 
