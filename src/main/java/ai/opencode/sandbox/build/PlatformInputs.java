@@ -143,7 +143,7 @@ final class PlatformInputs implements AutoCloseable {
     return repositories.get(Read.INDEXES, this::readIndexes);
   }
 
-  /** What {@link #repositories} returned; empty where nobody has asked for it. */
+  /** Returns the result of {@link #repositories}; empty if that was not called. */
   Optional<List<Repository>> repositoriesRead() throws IOException {
     return repositories.find(Read.INDEXES);
   }
