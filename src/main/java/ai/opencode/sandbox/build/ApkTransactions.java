@@ -34,7 +34,7 @@ final class ApkTransactions {
 
   /**
    * @param below packages that are installed before
-   * @param repositories in order of preference
+   * @param repositories the repositories, in order of preference
    * @param preferred builds that are chosen as if they were installed
    */
   ApkTransactions(InstalledSet below, List<Repository> repositories, List<ApkPackage> preferred) {

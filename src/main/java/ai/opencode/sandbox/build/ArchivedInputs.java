@@ -16,12 +16,12 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An archive of inputs, and whose word counts for where its content comes from: that of a lock of
- * the user's own, else what this program knows, else the archive's where the user accepts it. Where
- * none of them does, the images say {@code archive}.
+ * An archive of inputs with the upstream that its content comes from. A lock of the user's own
+ * names it, else this program knows it, else the archive's own lock names it if the user accepts
+ * that. Otherwise the images are labelled {@code archive}.
  *
  * @param upstream that images are labelled with
- * @param own the user's lock; null where there is none
+ * @param own the user's lock; null if there is none
  * @param warning what the user must know; null where somebody else than the archive knows
  */
 public record ArchivedInputs(
@@ -71,7 +71,8 @@ public record ArchivedInputs(
     String warning =
         settings.lock().file()
             + " was written from an archive of inputs that nothing else told the origin of, so the"
-            + " images are labelled \"archive\" and must not leave this machine; delete it and build"
+            + " images are labelled \"archive\" and must not leave this machine; delete it and"
+            + " build"
             + " with --accept-archive-lock, or use a lock of your own";
     boolean told = own.upstream() != UpstreamKind.ARCHIVE;
     return new ArchivedInputs(archive, own.upstream(), own, told ? null : warning);

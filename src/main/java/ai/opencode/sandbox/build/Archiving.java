@@ -22,7 +22,10 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/** Makes archives of inputs: builds from the lock in an empty cache, and keeps what that reads. */
+/**
+ * The creation of archives of inputs: a build from the lock in an empty cache, whose inputs are
+ * kept.
+ */
 record Archiving(BuildSettings settings, Supplier<NpmRegistry> npmRegistry, Progress progress) {
 
   String archive(Cache cache, List<ImageDefinition> definitions, ArchivePlace place)
@@ -35,7 +38,8 @@ record Archiving(BuildSettings settings, Supplier<NpmRegistry> npmRegistry, Prog
     if (isPinned(place)) {
       throw new UsageException(
           place
-              + " names content that exists; name the archive by a tag, or by no more than its repository or folder");
+              + " names existing content by digest. Name the archive by a tag, or only by its"
+              + " repository or directory.");
     }
     LockFile lock = lock();
     try (Cache.Workplace work = cache.workplace()) {
@@ -100,7 +104,8 @@ record Archiving(BuildSettings settings, Supplier<NpmRegistry> npmRegistry, Prog
   private LockFile lock() throws IOException {
     Path file = settings.lock().file();
     if (file == null) {
-      throw new UsageException("An archive holds what a lock names; name the lock with --lock");
+      throw new UsageException(
+          "An archive contains the inputs that a lock names. Name the lock" + " with --lock.");
     }
     return LockFile.read(file)
         .orElseThrow(

@@ -16,7 +16,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How to build, as opposed to what.
+ * The settings of a build, independent of its images.
  *
  * @param platforms that each image is made for, at least one
  * @param strictScripts fail where a package has an installation script with an unknown effect,
@@ -36,7 +36,7 @@ public record BuildSettings(
     RegistryAccess registries) {
 
   /**
-   * @throws UsageException where there is no platform, or a strict lock without a lock
+   * @throws UsageException if there is no platform, or a strict lock without a lock file
    */
   public BuildSettings {
     platforms = List.copyOf(platforms);
@@ -49,12 +49,12 @@ public record BuildSettings(
           registries.withNetwork(new Network(network.withCredentials(separated.credentials())));
     }
     if (platforms.isEmpty()) {
-      throw new UsageException("No platform to build for; name one, such as linux/amd64");
+      throw new UsageException("No platform to build for. Name one, such as linux/amd64.");
     }
     if (lock.strict()
         && lock.file() == null
         && !(inputs.upstream() instanceof UpstreamChoice.Archive)) {
-      throw new UsageException("--locked needs a lock file; name one with --lock");
+      throw new UsageException("--locked needs a lock file. Name one with --lock.");
     }
   }
 
@@ -161,7 +161,7 @@ public record BuildSettings(
     return withRegistries(registries.withProgress(progress));
   }
 
-  /** Access for what images are made from: to nobody, where the build is offline. */
+  /** Returns the access to the sources of inputs: none if the build is offline. */
   RegistryAccess inputAccess() {
     return inputs.offline() ? registries.withNetwork(network().offline()) : registries;
   }

@@ -18,7 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 
-/** What the pipeline is run for: images, a lock, or an archive of inputs. */
+/** The runs of the pipeline: for images, for a lock, or for an archive of inputs. */
 public final class Builds {
 
   private final BuildSettings settings;

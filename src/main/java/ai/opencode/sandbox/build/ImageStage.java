@@ -21,12 +21,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes the finished images of one platform: finds the one that an earlier build made from the same
- * locked inputs, or has Jib finish the layers.
+ * The stage that makes the finished images of one platform. It finds the image that an earlier
+ * build made from the same locked inputs, or lets Jib finish the layers.
  */
 final class ImageStage {
 
@@ -40,7 +39,7 @@ final class ImageStage {
   private final Map<Node, ImageContents> contents = new HashMap<>();
 
   /**
-   * What decides an image besides its definition and its packages.
+   * The inputs of an image besides its definition and its packages.
    *
    * @param version of the image, for its labels
    * @param strictScripts whether the packages' scripts were looked at; an image that was made
@@ -92,7 +91,7 @@ final class ImageStage {
     return image;
   }
 
-  /** What an image was made from that {@link #image} has returned, or that one is based on. */
+  /** Returns the inputs of an image that {@link #image} has returned, or of a parent of one. */
   ImageContents contents(Node node) {
     ImageContents made = contents.get(node);
     return made != null
@@ -156,7 +155,7 @@ final class ImageStage {
         base.root());
   }
 
-  /** What an image was made from, in a lock's form, without a result. */
+  /** Returns the inputs of an image in the form of a lock, without a result. */
   private LockedImage inputsOf(Node node, LayeredImage layered) throws IOException {
     LockedInputs locked = inputs.lockedInputs(node);
     return new LockedImage(
@@ -183,7 +182,7 @@ final class ImageStage {
     return lock.settled(node, inputs.lockedInputs(node));
   }
 
-  /** Everything that decides an image; empty where the lock does not settle it. */
+  /** Returns every input of an image; empty if the lock does not settle them. */
   private Optional<Recipe> settledInputs(Node node) {
     List<SettledInputs.Settled> settled = new ArrayList<>();
     for (Node each = node; each != null; each = each.parent()) {

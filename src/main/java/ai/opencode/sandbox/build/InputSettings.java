@@ -8,7 +8,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the inputs of images come from.
+ * The sources of the inputs of images.
  *
  * @param base the image to start from; null for the upstream's own
  * @param repositories Alpine repositories as addresses or directories, without the architecture;
@@ -31,7 +31,7 @@ public record InputSettings(
     repositories = List.copyOf(repositories);
   }
 
-  /** Whatever upstream is within reach, with what it brings. */
+  /** Returns the settings for the first upstream that is reachable, with its defaults. */
   public static InputSettings standard() {
     return new InputSettings(UpstreamChoice.AUTO, null, List.of(), null, null, false);
   }
@@ -53,8 +53,7 @@ public record InputSettings(
   }
 
   public InputSettings withBasePackages(@Nullable BasePackages newBasePackages) {
-    return new InputSettings(
-        upstream, base, repositories, npmRegistry, newBasePackages, offline);
+    return new InputSettings(upstream, base, repositories, npmRegistry, newBasePackages, offline);
   }
 
   public InputSettings withOffline(boolean newOffline) {

@@ -39,7 +39,7 @@ final class LayerStage {
   private final Prefetch prefetch;
 
   /**
-   * What the stage works with, the same for every platform.
+   * The tools of the stage, the same for every platform.
    *
    * @param strictScripts whether an installation script with an unknown effect is an error
    */
@@ -148,7 +148,10 @@ final class LayerStage {
     return lock.demanded(node, inputs.lockedInputs(node));
   }
 
-  /** What is installed below an image: known without its packages where the solver chose them. */
+  /**
+   * Returns the packages installed below an image. The solver's result has them before they are
+   * fetched.
+   */
   private InstalledSet installedBelow(Node node) throws IOException {
     if (node.parent() == null) {
       return installed(ApkDatabase.of(inputs.root()).installed(), inputs.root());

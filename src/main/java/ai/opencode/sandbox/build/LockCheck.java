@@ -13,7 +13,7 @@ import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Holds what a build finds and makes against what the lock expects of it.
+ * The comparison of a build's inputs and results with those that the lock expects.
  *
  * @param locked whether the lock must have the last word
  * @param reproducible whether this Java compresses as others do
@@ -116,7 +116,7 @@ record LockCheck(String lock, boolean locked, boolean reproducible, Progress pro
                       + " Java"));
     }
     if (!reproducible) {
-      // What only this machine can make is not for others to expect.
+      // A result that only this machine can make must not be expected of others.
       return old;
     }
     if (old != null) {
@@ -125,7 +125,8 @@ record LockCheck(String lock, boolean locked, boolean reproducible, Progress pro
           image
               + " is not what "
               + lock
-              + " expects of the same inputs: its settings or files, or this program, have changed");
+              + " expects of the same inputs: its settings or files, or this program, have"
+              + " changed");
     }
     return made;
   }

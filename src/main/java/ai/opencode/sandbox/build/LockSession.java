@@ -202,7 +202,7 @@ final class LockSession {
     content = change.of(content);
   }
 
-  /** What is locked by now. */
+  /** Returns the content of the lock so far. */
   synchronized LockFile content() {
     return content;
   }

@@ -5,10 +5,10 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a lock is used.
+ * The use of a lock by a build.
  *
- * @param file used where it exists, written where it does not; null to do without. The lock in an
- *     archive stands in for one that does not exist
+ * @param file used where it exists, written where it does not; null to do without. If it does not
+ *     exist, the lock in an archive is used
  * @param strict fail rather than resolve anything that the lock does not settle
  * @param acceptArchive take an archive's own lock at its word where there is no lock of one's own:
  *     its images are then labelled with the upstream that it names

@@ -11,7 +11,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a lock's entry must agree with to be good for an image.
+ * The inputs of an image that a lock's entry must match.
  *
  * @param requested packages that the definition asks for, its parents' included
  * @param baseManifest digest of the base image's manifest for the platform
@@ -41,7 +41,7 @@ record LockedInputs(
             .orElse(null));
   }
 
-  /** What an entry was made for instead, as half a sentence; empty where it agrees. */
+  /** Returns the first difference of an entry, as a clause; empty if it matches. */
   Optional<String> difference(LockedImage locked) {
     if (!locked.requested().equals(requested)) {
       return Optional.of("it was made for the packages " + String.join(" ", locked.requested()));

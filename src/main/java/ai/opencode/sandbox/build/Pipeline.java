@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 final class Pipeline implements AutoCloseable {
 
   /**
-   * What a pipeline works with.
+   * The context of a pipeline: its settings and tools.
    *
    * @param supply of the files that images are made from
    * @param npmRegistry asked only when something has to be fetched from it
@@ -49,7 +49,7 @@ final class Pipeline implements AutoCloseable {
   record Made(Node node, FinishedImage image, ImageContents contents, long millis) {}
 
   /**
-   * What a run has made.
+   * The results of a run.
    *
    * @param platforms what the images of each platform were made from, in the plan's order
    * @param images in the plan's order

@@ -28,8 +28,8 @@ import java.util.SortedMap;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * What the images of one platform are made from. The base image's files and the repositories'
- * indexes are read when they are first needed.
+ * The inputs of the images of one platform. The base image's files and the repositories' indexes
+ * are read when they are first needed.
  */
 final class PlatformInputs implements AutoCloseable {
 
@@ -143,7 +143,7 @@ final class PlatformInputs implements AutoCloseable {
     return repositories.get(Read.INDEXES, this::readIndexes);
   }
 
-  /** What {@link #repositories} returned; empty where nobody has asked for it. */
+  /** Returns the result of {@link #repositories}; empty if that was not called. */
   Optional<List<Repository>> repositoriesRead() throws IOException {
     return repositories.find(Read.INDEXES);
   }
@@ -158,7 +158,7 @@ final class PlatformInputs implements AutoCloseable {
     return List.copyOf(read);
   }
 
-  /** What a lock's entry for an image must agree with. */
+  /** Returns the inputs that a lock's entry for an image must match. */
   LockedInputs lockedInputs(Node node) {
     return lockedInputs.computeIfAbsent(
         node, each -> LockedInputs.of(each.definition(), base.manifest(), basePackages));

@@ -6,8 +6,8 @@ import java.io.IOException;
 import java.util.concurrent.Callable;
 
 /**
- * Results of stages that may begin before they are needed. Each is made once, whoever asks first;
- * the failure of one that nobody asks for is dropped.
+ * Results of stages that may begin before they are needed. Each is made once, at its first use; the
+ * failure of one that is never used is dropped.
  */
 final class Prefetch implements AutoCloseable {
 

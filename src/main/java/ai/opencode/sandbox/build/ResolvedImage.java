@@ -36,8 +36,8 @@ record ResolvedImage(
       PackageLocation location, LockedPackage.Cause cause, @Nullable LockedPackage locked) {}
 
   /**
-   * What the solver has to know of a root: packages with their dependencies, and what was asked
-   * for.
+   * The installed packages of a root as the solver needs them, with their dependencies and the
+   * requested packages.
    */
   record InstalledSet(InstalledDatabase database, World world) {
 
@@ -63,7 +63,7 @@ record ResolvedImage(
     removed = List.copyOf(removed);
   }
 
-  /** What a lock names. */
+  /** The packages that a lock names. */
   static ResolvedImage locked(LockedImage image, Platform platform) {
     return new ResolvedImage(
         image.packages().stream()
@@ -83,7 +83,10 @@ record ResolvedImage(
         locked.checksum());
   }
 
-  /** What vouches for the packages: the solver leaves what is installed then, a lock does not. */
+  /**
+   * Returns the trusted source of the packages' checksums. Only the solver records the resulting
+   * set of installed packages.
+   */
   ImageContents.Proof proof() {
     return installed.isPresent() ? ImageContents.Proof.SIGNED_INDEX : ImageContents.Proof.LOCK;
   }

@@ -25,7 +25,7 @@ record SettledInputs(
   private static final int FORMAT = 2;
 
   /**
-   * What is settled for one image.
+   * The settled inputs of one image.
    *
    * @param labels all that it is to have: another set of them is another image
    */

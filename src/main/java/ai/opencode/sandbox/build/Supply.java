@@ -14,7 +14,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * Where a build's files come from.
+ * The sources of a build's files.
  *
  * @param archive that they come from; empty where they come from the network or from directories
  * @param watcher told of each platform's upstream before the origin is asked for its files
@@ -22,7 +22,7 @@ import java.util.function.Consumer;
 public record Supply(Origin origin, Optional<InputArchive> archive, Consumer<Upstream> watcher) {
 
   /**
-   * What the settings ask for.
+   * Creates the supply that settings name.
    *
    * @throws UsageException where there is no such archive, or it would not be used alone
    */

@@ -18,7 +18,7 @@ final class ListedDirectories {
     return packages.containsKey(directory);
   }
 
-  /** Forgets a package, and says which directories nobody lists then. */
+  /** Forgets a package and returns the directories that no package lists any more. */
   Set<String> remove(String packageName) {
     Set<String> unlisted = new HashSet<>();
     packages.forEach(

@@ -8,17 +8,17 @@ import java.util.List;
 /**
  * The program that a container runs.
  *
- * @param command in place of the image's own; empty for that
+ * @param command replaces the image's command; empty to keep that
  * @param environment {@code NAME=VALUE}
  * @param tty whether the container gets a terminal
- * @param stopTimeout how long after SIGTERM or SIGHUP it is killed
+ * @param stopTimeout time from SIGTERM or SIGHUP until it is killed
  */
 @Api
 public record ContainerProcess(
     List<String> command, List<String> environment, boolean tty, Duration stopTimeout) {
 
   /**
-   * @throws UsageException where a variable has no name, or the time is negative
+   * @throws UsageException if a variable has no name, or the time is negative
    */
   public ContainerProcess {
     command = List.copyOf(command);
@@ -26,15 +26,16 @@ public record ContainerProcess(
     for (String variable : environment) {
       if (variable.indexOf('=') < 1) {
         throw new UsageException(
-            "\"" + variable + "\" sets no environment variable; expected NAME=VALUE");
+            "\"" + variable + "\" does not set an environment variable. Use the form NAME=VALUE.");
       }
     }
     if (stopTimeout.isNegative()) {
-      throw new UsageException("The time until a container is killed cannot be negative");
+      throw new UsageException(
+          "The time until a container is killed cannot be negative. Use 0 or" + " more.");
     }
   }
 
-  /** The image's own command, without terminal, killed after ten seconds. */
+  /** Returns the image's own command, without terminal, killed after ten seconds. */
   public static ContainerProcess standard() {
     return new ContainerProcess(List.of(), List.of(), false, Duration.ofSeconds(10));
   }

@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/** Where container engines listen. */
+/** The sockets on which container engines listen. */
 final class EngineSockets {
 
   private static final Pattern ENGINE_SOCKET =
@@ -18,7 +18,7 @@ final class EngineSockets {
   private final Set<Path> sockets = new LinkedHashSet<>();
 
   /**
-   * @param named those that are known already
+   * @param named the sockets that the environment or the caller names
    */
   EngineSockets(Path root, KnownFiles known, List<Path> named) {
     named.forEach(each -> known.add(sockets, each.toAbsolutePath().normalize()));
@@ -40,7 +40,7 @@ final class EngineSockets {
     return found;
   }
 
-  /** Whether a place is a socket, is below its path, or has one in it. */
+  /** Returns whether a path is a socket, is below one, or contains one. */
   boolean touch(Path place) {
     return sockets.stream()
         .anyMatch(socket -> socket.startsWith(place) || place.startsWith(socket));

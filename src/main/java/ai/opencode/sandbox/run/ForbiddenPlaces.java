@@ -12,14 +12,14 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What a machine must not show to a container. Each place is known by its path, by the path that it
- * leads to, and by the file that it is, so neither links nor further mounts are a way around.
+ * The files of a machine that a container must not see. Each is recognized by its path, by its path
+ * without links, and by device and inode, so neither links nor further mounts hide it.
  */
 final class ForbiddenPlaces {
 
-  static final String KEYS = "holds keys, passwords or settings that programs here obey";
+  static final String KEYS = "holds keys, passwords or settings of programs on the host";
   private static final String SOCKET =
-      "leads to the container engine's socket: who can use that is root on the host";
+      "leads to the container engine's socket, which makes its users root on the host";
 
   private final HomeDirectories homes;
   private final MountTable mounts;
@@ -29,9 +29,9 @@ final class ForbiddenPlaces {
   private final KeyPlaces keys;
 
   /**
-   * @param root of the file system
-   * @param engineSockets where the engine listens, as far as that is a file
-   * @param engineDirectories where it keeps its own
+   * @param root root directory of the file system
+   * @param engineSockets the engine's sockets, as far as they are files
+   * @param engineDirectories the engine's data directories
    */
   ForbiddenPlaces(
       Path root,
@@ -46,7 +46,7 @@ final class ForbiddenPlaces {
     this.keys = new KeyPlaces(homes, system, known, environment);
   }
 
-  /** For this machine and user. */
+  /** Returns the forbidden places of this machine and user. */
   static ForbiddenPlaces here(
       Map<String, String> environment,
       Path home,
@@ -67,11 +67,11 @@ final class ForbiddenPlaces {
     try {
       return ((Number) Files.getAttribute(root.resolve("proc/self"), "unix:uid")).longValue();
     } catch (IOException | UnsupportedOperationException | IllegalArgumentException e) {
-      return -1; // No such list is kept there.
+      return -1; // The file system has no such attribute.
     }
   }
 
-  /** Why a container must not see this, as the rest of a sentence. */
+  /** Returns the reason why a container must not see a mount, as the end of a sentence. */
   Optional<String> objection(ResolvedMount mount) {
     Set<Path> forms = new LinkedHashSet<>(List.of(mount.source(), mount.given()));
     forms.addAll(aliases(mount.source()));
@@ -85,16 +85,16 @@ final class ForbiddenPlaces {
     }
     if (mount.isSocketOrDevice()) {
       return Optional.of(
-          "is a socket, pipe or device: whatever answers there is outside the sandbox");
+          "is a socket, pipe or device, which connects to the outside of the sandbox");
     }
     return mounts.below(mount.source()).stream()
         .filter(MountTable.Entry::isOfTheKernel)
         .findFirst()
-        .map(each -> "contains " + each.place() + ", through which the kernel shows itself")
+        .map(each -> "contains " + each.place() + ", a file system of the kernel")
         .or(() -> keys.linkedIn(mount.source()));
   }
 
-  /** Other paths of a file, and of the directories above it. */
+  /** Returns other paths of a file, and of its parent directories. */
   private List<Path> aliases(Path file) {
     List<Path> aliases = new ArrayList<>(mounts.aliases(file));
     aliases.addAll(known.aliases(file));

@@ -15,17 +15,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * The home directories of a machine.
  *
- * @param own of the user who starts the container, by any name that it has
- * @param registered the one of them that the system's own list has, which no variable changes; null
- *     where there is none
- * @param others of everybody else
+ * @param own home of the user who starts the container, under all of its paths
+ * @param registered the one in the system's list of users, which no variable changes; null if there
+ *     is none
+ * @param others homes of other users
  */
 record HomeDirectories(Set<Path> own, @Nullable Path registered, Set<Path> others) {
 
   private static final long FIRST_PERSON = 1000;
   private static final int MOST = 2000;
 
-  /** A directory without any of these, next to homes, is one that users share. */
+  /** The entries by which a directory next to homes is recognized as a home too. */
   private static final List<String> SIGNS =
       List.of(".bashrc", ".cache", ".config", ".profile", ".ssh", ".zshrc", "Library");
 
@@ -35,7 +35,7 @@ record HomeDirectories(Set<Path> own, @Nullable Path registered, Set<Path> other
   }
 
   /**
-   * @param named what Java and the environment say
+   * @param named the homes according to Java and the environment
    */
   static HomeDirectories of(Path root, List<Path> named, long uid) {
     Set<Path> own = new LinkedHashSet<>(named.stream().filter(Path::isAbsolute).toList());
@@ -78,7 +78,7 @@ record HomeDirectories(Set<Path> own, @Nullable Path registered, Set<Path> other
     }
   }
 
-  /** What is in a directory, as far as it can be seen. */
+  /** Returns the entries of a directory, as far as this user can list them. */
   static List<Path> children(Path directory) {
     List<Path> children = new ArrayList<>();
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
@@ -89,7 +89,7 @@ record HomeDirectories(Set<Path> own, @Nullable Path registered, Set<Path> other
         children.add(entry);
       }
     } catch (IOException | DirectoryIteratorException e) {
-      // Nothing there, or nothing that this user may see.
+      // The directory does not exist, or this user cannot list it.
     }
     return children;
   }

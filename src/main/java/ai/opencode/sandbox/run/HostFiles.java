@@ -8,10 +8,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The files of the host that a container sees.
  *
- * @param workspace directory that becomes the first volume of the security options; null for an
- *     empty volume, or for the one of the mounts that is at the place of that volume
+ * @param workspace directory that is mounted in place of the first volume of the security options;
+ *     null for an empty volume, or if one of the mounts has that volume's path
  * @param mounts further directories and files
- * @param matchOwner whether to run as the owner of the workspace, so that it can be written to
+ * @param matchOwner whether to run as the owner of the workspace, who can write to it
  */
 @Api
 public record HostFiles(@Nullable Path workspace, List<HostMount> mounts, boolean matchOwner) {
@@ -20,7 +20,7 @@ public record HostFiles(@Nullable Path workspace, List<HostMount> mounts, boolea
     mounts = List.copyOf(mounts);
   }
 
-  /** An empty workspace. */
+  /** Returns an empty workspace without further mounts. */
   public static HostFiles none() {
     return new HostFiles(null, List.of(), true);
   }

@@ -13,9 +13,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A directory or file of the host that a container gets to see.
+ * A directory or file of the host that is mounted in a container.
  *
- * @param source absolute; what it leads to is looked up once, when a container is about to be made
+ * @param source absolute path; links in it are resolved once, just before a container is made
  * @param target absolute path in the container
  */
 @Api
@@ -23,7 +23,7 @@ public record HostMount(Path source, String target, boolean readonly) {
 
   private static final Pattern FORM = Pattern.compile("(.+?):(/[^:]*)(?::(ro|rw))?");
 
-  /** Places in a container that make it what it is: nothing is mounted over them. */
+  /** Paths of the image that the sandbox depends on, so nothing is mounted over them. */
   private static final Set<String> IMAGE_DIRECTORIES =
       Set.of(
           "/",
@@ -57,7 +57,7 @@ public record HostMount(Path source, String target, boolean readonly) {
       throw new UsageException(
           "\""
               + target
-              + "\" is not a place in a container; expected an absolute path in its shortest form");
+              + "\" is not a path in a container. Use an absolute path in its shortest form.");
     }
   }
 
@@ -68,10 +68,10 @@ public record HostMount(Path source, String target, boolean readonly) {
   }
 
   /**
-   * Parses {@code SOURCE:TARGET[:ro|rw]}. Unlike Docker's {@code --volume} it takes no names of
-   * volumes and makes no missing directories.
+   * Parses {@code SOURCE:TARGET[:ro|rw]}. Unlike Docker's {@code --volume} it accepts no names of
+   * volumes and creates no missing directories.
    *
-   * @throws UsageException where it has another form, or the source does not exist
+   * @throws UsageException if the text has another form, or the source does not exist
    */
   public static HostMount of(String text) {
     Matcher matcher = FORM.matcher(text);
@@ -79,13 +79,14 @@ public record HostMount(Path source, String target, boolean readonly) {
       throw new UsageException(
           "\""
               + text
-              + "\" is not a mount; expected SOURCE:TARGET or SOURCE:TARGET:ro, TARGET absolute");
+              + "\" is not a mount. Use SOURCE:TARGET or SOURCE:TARGET:ro, with an absolute"
+              + " TARGET.");
     }
     return of(Path.of(matcher.group(1)), matcher.group(2), "ro".equals(matcher.group(3)));
   }
 
   /**
-   * @throws UsageException where the source does not exist
+   * @throws UsageException if the source does not exist
    */
   public static HostMount of(Path source, String target, boolean readonly) {
     if (!Files.exists(source)) {
@@ -95,9 +96,9 @@ public record HostMount(Path source, String target, boolean readonly) {
   }
 
   /**
-   * Looks it up, once: what is judged is what is mounted.
+   * Resolves the source once, so that the path that is checked is the path that is mounted.
    *
-   * @throws UsageException where it does not exist
+   * @throws UsageException if it does not exist
    */
   ResolvedMount resolved() {
     try {
@@ -112,13 +113,13 @@ public record HostMount(Path source, String target, boolean readonly) {
         + source
         + " at "
         + target
-        + ": there is no such file or directory, or it cannot be reached";
+        + ": it does not exist, or a parent directory is not accessible. Choose another source.";
   }
 
   /**
-   * Why seeing this would undo the sandbox, one sentence for each reason.
+   * Returns the reasons why this mount would undo the sandbox, one clause each.
    *
-   * @param resolved this, looked up
+   * @param resolved this mount, resolved
    */
   static List<String> objections(ResolvedMount resolved, ForbiddenPlaces forbidden) {
     List<String> objections = new ArrayList<>();
@@ -131,7 +132,7 @@ public record HostMount(Path source, String target, boolean readonly) {
                     "mounting " + resolved.source() + " at " + target + ": it " + reason));
     for (String kernel : List.of("/proc", "/sys", "/dev")) {
       if (Path.of(target).startsWith(kernel)) {
-        objections.add("mounting at " + target + " replaces what the engine protects there");
+        objections.add("mounting at " + target + " replaces files that the engine protects");
       }
     }
     if (IMAGE_DIRECTORIES.contains(target)) {

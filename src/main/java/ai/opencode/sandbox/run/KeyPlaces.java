@@ -10,16 +10,16 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** Where a user has keys, passwords, and settings that programs obey. */
+/** The paths of a user's keys, passwords, and settings of programs on the host. */
 final class KeyPlaces {
 
-  /** Of a home's entries with a dot, a container may read these. */
+  /** The entries of a home with a leading dot that a container may read. */
   private static final List<String> READABLE_AT_HOME = List.of(".config/opencode");
 
-  /** Entries of a home that are like those with a dot. */
+  /** Entries of a home that hold settings like those with a leading dot. */
   private static final Set<String> OTHER_SETTINGS = Set.of("Library", "snap");
 
-  /** Directories of a home whose entries are known one by one, since they may be links. */
+  /** Directories of a home whose entries are added one by one, because they may be links. */
   private static final List<String> DIRECTORIES_OF_KEYS =
       List.of(
           "",
@@ -45,7 +45,7 @@ final class KeyPlaces {
           ".claude",
           ".password-store");
 
-  /** Everything in these is a key or a setting, and no store of packages. */
+  /** Directories in which every file is a key or a setting, unlike in stores of packages. */
   private static final List<String> TREES_OF_KEYS =
       List.of(
           ".ssh",
@@ -61,7 +61,7 @@ final class KeyPlaces {
           ".claude",
           ".password-store");
 
-  /** Variables that name keys and settings elsewhere; several paths of one are parted by colons. */
+  /** Variables with paths of keys and settings; colons separate several paths. */
   private static final List<String> VARIABLES =
       List.of(
           "AWS_CONFIG_FILE",
@@ -84,7 +84,7 @@ final class KeyPlaces {
           "XDG_RUNTIME_DIR",
           "XDG_STATE_HOME");
 
-  /** Of those, the ones that name more than keys. */
+  /** The variables among them whose directories do not contain keys alone. */
   private static final Set<String> OF_MORE_THAN_KEYS =
       Set.of("SSH_AUTH_SOCK", "XDG_DATA_HOME", "XDG_RUNTIME_DIR", "XDG_STATE_HOME");
 
@@ -118,7 +118,7 @@ final class KeyPlaces {
       for (Path entry : HomeDirectories.children(home.resolve(directory))) {
         Path inHome = home.relativize(entry);
         if (isSettings(inHome)) {
-          // What is in a tree is found from its top; what a link in it leads to is not.
+          // A search from the top of a tree finds its files, but does not follow links.
           boolean wholly =
               TREES_OF_KEYS.stream()
                   .anyMatch(
@@ -137,7 +137,7 @@ final class KeyPlaces {
         path(each).ifPresent(place -> add(place, !OF_MORE_THAN_KEYS.contains(variable)));
       }
     }
-    // Packages and layers: what is written there gets into the images of every project.
+    // The cache, whose packages and layers get into the images of every project.
     path(environment.getOrDefault("XDG_CACHE_HOME", ""))
         .ifPresent(place -> add(place.resolve("opencode-sandbox"), false));
     for (String variable : List.of("SANDBOX_CACHE", "SANDBOX_BUILD_CACHE")) {
@@ -145,7 +145,7 @@ final class KeyPlaces {
     }
   }
 
-  /** A place that is more than the root directory. */
+  /** Returns an absolute path, unless it is the root directory. */
   static Optional<Path> path(String text) {
     try {
       Path path = Path.of(text).normalize();
@@ -155,7 +155,7 @@ final class KeyPlaces {
     }
   }
 
-  /** A link into the system (a service that is enabled) makes that no secret of the user. */
+  /** Adds a path. A link into the system (an enabled service) does not make its target a key. */
   private void add(Path place, boolean wholly) {
     Path real = KnownFiles.real(place);
     if (system.hold(real)
@@ -168,14 +168,14 @@ final class KeyPlaces {
     }
   }
 
-  /** Whether a place is one of these, is in one, or has one in it. */
+  /** Returns whether a path is one of these, is in one, or contains one. */
   boolean touch(Path place, boolean readonly) {
     return !isReadableAtHome(place, readonly)
         && (isAtHome(place)
             || keys.stream().anyMatch(each -> each.startsWith(place) || place.startsWith(each)));
   }
 
-  /** Why a container must not see a tree that is elsewhere: a second name of a key is in it. */
+  /** Returns an objection to a tree that contains a second name of a key. */
   Optional<String> linkedIn(Path real) {
     return system.hold(real) ? Optional.empty() : linked.objection(real);
   }

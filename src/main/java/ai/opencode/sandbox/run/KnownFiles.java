@@ -12,12 +12,12 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Which files some places are, device and inode, so that they are known again by other paths. */
+/** The device and inode of known files, by which they are recognized under other paths. */
 final class KnownFiles {
 
   private final Map<Object, Path> places = new LinkedHashMap<>();
 
-  /** Adds a place, and what it leads to, to a set of them. */
+  /** Adds a path, and its path without links, to a set. */
   void add(Set<Path> set, Path place) {
     set.add(place);
     know(place);
@@ -26,11 +26,11 @@ final class KnownFiles {
       set.add(real);
       know(real);
     } catch (IOException e) {
-      // It does not exist, so the path is all there is.
+      // It does not exist, so it has no other path.
     }
   }
 
-  /** Remembers which files a place and the directories above it are. */
+  /** Remembers device and inode of a path and of its parent directories. */
   void know(Path place) {
     for (Path each = place; each != null; each = each.getParent()) {
       Object file = key(each);
@@ -40,7 +40,7 @@ final class KnownFiles {
     }
   }
 
-  /** Other paths of a file, by it and by the directories above it. */
+  /** Returns known paths of the same file, or of a parent directory with the rest appended. */
   List<Path> aliases(Path file) {
     List<Path> aliases = new ArrayList<>();
     for (Path each = file; each != null; each = each.getParent()) {
@@ -62,7 +62,7 @@ final class KnownFiles {
     }
   }
 
-  /** What a path leads to; the path itself where that does not exist. */
+  /** Returns a path without links; the path itself if it does not exist. */
   static Path real(Path path) {
     try {
       return path.toRealPath();

@@ -15,10 +15,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keys that have more than one name (hard links), and these names in what is to be mounted. Both
- * searches are bounded and follow no link. Keys beyond the first bound are known by their paths
- * alone; a mount beyond the second is refused, since a name may be where nobody looked. Where no
- * key has a second name, which is how it should be, no mount is searched.
+ * Keys that have more than one name (hard links), and a search for these names in a mount. The
+ * searches for keys and in mounts are bounded and follow no symbolic link. Keys beyond their bound
+ * are recognized by path alone. A mount beyond its bound is refused, because the rest of it may
+ * contain a name. No mount is searched if no key has a second name, the usual case.
  */
 final class LinkedKeys {
 
@@ -34,15 +34,15 @@ final class LinkedKeys {
   private final Set<Path> searched = new HashSet<>();
 
   /**
-   * @param except trees in which nothing is a key
+   * @param except trees without keys, which are not searched
    */
   LinkedKeys(Set<Path> except) {
     this(except, MOST_KEYS, MOST_MOUNTED);
   }
 
   /**
-   * @param mostKeys files and directories that are looked at in one place
-   * @param mostMounted the same for a mount
+   * @param mostKeys maximum of files and directories to search for each added path
+   * @param mostMounted maximum of files and directories to search in a mount
    */
   LinkedKeys(Set<Path> except, int mostKeys, int mostMounted) {
     this.except = Set.copyOf(except);
@@ -51,10 +51,10 @@ final class LinkedKeys {
   }
 
   /**
-   * Adds a file, or what a directory holds.
+   * Adds a file, or the files of a directory.
    *
-   * @param place without links
-   * @param wholly whether at any depth, or the files in that very directory only
+   * @param place a path without links
+   * @param wholly whether to add files at any depth, or those directly in the directory only
    */
   void add(Path place, boolean wholly) {
     if (wholly && !searched.add(place)) {
@@ -83,11 +83,11 @@ final class LinkedKeys {
       return ((Number) Files.getAttribute(file, "unix:nlink", LinkOption.NOFOLLOW_LINKS))
           .intValue();
     } catch (IOException | UnsupportedOperationException | IllegalArgumentException e) {
-      return 1; // It is gone, or no such number is kept there.
+      return 1; // It is gone, or the file system has no such attribute.
     }
   }
 
-  /** Why a container must not see this, as the rest of a sentence. */
+  /** Returns the reason why a container must not see a mount, as the end of a sentence. */
   Optional<String> objection(Path mounted) {
     if (several.isEmpty()) {
       return Optional.empty();
@@ -102,7 +102,7 @@ final class LinkedKeys {
               + found.key
               + ", which "
               + ForbiddenPlaces.KEYS
-              + "; delete one of the two names");
+              + " (delete one of the two names)");
     }
     if (found.complete) {
       return Optional.empty();
@@ -110,7 +110,7 @@ final class LinkedKeys {
     return Optional.of(
         "is too large or too closed to be searched for second names (hard links) of keys, and "
             + several.values().iterator().next()
-            + " has one somewhere; delete that, or mount less");
+            + " has one somewhere (delete that name, or mount less)");
   }
 
   private final class Found extends Search {
@@ -138,7 +138,7 @@ final class LinkedKeys {
     }
   }
 
-  /** A walk that ends. */
+  /** A bounded walk through a directory. */
   private abstract static class Search extends SimpleFileVisitor<Path> {
 
     private final int most;

@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
  */
 record MountTable(List<Entry> entries) {
 
-  /** Kernels show themselves in these. */
+  /** The types of file systems that give access to the kernel. */
   private static final Set<String> KERNEL_TYPES =
       Set.of(
           "bpf",
@@ -39,9 +39,9 @@ record MountTable(List<Entry> entries) {
   /**
    * One mount.
    *
-   * @param device of the file system
-   * @param inside what is mounted, as a path of that file system
-   * @param place where it is mounted
+   * @param device number of the file system
+   * @param inside the mounted directory, as a path of that file system
+   * @param place the mount point
    */
   record Entry(String device, Path inside, Path place, String type) {
 
@@ -54,7 +54,7 @@ record MountTable(List<Entry> entries) {
     entries = List.copyOf(entries);
   }
 
-  /** Empty where the system has no such file. */
+  /** Reads the table; empty if the system has no such file. */
   static MountTable read(Path root) {
     List<Entry> entries = new ArrayList<>();
     for (String line : lines(root.resolve("proc/self/mountinfo"))) {
@@ -69,7 +69,7 @@ record MountTable(List<Entry> entries) {
     return new MountTable(entries);
   }
 
-  /** The lines of a file of the kernel, as far as they are worth reading. */
+  /** Returns the lines of a file of the kernel, up to a limit. */
   static List<String> lines(Path file) {
     if (!Files.isReadable(file)) {
       return List.of();
@@ -88,14 +88,14 @@ record MountTable(List<Entry> entries) {
             Matcher.quoteReplacement(String.valueOf((char) Integer.parseInt(each.group(1), 8))));
   }
 
-  /** What is mounted below a directory. */
+  /** Returns the mounts below a directory. */
   List<Entry> below(Path directory) {
     return entries.stream()
         .filter(each -> each.place().startsWith(directory) && !each.place().equals(directory))
         .toList();
   }
 
-  /** The other paths by which the same file can be reached. */
+  /** Returns the other paths of the same file. */
   List<Path> aliases(Path file) {
     Entry own = null;
     for (Entry each : entries) { // A later mount hides an earlier one.
@@ -114,7 +114,7 @@ record MountTable(List<Entry> entries) {
         if (inside.startsWith(each.inside())) {
           aliases.add(each.place().resolve(each.inside().relativize(inside)).normalize());
         } else if (each.inside().startsWith(inside)) {
-          // What is mounted there is a part of it.
+          // The mounted directory is below the file, so its mount point shows a part of it.
           aliases.add(each.place());
         }
       }

@@ -14,12 +14,12 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A container that is to be run once.
+ * A request to run a container once.
  *
  * @param image a reference, an image's id, or {@code oci:DIRECTORY[:NAME]}
- * @param options what it may do; the user in them is replaced by the owner of the workspace where
- *     {@link HostFiles#matchOwner} says so
- * @param accepted whether to start it against all objections
+ * @param options permissions of the container; {@link HostFiles#matchOwner} replaces the user in
+ *     them with the owner of the workspace
+ * @param accepted whether to start it despite objections
  */
 @Api
 public record RunRequest(
@@ -30,14 +30,14 @@ public record RunRequest(
     boolean accepted) {
 
   /**
-   * @throws UsageException where the image is an archive, or two mounts have one place
+   * @throws UsageException if the image is an archive, or two mounts have the same target
    */
   public RunRequest {
     if (image.startsWith("oci-archive:") || image.startsWith("docker-archive:")) {
       throw new UsageException(
-          "An engine runs no archive ("
+          "An engine cannot run an archive ("
               + image
-              + "); bring it there with \"skopeo copy\" or \"docker load\", and run it by its name");
+              + "). Load it with \"skopeo copy\" or \"docker load\", and run it by its name.");
     }
     requireOneEach(hostFiles.workspace(), options, hostFiles.mounts());
   }
@@ -58,12 +58,12 @@ public record RunRequest(
                 + mount.source()
                 + " are to be mounted at "
                 + mount.target()
-                + "; leave one of them out, or give it another place");
+                + ". Leave one of them out, or give it another target.");
       }
     }
   }
 
-  /** Where a workspace is mounted: the first volume of the options. */
+  /** Returns the path at which a workspace is mounted: the first volume of the options. */
   static Optional<String> workspacePlace(SecurityOptions options) {
     return options.writablePaths().stream()
         .filter(each -> each.storage() == Storage.VOLUME)
@@ -71,7 +71,10 @@ public record RunRequest(
         .map(WritablePath::path);
   }
 
-  /** The image's own command in an empty workspace, hardened, without terminal. */
+  /**
+   * Returns a request for the image's own command in an empty workspace, hardened, without
+   * terminal.
+   */
   public static RunRequest of(String image) {
     return new RunRequest(
         image, ContainerProcess.standard(), SecurityOptions.hardened(), HostFiles.none(), false);
@@ -137,7 +140,7 @@ public record RunRequest(
     return new RunRequest(image, process, options, hostFiles, newAccepted);
   }
 
-  /** With this workspace where there is none yet, be it as one of the mounts. */
+  /** Returns a copy with this workspace, unless the request has one, even as one of the mounts. */
   public RunRequest withDefaultWorkspace(Path directory) {
     Optional<String> place = workspacePlace(options);
     return workspace() != null

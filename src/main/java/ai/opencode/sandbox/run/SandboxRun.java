@@ -35,9 +35,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs one container to its end, with as little power as its options say: its streams are this
- * process's, signals are passed on, its exit code is the result, and it is removed afterwards with
- * its volumes.
+ * A run of one container to its end, with no more privileges than its options grant. The
+ * container's streams are those of this process, signals are passed on, and its exit code is the
+ * result. It is removed afterwards with its volumes.
  *
  * <pre>{@code
  * int exitCode = new SandboxRun(Progress.silent())
@@ -54,13 +54,13 @@ public final class SandboxRun {
   private final Map<String, String> environment;
   private final Path home;
 
-  /** With the engine of this machine. */
+  /** Creates a run with the engine of this machine. */
   public SandboxRun(Progress progress) {
     this(progress, System.getenv(), Path.of(System.getProperty("user.home", "/")));
   }
 
   /**
-   * @param environment in which the engine is looked for
+   * @param environment variables that name the engine
    */
   SandboxRun(Progress progress, Map<String, String> environment, Path home) {
     this.progress = progress;
@@ -72,8 +72,8 @@ public final class SandboxRun {
    * Runs a container and waits for its end. Signals to this process go to the container meanwhile.
    *
    * @return its exit code
-   * @throws UsageException where there is no engine or no such image, or where the request would
-   *     undo the sandbox; all reasons at once
+   * @throws UsageException if there is no engine or no such image, or if the request would undo the
+   *     sandbox; the message has all reasons
    */
   public int run(RunRequest request, InputStream in, OutputStream out, OutputStream err)
       throws IOException, InterruptedException {
@@ -88,13 +88,14 @@ public final class SandboxRun {
               directories.isEmpty() ? before : objections(judged, sockets(address), directories));
       objections.addAll(EngineNetworks.objections(engine, request.options().networkMode()));
       requireHarmless(judged, objections);
-      objections.forEach(objection -> progress.warn("This is no sandbox: " + objection));
+      objections.forEach(objection -> progress.warn("This is not a sandbox: " + objection));
       if (!address.isUnixSocket() && !judged.mounts().isEmpty()) {
         progress.warn(
             "The engine at "
                 + address
-                + " may be another machine: what is mounted is that machine's, judged by the paths"
-                + " alone");
+                + " may be on another machine, so mounts were checked by their paths alone. Make"
+                + " sure that they"
+                + " are harmless there.");
       }
       String image = new EngineImages(engine, progress).require(request.image());
       SecurityOptions options = forWorkspace(judged, engine);
@@ -118,10 +119,10 @@ public final class SandboxRun {
   }
 
   /**
-   * A request with what it names on this machine: each is looked up once, and what was looked at is
-   * what is used.
+   * A request with the files that it names, each resolved once, so that the files that were checked
+   * are the files that are used.
    *
-   * @param workspace that of the mounts which is the workspace; null where none is
+   * @param workspace the mount that is the workspace; null if there is none
    */
   private record Judged(
       RunRequest request,
@@ -139,7 +140,7 @@ public final class SandboxRun {
                     place.orElseThrow(
                         () ->
                             new UsageException(
-                                "The options have no volume in which a workspace could be")),
+                                "The options have no volume for a workspace. Add one.")),
                     false)
                 .resolved());
       }
@@ -155,7 +156,7 @@ public final class SandboxRun {
                 + workspace.given()
                 + " at "
                 + workspace.target()
-                + ": it is a file; name the directory that it is in");
+                + ": it is a file. Name the directory that contains it.");
       }
       String profile = request.options().seccompProfile();
       return new Judged(
@@ -172,7 +173,7 @@ public final class SandboxRun {
     try {
       return EngineAddress.find(environment, home);
     } catch (UsageException e) {
-      // What is wrong with the request itself is told first: with an engine it would be no better.
+      // Objections to the request come first, because they do not depend on the engine.
       requireHarmless(judged, objections(judged, List.of(), List.of()));
       throw e;
     }
@@ -182,14 +183,14 @@ public final class SandboxRun {
     return address.isUnixSocket() ? List.of(address.socket()) : List.of();
   }
 
-  /** Where the engine keeps its own, unless that is in a place which is refused anyway. */
+  /** Returns the engine's data directory, unless it is in a tree that is refused anyway. */
   private static List<Path> directories(Judged judged, Engine engine) {
     return judged.mounts().isEmpty()
         ? List.of()
         : engine.dataFolder().filter(each -> !each.startsWith("/var/lib")).stream().toList();
   }
 
-  /** Whether standard input and standard output of this process are a terminal. */
+  /** Returns whether standard input and standard output of this process are a terminal. */
   public static boolean hasTerminal() {
     return Terminal.attached().isPresent();
   }
@@ -197,9 +198,9 @@ public final class SandboxRun {
   private static void requireHarmless(Judged judged, List<String> objections) {
     if (!judged.request().accepted() && !objections.isEmpty()) {
       throw new UsageException(
-          "Not started, because it would be no sandbox: "
-              + String.join("; ", objections)
-              + ". Leave that out, or take the risk with --i-know");
+          "Refusing to start, because this would not be a sandbox: "
+              + String.join(". Also, ", objections)
+              + ". Leave that out, or accept the risk with --i-know.");
     }
   }
 
@@ -219,9 +220,9 @@ public final class SandboxRun {
   }
 
   /**
-   * On Linux a mounted directory keeps its owner, so the container runs as that owner, who gets at
-   * the rest through group 0. Where the engine maps users, the numbers on both sides are not the
-   * same ones, and nothing is changed.
+   * Returns the options with a user who can write to the workspace. On Linux a mounted directory
+   * keeps its owner, so the container runs as that owner, who has access to the rest through group
+   * 0. An engine that maps users has other numbers in the container, so the user stays.
    */
   private SecurityOptions forWorkspace(Judged judged, Engine engine) throws IOException {
     RunRequest request = judged.request();
@@ -232,7 +233,7 @@ public final class SandboxRun {
     }
     Path workspace = mount.source();
     if (!System.getProperty("os.name", "").equals("Linux")) {
-      return options; // The engine is in a virtual machine, which shows files as anybody's own.
+      return options; // The engine's virtual machine lets any user own the files.
     }
     long uid = ((Number) Files.getAttribute(workspace, "unix:uid")).longValue();
     long gid = ((Number) Files.getAttribute(workspace, "unix:gid")).longValue();
@@ -253,15 +254,19 @@ public final class SandboxRun {
               + uid
               + ":"
               + gid
-              + (mapped ? ", whom this engine maps to somebody else" : "")
+              + (mapped ? ", which this engine maps to another user" : "")
               + ": user "
               + options.user()
-              + " of the container may be unable to write to it; change its owner or mode, or use --user");
+              + " of the container may be unable to write to it. Change its owner or mode, or use"
+              + " --user.");
     }
     return options;
   }
 
-  /** Podman reads a profile itself: from a file that nobody else writes, and that is gone then. */
+  /**
+   * Creates a container. Podman reads a seccomp profile from a file, so it gets a private temporary
+   * one.
+   */
   private static RunningContainer create(
       Engine engine, HeldMounts held, Judged judged, SecurityOptions options, String image)
       throws IOException {

@@ -6,10 +6,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** What belongs to the system of a machine, and to its container engine. */
+/** The files that belong to a machine's system or to its container engine. */
 final class SystemPlaces {
 
-  /** Neither these nor anything in them. */
+  /** Directories that are refused with everything in them. */
   private static final List<String> SYSTEM_TREES =
       List.of(
           "bin",
@@ -54,7 +54,7 @@ final class SystemPlaces {
           "private/var/root",
           "private/var/run");
 
-  /** Not these themselves; people keep projects in them. */
+  /** Directories that are refused themselves, but may contain projects. */
   private static final List<String> SYSTEM_DIRECTORIES =
       List.of(
           "",
@@ -79,7 +79,9 @@ final class SystemPlaces {
 
   private static final Set<String> SNAPSHOTS = Set.of(".snapshots", ".snapshot", ".zfs", ".btrfs");
 
-  /** In system trees, but everybody may read them, and nothing in them is of this machine alone. */
+  /**
+   * Parts of system trees that all users may read and that contain nothing specific to the machine.
+   */
   private static final List<String> READABLE =
       List.of(
           "etc/ca-certificates",
@@ -102,7 +104,7 @@ final class SystemPlaces {
           "usr/local/share",
           "usr/share");
 
-  /** System trees in which a user's own home may be, and in it a project. */
+  /** System trees that may contain a user's own home, and so a project. */
   private static final List<String> TREES_OF_HOMES = List.of("root", "var/lib", "private/var/root");
 
   private static final String SYSTEM = "belongs to the host's system";
@@ -113,7 +115,7 @@ final class SystemPlaces {
   private final Set<Path> directories = new LinkedHashSet<>();
 
   /**
-   * @param engineDirectories where the engine keeps its own
+   * @param engineDirectories the engine's data directories
    */
   SystemPlaces(Path root, HomeDirectories homes, KnownFiles known, List<Path> engineDirectories) {
     this.root = root;
@@ -126,12 +128,12 @@ final class SystemPlaces {
     engineDirectories.forEach(each -> known.add(trees, each));
   }
 
-  /** Whether a path without links is in a tree of the system. */
+  /** Returns whether a path without links is in a tree of the system. */
   boolean hold(Path real) {
     return trees.stream().anyMatch(real::startsWith);
   }
 
-  /** Why a container must not see this, as the rest of a sentence. */
+  /** Returns the reason why a container must not see a path, as the end of a sentence. */
   Optional<String> objection(Path place, boolean readonly) {
     if (directories.contains(place)) {
       return Optional.of(SYSTEM);
@@ -152,7 +154,10 @@ final class SystemPlaces {
         : Optional.empty();
   }
 
-  /** Snapper and ZFS keep earlier states, keys included, in directories with a dot. */
+  /**
+   * Returns whether a path is among snapshots: Snapper and ZFS keep earlier states, with keys, in
+   * directories with a leading dot.
+   */
   private boolean isAmongSnapshots(Path place) {
     return DIRECTORIES_OF_SNAPSHOTS.stream()
         .map(root::resolve)

@@ -1,5 +1,5 @@
 /**
- * Starts one hardened container through the API of Docker or Podman, with mounts that were judged
+ * The run of a hardened container through the API of Docker or Podman, with mounts that are checked
  * before ({@link SandboxRun}).
  */
 @Internal

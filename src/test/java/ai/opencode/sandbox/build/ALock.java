@@ -3,9 +3,9 @@ package ai.opencode.sandbox.build;
 import ai.opencode.sandbox.apk.AnApk;
 import ai.opencode.sandbox.apk.ApkPackage;
 import ai.opencode.sandbox.archive.Gzip;
-import ai.opencode.sandbox.lock.LockedBase;
 import ai.opencode.sandbox.lock.BasePackages;
 import ai.opencode.sandbox.lock.LockFile;
+import ai.opencode.sandbox.lock.LockedBase;
 import ai.opencode.sandbox.lock.LockedImage;
 import ai.opencode.sandbox.lock.LockedPackage;
 import ai.opencode.sandbox.oci.Digest;
@@ -31,20 +31,27 @@ final class ALock {
 
   private ALock() {}
 
-  /** What a lock says of a package that was asked for. */
+  /** Returns a lock's entry for a requested package. */
   static LockedPackage locked(AnApk apk) {
     return locked(apk, null);
   }
 
   /**
-   * What a lock says of a package.
+   * Returns a lock's entry for a package.
    *
    * @param requirer null for one that was asked for
    */
   static LockedPackage locked(AnApk apk, @Nullable String requirer) {
     ApkPackage pkg = apk.toPackage();
     try (InputStream data = Gzip.inflating(new ByteArrayInputStream(apk.data()), apk.name())) {
-      return new LockedPackage(pkg.name(), pkg.version().toString(), REPOSITORY, pkg.size(), pkg.checksum(), new LockedPackage.Data(Digest.sha256(apk.data()), Digest.sha256(data.readAllBytes())), LockedPackage.Cause.of(requirer));
+      return new LockedPackage(
+          pkg.name(),
+          pkg.version().toString(),
+          REPOSITORY,
+          pkg.size(),
+          pkg.checksum(),
+          new LockedPackage.Data(Digest.sha256(apk.data()), Digest.sha256(data.readAllBytes())),
+          LockedPackage.Cause.of(requirer));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -53,7 +60,17 @@ final class ALock {
   /** An image on the base, for what these packages' names ask for. */
   static LockedImage image(AnApk... packages) {
     List<AnApk> all = List.of(packages);
-    return new LockedImage(new LockedBase(BASE.withDigest(BASE_ROOT), BASE_MANIFEST, new TreeMap<>(Map.of("test.rsa.pub", Digest.sha256("key"))), BasePackages.UPGRADE), all.stream().map(AnApk::name).sorted().toList(), all.stream().map(ALock::locked).toList(), List.of(), null, null);
+    return new LockedImage(
+        new LockedBase(
+            BASE.withDigest(BASE_ROOT),
+            BASE_MANIFEST,
+            new TreeMap<>(Map.of("test.rsa.pub", Digest.sha256("key"))),
+            BasePackages.UPGRADE),
+        all.stream().map(AnApk::name).sorted().toList(),
+        all.stream().map(ALock::locked).toList(),
+        List.of(),
+        null,
+        null);
   }
 
   /** A lock of one image. */

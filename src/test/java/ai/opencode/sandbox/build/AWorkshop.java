@@ -41,9 +41,9 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the stages of one platform work with: a base image in the cache, packages in a folder, and
- * no server. Values may be set before the first stage is made; a second workshop in the same folder
- * is a later build with the same cache.
+ * The inputs of the stages of one platform: a base image in the cache, packages in a directory, and
+ * no server. Values may be set before the first stage is made; a second workshop in the same
+ * directory is a later build with the same cache.
  */
 final class AWorkshop implements AutoCloseable {
 
@@ -114,13 +114,20 @@ final class AWorkshop implements AutoCloseable {
   }
 
   /**
-   * What a lock says of a package of this repository.
+   * Returns a lock's entry for a package of this repository.
    *
    * @param requirer null for one that was asked for
    */
   LockedPackage locked(AnApk apk, @Nullable String requirer) {
     LockedPackage locked = ALock.locked(apk, requirer);
-    return new LockedPackage(locked.name(), locked.version(), repository().toString(), locked.size(), locked.checksum(), locked.data(), LockedPackage.Cause.of(requirer));
+    return new LockedPackage(
+        locked.name(),
+        locked.version(),
+        repository().toString(),
+        locked.size(),
+        locked.checksum(),
+        locked.data(),
+        LockedPackage.Cause.of(requirer));
   }
 
   /** A file system that has the files of the base image. */

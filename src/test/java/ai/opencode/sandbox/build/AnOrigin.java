@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
-/** Opens files in folders and tarballs in memory, and says in a log what it was asked for. */
+/** An origin of files in directories and tarballs in memory, with a log of its requests. */
 final class AnOrigin implements Origin {
 
   private final Download folders = new Download(true);

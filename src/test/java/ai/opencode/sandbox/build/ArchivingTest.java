@@ -145,7 +145,7 @@ class ArchivingTest {
             new ArchivePlace.Repository(Reference.of("localhost:1/inputs").withDigest(digest)))) {
       assertThatThrownBy(() -> archive(pinned))
           .isInstanceOf(UsageException.class)
-          .hasMessageStartingWith(pinned + " names content that exists");
+          .hasMessageStartingWith(pinned + " names existing content");
     }
   }
 
@@ -158,7 +158,7 @@ class ArchivingTest {
     settings = settings.withLockFile(null, false);
     assertThatThrownBy(() -> archive(place))
         .isInstanceOf(UsageException.class)
-        .hasMessageContaining("name the lock with --lock");
+        .hasMessageContaining("Name the lock with --lock");
   }
 
   @Test

@@ -11,9 +11,9 @@ import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.failure.LockException;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.image.FinishedImage;
-import ai.opencode.sandbox.lock.LockedBase;
 import ai.opencode.sandbox.lock.BasePackages;
 import ai.opencode.sandbox.lock.LockFile;
+import ai.opencode.sandbox.lock.LockedBase;
 import ai.opencode.sandbox.lock.LockedImage;
 import ai.opencode.sandbox.npm.ANpmTarball;
 import ai.opencode.sandbox.oci.Descriptor;
@@ -46,7 +46,7 @@ class ImageStageTest {
   private static final String BASE_NAME = "org.opencontainers.image.base.name";
   private static final String BASE_DIGEST = "org.opencontainers.image.base.digest";
 
-  /** What a build gave: the image, what was locked, what was said and what was opened. */
+  /** The results of a build: the image, the lock, the messages and the opened files. */
   private record Built(FinishedImage image, LockFile lock, List<String> said, List<String> opened) {
 
     boolean isRecalled() {
@@ -126,7 +126,17 @@ class ImageStageTest {
 
         assertThat(workshop.lock().content().find("small", Platform.LINUX_AMD64))
             .contains(
-                new LockedImage(new LockedBase(workshop.base().reference(), workshop.base().manifest(), workshop.inputs().keyFingerprints(), BasePackages.UPGRADE), List.of("tool"), List.of(workshop.locked(TOOL, null)), List.of(), workshop.inputs().lockedInputs(workshop.node(image)).npmLock(), made.versionless()));
+                new LockedImage(
+                    new LockedBase(
+                        workshop.base().reference(),
+                        workshop.base().manifest(),
+                        workshop.inputs().keyFingerprints(),
+                        BasePackages.UPGRADE),
+                    List.of("tool"),
+                    List.of(workshop.locked(TOOL, null)),
+                    List.of(),
+                    workshop.inputs().lockedInputs(workshop.node(image)).npmLock(),
+                    made.versionless()));
       }
     }
 

@@ -16,9 +16,9 @@ import ai.opencode.sandbox.failure.LockException;
 import ai.opencode.sandbox.failure.ResolutionException;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.layer.StagedLayer;
-import ai.opencode.sandbox.lock.LockedBase;
 import ai.opencode.sandbox.lock.BasePackages;
 import ai.opencode.sandbox.lock.LockFile;
+import ai.opencode.sandbox.lock.LockedBase;
 import ai.opencode.sandbox.lock.LockedImage;
 import ai.opencode.sandbox.lock.LockedPackage;
 import ai.opencode.sandbox.npm.ANpmTarball;
@@ -290,7 +290,7 @@ class LayerStageTest {
 
       workshop.layers(workshop.plan(PARENT, child)).layered(workshop.node(PARENT));
 
-      // A layer of packages, and the one of npm that nobody has asked for yet.
+      // A layer of packages, and one of npm packages that is not requested yet.
       long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
       while (madeLayers() < 2 && System.nanoTime() < end) {
         TimeUnit.MILLISECONDS.sleep(20);
@@ -411,7 +411,17 @@ class LayerStageTest {
       keys.replaceAll((file, known) -> key);
     }
     LockedImage image =
-        new LockedImage(new LockedBase(workshop.inputs().base().reference(), workshop.inputs().base().manifest(), keys, BasePackages.UPGRADE), List.of("tool"), Stream.of(packages).toList(), List.of(), null, null);
+        new LockedImage(
+            new LockedBase(
+                workshop.inputs().base().reference(),
+                workshop.inputs().base().manifest(),
+                keys,
+                BasePackages.UPGRADE),
+            List.of("tool"),
+            Stream.of(packages).toList(),
+            List.of(),
+            null,
+            null);
     return LockFile.empty(UpstreamKind.MIRROR).with(name, Platform.LINUX_AMD64, image);
   }
 }

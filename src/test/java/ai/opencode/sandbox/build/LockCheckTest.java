@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.opencode.sandbox.apk.Checksum;
 import ai.opencode.sandbox.failure.LockException;
-import ai.opencode.sandbox.lock.LockedBase;
 import ai.opencode.sandbox.lock.BasePackages;
 import ai.opencode.sandbox.lock.LockFile;
+import ai.opencode.sandbox.lock.LockedBase;
 import ai.opencode.sandbox.lock.LockedImage;
 import ai.opencode.sandbox.lock.LockedPackage;
 import ai.opencode.sandbox.oci.Digest;
@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
-/** What a result that is not the expected one leads to, on every kind of Java. */
+/** Results that differ from the expected ones, on every kind of Java. */
 class LockCheckTest {
 
   private static final Digest ONE = Digest.sha256("one");
@@ -133,9 +133,22 @@ class LockCheckTest {
 
     private void require(UpstreamKind upstream, @Nullable Reference base, String repository) {
       LockedPackage tool =
-          new LockedPackage("tool", "1.0-r0", repository, 1, Checksum.ofControlSegment(new byte[1]), new LockedPackage.Data(ONE, ONE), LockedPackage.Cause.of(null));
+          new LockedPackage(
+              "tool",
+              "1.0-r0",
+              repository,
+              1,
+              Checksum.ofControlSegment(new byte[1]),
+              new LockedPackage.Data(ONE, ONE),
+              LockedPackage.Cause.of(null));
       LockedImage image =
-          new LockedImage(new LockedBase(base, null, new TreeMap<>(), BasePackages.UPGRADE), List.of(), List.of(tool), List.of(), null, null);
+          new LockedImage(
+              new LockedBase(base, null, new TreeMap<>(), BasePackages.UPGRADE),
+              List.of(),
+              List.of(tool),
+              List.of(),
+              null,
+              null);
       check(false, true)
           .requireOfficialContent(
               LockFile.empty(upstream)

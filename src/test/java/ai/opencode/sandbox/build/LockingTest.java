@@ -25,7 +25,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a lock holds, what it is held to, and how it moves. */
+/** The content of a lock, its checks, and its updates. */
 class LockingTest {
 
   private static final AnApk TOOL =
@@ -163,7 +163,9 @@ class LockingTest {
 
       assertThatThrownBy(() -> builder(upstream).relock(List.of(IMAGE), before, Set.of("tol")))
           .isInstanceOf(UsageException.class)
-          .hasMessage("Neither the lock nor its base image has a package tol to update; the lock has library,"
+          .hasMessage(
+              "Neither the lock nor its base image has a package tol to update; the lock"
+                  + " has library,"
                   + " other, tool");
     }
   }

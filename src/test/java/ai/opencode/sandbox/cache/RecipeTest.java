@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
-/** Different inputs have different keys, however alike they are written down. */
+/** Keys of recipes: different inputs have different keys, even if they look alike. */
 class RecipeTest {
 
   private static final Digest ZERO = new Digest("0".repeat(64));
@@ -38,7 +38,7 @@ class RecipeTest {
                 .add(Optional.of("o"), Recipe::add)
                 .digest()
                 .hex())
-        .as("whoever changes how recipes are written makes every cache forget everything")
+        .as("a change to the form of recipes makes all records of every cache unreachable")
         .isEqualTo("6c97a251c0c48a0b48cd492b9e8c967a9429a4180b12bbdc4e34502ec8942344");
   }
 

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What was kept is found again; whatever else lies in its place counts as absent. */
+/** Records of the cache: kept values are found again, and any other content counts as absent. */
 class RecordsTest {
 
   private static final Digest KEY = Recipe.of("test", 1).digest();
@@ -63,7 +63,7 @@ class RecordsTest {
   }
 
   @Test
-  void findsWhatWasKept() throws IOException {
+  void findsAKeptValue() throws IOException {
     Records<Sample> records = records("samples", 1);
     records.keep(KEY, SAMPLE);
 
@@ -97,7 +97,7 @@ class RecordsTest {
   }
 
   @Test
-  void everyDamagedByteMakesItAbsent() throws IOException {
+  void everyCorruptByteMakesItAbsent() throws IOException {
     Records<Sample> records = records("samples", 1);
     records.keep(KEY, SAMPLE);
     byte[] whole = Files.readAllBytes(file("samples"));
@@ -109,7 +109,7 @@ class RecordsTest {
     }
   }
 
-  /** Content with a right checksum, such as another program or an attacker could leave. */
+  /** Another program or an attacker could write content with a valid checksum. */
   @Test
   void everyPrefixAndEveryContinuationOfTheContentIsAbsent() throws IOException {
     Records<Sample> records = records("samples", 1);
@@ -124,7 +124,7 @@ class RecordsTest {
   }
 
   @Test
-  void nonsenseWithARightChecksumIsNeverAnException() throws IOException {
+  void invalidContentWithAValidChecksumIsNeverAnException() throws IOException {
     Records<Sample> records = records("samples", 1);
     records.keep(KEY, SAMPLE);
     byte[] content = cache.find("samples", KEY.hex(), 10_000).orElseThrow();
@@ -139,7 +139,7 @@ class RecordsTest {
   }
 
   @Test
-  void aCodecThatRefusesWhatItReadsMakesItAbsent() throws IOException {
+  void aCodecThatRefusesTheContentMakesItAbsent() throws IOException {
     records("samples", 1).keep(KEY, SAMPLE);
     Records<Sample> refusing =
         new Records<>(

@@ -167,7 +167,7 @@ class CommandLineOnlyTest {
         .containsOnlyOnce("SANDBOX_RUN_I_KNOW is ignored because --i-know")
         .containsOnlyOnce("sandbox.run.i.know is ignored because --i-know")
         .containsOnlyOnce("SANDBOX_RUN_WRITABLE is ignored because --writable")
-        .contains("Not started, because it would be no sandbox: ")
+        .contains("Refusing to start, because this would not be a sandbox: ")
         .doesNotContain("a writable root");
     assertThat(run.exitCode()).isEqualTo(2);
   }

@@ -24,8 +24,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * No component of a definition is missing in its key. The components are found by reflection, so a
- * new one fails here until it is added.
+ * The components of a definition, all of which its key depends on. They are found by reflection, so
+ * a new one fails here until the key has it.
  */
 class DefinitionRecipeTest {
 
@@ -94,7 +94,7 @@ class DefinitionRecipeTest {
   /** A value with one change in it, and the path of the change. */
   private record Changed(String path, Object value) {}
 
-  /** All values that differ from one in a component, or in a component of a component. */
+  /** Returns all values that differ from one in a component, at any depth. */
   private static List<Changed> changed(Object value, String path)
       throws ReflectiveOperationException {
     List<Changed> all = new ArrayList<>();

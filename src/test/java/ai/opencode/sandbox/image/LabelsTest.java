@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.SortedMap;
 import org.junit.jupiter.api.Test;
 
-/** What an image says about itself. */
+/** The labels of an image. */
 class LabelsTest {
 
   private static final Digest BASE = Digest.sha256("base");

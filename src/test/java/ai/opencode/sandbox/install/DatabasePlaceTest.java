@@ -17,7 +17,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** apk's database is kept where the base has it. */
+/** apk's database stays at the path that it has in the base. */
 class DatabasePlaceTest {
 
   private static final AnApk TOOL =

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The file that an image has where packages compete for it or differ from what is there; {@link
+ * The file that an image gets if several packages contain it or the base has another one. {@link
  * FileRulesIT} compares the same rules with the real apk.
  */
 class FilePlacementTest {
@@ -75,7 +75,7 @@ class FilePlacementTest {
   }
 
   @Test
-  void aFileThatTheBaseHasAlreadyBelowEtcStaysWithoutACopy() throws IOException {
+  void anEqualFileOfTheBaseBelowEtcIsKeptWithoutACopy() throws IOException {
     BuiltRoot root = root(AnApk.named("group").withFile("etc/shadow", 0640, "root:*::0:::::\n"));
 
     assertThat(root.has("etc/shadow.apk-new")).isFalse();
@@ -90,7 +90,7 @@ class FilePlacementTest {
   }
 
   @Test
-  void whatApkLeavesOutIsInNoLayer() throws IOException {
+  void aFileThatApkLeavesOutIsInNoLayer() throws IOException {
     AnApk hidden =
         AnApk.named("hidden")
             .withFile(".hidden", 0644, "x")
@@ -134,7 +134,7 @@ class FilePlacementTest {
   }
 
   @Test
-  void aDirectoryOfTwoPackagesHasWhatBothAllow() throws IOException {
+  void aDirectoryOfTwoPackagesHasTheModesThatBothGrant() throws IOException {
     BuiltRoot root =
         root(
             FIRST.withDirectory("var/shared", 0775),
@@ -144,7 +144,7 @@ class FilePlacementTest {
   }
 
   @Test
-  void aDirectoryOfTwoOwnersBelongsToTheLowerNumber() throws IOException {
+  void aDirectoryOfTwoOwnersBelongsToTheLowerUid() throws IOException {
     Attributes user = Attributes.of(0700).withOwner(500, 500).withNames("", "");
     BuiltRoot root =
         root(
@@ -156,7 +156,7 @@ class FilePlacementTest {
   }
 
   @Test
-  void aNewVersionTakesAwayWhatItNoLongerHas() throws IOException {
+  void aNewVersionRemovesFilesThatItNoLongerContains() throws IOException {
     AnApk old =
         AnApk.named("tool").withFile("usr/lib/gone/old", 0644, "old").withFile("bin/t", 0755, "1");
     AnApk newer = AnApk.named("tool").version("2.0-r0").withFile("bin/t", 0755, "2");

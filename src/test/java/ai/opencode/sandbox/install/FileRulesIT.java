@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Whose a file is, which of two stays and with what attributes: as the real apk decides. */
+/** Owners and attributes of files, and the choice between two files, compared with the real apk. */
 class FileRulesIT {
 
   private static final Attributes PLAIN = Attributes.of(0644);
@@ -29,7 +29,7 @@ class FileRulesIT {
   private static final AnApk SIZED = A.info("size", "4096");
   private static final AnApk B = AnApk.named("b").depends("a");
 
-  /** Users must be left, or nothing can run. */
+  /** A base without users runs no program. */
   private static final AnApk LAYOUT =
       AnApk.named("alpine-baselayout-data")
           .version("99-r0")
@@ -38,7 +38,7 @@ class FileRulesIT {
           .withFile("etc/group", 0644, "root:x:0:root\nnewer:x:7:\n")
           .withFile("etc/shadow", 0640, "root:*::0:::::\nnewer:!::0:::::\n");
 
-  /** Without the many directories that nothing else has: they go where they are empty. */
+  /** A newer layout without most of the base's directories, of which apk removes the empty ones. */
   private static final AnApk DIRECTORIES =
       AnApk.named("alpine-baselayout")
           .version("99-r0")
@@ -77,7 +77,7 @@ class FileRulesIT {
             "true",
             A.withFile("srv/one", 04755, "one").withHardLink("srv/two", "srv/one")),
         rule(
-            "extended attributes, also of bytes that are no text",
+            "extended attributes, also with bytes that are not text",
             "true",
             A.withFile(
                     "srv/cap",
@@ -86,12 +86,12 @@ class FileRulesIT {
                     "cap")
                 .withFile("srv/user", PLAIN.withPax(Map.of("SCHILY.xattr.user.tag", "x")), "u")),
         rule(
-            "who replaces takes the file",
+            "a package that replaces the owner takes the file",
             "true",
             A.withFile("srv/f", 0644, "a"),
             B.replaces("a").withFile("srv/f", 0755, "b")),
         rule(
-            "who is replaced does not take it back",
+            "a replaced package does not take the file back",
             "true",
             A.replaces("b").withFile("srv/f", 0644, "a"),
             B.withFile("srv/f", 0755, "b").withFile("srv/g", 0755, "b")),
@@ -124,18 +124,24 @@ class FileRulesIT {
             "a program takes the place of busybox's link",
             "true",
             A.withFile("usr/bin/wget", 0755, "wget").withLink("bin/ls", "/usr/bin/wget")),
-        rule("a file in etc that nobody has", "echo base > etc/f", A.withFile("etc/f", 0600, "a")),
+        rule(
+            "a file in etc that no package owns",
+            "echo base >" + " etc/f",
+            A.withFile("etc/f", 0600, "a")),
         rule(
             "the same file in etc",
             "printf a > etc/f && chmod 640 etc/f",
             A.withFile("etc/f", 0600, "a")),
-        rule("a link in etc that nobody has", "ln -s /srv/x etc/f", A.withFile("etc/f", 0600, "a")),
+        rule(
+            "a link in etc that no package owns",
+            "ln -s /srv/x" + " etc/f",
+            A.withFile("etc/f", 0600, "a")),
         rule(
             "a file of apk's own configuration",
             "echo base > etc/apk/f && mkdir -p etc/apk/sub && echo base > etc/apk/sub/g",
             A.withFile("etc/apk/f", 0644, "a").withFile("etc/apk/sub/g", 0644, "a")),
         rule(
-            "a file elsewhere that nobody has",
+            "a file elsewhere that no package owns",
             "echo base > srv/f && ln -s /etc srv/l",
             A.withFile("srv/f", 0600, "a").withFile("srv/l", 0644, "a")),
         rule(
@@ -143,7 +149,8 @@ class FileRulesIT {
             "mkdir -p etc/apk/protected_paths.d opt/c/d opt/x var/x etc/free/in &&"
                 + " printf '+opt/c\\n-etc/free\\n@opt/x\\n!var/x\\n# +srv\\n'"
                 + " > etc/apk/protected_paths.d/own.list &&"
-                + " for f in opt/c/f opt/c/d/g opt/f etc/free/h etc/free/in/i opt/x/j var/x/k srv/f;"
+                + " for f in opt/c/f opt/c/d/g opt/f etc/free/h etc/free/in/i opt/x/j var/x/k"
+                + " srv/f;"
                 + " do echo base > $f; done",
             A.withFile("opt/c/f", 0644, "a")
                 .withFile("opt/c/d/g", 0644, "a")
@@ -183,11 +190,11 @@ class FileRulesIT {
             "mkdir opt/real && ln -s /opt/real srv/d",
             A.withDirectory("srv/d", 0700).withFile("srv/d/f", 0644, "a")),
         rule(
-            "hidden files at the top, and those that keep directories",
+            "hidden files at the top, and files that keep directories",
             "true",
             A.withFile(".hidden", 0644, "a").withFile("srv/d/.keep_dir", 0644, "")),
         rule(
-            "a newer package and its files in etc: changed ones stay, dropped ones go",
+            "a newer package and its files in etc: changed ones are kept, dropped ones removed",
             "echo more >> etc/motd && echo more >> etc/hostname && rm etc/services &&"
                 + " echo more >> etc/modules && printf new > etc/protocols",
             LAYOUT
@@ -204,28 +211,29 @@ class FileRulesIT {
             LAYOUT.withLink("etc/motd", "issue").withFile("etc/mtab", 0644, "table"),
             DIRECTORIES,
             B.depends("alpine-baselayout>=99")),
-        rule("a package that goes", "true", B.depends("!ssl_client")),
+        rule("a removed package", "true", B.depends("!ssl_client")),
         rule(
-            "a package that goes, and a changed file of its",
+            "a removed package with a changed file",
             "echo more >> usr/bin/ssl_client",
             B.depends("!ssl_client")),
         rule(
-            "a package that goes from a directory that the base protects",
-            "mkdir -p etc/apk/protected_paths.d && echo +usr/bin > etc/apk/protected_paths.d/b.list",
+            "a removed package in a directory that the base protects",
+            "mkdir -p etc/apk/protected_paths.d && echo +usr/bin >"
+                + " etc/apk/protected_paths.d/b.list",
             B.depends("!ssl_client")),
         rule(
-            "a package that goes from a directory that the base protects, and its changed file",
+            "a removed package with a changed file in a directory that the base protects",
             "mkdir -p etc/apk/protected_paths.d && echo +usr/bin > etc/apk/protected_paths.d/b.list"
                 + " && echo more >> usr/bin/ssl_client",
             B.depends("!ssl_client")),
         rule("a pipe", "true", SIZED.withEntry(new TarEntry.Fifo("srv/pipe", PLAIN))),
         rule(
-            "a package that says that it is empty",
+            "a package of size 0",
             "true",
             A.withDirectory("srv/d", 0711).withFile("srv/d/f", 0644, "a").info("size", "0")));
   }
 
-  /** Of cap_setuid and others, version 2: bytes above 127 and zeros. */
+  /** Capabilities, cap_setuid among them, in version 2: bytes above 127 and zeros. */
   private static final String CAPABILITY =
       new String(
           new byte[] {1, 0, 0, 2, (byte) 0xc0, 0x20, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0},
@@ -244,7 +252,7 @@ class FileRulesIT {
   }
 
   @Test
-  void ourUserIsAddedToWhatANewerPackageBrings() throws Exception {
+  void theSandboxUserIsAddedToFilesOfANewerPackage() throws Exception {
     AnApk tool = B.depends("alpine-baselayout>=99");
     try (SideBySide both = SideBySide.of(LAYOUT, DIRECTORIES, tool).install("b")) {
       assertThat(both.text("etc/passwd")).contains("\nnewer:x:7:7:", "\nopencode:x:1000:1000:");

@@ -20,7 +20,7 @@ import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
-/** The outcome of an installation, without a byte being read or written. */
+/** The outcome of an installation, computed without I/O. */
 class InstallationTest {
 
   private static final AnApk FIRST = AnApk.named("aaa").withFile("usr/bin/x", 0755, "first");
@@ -30,7 +30,7 @@ class InstallationTest {
   private InstalledDatabase database = InstalledDatabase.empty();
 
   @Test
-  void placesAFileWithItsDirectories() throws IOException {
+  void placesAFileAndItsDirectories() throws IOException {
     InstalledRoot installed = install(FIRST);
 
     assertThat(node(installed, "usr/bin").isDirectory()).isTrue();
@@ -79,7 +79,7 @@ class InstallationTest {
         .isInstanceOf(VerificationException.class)
         .hasMessage(
             "bbb-1.0-r0.apk: trying to overwrite /usr/bin/x, which aaa-1.0-r0 owns. Leave one of"
-                + " the two out");
+                + " the two out.");
   }
 
   @Test
@@ -106,7 +106,7 @@ class InstallationTest {
   }
 
   @Test
-  void aChangedFileBelowEtcStaysAndThePackagesGoesBesideIt() throws IOException {
+  void aChangedFileBelowEtcIsKeptAndThePackagesIsAddedBesideIt() throws IOException {
     put("etc/conf", "changed");
 
     InstalledRoot installed = install(AnApk.named("aaa").withFile("etc/conf", 0644, "new"));
@@ -119,7 +119,7 @@ class InstallationTest {
   }
 
   @Test
-  void theSameFileBelowEtcStaysWithoutACopy() throws IOException {
+  void anEqualFileBelowEtcIsKeptWithoutACopy() throws IOException {
     put("etc/conf", "same");
 
     InstalledRoot installed = install(AnApk.named("aaa").withFile("etc/conf", 0644, "same"));
@@ -152,7 +152,7 @@ class InstallationTest {
   }
 
   @Test
-  void aNewVersionTakesAwayFilesThatItHasNoMore() throws IOException {
+  void aNewVersionRemovesFilesThatItNoLongerContains() throws IOException {
     installBefore(FIRST.withFile("usr/lib/gone/old", 0644, "old"));
 
     InstalledRoot installed = install(FIRST.version("2.0-r0"));
@@ -175,7 +175,7 @@ class InstallationTest {
   }
 
   @Test
-  void aRemovedPackageTakesItsFilesAndEmptyDirectoriesWithIt() throws IOException {
+  void removingAPackageRemovesItsFilesAndEmptyDirectories() throws IOException {
     installBefore(FIRST);
     put("usr/kept", "by somebody");
     Installation installation = new Installation(base.build(), database);
@@ -236,7 +236,8 @@ class InstallationTest {
                     FIRST.withEntry(
                         new TarEntry.HardLink("usr/bin/y", Attributes.of(0755), "usr/bin/z"))))
         .isInstanceOf(VerificationException.class)
-        .hasMessageContaining("usr/bin/y is a hard link to usr/bin/z, which is not an earlier file");
+        .hasMessageContaining(
+            "usr/bin/y is a hard link to usr/bin/z, which is not an earlier" + " file");
   }
 
   @Test
@@ -301,7 +302,7 @@ class InstallationTest {
   }
 
   @Test
-  void fiveObstaclesAreEnough() throws IOException {
+  void keepsTheFirstFiveObstacles() throws IOException {
     AnApk apk = FIRST;
     for (int i = 0; i < 9; i++) {
       apk = apk.withFile(".hidden" + i, 0644, "");
@@ -311,7 +312,7 @@ class InstallationTest {
   }
 
   @Test
-  void nothingIsInstalledAfterTheEnd() throws IOException {
+  void refusesToInstallAfterFinish() throws IOException {
     Installation installation = new Installation(base.build(), database);
     installation.finish();
 
@@ -325,7 +326,7 @@ class InstallationTest {
         .withEntry(new TarEntry.HardLink("usr/bin/two", Attributes.of(modeOfLink), "usr/bin/one"));
   }
 
-  /** Makes what a package leaves the base of what is tested. */
+  /** Installs a package on the base of the installation under test. */
   private void installBefore(AnApk apk) throws IOException {
     InstalledRoot before = install(apk);
     before.root().nodes().forEach(base::put);
@@ -363,7 +364,7 @@ class InstallationTest {
     return Objects.requireNonNull(installed.root().get(path), path);
   }
 
-  /** Of the package that was installed last. */
+  /** Returns the obstacles of the package that was installed last. */
   private static List<Obstacle> obstacles(InstalledRoot installed) {
     return installed.placed().get(installed.placed().size() - 1).obstacles();
   }

@@ -7,7 +7,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
-/** The key of images changes with what is known of installation scripts. */
+/** The key of images, which changes with the table of known installation scripts. */
 class LayerFormatsTest {
 
   @Test

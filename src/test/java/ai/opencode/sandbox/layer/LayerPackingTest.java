@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Sizes and obstacles in, layers out. */
+/** The layers that follow from sizes and obstacles of packages. */
 class LayerPackingTest {
 
   private static final Obstacle PIPE = new Obstacle(Kind.SPECIAL_FILE, "dev/pipe", "");
@@ -56,7 +56,7 @@ class LayerPackingTest {
         .containsExactly(merged(true, "big-1", new Reason.Hindered(List.of(PIPE))));
   }
 
-  /** The obstacle would remain if the package grew. */
+  /** The obstacle is the reason, since it would remain if the package grew. */
   @Test
   void anObstacleCountsBeforeASize() {
     PackageToPack hindered =

@@ -17,7 +17,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Packages that are too small for layers of their own share some. */
+/** Merged layers of packages that are too small for layers of their own. */
 class MergedLayersTest {
 
   private static final long PROMISED = 2_000_000;
@@ -61,7 +61,7 @@ class MergedLayersTest {
 
     List<Descriptor> layers = layers("between", packages.toArray(AnApk[]::new));
 
-    // The base image's, one for the small package, one for the others, and Jib's.
+    // The base image's layer, one for the small package, one for the others, and Jib's.
     assertThat(layers).hasSize(4);
     assertThat(layers.stream().mapToLong(Descriptor::size).max().orElse(0))
         .isGreaterThan(4_000_000);
@@ -79,7 +79,7 @@ class MergedLayersTest {
         .get(0);
   }
 
-  /** Forty packages of 10 to 400 kB, of which one has the given version. */
+  /** Returns packages of 10 to 400 kB, one of them with the given version. */
   private static AnApk[] packages(String version) {
     List<AnApk> packages = new ArrayList<>();
     List<String> names = new ArrayList<>();

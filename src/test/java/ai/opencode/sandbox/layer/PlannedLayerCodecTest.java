@@ -16,7 +16,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Planned layers come back from the cache as they were. */
+/** Planned layers, read from the cache as they were written. */
 class PlannedLayerCodecTest {
 
   private static final Digest KEY = Recipe.of("test", 1).digest();

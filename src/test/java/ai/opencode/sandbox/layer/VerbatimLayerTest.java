@@ -29,8 +29,8 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * A big package is a layer as it stands only where extracting it gives what installing it gives;
- * otherwise it is rewritten, and the decision says why.
+ * Large packages: stored verbatim only if extracting them gives the result of installing them, and
+ * rewritten for a reported reason otherwise.
  */
 class VerbatimLayerTest {
 
@@ -74,7 +74,7 @@ class VerbatimLayerTest {
                 "usr/tagged", PLAIN.withPax(Map.of("SCHILY.xattr.user.tag", "x")), "tagged"),
             new Obstacle(Kind.REFUSED_ATTRIBUTE, "usr/tagged", "SCHILY.xattr.user.tag")),
         Arguments.of(
-            "a record that nobody knows",
+            "an unknown record",
             BIG.withFile("usr/odd", PLAIN.withPax(Map.of("VENDOR.place", "usr/bin/git")), "odd"),
             new Obstacle(Kind.UNKNOWN_RECORD, "usr/odd", "VENDOR.place")),
         Arguments.of(
@@ -82,7 +82,7 @@ class VerbatimLayerTest {
             BIG.withFile("usr/odd", PLAIN.withPax(Map.of("SCHILY.acl.access", "u::rw-")), "odd"),
             new Obstacle(Kind.UNKNOWN_RECORD, "usr/odd", "SCHILY.acl.access")),
         Arguments.of(
-            "a label of the machine that made it",
+            "a security label of the machine that made it",
             BIG.withFile(
                 "usr/odd", PLAIN.withPax(Map.of("SCHILY.xattr.security.selinux", "x")), "odd"),
             new Obstacle(Kind.REFUSED_ATTRIBUTE, "usr/odd", "SCHILY.xattr.security.selinux")),
@@ -113,7 +113,7 @@ class VerbatimLayerTest {
   }
 
   @Test
-  void isUnchangedWhereNothingStandsAgainstIt() throws Exception {
+  void isVerbatimWithoutObstacles() throws Exception {
     AnApk apk =
         BIG.withDirectory(
                 "var/tools", Attributes.of(01777).withOwner(77, 78).withNames("tools", "tools"))
@@ -135,7 +135,7 @@ class VerbatimLayerTest {
   }
 
   @Test
-  void isRewrittenWhereItIsManySmallFiles() throws Exception {
+  void isRewrittenIfItConsistsOfManySmallFiles() throws Exception {
     AnApk apk = BIG;
     for (int i = 0; i < 800; i++) {
       apk = apk.withFile("usr/share/small/" + i, 0644, "");
@@ -163,7 +163,7 @@ class VerbatimLayerTest {
   }
 
   @Test
-  void isRewrittenWhereALaterPackageTakesOverOneOfItsFiles() throws Exception {
+  void isRewrittenIfALaterPackageTakesOverOneOfItsFiles() throws Exception {
     AnApk first = BIG.withFile("usr/bin/tool", 0755, "first");
     AnApk second =
         AnApk.named("second")
@@ -180,7 +180,7 @@ class VerbatimLayerTest {
   }
 
   @Test
-  void isRefusedWhereItWouldDeleteFilesOfOtherLayers() throws Exception {
+  void isRefusedIfItWouldDeleteFilesOfOtherLayers() throws Exception {
     AnApk apk = BIG.withFile("usr/share/.wh.zoneinfo", 0644, "");
     try (ASmallUpstream upstream = ASmallUpstream.in(directory, apk)) {
       assertThatThrownBy(() -> build(upstream, "big"))
@@ -190,7 +190,7 @@ class VerbatimLayerTest {
   }
 
   @Test
-  void isUnchangedAlsoWhereALaterPackageTakesRightsFromOneOfItsDirectories() throws Exception {
+  void isVerbatimEvenIfALaterPackageRestrictsOneOfItsDirectories() throws Exception {
     AnApk first = BIG.withDirectory("srv/shared", 01777).withFile("srv/shared/a", 0644, "a");
     AnApk second =
         AnApk.named("second")

@@ -36,8 +36,7 @@ final class APodman {
   }
 
   static APodman start() throws IOException, InterruptedException {
-    // Not the usual directory for temporary files, which may be memory; and a socket's path is
-    // short.
+    // The usual directory for temporary files may be in memory, and its path too long for a socket.
     Path directory = Files.createTempDirectory(Path.of("/var/tmp"), "sandbox-podman");
     // This process may be unable to raise its own limits, and Podman would try to.
     Files.writeString(
@@ -95,7 +94,7 @@ final class APodman {
     return directory.resolve("podman.sock");
   }
 
-  /** The words that start this Podman's client. */
+  /** Returns the command that starts this Podman's client. */
   String command() {
     return command(directory);
   }
@@ -108,7 +107,7 @@ final class APodman {
     return socket(directory);
   }
 
-  /** Ends it and removes everything that it made. */
+  /** Stops the service and removes everything that it made. */
   void close() throws IOException, InterruptedException {
     builder(directory, List.of("system", "reset", "--force")).start().waitFor(60, TimeUnit.SECONDS);
     service.destroy();

@@ -11,7 +11,10 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletableFuture;
 
-/** Answers one attach request on a loopback port with given bytes, and keeps what it is sent. */
+/**
+ * A server on a loopback port that answers one attach request with given bytes, and keeps its
+ * input.
+ */
 public final class AnEngine implements AutoCloseable {
 
   private final ServerSocket server;
@@ -21,7 +24,7 @@ public final class AnEngine implements AutoCloseable {
     this.server = server;
   }
 
-  /** Sends {@code output} behind the header, and then the end of it. */
+  /** Starts a server that sends {@code output} after the header, and then closes its output. */
   public static AnEngine answering(String status, byte[]... output) throws IOException {
     ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
     AnEngine engine = new AnEngine(server);
@@ -39,7 +42,7 @@ public final class AnEngine implements AutoCloseable {
       }
       OutputStream out = socket.getOutputStream();
       out.write((status + "\r\nUpgrade: tcp\r\n\r\n").getBytes(StandardCharsets.ISO_8859_1));
-      // The first part comes in the same packet as the header.
+      // The first part is sent in the same packet as the header.
       for (byte[] part : output) {
         out.write(part);
         out.flush();
@@ -56,7 +59,7 @@ public final class AnEngine implements AutoCloseable {
         URI.create("tcp://127.0.0.1:" + server.getLocalPort()), null, "the test");
   }
 
-  /** Everything after the request, up to the end of the input. */
+  /** Returns everything after the request, up to the end of the input. */
   public CompletableFuture<String> received() {
     return received;
   }

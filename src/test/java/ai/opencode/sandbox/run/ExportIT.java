@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.testcontainers.DockerClientFactory;
 
-/** What the command {@code security} prints for Docker and Compose, run by these. */
+/** Output of the command {@code security} for Docker and Compose, run by these programs. */
 @RequiresEngine
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(180)
@@ -62,7 +62,7 @@ class ExportIT {
     }
   }
 
-  /** All that is printed but the terminal, which this process does not have. */
+  /** The printed command without the terminal, which this process does not have. */
   @Test
   void theDockerCommandStartsAHardenedContainer() throws IOException, InterruptedException {
     assumeTrue(Files.isExecutable(DOCKER), "skipped: no docker");

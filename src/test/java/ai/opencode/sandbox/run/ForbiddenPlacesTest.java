@@ -18,10 +18,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Mounts that would undo the sandbox, on a file system that is made up below a directory. */
+/** Mounts that would undo the sandbox, on a file system that the test makes below a directory. */
 class ForbiddenPlacesTest {
 
-  /** Every one of them writable and read-only: what is refused. */
+  /** Mounts that are refused, whether writable or read-only. */
   private static final String REFUSED =
       """
       / /bin /bin/sh /boot /boot/vmlinuz /dev /dev/sda /dev/shm/x /etc /etc/shadow /etc/passwd
@@ -80,7 +80,7 @@ class ForbiddenPlacesTest {
     UNMERGED
   }
 
-  /** One machine of each kind, made once. */
+  /** Returns the machine with a layout, made once. */
   private static synchronized Machine machine(Layout layout) throws IOException {
     Path root = directory.toRealPath().resolve(layout.name());
     Machine machine = new Machine(root);
@@ -132,7 +132,7 @@ class ForbiddenPlacesTest {
       link("/etc/localtime", "../usr/share/zoneinfo/Europe/Berlin");
       delete("/etc/os-release");
       link("/etc/os-release", "../usr/lib/os-release");
-      // What is a link in a home is what it leads to.
+      // A link in a home, whose target is a key.
       delete("/home/me/.bashrc");
       link("/home/me/.bashrc", "dotfiles/bashrc");
       link("/home/me/.ssh/id_linked", "../keys/id_linked");
@@ -231,7 +231,7 @@ class ForbiddenPlacesTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"MERGED", "UNMERGED"})
-  void nothingOfTheSystemAndNoKeysAreSeen(Layout layout) throws IOException {
+  void refusesFilesOfTheSystemAndKeys(Layout layout) throws IOException {
     Machine machine = machine(layout);
     ForbiddenPlaces places = machine.places(1000, "/home/me");
     List<String> seen = new ArrayList<>();
@@ -249,7 +249,7 @@ class ForbiddenPlacesTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"MERGED", "UNMERGED"})
-  void whatEverybodyMayReadIsNotWritten(Layout layout) throws IOException {
+  void refusesToMountPublicFilesWritable(Layout layout) throws IOException {
     Machine machine = machine(layout);
     ForbiddenPlaces places = machine.places(1000, "/home/me");
 
@@ -261,7 +261,7 @@ class ForbiddenPlacesTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"MERGED", "UNMERGED"})
-  void projectsAreFine(Layout layout) throws IOException {
+  void allowsProjects(Layout layout) throws IOException {
     Machine machine = machine(layout);
     ForbiddenPlaces places = machine.places(1000, "/home/me");
 
@@ -271,7 +271,7 @@ class ForbiddenPlacesTest {
   }
 
   @Test
-  void anotherHomeInTheEnvironmentOpensNothing() throws IOException {
+  void anotherHomeInTheEnvironmentChangesNothing() throws IOException {
     Machine machine = machine(Layout.MERGED);
 
     for (String home : List.of("/nowhere", "/etc", "/", "/tmp", "/home/me/project", "/var/lib")) {
@@ -306,7 +306,7 @@ class ForbiddenPlacesTest {
   }
 
   @Test
-  void saysWhichKindOfPlaceItIs() throws IOException {
+  void namesTheKindOfPlace() throws IOException {
     Machine machine = machine(Layout.MERGED);
     ForbiddenPlaces places = machine.places(1000, "/home/me");
     Map.of(
@@ -319,14 +319,14 @@ class ForbiddenPlacesTest {
             "/alias/etc", "belongs to the host's system",
             "/sockets", "container engine's socket",
             "/hidden/podman", "container engine's socket",
-            "/chroot", "through which the kernel shows itself")
+            "/chroot", "a file system of the kernel")
         .forEach(
             (source, reason) ->
                 assertThat(machine.verdict(places, source, true)).as(source).contains(reason));
   }
 
   @Test
-  void socketsPipesAndDevicesAnswerFromOutside() throws Exception {
+  void refusesSocketsPipesAndDevices() throws Exception {
     Machine machine = machine(Layout.UNMERGED);
     ForbiddenPlaces places = machine.places(1000, "/home/me");
     Path socket = machine.path("/home/me/project/s");
@@ -344,7 +344,7 @@ class ForbiddenPlacesTest {
   }
 
   @Test
-  void aSecondNameOfAKeyFileIsThatFile() throws IOException {
+  void refusesASecondNameOfAKey() throws IOException {
     Machine machine = machine(Layout.UNMERGED);
     Files.writeString(machine.path("/home/me/.token"), "secret");
     Path other = machine.path("/home/me/other/harmless"); // The rest of the machine is fine.
@@ -356,7 +356,7 @@ class ForbiddenPlacesTest {
   }
 
   @Test
-  void earlierStatesOfTheSystemAreTheSystem() throws IOException {
+  void refusesSnapshotsOfTheSystem() throws IOException {
     Machine machine = machine(Layout.MERGED);
     ForbiddenPlaces places = machine.places(1000, "/home/me");
 

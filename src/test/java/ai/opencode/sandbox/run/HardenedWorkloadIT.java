@@ -42,9 +42,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.testcontainers.DockerClientFactory;
 
 /**
- * What an agent does all day, in a hardened container of the developer image: read-only root, no
- * capabilities, no network. Registry and git server are in the container, with packages that came
- * from the npm registry of this machine.
+ * Typical work of an agent in a hardened container of the developer image: read-only root, no
+ * capabilities, no network. The container also runs a registry and a git server, with packages from
+ * the npm registry of this machine.
  */
 @RequiresEngine
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -53,7 +53,7 @@ class HardenedWorkloadIT {
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  /** A native module, to be built from its source, and what builds it. */
+  /** A native module that is built from its source, and its build tool. */
   private static final List<List<String>> PACKAGES =
       List.of(List.of("bufferutil", "4.1.0"), List.of("node-gyp-build", "4.8.4"));
 
@@ -213,7 +213,7 @@ class HardenedWorkloadIT {
     assertThat(code).isZero();
   }
 
-  /** Puts a package of the npm registry where the server in the container finds it. */
+  /** Adds a package of the npm registry to the directory of the server in the container. */
   private static void serve(String name, String version, Path served) throws Exception {
     NpmRegistry registry = NpmRegistry.from(NpmSettings.ofProcess());
     URI address = registry.tarball(name, version);

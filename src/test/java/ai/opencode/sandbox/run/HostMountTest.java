@@ -39,7 +39,7 @@ class HostMountTest {
   }
 
   @Test
-  void aProjectDirectoryIsFine() throws IOException {
+  void allowsAProjectDirectory() throws IOException {
     assertThat(objections(Files.createDirectories(home.resolve("project")))).isEmpty();
   }
 
@@ -60,23 +60,23 @@ class HostMountTest {
   }
 
   @Test
-  void keysAreNot() throws IOException {
+  void refusesKeys() throws IOException {
     Path keys = Files.createDirectories(home.resolve(".ssh"));
 
     assertThat(objections(keys)).singleElement().asString().contains("keys");
   }
 
   @Test
-  void aLinkIsJudgedByWhatItLeadsTo() throws IOException {
+  void checksTheTargetOfALink() throws IOException {
     Path link = Files.createSymbolicLink(home.resolve("project"), Path.of("/etc"));
 
     assertThat(objections(link)).singleElement().asString().contains("mounting /etc at");
-    // JUnit warns of a link that leads out of a temporary folder.
+    // JUnit warns of a link that leads out of a temporary directory.
     Files.delete(link);
   }
 
   @Test
-  void theEnginesSocketIsNotNorADirectoryWithIt() throws IOException {
+  void refusesTheEnginesSocketAndADirectoryWithIt() throws IOException {
     Path engine = Files.createDirectories(home.resolveSibling("../engine").normalize());
     Path socket = engine.resolve("docker.sock");
     try (ServerSocketChannel listening = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
@@ -92,7 +92,7 @@ class HostMountTest {
   }
 
   @Test
-  void somePlacesInTheContainerAreTheEngines() throws IOException {
+  void refusesTargetsThatTheEngineProtects() throws IOException {
     Path project = Files.createDirectories(home.resolve("project"));
 
     assertThat(objections(HostMount.of(project, "/proc/sys", false), List.of())).hasSize(1);
@@ -100,7 +100,7 @@ class HostMountTest {
   }
 
   @Test
-  void readsTheFormOfDocker() throws IOException {
+  void parsesDockersForm() throws IOException {
     Path directory = Files.createDirectories(home.resolve("with space"));
 
     assertThat(HostMount.of(directory + ":/data:ro"))

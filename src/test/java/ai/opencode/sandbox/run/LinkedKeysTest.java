@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Hard links: a key has the same content under a name that is no key's. */
+/** Hard links, through which a key can be read under a name that looks harmless. */
 class LinkedKeysTest {
 
   @TempDir private Path directory;
@@ -55,7 +55,7 @@ class LinkedKeysTest {
         ".git-credentials",
         ".unheard-of"
       })
-  void aSecondNameOfAKeyIsFoundWhereverItIs(String key) throws IOException {
+  void findsASecondNameOfAKeyAtAnyDepth(String key) throws IOException {
     Path secret = file(home.resolve(key));
     Path second = Files.createLink(project.resolve("deep/er/still/harmless"), secret);
 
@@ -65,7 +65,7 @@ class LinkedKeysTest {
   }
 
   @Test
-  void saysWhichNameIsWhichKeys() throws IOException {
+  void namesTheKeyAndItsSecondName() throws IOException {
     Path secret = file(home.resolve(".password-store/work/me.gpg"));
     Files.createLink(project.resolve("deep/harmless"), secret);
 
@@ -85,7 +85,7 @@ class LinkedKeysTest {
   }
 
   @Test
-  void whatALinkInAHomeLeadsToIsSearched() throws IOException {
+  void searchesTheTargetOfALinkInAHome() throws IOException {
     Path elsewhere = root.resolve("secrets/aws");
     Files.createLink(project.resolve("harmless"), file(elsewhere.resolve("a/b/c/token")));
     Files.createSymbolicLink(home.resolve(".aws"), elsewhere);
@@ -94,7 +94,7 @@ class LinkedKeysTest {
   }
 
   @Test
-  void linksAmongProjectsAndFromStoresOfPackagesAreFine() throws IOException {
+  void allowsLinksAmongProjectsAndFromStoresOfPackages() throws IOException {
     file(home.resolve(".ssh/id"));
     Files.createLink(project.resolve("deep/copy"), file(home.resolve("other/original")));
     Files.createLink(project.resolve("deep/a.js"), file(home.resolve(".cache/store/v3/ab/a.js")));
@@ -107,7 +107,7 @@ class LinkedKeysTest {
     assertThat(verdict(project)).isEqualTo("fine");
   }
 
-  /** Nothing is searched where no key has a second name, so size alone is no objection. */
+  /** No mount is searched if no key has a second name, so size alone is not an objection. */
   @Test
   void aTreeTooLargeToBeSearchedIsRefusedOnceAKeyHasASecondName() throws IOException {
     Path large = Files.createDirectories(home.resolve("large"));
@@ -128,7 +128,7 @@ class LinkedKeysTest {
   }
 
   @Test
-  void aTreeOfKeysIsSearchedAsFarAsItsBound() throws IOException {
+  void aTreeOfKeysIsSearchedUpToItsBound() throws IOException {
     Path keys = home.resolve(".password-store");
     for (int i = 0; i < 50; i++) {
       file(keys.resolve("d" + i % 5 + "/f" + i));

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 
-/** A real Podman with state of its own, over its API socket and on its command line. */
+/** A real Podman with state of its own, used through its API socket and its command line. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(180)
 class PodmanIT {
@@ -76,8 +76,7 @@ class PodmanIT {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     int code = run(SecurityOptions.hardened(), Probe.SCRIPT + "; exit 42", out);
 
-    // Over the API, Podman's own writable directories beside a read-only root cannot be switched
-    // off.
+    // The API cannot switch off the writable directories that Podman adds to a read-only root.
     assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo(Probe.ANSWER);
     assertThat(code).isEqualTo(42);
   }

@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
-/** Says from inside a container whether it is hardened. */
+/** A script that reports from inside a container whether it is hardened. */
 final class Probe {
 
   private static final String PATHS =
@@ -21,7 +21,9 @@ final class Probe {
           .map(WritablePath::path)
           .collect(Collectors.joining(" "));
 
-  /** One line for each thing that holds. No quotes, so that it fits into any shell's word. */
+  /**
+   * The script. It prints a line for each property, and has no quotes, so that shells can quote it.
+   */
   static final String SCRIPT =
       "id -u; grep -E ^CapBnd:.0000000000000400 /proc/self/status >/dev/null && echo capabilities;"
           + " grep -E ^NoNewPrivs:.1 /proc/self/status >/dev/null && echo privileges;"
@@ -36,7 +38,7 @@ final class Probe {
 
   private Probe() {}
 
-  /** Runs a program on this machine and returns what it prints, errors apart. */
+  /** Runs a program on this machine and returns its standard output. */
   static String output(Map<String, String> environment, List<String> command)
       throws IOException, InterruptedException {
     ProcessBuilder builder = new ProcessBuilder(new ArrayList<>(command));

@@ -45,7 +45,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.testcontainers.DockerClientFactory;
 
-/** The base image of this build, run as {@code opencode-sandbox run} runs it. */
+/** Runs of this build's base image, as {@code opencode-sandbox run} starts them. */
 @RequiresEngine
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(120)
@@ -59,10 +59,10 @@ class RunIT {
   private final List<String> said = new ArrayList<>();
   private String image = "";
 
-  /** What came out of a run. */
+  /** The result of a run. */
   private record Outcome(int exitCode, String out, String err) {}
 
-  /** Once for all, because it takes longer than a test should. */
+  /** Loads the image once, because that takes longer than a test should. */
   @BeforeAll
   void loadImage() throws IOException, InterruptedException {
     assumeFalse(
@@ -136,12 +136,12 @@ class RunIT {
   }
 
   @Test
-  void outputAndErrorsStayApart() throws IOException, InterruptedException {
+  void outputAndErrorsAreSeparate() throws IOException, InterruptedException {
     assertThat(shell("echo out; echo err >&2")).isEqualTo(new Outcome(0, "out\n", "err\n"));
   }
 
   @Test
-  void inputReachesTheCommandAndSoDoesItsEnd() throws IOException, InterruptedException {
+  void inputAndItsEndReachTheCommand() throws IOException, InterruptedException {
     String input = "0123456789abcde\n".repeat(100_000);
 
     assertThat(run(RunRequest.of(image).withCommand(List.of("cat")), input))
@@ -239,14 +239,15 @@ class RunIT {
 
   @Test
   void tiniIsTheFirstProcessAndReapsOrphans() throws IOException, InterruptedException {
-    // A shell would reap them as well; node as the first process leaves all eight.
+    // A shell would reap them as well. Node as the first process would leave them all.
     Outcome outcome =
         run(
             "node",
             "-e",
             """
             const { spawn, execSync } = require("node:child_process");
-            for (let i = 0; i < 8; i++) spawn("sh", ["-c", "sleep 0.2 & exit 0"], { stdio: "ignore" });
+            for (let i = 0; i < 8; i++) spawn("sh", ["-c", "sleep 0.2 & exit"
+                + " 0"], { stdio: "ignore" });
             setTimeout(() => process.stdout.write(execSync(
               "cat /proc/1/comm; cat /proc/[0-9]*/stat | grep -c ') Z' || true")), 1200);
             """);
@@ -271,7 +272,7 @@ class RunIT {
   }
 
   @Test
-  void nothingIsLeftBehind() throws IOException, InterruptedException {
+  void removesTheContainerAndItsVolumes() throws IOException, InterruptedException {
     DockerClient engine = DockerClientFactory.lazyClient();
     Outcome outcome = shell("hostname; mount | grep -c ' /workspace '");
     String id = outcome.out().lines().findFirst().orElseThrow();
@@ -318,7 +319,8 @@ class RunIT {
   }
 
   @Test
-  void aCommandThatIgnoresTheSignalIsKilledInTheEnd() throws IOException, InterruptedException {
+  void aCommandThatIgnoresTheSignalIsKilledAfterTheTimeout()
+      throws IOException, InterruptedException {
     try (RunProcess run =
         RunProcess.start(
             image,
@@ -369,7 +371,7 @@ class RunIT {
             .redirectErrorStream(true)
             .start();
     try (var keys = terminal.outputWriter(StandardCharsets.UTF_8)) {
-      // The prompt is the first thing to come, and nothing follows it before a key is pressed.
+      // The prompt comes first, and no output follows before a key is pressed.
       StringBuilder screen = new StringBuilder();
       InputStream out = terminal.getInputStream();
       while (!screen.toString().contains("/workspace$ ")) {
@@ -431,7 +433,7 @@ class RunIT {
     }
   }
 
-  /** The risk that is accepted is another one, whose warning comes between judgement and use. */
+  /** The accepted risk is another one. Its warning comes between check and use. */
   @Test
   void doesNotStartWithAnotherWorkspaceThanTheJudgedOne(@TempDir Path directory)
       throws IOException, InterruptedException {
@@ -479,7 +481,7 @@ class RunIT {
   }
 
   @Test
-  void whoKnowsMayRunItAnyway(@TempDir Path directory) throws IOException, InterruptedException {
+  void anAcceptedRiskIsRun(@TempDir Path directory) throws IOException, InterruptedException {
     RunRequest request =
         RunRequest.of(image)
             .withCommand(List.of("id", "-u"))
@@ -489,7 +491,7 @@ class RunIT {
             .withAccepted(true);
 
     assertThat(run(request, "").out()).isEqualTo("0\n");
-    assertThat(said).anyMatch(sentence -> sentence.startsWith("This is no sandbox: "));
+    assertThat(said).anyMatch(sentence -> sentence.startsWith("This is not a sandbox: "));
   }
 
   @Test
@@ -509,7 +511,7 @@ class RunIT {
     assertThat(said).doesNotContain("load");
   }
 
-  /** For engines that do not see this machine's loopback. */
+  /** Some engines cannot reach this machine's loopback. */
   @Test
   void anImageOfALayoutCanBeSentAsAnArchive() throws IOException, InterruptedException {
     String name = "localhost/opencode-sandbox-archive:test";

@@ -12,7 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine;
 
-/** The command {@code run} in a process of its own, which can be sent signals. */
+/** The command {@code run} in a process of its own, which can receive signals. */
 final class RunProcess implements AutoCloseable {
 
   private static final long PATIENCE_SECONDS = 120;
@@ -26,8 +26,8 @@ final class RunProcess implements AutoCloseable {
   }
 
   /**
-   * Starts it with signals that do what they usually do: whoever runs the tests in the background
-   * of a script has SIGINT ignored, and a child would inherit that.
+   * Starts the process with default signal handlers: a script that runs the tests in the background
+   * ignores SIGINT, which a child would inherit.
    */
   static RunProcess start(String... arguments) throws IOException {
     return startBy(List.of(), arguments);
@@ -41,13 +41,13 @@ final class RunProcess implements AutoCloseable {
       command.addAll(0, List.of("env", "--default-signal=HUP,INT,TERM"));
     }
     Process process = new ProcessBuilder(command).start();
-    // Whoever waits for a line waits in vain then, and not for ever.
+    // After this time a caller that waits for a line gets the end of the output.
     CompletableFuture.delayedExecutor(PATIENCE_SECONDS, TimeUnit.SECONDS)
         .execute(process::destroyForcibly);
     return new RunProcess(process);
   }
 
-  /** The words of a command line that does the same. */
+  /** Returns a command line that does the same. */
   static List<String> command(String... arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -73,7 +73,7 @@ final class RunProcess implements AutoCloseable {
     System.exit(run.execute(arguments));
   }
 
-  /** The next line of its output. */
+  /** Returns the next line of its output. */
   String line() throws IOException {
     return String.valueOf(output.readLine());
   }
@@ -96,7 +96,7 @@ final class RunProcess implements AutoCloseable {
     return process.exitValue();
   }
 
-  /** All of its errors, to the end. */
+  /** Returns all of its standard error. */
   String errors() throws IOException {
     return new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
   }
@@ -107,7 +107,7 @@ final class RunProcess implements AutoCloseable {
     output.close();
   }
 
-  /** As one argument of a shell. */
+  /** Returns a command as one argument of a shell. */
   static String quoted(List<String> command) {
     StringBuilder line = new StringBuilder();
     for (String word : command) {

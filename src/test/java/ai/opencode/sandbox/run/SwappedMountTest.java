@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** One thing is judged and another one would be mounted: nothing is started. */
+/** Mounts whose source changes between check and use: no container is started. */
 class SwappedMountTest {
 
   @TempDir private Path directory;
@@ -76,7 +76,7 @@ class SwappedMountTest {
            {"Name":"mine","Id":"dd44","Driver":"bridge"}]
           """;
     } else if (request.endsWith("/attach")) {
-      status = 409; // Nothing gets so far but a run that is not refused.
+      status = 409; // Only a run that is not refused sends this request.
     } else if (request.startsWith("DELETE")) {
       status = 204;
     }
@@ -132,7 +132,7 @@ class SwappedMountTest {
 
     assertThatThrownBy(() -> run(request())).isNotInstanceOf(VerificationException.class);
     assertThat(asked).anyMatch(each -> each.contains("/attach"));
-    assertThat(said).anyMatch(each -> each.contains("may be another machine"));
+    assertThat(said).anyMatch(each -> each.contains("may be on another machine"));
   }
 
   @Test
@@ -203,7 +203,7 @@ class SwappedMountTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"link", "directory", "parent", "nothing"})
-  void aReplacedSourceIsNotTheJudgedOne(String how) throws IOException {
+  void refusesASourceThatWasReplacedAfterTheCheck(String how) throws IOException {
     ResolvedMount mount = HostMount.of(project, "/workspace", false).resolved();
     mount.requireUnchanged();
     replace(how);
@@ -215,7 +215,7 @@ class SwappedMountTest {
   }
 
   @Test
-  void aLinkIsFollowedOnceAndSentAsWhatItLeadsTo() throws IOException {
+  void aLinkIsResolvedOnceAndSentAsItsTarget() throws IOException {
     Path link = Files.createSymbolicLink(home.resolve("link"), project);
     mounts = "[" + bind(project, "/workspace", true) + "]";
 
@@ -233,7 +233,7 @@ class SwappedMountTest {
   }
 
   @Test
-  void aVolumeAtThePlaceOfTheWorkspaceIsTheWorkspace() throws IOException {
+  void aVolumeAtThePathOfTheWorkspaceIsTheWorkspace() throws IOException {
     Path other = Files.createDirectories(home.resolve("other"));
     mounts = "[" + bind(other, "/workspace", false) + "]";
     RunRequest request =
@@ -267,7 +267,8 @@ class SwappedMountTest {
     assertThatThrownBy(() -> with(one, other))
         .isInstanceOf(UsageException.class)
         .hasMessage(
-            "Both %s and %s are to be mounted at /data; leave one of them out, or give it another place",
+            "Both %s and %s are to be mounted at /data. Leave one of them out, or give it another"
+                + " target.",
             project, home);
     assertThatThrownBy(() -> workspace.withWorkspace(project))
         .isInstanceOf(UsageException.class)
@@ -276,13 +277,15 @@ class SwappedMountTest {
   }
 
   @Test
-  void aFileIsNoWorkspace() throws IOException {
+  void refusesAFileAsWorkspace() throws IOException {
     Path file = Files.createFile(project.resolve("file"));
 
     assertThatThrownBy(() -> run(RunRequest.of("image").withWorkspace(file)))
         .isInstanceOf(UsageException.class)
         .hasMessage(
-            "Cannot mount %s at /workspace: it is a file; name the directory that it is in", file);
+            "Cannot mount %s at /workspace: it is a file. Name the directory that contains"
+                + " it.",
+            file);
     assertThat(asked).isEmpty();
   }
 

@@ -19,7 +19,7 @@ final class WatchedSocket implements Closeable {
 
   private static final Pattern START = Pattern.compile("^POST \\S*/containers/\\w+/start[ ?]");
 
-  /** What happens. */
+  /** The events on the socket. */
   interface Event {
     void happen() throws IOException;
   }

@@ -16,7 +16,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Busybox's scripts are not run, and its commands are linked all the same. */
+/** Links to busybox's commands, made without running its scripts. */
 class AppletLinksTest {
 
   private static final AnApk BUSYBOX =
@@ -37,7 +37,7 @@ class AppletLinksTest {
   @TempDir private Path directory;
 
   @Test
-  void everyCommandIsLinkedWhereNothingIsAndTheDirectoryExists() throws Exception {
+  void linksEveryCommandWhosePathIsFreeAndWhoseDirectoryExists() throws Exception {
     try (ASmallUpstream upstream = ASmallUpstream.in(directory, BUSYBOX)) {
       BuiltRoot root = root(upstream, ASmallUpstream.image("busybox"));
 
@@ -87,13 +87,13 @@ class AppletLinksTest {
       List<BuiltImage> images = build(upstream, parent, child(parent).withPackages("other"));
 
       int below = images.get(0).platforms().get(0).layers().size();
-      // The package's, and Jib's with the database.
+      // The package's layer, and Jib's with the database.
       assertThat(images.get(1).platforms().get(0).layers()).hasSize(below + 2);
     }
   }
 
   @Test
-  void saysSoWhereNothingTellsTheCommands() throws Exception {
+  void reportsABusyboxWithoutAListOfItsCommands() throws Exception {
     AnApk old = AnApk.named("busybox").withFile("bin/busybox", 0755, "busybox");
     try (ASmallUpstream upstream =
         ASmallUpstream.in(directory, old.script("post-install", "/bin/busybox --install -s\n"))) {
@@ -110,7 +110,7 @@ class AppletLinksTest {
   }
 
   @Test
-  void saysSoWhereAKernelsModulesWouldBeIndexed() throws Exception {
+  void reportsThatKernelModulesAreNotIndexed() throws Exception {
     AnApk kernel = AnApk.named("linux").withFile("lib/modules/6.6.0/fuse.ko", 0644, "module");
     try (ASmallUpstream upstream = ASmallUpstream.in(directory, BUSYBOX, kernel)) {
       AWarningList warnings = new AWarningList();
@@ -133,7 +133,7 @@ class AppletLinksTest {
     return root.entry(path) instanceof TarEntry.SymbolicLink link ? link.target() : "no link";
   }
 
-  /** What the last of some images holds. */
+  /** Returns the root of the last of some images. */
   private static BuiltRoot root(ASmallUpstream upstream, ImageDefinition... definitions)
       throws Exception {
     List<BuiltImage> images = build(upstream, definitions);

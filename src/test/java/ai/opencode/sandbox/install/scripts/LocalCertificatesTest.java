@@ -22,7 +22,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A company's own certificate authority is trusted as if update-ca-certificates had run. */
+/** Trust in a company's own certificate authority, as after a run of update-ca-certificates. */
 class LocalCertificatesTest {
 
   private static final String LOCAL = "/usr/local/share/ca-certificates/";
@@ -32,7 +32,7 @@ class LocalCertificatesTest {
   private static final String ROOT_TWO = certificate("root-two.pem");
   private static final String CORP = certificate("corp.pem");
 
-  /** What {@code openssl x509 -subject_hash} says of them. */
+  /** The hash that {@code openssl x509 -subject_hash} prints. */
   private static final String HASH_ONE = hash("root-one.pem");
 
   private static final String HASH_CORP = hash("corp.pem");
@@ -78,7 +78,7 @@ class LocalCertificatesTest {
   }
 
   @Test
-  void aPackagesFileIsToo() throws Exception {
+  void aPackagesFileIsBundledAndLinked() throws Exception {
     AnApk corp = AnApk.named("corp").withFile(LOCAL.substring(1) + "corp.crt", 0644, CORP);
     try (ASmallUpstream upstream = ASmallUpstream.in(directory, CERTIFICATES, FINISHED, corp)) {
       BuiltRoot root = root(upstream, ASmallUpstream.image("ca-certificates", "corp"));
@@ -89,7 +89,7 @@ class LocalCertificatesTest {
   }
 
   @Test
-  void moreThanAnybodysAuthoritiesAreRefused() throws Exception {
+  void refusesMoreCertificatesThanAnySystemHas() throws Exception {
     String much = "x".repeat(22 << 20);
     AnApk flood =
         AnApk.named("flood")
@@ -130,7 +130,7 @@ class LocalCertificatesTest {
   }
 
   @Test
-  void whatIsNoCertificateIsRefusedByName() throws Exception {
+  void namesAFileWithoutACertificateAndRefusesIt() throws Exception {
     try (ASmallUpstream upstream = ASmallUpstream.in(directory, CERTIFICATES, FINISHED)) {
       StaticFile der = new StaticFile(LOCAL + "corp.crt", 0644, "0\u0082 binary");
 
@@ -142,7 +142,7 @@ class LocalCertificatesTest {
   }
 
   @Test
-  void saysSoWhereAnotherPackageHooksIn() throws Exception {
+  void reportsTheHookOfAnotherPackage() throws Exception {
     AnApk java =
         AnApk.named("java").withFile("etc/ca-certificates/update.d/java", 0755, "#!/bin/sh\n");
     try (ASmallUpstream upstream = ASmallUpstream.in(directory, CERTIFICATES, FINISHED, java)) {
@@ -175,7 +175,7 @@ class LocalCertificatesTest {
         images.get(images.size() - 1).platforms().get(0).layers(), new BlobStore(upstream.cache()));
   }
 
-  /** Without the line that {@link #hash} reads. */
+  /** Returns a certificate without the line that {@link #hash} reads. */
   private static String certificate(String name) {
     return resource(name).substring(resource(name).indexOf("-----BEGIN"));
   }

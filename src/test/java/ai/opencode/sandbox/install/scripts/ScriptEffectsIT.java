@@ -9,7 +9,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What Alpine's scripts do when the real apk runs them, against what is reproduced. */
+/**
+ * The effects of Alpine's scripts when the real apk runs them, compared with the reproduced ones.
+ */
 class ScriptEffectsIT {
 
   private static final String LIST = "etc/busybox-paths.d/busybox";
@@ -46,19 +48,19 @@ class ScriptEffectsIT {
         new String(SideBySide.ofTheBase(LIST), StandardCharsets.UTF_8)
             .replace("usr/bin/wget\n", "");
     AnApk newer = busybox("1.36.1-r99", list);
-    // The tool needs it, as apk does not exchange what nobody asks for.
+    // The tool depends on it, because apk only upgrades packages that a request affects.
     AnApk tool = TOOL.depends("busybox>=1.36.1-r99");
     String former = "ln -s /bin/busybox usr/bin/former && rm usr/bin/yes";
     try (SideBySide both = SideBySide.changed(former, newer, tool)) {
       assertThat(both.install("tool").differences())
-          // The program still has the command that our list leaves out, and links it itself.
+          // The program still has the command that the list lacks, and links it itself.
           .singleElement()
           .asString()
           .startsWith("usr/bin/wget: SymbolicLink 777 0:0 -> /bin/busybox | nothing");
     }
   }
 
-  /** The base's own, under another version, with the scripts that it has. */
+  /** Returns the base's busybox as another version, with the same scripts. */
   private static AnApk busybox(String version, String list) throws Exception {
     AnApk apk =
         AnApk.named("busybox")

@@ -14,7 +14,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Scripts are never run: one that we do not know is named, with what it would have done. */
+/** Unknown scripts: never run, but reported with their commands. */
 class UnknownScriptsTest {
 
   private static final AnApk DAEMON =
@@ -27,7 +27,7 @@ class UnknownScriptsTest {
   @TempDir private Path directory;
 
   @Test
-  void warnsOfTheScriptAndSaysWhatItWouldRun() throws Exception {
+  void warnsOfTheScriptWithItsCommands() throws Exception {
     try (ASmallUpstream upstream = ASmallUpstream.in(directory, DAEMON)) {
       List<String> warnings = build(upstream.settings(), "daemon");
 
@@ -54,7 +54,7 @@ class UnknownScriptsTest {
   }
 
   @Test
-  void strictScriptsRefusesWhatWasMadeBeforeWithout() throws Exception {
+  void strictScriptsRefusesAnImageThatWasMadeWithoutIt() throws Exception {
     try (ASmallUpstream upstream = ASmallUpstream.in(directory, DAEMON)) {
       BuildSettings locked =
           upstream.settings().withLockFile(directory.resolve("lock.json"), false);
@@ -79,7 +79,7 @@ class UnknownScriptsTest {
   }
 
   @Test
-  void saysNothingOfScriptsThatAreKnownOrDoNotRunOnInstallation() throws Exception {
+  void reportsNoScriptsThatAreKnownOrDoNotRunOnInstallation() throws Exception {
     AnApk bash = AnApk.named("bash").script("post-install", "echo /bin/bash >> /etc/shells\n");
     AnApk later = AnApk.named("later").script("post-upgrade", "true\n");
     try (ASmallUpstream upstream = ASmallUpstream.in(directory, bash, later)) {
