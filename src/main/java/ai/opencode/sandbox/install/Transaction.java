@@ -64,6 +64,26 @@ public final class Transaction {
         : before.find(name).map(each -> each.pkg().label());
   }
 
+  /** Whether a package that is there in the end has a trigger, whose script apk keeps. */
+  public boolean hasTrigger(String name) {
+    FetchedPackage apk = installed.get(name);
+    if (apk != null) {
+      return apk.control().scripts().containsKey("trigger");
+    }
+    return label(name).isPresent() && !triggersOf(name).isEmpty();
+  }
+
+  private List<String> triggersOf(String name) {
+    Checksum checksum = before.find(name).orElseThrow().pkg().checksum();
+    List<String> folders = new ArrayList<>();
+    for (String line : triggers.lines()) {
+      if (line.startsWith(checksum + " ")) {
+        folders.addAll(List.of(line.substring(line.indexOf(' ') + 1).split(" ", -1)));
+      }
+    }
+    return folders;
+  }
+
   /**
    * The folders for which a package's trigger would run, without leading slash, sorted: those that
    * match its patterns and were touched; for a new package also those that were there before.
@@ -76,14 +96,7 @@ public final class Transaction {
       apk.control().info().triggers().forEach(each -> patterns.add(pattern(each)));
       before.packages().forEach(each -> addFolders(each, folders));
     } else if (label(name).isPresent()) {
-      Checksum checksum = before.find(name).orElseThrow().pkg().checksum();
-      for (String line : triggers.lines()) {
-        if (line.startsWith(checksum + " ")) {
-          for (String each : line.substring(line.indexOf(' ') + 1).split(" ", -1)) {
-            patterns.add(pattern(each));
-          }
-        }
-      }
+      triggersOf(name).forEach(each -> patterns.add(pattern(each)));
     }
     return folders.stream()
         .filter(folder -> patterns.stream().anyMatch(each -> each.matcher("/" + folder).matches()))

@@ -18,17 +18,22 @@ import java.util.TreeMap;
  * @param installed the packages that these layers brought, in the order of their installation
  * @param unknownScripts what the installation scripts of a package would do, by its label, where
  *     nobody has looked at them
+ * @param warnings of the installation scripts that were reproduced
+ * @param trustsOwnAuthorities whether its trusted certificates have some of its own
  */
 public record LayeredRoot(
     List<StagedLayer> layers,
     Root view,
     InstalledDatabase database,
     List<FetchedPackage> installed,
-    Map<String, String> unknownScripts) {
+    Map<String, String> unknownScripts,
+    List<String> warnings,
+    boolean trustsOwnAuthorities) {
 
   public LayeredRoot {
     layers = List.copyOf(layers);
     installed = List.copyOf(installed);
+    warnings = List.copyOf(warnings);
     unknownScripts = Collections.unmodifiableMap(new TreeMap<>(unknownScripts));
   }
 }
