@@ -295,7 +295,7 @@ public final class LocalCertificates {
   }
 
   private void flaw(String path, String sentence) {
-    flaws.add("/" + path + " " + sentence);
+    flaws.add(("/" + path + " " + sentence).replaceAll("\\p{Cntrl}", "?"));
   }
 
   private void warn() {
