@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import ai.opencode.sandbox.apk.Checksum;
 import ai.opencode.sandbox.SharedData;
+import ai.opencode.sandbox.apk.Checksum;
 import ai.opencode.sandbox.archive.Attributes;
 import ai.opencode.sandbox.archive.TarEntry;
 import ai.opencode.sandbox.archive.TarWriter;
@@ -112,12 +112,16 @@ class ImageVerifierTest {
     String one = "-----BEGIN CERTIFICATE-----\nYQ==\n-----END CERTIFICATE-----\n";
     String two = one.replace("YQ==", "Yg==");
 
-    assertThat(VERIFIER.verify(selected(one, two, one + "\n").in(folder.resolve("a")), AMD64)
-            .findings())
+    assertThat(
+            VERIFIER
+                .verify(selected(one, two, one + "\n").in(folder.resolve("a")), AMD64)
+                .findings())
         .isEmpty();
     for (String other : List.of("", two, one + two, "mine")) {
-      assertThat(VERIFIER.verify(selected(one, two, other).in(folder.resolve(other.length() + "b")), AMD64)
-              .findings())
+      assertThat(
+              VERIFIER
+                  .verify(selected(one, two, other).in(folder.resolve(other.length() + "b")), AMD64)
+                  .findings())
           .extracting(Finding::where)
           .contains("/etc/ssl/certs/ca-certificates.crt");
     }

@@ -44,16 +44,14 @@ record PemCertificates(List<Certificate> certificates, boolean broken) {
       while (end < pem.length && pem[end] != '\n') {
         end++;
       }
-      String line =
-          new String(pem, at, end - at, StandardCharsets.ISO_8859_1).stripTrailing();
+      String line = new String(pem, at, end - at, StandardCharsets.ISO_8859_1).stripTrailing();
       at = end + 1;
       if (label == null) {
         label = labelOf(line);
         base64.setLength(0);
       } else if (line.startsWith(END)) {
         boolean whole = line.equals(END + label + DASHES);
-        Certificate found =
-            whole && LABELS.contains(label) ? certificate(base64.toString()) : null;
+        Certificate found = whole && LABELS.contains(label) ? certificate(base64.toString()) : null;
         if (found != null) {
           certificates.add(found);
         } else if (!whole || LABELS.contains(label)) {

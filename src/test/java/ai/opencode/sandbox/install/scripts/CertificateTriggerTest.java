@@ -270,8 +270,7 @@ class CertificateTriggerTest {
     ScriptEffects effects = new ScriptEffects(root);
     InstalledDatabase database;
     String record = "C:" + CHECKSUM + "\nP:ca-certificates\nV:1-r0\nA:x86_64\n\n";
-    try (InputStream in =
-        new ByteArrayInputStream(record.getBytes(StandardCharsets.US_ASCII))) {
+    try (InputStream in = new ByteArrayInputStream(record.getBytes(StandardCharsets.US_ASCII))) {
       database = InstalledDatabase.parse(in, "the database");
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -142,8 +142,7 @@ class LocalCertificatesTest {
       ImageDefinition child = ImageDefinition.from(parent, "child").withPackages("tool");
 
       List<BuiltImage> images =
-          new SandboxBuilder(upstream.settings(), new AWarningList())
-              .build(List.of(parent, child));
+          new SandboxBuilder(upstream.settings(), new AWarningList()).build(List.of(parent, child));
       for (BuiltImage each : images) {
         assertThat(environment(upstream, each))
             .contains(
