@@ -20,6 +20,8 @@ final class CertificateBundle {
   /** As much as a build reads of one package's certificates. */
   private static final int MOST_BYTES = 64 << 20;
 
+  private static final int MOST_FILES = 10_000;
+
   private final ByteArrayOutputStream text = new ByteArrayOutputStream();
   private final SortedMap<String, String> links = new TreeMap<>();
   private final Map<String, byte[]> contents = new HashMap<>();
@@ -32,11 +34,13 @@ final class CertificateBundle {
    */
   void add(String path, byte @Nullable [] content) {
     byte[] bytes = content == null ? new byte[0] : content;
-    if (bytes.length >= MOST_BYTES - text.size()) {
+    if (bytes.length >= MOST_BYTES - text.size() || links.size() >= MOST_FILES) {
       throw new VerificationException(
           "The file of trusted certificates would have more than "
               + (MOST_BYTES >> 20)
-              + " MiB; list fewer certificates in /"
+              + " MiB or "
+              + MOST_FILES
+              + " files; list fewer certificates in /"
               + LocalCertificates.SELECTION
               + ", and each only once");
     }

@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.install.scripts;
 
+import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.install.Transaction;
 import ai.opencode.sandbox.install.scripts.PemCertificates.Certificate;
 import ai.opencode.sandbox.rootfs.KeptFiles;
@@ -50,11 +51,13 @@ public final class LocalCertificates {
   private static final Pattern STRAY = Pattern.compile("(?s).*\\p{Cntrl}.*|(.*/)?\\.\\.(/.*)?");
 
   private static final int MOST_WARNINGS = 20;
+  private static final int MOST_SELECTION = 1 << 20;
 
   private final CertificateFiles files;
   private final ScriptEffects effects;
   private final CertificateBundle bundle = new CertificateBundle();
   private final List<String> flaws = new ArrayList<>();
+  private int moreFlaws;
   private boolean local;
 
   private LocalCertificates(CertificateFiles files, ScriptEffects effects) {
@@ -128,6 +131,10 @@ public final class LocalCertificates {
     if (selection == null) {
       flaw(SELECTION, "cannot be read: no certificate of a package is trusted");
       return;
+    }
+    if (selection.length > MOST_SELECTION) {
+      throw new VerificationException(
+          "/" + SELECTION + " has more than 1 MiB; list the certificates that are to be trusted");
     }
     for (String line : CertificateFiles.lines(selection)) {
       if (line.startsWith("#") || line.startsWith("!")) {
@@ -295,14 +302,17 @@ public final class LocalCertificates {
   }
 
   private void flaw(String path, String sentence) {
-    flaws.add(("/" + path + " " + sentence).replaceAll("\\p{Cntrl}", "?"));
+    if (flaws.size() < MOST_WARNINGS) {
+      flaws.add(("/" + path + " " + sentence).replaceAll("\\p{Cntrl}", "?"));
+    } else {
+      moreFlaws++;
+    }
   }
 
   private void warn() {
-    flaws.stream().limit(MOST_WARNINGS).forEach(effects::warn);
-    if (flaws.size() > MOST_WARNINGS) {
-      effects.warn(
-          (flaws.size() - MOST_WARNINGS) + " more certificates are not trusted, or cannot be read");
+    flaws.forEach(effects::warn);
+    if (moreFlaws > 0) {
+      effects.warn(moreFlaws + " more certificates are not trusted, or cannot be read");
     }
   }
 

@@ -192,6 +192,27 @@ class CertificateTriggerTest {
   }
 
   @Test
+  void refusesMoreFilesThanAnybodyTrusts() {
+    for (int i = 0; i <= 10_000; i++) {
+      file(LOCAL + i, "");
+    }
+    select("");
+
+    assertThatThrownBy(this::run)
+        .isInstanceOf(VerificationException.class)
+        .hasMessageContaining("10000 files");
+  }
+
+  @Test
+  void refusesASelectionWithoutEnd() {
+    select("\n".repeat((1 << 20) + 1));
+
+    assertThatThrownBy(this::run)
+        .isInstanceOf(VerificationException.class)
+        .hasMessageContaining("/etc/ca-certificates.conf has more than 1 MiB");
+  }
+
+  @Test
   void whatTheDirectoryHasOfSomebodyStays() {
     file(GLOBAL + "m/a.crt", ROOT_ONE);
     file(CERTS + "ca-cert-a.pem", "mine");
