@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -256,7 +257,7 @@ class CertificateTriggerTest {
     byte[] real = Files.readAllBytes(system.resolve("ca-certificates.crt"));
     Map<Checksum, String> pieces = new HashMap<>();
     String text = new String(real, StandardCharsets.ISO_8859_1);
-    for (String piece : text.split("(?<=-----END CERTIFICATE-----\n)\n")) {
+    for (String piece : text.split("(?<=-----END CERTIFICATE-----\n)\n", -1)) {
       byte[] bytes = piece.getBytes(StandardCharsets.ISO_8859_1);
       pieces.put(Checksum.from(Checksum.newSha1().digest(bytes)), piece);
     }
@@ -269,7 +270,7 @@ class CertificateTriggerTest {
       for (InstalledPackage.File each : directory.files()) {
         String path = directory.path() + "/" + each.name();
         if (path.startsWith(GLOBAL)) {
-          file(path, pieces.get(each.checksum()));
+          file(path, Objects.requireNonNull(pieces.get(each.checksum()), path));
           selection.add(path.substring(GLOBAL.length()));
         }
       }
