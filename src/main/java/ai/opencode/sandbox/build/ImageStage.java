@@ -147,7 +147,7 @@ final class ImageStage {
     ImageConfig config = below == null ? base.config() : below.config();
     return new StagedRoot(
         layersBelow,
-        config,
+        layered.root().trustsOwnAuthorities() ? OwnAuthorities.in(config) : config,
         layered.root(),
         layered.npmLayers(),
         layered.files(),

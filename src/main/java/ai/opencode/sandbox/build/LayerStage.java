@@ -177,6 +177,7 @@ final class LayerStage {
         tools.layering.add(
             below, database, fetched.apks(), fetched.resolved().removed(), texts(node));
     reportUnknownScripts(root.unknownScripts());
+    root.warnings().forEach(tools.progress::warn);
     fetched.contradictions().forEach(tools.progress::warn);
     return new Installed(fetched, root);
   }

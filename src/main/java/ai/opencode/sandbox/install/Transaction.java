@@ -64,6 +64,26 @@ public final class Transaction {
         : before.find(name).map(each -> each.pkg().label());
   }
 
+  /** Whether a package that is there in the end has a trigger, whose script apk keeps. */
+  public boolean hasTrigger(String name) {
+    FetchedPackage apk = installed.get(name);
+    if (apk != null) {
+      return apk.control().scripts().containsKey("trigger");
+    }
+    return label(name).isPresent() && !triggersOf(name).isEmpty();
+  }
+
+  private List<String> triggersOf(String name) {
+    Checksum checksum = before.find(name).orElseThrow().pkg().checksum();
+    List<String> folders = new ArrayList<>();
+    for (String line : triggers.lines()) {
+      if (line.startsWith(checksum + " ")) {
+        folders.addAll(List.of(line.substring(line.indexOf(' ') + 1).split(" ", -1)));
+      }
+    }
+    return folders;
+  }
+
   /**
    * Returns the directories for which a package's trigger would run, without leading slash, sorted:
    * changed ones that match its patterns, and for a new package also those that existed before.
@@ -76,14 +96,7 @@ public final class Transaction {
       apk.control().info().triggers().forEach(each -> patterns.add(pattern(each)));
       before.packages().forEach(each -> addDirectories(each, directories));
     } else if (label(name).isPresent()) {
-      Checksum checksum = before.find(name).orElseThrow().pkg().checksum();
-      for (String line : triggers.lines()) {
-        if (line.startsWith(checksum + " ")) {
-          for (String each : line.substring(line.indexOf(' ') + 1).split(" ", -1)) {
-            patterns.add(pattern(each));
-          }
-        }
-      }
+      triggersOf(name).forEach(each -> patterns.add(pattern(each)));
     }
     return directories.stream()
         .filter(

@@ -100,7 +100,9 @@ public final class Layering implements AutoCloseable {
         installed.root(),
         installed.database(),
         packages,
-        effects.unknown());
+        effects.unknown(),
+        effects.warnings(),
+        effects.trustsOwnAuthorities());
   }
 
   private static Transaction transaction(

@@ -54,6 +54,13 @@ final class EnvironmentCheck implements Check {
 
   private static final String PRELOADED = "/usr/local/lib/opencode-sandbox/global-modules.cjs";
 
+  /** What a build sets where it bundles certificate authorities of the image's own. */
+  private static final SortedMap<String, String> OWN_AUTHORITIES =
+      new TreeMap<>(
+          Map.of(
+              "NODE_EXTRA_CA_CERTS", "/" + TrustedBundle.PATH,
+              "SSL_CERT_FILE", "/" + TrustedBundle.PATH));
+
   @Override
   public SortedMap<String, String> promises() {
     return Promises.of(
@@ -100,6 +107,15 @@ final class EnvironmentCheck implements Check {
   private static void lines(Examined image, SortedMap<String, String> wanted, Flaws flaws) {
     Set<String> expected = new HashSet<>(wanted.keySet());
     expected.addAll(List.of("PATH", CACHE));
+    if (TrustedBundle.hasOwnAuthorities(image)) {
+      Map<String, String> actual = image.environment();
+      OWN_AUTHORITIES.forEach(
+          (name, value) -> {
+            if (value.equals(actual.get(name))) {
+              expected.add(name);
+            }
+          });
+    }
     Set<String> seen = new HashSet<>();
     for (String line : image.config().environment()) {
       int equals = line.indexOf('=');

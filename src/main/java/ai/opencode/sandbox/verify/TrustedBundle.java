@@ -7,14 +7,15 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The file of certificate authorities that programs trust. If an image has authorities of its own,
- * its bundle differs from the package's file; it may contain those and the package's certificates
- * only.
+ * The file of certificate authorities that programs trust. It differs from the package's where the
+ * trigger of ca-certificates made it: then it holds those that the selection has. Where an image
+ * has authorities of its own, it may hold those and the packages' only.
  */
 final class TrustedBundle {
 
   static final String PATH = "etc/ssl/certs/ca-certificates.crt";
 
+  private static final String SELECTION = "etc/ca-certificates.conf";
   private static final String LOCAL = "usr/local/share/ca-certificates";
   private static final String OF_PACKAGES = "usr/share/ca-certificates";
   private static final Pattern BLOCK =
@@ -22,10 +23,13 @@ final class TrustedBundle {
 
   private TrustedBundle() {}
 
-  /**
-   * Returns whether the image has authorities of its own, and the bundle contains no other
-   * certificate.
-   */
+  /** Whether the image has certificate authorities that no package brings. */
+  static boolean hasOwnAuthorities(Examined image) {
+    return image.root().below(LOCAL).stream()
+        .anyMatch(entry -> entry.isFile() && !blocks(entry.text()).isEmpty());
+  }
+
+  /** Whether the bundle is what the image's certificate authorities make of it. */
   static boolean isMadeOfAuthorities(Examined image) {
     Set<String> known = new HashSet<>();
     boolean local = false;
@@ -35,15 +39,28 @@ final class TrustedBundle {
         known.addAll(blocks(entry.text()));
       }
     }
+    Set<String> bundle = blocks(image.root().text(PATH).orElse(""));
+    Set<String> selected = selected(image);
     if (!local) {
-      return false;
+      return !selected.isEmpty() && selected.equals(bundle);
     }
     for (RootEntry entry : image.root().below(OF_PACKAGES)) {
       if (entry.isFile() && image.owners().of(entry.path()).isPresent()) {
         known.addAll(blocks(entry.text()));
       }
     }
-    return known.containsAll(blocks(image.root().text(PATH).orElse("")));
+    return known.containsAll(bundle) && bundle.containsAll(selected);
+  }
+
+  private static Set<String> selected(Examined image) {
+    Set<String> selected = new HashSet<>();
+    for (String line : image.root().text(SELECTION).orElse("").split("\n", -1)) {
+      String path = OF_PACKAGES + "/" + line;
+      if (!line.startsWith("#") && !line.startsWith("!") && image.owners().of(path).isPresent()) {
+        selected.addAll(blocks(image.root().text(path).orElse("")));
+      }
+    }
+    return selected;
   }
 
   private static Set<String> blocks(String text) {

@@ -154,11 +154,14 @@ final class UnownedFiles {
     if (!entry.isLink()) {
       return "it is " + entry.kind() + ", a certificate authority that no package has";
     }
+    // The link to a directory is what the program makes of one between its files.
     boolean fine =
         root.follow(entry.path())
-            .filter(RootEntry::isFile)
-            .map(RootEntry::path)
-            .filter(path -> path.startsWith(AUTHORITIES) || owners.of(path).isPresent())
+            .filter(
+                at ->
+                    at.path().startsWith(AUTHORITIES)
+                        ? at.isFile() || at.isDirectory()
+                        : at.isFile() && owners.of(at.path()).isPresent())
             .isPresent();
     return fine ? null : "its target is not a certificate of a package";
   }

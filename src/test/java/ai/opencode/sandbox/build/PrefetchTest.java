@@ -182,7 +182,8 @@ class PrefetchTest {
     calls.incrementAndGet();
     Root view = AWorkshop.in(folder).baseView();
     LayeredRoot root =
-        new LayeredRoot(List.of(), view, InstalledDatabase.empty(), List.of(), Map.of());
+        new LayeredRoot(
+            List.of(), view, InstalledDatabase.empty(), List.of(), Map.of(), List.of(), false);
     return new LayeredImage(fetched, root, List.of(), ImageFiles.of(IMAGE, root));
   }
 }

@@ -3,7 +3,8 @@ package ai.opencode.sandbox.verify;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import ai.opencode.sandbox.RealRoot;
+import ai.opencode.sandbox.SharedData;
+import ai.opencode.sandbox.apk.Checksum;
 import ai.opencode.sandbox.archive.Attributes;
 import ai.opencode.sandbox.archive.TarEntry;
 import ai.opencode.sandbox.archive.TarWriter;
@@ -84,6 +85,72 @@ class ImageVerifierTest {
             .in(folder);
 
     assertThat(VERIFIER.verify(source, AMD64).findings()).isEmpty();
+  }
+
+  /** A closed contract has no such variables; a build sets them for such certificates. */
+  @Test
+  void knowsTheVariablesThatLocalAuthoritiesNeed() throws IOException {
+    String bundle = "/etc/ssl/certs/ca-certificates.crt";
+    String certificate = "-----BEGIN CERTIFICATE-----\nYQ==\n-----END CERTIFICATE-----\n";
+    ASandbox image =
+        ASandbox.base()
+            .directory("usr/local", 0755, 0, 0)
+            .directory("usr/local/share", 0755, 0, 0)
+            .directory("usr/local/share/ca-certificates", 0755, 0, 0)
+            .file("usr/local/share/ca-certificates/corp.crt", 0644, certificate)
+            .content(bundle.substring(1), certificate)
+            .environment("NODE_EXTRA_CA_CERTS", bundle)
+            .environment("SSL_CERT_FILE", bundle);
+
+    assertThat(VERIFIER.verify(image.in(folder), AMD64).findings()).isEmpty();
+  }
+
+  /** As the trigger of ca-certificates leaves it over a base with an older bundle. */
+  @Test
+  void knowsTheBundleThatASelectionMakes() throws IOException {
+    String one = "-----BEGIN CERTIFICATE-----\nYQ==\n-----END CERTIFICATE-----\n";
+    String two = one.replace("YQ==", "Yg==");
+
+    assertThat(
+            VERIFIER
+                .verify(selected(one, two, one + "\n").in(folder.resolve("a")), AMD64)
+                .findings())
+        .isEmpty();
+    for (String other : List.of("", two, one + two, "mine")) {
+      assertThat(
+              VERIFIER
+                  .verify(selected(one, two, other).in(folder.resolve(other.length() + "b")), AMD64)
+                  .findings())
+          .extracting(Finding::where)
+          .contains("/etc/ssl/certs/ca-certificates.crt");
+    }
+  }
+
+  private static ASandbox selected(String one, String two, String bundle) {
+    ASandbox image =
+        ASandbox.base()
+            .directory("usr/share", 0755, 0, 0)
+            .directory("usr/share/ca-certificates", 0755, 0, 0);
+    String selection = "one.crt\n!two.crt\n";
+    return image
+        .file("usr/share/ca-certificates/one.crt", 0644, one)
+        .file("usr/share/ca-certificates/two.crt", 0644, two)
+        .file("etc/ca-certificates.conf", 0644, selection)
+        .edit(
+            "lib/apk/db/installed",
+            "F:etc/ssl/certs\n",
+            "F:etc\n"
+                + record("ca-certificates.conf", selection)
+                + "F:usr/share/ca-certificates\n"
+                + record("one.crt", one)
+                + record("two.crt", two)
+                + "F:etc/ssl/certs\n")
+        .content("etc/ssl/certs/ca-certificates.crt", bundle);
+  }
+
+  private static String record(String name, String text) {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    return "R:" + name + "\nZ:" + Checksum.from(Checksum.newSha1().digest(bytes)) + "\n";
   }
 
   @Test

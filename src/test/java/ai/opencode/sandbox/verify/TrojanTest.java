@@ -362,6 +362,22 @@ class TrojanTest {
             "SHELL")) {
       all.add(new Trojan(name + " is set", name, image -> image.environment(name, "/tmp/x")));
     }
+    for (String name : List.of("NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE")) {
+      all.add(
+          new Trojan(
+              name + " leads elsewhere though there is an authority of the image's own",
+              name,
+              image ->
+                  image
+                      .directory("usr/local/share/ca-certificates", 0755, 0, 0)
+                      .file("usr/local/share/ca-certificates/a.crt", 0644, certificate("YQ=="))
+                      .environment(name, "/usr/local/share/ca-certificates/a.crt")));
+      all.add(
+          new Trojan(
+              name + " is set without an authority of the image's own",
+              name,
+              image -> image.environment(name, "/etc/ssl/certs/ca-certificates.crt")));
+    }
     all.add(
         new Trojan(
             "PATH is set twice",

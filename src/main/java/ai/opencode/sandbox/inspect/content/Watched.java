@@ -20,6 +20,7 @@ final class Watched {
           "etc/apk/repositories",
           "etc/apk/world",
           "etc/busybox-paths.d/busybox",
+          "etc/ca-certificates.conf",
           "etc/gitconfig",
           "etc/group",
           "etc/ld.so.conf",

@@ -1,61 +1,89 @@
 package ai.opencode.sandbox.install.scripts;
 
 import ai.opencode.sandbox.apk.Checksum;
-import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
-import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
-import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
-import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
-/** The certificates in a PEM file. */
-final class PemCertificates {
+/**
+ * The certificates in a PEM file, read line by line as OpenSSL does it.
+ *
+ * @param broken whether a certificate in it cannot be read, or a block has no end
+ */
+record PemCertificates(List<Certificate> certificates, boolean broken) {
 
-  private static final Pattern BLOCK =
-      Pattern.compile(
-          "-----BEGIN (?:X509 )?CERTIFICATE-----([A-Za-z0-9+/=\\s]+)-----END (?:X509"
-              + " )?CERTIFICATE-----");
+  private static final String BEGIN = "-----BEGIN ";
+  private static final String END = "-----END ";
+  private static final String DASHES = "-----";
+  private static final Set<String> LABELS =
+      Set.of("CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE");
+  private static final int VERSION = 0xa0;
+
+  PemCertificates {
+    certificates = List.copyOf(certificates);
+  }
 
   /**
    * A certificate.
    *
-   * @param subjectHash the hash by which OpenSSL finds it in a directory: eight hex digits
+   * @param subjectHash by which OpenSSL looks for it in a directory: eight hex digits
    */
   record Certificate(String subjectHash, Checksum fingerprint) {}
 
-  private PemCertificates() {}
-
-  /**
-   * Returns the certificates that can be parsed. Other blocks and text between them are skipped.
-   */
-  static List<Certificate> of(byte[] pem) {
+  /** Those that can be read; other blocks and the text between blocks are left out. */
+  static PemCertificates of(byte[] pem) {
     List<Certificate> certificates = new ArrayList<>();
-    Matcher block = BLOCK.matcher(new String(pem, StandardCharsets.ISO_8859_1));
-    while (block.find()) {
-      certificate(block.group(1)).ifPresent(certificates::add);
+    boolean broken = false;
+    String label = null;
+    StringBuilder base64 = new StringBuilder();
+    for (int at = 0; at < pem.length; ) {
+      int end = at;
+      while (end < pem.length && pem[end] != '\n') {
+        end++;
+      }
+      String line = new String(pem, at, end - at, StandardCharsets.ISO_8859_1).stripTrailing();
+      at = end + 1;
+      if (label == null) {
+        label = labelOf(line);
+        base64.setLength(0);
+      } else if (line.startsWith(END)) {
+        boolean whole = line.equals(END + label + DASHES);
+        Certificate found = whole && LABELS.contains(label) ? certificate(base64.toString()) : null;
+        if (found != null) {
+          certificates.add(found);
+        } else if (!whole || LABELS.contains(label)) {
+          broken = true;
+        }
+        label = null;
+      } else {
+        base64.append(line);
+      }
     }
-    return certificates;
+    return new PemCertificates(certificates, broken || label != null);
   }
 
-  /** Parses a certificate; empty if that fails, since readers of the bundle skip it as well. */
-  private static Optional<Certificate> certificate(String base64) {
+  private static @Nullable String labelOf(String line) {
+    return line.startsWith(BEGIN)
+            && line.endsWith(DASHES)
+            && line.length() >= BEGIN.length() + DASHES.length()
+        ? line.substring(BEGIN.length(), line.length() - DASHES.length())
+        : null;
+  }
+
+  /** Null where it cannot be read. */
+  private static @Nullable Certificate certificate(String base64) {
     try {
-      byte[] der = Base64.getMimeDecoder().decode(base64);
-      X509Certificate certificate =
-          (X509Certificate)
-              CertificateFactory.getInstance("X.509")
-                  .generateCertificate(new ByteArrayInputStream(der));
-      return Optional.of(
-          new Certificate(
-              SubjectHash.of(certificate.getSubjectX500Principal().getEncoded()),
-              Checksum.from(Checksum.newSha1().digest(der))));
-    } catch (CertificateException | IllegalArgumentException e) {
-      return Optional.empty();
+      Der whole = Der.first(Base64.getDecoder().decode(base64)).as(Der.SEQUENCE);
+      List<Der> fields = whole.children(3).get(0).as(Der.SEQUENCE).children(6);
+      int subject = fields.get(0).tag() == VERSION ? 5 : 4;
+      return new Certificate(
+          SubjectHash.of(fields.get(subject)),
+          Checksum.from(Checksum.newSha1().digest(whole.bytes())));
+    } catch (IllegalArgumentException e) {
+      return null;
     }
   }
 }

@@ -6,6 +6,7 @@ import ai.opencode.sandbox.install.Transaction;
 import ai.opencode.sandbox.rootfs.Node;
 import ai.opencode.sandbox.rootfs.Root;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +26,8 @@ public final class ScriptEffects {
   private final NavigableSet<String> deleted = new TreeSet<>();
   private final NavigableSet<String> authors = new TreeSet<>();
   private final Map<String, String> unknown = new TreeMap<>();
+  private final List<String> warnings = new ArrayList<>();
+  private boolean trustsOwnAuthorities;
 
   /**
    * @param root the root with the packages installed; every effect is applied to it
@@ -98,7 +101,26 @@ public final class ScriptEffects {
     unknown.merge(packageLabel, would, (one, other) -> one + ", " + other);
   }
 
-  /** Returns the actions that are not reproduced, by package label. */
+  /** Says what a script found that makes its effect another than its caller expects. */
+  void warn(String sentence) {
+    warnings.add(sentence);
+  }
+
+  /** In the order in which they were found. */
+  public List<String> warnings() {
+    return Collections.unmodifiableList(warnings);
+  }
+
+  /** Says that the trusted certificates have some that no package of Alpine's brings. */
+  void trustOwnAuthorities() {
+    trustsOwnAuthorities = true;
+  }
+
+  public boolean trustsOwnAuthorities() {
+    return trustsOwnAuthorities;
+  }
+
+  /** By package label. */
   public Map<String, String> unknown() {
     return Collections.unmodifiableMap(unknown);
   }

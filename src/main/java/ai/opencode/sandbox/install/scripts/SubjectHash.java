@@ -4,6 +4,7 @@ import ai.opencode.sandbox.apk.Checksum;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -18,22 +19,23 @@ import java.util.Locale;
  */
 final class SubjectHash {
 
-  private static final int SEQUENCE = 0x30;
   private static final int SET = 0x31;
   private static final int UTF8 = 12;
 
   private SubjectHash() {}
 
   /**
-   * @param name an X.501 name in DER
+   * @param name an X.501 name
+   * @throws IllegalArgumentException where it is none
    */
-  static String of(byte[] name) {
+  static String of(Der name) {
     ByteArrayOutputStream canonical = new ByteArrayOutputStream();
-    for (byte[] set : children(content(ByteBuffer.wrap(name)))) {
+    for (Der set : name.as(Der.SEQUENCE).children()) {
       List<byte[]> pairs = new ArrayList<>();
-      for (byte[] pair : children(content(ByteBuffer.wrap(set)))) {
-        List<byte[]> parts = children(content(ByteBuffer.wrap(pair)));
-        pairs.add(der(SEQUENCE, concat(List.of(parts.get(0), canonicalText(parts.get(1))))));
+      for (Der pair : set.as(SET).children()) {
+        List<Der> parts = pair.as(Der.SEQUENCE).children(2);
+        pairs.add(
+            der(Der.SEQUENCE, concat(List.of(parts.get(0).bytes(), canonicalText(parts.get(1))))));
       }
       pairs.sort(Arrays::compareUnsigned);
       canonical.writeBytes(der(SET, concat(pairs)));
@@ -43,9 +45,9 @@ final class SubjectHash {
     return String.format(Locale.ROOT, "%08x", number);
   }
 
-  private static byte[] canonicalText(byte[] value) {
+  private static byte[] canonicalText(Der value) {
     Charset charset =
-        switch (value[0]) {
+        switch (value.tag()) {
           case UTF8 -> StandardCharsets.UTF_8;
           case 19, 20, 22, 26 -> StandardCharsets.ISO_8859_1;
           case 30 -> StandardCharsets.UTF_16BE;
@@ -53,44 +55,29 @@ final class SubjectHash {
           default -> null;
         };
     if (charset == null) {
-      return value;
+      return value.bytes();
     }
-    ByteBuffer content = content(ByteBuffer.wrap(value));
-    String text = charset.decode(content).toString();
+    String text;
+    try {
+      text = charset.newDecoder().decode(ByteBuffer.wrap(value.contentBytes())).toString();
+    } catch (CharacterCodingException e) {
+      throw new IllegalArgumentException("A name is not written in its character set", e);
+    }
     StringBuilder plain = new StringBuilder();
-    for (char c : text.replaceAll("[ \t\n\u000b\f\r]+", " ").strip().toCharArray()) {
+    boolean space = false;
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c == ' ' || (c >= '\t' && c <= '\r')) {
+        space = plain.length() > 0;
+        continue;
+      }
+      if (space) {
+        plain.append(' ');
+        space = false;
+      }
       plain.append(c < 128 ? Character.toLowerCase(c) : c);
     }
     return der(UTF8, plain.toString().getBytes(StandardCharsets.UTF_8));
-  }
-
-  /** Returns an element's content, and moves past the element. */
-  private static ByteBuffer content(ByteBuffer element) {
-    element.get();
-    int length = element.get() & 0xff;
-    if (length > 0x80) {
-      int bytes = length - 0x80;
-      length = 0;
-      for (int i = 0; i < bytes; i++) {
-        length = (length << 8) | (element.get() & 0xff);
-      }
-    }
-    ByteBuffer content = element.slice();
-    content.limit(length);
-    element.position(element.position() + length);
-    return content;
-  }
-
-  private static List<byte[]> children(ByteBuffer content) {
-    List<byte[]> children = new ArrayList<>();
-    while (content.hasRemaining()) {
-      int start = content.position();
-      content(content);
-      byte[] child = new byte[content.position() - start];
-      content.get(start, child);
-      children.add(child);
-    }
-    return children;
   }
 
   private static byte[] der(int tag, byte[] content) {
@@ -98,13 +85,12 @@ final class SubjectHash {
     der.write(tag);
     if (content.length < 0x80) {
       der.write(content.length);
-    } else if (content.length < 0x100) {
-      der.write(0x81);
-      der.write(content.length);
     } else {
-      der.write(0x82);
-      der.write(content.length >> 8);
-      der.write(content.length);
+      int bytes = (39 - Integer.numberOfLeadingZeros(content.length)) / 8;
+      der.write(0x80 + bytes);
+      for (int i = bytes - 1; i >= 0; i--) {
+        der.write(content.length >> (8 * i));
+      }
     }
     der.writeBytes(content);
     return der.toByteArray();

@@ -14,6 +14,9 @@ import ai.opencode.sandbox.definition.StaticFile;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.image.BuiltImage;
 import ai.opencode.sandbox.oci.BlobStore;
+import ai.opencode.sandbox.oci.Descriptor;
+import ai.opencode.sandbox.oci.ImageConfig;
+import ai.opencode.sandbox.oci.Manifest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -120,24 +123,71 @@ class LocalCertificatesTest {
   }
 
   @Test
-  void thePackagesBundleIsLeftAloneWithoutLocalAuthorities() throws Exception {
-    try (ASmallUpstream upstream = ASmallUpstream.in(directory, CERTIFICATES, FINISHED)) {
+  void theBundleIsMadeOfTheSelectionWithoutLocalAuthorities() throws Exception {
+    try (ASmallUpstream upstream = ASmallUpstream.in(folder, CERTIFICATES, FINISHED)) {
       BuiltRoot root = root(upstream, ASmallUpstream.image("ca-certificates"));
 
-      assertThat(root.text(BUNDLE)).isEqualTo("finished\n");
-      assertThat(root.has("etc/ssl/certs/" + HASH_ONE + ".0")).isFalse();
+      assertThat(root.text(BUNDLE)).isEqualTo(ROOT_ONE + "\n");
+      assertThat(target(root, "etc/ssl/certs/" + HASH_ONE + ".0"))
+          .isEqualTo("ca-cert-Root_One_=1=.pem");
     }
   }
 
   @Test
-  void namesAFileWithoutACertificateAndRefusesIt() throws Exception {
-    try (ASmallUpstream upstream = ASmallUpstream.in(directory, CERTIFICATES, FINISHED)) {
-      StaticFile der = new StaticFile(LOCAL + "corp.crt", 0644, "0\u0082 binary");
+  void programsAreToldOfTheBundleWhereItHasMoreThanTheirs() throws Exception {
+    AnApk tool = AnApk.named("tool").withFile("usr/bin/tool", 0755, "#!tool");
+    try (ASmallUpstream upstream = ASmallUpstream.in(folder, CERTIFICATES, FINISHED, tool)) {
+      ImageDefinition plain = ASmallUpstream.image("ca-certificates");
+      ImageDefinition parent = plain.withFile(new StaticFile(LOCAL + "corp.crt", 0644, CORP));
+      ImageDefinition child = ImageDefinition.from(parent, "child").withPackages("tool");
 
-      assertThatThrownBy(
-              () -> root(upstream, ASmallUpstream.image("ca-certificates").withFile(der)))
-          .isInstanceOf(VerificationException.class)
-          .hasMessageContaining(LOCAL + "corp.crt contains no certificate in PEM form");
+      List<BuiltImage> images =
+          new SandboxBuilder(upstream.settings(), new AWarningList()).build(List.of(parent, child));
+      for (BuiltImage each : images) {
+        assertThat(environment(upstream, each))
+            .contains(
+                "NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt",
+                "SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt");
+      }
+      List<BuiltImage> without =
+          new SandboxBuilder(upstream.settings(), new AWarningList()).build(List.of(plain));
+      assertThat(environment(upstream, without.get(0))).noneMatch(line -> line.contains("CERT"));
+    }
+  }
+
+  @Test
+  void whatIsNoCertificateIsBundledAndWarnedOfByName() throws Exception {
+    try (ASmallUpstream upstream = ASmallUpstream.in(folder, CERTIFICATES, FINISHED)) {
+      AWarningList warnings = new AWarningList();
+      new SandboxBuilder(upstream.settings(), warnings)
+          .build(
+              List.of(
+                  ASmallUpstream.image("ca-certificates")
+                      .withFile(new StaticFile(LOCAL + "corp.crt", 0644, "0\u0082 binary"))));
+
+      assertThat(warnings.sentences())
+          .singleElement()
+          .asString()
+          .startsWith(LOCAL + "corp.crt holds no certificate in PEM form");
+    }
+  }
+
+  @Test
+  void whatNobodyBundlesIsWarnedOfByName() throws Exception {
+    try (ASmallUpstream upstream = ASmallUpstream.in(folder, FINISHED)) {
+      AWarningList warnings = new AWarningList();
+      List<BuiltImage> images =
+          new SandboxBuilder(upstream.settings(), warnings)
+              .build(
+                  List.of(
+                      ASmallUpstream.image("ca-certificates-bundle")
+                          .withFile(new StaticFile(LOCAL + "corp.crt", 0644, CORP))));
+
+      assertThat(warnings.sentences())
+          .singleElement()
+          .asString()
+          .startsWith(LOCAL + "corp.crt is not trusted: no package ca-certificates");
+      assertThat(environment(upstream, images.get(0))).noneMatch(line -> line.contains("CERT"));
     }
   }
 
@@ -159,6 +209,14 @@ class LocalCertificatesTest {
           .contains(
               "ca-certificates-1.0-r0 would run trigger: `/etc/ca-certificates/update.d/java`");
     }
+  }
+
+  private static List<String> environment(ASmallUpstream upstream, BuiltImage image)
+      throws IOException {
+    BlobStore blobs = new BlobStore(upstream.cache());
+    byte[] manifest = blobs.read(image.platforms().get(0).manifest().digest());
+    Descriptor config = Manifest.parse(manifest, "the manifest").config();
+    return ImageConfig.parse(blobs.read(config.digest()), "the configuration").environment();
   }
 
   private static String target(BuiltRoot root, String path) {

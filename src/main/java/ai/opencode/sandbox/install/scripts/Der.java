@@ -1,0 +1,87 @@
+package ai.opencode.sandbox.install.scripts;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * An element of DER, looked at where it lies.
+ *
+ * @param start of the element, its tag and length included
+ * @param content where its content begins
+ * @param end behind its content
+ */
+record Der(byte[] source, int start, int content, int end) {
+
+  static final int SEQUENCE = 0x30;
+
+  private static final int MOST_LENGTH_BYTES = 4;
+
+  /**
+   * The first element of some bytes.
+   *
+   * @throws IllegalArgumentException where they do not hold it whole
+   */
+  static Der first(byte[] source) {
+    return at(source, 0, source.length);
+  }
+
+  private static Der at(byte[] source, int start, int limit) {
+    require(limit - start >= 2 && (source[start] & 0x1f) != 0x1f);
+    int length = source[start + 1] & 0xff;
+    int content = start + 2;
+    if (length >= 0x80) {
+      int bytes = length - 0x80;
+      require(bytes >= 1 && bytes <= MOST_LENGTH_BYTES && limit - content >= bytes);
+      length = 0;
+      for (int i = 0; i < bytes; i++) {
+        length = (length << 8) | (source[content++] & 0xff);
+      }
+    }
+    require(length >= 0 && length <= limit - content);
+    return new Der(source, start, content, content + length);
+  }
+
+  /** The elements in this one, which are all that it holds. */
+  List<Der> children() {
+    List<Der> children = new ArrayList<>();
+    for (int at = content; at < end; ) {
+      Der child = at(source, at, end);
+      children.add(child);
+      at = child.end;
+    }
+    return children;
+  }
+
+  /** The elements in this one, of which there must be at least so many. */
+  List<Der> children(int least) {
+    List<Der> children = children();
+    require(children.size() >= least);
+    return children;
+  }
+
+  int tag() {
+    return source[start] & 0xff;
+  }
+
+  /** This element, which must be of a kind. */
+  Der as(int tag) {
+    require(tag() == tag);
+    return this;
+  }
+
+  /** Tag, length and content. */
+  byte[] bytes() {
+    return Arrays.copyOfRange(source, start, end);
+  }
+
+  byte[] contentBytes() {
+    return Arrays.copyOfRange(source, content, end);
+  }
+
+  private static void require(boolean holds) {
+    if (!holds) {
+      throw new IllegalArgumentException("This is not DER of the expected form");
+    }
+  }
+}
