@@ -112,7 +112,7 @@ public final class LocalCertificates {
     addLocal();
     Root.Builder root = effects.root();
     String directory = root.resolve(CERTIFICATES);
-    effects.folder(directory, PACKAGE);
+    effects.directory(directory, PACKAGE);
     linkByName(directory);
     write(directory + "/" + BUNDLE, bundle.text());
     if (root.get(HASHES) != null) {
