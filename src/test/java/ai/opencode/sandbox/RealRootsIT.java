@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -70,18 +71,34 @@ class RealRootsIT {
     }
   }
 
+  private static final String APK_2 = "alpine-minirootfs-3.20.3-x86_64.tar.gz";
+  private static final String APK_3 = "alpine-root-3.23.3-x86_64-apk-3.0.3.tar.gz";
+
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "alpine-minirootfs-3.20.3-x86_64.tar.gz",
-        "alpine-root-3.23.3-x86_64-apk-3.0.3.tar.gz"
-      })
-  void isWhatTheRootsOwnApkMakes(String name) throws Exception {
+  @ValueSource(strings = {APK_2, APK_3})
+  void isWhatTheRootsOwnApkAdds(String name) throws Exception {
+    compare(SharedData.path("minirootfs/" + name), List.of(LIBRARY, TOOL, LAST), "add a-tool");
+  }
+
+  /** Every package of the base has a newer build, made of the files that the base has of it. */
+  @ParameterizedTest
+  @ValueSource(strings = {APK_2, APK_3})
+  void isWhatTheRootsOwnApkUpgradesAndAdds(String name) throws Exception {
     Path released = SharedData.path("minirootfs/" + name);
+    Path plain = Files.createDirectories(directory.resolve("plain"));
+    unpack(released, plain);
+    List<AnApk> packages = new ArrayList<>(List.of(LIBRARY, TOOL, LAST));
+    packages.addAll(RebuiltPackages.of(plain));
+
+    compare(released, packages, "upgrade", "add a-tool");
+  }
+
+  private void compare(Path released, List<AnApk> packages, String... commands) throws Exception {
     Path built = Files.createDirectories(directory.resolve("built"));
     Path real = Files.createDirectories(directory.resolve("real"));
     try (ASmallUpstream upstream =
-        ASmallUpstream.over(released, directory.resolve("upstream"), LIBRARY, TOOL, LAST)) {
+        ASmallUpstream.over(
+            released, directory.resolve("upstream"), packages.toArray(AnApk[]::new))) {
       BuiltImage image =
           new SandboxBuilder(upstream.settings(), Progress.silent())
               .build(List.of(ASmallUpstream.image("a-tool")))
@@ -97,10 +114,11 @@ class RealRootsIT {
       output("cp", "-r", upstream.repository().toString(), real.resolve("repo").toString());
     }
 
-    assertThat(
-            output(
-                "chroot", real.toString(), "apk", "add", "--no-network", "-X", "/repo", "a-tool"))
-        .doesNotContain("ERROR");
+    Files.createFile(real.resolve("repo/none"));
+    for (String command : commands) {
+      String apk = "apk " + command + " --no-network --repositories-file /repo/none -X /repo";
+      assertThat(output("chroot", real.toString(), "sh", "-c", apk)).doesNotContain("ERROR");
+    }
 
     output("rm", "-rf", real.resolve("repo").toString());
     for (String file : List.of("installed", "triggers")) {
