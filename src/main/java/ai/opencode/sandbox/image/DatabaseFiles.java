@@ -72,6 +72,8 @@ final class DatabaseFiles {
     }
     if (compressed || root.database().isOfApk3()) {
       scripts = scripts.asApk3(all);
+    } else {
+      scripts = scripts.of(all);
     }
     overlay.content(path, 0644, scripts.toBytes(compressed));
   }
