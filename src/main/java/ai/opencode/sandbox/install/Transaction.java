@@ -53,6 +53,11 @@ public final class Transaction {
         && kind.endsWith("-upgrade") == upgrade;
   }
 
+  /** Whether a package was installed before. */
+  public boolean isUpgrade(String name) {
+    return before.find(name).isPresent();
+  }
+
   /** A package's name with its version, where it is there in the end. */
   public Optional<String> label(String name) {
     FetchedPackage apk = installed.get(name);
