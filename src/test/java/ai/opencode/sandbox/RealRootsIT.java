@@ -144,6 +144,14 @@ class RealRootsIT {
       String owner = "stat -c %u:%g:%a etc/shadow";
       assertThat(output("sh", "-c", "cd " + built + " && " + owner))
           .isEqualTo(output("sh", "-c", "cd " + real + " && " + owner));
+      Path repository = directory.resolve("upstream/repository");
+      output("cp", "-r", repository.toString(), built.resolve("repo").toString());
+      Files.createFile(built.resolve("repo/none"));
+      String again =
+          "apk upgrade --simulate --no-network --repositories-file /repo/none -X /repo";
+      assertThat(output("chroot", built.toString(), "sh", "-c", again))
+          .contains("OK:")
+          .doesNotContain("Upgrading", "Installing", "Replacing", "Purging", "ERROR");
     }
   }
 

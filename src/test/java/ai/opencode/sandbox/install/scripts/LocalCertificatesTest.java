@@ -170,7 +170,7 @@ class LocalCertificatesTest {
     AWarningList warnings = new AWarningList();
     List<BuiltImage> images =
         new SandboxBuilder(upstream.settings(), warnings).build(List.of(definitions));
-    assertThat(warnings.sentences()).isEmpty();
+    assertThat(unexpected(warnings)).isEmpty();
     return BuiltRoot.of(
         images.get(images.size() - 1).platforms().get(0).layers(), new BlobStore(upstream.cache()));
   }
@@ -190,5 +190,12 @@ class LocalCertificatesTest {
     } catch (IOException e) {
       throw new java.io.UncheckedIOException(e);
     }
+  }
+
+  /** Returns what is said beyond that the texts of these scripts are made up. */
+  private static List<String> unexpected(AWarningList warnings) {
+    return warnings.sentences().stream()
+        .filter(each -> !each.contains("with a text that is not known"))
+        .toList();
   }
 }
