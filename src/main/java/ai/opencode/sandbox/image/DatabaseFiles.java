@@ -11,7 +11,9 @@ import ai.opencode.sandbox.rootfs.ApkDatabase;
 import ai.opencode.sandbox.rootfs.Root;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -72,7 +74,30 @@ final class DatabaseFiles {
     }
     if (compressed || root.database().isOfApk3()) {
       scripts = scripts.asApk3(all);
+    } else {
+      scripts = scripts.of(inApk2sOrder(database, root, all));
     }
     overlay.content(path, 0644, scripts.toBytes(compressed));
+  }
+
+  /** Newer builds of the base's packages keep their places; new packages follow as installed. */
+  private static List<ApkPackage> inApk2sOrder(
+      ApkDatabase database, LayeredRoot root, List<ApkPackage> all) throws IOException {
+    Map<String, ApkPackage> left = new LinkedHashMap<>();
+    all.forEach(each -> left.put(each.name(), each));
+    List<ApkPackage> ordered = new ArrayList<>();
+    for (InstalledPackage each : database.installed().packages()) {
+      ApkPackage now = left.remove(each.pkg().name());
+      if (now != null) {
+        ordered.add(now);
+      }
+    }
+    for (FetchedPackage each : root.installed()) {
+      ApkPackage now = left.remove(each.pkg().name());
+      if (now != null) {
+        ordered.add(now);
+      }
+    }
+    return ordered;
   }
 }

@@ -4,49 +4,73 @@ import ai.opencode.sandbox.apk.InstalledDatabase;
 import ai.opencode.sandbox.apk.InstalledPackage;
 import ai.opencode.sandbox.rootfs.Node;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Owners and permissions of directories that several packages list. The lowest uid wins, then the
  * lowest gid; packages that agree on both leave the permissions that all of them grant. A directory
- * that existed before any package listed it keeps its attributes.
+ * that existed before any package listed it keeps its attributes, and so does one whose attributes
+ * differ from those in the database. Newer builds change the rest under apk 2; apk 3 leaves each
+ * directory as it was.
  */
 final class DirectoryOwners {
 
-  private final Map<String, Node> claims = new HashMap<>();
+  /** The claims of each folder, by package. */
+  private final Map<String, Map<String, Node>> claims = new HashMap<>();
 
-  private DirectoryOwners() {}
+  private final Set<String> judged = new HashSet<>();
+  private final Set<String> kept = new HashSet<>();
+  private final boolean apk3;
+
+  private DirectoryOwners(boolean apk3) {
+    this.apk3 = apk3;
+  }
 
   static DirectoryOwners of(InstalledDatabase database) {
-    DirectoryOwners owners = new DirectoryOwners();
+    DirectoryOwners owners = new DirectoryOwners(database.isOfApk3());
     for (InstalledPackage installed : database.packages()) {
       for (InstalledPackage.Directory directory : installed.directories()) {
         InstalledPackage.Owner owner = directory.owner();
-        owners.claim(
-            directory.path(),
-            owner == null
-                ? Node.directory(0755, 0, 0)
-                : Node.directory(owner.mode(), owner.uid(), owner.gid()));
+        owners
+            .claims(directory.path())
+            .put(
+                installed.pkg().name(),
+                owner == null
+                    ? Node.directory(0755, 0, 0)
+                    : Node.directory(owner.mode(), owner.uid(), owner.gid()));
       }
     }
     return owners;
   }
 
-  private Node claim(String path, Node claim) {
-    return claims.merge(path, claim, DirectoryOwners::combine);
+  private Map<String, Node> claims(String path) {
+    return claims.computeIfAbsent(path, key -> new LinkedHashMap<>());
   }
 
   /**
-   * Adds a package's claim.
+   * Adds a package's claim, in place of the one that an older build of it has.
    *
    * @param before the present node; null if there is none
    * @return the node that takes its place
    */
-  Node add(String path, @Nullable Node before, Node claim) {
-    boolean claimedBefore = claims.containsKey(path);
-    Node combined = claim(path, claim);
-    return before != null && !claimedBefore ? before : combined;
+  Node add(String path, @Nullable Node before, String packageName, Node claim) {
+    Map<String, Node> all = claims(path);
+    if (judged.add(path) && before != null && (apk3 || !before.equals(combined(all)))) {
+      kept.add(path);
+    }
+    all.put(packageName, claim);
+    Node combined = combined(all);
+    return before == null || combined == null || !kept.contains(path)
+        ? (combined == null ? claim : combined)
+        : before;
+  }
+
+  private static @Nullable Node combined(Map<String, Node> claims) {
+    return claims.values().stream().reduce(DirectoryOwners::combine).orElse(null);
   }
 
   private static Node combine(Node one, Node other) {

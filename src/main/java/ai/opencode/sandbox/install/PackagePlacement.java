@@ -159,7 +159,7 @@ final class PackagePlacement {
           path + " is a directory, but a file in the layers below. Leave the package" + " out.");
     }
     Node claim = Node.directory(attributes.mode(), attributes.uid(), attributes.gid());
-    Node after = state.directoryOwners.add(target, before, claim);
+    Node after = state.directoryOwners.add(target, before, pkg.name(), claim);
     root.put(target, after);
     state.directories.add(target, pkg.name());
     return new PlacedEntry(listed, target, after.uid(), after.gid());

@@ -53,6 +53,11 @@ public final class Transaction {
         && kind.endsWith("-upgrade") == upgrade;
   }
 
+  /** Tells whether a package was installed before. */
+  public boolean isUpgrade(String name) {
+    return before.find(name).isPresent();
+  }
+
   /** Returns a package's name with its version; empty if it is not installed in the end. */
   public Optional<String> label(String name) {
     FetchedPackage apk = installed.get(name);

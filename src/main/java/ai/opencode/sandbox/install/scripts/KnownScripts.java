@@ -2,6 +2,7 @@ package ai.opencode.sandbox.install.scripts;
 
 import ai.opencode.sandbox.fetch.FetchedPackage;
 import ai.opencode.sandbox.install.Transaction;
+import ai.opencode.sandbox.oci.Digest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -16,9 +17,10 @@ import java.util.TreeMap;
  */
 public final class KnownScripts {
 
-  /** The kinds that run on installation. apk runs the others later, from its database. */
   private static final List<String> ON_INSTALLATION =
       List.of("pre-install", "post-install", "trigger");
+
+  private static final List<String> ON_UPGRADE = List.of("pre-upgrade", "post-upgrade", "trigger");
 
   /** Reasons why a package's scripts need not run, by package name. */
   private static final Map<String, String> SETTLED =
@@ -28,7 +30,7 @@ public final class KnownScripts {
           "ca-certificates", "bundles and links local certificates: LocalCertificates",
           "icu-data-en", "prints a hint",
           "nodejs", "runs on upgrades only",
-          "alpine-baselayout", "sets the owner of /etc/shadow, which the base has done");
+          "alpine-baselayout", "sets the group of /etc/shadow: SystemAccounts");
 
   /** A package whose scripts are reproduced. */
   private record Reproduced(String name, int format, Effect effect) {}
@@ -49,7 +51,12 @@ public final class KnownScripts {
               LocalCertificates.FORMAT,
               (transaction, files, effects) ->
                   LocalCertificates.reproduce(
-                      transaction, LocalCertificates.among(files), effects)));
+                      transaction, LocalCertificates.among(files), effects)),
+          new Reproduced(
+              "system accounts",
+              SystemAccounts.FORMAT,
+              (transaction, files, effects) ->
+                  SystemAccounts.reproduce(transaction, effects.root())));
 
   private KnownScripts() {}
 
@@ -60,6 +67,7 @@ public final class KnownScripts {
   public static SortedMap<String, String> table() {
     SortedMap<String, String> table = new TreeMap<>();
     SETTLED.forEach((name, reason) -> table.put("settled " + name, reason));
+    KnownTexts.lines().forEach(line -> table.put("text " + line, ""));
     for (int i = 0; i < REPRODUCED.size(); i++) {
       Reproduced each = REPRODUCED.get(i);
       table.put("reproduced " + i, each.name() + " " + each.format());
@@ -73,18 +81,25 @@ public final class KnownScripts {
   }
 
   /**
-   * Describes the install scripts of a package whose effects are unknown; empty if there are none.
+   * Describes the scripts of a package that would have run and are not known. Another text of a known kind
+   * has the effect of the newest known one, so that newer packages build; it is named all the same.
    */
-  public static Optional<String> unknown(FetchedPackage apk) {
-    if (SETTLED.containsKey(apk.pkg().name())) {
-      return Optional.empty();
-    }
+  static Optional<String> unknown(FetchedPackage apk, Transaction transaction) {
+    String name = apk.pkg().name();
     List<String> would = new ArrayList<>();
-    for (String kind : ON_INSTALLATION) {
+    for (String kind : transaction.isUpgrade(name) ? ON_UPGRADE : ON_INSTALLATION) {
       byte[] script = apk.control().scripts().get(kind);
-      if (script != null) {
-        would.add(kind + ": " + ScriptExcerpt.of(script));
+      if (script == null || KnownTexts.contains(name, kind, script)) {
+        continue;
       }
+      would.add(
+          KnownTexts.hasKind(name, kind)
+              ? kind
+                  + " with a text that is not known ("
+                  + Digest.sha256(script)
+                  + "), taken for the newest known one: "
+                  + ScriptExcerpt.of(script)
+              : kind + ": " + ScriptExcerpt.of(script));
     }
     return would.isEmpty() ? Optional.empty() : Optional.of(String.join(", ", would));
   }

@@ -51,7 +51,8 @@ public final class ScriptEffects {
     ScriptEffects effects = new ScriptEffects(root);
     KnownScripts.reproduce(transaction, files, effects);
     for (FetchedPackage each : packages) {
-      KnownScripts.unknown(each).ifPresent(would -> effects.unknown.put(each.pkg().label(), would));
+      KnownScripts.unknown(each, transaction)
+          .ifPresent(would -> effects.notReproduced(each.pkg().label(), would));
     }
     return effects;
   }

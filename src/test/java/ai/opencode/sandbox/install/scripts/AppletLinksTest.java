@@ -118,7 +118,7 @@ class AppletLinksTest {
       new SandboxBuilder(upstream.settings(), warnings)
           .build(List.of(parent, child(parent).withPackages("linux")));
 
-      assertThat(warnings.sentences())
+      assertThat(unexpected(warnings))
           .singleElement()
           .asString()
           .contains("would run trigger: `/bin/busybox depmod 6.6.0`");
@@ -146,7 +146,14 @@ class AppletLinksTest {
     AWarningList warnings = new AWarningList();
     List<BuiltImage> images =
         new SandboxBuilder(upstream.settings(), warnings).build(List.of(definitions));
-    assertThat(warnings.sentences()).isEmpty();
+    assertThat(unexpected(warnings)).isEmpty();
     return images;
+  }
+
+  /** Returns what is said beyond that the texts of these scripts are made up. */
+  private static List<String> unexpected(AWarningList warnings) {
+    return warnings.sentences().stream()
+        .filter(each -> !each.contains("with a text that is not known"))
+        .toList();
   }
 }

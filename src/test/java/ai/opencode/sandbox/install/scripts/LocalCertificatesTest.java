@@ -124,7 +124,7 @@ class LocalCertificatesTest {
 
   @Test
   void theBundleIsMadeOfTheSelectionWithoutLocalAuthorities() throws Exception {
-    try (ASmallUpstream upstream = ASmallUpstream.in(folder, CERTIFICATES, FINISHED)) {
+    try (ASmallUpstream upstream = ASmallUpstream.in(directory, CERTIFICATES, FINISHED)) {
       BuiltRoot root = root(upstream, ASmallUpstream.image("ca-certificates"));
 
       assertThat(root.text(BUNDLE)).isEqualTo(ROOT_ONE + "\n");
@@ -136,7 +136,7 @@ class LocalCertificatesTest {
   @Test
   void programsAreToldOfTheBundleWhereItHasMoreThanTheirs() throws Exception {
     AnApk tool = AnApk.named("tool").withFile("usr/bin/tool", 0755, "#!tool");
-    try (ASmallUpstream upstream = ASmallUpstream.in(folder, CERTIFICATES, FINISHED, tool)) {
+    try (ASmallUpstream upstream = ASmallUpstream.in(directory, CERTIFICATES, FINISHED, tool)) {
       ImageDefinition plain = ASmallUpstream.image("ca-certificates");
       ImageDefinition parent = plain.withFile(new StaticFile(LOCAL + "corp.crt", 0644, CORP));
       ImageDefinition child = ImageDefinition.from(parent, "child").withPackages("tool");
@@ -157,7 +157,7 @@ class LocalCertificatesTest {
 
   @Test
   void whatIsNoCertificateIsBundledAndWarnedOfByName() throws Exception {
-    try (ASmallUpstream upstream = ASmallUpstream.in(folder, CERTIFICATES, FINISHED)) {
+    try (ASmallUpstream upstream = ASmallUpstream.in(directory, CERTIFICATES, FINISHED)) {
       AWarningList warnings = new AWarningList();
       new SandboxBuilder(upstream.settings(), warnings)
           .build(
@@ -174,7 +174,7 @@ class LocalCertificatesTest {
 
   @Test
   void whatNobodyBundlesIsWarnedOfByName() throws Exception {
-    try (ASmallUpstream upstream = ASmallUpstream.in(folder, FINISHED)) {
+    try (ASmallUpstream upstream = ASmallUpstream.in(directory, FINISHED)) {
       AWarningList warnings = new AWarningList();
       List<BuiltImage> images =
           new SandboxBuilder(upstream.settings(), warnings)
@@ -228,7 +228,7 @@ class LocalCertificatesTest {
     AWarningList warnings = new AWarningList();
     List<BuiltImage> images =
         new SandboxBuilder(upstream.settings(), warnings).build(List.of(definitions));
-    assertThat(warnings.sentences()).isEmpty();
+    assertThat(unexpected(warnings)).isEmpty();
     return BuiltRoot.of(
         images.get(images.size() - 1).platforms().get(0).layers(), new BlobStore(upstream.cache()));
   }
@@ -248,5 +248,12 @@ class LocalCertificatesTest {
     } catch (IOException e) {
       throw new java.io.UncheckedIOException(e);
     }
+  }
+
+  /** Returns what is said beyond that the texts of these scripts are made up. */
+  private static List<String> unexpected(AWarningList warnings) {
+    return warnings.sentences().stream()
+        .filter(each -> !each.contains("with a text that is not known"))
+        .toList();
   }
 }

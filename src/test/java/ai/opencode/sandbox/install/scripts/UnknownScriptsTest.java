@@ -9,6 +9,8 @@ import ai.opencode.sandbox.SandboxBuilder;
 import ai.opencode.sandbox.apk.AnApk;
 import ai.opencode.sandbox.build.BuildSettings;
 import ai.opencode.sandbox.failure.VerificationException;
+import ai.opencode.sandbox.oci.Digest;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -79,13 +81,42 @@ class UnknownScriptsTest {
   }
 
   @Test
-  void reportsNoScriptsThatAreKnownOrDoNotRunOnInstallation() throws Exception {
-    AnApk bash = AnApk.named("bash").script("post-install", "echo /bin/bash >> /etc/shells\n");
+  void saysNothingOfScriptsThatAreKnownOrDoNotRunOnInstallation() throws Exception {
+    AnApk bash =
+        AnApk.named("bash").script("post-install", "#!/bin/sh\nadd-shell '/bin/bash'\nexit 0\n");
     AnApk later = AnApk.named("later").script("post-upgrade", "true\n");
     try (ASmallUpstream upstream = ASmallUpstream.in(directory, bash, later)) {
       BuildSettings strict = upstream.settings().withStrictScripts(true);
 
       assertThat(build(strict, "bash", "later")).isEmpty();
+    }
+  }
+
+  @Test
+  void namesAnotherTextOfAKnownKindWithItsDigestAndBuilds() throws Exception {
+    String text = "#!/bin/sh\nadd-shell '/usr/bin/bash'\n";
+    AnApk bash = AnApk.named("bash").script("post-install", text);
+    try (ASmallUpstream upstream = ASmallUpstream.in(folder, bash)) {
+      assertThat(build(upstream.settings(), "bash"))
+          .singleElement()
+          .asString()
+          .contains("bash-1.0-r0", "post-install", "add-shell")
+          .contains(Digest.sha256(text.getBytes(StandardCharsets.UTF_8)).toString());
+      BuildSettings strict = upstream.settings().withStrictScripts(true);
+      assertThatThrownBy(() -> build(strict, "bash"))
+          .isInstanceOf(VerificationException.class)
+          .hasMessageContaining("bash-1.0-r0");
+    }
+  }
+
+  @Test
+  void namesAKindThatAKnownPackageNeverHad() throws Exception {
+    AnApk bash = AnApk.named("bash").script("trigger", "true\n");
+    try (ASmallUpstream upstream = ASmallUpstream.in(folder, bash)) {
+      assertThat(build(upstream.settings(), "bash"))
+          .singleElement()
+          .asString()
+          .contains("would run trigger: `true");
     }
   }
 

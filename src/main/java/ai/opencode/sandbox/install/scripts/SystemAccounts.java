@@ -1,0 +1,93 @@
+package ai.opencode.sandbox.install.scripts;
+
+import ai.opencode.sandbox.archive.TextLines;
+import ai.opencode.sandbox.install.Transaction;
+import ai.opencode.sandbox.rootfs.Node;
+import ai.opencode.sandbox.rootfs.Root;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Accounts that scripts of the base's packages make: busybox's user and group {@code klogd}, and
+ * the group of {@code /etc/shadow}, which alpine-baselayout sets. The files come into the image
+ * with the sandbox's own user. An account has no date of change, which would be the build's.
+ */
+final class SystemAccounts {
+
+  /** To be raised with every change to the effects that the same installation gives. */
+  static final int FORMAT = 1;
+
+  private static final String KLOGD = "klogd";
+  private static final int FIRST = 100;
+  private static final int LAST = 999;
+
+  private SystemAccounts() {}
+
+  static void reproduce(Transaction transaction, Root.Builder root) {
+    if (transaction.wouldRun("busybox", "post-upgrade")) {
+      addKlogd(root);
+    }
+    if (transaction.wouldRun("alpine-baselayout", "post-upgrade")) {
+      Node shadow = root.get("etc/shadow");
+      String group = field(lines(root, "etc/group"), "shadow", 2);
+      if (shadow != null && group.matches("\\d{1,9}")) {
+        root.put("etc/shadow", shadow.withAttributes(shadow.mode(), 0, Long.parseLong(group)));
+      }
+    }
+  }
+
+  private static void addKlogd(Root.Builder root) {
+    List<String> users = lines(root, "etc/passwd");
+    List<String> groups = lines(root, "etc/group");
+    if (!field(users, KLOGD, 0).isEmpty() || !field(groups, KLOGD, 0).isEmpty()) {
+      return;
+    }
+    int gid = free(groups);
+    groups.add(KLOGD + ":x:" + gid + ":" + KLOGD);
+    users.add(KLOGD + ":x:" + free(users) + ":" + gid + ":" + KLOGD + ":/dev/null:/sbin/nologin");
+    List<String> passwords = lines(root, "etc/shadow");
+    passwords.add(KLOGD + ":!::0:99999:7:::");
+    put(root, "etc/group", groups);
+    put(root, "etc/passwd", users);
+    put(root, "etc/shadow", passwords);
+  }
+
+  private static int free(List<String> lines) {
+    Set<String> taken = new HashSet<>();
+    lines.forEach(line -> taken.add((line + ":::").split(":", -1)[2]));
+    int id = FIRST;
+    while (id < LAST && taken.contains(Integer.toString(id))) {
+      id++;
+    }
+    return id;
+  }
+
+  private static String field(List<String> lines, String name, int index) {
+    for (String line : lines) {
+      String[] fields = line.split(":", -1);
+      if (fields[0].equals(name) && fields.length > index) {
+        return fields[index];
+      }
+    }
+    return "";
+  }
+
+  private static List<String> lines(Root.Builder root, String path) {
+    return new ArrayList<>(
+        TextLines.of(
+            new String(root.bytes(path).orElse(new byte[0]), StandardCharsets.UTF_8)));
+  }
+
+  private static void put(Root.Builder root, String path, List<String> lines) {
+    Node node = root.get(path);
+    if (node != null) {
+      byte[] text = (String.join("\n", lines) + "\n").getBytes(StandardCharsets.UTF_8);
+      root.put(
+          path,
+          Node.file(node.mode(), node.uid(), node.gid(), text).withOwner(node.owner()));
+    }
+  }
+}
