@@ -96,7 +96,7 @@ class UnknownScriptsTest {
   void namesAnotherTextOfAKnownKindWithItsDigestAndBuilds() throws Exception {
     String text = "#!/bin/sh\nadd-shell '/usr/bin/bash'\n";
     AnApk bash = AnApk.named("bash").script("post-install", text);
-    try (ASmallUpstream upstream = ASmallUpstream.in(folder, bash)) {
+    try (ASmallUpstream upstream = ASmallUpstream.in(directory, bash)) {
       assertThat(build(upstream.settings(), "bash"))
           .singleElement()
           .asString()
@@ -112,7 +112,7 @@ class UnknownScriptsTest {
   @Test
   void namesAKindThatAKnownPackageNeverHad() throws Exception {
     AnApk bash = AnApk.named("bash").script("trigger", "true\n");
-    try (ASmallUpstream upstream = ASmallUpstream.in(folder, bash)) {
+    try (ASmallUpstream upstream = ASmallUpstream.in(directory, bash)) {
       assertThat(build(upstream.settings(), "bash"))
           .singleElement()
           .asString()
