@@ -162,7 +162,8 @@ class CorruptionTest {
       byte[] whole = Files.readAllBytes(file);
       for (int place : places(whole.length, 150)) {
         Files.write(file, flipped(whole, place));
-        assertThatThrownBy(() -> BaseLayerScan.of(List.of(new BaseLayer(base, base.digest())), cache.blobs()))
+        assertThatThrownBy(
+                () -> BaseLayerScan.of(List.of(new BaseLayer(base, base.digest())), cache.blobs()))
             .isInstanceOf(VerificationException.class)
             .hasMessageContaining(file.toString());
       }

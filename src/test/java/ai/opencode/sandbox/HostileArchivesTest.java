@@ -305,8 +305,10 @@ class HostileArchivesTest {
     assertTimeoutPreemptively(
         SHORT,
         () ->
-            assertThatThrownBy(() -> BaseLayerScan.of(
-                        List.of(new BaseLayer(blob, blob.digest())), cache.blobs()))
+            assertThatThrownBy(
+                    () ->
+                        BaseLayerScan.of(
+                            List.of(new BaseLayer(blob, blob.digest())), cache.blobs()))
                 .isInstanceOf(VerificationException.class)
                 .hasMessageStartingWith("layer " + Digest.sha256(layer) + ": ")
                 .hasMessageMatching("(?s).* at byte [0-9]+.*")

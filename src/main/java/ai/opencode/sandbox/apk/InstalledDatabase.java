@@ -42,16 +42,15 @@ public record InstalledDatabase(List<InstalledPackage> packages) {
   }
 
   /**
-   * This database with some packages added, or replaced where one of that name is there. apk 3 sorts
-   * packages by name, and the files in each directory of a package; apk 2 adds new packages at the
-   * end and keeps the order of their archives. A database that is sorted stays so.
+   * This database with some packages added, or replaced where one of that name is there. apk 3
+   * sorts packages by name, and the files in each directory of a package; apk 2 adds new packages
+   * at the end and keeps the order of their archives. A database that is sorted stays so.
    */
   public InstalledDatabase with(Collection<InstalledPackage> more) {
     Map<String, InstalledPackage> byName = new LinkedHashMap<>();
     packages.forEach(entry -> byName.put(entry.pkg().name(), entry));
     boolean apk3 = isOfApk3();
-    more.forEach(
-        entry -> byName.put(entry.pkg().name(), apk3 ? entry.withSortedFiles() : entry));
+    more.forEach(entry -> byName.put(entry.pkg().name(), apk3 ? entry.withSortedFiles() : entry));
     List<InstalledPackage> all = new ArrayList<>(byName.values());
     if (apk3 || isSorted()) {
       all.sort(BY_NAME);

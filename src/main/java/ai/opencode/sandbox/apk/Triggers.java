@@ -8,7 +8,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The content of {@code lib/apk/db/triggers}: whose trigger script runs when which directories change.
+ * The content of {@code lib/apk/db/triggers}: whose trigger script runs when which directories
+ * change.
  *
  * @param lines {@code Q1… /directory /other*}, in the order of installation, or of the database
  *     where apk 3 writes it
@@ -47,8 +48,7 @@ public record Triggers(List<String> lines) {
   public Triggers asApk3(Collection<ApkPackage> packages) {
     return new Triggers(
         packages.stream()
-            .flatMap(
-                pkg -> lines.stream().filter(line -> line.startsWith(pkg.checksum() + " ")))
+            .flatMap(pkg -> lines.stream().filter(line -> line.startsWith(pkg.checksum() + " ")))
             .toList());
   }
 

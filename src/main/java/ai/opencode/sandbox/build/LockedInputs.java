@@ -2,6 +2,7 @@ package ai.opencode.sandbox.build;
 
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.lock.BasePackages;
+import ai.opencode.sandbox.lock.LockedBase;
 import ai.opencode.sandbox.lock.LockedImage;
 import ai.opencode.sandbox.oci.Digest;
 import java.nio.charset.StandardCharsets;
@@ -46,14 +47,14 @@ record LockedInputs(
     if (!locked.requested().equals(requested)) {
       return Optional.of("it was made for the packages " + String.join(" ", locked.requested()));
     }
-    if (locked.baseManifest() != null && !locked.baseManifest().equals(baseManifest)) {
-      return Optional.of(
-          "it was made for the base image "
-              + (locked.base() == null ? locked.baseManifest() : locked.base().reference()));
-    }
-    if (locked.base() != null
-        && basePackages.filter(asked -> asked != locked.base().packages()).isPresent()) {
-      return Optional.of("it was made with --base-packages " + locked.base().packages());
+    LockedBase base = locked.base();
+    if (base != null) {
+      if (base.manifest() != null && !base.manifest().equals(baseManifest)) {
+        return Optional.of("it was made for the base image " + base.reference());
+      }
+      if (basePackages.filter(asked -> asked != base.packages()).isPresent()) {
+        return Optional.of("it was made with --base-packages " + base.packages());
+      }
     }
     return Objects.equals(locked.npmLock(), npmLock)
         ? Optional.empty()

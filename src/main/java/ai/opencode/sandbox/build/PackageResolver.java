@@ -25,8 +25,8 @@ record PackageResolver(LockMode mode) {
    * @param repositories in order of preference
    * @param basePackages the treatment of the base's packages
    * @throws ai.opencode.sandbox.failure.ResolutionException if no choice satisfies the definition
-   * @throws ai.opencode.sandbox.failure.UsageException if a package is to be updated that is neither
-   *     in the lock nor in the base
+   * @throws ai.opencode.sandbox.failure.UsageException if a package is to be updated that is
+   *     neither in the lock nor in the base
    */
   ResolvedImage resolve(
       Node node, InstalledSet below, List<Repository> repositories, BasePackages basePackages) {
@@ -47,8 +47,7 @@ record PackageResolver(LockMode mode) {
   /** Returns the names whose newest builds are wanted, for each transaction before the last. */
   private List<Set<String>> upgrades(
       Set<String> newer, InstalledSet below, BasePackages basePackages) {
-    Set<String> names =
-        below.packages().stream().map(ApkPackage::name).collect(Collectors.toSet());
+    Set<String> names = below.packages().stream().map(ApkPackage::name).collect(Collectors.toSet());
     if (mode.kept().isPresent()) {
       Set<String> moving = new HashSet<>(mode.moving(names));
       moving.retainAll(newer);

@@ -1,9 +1,9 @@
 package ai.opencode.sandbox.upstream;
 
 import ai.opencode.sandbox.failure.UsageException;
-import ai.opencode.sandbox.oci.UpstreamKind;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.Reference;
+import ai.opencode.sandbox.oci.UpstreamKind;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -30,7 +30,9 @@ public final class OfficialUpstream {
 
   private static final String RELEASE = "v3.24";
 
-  /** A tag that says which release's repositories belong to an image: {@code 3.24}, {@code 3.24.2}. */
+  /**
+   * A tag that says which release's repositories belong to an image: {@code 3.24}, {@code 3.24.2}.
+   */
   private static final Pattern TAG = Pattern.compile("(\\d+\\.\\d+)(\\.\\d+)?");
 
   static final List<String> REPOSITORIES = repositories(RELEASE);
@@ -58,7 +60,8 @@ public final class OfficialUpstream {
   /** Tells whether a reference is pinned to a base image of {@code --upstream official}. */
   public static boolean isPinnedBase(Reference base) {
     return isBase(base)
-        && (BASE.pinned().equals(base.pinned()) || base.pinned().filter(EARLIER::contains).isPresent());
+        && (BASE.pinned().equals(base.pinned())
+            || base.pinned().filter(EARLIER::contains).isPresent());
   }
 
   private static List<String> repositories(String release) {

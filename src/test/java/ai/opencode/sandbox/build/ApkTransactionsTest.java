@@ -57,8 +57,7 @@ class ApkTransactionsTest {
 
     transactions.run(below.world().with(List.of("tool")), Set.of());
 
-    InstalledSet installed =
-        transactions.result(Platform.LINUX_ARM64).installed().orElseThrow();
+    InstalledSet installed = transactions.result(Platform.LINUX_ARM64).installed().orElseThrow();
     assertThat(installed.packages())
         .extracting(ApkPackage::label)
         .containsExactlyInAnyOrder("kept-1.0-r0", "library-2.0-r0", "tool-1.0-r0");
@@ -93,8 +92,7 @@ class ApkTransactionsTest {
 
   private ApkTransactions over(AnApk... offered) {
     List<ApkPackage> packages = Stream.of(offered).map(AnApk::toPackage).toList();
-    return new ApkTransactions(
-        below, List.of(new Repository("/main", null, packages)), List.of());
+    return new ApkTransactions(below, List.of(new Repository("/main", null, packages)), List.of());
   }
 
   private static PackageLocation location(AnApk apk) {

@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.opencode.sandbox.apk.AnApk;
 import ai.opencode.sandbox.failure.LockException;
 import ai.opencode.sandbox.failure.UsageException;
-import ai.opencode.sandbox.lock.LockedBase;
 import ai.opencode.sandbox.lock.BasePackages;
 import ai.opencode.sandbox.lock.LockFile;
+import ai.opencode.sandbox.lock.LockedBase;
 import ai.opencode.sandbox.lock.LockedImage;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.Platform;
@@ -175,7 +175,13 @@ class ArchivedInputsTest {
     }
 
     private LockedImage on(Digest base) {
-      return new LockedImage(new LockedBase(ALock.BASE.withDigest(base), base, IMAGE.keys(), BasePackages.UPGRADE), IMAGE.requested(), IMAGE.packages(), List.of(), null, null);
+      return new LockedImage(
+          new LockedBase(ALock.BASE.withDigest(base), base, IMAGE.keys(), BasePackages.UPGRADE),
+          IMAGE.requested(),
+          IMAGE.packages(),
+          List.of(),
+          null,
+          null);
     }
   }
 

@@ -46,9 +46,7 @@ class BuildSettingsTest {
             "https://npm.example",
             s -> s.withNpmRegistry("https://npm.example")),
         change(
-            "inputs.basePackages",
-            BasePackages.KEEP,
-            s -> s.withBasePackages(BasePackages.KEEP)),
+            "inputs.basePackages", BasePackages.KEEP, s -> s.withBasePackages(BasePackages.KEEP)),
         change("lock.file", FILE, s -> s.withLockFile(FILE, false)),
         change("inputs.offline", true, s -> s.withOffline(true)),
         change("strictScripts", true, s -> s.withStrictScripts(true)),

@@ -121,7 +121,14 @@ class FetchedImageTest {
   }
 
   private static LockedPackage with(LockedPackage locked, Digest dataHash, Digest diffId) {
-    return new LockedPackage(locked.name(), locked.version(), locked.repository(), locked.size(), locked.checksum(), new LockedPackage.Data(dataHash, diffId), LockedPackage.Cause.of(null));
+    return new LockedPackage(
+        locked.name(),
+        locked.version(),
+        locked.repository(),
+        locked.size(),
+        locked.checksum(),
+        new LockedPackage.Data(dataHash, diffId),
+        LockedPackage.Cause.of(null));
   }
 
   private FetchedImage fetch(ResolvedPackage... packages) throws IOException {
@@ -145,7 +152,14 @@ class FetchedImageTest {
 
   private LockedPackage locked(AnApk apk, @Nullable String requirer) {
     LockedPackage locked = ALock.locked(apk, requirer);
-    return new LockedPackage(locked.name(), locked.version(), folder.resolve("repository").toString(), locked.size(), locked.checksum(), locked.data(), LockedPackage.Cause.of(requirer));
+    return new LockedPackage(
+        locked.name(),
+        locked.version(),
+        folder.resolve("repository").toString(),
+        locked.size(),
+        locked.checksum(),
+        locked.data(),
+        LockedPackage.Cause.of(requirer));
   }
 
   private static PackageLocation location(LockedPackage locked) {

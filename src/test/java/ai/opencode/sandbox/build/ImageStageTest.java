@@ -22,6 +22,7 @@ import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.oci.UpstreamKind;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
@@ -128,7 +129,7 @@ class ImageStageTest {
             .contains(
                 new LockedImage(
                     new LockedBase(
-                        workshop.base().reference(),
+                        Objects.requireNonNull(workshop.base().reference()),
                         workshop.base().manifest(),
                         workshop.inputs().keyFingerprints(),
                         BasePackages.UPGRADE),

@@ -7,9 +7,9 @@ import ai.opencode.sandbox.apk.AnApk;
 import ai.opencode.sandbox.archive.Gzip;
 import ai.opencode.sandbox.cache.Cache;
 import ai.opencode.sandbox.failure.LockException;
-import ai.opencode.sandbox.lock.LockedBase;
 import ai.opencode.sandbox.lock.BasePackages;
 import ai.opencode.sandbox.lock.LockFile;
+import ai.opencode.sandbox.lock.LockedBase;
 import ai.opencode.sandbox.lock.LockedImage;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.MediaType;
@@ -255,7 +255,17 @@ class KnownLockTest {
     }
 
     private LockedImage base(@Nullable Digest manifest) {
-      return new LockedImage(new LockedBase(official.withoutDigest().withDigest(ALock.BASE_ROOT), manifest, ALock.image().keys(), BasePackages.UPGRADE), List.of(), List.of(), List.of(), null, null);
+      return new LockedImage(
+          new LockedBase(
+              official.withoutDigest().withDigest(ALock.BASE_ROOT),
+              manifest,
+              ALock.image().keys(),
+              BasePackages.UPGRADE),
+          List.of(),
+          List.of(),
+          List.of(),
+          null,
+          null);
     }
 
     private boolean settles(KnownLock known, boolean offline) {

@@ -31,6 +31,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
@@ -413,7 +414,7 @@ class LayerStageTest {
     LockedImage image =
         new LockedImage(
             new LockedBase(
-                workshop.inputs().base().reference(),
+                Objects.requireNonNull(workshop.inputs().base().reference()),
                 workshop.inputs().base().manifest(),
                 keys,
                 BasePackages.UPGRADE),

@@ -143,7 +143,9 @@ class LockCheckTest {
               LockedPackage.Cause.of(null));
       LockedImage image =
           new LockedImage(
-              new LockedBase(base, null, new TreeMap<>(), BasePackages.UPGRADE),
+              base == null
+                  ? null
+                  : new LockedBase(base, null, new TreeMap<>(), BasePackages.UPGRADE),
               List.of(),
               List.of(tool),
               List.of(),

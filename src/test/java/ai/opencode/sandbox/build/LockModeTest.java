@@ -79,7 +79,8 @@ class LockModeTest {
 
     @Test
     void refusesNamesThatNoImageHas() {
-      assertThatThrownBy(() -> new LockMode.Update(LOCK, Set.of("tool", "tol", "zip")).moving(Set.of("zip")))
+      assertThatThrownBy(
+              () -> new LockMode.Update(LOCK, Set.of("tool", "tol", "zip")).moving(Set.of("zip")))
           .isInstanceOf(UsageException.class)
           .hasMessage(
               "Neither the lock nor its base image has a package tol to update; the lock has"

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.opencode.sandbox.ASmallUpstream;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.definition.NpmProject;
-import ai.opencode.sandbox.lock.LockedBase;
 import ai.opencode.sandbox.lock.BasePackages;
+import ai.opencode.sandbox.lock.LockedBase;
 import ai.opencode.sandbox.lock.LockedImage;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.Reference;
@@ -32,7 +32,8 @@ class LockedInputsTest {
           ImageDefinition.from(ASmallUpstream.image("tool", "zip"), "child").withPackages("other");
 
       assertThat(LockedInputs.of(child, BASE, Optional.empty()))
-          .isEqualTo(new LockedInputs(List.of("other", "tool", "zip"), BASE, Optional.empty(), null));
+          .isEqualTo(
+              new LockedInputs(List.of("other", "tool", "zip"), BASE, Optional.empty(), null));
     }
 
     @Test
@@ -47,7 +48,8 @@ class LockedInputsTest {
   @Nested
   class Difference {
 
-    private final LockedInputs inputs = new LockedInputs(List.of("other", "tool"), BASE, Optional.empty(), NPM);
+    private final LockedInputs inputs =
+        new LockedInputs(List.of("other", "tool"), BASE, Optional.empty(), NPM);
 
     @Test
     void isNoneWhereAllAgrees() {
@@ -73,7 +75,8 @@ class LockedInputsTest {
 
     @Test
     void namesPackageLock() {
-      LockedInputs withoutNpm = new LockedInputs(List.of("other", "tool"), BASE, Optional.empty(), null);
+      LockedInputs withoutNpm =
+          new LockedInputs(List.of("other", "tool"), BASE, Optional.empty(), null);
       String changed = "package-lock.json has changed";
 
       assertThat(inputs.difference(locked(BASE, null, "other", "tool"))).contains(changed);
@@ -83,7 +86,13 @@ class LockedInputsTest {
     }
 
     private LockedImage locked(@Nullable Digest base, @Nullable Digest npm, String... requested) {
-      return new LockedImage(new LockedBase(NAMED, base, new TreeMap<>(), BasePackages.UPGRADE), List.of(requested), List.of(), List.of(), npm, BASE);
+      return new LockedImage(
+          new LockedBase(NAMED, base, new TreeMap<>(), BasePackages.UPGRADE),
+          List.of(requested),
+          List.of(),
+          List.of(),
+          npm,
+          BASE);
     }
   }
 }

@@ -24,7 +24,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -49,12 +48,14 @@ class PackageResolverTest {
     void choosesTheNewestWithWhatItNeeds() {
       ResolvedImage image =
           resolver.resolve(
-              node("tool"), NOTHING, offering(TOOL, NEW_TOOL, LIBRARY, NEW_LIBRARY, OTHER), BasePackages.KEEP);
+              node("tool"),
+              NOTHING,
+              offering(TOOL, NEW_TOOL, LIBRARY, NEW_LIBRARY, OTHER),
+              BasePackages.KEEP);
 
       assertThat(labels(image)).containsExactly("library-2.0-r0", "tool-2.0-r0");
       assertThat(image.packages())
-          .extracting(
-              each -> each.cause().requiredBy(), ResolvedImage.ResolvedPackage::locked)
+          .extracting(each -> each.cause().requiredBy(), ResolvedImage.ResolvedPackage::locked)
           .containsExactly(tuple("tool", null), tuple(null, null));
     }
 
@@ -77,7 +78,8 @@ class PackageResolverTest {
           resolver.resolve(
               new Node(Platform.LINUX_AMD64, child, null),
               below,
-              offering(TOOL, LIBRARY, NEW_LIBRARY, OTHER), BasePackages.KEEP);
+              offering(TOOL, LIBRARY, NEW_LIBRARY, OTHER),
+              BasePackages.KEEP);
 
       assertThat(labels(image)).containsExactly("library-1.0-r0", "other-1.0-r0", "tool-1.0-r0");
       assertThat(image.installed().orElseThrow().world().requests())
@@ -89,7 +91,8 @@ class PackageResolverTest {
       InstalledSet below = installed("library", LIBRARY);
 
       ResolvedImage image =
-          resolver.resolve(node("tool"), below, offering(TOOL, LIBRARY, NEW_LIBRARY), BasePackages.KEEP);
+          resolver.resolve(
+              node("tool"), below, offering(TOOL, LIBRARY, NEW_LIBRARY), BasePackages.KEEP);
 
       assertThat(labels(image)).containsExactly("tool-1.0-r0");
       assertThat(image.installed().orElseThrow().packages())
@@ -157,7 +160,8 @@ class PackageResolverTest {
 
     @Test
     void refusesWhatNoChoiceSatisfies() {
-      assertThatThrownBy(() -> resolver.resolve(node("tool"), NOTHING, offering(TOOL), BasePackages.KEEP))
+      assertThatThrownBy(
+              () -> resolver.resolve(node("tool"), NOTHING, offering(TOOL), BasePackages.KEEP))
           .isInstanceOf(ResolutionException.class)
           .hasMessageContaining("library");
     }
@@ -173,7 +177,8 @@ class PackageResolverTest {
               .resolve(
                   node("tool", "other"),
                   NOTHING,
-                  offering(TOOL, NEW_TOOL, NEW_LIBRARY, LIBRARY, NEW_OTHER, OTHER), BasePackages.KEEP);
+                  offering(TOOL, NEW_TOOL, NEW_LIBRARY, LIBRARY, NEW_OTHER, OTHER),
+                  BasePackages.KEEP);
 
       assertThat(labels(image)).containsExactly("other-1.0-r0", "library-1.0-r0", "tool-2.0-r0");
       assertThat(image.removed()).isEmpty();
@@ -187,12 +192,8 @@ class PackageResolverTest {
                   node("tool", "other"),
                   NOTHING,
                   offering(
-                      TOOL,
-                      NEW_TOOL.depends("library>=2"),
-                      LIBRARY,
-                      NEW_LIBRARY,
-                      OTHER,
-                      NEW_OTHER), BasePackages.KEEP);
+                      TOOL, NEW_TOOL.depends("library>=2"), LIBRARY, NEW_LIBRARY, OTHER, NEW_OTHER),
+                  BasePackages.KEEP);
 
       assertThat(labels(image)).containsExactly("other-1.0-r0", "library-2.0-r0", "tool-2.0-r0");
     }
@@ -209,7 +210,10 @@ class PackageResolverTest {
       ResolvedImage image =
           new PackageResolver(mode)
               .resolve(
-                  node("app", "tool"), NOTHING, offering(app, newApp, TOOL, NEW_TOOL, LIBRARY), BasePackages.KEEP);
+                  node("app", "tool"),
+                  NOTHING,
+                  offering(app, newApp, TOOL, NEW_TOOL, LIBRARY),
+                  BasePackages.KEEP);
 
       assertThat(labels(image)).containsExactly("library-1.0-r0", "tool-2.0-r0", "app-2.0-r0");
     }
@@ -218,7 +222,11 @@ class PackageResolverTest {
     void keepsWhatMovesWhereThereIsNoOtherBuild() {
       ResolvedImage image =
           update("tool")
-              .resolve(node("tool", "other"), NOTHING, offering(TOOL, LIBRARY, OTHER, NEW_OTHER), BasePackages.KEEP);
+              .resolve(
+                  node("tool", "other"),
+                  NOTHING,
+                  offering(TOOL, LIBRARY, OTHER, NEW_OTHER),
+                  BasePackages.KEEP);
 
       assertThat(labels(image)).containsExactly("other-1.0-r0", "library-1.0-r0", "tool-1.0-r0");
     }
@@ -229,7 +237,11 @@ class PackageResolverTest {
 
       ResolvedImage image =
           update("tool")
-              .resolve(node("tool", "other"), NOTHING, offering(TOOL, older, LIBRARY, OTHER), BasePackages.KEEP);
+              .resolve(
+                  node("tool", "other"),
+                  NOTHING,
+                  offering(TOOL, older, LIBRARY, OTHER),
+                  BasePackages.KEEP);
 
       assertThat(labels(image)).contains("tool-0.9-r0");
     }
@@ -239,7 +251,8 @@ class PackageResolverTest {
       AnApk rebuilt = OTHER.info("pkgdesc", "built again");
 
       ResolvedImage image =
-          update("other").resolve(node("other"), NOTHING, offering(OTHER, rebuilt), BasePackages.KEEP);
+          update("other")
+              .resolve(node("other"), NOTHING, offering(OTHER, rebuilt), BasePackages.KEEP);
 
       assertThat(image.locations())
           .singleElement()
@@ -251,7 +264,8 @@ class PackageResolverTest {
       List<Repository> repositories = new ArrayList<>(offering(TOOL, LIBRARY, OTHER));
       repositories.add(new Repository("/more", null, List.of(NEW_TOOL.toPackage())));
 
-      ResolvedImage image = update("tool").resolve(node("tool", "other"), NOTHING, repositories, BasePackages.KEEP);
+      ResolvedImage image =
+          update("tool").resolve(node("tool", "other"), NOTHING, repositories, BasePackages.KEEP);
 
       assertThat(image.locations())
           .filteredOn(each -> each.name().equals("tool"))
@@ -263,7 +277,11 @@ class PackageResolverTest {
     void choosesAnotherBuildWhereTheLockedOneIsGone() {
       ResolvedImage image =
           update("tool")
-              .resolve(node("tool", "other"), NOTHING, offering(NEW_TOOL, NEW_LIBRARY, NEW_OTHER), BasePackages.KEEP);
+              .resolve(
+                  node("tool", "other"),
+                  NOTHING,
+                  offering(NEW_TOOL, NEW_LIBRARY, NEW_OTHER),
+                  BasePackages.KEEP);
 
       assertThat(labels(image)).containsExactly("other-2.0-r0", "library-2.0-r0", "tool-2.0-r0");
     }
@@ -272,7 +290,10 @@ class PackageResolverTest {
     void holdsNothingFastThatOnlyAnotherImageHas() {
       Node arm = new Node(Platform.LINUX_ARM64, ASmallUpstream.image("other"), null);
 
-      assertThat(labels(update("tool").resolve(arm, NOTHING, offering(OTHER, NEW_OTHER), BasePackages.KEEP)))
+      assertThat(
+              labels(
+                  update("tool")
+                      .resolve(arm, NOTHING, offering(OTHER, NEW_OTHER), BasePackages.KEEP)))
           .containsExactly("other-2.0-r0");
     }
 
@@ -287,8 +308,7 @@ class PackageResolverTest {
                   BasePackages.UPGRADE);
 
       assertThat(labels(image))
-          .containsExactlyInAnyOrder(
-              "ssl-2.0-r0", "library-1.0-r0", "other-1.0-r0", "tool-1.0-r0");
+          .containsExactlyInAnyOrder("ssl-2.0-r0", "library-1.0-r0", "other-1.0-r0", "tool-1.0-r0");
     }
 
     @Test
@@ -323,7 +343,13 @@ class PackageResolverTest {
 
     private PackageResolver update(String... names) {
       LockedImage image =
-          new LockedImage(null, List.of("other", "tool"), List.of(ALock.locked(OTHER), ALock.locked(LIBRARY, "tool"), ALock.locked(TOOL)), List.of(), null, null);
+          new LockedImage(
+              null,
+              List.of("other", "tool"),
+              List.of(ALock.locked(OTHER), ALock.locked(LIBRARY, "tool"), ALock.locked(TOOL)),
+              List.of(),
+              null,
+              null);
       LockFile lock = ALock.of(UpstreamKind.MIRROR, "small", image);
       return new PackageResolver(new LockMode.Update(lock, Set.of(names)));
     }

@@ -146,7 +146,8 @@ class PlatformInputsTest {
     PlatformInputs inputs = workshop.inputs();
 
     assertThat(inputs.lockedInputs(workshop.node(ASmallUpstream.image("tool"))))
-        .isEqualTo(new LockedInputs(List.of("tool"), inputs.base().manifest(), Optional.empty(), null));
+        .isEqualTo(
+            new LockedInputs(List.of("tool"), inputs.base().manifest(), Optional.empty(), null));
     assertThat(inputs.lockedInputs(workshop.node(ASmallUpstream.image("other"))).requested())
         .containsExactly("other");
   }

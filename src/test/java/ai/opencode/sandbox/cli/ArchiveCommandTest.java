@@ -173,7 +173,9 @@ class ArchiveCommandTest {
 
     ARun unknown = ARun.of(lock("--update", "gti"));
     assertThat(unknown.exitCode()).isEqualTo(2);
-    assertThat(unknown.err()).contains("Neither the lock nor its base image has a package gti to update; the lock has bash, ");
+    assertThat(unknown.err())
+        .contains(
+            "Neither the lock nor its base image has a package gti to update; the lock has bash, ");
     ARun nothingToUpdate = ARun.of(lock("git"));
     assertThat(nothingToUpdate.exitCode()).isEqualTo(2);
     assertThat(nothingToUpdate.err()).contains("Add --update");

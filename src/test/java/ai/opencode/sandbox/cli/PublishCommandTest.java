@@ -137,8 +137,7 @@ class PublishCommandTest {
 
     assertThat(run.exitCode()).isEqualTo(6);
     assertThat(run.err())
-        .contains(
-            "tools is made from the stand-in and must not leave this machine: not sent to")
+        .contains("tools is made from the stand-in and must not leave this machine: not sent to")
         .contains("registry.example.com/acme/");
     assertThat(publish("oci:" + layout(), target.address() + "/acme/").exitCode()).isZero();
   }

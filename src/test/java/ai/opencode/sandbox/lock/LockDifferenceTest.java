@@ -109,7 +109,14 @@ class LockDifferenceTest {
     LockedPackage longer = apk("git", "2.0-r0", "a", 5001);
     LockedPackage newer = apk("git", "2.1-r0", "a", 5000);
     LockedPackage trojan =
-        new LockedPackage("git", "2.0-r0", git.repository(), 5000, git.checksum(), new LockedPackage.Data(digest("trojan"), git.data().diffId()), LockedPackage.Cause.of(null));
+        new LockedPackage(
+            "git",
+            "2.0-r0",
+            git.repository(),
+            5000,
+            git.checksum(),
+            new LockedPackage.Data(digest("trojan"), git.data().diffId()),
+            LockedPackage.Cause.of(null));
 
     for (LockedPackage other : List.of(rebuilt, longer, trojan)) {
       assertThatThrownBy(LockDifference.between(lock(git), lock(other))::requireForward)
@@ -152,7 +159,17 @@ class LockDifferenceTest {
     LockFile before = lock();
     LockedImage image = before.find("tools", Platform.LINUX_AMD64).orElseThrow();
     LockedImage rekeyed =
-        new LockedImage(new LockedBase(BASE, image.baseManifest(), new TreeMap<>(Map.of("b.pub", digest("other key"))), BasePackages.UPGRADE), image.requested(), image.packages(), List.of(), null, null);
+        new LockedImage(
+            new LockedBase(
+                BASE,
+                image.baseManifest(),
+                new TreeMap<>(Map.of("b.pub", digest("other key"))),
+                BasePackages.UPGRADE),
+            image.requested(),
+            image.packages(),
+            List.of(),
+            null,
+            null);
 
     String text =
         LockDifference.between(before, before.with("tools", Platform.LINUX_AMD64, rekeyed))
@@ -258,16 +275,40 @@ class LockDifferenceTest {
         .with(
             "tools",
             Platform.LINUX_AMD64,
-            new LockedImage(new LockedBase(BASE, digest("manifest"), new TreeMap<>(Map.of("a.pub", digest("key"))), BasePackages.UPGRADE), List.of("git"), List.of(packages), List.of(), null, null));
+            new LockedImage(
+                new LockedBase(
+                    BASE,
+                    digest("manifest"),
+                    new TreeMap<>(Map.of("a.pub", digest("key"))),
+                    BasePackages.UPGRADE),
+                List.of("git"),
+                List.of(packages),
+                List.of(),
+                null,
+                null));
   }
 
   private static LockedPackage apk(String name, String version, String build, long size) {
     byte[] seed = build.getBytes(StandardCharsets.UTF_8);
-    return new LockedPackage(name, version, "https://dl-cdn.alpinelinux.org/alpine/v3.24/main", size, Checksum.ofControlSegment(seed), new LockedPackage.Data(digest("data " + build), digest("diff " + build)), LockedPackage.Cause.of(null));
+    return new LockedPackage(
+        name,
+        version,
+        "https://dl-cdn.alpinelinux.org/alpine/v3.24/main",
+        size,
+        Checksum.ofControlSegment(seed),
+        new LockedPackage.Data(digest("data " + build), digest("diff " + build)),
+        LockedPackage.Cause.of(null));
   }
 
   private static LockedPackage required(LockedPackage apk, String by) {
-    return new LockedPackage(apk.name(), apk.version(), apk.repository(), apk.size(), apk.checksum(), apk.data(), LockedPackage.Cause.of(by));
+    return new LockedPackage(
+        apk.name(),
+        apk.version(),
+        apk.repository(),
+        apk.size(),
+        apk.checksum(),
+        apk.data(),
+        LockedPackage.Cause.of(by));
   }
 
   private static Digest digest(String text) {

@@ -34,7 +34,7 @@ class ContentCodingTest {
   private HttpServer server;
   private byte[] content = JSON;
   private String coding = "gzip";
-  private String accepted;
+  private String accepted = "";
 
   @BeforeEach
   void start() throws IOException {
@@ -42,7 +42,7 @@ class ContentCodingTest {
     server.createContext(
         "/",
         exchange -> {
-          accepted = exchange.getRequestHeaders().getFirst("Accept-Encoding");
+          accepted = String.valueOf(exchange.getRequestHeaders().getFirst("Accept-Encoding"));
           exchange.getResponseHeaders().add("Content-Encoding", coding);
           exchange.sendResponseHeaders(200, content.length);
           exchange.getResponseBody().write(content);

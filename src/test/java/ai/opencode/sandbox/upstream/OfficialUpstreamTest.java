@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.opencode.sandbox.failure.UsageException;
-import ai.opencode.sandbox.oci.UpstreamKind;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.Reference;
+import ai.opencode.sandbox.oci.UpstreamKind;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,7 +24,8 @@ class OfficialUpstreamTest {
 
     assertThat(official.kind()).isEqualTo(UpstreamKind.OFFICIAL);
     assertThat(official.base()).isEqualTo(new Upstream.RegistryBase(OfficialUpstream.base()));
-    assertThat(official.repositories()).containsExactly(CDN + "v3.24/main", CDN + "v3.24/community");
+    assertThat(official.repositories())
+        .containsExactly(CDN + "v3.24/main", CDN + "v3.24/community");
   }
 
   @ParameterizedTest

@@ -495,7 +495,8 @@ class BrokenImageTest {
 
   @Test
   void theUnbrokenImageHasNoFinding() throws IOException {
-    VerificationReport report = VERIFIER.verify(ASandbox.base().in(directory), Platform.LINUX_AMD64);
+    VerificationReport report =
+        VERIFIER.verify(ASandbox.base().in(directory), Platform.LINUX_AMD64);
     assertThat(report.findings()).isEmpty();
     assertThat(report.contract()).isEqualTo("base");
   }

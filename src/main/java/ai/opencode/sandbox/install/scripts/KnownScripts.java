@@ -81,8 +81,9 @@ public final class KnownScripts {
   }
 
   /**
-   * Describes the scripts of a package that would have run and are not known. Another text of a known kind
-   * has the effect of the newest known one, so that newer packages build; it is named all the same.
+   * Describes the scripts of a package that would have run and are not known. Another text of a
+   * known kind has the effect of the newest known one, so that newer packages build; it is named
+   * all the same.
    */
   static Optional<String> unknown(FetchedPackage apk, Transaction transaction) {
     String name = apk.pkg().name();

@@ -9,9 +9,9 @@ import ai.opencode.sandbox.apk.AnApk;
 import ai.opencode.sandbox.apk.ApkPackage;
 import ai.opencode.sandbox.apk.Keyring;
 import ai.opencode.sandbox.fetch.IndexFetcher;
-import ai.opencode.sandbox.lock.LockedBase;
 import ai.opencode.sandbox.lock.BasePackages;
 import ai.opencode.sandbox.lock.LockFile;
+import ai.opencode.sandbox.lock.LockedBase;
 import ai.opencode.sandbox.lock.LockedImage;
 import ai.opencode.sandbox.lock.LockedPackage;
 import ai.opencode.sandbox.oci.Annotations;
@@ -67,8 +67,16 @@ class OfficialProofTest {
             .findFirst()
             .orElseThrow();
     LockedPackage locked =
-        new LockedPackage(busybox.name(), busybox.version().toString(), REPOSITORY, busybox.size(), busybox.checksum(), new LockedPackage.Data(digest("data"), digest("diff")), LockedPackage.Cause.of(null));
-    official = new Draft(UpstreamKind.OFFICIAL, BASE, REPOSITORY, locked, key, Files.readAllBytes(index));
+        new LockedPackage(
+            busybox.name(),
+            busybox.version().toString(),
+            REPOSITORY,
+            busybox.size(),
+            busybox.checksum(),
+            new LockedPackage.Data(digest("data"), digest("diff")),
+            LockedPackage.Cause.of(null));
+    official =
+        new Draft(UpstreamKind.OFFICIAL, BASE, REPOSITORY, locked, key, Files.readAllBytes(index));
   }
 
   @Test
@@ -109,12 +117,23 @@ class OfficialProofTest {
 
   private LockedPackage apk(String name, String version, String repository, long size) {
     LockedPackage p = official.apk();
-    return new LockedPackage(name, version, repository, size, p.checksum(), p.data(), LockedPackage.Cause.of(null));
+    return new LockedPackage(
+        name, version, repository, size, p.checksum(), p.data(), LockedPackage.Cause.of(null));
   }
 
   private boolean holds(Draft draft) throws IOException {
     LockedImage image =
-        new LockedImage(new LockedBase(Reference.of(draft.base()), digest("manifest"), new TreeMap<>(), BasePackages.UPGRADE), List.of(), List.of(draft.apk()), List.of(), null, null);
+        new LockedImage(
+            new LockedBase(
+                Reference.of(draft.base()),
+                digest("manifest"),
+                new TreeMap<>(),
+                BasePackages.UPGRADE),
+            List.of(),
+            List.of(draft.apk()),
+            List.of(),
+            null,
+            null);
     LockFile lock = LockFile.empty(draft.upstream()).with("small", Platform.LINUX_AMD64, image);
     Map<String, byte[]> files =
         Map.of(
