@@ -136,9 +136,7 @@ class RealRootsIT {
     }
     assertThat(differences(files(built), files(real))).isEmpty();
     for (String file : List.of("etc/passwd", "etc/group")) {
-      assertThat(accounts(built.resolve(file)))
-          .as(file)
-          .containsAll(accounts(real.resolve(file)));
+      assertThat(accounts(built.resolve(file))).as(file).containsAll(accounts(real.resolve(file)));
     }
     if (List.of(commands).contains("upgrade")) {
       String owner = "stat -c %u:%g:%a etc/shadow";
@@ -147,8 +145,7 @@ class RealRootsIT {
       Path repository = directory.resolve("upstream/repository");
       output("cp", "-r", repository.toString(), built.resolve("repo").toString());
       Files.createFile(built.resolve("repo/none"));
-      String again =
-          "apk upgrade --simulate --no-network --repositories-file /repo/none -X /repo";
+      String again = "apk upgrade --simulate --no-network --repositories-file /repo/none -X /repo";
       assertThat(output("chroot", built.toString(), "sh", "-c", again))
           .contains("OK:")
           .doesNotContain("Upgrading", "Installing", "Replacing", "Purging", "ERROR");
@@ -205,13 +202,7 @@ class RealRootsIT {
   }
 
   private static void unpack(Path archive, Path to) throws Exception {
-    output(
-        "tar",
-        "--warning=no-unknown-keyword",
-        "-xzpf",
-        archive.toString(),
-        "-C",
-        to.toString());
+    output("tar", "--warning=no-unknown-keyword", "-xzpf", archive.toString(), "-C", to.toString());
   }
 
   private static String output(String... command) throws IOException, InterruptedException {

@@ -32,10 +32,8 @@ final class DatabaseFiles {
     ApkDatabase database = ApkDatabase.of(view);
     Set<String> newcomers = new HashSet<>();
     root.installed().forEach(each -> newcomers.add(each.pkg().name()));
-    List<ApkPackage> all =
-        root.database().packages().stream().map(InstalledPackage::pkg).toList();
-    List<ApkPackage> staying =
-        all.stream().filter(pkg -> !newcomers.contains(pkg.name())).toList();
+    List<ApkPackage> all = root.database().packages().stream().map(InstalledPackage::pkg).toList();
+    List<ApkPackage> staying = all.stream().filter(pkg -> !newcomers.contains(pkg.name())).toList();
     overlay.content(
         database.path("installed"),
         0644,
@@ -56,7 +54,8 @@ final class DatabaseFiles {
     overlay.content("etc/apk/world", 0644, world.toText().getBytes(StandardCharsets.UTF_8));
   }
 
-  private static void scripts(Overlay overlay, LayeredRoot root, List<ApkPackage> staying, List<ApkPackage> all)
+  private static void scripts(
+      Overlay overlay, LayeredRoot root, List<ApkPackage> staying, List<ApkPackage> all)
       throws IOException {
     Root view = root.view();
     ApkDatabase database = ApkDatabase.of(view);

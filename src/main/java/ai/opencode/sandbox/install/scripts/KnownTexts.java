@@ -4,8 +4,8 @@ import ai.opencode.sandbox.oci.Digest;
 import java.util.List;
 
 /**
- * The texts of scripts that were looked at, by package and kind: those of Alpine 3.20 and 3.23, and of
- * the stand-in.
+ * The texts of scripts that were looked at, by package and kind: those of Alpine 3.20 and 3.23, and
+ * of the stand-in.
  */
 final class KnownTexts {
 

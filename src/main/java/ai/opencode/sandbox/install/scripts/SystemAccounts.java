@@ -77,17 +77,14 @@ final class SystemAccounts {
 
   private static List<String> lines(Root.Builder root, String path) {
     return new ArrayList<>(
-        TextLines.of(
-            new String(root.bytes(path).orElse(new byte[0]), StandardCharsets.UTF_8)));
+        TextLines.of(new String(root.bytes(path).orElse(new byte[0]), StandardCharsets.UTF_8)));
   }
 
   private static void put(Root.Builder root, String path, List<String> lines) {
     Node node = root.get(path);
     if (node != null) {
       byte[] text = (String.join("\n", lines) + "\n").getBytes(StandardCharsets.UTF_8);
-      root.put(
-          path,
-          Node.file(node.mode(), node.uid(), node.gid(), text).withOwner(node.owner()));
+      root.put(path, Node.file(node.mode(), node.uid(), node.gid(), text).withOwner(node.owner()));
     }
   }
 }
