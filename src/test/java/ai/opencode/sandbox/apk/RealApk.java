@@ -26,7 +26,7 @@ public final class RealApk implements AutoCloseable {
 
   private static final Pattern ACTION =
       Pattern.compile(
-          "\\(\\d+/\\d+\\) (Installing|Upgrading|Downgrading|Replacing|Purging|Reinstalling)"
+          "\\( *\\d+/\\d+\\) (Installing|Upgrading|Downgrading|Replacing|Purging|Reinstalling)"
               + " ([^@ ]+)(?:@\\S+)? \\((?:\\S+ -> )?([^\\s)]+)\\).*");
 
   private final Path root;

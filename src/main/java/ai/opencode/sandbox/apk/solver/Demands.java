@@ -95,6 +95,11 @@ final class Demands {
     return !tags.isEmpty() && allowedTags.computeIfAbsent(name, n -> new TreeSet<>()).addAll(tags);
   }
 
+  /** Whether anything may come from a tagged repository. */
+  boolean namesTags() {
+    return !allowedTags.isEmpty();
+  }
+
   boolean isAllowed(Candidate candidate, String name) {
     return candidate.untagged()
         || allowedTags.getOrDefault(name, Set.of()).stream().anyMatch(candidate::tagged)

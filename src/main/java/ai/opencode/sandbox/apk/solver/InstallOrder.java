@@ -106,7 +106,8 @@ final class InstallOrder {
   private @Nullable Candidate wanted(Dependency dependency) {
     String name = dependency.name();
     Candidate candidate = attempt.owner(name);
-    if (candidate == null || dependency.conflict()) {
+    // What a package conflicts with in another version goes in before it, like what it needs.
+    if (candidate == null) {
       return null;
     }
     // Of several that provide a name without version, the first one to go in will do.

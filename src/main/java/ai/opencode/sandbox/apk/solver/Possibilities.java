@@ -72,9 +72,13 @@ final class Possibilities {
 
   /** Whether a candidate may answer to a name, as far as one looks ahead. */
   boolean isPossible(Candidate candidate, String name, int lookAhead) {
+    return demands.isAllowed(candidate, name) && isPossibleUntagged(candidate, name, lookAhead);
+  }
+
+  /** The same, wherever the candidate comes from. */
+  private boolean isPossibleUntagged(Candidate candidate, String name, int lookAhead) {
     budget.spend(1);
     return isAccepted(candidate, name)
-        && demands.isAllowed(candidate, name)
         && isPossibleAlone(candidate)
         && (lookAhead == 0 || hasNeeds(candidate, lookAhead));
   }
@@ -164,12 +168,21 @@ final class Possibilities {
     }
     for (Candidate option : demands.named(dependency.name())) {
       if (dependency.accepts(option.versionAs(dependency.name()))
-          && isPossible(option, dependency.name(), lookAhead - 1)
+          && mayComeAlong(option, dependency.name())
+          && isPossibleUntagged(option, dependency.name(), lookAhead - 1)
           && !clash(option, candidate)) {
         return true;
       }
     }
     return false;
+  }
+
+  /**
+   * As apk: once a request names a tag, what is needed is looked for in the tagged repositories
+   * too, because a package hands its tags down only when it is chosen.
+   */
+  private boolean mayComeAlong(Candidate option, String name) {
+    return demands.namesTags() || demands.isAllowed(option, name);
   }
 
   /** Whether both answer to a name that only one package may have. */
