@@ -70,7 +70,7 @@ class ArchitectureTest {
           Map.entry("inspect", "apk failure inspect.content oci registry report"),
           Map.entry("inspect.content", "apk archive concurrent failure oci registry"),
           Map.entry("install", "apk archive failure fetch oci rootfs"),
-          Map.entry("install.scripts", "apk archive failure fetch install report rootfs"),
+          Map.entry("install.scripts", "apk archive failure fetch install oci report rootfs"),
           Map.entry(
               "layer",
               "apk archive cache concurrent failure fetch install install.scripts npm"

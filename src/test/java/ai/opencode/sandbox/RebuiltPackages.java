@@ -84,8 +84,8 @@ final class RebuiltPackages {
         record.put(line.charAt(0), line.substring(2));
       }
     }
-    AnApk apk = AnApk.named(installed.pkg().name()).version(next(record.get('V')));
-    apk = apk.info("size", record.get('I'));
+    AnApk apk = AnApk.named(installed.pkg().name()).version(next(record.getOrDefault('V', "")));
+    apk = apk.info("size", record.getOrDefault('I', "0"));
     for (Map.Entry<String, Character> each : FIELDS.entrySet()) {
       String value = record.get(each.getValue());
       apk = value == null ? apk.info(each.getKey()) : apk.info(each.getKey(), value);

@@ -139,7 +139,7 @@ final class NpmLockParser {
           "comes from \""
               + address
               + "\"; only packages of a registry can be locked into an image, not git repositories,"
-              + " files and folders");
+              + " files and directories");
     }
     String file = "/-/" + NpmRegistry.tarballName(name, version);
     int end = indexOfAny(address, "?#");

@@ -54,7 +54,7 @@ final class EnvironmentCheck implements Check {
 
   private static final String PRELOADED = "/usr/local/lib/opencode-sandbox/global-modules.cjs";
 
-  /** What a build sets where it bundles certificate authorities of the image's own. */
+  /** The variables that a build sets if it bundles certificate authorities of the image. */
   private static final SortedMap<String, String> OWN_AUTHORITIES =
       new TreeMap<>(
           Map.of(

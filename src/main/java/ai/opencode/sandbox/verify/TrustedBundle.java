@@ -8,8 +8,8 @@ import java.util.regex.Pattern;
 
 /**
  * The file of certificate authorities that programs trust. It differs from the package's where the
- * trigger of ca-certificates made it: then it holds those that the selection has. Where an image
- * has authorities of its own, it may hold those and the packages' only.
+ * trigger of ca-certificates made it: then it holds those that the selection has. If an image has
+ * authorities of its own, it may hold only those and the packages'.
  */
 final class TrustedBundle {
 

@@ -31,7 +31,7 @@ public final class AnApk {
   private final boolean listsFolders;
   private volatile @Nullable Segments made;
 
-  /** What the file consists of, compressed once however often it is asked for. */
+  /** The parts of the file, compressed once. */
   private record Segments(byte[] signature, byte[] control, byte[] data) {}
 
   private AnApk(
@@ -180,12 +180,12 @@ public final class AnApk {
     return segments().control().clone();
   }
 
-  /** The data segment as it stands in the file. */
+  /** The data segment as it is in the file. */
   public byte[] data() {
     return segments().data().clone();
   }
 
-  /** The signature segment as it stands in the file; empty where nothing signs it. */
+  /** The signature segment as it is in the file; empty without signature. */
   public byte[] signature() {
     return segments().signature().clone();
   }

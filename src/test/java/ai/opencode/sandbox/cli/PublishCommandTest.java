@@ -78,7 +78,7 @@ class PublishCommandTest {
       assertThat(run.err())
           .endsWith(
               " (UNSUPPORTED: this registry is read-only. Start it with \"serve --push\" to push to"
-                  + " it or to delete from it)\n");
+                  + " it or to delete from it.)\n");
       assertThat(run.exitCode()).isEqualTo(5);
     }
   }

@@ -137,7 +137,7 @@ class AheadTest {
 
   @Test
   void dropsFailuresOfUnneededWork() throws Exception {
-    ahead.begin("a", failing(new IOException("nobody asks")));
+    ahead.begin("a", failing(new IOException("no request")));
 
     assertThat(ahead.get("b", () -> 1)).isEqualTo(1);
     ahead.close();

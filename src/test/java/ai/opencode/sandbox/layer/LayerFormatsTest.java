@@ -28,7 +28,7 @@ class LayerFormatsTest {
   void theTableHasBothWhatIsReproducedAndWhatNeedNotBe() {
     assertThat(KnownScripts.table())
         .containsEntry("reproduced 0", "applet links 1")
-        .containsEntry("reproduced 1", "local certificates 1")
+        .containsEntry("reproduced 1", "local certificates 2")
         .containsKey("settled bash");
   }
 }

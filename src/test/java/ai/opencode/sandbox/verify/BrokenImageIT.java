@@ -143,7 +143,7 @@ class BrokenImageIT {
                       .entry(new TarEntry.Directory("var/spool", Attributes.of(0755)))
                       .entry(new TarEntry.Directory("var/spool/new", Attributes.of(0777)))),
           defect(
-                  "a file of a user that nobody knows",
+                  "a file of an unknown user",
                   "unknown-owner",
                   "/etc/leftover",
                   image -> image.file("etc/leftover", PLAIN.withOwner(4711, 4711), new byte[0]))

@@ -156,7 +156,7 @@ public final class InputArchive implements Origin {
   /**
    * Returns the archive's content as an upstream.
    *
-   * @param kind of the upstream, from whoever knows that
+   * @param kind of the upstream, from a source that knows it
    * @param base that a build starts from, by digest
    */
   public Upstream upstream(UpstreamKind kind, Reference base) throws IOException {

@@ -166,6 +166,7 @@ class LocalCertificatesTest {
                       .withFile(new StaticFile(LOCAL + "corp.crt", 0644, "0\u0082 binary"))));
 
       assertThat(warnings.sentences())
+          .filteredOn(each -> !each.contains("with a text that is not known"))
           .singleElement()
           .asString()
           .startsWith(LOCAL + "corp.crt holds no certificate in PEM form");
