@@ -159,7 +159,7 @@ class Disk:
 
 
 class Link:
-    """Loopback no faster than a network, while this is entered, because a pull from another machine also waits for bytes."""
+    """Loopback no faster than a network while this is entered, because a pull from another machine waits too."""
 
     def __init__(self, rate):
         self.rate = rate
