@@ -190,7 +190,8 @@ final class ImageStage {
       if (locked.isEmpty()) {
         return Optional.empty();
       }
-      settled.add(new SettledInputs.Settled(locked.get().packages(), labels(each)));
+      settled.add(
+          new SettledInputs.Settled(locked.get().packages(), locked.get().removed(), labels(each)));
     }
     return Optional.of(
         new SettledInputs(

@@ -22,14 +22,16 @@ record SettledInputs(
     ImageDefinition definition, List<Settled> images, Digest base, boolean strictScripts) {
 
   /** To be raised with every change to what {@link #recipe} adds. */
-  private static final int FORMAT = 2;
+  private static final int FORMAT = 3;
 
   /**
    * The settled inputs of one image.
    *
+   * @param removed names of packages below that it does without
    * @param labels all that it is to have: another set of them is another image
    */
-  record Settled(List<LockedPackage> packages, SortedMap<String, String> labels) {}
+  record Settled(
+      List<LockedPackage> packages, List<String> removed, SortedMap<String, String> labels) {}
 
   SettledInputs {
     images = List.copyOf(images);
@@ -46,6 +48,7 @@ record SettledInputs(
   private static void add(Recipe to, Settled image) {
     to.add(
         image.packages(), (each, apk) -> each.add(apk.checksum().hex()).add(apk.data().diffId()));
+    to.add(image.removed());
     Labels.add(to, image.labels());
   }
 }

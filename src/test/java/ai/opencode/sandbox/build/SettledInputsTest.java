@@ -50,15 +50,29 @@ class SettledInputsTest {
     assertThat(key(labels(), BASE, true)).isNotEqualTo(key(labels(), BASE, false));
   }
 
+  @Test
+  void isAnotherWithoutAPackageOfTheBase() {
+    assertThat(key(List.of("old"), labels(), BASE, false))
+        .isNotEqualTo(key(List.of("older"), labels(), BASE, false))
+        .isNotEqualTo(key(labels(), BASE, false));
+  }
+
   private static SortedMap<String, String> labels() {
     return new TreeMap<>(
         Labels.of(ASmallUpstream.image("tool"), "1", UpstreamKind.MIRROR, "alpine", BASE));
   }
 
   private static Digest key(SortedMap<String, String> labels, Digest base, boolean strict) {
+    return key(List.of(), labels, base, strict);
+  }
+
+  private static Digest key(
+      List<String> removed, SortedMap<String, String> labels, Digest base, boolean strict) {
     return new SettledInputs(
             ASmallUpstream.image("tool"),
-            List.of(new SettledInputs.Settled(List.of(ALock.locked(AnApk.named("tool"))), labels)),
+            List.of(
+                new SettledInputs.Settled(
+                    List.of(ALock.locked(AnApk.named("tool"))), removed, labels)),
             base,
             strict)
         .recipe()
