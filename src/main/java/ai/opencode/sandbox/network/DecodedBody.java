@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.network;
 
+import ai.opencode.sandbox.archive.BulkInputStream;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * and send its very bytes. The start of the content tells: a tar archive inside belongs to a file
  * that is to stay compressed; anything else was compressed on the way.
  */
-final class DecodedBody extends InputStream {
+final class DecodedBody extends BulkInputStream {
 
   /** The length of a tar header; compressed, it is shorter. */
   private static final int START = 512;
@@ -34,12 +35,6 @@ final class DecodedBody extends InputStream {
   /** Whether the coding was undone; false until something was read. */
   boolean isDecoded() {
     return decoded;
-  }
-
-  @Override
-  public int read() throws IOException {
-    byte[] one = new byte[1];
-    return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
   }
 
   @Override
