@@ -98,9 +98,7 @@ public final class Layering implements AutoCloseable {
         installed.root(),
         installed.database(),
         packages,
-        effects.unknown(),
-        effects.warnings(),
-        effects.trustsOwnAuthorities());
+        effects.report());
   }
 
   private static Transaction transaction(

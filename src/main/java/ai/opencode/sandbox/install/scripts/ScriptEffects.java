@@ -107,23 +107,19 @@ public final class ScriptEffects {
     warnings.add(sentence);
   }
 
-  /** In the order in which they were found. */
-  public List<String> warnings() {
-    return Collections.unmodifiableList(warnings);
-  }
-
   /** Says that the trusted certificates have some that no package of Alpine's brings. */
   void trustOwnAuthorities() {
     trustsOwnAuthorities = true;
   }
 
-  public boolean trustsOwnAuthorities() {
-    return trustsOwnAuthorities;
-  }
-
-  /** By package label. */
-  public Map<String, String> unknown() {
-    return Collections.unmodifiableMap(unknown);
+  /** Returns what a caller has to know besides the effects on the root. */
+  public ScriptReport report() {
+    return new ScriptReport(
+        unknown.entrySet().stream()
+            .map(each -> new ScriptReport.NotReproduced(each.getKey(), each.getValue()))
+            .toList(),
+        warnings,
+        trustsOwnAuthorities);
   }
 
   public boolean isEmpty() {
