@@ -48,7 +48,6 @@ class WordsTest {
           "src/main/java/ai/opencode/sandbox/apk/solver",
           
           "src/main/java/ai/opencode/sandbox/install",
-          "src/main/java/ai/opencode/sandbox/install/scripts",
           "src/main/java/ai/opencode/sandbox/layer",
 
           "src/test/java/ai/opencode/sandbox/apk/solver");

@@ -89,6 +89,7 @@ public final class ScriptEffects {
     authors.add(author);
   }
 
+  /** Deletes a path. */
   void delete(String path, String author) {
     root.remove(path);
     if (made.remove(path) == null) {
@@ -102,26 +103,27 @@ public final class ScriptEffects {
     unknown.merge(packageLabel, would, (one, other) -> one + ", " + other);
   }
 
-  /** Says what a script found that makes its effect another than its caller expects. */
+  /** Records a warning about input of a script that makes its effect unexpected. */
   void warn(String sentence) {
     warnings.add(sentence);
   }
 
-  /** In the order in which they were found. */
+  /** Returns the warnings, in the order in which they were found. */
   public List<String> warnings() {
     return Collections.unmodifiableList(warnings);
   }
 
-  /** Says that the trusted certificates have some that no package of Alpine's brings. */
+  /** Records that the trusted certificates include some in the directory for the user's own. */
   void trustOwnAuthorities() {
     trustsOwnAuthorities = true;
   }
 
+  /** Returns whether the trusted certificates include the user's own. */
   public boolean trustsOwnAuthorities() {
     return trustsOwnAuthorities;
   }
 
-  /** By package label. */
+  /** Returns descriptions of the scripts that are not reproduced, by package label. */
   public Map<String, String> unknown() {
     return Collections.unmodifiableMap(unknown);
   }
