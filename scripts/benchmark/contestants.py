@@ -22,40 +22,40 @@ class Ours:
     name = "ours"
     pulled = True
 
-    def __init__(self, program, folder, registry, upstream, base):
-        self.program, self.folder, self.registry = program, folder, registry
-        self.disk = Disk(folder)
+    def __init__(self, program, directory, registry, upstream, base):
+        self.program, self.directory, self.registry = program, directory, registry
+        self.disk = Disk(directory)
         self.benchmark = {"base": base, "repository": f"{upstream.address}/repository",
-                          "npm": f"{upstream.address}/npm/", "cache": folder / "cache"}
+                          "npm": f"{upstream.address}/npm/", "cache": directory / "cache"}
         self.inputs = ["--upstream", "mirror", "--base", base, "--repository", f"{upstream.address}/repository",
-                       "--npm-registry", f"{upstream.address}/npm/", "--cache", folder / "cache",
-                       "--lock", folder / "lock.json", "--image-version", VERSION]
+                       "--npm-registry", f"{upstream.address}/npm/", "--cache", directory / "cache",
+                       "--lock", directory / "lock.json", "--image-version", VERSION]
 
     def close(self):
         self.disk.detach()
 
     def requested(self):
         """Returns the packages that the lock file names for each image."""
-        lock = json.loads((self.folder / "lock.json").read_text())
+        lock = json.loads((self.directory / "lock.json").read_text())
         return {name: next(iter(platforms.values()))["requested"] for name, platforms in lock["images"].items()}
 
     def build(self, measured):
         measured.command(self.program, "build", *self.inputs, "--to", f"{self.registry}/ours/",
-                         "--results", self.folder / "results")
+                         "--results", self.directory / "results")
 
     def measure(self, row, package):
         if row == COLD:
             self.disk.renew()
         if row == CHANGED:
             # The lock would keep the package from changing. Rewriting the Dockerfile is not measured either.
-            (self.folder / "lock.json").unlink()
+            (self.directory / "lock.json").unlink()
         with Measured(self.registry) as measured:
             self.build(measured)
         return measured.figures
 
     def composed(self, project, runs):
         """Returns JMH's seconds for an image with one more package, from this cache."""
-        result = self.folder / "jmh.json"
+        result = self.directory / "jmh.json"
         properties = " ".join(f"-Dsandbox.benchmark.{name}={value}" for name, value in self.benchmark.items())
         output("mvn", "-q", "test-compile", "exec:exec", "-Dexec.executable=java", "-Dexec.classpathScope=test",
                f"-Dexec.args=-cp %classpath {properties} org.openjdk.jmh.Main CompositionBenchmark -i {runs} "
@@ -66,12 +66,12 @@ class Ours:
     def references(self):
         return [f"{self.registry}/ours/{name}:{VERSION}" for name in IMAGES]
 
-    def copy_to(self, folder):
+    def copy_to(self, directory):
         """Copies the pushed images into a directory, for the side that only copies them."""
         for image, reference in zip(IMAGES, self.references()):
             output("skopeo", "copy", "--quiet", "--all", "--src-tls-verify=false", f"docker://{reference}",
-                   f"oci:{folder}:{image}")
-        return folder
+                   f"oci:{directory}:{image}")
+        return directory
 
 
 class Classic:
@@ -80,10 +80,10 @@ class Classic:
     name = "docker"
     pulled = True
 
-    def __init__(self, engine, folder, registry, upstream, base, requested, sdk):
-        self.engine, self.folder, self.registry, self.upstream = engine, folder, registry, upstream
+    def __init__(self, engine, directory, registry, upstream, base, requested, sdk):
+        self.engine, self.directory, self.registry, self.upstream = engine, directory, registry, upstream
         self.base, self.requested, self.sdk = base, requested, sdk
-        self.environment = os.environ | {"DOCKER_BUILDKIT": "1", "DOCKER_CONFIG": str(folder / "docker")}
+        self.environment = os.environ | {"DOCKER_BUILDKIT": "1", "DOCKER_CONFIG": str(directory / "docker")}
         self.write({})
 
     def write(self, pins):
@@ -111,9 +111,9 @@ USER opencode
 """)
 
     def dockerfile(self, image, text):
-        folder = self.folder / image
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "Dockerfile").write_text(text)
+        directory = self.directory / image
+        directory.mkdir(parents=True, exist_ok=True)
+        (directory / "Dockerfile").write_text(text)
 
     def tag(self, image):
         return f"{self.registry}/classic/{image}:{VERSION}"
@@ -127,7 +127,7 @@ USER opencode
         with Measured(self.registry, self.engine.tree) as measured:
             for image in IMAGES:
                 measured.command(*self.engine.words("build", "--network", "host", "--tag", self.tag(image),
-                                                    self.folder / image), env=self.environment)
+                                                    self.directory / image), env=self.environment)
                 measured.command(*self.engine.words("push", self.tag(image)), env=self.environment)
         return measured.figures
 
@@ -145,10 +145,10 @@ class Skopeo:
         self.finished, self.registry = finished, registry
 
     def measure(self, row, package):
-        folder = self.finished[row == CHANGED]
+        directory = self.finished[row == CHANGED]
         with Measured(self.registry) as measured:
             for image in IMAGES:
-                measured.command("skopeo", "copy", "--all", "--dest-tls-verify=false", f"oci:{folder}:{image}",
+                measured.command("skopeo", "copy", "--all", "--dest-tls-verify=false", f"oci:{directory}:{image}",
                                  f"docker://{self.registry}/skopeo/{image}:{VERSION}")
         return measured.figures
 

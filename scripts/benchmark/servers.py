@@ -26,20 +26,20 @@ def free_port():
 class Registry:
     """docker-registry on loopback, with its own storage directory."""
 
-    def __init__(self, folder):
-        self.folder = folder
+    def __init__(self, directory):
+        self.directory = directory
         self.port = free_port()
         self.process = None
         self.start()
 
     def start(self):
-        self.folder.mkdir(parents=True)
-        settings = self.folder / "config.json"
+        self.directory.mkdir(parents=True)
+        settings = self.directory / "config.json"
         settings.write_text(json.dumps({
             "version": 0.1, "log": {"level": "error", "accesslog": {"disabled": True}},
-            "storage": {"filesystem": {"rootdirectory": str(self.folder / "data")}, "delete": {"enabled": True}},
+            "storage": {"filesystem": {"rootdirectory": str(self.directory / "data")}, "delete": {"enabled": True}},
             "http": {"addr": f"127.0.0.1:{self.port}"}}))
-        with (self.folder / "log").open("w") as log:
+        with (self.directory / "log").open("w") as log:
             self.process = subprocess.Popen(
                 ["docker-registry", "serve", settings], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 env=os.environ | {"OTEL_TRACES_EXPORTER": "none"})
@@ -48,11 +48,11 @@ class Registry:
 
     def empty(self):
         self.close()
-        shutil.rmtree(self.folder)
+        shutil.rmtree(self.directory)
         self.start()
 
     def stored(self):
-        blobs = self.folder / "data" / "docker" / "registry" / "v2" / "blobs"
+        blobs = self.directory / "data" / "docker" / "registry" / "v2" / "blobs"
         return sum(file.stat().st_size for file in blobs.rglob("data")) if blobs.exists() else 0
 
     def close(self):
@@ -68,24 +68,24 @@ class Registry:
 class Engine:
     """dockerd with its own data and without network; builds use the host's."""
 
-    def __init__(self, folder):
-        self.folder = folder
-        folder.mkdir()
-        self.disk = Disk(folder / "data")
-        self.socket = f"unix://{folder}/docker.sock"
-        (folder / "daemon.json").write_text("{}")
+    def __init__(self, directory):
+        self.directory = directory
+        directory.mkdir()
+        self.disk = Disk(directory / "data")
+        self.socket = f"unix://{directory}/docker.sock"
+        (directory / "daemon.json").write_text("{}")
         debian = pathlib.Path("/usr/bin/docker")
         self.client = str(debian) if debian.exists() else "docker"
         self.start()
 
     def start(self):
         command = [
-            "dockerd", "--host", self.socket, "--data-root", self.folder / "data", "--exec-root",
-            self.folder / "exec", "--pidfile", self.folder / "pid", "--config-file", self.folder / "daemon.json",
+            "dockerd", "--host", self.socket, "--data-root", self.directory / "data", "--exec-root",
+            self.directory / "exec", "--pidfile", self.directory / "pid", "--config-file", self.directory / "daemon.json",
             "--bridge", "none", "--iptables=false", "--ip6tables=false",
             "--containerd-namespace", f"bench-{os.getpid()}",
             "--containerd-plugins-namespace", f"bench-plugins-{os.getpid()}", "--log-level", "warn"]
-        with (self.folder / "log").open("w") as log:
+        with (self.directory / "log").open("w") as log:
             self.process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
         self.tree = Tree(self.process.pid)
@@ -130,17 +130,17 @@ class Disk:
 
     BYTES, INODES = 16 << 30, 400_000
 
-    def __init__(self, folder):
-        self.folder = folder
-        self.image = folder.with_name(f"{folder.name}.ext4")
+    def __init__(self, directory):
+        self.directory = directory
+        self.image = directory.with_name(f"{directory.name}.ext4")
         self.attached = False
-        folder.mkdir()
+        directory.mkdir()
         self.attach()
 
     def renew(self):
         self.detach()
-        shutil.rmtree(self.folder)
-        self.folder.mkdir()
+        shutil.rmtree(self.directory)
+        self.directory.mkdir()
         self.attach()
 
     def attach(self):
@@ -148,12 +148,12 @@ class Disk:
             with self.image.open("wb") as image:
                 image.truncate(self.BYTES)
             output("mkfs.ext4", "-q", "-F", "-N", self.INODES, self.image)
-            output("mount", "-o", "loop,noinit_itable", self.image, self.folder)
+            output("mount", "-o", "loop,noinit_itable", self.image, self.directory)
             self.attached = True
 
     def detach(self):
         if self.attached:
-            output("umount", "--recursive", self.folder)
+            output("umount", "--recursive", self.directory)
             self.image.unlink()
             self.attached = False
 

@@ -19,7 +19,7 @@ public final class Golden {
 
   private static final String PROPERTY = "sandbox.golden";
 
-  /** What becomes of a result that differs from its file. */
+  /** The treatment of a result that differs from its file: a failure, or a new file. */
   enum Mode {
     COMPARE,
     WRITE,
@@ -44,23 +44,23 @@ public final class Golden {
     this.mode = mode;
   }
 
-  /** The files of this project, in the mode that the system property says. */
+  /** Returns this project's files, in the mode that the system property names. */
   public static Golden files() {
     return new Golden(
         Path.of("src", "test", "resources"), Mode.of(System.getProperty(PROPERTY, "compare")));
   }
 
-  /** Fails where the file has another text, and says what is to be done. */
+  /** Fails if the file has another text; the message gives the advice. */
   public void assertText(String file, String text, String advice) throws IOException {
     assertText(file, text, advice, mode != Mode.COMPARE);
   }
 
-  /** The same for a text that is a promise. */
+  /** Fails like {@link #assertText}, for a text that is a promise. */
   public void assertPromise(String file, String text, String advice) throws IOException {
     assertText(file, text, advice, mode == Mode.WRITE_PROMISES);
   }
 
-  /** Fails where the file's line for this name has another value. A line is {@code VALUE NAME}. */
+  /** Fails if the file's line for this name has another value. A line is {@code VALUE NAME}. */
   public void assertPromisedLine(String file, String name, String value, String advice)
       throws IOException {
     List<String> lines = new ArrayList<>(read(file).lines().toList());

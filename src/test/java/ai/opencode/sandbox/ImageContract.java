@@ -231,7 +231,7 @@ final class ImageContract {
                   """)
               .prints("yes"),
           line(
-                  "git accepts /workspace, whoever owns it",
+                  "git accepts /workspace with any owner",
                   "git config --system --get-all safe.directory")
               .prints("/workspace"));
 

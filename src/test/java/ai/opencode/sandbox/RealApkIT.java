@@ -53,7 +53,7 @@ class RealApkIT {
     directory = Files.createTempDirectory("real-apk");
   }
 
-  /** Not left to JUnit, which warns of each link that points out of the directory. */
+  /** Deletes the roots here, as JUnit warns about each link that points out of the directory. */
   @AfterEach
   void removeDirectory() throws Exception {
     if (directory != null) {

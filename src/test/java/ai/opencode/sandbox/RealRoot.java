@@ -18,7 +18,7 @@ public final class RealRoot {
   private RealRoot() {}
 
   /**
-   * The published archive; skips the test where it is not to be had.
+   * Returns the published archive; skips the test if it is missing.
    *
    * @param machine {@code x86_64} or {@code aarch64}
    */
@@ -31,7 +31,7 @@ public final class RealRoot {
     return archive;
   }
 
-  /** Its archive for x86_64; skips the test where it, or changing roots, is not to be had. */
+  /** Returns the archive for x86_64; skips the test if that or the right to chroot is missing. */
   public static Path archive() {
     assumeTrue(
         System.getProperty("user.name", "").equals("root"),

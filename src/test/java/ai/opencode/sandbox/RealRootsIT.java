@@ -25,7 +25,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** An image over a real root, against what the apk of that root makes of the same packages. */
+/** An image over a real root, compared with the root that its own apk makes of the same packages. */
 class RealRootsIT {
 
   private static final AnApk LIBRARY =
@@ -80,7 +80,7 @@ class RealRootsIT {
     compare(SharedData.path("minirootfs/" + name), List.of(LIBRARY, TOOL, LAST), "add a-tool");
   }
 
-  /** Every package of the base has a newer build, made of the files that the base has of it. */
+  /** Offers a newer build of every package of the base, with the base's own files. */
   @ParameterizedTest
   @ValueSource(strings = {APK_2, APK_3})
   void isWhatTheRootsOwnApkUpgradesAndAdds(String name) throws Exception {
@@ -169,7 +169,7 @@ class RealRootsIT {
     return differences;
   }
 
-  /** Each path with all that an engine would see of it; without the user that the image brings. */
+  /** Returns each path with its attributes in an engine, except files of the image's own user. */
   private static Map<String, String> files(Path root) throws Exception {
     String listing =
         output(
@@ -191,11 +191,11 @@ class RealRootsIT {
                 path.equals("workspace")
                     || path.startsWith("home/opencode")
                     || List.of("etc/passwd", "etc/group", "etc/shadow", "etc/shells").contains(path)
-                    // What a shell makes where no devices are.
+                    // A file that shell redirections make in a root without devices.
                     || path.equals("dev/null")
-                    // Copies that adduser makes of what it changes; nothing reads them.
+                    // Backup copies by adduser, which nothing reads.
                     || List.of("etc/passwd-", "etc/group-", "etc/shadow-").contains(path)
-                    // apk's own trace, which is none of the image's: its lock and its log.
+                    // apk's lock, log and script directory, which are not part of the image.
                     || List.of("lib/apk/db/lock", "var/log/apk.log", "lib/apk/exec")
                         .contains(path));
     return files;

@@ -83,7 +83,7 @@ class ReproducibilityTest {
 
   private static final Pattern NAMED_FORMAT = Pattern.compile("([a-z.]+\\.[A-Z]\\w+)\\.FORMAT");
 
-  /** What a layer is, compressed and not. */
+  /** A layer's digests: of the compressed blob and of the archive in it. */
   private record Layer(String digest, String diffId) {}
 
   @TempDir private Path directory;
@@ -252,7 +252,7 @@ class ReproducibilityTest {
         + " --promises";
   }
 
-  /** By what {@code docker history} shows, without base and version. */
+  /** Lists layers by their history entries, without base and version. */
   private Map<String, Layer> layers(ImageDefinition definition, AnApk... packages)
       throws IOException {
     try (ASmallUpstream upstream = ASmallUpstream.in(directory, packages);

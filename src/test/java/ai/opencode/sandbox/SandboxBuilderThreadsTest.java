@@ -41,7 +41,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Isolated;
 
-/** Builders inside a program that does other things as well: at once, and no longer wanted. */
+/** Builders inside a larger program: several at once, shared by threads, or interrupted. */
 @Isolated
 @Timeout(120)
 class SandboxBuilderThreadsTest {

@@ -8,8 +8,8 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * Real files of real distributions, kept outside the repository; tests that want them are skipped
- * where the whole directory is absent. A single file that is absent from it is a failure.
+ * Real files of real distributions, kept outside the repository. Tests that need them are skipped
+ * if the whole directory is missing; if only a file is missing from it, they fail.
  */
 public final class SharedData {
 
@@ -29,7 +29,7 @@ public final class SharedData {
     return file;
   }
 
-  /** The directory with the shared data, where there is one. */
+  /** Returns the directory with the shared data; empty if there is none. */
   static Optional<Path> root() {
     String configured = System.getProperty("sandbox.shared", System.getenv("SANDBOX_SHARED"));
     if (configured != null) {

@@ -50,7 +50,7 @@ public final class TestRunReport implements TestExecutionListener {
     }
   }
 
-  /** JUnit and AssertJ put words of their own around a reason. */
+  /** Counts a reason without the words that JUnit and AssertJ put around it. */
   private void count(String message) {
     Matcher reason = REASON.matcher(message);
     reasons.merge(reason.find() ? reason.group() : message.strip(), 1, Integer::sum);

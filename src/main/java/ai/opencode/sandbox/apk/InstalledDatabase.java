@@ -42,9 +42,9 @@ public record InstalledDatabase(List<InstalledPackage> packages) {
   }
 
   /**
-   * This database with some packages added, or replaced where one of that name is there. apk 3
+   * Returns this database with some packages added or, if it has one of that name, replaced. apk 3
    * sorts packages by name, and the files in each directory of a package; apk 2 adds new packages
-   * at the end and keeps the order of their archives. A database that is sorted stays so.
+   * at the end and keeps the order of their archives. A sorted database stays sorted.
    */
   public InstalledDatabase with(Collection<InstalledPackage> more) {
     Map<String, InstalledPackage> byName = new LinkedHashMap<>();
@@ -58,7 +58,7 @@ public record InstalledDatabase(List<InstalledPackage> packages) {
     return new InstalledDatabase(all);
   }
 
-  /** Whether the apk that is installed, and writes this database, is version 3 or later. */
+  /** Returns whether the installed apk, which writes this database, is version 3 or later. */
   public boolean isOfApk3() {
     return find("apk-tools").filter(apk -> apk.pkg().version().compareTo(APK_3) >= 0).isPresent();
   }

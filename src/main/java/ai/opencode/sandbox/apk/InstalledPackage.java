@@ -15,7 +15,7 @@ public record InstalledPackage(ApkPackage pkg, List<Directory> directories) {
     directories = List.copyOf(directories);
   }
 
-  /** The same record with the files of each directory sorted by name. */
+  /** Returns a copy with the files of each directory sorted by name. */
   InstalledPackage withSortedFiles() {
     return withDirectories(
         directories.stream()
@@ -28,7 +28,7 @@ public record InstalledPackage(ApkPackage pkg, List<Directory> directories) {
             .toList());
   }
 
-  /** The same record with other directories. */
+  /** Returns a copy with other directories. */
   public InstalledPackage withDirectories(List<Directory> newDirectories) {
     return new InstalledPackage(pkg, newDirectories);
   }

@@ -107,7 +107,7 @@ public record ScriptArchive(Map<String, Script> scripts) {
   }
 
   /**
-   * The scripts of installed packages under the names and in the order that apk 3 gives them.
+   * Returns the scripts of installed packages under apk 3's names and in its order.
    *
    * @param packages in the order of apk 3's database
    */
@@ -126,7 +126,7 @@ public record ScriptArchive(Map<String, Script> scripts) {
     return new ScriptArchive(all);
   }
 
-  /** The scripts of some packages only, in the packages' order. */
+  /** Returns the scripts of some packages only, in the packages' order. */
   public ScriptArchive of(Collection<ApkPackage> packages) {
     Map<String, Script> all = new LinkedHashMap<>();
     for (ApkPackage pkg : packages) {

@@ -44,7 +44,7 @@ public record Triggers(List<String> lines) {
             .toList());
   }
 
-  /** The lines of some packages only, in the packages' order, as apk 3 writes them. */
+  /** Returns the lines of some packages only, in the packages' order, as apk 3 writes them. */
   public Triggers asApk3(Collection<ApkPackage> packages) {
     return new Triggers(
         packages.stream()

@@ -108,8 +108,8 @@ public final class Gzip {
   }
 
   /**
-   * A stream of one member as zlib's own writer makes it at its best level, which apk 3 uses for
-   * its database (RFC 1952: XFL 2, OS 3). Closing it closes {@code out}.
+   * Opens a stream that writes a member like zlib's own gzip writer at its best level, which apk 3
+   * uses for its database (RFC 1952: XFL 2, OS 3). Closing it closes {@code out}.
    */
   public static OutputStream best(OutputStream out) throws IOException {
     return new SingleMember(out, Deflater.BEST_COMPRESSION, BEST_HEADER);

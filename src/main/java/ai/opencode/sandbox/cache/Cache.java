@@ -45,6 +45,8 @@ public final class Cache {
   private final HashRecords records;
 
   /**
+   * Opens a cache; creates its directory if it is missing.
+   *
    * @throws UsageException if the directory cannot be written, or another user can write it
    */
   public Cache(Path directory) {

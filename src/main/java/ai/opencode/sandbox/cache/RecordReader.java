@@ -75,6 +75,8 @@ public final class RecordReader {
   }
 
   /**
+   * Reads a number.
+   *
    * @throws IOException if the number is not an {@code int}
    */
   public int smallNumber() throws IOException {

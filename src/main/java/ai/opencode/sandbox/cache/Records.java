@@ -40,6 +40,8 @@ public final class Records<T> {
   }
 
   /**
+   * Creates access to the records of a kind.
+   *
    * @param kind directory of the cache
    * @param format version of the records' form, raised with every change to the codec
    */

@@ -129,7 +129,7 @@ final class Connections {
     return to(registries).withProgress(log());
   }
 
-  /** Word of pauses for commands whose own output is all that they show otherwise. */
+  /** Returns a progress that prints only pauses, for commands without progress of their own. */
   private Progress log() {
     return spec == null
         ? Progress.silent()

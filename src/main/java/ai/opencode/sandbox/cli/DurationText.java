@@ -16,7 +16,7 @@ final class DurationText implements ITypeConverter<Duration> {
     Matcher matcher = TEXT.matcher(text.strip());
     if (!matcher.matches()) {
       throw new TypeConversionException(
-          "\"" + text + "\" is no duration; write it as 90s, 2m or 1h");
+          "\"" + text + "\" is not a duration. Write it as 90s, 2m or 1h.");
     }
     long number = Long.parseLong(matcher.group(1));
     return switch (matcher.group(2)) {

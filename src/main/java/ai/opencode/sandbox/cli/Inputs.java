@@ -159,8 +159,8 @@ final class Inputs {
                     new UsageException(
                         "\""
                             + basePackages
-                            + "\" says nothing about the base's packages; use --base-packages"
-                            + " upgrade or keep"));
+                            + "\" is not a choice for the base's packages. Write --base-packages"
+                            + " upgrade, or keep."));
   }
 
   private List<String> archive() {

@@ -162,7 +162,7 @@ final class LockCommand implements Callable<Integer> {
       // Not on standard output, which is often redirected into a pull request's text.
       progress.done("lock", file + " written");
     } else if (!check && !difference.isEmpty()) {
-      progress.done("lock", "nothing written; write with --update");
+      progress.done("lock", "nothing written. Write the changes with --update.");
     } else {
       progress.done("lock", file + " is up to date");
     }

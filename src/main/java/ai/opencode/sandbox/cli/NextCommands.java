@@ -18,7 +18,9 @@ record NextCommands(Path workingDirectory) {
   private static final Path LAUNCHER = Path.of("scripts", "opencode-sandbox");
 
   /**
-   * @param target that has received the image
+   * Returns the lines to print after a delivery.
+   *
+   * @param target the receiver of the image
    */
   List<String> lines(Target target, Delivery delivery) {
     List<String> lines = new ArrayList<>(List.of("", "Try next:"));
@@ -26,7 +28,7 @@ record NextCommands(Path workingDirectory) {
     return lines;
   }
 
-  /** With the path as it is seen from the working directory. */
+  /** Returns a delivery with its path relative to the working directory, if it is below that. */
   private Delivery seen(Delivery delivery) {
     Place place = delivery.place();
     return place

@@ -92,7 +92,7 @@ final class PublishCommand implements Callable<Integer> {
   static Target publishable(Target target) {
     if (!target.takesFinishedImages()) {
       throw new UsageException(
-          target + " is nothing to publish to; name a registry, such as HOST/NAMESPACE/");
+          target + " is not a registry. Publish to one, such as HOST/NAMESPACE/.");
     }
     return target;
   }

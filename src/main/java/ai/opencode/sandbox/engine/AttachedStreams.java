@@ -12,12 +12,12 @@ import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The standard streams of a container: the connection of {@code POST /containers/ID/attach} once
- * its HTTP has been left behind (Docker Engine API, "Attach to a container").
+ * The standard streams of a container. The connection of {@code POST /containers/ID/attach} carries
+ * them as soon as the HTTP response's header ends (Docker Engine API, "Attach to a container").
  *
- * <p>docker-java's own attach does not fit: it holds back the first seven bytes of a terminal, so
- * that a prompt does not show, and it never tells the container that its input has ended, so that
- * {@code cat} waits for ever.
+ * <p>docker-java's own attach has two defects: it holds back the first seven bytes of a terminal,
+ * so that a prompt does not show, and it never tells the container that its input has ended, so
+ * that {@code cat} waits forever.
  */
 final class AttachedStreams implements Closeable {
 
@@ -27,7 +27,7 @@ final class AttachedStreams implements Closeable {
   private final Duplex connection;
   private final boolean tty;
 
-  /** What came along with the HTTP header. */
+  /** The container's first output, which was read together with the HTTP header. */
   private final byte[] ahead;
 
   private int aheadStart;
@@ -38,6 +38,13 @@ final class AttachedStreams implements Closeable {
     this.ahead = ahead;
   }
 
+  /**
+   * Connects to the streams of a container.
+   *
+   * @param container its ID
+   * @param tty whether the container has a terminal, so that its output is one stream
+   * @throws NetworkException if the engine refuses
+   */
   static AttachedStreams open(
       EngineAddress engine, @Nullable SSLContext tls, String container, boolean tty)
       throws IOException {
@@ -59,7 +66,7 @@ final class AttachedStreams implements Closeable {
     }
   }
 
-  /** Reads the header; what follows it in the same packet is the container's already. */
+  /** Reads the HTTP header; returns the bytes after it, which are the container's output. */
   private static byte[] readAnswer(Duplex connection) throws IOException {
     ByteArrayOutputStream answer = new ByteArrayOutputStream();
     byte[] buffer = new byte[4096];
@@ -75,16 +82,19 @@ final class AttachedStreams implements Closeable {
         String status = text.substring(0, text.indexOf("\r\n"));
         if (!status.matches("HTTP/1\\.1 (101|200)( .*)?")) {
           throw new NetworkException(
-              "The container engine does not hand over the container's streams: " + status);
+              "Cannot attach to the container: the engine answered "
+                  + status
+                  + ". Look for the reason in the engine's log.");
         }
         return text.substring(end + 4).getBytes(StandardCharsets.ISO_8859_1);
       }
     }
     throw new NetworkException(
-        "The container engine does not hand over the container's streams: its answer has no end");
+        "Cannot attach to the container: the engine's answer breaks off."
+            + " Look for the reason in the engine's log.");
   }
 
-  /** Sends everything to the container's standard input, and its end after that. */
+  /** Copies a stream to the container's standard input, then closes that. */
   void sendInput(InputStream input) throws IOException {
     byte[] buffer = new byte[16 * 1024];
     for (int count = input.read(buffer); count >= 0; count = input.read(buffer)) {
@@ -93,7 +103,10 @@ final class AttachedStreams implements Closeable {
     connection.endOutput();
   }
 
-  /** Copies what the container says until it ends; a terminal has one stream only. */
+  /**
+   * Copies the container's output until it ends. A terminal's output all goes to {@code out}; without
+   * a terminal, the engine sends frames, each with a header that names standard output or error.
+   */
   void copyOutput(OutputStream out, OutputStream err) throws IOException {
     if (tty) {
       byte[] buffer = new byte[16 * 1024];

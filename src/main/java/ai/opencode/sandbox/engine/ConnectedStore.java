@@ -9,7 +9,7 @@ import com.github.dockerjava.api.exception.DockerException;
 import java.io.IOException;
 import java.util.List;
 
-/** The images of an engine that is reached over its API. */
+/** A store that loads images into an engine over the engine's API. */
 record ConnectedStore(Engine engine, Progress progress) implements EngineStore {
 
   @Override
@@ -25,7 +25,8 @@ record ConnectedStore(Engine engine, Progress progress) implements EngineStore {
       throw Engine.refused("take " + names.get(0), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new NetworkException("Interrupted while the engine takes " + names.get(0), e);
+      throw new NetworkException(
+          "Interrupted while the engine loads " + names.get(0) + ". Try again.", e);
     }
   }
 

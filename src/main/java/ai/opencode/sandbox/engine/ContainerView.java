@@ -7,14 +7,18 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Optional;
 
-/** The files that a process of a container sees, as far as this process may look at it. */
+/** The file system of a container's process, read through {@code /proc/PID/root} of the host. */
 final class ContainerView {
 
   private ContainerView() {}
 
   /**
-   * Which file is at a place: device and inode. Nothing where that cannot be told; where a link is
-   * on the way, because it would lead into the files of this process.
+   * Returns the identity (device and inode) of the file at a path in the container. It is empty if
+   * this process may not read it, and if a symbolic link is on the path: the kernel would resolve
+   * an absolute link against the root of this process.
+   *
+   * @param pid of the container's process, as the host numbers it
+   * @param target absolute, in the container
    */
   static Optional<Object> fileAt(long pid, String target) {
     Path place = Path.of("/proc/" + pid + "/root");

@@ -15,17 +15,19 @@ import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
-/** A connection that is read and written at once, and whose writing half can end first. */
+/** A connection that one thread reads while another writes, and whose output can end first. */
 interface Duplex extends Closeable {
 
   /**
-   * @return how many bytes; -1 at the end
+   * Reads bytes into a buffer, at least one.
+   *
+   * @return the number of bytes; -1 at the end
    */
   int read(byte[] buffer) throws IOException;
 
   void write(byte[] bytes, int length) throws IOException;
 
-  /** Tells the other side that nothing more comes. */
+  /** Tells the other side that no more bytes follow; reading goes on. */
   void endOutput() throws IOException;
 
   static Duplex connect(EngineAddress address, @Nullable SSLContext tls) throws IOException {
@@ -41,7 +43,7 @@ interface Duplex extends Closeable {
     }
     SSLContext context = tls == null ? defaultContext() : tls;
     SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket(uri.getHost(), port);
-    // A bare socket would take any name that the authority vouches for.
+    // Without this, SSLSocket accepts a trusted authority's certificate for any host name.
     SSLParameters parameters = socket.getSSLParameters();
     parameters.setEndpointIdentificationAlgorithm("HTTPS");
     socket.setSSLParameters(parameters);
@@ -56,7 +58,7 @@ interface Duplex extends Closeable {
     }
   }
 
-  /** The streams over a channel lock each other out; the channel itself does not. */
+  /** Uses the channel itself: its streams share a lock, so a blocked read would block a write. */
   final class Plain implements Duplex {
     private final SocketChannel channel;
 
@@ -88,7 +90,7 @@ interface Duplex extends Closeable {
     }
   }
 
-  /** Ends its writing half with TLS's close_notify. */
+  /** A TLS connection, whose output ends with {@code close_notify} (RFC 8446 section 6.1). */
   final class Tls implements Duplex {
     private final Socket socket;
 

@@ -23,7 +23,7 @@ import java.util.Optional;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
-/** A container engine that answers. */
+/** A connection to a container engine (Docker or Podman) that has answered a ping. */
 public final class Engine implements Closeable {
 
   private final EngineAddress address;
@@ -38,12 +38,14 @@ public final class Engine implements Closeable {
   }
 
   /**
-   * @throws UsageException where it does not answer
+   * Connects to an engine and pings it.
+   *
+   * @throws UsageException if it does not answer
    */
   public static Engine connect(EngineAddress address) throws IOException {
     DefaultDockerClientConfig.Builder settings =
         DefaultDockerClientConfig.createDefaultConfigBuilder()
-            // Another context must not bring its certificates along.
+            // Otherwise docker-java would take the certificates of the docker context in use.
             .withDockerContext("default")
             .withDockerHost(dockerHost(address))
             .withDockerTlsVerify(address.certificates() != null);
@@ -70,7 +72,7 @@ public final class Engine implements Closeable {
               + address
               + " does not answer: "
               + reason(e)
-              + "; "
+              + ". "
               + EngineAddress.HOW_TO_GET_ONE,
           e);
     }
@@ -109,10 +111,10 @@ public final class Engine implements Closeable {
         : EngineKind.DOCKER;
   }
 
-  /** Where it keeps images and containers, as far as it says so. */
+  /** Returns the engine's directory of images and containers; empty if the engine hides it. */
   public Optional<Path> dataFolder() {
-    String folder = Objects.requireNonNullElse(info().getDockerRootDir(), "");
-    return folder.startsWith("/") ? Optional.of(Path.of(folder)) : Optional.empty();
+    String directory = Objects.requireNonNullElse(info().getDockerRootDir(), "");
+    return directory.startsWith("/") ? Optional.of(Path.of(directory)) : Optional.empty();
   }
 
   private Info info() {
@@ -122,26 +124,30 @@ public final class Engine implements Closeable {
     return info;
   }
 
-  /** Whether users in a container are other users on the host, because the engine maps them. */
+  /** Returns whether the engine maps the users of containers to other users of the host. */
   public boolean mapsUsers() {
     List<String> security = Objects.requireNonNullElse(info().getSecurityOptions(), List.of());
     return security.stream()
         .anyMatch(option -> option.contains("name=rootless") || option.contains("name=userns"));
   }
 
-  /** Whether it gives files that containers see a label of their own (SELinux). */
+  /** Returns whether the engine sets SELinux labels on files that containers mount. */
   boolean labelsFiles() {
     List<String> security = Objects.requireNonNullElse(info().getSecurityOptions(), List.of());
     return security.stream().anyMatch(option -> option.contains("name=selinux"));
   }
 
-  /** Turns an answer that the caller has no better words for into one sentence. */
+  /**
+   * Wraps an engine's error.
+   *
+   * @param what the refused action, a verb phrase such as {@code run alpine}
+   */
   public static NetworkException refused(String what, DockerException cause) {
     return new NetworkException(
         "The container engine refused to " + what + ": " + reason(cause), cause);
   }
 
-  /** What the engine or the system said, without the wrapping of docker-java. */
+  /** Returns the engine's or system's own error message, without docker-java's wrapping. */
   public static String reason(Throwable failure) {
     Throwable cause = failure;
     while (cause.getCause() != null && cause.getCause() != cause) {
@@ -154,9 +160,10 @@ public final class Engine implements Closeable {
             .replaceFirst("(?s)^\\{\\s*\"message\"\\s*:\\s*\"(.*)\"\\s*\\}\\s*$", "$1")
             .replace("\\\"", "\"")
             .replaceAll("\\s+", " ")
-            .strip();
+            .strip()
+            .replaceFirst("\\.$", "");
     if (text.toLowerCase(Locale.ROOT).contains("permission denied")) {
-      return text + " (are you in the group that may use it?)";
+      return text + " (is your user in the group that may use the engine?)";
     }
     return text;
   }

@@ -16,19 +16,21 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a container engine listens, and how it was found.
+ * The address of a container engine, and the setting that it was found in.
  *
- * @param certificates folder with {@code ca.pem}, {@code cert.pem} and {@code key.pem}; null where
- *     TLS is not used
- * @param origin in words for messages
+ * @param uri with the scheme {@code unix}, {@code tcp}, {@code http} or {@code https}
+ * @param certificates directory with {@code ca.pem}, {@code cert.pem} and {@code key.pem}; null
+ *     without TLS
+ * @param origin the setting's name for messages, such as {@code DOCKER_HOST}
  */
 public record EngineAddress(URI uri, @Nullable Path certificates, String origin) {
 
   static final String HOW_TO_GET_ONE =
-      "start Docker or Podman (systemctl --user start podman.socket), or set DOCKER_HOST";
+      "Start Docker or Podman (systemctl --user start podman.socket), or set DOCKER_HOST.";
 
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Set<String> SCHEMES = Set.of("unix", "tcp", "http", "https");
@@ -37,15 +39,16 @@ public record EngineAddress(URI uri, @Nullable Path certificates, String origin)
     String scheme = uri.getScheme();
     if (scheme == null || !SCHEMES.contains(scheme)) {
       throw new UsageException(
-          "Cannot speak with a container engine over "
+          "Cannot use the container engine at "
               + uri
               + " (from "
               + origin
-              + "); name a unix:// or tcp:// address in DOCKER_HOST"
+              + "): its address has no supported scheme. Set DOCKER_HOST to a unix:// or tcp://"
+              + " address"
               + ("ssh".equals(scheme)
-                  ? ", for instance a socket that \"ssh -NL /tmp/engine.sock:/var/run/docker.sock\""
-                      + " forwards"
-                  : ""));
+                  ? ", for instance to a socket that \"ssh -NL"
+                      + " /tmp/engine.sock:/var/run/docker.sock\" forwards."
+                  : "."));
     }
   }
 
@@ -53,27 +56,27 @@ public record EngineAddress(URI uri, @Nullable Path certificates, String origin)
     return uri.getScheme().equals("unix");
   }
 
-  /** Of a Unix socket. */
+  /** Returns the path of the Unix socket, if {@link #isUnixSocket}. */
   public Path socket() {
     return Path.of(uri.getPath());
   }
 
   /**
-   * Looks in the order of the {@code docker} command: {@code DOCKER_HOST}, the docker context that
-   * is in use, and then the usual sockets of Docker and Podman.
+   * Finds the engine in the order of the {@code docker} command: {@code DOCKER_HOST}, the docker
+   * context in use, then the usual sockets of Docker and Podman.
    *
-   * @throws UsageException where there is nothing to be found
+   * @throws UsageException if no engine is found, or its address is invalid
    */
   public static EngineAddress find(Map<String, String> environment, Path home) {
     return find(environment, home, usualSockets(environment, home));
   }
 
   public static EngineAddress find(Map<String, String> environment, Path home, List<Path> sockets) {
-    Path configuration = folder(environment, "DOCKER_CONFIG", home.resolve(".docker"));
+    Path configuration = directory(environment, "DOCKER_CONFIG", home.resolve(".docker"));
     String host = environment.getOrDefault("DOCKER_HOST", "");
     if (!host.isEmpty()) {
       boolean tls = !environment.getOrDefault("DOCKER_TLS_VERIFY", "").isEmpty();
-      Path certificates = folder(environment, "DOCKER_CERT_PATH", configuration);
+      Path certificates = directory(environment, "DOCKER_CERT_PATH", configuration);
       return new EngineAddress(uri(host, "DOCKER_HOST"), tls ? certificates : null, "DOCKER_HOST");
     }
     String context = environment.getOrDefault("DOCKER_CONTEXT", "");
@@ -85,14 +88,14 @@ public record EngineAddress(URI uri, @Nullable Path certificates, String origin)
     }
     for (Path socket : sockets) {
       if (Files.exists(socket)) {
-        return new EngineAddress(uri(socket), null, "the socket that is there");
+        return new EngineAddress(uri(socket), null, "the first socket found");
       }
     }
     throw new UsageException(
         "No container engine found: DOCKER_HOST is not set, no docker context is in use and none of"
-            + " "
-            + sockets
-            + " exists; "
+            + " these sockets exists: "
+            + sockets.stream().map(Path::toString).collect(Collectors.joining(", "))
+            + ". "
             + HOW_TO_GET_ONE);
   }
 
@@ -112,25 +115,23 @@ public record EngineAddress(URI uri, @Nullable Path certificates, String origin)
     return List.copyOf(sockets);
   }
 
-  private static Path folder(Map<String, String> environment, String variable, Path otherwise) {
+  private static Path directory(Map<String, String> environment, String variable, Path otherwise) {
     String value = environment.getOrDefault(variable, "");
     return value.isEmpty() ? otherwise : Path.of(value);
   }
 
-  /** A path may have what an address has in another form only. */
+  /** Builds a URI from parts, so that characters such as spaces in the path are escaped. */
   private static URI uri(Path socket) {
     try {
       return new URI("unix", "", socket.toAbsolutePath().toString(), null, null);
     } catch (URISyntaxException e) {
       throw new UsageException(
-          "The path "
-              + socket
-              + " of the engine's socket is no address; set DOCKER_HOST to another");
+          "The path " + socket + " of the engine's socket is not valid. Set DOCKER_HOST to another.");
     }
   }
 
   private static URI uri(String text, String origin) {
-    // Without a cause, which would repeat a password that is in the text.
+    // The parser's exception is not the cause here: it would print a password in the text.
     return parsed(text)
         .orElseThrow(
             () ->
@@ -139,12 +140,12 @@ public record EngineAddress(URI uri, @Nullable Path certificates, String origin)
                         + UserInfo.cut(text)
                         + "\" (from "
                         + origin
-                        + ") is not an address; expected unix:///path or tcp://host:port"));
+                        + ") is not an address. Write unix:///path or tcp://host:port."));
   }
 
   private static Optional<URI> parsed(String text) {
     try {
-      // "/run/engine.sock" is no address for the docker command either.
+      // A bare path parses but has no scheme; the constructor rejects it, as docker does.
       return Optional.of(new URI(text));
     } catch (URISyntaxException e) {
       return Optional.empty();
@@ -158,7 +159,7 @@ public record EngineAddress(URI uri, @Nullable Path certificates, String origin)
     return read(config).path("currentContext").asText("");
   }
 
-  /** A context lies in a folder named after the SHA-256 of its name. */
+  /** Reads a docker context, whose directory is named after the SHA-256 of the context's name. */
   private static EngineAddress ofContext(Path configuration, String context) {
     String id = Digest.sha256(context.getBytes(StandardCharsets.UTF_8)).hex();
     Path meta = configuration.resolve("contexts/meta").resolve(id).resolve("meta.json");
@@ -166,9 +167,9 @@ public record EngineAddress(URI uri, @Nullable Path certificates, String origin)
       throw new UsageException(
           "There is no docker context \""
               + context
-              + "\" (no "
+              + "\": "
               + meta
-              + "); choose one of \"docker context ls\" or set DOCKER_HOST");
+              + " is missing. Choose one of \"docker context ls\", or set DOCKER_HOST.");
     }
     String host = read(meta).path("Endpoints").path("docker").path("Host").asText("");
     Path certificates = configuration.resolve("contexts/tls").resolve(id).resolve("docker");
@@ -181,7 +182,13 @@ public record EngineAddress(URI uri, @Nullable Path certificates, String origin)
     try {
       return JSON.readTree(Files.readAllBytes(file));
     } catch (IOException e) {
-      throw new UsageException("Cannot read " + file + ": " + e.getMessage(), e);
+      throw new UsageException(
+          "Cannot read the docker configuration "
+              + file
+              + ": "
+              + e.getMessage()
+              + ". Repair it, or set DOCKER_HOST.",
+          e);
     }
   }
 

@@ -25,10 +25,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 
-/** The images that an engine has, and how it gets the ones that it has not. */
+/** Access to an engine's images: finds them, has them pulled, and loads images of OCI layouts. */
 public final class EngineImages {
 
-  /** Nobody pushes there, so that no name of somebody's is taken. */
+  /** A namespace for loaded images that no registry serves, so their names cannot collide. */
   private static final String LOCAL_NAMESPACE = "localhost/";
 
   private final Engine engine;
@@ -42,13 +42,13 @@ public final class EngineImages {
   }
 
   /**
-   * Makes sure that the engine has an image.
+   * Makes sure that the engine has an image: pulls or loads it if necessary.
    *
-   * @param name a reference, an image's id, or {@code oci:FOLDER[:NAME]}
-   * @return the name under which the engine knows it
-   * @throws UsageException where there is no such image
-   * @throws AuthenticationException where its registry wants to know who asks
-   * @throws NetworkException where it cannot be had
+   * @param name a reference, an image's id, or {@code oci:DIRECTORY[:NAME]}
+   * @return the image's name in the engine
+   * @throws UsageException if there is no such image
+   * @throws AuthenticationException if the image's registry requires a login
+   * @throws NetworkException if the engine cannot pull it
    */
   public String require(String name) throws IOException, InterruptedException {
     if (name.startsWith(LayoutImage.SCHEME)) {
@@ -68,7 +68,13 @@ public final class EngineImages {
       return false;
     } catch (DockerException e) {
       if (e.getHttpStatus() == 400) {
-        throw new UsageException("\"" + name + "\" does not name an image: " + Engine.reason(e), e);
+        throw new UsageException(
+            "\""
+                + name
+                + "\" is not an image's name ("
+                + Engine.reason(e)
+                + "). Write it like alpine:3.20.",
+            e);
       }
       throw Engine.refused("look for image " + name, e);
     }
@@ -89,7 +95,7 @@ public final class EngineImages {
     progress.done("pull", reference.toString());
   }
 
-  /** Without a tag docker-java would have the engine pull all of them. */
+  /** Returns a command that names a tag or digest; without one the engine would pull all tags. */
   private PullImageCmd command(Reference reference) {
     String repository = reference.registry() + "/" + reference.repository();
     return reference.digest() == null
@@ -104,7 +110,7 @@ public final class EngineImages {
         : login.withUsername(credentials.user()).withPassword(credentials.secret());
   }
 
-  /** Engines tell the reason in words only. */
+  /** Chooses the exception by the words of the engine's message, as there is no error code. */
   private static RuntimeException cannotPull(String name, RuntimeException cause) {
     String reason = Engine.reason(cause);
     String words = reason.toLowerCase(Locale.ROOT);
@@ -114,7 +120,7 @@ public final class EngineImages {
               + name
               + " ("
               + reason
-              + "); log in with \"docker login\"",
+              + "). Log in with \"docker login\".",
           cause);
     }
     if (words.contains("not found")
@@ -126,7 +132,8 @@ public final class EngineImages {
               + name
               + " ("
               + reason
-              + "); check the name, or write oci:FOLDER:NAME for one that \"opencode-sandbox build\" made",
+              + "). Check the name, or write oci:DIRECTORY:NAME for an image that"
+              + " \"opencode-sandbox build\" made.",
           cause);
     }
     return new NetworkException(
@@ -134,17 +141,17 @@ public final class EngineImages {
             + name
             + " and could not pull it ("
             + reason
-            + "); check the engine's network, or write oci:FOLDER:NAME for one that"
-            + " \"opencode-sandbox build\" made",
+            + "). Check the engine's network, or write oci:DIRECTORY:NAME for an image that"
+            + " \"opencode-sandbox build\" made.",
         cause);
   }
 
-  /** Brings an image of a layout into the engine. */
+  /** Loads an image of an OCI layout into the engine; returns its name there. */
   private String load(LayoutImage image) throws IOException, InterruptedException {
     String repository =
         LOCAL_NAMESPACE + image.name().toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9/-]+", "-");
     String name = repository + ":" + image.descriptor().digest().hex().substring(0, 12);
-    // Under its tag or, where somebody removed that, under its content.
+    // A missing tag alone costs no transfer: the image may still be there by its digest.
     if (!has(name)) {
       bring(image.layout().blobs(), image.descriptor(), image.name(), List.of(name));
     }
@@ -152,14 +159,14 @@ public final class EngineImages {
   }
 
   /**
-   * Brings an image into the engine and names it. The engine pulls from a registry of ours on
-   * loopback, so that layers it has already are not sent again; where it is not on this machine's
-   * loopback, as in a virtual machine, it is sent the whole image.
+   * Loads an image into the engine and names it. The engine pulls from a temporary registry of this
+   * process on loopback, so that layers that it has are not sent again. An engine that does not
+   * reach this machine's loopback, such as one in a virtual machine, is sent the whole image.
    *
-   * @param blobs has everything that the image consists of
-   * @param image its manifest
-   * @param title for messages
-   * @param names with tags, at least one; what had them before loses them
+   * @param blobs the image's manifest, configuration and layers
+   * @param image the descriptor of its manifest
+   * @param title the image's name in messages
+   * @param names at least one, with tags; an image that has one of them loses it
    */
   void bring(BlobStore blobs, Descriptor image, String title, List<String> names)
       throws IOException, InterruptedException {
@@ -179,13 +186,13 @@ public final class EngineImages {
       } catch (DockerException | DockerClientException second) {
         second.addSuppressed(e);
         throw new NetworkException(
-            "The engine takes "
+            "Cannot load "
                 + title
-                + " neither from a registry on loopback ("
+                + " into the engine, neither from a registry on loopback ("
                 + Engine.reason(e)
                 + ") nor as an archive ("
                 + Engine.reason(second)
-                + ")",
+                + "). Look for the reason in the engine's log.",
             second);
       }
     }
@@ -200,7 +207,7 @@ public final class EngineImages {
       names.forEach(name -> tag(pulled, name));
       client.removeImageCmd(pulled).exec();
     } catch (DockerException | DockerClientException e) {
-      // The engine's words name the reference, which is for this pull alone.
+      // The engine's message contains the reference, and with it the registry's secret path.
       throw new DockerClientException(registry.withoutSecret(Engine.reason(e)));
     }
   }
@@ -210,6 +217,7 @@ public final class EngineImages {
     client.tagImageCmd(image, name.substring(0, colon), name.substring(colon + 1)).exec();
   }
 
+  /** Sends images to the engine as an archive, as {@code docker load} does. */
   public void send(DockerArchive archive) throws IOException {
     try (PipedInputStream in = new PipedInputStream(1 << 16);
         PipedOutputStream out = new PipedOutputStream(in)) {
@@ -219,7 +227,7 @@ public final class EngineImages {
                 try (out) {
                   archive.writeTo(out);
                 } catch (IOException e) {
-                  // The engine sees a cut archive, and says so.
+                  // The engine sees an incomplete archive and reports that as its own error.
                 }
               });
       client.loadImageCmd(in).exec();

@@ -5,14 +5,18 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The networks of an engine, which alone says what a name means there. */
+/** A check of network names against an engine's list: a name may mean the host's own network. */
 public final class EngineNetworks {
 
   private static final Set<String> OF_EVERY_ENGINE = Set.of("default", "none", "bridge");
 
   private EngineNetworks() {}
 
-  /** Why not to use the network of that name, one sentence; none where nothing is against it. */
+  /**
+   * Returns the reason not to use the network of that name; empty if there is none.
+   *
+   * @param name or ID; null for the engine's default network
+   */
   public static List<String> objections(Engine engine, @Nullable String name) {
     if (name == null || OF_EVERY_ENGINE.contains(name)) {
       return List.of();
@@ -23,7 +27,7 @@ public final class EngineNetworks {
             .toList();
     if (networks.isEmpty()) {
       return List.of(
-          "network \"" + name + "\" is none of those that the engine lists (docker network ls)");
+          "network \"" + name + "\" is not in the engine's list (docker network ls)");
     }
     return networks.stream().anyMatch(each -> "host".equals(each.getDriver()))
         ? List.of("network \"" + name + "\" is the host's own network stack")

@@ -10,13 +10,13 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Where a container engine keeps its images. */
+/** A container engine as a place for built images. */
 public interface EngineStore extends Closeable {
 
   /**
    * Connects to this machine's engine.
    *
-   * @throws UsageException where there is no engine, or it does not answer
+   * @throws UsageException if there is no engine, or it does not answer
    */
   static EngineStore connect(Progress progress) throws IOException {
     EngineAddress address =
@@ -24,15 +24,15 @@ public interface EngineStore extends Closeable {
     return new ConnectedStore(Engine.connect(address), progress);
   }
 
-  /** What its containers run on. */
+  /** Returns the platform of the engine's containers. */
   Platform platform();
 
   /**
-   * Brings an image into it.
+   * Loads an image into the engine.
    *
-   * @param blobs has everything that the image consists of
-   * @param manifest of the image for {@link #platform}
-   * @param names with tags, at least one; what had them before loses them
+   * @param blobs the image's manifest, configuration and layers
+   * @param manifest the descriptor of the image's manifest for {@link #platform}
+   * @param names at least one, with tags; an image that has one of them loses it
    */
   void put(BlobStore blobs, Descriptor manifest, List<String> names) throws IOException;
 }

@@ -29,15 +29,16 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The judged directories, held open for an engine on this machine: it is told the place under
- * {@code /proc} where this process has each open, and not a path that somebody could lead
- * elsewhere.
+ * Directories that a container mounts, held open by this process from the check of their paths
+ * until the container ends. The engine gets {@code /proc/PID/fd/N} as the source instead of a path,
+ * so that swapping the path after the check has no effect.
  *
- * <p>The kernel lets no container mount from there itself, so the engine does: each directory is a
- * volume of its driver {@code local}, made for one container and removed with it. Under the same
- * number, an engine on another machine or among other processes would find a foreign file. The
- * place therefore leads through a private directory that is held open as well, to a name in it
- * which has been drawn by lot: where that is found, this process was.
+ * <p>A container cannot bind-mount such a source, but the engine can: each directory becomes a
+ * volume of the driver {@code local}, made for one container and removed with it.
+ *
+ * <p>In an engine on another machine or in another process namespace, the same PID and number would
+ * be a foreign file. Therefore the source passes through a private directory, also held open, and a
+ * link in it with a random name: an engine that finds that name sees this process.
  */
 public final class HeldMounts implements AutoCloseable {
 
@@ -47,14 +48,14 @@ public final class HeldMounts implements AutoCloseable {
       List.of("no such file", "invalid argument", "permission denied", "not permitted");
 
   /**
-   * One of them.
+   * A directory that is held open.
    *
-   * @param device the place where the engine finds it
-   * @param volume that it makes of it
+   * @param device its path for the engine
+   * @param volume the name of the engine's volume for it
    */
   private record Held(OpenDirectory directory, Path device, String volume) {
 
-    /** Mounts below it come along; private, or their removal would reach the originals. */
+    /** Includes mounts below it ({@code rbind}); unmounting them must not reach the host's. */
     Map<String, String> options() {
       return Map.of("type", "none", "o", "rbind,rprivate", "device", device.toString());
     }
@@ -71,16 +72,16 @@ public final class HeldMounts implements AutoCloseable {
     this.client = client;
   }
 
-  /** Holds nothing: all is mounted by its path. */
+  /** Returns an instance that holds nothing, so that every directory is mounted by its path. */
   public static HeldMounts none() {
     return new HeldMounts(null);
   }
 
   /**
-   * Holds the directories among some mounts, where the engine may be able to see them.
+   * Opens the directories among some mounts, unless the engine cannot use them that way.
    *
-   * @throws UsageException where one must not be opened
-   * @throws VerificationException where one is not the judged one any more
+   * @throws UsageException if this process may not open one
+   * @throws VerificationException if one has been replaced since it was checked
    */
   public static HeldMounts of(Engine engine, List<ResolvedMount> mounts) throws IOException {
     HeldMounts result = new HeldMounts(engine.client());
@@ -89,7 +90,7 @@ public final class HeldMounts implements AutoCloseable {
       Optional<Path> data = engine.dataFolder();
       mounts.stream()
           .filter(ResolvedMount::isDirectory)
-          // A volume that contained all volumes would be removed with itself.
+          // Removing a volume deletes its directory, here the one that contains the volume.
           .filter(each -> data.isEmpty() || !data.get().startsWith(each.source()))
           .forEach(directories::add);
     }
@@ -105,8 +106,9 @@ public final class HeldMounts implements AutoCloseable {
   }
 
   /**
-   * Podman has mount(8) look the path up once more; where users are mapped, the engine has not the
-   * rights for it; where files are labelled, it would label all that is in a volume anew.
+   * Returns whether the engine can mount from {@code /proc}. Podman cannot: mount(8) resolves the
+   * path again. An engine that maps users lacks the permission, and one with SELinux would relabel
+   * every file of a volume.
    */
   private static boolean mayBeSeenBy(Engine engine) {
     return engine.address().isUnixSocket()
@@ -120,7 +122,7 @@ public final class HeldMounts implements AutoCloseable {
     Path own = TemporaryFiles.directory("opencode-sandbox-mounts").toRealPath();
     names = own;
     openNames = OpenDirectory.open(own).orElse(null);
-    // What is in a mount can be changed by another container that has the same one.
+    // If a mount contains the private directory, a container could replace the links in it.
     if (openNames == null || directories.stream().anyMatch(each -> own.startsWith(each.source()))) {
       return;
     }
@@ -147,8 +149,8 @@ public final class HeldMounts implements AutoCloseable {
               + mount.source()
               + " at "
               + mount.target()
-              + ": you may not read it, so it cannot be kept from being replaced while the container"
-              + " starts; give yourself the right to read it",
+              + ": without permission to read it, it cannot be protected from being replaced while"
+              + " the container starts. Give yourself that permission.",
           e);
     } catch (IOException e) {
       throw mount.replaced("Not started: ");
@@ -159,7 +161,7 @@ public final class HeldMounts implements AutoCloseable {
     return held.containsKey(mount);
   }
 
-  /** What the engine is asked for. */
+  /** Returns a mount's part of the request that creates the container. */
   public Mount mount(ResolvedMount mount) {
     Mount result = new Mount().withTarget(mount.target()).withReadOnly(mount.readonly());
     Held here = held.get(mount);
@@ -176,7 +178,7 @@ public final class HeldMounts implements AutoCloseable {
                 .withDriverConfig(new Driver().withName("local").withOptions(here.options())));
   }
 
-  /** Labels of the container that say which directories its volumes are. */
+  /** Returns labels for the container that name the directories behind its volumes. */
   public Map<String, String> labels() {
     Map<String, String> labels = new LinkedHashMap<>();
     held.keySet().forEach(each -> labels.put(LABEL + each.target(), each.source().toString()));
@@ -184,9 +186,10 @@ public final class HeldMounts implements AutoCloseable {
   }
 
   /**
-   * Whether what an engine shows is one of these.
+   * Returns whether a mount that the engine reports is the volume of a held directory.
    *
-   * @throws UnseenMountsException where it is another volume than it was asked for
+   * @param shown from the engine's description of the container
+   * @throws UnseenMountsException if the engine made that volume with other options
    */
   boolean isShown(InspectContainerResponse.Mount shown, ResolvedMount mount)
       throws UnseenMountsException {
@@ -200,17 +203,18 @@ public final class HeldMounts implements AutoCloseable {
     }
     Map<String, String> options = client.inspectVolumeCmd(here.volume()).exec().getOptions();
     if (!here.options().equals(options)) {
-      throw new UnseenMountsException("The engine does not mount what it was asked to");
+      throw new UnseenMountsException("The engine made a volume with other options than requested");
     }
     volumes.put(Objects.requireNonNullElse(shown.getSource(), here.volume()), mount.source());
     return !mount.readonly() || Boolean.FALSE.equals(shown.getRW());
   }
 
   /**
-   * Says why a container did not start, with the paths that were given.
+   * Rewrites the engine's error about a container that did not start: the user's paths replace
+   * those of the volumes.
    *
-   * @throws UnseenMountsException where the engine did not find what is held
-   * @throws VerificationException where that is because it was moved or deleted
+   * @throws UnseenMountsException if the engine did not find a held directory
+   * @throws VerificationException if it did not find one because that was moved or deleted
    */
   DockerException explained(DockerException failure) throws UnseenMountsException {
     String text = Engine.reason(failure);
@@ -241,7 +245,7 @@ public final class HeldMounts implements AutoCloseable {
               return;
             }
           } catch (IOException e) {
-            // It cannot be told where it is.
+            // A directory whose path cannot be read counts as replaced.
           }
           throw mount.replaced("Not started: ");
         });
@@ -254,12 +258,12 @@ public final class HeldMounts implements AutoCloseable {
           client.removeVolumeCmd(each.volume()).exec();
         }
       } catch (DockerException e) {
-        // It was not made, or is somebody's by now; nothing of the directory is in it.
+        // The volume was not made, or another container uses it; it holds no copy of files.
       }
     }
   }
 
-  /** To be called when there is no container any more that mounts them. */
+  /** Removes the volumes and closes the directories; to be called after the container's removal. */
   @Override
   public void close() throws IOException {
     removeVolumes();

@@ -13,13 +13,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An image in an OCI layout, for one platform.
+ * An image in an OCI layout (OCI Image Layout Specification), for one platform.
  *
- * @param folder the layout
- * @param name as the layout has it
+ * @param folder the layout's directory
+ * @param name the image's name in the layout's {@code index.json}
  * @param descriptor of the manifest
  */
 public record LayoutImage(Path folder, String name, Descriptor descriptor, Manifest manifest) {
@@ -27,14 +28,14 @@ public record LayoutImage(Path folder, String name, Descriptor descriptor, Manif
   static final String SCHEME = "oci:";
 
   /**
-   * Finds {@code oci:FOLDER:NAME}, or {@code oci:FOLDER} where there is one image only.
+   * Finds {@code oci:DIRECTORY:NAME}, or {@code oci:DIRECTORY} if the layout has one image only.
    *
-   * @throws UsageException where there is no such layout, no such image, or none for the platform
+   * @throws UsageException if there is no such layout, no such image, or none for the platform
    */
   public static LayoutImage find(String reference, Platform platform) throws IOException {
     String text = reference.substring(SCHEME.length());
     int colon = text.indexOf(':');
-    // The first colon at which a folder ends: names have colons too (tools:1.2).
+    // The first colon after a directory's path: names have colons too (tools:1.2).
     while (colon >= 0 && !Files.isDirectory(Path.of(text.substring(0, colon)))) {
       colon = text.indexOf(':', colon + 1);
     }
@@ -43,9 +44,9 @@ public record LayoutImage(Path folder, String name, Descriptor descriptor, Manif
       throw new UsageException(
           "There is no OCI layout at "
               + folder
-              + "; build one with \"opencode-sandbox build --to oci:"
+              + ". Build one with \"opencode-sandbox build --to oci:"
               + folder
-              + "\", or write oci:FOLDER:NAME");
+              + "\", or write oci:DIRECTORY:NAME.");
     }
     OciLayout layout = new OciLayout(folder);
     Descriptor image = choose(layout, folder, colon < 0 ? null : text.substring(colon + 1));
@@ -70,11 +71,21 @@ public record LayoutImage(Path folder, String name, Descriptor descriptor, Manif
           .orElseThrow(
               () ->
                   new UsageException(
-                      "There is no image \"" + name + "\" in " + folder + ", only " + names));
+                      "There is no image \""
+                          + name
+                          + "\" in "
+                          + folder
+                          + ". Name one of its images: "
+                          + String.join(", ", names)
+                          + "."));
     }
     if (all.size() != 1) {
       throw new UsageException(
-          folder + " has several images: write " + SCHEME + folder + ":NAME with one of " + names);
+          folder
+              + (all.isEmpty() ? " has no images. Build one with" : " has several images. Write ")
+              + (all.isEmpty()
+                  ? " \"opencode-sandbox build --to " + SCHEME + folder + "\"."
+                  : SCHEME + folder + ":NAME with one of: " + String.join(", ", names) + "."));
     }
     return all.get(0);
   }
@@ -94,9 +105,12 @@ public record LayoutImage(Path folder, String name, Descriptor descriptor, Manif
                         + " has no image for the engine's platform "
                         + platform
                         + ", only for "
-                        + index.manifests().stream().map(Descriptor::platform).toList()
-                        + "; build it with --platform "
-                        + platform));
+                        + index.manifests().stream()
+                            .map(each -> String.valueOf(each.platform()))
+                            .collect(Collectors.joining(", "))
+                        + ". Build it with --platform "
+                        + platform
+                        + "."));
   }
 
   public OciLayout layout() {

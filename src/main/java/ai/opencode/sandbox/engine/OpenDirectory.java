@@ -12,14 +12,15 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A directory that this process holds open. From then on it is the same one, whatever happens to
- * its path, and Linux shows it under {@code /proc} to those who may look at this process.
+ * A directory that this process holds open. It stays the same directory even if its path is renamed
+ * or replaced, and on Linux other processes can reach it as {@code /proc/PID/fd/N}.
  */
 final class OpenDirectory implements AutoCloseable {
 
   private static final Path OWN = Path.of("/proc/self");
 
   private final FileChannel channel;
+  /** The file descriptor's number: a name in {@code /proc/self/fd}. */
   private final Path number;
 
   private OpenDirectory(FileChannel channel, Path number) {
@@ -28,19 +29,19 @@ final class OpenDirectory implements AutoCloseable {
   }
 
   /**
-   * Opens one.
+   * Opens a directory.
    *
-   * @return nothing where the system does not tell under which number it is open
-   * @throws IOException where it is no directory, or must not be opened
+   * @return empty if the system does not reveal the file descriptor's number
+   * @throws IOException if it is not a directory, or this process may not open it
    */
   static Optional<OpenDirectory> open(Path directory) throws IOException {
-    // The dot makes sure that no pipe is opened, which would block.
+    // The dot fails on anything but a directory; opening a named pipe would block.
     FileChannel channel = FileChannel.open(directory.resolve("."), StandardOpenOption.READ);
     Path number = null;
     try {
       number = numberOf(channel);
     } catch (IOException | SecurityException e) {
-      // Another system, or a file system on which a directory has no position.
+      // Not Linux, or a file system that does not let directories seek.
     } finally {
       if (number == null) {
         channel.close();
@@ -49,7 +50,10 @@ final class OpenDirectory implements AutoCloseable {
     return number == null ? Optional.empty() : Optional.of(new OpenDirectory(channel, number));
   }
 
-  /** Java does not tell it, so the channel is known again by a position that no other one has. */
+  /**
+   * Finds the number of a channel's file descriptor, which Java does not reveal: sets a random
+   * position and looks for the descriptor that has it.
+   */
   private static @Nullable Path numberOf(FileChannel channel) throws IOException {
     long position = ThreadLocalRandom.current().nextInt(1 << 20, Integer.MAX_VALUE);
     channel.position(position);
@@ -75,17 +79,17 @@ final class OpenDirectory implements AutoCloseable {
     }
   }
 
-  /** The path by which another process reaches it, as far as it sees this one. */
+  /** Returns the path by which another process that sees this one reaches the directory. */
   Path shared() throws IOException {
     return Path.of("/proc").resolve(Files.readSymbolicLink(OWN)).resolve("fd").resolve(number);
   }
 
-  /** Its path at this moment; one that does not exist where it was deleted. */
+  /** Returns its path at this moment; one that does not exist if the directory was deleted. */
   Path path() throws IOException {
     return Files.readSymbolicLink(OWN.resolve("fd").resolve(number));
   }
 
-  /** Which file it is: device and inode. */
+  /** Returns its identity: device and inode. */
   @Nullable Object file() throws IOException {
     return Files.readAttributes(OWN.resolve("fd").resolve(number), BasicFileAttributes.class)
         .fileKey();

@@ -7,8 +7,8 @@ import com.github.dockerjava.api.model.ResponseItem;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an engine says while it pulls an image. docker-java's own listener expects a status in every
- * line; Podman sends none where it fails.
+ * A listener for the engine's messages about a pull, which keeps the last error. docker-java's own
+ * listener expects a status in every message, but Podman's error messages have none.
  */
 final class PullProgress extends ResultCallback.Adapter<PullResponseItem> {
 
@@ -26,7 +26,9 @@ final class PullProgress extends ResultCallback.Adapter<PullResponseItem> {
   }
 
   /**
-   * @throws DockerClientException where the engine could not pull, with the engine's words
+   * Waits for the pull's end.
+   *
+   * @throws DockerClientException if the engine could not pull; the message is the engine's
    */
   void await() throws InterruptedException {
     awaitCompletion();

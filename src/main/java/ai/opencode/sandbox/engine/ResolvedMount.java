@@ -9,14 +9,15 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Objects;
 
 /**
- * A mount as it is when it is judged. From then on nothing is looked up by the path that was given:
- * what was judged is what is mounted, or nothing is.
+ * A file or directory of the host that a container is to mount, with its identity at the time of
+ * the security check. The container starts only while that same file is at the path, so that
+ * swapping the path after the check has no effect.
  *
- * @param given absolute, as it was asked for
- * @param source what that leads to, without links
- * @param file which file it is: device and inode
- * @param isDirectory whether it is one
+ * @param given the requested path, absolute
+ * @param source the path that {@code given} resolves to, without symbolic links
+ * @param file the identity of the file: device and inode
  * @param isSocketOrDevice whether it is neither a directory nor a regular file
+ * @param target the path in the container
  */
 public record ResolvedMount(
     Path given,
@@ -28,20 +29,24 @@ public record ResolvedMount(
     boolean readonly) {
 
   private static final String KILLED =
-      "Killed as it started, after its program may have run for a moment: ";
+      "Killed during its start, after its program may have run for a moment: ";
 
   /**
-   * Looks a mount up.
+   * Resolves a path of the host.
    *
    * @param given absolute
-   * @throws IOException where it does not exist or cannot be reached
+   * @throws IOException if it does not exist or cannot be read
+   * @throws VerificationException if it changes meanwhile
    */
   public static ResolvedMount of(Path given, String target, boolean readonly) throws IOException {
     Path source = given.toRealPath();
     BasicFileAttributes attributes = attributes(source);
     if (attributes.isSymbolicLink()) {
       throw new VerificationException(
-          given + " changed while it was looked at; nothing was started, so look who changes it");
+          "Not started: the mount "
+              + given
+              + " changed while it was checked. Find out which process changes it, then run this"
+              + " again.");
     }
     return new ResolvedMount(
         given.normalize(),
@@ -58,9 +63,9 @@ public record ResolvedMount(
   }
 
   /**
-   * Checks a mount of a container that has not started yet.
+   * Compares the file at the path with the checked one, before the container starts.
    *
-   * @throws VerificationException where another file is at its place than the one that was judged
+   * @throws VerificationException if it is another one
    */
   public void requireUnchanged() {
     if (!isUnchanged()) {
@@ -69,9 +74,10 @@ public record ResolvedMount(
   }
 
   /**
-   * Checks a mount of a container that has just started: the engine looked at the path once more.
+   * Compares the file at the path with the checked one, just after the container started: the
+   * engine resolved the path in between.
    *
-   * @throws VerificationException where another file is at its place than the one that was judged
+   * @throws VerificationException if it is another one
    */
   void requireUnchangedSinceStart() {
     if (!isUnchanged()) {
@@ -80,9 +86,10 @@ public record ResolvedMount(
   }
 
   /**
-   * Compares it with what a container sees that has just started.
+   * Compares the file that a started container sees with the checked one.
    *
-   * @throws VerificationException where that is not what was judged
+   * @param seen the identity of the file in the container
+   * @throws VerificationException if it is another one
    */
   void requireSeen(Object seen) {
     if (!seen.equals(file)) {
@@ -99,12 +106,18 @@ public record ResolvedMount(
     }
   }
 
+  /**
+   * Returns the error for a path that does not have the checked file any more.
+   *
+   * @param consequence the first words of the message, such as {@code Not started: }
+   */
   VerificationException replaced(String consequence) {
     return new VerificationException(
         consequence
             + source
-            + " is not the one any more that was judged as a mount at "
+            + ", the mount at "
             + target
-            + "; find out what replaces it, then run this again");
+            + ", was replaced after it had been checked. Find out which process replaces it, then"
+            + " run this again.");
   }
 }

@@ -21,19 +21,21 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A container from its creation to its removal. Signals are listened to from before it exists, so
- * that there is no moment in which one would end this process and leave the container behind.
+ * A container from its creation to its removal. It handles this process's signals from before the
+ * container exists, so that no signal can end this process and leave the container behind.
  */
 public final class RunningContainer implements AutoCloseable {
 
-  /** With their numbers, which are the same on Linux and macOS. */
+  /** Signals that the container receives too, with their numbers on Linux and macOS. */
   private static final Map<String, Integer> PASSED_ON =
       Map.of("HUP", 1, "INT", 2, "TERM", 15, "USR2", 12);
 
-  /** After these the container is to end, so it is made to. */
+  /** Signals after which the container is killed if it does not end by itself. */
   private static final List<String> ENDING = List.of("HUP", "TERM");
 
+  /** The number of interruptions (Ctrl-C) after which the container is killed. */
   private static final int PATIENCE = 3;
+
   private static final Duration OUTPUT_GRACE = Duration.ofSeconds(5);
 
   private final Engine engine;
@@ -48,6 +50,8 @@ public final class RunningContainer implements AutoCloseable {
   private List<ResolvedMount> expected = List.of();
   private boolean started;
   private boolean ended;
+
+  /** A signal that arrived before the container had started. */
   private @Nullable String early;
 
   private RunningContainer(Engine engine, HeldMounts held, Duration stopTimeout) {
@@ -59,7 +63,10 @@ public final class RunningContainer implements AutoCloseable {
   }
 
   /**
-   * @param held what the command mounts of it
+   * Creates a container.
+   *
+   * @param held the held directories among those that the command mounts
+   * @param stopTimeout time between a signal that ends the container and its kill
    */
   public static RunningContainer create(
       Engine engine, HeldMounts held, CreateContainerCmd command, Duration stopTimeout) {
@@ -77,10 +84,11 @@ public final class RunningContainer implements AutoCloseable {
   }
 
   /**
-   * Has the engine say what it will mount, and remembers what must still be there when it starts.
+   * Compares the engine's description of the container with the mounts that were checked, and keeps
+   * those to compare them again at the start.
    *
-   * @throws VerificationException where that is not what was judged
-   * @throws UnseenMountsException where the engine has not understood what is held for it
+   * @throws VerificationException if the engine would mount anything else
+   * @throws UnseenMountsException if the engine misunderstood a held directory
    */
   public void requireMounts(List<ResolvedMount> mounts) throws UnseenMountsException {
     expected = List.copyOf(mounts);
@@ -94,7 +102,7 @@ public final class RunningContainer implements AutoCloseable {
                 + mount.source()
                 + " at "
                 + mount.target()
-                + " as it was asked to; look what answers in its place");
+                + " as requested. Check which program answers at the engine's address.");
       }
     }
     for (InspectContainerResponse.Mount each : shown) {
@@ -104,7 +112,7 @@ public final class RunningContainer implements AutoCloseable {
         throw new VerificationException(
             "Not started: the engine would mount "
                 + each.getSource()
-                + " as well, which nobody asked for; look at its configuration");
+                + " as well, without a request. Check the engine's configuration.");
       }
     }
     expected.forEach(ResolvedMount::requireUnchanged);
@@ -122,7 +130,7 @@ public final class RunningContainer implements AutoCloseable {
 
   private static boolean isOf(InspectContainerResponse.Mount shown, ResolvedMount mount) {
     String source = Objects.requireNonNullElse(shown.getSource(), "");
-    // Docker's virtual machine for macOS has the host's files in a directory of its own.
+    // Docker's virtual machine on macOS has the host's files below /host_mnt.
     return shown.getDestination() != null
         && shown.getDestination().getPath().equals(mount.target())
         && source.replaceFirst("^/host_mnt/", "/").equals(mount.source().toString())
@@ -130,11 +138,13 @@ public final class RunningContainer implements AutoCloseable {
   }
 
   /**
-   * Starts it and waits for its end.
+   * Starts the container and waits for its end.
    *
-   * @param ownTerminal of this process; absent where it has none
-   * @return its exit code; 128 and the signal's number where one came before it had started
-   * @throws UnseenMountsException where the engine does not see what is held, and started nothing
+   * @param tty whether the container has a terminal
+   * @param ownTerminal of this process; empty if it has none
+   * @return the container's exit code; 128 plus the signal's number if a signal came before the
+   *     start
+   * @throws UnseenMountsException if the engine does not see a held directory; nothing has started
    */
   public int run(
       boolean tty,
@@ -204,7 +214,8 @@ public final class RunningContainer implements AutoCloseable {
   }
 
   /**
-   * The engine has seen this process, so the numbers of its processes are those of this machine.
+   * Compares the files that the container sees with the checked ones. The engine's process numbers
+   * are valid here, because it has opened {@code /proc/PID/fd} of this process.
    */
   private void requireSeen(String container) {
     long pid = pid(container);
@@ -216,7 +227,7 @@ public final class RunningContainer implements AutoCloseable {
     }
   }
 
-  /** Of its first process; 0 where that has ended. */
+  /** Returns the number of the container's first process; 0 if that has ended. */
   private long pid(String container) {
     try {
       Long pid = client.inspectContainerCmd(container).exec().getState().getPidLong();
@@ -237,7 +248,7 @@ public final class RunningContainer implements AutoCloseable {
     try {
       streams.copyOutput(out, err);
     } catch (IOException e) {
-      // Nobody listens any more (a closed pipe), or the engine has gone.
+      // Standard output is a closed pipe, or the engine has ended.
       end("TERM");
     }
   }
@@ -246,7 +257,7 @@ public final class RunningContainer implements AutoCloseable {
     try {
       streams.sendInput(in);
     } catch (IOException e) {
-      // The container has ended before its input has: nothing is lost that somebody waits for.
+      // The container has ended, so the rest of its input has no reader.
     }
   }
 
@@ -262,7 +273,7 @@ public final class RunningContainer implements AutoCloseable {
     }
   }
 
-  /** Passes a signal on after which the container must not live for long. */
+  /** Passes a signal on, and kills the container if it does not end within the timeout. */
   private void end(String signal) {
     send(signal);
     daemon(
@@ -292,9 +303,9 @@ public final class RunningContainer implements AutoCloseable {
     try {
       client.killContainerCmd(container).withSignal(signal).exec();
     } catch (NotFoundException | ConflictException e) {
-      // It has ended meanwhile.
+      // The container has ended meanwhile.
     } catch (DockerException e) {
-      // The engine is going down, and the container with it.
+      // The engine is ending, and the container with it.
     }
   }
 
@@ -310,7 +321,7 @@ public final class RunningContainer implements AutoCloseable {
               try {
                 client.resizeContainerCmd(requireId()).withSize(size.rows(), size.columns()).exec();
               } catch (DockerException e) {
-                // It has ended, or has no terminal that could be resized.
+                // The container has ended, or has no terminal.
               }
             });
   }
@@ -328,7 +339,7 @@ public final class RunningContainer implements AutoCloseable {
         client.removeContainerCmd(container).withForce(true).withRemoveVolumes(true).exec();
       }
     } catch (NotFoundException e) {
-      // Somebody else was faster.
+      // Another process has removed the container.
     } finally {
       signals.close();
     }

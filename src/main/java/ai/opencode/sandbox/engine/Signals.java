@@ -8,11 +8,11 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * Signals to this process, handed to a listener instead of ending it, until closed.
+ * A listener for signals to this process. Until it is closed, these do not end the process.
  *
- * <p>The only way to them in Java is {@code sun.misc.Signal}: exported and supported since JDK 9
- * (JEP 260), but the compiler warns about every mention of it, and warnings are errors here. So it
- * is reached by its name.
+ * <p>Java's only access is {@code sun.misc.Signal}, which is supported since JDK 9 (JEP 260). It is
+ * used by reflection, because the compiler warns about every direct use and warnings are errors
+ * here.
  */
 public final class Signals implements AutoCloseable {
 
@@ -21,8 +21,10 @@ public final class Signals implements AutoCloseable {
   private Signals() {}
 
   /**
-   * @param names without {@code SIG}; those that this system or this JVM does not give away are
-   *     left as they are
+   * Registers a listener.
+   *
+   * @param names without {@code SIG}; signals that this system lacks or the JVM reserves are skipped
+   * @param listener called with the signal's name
    */
   static Signals listen(List<String> names, Consumer<String> listener) {
     Signals signals = new Signals();
@@ -47,9 +49,9 @@ public final class Signals implements AutoCloseable {
             Class.forName("sun.misc.Signal").getConstructor(String.class).newInstance(name);
         signals.previous.put(signal, handle(signal, handler));
       } catch (InvocationTargetException e) {
-        // Not on this system, or the JVM keeps it for itself (-Xrs).
+        // This system lacks the signal, or the JVM reserves it (-Xrs).
       } catch (ReflectiveOperationException e) {
-        throw new IllegalStateException("this JVM has no module jdk.unsupported", e);
+        throw new IllegalStateException("This JVM has no module jdk.unsupported", e);
       }
     }
     return signals;
@@ -69,7 +71,7 @@ public final class Signals implements AutoCloseable {
           try {
             handle(signal, handler);
           } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException("cannot give back " + signal, e);
+            throw new IllegalStateException("Cannot restore the handler of " + signal, e);
           }
         });
     previous.clear();

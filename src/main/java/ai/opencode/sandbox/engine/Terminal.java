@@ -8,24 +8,26 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The terminal that this process was started from. Its line editing is switched off while a
- * container's terminal is behind it, or every key would be seen twice.
+ * The terminal that this process was started from. Echo and line editing are switched off while it
+ * shows a container's terminal, which does both itself.
  */
 public final class Terminal implements AutoCloseable {
 
-  /** In characters. */
+  /** The size of a terminal, in characters. */
   record Size(int rows, int columns) {}
 
+  /** The settings before {@link #makeRaw}, as {@code stty -g} prints them. */
   private final String saved;
+
   private final Thread restoreAtExit = new Thread(this::restore, "restore-terminal");
 
   private Terminal(String saved) {
     this.saved = saved;
   }
 
-  /** Present where both standard input and standard output are a terminal. */
+  /** Returns the terminal if both standard input and standard output are one; empty otherwise. */
   public static Optional<Terminal> attached() {
-    // stty reports about its standard input, and its answer comes on the only stream left.
+    // stty examines its standard input, and standard output is tested: stderr carries the answer.
     return ask(Redirect.INHERIT, "test -t 0 && test -t 1 && stty -g >&2")
         .filter(text -> text.matches("[0-9a-zA-Z:=;]+"))
         .map(Terminal::new);
@@ -39,7 +41,7 @@ public final class Terminal implements AutoCloseable {
         .map(parts -> new Size(Integer.parseInt(parts[0]), Integer.parseInt(parts[1])));
   }
 
-  /** Hands every key through, until this is closed. */
+  /** Passes every key on unchanged until this is closed. */
   void makeRaw() {
     Runtime.getRuntime().addShutdownHook(restoreAtExit);
     ask(Redirect.INHERIT, "stty raw -echo");
@@ -55,7 +57,7 @@ public final class Terminal implements AutoCloseable {
     try {
       Runtime.getRuntime().removeShutdownHook(restoreAtExit);
     } catch (IllegalStateException e) {
-      // This process is ending; the hook restores once more, to the same.
+      // This process is ending; the hook restores the same settings again.
     }
   }
 

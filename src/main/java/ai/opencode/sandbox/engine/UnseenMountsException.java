@@ -1,6 +1,9 @@
 package ai.opencode.sandbox.engine;
 
-/** An engine did not find what this process holds open for it, so it is on another machine. */
+/**
+ * Signals that an engine does not see the directories that this process holds open for it, for
+ * instance because the engine runs on another machine.
+ */
 public final class UnseenMountsException extends Exception {
 
   private static final long serialVersionUID = 1L;

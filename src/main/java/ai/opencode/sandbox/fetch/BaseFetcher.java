@@ -50,7 +50,7 @@ public final class BaseFetcher {
       layers.forEach(FetchedBase::requireGzip);
     }
 
-    /** Each layer of an image is labelled as gzip, and inflated as gzip where its size is told. */
+    /** Refuses layers of other compressions, because the builder reads and labels them as gzip. */
     private static void requireGzip(Descriptor layer) {
       String type = layer.mediaType();
       if (!type.equals(MediaType.LAYER_GZIP) && !type.equals(MediaType.DOCKER_LAYER_GZIP)) {
@@ -59,7 +59,7 @@ public final class BaseFetcher {
                 + layer.digest()
                 + " of the type "
                 + type
-                + ", which is not supported; use a base image with gzip layers");
+                + ", which is not supported. Use a base image with gzip layers.");
       }
     }
   }

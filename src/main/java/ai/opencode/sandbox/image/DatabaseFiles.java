@@ -79,7 +79,7 @@ final class DatabaseFiles {
     overlay.content(path, 0644, scripts.toBytes(compressed));
   }
 
-  /** Newer builds of the base's packages keep their places; new packages follow as installed. */
+  /** Sorts packages as apk 2 does: updated ones keep their places, and new ones follow. */
   private static List<ApkPackage> inApk2sOrder(
       ApkDatabase database, LayeredRoot root, List<ApkPackage> all) throws IOException {
     Map<String, ApkPackage> left = new LinkedHashMap<>();

@@ -25,6 +25,8 @@ public final class ImageFiles {
   }
 
   /**
+   * Collects an image's files.
+   *
    * @param root the root with the packages
    */
   public static ImageFiles of(ImageDefinition definition, LayeredRoot root) throws IOException {

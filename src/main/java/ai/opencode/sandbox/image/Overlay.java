@@ -30,6 +30,8 @@ final class Overlay {
   private final SortedMap<String, Entry> entries = new TreeMap<>();
 
   /**
+   * Creates an empty overlay.
+   *
    * @param root the root below, to which every entry is added too
    */
   Overlay(Root.Builder root) {

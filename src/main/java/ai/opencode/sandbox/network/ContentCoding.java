@@ -9,8 +9,8 @@ import java.util.Locale;
 import java.util.stream.Stream;
 
 /**
- * The codings of an answer's content (RFC 9110, section 8.4). None is asked for; proxies and
- * mirrors send some nevertheless.
+ * The content coding of an HTTP response, such as {@code gzip} (RFC 9110, section 8.4). This client
+ * requests none, but some proxies and mirrors use one nevertheless.
  */
 final class ContentCoding {
 
@@ -18,7 +18,7 @@ final class ContentCoding {
 
   private ContentCoding() {}
 
-  /** Receives a body; where the headers name a coding, its reader gets the content without it. */
+  /** Returns a receiver for a response's body, which undoes the coding that the headers name. */
   static BodySubscriber<InputStream> subscriber(HttpHeaders headers) {
     Body body = new Body();
     List<String> codings =

@@ -11,14 +11,14 @@ import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A body whose headers say {@code Content-Encoding: gzip}. Some proxies compress a document on its
- * way; some servers mean by it that the file itself is a gzip file, as {@code APKINDEX.tar.gz} is,
- * and send its very bytes. The start of the content tells: a tar archive inside belongs to a file
- * that is to stay compressed; anything else was compressed on the way.
+ * The body of a response with {@code Content-Encoding: gzip}, decompressed if it was compressed for
+ * the transfer. Some servers send this header for a file that is itself compressed, such as {@code
+ * APKINDEX.tar.gz}; that must not be decompressed. The content distinguishes them: compressed tar
+ * archives are such files, anything else was compressed for the transfer.
  */
 final class DecodedBody extends BulkInputStream {
 
-  /** The length of a tar header; compressed, it is shorter. */
+  /** The length of a tar header. The first bytes of this number, inflated, contain a whole one. */
   private static final int START = 512;
 
   private static final int SUM_AT = 148;
@@ -32,7 +32,7 @@ final class DecodedBody extends BulkInputStream {
     this.in = in;
   }
 
-  /** Whether the coding was undone; false until something was read. */
+  /** Returns whether the body is decompressed; false before the first byte was read. */
   boolean isDecoded() {
     return decoded;
   }
@@ -42,7 +42,7 @@ final class DecodedBody extends BulkInputStream {
     return content().read(bytes, start, length);
   }
 
-  /** Readers of several compressed members ask whether there is another one. */
+  /** Returns an estimate, by which readers of gzip files detect a further member. */
   @Override
   public int available() throws IOException {
     return content == null ? in.available() : content.available();
@@ -67,7 +67,7 @@ final class DecodedBody extends BulkInputStream {
     return start.length > 2 && start[0] == 0x1f && start[1] == (byte) 0x8b;
   }
 
-  /** Whether a tar header is there, of any format: each holds the sum of its bytes. */
+  /** Returns whether the bytes are a tar header, which contains its own checksum. */
   private static boolean isTar(byte[] start) {
     if (start.length < START) {
       return false;
@@ -81,7 +81,7 @@ final class DecodedBody extends BulkInputStream {
     return digits.matches("[0-7]+") && Integer.parseInt(digits, 8) == sum;
   }
 
-  /** The first bytes of the content, as far as the first bytes of its compressed form hold them. */
+  /** Decompresses the start of a gzip file; returns at most as many bytes as a tar header has. */
   private static byte[] inflated(byte[] start) {
     byte[] inflated = new byte[START];
     int count = 0;
@@ -92,7 +92,7 @@ final class DecodedBody extends BulkInputStream {
         read = gzip.read(inflated, count, START - count);
       }
     } catch (IOException e) {
-      // The compressed form goes on after these bytes.
+      // The end of these bytes is not the end of the compressed data.
       return Arrays.copyOf(inflated, count);
     }
     return Arrays.copyOf(inflated, count);

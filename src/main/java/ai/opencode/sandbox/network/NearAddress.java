@@ -14,7 +14,7 @@ enum NearAddress {
   LINK,
   MACHINE;
 
-  /** Whether a server may redirect to an address: to a near one from an equally near one only. */
+  /** Returns whether a server may redirect to an address; to a near one, only an equally near one. */
   static boolean mayLead(URI from, URI to) {
     NearAddress near = of(to);
     return near == ELSEWHERE || near == of(from);

@@ -151,14 +151,14 @@ public final class Network {
   }
 
   /**
-   * Whether a content coding, which was not asked for, was undone in what was read of an answer so
-   * far. Length and ranges of such an answer are those of the coded content.
+   * Returns whether a response's body is decompressed while it is read, as the server used a content
+   * coding without a request. The length and ranges of such a response count compressed bytes.
    */
   public static boolean isDecoded(InputStream body) {
     return body instanceof DecodedBody decoded && decoded.isDecoded();
   }
 
-  /** Which proxy there is need not be found out for this machine's own servers. */
+  /** Returns the proxy for an address; does not read the settings for a loopback address. */
   private Optional<HttpProxy> proxy(URI address) {
     return ProxyExceptions.isLoopback(address)
         ? Optional.empty()

@@ -46,7 +46,7 @@ public final class PassingFailure extends IOException {
     this.host = last.host;
   }
 
-  /** The same failure when no more is waited for the server. */
+  /** Returns this failure with a message for the end of the attempts. */
   PassingFailure afterWaiting(Duration waited) {
     return new PassingFailure(
         this,
@@ -55,10 +55,10 @@ public final class PassingFailure extends IOException {
             + asked().orElse(Duration.ZERO).toSeconds()
             + " s more after "
             + waited.toSeconds()
-            + " s; --network-patience is the longest that is waited for it");
+            + " s of waiting, the limit of --network-patience");
   }
 
-  /** Host and answer, for a reader who waits. */
+  /** Returns host and response, such as {@code mirror.example answers 429}. */
   String reason() {
     return host == null ? String.valueOf(getMessage()) : host + " " + answers();
   }
@@ -67,7 +67,7 @@ public final class PassingFailure extends IOException {
     return String.valueOf(getMessage()).replaceFirst("^it ", "");
   }
 
-  /** How long the server wants to be left alone. */
+  /** Returns the pause that the server requests; empty if it requests none. */
   Optional<Duration> asked() {
     return Optional.ofNullable(asked);
   }

@@ -17,15 +17,17 @@ final class RefusedBody extends BulkInputStream {
   }
 
   /**
+   * Fails.
+   *
    * @throws NetworkException always
    */
   @Override
   public int read(byte[] bytes, int start, int length) {
     throw new NetworkException(
-        "An answer came in the content coding "
+        "A response has the content coding "
             + coding
-            + ", which was not asked for and cannot be undone; have the server, or the proxy before"
-            + " it, send content as it is");
+            + ", which this program did not request and cannot decode. Configure the server, or the"
+            + " proxy before it, to send content unchanged.");
   }
 
   @Override

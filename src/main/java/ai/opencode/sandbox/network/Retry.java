@@ -27,10 +27,10 @@ public final class Retry {
     T make(int number) throws IOException;
   }
 
-  /** Receives word of a pause that a server asked for; called from several threads at once. */
+  /** A listener for pauses that servers request; called from several threads at once. */
   public interface Waits {
     /**
-     * A request is about to be repeated; called once a second until then.
+     * Reports the time until a request is repeated; called once a second until then.
      *
      * @param reason host and answer: {@code mirror.example answers 429}
      * @param left time until the next attempt
@@ -38,7 +38,7 @@ public final class Retry {
     void waiting(String reason, Duration left);
   }
 
-  /** Time that goes by; tests have another. */
+  /** A pause of the current thread, which tests replace. */
   interface Sleeper {
     void sleep(Duration pause) throws InterruptedException;
   }
@@ -48,7 +48,7 @@ public final class Retry {
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(60);
   private static final Duration SECOND = Duration.ofSeconds(1);
 
-  /** The time that one series waits for servers that ask for it, where a user says nothing. */
+  /** The default limit of {@link #withPatience}. */
   public static final Duration PATIENCE = Duration.ofMinutes(2);
 
   private final int attempts;
@@ -84,28 +84,28 @@ public final class Retry {
     this.sleeper = sleeper;
   }
 
-  /** The same with another number of attempts, and other pauses of its own. */
+  /** Returns a copy with another number of attempts, and another first pause. */
   public Retry withAttempts(int newAttempts, Duration newFirstPause) {
     return new Retry(newAttempts, newFirstPause, patience, waits, sleeper);
   }
 
   /**
-   * The same with another limit for servers that ask for time ({@code Retry-After}, RFC 9110,
-   * section 10.2.3).
+   * Returns a copy with another limit for servers that request a pause ({@code Retry-After}, RFC
+   * 9110, section 10.2.3).
    *
-   * @param newPatience the most that one series waits for them in all; when it is used up, no
-   *     further attempt is made
+   * @param newPatience the longest total of such pauses in a series; no further attempt is made
+   *     when it is used up
    */
   public Retry withPatience(Duration newPatience) {
     return new Retry(attempts, firstPause, newPatience, waits, sleeper);
   }
 
-  /** The same with a receiver of word about pauses that servers asked for. */
+  /** Returns a copy with a listener for pauses that servers request. */
   public Retry withWaits(Waits newWaits) {
     return new Retry(attempts, firstPause, patience, newWaits, sleeper);
   }
 
-  /** Six attempts within about ten seconds. */
+  /** Returns a retry with six attempts within about ten seconds. */
   public static Retry standard() {
     return new Retry(6, Duration.ofMillis(300));
   }
@@ -125,8 +125,8 @@ public final class Retry {
   }
 
   /**
-   * The attempts at one operation, which may be long: interruptions of a transfer at several places
-   * count as attempts of the same series. Not for use by several threads.
+   * The attempts at an operation, for use by a single thread. A long transfer is one operation, even
+   * if it is interrupted and continued several times.
    */
   public final class Series {
 
@@ -174,7 +174,7 @@ public final class Retry {
       return left.isNegative() ? Duration.ZERO : left;
     }
 
-    /** Waits before the next attempt; a server that asked for more time gets what is left. */
+    /** Waits before the next attempt: the usual pause, or as long as the server requests. */
     private void pause(PassingFailure failure) {
       // The pause varies by a quarter up and down, so that several clients do not return at the
       // same moment.
@@ -191,11 +191,11 @@ public final class Retry {
         }
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
-        throw new NetworkException("Interrupted between two attempts", e);
+        throw new NetworkException("Interrupted between two attempts. Try again.", e);
       }
     }
 
-    /** Waits for a server in steps of a second, with word of each. */
+    /** Waits for a server in steps of a second, and reports each. */
     private void await(Duration pause, String reason) throws InterruptedException {
       waited = waited.plus(pause);
       Duration left = pause;

@@ -138,8 +138,8 @@ final class NpmLockParser {
           path,
           "comes from \""
               + address
-              + "\"; only packages of a registry can be locked into an image, not git repositories,"
-              + " files and directories");
+              + "\", not from a registry. Replace git repositories, files and directories by packages"
+              + " of a registry");
     }
     String file = "/-/" + NpmRegistry.tarballName(name, version);
     int end = indexOfAny(address, "?#");

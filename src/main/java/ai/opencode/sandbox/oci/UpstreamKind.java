@@ -32,7 +32,7 @@ public enum UpstreamKind {
   private final String source;
   private final String remedy;
 
-  /** A kind whose images may leave this machine. */
+  /** Creates a kind whose images may leave this machine. */
   UpstreamKind(boolean lockable) {
     this.lockable = lockable;
     this.mayLeave = true;
@@ -41,10 +41,10 @@ public enum UpstreamKind {
   }
 
   /**
-   * A kind whose images must stay on this machine.
+   * Creates a kind whose images must stay on this machine.
    *
-   * @param source as messages call it
-   * @param remedy what to build with to get an image that may leave it
+   * @param source the kind's name in messages
+   * @param remedy the options that give an image that may leave the machine
    */
   UpstreamKind(boolean lockable, String source, String remedy) {
     this.lockable = lockable;
@@ -63,7 +63,7 @@ public enum UpstreamKind {
     return mayLeave;
   }
 
-  /** Whether a lock can name its content. */
+  /** Returns whether a lock can name the upstream's content. */
   public boolean isLockable() {
     return lockable;
   }

@@ -18,7 +18,7 @@ public record Place(String transport, Optional<Path> path, String name) {
 
   static final String REGISTRY = "docker";
 
-  /** The commands that run an image which engines know, or get, by its name alone. */
+  /** Returns commands that run the image in an engine that has it or can pull it by name. */
   List<String> runnable(String program) {
     return List.of(program + " run " + name, "docker run --rm -it -v \"$PWD\":/workspace " + name);
   }

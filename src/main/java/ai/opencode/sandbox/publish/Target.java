@@ -76,7 +76,7 @@ public interface Target {
   boolean takesFinishedImages();
 
   /**
-   * The commands that a user may try with an image that was delivered there, as a shell takes them.
+   * Returns shell commands that a user may try with an image after its delivery.
    *
    * @param delivery with its path as the user sees it
    * @param program the word that starts this program

@@ -57,7 +57,7 @@ public record RegistryAccess(
     return withNetwork(new Network(network.settings().withRetry(retry)));
   }
 
-  /** The same, with each second of a pause that a server asks for reported. */
+  /** Returns a copy that reports each second of a pause that a server requests. */
   public RegistryAccess withProgress(Progress progress) {
     Retry retry =
         network

@@ -5,7 +5,7 @@ public final class ShellWord {
 
   private ShellWord() {}
 
-  /** One word, whatever is in it; quoted only where that is needed. */
+  /** Returns a text as a single word for a shell, quoted only if necessary. */
   public static String of(String text) {
     return text.matches("[\\w@%+=:,./-]+") ? text : "'" + text.replace("'", "'\\''") + "'";
   }

@@ -34,7 +34,7 @@ public final class BaseLayerScan {
 
   private BaseLayerScan() {}
 
-  /** The file system of a base image. */
+  /** Reads the file system of a base image from its layers. */
   public static Root of(List<BaseLayer> layers, BlobStore blobs) throws IOException {
     Root.Builder view = Root.builder();
     for (BaseLayer layer : layers) {

@@ -253,22 +253,22 @@ public final class Root {
       return now.below(path).isEmpty();
     }
 
-    /** See {@link Root#resolve(String)}. */
+    /** Resolves a path like {@link Root#resolve(String)}. */
     public String resolve(String path) {
       return now.resolve(path);
     }
 
-    /** See {@link Root#resolve(String, String)}. */
+    /** Resolves a name in a directory like {@link Root#resolve(String, String)}. */
     public String resolve(String folder, String name) {
       return now.resolve(folder, name);
     }
 
-    /** See {@link Root#place}. */
+    /** Returns a path's place like {@link Root#place}. */
     public String place(String path) {
       return now.place(path);
     }
 
-    /** See {@link Root#ownedBy}. */
+    /** Returns a package's paths like {@link Root#ownedBy}. */
     public List<String> ownedBy(String packageName) {
       return now.ownedBy(packageName);
     }

@@ -18,6 +18,8 @@ final class EngineSockets {
   private final Set<Path> sockets = new LinkedHashSet<>();
 
   /**
+   * Finds the sockets of container engines.
+   *
    * @param named the sockets that the environment or the caller names
    */
   EngineSockets(Path root, KnownFiles known, List<Path> named) {

@@ -29,6 +29,8 @@ final class ForbiddenPlaces {
   private final KeyPlaces keys;
 
   /**
+   * Creates the rules for a file system.
+   *
    * @param root root directory of the file system
    * @param engineSockets the engine's sockets, as far as they are files
    * @param engineDirectories the engine's data directories

@@ -35,6 +35,8 @@ record HomeDirectories(Set<Path> own, @Nullable Path registered, Set<Path> other
   }
 
   /**
+   * Finds the home directories of a machine's users.
+   *
    * @param named the homes according to Java and the environment
    */
   static HomeDirectories of(Path root, List<Path> named, long uid) {

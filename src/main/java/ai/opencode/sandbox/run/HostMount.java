@@ -86,6 +86,8 @@ public record HostMount(Path source, String target, boolean readonly) {
   }
 
   /**
+   * Creates a mount.
+   *
    * @throws UsageException if the source does not exist
    */
   public static HostMount of(Path source, String target, boolean readonly) {

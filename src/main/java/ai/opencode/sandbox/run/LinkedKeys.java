@@ -34,6 +34,8 @@ final class LinkedKeys {
   private final Set<Path> searched = new HashSet<>();
 
   /**
+   * Creates a search with the standard limits.
+   *
    * @param except trees without keys, which are not searched
    */
   LinkedKeys(Set<Path> except) {
@@ -41,6 +43,8 @@ final class LinkedKeys {
   }
 
   /**
+   * Creates a search with other limits.
+   *
    * @param mostKeys maximum of files and directories to search for each added path
    * @param mostMounted maximum of files and directories to search in a mount
    */

@@ -60,6 +60,8 @@ public final class SandboxRun {
   }
 
   /**
+   * Creates a run.
+   *
    * @param environment variables that name the engine
    */
   SandboxRun(Progress progress, Map<String, String> environment, Path home) {

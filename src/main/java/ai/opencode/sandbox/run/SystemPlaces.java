@@ -115,6 +115,8 @@ final class SystemPlaces {
   private final Set<Path> directories = new LinkedHashSet<>();
 
   /**
+   * Creates the rules for a file system.
+   *
    * @param engineDirectories the engine's data directories
    */
   SystemPlaces(Path root, HomeDirectories homes, KnownFiles known, List<Path> engineDirectories) {

@@ -21,7 +21,7 @@ public sealed interface ArchivePlace {
    */
   record Folder(Path path, @Nullable Digest pinned) implements ArchivePlace {
 
-    /** The place of any archive in a directory. */
+    /** Creates the place of an archive in a directory. */
     public Folder(Path path) {
       this(path, null);
     }

@@ -20,8 +20,9 @@ public final class OfficialUpstream {
           "docker.io/library/alpine:3.24@sha256:294b683cb724975bec92580e1e685676bd4b50bda910ddb8c51d4cabeaec77e6");
 
   /**
-   * Indexes that earlier versions of this program started from, and which archives may name. The
-   * first was Docker Hub's while 3.24.2 was being published, with the same amd64 and arm64 images.
+   * Base images of earlier versions of this program, which archives of inputs may name. The first
+   * is Docker Hub's index from before the publication of 3.24.2 was complete; its amd64 and arm64
+   * images are the same.
    */
   private static final Set<Digest> EARLIER =
       Set.of(new Digest("5b02b42e375f7426f8d65c3af331ca05d9878f9989230354504e0b9dfd431f60"));
@@ -69,29 +70,29 @@ public final class OfficialUpstream {
   }
 
   /**
-   * The official upstream, with another of its images or other of its repositories.
+   * Returns the official upstream.
    *
-   * @param base null for the image that this program is pinned to
-   * @param repositories empty for those of the image's release
-   * @throws UsageException where the image is not pinned by digest, or either is not Alpine's own
+   * @param base one of Alpine's images by digest; null for the one that this program is pinned to
+   * @param repositories addresses of Alpine's; empty for those of the base's release
+   * @throws UsageException if the base is not pinned by digest, or an argument is not Alpine's own
    */
   static Upstream of(@Nullable Reference base, List<String> repositories) {
     if (base != null && (!isBase(base) || base.pinned().isEmpty())) {
       throw new UsageException(
-          "--upstream official starts from Docker Hub's Alpine image by digest, such as "
-              + BASE
-              + ", and not from "
+          "--upstream official cannot start from "
               + base
-              + "; name one like that with --base, or use --upstream mirror");
+              + ", only from Docker Hub's Alpine image by digest, such as "
+              + BASE
+              + ". Name such an image with --base, or use --upstream mirror.");
     }
     for (String repository : repositories) {
       if (!isRepository(repository)) {
         throw new UsageException(
-            "--upstream official takes packages from "
-                + MIRROR
-                + ", and not from "
+            "--upstream official cannot take packages from "
                 + repository
-                + "; leave out --repository, or use --upstream mirror");
+                + ", only from "
+                + MIRROR
+                + ". Leave out --repository, or use --upstream mirror.");
       }
     }
     return new Upstream(

@@ -52,7 +52,7 @@ public final class Upstreams {
    * @param repositories other than the upstream's own, or empty
    * @param settled whether lock or cache have the official upstream, so that the automatic choice
    *     neither asks the network nor falls back on the stand-in
-   * @throws UsageException where the wishes contradict each other
+   * @throws UsageException if the options contradict each other
    * @throws ai.opencode.sandbox.failure.NetworkException where the official upstream cannot be
    *     reached and there is no stand-in
    */

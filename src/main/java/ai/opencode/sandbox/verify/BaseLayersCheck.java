@@ -42,11 +42,11 @@ final class BaseLayersCheck implements Check {
           "layer " + (same + 1),
           "it should be the base image's "
               + base.get(same)
-              + "; only "
+              + ", but the image has only "
               + same
-              + " of its "
+              + " of the base's "
               + base.size()
-              + " layers are shared");
+              + " layers");
     }
   }
 }

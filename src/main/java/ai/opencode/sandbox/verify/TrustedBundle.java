@@ -23,13 +23,13 @@ final class TrustedBundle {
 
   private TrustedBundle() {}
 
-  /** Whether the image has certificate authorities that no package brings. */
+  /** Returns whether the image has certificate authorities that belong to no package. */
   static boolean hasOwnAuthorities(Examined image) {
     return image.root().below(LOCAL).stream()
         .anyMatch(entry -> entry.isFile() && !blocks(entry.text()).isEmpty());
   }
 
-  /** Whether the bundle is what the image's certificate authorities make of it. */
+  /** Returns whether the bundle consists of exactly the image's certificate authorities. */
   static boolean isMadeOfAuthorities(Examined image) {
     Set<String> known = new HashSet<>();
     boolean local = false;

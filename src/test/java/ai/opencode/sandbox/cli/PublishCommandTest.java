@@ -214,7 +214,7 @@ class PublishCommandTest {
     "oci:LAYOUT:nothing, TARGET/acme/, 2, has no image nothing",
     "oci:LAYOUT/missing, TARGET/acme/, 2, There is no directory",
     "docker-archive:x.tar, TARGET/acme/, 2, has no manifest",
-    "oci:LAYOUT, oci:elsewhere, 2, oci:elsewhere is nothing to publish to",
+    "oci:LAYOUT, oci:elsewhere, 2, oci:elsewhere is not a registry",
     "oci:LAYOUT, tools, 2, names no registry",
     "oci:LAYOUT, 127.0.0.1:1/acme/, 5, No answer from 127.0.0.1:1",
     "TARGET/absent:1, TARGET/acme/, 2, has no absent:1",
@@ -237,7 +237,7 @@ class PublishCommandTest {
     assertThat(PublishCommand.publishable(tape)).isEqualTo(tape);
     assertThatThrownBy(() -> PublishCommand.publishable(new ATapeTarget(false)))
         .isInstanceOf(UsageException.class)
-        .hasMessageStartingWith("tape:1 is nothing to publish to");
+        .hasMessageStartingWith("tape:1 is not a registry");
   }
 
   @Test

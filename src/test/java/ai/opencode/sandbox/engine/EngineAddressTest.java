@@ -96,12 +96,12 @@ class EngineAddressTest {
   }
 
   @Test
-  void saysHowToGetAnEngineWhereThereIsNone() {
+  void tellsHowToGetAnEngineIfThereIsNone() {
     assertThatThrownBy(() -> find(Map.of(), Path.of("/no/docker.sock")))
         .isInstanceOf(UsageException.class)
         .hasMessageContaining("No container engine found")
         .hasMessageContaining("/no/docker.sock")
-        .hasMessageContaining("start Docker or Podman");
+        .hasMessageContaining("Start Docker or Podman");
   }
 
   @Test
@@ -114,7 +114,7 @@ class EngineAddressTest {
   @ParameterizedTest
   @ValueSource(
       strings = {"ssh://me@engine.test", "npipe:////./pipe/docker", "/run/docker.sock", "a b"})
-  void refusesAddressesThatItCannotSpeakWith(String address) {
+  void refusesAddressesOfUnsupportedSchemes(String address) {
     assertThatThrownBy(() -> find(Map.of("DOCKER_HOST", address)))
         .isInstanceOf(UsageException.class)
         .hasMessageContaining(address.replace("me@", "…@"))
@@ -122,12 +122,12 @@ class EngineAddressTest {
   }
 
   @Test
-  void saysWhatAnEngineThatDoesNotAnswerSaid() {
-    EngineAddress nobody = find(Map.of("DOCKER_HOST", "unix://" + home.resolve("none.sock")));
+  void givesTheReasonOfAFailedConnection() {
+    EngineAddress silent = find(Map.of("DOCKER_HOST", "unix://" + home.resolve("none.sock")));
 
-    assertThatThrownBy(() -> Engine.connect(nobody))
+    assertThatThrownBy(() -> Engine.connect(silent))
         .isInstanceOf(UsageException.class)
         .hasMessageContaining("none.sock (from DOCKER_HOST) does not answer: ")
-        .hasMessageContaining("start Docker or Podman");
+        .hasMessageContaining("Start Docker or Podman");
   }
 }

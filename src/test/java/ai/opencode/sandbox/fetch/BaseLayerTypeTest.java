@@ -33,7 +33,7 @@ class BaseLayerTypeTest {
     assertThatThrownBy(() -> base(type))
         .isInstanceOf(VerificationException.class)
         .hasMessageContaining(DIGEST + " of the type " + type)
-        .hasMessageEndingWith("use a base image with gzip layers");
+        .hasMessageEndingWith("Use a base image with gzip layers.");
   }
 
   @Test

@@ -212,8 +212,8 @@ class RetryTest {
     assertThatThrownBy(() -> retry.series().run(failing(answer, answer, answer, answer)))
         .isInstanceOf(PassingFailure.class)
         .hasMessage(
-            "it answers 503 and asks for 60 s more after 100 s; --network-patience is the longest"
-                + " that is waited for it");
+            "it answers 503 and asks for 60 s more after 100 s of waiting, the limit of"
+                + " --network-patience");
     assertThat(waited()).isEqualTo(Duration.ofSeconds(100));
     assertThat(numbers).containsExactly(1, 2, 3);
   }

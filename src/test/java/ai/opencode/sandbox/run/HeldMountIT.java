@@ -35,7 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A directory is swapped after the last look at it: the container sees the judged one or none. */
+/** A directory that is swapped after its last check: the container sees the checked one or none. */
 @RequiresEngine
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(120)
@@ -147,7 +147,7 @@ class HeldMountIT {
 
     assertThatThrownBy(() -> run(request("touch ran"), replacement))
         .isInstanceOf(VerificationException.class)
-        .hasMessageStartingWith("Not started: " + workspace + " is not the one any more");
+        .hasMessageStartingWith("Not started: " + workspace + ", the mount at ");
     assertThat(keys.resolve("ran")).doesNotExist();
   }
 
@@ -194,7 +194,7 @@ class HeldMountIT {
         .orElseThrow();
   }
 
-  /** There, another process can have this one's number: what the engine cannot see is a path. */
+  /** In another process namespace, this process's number may belong to another: paths are mounted. */
   @Test
   void amongOtherProcessesItIsMountedByItsPath() throws IOException, InterruptedException {
     List<String> apart = List.of("unshare", "--pid", "--fork", "--mount-proc");

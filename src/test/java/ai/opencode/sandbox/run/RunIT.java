@@ -476,7 +476,7 @@ class RunIT {
                         OutputStream.nullOutputStream(),
                         OutputStream.nullOutputStream()))
         .isInstanceOf(VerificationException.class)
-        .hasMessageContaining("is not the one any more that was judged");
+        .hasMessageContaining("was replaced after it had been checked");
     assertThat(keys).isEmptyDirectory();
   }
 

@@ -151,7 +151,7 @@ class SwappedMountTest {
 
     assertThatThrownBy(() -> run(request()))
         .isInstanceOf(VerificationException.class)
-        .hasMessageContaining("which nobody asked for");
+        .hasMessageContaining("as well, without a request");
     assertNothingStarted();
   }
 
@@ -211,7 +211,7 @@ class SwappedMountTest {
     assertThatThrownBy(mount::requireUnchanged)
         .isInstanceOf(VerificationException.class)
         .hasMessageStartingWith("Not started: ")
-        .hasMessageContaining("is not the one any more that was judged");
+        .hasMessageContaining("was replaced after it had been checked");
   }
 
   @Test

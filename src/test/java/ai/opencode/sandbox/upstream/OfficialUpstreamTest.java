@@ -70,7 +70,7 @@ class OfficialUpstreamTest {
 
     assertThatThrownBy(() -> OfficialUpstream.of(base, List.of()))
         .isInstanceOf(UsageException.class)
-        .hasMessageContaining("not from " + base)
+        .hasMessageContaining("cannot start from " + base)
         .hasMessageContaining("--upstream mirror");
   }
 
@@ -85,7 +85,7 @@ class OfficialUpstreamTest {
   void refusesARepositoryThatIsNotAlpines(String repository) {
     assertThatThrownBy(() -> OfficialUpstream.of(null, List.of(repository)))
         .isInstanceOf(UsageException.class)
-        .hasMessageContaining("not from " + repository);
+        .hasMessageContaining("cannot take packages from " + repository);
   }
 
   @Test

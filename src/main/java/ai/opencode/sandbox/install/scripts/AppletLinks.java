@@ -16,8 +16,9 @@ import java.util.TreeSet;
  * <p>The base image contains them already. A link is missing when a package that had its path is
  * removed, or drops that path in a newer version, or when a newer busybox has another command.
  *
- * <p>The account {@code klogd} is left out, as in Alpine's own base image. The first two scripts
- * add it for a daemon that no container runs.
+ * <p>The first two scripts also add the account {@code klogd}, for a daemon that no container runs.
+ * An installation leaves it out here, as Alpine's own base image does; {@link SystemAccounts} adds
+ * it on an upgrade.
  */
 public final class AppletLinks {
 
@@ -32,6 +33,7 @@ public final class AppletLinks {
 
   private AppletLinks() {}
 
+  /** Adds the scripts' effects if a transaction would run them. */
   public static void reproduce(Transaction transaction, ScriptEffects effects) {
     String label = transaction.label(BUSYBOX).orElse(null);
     if (label == null) {

@@ -10,14 +10,15 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The file of all trusted certificates, and the names that {@code update-ca-certificates} gives
- * each of them: its content, and a newline behind it whether it ends with one or not.
+ * The bundle that {@code update-ca-certificates} writes: the contents of all files of trusted
+ * certificates, each followed by a newline even if it ends with one. A link for each file has a
+ * name derived from the file's.
  */
 final class CertificateBundle {
 
   private static final String SUFFIX = ".crt";
 
-  /** As much as a build reads of one package's certificates. */
+  /** The limit for the bundle, equal to that for the certificates of a single package. */
   private static final int MOST_BYTES = 64 << 20;
 
   private static final int MOST_FILES = 10_000;
@@ -30,7 +31,7 @@ final class CertificateBundle {
    * Adds a file.
    *
    * @param path without leading slash
-   * @param content null where there is none to be had: its link and its newline are made even so
+   * @param content null if the file cannot be read, which still gives a newline and a link
    */
   void add(String path, byte @Nullable [] content) {
     byte[] bytes = content == null ? new byte[0] : content;
@@ -40,9 +41,9 @@ final class CertificateBundle {
               + (MOST_BYTES >> 20)
               + " MiB or "
               + MOST_FILES
-              + " files; list fewer certificates in /"
+              + " files. List fewer certificates in /"
               + LocalCertificates.SELECTION
-              + ", and each only once");
+              + ", and each only once.");
     }
     text.writeBytes(bytes);
     text.write('\n');
@@ -55,12 +56,12 @@ final class CertificateBundle {
     return text.toByteArray();
   }
 
-  /** Targets of the links, by name. Of two files with one name the later has it. */
+  /** Returns the links' targets by link name. Of two files with equal names the later one counts. */
   SortedMap<String, String> links() {
     return Collections.unmodifiableSortedMap(links);
   }
 
-  /** What a link of {@link #links} leads to. */
+  /** Returns the content of the file that a link of {@link #links} points to. */
   byte[] content(String link) {
     return contents.getOrDefault(link, new byte[0]);
   }

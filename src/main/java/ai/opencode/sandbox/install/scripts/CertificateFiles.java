@@ -10,42 +10,43 @@ import java.util.Optional;
 import java.util.TreeSet;
 
 /**
- * The files that {@code update-ca-certificates} reads: those of the packages, and over them those
- * that the image brings itself.
+ * The files that {@code update-ca-certificates} reads: those of packages, some of them replaced by
+ * files of the image's definition, which are added to the root later.
  */
 final class CertificateFiles {
 
   private final Root.Builder root;
-  private final Map<String, byte[]> coming;
+  private final Map<String, byte[]> defined;
 
   /**
-   * @param coming what the image's own files will bring, by path without leading slash
+   * @param root the root with the packages installed
+   * @param defined contents of the files of the image's definition, by path without leading slash
    */
-  CertificateFiles(Root.Builder root, Map<String, byte[]> coming) {
+  CertificateFiles(Root.Builder root, Map<String, byte[]> defined) {
     this.root = root;
-    this.coming = coming;
+    this.defined = defined;
   }
 
-  /** A file's content; empty where there is none, or none that a build keeps. */
+  /** Returns a file's content; empty if there is no file, or if the build did not keep it. */
   Optional<byte[]> content(String path) {
-    byte[] own = coming.get(path);
+    byte[] own = defined.get(path);
     if (own != null) {
       return Optional.of(own);
     }
     try {
       return root.bytes(path);
     } catch (VerificationException e) {
-      // A link that leads in a circle, which no program can read either.
+      // A cycle of symbolic links, which no program can read either.
       return Optional.empty();
     }
   }
 
-  /** The names in a directory, sorted, and what lies deeper by its path from there. */
+  /** Returns the paths of everything below a directory, relative to it and sorted. */
   NavigableSet<String> below(String directory) {
     String place = root.resolve(directory);
     NavigableSet<String> names = new TreeSet<>();
     root.pathsBelow(place).forEach(path -> names.add(path.substring(place.length() + 1)));
-    for (String path : coming.keySet()) {
+    for (String path : defined.keySet()) {
       if (path.startsWith(directory + "/")) {
         String name = path.substring(directory.length() + 1);
         names.add(name);
@@ -58,7 +59,7 @@ final class CertificateFiles {
     return names;
   }
 
-  /** The lines of a list, as {@code getline} reads them. */
+  /** Splits a text into lines as C's {@code getline} does: a last newline starts no line. */
   static List<String> lines(byte[] text) {
     String all = new String(text, StandardCharsets.UTF_8);
     String whole = all.endsWith("\n") ? all.substring(0, all.length() - 1) : all;

@@ -5,11 +5,13 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * An element of DER, looked at where it lies.
+ * An element of DER, the binary encoding of certificates (ITU-T X.690): a tag, a length and
+ * content. It is a view of an array, without a copy.
  *
- * @param start of the element, its tag and length included
- * @param content where its content begins
- * @param end behind its content
+ * @param source the array
+ * @param start index of the tag
+ * @param content index of the content
+ * @param end index after the content
  */
 record Der(byte[] source, int start, int content, int end) {
 
@@ -18,9 +20,9 @@ record Der(byte[] source, int start, int content, int end) {
   private static final int MOST_LENGTH_BYTES = 4;
 
   /**
-   * The first element of some bytes.
+   * Returns the first element of an array.
    *
-   * @throws IllegalArgumentException where they do not hold it whole
+   * @throws IllegalArgumentException if the array does not contain it whole
    */
   static Der first(byte[] source) {
     return at(source, 0, source.length);
@@ -42,7 +44,7 @@ record Der(byte[] source, int start, int content, int end) {
     return new Der(source, start, content, content + length);
   }
 
-  /** The elements in this one, which are all that it holds. */
+  /** Returns the elements in this one; the content must be nothing else. */
   List<Der> children() {
     List<Der> children = new ArrayList<>();
     for (int at = content; at < end; ) {
@@ -53,7 +55,7 @@ record Der(byte[] source, int start, int content, int end) {
     return children;
   }
 
-  /** The elements in this one, of which there must be at least so many. */
+  /** Returns the elements in this one, of which there must be at least {@code least}. */
   List<Der> children(int least) {
     List<Der> children = children();
     require(children.size() >= least);
@@ -64,13 +66,13 @@ record Der(byte[] source, int start, int content, int end) {
     return source[start] & 0xff;
   }
 
-  /** This element, which must be of a kind. */
+  /** Returns this element, which must have the tag. */
   Der as(int tag) {
     require(tag() == tag);
     return this;
   }
 
-  /** Tag, length and content. */
+  /** Returns tag, length and content. */
   byte[] bytes() {
     return Arrays.copyOfRange(source, start, end);
   }

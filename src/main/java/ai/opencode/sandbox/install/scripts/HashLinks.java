@@ -12,33 +12,36 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /**
- * Links by which OpenSSL finds a certificate in a directory: named by the hash of its subject, with
- * a number where hashes agree. They are what {@code c_rehash} makes: a link that is right keeps its
- * number, another one takes the lowest that is free.
+ * The symbolic links by which OpenSSL finds a certificate in a directory, named {@code HASH.N}: the
+ * hash of the certificate's subject, and a number to distinguish equal hashes. {@code c_rehash}
+ * makes them: a correct link keeps its number, and a new one gets the lowest free number.
  *
- * <p>The order of files whose hashes agree is the directory's for {@code c_rehash}; it is that of
- * their names here. The real program's two slips are not repeated: of two new certificates with one
- * hash it links the last one only, and it keeps a link whose file is gone if the hash is in use,
- * and OpenSSL does not look behind a link that leads nowhere.
+ * <p>Three details differ from {@code c_rehash}. Files with equal hashes are in the order of their
+ * names, not in that of the directory. Each of two new certificates with equal hashes is linked,
+ * not just the last one. A link whose file was removed is deleted even if another certificate has
+ * its hash, because OpenSSL stops its search at a broken link.
  */
 final class HashLinks {
 
-  /** A link that belongs to {@code c_rehash}, of which no other program is to have any. */
+  /** Names that {@code c_rehash} treats as its own. */
   private static final Pattern NAME = Pattern.compile("([0-9a-f]{8})\\.(0|[1-9][0-9]{0,5})");
 
-  /** Certificates of one hash that are linked. */
+  /** The most links for a hash. */
   private static final int MOST_OF_A_HASH = 256;
 
   private HashLinks() {}
 
+  /** Returns whether a file's name is that of such a link. */
   static boolean isOne(String name) {
     return NAME.matcher(name).matches();
   }
 
   /**
-   * @param files that hold exactly one certificate, by name in the directory
-   * @param before targets of the links that are there, by name
-   * @return targets of the links that are to be there, by name
+   * Returns the links for some certificates.
+   *
+   * @param files the certificates by file name, each the only one in its file
+   * @param before targets of the existing links, by link name
+   * @return targets of all links, by link name
    */
   static SortedMap<String, String> of(
       SortedMap<String, Certificate> files, Map<String, String> before) {

@@ -81,9 +81,9 @@ public final class KnownScripts {
   }
 
   /**
-   * Describes the scripts of a package that would have run and are not known. Another text of a
-   * known kind has the effect of the newest known one, so that newer packages build; it is named
-   * all the same.
+   * Describes the scripts of a package that apk would run and whose text is unknown; empty if there
+   * are none. Such a text counts as the newest known one of its kind, so that newer packages still
+   * build, and is described as well.
    */
   static Optional<String> unknown(FetchedPackage apk, Transaction transaction) {
     String name = apk.pkg().name();

@@ -4,12 +4,12 @@ import ai.opencode.sandbox.oci.Digest;
 import java.util.List;
 
 /**
- * The texts of scripts that were looked at, by package and kind: those of Alpine 3.20 and 3.23, and
- * of the stand-in.
+ * The digests of installation scripts whose effects were examined, by package and kind of script:
+ * those of Alpine 3.20 and 3.23, and of the stand-in.
  */
 final class KnownTexts {
 
-  /** Package, kind and SHA-256 in a line; the newest text of a kind last. */
+  /** Package, kind and SHA-256 of a script in each line; the newest text of a kind last. */
   private static final List<String> LINES =
       """
       alpine-baselayout pre-install 28ecff91a36f438ca26bc8cc08d857863378aa94eab399a1f413e52501b86f85
@@ -39,12 +39,13 @@ final class KnownTexts {
     return LINES;
   }
 
-  /** Whether some text of a kind is known for a package. */
+  /** Returns whether some text of a kind is known for a package. */
   static boolean hasKind(String packageName, String kind) {
     String start = packageName + " " + kind + " ";
     return LINES.stream().anyMatch(line -> line.startsWith(start));
   }
 
+  /** Returns whether this text of a script is known. */
   static boolean contains(String packageName, String kind, byte[] text) {
     return LINES.contains(packageName + " " + kind + " " + Digest.sha256(text).hex());
   }

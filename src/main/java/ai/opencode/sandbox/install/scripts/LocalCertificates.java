@@ -19,21 +19,26 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the trigger of ca-certificates leaves, {@code update-ca-certificates}: the bundle that
- * programs read holds the certificate authorities that {@code /etc/ca-certificates.conf} selects
- * and those in {@code /usr/local/share/ca-certificates}, and {@code /etc/ssl/certs} has a link for
- * each, by name and by the hash by which OpenSSL looks for it.
+ * The effects of the trigger of ca-certificates, {@code update-ca-certificates}. It writes the
+ * bundle that programs read, with the certificate authorities that {@code
+ * /etc/ca-certificates.conf} selects and those in {@code /usr/local/share/ca-certificates}. {@code
+ * /etc/ssl/certs} gets two links for each of them: one by name and one by OpenSSL's hash.
  *
- * <p>The real program copies whatever it finds, and says on a closed channel what it cannot read.
- * The same is done here, and each such file is a warning.
+ * <p>Like the real program, this copies files into the bundle even if they are not certificates;
+ * each of them causes a warning.
  */
 public final class LocalCertificates {
 
-  /** To be raised with every change to the effects that the same installation gives. */
+  /** The format's version: raise it whenever the same installation gives other effects. */
   static final int FORMAT = 2;
 
+  /** The directory of the certificates in packages. */
   public static final String GLOBAL = KeptFiles.CERTIFICATES;
+
+  /** The directory of the user's own certificates. */
   public static final String LOCAL = KeptFiles.LOCAL_CERTIFICATES;
+
+  /** The file with the names of the trusted certificates in {@link #GLOBAL}. */
   public static final String SELECTION = KeptFiles.CERTIFICATE_SELECTION;
 
   private static final String PACKAGE = "ca-certificates";
@@ -41,13 +46,13 @@ public final class LocalCertificates {
   private static final String BUNDLE = "ca-certificates.crt";
   private static final String UPDATES = "etc/ca-certificates/update.d/";
 
-  /** The script that makes the links by hash, the only one that the package itself contains. */
+  /** The hook script that makes the links by hash, the only hook in the package itself. */
   private static final String HASHES = UPDATES + "certhash";
 
-  /** The names of files that {@code c_rehash} looks into. */
+  /** The names of files in which {@code c_rehash} looks for certificates. */
   private static final Pattern REHASHED = Pattern.compile("(?is).*\\.(pem|crt|cer|crl)");
 
-  /** A line of the selection that is no path: a name that no link can have, or a way out. */
+  /** An invalid line of the selection: with control characters, or with {@code ..} in its path. */
   private static final Pattern STRAY = Pattern.compile("(?s).*\\p{Cntrl}.*|(.*/)?\\.\\.(/.*)?");
 
   private static final int MOST_WARNINGS = 20;
@@ -66,7 +71,7 @@ public final class LocalCertificates {
   }
 
   /**
-   * What the program would read of the files that an image brings.
+   * Selects those files of an image's definition that the program would read.
    *
    * @param files texts by absolute path
    * @return contents by path without leading slash
@@ -84,16 +89,17 @@ public final class LocalCertificates {
   }
 
   /**
-   * @param coming what the image's own files will bring of what the program reads, by path without
-   *     leading slash
+   * Adds the trigger's effects if a transaction would run it.
+   *
+   * @param defined the result of {@link #among}
    */
   static void reproduce(
-      Transaction transaction, Map<String, byte[]> coming, ScriptEffects effects) {
-    CertificateFiles files = new CertificateFiles(effects.root(), coming);
+      Transaction transaction, Map<String, byte[]> defined, ScriptEffects effects) {
+    CertificateFiles files = new CertificateFiles(effects.root(), defined);
     LocalCertificates trigger = new LocalCertificates(files, effects);
     if (!transaction.hasTrigger(PACKAGE)) {
       trigger.warnOfUnused();
-    } else if (!coming.isEmpty() || !transaction.triggering(PACKAGE).isEmpty()) {
+    } else if (!defined.isEmpty() || !transaction.triggering(PACKAGE).isEmpty()) {
       trigger.run(transaction.label(PACKAGE).orElse(PACKAGE));
     }
     trigger.warn();
@@ -102,7 +108,9 @@ public final class LocalCertificates {
   private void warnOfUnused() {
     for (String name : files.below(directory(LOCAL))) {
       if (isCertificate(LOCAL + name)) {
-        flaw(LOCAL + name, "is not trusted: no package " + PACKAGE + " is there that bundles it");
+        flaw(
+            LOCAL + name,
+            "is not trusted, because the package " + PACKAGE + " is not installed. Add it.");
       }
     }
   }
@@ -129,39 +137,45 @@ public final class LocalCertificates {
   private void addSelected() {
     byte[] selection = files.content(SELECTION).orElse(null);
     if (selection == null) {
-      flaw(SELECTION, "cannot be read: no certificate of a package is trusted");
+      flaw(SELECTION, "cannot be read, so no certificate of a package is trusted. Replace it.");
       return;
     }
     if (selection.length > MOST_SELECTION) {
       throw new VerificationException(
-          "/" + SELECTION + " has more than 1 MiB; list the certificates that are to be trusted");
+          "/" + SELECTION + " has more than 1 MiB. List only the certificates to trust.");
     }
     for (String line : CertificateFiles.lines(selection)) {
       if (line.startsWith("#") || line.startsWith("!")) {
         continue;
       }
       if (STRAY.matcher(line).matches()) {
-        flaw(SELECTION, "has a line that names no certificate: \"" + line + "\"");
+        flaw(SELECTION, "has an invalid line: \"" + line + "\". Name a file in /" + GLOBAL + ".");
         continue;
       }
       byte[] content = files.content(GLOBAL + line).orElse(null);
       bundle.add(GLOBAL + line, content);
       if (content == null) {
-        flaw(GLOBAL + line, "is not trusted: /" + SELECTION + " has it, and it cannot be read");
+        flaw(
+            GLOBAL + line,
+            "is not trusted, because it cannot be read. Remove it from /" + SELECTION + ".");
       } else {
         readable(GLOBAL + line, content);
       }
     }
   }
 
-  /** Hidden files and what lies deeper are not looked at by the program. */
+  /** Adds the user's certificates. The program ignores hidden files and subdirectories. */
   private void addLocal() {
     NavigableSet<String> names = files.below(directory(LOCAL));
     for (String name : names) {
       String path = LOCAL + name;
       if (name.startsWith(".") || name.contains("/")) {
         if (isCertificate(path)) {
-          flaw(path, "is not trusted: only files right in /" + LOCAL + " are, and no hidden ones");
+          flaw(
+              path,
+              "is not trusted, because it is hidden or in a subdirectory. Move it to /"
+                  + LOCAL
+                  + " under a visible name.");
         }
         continue;
       }
@@ -170,7 +184,7 @@ public final class LocalCertificates {
       if (content != null) {
         local |= readable(path, content);
       } else if (!isDirectory(path) && names.subSet(name + "/", name + "0").isEmpty()) {
-        flaw(path, "is not trusted: it cannot be read");
+        flaw(path, "is not trusted, because it cannot be read. Replace it by a regular file.");
       }
     }
   }
@@ -180,7 +194,7 @@ public final class LocalCertificates {
     return node != null && node.isDirectory();
   }
 
-  /** Whether a file is a certificate by its name or by its content. */
+  /** Returns whether a file is a certificate by its name or by its content. */
   private boolean isCertificate(String path) {
     byte[] content = files.content(path).orElse(null);
     return !isDirectory(path)
@@ -188,17 +202,17 @@ public final class LocalCertificates {
             || (content != null && !PemCertificates.of(content).certificates().isEmpty()));
   }
 
-  /** Whether a file has a certificate that programs will find in the bundle. */
+  /** Returns whether a file has a readable certificate; reports a file with any other content. */
   private boolean readable(String path, byte[] content) {
     PemCertificates read = PemCertificates.of(content);
     if (read.certificates().isEmpty() || read.broken()) {
       flaw(
           path,
           (read.certificates().isEmpty()
-                  ? "holds no certificate in PEM form that can be read"
-                  : "holds a certificate that cannot be read")
-              + ", and is part of the trusted ones as it is; convert it (-----BEGIN"
-              + " CERTIFICATE-----), or leave it out");
+                  ? "has no readable certificate in PEM form"
+                  : "has an unreadable certificate")
+              + ", but is copied into the bundle of trusted certificates. Convert it (-----BEGIN"
+              + " CERTIFICATE-----), or leave it out.");
     }
     return !read.certificates().isEmpty();
   }
@@ -219,7 +233,7 @@ public final class LocalCertificates {
     links.forEach(
         (name, target) -> {
           Node before = root.get(directory + "/" + name);
-          // What is no link is somebody's file, and stays.
+          // The real program does not replace a file or directory either.
           if (before == null || before.type() == Node.Type.LINK) {
             link(directory + "/" + name, target);
           }
@@ -241,7 +255,11 @@ public final class LocalCertificates {
       } else if (REHASHED.matcher(name).matches() && !name.equals(BUNDLE)) {
         byte[] content = content(directory, name, node);
         if (content == null) {
-          flaw(directory + "/" + name, "is not linked by its hash: a build does not look into it");
+          flaw(
+              directory + "/" + name,
+              "gets no link by hash, because a build does not keep its content. Move it to /"
+                  + LOCAL
+                  + ".");
           continue;
         }
         PemCertificates read = PemCertificates.of(content);
@@ -289,7 +307,7 @@ public final class LocalCertificates {
     }
   }
 
-  /** A bundle that is there as it is to be, of a package, stays in the package's layer. */
+  /** Writes the bundle, unless an equal one is there: that stays in its package's layer. */
   private void write(String path, byte[] text) {
     Node before = effects.root().get(path);
     Node after = Node.file(0644, 0, 0, text);
@@ -312,7 +330,10 @@ public final class LocalCertificates {
   private void warn() {
     flaws.forEach(effects::warn);
     if (moreFlaws > 0) {
-      effects.warn(moreFlaws + " more certificates are not trusted, or cannot be read");
+      effects.warn(
+          moreFlaws
+              + " more certificates are not trusted or cannot be read. Correct the listed ones"
+              + " first.");
     }
   }
 

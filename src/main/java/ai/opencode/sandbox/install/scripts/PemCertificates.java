@@ -9,7 +9,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The certificates in a PEM file, read line by line as OpenSSL does it.
+ * The certificates in a PEM file (RFC 7468), read line by line as OpenSSL does.
  *
  * @param broken whether a certificate in it cannot be read, or a block has no end
  */
@@ -29,11 +29,12 @@ record PemCertificates(List<Certificate> certificates, boolean broken) {
   /**
    * A certificate.
    *
-   * @param subjectHash by which OpenSSL looks for it in a directory: eight hex digits
+   * @param subjectHash the hash that OpenSSL looks for in a directory: eight hex digits
+   * @param fingerprint the SHA-1 of the certificate
    */
   record Certificate(String subjectHash, Checksum fingerprint) {}
 
-  /** Those that can be read; other blocks and the text between blocks are left out. */
+  /** Reads the certificates of a file; skips other blocks and the text between blocks. */
   static PemCertificates of(byte[] pem) {
     List<Certificate> certificates = new ArrayList<>();
     boolean broken = false;
@@ -73,7 +74,7 @@ record PemCertificates(List<Certificate> certificates, boolean broken) {
         : null;
   }
 
-  /** Null where it cannot be read. */
+  /** Decodes a certificate; returns null if it is malformed. */
   private static @Nullable Certificate certificate(String base64) {
     try {
       Der whole = Der.first(Base64.getDecoder().decode(base64)).as(Der.SEQUENCE);

@@ -89,6 +89,7 @@ public final class ScriptEffects {
     authors.add(author);
   }
 
+  /** Deletes a path. */
   void delete(String path, String author) {
     root.remove(path);
     if (made.remove(path) == null) {
@@ -102,12 +103,12 @@ public final class ScriptEffects {
     unknown.merge(packageLabel, would, (one, other) -> one + ", " + other);
   }
 
-  /** Says what a script found that makes its effect another than its caller expects. */
+  /** Records a warning about input of a script that makes its effect unexpected. */
   void warn(String sentence) {
     warnings.add(sentence);
   }
 
-  /** Says that the trusted certificates have some that no package of Alpine's brings. */
+  /** Records that the trusted certificates include some in the directory for the user's own. */
   void trustOwnAuthorities() {
     trustsOwnAuthorities = true;
   }

@@ -8,7 +8,7 @@ import java.util.List;
  *
  * @param notReproduced scripts with an effect that is missing from the root, by package label
  * @param warnings sentences about effects that differ from the expected ones
- * @param trustsOwnAuthorities whether the trusted certificates include some of no Alpine package
+ * @param trustsOwnAuthorities whether the trusted certificates include some of the image's own
  */
 public record ScriptReport(
     List<NotReproduced> notReproduced, List<String> warnings, boolean trustsOwnAuthorities) {

@@ -25,8 +25,10 @@ final class SubjectHash {
   private SubjectHash() {}
 
   /**
+   * Computes the hash of a name.
+   *
    * @param name an X.501 name
-   * @throws IllegalArgumentException where it is none
+   * @throws IllegalArgumentException if it is malformed
    */
   static String of(Der name) {
     ByteArrayOutputStream canonical = new ByteArrayOutputStream();

@@ -11,13 +11,14 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Accounts that scripts of the base's packages make: busybox's user and group {@code klogd}, and
- * the group of {@code /etc/shadow}, which alpine-baselayout sets. The files come into the image
- * with the sandbox's own user. An account has no date of change, which would be the build's.
+ * The effects of post-upgrade scripts on accounts: busybox's adds the user and group {@code klogd},
+ * and alpine-baselayout's sets the group of {@code /etc/shadow}. The changed files get into the
+ * image together with the sandbox's own user. The new account's date of the last password change is
+ * empty, so that the image does not depend on the day of the build.
  */
 final class SystemAccounts {
 
-  /** To be raised with every change to the effects that the same installation gives. */
+  /** The format's version: raise it whenever the same installation gives other effects. */
   static final int FORMAT = 1;
 
   private static final String KLOGD = "klogd";
@@ -26,6 +27,7 @@ final class SystemAccounts {
 
   private SystemAccounts() {}
 
+  /** Applies the scripts' effects to a root if a transaction would run them. */
   static void reproduce(Transaction transaction, Root.Builder root) {
     if (transaction.wouldRun("busybox", "post-upgrade")) {
       addKlogd(root);
@@ -55,6 +57,7 @@ final class SystemAccounts {
     put(root, "etc/shadow", passwords);
   }
 
+  /** Returns the lowest unused system ID in lines of {@code /etc/passwd} or {@code /etc/group}. */
   private static int free(List<String> lines) {
     Set<String> taken = new HashSet<>();
     lines.forEach(line -> taken.add((line + ":::").split(":", -1)[2]));

@@ -1,6 +1,6 @@
 /**
- * The effects of known installation scripts, as data: applet links and certificate authorities.
- * Nothing is run.
+ * The effects of known installation scripts, reproduced without running any: busybox's links, the
+ * bundle of certificate authorities, system accounts.
  */
 @Internal
 @NullMarked

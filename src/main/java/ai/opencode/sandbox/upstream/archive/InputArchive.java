@@ -210,10 +210,10 @@ public final class InputArchive implements Origin {
   }
 
   /**
-   * The number of a repository among those that the archive names.
+   * Returns the index of a repository in the archive's list.
    *
-   * @param what is wanted of it
-   * @throws LockException where the archive does not name it
+   * @param what the wanted content, for the message
+   * @throws LockException if the archive does not list the repository
    */
   private int number(String repository, String what) {
     int number = repositories.indexOf(repository);

@@ -96,8 +96,8 @@ class CertificateTriggerTest {
 
     assertThat(run().report().warnings())
         .containsExactly(
-            "/usr/share/ca-certificates/m/gone.crt is not trusted: /etc/ca-certificates.conf has"
-                + " it, and it cannot be read");
+            "/usr/share/ca-certificates/m/gone.crt is not trusted, because it cannot be read."
+                + " Remove it from /etc/ca-certificates.conf.");
     assertThat(bundle()).isEqualTo("\n" + ROOT_ONE + "\n");
     assertThat(target("ca-cert-gone.pem")).isEqualTo("/" + GLOBAL + "m/gone.crt");
   }
@@ -246,7 +246,8 @@ class CertificateTriggerTest {
 
     assertThat(run().report().warnings())
         .containsExactly(
-            "/etc/ca-certificates.conf cannot be read: no certificate of a package is trusted");
+            "/etc/ca-certificates.conf cannot be read, so no certificate of a package is trusted."
+                + " Replace it.");
     assertThat(bundle()).isEqualTo(CORP + "\n" + ROOT_ONE + "\n");
   }
 

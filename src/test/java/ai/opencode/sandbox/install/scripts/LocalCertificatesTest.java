@@ -169,7 +169,7 @@ class LocalCertificatesTest {
           .filteredOn(each -> !each.contains("with a text that is not known"))
           .singleElement()
           .asString()
-          .startsWith(LOCAL + "corp.crt holds no certificate in PEM form");
+          .startsWith(LOCAL + "corp.crt has no readable certificate in PEM form");
     }
   }
 
@@ -187,7 +187,7 @@ class LocalCertificatesTest {
       assertThat(warnings.sentences())
           .singleElement()
           .asString()
-          .startsWith(LOCAL + "corp.crt is not trusted: no package ca-certificates");
+          .startsWith(LOCAL + "corp.crt is not trusted, because the package ca-certificates");
       assertThat(environment(upstream, images.get(0))).noneMatch(line -> line.contains("CERT"));
     }
   }
