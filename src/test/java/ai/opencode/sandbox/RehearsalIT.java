@@ -85,7 +85,7 @@ class RehearsalIT {
     try {
       return AnInternet.of(content, identity, steady);
     } catch (BindException e) {
-      return abort("skipped: port 443 of loopback is not to be had: " + e.getMessage());
+      return abort("skipped: no free port 443 on loopback, or no root; end the server that has it");
     }
   }
 
