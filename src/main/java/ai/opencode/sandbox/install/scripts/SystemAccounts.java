@@ -19,7 +19,7 @@ import java.util.Set;
 final class SystemAccounts {
 
   /** The format's version: raise it whenever the same installation gives other effects. */
-  static final int FORMAT = 1;
+  static final int FORMAT = 2;
 
   private static final String KLOGD = "klogd";
   private static final int FIRST = 100;
@@ -29,6 +29,9 @@ final class SystemAccounts {
 
   /** Applies the scripts' effects to a root if a transaction would run them. */
   static void reproduce(Transaction transaction, Root.Builder root) {
+    if (transaction.wouldRun("alpine-baselayout", "pre-upgrade")) {
+      addShadowGroup(root);
+    }
     if (transaction.wouldRun("busybox", "post-upgrade")) {
       addKlogd(root);
     }
@@ -38,6 +41,18 @@ final class SystemAccounts {
       if (shadow != null && group.matches("\\d{1,9}")) {
         root.put("etc/shadow", shadow.withAttributes(shadow.mode(), 0, Long.parseLong(group)));
       }
+    }
+  }
+
+  /** Adds a group with a fixed number, which {@code addgroup} does only if both are free. */
+  private static void addShadowGroup(Root.Builder root) {
+    List<String> groups = lines(root, "etc/group");
+    String gid = "42";
+    if (groups.stream()
+        .map(line -> (line + ":::").split(":", -1))
+        .noneMatch(fields -> fields[0].equals("shadow") || fields[2].equals(gid))) {
+      groups.add("shadow:x:" + gid + ":");
+      put(root, "etc/group", groups);
     }
   }
 
