@@ -107,7 +107,19 @@ class BaseUpgradeTest {
   }
 
   @Test
-  void runOnUpgradesOnly() throws IOException {
+  void doWhatThoseOfAnInstallationDo() throws IOException {
+    FetchedPackage busybox =
+        AFetchedPackage.of(AnApk.named("busybox").script("post-install", "#!/bin/sh\n"));
+    Transaction installation =
+        new Transaction(InstalledDatabase.empty(), Triggers.parse(""), List.of(busybox), List.of());
+
+    KnownScripts.reproduce(installation, Map.of(), new ScriptEffects(root));
+
+    assertThat(root.text("etc/group")).hasValue(GROUP + "klogd:x:100:klogd\n");
+  }
+
+  @Test
+  void doNotRunOnAnInstallation() throws IOException {
     FetchedPackage busybox =
         AFetchedPackage.of(AnApk.named("busybox").script("post-upgrade", "#!/bin/sh\n"));
     Transaction installation =
