@@ -185,11 +185,11 @@ final class LayerStage {
   private LayeredImage pack(Node node, Installed installed) throws IOException {
     LayeredRoot root = installed.root;
     List<StagedLayer> npmLayers = tools.npm.layers(node, root.view());
-    List<StagedLayer> added = new ArrayList<>(root.layers());
-    added.addAll(npmLayers);
-    tools.progress.done("layer", node.name() + ": " + StagedLayer.summary(added));
-    return new LayeredImage(
-        installed.fetched, root, npmLayers, ImageFiles.of(node.definition(), root));
+    LayeredImage image =
+        new LayeredImage(
+            installed.fetched, root, npmLayers, ImageFiles.of(node.definition(), root));
+    tools.progress.done("layer", node.name() + ": " + StagedLayer.summary(image.layers()));
+    return image;
   }
 
   private static Map<String, String> texts(Node node) {
