@@ -139,7 +139,8 @@ final class LayoutImages {
                         + ", only for "
                         + index.manifests().stream()
                             .map(image -> String.valueOf(image.platform()))
-                            .collect(Collectors.joining(", "))));
+                            .collect(Collectors.joining(", "))
+                        + ". Name one of these with --platform."));
   }
 
   private List<Layer> layers(Manifest manifest, ImageConfig config, Flaws flaws) {
@@ -203,7 +204,8 @@ final class LayoutImages {
     try (InputStream in = Channels.newInputStream(RegularFile.open(file))) {
       return ImageIndex.parse(in.readNBytes(Json.MAX_BYTES + 1), file.toString());
     } catch (NoSuchFileException e) {
-      throw new UsageException(folder + " is not an OCI layout: it has no index.json", e);
+      throw new UsageException(
+          folder + " is not an OCI layout: it has no index.json. Name another directory.", e);
     }
   }
 
@@ -224,7 +226,8 @@ final class LayoutImages {
                 + "\" instead of 1.0.0. Create the layout again.");
       }
     } catch (NoSuchFileException e) {
-      throw new UsageException(folder + " is not an OCI layout: it has no oci-layout", e);
+      throw new UsageException(
+          folder + " is not an OCI layout: it has no file oci-layout. Name another directory.", e);
     }
   }
 

@@ -55,10 +55,13 @@ final class UnpackedLayout {
         }
       }
     } catch (NoSuchFileException e) {
-      throw new UsageException("There is no file " + archive, e);
+      throw new UsageException("There is no file " + archive + ". Check the name.", e);
     }
     if (!Files.exists(layout.resolve("index.json"))) {
-      throw new UsageException(archive + " is not an oci-archive: it has no index.json");
+      throw new UsageException(
+          archive
+              + " is not an oci-archive: it has no index.json. Name another file, or use"
+              + " docker-archive:.");
     }
     return layout;
   }
