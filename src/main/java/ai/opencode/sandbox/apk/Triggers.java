@@ -25,12 +25,12 @@ public record Triggers(List<String> lines) {
   }
 
   /** Returns this file with a package's line if it has triggers. */
-  public Triggers with(ApkPackage pkg, List<String> folders) {
-    if (folders.isEmpty()) {
+  public Triggers with(ApkPackage pkg, List<String> directories) {
+    if (directories.isEmpty()) {
       return this;
     }
     List<String> all = new ArrayList<>(without(pkg.checksum()).lines);
-    all.add(pkg.checksum() + " " + String.join(" ", folders));
+    all.add(pkg.checksum() + " " + String.join(" ", directories));
     return new Triggers(all);
   }
 

@@ -98,7 +98,7 @@ public final class OciLayout {
   public void put(BlobStore source, Map<String, Descriptor> imagesByName) throws IOException {
     try {
       Files.createDirectories(root);
-      try (FolderLock lock = FolderLock.of(root)) {
+      try (DirectoryLock lock = DirectoryLock.of(root)) {
         lock.assertHeld();
         replaceImages(source, imagesByName);
       }
@@ -115,7 +115,7 @@ public final class OciLayout {
    */
   public void name(String name, Descriptor image) throws IOException {
     Files.createDirectories(root);
-    try (FolderLock lock = FolderLock.of(root)) {
+    try (DirectoryLock lock = DirectoryLock.of(root)) {
       lock.assertHeld();
       index(Map.of(name, image));
     }

@@ -22,7 +22,7 @@ final class UnpackedLayout {
   private static final Pattern FILES =
       Pattern.compile("oci-layout|index\\.json|blobs/sha256/[0-9a-f]{64}");
 
-  private static final List<String> FOLDERS = List.of("blobs", "blobs/sha256");
+  private static final List<String> DIRECTORIES = List.of("blobs", "blobs/sha256");
 
   private UnpackedLayout() {}
 
@@ -83,7 +83,7 @@ final class UnpackedLayout {
         throw tar.refusal(path + " is below a file that is not a directory");
       }
     }
-    boolean layouts = FILES.matcher(path).matches() || FOLDERS.contains(path);
+    boolean layouts = FILES.matcher(path).matches() || DIRECTORIES.contains(path);
     if (layouts && !directory && !(entry instanceof TarEntry.File)) {
       throw tar.refusal(path + " is not a file, but layouts contain only files");
     }
