@@ -113,7 +113,6 @@ public final class JibBase implements AutoCloseable {
                 finished.sizes().compressedBytes(),
                 finished.sizes().diskBytes(),
                 base.layers().size()),
-            List.of(),
             Optional.empty(),
             millis);
     return new BuiltImage(

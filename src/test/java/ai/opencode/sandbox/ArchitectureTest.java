@@ -49,7 +49,7 @@ class ArchitectureTest {
           Map.entry(
               "build",
               "apk apk.solver archive cache concurrent definition failure fetch image"
-                  + " layer lock network npm oci registry report rootfs upstream"
+                  + " install.scripts layer lock network npm oci registry report rootfs upstream"
                   + " upstream.archive"),
           Map.entry("cache", "concurrent failure oci"),
           Map.entry("concurrent", "failure"),
@@ -76,13 +76,13 @@ class ArchitectureTest {
               "apk archive cache concurrent failure fetch install install.scripts npm"
                   + " oci report rootfs"),
           Map.entry("lock", "apk failure oci report"),
-          Map.entry("network", "concurrent failure"),
+          Map.entry("network", "archive concurrent failure"),
           Map.entry("npm", "archive failure"),
-          Map.entry("oci", "concurrent failure"),
+          Map.entry("oci", "archive concurrent failure"),
           Map.entry("publish", "engine export failure image oci registry report upstream"),
           Map.entry("registry", "concurrent failure network oci registry.credentials report"),
           Map.entry("registry.credentials", "concurrent failure network oci"),
-          Map.entry("registry.server", "failure oci"),
+          Map.entry("registry.server", "archive failure oci"),
           Map.entry("report", ""),
           Map.entry("stability", ""),
           Map.entry("rootfs", "apk archive failure oci"),

@@ -156,7 +156,7 @@ class CorruptionTest {
   @Test
   void aBaseLayerIsRefused() throws IOException {
     try (ASmallUpstream upstream = ASmallUpstream.in(directory, LIBRARY)) {
-      Descriptor base = build(upstream.settings(), "library").platforms().get(0).layers().get(0);
+      Descriptor base = build(upstream.settings(), "library").platforms().get(0).blobs().get(0);
       Cache cache = new Cache(upstream.cache());
       Path file = cache.blobs().path(base.digest());
       byte[] whole = Files.readAllBytes(file);
@@ -236,7 +236,7 @@ class CorruptionTest {
       BuildSettings settings =
           upstream.settings().withLockFile(directory.resolve("sandbox.lock.json"), false);
       BuiltImage image = build(settings, ASmallUpstream.image("tool", "big"));
-      for (Descriptor layer : image.platforms().get(0).layers()) {
+      for (Descriptor layer : image.platforms().get(0).blobs()) {
         Path file = upstream.cache().resolve("blobs/sha256/" + layer.digest().hex());
         byte[] whole = Files.readAllBytes(file);
         Files.write(file, flipped(whole, whole.length / 2));
@@ -257,7 +257,7 @@ class CorruptionTest {
         .send(List.of(image), Target.of("oci:" + layout));
     BlobStore blobs = new OciLayout(layout).blobs();
     List<Digest> digests = new ArrayList<>();
-    for (Descriptor layer : image.platforms().get(0).layers()) {
+    for (Descriptor layer : image.platforms().get(0).blobs()) {
       blobs.verify(layer.digest());
       digests.add(layer.digest());
     }

@@ -54,8 +54,8 @@ class JibBaseTest {
       app = base.containerize(withAgent(base), "acme/agent");
     }
     BlobStore blobs = new BlobStore(upstream.cache());
-    List<Descriptor> layers = app.platforms().get(0).layers();
-    List<Descriptor> below = image.platforms().get(0).layers();
+    List<Descriptor> layers = app.platforms().get(0).blobs();
+    List<Descriptor> below = image.platforms().get(0).blobs();
     assertThat(layers.subList(0, below.size())).isEqualTo(below);
     assertThat(layers).hasSize(below.size() + 1);
     assertThat(app.platforms().get(0).sizes().reusedLayers()).isEqualTo(below.size());

@@ -103,7 +103,7 @@ class RealAlpineIT {
               .build(List.of(ASmallUpstream.image("tool")))
               .get(0);
       BlobStore blobs = new BlobStore(upstream.cache());
-      for (Descriptor layer : image.platforms().get(0).layers()) {
+      for (Descriptor layer : image.platforms().get(0).blobs()) {
         output(
             List.of(
                 "tar",

@@ -106,7 +106,7 @@ class RealRootsIT {
               .build(List.of(ASmallUpstream.image("a-tool")))
               .get(0);
       BlobStore blobs = new BlobStore(upstream.cache());
-      for (Descriptor layer : image.platforms().get(0).layers()) {
+      for (Descriptor layer : image.platforms().get(0).blobs()) {
         unpack(blobs.path(layer.digest()), built);
       }
       unpack(released, real);

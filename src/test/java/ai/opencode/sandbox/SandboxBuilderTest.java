@@ -58,7 +58,7 @@ class SandboxBuilderTest {
       BuiltImage image = build(upstream.settings(), ASmallUpstream.image("tool"));
 
       BlobStore blobs = new BlobStore(upstream.cache());
-      BuiltRoot root = BuiltRoot.of(image.platforms().get(0).layers(), blobs);
+      BuiltRoot root = BuiltRoot.of(image.platforms().get(0).blobs(), blobs);
       assertThat(root.text("usr/bin/tool")).isEqualTo("#!tool");
       assertThat(root.text("usr/lib/library.so")).isEqualTo("library");
       assertThat(root.text("etc/apk/world")).isEqualTo("tool\n");
@@ -92,7 +92,7 @@ class SandboxBuilderTest {
     try (ASmallUpstream upstream = ASmallUpstream.in(directory, big)) {
       BuiltImage image = build(upstream.settings(), ASmallUpstream.image("big"));
 
-      assertThat(image.platforms().get(0).layers())
+      assertThat(image.platforms().get(0).blobs())
           .extracting(Descriptor::digest)
           .contains(Digest.sha256(big.data()));
     }
@@ -122,8 +122,8 @@ class SandboxBuilderTest {
       List<BuiltImage> images =
           new SandboxBuilder(upstream.settings(), Progress.silent()).build(List.of(parent, child));
 
-      List<Descriptor> below = images.get(0).platforms().get(0).layers();
-      List<Descriptor> layers = images.get(1).platforms().get(0).layers();
+      List<Descriptor> below = images.get(0).platforms().get(0).blobs();
+      List<Descriptor> layers = images.get(1).platforms().get(0).blobs();
       assertThat(layers.subList(0, below.size())).isEqualTo(below);
       BuiltRoot root = BuiltRoot.of(layers, new BlobStore(upstream.cache()));
       assertThat(root.text("etc/apk/world")).isEqualTo("extra\ntool\n");
@@ -140,7 +140,7 @@ class SandboxBuilderTest {
       BuiltImage image = build(upstream.settings(), ASmallUpstream.image("owned"));
 
       BuiltRoot root =
-          BuiltRoot.of(image.platforms().get(0).layers(), new BlobStore(upstream.cache()));
+          BuiltRoot.of(image.platforms().get(0).blobs(), new BlobStore(upstream.cache()));
       assertThat(root.entry("var/owned").attributes().uid()).isEqualTo(77);
       assertThat(root.entry("var/owned").attributes().gid()).isEqualTo(78);
       assertThat(root.text("lib/apk/db/installed")).contains("R:owned\na:77:78:640\n");
@@ -154,7 +154,7 @@ class SandboxBuilderTest {
       BuiltImage image = build(upstream.settings(), ASmallUpstream.image("linked"));
 
       BuiltRoot root =
-          BuiltRoot.of(image.platforms().get(0).layers(), new BlobStore(upstream.cache()));
+          BuiltRoot.of(image.platforms().get(0).blobs(), new BlobStore(upstream.cache()));
       assertThat(root.text("lib/ld.so")).isEqualTo("loader");
       assertThat(root.has("lib64/ld.so")).isFalse();
     }
@@ -167,7 +167,7 @@ class SandboxBuilderTest {
       BuiltImage image = build(upstream.settings(), ASmallUpstream.image("shells"));
 
       BuiltRoot root =
-          BuiltRoot.of(image.platforms().get(0).layers(), new BlobStore(upstream.cache()));
+          BuiltRoot.of(image.platforms().get(0).blobs(), new BlobStore(upstream.cache()));
       assertThat(root.text("etc/shells")).isEqualTo("/bin/sh\n/bin/bash\n");
       assertThat(root.text("etc/shells.apk-new")).isEqualTo("/bin/other\n");
     }
@@ -206,7 +206,7 @@ class SandboxBuilderTest {
       BuiltImage image = build(upstream.settings(), ASmallUpstream.image("rival"));
 
       BuiltRoot root =
-          BuiltRoot.of(image.platforms().get(0).layers(), new BlobStore(upstream.cache()));
+          BuiltRoot.of(image.platforms().get(0).blobs(), new BlobStore(upstream.cache()));
       assertThat(root.text("usr/bin/tool")).isEqualTo("#!rival");
       assertThat(root.text("lib/apk/db/installed").split("R:tool\n", -1)).hasSize(2);
     }

@@ -92,7 +92,7 @@ public final class SideBySide implements AutoCloseable {
             .get(0);
     warnings = progress.sentences();
     BlobStore blobs = new BlobStore(upstream.cache());
-    for (Descriptor layer : image.platforms().get(0).layers()) {
+    for (Descriptor layer : image.platforms().get(0).blobs()) {
       extract(blobs.path(layer.digest()));
     }
     return this;

@@ -85,7 +85,7 @@ class TargetsIT {
   @Test
   void leavesNoUnfinishedArchive() throws Exception {
     Path file = directory.resolve("new/images.tar");
-    for (var layer : images.get(1).platforms().get(0).layers()) {
+    for (var layer : images.get(1).platforms().get(0).blobs()) {
       Files.delete(upstream.cache().resolve("blobs/sha256").resolve(layer.digest().hex()));
     }
     assertThatThrownBy(() -> builder.send(images, Target.of("docker-archive:" + file)));

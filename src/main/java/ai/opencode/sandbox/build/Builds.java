@@ -92,7 +92,6 @@ public final class Builds {
         image.manifest(),
         image.layers(),
         image.sizes(),
-        image.planned(),
         Optional.of(made.contents()),
         made.millis());
   }

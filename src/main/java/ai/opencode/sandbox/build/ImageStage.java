@@ -143,11 +143,11 @@ final class ImageStage {
 
   private StagedRoot staged(LayeredImage layered, @Nullable AssembledImage below) {
     FetchedBase base = inputs.base();
-    List<Descriptor> layersBelow = below == null ? base.layers() : below.image().layers();
+    List<Descriptor> layersBelow = below == null ? base.layers() : below.image().blobs();
     ImageConfig config = below == null ? base.config() : below.config();
     return new StagedRoot(
         layersBelow,
-        layered.root().trustsOwnAuthorities() ? OwnAuthorities.in(config) : config,
+        layered.root().scripts().trustsOwnAuthorities() ? OwnAuthorities.in(config) : config,
         layered.root(),
         layered.npmLayers(),
         layered.files(),

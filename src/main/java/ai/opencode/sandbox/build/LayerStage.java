@@ -8,6 +8,7 @@ import ai.opencode.sandbox.definition.StaticFile;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.fetch.PackageFetcher;
 import ai.opencode.sandbox.image.ImageFiles;
+import ai.opencode.sandbox.install.scripts.ScriptReport;
 import ai.opencode.sandbox.layer.LayeredRoot;
 import ai.opencode.sandbox.layer.Layering;
 import ai.opencode.sandbox.layer.StagedLayer;
@@ -176,8 +177,7 @@ final class LayerStage {
     LayeredRoot root =
         tools.layering.add(
             below, database, fetched.apks(), fetched.resolved().removed(), texts(node));
-    reportUnknownScripts(root.unknownScripts());
-    root.warnings().forEach(tools.progress::warn);
+    report(root.scripts());
     fetched.contradictions().forEach(tools.progress::warn);
     return new Installed(fetched, root);
   }
@@ -201,18 +201,21 @@ final class LayerStage {
   }
 
   /** Scripts are not run, so the effect of an unknown one may be missing from the image. */
-  private void reportUnknownScripts(Map<String, String> scripts) {
-    List<String> found = new ArrayList<>();
-    scripts.forEach((label, would) -> found.add(label + " would run " + would));
+  private void report(ScriptReport scripts) {
+    List<String> found =
+        scripts.notReproduced().stream()
+            .map(each -> each.label() + " would run " + each.action())
+            .toList();
     if (tools.strictScripts && !found.isEmpty()) {
       throw new VerificationException(
-          "Installation scripts are not run, and what these do is not known: "
+          "Installation scripts are not run, and the effects of these are not known: "
               + String.join("; ", found)
-              + " (--strict-scripts); leave the packages out, or build without --strict-scripts"
-              + " and do yourself what the scripts would have done");
+              + " (--strict-scripts). Leave the packages out, or build without --strict-scripts and"
+              + " make the changes of the scripts yourself.");
     }
     for (String each : found) {
-      tools.progress.warn(each + "; scripts are not run: check whether that is missed");
+      tools.progress.warn(each + ". Scripts are not run: check whether the image lacks their effect.");
     }
+    scripts.warnings().forEach(tools.progress::warn);
   }
 }

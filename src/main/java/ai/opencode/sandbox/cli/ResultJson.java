@@ -57,7 +57,7 @@ final class ResultJson {
       each.put("millis", platform.millis());
       ArrayNode layers = each.putArray("layers");
       platform
-          .layers()
+          .blobs()
           .forEach(
               layer ->
                   layers

@@ -1,7 +1,7 @@
 package ai.opencode.sandbox.fetch;
 
+import ai.opencode.sandbox.archive.BulkInputStream;
 import ai.opencode.sandbox.failure.NetworkException;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.concurrent.Semaphore;
@@ -37,39 +37,24 @@ final class OneLong {
     return new Limited(in);
   }
 
-  private final class Limited extends FilterInputStream {
+  private final class Limited extends BulkInputStream {
 
+    private final InputStream in;
     private long count;
     private boolean holding;
 
     Limited(InputStream in) {
-      super(in);
-    }
-
-    @Override
-    public int read() throws IOException {
-      byte[] one = new byte[1];
-      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+      this.in = in;
     }
 
     @Override
     public int read(byte[] bytes, int start, int length) throws IOException {
-      int read = super.read(bytes, start, length);
+      int read = in.read(bytes, start, length);
       count += Math.max(read, 0);
       if (count > shortBytes && !holding) {
         await();
       }
       return read;
-    }
-
-    @Override
-    public long skip(long n) throws IOException {
-      return Math.max(0, read(new byte[(int) Math.min(n, 1 << 16)]));
-    }
-
-    @Override
-    public boolean markSupported() {
-      return false;
     }
 
     private void await() {
@@ -85,7 +70,7 @@ final class OneLong {
     @Override
     public void close() throws IOException {
       try {
-        super.close();
+        in.close();
       } finally {
         if (holding) {
           holding = false;

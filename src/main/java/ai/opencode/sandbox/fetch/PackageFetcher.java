@@ -17,6 +17,7 @@ import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.oci.BlobSink;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
+import ai.opencode.sandbox.oci.MeasuredStream;
 import ai.opencode.sandbox.oci.MediaType;
 import ai.opencode.sandbox.report.Amount;
 import ai.opencode.sandbox.report.Progress;
@@ -198,10 +199,10 @@ public final class PackageFetcher implements AutoCloseable {
     requireNamed(control, location);
     Digest expected = dataHash(control, source);
     try (BlobSink sink = cache.blobs().create()) {
-      Measured archive = new Measured(reader.data(sink));
+      MeasuredStream archive = new MeasuredStream(reader.data(sink));
       TarReader tar = new TarReader(archive, source, TarLimits.alpinePackage());
       List<ListedEntry> entries = entries(tar, source);
-      archive.transferTo(OutputStream.nullOutputStream());
+      archive.drain();
       reader.requireEnd();
       Descriptor data = Descriptor.of(MediaType.LAYER_GZIP, expected, sink.size());
       try {
@@ -217,8 +218,8 @@ public final class PackageFetcher implements AutoCloseable {
           control.info().toPackage(location.checksum(), location.size()),
           control,
           data,
-          Digest.from(archive.digest.digest()),
-          archive.count,
+          archive.digest(),
+          archive.count(),
           tar.sawEndOfArchive(),
           entries);
     }
@@ -283,28 +284,6 @@ public final class PackageFetcher implements AutoCloseable {
       entries.add(new ListedEntry(entry, sha1));
     }
     return entries;
-  }
-
-  /** A stream that hashes and counts its bytes; skipped bytes are read, so that they count too. */
-  private static final class Measured extends BulkInputStream {
-
-    private final InputStream in;
-    private final MessageDigest digest = Digest.newSha256();
-    private long count;
-
-    Measured(InputStream in) {
-      this.in = in;
-    }
-
-    @Override
-    public int read(byte[] bytes, int start, int length) throws IOException {
-      int read = in.read(bytes, start, length);
-      if (read > 0) {
-        digest.update(bytes, start, read);
-        count += read;
-      }
-      return read;
-    }
   }
 
   /** A stream that must have exactly the length named in the signed index. */

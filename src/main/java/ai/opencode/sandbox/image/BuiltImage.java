@@ -28,21 +28,23 @@ public record BuiltImage(
    *
    * @param manifest with its platform
    * @param layers all layers of the image, lowest first
-   * @param planned the image's own layers of packages, with the packages in them
    * @param contents the inputs; empty for an image that a caller finished with Jib
    * @param millis time to make it, in milliseconds
    */
   public record BuiltPlatform(
       Descriptor manifest,
-      List<Descriptor> layers,
+      List<ImageLayer> layers,
       ImageSizes sizes,
-      List<PlannedLayer> planned,
       Optional<ImageContents> contents,
       long millis) {
 
     public BuiltPlatform {
       layers = List.copyOf(layers);
-      planned = List.copyOf(planned);
+    }
+
+    /** Returns the layers as the manifest lists them, lowest first. */
+    public List<Descriptor> blobs() {
+      return layers.stream().map(ImageLayer::blob).toList();
     }
   }
 
@@ -52,7 +54,11 @@ public record BuiltImage(
 
   /** Returns the image's own layers of packages, of all its platforms, without repetition. */
   public List<PlannedLayer> planned() {
-    return platforms.stream().flatMap(each -> each.planned().stream()).distinct().toList();
+    return platforms.stream()
+        .flatMap(each -> each.layers().stream())
+        .flatMap(each -> each.planned().stream())
+        .distinct()
+        .toList();
   }
 
   /** Returns whether the image may be published. */

@@ -1,6 +1,5 @@
 package ai.opencode.sandbox.image;
 
-import ai.opencode.sandbox.layer.PlannedLayer;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
 import java.util.List;
@@ -12,20 +11,23 @@ import java.util.Map;
  * @param manifest with its platform
  * @param versionless the digest that the manifest would have without a version: the same inputs
  *     give the same digest in every release
+ * @param layers lowest first
  * @param annotations of the manifest
- * @param planned the layers of its packages
  */
 public record FinishedImage(
     Descriptor manifest,
     Digest versionless,
-    List<Descriptor> layers,
+    List<ImageLayer> layers,
     Map<String, String> annotations,
-    ImageSizes sizes,
-    List<PlannedLayer> planned) {
+    ImageSizes sizes) {
 
   public FinishedImage {
     layers = List.copyOf(layers);
     annotations = Map.copyOf(annotations);
-    planned = List.copyOf(planned);
+  }
+
+  /** Returns the layers as the manifest lists them. */
+  public List<Descriptor> blobs() {
+    return layers.stream().map(ImageLayer::blob).toList();
   }
 }

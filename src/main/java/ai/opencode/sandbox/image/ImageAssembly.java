@@ -4,6 +4,7 @@ import ai.opencode.sandbox.cache.Cache;
 import ai.opencode.sandbox.cache.Recipe;
 import ai.opencode.sandbox.concurrent.Parallel;
 import ai.opencode.sandbox.definition.ImageDefinition;
+import ai.opencode.sandbox.layer.PlannedLayer;
 import ai.opencode.sandbox.layer.StagedLayer;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
@@ -16,6 +17,7 @@ import ai.opencode.sandbox.oci.UpstreamKind;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -140,10 +142,9 @@ public final class ImageAssembly {
         manifest.withPlatform(config.platform()),
         Labels.versionless(
             Manifest.parse(blobs.read(manifest.digest()), "the finished manifest"), config),
-        written.layers(),
+        ImageLayer.of(written.layers(), Map.of()),
         Labels.annotations(config.labels()),
-        new ImageSizes(written.compressedSize(), disk, 0),
-        List.of());
+        new ImageSizes(written.compressedSize(), disk, 0));
   }
 
   /** Returns the index over several platforms. */
@@ -163,7 +164,9 @@ public final class ImageAssembly {
     ImageConfig config =
         ImageConfig.parse(blobs.read(content.config().digest()), "the finished configuration");
     List<StagedLayer> added = staged.addedLayers();
+    Map<Digest, PlannedLayer> plans = new HashMap<>();
     for (StagedLayer layer : added) {
+      plans.put(layer.blob().digest(), layer.planned());
       sizes.remember(layer.blob(), layer.unpackedBytes());
     }
     long disk = 0;
@@ -178,10 +181,9 @@ public final class ImageAssembly {
         new FinishedImage(
             manifest.withPlatform(config.platform()),
             Labels.versionless(content, config),
-            content.layers(),
+            ImageLayer.of(content.layers(), plans),
             Labels.annotations(labels),
-            new ImageSizes(content.compressedSize(), disk, (int) reusedLayers),
-            added.stream().map(StagedLayer::planned).toList());
+            new ImageSizes(content.compressedSize(), disk, (int) reusedLayers));
     return new AssembledImage(image, config);
   }
 

@@ -15,7 +15,8 @@ import ai.opencode.sandbox.oci.ImageConfig;
 import ai.opencode.sandbox.oci.Manifest;
 import ai.opencode.sandbox.oci.MediaType;
 import java.io.IOException;
-import java.util.List;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -27,14 +28,19 @@ final class ImageRecords {
   /** The format's version: raise it whenever the same inputs give another image. */
   private static final int FORMAT = 1;
 
-  private static final int RECORD_FORMAT = 1;
+  private static final int RECORD_FORMAT = 2;
 
   private final BlobStore blobs;
   private final Records<Descriptor> images;
   private final Records<Remembered> builds;
 
-  /** The fields of an image that its manifest does not have. */
-  private record Remembered(Descriptor manifest, long diskBytes, List<PlannedLayer> planned) {}
+  /**
+   * The fields of an image that its manifest does not have.
+   *
+   * @param plans of layers, by the layer's digest
+   */
+  private record Remembered(
+      Descriptor manifest, long diskBytes, Map<Digest, PlannedLayer> plans) {}
 
   ImageRecords(Cache cache) {
     this.blobs = cache.blobs();
@@ -59,8 +65,12 @@ final class ImageRecords {
 
   /** Records an image by all of its inputs. */
   void remember(Recipe inputs, FinishedImage image) throws IOException {
+    Map<Digest, PlannedLayer> plans = new LinkedHashMap<>();
+    for (ImageLayer layer : image.layers()) {
+      layer.planned().ifPresent(planned -> plans.put(layer.blob().digest(), planned));
+    }
     builds.keep(
-        key(inputs), new Remembered(image.manifest(), image.sizes().diskBytes(), image.planned()));
+        key(inputs), new Remembered(image.manifest(), image.sizes().diskBytes(), plans));
   }
 
   /** Returns the image that was made from the same inputs. */
@@ -76,10 +86,9 @@ final class ImageRecords {
         new FinishedImage(
             known.manifest().withPlatform(config.platform()),
             Labels.versionless(content, config),
-            content.layers(),
+            ImageLayer.of(content.layers(), known.plans()),
             content.annotations(),
-            new ImageSizes(content.compressedSize(), known.diskBytes(), content.layers().size()),
-            known.planned()));
+            new ImageSizes(content.compressedSize(), known.diskBytes(), content.layers().size())));
   }
 
   private static Digest key(Recipe inputs) {
@@ -119,12 +128,20 @@ final class ImageRecords {
     @Override
     public void write(Remembered image, RecordWriter out) {
       manifest.write(image.manifest(), out);
-      out.number(image.diskBytes()).list(image.planned(), PlannedLayerCodec::write);
+      out.number(image.diskBytes())
+          .list(
+              image.plans().entrySet(),
+              (each, to) -> PlannedLayerCodec.write(each.getValue(), to.digest(each.getKey())));
     }
 
     @Override
     public Remembered read(RecordReader in) throws IOException {
-      return new Remembered(manifest.read(in), in.size(), in.list(PlannedLayerCodec::read));
+      Descriptor image = manifest.read(in);
+      long diskBytes = in.size();
+      Map<Digest, PlannedLayer> plans = new LinkedHashMap<>();
+      in.list(each -> Map.entry(each.digest(), PlannedLayerCodec.read(each)))
+          .forEach(each -> plans.put(each.getKey(), each.getValue()));
+      return new Remembered(image, diskBytes, plans);
     }
   }
 }

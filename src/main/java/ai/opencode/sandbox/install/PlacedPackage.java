@@ -23,6 +23,9 @@ public record PlacedPackage(
   public PlacedPackage {
     entries = List.copyOf(entries);
     obstacles = List.copyOf(obstacles);
+    if (!entries.stream().map(PlacedEntry::listed).toList().equals(apk.entries())) {
+      throw new IllegalArgumentException(apk.pkg().label() + ": places of other entries");
+    }
   }
 
   public String name() {

@@ -1,15 +1,17 @@
 package ai.opencode.sandbox.layer;
 
+import ai.opencode.sandbox.install.PlacedPackage;
 import ai.opencode.sandbox.npm.LockedNpmPackage;
 import ai.opencode.sandbox.npm.NpmLayerGroup;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Comparator;
-import java.util.HashMap;
-import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.ToLongFunction;
 
 /**
  * The rules and limits by which packages are divided into layers, without I/O.
@@ -57,19 +59,19 @@ public final class LayerPacking {
    * @param packages in the order of installation, which is kept within a layer
    * @param scripted names of the packages whose scripts have effects, sorted
    */
-  static List<PlannedLayer> plan(List<PackageToPack> packages, Collection<String> scripted) {
-    Set<PackageToPack> verbatim = verbatim(packages);
-    List<PlannedLayer> layers = new ArrayList<>();
-    List<PackageToPack> small = new ArrayList<>();
-    List<PackageToPack> medium = new ArrayList<>();
-    for (PackageToPack each : packages) {
+  static List<PackedLayer> plan(List<PlacedPackage> packages, Collection<String> scripted) {
+    Set<PlacedPackage> verbatim = verbatim(packages);
+    List<PackedLayer> layers = new ArrayList<>();
+    List<PlacedPackage> small = new ArrayList<>();
+    List<PlacedPackage> medium = new ArrayList<>();
+    for (PlacedPackage each : packages) {
       if (verbatim.contains(each)) {
-        layers.add(new PlannedLayer.Verbatim(each.label(), each.data()));
+        layers.add(new PackedLayer.Verbatim(each));
       } else {
         (weight(each) > MEDIUM_BYTES ? medium : small).add(each);
       }
     }
-    List<List<PackageToPack>> groups = new ArrayList<>(groups(small, SMALL_GROUP_BYTES));
+    List<List<PlacedPackage>> groups = new ArrayList<>(groups(small, SMALL_GROUP_BYTES));
     groups.addAll(groups(medium, MEDIUM_GROUP_BYTES));
     if (groups.isEmpty()) {
       // An empty group: corrections need a layer too.
@@ -80,7 +82,7 @@ public final class LayerPacking {
       layers.add(merged(groups.get(i), i == groups.size() - 1));
     }
     if (!scripted.isEmpty()) {
-      layers.add(new PlannedLayer.Scripts(List.copyOf(scripted)));
+      layers.add(new PackedLayer.Scripts(List.copyOf(scripted)));
     }
     return layers;
   }
@@ -91,53 +93,56 @@ public final class LayerPacking {
         group.title(), group.packages().stream().map(LockedNpmPackage::id).toList());
   }
 
-  private static Set<PackageToPack> verbatim(List<PackageToPack> packages) {
-    return new HashSet<>(
-        packages.stream()
-            .filter(each -> each.obstacles().isEmpty() && isBig(each))
-            .sorted(
-                Comparator.comparingLong(PackageToPack::bytes)
-                    .reversed()
-                    .thenComparing(PackageToPack::name))
-            .limit(MOST_VERBATIM)
-            .toList());
+  private static Set<PlacedPackage> verbatim(List<PlacedPackage> packages) {
+    Set<PlacedPackage> chosen = Collections.newSetFromMap(new IdentityHashMap<>());
+    packages.stream()
+        .filter(each -> each.obstacles().isEmpty() && isBig(each))
+        .sorted(largestFirst(LayerPacking::bytes))
+        .limit(MOST_VERBATIM)
+        .forEach(chosen::add);
+    return chosen;
   }
 
-  private static boolean isBig(PackageToPack each) {
-    return each.bytes() - ENTRY_BYTES * each.entries() >= VERBATIM_BYTES;
+  private static Comparator<PlacedPackage> largestFirst(ToLongFunction<PlacedPackage> size) {
+    return Comparator.comparingLong(size).reversed().thenComparing(PlacedPackage::name);
   }
 
-  private static PlannedLayer.Merged merged(List<PackageToPack> group, boolean corrects) {
-    return new PlannedLayer.Merged(
-        group.stream()
-            .map(each -> new PlannedLayer.MergedPackage(each.label(), reason(each)))
-            .toList(),
+  private static long bytes(PlacedPackage each) {
+    return each.apk().data().size();
+  }
+
+  private static int entries(PlacedPackage each) {
+    return each.apk().entries().size();
+  }
+
+  private static boolean isBig(PlacedPackage each) {
+    return bytes(each) - ENTRY_BYTES * entries(each) >= VERBATIM_BYTES;
+  }
+
+  private static PackedLayer.Merged merged(List<PlacedPackage> group, boolean corrects) {
+    return new PackedLayer.Merged(
+        group.stream().map(each -> new PackedLayer.Merged.Content(each, reason(each))).toList(),
         corrects);
   }
 
-  private static Reason reason(PackageToPack each) {
+  private static Reason reason(PlacedPackage each) {
     if (!each.obstacles().isEmpty()) {
       return new Reason.Hindered(each.obstacles());
     }
     return isBig(each)
         ? new Reason.TooMany(MOST_VERBATIM)
-        : new Reason.TooSmall(each.bytes(), each.entries());
+        : new Reason.TooSmall(bytes(each), entries(each));
   }
 
   /**
    * Divides packages into groups of similar size: the largest first, each to the smallest group.
    */
-  private static List<List<PackageToPack>> groups(List<PackageToPack> packages, long groupBytes) {
+  private static List<List<PlacedPackage>> groups(List<PlacedPackage> packages, long groupBytes) {
     long total = packages.stream().mapToLong(LayerPacking::weight).sum();
     int count = (int) Math.min(MOST_GROUPS, (total + groupBytes - 1) / groupBytes);
     long[] filled = new long[count];
-    Map<PackageToPack, Integer> chosen = new HashMap<>();
-    List<PackageToPack> largestFirst = new ArrayList<>(packages);
-    largestFirst.sort(
-        Comparator.comparingLong(LayerPacking::weight)
-            .reversed()
-            .thenComparing(PackageToPack::name));
-    for (PackageToPack each : largestFirst) {
+    Map<PlacedPackage, Integer> chosen = new IdentityHashMap<>();
+    for (PlacedPackage each : packages.stream().sorted(largestFirst(LayerPacking::weight)).toList()) {
       int emptiest = 0;
       for (int i = 1; i < count; i++) {
         emptiest = filled[i] < filled[emptiest] ? i : emptiest;
@@ -145,7 +150,7 @@ public final class LayerPacking {
       filled[emptiest] += weight(each);
       chosen.put(each, emptiest);
     }
-    List<List<PackageToPack>> groups = new ArrayList<>();
+    List<List<PlacedPackage>> groups = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       int group = i;
       groups.add(packages.stream().filter(each -> chosen.getOrDefault(each, -1) == group).toList());
@@ -153,9 +158,13 @@ public final class LayerPacking {
     return groups;
   }
 
-  /** Returns the compressed size, rounded up to a step of …, 64, 80, 96, 112, 128, 160, … KiB. */
-  static long weight(PackageToPack each) {
-    long size = Math.max(4096, each.bytes());
+  private static long weight(PlacedPackage each) {
+    return weight(bytes(each));
+  }
+
+  /** Returns a compressed size, rounded up to a step of …, 64, 80, 96, 112, 128, 160, … KiB. */
+  static long weight(long bytes) {
+    long size = Math.max(4096, bytes);
     long step = Long.highestOneBit(size) >> 2;
     return (size + step - 1) / step * step;
   }

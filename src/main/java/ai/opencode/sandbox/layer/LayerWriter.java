@@ -17,11 +17,9 @@ import ai.opencode.sandbox.rootfs.Node;
 import ai.opencode.sandbox.rootfs.Root;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.Callable;
 
 /** A writer of planned layers. Those in the cache are reused. */
@@ -44,51 +42,52 @@ final class LayerWriter {
    * @param plan the layers, lowest first
    * @param effects of scripts, already applied to the root
    */
-  List<StagedLayer> write(List<PlannedLayer> plan, InstalledRoot installed, ScriptEffects effects)
+  List<StagedLayer> write(List<PackedLayer> plan, InstalledRoot installed, ScriptEffects effects)
       throws IOException {
-    Map<String, PlacedPackage> byLabel = new HashMap<>();
-    installed.placed().forEach(each -> byLabel.put(each.apk().pkg().label(), each));
-    List<PlacedPackage> verbatim = new ArrayList<>();
-    List<StagedLayer> written = new ArrayList<>();
-    for (PlannedLayer planned : plan) {
-      if (planned instanceof PlannedLayer.Verbatim) {
-        PlacedPackage placed = find(planned, byLabel).get(0);
-        verbatim.add(placed);
-        written.add(unchanged(planned, placed.apk()));
-      }
-    }
+    List<PlacedPackage> verbatim = verbatim(plan);
     Corrections corrections = Corrections.of(installed.root(), verbatim, installed.whiteouts());
+    List<StagedLayer> written = new ArrayList<>();
     List<Callable<StagedLayer>> work = new ArrayList<>();
-    for (PlannedLayer planned : plan) {
-      if (planned instanceof PlannedLayer.Merged merged) {
+    for (PackedLayer packed : plan) {
+      if (packed instanceof PackedLayer.Verbatim each) {
+        written.add(unchanged(each));
+      } else if (packed instanceof PackedLayer.Merged merged) {
         MergedLayer layer =
             new MergedLayer(
                 installed.root(),
-                find(planned, byLabel),
+                merged.packages(),
                 merged.corrects() ? corrections : Corrections.NONE,
                 cache.blobs());
         if (!layer.isEmpty()) {
-          work.add(() -> layers.layer(layer.recipe(), planned, layer));
+          work.add(() -> layers.layer(layer.recipe(), packed.planned(), layer));
         }
-      } else if (planned instanceof PlannedLayer.Scripts) {
+      } else if (packed instanceof PackedLayer.Scripts) {
         ScriptsLayer layer = new ScriptsLayer(installed.root(), effects);
-        work.add(() -> layers.layer(layer.recipe(), planned, layer));
+        work.add(() -> layers.layer(layer.recipe(), packed.planned(), layer));
       }
     }
     written.addAll(Parallel.run(work));
     return written;
   }
 
-  private static List<PlacedPackage> find(
-      PlannedLayer planned, Map<String, PlacedPackage> byLabel) {
-    return planned.packages().stream()
-        .map(label -> Objects.requireNonNull(byLabel.get(label), label))
-        .toList();
+  private static List<PlacedPackage> verbatim(List<PackedLayer> plan) {
+    List<PlacedPackage> verbatim = new ArrayList<>();
+    for (PackedLayer packed : plan) {
+      if (packed instanceof PackedLayer.Verbatim each) {
+        verbatim.add(each.content());
+      }
+    }
+    return verbatim;
   }
 
-  private static StagedLayer unchanged(PlannedLayer planned, FetchedPackage apk) {
+  private static StagedLayer unchanged(PackedLayer.Verbatim packed) {
+    FetchedPackage apk = packed.content().apk();
     return new StagedLayer(
-        apk.data(), apk.diffId(), apk.unpackedBytes(), planned, StagedLayer.Origin.PACKAGE);
+        apk.data(),
+        apk.diffId(),
+        apk.unpackedBytes(),
+        packed.planned(),
+        StagedLayer.Origin.PACKAGE);
   }
 
   /**

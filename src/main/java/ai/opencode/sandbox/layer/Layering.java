@@ -90,19 +90,15 @@ public final class Layering implements AutoCloseable {
     ScriptEffects effects = ScriptEffects.of(installation.root(), transaction, packages, files);
     InstalledRoot installed = installation.finish();
 
-    List<PlannedLayer> plan =
-        LayerPacking.plan(
-            installed.placed().stream().map(PackageToPack::of).toList(), effects.authors());
-    long verbatim = plan.stream().filter(PlannedLayer.Verbatim.class::isInstance).count();
+    List<PackedLayer> plan = LayerPacking.plan(installed.placed(), effects.authors());
+    long verbatim = plan.stream().filter(PackedLayer.Verbatim.class::isInstance).count();
     progress.step("layer", "merging " + (installed.placed().size() - verbatim) + " packages");
     return new LayeredRoot(
         writer.write(plan, installed, effects),
         installed.root(),
         installed.database(),
         packages,
-        effects.unknown(),
-        effects.warnings(),
-        effects.trustsOwnAuthorities());
+        effects.report());
   }
 
   private static Transaction transaction(

@@ -1,34 +1,21 @@
 package ai.opencode.sandbox.layer;
 
-import ai.opencode.sandbox.apk.Checksum;
 import ai.opencode.sandbox.archive.Attributes;
 import ai.opencode.sandbox.archive.FileAttributes;
-import ai.opencode.sandbox.archive.GzipMembers;
 import ai.opencode.sandbox.archive.TarContent;
 import ai.opencode.sandbox.archive.TarEntry;
-import ai.opencode.sandbox.archive.TarLimits;
-import ai.opencode.sandbox.archive.TarReader;
 import ai.opencode.sandbox.archive.TarWriter;
 import ai.opencode.sandbox.cache.Recipe;
 import ai.opencode.sandbox.failure.VerificationException;
-import ai.opencode.sandbox.fetch.FetchedPackage;
+import ai.opencode.sandbox.fetch.DataSegment;
 import ai.opencode.sandbox.install.PlacedEntry;
 import ai.opencode.sandbox.install.PlacedPackage;
 import ai.opencode.sandbox.oci.BlobStore;
-import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.rootfs.Node;
 import ai.opencode.sandbox.rootfs.Root;
 import ai.opencode.sandbox.rootfs.Whiteout;
-import java.io.BufferedInputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.nio.file.Files;
-import java.security.DigestInputStream;
-import java.security.DigestOutputStream;
-import java.security.MessageDigest;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -164,65 +151,35 @@ final class MergedLayer implements TarContent {
     }
   }
 
-  /**
-   * Copies a package's files. The data segment is verified again while it is read, because the
-   * cache may have been changed since.
-   */
+  /** Copies the files of a package that are still its own in the finished root. */
   private void copy(PlacedPackage placed, TarWriter out) throws IOException {
-    FetchedPackage apk = placed.apk();
-    String source = apk.pkg().fileName();
-    MessageDigest dataHash = Digest.newSha256();
-    try (InputStream file =
-            new BufferedInputStream(
-                Files.newInputStream(blobs.path(apk.data().digest())), 1 << 16);
-        GzipMembers members = new GzipMembers(file, source)) {
-      InputStream archive =
-          members.next(new DigestOutputStream(OutputStream.nullOutputStream(), dataHash));
-      if (archive == null) {
-        throw damaged(apk);
-      }
-      TarReader tar = new TarReader(archive, source, TarLimits.alpinePackage());
+    try (DataSegment data = DataSegment.open(placed.apk(), blobs)) {
       Map<String, String> written = new HashMap<>();
-      Iterator<PlacedEntry> places = placed.entries().iterator();
-      for (TarEntry entry = tar.next(); entry != null; entry = tar.next()) {
-        if (!places.hasNext()) {
-          throw damaged(apk);
-        }
-        PlacedEntry place = places.next();
-        if (!place.entry().path().equals(entry.path())) {
-          throw damaged(apk);
-        }
+      for (PlacedEntry place : placed.entries()) {
+        data.require(place.listed());
         if (!place.isDirectory() && placed.owns(place, root)) {
-          write(placed, place, entry, tar.content(), written, out);
+          write(placed, place, data, written, out);
         }
       }
-      archive.transferTo(OutputStream.nullOutputStream());
-      if (!Digest.from(dataHash.digest()).equals(apk.data().digest())) {
-        throw damaged(apk);
-      }
+      data.requireVerified();
     }
   }
 
   private void write(
       PlacedPackage placed,
       PlacedEntry place,
-      TarEntry entry,
-      InputStream content,
+      DataSegment data,
       Map<String, String> written,
       TarWriter out)
       throws IOException {
     String path = Objects.requireNonNull(place.path());
     Node node = Objects.requireNonNull(root.get(path));
+    TarEntry entry = place.entry();
     // Taken from the root, because a hard link may have changed the entry's attributes.
     Attributes attributes =
         named(entry.attributes().withMode(node.mode()).withOwner(node.uid(), node.gid()));
     if (entry instanceof TarEntry.File file) {
-      MessageDigest sha1 = Checksum.newSha1();
-      out.write(
-          new TarEntry.File(path, attributes, file.size()), new DigestInputStream(content, sha1));
-      if (!Checksum.from(sha1.digest()).equals(place.listed().sha1())) {
-        throw damaged(placed.apk());
-      }
+      out.write(new TarEntry.File(path, attributes, file.size()), data.content());
       written.put(entry.path(), path);
     } else if (entry instanceof TarEntry.SymbolicLink link) {
       out.write(new TarEntry.SymbolicLink(path, attributes, link.target()));
@@ -258,14 +215,5 @@ final class MergedLayer implements TarContent {
               }
             });
     return attributes.withNames("", "").withPax(kept);
-  }
-
-  private static VerificationException damaged(FetchedPackage apk) {
-    return new VerificationException(
-        "The cached data segment of "
-            + apk.pkg().label()
-            + " (blob "
-            + apk.data().digest()
-            + ") is corrupt: it changed after it was verified. Delete the cache and build again.");
   }
 }

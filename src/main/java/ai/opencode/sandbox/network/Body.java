@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.network;
 
+import ai.opencode.sandbox.archive.BulkInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * A response body that fails if no data arrives for a while or the reading thread is interrupted.
  * The JDK's own stream waits for ever in the first case and swallows the interrupt in the second.
  */
-final class Body extends InputStream implements BodySubscriber<InputStream> {
+final class Body extends BulkInputStream implements BodySubscriber<InputStream> {
 
   private static final Duration STALLED = Duration.ofSeconds(60);
 
@@ -92,12 +93,6 @@ final class Body extends InputStream implements BodySubscriber<InputStream> {
     synchronized (arrived) {
       return subscription;
     }
-  }
-
-  @Override
-  public int read() throws IOException {
-    byte[] one = new byte[1];
-    return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
   }
 
   @Override

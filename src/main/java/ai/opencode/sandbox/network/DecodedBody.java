@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.network;
 
+import ai.opencode.sandbox.archive.BulkInputStream;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * APKINDEX.tar.gz}; that must not be decompressed. The content distinguishes them: compressed tar
  * archives are such files, anything else was compressed for the transfer.
  */
-final class DecodedBody extends InputStream {
+final class DecodedBody extends BulkInputStream {
 
   /** The length of a tar header. The first bytes of this number, inflated, contain a whole one. */
   private static final int START = 512;
@@ -34,12 +35,6 @@ final class DecodedBody extends InputStream {
   /** Returns whether the body is decompressed; false before the first byte was read. */
   boolean isDecoded() {
     return decoded;
-  }
-
-  @Override
-  public int read() throws IOException {
-    byte[] one = new byte[1];
-    return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
   }
 
   @Override

@@ -118,7 +118,7 @@ public final class Network {
           client
               .get()
               .send(
-                  proxy.isPresent() ? authorized(plain(request), proxy.get()) : plain(request),
+                  complete(request, proxy),
                   answer -> ContentCoding.subscriber(answer.headers()));
       if (response.statusCode() == 407 && proxy.isPresent()) {
         response.body().close();
@@ -137,11 +137,18 @@ public final class Network {
     }
   }
 
-  /** Asks for content as it is: without this header, any coding is acceptable (RFC 9110). */
-  private static HttpRequest plain(HttpRequest request) {
-    return HttpRequest.newBuilder(request, (name, value) -> true)
-        .setHeader("Accept-Encoding", "identity")
-        .build();
+  /**
+   * Returns a request with the headers that every request has. It asks for content as it is:
+   * without {@code Accept-Encoding}, any coding is acceptable (RFC 9110, section 12.5.3).
+   */
+  private static HttpRequest complete(HttpRequest request, Optional<HttpProxy> proxy) {
+    HttpRequest.Builder complete =
+        HttpRequest.newBuilder(request, (name, value) -> true)
+            .setHeader("Accept-Encoding", "identity");
+    proxy
+        .flatMap(chosen -> authorization(request.uri(), chosen))
+        .ifPresent(value -> complete.header("Proxy-Authorization", value));
+    return complete.build();
   }
 
   /**
@@ -159,12 +166,12 @@ public final class Network {
         : settings.proxies().get().forAddress(address);
   }
 
-  private static HttpRequest authorized(HttpRequest request, HttpProxy proxy) {
+  private static Optional<String> authorization(URI address, HttpProxy proxy) {
     String authorization = proxy.authorization();
     if (authorization == null) {
-      return request;
+      return Optional.empty();
     }
-    if ("https".equalsIgnoreCase(request.uri().getScheme()) && keepsPasswordsFromProxies()) {
+    if ("https".equalsIgnoreCase(address.getScheme()) && keepsPasswordsFromProxies()) {
       throw new UsageException(
           "Java does not send the password of "
               + proxy
@@ -172,9 +179,7 @@ public final class Network {
               + TUNNELING
               + "= (nothing after the equals sign).");
     }
-    return HttpRequest.newBuilder(request, (name, value) -> true)
-        .header("Proxy-Authorization", authorization)
-        .build();
+    return Optional.of(authorization);
   }
 
   private static boolean keepsPasswordsFromProxies() {
@@ -215,7 +220,7 @@ public final class Network {
 
   /** Returns the message of an exception, or a description for those of Java's without one. */
   public static String reason(IOException failure) {
-    return Reason.of(failure);
+    return FailedConnection.reason(failure);
   }
 
   /**

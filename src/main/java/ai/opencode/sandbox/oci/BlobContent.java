@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.oci;
 
+import ai.opencode.sandbox.archive.BulkInputStream;
 import ai.opencode.sandbox.failure.DamagedFileException;
 import java.io.Closeable;
 import java.io.IOException;
@@ -132,19 +133,13 @@ public final class BlobContent implements Closeable {
     }
   }
 
-  private final class Hashed extends InputStream {
+  private final class Hashed extends BulkInputStream {
 
     private final MessageDigest sha256 = Digest.newSha256();
     private final Reading reading = new Reading();
     private long count;
 
     Hashed() throws IOException {}
-
-    @Override
-    public int read() throws IOException {
-      byte[] one = new byte[1];
-      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-    }
 
     @Override
     public int read(byte[] bytes, int start, int length) throws IOException {

@@ -11,6 +11,7 @@ import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
+import ai.opencode.sandbox.oci.MeasuredStream;
 import ai.opencode.sandbox.oci.MediaType;
 import java.io.BufferedInputStream;
 import java.io.IOException;
@@ -50,9 +51,9 @@ public final class BaseLayerScan {
     blobs.verify(blob.digest());
     try (InputStream file =
             new BufferedInputStream(Files.newInputStream(blobs.path(blob.digest())), 1 << 16);
-        HashedStream archive = new HashedStream(inflated(file, blob, source));
+        MeasuredStream archive = new MeasuredStream(inflated(file, blob, source));
         TarReader tar = new TarReader(archive, source, TarLimits.foreignArchive())) {
-      KeptFiles kept = new KeptFiles();
+      KeptFiles kept = new KeptFiles(source);
       for (TarEntry entry = tar.next(); entry != null; entry = tar.next()) {
         String objection = FileAttributes.objection(entry).orElse(null);
         if (objection != null) {
@@ -71,7 +72,7 @@ public final class BaseLayerScan {
    * Checks the digest of the uncompressed archive. An engine that has another layer of that digest
    * uses its files instead of this one's.
    */
-  private static void requireDiffId(HashedStream archive, Digest expected, String source) {
+  private static void requireDiffId(MeasuredStream archive, Digest expected, String source) {
     Digest actual = archive.digest();
     if (!actual.equals(expected)) {
       throw new VerificationException(
@@ -141,7 +142,7 @@ public final class BaseLayerScan {
     if (entry instanceof TarEntry.File file) {
       type = Node.Type.FILE;
       if (KeptFiles.isKept(file)) {
-        kept = keptFiles.read(file, tar);
+        kept = keptFiles.read(file, tar.content());
       }
       MessageDigest digest = Checksum.newSha1();
       if (kept != null) {

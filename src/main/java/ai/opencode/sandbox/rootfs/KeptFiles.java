@@ -1,9 +1,9 @@
 package ai.opencode.sandbox.rootfs;
 
 import ai.opencode.sandbox.archive.TarEntry;
-import ai.opencode.sandbox.archive.TarReader;
 import ai.opencode.sandbox.failure.VerificationException;
 import java.io.IOException;
+import java.io.InputStream;
 
 /**
  * The contents of the few files that a build reads: those that it changes, and those that
@@ -26,25 +26,33 @@ public final class KeptFiles {
   private static final int MOST_BYTES_OF_A_FILE = 32 << 20;
   private static final int MOST_BYTES = 64 << 20;
 
+  private final String source;
   private long left = MOST_BYTES;
 
-  /** Creates a collection for one package or layer. */
-  public KeptFiles() {}
+  /**
+   * Creates a collection for one package or layer.
+   *
+   * @param source its name in messages
+   */
+  public KeptFiles(String source) {
+    this.source = source;
+  }
 
   /**
    * Reads a file into memory.
    *
    * @throws VerificationException if the files are larger than any configuration
    */
-  public byte[] read(TarEntry.File file, TarReader tar) throws IOException {
+  public byte[] read(TarEntry.File file, InputStream content) throws IOException {
     left -= file.size();
     if (left < 0) {
-      throw tar.refusal(
-          "more than "
+      throw new VerificationException(
+          source
+              + " holds more than "
               + (MOST_BYTES >> 20)
-              + " MiB of certificates and other files that a build reads");
+              + " MiB of certificates and other files that a build reads. Leave some of them out.");
     }
-    return tar.content().readAllBytes();
+    return content.readAllBytes();
   }
 
   public static boolean isKept(TarEntry.File file) {

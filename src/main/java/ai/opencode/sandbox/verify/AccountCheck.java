@@ -1,6 +1,6 @@
 package ai.opencode.sandbox.verify;
 
-import static ai.opencode.sandbox.verify.Accounts.field;
+import static ai.opencode.sandbox.verify.AccountLines.field;
 
 import ai.opencode.sandbox.archive.TextLines;
 import ai.opencode.sandbox.inspect.content.Flaws;
@@ -33,7 +33,7 @@ final class AccountCheck implements Check {
 
   @Override
   public void run(Examined image, Flaws flaws) {
-    List<String[]> passwd = Accounts.of(image.root(), "etc/passwd");
+    List<String[]> passwd = AccountLines.of(image.root(), "etc/passwd");
     for (String[] line : passwd) {
       if (isZero(field(line, 2)) && !field(line, 0).equals("root")) {
         flaws.add("uid-zero", "/etc/passwd", field(line, 0) + " has the user id 0 as well");
@@ -44,7 +44,7 @@ final class AccountCheck implements Check {
       flaws.add("uid-zero", "/etc/passwd", "there is no root with the user id 0");
     }
     plain("/etc/passwd", passwd, 7, List.of(2, 3), flaws);
-    plain("/etc/group", Accounts.of(image.root(), "etc/group"), 4, List.of(2), flaws);
+    plain("/etc/group", AccountLines.of(image.root(), "etc/group"), 4, List.of(2), flaws);
     passwords(image, passwd, flaws);
     if (image.contract().sandbox()) {
       user(image, passwd, flaws);
@@ -103,7 +103,7 @@ final class AccountCheck implements Check {
         flaws.add("account", "/etc/passwd", field(line, 0) + " has the shell " + field(line, 6));
       }
     }
-    List<String[]> groups = Accounts.of(image.root(), "etc/group");
+    List<String[]> groups = AccountLines.of(image.root(), "etc/group");
     if (groups.stream()
         .noneMatch(line -> field(line, 0).equals(USER) && field(line, 2).equals(ID))) {
       flaws.add("account", "/etc/group", "there is no group " + USER + " with the id " + ID);
@@ -127,7 +127,7 @@ final class AccountCheck implements Check {
 
   private static void passwords(Examined image, List<String[]> passwd, Flaws flaws) {
     Set<String> shadowed = new HashSet<>();
-    for (String[] line : Accounts.of(image.root(), "etc/shadow")) {
+    for (String[] line : AccountLines.of(image.root(), "etc/shadow")) {
       shadowed.add(field(line, 0));
       password("/etc/shadow", field(line, 0), field(line, 1), flaws);
     }

@@ -29,8 +29,8 @@ final class OwnershipCheck implements Check {
 
   @Override
   public void run(Examined image, Flaws flaws) {
-    Set<String> users = ids(Accounts.of(image.root(), "etc/passwd"));
-    Set<String> groups = ids(Accounts.of(image.root(), "etc/group"));
+    Set<String> users = ids(AccountLines.of(image.root(), "etc/passwd"));
+    Set<String> groups = ids(AccountLines.of(image.root(), "etc/group"));
     for (RootEntry entry : image.root().entries()) {
       String where = "/" + entry.path();
       if (!users.contains(Long.toString(entry.uid()))) {
@@ -78,7 +78,7 @@ final class OwnershipCheck implements Check {
     Set<String> ids = new HashSet<>();
     // Root can own files without a line of its own.
     ids.add("0");
-    lines.forEach(line -> ids.add(Accounts.field(line, 2)));
+    lines.forEach(line -> ids.add(AccountLines.field(line, 2)));
     return ids;
   }
 }

@@ -87,7 +87,7 @@ class ImageStageTest {
         FinishedImage child = stage.image(plan.on(workshop.platform).get(1));
         FinishedImage parent = stage.image(plan.on(workshop.platform).get(0));
 
-        assertThat(child.layers()).startsWith(parent.layers().toArray(new Descriptor[0]));
+        assertThat(child.blobs()).startsWith(parent.blobs().toArray(new Descriptor[0]));
         assertThat(child.layers()).hasSize(parent.layers().size() + 2);
         assertThat(workshop.log.lines("step image: small")).hasSize(1);
       }

@@ -366,7 +366,7 @@ class LayerStageTest {
           .singleElement()
           .asString()
           .startsWith("warn daemon-1.0-r0 would run post-install: `adduser -S daemon`")
-          .endsWith("; scripts are not run: check whether that is missed");
+          .endsWith(". Scripts are not run: check whether the image lacks their effect.");
     }
 
     @Test

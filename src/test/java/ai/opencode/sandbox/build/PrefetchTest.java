@@ -8,13 +8,13 @@ import ai.opencode.sandbox.apk.InstalledDatabase;
 import ai.opencode.sandbox.build.BuildPlan.Node;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.image.ImageFiles;
+import ai.opencode.sandbox.install.scripts.ScriptReport;
 import ai.opencode.sandbox.layer.LayeredRoot;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.rootfs.Root;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -183,7 +183,8 @@ class PrefetchTest {
     Root view = AWorkshop.in(folder).baseView();
     LayeredRoot root =
         new LayeredRoot(
-            List.of(), view, InstalledDatabase.empty(), List.of(), Map.of(), List.of(), false);
+            List.of(), view, InstalledDatabase.empty(), List.of(),
+            new ScriptReport(List.of(), List.of(), false));
     return new LayeredImage(fetched, root, List.of(), ImageFiles.of(IMAGE, root));
   }
 }

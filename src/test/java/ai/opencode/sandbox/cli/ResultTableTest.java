@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.opencode.sandbox.image.BuiltImage;
 import ai.opencode.sandbox.image.BuiltImage.BuiltPlatform;
+import ai.opencode.sandbox.image.ImageLayer;
 import ai.opencode.sandbox.image.ImageSizes;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
@@ -42,9 +43,10 @@ class ResultTableTest {
       Platform platform, int layers, long compressed, long disk, long millis) {
     return new BuiltPlatform(
         Descriptor.of(MediaType.MANIFEST, DIGEST, 1).withPlatform(platform),
-        Collections.nCopies(layers, Descriptor.of(MediaType.LAYER_GZIP, DIGEST, 1)),
+        Collections.nCopies(
+            layers,
+            new ImageLayer(Descriptor.of(MediaType.LAYER_GZIP, DIGEST, 1), Optional.empty())),
         new ImageSizes(compressed, disk, 0),
-        List.of(),
         Optional.empty(),
         millis);
   }

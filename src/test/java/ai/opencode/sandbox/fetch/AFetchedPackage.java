@@ -13,8 +13,10 @@ import ai.opencode.sandbox.oci.MediaType;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 
@@ -52,6 +54,27 @@ public final class AFetchedPackage {
         tar.length,
         true,
         entries);
+  }
+
+  /**
+   * Returns a package of which only name, size and number of entries count. The digest of its data
+   * is that of its name.
+   */
+  public static FetchedPackage ofSize(String name, String version, long bytes, int entries) {
+    FetchedPackage small;
+    try {
+      small = of(AnApk.named(name).version(version).withDirectory("d", 0755));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return new FetchedPackage(
+        small.pkg(),
+        small.control(),
+        Descriptor.of(MediaType.LAYER_GZIP, Digest.sha256(name), bytes),
+        small.diffId(),
+        small.unpackedBytes(),
+        true,
+        Collections.nCopies(entries, small.entries().get(0)));
   }
 
   public static Checksum sha1(byte[] content) {

@@ -84,7 +84,7 @@ class DatabasePlaceTest {
           new SandboxBuilder(upstream.settings(), Progress.silent())
               .build(List.of(ASmallUpstream.image("tool")))
               .get(0);
-      return BuiltRoot.of(image.platforms().get(0).layers(), new BlobStore(upstream.cache()));
+      return BuiltRoot.of(image.platforms().get(0).blobs(), new BlobStore(upstream.cache()));
     }
   }
 }

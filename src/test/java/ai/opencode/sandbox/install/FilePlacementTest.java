@@ -166,7 +166,7 @@ class FilePlacementTest {
       List<BuiltImage> images =
           new SandboxBuilder(upstream.settings(), Progress.silent()).build(List.of(parent, child));
       BuiltRoot root =
-          BuiltRoot.of(images.get(1).platforms().get(0).layers(), new BlobStore(upstream.cache()));
+          BuiltRoot.of(images.get(1).platforms().get(0).blobs(), new BlobStore(upstream.cache()));
 
       assertThat(root.text("bin/t")).isEqualTo("2");
       assertThat(root.has("usr/lib/gone/old")).isFalse();
@@ -187,7 +187,7 @@ class FilePlacementTest {
           new SandboxBuilder(upstream.settings(), Progress.silent())
               .build(List.of(ASmallUpstream.image(names)))
               .get(0);
-      return BuiltRoot.of(image.platforms().get(0).layers(), new BlobStore(upstream.cache()));
+      return BuiltRoot.of(image.platforms().get(0).blobs(), new BlobStore(upstream.cache()));
     }
   }
 }

@@ -2,8 +2,13 @@ package ai.opencode.sandbox.layer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.opencode.sandbox.apk.InstalledPackage;
+import ai.opencode.sandbox.fetch.AFetchedPackage;
+import ai.opencode.sandbox.fetch.FetchedPackage;
 import ai.opencode.sandbox.install.Obstacle;
 import ai.opencode.sandbox.install.Obstacle.Kind;
+import ai.opencode.sandbox.install.PlacedEntry;
+import ai.opencode.sandbox.install.PlacedPackage;
 import ai.opencode.sandbox.layer.PlannedLayer.Merged;
 import ai.opencode.sandbox.layer.PlannedLayer.MergedPackage;
 import ai.opencode.sandbox.layer.PlannedLayer.Scripts;
@@ -49,8 +54,8 @@ class LayerPackingTest {
 
   @Test
   void aBigPackageWithAnObstacleIsMergedForIt() {
-    PackageToPack hindered =
-        new PackageToPack("big", "big-1", Digest.sha256("big"), 9_000_000, 1, List.of(PIPE));
+    PlacedPackage hindered =
+        apk("big", 9_000_000, 1, List.of(PIPE));
 
     assertThat(plan(hindered))
         .containsExactly(merged(true, "big-1", new Reason.Hindered(List.of(PIPE))));
@@ -59,8 +64,8 @@ class LayerPackingTest {
   /** The obstacle is the reason, since it would remain if the package grew. */
   @Test
   void anObstacleCountsBeforeASize() {
-    PackageToPack hindered =
-        new PackageToPack("small", "small-1", Digest.sha256("small"), 9, 1, List.of(PIPE));
+    PlacedPackage hindered =
+        apk("small", 9, 1, List.of(PIPE));
 
     assertThat(plan(hindered))
         .containsExactly(merged(true, "small-1", new Reason.Hindered(List.of(PIPE))));
@@ -68,12 +73,12 @@ class LayerPackingTest {
 
   @Test
   void onlyTheLargestTwentyFiveAreStoredVerbatim() {
-    List<PackageToPack> packages = new ArrayList<>();
+    List<PlacedPackage> packages = new ArrayList<>();
     for (int i = 0; i < 27; i++) {
       packages.add(apk("p" + i, 3_000_000 + i, 0));
     }
 
-    List<PlannedLayer> layers = plan(packages.toArray(PackageToPack[]::new));
+    List<PlannedLayer> layers = plan(packages.toArray(PlacedPackage[]::new));
 
     assertThat(verbatim(layers)).hasSize(25).startsWith("p2-1").doesNotContain("p0-1", "p1-1");
     assertThat(layers.get(25))
@@ -87,12 +92,12 @@ class LayerPackingTest {
 
   @Test
   void ofEquallyLargePackagesTheNameDecides() {
-    List<PackageToPack> packages = new ArrayList<>();
+    List<PlacedPackage> packages = new ArrayList<>();
     for (int i = 49; i >= 24; i--) {
       packages.add(apk("p" + i, 3_000_000, 0));
     }
 
-    assertThat(verbatim(plan(packages.toArray(PackageToPack[]::new))))
+    assertThat(verbatim(plan(packages.toArray(PlacedPackage[]::new))))
         .hasSize(25)
         .startsWith("p48-1")
         .doesNotContain("p49-1");
@@ -119,7 +124,7 @@ class LayerPackingTest {
 
   @Test
   void aLayerOfSmallPackagesHasAboutOneAndAHalfMegabytes() {
-    PackageToPack[] packages = new PackageToPack[40];
+    PlacedPackage[] packages = new PlacedPackage[40];
     for (int i = 0; i < packages.length; i++) {
       packages[i] = apk("p" + i, 131_072, 1);
     }
@@ -133,7 +138,7 @@ class LayerPackingTest {
 
   @Test
   void aLayerOfPackagesInBetweenHasAboutTwelveMegabytes() {
-    PackageToPack[] packages = new PackageToPack[23];
+    PlacedPackage[] packages = new PlacedPackage[23];
     for (int i = 0; i < packages.length; i++) {
       packages[i] = apk("p" + i, 1 << 20, 1);
     }
@@ -144,7 +149,7 @@ class LayerPackingTest {
 
   @Test
   void thereAreNeverMoreThanEightLayersOfAKind() {
-    PackageToPack[] packages = new PackageToPack[300];
+    PlacedPackage[] packages = new PlacedPackage[300];
     for (int i = 0; i < packages.length; i++) {
       packages[i] = apk("p" + i, i < 100 ? 1_900_000 : 500_000, 1);
     }
@@ -181,7 +186,7 @@ class LayerPackingTest {
     "1900000, 2097152",
   })
   void aPackageWeighsItsSizeRoundedUp(long bytes, long weight) {
-    assertThat(LayerPacking.weight(apk("p", bytes, 1))).isEqualTo(weight);
+    assertThat(LayerPacking.weight(bytes)).isEqualTo(weight);
   }
 
   @Test
@@ -207,6 +212,7 @@ class LayerPackingTest {
     Set<String> scripted = new TreeSet<>(List.of("ca-certificates", "busybox"));
 
     assertThat(LayerPacking.plan(List.of(apk("small", 7, 1)), scripted))
+        .extracting(PackedLayer::planned)
         .hasSize(2)
         .endsWith(new Scripts(List.of("busybox", "ca-certificates")));
   }
@@ -223,11 +229,11 @@ class LayerPackingTest {
   }
 
   private static List<List<String>> groups(long bytesOfOne) {
-    List<PackageToPack> packages = new ArrayList<>();
+    List<PlacedPackage> packages = new ArrayList<>();
     for (int i = 0; i < 20; i++) {
       packages.add(apk("p" + i, i == 7 ? bytesOfOne : 10_000L * (i * 7 % 20 + 1), 1));
     }
-    return plan(packages.toArray(PackageToPack[]::new)).stream()
+    return plan(packages.toArray(PlacedPackage[]::new)).stream()
         .map(PlannedLayer::packages)
         .toList();
   }
@@ -243,11 +249,21 @@ class LayerPackingTest {
     return new Merged(List.of(new MergedPackage(label, reason)), corrects);
   }
 
-  private static List<PlannedLayer> plan(PackageToPack... packages) {
-    return LayerPacking.plan(List.of(packages), Set.of());
+  private static List<PlannedLayer> plan(PlacedPackage... packages) {
+    return LayerPacking.plan(List.of(packages), Set.of()).stream()
+        .map(PackedLayer::planned)
+        .toList();
   }
 
-  private static PackageToPack apk(String name, long bytes, int entries) {
-    return new PackageToPack(name, name + "-1", Digest.sha256(name), bytes, entries, List.of());
+  private static PlacedPackage apk(String name, long bytes, int entries) {
+    return apk(name, bytes, entries, List.of());
+  }
+
+  private static PlacedPackage apk(
+      String name, long bytes, int entries, List<Obstacle> obstacles) {
+    FetchedPackage apk = AFetchedPackage.ofSize(name, "1", bytes, entries);
+    List<PlacedEntry> places =
+        apk.entries().stream().map(each -> new PlacedEntry(each, each.path(), 0, 0)).toList();
+    return new PlacedPackage(apk, places, new InstalledPackage(apk.pkg(), List.of()), obstacles);
   }
 }

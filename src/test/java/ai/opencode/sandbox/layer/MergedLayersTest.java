@@ -40,7 +40,7 @@ class MergedLayersTest {
     try (ASmallUpstream upstream = ASmallUpstream.in(directory, packages("1.0-r0"))) {
       BuiltRoot root =
           BuiltRoot.of(
-              build(upstream).platforms().get(0).layers(), new BlobStore(upstream.cache()));
+              build(upstream).platforms().get(0).blobs(), new BlobStore(upstream.cache()));
 
       for (int i = 0; i < 40; i++) {
         String noise = "usr/share/p" + i + "/noise";
@@ -69,7 +69,7 @@ class MergedLayersTest {
 
   private List<Descriptor> layers(String name, AnApk... packages) throws Exception {
     try (ASmallUpstream upstream = ASmallUpstream.in(directory.resolve(name), packages)) {
-      return build(upstream).platforms().get(0).layers();
+      return build(upstream).platforms().get(0).blobs();
     }
   }
 

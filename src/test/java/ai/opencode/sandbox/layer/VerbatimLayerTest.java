@@ -227,11 +227,11 @@ class VerbatimLayerTest {
   }
 
   private static List<Digest> digests(BuiltImage image) {
-    return image.platforms().get(0).layers().stream().map(Descriptor::digest).toList();
+    return image.platforms().get(0).blobs().stream().map(Descriptor::digest).toList();
   }
 
   private static BuiltRoot root(BuiltImage image, ASmallUpstream upstream) throws Exception {
-    return BuiltRoot.of(image.platforms().get(0).layers(), new BlobStore(upstream.cache()));
+    return BuiltRoot.of(image.platforms().get(0).blobs(), new BlobStore(upstream.cache()));
   }
 
   private static String noise(int length) {

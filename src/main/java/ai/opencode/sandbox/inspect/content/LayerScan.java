@@ -10,6 +10,7 @@ import ai.opencode.sandbox.archive.TarReader;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
+import ai.opencode.sandbox.oci.MeasuredStream;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -85,15 +86,15 @@ final class LayerScan {
   }
 
   private ScannedLayer scan(InputStream in) throws IOException {
-    CountedStream blob = new CountedStream(budget.ofBlob(in));
+    MeasuredStream blob = new MeasuredStream(budget.ofBlob(in));
     BufferedInputStream buffered = new BufferedInputStream(blob, 1 << 16);
     buffered.mark(4);
     byte[] magic = buffered.readNBytes(4);
     buffered.reset();
     boolean gzip = magic.length > 1 && magic[0] == 0x1f && magic[1] == (byte) 0x8b;
     checkMediaType(gzip);
-    CountedStream archive =
-        new CountedStream(
+    MeasuredStream archive =
+        new MeasuredStream(
             budget.ofArchive(
                 new BoundedInputStream(
                     gzip ? Gzip.inflating(buffered, layer.label()) : buffered,
@@ -146,7 +147,7 @@ final class LayerScan {
     }
   }
 
-  private void checkBlob(CountedStream blob) {
+  private void checkBlob(MeasuredStream blob) {
     Descriptor descriptor = layer.descriptor();
     if (descriptor == null) {
       return;

@@ -56,7 +56,11 @@ public final class KnownScripts {
               "system accounts",
               SystemAccounts.FORMAT,
               (transaction, files, effects) ->
-                  SystemAccounts.reproduce(transaction, effects.root())));
+                  SystemAccounts.reproduce(transaction, effects.root())),
+          new Reproduced(
+              "module settings",
+              ModuleSettings.FORMAT,
+              (transaction, files, effects) -> ModuleSettings.reproduce(transaction, effects)));
 
   private KnownScripts() {}
 

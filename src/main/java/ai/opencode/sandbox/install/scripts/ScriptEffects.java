@@ -108,24 +108,19 @@ public final class ScriptEffects {
     warnings.add(sentence);
   }
 
-  /** Returns the warnings, in the order in which they were found. */
-  public List<String> warnings() {
-    return Collections.unmodifiableList(warnings);
-  }
-
   /** Records that the trusted certificates include some in the directory for the user's own. */
   void trustOwnAuthorities() {
     trustsOwnAuthorities = true;
   }
 
-  /** Returns whether the trusted certificates include the user's own. */
-  public boolean trustsOwnAuthorities() {
-    return trustsOwnAuthorities;
-  }
-
-  /** Returns descriptions of the scripts that are not reproduced, by package label. */
-  public Map<String, String> unknown() {
-    return Collections.unmodifiableMap(unknown);
+  /** Returns the warnings and the scripts that were not reproduced. */
+  public ScriptReport report() {
+    return new ScriptReport(
+        unknown.entrySet().stream()
+            .map(each -> new ScriptReport.NotReproduced(each.getKey(), each.getValue()))
+            .toList(),
+        warnings,
+        trustsOwnAuthorities);
   }
 
   public boolean isEmpty() {

@@ -11,16 +11,17 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The effects of post-upgrade scripts on accounts: busybox's adds the user and group {@code klogd},
- * and alpine-baselayout's sets the group of {@code /etc/shadow}. The changed files get into the
- * image together with the sandbox's own user. The new account's date of the last password change is
- * empty, so that the image does not depend on the day of the build.
+ * The effects of scripts on accounts: busybox's add the user and group {@code klogd}, and those of
+ * alpine-baselayout add the group {@code shadow} and give it {@code /etc/shadow}. The changed files
+ * get into the image together with the sandbox's own user. The new account's date of the last
+ * password change is empty, so that the image does not depend on the day of the build.
  */
 final class SystemAccounts {
 
   /** The format's version: raise it whenever the same installation gives other effects. */
-  static final int FORMAT = 1;
+  static final int FORMAT = 2;
 
+  private static final String BASE_LAYOUT = "alpine-baselayout";
   private static final String KLOGD = "klogd";
   private static final int FIRST = 100;
   private static final int LAST = 999;
@@ -29,15 +30,36 @@ final class SystemAccounts {
 
   /** Applies the scripts' effects to a root if a transaction would run them. */
   static void reproduce(Transaction transaction, Root.Builder root) {
-    if (transaction.wouldRun("busybox", "post-upgrade")) {
+    if (wouldRun(transaction, BASE_LAYOUT, "pre-")) {
+      addShadowGroup(root);
+    }
+    if (wouldRun(transaction, "busybox", "post-")) {
       addKlogd(root);
     }
-    if (transaction.wouldRun("alpine-baselayout", "post-upgrade")) {
+    if (wouldRun(transaction, BASE_LAYOUT, "post-")) {
       Node shadow = root.get("etc/shadow");
       String group = field(lines(root, "etc/group"), "shadow", 2);
       if (shadow != null && group.matches("\\d{1,9}")) {
         root.put("etc/shadow", shadow.withAttributes(shadow.mode(), 0, Long.parseLong(group)));
       }
+    }
+  }
+
+  /** Returns whether apk would run a script, which is the same for installations and upgrades. */
+  private static boolean wouldRun(Transaction transaction, String name, String time) {
+    return transaction.wouldRun(name, time + "install")
+        || transaction.wouldRun(name, time + "upgrade");
+  }
+
+  /** Adds a group with a fixed number, which {@code addgroup} does only if both are free. */
+  private static void addShadowGroup(Root.Builder root) {
+    List<String> groups = lines(root, "etc/group");
+    String gid = "42";
+    if (groups.stream()
+        .map(line -> (line + ":::").split(":", -1))
+        .noneMatch(fields -> fields[0].equals("shadow") || fields[2].equals(gid))) {
+      groups.add("shadow:x:" + gid + ":");
+      put(root, "etc/group", groups);
     }
   }
 

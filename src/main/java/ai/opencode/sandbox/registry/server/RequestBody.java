@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.registry.server;
 
+import ai.opencode.sandbox.archive.BulkInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -8,7 +9,7 @@ import java.io.InputStream;
  * The body of one request on a connection that may carry further requests: of known length, or in
  * chunks.
  */
-public final class RequestBody extends InputStream {
+public final class RequestBody extends BulkInputStream {
 
   private static final int MAX_CHUNK_LINE_BYTES = 4096;
 
@@ -30,12 +31,6 @@ public final class RequestBody extends InputStream {
     this.chunked = length < 0;
     this.left = Math.max(length, 0);
     this.ended = length == 0;
-  }
-
-  @Override
-  public int read() throws IOException {
-    byte[] one = new byte[1];
-    return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
   }
 
   @Override

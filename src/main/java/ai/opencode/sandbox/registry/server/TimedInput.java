@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.registry.server;
 
+import ai.opencode.sandbox.archive.BulkInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
@@ -11,7 +12,7 @@ import java.time.Duration;
  * bytes together, so that a client that sends a byte now and then cannot occupy the connection for
  * ever.
  */
-final class TimedInput extends InputStream {
+final class TimedInput extends BulkInputStream {
 
   private final Socket socket;
   private final InputStream in;
@@ -35,12 +36,6 @@ final class TimedInput extends InputStream {
   void unlimited() throws IOException {
     limited = false;
     socket.setSoTimeout(idleMillis);
-  }
-
-  @Override
-  public int read() throws IOException {
-    byte[] one = new byte[1];
-    return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
   }
 
   @Override

@@ -86,9 +86,9 @@ class AppletLinksTest {
       ImageDefinition parent = ASmallUpstream.image("busybox");
       List<BuiltImage> images = build(upstream, parent, child(parent).withPackages("other"));
 
-      int below = images.get(0).platforms().get(0).layers().size();
+      int below = images.get(0).platforms().get(0).blobs().size();
       // The package's layer, and Jib's with the database.
-      assertThat(images.get(1).platforms().get(0).layers()).hasSize(below + 2);
+      assertThat(images.get(1).platforms().get(0).blobs()).hasSize(below + 2);
     }
   }
 
@@ -138,7 +138,7 @@ class AppletLinksTest {
       throws Exception {
     List<BuiltImage> images = build(upstream, definitions);
     return BuiltRoot.of(
-        images.get(images.size() - 1).platforms().get(0).layers(), new BlobStore(upstream.cache()));
+        images.get(images.size() - 1).platforms().get(0).blobs(), new BlobStore(upstream.cache()));
   }
 
   private static List<BuiltImage> build(ASmallUpstream upstream, ImageDefinition... definitions)

@@ -67,7 +67,7 @@ class CertificateTriggerTest {
 
     select("m/b.crt\nm/a.crt\n");
 
-    assertThat(run().warnings()).isEmpty();
+    assertThat(run().report().warnings()).isEmpty();
     assertThat(bundle())
         .isEqualTo(ROOT_TWO + "\n" + ROOT_ONE + "\n" + CORP + "\n" + SAME_ONE + "\n");
   }
@@ -94,7 +94,7 @@ class CertificateTriggerTest {
 
     select("m/gone.crt\nm/a.crt");
 
-    assertThat(run().warnings())
+    assertThat(run().report().warnings())
         .containsExactly(
             "/usr/share/ca-certificates/m/gone.crt is not trusted, because it cannot be read."
                 + " Remove it from /etc/ca-certificates.conf.");
@@ -110,7 +110,7 @@ class CertificateTriggerTest {
 
     select("m/a.crt\n");
 
-    assertThat(run().warnings()).isEmpty();
+    assertThat(run().report().warnings()).isEmpty();
     assertThat(target(SAME_HASH + ".0")).isEqualTo("ca-cert-a.pem");
     assertThat(target(SAME_HASH + ".1")).isEqualTo("ca-cert-b.pem");
     assertThat(target(SAME_HASH + ".2")).isNull();
@@ -131,7 +131,7 @@ class CertificateTriggerTest {
 
     select("");
 
-    assertThat(run().warnings()).isEmpty();
+    assertThat(run().report().warnings()).isEmpty();
     assertThat(bundle()).isEqualTo(cut + "\n" + crlf + "\n");
     assertThat(root.pathsBelow("etc/ssl/certs")).hasSize(5);
   }
@@ -142,7 +142,7 @@ class CertificateTriggerTest {
 
     select("");
 
-    assertThat(run().trustsOwnAuthorities()).isTrue();
+    assertThat(run().report().trustsOwnAuthorities()).isTrue();
     assertThat(bundle()).isEqualTo(CORP + ROOT_ONE + "\n");
     assertThat(root.pathsBelow("etc/ssl/certs"))
         .containsExactly(CERTS + "ca-cert-chain.pem", CERTS + "ca-certificates.crt");
@@ -162,15 +162,15 @@ class CertificateTriggerTest {
     select("m/../../../../etc/shadow\nm/\u001b[2J\n");
 
     ScriptEffects effects = run();
-    assertThat(effects.warnings())
+    assertThat(effects.report().warnings())
         .hasSize(9)
         .noneMatch(each -> each.contains(".keep"))
         .anyMatch(each -> each.contains("shadow"));
     for (String name :
         List.of("bom.crt", "cut.crt", "glued.crt", "half.crt", "deep/er.crt", ".hidden", "loop")) {
-      assertThat(effects.warnings()).anyMatch(each -> each.startsWith("/" + LOCAL + name));
+      assertThat(effects.report().warnings()).anyMatch(each -> each.startsWith("/" + LOCAL + name));
     }
-    assertThat(effects.warnings()).noneMatch(each -> each.contains("\u001b"));
+    assertThat(effects.report().warnings()).noneMatch(each -> each.contains("\u001b"));
     assertThat(target("ca-cert-deep.pem")).isEqualTo("/" + LOCAL + "deep");
   }
 
@@ -178,7 +178,7 @@ class CertificateTriggerTest {
   void warningsHaveAnEnd() {
     select("m/gone.crt\n".repeat(10_000));
 
-    assertThat(run().warnings()).hasSize(21).last().asString().startsWith("9980 more");
+    assertThat(run().report().warnings()).hasSize(21).last().asString().startsWith("9980 more");
   }
 
   @Test
@@ -244,7 +244,7 @@ class CertificateTriggerTest {
     file(LOCAL + "corp.crt", CORP);
     coming.put(LOCAL + "one.crt", ROOT_ONE.getBytes(StandardCharsets.UTF_8));
 
-    assertThat(run().warnings())
+    assertThat(run().report().warnings())
         .containsExactly(
             "/etc/ca-certificates.conf cannot be read, so no certificate of a package is trusted."
                 + " Replace it.");
@@ -280,7 +280,7 @@ class CertificateTriggerTest {
 
     select(String.join("\n", selection) + "\n");
 
-    assertThat(run().warnings()).isEmpty();
+    assertThat(run().report().warnings()).isEmpty();
     assertThat(bundle()).isEqualTo(text);
     // Each has a link by its name and one by its hash.
     assertThat(root.pathsBelow("etc/ssl/certs")).hasSize(1 + 145 + 145);

@@ -231,7 +231,7 @@ class LocalCertificatesTest {
         new SandboxBuilder(upstream.settings(), warnings).build(List.of(definitions));
     assertThat(unexpected(warnings)).isEmpty();
     return BuiltRoot.of(
-        images.get(images.size() - 1).platforms().get(0).layers(), new BlobStore(upstream.cache()));
+        images.get(images.size() - 1).platforms().get(0).blobs(), new BlobStore(upstream.cache()));
   }
 
   /** Returns a certificate without the line that {@link #hash} reads. */

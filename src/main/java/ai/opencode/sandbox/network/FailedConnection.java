@@ -9,11 +9,11 @@ import java.security.cert.CertificateException;
 /**
  * The reason for a failed connection in words, because the JDK's exceptions often have no message.
  */
-final class Reason {
+final class FailedConnection {
 
-  private Reason() {}
+  private FailedConnection() {}
 
-  static String of(IOException failure) {
+  static String reason(IOException failure) {
     for (Throwable at = failure; at != null; at = at.getCause()) {
       if (at instanceof UnknownHostException || at instanceof UnresolvedAddressException) {
         return "unknown host";

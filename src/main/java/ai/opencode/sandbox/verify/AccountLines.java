@@ -6,9 +6,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** The lines of {@code passwd}, {@code group} and {@code shadow}, split into fields. */
-final class Accounts {
+final class AccountLines {
 
-  private Accounts() {}
+  private AccountLines() {}
 
   static List<String[]> of(ImageRoot root, String file) {
     List<String[]> lines = new ArrayList<>();

@@ -1,0 +1,75 @@
+package ai.opencode.sandbox.layer;
+
+import ai.opencode.sandbox.fetch.FetchedPackage;
+import ai.opencode.sandbox.install.PlacedPackage;
+import java.util.List;
+
+/** A layer of Alpine packages, or of their scripts' effects, that is to be written. */
+sealed interface PackedLayer {
+
+  /** Returns the description of the layer, for reports and for the image's history. */
+  PlannedLayer planned();
+
+  /** A package stored verbatim. */
+  record Verbatim(PlacedPackage content) implements PackedLayer {
+
+    @Override
+    public PlannedLayer planned() {
+      FetchedPackage apk = content.apk();
+      return new PlannedLayer.Verbatim(apk.pkg().label(), apk.data().digest());
+    }
+  }
+
+  /**
+   * Packages that share a rewritten layer.
+   *
+   * @param contents in the order of installation
+   * @param corrects whether the layer also has the corrections of the verbatim layers
+   */
+  record Merged(List<Content> contents, boolean corrects) implements PackedLayer {
+
+    /**
+     * A package of the layer.
+     *
+     * @param reason why it is not stored verbatim
+     */
+    record Content(PlacedPackage content, Reason reason) {}
+
+    public Merged {
+      contents = List.copyOf(contents);
+    }
+
+    List<PlacedPackage> packages() {
+      return contents.stream().map(Content::content).toList();
+    }
+
+    @Override
+    public PlannedLayer planned() {
+      return new PlannedLayer.Merged(
+          contents.stream()
+              .map(
+                  each ->
+                      new PlannedLayer.MergedPackage(
+                          each.content().apk().pkg().label(), each.reason()))
+              .toList(),
+          corrects);
+    }
+  }
+
+  /**
+   * Effects of installation scripts.
+   *
+   * @param authors names of the packages whose scripts have effects, sorted
+   */
+  record Scripts(List<String> authors) implements PackedLayer {
+
+    public Scripts {
+      authors = List.copyOf(authors);
+    }
+
+    @Override
+    public PlannedLayer planned() {
+      return new PlannedLayer.Scripts(authors);
+    }
+  }
+}
