@@ -83,7 +83,7 @@ record Failure(int exitCode, String sentence, Throwable cause) {
    */
   private static String withRemedy(SandboxException failure) {
     String message = String.valueOf(failure.getMessage());
-    if (message.endsWith(".")) {
+    if (message.endsWith(".") || message.endsWith(".)")) {
       return message;
     }
     if (failure instanceof VerificationException) {

@@ -139,7 +139,7 @@ class ArchivedInputsTest {
     }
 
     @Test
-    void namesNoBaseWhereNobodyKnowsIt() throws Exception {
+    void namesTheArchiveIfTheBaseIsUnknown() throws Exception {
       assertThat(inputs(Optional.empty()).on(AMD64).base().name()).isEqualTo("archive");
     }
 

@@ -87,7 +87,7 @@ class LockingTest {
   }
 
   @Test
-  void aResultThatSomebodyWroteIntoTheLockIsRefused() throws Exception {
+  void refusesAForeignResultInTheLock() throws Exception {
     try (ASmallUpstream upstream = ASmallUpstream.in(folder, TOOL, LIBRARY, OTHER)) {
       BuildSettings settings = upstream.settings().withLockFile(lockFile(), false);
       build(settings);
@@ -103,7 +103,7 @@ class LockingTest {
   }
 
   @Test
-  void aKeyThatTheLockDoesNotKnowIsForSomebodyToAccept() throws Exception {
+  void anUnknownKeyMustBeAccepted() throws Exception {
     try (ASmallUpstream upstream = ASmallUpstream.in(folder, TOOL, LIBRARY, OTHER)) {
       BuildSettings settings = upstream.settings().withLockFile(lockFile(), false);
       build(settings);

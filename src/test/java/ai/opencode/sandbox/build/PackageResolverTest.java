@@ -60,7 +60,7 @@ class PackageResolverTest {
     }
 
     @Test
-    void doesTheSameWhereALockIsObeyed() {
+    void doesTheSameForALockInUse() {
       ResolvedImage image =
           new PackageResolver(new LockMode.Use(Optional.empty(), false, false))
               .resolve(node("other"), NOTHING, offering(OTHER, NEW_OTHER), BasePackages.KEEP);

@@ -221,7 +221,7 @@ class RetryTest {
   }
 
   @Test
-  void withoutPatienceNobodyIsWaitedFor() throws Exception {
+  void withoutPatienceNoRequestedPauseIsMade() throws Exception {
     Retry retry = retry(6, 100).withPatience(Duration.ZERO);
 
     PassingFailure answer = answer("1");
