@@ -7,7 +7,6 @@ import ai.opencode.sandbox.apk.solver.Resolution;
 import ai.opencode.sandbox.apk.solver.Solver;
 import ai.opencode.sandbox.apk.solver.SolverRequest;
 import ai.opencode.sandbox.build.ResolvedImage.InstalledSet;
-import ai.opencode.sandbox.build.ResolvedImage.ResolvedPackage;
 import ai.opencode.sandbox.lock.LockedPackage;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.upstream.PackageLocation;
@@ -80,7 +79,7 @@ final class ApkTransactions {
       LockedPackage.Cause cause =
           new LockedPackage.Cause(
               chosen.requirer(), replaced == null ? null : replaced.version().toString());
-      packages.add(new ResolvedPackage(location(chosen, platform), cause, null));
+      packages.add(new ResolvedPackage.Solved(chosen.pkg(), location(chosen, platform), cause));
     }
     now.packages().forEach(pkg -> before.remove(pkg.name()));
     List<String> removed =

@@ -122,7 +122,7 @@ public final class Builds {
       throws IOException {
     // Data hashes and diff IDs are only known of packages that were fetched, so this is a build.
     try (Pipeline pipeline = Pipeline.open(context(cache), mode)) {
-      return pipeline.run(plan(definitions)).lock().content();
+      return pipeline.run(plan(definitions)).lock().outcome();
     }
   }
 

@@ -1,8 +1,6 @@
 package ai.opencode.sandbox.build;
 
 import ai.opencode.sandbox.apk.ApkPackage;
-import ai.opencode.sandbox.build.ResolvedImage.InstalledSet;
-import ai.opencode.sandbox.build.ResolvedImage.ResolvedPackage;
 import ai.opencode.sandbox.failure.LockException;
 import ai.opencode.sandbox.fetch.FetchedPackage;
 import ai.opencode.sandbox.fetch.PackageFetcher;
@@ -10,7 +8,6 @@ import ai.opencode.sandbox.lock.LockedPackage;
 import ai.opencode.sandbox.upstream.PackageLocation;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -33,19 +30,24 @@ record FetchedImage(ResolvedImage resolved, List<Pair> packages) {
      *     datahash}: only somebody who edited it can have made that
      */
     Pair {
-      LockedPackage locked = resolved.locked();
-      if (locked != null
-          && (!apk.data().digest().equals(locked.data().hash())
-              || !apk.diffId().equals(locked.data().diffId()))) {
+      if (resolved instanceof ResolvedPackage.Named named
+          && !data(apk).equals(named.entry().data())) {
         throw new LockException(
             "The lock file contradicts itself about "
-                + locked.name()
-                + ": its checksum leads to other data than its datahash; restore the lock file");
+                + named.entry().name()
+                + ": its checksum leads to other data than its datahash. Restore the lock file.");
       }
     }
 
-    /** The lock's entry for this package. */
+    private static LockedPackage.Data data(FetchedPackage apk) {
+      return new LockedPackage.Data(apk.data().digest(), apk.diffId());
+    }
+
+    /** Returns the lock's entry for this package. */
     LockedPackage locked() {
+      if (resolved instanceof ResolvedPackage.Named named) {
+        return named.entry();
+      }
       PackageLocation location = resolved.location();
       return new LockedPackage(
           location.name(),
@@ -53,7 +55,7 @@ record FetchedImage(ResolvedImage resolved, List<Pair> packages) {
           location.repository(),
           location.size(),
           location.checksum(),
-          new LockedPackage.Data(apk.data().digest(), apk.diffId()),
+          data(apk),
           resolved.cause());
     }
   }
@@ -77,22 +79,21 @@ record FetchedImage(ResolvedImage resolved, List<Pair> packages) {
    * however, goes by what the packages say.
    */
   List<String> contradictions() {
-    Map<String, ApkPackage> listed = new HashMap<>();
-    for (ApkPackage each : resolved.installed().map(InstalledSet::packages).orElse(List.of())) {
-      listed.put(each.name(), each);
-    }
     List<String> sentences = new ArrayList<>();
-    for (FetchedPackage each : apks()) {
-      ApkPackage index = listed.get(each.pkg().name());
-      if (index != null && !relations(index).equals(relations(each.pkg()))) {
-        sentences.add(
-            each.pkg().label()
-                + " and the index say different things about what it needs and provides ("
-                + without(relations(each.pkg()), relations(index), "the package")
-                + "; "
-                + without(relations(index), relations(each.pkg()), "the index")
-                + "): the index counts, and apk in the image may refuse to add packages; use another"
-                + " mirror, or tell its packager");
+    for (Pair each : packages) {
+      if (each.resolved() instanceof ResolvedPackage.Solved solved) {
+        Set<String> listed = relations(solved.listed());
+        Set<String> own = relations(each.apk().pkg());
+        if (!listed.equals(own)) {
+          sentences.add(
+              each.apk().pkg().label()
+                  + " and the index say different things about what it needs and provides ("
+                  + without(own, listed, "the package")
+                  + "; "
+                  + without(listed, own, "the index")
+                  + "): the index counts, and apk in the image may refuse to add packages; use"
+                  + " another mirror, or tell its packager");
+        }
       }
     }
     return sentences;

@@ -18,23 +18,30 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** The lock during a build: what it demands of each image, and what it will say afterwards. */
+/**
+ * The lock during a build. Its demands on the images are those of the lock that the build found.
+ * The outcome, from which the new lock is written, grows with each image that is made, and changes
+ * no demand.
+ */
 final class LockSession {
 
   private final KnownLock known;
   private final Upstream upstream;
   private final LockCheck check;
   private final Progress progress;
-  private LockFile content;
+  private final LockFile demands;
+  private LockFile outcome;
 
-  private LockSession(KnownLock known, Upstream upstream, LockFile content, Progress progress) {
+  private LockSession(KnownLock known, Upstream upstream, LockFile demands, Progress progress) {
     this.known = known;
     this.upstream = upstream;
     this.check = known.check(progress);
     this.progress = progress;
-    this.content = content;
+    this.demands = demands;
+    this.outcome = demands;
   }
 
   /**
@@ -93,7 +100,7 @@ final class LockSession {
     Optional<Reference> locked = known.mode().kept().flatMap(kept -> kept.base(platform));
     if (locked.isEmpty()) {
       locked =
-          content()
+          demands
               .base(platform)
               .filter(reference -> named.reference().equals(reference.withoutDigest()));
     }
@@ -147,7 +154,7 @@ final class LockSession {
                 known
                     .mode()
                     .kept()
-                    .or(() -> Optional.of(content()))
+                    .or(() -> Optional.of(demands))
                     .flatMap(lock -> lock.find(node.name(), node.platform()))
                     .map(LockedImage::base)
                     .map(LockedBase::packages))
@@ -175,7 +182,7 @@ final class LockSession {
   void keep(Node node, LockedImage inputs, Digest made, @Nullable LockedImage expected) {
     if (upstream.lockable()) {
       Digest result = check.result(node.label(), made, expected);
-      replace(content -> content.with(node.name(), node.platform(), inputs.withResult(result)));
+      replace(lock -> lock.with(node.name(), node.platform(), inputs.withResult(result)));
     }
   }
 
@@ -186,25 +193,26 @@ final class LockSession {
           .newestBuild()
           .ifPresent(
               seconds ->
-                  replace(content -> content.withNewest(platform, repository.location(), seconds)));
+                  replace(lock -> lock.withNewest(platform, repository.location(), seconds)));
     }
   }
 
   private Optional<LockedImage> entry(Node node) {
-    return content().find(node.name(), node.platform());
+    return demands.find(node.name(), node.platform());
   }
 
-  private interface Change {
-    LockFile of(LockFile content);
+  /** Returns whether the images of this build are kept in a lock. */
+  boolean isKept() {
+    return upstream.lockable();
   }
 
-  private synchronized void replace(Change change) {
-    content = change.of(content);
+  private synchronized void replace(UnaryOperator<LockFile> change) {
+    outcome = change.apply(outcome);
   }
 
-  /** Returns the content of the lock so far. */
-  synchronized LockFile content() {
-    return content;
+  /** Returns the lock with the images made so far. */
+  synchronized LockFile outcome() {
+    return outcome;
   }
 
   /**
@@ -217,7 +225,7 @@ final class LockSession {
     if (file.isEmpty() || !upstream.lockable()) {
       return;
     }
-    LockFile lock = content();
+    LockFile lock = outcome();
     if (known.written().filter(lock::equals).isPresent()) {
       return;
     }

@@ -13,7 +13,6 @@ import ai.opencode.sandbox.upstream.PackageLocation;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The packages that an image adds to what is below it.
@@ -25,15 +24,6 @@ import org.jspecify.annotations.Nullable;
  */
 record ResolvedImage(
     List<ResolvedPackage> packages, List<String> removed, Optional<InstalledSet> installed) {
-
-  /**
-   * One package to install.
-   *
-   * @param cause the reason why it is part of the image
-   * @param locked the lock's entry; null where the solver chose it from a signed index
-   */
-  record ResolvedPackage(
-      PackageLocation location, LockedPackage.Cause cause, @Nullable LockedPackage locked) {}
 
   /**
    * The installed packages of a root as the solver needs them, with their dependencies and the
@@ -67,7 +57,8 @@ record ResolvedImage(
   static ResolvedImage locked(LockedImage image, Platform platform) {
     return new ResolvedImage(
         image.packages().stream()
-            .map(each -> new ResolvedPackage(location(each, platform), each.cause(), each))
+            .<ResolvedPackage>map(
+                each -> new ResolvedPackage.Named(each, location(each, platform)))
             .toList(),
         image.removed(),
         Optional.empty());

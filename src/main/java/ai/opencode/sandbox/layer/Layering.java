@@ -90,11 +90,11 @@ public final class Layering implements AutoCloseable {
     ScriptEffects effects = ScriptEffects.of(installation.root(), transaction, packages, files);
     InstalledRoot installed = installation.finish();
 
-    List<PackedLayer> plan = LayerPacking.plan(installed.placed(), effects.authors());
+    List<PackedLayer> plan = LayerPacking.plan(installed.placed(), effects);
     long verbatim = plan.stream().filter(PackedLayer.Verbatim.class::isInstance).count();
     progress.step("layer", "merging " + (installed.placed().size() - verbatim) + " packages");
     return new LayeredRoot(
-        writer.write(plan, installed, effects),
+        writer.write(plan, installed),
         installed.root(),
         installed.database(),
         packages,

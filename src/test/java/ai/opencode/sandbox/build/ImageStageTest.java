@@ -125,7 +125,7 @@ class ImageStageTest {
         ImageDefinition image = IMAGE.withNpm(AnNpmProject.of(PAD).build());
         FinishedImage made = workshop.images(workshop.plan(image)).image(workshop.node(image));
 
-        assertThat(workshop.lock().content().find("small", Platform.LINUX_AMD64))
+        assertThat(workshop.lock().outcome().find("small", Platform.LINUX_AMD64))
             .contains(
                 new LockedImage(
                     new LockedBase(
@@ -371,6 +371,6 @@ class ImageStageTest {
   private static Built built(ImageDefinition image, AWorkshop workshop) throws Exception {
     FinishedImage made = workshop.images(workshop.plan(image)).image(workshop.node(image));
     return new Built(
-        made, workshop.lock().content(), workshop.log.lines(), workshop.origin.opened(""));
+        made, workshop.lock().outcome(), workshop.log.lines(), workshop.origin.opened(""));
   }
 }

@@ -59,20 +59,20 @@ class LockSessionTest {
 
     @Test
     void takesWhatIsLockedForTheUpstream() {
-      assertThat(begin(using(), LOCK, UpstreamKind.MIRROR).content()).isEqualTo(LOCK);
+      assertThat(begin(using(), LOCK, UpstreamKind.MIRROR).outcome()).isEqualTo(LOCK);
     }
 
     @Test
     void takesNothingThatIsLockedForAnother() {
-      assertThat(begin(using(), LOCK, UpstreamKind.OFFICIAL).content())
+      assertThat(begin(using(), LOCK, UpstreamKind.OFFICIAL).outcome())
           .isEqualTo(LockFile.empty(UpstreamKind.OFFICIAL));
     }
 
     @Test
     void takesNothingWhereNothingIsLocked() {
-      assertThat(begin(using(), null, UpstreamKind.MIRROR).content())
+      assertThat(begin(using(), null, UpstreamKind.MIRROR).outcome())
           .isEqualTo(LockFile.empty(UpstreamKind.MIRROR));
-      assertThat(begin(new LockMode.Fresh(), null, UpstreamKind.MIRROR).content())
+      assertThat(begin(new LockMode.Fresh(), null, UpstreamKind.MIRROR).outcome())
           .isEqualTo(LockFile.empty(UpstreamKind.MIRROR));
     }
 
@@ -94,7 +94,7 @@ class LockSessionTest {
 
     @Test
     void buildsFromTheStandIn() {
-      assertThat(begin(using(), LOCK, UpstreamKind.STAND_IN).content())
+      assertThat(begin(using(), LOCK, UpstreamKind.STAND_IN).outcome())
           .isEqualTo(LockFile.empty(UpstreamKind.STAND_IN));
     }
 
@@ -126,7 +126,7 @@ class LockSessionTest {
 
     @Test
     void beginsAPartialUpdateEmpty() {
-      assertThat(begin(update(LOCK), null, UpstreamKind.MIRROR).content())
+      assertThat(begin(update(LOCK), null, UpstreamKind.MIRROR).outcome())
           .isEqualTo(LockFile.empty(UpstreamKind.MIRROR));
     }
   }
@@ -237,11 +237,11 @@ class LockSessionTest {
     }
 
     @Test
-    void theEntriesOfTheBuild() {
+    void nothingThatWasKeptDuringTheBuild() {
       LockSession session = begin(using(), null, UpstreamKind.MIRROR);
       session.keep(NODE, ENTRY, ONE, null);
 
-      assertThat(session.settled(NODE, INPUTS)).isPresent();
+      assertThat(session.settled(NODE, INPUTS)).isEmpty();
     }
   }
 
@@ -340,7 +340,7 @@ class LockSessionTest {
 
       session.keep(NODE, ENTRY, ONE, null);
 
-      assertThat(session.content())
+      assertThat(session.outcome())
           .isEqualTo(ALock.of(UpstreamKind.MIRROR, "small", ENTRY.withResult(ONE)));
     }
 
@@ -350,8 +350,8 @@ class LockSessionTest {
 
       session.keep(new Node(AMD64, IMAGE.withName("other"), null), ENTRY, ONE, null);
 
-      assertThat(session.content().find("small", AMD64)).contains(ENTRY);
-      assertThat(session.content().find("other", AMD64)).isPresent();
+      assertThat(session.outcome().find("small", AMD64)).contains(ENTRY);
+      assertThat(session.outcome().find("other", AMD64)).isPresent();
     }
 
     @Test
@@ -361,7 +361,7 @@ class LockSessionTest {
 
       session.keep(NODE, ENTRY, OTHER, ENTRY.withResult(ONE));
 
-      assertThat(session.content().find("small", AMD64)).contains(ENTRY.withResult(OTHER));
+      assertThat(session.outcome().find("small", AMD64)).contains(ENTRY.withResult(OTHER));
       assertThat(log.lines("done lock: small for linux/amd64 is not what the.lock expects"))
           .hasSize(1);
     }
@@ -374,7 +374,7 @@ class LockSessionTest {
       assertThatThrownBy(() -> session.keep(NODE, ENTRY, OTHER, ENTRY.withResult(ONE)))
           .isInstanceOf(LockException.class)
           .hasMessageContaining("expects small for linux/amd64 to be " + ONE);
-      assertThat(session.content()).isEqualTo(lock);
+      assertThat(session.outcome()).isEqualTo(lock);
     }
 
     @Test
@@ -383,7 +383,7 @@ class LockSessionTest {
 
       session.keep(NODE, ENTRY, ONE, null);
 
-      assertThat(session.content()).isEqualTo(LockFile.empty(UpstreamKind.STAND_IN));
+      assertThat(session.outcome()).isEqualTo(LockFile.empty(UpstreamKind.STAND_IN));
     }
 
     @Test
@@ -397,7 +397,7 @@ class LockSessionTest {
               repository("/more", TOOL),
               repository("/silent", TOOL.info("builddate"))));
 
-      LockFile lock = session.content();
+      LockFile lock = session.outcome();
       assertThat(lock.newest(AMD64, "/main")).contains(1800000000L);
       assertThat(lock.newest(AMD64, "/more")).contains(1700000000L);
       assertThat(lock.newest(AMD64, "/silent")).isEmpty();
@@ -425,7 +425,7 @@ class LockSessionTest {
 
       session.write();
 
-      assertThat(LockFile.read(file())).contains(session.content());
+      assertThat(LockFile.read(file())).contains(session.outcome());
       assertThat(log.lines()).contains("done lock: " + file() + " written");
     }
 
@@ -447,7 +447,7 @@ class LockSessionTest {
 
       session.write();
 
-      assertThat(LockFile.read(file())).contains(session.content());
+      assertThat(LockFile.read(file())).contains(session.outcome());
     }
 
     @Test
@@ -470,7 +470,7 @@ class LockSessionTest {
 
       session.write();
 
-      assertThat(LockFile.read(file())).contains(session.content());
+      assertThat(LockFile.read(file())).contains(session.outcome());
     }
 
     @Test

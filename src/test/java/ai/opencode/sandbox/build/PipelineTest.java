@@ -102,7 +102,7 @@ class PipelineTest {
 
   @Test
   void locksEveryPlatformInOneLock() throws Exception {
-    LockFile lock = run(using(), CHILD).lock().content();
+    LockFile lock = run(using(), CHILD).lock().outcome();
 
     for (Platform platform : List.of(AMD64, ARM64)) {
       assertThat(lock.find("small", platform)).isPresent();
@@ -113,12 +113,12 @@ class PipelineTest {
 
   @Test
   void locksNoIndexThatWasNotRead() throws Exception {
-    LockFile lock = run(using(), IMAGE).lock().content();
+    LockFile lock = run(using(), IMAGE).lock().outcome();
     LockFile without =
         new LockFile(lock.upstream(), lock.images(), LockFile.empty(UpstreamKind.MIRROR).indexes());
     without.write(file());
 
-    assertThat(run(using(), IMAGE).lock().content()).isEqualTo(without);
+    assertThat(run(using(), IMAGE).lock().outcome()).isEqualTo(without);
   }
 
   @Test
@@ -134,23 +134,23 @@ class PipelineTest {
   void startsFromTheLockedBase() throws Exception {
     settings = upstream.settings().withBase(upstream.tagged()).withLockFile(file(), false);
     // The tag of an upstream for both platforms leads to an index.
-    LockFile lock = run(using(), IMAGE).lock().content();
+    LockFile lock = run(using(), IMAGE).lock().outcome();
     lock.write(file());
     upstream.moveTheTag();
 
-    assertThat(run(using(), IMAGE).lock().content()).isEqualTo(lock);
+    assertThat(run(using(), IMAGE).lock().outcome()).isEqualTo(lock);
   }
 
   @Test
   void updatesALockInPart() throws Exception {
     settings = upstream.settings();
-    LockFile lock = run(using(), CHILD).lock().content();
+    LockFile lock = run(using(), CHILD).lock().outcome();
     ARepository.in(upstream.repository())
         .with(TOOL, TOOL.version("2.0-r0"), OTHER, OTHER.version("2.0-r0"))
         .signed(ASmallUpstream.KEY)
         .write();
 
-    LockFile updated = run(new LockMode.Update(lock, Set.of("tool")), CHILD).lock().content();
+    LockFile updated = run(new LockMode.Update(lock, Set.of("tool")), CHILD).lock().outcome();
 
     assertThat(updated.find("small", AMD64).orElseThrow().packages())
         .extracting(LockedPackage::version)

@@ -9,6 +9,8 @@ import ai.opencode.sandbox.install.Obstacle;
 import ai.opencode.sandbox.install.Obstacle.Kind;
 import ai.opencode.sandbox.install.PlacedEntry;
 import ai.opencode.sandbox.install.PlacedPackage;
+import ai.opencode.sandbox.install.scripts.AScriptEffect;
+import ai.opencode.sandbox.install.scripts.ScriptEffects;
 import ai.opencode.sandbox.layer.PlannedLayer.Merged;
 import ai.opencode.sandbox.layer.PlannedLayer.MergedPackage;
 import ai.opencode.sandbox.layer.PlannedLayer.Scripts;
@@ -16,8 +18,6 @@ import ai.opencode.sandbox.layer.PlannedLayer.Verbatim;
 import ai.opencode.sandbox.oci.Digest;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -209,9 +209,10 @@ class LayerPackingTest {
 
   @Test
   void effectsOfScriptsComeLast() {
-    Set<String> scripted = new TreeSet<>(List.of("ca-certificates", "busybox"));
+    ScriptEffects effects =
+        AScriptEffect.of(List.of("ca-certificates", "busybox"));
 
-    assertThat(LayerPacking.plan(List.of(apk("small", 7, 1)), scripted))
+    assertThat(LayerPacking.plan(List.of(apk("small", 7, 1)), effects))
         .extracting(PackedLayer::planned)
         .hasSize(2)
         .endsWith(new Scripts(List.of("busybox", "ca-certificates")));
@@ -250,7 +251,7 @@ class LayerPackingTest {
   }
 
   private static List<PlannedLayer> plan(PlacedPackage... packages) {
-    return LayerPacking.plan(List.of(packages), Set.of()).stream()
+    return LayerPacking.plan(List.of(packages), AScriptEffect.of(List.of())).stream()
         .map(PackedLayer::planned)
         .toList();
   }
