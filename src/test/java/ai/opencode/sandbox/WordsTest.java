@@ -46,11 +46,7 @@ class WordsTest {
    */
   private static final Set<String> TO_DO =
       Set.of(
-          ".github/ARCHITECTURE.md",
           "src/main/java/ai/opencode/sandbox/apk/solver",
-          
-          "src/main/java/ai/opencode/sandbox/install",
-
           "src/test/java/ai/opencode/sandbox/apk/solver");
 
   @Test

@@ -59,7 +59,7 @@ class ArchivedInputsTest {
       assertThat(inputs.upstream()).isEqualTo(UpstreamKind.ARCHIVE);
       assertThat(inputs.own()).isNull();
       assertThat(inputs.warning())
-          .startsWith("Nothing but the archive " + place + " says where its content comes from")
+          .startsWith("Only the archive " + place + " itself states where its content comes from")
           .contains("--lock", "--accept-archive-lock");
     }
 

@@ -78,7 +78,10 @@ class KnownLockTest {
     void refusesStrictnessWithoutAFile() {
       assertThatThrownBy(() -> read(using(true)))
           .isInstanceOf(LockException.class)
-          .hasMessage("--locked, but there is no lock file " + file() + "; build without it once");
+          .hasMessage(
+              "--locked needs the lock file "
+                  + file()
+                  + ", which does not exist. Build once without --locked.");
     }
 
     @Test

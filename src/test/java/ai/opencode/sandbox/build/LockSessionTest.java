@@ -81,15 +81,15 @@ class LockSessionTest {
       assertThatThrownBy(() -> begin(strict(), LOCK, UpstreamKind.OFFICIAL))
           .isInstanceOf(LockException.class)
           .hasMessage(
-              "--locked, but the.lock was made from the upstream mirror, and this build uses"
-                  + " official");
+              "--locked: the.lock is for the upstream mirror, but this build uses official. Build"
+                  + " from the lock's upstream with --upstream.");
     }
 
     @Test
     void refusesToLockTheStandIn() {
       assertThatThrownBy(() -> begin(new LockMode.Fresh(), null, UpstreamKind.STAND_IN))
           .isInstanceOf(UsageException.class)
-          .hasMessageStartingWith("The stand-in is not locked");
+          .hasMessageStartingWith("The stand-in is different on each machine, so it has no lock");
     }
 
     @Test
@@ -104,8 +104,8 @@ class LockSessionTest {
 
       assertThat(log.lines())
           .containsExactly(
-              "warn the.lock does not count: the stand-in is made anew wherever it is used, and has"
-                  + " no lock; use --upstream official or mirror to build what the lock names");
+              "warn the.lock is ignored, because the stand-in has no lock. Use --upstream official"
+                  + " or mirror to build from the lock.");
     }
 
     @Test
@@ -120,8 +120,8 @@ class LockSessionTest {
       assertThatThrownBy(() -> begin(update(LOCK), null, UpstreamKind.OFFICIAL))
           .isInstanceOf(UsageException.class)
           .hasMessage(
-              "The lock was made from the upstream mirror, not from official, so it cannot be"
-                  + " updated in part; name that upstream, or update all of it");
+              "The lock is for the upstream mirror, not for official, so no part of it can be"
+                  + " updated. Name that upstream with --upstream, or update all packages.");
     }
 
     @Test
@@ -233,7 +233,7 @@ class LockSessionTest {
       assertThat(begin(using(), made, UpstreamKind.STAND_IN).settled(NODE, INPUTS)).isEmpty();
       assertThatThrownBy(() -> begin(strict(), made, UpstreamKind.STAND_IN).demanded(NODE, INPUTS))
           .isInstanceOf(LockException.class)
-          .hasMessageContaining("does not have small for linux/amd64");
+          .hasMessageContaining("has no small for linux/amd64");
     }
 
     @Test
@@ -255,8 +255,7 @@ class LockSessionTest {
       assertThatThrownBy(() -> begin(strict(), LOCK, UpstreamKind.MIRROR).demanded(other, INPUTS))
           .isInstanceOf(LockException.class)
           .hasMessage(
-              "--locked, but the.lock does not have other for linux/amd64; build without --locked"
-                  + " to add it");
+              "--locked: the.lock has no other for linux/amd64. Build without --locked to add it.");
     }
 
     @Test
@@ -285,9 +284,9 @@ class LockSessionTest {
       assertThatThrownBy(() -> session.demanded(NODE, inputs))
           .isInstanceOf(LockException.class)
           .hasMessage(
-              "--locked, but the.lock does not fit small: "
+              "--locked: the.lock does not match small: "
                   + difference
-                  + "; build without --locked to update it");
+                  + ". Build without --locked to update it.");
     }
   }
 
@@ -312,7 +311,7 @@ class LockSessionTest {
                   begin(using(), LOCK, UpstreamKind.MIRROR).requireKnownKeys(NODE, "alpine", other))
           .isInstanceOf(LockException.class)
           .hasMessageContaining("The base image alpine trusts the key test.rsa.pub")
-          .hasMessageContaining("the.lock knows another key of that name");
+          .hasMessageContaining("the.lock names another key of that name");
     }
 
     @Test
@@ -362,7 +361,7 @@ class LockSessionTest {
       session.keep(NODE, ENTRY, OTHER, ENTRY.withResult(ONE));
 
       assertThat(session.outcome().find("small", AMD64)).contains(ENTRY.withResult(OTHER));
-      assertThat(log.lines("done lock: small for linux/amd64 is not what the.lock expects"))
+      assertThat(log.lines("done lock: small for linux/amd64 differs from the result in the.lock"))
           .hasSize(1);
     }
 

@@ -164,9 +164,8 @@ class LockingTest {
       assertThatThrownBy(() -> builder(upstream).relock(List.of(IMAGE), before, Set.of("tol")))
           .isInstanceOf(UsageException.class)
           .hasMessage(
-              "Neither the lock nor its base image has a package tol to update; the lock"
-                  + " has library,"
-                  + " other, tool");
+              "Neither the lock nor its base image has a package tol to update. Name packages of the"
+                  + " lock: library, other, tool.");
     }
   }
 

@@ -338,8 +338,8 @@ class PackageResolverTest {
                           BasePackages.UPGRADE))
           .isInstanceOf(UsageException.class)
           .hasMessage(
-              "Neither the lock nor its base image has a package sssl to update; the lock has"
-                  + " library, other, tool");
+              "Neither the lock nor its base image has a package sssl to update. Name packages of"
+                  + " the lock: library, other, tool.");
     }
 
     private PackageResolver update(String... names) {

@@ -163,7 +163,7 @@ class PipelineTest {
   void refusesAStrictLockThatIsNotThere() {
     assertThatThrownBy(() -> run(new LockMode.Use(Optional.of(file()), true, false), IMAGE))
         .isInstanceOf(LockException.class)
-        .hasMessageContaining("there is no lock file");
+        .hasMessageContaining("--locked needs the lock file");
     assertThat(log.lines()).isEmpty();
   }
 
@@ -173,7 +173,7 @@ class PipelineTest {
 
     assertThatThrownBy(() -> run(using(), IMAGE))
         .isInstanceOf(LockException.class)
-        .hasMessageContaining("says that its upstream is official");
+        .hasMessageContaining("names the official upstream");
   }
 
   @Test
