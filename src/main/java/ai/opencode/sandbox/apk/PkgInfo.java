@@ -126,7 +126,12 @@ public record PkgInfo(Map<String, List<String>> values) {
     try {
       return builder.build();
     } catch (UsageException e) {
-      throw new VerificationException(".PKGINFO: " + e.getMessage(), e);
+      throw new VerificationException(
+          ".PKGINFO of the package "
+              + first("pkgname").orElse("without a name")
+              + ": "
+              + e.getMessage(),
+          e);
     }
   }
 
