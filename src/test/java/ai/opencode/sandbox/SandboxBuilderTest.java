@@ -190,7 +190,7 @@ class SandboxBuilderTest {
     try (ASmallUpstream upstream = ASmallUpstream.in(directory, loose)) {
       assertThatThrownBy(() -> build(upstream.settings(), ASmallUpstream.image("loose")))
           .isInstanceOf(VerificationException.class)
-          .hasMessageContaining("loose-1.0-r0.apk: usr/bin/loose lies in the directory usr/bin,")
+          .hasMessageContaining("loose-1.0-r0.apk: usr/bin/loose is in the directory usr/bin,")
           .hasMessageContaining("does not list");
     }
   }

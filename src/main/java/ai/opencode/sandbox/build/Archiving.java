@@ -23,17 +23,22 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * The creation of archives of inputs: a build from the lock in an empty cache, whose inputs are
- * kept.
+ * The creation of an archive of inputs: builds the images from the lock with an empty cache, and
+ * keeps every input.
  */
 record Archiving(BuildSettings settings, Supplier<NpmRegistry> npmRegistry, Progress progress) {
 
+  /**
+   * Creates an archive.
+   *
+   * @return a line with the archive's digest and size
+   */
   String archive(Cache cache, List<ImageDefinition> definitions, ArchivePlace place)
       throws IOException {
     if (settings.inputs().upstream().equals(UpstreamChoice.STAND_IN)) {
       throw new UsageException(
-          "The stand-in is made anew wherever it is used, so it has no lock and nothing to archive;"
-              + " use --upstream official or mirror");
+          "The stand-in is different on each machine, so it has no lock and cannot be archived. Use"
+              + " --upstream official or mirror.");
     }
     if (isPinned(place)) {
       throw new UsageException(
@@ -53,7 +58,7 @@ record Archiving(BuildSettings settings, Supplier<NpmRegistry> npmRegistry, Prog
     }
   }
 
-  /** Builds everything that the lock names, and adds what a locked build does not read. */
+  /** Builds all images, and adds inputs that a locked build does not read, such as indexes. */
   private void record(
       List<ImageDefinition> definitions, InputRecorder recorder, Pipeline.Context context)
       throws IOException {
@@ -113,7 +118,7 @@ record Archiving(BuildSettings settings, Supplier<NpmRegistry> npmRegistry, Prog
                 new LockException(
                     "There is no lock file "
                         + file
-                        + ", and an archive holds what a lock names; write it with:"
-                        + " opencode-sandbox lock"));
+                        + ", and an archive contains the inputs that a lock names. Write it with:"
+                        + " opencode-sandbox lock."));
   }
 }

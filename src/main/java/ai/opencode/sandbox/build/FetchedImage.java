@@ -17,17 +17,19 @@ import java.util.TreeSet;
 /**
  * An image's packages, verified and in the cache.
  *
- * @param resolved why they are these
- * @param packages in install order
+ * @param resolved the result of the resolution that chose them
+ * @param packages the packages in install order
  */
 record FetchedImage(ResolvedImage resolved, List<Pair> packages) {
 
-  /** A package with the reason why it is this one. */
+  /** A fetched package and its entry in the resolution's result. */
   record Pair(ResolvedPackage resolved, FetchedPackage apk) {
 
     /**
-     * @throws LockException where the lock's checksum leads to other data than its {@code
-     *     datahash}: only somebody who edited it can have made that
+     * Pairs a package with its entry.
+     *
+     * @throws LockException if the lock's checksum and its {@code datahash} belong to different
+     *     packages, which only an edited lock contains
      */
     Pair {
       if (resolved instanceof ResolvedPackage.Named named
@@ -35,7 +37,7 @@ record FetchedImage(ResolvedImage resolved, List<Pair> packages) {
         throw new LockException(
             "The lock file contradicts itself about "
                 + named.entry().name()
-                + ": its checksum leads to other data than its datahash. Restore the lock file.");
+                + ": its checksum and datahash are of different packages. Restore the lock file.");
       }
     }
 
@@ -64,6 +66,7 @@ record FetchedImage(ResolvedImage resolved, List<Pair> packages) {
     packages = List.copyOf(packages);
   }
 
+  /** Fetches the packages of a resolved image. */
   static FetchedImage fetch(ResolvedImage resolved, PackageFetcher fetcher) throws IOException {
     Map<PackageLocation, FetchedPackage> fetched = fetcher.fetch(resolved.locations().toList());
     List<Pair> packages = new ArrayList<>();
@@ -74,9 +77,9 @@ record FetchedImage(ResolvedImage resolved, List<Pair> packages) {
   }
 
   /**
-   * Sentences about packages whose own word on what they need and provide is not the index's, by
-   * which the solver chose them. An index that is signed decides, as for apk; apk in the image,
-   * however, goes by what the packages say.
+   * Returns a warning for each package whose own dependencies and provides differ from those in the
+   * index. The solver uses the signed index, as apk does, but apk in the image later uses the
+   * package's own.
    */
   List<String> contradictions() {
     List<String> sentences = new ArrayList<>();
@@ -87,12 +90,12 @@ record FetchedImage(ResolvedImage resolved, List<Pair> packages) {
         if (!listed.equals(own)) {
           sentences.add(
               each.apk().pkg().label()
-                  + " and the index say different things about what it needs and provides ("
+                  + " has other dependencies or provides than the index says ("
                   + without(own, listed, "the package")
-                  + "; "
+                  + ", "
                   + without(listed, own, "the index")
-                  + "): the index counts, and apk in the image may refuse to add packages; use"
-                  + " another mirror, or tell its packager");
+                  + "), so apk in the image may refuse to add packages. Use another mirror, or"
+                  + " report this to the packager.");
         }
       }
     }

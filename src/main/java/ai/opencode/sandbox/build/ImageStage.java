@@ -24,8 +24,8 @@ import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The stage that makes the finished images of one platform. It finds the image that an earlier
- * build made from the same locked inputs, or lets Jib finish the layers.
+ * The last stage of a platform's build, which makes finished images. It finds the image that an
+ * earlier build made from the same locked inputs, or has the layers made and lets Jib add the rest.
  */
 final class ImageStage {
 
@@ -41,9 +41,9 @@ final class ImageStage {
   /**
    * The inputs of an image besides its definition and its packages.
    *
-   * @param version of the image, for its labels
-   * @param strictScripts whether the packages' scripts were looked at; an image that was made
-   *     without looking must not be found by a build that looks
+   * @param version the image's version in its labels
+   * @param strictScripts whether unknown scripts are an error; a strict build must not reuse an
+   *     image that was built without this check
    */
   record Options(String version, boolean strictScripts) {}
 
@@ -63,10 +63,10 @@ final class ImageStage {
   }
 
   /**
-   * Makes an image. One that the lock settles and an earlier build made costs finding it.
+   * Makes an image, or finds it in the cache if the lock names all of its inputs.
    *
-   * @throws ai.opencode.sandbox.failure.LockException where the build is locked, and the lock
-   *     expects another result
+   * @throws ai.opencode.sandbox.failure.LockException if the build is locked and the lock expects
+   *     another result
    */
   FinishedImage image(Node node) throws IOException {
     Optional<List<Origin>> settled = settled(node);
@@ -117,7 +117,7 @@ final class ImageStage {
     Node parent = node.parent();
     AssembledImage below = parent == null ? null : assemble(parent);
     LayeredImage layered = layers.layered(node);
-    // Jib keeps one processor busy at most: the next images' layers are made meanwhile.
+    // Jib uses at most one processor; the others make the child images' layers meanwhile.
     layers.beginChildrenOf(node);
     progress.step("image", node.name());
     AssembledImage image =
@@ -132,7 +132,7 @@ final class ImageStage {
             layered.fetched().resolved().proof(),
             node.definition().npm(),
             Optional.ofNullable(parent).map(this::contents)));
-    // A result is expected if the lock settles everything that the image is made from.
+    // If the lock names all inputs of the image, it may name the result to expect too.
     LockedImage expected = settled(node).map(chain -> chain.get(0).inputs()).orElse(null);
     lock.keep(node, from, image.image().versionless(), expected);
     assembled.put(node, image);
@@ -177,8 +177,8 @@ final class ImageStage {
   private record Origin(Node node, LockedImage inputs) {}
 
   /**
-   * Returns the lock's inputs for an image and those that it is based on, highest first; empty
-   * unless the lock settles all of them.
+   * Returns the lock's entries for an image and then for its parents; empty unless the lock has a
+   * matching entry for each of them.
    */
   private Optional<List<Origin>> settled(Node node) {
     List<Origin> settled = new ArrayList<>();

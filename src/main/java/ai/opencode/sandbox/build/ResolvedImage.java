@@ -15,12 +15,12 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * The packages that an image adds to what is below it.
+ * The packages that an image adds to those of its base or parent.
  *
- * @param packages in install order
- * @param removed names of packages below that the image does without
- * @param installed what is installed then; empty where a lock named the packages, because it does
- *     not hold their dependencies
+ * @param packages the added packages in install order
+ * @param removed the names of packages of the base or parent that the image removes
+ * @param installed all packages of the image; empty if a lock named the added ones, because a lock
+ *     does not have their dependencies
  */
 record ResolvedImage(
     List<ResolvedPackage> packages, List<String> removed, Optional<InstalledSet> installed) {
@@ -35,6 +35,7 @@ record ResolvedImage(
       return database.packages().stream().map(InstalledPackage::pkg).toList();
     }
 
+    /** Returns the packages that are installed after a transaction. */
     InstalledSet after(Resolution resolution, World newWorld) {
       List<InstalledPackage> kept =
           database.packages().stream()
@@ -53,7 +54,7 @@ record ResolvedImage(
     removed = List.copyOf(removed);
   }
 
-  /** The packages that a lock names. */
+  /** Returns the packages that a lock names for an image. */
   static ResolvedImage locked(LockedImage image, Platform platform) {
     return new ResolvedImage(
         image.packages().stream()

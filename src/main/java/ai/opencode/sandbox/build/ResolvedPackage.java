@@ -4,9 +4,10 @@ import ai.opencode.sandbox.apk.ApkPackage;
 import ai.opencode.sandbox.lock.LockedPackage;
 import ai.opencode.sandbox.upstream.PackageLocation;
 
-/** A package to install. */
+/** A package to install, chosen by the solver or named by a lock. */
 sealed interface ResolvedPackage {
 
+  /** Returns the place to fetch the package from, and its checksum. */
   PackageLocation location();
 
   /** Returns the reason why the package is part of the image. */
@@ -23,7 +24,7 @@ sealed interface ResolvedPackage {
   /**
    * A package that a lock names.
    *
-   * @param entry of the lock
+   * @param entry the lock's entry for the package
    */
   record Named(LockedPackage entry, PackageLocation location) implements ResolvedPackage {
 

@@ -35,7 +35,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** The inspection of images, which measures their layers, packages and files. */
+/** The inspector of images: measures their layers, packages and files, and lists the files. */
 @Api
 public final class ImageInspector {
 

@@ -30,8 +30,12 @@ public final class Transaction {
   private final Triggers triggers;
 
   /**
+   * Creates a transaction.
+   *
    * @param before the database below
    * @param triggers apk's file {@code triggers} below
+   * @param installed the new packages, and new versions of packages
+   * @param removed the names of removed packages
    */
   public Transaction(
       InstalledDatabase before,
@@ -69,7 +73,7 @@ public final class Transaction {
         : before.find(name).map(each -> each.pkg().label());
   }
 
-  /** Whether a package that is there in the end has a trigger, whose script apk keeps. */
+  /** Returns whether a package that is installed in the end has a trigger. */
   public boolean hasTrigger(String name) {
     FetchedPackage apk = installed.get(name);
     if (apk != null) {
@@ -80,13 +84,13 @@ public final class Transaction {
 
   private List<String> triggersOf(String name) {
     Checksum checksum = before.find(name).orElseThrow().pkg().checksum();
-    List<String> folders = new ArrayList<>();
+    List<String> directories = new ArrayList<>();
     for (String line : triggers.lines()) {
       if (line.startsWith(checksum + " ")) {
-        folders.addAll(List.of(line.substring(line.indexOf(' ') + 1).split(" ", -1)));
+        directories.addAll(List.of(line.substring(line.indexOf(' ') + 1).split(" ", -1)));
       }
     }
-    return folders;
+    return directories;
   }
 
   /**
@@ -136,7 +140,7 @@ public final class Transaction {
   }
 
   /**
-   * Drops a leading plus, which restricts a trigger to changed directories: no others are tested.
+   * Returns a trigger's pattern without its leading plus, which restricts it to changed directories.
    */
   private static Pattern pattern(String glob) {
     return ShellPattern.of(glob.startsWith("+") ? glob.substring(1) : glob);

@@ -73,7 +73,7 @@ public final class LayerPacking {
     List<List<PlacedPackage>> groups = new ArrayList<>(groups(small, SMALL_GROUP_BYTES));
     groups.addAll(groups(medium, MEDIUM_GROUP_BYTES));
     if (groups.isEmpty()) {
-      // An empty group: corrections need a layer too.
+      // Corrections of verbatim layers need a merged layer, even one without packages.
       groups.add(List.of());
     }
     for (int i = 0; i < groups.size(); i++) {

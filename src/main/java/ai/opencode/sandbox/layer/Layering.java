@@ -42,6 +42,8 @@ public final class Layering implements AutoCloseable {
   }
 
   /**
+   * Returns the versions with another table of scripts.
+   *
    * @param scripts the table of known installation scripts
    */
   static Recipe formats(SortedMap<String, String> scripts) {
@@ -118,7 +120,7 @@ public final class Layering implements AutoCloseable {
   }
 
   /**
-   * Starts to make layers that a later call of {@link #npm} will return.
+   * Starts making layers that a later call of {@link #npm} will return.
    *
    * @param root an early state of the file system below; if its directories change, the layers are
    *     made again

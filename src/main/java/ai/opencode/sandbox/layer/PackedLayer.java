@@ -5,7 +5,7 @@ import ai.opencode.sandbox.install.PlacedPackage;
 import ai.opencode.sandbox.install.scripts.ScriptEffects;
 import java.util.List;
 
-/** A layer of Alpine packages, or of their scripts' effects, that is to be written. */
+/** A layer to write: of Alpine packages, or of their scripts' effects. */
 sealed interface PackedLayer {
 
   /** Returns the description of the layer, for reports and for the image's history. */

@@ -130,7 +130,8 @@ public final class Network {
       throw new IOException("the address is invalid, or the response is not HTTP", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new NetworkException("Interrupted while waiting for " + request.uri().getHost(), e);
+      throw new NetworkException(
+          "Interrupted while waiting for " + request.uri().getHost() + ". Run this again.", e);
     } catch (IOException e) {
       throw proxy.isPresent() ? new IOException(reason(e) + " through " + proxy.get(), e) : e;
     }

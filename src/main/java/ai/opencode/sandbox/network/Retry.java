@@ -191,7 +191,7 @@ public final class Retry {
         }
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
-        throw new NetworkException("Interrupted between two attempts. Try again.", e);
+        throw new NetworkException("Interrupted between two attempts. Run this again.", e);
       }
     }
 

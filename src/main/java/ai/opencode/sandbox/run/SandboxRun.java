@@ -109,12 +109,17 @@ public final class SandboxRun {
           container.requireMounts(judged.mounts());
           return container.run(request.tty(), terminal, in, out, err);
         } catch (UnseenMountsException otherMachine) {
-          local = false; // Once more, by the paths alone.
+          local = false; // The loop tries again and mounts by path.
         }
       }
     } catch (NotFoundException | BadRequestException e) {
       throw new UsageException(
-          "The engine cannot start " + request.image() + ": " + Engine.reason(e), e);
+          "The engine cannot start "
+              + request.image()
+              + ": "
+              + Engine.reason(e)
+              + ". Correct the options or the command.",
+          e);
     } catch (DockerException e) {
       throw Engine.refused("run " + request.image(), e);
     }

@@ -131,7 +131,7 @@ class ArchivingTest {
 
     assertThatThrownBy(() -> archive(place))
         .isInstanceOf(UsageException.class)
-        .hasMessageStartingWith("The stand-in is made anew wherever it is used");
+        .hasMessageStartingWith("The stand-in is different on each machine");
   }
 
   @Test
@@ -167,7 +167,7 @@ class ArchivingTest {
 
     assertThatThrownBy(() -> archiving().archive(cache(), List.of(IMAGE.withName("other")), place))
         .isInstanceOf(LockException.class)
-        .hasMessageContaining("does not have other for linux/amd64");
+        .hasMessageContaining("has no other for linux/amd64");
   }
 
   private LockFile lock() throws Exception {

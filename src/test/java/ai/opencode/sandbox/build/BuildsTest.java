@@ -76,7 +76,7 @@ class BuildsTest {
   }
 
   @Test
-  void tellsHowEachPackageTravels() throws Exception {
+  void tellsHowEachPackageIsStored() throws Exception {
     settings = settings.withPlatforms(List.of(ARM64, AMD64));
 
     BuiltImage image = builds().images(cache(), List.of(IMAGE)).get(0);

@@ -71,9 +71,9 @@ class FetchedImageTest {
     assertThat(chosenAs(lie).contradictions())
         .singleElement()
         .asString()
-        .startsWith(TOOL.toPackage().label() + " and the index say different things")
+        .startsWith(TOOL.toPackage().label() + " has other dependencies or provides")
         .contains(
-            "only the package: nothing; only the index: needs honest, provides cmd:tool=1-r0");
+            "only the package: nothing, only the index: needs honest, provides cmd:tool=1-r0");
   }
 
   @Test
@@ -106,8 +106,8 @@ class FetchedImageTest {
     assertThatThrownBy(() -> fetch(named(locked)))
         .isInstanceOf(LockException.class)
         .hasMessage(
-            "The lock file contradicts itself about tool: its checksum leads to other data than its"
-                + " datahash. Restore the lock file.");
+            "The lock file contradicts itself about tool: its checksum and datahash are of different"
+                + " packages. Restore the lock file.");
   }
 
   private static LockedPackage with(LockedPackage locked, Digest dataHash, Digest diffId) {

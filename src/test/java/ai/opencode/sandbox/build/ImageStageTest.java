@@ -120,7 +120,7 @@ class ImageStageTest {
   class Locks {
 
     @Test
-    void whatAnImageOnTheBaseIsMadeFrom() throws Exception {
+    void theInputsOfAnImageOnTheBase() throws Exception {
       try (AWorkshop workshop = open()) {
         ImageDefinition image = IMAGE.withNpm(AnNpmProject.of(PAD).build());
         FinishedImage made = workshop.images(workshop.plan(image)).image(workshop.node(image));
@@ -142,7 +142,7 @@ class ImageStageTest {
     }
 
     @Test
-    void whatAnImageOnAParentIsMadeFrom() throws Exception {
+    void theInputsOfAnImageOnAParent() throws Exception {
       LockFile lock = build(CHILD, workshop -> {}).lock;
 
       LockedImage child = lock.find("child", Platform.LINUX_AMD64).orElseThrow();
@@ -175,7 +175,7 @@ class ImageStageTest {
   class Recalls {
 
     @Test
-    void whatTheSameInputsGaveBefore() throws Exception {
+    void theResultOfTheSameInputs() throws Exception {
       Built first = build(CHILD, workshop -> {});
       Built second = build(CHILD, workshop -> workshop.strictly(first.lock));
 
@@ -282,7 +282,7 @@ class ImageStageTest {
     }
 
     @Test
-    void nothingWhereScriptsWereNotLookedAt() throws Exception {
+    void noResultWithUncheckedScripts() throws Exception {
       ImageDefinition image = ASmallUpstream.image("daemon");
       LockFile lock = build(image, workshop -> {}).lock;
 
@@ -294,7 +294,7 @@ class ImageStageTest {
     }
 
     @Test
-    void whatStrictScriptsMadeBefore() throws Exception {
+    void theResultOfAStrictBuild() throws Exception {
       LockFile lock = build(IMAGE, workshop -> workshop.strictScripts = true).lock;
 
       assertThat(

@@ -258,7 +258,7 @@ class LayerStageTest {
 
       assertThatThrownBy(() -> layered(PARENT))
           .isInstanceOf(LockException.class)
-          .hasMessageContaining("does not have small for linux/amd64");
+          .hasMessageContaining("has no small for linux/amd64");
     }
   }
 
@@ -366,7 +366,7 @@ class LayerStageTest {
           .singleElement()
           .asString()
           .startsWith("warn daemon-1.0-r0 would run post-install: `adduser -S daemon`")
-          .endsWith(". Scripts are not run: check whether the image lacks their effect.");
+          .endsWith(", but scripts are not run. Check whether its effect is missing.");
     }
 
     @Test

@@ -83,8 +83,8 @@ class LockModeTest {
               () -> new LockMode.Update(LOCK, Set.of("tool", "tol", "zip")).moving(Set.of("zip")))
           .isInstanceOf(UsageException.class)
           .hasMessage(
-              "Neither the lock nor its base image has a package tol to update; the lock has"
-                  + " library, other, tool");
+              "Neither the lock nor its base image has a package tol to update. Name packages of the"
+                  + " lock: library, other, tool.");
     }
 
     @Test

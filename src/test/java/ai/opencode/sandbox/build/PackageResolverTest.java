@@ -61,7 +61,7 @@ class PackageResolverTest {
     }
 
     @Test
-    void doesTheSameWhereALockIsObeyed() {
+    void doesTheSameForALockInUse() {
       ResolvedImage image =
           new PackageResolver(new LockMode.Use(Optional.empty(), false, false))
               .resolve(node("other"), NOTHING, offering(OTHER, NEW_OTHER), BasePackages.KEEP);
@@ -338,8 +338,8 @@ class PackageResolverTest {
                           BasePackages.UPGRADE))
           .isInstanceOf(UsageException.class)
           .hasMessage(
-              "Neither the lock nor its base image has a package sssl to update; the lock has"
-                  + " library, other, tool");
+              "Neither the lock nor its base image has a package sssl to update. Name packages of"
+                  + " the lock: library, other, tool.");
     }
 
     private PackageResolver update(String... names) {

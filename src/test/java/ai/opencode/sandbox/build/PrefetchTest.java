@@ -105,7 +105,7 @@ class PrefetchTest {
   }
 
   @Test
-  void tellsTheFailureToWhoeverAsks() {
+  void throwsTheFailureToEachCaller() {
     prefetch.beginLayered(
         NODE,
         () -> {
@@ -121,7 +121,7 @@ class PrefetchTest {
   }
 
   @Test
-  void dropsTheFailureThatNobodyAsksFor() throws Exception {
+  void dropsTheFailureOfAnUnusedResult() throws Exception {
     CountDownLatch failed = new CountDownLatch(2);
     prefetch.beginLayered(
         NODE,

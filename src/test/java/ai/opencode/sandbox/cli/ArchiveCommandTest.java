@@ -114,7 +114,8 @@ class ArchiveCommandTest {
         .isEqualTo(
             "opencode-sandbox: There is no lock file "
                 + directory.resolve("upstream/sandbox.lock.json")
-                + ", and an archive holds what a lock names; write it with: opencode-sandbox lock\n");
+                + ", and an archive contains the inputs that a lock names. Write it with:"
+                + " opencode-sandbox lock.\n");
     ARun unwritable = ARun.of(archive(Path.of("/dev/null/x")));
     assertThat(unwritable.exitCode()).isEqualTo(2);
     assertThat(unwritable.err())
@@ -175,7 +176,8 @@ class ArchiveCommandTest {
     assertThat(unknown.exitCode()).isEqualTo(2);
     assertThat(unknown.err())
         .contains(
-            "Neither the lock nor its base image has a package gti to update; the lock has bash, ");
+            "Neither the lock nor its base image has a package gti to update. Name packages of the"
+                + " lock: bash, ");
     ARun nothingToUpdate = ARun.of(lock("git"));
     assertThat(nothingToUpdate.exitCode()).isEqualTo(2);
     assertThat(nothingToUpdate.err()).contains("Add --update");

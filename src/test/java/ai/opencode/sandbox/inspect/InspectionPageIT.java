@@ -145,7 +145,7 @@ class InspectionPageIT {
   /** The contrast by the formula of WCAG 2, which demands 4.5 for small text. */
   @ParameterizedTest
   @EnumSource
-  void everyTextStandsOutFromItsGround(View view) throws Exception {
+  void everyTextContrastsWithItsBackground(View view) throws Exception {
     show(view);
     JsonNode faint =
         browser.evaluate(

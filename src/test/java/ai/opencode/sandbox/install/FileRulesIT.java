@@ -288,7 +288,7 @@ class FileRulesIT {
                   new SandboxBuilder(both.upstream().settings(), Progress.silent())
                       .build(List.of(ASmallUpstream.image("a"))))
           .isInstanceOf(VerificationException.class)
-          .hasMessageContaining("a-1.0-r0.apk: srv/f lies in the directory srv,");
+          .hasMessageContaining("a-1.0-r0.apk: srv/f is in the directory srv,");
     }
   }
 

@@ -129,7 +129,7 @@ class HeldMountIT {
 
   @ParameterizedTest
   @ValueSource(strings = {"parent", "link", "directory"})
-  void whatIsSwappedAsItStartsIsNotMounted(String what) throws IOException, InterruptedException {
+  void doesNotMountADirectorySwappedAtTheStart(String what) throws IOException, InterruptedException {
     String seen = run(request("touch ran; cat which"), () -> swap(what));
 
     assertThat(seen).isEqualTo("judged");
@@ -137,7 +137,7 @@ class HeldMountIT {
   }
 
   @Test
-  void whatIsDeletedAsItStartsIsRefused() {
+  void refusesADirectoryDeletedAtTheStart() {
     WatchedSocket.Event replacement =
         () -> {
           Files.delete(workspace.resolve("which"));

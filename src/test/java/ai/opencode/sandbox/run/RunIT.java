@@ -495,7 +495,7 @@ class RunIT {
   }
 
   @Test
-  void namesAnImageThatNobodyHas() {
+  void namesAMissingImage() {
     assertThatThrownBy(() -> run(RunRequest.of("oci:target/no-such-directory:base"), ""))
         .isInstanceOf(UsageException.class)
         .hasMessageContaining("There is no OCI layout at target/no-such-directory");

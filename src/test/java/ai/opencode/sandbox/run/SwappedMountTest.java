@@ -127,7 +127,7 @@ class SwappedMountTest {
   }
 
   @Test
-  void whatWasJudgedGetsAsFarAsItsStart() {
+  void startsWithUnchangedMounts() {
     mounts = "[" + bind(project, "/workspace", true) + "]";
 
     assertThatThrownBy(() -> run(request())).isNotInstanceOf(VerificationException.class);
@@ -167,7 +167,7 @@ class SwappedMountTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"link", "directory", "parent", "nothing"})
-  void whatIsReplacedAfterItsJudgementIsNotStarted(String how) {
+  void startsNothingAfterAReplacement(String how) {
     mounts = "[" + bind(project, "/workspace", true) + "]";
     afterCreate =
         () -> {

@@ -187,18 +187,18 @@ public record ElfHeader(
           null,
           soname < 0 ? null : text(table + soname),
           names,
-          rpath < 0 ? List.of() : folders(text(table + rpath)),
-          runpath < 0 ? List.of() : folders(text(table + runpath)));
+          rpath < 0 ? List.of() : directories(text(table + rpath)),
+          runpath < 0 ? List.of() : directories(text(table + runpath)));
     }
 
-    private static List<String> folders(String path) {
-      List<String> folders = new ArrayList<>();
-      for (String folder : path.split(":", -1)) {
-        if (!folder.isEmpty()) {
-          folders.add(folder);
+    private static List<String> directories(String path) {
+      List<String> directories = new ArrayList<>();
+      for (String directory : path.split(":", -1)) {
+        if (!directory.isEmpty()) {
+          directories.add(directory);
         }
       }
-      return folders;
+      return directories;
     }
 
     /**

@@ -16,9 +16,7 @@ import java.util.TreeSet;
  * <p>The base image contains them already. A link is missing when a package that had its path is
  * removed, or drops that path in a newer version, or when a newer busybox has another command.
  *
- * <p>The first two scripts also add the account {@code klogd}, for a daemon that no container runs.
- * An installation leaves it out here, as Alpine's own base image does; {@link SystemAccounts} adds
- * it on an upgrade.
+ * <p>The first two scripts also add the account {@code klogd}; {@link SystemAccounts} does so here.
  */
 public final class AppletLinks {
 

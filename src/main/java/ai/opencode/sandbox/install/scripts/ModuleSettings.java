@@ -6,10 +6,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The settings of kernel modules that an upgrade of {@code alpine-baselayout} renames: files in
- * {@code /etc/modprobe.d} without a suffix. They are reported, because no Alpine image has any. The
- * script's other moves, of {@code /var/run}, {@code /var/lock} and {@code /var/spool/mail}, need no
- * report: a package that brings a link in place of such a directory is refused.
+ * The files that the pre-upgrade script of {@code alpine-baselayout} renames: those in {@code
+ * /etc/modprobe.d} (settings of kernel modules) without a suffix. They are only reported, because no
+ * Alpine image has any. The directories that the script also moves ({@code /var/run}, {@code
+ * /var/lock}, {@code /var/spool/mail}) need no report: a package with a link in place of a directory
+ * is refused.
  */
 final class ModuleSettings {
 
@@ -21,6 +22,7 @@ final class ModuleSettings {
 
   private ModuleSettings() {}
 
+  /** Reports the files if a transaction would run the script. */
   static void reproduce(Transaction transaction, ScriptEffects effects) {
     if (!transaction.wouldRun(BASE_LAYOUT, "pre-upgrade")) {
       return;

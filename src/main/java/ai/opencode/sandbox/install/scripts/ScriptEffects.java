@@ -113,7 +113,7 @@ public final class ScriptEffects {
     trustsOwnAuthorities = true;
   }
 
-  /** Returns what a caller has to know besides the effects on the root. */
+  /** Returns the warnings and the scripts that were not reproduced. */
   public ScriptReport report() {
     return new ScriptReport(
         unknown.entrySet().stream()

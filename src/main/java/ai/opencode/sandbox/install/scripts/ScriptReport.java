@@ -3,8 +3,8 @@ package ai.opencode.sandbox.install.scripts;
 import java.util.List;
 
 /**
- * The consequences of an installation's scripts that a caller has to know, besides their effects on
- * the root.
+ * The consequences of an installation's scripts apart from their effects on the root: missing
+ * effects, warnings, and trust in certificate authorities.
  *
  * @param notReproduced scripts with an effect that is missing from the root, by package label
  * @param warnings sentences about effects that differ from the expected ones

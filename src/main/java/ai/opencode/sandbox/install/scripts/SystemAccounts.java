@@ -12,9 +12,9 @@ import java.util.Set;
 
 /**
  * The effects of scripts on accounts: busybox's add the user and group {@code klogd}, and those of
- * alpine-baselayout add the group {@code shadow} and give it {@code /etc/shadow}. The changed files get into the
- * image together with the sandbox's own user. The new account's date of the last password change is
- * empty, so that the image does not depend on the day of the build.
+ * alpine-baselayout add the group {@code shadow} and give it {@code /etc/shadow}. The changed files
+ * get into the image together with the sandbox's own user. The new account's date of the last
+ * password change is empty, so that the image does not depend on the day of the build.
  */
 final class SystemAccounts {
 
@@ -45,7 +45,7 @@ final class SystemAccounts {
     }
   }
 
-  /** The scripts of an installation and of an upgrade do the same. */
+  /** Returns whether apk would run a script, which is the same for installations and upgrades. */
   private static boolean wouldRun(Transaction transaction, String name, String time) {
     return transaction.wouldRun(name, time + "install")
         || transaction.wouldRun(name, time + "upgrade");

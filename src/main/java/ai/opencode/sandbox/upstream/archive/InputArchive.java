@@ -319,6 +319,6 @@ public final class InputArchive implements Origin {
   }
 
   private static String again() {
-    return ". Copy the archive again, or write it again with: opencode-sandbox lock archive";
+    return ". Copy the archive again, or write it again with: opencode-sandbox lock archive.";
   }
 }

@@ -196,7 +196,7 @@ class ArchiveOriginTest {
 
     assertThatThrownBy(() -> build(fromArchive().withLockFile(lockFile(), true)))
         .isInstanceOf(LockException.class)
-        .hasMessageContaining("says that its upstream is official, and starts from 127.0.0.1");
+        .hasMessageContaining("names the official upstream, but starts from 127.0.0.1");
   }
 
   @Test

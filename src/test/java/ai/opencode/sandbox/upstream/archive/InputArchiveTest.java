@@ -391,7 +391,7 @@ class InputArchiveTest {
                 builder(BuildSettings.standard().withUpstream(UpstreamChoice.STAND_IN))
                     .archive(List.of(IMAGE), place))
         .isInstanceOf(UsageException.class)
-        .hasMessageContaining("nothing to archive");
+        .hasMessageContaining("cannot be archived");
     assertThat(archiveFolder()).doesNotExist();
   }
 
