@@ -202,10 +202,7 @@ final class LayerStage {
 
   /** Scripts are not run, so the effect of an unknown one may be missing from the image. */
   private void report(ScriptReport scripts) {
-    List<String> found =
-        scripts.notReproduced().stream()
-            .map(each -> each.label() + " would run " + each.action())
-            .toList();
+    List<String> found = ScriptText.lines(scripts.notReproduced());
     if (tools.strictScripts && !found.isEmpty()) {
       throw new VerificationException(
           "Installation scripts are not run, and the effects of these are not known: "
@@ -214,7 +211,8 @@ final class LayerStage {
               + " make the changes of the scripts yourself.");
     }
     for (String each : found) {
-      tools.progress.warn(each + ". Scripts are not run: check whether the image lacks their effect.");
+      tools.progress.warn(
+          each + ". Scripts are not run: check whether the image lacks their effect.");
     }
     scripts.warnings().forEach(tools.progress::warn);
   }
