@@ -204,10 +204,7 @@ final class LayerStage {
 
   /** Reports unknown scripts, whose effects may be missing from the image. */
   private void report(ScriptReport scripts) {
-    List<String> found =
-        scripts.notReproduced().stream()
-            .map(each -> each.label() + " would run " + each.action())
-            .toList();
+    List<String> found = ScriptText.lines(scripts.notReproduced());
     if (tools.strictScripts && !found.isEmpty()) {
       throw new VerificationException(
           "Packages have installation scripts with unknown effects, which --strict-scripts forbids: "
