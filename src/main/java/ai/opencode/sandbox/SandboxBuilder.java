@@ -1,5 +1,6 @@
 package ai.opencode.sandbox;
 
+import ai.opencode.sandbox.build.Archived;
 import ai.opencode.sandbox.build.ArchivedInputs;
 import ai.opencode.sandbox.build.BuildSettings;
 import ai.opencode.sandbox.build.Builds;
@@ -106,12 +107,12 @@ public final class SandboxBuilder {
    * made without a network. It builds from the lock with an empty cache and keeps every input.
    *
    * @param definitions definitions of images in the lock file
-   * @return a line with the archive's place, digest and size
    * @throws ai.opencode.sandbox.failure.LockException if there is no lock file, it does not match
    *     the definitions, or an input no longer exists
    * @throws UsageException if the upstream is the stand-in
    */
-  public String archive(List<ImageDefinition> definitions, ArchivePlace place) throws IOException {
+  public Archived archive(List<ImageDefinition> definitions, ArchivePlace place)
+      throws IOException {
     return repairing(cache -> builds().archive(cache, definitions, place));
   }
 

@@ -130,12 +130,11 @@ public final class Builds {
    * Writes everything that the lock file names into an archive: a build from the lock, in an empty
    * cache, of which every input is kept.
    *
-   * @return one line that says what the archive holds
    * @throws ai.opencode.sandbox.failure.LockException where there is no lock file, or it does not
    *     settle the images, or something that it names no longer exists
    * @throws UsageException where the upstream is the stand-in
    */
-  public String archive(Cache cache, List<ImageDefinition> definitions, ArchivePlace place)
+  public Archived archive(Cache cache, List<ImageDefinition> definitions, ArchivePlace place)
       throws IOException {
     return new Archiving(settings, npmRegistry, progress).archive(cache, definitions, place);
   }

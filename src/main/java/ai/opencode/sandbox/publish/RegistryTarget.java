@@ -3,12 +3,12 @@ package ai.opencode.sandbox.publish;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.oci.Reference;
 import ai.opencode.sandbox.registry.Publisher;
+import ai.opencode.sandbox.report.ByteSize;
 import ai.opencode.sandbox.report.Progress;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -137,7 +137,7 @@ record RegistryTarget(String name) implements Target {
       line.append(" (also ").append(String.join(", ", others)).append(')');
     }
     line.append(": ").append(transfer.uploadedBlobs()).append(" blobs (");
-    line.append(String.format(Locale.ROOT, "%.1f MB) sent, ", transfer.uploadedBytes() / 1e6));
+    line.append(ByteSize.megabytes(transfer.uploadedBytes())).append(") sent, ");
     line.append(transfer.mountedBlobs()).append(" mounted, ");
     line.append(transfer.presentBlobs()).append(" there already");
     delivery
