@@ -48,9 +48,7 @@ final class ArchiveCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     CommandSpec command = Objects.requireNonNull(spec);
-    ConsoleProgress progress =
-        new ConsoleProgress(command.commandLine().getErr(), ConsoleProgress.isTerminal());
-    try {
+    try (ShownProgress progress = ProgressForm.STAGES.of(command)) {
       ArchivePlace to = ArchivePlace.of(place);
       if (to instanceof ArchivePlace.Folder directory) {
         WritablePlace.requireFolder(directory.path(), "place");
@@ -74,8 +72,6 @@ final class ArchiveCommand implements Callable<Integer> {
       progress.clear();
       command.commandLine().getOut().println(line(archived));
       return 0;
-    } finally {
-      progress.finish();
     }
   }
 

@@ -100,18 +100,13 @@ final class BuildCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    CommandSpec command = Objects.requireNonNull(spec);
-    PrintWriter out = command.commandLine().getOut();
-    PrintWriter err = command.commandLine().getErr();
-    ConsoleProgress progress = new ConsoleProgress(err, ConsoleProgress.isTerminal());
-    try {
+    PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
+    try (ShownProgress progress = ProgressForm.STAGES.of(spec)) {
       return build(progress, out);
-    } finally {
-      progress.finish();
     }
   }
 
-  private int build(ConsoleProgress progress, PrintWriter out) throws IOException {
+  private int build(ShownProgress progress, PrintWriter out) throws IOException {
     List<ImageDefinition> definitions = ImageNames.definitions(images);
     List<Target> targets = targets();
     Publication publication = naming.publication();
