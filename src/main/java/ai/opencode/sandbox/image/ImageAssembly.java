@@ -134,14 +134,16 @@ public final class ImageAssembly {
     ImageConfig config =
         ImageConfig.parse(blobs.read(written.config().digest()), "the configuration that Jib made");
     Descriptor manifest = inOrder(written, config.labels());
+    Manifest settled = Manifest.parse(blobs.read(manifest.digest()), "the finished manifest");
+    ImageConfig ordered =
+        ImageConfig.parse(blobs.read(settled.config().digest()), "the finished configuration");
     long disk = 0;
     for (Descriptor layer : written.layers()) {
       disk += sizes.unpacked(layer);
     }
     return new FinishedImage(
         manifest.withPlatform(config.platform()),
-        Labels.versionless(
-            Manifest.parse(blobs.read(manifest.digest()), "the finished manifest"), config),
+        Labels.versionless(settled, ordered),
         ImageLayer.of(written.layers(), Map.of()),
         Labels.annotations(config.labels()),
         new ImageSizes(written.compressedSize(), disk, 0));
