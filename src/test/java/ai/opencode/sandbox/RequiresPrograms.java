@@ -33,14 +33,17 @@ public @interface RequiresPrograms {
       Optional<String> missing =
           AnnotationSupport.findAnnotation(context.getElement(), RequiresPrograms.class).stream()
               .flatMap(required -> Arrays.stream(required.value()))
-              .filter(names -> Arrays.stream(names.split("\\|", -1)).noneMatch(AreInstalled::isThere))
+              .filter(
+                  names -> Arrays.stream(names.split("\\|", -1)).noneMatch(AreInstalled::isThere))
               .map(names -> names.replaceFirst("\\|.*", ""))
               .findFirst();
       return missing
           .map(
               name ->
                   ConditionEvaluationResult.disabled(
-                      "skipped: no " + name + "; for root on Debian, scripts/test installs programs"))
+                      "skipped: no "
+                          + name
+                          + "; for root on Debian, scripts/test installs programs"))
           .orElseGet(() -> ConditionEvaluationResult.enabled("the programs are installed"));
     }
 

@@ -3,8 +3,8 @@ package ai.opencode.sandbox.install;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import ai.opencode.sandbox.RequiresRealApk;
 import ai.opencode.sandbox.ASmallUpstream;
+import ai.opencode.sandbox.RequiresRealApk;
 import ai.opencode.sandbox.SandboxBuilder;
 import ai.opencode.sandbox.SideBySide;
 import ai.opencode.sandbox.apk.AnApk;

@@ -3,8 +3,8 @@ package ai.opencode.sandbox.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import ai.opencode.sandbox.RequiresImages;
 import ai.opencode.sandbox.RequiresEngine;
+import ai.opencode.sandbox.RequiresImages;
 import ai.opencode.sandbox.engine.Engine;
 import ai.opencode.sandbox.engine.EngineAddress;
 import ai.opencode.sandbox.engine.EngineImages;

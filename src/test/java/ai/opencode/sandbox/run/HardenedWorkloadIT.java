@@ -3,8 +3,8 @@ package ai.opencode.sandbox.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
-import ai.opencode.sandbox.RequiresImages;
 import ai.opencode.sandbox.RequiresEngine;
+import ai.opencode.sandbox.RequiresImages;
 import ai.opencode.sandbox.archive.Gzip;
 import ai.opencode.sandbox.archive.TarEntry;
 import ai.opencode.sandbox.archive.TarLimits;

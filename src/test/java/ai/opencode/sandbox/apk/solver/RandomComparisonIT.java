@@ -2,8 +2,8 @@ package ai.opencode.sandbox.apk.solver;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.opencode.sandbox.RequiresSharedData;
 import ai.opencode.sandbox.RequiresRealApk;
+import ai.opencode.sandbox.RequiresSharedData;
 import ai.opencode.sandbox.SharedData;
 import ai.opencode.sandbox.apk.ARepository;
 import ai.opencode.sandbox.apk.ASigningKey;

@@ -3,10 +3,10 @@ package ai.opencode.sandbox.upstream.standin;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import ai.opencode.sandbox.RealRoot;
+import ai.opencode.sandbox.RequiresPrograms;
 import ai.opencode.sandbox.RequiresRealApk;
 import ai.opencode.sandbox.RequiresRoot;
-import ai.opencode.sandbox.RequiresPrograms;
-import ai.opencode.sandbox.RealRoot;
 import ai.opencode.sandbox.archive.Gzip;
 import ai.opencode.sandbox.archive.GzipMembers;
 import ai.opencode.sandbox.network.Network;
