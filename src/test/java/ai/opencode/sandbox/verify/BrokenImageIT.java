@@ -1,9 +1,9 @@
 package ai.opencode.sandbox.verify;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
+import ai.opencode.sandbox.RequiresImages;
 import ai.opencode.sandbox.archive.Attributes;
 import ai.opencode.sandbox.archive.TarEntry;
 import ai.opencode.sandbox.inspect.content.AnElf;
@@ -23,7 +23,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
@@ -38,6 +37,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * BrokenImageTest} breaks one thing at a time, in an image of a few kilobytes.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@RequiresImages
 class BrokenImageIT {
 
   private static final ImageVerifier VERIFIER = new ImageVerifier(RegistryAccess.standard());
@@ -78,13 +78,6 @@ class BrokenImageIT {
           return where;
         },
         List.of());
-  }
-
-  @BeforeAll
-  void thereAreImages() {
-    assumeFalse(
-        Boolean.getBoolean("sandbox.contract.skip"),
-        "skipped: no images of this build; -Dsandbox.skip leaves them out");
   }
 
   @Test
