@@ -139,8 +139,7 @@ class BaseUpgradeTest {
         new InstalledDatabase(
             List.of(new InstalledPackage(AnApk.named(name).toPackage(), List.of())));
     Transaction transaction =
-        new Transaction(
-            before, Triggers.parse(""), List.of(AFetchedPackage.of(apk)), List.of());
+        new Transaction(before, Triggers.parse(""), List.of(AFetchedPackage.of(apk)), List.of());
     ScriptEffects effects = new ScriptEffects(root);
     KnownScripts.reproduce(transaction, Map.of(), effects);
     return effects.report();
