@@ -65,8 +65,8 @@ class ArchitectureTest {
               "apk archive cache concurrent failure network npm oci registry report" + " upstream"),
           Map.entry(
               "image",
-              "apk archive cache concurrent definition failure fetch layer lock oci"
-                  + " registry.server rootfs upstream"),
+              "apk archive cache concurrent definition failure fetch install.scripts layer lock"
+                  + " oci registry.server rootfs upstream"),
           Map.entry("inspect", "apk failure inspect.content oci registry report"),
           Map.entry("inspect.content", "apk archive concurrent failure oci registry"),
           Map.entry("install", "apk archive failure fetch oci rootfs"),

@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Supplier;
 
 /**
@@ -28,12 +29,8 @@ import java.util.function.Supplier;
  */
 record Archiving(BuildSettings settings, Supplier<NpmRegistry> npmRegistry, Progress progress) {
 
-  /**
-   * Creates an archive.
-   *
-   * @return a line with the archive's digest and size
-   */
-  String archive(Cache cache, List<ImageDefinition> definitions, ArchivePlace place)
+  /** Creates an archive. */
+  Archived archive(Cache cache, List<ImageDefinition> definitions, ArchivePlace place)
       throws IOException {
     if (settings.inputs().upstream().equals(UpstreamChoice.STAND_IN)) {
       throw new UsageException(
@@ -72,22 +69,13 @@ record Archiving(BuildSettings settings, Supplier<NpmRegistry> npmRegistry, Prog
     }
   }
 
-  private String deliver(
+  private Archived deliver(
       BlobStore blobs, InputRecorder recorder, Descriptor archive, ArchivePlace place)
       throws IOException {
     Manifest manifest = Manifest.parse(blobs.read(archive.digest()), "the archive");
-    String content =
-        place
-            + "@"
-            + archive.digest()
-            + ": "
-            + manifest.layers().size()
-            + " files, "
-            + Math.round(manifest.compressedSize() / 1e5) / 10.0
-            + " MB";
     if (place instanceof ArchivePlace.Folder folder) {
       recorder.write(archive, folder);
-      return content;
+      return archived(place, archive, manifest, OptionalInt.empty());
     }
     Reference target = ((ArchivePlace.Repository) place).reference();
     Publisher.Published published =
@@ -97,7 +85,13 @@ record Archiving(BuildSettings settings, Supplier<NpmRegistry> npmRegistry, Prog
                 archive,
                 target,
                 List.of(Objects.requireNonNullElse(target.tag(), "latest")));
-    return content + ", " + published.uploadedBlobs() + " blobs sent";
+    return archived(place, archive, manifest, OptionalInt.of(published.uploadedBlobs()));
+  }
+
+  private static Archived archived(
+      ArchivePlace place, Descriptor archive, Manifest manifest, OptionalInt sentBlobs) {
+    return new Archived(
+        place, archive.digest(), manifest.layers().size(), manifest.compressedSize(), sentBlobs);
   }
 
   private static boolean isPinned(ArchivePlace place) {

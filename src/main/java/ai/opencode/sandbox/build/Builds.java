@@ -131,12 +131,11 @@ public final class Builds {
   /**
    * Writes an archive of all inputs that the lock file names.
    *
-   * @return a line with the archive's digest and size
    * @throws ai.opencode.sandbox.failure.LockException if there is no lock file, if it does not name
    *     every input, or if an input no longer exists
    * @throws UsageException if the upstream is the stand-in
    */
-  public String archive(Cache cache, List<ImageDefinition> definitions, ArchivePlace place)
+  public Archived archive(Cache cache, List<ImageDefinition> definitions, ArchivePlace place)
       throws IOException {
     return new Archiving(settings, npmRegistry, progress).archive(cache, definitions, place);
   }

@@ -122,7 +122,7 @@ final class ImageStage {
     progress.step("image", node.name());
     AssembledImage image =
         assembly.assemble(
-            node.definition(), staged(layered, below), options.version, inputs.upstream().kind());
+            node.definition(), staged(layered, below), labels(node));
     progress.done("image", title(node, image.image()));
     LockedImage from = inputsOf(node, layered);
     contents.put(
@@ -146,11 +146,8 @@ final class ImageStage {
     return new StagedRoot(
         layersBelow,
         layered.root().scripts().trustsOwnAuthorities() ? OwnAuthorities.in(config) : config,
-        layered.root(),
-        layered.npmLayers(),
-        layered.files(),
-        base.name(),
-        base.root());
+        layered.layers(),
+        layered.files());
   }
 
   /** Returns the inputs of an image in the form of a lock, without a result. */

@@ -187,11 +187,11 @@ final class LayerStage {
   private LayeredImage pack(Node node, Installed installed) throws IOException {
     LayeredRoot root = installed.root;
     List<StagedLayer> npmLayers = tools.npm.layers(node, root.view());
-    List<StagedLayer> added = new ArrayList<>(root.layers());
-    added.addAll(npmLayers);
-    tools.progress.done("layer", node.name() + ": " + StagedLayer.summary(added));
-    return new LayeredImage(
-        installed.fetched, root, npmLayers, ImageFiles.of(node.definition(), root));
+    LayeredImage image =
+        new LayeredImage(
+            installed.fetched, root, npmLayers, ImageFiles.of(node.definition(), root));
+    tools.progress.done("layer", node.name() + ": " + StagedLayer.summary(image.layers()));
+    return image;
   }
 
   private static Map<String, String> texts(Node node) {
@@ -204,10 +204,7 @@ final class LayerStage {
 
   /** Reports unknown scripts, whose effects may be missing from the image. */
   private void report(ScriptReport scripts) {
-    List<String> found =
-        scripts.notReproduced().stream()
-            .map(each -> each.label() + " would run " + each.action())
-            .toList();
+    List<String> found = ScriptText.lines(scripts.notReproduced());
     if (tools.strictScripts && !found.isEmpty()) {
       throw new VerificationException(
           "Packages have installation scripts with unknown effects, which --strict-scripts forbids: "

@@ -4,6 +4,7 @@ import ai.opencode.sandbox.image.ImageFiles;
 import ai.opencode.sandbox.layer.LayeredRoot;
 import ai.opencode.sandbox.layer.StagedLayer;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * An image's layers before Jib adds files and settings; the basis of the layers of child images.
@@ -18,5 +19,10 @@ record LayeredImage(
 
   LayeredImage {
     npmLayers = List.copyOf(npmLayers);
+  }
+
+  /** Returns the layers that it adds, lowest first. */
+  List<StagedLayer> layers() {
+    return Stream.concat(root.layers().stream(), npmLayers.stream()).toList();
   }
 }

@@ -1,8 +1,6 @@
 package ai.opencode.sandbox.cli;
 
 import ai.opencode.sandbox.failure.UsageException;
-import ai.opencode.sandbox.report.PlainText;
-import ai.opencode.sandbox.report.Progress;
 import ai.opencode.sandbox.run.ContainerProcess;
 import ai.opencode.sandbox.run.HostFiles;
 import ai.opencode.sandbox.run.HostMount;
@@ -126,7 +124,7 @@ public final class RunCommand implements Callable<Integer> {
     InputStream in = new FileInputStream(FileDescriptor.in);
     OutputStream out = new FileOutputStream(FileDescriptor.out);
     OutputStream err = new FileOutputStream(FileDescriptor.err);
-    return new SandboxRun(progress()).run(request, in, out, err);
+    return new SandboxRun(ProgressForm.LINES.of(spec)).run(request, in, out, err);
   }
 
   private List<String> environment() {
@@ -139,30 +137,5 @@ public final class RunCommand implements Callable<Integer> {
       }
     }
     return variables;
-  }
-
-  /** Returns a progress that prints only slow steps and warnings: the output is the container's. */
-  private Progress progress() {
-    return new Progress() {
-      @Override
-      public void step(String stage, String detail) {
-        say(stage + " " + detail);
-      }
-
-      @Override
-      public void done(String stage, String detail) {}
-
-      @Override
-      public void warn(String sentence) {
-        say("warning: " + sentence);
-      }
-    };
-  }
-
-  private void say(String line) {
-    if (spec != null) {
-      spec.commandLine().getErr().println(PlainText.line(line));
-      spec.commandLine().getErr().flush();
-    }
   }
 }

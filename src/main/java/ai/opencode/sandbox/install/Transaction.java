@@ -3,6 +3,7 @@ package ai.opencode.sandbox.install;
 import ai.opencode.sandbox.apk.Checksum;
 import ai.opencode.sandbox.apk.InstalledDatabase;
 import ai.opencode.sandbox.apk.InstalledPackage;
+import ai.opencode.sandbox.apk.ScriptKind;
 import ai.opencode.sandbox.apk.Triggers;
 import ai.opencode.sandbox.archive.TarEntry;
 import ai.opencode.sandbox.fetch.FetchedPackage;
@@ -49,12 +50,11 @@ public final class Transaction {
   }
 
   /** Returns whether apk would run a package's script of this kind, if the package has one. */
-  public boolean wouldRun(String name, String kind) {
+  public boolean wouldRun(String name, ScriptKind kind) {
     FetchedPackage apk = installed.get(name);
-    boolean upgrade = before.find(name).isPresent();
     return apk != null
-        && apk.control().scripts().containsKey(kind)
-        && kind.endsWith("-upgrade") == upgrade;
+        && apk.control().scripts().containsKey(kind.apkName())
+        && ScriptKind.of(isUpgrade(name)).contains(kind);
   }
 
   /** Tells whether a package was installed before. */
@@ -77,7 +77,7 @@ public final class Transaction {
   public boolean hasTrigger(String name) {
     FetchedPackage apk = installed.get(name);
     if (apk != null) {
-      return apk.control().scripts().containsKey("trigger");
+      return apk.control().scripts().containsKey(ScriptKind.TRIGGER.apkName());
     }
     return label(name).isPresent() && !triggersOf(name).isEmpty();
   }

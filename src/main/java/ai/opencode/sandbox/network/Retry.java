@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
-import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
@@ -44,7 +43,6 @@ public final class Retry {
   }
 
   private static final Logger LOG = System.getLogger(Retry.class.getName());
-  private static final Set<Integer> PASSING = Set.of(408, 425, 429, 500, 502, 503, 504);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(60);
   private static final Duration SECOND = Duration.ofSeconds(1);
 
@@ -108,11 +106,6 @@ public final class Retry {
   /** Returns a retry with six attempts within about ten seconds. */
   public static Retry standard() {
     return new Retry(6, Duration.ofMillis(300));
-  }
-
-  /** Returns whether an HTTP status may be temporary. */
-  public static boolean mayPass(int status) {
-    return PASSING.contains(status);
   }
 
   public int attempts() {

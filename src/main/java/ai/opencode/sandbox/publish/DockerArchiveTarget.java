@@ -57,7 +57,7 @@ record DockerArchiveTarget(Path file) implements Target {
           new DockerArchive.NamedImage(
               Manifest.parse(blobs.read(manifest.digest()), image.name()), names.all()));
       Place place = new Place("docker-archive", Optional.of(file), names.first());
-      deliveries.add(Delivery.local(image.name(), place, manifest.digest(), names.tags()));
+      deliveries.add(Delivery.local(this, image.name(), place, manifest.digest(), names.tags()));
     }
     new DockerArchive(blobs, named).writeTo(file);
     return deliveries;

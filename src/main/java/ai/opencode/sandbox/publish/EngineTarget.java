@@ -69,7 +69,7 @@ record EngineTarget(String name) implements Target {
         }
         engine.put(image.blobs(), manifest, names.all());
         Place place = new Place("docker-daemon", Optional.empty(), names.first());
-        deliveries.add(Delivery.local(image.name(), place, manifest.digest(), names.tags()));
+        deliveries.add(Delivery.local(this, image.name(), place, manifest.digest(), names.tags()));
       }
     }
     return deliveries;

@@ -46,6 +46,7 @@ record OciArchiveTarget(Path file) implements Target {
         .map(
             image ->
                 Delivery.local(
+                    this,
                     image.name(),
                     new Place("oci-archive", Optional.of(file), image.name()),
                     image.root().digest(),

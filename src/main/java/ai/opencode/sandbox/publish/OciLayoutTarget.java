@@ -45,6 +45,7 @@ record OciLayoutTarget(Path directory) implements Target {
         .map(
             image ->
                 Delivery.local(
+                    this,
                     image.name(),
                     new Place("oci", Optional.of(directory), image.name()),
                     image.root().digest(),

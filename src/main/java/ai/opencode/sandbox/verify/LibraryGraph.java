@@ -5,6 +5,7 @@ import ai.opencode.sandbox.inspect.content.ElfHeader;
 import ai.opencode.sandbox.inspect.content.Flaws;
 import ai.opencode.sandbox.inspect.content.ImageRoot;
 import ai.opencode.sandbox.inspect.content.RootEntry;
+import ai.opencode.sandbox.oci.Architecture;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -193,14 +194,17 @@ final class LibraryGraph {
         return false;
       }
     }
-    return root.at("lib/ld-musl-" + elf.machineName() + ".so.1").isPresent()
-        || root.at("usr/lib/ld-musl-" + elf.machineName() + ".so.1").isPresent();
+    return Architecture.ofElf(elf.machine())
+        .map(Architecture::muslLoader)
+        .filter(
+            loader -> root.at("lib/" + loader).isPresent() || root.at("usr/lib/" + loader).isPresent())
+        .isPresent();
   }
 
   private static List<String> muslDirectories(ImageRoot root) {
     List<String> configured = new ArrayList<>();
-    for (String machine : List.of("x86_64", "aarch64")) {
-      String file = "etc/ld-musl-" + machine + ".path";
+    for (Architecture each : Architecture.values()) {
+      String file = "etc/" + each.muslLoader().replace(".so.1", ".path");
       String text = configuration(root, file);
       if (root.text(file).isPresent()) {
         configured.addAll(List.of(text.trim().split("[:\n]+", MAX_DIRECTORIES + 1)));
@@ -216,10 +220,11 @@ final class LibraryGraph {
       addConfigured(root, "etc/ld.so.conf", configured, new HashSet<>(), 0);
     }
     List<String> directories = new ArrayList<>(configured);
-    String triplet = elf.machineName() + "-linux-gnu";
-    directories.addAll(
-        List.of(
-            "/lib/" + triplet, "/usr/lib/" + triplet, "/lib", "/usr/lib", "/lib64", "/usr/lib64"));
+    Architecture.ofElf(elf.machine())
+        .map(Architecture::gnuTriplet)
+        .ifPresent(
+            triplet -> directories.addAll(List.of("/lib/" + triplet, "/usr/lib/" + triplet)));
+    directories.addAll(List.of("/lib", "/usr/lib", "/lib64", "/usr/lib64"));
     return directories;
   }
 

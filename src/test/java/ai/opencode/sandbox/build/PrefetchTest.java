@@ -187,7 +187,7 @@ class PrefetchTest {
             view,
             InstalledDatabase.empty(),
             List.of(),
-            new ScriptReport(List.of(), List.of(), false));
+            new ScriptReport(List.of(), List.of(), List.of(), false));
     return new LayeredImage(fetched, root, List.of(), ImageFiles.of(IMAGE, root));
   }
 }

@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 import ai.opencode.sandbox.archive.Attributes;
 import ai.opencode.sandbox.archive.TarEntry;
 import ai.opencode.sandbox.inspect.content.AnElf;
-import ai.opencode.sandbox.inspect.content.ElfHeader;
 import ai.opencode.sandbox.inspect.content.ImageSource;
+import ai.opencode.sandbox.oci.Architecture;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.MediaType;
@@ -182,7 +182,7 @@ class BrokenImageIT {
                       "usr/bin/foreign",
                       Attributes.of(0755),
                       AnElf.program("/lib/ld-linux-aarch64.so.1")
-                          .machine(ElfHeader.AARCH64)
+                          .machine(Architecture.ARM64.elfMachine())
                           .bytes())),
           defect(
               "a program's loader is not there",

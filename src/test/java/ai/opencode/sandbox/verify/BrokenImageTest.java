@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.opencode.sandbox.archive.Attributes;
 import ai.opencode.sandbox.archive.TarEntry;
 import ai.opencode.sandbox.inspect.content.AnElf;
-import ai.opencode.sandbox.inspect.content.ElfHeader;
 import ai.opencode.sandbox.inspect.content.ImageSource;
+import ai.opencode.sandbox.oci.Architecture;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.ImageConfig;
 import ai.opencode.sandbox.oci.Manifest;
@@ -189,7 +189,7 @@ class BrokenImageTest {
             image ->
                 image.content(
                     "usr/bin/git",
-                    AnElf.program("/lib/ld-musl-x86_64.so.1").machine(ElfHeader.AARCH64).bytes())),
+                    AnElf.program("/lib/ld-musl-x86_64.so.1").machine(Architecture.ARM64.elfMachine()).bytes())),
         broken(
             "a program is linked with the other C library",
             "elf-libc",

@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.install.scripts;
 
+import ai.opencode.sandbox.apk.ScriptKind;
 import ai.opencode.sandbox.install.Transaction;
 import ai.opencode.sandbox.rootfs.Node;
 import java.util.List;
@@ -24,7 +25,7 @@ final class ModuleSettings {
 
   /** Reports the files if a transaction would run the script. */
   static void reproduce(Transaction transaction, ScriptEffects effects) {
-    if (!transaction.wouldRun(BASE_LAYOUT, "pre-upgrade")) {
+    if (!transaction.wouldRun(BASE_LAYOUT, ScriptKind.PRE_UPGRADE)) {
       return;
     }
     List<String> renamed =
@@ -33,8 +34,10 @@ final class ModuleSettings {
             .toList();
     for (String path : renamed) {
       effects.notReproduced(
-          transaction.label(BASE_LAYOUT).orElse(BASE_LAYOUT),
-          "pre-upgrade: `mv /" + path + " /" + path + ".conf`");
+          NotReproduced.Command.of(
+              transaction.label(BASE_LAYOUT).orElse(BASE_LAYOUT),
+              ScriptKind.PRE_UPGRADE,
+              "mv /" + path + " /" + path + ".conf"));
     }
   }
 

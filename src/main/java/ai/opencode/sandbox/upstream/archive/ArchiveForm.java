@@ -10,7 +10,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * The form of an archive of inputs: an OCI artifact (image-spec, manifest.md) with a layer for each
@@ -76,8 +75,7 @@ public final class ArchiveForm {
 
   static String tarball(LockedNpmPackage locked) {
     Integrity integrity = locked.tarballIntegrity().orElseThrow();
-    String algorithm = integrity.algorithm().name().toLowerCase(Locale.ROOT);
-    return "npm/" + algorithm + "-" + integrity.hex() + ".tgz";
+    return "npm/" + integrity.algorithm().label() + "-" + integrity.hex() + ".tgz";
   }
 
   static byte[] configuration(List<String> repositories) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.opencode.sandbox.apk.AnApk;
 import ai.opencode.sandbox.apk.InstalledDatabase;
 import ai.opencode.sandbox.apk.InstalledPackage;
+import ai.opencode.sandbox.apk.ScriptKind;
 import ai.opencode.sandbox.apk.Triggers;
 import ai.opencode.sandbox.fetch.AFetchedPackage;
 import ai.opencode.sandbox.fetch.FetchedPackage;
@@ -101,9 +102,10 @@ class BaseUpgradeTest {
 
     assertThat(report.notReproduced())
         .containsExactly(
-            new ScriptReport.NotReproduced(
+            NotReproduced.Command.of(
                 "alpine-baselayout-2.0-r0",
-                "pre-upgrade: `mv /etc/modprobe.d/aliases /etc/modprobe.d/aliases.conf`"));
+                ScriptKind.PRE_UPGRADE,
+                "mv /etc/modprobe.d/aliases /etc/modprobe.d/aliases.conf"));
   }
 
   @Test
