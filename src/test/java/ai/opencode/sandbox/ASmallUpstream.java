@@ -93,10 +93,7 @@ public final class ASmallUpstream implements AutoCloseable {
     for (String wanted : image.packages()) {
       String name = wanted.replaceFirst("[<>=~].*", "");
       packages.add(
-          AnApk.named(name)
-              .version("99-r0")
-              .withFile("usr/bin/" + name, 0755, name)
-              .signed(KEY));
+          AnApk.named(name).version("99-r0").withFile("usr/bin/" + name, 0755, name).signed(KEY));
     }
     return packages;
   }

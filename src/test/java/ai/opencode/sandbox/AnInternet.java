@@ -138,7 +138,8 @@ final class AnInternet implements Closeable {
 
   /** Returns how a request fails; null if it does not, as after the first failure. */
   private Failure failure(String address) {
-    if (steady || requests.computeIfAbsent(address, a -> new AtomicInteger()).getAndIncrement() > 0) {
+    if (steady
+        || requests.computeIfAbsent(address, a -> new AtomicInteger()).getAndIncrement() > 0) {
       return null;
     }
     Failure failure = Failure.values()[Math.floorMod(address.hashCode(), Failure.values().length)];
@@ -192,7 +193,9 @@ final class AnInternet implements Closeable {
       send(exchange, "application/json", "{}".getBytes(UTF_8), shortened);
     } else if (path.startsWith(REPOSITORY + "blobs/")) {
       String digest = path.substring((REPOSITORY + "blobs/").length());
-      exchange.getResponseHeaders().set("Location", "https://" + STORAGE + "/" + digest + "?sign=1");
+      exchange
+          .getResponseHeaders()
+          .set("Location", "https://" + STORAGE + "/" + digest + "?sign=1");
       exchange.sendResponseHeaders(307, -1);
     } else if (path.startsWith(REPOSITORY + "manifests/sha256:")) {
       String digest = path.substring((REPOSITORY + "manifests/").length());

@@ -48,7 +48,8 @@ class RehearsalIT {
         ASmallUpstream.realImage(hub, SharedData.path(ROOT), Platform.LINUX_AMD64)
             .withPlatform(Platform.LINUX_AMD64);
     Descriptor attestation = attestation(hub);
-    alpine = hub.put(MediaType.INDEX, new ImageIndex(List.of(image, attestation), Map.of()).toJson());
+    alpine =
+        hub.put(MediaType.INDEX, new ImageIndex(List.of(image, attestation), Map.of()).toJson());
     Path mirror = directory.resolve("mirror");
     List<AnApk> packages = new ArrayList<>();
     SandboxImages.all().forEach(each -> packages.addAll(ASmallUpstream.packagesOf(each)));
@@ -131,8 +132,7 @@ class RehearsalIT {
     Platform unknown = new Platform("unknown", "unknown");
     Descriptor statement = hub.put("application/vnd.in-toto+json", "{}".getBytes());
     Descriptor config = hub.put(MediaType.CONFIG, ImageConfig.scratch(unknown).toJson());
-    return hub.put(
-            MediaType.MANIFEST, new Manifest(config, List.of(statement), Map.of()).toJson())
+    return hub.put(MediaType.MANIFEST, new Manifest(config, List.of(statement), Map.of()).toJson())
         .withPlatform(unknown)
         .withAnnotations(Map.of("vnd.docker.reference.type", "attestation-manifest"));
   }

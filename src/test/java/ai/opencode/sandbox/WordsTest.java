@@ -18,8 +18,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * The rules of language for comments, messages and names of tests: a sentence names its subject first, and each
- * thing has the word of the glossary in the root package.
+ * The rules of language for comments, messages and names of tests: a sentence names its subject
+ * first, and each thing has the word of the glossary in the root package.
  */
 class WordsTest {
 
@@ -89,8 +89,7 @@ class WordsTest {
     assertThat(check("a", Prose.ofScript("#!/bin/sh\ncd folder # the folder\necho \"a folder\"")))
         .containsExactly("a:2: folder: the folder", "a:3: folder: a folder");
     assertThat(check("A.java", namesOf("\nvoid whoObeys() {}\nvoid theStandInHasAFolder()")))
-        .containsExactly(
-            "A.java:2: Who: Who obeys", "A.java:3: folder: The stand-in has a folder");
+        .containsExactly("A.java:2: Who: Who obeys", "A.java:3: folder: The stand-in has a folder");
     assertThat(check("a.md", Prose.ofMarkdown("# A\n\nIt is a\n`folder`. What\nelse?\n\n- folder")))
         .containsExactly("a.md:4: What: What else?", "a.md:7: folder: folder");
   }
@@ -126,7 +125,7 @@ class WordsTest {
       if (method.find()) {
         String words = method.group(1).replaceAll("(?=[A-Z])", " ").toLowerCase(Locale.ROOT);
         String sentence = words.substring(0, 1).toUpperCase(Locale.ROOT) + words.substring(1);
-        names.add(new Prose.Sentence(i + 1, true, sentence.replace("stand in", "stand-in")));
+        names.add(new Prose.Sentence(i + 1, true, sentence.replaceAll("(?i)(stand) in", "$1-in")));
       }
     }
     return new Prose(names);

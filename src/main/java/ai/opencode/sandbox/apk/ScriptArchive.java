@@ -20,9 +20,9 @@ import java.util.Map;
 /**
  * The scripts of the installed packages, {@code lib/apk/db/scripts.tar}, which apk runs when it
  * changes a package. apk 3 compresses the archive unless there is a plain one, writes a package's
- * checksum in file names as {@code X1} and hexadecimal digits, and sorts packages like its database.
- * apk 2 reads only a plain archive, writes the checksum as {@code Q1} and base64, and keeps the
- * order of installation.
+ * checksum in file names as {@code X1} and hexadecimal digits, and sorts packages like its
+ * database. apk 2 reads only a plain archive, writes the checksum as {@code Q1} and base64, and
+ * keeps the order of installation.
  *
  * @param scripts by file name, {@code <name>-<version>.<checksum>.<kind>}, in the archive's order
  */
@@ -90,9 +90,7 @@ public record ScriptArchive(Map<String, Script> scripts) {
     return KINDS.contains(kind);
   }
 
-  /**
-   * Returns a copy in which a package's scripts replace those of its other versions.
-   */
+  /** Returns a copy in which a package's scripts replace those of its other versions. */
   public ScriptArchive with(ApkPackage pkg, Map<String, byte[]> kinds) {
     Map<String, Script> all = new LinkedHashMap<>(scripts);
     String prefix = pkg.label() + "." + pkg.checksum() + ".";

@@ -7,16 +7,15 @@ import ai.opencode.sandbox.upstream.UpstreamChoice;
 import java.io.IOException;
 
 /**
- * The repair of a cache: work that finds a corrupt file there deletes it and begins again, so that
- * the file is fetched or made again. Without a network or an archive of inputs it could not be
- * fetched, so it is kept.
+ * The repair of a cache during a build: a corrupt file is deleted and the work starts again, which
+ * fetches or makes the file again. A build that can fetch nothing keeps the file and fails.
  */
 public record CacheRepair(BuildSettings settings, Cache cache, Progress progress) {
 
   /** The maximum of repaired files; a cache with more corrupt ones is better deleted. */
   private static final int MOST_REPAIRS = 20;
 
-  /** Work that may be done several times. */
+  /** Work with a cache that may be done several times. */
   public interface Work<T> {
     T in(Cache cache) throws IOException;
   }

@@ -152,8 +152,8 @@ final class LayerStage {
   }
 
   /**
-   * Returns the packages installed below an image: for a child image from the solver's result, which
-   * is known before its parent's packages are fetched.
+   * Returns the packages installed below an image: for a child image from the solver's result,
+   * which is known before its parent's packages are fetched.
    */
   private InstalledSet installedBelow(Node node) throws IOException {
     if (node.parent() == null) {

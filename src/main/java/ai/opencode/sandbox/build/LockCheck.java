@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 record LockCheck(String lock, boolean locked, boolean reproducible, Progress progress) {
 
   /**
-   * Checks the keys in a base image. They decide which packages are trusted, so the user must accept
-   * a new key even in a build that may otherwise update the lock.
+   * Checks the keys in a base image. They decide which packages are trusted, so the user must
+   * accept a new key even in a build that may otherwise update the lock.
    *
    * @param expected the fingerprints in the lock; empty if it has none
    * @throws LockException if the base has a key that the lock does not name

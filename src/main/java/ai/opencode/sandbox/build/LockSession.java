@@ -22,9 +22,9 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The lock during a build. The lock that the build found has the entries that images must match. The
- * outcome, from which the new lock is written, gets an entry for each image that is made; it does
- * not change the entries to match.
+ * The lock during a build. The lock that the build found has the entries that images must match.
+ * The outcome, from which the new lock is written, gets an entry for each image that is made; it
+ * does not change the entries to match.
  */
 final class LockSession {
 
@@ -145,8 +145,8 @@ final class LockSession {
   }
 
   /**
-   * Returns the treatment of the packages of an image's base: the user's choice, else the lock's for
-   * this image, else an upgrade.
+   * Returns the treatment of the packages of an image's base: the user's choice, else the lock's
+   * for this image, else an upgrade.
    */
   BasePackages basePackages(Node node, LockedInputs inputs) {
     return inputs

@@ -102,8 +102,8 @@ final class Pipeline implements AutoCloseable {
   /**
    * Opens a pipeline, and reads the lock for a mode.
    *
-   * @throws ai.opencode.sandbox.failure.LockException if the mode requires a lock and there is none,
-   *     or it cannot be used
+   * @throws ai.opencode.sandbox.failure.LockException if the mode requires a lock and there is
+   *     none, or it cannot be used
    */
   static Pipeline open(Context context, LockMode mode) throws IOException {
     KnownLock known = KnownLock.read(mode, context.settings, context.supply.archive());
@@ -148,7 +148,10 @@ final class Pipeline implements AutoCloseable {
     return new Result(upstream, lock, List.copyOf(platforms), List.copyOf(made));
   }
 
-  /** Returns the less trusted upstream: an image must not leave this machine if a platform's may not. */
+  /**
+   * Returns the less trusted upstream: an image must not leave this machine if a platform's may
+   * not.
+   */
   private static Upstream leastTrusted(@Nullable Upstream known, Upstream chosen) {
     return known == null || chosen.kind().compareTo(known.kind()) > 0 ? chosen : known;
   }

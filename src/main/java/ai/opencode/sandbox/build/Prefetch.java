@@ -6,8 +6,8 @@ import java.io.IOException;
 import java.util.concurrent.Callable;
 
 /**
- * The results of a platform's stages, whose work may start in the background before they are needed.
- * Each result is made once. The failure of one that is never used is dropped.
+ * The results of a platform's stages, whose work may start in the background before they are
+ * needed. Each result is made once. The failure of one that is never used is dropped.
  */
 final class Prefetch implements AutoCloseable {
 

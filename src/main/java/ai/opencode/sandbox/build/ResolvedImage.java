@@ -58,8 +58,7 @@ record ResolvedImage(
   static ResolvedImage locked(LockedImage image, Platform platform) {
     return new ResolvedImage(
         image.packages().stream()
-            .<ResolvedPackage>map(
-                each -> new ResolvedPackage.Named(each, location(each, platform)))
+            .<ResolvedPackage>map(each -> new ResolvedPackage.Named(each, location(each, platform)))
             .toList(),
         image.removed(),
         Optional.empty());

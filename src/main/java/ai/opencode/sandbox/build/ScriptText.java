@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Scripts whose effects an image lacks, in words. */
+/** The text of messages about scripts whose effects an image lacks. */
 final class ScriptText {
 
   private ScriptText() {}

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.SortedMap;
 
 /**
- * All inputs that determine an image whose packages a lock names; an equal set gives an equal image.
- * Version, upstream and the base's name are included through the image's labels.
+ * All inputs that determine an image whose packages a lock names; an equal set gives an equal
+ * image. Version, upstream and the base's name are included through the image's labels.
  *
  * @param definition the definition with its parents
  * @param images the locked inputs of the image and then of its parents

@@ -25,7 +25,8 @@ public record Supply(Origin origin, Optional<InputArchive> archive, Consumer<Ups
   /**
    * Creates the supply that settings name.
    *
-   * @throws UsageException if there is no such archive, or settings also name a base or repositories
+   * @throws UsageException if there is no such archive, or settings also name a base or
+   *     repositories
    */
   public static Supply of(BuildSettings settings, Cache cache, Progress progress)
       throws IOException {

@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The owners and permissions of directories that several packages list, by apk's rules. The lowest
  * uid wins, then the lowest gid. If packages agree on both, the directory gets the permissions that
- * all of them grant. A directory keeps its attributes if it existed before any package listed it, or
- * if they differ from those in the database. An upgrade changes the others under apk 2; apk 3 keeps
- * the attributes of every existing directory.
+ * all of them grant. A directory keeps its attributes if it existed before any package listed it,
+ * or if they differ from those in the database. An upgrade changes the others under apk 2; apk 3
+ * keeps the attributes of every existing directory.
  */
 final class DirectoryOwners {
 

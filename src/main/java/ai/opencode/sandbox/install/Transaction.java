@@ -140,7 +140,8 @@ public final class Transaction {
   }
 
   /**
-   * Returns a trigger's pattern without its leading plus, which restricts it to changed directories.
+   * Returns a trigger's pattern without its leading plus, which restricts it to changed
+   * directories.
    */
   private static Pattern pattern(String glob) {
     return ShellPattern.of(glob.startsWith("+") ? glob.substring(1) : glob);

@@ -142,7 +142,8 @@ public final class LayerPacking {
     for (long missing = total; missing > 0 && groups.size() < MOST_GROUPS; missing -= groupBytes) {
       groups.add(new Group());
     }
-    for (PlacedPackage each : packages.stream().sorted(largestFirst(LayerPacking::weight)).toList()) {
+    for (PlacedPackage each :
+        packages.stream().sorted(largestFirst(LayerPacking::weight)).toList()) {
       // The first of several that are equally empty.
       Collections.min(groups, Comparator.comparingLong(group -> group.filled)).add(each);
     }

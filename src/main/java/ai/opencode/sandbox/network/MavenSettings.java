@@ -107,11 +107,7 @@ public final class MavenSettings {
     try (InputStream in = Files.newInputStream(file)) {
       if (Files.size(file) > MAX_BYTES) {
         throw new UsageException(
-            "Maven's settings "
-                + file
-                + " have more than "
-                + MAX_BYTES
-                + " bytes. Correct them.");
+            "Maven's settings " + file + " have more than " + MAX_BYTES + " bytes. Correct them.");
       }
       parse(factory.createXMLStreamReader(in), file);
     } catch (IOException | XMLStreamException e) {

@@ -15,7 +15,9 @@ enum NearAddress {
   LINK,
   MACHINE;
 
-  /** Returns whether a server may redirect to an address; to a near one, only an equally near one. */
+  /**
+   * Returns whether a server may redirect to an address; to a near one, only an equally near one.
+   */
   static boolean mayLead(URI from, URI to) {
     NearAddress near = of(to);
     return near == ELSEWHERE || near == of(from);

@@ -117,9 +117,7 @@ public final class Network {
       HttpResponse<InputStream> response =
           client
               .get()
-              .send(
-                  complete(request, proxy),
-                  answer -> ContentCoding.subscriber(answer.headers()));
+              .send(complete(request, proxy), answer -> ContentCoding.subscriber(answer.headers()));
       if (response.statusCode() == 407 && proxy.isPresent()) {
         response.body().close();
         throw refused(proxy.get());
@@ -152,8 +150,9 @@ public final class Network {
   }
 
   /**
-   * Returns whether a response's body is decompressed while it is read, as the server used a content
-   * coding without a request. The length and ranges of such a response count compressed bytes.
+   * Returns whether a response's body is decompressed while it is read, as the server used a
+   * content coding without a request. The length and ranges of such a response count compressed
+   * bytes.
    */
   public static boolean isDecoded(InputStream body) {
     return body instanceof DecodedBody decoded && decoded.isDecoded();

@@ -3,8 +3,8 @@ package ai.opencode.sandbox.network;
 import java.util.Set;
 
 /**
- * The HTTP statuses that the same request may not get again. Downloads, registries and uploads
- * repeat by them.
+ * The HTTP statuses of temporary failures, after which downloads, uploads and other requests to
+ * registries are repeated.
  */
 public final class PassingStatus {
 

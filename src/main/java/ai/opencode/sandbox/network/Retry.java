@@ -118,8 +118,8 @@ public final class Retry {
   }
 
   /**
-   * The attempts at an operation, for use by a single thread. A long transfer is one operation, even
-   * if it is interrupted and continued several times.
+   * The attempts at an operation, for use by a single thread. A long transfer is one operation,
+   * even if it is interrupted and continued several times.
    */
   public final class Series {
 

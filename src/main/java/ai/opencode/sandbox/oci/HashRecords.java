@@ -37,7 +37,8 @@ public final class HashRecords {
     }
     // The name is the same before and after the directory is created.
     Path real = there.toRealPath().resolve(there.relativize(absolute)).normalize();
-    return new HashRecords(directory.resolve(Digest.sha256(real.toString()).hex().substring(0, 32)));
+    return new HashRecords(
+        directory.resolve(Digest.sha256(real.toString()).hex().substring(0, 32)));
   }
 
   boolean holds(Digest digest, FileStamp stamp) throws IOException {

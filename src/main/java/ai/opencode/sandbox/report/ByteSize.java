@@ -15,7 +15,7 @@ public final class ByteSize {
     return String.format(Locale.ROOT, "%.1f MB", bytes / 1e6);
   }
 
-  /** Returns a number of bytes in megabytes, and in kilobytes where it is small. */
+  /** Returns a number of bytes in megabytes; a small one in kilobytes. */
   public static String of(long bytes) {
     return bytes < LEAST_MEGABYTES && bytes > 0
         ? String.format(Locale.ROOT, "%.1f kB", bytes / 1e3)

@@ -60,7 +60,8 @@ final class LibraryGraph {
   static LibraryGraph of(ImageRoot root, RootEntry start) {
     ElfHeader elf = header(start);
     boolean musl = isForMusl(root, elf);
-    return new LibraryGraph(root, start, musl, musl ? muslDirectories(root) : glibcDirectories(root, elf));
+    return new LibraryGraph(
+        root, start, musl, musl ? muslDirectories(root) : glibcDirectories(root, elf));
   }
 
   /**
@@ -141,7 +142,9 @@ final class LibraryGraph {
     for (Loaded each = by; each != null; each = each.neededBy) {
       if (musl) {
         addOrigin(
-            directories, each.elf.runpath().isEmpty() ? each.elf.rpath() : each.elf.runpath(), each);
+            directories,
+            each.elf.runpath().isEmpty() ? each.elf.rpath() : each.elf.runpath(),
+            each);
       } else if (by.elf.runpath().isEmpty() && each.elf.runpath().isEmpty()) {
         addOrigin(directories, each.elf.rpath(), each);
       }
@@ -238,7 +241,8 @@ final class LibraryGraph {
     for (String line : configuration(root, file).lines().toList()) {
       String text = line.replaceFirst("#.*", "").trim();
       if (text.startsWith("include ") && depth < 4) {
-        String directory = text.substring(8).trim().replaceFirst("^/", "").replaceFirst("/[^/]*$", "");
+        String directory =
+            text.substring(8).trim().replaceFirst("^/", "").replaceFirst("/[^/]*$", "");
         if (seen.add(directory + "/")) {
           requireFew(seen);
           root.below(directory).stream()

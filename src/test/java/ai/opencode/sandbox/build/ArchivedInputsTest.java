@@ -108,7 +108,7 @@ class ArchivedInputsTest {
       assertThat(inputs.upstream()).isEqualTo(UpstreamKind.ARCHIVE);
       assertThat(inputs.warning())
           .startsWith(folder.resolve("own.json") + " was written from an archive of inputs")
-          .contains("delete it");
+          .contains("delete this one");
     }
 
     @Test

@@ -321,14 +321,14 @@ class ImageStageTest {
     void theLockedResultOfWhatItRecalls() {
       assertThatThrownBy(() -> build(IMAGE, workshop -> workshop.strictly(wrong)))
           .isInstanceOf(LockException.class)
-          .hasMessageContaining("expects small for linux/amd64 to be sha256:");
+          .hasMessageContaining("expects small for linux/amd64 to have the digest sha256:");
     }
 
     @Test
     void theLockedResultOfWhatItAssembles() {
       assertThatThrownBy(() -> build(IMAGE, workshop -> workshop.strictly(wrong).version = "2"))
           .isInstanceOf(LockException.class)
-          .hasMessageContaining("expects small for linux/amd64 to be sha256:");
+          .hasMessageContaining("expects small for linux/amd64 to have the digest sha256:");
     }
 
     @Test
@@ -342,7 +342,7 @@ class ImageStageTest {
 
       assertThatThrownBy(() -> build(CHILD, workshop -> workshop.strictly(lock).version = "2"))
           .isInstanceOf(LockException.class)
-          .hasMessageContaining("expects small for linux/amd64 to be sha256:");
+          .hasMessageContaining("expects small for linux/amd64 to have the digest sha256:");
     }
   }
 

@@ -53,7 +53,7 @@ class KnownLockTest {
   class Read {
 
     @Test
-    void obeysTheFile() throws Exception {
+    void usesTheFile() throws Exception {
       LOCK.write(file());
 
       KnownLock known = read(using(true));
@@ -66,7 +66,7 @@ class KnownLockTest {
     }
 
     @Test
-    void obeysNothingWhereThereIsNoFile() throws Exception {
+    void usesNothingWithoutAFile() throws Exception {
       KnownLock known = read(using(false));
 
       assertThat(known.used()).isEmpty();
@@ -104,7 +104,7 @@ class KnownLockTest {
     }
 
     @Test
-    void obeysNothingWhereALockIsUpdated() throws Exception {
+    void usesNothingForAnUpdate() throws Exception {
       Files.writeString(file(), "{");
 
       KnownLock known = read(new LockMode.Update(LOCK, Set.of("tool")));
@@ -132,7 +132,7 @@ class KnownLockTest {
     }
 
     @Test
-    void obeysTheArchivesLockWhereThereIsNoFile() throws Exception {
+    void usesTheArchivesLockWithoutAFile() throws Exception {
       settings = settings.withAcceptArchiveLock(true);
 
       KnownLock known = read(using(true));
@@ -168,7 +168,7 @@ class KnownLockTest {
     }
 
     @Test
-    void obeysNoLockWhereAllIsResolvedAnew() throws Exception {
+    void usesNoLockForAFreshResolution() throws Exception {
       LOCK.write(file());
 
       KnownLock known = read(new LockMode.Fresh());
@@ -212,7 +212,8 @@ class KnownLockTest {
       cache.blobs().put(MediaType.MANIFEST, manifest);
       KnownLock known =
           known(
-              using(false), ALock.of(UpstreamKind.OFFICIAL, "small", base(Digest.sha256(manifest))));
+              using(false),
+              ALock.of(UpstreamKind.OFFICIAL, "small", base(Digest.sha256(manifest))));
 
       assertThat(settles(known, false)).isTrue();
       assertThat(known.settlesUpstream(Platform.LINUX_ARM64, false, cache)).isFalse();

@@ -236,7 +236,8 @@ class LayerStageTest {
 
       assertThat(labels(image)).containsExactly("library-1.0-r0", "tool-1.0-r0");
       assertThat(image.fetched().packages())
-          .allSatisfy(each -> assertThat(each.resolved()).isInstanceOf(ResolvedPackage.Named.class));
+          .allSatisfy(
+              each -> assertThat(each.resolved()).isInstanceOf(ResolvedPackage.Named.class));
       assertThat(workshop.origin.opened("index")).isEmpty();
       assertThat(workshop.log.lines("step resolve")).isEmpty();
       assertThat(workshop.log.lines("done resolve")).isEmpty();

@@ -21,7 +21,7 @@ class LockModeTest {
 
   @ParameterizedTest
   @CsvSource({"false, false", "false, true", "true, false", "true, true"})
-  void obeysAsTheSettingsSay(boolean strict, boolean downgrade) {
+  void usesTheLockOfTheSettings(boolean strict, boolean downgrade) {
     Path file = Path.of("sandbox.lock.json");
     BuildSettings settings =
         BuildSettings.standard().withLockFile(file, strict).withAllowDowngrade(downgrade);
@@ -31,7 +31,7 @@ class LockModeTest {
   }
 
   @Test
-  void obeysNoFileWhereTheSettingsNameNone() {
+  void usesNoFileIfTheSettingsNameNone() {
     assertThat(LockMode.of(BuildSettings.standard()))
         .isEqualTo(new LockMode.Use(Optional.empty(), false, false));
   }

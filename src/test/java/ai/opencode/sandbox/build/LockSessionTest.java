@@ -372,7 +372,7 @@ class LockSessionTest {
 
       assertThatThrownBy(() -> session.keep(NODE, ENTRY, OTHER, ENTRY.withResult(ONE)))
           .isInstanceOf(LockException.class)
-          .hasMessageContaining("expects small for linux/amd64 to be " + ONE);
+          .hasMessageContaining("expects small for linux/amd64 to have the digest " + ONE);
       assertThat(session.outcome()).isEqualTo(lock);
     }
 

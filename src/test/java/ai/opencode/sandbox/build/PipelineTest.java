@@ -188,7 +188,7 @@ class PipelineTest {
 
     open(using()).close();
 
-    assertThat(log.lines("warn Nothing but the archive " + place)).hasSize(1);
+    assertThat(log.lines("warn Only the archive " + place)).hasSize(1);
   }
 
   @Test

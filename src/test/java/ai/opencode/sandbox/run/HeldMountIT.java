@@ -127,7 +127,8 @@ class HeldMountIT {
 
   @ParameterizedTest
   @ValueSource(strings = {"parent", "link", "directory"})
-  void doesNotMountADirectorySwappedAtTheStart(String what) throws IOException, InterruptedException {
+  void doesNotMountADirectorySwappedAtTheStart(String what)
+      throws IOException, InterruptedException {
     String seen = run(request("touch ran; cat which"), () -> swap(what));
 
     assertThat(seen).isEqualTo("judged");
@@ -192,7 +193,9 @@ class HeldMountIT {
         .orElseThrow();
   }
 
-  /** In another process namespace, this process's number may belong to another: paths are mounted. */
+  /**
+   * In another process namespace, this process's number may belong to another: paths are mounted.
+   */
   @Test
   void amongOtherProcessesItIsMountedByItsPath() throws IOException, InterruptedException {
     List<String> apart = List.of("unshare", "--pid", "--fork", "--mount-proc");

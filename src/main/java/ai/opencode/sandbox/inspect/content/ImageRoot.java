@@ -291,6 +291,8 @@ public final class ImageRoot {
 
   private NavigableMap<String, RootEntry> range(String directory) {
     // '0' is the character after '/'.
-    return directory.isEmpty() ? entries : entries.subMap(directory + "/", true, directory + "0", false);
+    return directory.isEmpty()
+        ? entries
+        : entries.subMap(directory + "/", true, directory + "0", false);
   }
 }

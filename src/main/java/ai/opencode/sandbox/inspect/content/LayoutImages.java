@@ -227,7 +227,8 @@ final class LayoutImages {
       }
     } catch (NoSuchFileException e) {
       throw new UsageException(
-          directory + " is not an OCI layout: it has no file oci-layout. Name another directory.", e);
+          directory + " is not an OCI layout: it has no file oci-layout. Name another directory.",
+          e);
     }
   }
 
@@ -243,7 +244,10 @@ final class LayoutImages {
             .toList();
     if (named.stream().map(Descriptor::digest).distinct().count() > 1) {
       throw new VerificationException(
-          directory + " holds several images with the name " + name + ". Give each one its own name.");
+          directory
+              + " holds several images with the name "
+              + name
+              + ". Give each one its own name.");
     }
     return named.stream()
         .findFirst()

@@ -13,8 +13,8 @@ import java.util.Map;
  * @param action the action of the scripts, and why it needs no effect here or which class has it; a
  *     clause after "which"
  * @param texts every text that is known, the newest of a kind last
- * @param effects reproductions of the scripts, in order; none where they change nothing that an
- *     image keeps
+ * @param effects reproductions of the scripts, in order; empty if they change nothing that an image
+ *     keeps
  */
 record KnownScript(String packageName, String action, List<Text> texts, List<Effect> effects) {
 
@@ -32,6 +32,8 @@ record KnownScript(String packageName, String action, List<Text> texts, List<Eff
   interface Reproduction {
 
     /**
+     * Adds the effects to a root.
+     *
      * @param files texts that the image's definition adds, by absolute path
      */
     void reproduce(Transaction transaction, Map<String, String> files, ScriptEffects effects);

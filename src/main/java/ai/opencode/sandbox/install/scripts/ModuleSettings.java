@@ -8,10 +8,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The files that the pre-upgrade script of {@code alpine-baselayout} renames: those in {@code
- * /etc/modprobe.d} (settings of kernel modules) without a suffix. They are only reported, because no
- * Alpine image has any. The directories that the script also moves ({@code /var/run}, {@code
- * /var/lock}, {@code /var/spool/mail}) need no report: a package with a link in place of a directory
- * is refused.
+ * /etc/modprobe.d} (settings of kernel modules) without a suffix. They are only reported, because
+ * no Alpine image has any. The directories that the script also moves ({@code /var/run}, {@code
+ * /var/lock}, {@code /var/spool/mail}) need no report: a package with a link in place of a
+ * directory is refused.
  */
 final class ModuleSettings {
 

@@ -25,9 +25,9 @@ public sealed interface NotReproduced {
   /**
    * A command of a known script.
    *
-   * @param kind empty where scripts of several kinds have the command
-   * @param missing the absolute path of a file that would say the command's effect, but is missing;
-   *     empty if the command is not reproduced at all
+   * @param kind the kind of script; empty if scripts of several kinds have the command
+   * @param missing the absolute path of a missing file, without which the command's effect is
+   *     unknown; empty if the command is not reproduced at all
    */
   record Command(String label, Optional<ScriptKind> kind, String command, Optional<String> missing)
       implements NotReproduced {

@@ -34,6 +34,8 @@ public final class ScriptEffects {
   private boolean trustsOwnAuthorities;
 
   /**
+   * Starts without effects.
+   *
    * @param root the root with the packages installed; every effect is applied to it
    */
   public ScriptEffects(Root.Builder root) {

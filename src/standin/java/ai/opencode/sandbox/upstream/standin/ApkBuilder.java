@@ -70,7 +70,8 @@ final class ApkBuilder implements Closeable {
    * @param libraryDirectories directories that the dynamic loader searches; a library elsewhere is
    *     private to its program and not provided to others
    */
-  ApkBuilder(String name, Path temporaryDirectory, Set<String> libraryDirectories) throws IOException {
+  ApkBuilder(String name, Path temporaryDirectory, Set<String> libraryDirectories)
+      throws IOException {
     this.name = name;
     this.temporaryDirectory = temporaryDirectory;
     this.libraryDirectories = libraryDirectories;

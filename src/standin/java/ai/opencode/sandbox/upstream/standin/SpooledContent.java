@@ -43,7 +43,8 @@ final class SpooledContent implements Closeable {
    *
    * @param in must contain {@code size} bytes; not closed
    */
-  static SpooledContent read(InputStream in, long size, Path temporaryDirectory) throws IOException {
+  static SpooledContent read(InputStream in, long size, Path temporaryDirectory)
+      throws IOException {
     DigestInputStream hashed = new DigestInputStream(in, Checksum.newSha1());
     if (size <= IN_MEMORY) {
       byte[] bytes = hashed.readNBytes((int) size);

@@ -360,7 +360,7 @@ class InputArchiveTest {
     assertThatThrownBy(
             () -> build(fromArchive("a").withRepositories(List.of("https://mirror.example"))))
         .isInstanceOf(UsageException.class)
-        .hasMessageContaining("leave out --base and --repository");
+        .hasMessageContaining("Leave out --base and --repository");
     assertThatThrownBy(() -> build(from(directory.resolve("nowhere"), "a")))
         .isInstanceOf(UsageException.class)
         .hasMessageContaining("There is no archive of inputs in " + directory.resolve("nowhere"));
