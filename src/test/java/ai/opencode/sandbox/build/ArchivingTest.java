@@ -115,13 +115,13 @@ class ArchivingTest {
         EmbeddedRegistry.start(new BlobStore(folder.resolve("target")))) {
       Reference target = Reference.of(registry.address() + "/team/inputs:1");
 
-      String line = archive(new ArchivePlace.Repository(target));
+      String line = archive(new ArchivePlace.InRegistry(target));
 
       assertThat(line)
           .startsWith(target + "@sha256:")
           .contains(": 7 files, ")
           .endsWith(" blobs sent");
-      assertThat(open(new ArchivePlace.Repository(target)).lock().images()).containsKey("small");
+      assertThat(open(new ArchivePlace.InRegistry(target)).lock().images()).containsKey("small");
     }
   }
 
@@ -142,7 +142,7 @@ class ArchivingTest {
     for (ArchivePlace pinned :
         List.of(
             new ArchivePlace.Folder(folder.resolve("archive"), digest),
-            new ArchivePlace.Repository(Reference.of("localhost:1/inputs").withDigest(digest)))) {
+            new ArchivePlace.InRegistry(Reference.of("localhost:1/inputs").withDigest(digest)))) {
       assertThatThrownBy(() -> archive(pinned))
           .isInstanceOf(UsageException.class)
           .hasMessageStartingWith(pinned + " names existing content");
