@@ -338,7 +338,9 @@ class BrokenImageIT {
               "a descriptor has another type",
               "media-type",
               "layer 1",
-              image -> image.lowest(d -> d.withMediaType("application/vnd.oci.image.layer.v1.tar+zstd"))),
+              image ->
+                  image.lowest(
+                      d -> d.withMediaType("application/vnd.oci.image.layer.v1.tar+zstd"))),
           defect(
               "the configuration is for another platform",
               "platform",

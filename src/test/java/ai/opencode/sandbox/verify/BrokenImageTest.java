@@ -111,7 +111,10 @@ class BrokenImageTest {
                     m ->
                         new Manifest(
                             m.config(),
-                            List.of(m.layers().get(0).withMediaType("application/vnd.oci.image.layer.v1.tar+zstd")),
+                            List.of(
+                                m.layers()
+                                    .get(0)
+                                    .withMediaType("application/vnd.oci.image.layer.v1.tar+zstd")),
                             m.annotations()))),
         broken(
             "the configuration is for another platform",
@@ -188,7 +191,9 @@ class BrokenImageTest {
             image ->
                 image.content(
                     "usr/bin/git",
-                    AnElf.program("/lib/ld-musl-x86_64.so.1").machine(Architecture.ARM64.elfMachine()).bytes())),
+                    AnElf.program("/lib/ld-musl-x86_64.so.1")
+                        .machine(Architecture.ARM64.elfMachine())
+                        .bytes())),
         broken(
             "a program is linked with the other C library",
             "elf-libc",
