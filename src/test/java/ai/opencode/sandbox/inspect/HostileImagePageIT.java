@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.opencode.sandbox.RequiresPrograms;
 import ai.opencode.sandbox.inspect.ImageInspection.FileUse;
 import ai.opencode.sandbox.inspect.ImageInspection.LayerUse;
-import ai.opencode.sandbox.inspect.ImageInspection.Origin;
+import ai.opencode.sandbox.inspect.ImageInspection.PartOrigin;
 import ai.opencode.sandbox.inspect.ImageInspection.PartUse;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.Platform;
@@ -95,7 +95,7 @@ class HostileImagePageIT {
   /** Puts the same text in every field that an image controls. */
   private static ImageInspection image(String text, int number) {
     List<PartUse> parts = new ArrayList<>();
-    for (Origin origin : Origin.values()) {
+    for (PartOrigin origin : PartOrigin.values()) {
       parts.add(
           new PartUse(
               origin,

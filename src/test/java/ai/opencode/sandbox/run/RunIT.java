@@ -462,7 +462,7 @@ class RunIT {
             .withCommand(List.of("touch", "here"))
             .withStopTimeout(Duration.ofSeconds(1))
             .withOptions(SecurityOptions.hardened().withUser("0:0"))
-            .withHostFiles(new HostFiles(workspace, List.of(), false))
+            .withHostFiles(HostFiles.none().withWorkspace(workspace).withMatchOwner(false))
             .withAccepted(true);
 
     assertThatThrownBy(
@@ -485,7 +485,7 @@ class RunIT {
             .withCommand(List.of("id", "-u"))
             .withStopTimeout(Duration.ofSeconds(1))
             .withOptions(SecurityOptions.hardened().withUser("0:0").withReadonlyRootfs(false))
-            .withHostFiles(new HostFiles(directory, List.of(), false))
+            .withHostFiles(HostFiles.none().withWorkspace(directory).withMatchOwner(false))
             .withAccepted(true);
 
     assertThat(run(request, "").out()).isEqualTo("0\n");

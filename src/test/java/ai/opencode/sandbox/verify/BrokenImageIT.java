@@ -11,7 +11,6 @@ import ai.opencode.sandbox.inspect.content.ImageSource;
 import ai.opencode.sandbox.oci.Architecture;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
-import ai.opencode.sandbox.oci.MediaType;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.registry.RegistryAccess;
 import java.io.IOException;
@@ -332,7 +331,9 @@ class BrokenImageIT {
               "a descriptor has another type",
               "media-type",
               "layer 1",
-              image -> image.lowest(d -> d.withMediaType(MediaType.LAYER_ZSTD))),
+              image ->
+                  image.lowest(
+                      d -> d.withMediaType("application/vnd.oci.image.layer.v1.tar+zstd"))),
           defect(
               "the configuration is for another platform",
               "platform",

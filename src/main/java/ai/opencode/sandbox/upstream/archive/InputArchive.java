@@ -84,7 +84,7 @@ public final class InputArchive implements Origin {
                           + ". Write one with: opencode-sandbox lock archive "
                           + place));
     }
-    Reference reference = ((ArchivePlace.Repository) place).reference();
+    Reference reference = ((ArchivePlace.InRegistry) place).reference();
     Descriptor manifest =
         new ArtifactPuller(registries).pull(reference, ArchiveForm.TYPE, cache.blobs());
     byte[] content = cache.blobs().read(manifest.digest());
@@ -297,7 +297,7 @@ public final class InputArchive implements Origin {
     try {
       blobs.verify(file.digest());
     } catch (DamagedFileException e) {
-      if (place instanceof ArchivePlace.Repository) {
+      if (place instanceof ArchivePlace.InRegistry) {
         throw e; // the copy in the cache is fetched again
       }
       throw damaged(place, title, e.file(), e);
