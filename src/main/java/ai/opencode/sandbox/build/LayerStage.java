@@ -214,7 +214,8 @@ final class LayerStage {
               + " make the changes of the scripts yourself.");
     }
     for (String each : found) {
-      tools.progress.warn(each + ". Scripts are not run: check whether the image lacks their effect.");
+      tools.progress.warn(
+          each + ". Scripts are not run: check whether the image lacks their effect.");
     }
     scripts.warnings().forEach(tools.progress::warn);
   }

@@ -142,7 +142,8 @@ public final class LayerPacking {
     int count = (int) Math.min(MOST_GROUPS, (total + groupBytes - 1) / groupBytes);
     long[] filled = new long[count];
     Map<PlacedPackage, Integer> chosen = new IdentityHashMap<>();
-    for (PlacedPackage each : packages.stream().sorted(largestFirst(LayerPacking::weight)).toList()) {
+    for (PlacedPackage each :
+        packages.stream().sorted(largestFirst(LayerPacking::weight)).toList()) {
       int emptiest = 0;
       for (int i = 1; i < count; i++) {
         emptiest = filled[i] < filled[emptiest] ? i : emptiest;

@@ -117,9 +117,7 @@ public final class Network {
       HttpResponse<InputStream> response =
           client
               .get()
-              .send(
-                  complete(request, proxy),
-                  answer -> ContentCoding.subscriber(answer.headers()));
+              .send(complete(request, proxy), answer -> ContentCoding.subscriber(answer.headers()));
       if (response.statusCode() == 407 && proxy.isPresent()) {
         response.body().close();
         throw refused(proxy.get());

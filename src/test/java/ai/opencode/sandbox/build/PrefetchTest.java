@@ -183,7 +183,10 @@ class PrefetchTest {
     Root view = AWorkshop.in(folder).baseView();
     LayeredRoot root =
         new LayeredRoot(
-            List.of(), view, InstalledDatabase.empty(), List.of(),
+            List.of(),
+            view,
+            InstalledDatabase.empty(),
+            List.of(),
             new ScriptReport(List.of(), List.of(), false));
     return new LayeredImage(fetched, root, List.of(), ImageFiles.of(IMAGE, root));
   }

@@ -108,11 +108,7 @@ final class AStagedRoot {
                     .map(each -> new InstalledPackage(each.pkg(), List.of()))
                     .toList());
     return new LayeredRoot(
-        layers,
-        below,
-        database,
-        installed,
-        new ScriptReport(List.of(), List.of(), false));
+        layers, below, database, installed, new ScriptReport(List.of(), List.of(), false));
   }
 
   StagedRoot in(Cache cache, ImageDefinition definition) throws IOException {
@@ -133,8 +129,7 @@ final class AStagedRoot {
   }
 
   /** Returns a layer of which only the bytes count, and keeps them in the cache. */
-  static StagedLayer layer(Cache cache, String text, StagedLayer.Origin origin)
-      throws IOException {
+  static StagedLayer layer(Cache cache, String text, StagedLayer.Origin origin) throws IOException {
     return new StagedLayer(
         cache.blobs().put(MediaType.LAYER_GZIP, gzip(text)),
         Digest.sha256(text),

@@ -54,8 +54,7 @@ class LayerPackingTest {
 
   @Test
   void aBigPackageWithAnObstacleIsMergedForIt() {
-    PlacedPackage hindered =
-        apk("big", 9_000_000, 1, List.of(PIPE));
+    PlacedPackage hindered = apk("big", 9_000_000, 1, List.of(PIPE));
 
     assertThat(plan(hindered))
         .containsExactly(merged(true, "big-1", new Reason.Hindered(List.of(PIPE))));
@@ -64,8 +63,7 @@ class LayerPackingTest {
   /** The obstacle is the reason, since it would remain if the package grew. */
   @Test
   void anObstacleCountsBeforeASize() {
-    PlacedPackage hindered =
-        apk("small", 9, 1, List.of(PIPE));
+    PlacedPackage hindered = apk("small", 9, 1, List.of(PIPE));
 
     assertThat(plan(hindered))
         .containsExactly(merged(true, "small-1", new Reason.Hindered(List.of(PIPE))));
@@ -259,8 +257,7 @@ class LayerPackingTest {
     return apk(name, bytes, entries, List.of());
   }
 
-  private static PlacedPackage apk(
-      String name, long bytes, int entries, List<Obstacle> obstacles) {
+  private static PlacedPackage apk(String name, long bytes, int entries, List<Obstacle> obstacles) {
     FetchedPackage apk = AFetchedPackage.ofSize(name, "1", bytes, entries);
     List<PlacedEntry> places =
         apk.entries().stream().map(each -> new PlacedEntry(each, each.path(), 0, 0)).toList();
