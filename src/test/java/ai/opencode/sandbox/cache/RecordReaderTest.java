@@ -53,7 +53,8 @@ class RecordReaderTest {
   @ParameterizedTest
   @ValueSource(longs = {1L << 31, -(1L << 31) - 1, 1L << 40})
   void aSmallNumberIsAnInt(long number) {
-    refuses("a number of " + number, () -> written(new RecordWriter().number(number)).smallNumber());
+    refuses(
+        "a number of " + number, () -> written(new RecordWriter().number(number)).smallNumber());
   }
 
   @ParameterizedTest
@@ -93,8 +94,7 @@ class RecordReaderTest {
   }
 
   @Test
-  void aRecordThatIsTooLargeIsNotKept(@TempDir Path folder)
-      throws IOException {
+  void aRecordThatIsTooLargeIsNotKept(@TempDir Path folder) throws IOException {
     Cache cache = new Cache(folder);
     Records.Codec<byte[]> codec =
         new Records.Codec<>() {

@@ -8,8 +8,8 @@ import ai.opencode.sandbox.apk.InstalledPackage;
 import ai.opencode.sandbox.rootfs.Node;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.Test;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 
 /** The attributes of a directory that several packages list. */
 class DirectoryOwnersTest {
@@ -86,8 +86,7 @@ class DirectoryOwnersTest {
   @Test
   void apk3KeepsEveryDirectoryOfTheBase() {
     installed.add(
-        new InstalledPackage(
-            AnApk.named("apk-tools").version("3.0.0-r0").toPackage(), List.of()));
+        new InstalledPackage(AnApk.named("apk-tools").version("3.0.0-r0").toPackage(), List.of()));
     before("a", new InstalledPackage.Owner(5, 6, 0711, null));
     DirectoryOwners owners = owners();
 

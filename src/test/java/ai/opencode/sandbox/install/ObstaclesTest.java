@@ -77,8 +77,7 @@ class ObstaclesTest {
   void aPackageHasPlacesForItsOwnEntriesOnly() throws IOException {
     FetchedPackage apk = AFetchedPackage.of(AnApk.named("tool").withDirectory("d", 0755));
 
-    assertThatThrownBy(
-            () -> new PlacedPackage(apk, List.of(), record(apk), List.of()))
+    assertThatThrownBy(() -> new PlacedPackage(apk, List.of(), record(apk), List.of()))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("tool-1.0-r0: places of other entries");
   }
@@ -86,8 +85,7 @@ class ObstaclesTest {
   @Test
   void anEntryIsAsListedWithItsPathAndOwner() {
     ListedEntry listed =
-        new ListedEntry(
-            new TarEntry.Directory("d", Attributes.of(0755).withOwner(1, 2)), null);
+        new ListedEntry(new TarEntry.Directory("d", Attributes.of(0755).withOwner(1, 2)), null);
 
     assertThat(new PlacedEntry(listed, "d", 1, 2).isAsListed()).isTrue();
     assertThat(new PlacedEntry(listed, "e", 1, 2).isAsListed()).isFalse();

@@ -39,10 +39,7 @@ class TransactionTest {
   void aNewBuildsScriptsAreThoseOfAnUpgrade() throws IOException {
     before(AnApk.named("a"));
     install(
-        AnApk.named("a")
-            .version("2.0-r0")
-            .script("post-install", "x")
-            .script("post-upgrade", "x"));
+        AnApk.named("a").version("2.0-r0").script("post-install", "x").script("post-upgrade", "x"));
 
     assertThat(transaction().wouldRun("a", "post-install")).isFalse();
     assertThat(transaction().wouldRun("a", "post-upgrade")).isTrue();

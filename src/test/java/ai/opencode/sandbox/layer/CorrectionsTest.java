@@ -114,8 +114,7 @@ class CorrectionsTest {
     for (int i = 0; i < paths.length; i++) {
       entries.add(new PlacedEntry(apk.entries().get(i), paths[i], 0, 0));
     }
-    return new PlacedPackage(
-        apk, entries, new InstalledPackage(apk.pkg(), List.of()), List.of());
+    return new PlacedPackage(apk, entries, new InstalledPackage(apk.pkg(), List.of()), List.of());
   }
 
   private MergedLayer layer(Set<String> directories, Set<String> deleted) {

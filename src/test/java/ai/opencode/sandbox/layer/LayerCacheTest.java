@@ -112,10 +112,6 @@ class LayerCacheTest {
   private static StagedLayer of(Origin origin) {
     Digest digest = Digest.sha256("layer");
     return new StagedLayer(
-        Descriptor.of(MediaType.LAYER_GZIP, digest, 1_250_000),
-        digest,
-        1,
-        PLAN,
-        origin);
+        Descriptor.of(MediaType.LAYER_GZIP, digest, 1_250_000), digest, 1, PLAN, origin);
   }
 }

@@ -45,8 +45,7 @@ class NamingTest {
     void isRunByItsName() {
       assertThat(new Place("docker", Optional.empty(), "tools:1").runnable("sandbox"))
           .containsExactly(
-              "sandbox run tools:1",
-              "docker run --rm -it -v \"$PWD\":/workspace tools:1");
+              "sandbox run tools:1", "docker run --rm -it -v \"$PWD\":/workspace tools:1");
     }
   }
 
@@ -116,8 +115,7 @@ class NamingTest {
 
     @Test
     void areThoseOfAllTagsUnlessOneIsNamed() throws Exception {
-      assertThat(names("it").all())
-          .containsExactly("it:1.2.3", "it:1.2", "it:1", "it:latest");
+      assertThat(names("it").all()).containsExactly("it:1.2.3", "it:1.2", "it:1", "it:latest");
       assertThat(names("it:7").all()).containsExactly("it:7");
     }
 
