@@ -3,6 +3,7 @@ package ai.opencode.sandbox.install;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.opencode.sandbox.apk.AnApk;
+import ai.opencode.sandbox.apk.ScriptKind;
 import ai.opencode.sandbox.apk.InstalledDatabase;
 import ai.opencode.sandbox.apk.InstalledPackage;
 import ai.opencode.sandbox.apk.Triggers;
@@ -28,10 +29,10 @@ class TransactionTest {
   void aNewPackagesScriptsAreThoseOfAnInstallation() throws IOException {
     install(AnApk.named("a").script("post-install", "x").script("post-upgrade", "x"));
 
-    assertThat(transaction().wouldRun("a", "post-install")).isTrue();
-    assertThat(transaction().wouldRun("a", "post-upgrade")).isFalse();
-    assertThat(transaction().wouldRun("a", "pre-install")).as("it has none").isFalse();
-    assertThat(transaction().wouldRun("b", "post-install")).isFalse();
+    assertThat(transaction().wouldRun("a", ScriptKind.POST_INSTALL)).isTrue();
+    assertThat(transaction().wouldRun("a", ScriptKind.POST_UPGRADE)).isFalse();
+    assertThat(transaction().wouldRun("a", ScriptKind.PRE_INSTALL)).as("it has none").isFalse();
+    assertThat(transaction().wouldRun("b", ScriptKind.POST_INSTALL)).isFalse();
     assertThat(transaction().isUpgrade("a")).isFalse();
   }
 
@@ -41,8 +42,8 @@ class TransactionTest {
     install(
         AnApk.named("a").version("2.0-r0").script("post-install", "x").script("post-upgrade", "x"));
 
-    assertThat(transaction().wouldRun("a", "post-install")).isFalse();
-    assertThat(transaction().wouldRun("a", "post-upgrade")).isTrue();
+    assertThat(transaction().wouldRun("a", ScriptKind.POST_INSTALL)).isFalse();
+    assertThat(transaction().wouldRun("a", ScriptKind.POST_UPGRADE)).isTrue();
     assertThat(transaction().isUpgrade("a")).isTrue();
   }
 
