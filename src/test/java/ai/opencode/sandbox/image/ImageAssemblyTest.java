@@ -124,6 +124,7 @@ class ImageAssemblyTest {
     assertThat(config.entrypoint()).containsExactly("/bin/start");
     assertThat(config.command()).containsExactly("sh", "-c");
     assertThat(config.platform()).isEqualTo(Platform.LINUX_AMD64);
+    assertThat(made.image().manifest().platform()).isEqualTo(Platform.LINUX_AMD64);
   }
 
   @Test
@@ -145,11 +146,6 @@ class ImageAssemblyTest {
         .isEqualTo(made.image().annotations())
         .containsEntry("org.opencontainers.image.version", "1")
         .doesNotContainKey("com.example.team");
-  }
-
-  @Test
-  void hasItsPlatformInTheDescriptor() {
-    assertThat(made.image().manifest().platform()).isEqualTo(Platform.LINUX_AMD64);
   }
 
   @Test
