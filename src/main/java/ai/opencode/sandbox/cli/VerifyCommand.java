@@ -53,7 +53,8 @@ final class VerifyCommand implements Callable<Integer> {
       names = "--platform",
       paramLabel = "PLATFORM",
       description =
-          Architecture.PLATFORMS + ". Default: all platforms of the image; for an image in a"
+          Architecture.PLATFORMS
+              + ". Default: all platforms of the image; for an image in a"
               + " registry, this machine's.")
   private @Nullable String platform;
 

@@ -92,8 +92,7 @@ public record Integrity(Algorithm algorithm, String base64) {
         int options = hash.indexOf('?');
         Integrity found =
             new Integrity(
-                algorithm,
-                hash.substring(prefix.length(), options < 0 ? hash.length() : options));
+                algorithm, hash.substring(prefix.length(), options < 0 ? hash.length() : options));
         if (strongest == null || strongest.algorithm.compareTo(algorithm) < 0) {
           strongest = found;
         } else if (strongest.algorithm == algorithm && !strongest.equals(found)) {

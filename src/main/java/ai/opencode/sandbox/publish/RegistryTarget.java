@@ -112,8 +112,7 @@ record RegistryTarget(String name) implements Target {
     }
     sendings.replaceAll(
         each ->
-            new Sending(
-                each.image(), each.destination().withoutNewer(each.image(), publisher)));
+            new Sending(each.image(), each.destination().withoutNewer(each.image(), publisher)));
     return sendings;
   }
 

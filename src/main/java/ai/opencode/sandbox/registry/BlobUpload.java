@@ -252,7 +252,8 @@ final class BlobUpload {
             || ((attempt > 1 || received > 0) && (status == 400 || status == 405 || status == 416));
     // Another request may succeed after these two: one that begins anew, or one with a new token.
     boolean repairable = stale || status == 401;
-    if (!(repairable || PassingStatus.includes(status)) || attempt == transport.retry().attempts()) {
+    if (!(repairable || PassingStatus.includes(status))
+        || attempt == transport.retry().attempts()) {
       throw requests.unexpected(response, WHAT);
     }
     Transport.close(response);

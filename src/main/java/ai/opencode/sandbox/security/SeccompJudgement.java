@@ -12,12 +12,11 @@ final class SeccompJudgement {
 
   private SeccompJudgement() {}
 
-  /**
-   * Returns the reasons why a profile filters less than the engine's own, as ends of sentences.
-   */
+  /** Returns the reasons why a profile filters less than the engine's own, as ends of sentences. */
   static List<String> objections(JsonNode content) {
     List<String> found = new ArrayList<>();
-    unknown(content, SeccompRules.FIELDS).ifPresent(field -> found.add("has the unknown field " + field));
+    unknown(content, SeccompRules.FIELDS)
+        .ifPresent(field -> found.add("has the unknown field " + field));
     String action = content.path("defaultAction").asText();
     if (!content.path("defaultAction").isTextual() || !SeccompRules.DENYING.contains(action)) {
       found.add(

@@ -40,16 +40,16 @@ public final class OfficialUpstream {
 
   /** Fingerprints of the keys that sign Alpine's indexes for x86_64. */
   private static final Set<Digest> AMD64_KEYS =
-          Set.of(
-              new Digest("4e0c26751a474db486b0a8f37e37ff02e12465e8cea8ef08614ac173cb870f28"),
-              new Digest("bb1f0937c138e81a838e0958c4c756547dac85794e38bf1a5536a0808dcf95f2"),
-              new Digest("8a70fc55f1a6fb2a392ad5a3e71aff82a637b2b33659c046f6b6a909bb5d1ab7"));
+      Set.of(
+          new Digest("4e0c26751a474db486b0a8f37e37ff02e12465e8cea8ef08614ac173cb870f28"),
+          new Digest("bb1f0937c138e81a838e0958c4c756547dac85794e38bf1a5536a0808dcf95f2"),
+          new Digest("8a70fc55f1a6fb2a392ad5a3e71aff82a637b2b33659c046f6b6a909bb5d1ab7"));
 
   /** Fingerprints of the keys that sign Alpine's indexes for aarch64. */
   private static final Set<Digest> ARM64_KEYS =
-          Set.of(
-              new Digest("635a0325ac8c11ec329698586cd2a8e54c18ba376d5d4bc215a489e1a774fb88"),
-              new Digest("479f16f4170a9ea0c65e1de854860949b1a549cfa1f43552f7a2e821c9e2f409"));
+      Set.of(
+          new Digest("635a0325ac8c11ec329698586cd2a8e54c18ba376d5d4bc215a489e1a774fb88"),
+          new Digest("479f16f4170a9ea0c65e1de854860949b1a549cfa1f43552f7a2e821c9e2f409"));
 
   private OfficialUpstream() {}
 

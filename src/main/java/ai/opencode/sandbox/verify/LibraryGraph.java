@@ -197,7 +197,8 @@ final class LibraryGraph {
     return Architecture.ofElf(elf.machine())
         .map(Architecture::muslLoader)
         .filter(
-            loader -> root.at("lib/" + loader).isPresent() || root.at("usr/lib/" + loader).isPresent())
+            loader ->
+                root.at("lib/" + loader).isPresent() || root.at("usr/lib/" + loader).isPresent())
         .isPresent();
   }
 

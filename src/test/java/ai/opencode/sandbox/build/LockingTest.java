@@ -77,7 +77,8 @@ class LockingTest {
       for (int i = 0; i < 2; i++) { // The second finds the image in the cache.
         assertThatThrownBy(() -> build(settings.withLockFile(lockFile(), true), changed))
             .isInstanceOf(LockException.class)
-            .hasMessageContaining(lockFile() + " expects small for linux/amd64 to have the digest " + before)
+            .hasMessageContaining(
+                lockFile() + " expects small for linux/amd64 to have the digest " + before)
             .hasMessageContaining("build without --locked to update it");
       }
       build(settings, changed);

@@ -63,7 +63,8 @@ class EntryRulesTest {
     void areNotAboveALaterFile() {
       refuses("a is not a directory, but other entries are below it", file("a/b"), file("a"));
       refuses("a/b is not a directory, but other entries are below it", file("a/b/c"), file("a/b"));
-      refuses("a is not a directory, but other entries are below it", file("a/b/c"), link("a", "/"));
+      refuses(
+          "a is not a directory, but other entries are below it", file("a/b/c"), link("a", "/"));
     }
 
     @Test

@@ -40,8 +40,7 @@ class IndexFetcherTest {
   void namesTheAddressOfAMissingRepository() {
     repository().write();
 
-    assertThatThrownBy(
-            () -> fetcher.fetch(folder.toString(), "aarch64", IndexFetcherTest::keys))
+    assertThatThrownBy(() -> fetcher.fetch(folder.toString(), "aarch64", IndexFetcherTest::keys))
         .isInstanceOf(UsageException.class)
         .hasMessage(
             "No Alpine repository for aarch64 at %s: %s/aarch64/APKINDEX.tar.gz does not exist."

@@ -128,8 +128,7 @@ final class AStagedRoot {
   }
 
   /** Returns a layer of which only the bytes count, and keeps them in the cache. */
-  static StagedLayer layer(Cache cache, String text, StagedLayer.Origin origin)
-      throws IOException {
+  static StagedLayer layer(Cache cache, String text, StagedLayer.Origin origin) throws IOException {
     return new StagedLayer(
         cache.blobs().put(MediaType.LAYER_GZIP, gzip(text)),
         Digest.sha256(text),

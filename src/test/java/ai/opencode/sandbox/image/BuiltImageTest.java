@@ -79,8 +79,7 @@ class BuiltImageTest {
   }
 
   private static BuiltPlatform platform(ImageLayer... layers) {
-    return new BuiltPlatform(
-        layer("m").blob(), List.of(layers), SIZES, Optional.empty(), 1);
+    return new BuiltPlatform(layer("m").blob(), List.of(layers), SIZES, Optional.empty(), 1);
   }
 
   private static ImageLayer layer(String name, PlannedLayer... planned) {

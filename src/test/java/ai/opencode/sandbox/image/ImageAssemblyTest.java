@@ -258,8 +258,7 @@ class ImageAssemblyTest {
     assertThat(finished.layers()).allMatch(each -> each.planned().isEmpty());
     assertThat(finished.annotations()).isEqualTo(made.image().annotations());
     assertThat(finished.sizes())
-        .isEqualTo(
-            new ImageSizes(others.compressedSize(), made.image().sizes().diskBytes(), 0));
+        .isEqualTo(new ImageSizes(others.compressedSize(), made.image().sizes().diskBytes(), 0));
     Manifest written =
         Manifest.parse(cache.blobs().read(finished.manifest().digest()), "the manifest");
     ImageConfig settled =
@@ -339,8 +338,7 @@ class ImageAssemblyTest {
   private static List<String> files(Descriptor layer) throws IOException {
     List<String> lines = new ArrayList<>();
     try (InputStream in = Files.newInputStream(cache.blobs().path(layer.digest()));
-        TarReader tar =
-            new TarReader(Gzip.inflating(in, "it"), "it", TarLimits.alpinePackage())) {
+        TarReader tar = new TarReader(Gzip.inflating(in, "it"), "it", TarLimits.alpinePackage())) {
       for (TarEntry each = tar.next(); each != null; each = tar.next()) {
         byte[] content = tar.content().readAllBytes();
         String text = content.length == 0 ? "" : " " + new String(content, StandardCharsets.UTF_8);

@@ -87,8 +87,7 @@ class ImageFilesTest {
   }
 
   private static String text(ImageFiles files, String path) {
-    return new String(
-        Objects.requireNonNull(entry(files, path).content()), StandardCharsets.UTF_8);
+    return new String(Objects.requireNonNull(entry(files, path).content()), StandardCharsets.UTF_8);
   }
 
   private static Overlay.Entry entry(ImageFiles files, String path) {

@@ -107,8 +107,7 @@ class ImageRecordsTest {
         Labels.versionless(manifest(), config),
         ImageLayer.of(
             layers,
-            Map.of(
-                layers.get(1).digest(), new PlannedLayer.Scripts(List.of("tool", "other")))),
+            Map.of(layers.get(1).digest(), new PlannedLayer.Scripts(List.of("tool", "other")))),
         manifest().annotations(),
         new ImageSizes(1, 77, 0));
   }

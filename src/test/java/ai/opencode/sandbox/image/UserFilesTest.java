@@ -42,7 +42,8 @@ class UserFilesTest {
 
     @Test
     void keepsUsersOfSimilarNamesAndNumbers() {
-      String others = "opencode2:x:10000:1000:1000:/1000:1000\nopen:x:100:1001::::\n1000:x:7:7:::\n";
+      String others =
+          "opencode2:x:10000:1000:1000:/1000:1000\nopen:x:100:1001::::\n1000:x:7:7:::\n";
 
       assertThat(files.passwd(others)).isEqualTo(others + ADDED);
     }

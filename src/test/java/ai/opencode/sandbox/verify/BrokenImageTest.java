@@ -189,7 +189,9 @@ class BrokenImageTest {
             image ->
                 image.content(
                     "usr/bin/git",
-                    AnElf.program("/lib/ld-musl-x86_64.so.1").machine(Architecture.ARM64.elfMachine()).bytes())),
+                    AnElf.program("/lib/ld-musl-x86_64.so.1")
+                        .machine(Architecture.ARM64.elfMachine())
+                        .bytes())),
         broken(
             "a program is linked with the other C library",
             "elf-libc",
