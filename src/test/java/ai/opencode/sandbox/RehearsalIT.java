@@ -29,6 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
  * The program with {@code --upstream official}, with a real Alpine root as Docker Hub's image. All
  * hosts of such a build are one server on loopback.
  */
+@RequiresSharedData
 class RehearsalIT {
 
   private static final String ROOT = "minirootfs/alpine-root-3.23.3-x86_64-apk-3.0.3.tar.gz";

@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.build;
 
 import ai.opencode.sandbox.failure.LockException;
+import ai.opencode.sandbox.fetch.IndexFetcher;
 import ai.opencode.sandbox.lock.LockFile;
 import ai.opencode.sandbox.lock.LockedImage;
 import ai.opencode.sandbox.oci.Platform;
@@ -42,7 +43,7 @@ public record ArchivedInputs(
     boolean told = claimed != UpstreamKind.ARCHIVE;
     if (told
         && (settings.lock().acceptArchive()
-            || OfficialProof.holds(archive, settings.platforms()))) {
+            || OfficialProof.holds(archive, settings.platforms(), indexes(archive)))) {
       return new ArchivedInputs(archive, claimed, null, null);
     }
     return new ArchivedInputs(
@@ -54,6 +55,11 @@ public record ArchivedInputs(
             + " itself states where its content comes from, so the images are labelled \"archive\""
             + " and must not leave this machine. Build with a lock of your own (--lock)"
             + (told ? ", or accept the archive's statement with --accept-archive-lock." : "."));
+  }
+
+  private static OfficialProof.Indexes indexes(InputArchive archive) {
+    IndexFetcher fetcher = new IndexFetcher(archive);
+    return (repository, architecture, keys) -> fetcher.fetch(repository, architecture, () -> keys);
   }
 
   private static ArchivedInputs vouched(

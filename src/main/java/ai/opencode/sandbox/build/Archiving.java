@@ -77,7 +77,7 @@ record Archiving(BuildSettings settings, Supplier<NpmRegistry> npmRegistry, Prog
       recorder.write(archive, folder);
       return archived(place, archive, manifest, OptionalInt.empty());
     }
-    Reference target = ((ArchivePlace.Repository) place).reference();
+    Reference target = ((ArchivePlace.InRegistry) place).reference();
     Publisher.Published published =
         new Publisher(settings.registries())
             .publish(
@@ -97,7 +97,7 @@ record Archiving(BuildSettings settings, Supplier<NpmRegistry> npmRegistry, Prog
   private static boolean isPinned(ArchivePlace place) {
     return place instanceof ArchivePlace.Folder folder
         ? folder.pinned() != null
-        : ((ArchivePlace.Repository) place).reference().pinned().isPresent();
+        : ((ArchivePlace.InRegistry) place).reference().pinned().isPresent();
   }
 
   private LockFile lock() throws IOException {

@@ -86,7 +86,7 @@ final class ArchiveCommand implements Callable<Integer> {
   }
 
   private static List<String> registries(ArchivePlace place) {
-    return place instanceof ArchivePlace.Repository repository
+    return place instanceof ArchivePlace.InRegistry repository
         ? List.of(repository.reference().registry())
         : List.of();
   }

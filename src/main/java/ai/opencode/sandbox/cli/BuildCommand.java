@@ -45,11 +45,7 @@ final class BuildCommand implements Callable<Integer> {
       names = "--to",
       paramLabel = "TARGET",
       split = ",",
-      description = {
-        "HOST/NAMESPACE/ (each image's name is added), HOST/NAME[:TAG], oci:DIRECTORY,",
-        "oci-archive:FILE, docker-archive:FILE or docker-daemon:[NAME[:TAG]]; several at once.",
-        "Default: oci:images"
-      })
+      description = {Target.NOTATIONS + "; several at once.", "Default: oci:images"})
   private List<String> to = new ArrayList<>();
 
   @Option(

@@ -166,7 +166,7 @@ final class Inputs {
 
   private List<String> archive() {
     return upstream() instanceof UpstreamChoice.Archive archive
-            && archive.place() instanceof ArchivePlace.Repository repository
+            && archive.place() instanceof ArchivePlace.InRegistry repository
         ? List.of(repository.reference().registry())
         : List.of();
   }

@@ -16,6 +16,8 @@ import java.util.Optional;
 /** The target {@code docker-archive:FILE}: a file as {@code docker save} writes it. */
 record DockerArchiveTarget(Path file) implements Target {
 
+  static final String NOTATION = "docker-archive:FILE";
+
   static DockerArchiveTarget of(String path) {
     return new DockerArchiveTarget(Path.of(path));
   }

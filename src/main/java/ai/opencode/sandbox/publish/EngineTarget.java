@@ -18,6 +18,8 @@ import java.util.Optional;
  */
 record EngineTarget(String name) implements Target {
 
+  static final String NOTATION = "docker-daemon:[NAME[:TAG]]";
+
   static EngineTarget of(String name) {
     Reference.of(isPrefix(name) ? name + "image" : name);
     return new EngineTarget(name);

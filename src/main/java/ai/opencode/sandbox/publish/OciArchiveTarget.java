@@ -11,6 +11,8 @@ import java.util.Optional;
 /** The target {@code oci-archive:FILE}: an OCI image layout in a tar file, which is replaced. */
 record OciArchiveTarget(Path file) implements Target {
 
+  static final String NOTATION = "oci-archive:FILE";
+
   static OciArchiveTarget of(String path) {
     return new OciArchiveTarget(Path.of(path));
   }

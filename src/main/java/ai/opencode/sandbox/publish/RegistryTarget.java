@@ -18,6 +18,9 @@ import java.util.Optional;
  */
 record RegistryTarget(String name) implements Target {
 
+  static final String NOTATION =
+      "HOST/NAMESPACE/ (each image's name is added), HOST/NAME[:TAG]";
+
   static RegistryTarget of(String name) {
     Reference reference = Reference.of(isNamespace(name) ? name + "image" : name);
     return new RegistryTarget(isNamespace(name) ? name : reference.toString());

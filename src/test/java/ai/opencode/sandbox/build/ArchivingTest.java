@@ -125,12 +125,12 @@ class ArchivingTest {
         EmbeddedRegistry.start(new BlobStore(folder.resolve("target")))) {
       Reference target = Reference.of(registry.address() + "/team/inputs:1");
 
-      Archived archived = archive(new ArchivePlace.Repository(target));
+      Archived archived = archive(new ArchivePlace.InRegistry(target));
 
-      assertThat(archived.place()).isEqualTo(new ArchivePlace.Repository(target));
+      assertThat(archived.place()).isEqualTo(new ArchivePlace.InRegistry(target));
       assertThat(archived.files()).isEqualTo(7);
       assertThat(archived.sentBlobs()).hasValue(8);
-      assertThat(open(new ArchivePlace.Repository(target)).lock().images()).containsKey("small");
+      assertThat(open(new ArchivePlace.InRegistry(target)).lock().images()).containsKey("small");
     }
   }
 
@@ -151,7 +151,7 @@ class ArchivingTest {
     for (ArchivePlace pinned :
         List.of(
             new ArchivePlace.Folder(folder.resolve("archive"), digest),
-            new ArchivePlace.Repository(Reference.of("localhost:1/inputs").withDigest(digest)))) {
+            new ArchivePlace.InRegistry(Reference.of("localhost:1/inputs").withDigest(digest)))) {
       assertThatThrownBy(() -> archive(pinned))
           .isInstanceOf(UsageException.class)
           .hasMessageStartingWith(pinned + " names existing content");

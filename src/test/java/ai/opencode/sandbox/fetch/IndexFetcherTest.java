@@ -13,6 +13,7 @@ import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.failure.VerificationException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 class IndexFetcherTest {
 
   private static final ASigningKey KEY = ASigningKey.fixed("test.rsa.pub");
-  private static final IndexFetcher.Keys NONE = () -> Keyring.of(java.util.Map.of());
+  private static final IndexFetcher.Keys NONE = () -> Keyring.of(Map.of());
 
   @TempDir private Path folder;
   private final IndexFetcher fetcher = new IndexFetcher(new Download(true));
@@ -100,6 +101,6 @@ class IndexFetcherTest {
   }
 
   private static Keyring keys() {
-    return Keyring.of(java.util.Map.of(KEY.name(), KEY.pem()));
+    return Keyring.of(Map.of(KEY.name(), KEY.pem()));
   }
 }

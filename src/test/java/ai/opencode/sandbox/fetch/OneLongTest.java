@@ -8,6 +8,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -44,11 +45,10 @@ class OneLongTest {
     first.readNBytes(SHORT + 1);
     try (InputStream second = file(SHORT + 1)) {
       second.readNBytes(SHORT);
-      Thread[] reader = new Thread[1];
       CompletableFuture<Integer> read = new CompletableFuture<>();
-      reader[0] = new Thread(() -> complete(read, second));
-      reader[0].start();
-      while (reader[0].getState() != Thread.State.WAITING && !read.isDone()) {
+      Thread reader = new Thread(() -> complete(read, second));
+      reader.start();
+      while (reader.getState() != Thread.State.WAITING && reader.isAlive()) {
         Thread.onSpinWait();
       }
 
@@ -119,7 +119,7 @@ class OneLongTest {
 
   private InputStream file(int length) {
     byte[] bytes = new byte[length];
-    java.util.Arrays.fill(bytes, (byte) 7);
+    Arrays.fill(bytes, (byte) 7);
     return limit.limiting(new ByteArrayInputStream(bytes));
   }
 }

@@ -1,10 +1,10 @@
 package ai.opencode.sandbox.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.opencode.sandbox.RequiresEngine;
+import ai.opencode.sandbox.RequiresImages;
 import ai.opencode.sandbox.engine.Engine;
 import ai.opencode.sandbox.engine.EngineAddress;
 import ai.opencode.sandbox.engine.EngineImages;
@@ -30,6 +30,7 @@ import org.testcontainers.DockerClientFactory;
 @RequiresEngine
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(180)
+@RequiresImages
 class ExportIT {
 
   private static final Path DOCKER = Path.of("/usr/bin/docker");
@@ -40,9 +41,6 @@ class ExportIT {
 
   @BeforeAll
   void loadImage() throws IOException, InterruptedException {
-    assumeFalse(
-        Boolean.getBoolean("sandbox.contract.skip"),
-        "skipped: no images of this build; -Dsandbox.skip leaves them out");
     Path home = Path.of(System.getProperty("user.home"));
     EngineAddress address = EngineAddress.find(System.getenv(), home);
     environment = Map.of("DOCKER_HOST", address.uri().toString());

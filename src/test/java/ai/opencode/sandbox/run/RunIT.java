@@ -2,10 +2,10 @@ package ai.opencode.sandbox.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.opencode.sandbox.RequiresEngine;
+import ai.opencode.sandbox.RequiresImages;
 import ai.opencode.sandbox.definition.WritablePath;
 import ai.opencode.sandbox.engine.Engine;
 import ai.opencode.sandbox.engine.EngineAddress;
@@ -49,6 +49,7 @@ import org.testcontainers.DockerClientFactory;
 @RequiresEngine
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(120)
+@RequiresImages
 class RunIT {
 
   private static final String IMAGE =
@@ -65,9 +66,6 @@ class RunIT {
   /** Loads the image once, because that takes longer than a test should. */
   @BeforeAll
   void loadImage() throws IOException, InterruptedException {
-    assumeFalse(
-        Boolean.getBoolean("sandbox.contract.skip"),
-        "skipped: no images of this build; -Dsandbox.skip leaves them out");
     try (Engine engine = engine()) {
       image = new EngineImages(engine, Progress.silent()).require(IMAGE);
     }
@@ -464,7 +462,7 @@ class RunIT {
             .withCommand(List.of("touch", "here"))
             .withStopTimeout(Duration.ofSeconds(1))
             .withOptions(SecurityOptions.hardened().withUser("0:0"))
-            .withHostFiles(new HostFiles(workspace, List.of(), false))
+            .withHostFiles(HostFiles.none().withWorkspace(workspace).withMatchOwner(false))
             .withAccepted(true);
 
     assertThatThrownBy(
@@ -487,7 +485,7 @@ class RunIT {
             .withCommand(List.of("id", "-u"))
             .withStopTimeout(Duration.ofSeconds(1))
             .withOptions(SecurityOptions.hardened().withUser("0:0").withReadonlyRootfs(false))
-            .withHostFiles(new HostFiles(directory, List.of(), false))
+            .withHostFiles(HostFiles.none().withWorkspace(directory).withMatchOwner(false))
             .withAccepted(true);
 
     assertThat(run(request, "").out()).isEqualTo("0\n");

@@ -10,7 +10,6 @@ import ai.opencode.sandbox.oci.Architecture;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.ImageConfig;
 import ai.opencode.sandbox.oci.Manifest;
-import ai.opencode.sandbox.oci.MediaType;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.registry.RegistryAccess;
 import java.io.IOException;
@@ -112,7 +111,10 @@ class BrokenImageTest {
                     m ->
                         new Manifest(
                             m.config(),
-                            List.of(m.layers().get(0).withMediaType(MediaType.LAYER_ZSTD)),
+                            List.of(
+                                m.layers()
+                                    .get(0)
+                                    .withMediaType("application/vnd.oci.image.layer.v1.tar+zstd")),
                             m.annotations()))),
         broken(
             "the configuration is for another platform",

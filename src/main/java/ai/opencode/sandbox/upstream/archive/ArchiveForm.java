@@ -5,7 +5,6 @@ import ai.opencode.sandbox.npm.Integrity;
 import ai.opencode.sandbox.npm.LockedNpmPackage;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.Json;
-import ai.opencode.sandbox.upstream.PackageLocation;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
@@ -54,23 +53,6 @@ public final class ArchiveForm {
 
   public static String key(String architecture, String name) {
     return "keys/" + architecture + "/" + name;
-  }
-
-  /**
-   * Returns the path of a repository's index.
-   *
-   * @param number the number of the repository, from 0
-   */
-  static String index(int number, String architecture) {
-    return directory(number, architecture) + "APKINDEX.tar.gz";
-  }
-
-  static String apk(int number, PackageLocation location) {
-    return directory(number, location.architecture()) + location.label() + ".apk";
-  }
-
-  private static String directory(int number, String architecture) {
-    return "repository-" + (number + 1) + "/" + architecture + "/";
   }
 
   static String tarball(LockedNpmPackage locked) {
