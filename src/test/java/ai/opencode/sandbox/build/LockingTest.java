@@ -79,7 +79,7 @@ class LockingTest {
             .isInstanceOf(LockException.class)
             .hasMessageContaining(
                 lockFile() + " expects small for linux/amd64 to have the digest " + before)
-            .hasMessageContaining("build without --locked to update it");
+            .hasMessageContaining("Build without --locked to update the lock");
       }
       build(settings, changed);
       assertThat(locked().result()).isNotEqualTo(before);
