@@ -157,6 +157,11 @@ public final class Dependency {
     return known;
   }
 
+  /** Returns whether the version, if there is one, is within the grammar of {@link ApkVersion}. */
+  public boolean hasValidVersion() {
+    return version == null || isByChecksum() || wanted(version).isValid();
+  }
+
   /** Returns whether this selects one package file by its checksum, {@code name><Q1…}. */
   public boolean isByChecksum() {
     return operator.equals("<>");

@@ -1,10 +1,9 @@
 package ai.opencode.sandbox.apk.solver;
 
-import ai.opencode.sandbox.apk.ApkPackage;
 import java.nio.charset.StandardCharsets;
+import java.util.Collection;
 import java.util.Comparator;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.List;
 
 /**
  * The order in which apk walks over the names that it knows.
@@ -20,29 +19,21 @@ final class NameTable {
   private static final int SLOTS = 20_000;
   private static final int SEED = 5381;
 
-  private record Place(int slot, int number) {}
+  private record Place(Name name, int slot) {}
 
   private static final Comparator<Place> ORDER =
       Comparator.comparingInt(Place::slot)
-          .thenComparing(Comparator.comparingInt(Place::number).reversed());
+          .thenComparing(place -> place.name().number(), Comparator.reverseOrder());
 
-  private final Map<String, Place> places = new HashMap<>();
+  private NameTable() {}
 
-  /** Enters the names of a package as apk meets them when it reads the record. */
-  void enter(ApkPackage pkg) {
-    enter(pkg.name());
-    pkg.depends().forEach(dependency -> enter(dependency.name()));
-    pkg.provides().forEach(provide -> enter(provide.name()));
-    pkg.installIf().forEach(condition -> enter(condition.name()));
-  }
-
-  private void enter(String name) {
-    places.computeIfAbsent(
-        name, key -> new Place(Integer.remainderUnsigned(hash(key), SLOTS), places.size()));
-  }
-
-  Comparator<String> order() {
-    return Comparator.comparing(places::get, ORDER);
+  /** Returns names in the order of the table. */
+  static List<Name> sorted(Collection<Name> names) {
+    return names.stream()
+        .map(name -> new Place(name, Integer.remainderUnsigned(hash(name.text()), SLOTS)))
+        .sorted(ORDER)
+        .map(Place::name)
+        .toList();
   }
 
   static int hash(String name) {

@@ -116,6 +116,6 @@ class EndlessRequestsTest {
     Repository repository = new Repository("main", null, packages);
     return assertTimeoutPreemptively(
         SOON,
-        () -> Solver.solve(new SolverRequest(List.of(repository), wanted, List.of(), Set.of())));
+        () -> Solver.solve(new SolverRequest(List.of(repository), wanted, List.of())));
   }
 }

@@ -120,9 +120,11 @@ class PreferredBuildsTest {
         new SolverRequest(
             List.of(main),
             List.of(Dependency.of("app")),
+            Set.of("app"),
             List.of(installed),
             List.of(LIBRARY),
-            Set.of());
+            Set.of(),
+            Renewal.NONE);
 
     assertThat(added(request)).containsExactly("library-1.0-r0", "app-1.0-r0");
   }
@@ -136,9 +138,11 @@ class PreferredBuildsTest {
     return new SolverRequest(
         repositories,
         Stream.of(world).map(Dependency::of).toList(),
+        Set.of(),
         List.of(),
         preferred,
-        Set.of());
+        Set.of(),
+        Renewal.NONE);
   }
 
   private static Repository repository(

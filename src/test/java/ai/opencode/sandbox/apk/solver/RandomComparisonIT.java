@@ -110,7 +110,13 @@ class RandomComparisonIT {
           difference(
               expected,
               new SolverRequest(
-                  repositories, wanted, mini ? installed : List.of(), upgraded(options, request)),
+                  repositories,
+                  wanted,
+                  names(request),
+                  mini ? installed : List.of(),
+                  List.of(),
+                  names(request),
+                  renewal(options)),
               options.contains("--latest"));
       if (!difference.isEmpty()) {
         differences.add(
@@ -158,8 +164,11 @@ class RandomComparisonIT {
               new SolverRequest(
                   world.repositories(),
                   wanted,
+                  names(world.request()),
                   world.installed(),
-                  upgraded(options, world.request())),
+                  List.of(),
+                  names(world.request()),
+                  renewal(options)),
               true);
       if (!difference.isEmpty()) {
         differences.put(i, options + world.toString() + "\n" + difference);
@@ -170,10 +179,14 @@ class RandomComparisonIT {
         .isEqualTo(SEED == PINNED_SEED && REQUESTS == PINNED_REQUESTS ? DIFFERENT : Set.of());
   }
 
-  private static Set<String> upgraded(List<String> options, List<String> request) {
-    return options.isEmpty()
-        ? Set.of()
-        : request.stream().map(word -> Dependency.of(word).name()).collect(Collectors.toSet());
+  private static Set<String> names(List<String> request) {
+    return request.stream().map(word -> Dependency.of(word).name()).collect(Collectors.toSet());
+  }
+
+  private static Renewal renewal(List<String> options) {
+    return options.contains("--latest")
+        ? Renewal.LATEST
+        : options.contains("--upgrade") ? Renewal.UPGRADE : Renewal.NONE;
   }
 
   private static List<Path> list(Path folder) throws IOException {

@@ -180,8 +180,7 @@ final class RandomRepositories {
               new SolverRequest(
                   untagged.subList(0, 1),
                   wanted.stream().map(Dependency::of).toList(),
-                  List.of(),
-                  Set.of()));
+                  List.of()));
       there.chosen().forEach(choice -> installed.add(choice.pkg()));
       world.addAll(wanted);
     } catch (ResolutionException e) {

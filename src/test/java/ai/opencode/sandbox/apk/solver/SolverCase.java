@@ -43,9 +43,9 @@ final class SolverCase {
   private final List<String> added = new ArrayList<>();
   private final List<String> removed = new ArrayList<>();
   private final Map<String, String> why = new LinkedHashMap<>();
-  private boolean upgrade;
+  private Renewal renewal = Renewal.NONE;
   private @Nullable String refusal;
-  private @Nullable String difference;
+  private @Nullable String answerOfApk2;
 
   private SolverCase(String name) {
     this.name = name;
@@ -95,7 +95,11 @@ final class SolverCase {
       case "world" -> world.addAll(words(rest));
       case "add" -> request.addAll(words(rest));
       case "upgrade" -> {
-        upgrade = true;
+        renewal = Renewal.UPGRADE;
+        request.addAll(words(rest));
+      }
+      case "latest" -> {
+        renewal = Renewal.LATEST;
         request.addAll(words(rest));
       }
       case "gives" -> added.addAll(words(rest));
@@ -105,7 +109,7 @@ final class SolverCase {
         int colon = rest.indexOf(": ");
         why.put(rest.substring(0, colon), rest.substring(colon + 2));
       }
-      case "apk-differs" -> difference = rest;
+      case "apk-2" -> answerOfApk2 = rest;
       default -> throw new IllegalArgumentException(line);
     }
   }
@@ -185,19 +189,22 @@ final class SolverCase {
     return request;
   }
 
-  boolean isUpgrade() {
-    return upgrade;
+  /** The options of {@code apk add}. */
+  List<String> options() {
+    return switch (renewal) {
+      case NONE -> List.of();
+      case UPGRADE -> List.of("--upgrade");
+      case LATEST -> List.of("--latest");
+    };
   }
 
   SolverRequest toRequest() {
     List<Dependency> wanted = new ArrayList<>();
     world.forEach(word -> wanted.add(Dependency.of(word)));
     request.forEach(word -> wanted.add(Dependency.of(word)));
-    Set<String> upgraded =
-        upgrade
-            ? request.stream().map(word -> Dependency.of(word).name()).collect(Collectors.toSet())
-            : Set.of();
-    return new SolverRequest(repositories(), wanted, installed, upgraded);
+    Set<String> asked =
+        request.stream().map(word -> Dependency.of(word).name()).collect(Collectors.toSet());
+    return new SolverRequest(repositories(), wanted, asked, installed, List.of(), asked, renewal);
   }
 
   /**
@@ -223,9 +230,9 @@ final class SolverCase {
     return why;
   }
 
-  /** How the real apk differs, known and accepted; null where it does not. */
-  @Nullable String difference() {
-    return difference;
+  /** The answer of apk 2.14 if it is another one than that of apk 3; null otherwise. */
+  @Nullable String answerOfApk2() {
+    return answerOfApk2;
   }
 
   @Override

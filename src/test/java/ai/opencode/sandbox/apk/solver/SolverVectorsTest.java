@@ -82,8 +82,15 @@ class SolverVectorsTest {
       world.add(Dependency.of(word.asText()));
       named.add(Dependency.of(word.asText()).name());
     }
-    Set<String> upgraded = vector.path("options").isEmpty() ? Set.of() : named;
-    SolverRequest request = new SolverRequest(List.of(repository), world, installed, upgraded);
+    Renewal renewal =
+        switch (vector.path("options").path(0).asText()) {
+          case "--upgrade" -> Renewal.UPGRADE;
+          case "--latest" -> Renewal.LATEST;
+          default -> Renewal.NONE;
+        };
+    SolverRequest request =
+        new SolverRequest(
+            List.of(repository), world, named, installed, List.of(), named, renewal);
     if (vector.path("exit").asInt() != 0) {
       assertThatThrownBy(() -> Solver.solve(request)).isInstanceOf(ResolutionException.class);
       return;
