@@ -4,7 +4,6 @@ import ai.opencode.sandbox.apk.ApkPackage;
 import ai.opencode.sandbox.apk.Dependency;
 import ai.opencode.sandbox.apk.Repository;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -18,15 +17,18 @@ final class Candidate {
   private final Offer own;
   private final List<Offer> provided = new ArrayList<>(0);
   private final List<Repository> repositories = new ArrayList<>(1);
-  private final BitSet sources = new BitSet();
+  private long sources;
   private int position = -1;
   private boolean installed;
   private boolean preferred;
-  private List<Need> needs = List.of();
-  private List<Need> conditions = List.of();
+  private final List<Need> needs = new ArrayList<>(0);
+  private final List<Need> conditions = new ArrayList<>(0);
 
   /** Whether the discovery has found the build. */
   boolean known;
+
+  /** Whether the discovery has found all its names. */
+  boolean namesKnown;
 
   /** Whether the build may still be selected. */
   boolean possible;
@@ -34,8 +36,8 @@ final class Candidate {
   /** The number of constraints that the build does not satisfy. */
   int broken;
 
-  /** The numbers of the tags whose repositories the build may come from. */
-  final BitSet tags = new BitSet();
+  /** The bits of the tags whose repositories the build may come from. */
+  long tags;
 
   /** Whether one of its repositories is permitted. */
   boolean permitted;
@@ -65,12 +67,12 @@ final class Candidate {
     this.own = new Offer(this, name, pkg.version());
   }
 
-  void isIn(Repository repository, int position, int tag) {
+  void isIn(Repository repository, int position, long tag) {
     if (repositories.isEmpty()) {
       this.position = position;
     }
     repositories.add(repository);
-    sources.set(tag);
+    sources |= tag;
   }
 
   void markInstalled() {
@@ -82,13 +84,8 @@ final class Candidate {
   }
 
   /** Counts the build as one of the repositories with a tag. */
-  void countAsFrom(int tag) {
-    sources.set(tag);
-  }
-
-  void needs(List<Need> needs, List<Need> conditions) {
-    this.needs = needs;
-    this.conditions = conditions;
+  void countAsFrom(long tag) {
+    sources |= tag;
   }
 
   ApkPackage pkg() {
@@ -123,8 +120,9 @@ final class Candidate {
     return position;
   }
 
-  boolean isFrom(BitSet wanted) {
-    return sources.intersects(wanted);
+  /** Returns whether it is in a repository with one of some tags, given as their bits. */
+  boolean isFrom(long wanted) {
+    return (sources & wanted) != 0;
   }
 
   boolean hasChecksum(@Nullable String text) {
@@ -134,6 +132,11 @@ final class Candidate {
   /** Returns the repository to fetch it from; null if it is installed. */
   @Nullable Repository source() {
     return installed || repositories.isEmpty() ? null : repositories.get(0);
+  }
+
+  /** Returns the tag of the first repository; null if that has none, or there is no repository. */
+  @Nullable String firstTag() {
+    return repositories.isEmpty() ? null : repositories.get(0).tag();
   }
 
   @Override

@@ -4,8 +4,8 @@ import ai.opencode.sandbox.apk.ApkPackage;
 import ai.opencode.sandbox.apk.Dependency;
 import ai.opencode.sandbox.apk.Provide;
 import ai.opencode.sandbox.apk.Repository;
+import ai.opencode.sandbox.failure.ResolutionException;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -16,15 +16,23 @@ import org.jspecify.annotations.Nullable;
 /** All builds and names of a request, in the order in which apk reads them. */
 final class Catalog {
 
-  /** The number of the tag that stands for repositories without a tag. */
-  static final int UNTAGGED = 0;
+  /** The bit that stands for repositories without a tag. */
+  static final long UNTAGGED = 1;
 
-  private final Map<String, Name> names = new HashMap<>();
-  private final Map<String, Integer> tags = new HashMap<>();
-  private final Map<String, Candidate> builds = new HashMap<>();
+  private static final int MOST_TAGS = Long.SIZE - 1;
+
+  private static final int NAMES_OF_A_PACKAGE = 8;
+
+  private final Map<String, Name> names;
+  private final Map<String, Long> tags = new HashMap<>();
+  private final Map<String, Candidate> builds;
   private final Set<Name> conditional = new LinkedHashSet<>();
 
   Catalog(SolverRequest request) {
+    int packages =
+        request.repositories().stream().mapToInt(each -> each.packages().size()).sum();
+    this.builds = new HashMap<>(packages * 2);
+    this.names = new HashMap<>(packages * NAMES_OF_A_PACKAGE);
     request.earlier().forEach(dependency -> name(dependency.name()));
     List<Candidate> kept = new ArrayList<>();
     for (ApkPackage pkg : request.installed()) {
@@ -34,7 +42,7 @@ final class Catalog {
     }
     int position = 0;
     for (Repository repository : request.repositories()) {
-      int tag = tag(repository.tag());
+      long tag = tag(repository.tag());
       for (ApkPackage pkg : repository.packages()) {
         candidate(pkg).isIn(repository, position, tag);
       }
@@ -61,29 +69,46 @@ final class Catalog {
     return known;
   }
 
-  /** Returns the number of a tag. */
-  int tag(@Nullable String text) {
-    return text == null ? UNTAGGED : tags.computeIfAbsent(text, key -> tags.size() + 1);
+  /** Returns the bit of a tag. */
+  long tag(@Nullable String text) {
+    return text == null ? UNTAGGED : tags.computeIfAbsent(text, key -> nextTag());
   }
 
-  private Candidate candidate(ApkPackage pkg) {
-    String build = pkg.label() + " " + pkg.checksum().hex();
-    Candidate there = builds.get(build);
-    if (there != null) {
-      return there;
+  private long nextTag() {
+    if (tags.size() == MOST_TAGS) {
+      throw new ResolutionException(
+          "The repositories have more than "
+              + MOST_TAGS
+              + " different tags. Give several repositories the same tag.");
     }
+    return UNTAGGED << (tags.size() + 1);
+  }
+
+  /** The same build in several places is one candidate. */
+  private Candidate candidate(ApkPackage pkg) {
+    String label = pkg.label();
+    Candidate first = builds.get(label);
+    if (first == null || first.pkg().checksum().equals(pkg.checksum())) {
+      return builds.computeIfAbsent(label, key -> enter(pkg));
+    }
+    return builds.computeIfAbsent(label + " " + pkg.checksum(), key -> enter(pkg));
+  }
+
+  private Candidate enter(ApkPackage pkg) {
     Name name = name(pkg.name());
     Candidate candidate = new Candidate(pkg, name);
-    builds.put(build, candidate);
-    pkg.depends().forEach(dependency -> name(dependency.name()));
+    candidate.needs().addAll(needs(pkg.depends()));
+    candidate.needs().forEach(need -> need.name().dependents.add(candidate));
     name.offers().add(candidate.own());
     for (Provide provide : pkg.provides()) {
       Offer offer = new Offer(candidate, name(provide.name()), provide.version());
       offer.name().offers().add(offer);
       candidate.provided().add(offer);
     }
-    pkg.installIf().forEach(condition -> name(condition.name()));
-    if (!conditions(pkg).isEmpty()) {
+    List<Candidate.Need> conditions = needs(pkg.installIf());
+    // apk ignores all conditions of a package if one has an invalid version.
+    if (!conditions.isEmpty() && pkg.installIf().stream().allMatch(Dependency::hasValidVersion)) {
+      candidate.conditions().addAll(conditions);
       conditional.add(name);
       candidate.provided().forEach(offer -> conditional.add(offer.name()));
     }
@@ -91,30 +116,13 @@ final class Catalog {
   }
 
   private void enterAdditions() {
-    for (Name name : NameTable.sorted(conditional)) {
+    List<Name> names = new ArrayList<>(conditional);
+    names.sort(NameTable.ORDER);
+    for (Name name : names) {
       for (Offer offer : name.offers()) {
-        for (Dependency condition : conditions(offer.candidate().pkg())) {
-          Name needed = name(condition.name());
-          if (needed.lastEntered != name) {
-            needed.lastEntered = name;
-            needed.additions.add(name);
-          }
-        }
+        offer.candidate().conditions().forEach(need -> need.name().addAddition(name));
       }
     }
-    names.values().forEach(name -> name.lastEntered = null);
-  }
-
-  /** Looks up the names that a build depends on. */
-  void resolve(Candidate candidate) {
-    candidate.needs(needs(candidate.pkg().depends()), needs(conditions(candidate.pkg())));
-  }
-
-  /** apk ignores all conditions of a package if one has an invalid version. */
-  private static List<Dependency> conditions(ApkPackage pkg) {
-    return pkg.installIf().stream().allMatch(Dependency::hasValidVersion)
-        ? pkg.installIf()
-        : List.of();
   }
 
   private List<Candidate.Need> needs(List<Dependency> dependencies) {
@@ -123,20 +131,5 @@ final class Catalog {
       needs.add(new Candidate.Need(dependency, name(dependency.name())));
     }
     return needs;
-  }
-
-  /** Enters the names of packages into the lists of the names that they depend on. */
-  void enterDependents(Collection<Name> known, WorkBudget budget) {
-    for (Name name : NameTable.sorted(known)) {
-      for (Offer offer : name.offers()) {
-        budget.spend(1 + offer.candidate().needs().size());
-        for (Candidate.Need need : offer.candidate().needs()) {
-          if (need.name().lastEntered != name) {
-            need.name().lastEntered = name;
-            need.name().dependents.add(name);
-          }
-        }
-      }
-    }
   }
 }

@@ -20,22 +20,14 @@ final class Discovery {
   /** Added to ranks of names that a package has, as opposed to names that are only provided. */
   private static final int NAME_OF_A_PACKAGE = 1 << 30;
 
-  private final Catalog catalog;
   private final WorkBudget budget;
-  private final List<Name> known = new ArrayList<>();
   private int ranked;
 
   /** The names whose discovery is not complete, the innermost first. */
   private final Deque<Visit> path = new ArrayDeque<>();
 
-  Discovery(Catalog catalog, WorkBudget budget) {
-    this.catalog = catalog;
+  Discovery(WorkBudget budget) {
     this.budget = budget;
-  }
-
-  /** Returns the names that were found. */
-  List<Name> known() {
-    return known;
   }
 
   /**
@@ -58,7 +50,6 @@ final class Discovery {
     budget.spend(1);
     if (!name.known) {
       name.known = true;
-      known.add(name);
       path.push(new Visit(name));
     }
   }
@@ -78,6 +69,7 @@ final class Discovery {
     private Stage stage = Stage.DEPENDENCIES;
     private Iterator<Offer> offers;
     private Iterator<Name> names = Collections.emptyIterator();
+    private @Nullable Candidate last;
 
     Visit(Name name) {
       this.name = name;
@@ -86,11 +78,16 @@ final class Discovery {
 
     @Nullable Name next() {
       while (!names.hasNext()) {
+        if (stage == Stage.PROVIDED && last != null) {
+          last.namesKnown = true;
+        }
         if (offers.hasNext()) {
-          names = reached(offers.next().candidate()).iterator();
+          last = offers.next().candidate();
+          names = reached(last).iterator();
         } else if (stage == Stage.END) {
           return null;
         } else {
+          last = null;
           end();
         }
         budget.spend(1);
@@ -101,15 +98,17 @@ final class Discovery {
     private List<Name> reached(Candidate candidate) {
       return switch (stage) {
         case DEPENDENCIES -> candidate.known ? List.of() : begin(candidate);
-        case PROVIDED -> {
-          List<Name> reached = new ArrayList<>(candidate.own().name().additions);
-          candidate.provided().forEach(offer -> reached.add(offer.name()));
-          budget.spend(reached.size());
-          yield reached;
-        }
+        case PROVIDED -> candidate.namesKnown ? List.of() : provided(candidate);
         case CONDITIONS -> names(candidate.conditions());
         case ADDITIONS, END -> List.of();
       };
+    }
+
+    private List<Name> provided(Candidate candidate) {
+      List<Name> reached = new ArrayList<>(candidate.own().name().additions);
+      candidate.provided().forEach(offer -> reached.add(offer.name()));
+      budget.spend(reached.size());
+      return reached;
     }
 
     private void end() {
@@ -142,20 +141,32 @@ final class Discovery {
 
     private List<Name> begin(Candidate candidate) {
       candidate.known = true;
-      catalog.resolve(candidate);
-      candidate.possible =
-          candidate.needs().stream().allMatch(need -> need.dependency().hasValidVersion());
+      candidate.possible = hasValidNeeds(candidate);
       candidate.conditionsFailed = candidate.conditions().isEmpty();
-      candidate.tags.set(Catalog.UNTAGGED);
+      candidate.tags = Catalog.UNTAGGED;
       candidate.fromPreferred =
           candidate.pkg().installedSize() == 0 || candidate.isFrom(candidate.tags);
       candidate.permitted = candidate.fromPreferred || candidate.isKept();
       return names(candidate.needs());
     }
 
+    /** apk does not install a package if one of its dependencies has an invalid version. */
+    private static boolean hasValidNeeds(Candidate candidate) {
+      for (Candidate.Need need : candidate.needs()) {
+        if (!need.dependency().hasValidVersion()) {
+          return false;
+        }
+      }
+      return true;
+    }
+
     private List<Name> names(List<Candidate.Need> needs) {
       budget.spend(needs.size());
-      return needs.stream().map(Candidate.Need::name).toList();
+      List<Name> names = new ArrayList<>(needs.size());
+      for (Candidate.Need need : needs) {
+        names.add(need.name());
+      }
+      return names;
     }
   }
 }

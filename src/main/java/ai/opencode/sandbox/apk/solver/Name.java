@@ -17,15 +17,13 @@ final class Name {
   private final int number;
   private final List<Offer> offers = new ArrayList<>(1);
   private @Nullable Set<Demand> demands;
+  private int slot = -1;
 
-  /** The names of the packages that depend on this name, in apk's order. */
-  final List<Name> dependents = new ArrayList<>(0);
+  /** The builds that depend on this name. */
+  final List<Candidate> dependents = new ArrayList<>();
 
-  /** The names of the packages that have this name in {@code install_if}, in apk's order. */
-  final List<Name> additions = new ArrayList<>(0);
-
-  /** The last name that was entered into one of the two lists. */
-  @Nullable Name lastEntered;
+  /** The names of the builds that have this name in {@code install_if}, in apk's order. */
+  final List<Name> additions = new ArrayList<>();
 
   /** Whether the discovery has found the name. */
   boolean known;
@@ -63,7 +61,7 @@ final class Name {
   /** Whether one of the packages may be selected without being required by its own name. */
   boolean selectable;
 
-  /** Whether all names of packages that depend on this name are settled. */
+  /** Whether all names of builds that depend on this name are settled. */
   boolean dependentsSettled;
 
   /** The number of options of another name that all depend on this name. */
@@ -91,6 +89,14 @@ final class Name {
     return number;
   }
 
+  /** Returns the name's slot in the {@link NameTable}. */
+  int slot() {
+    if (slot < 0) {
+      slot = NameTable.slot(text);
+    }
+    return slot;
+  }
+
   /** Returns the packages that have or provide the name, in the order in which they were read. */
   List<Offer> offers() {
     return offers;
@@ -98,6 +104,12 @@ final class Name {
 
   boolean required() {
     return requirers > 0;
+  }
+
+  void addAddition(Name name) {
+    if (additions.isEmpty() || additions.get(additions.size() - 1) != name) {
+      additions.add(name);
+    }
   }
 
   void addDemand(Candidate.Need need, @Nullable Candidate requirer) {

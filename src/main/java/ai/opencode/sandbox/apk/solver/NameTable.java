@@ -1,9 +1,7 @@
 package ai.opencode.sandbox.apk.solver;
 
 import java.nio.charset.StandardCharsets;
-import java.util.Collection;
 import java.util.Comparator;
-import java.util.List;
 
 /**
  * The order in which apk walks over the names that it knows.
@@ -19,21 +17,15 @@ final class NameTable {
   private static final int SLOTS = 20_000;
   private static final int SEED = 5381;
 
-  private record Place(Name name, int slot) {}
-
-  private static final Comparator<Place> ORDER =
-      Comparator.comparingInt(Place::slot)
-          .thenComparing(place -> place.name().number(), Comparator.reverseOrder());
+  /** The order of names in the table. */
+  static final Comparator<Name> ORDER =
+      Comparator.comparingInt(Name::slot)
+          .thenComparing(Comparator.comparingInt(Name::number).reversed());
 
   private NameTable() {}
 
-  /** Returns names in the order of the table. */
-  static List<Name> sorted(Collection<Name> names) {
-    return names.stream()
-        .map(name -> new Place(name, Integer.remainderUnsigned(hash(name.text()), SLOTS)))
-        .sorted(ORDER)
-        .map(Place::name)
-        .toList();
+  static int slot(String name) {
+    return Integer.remainderUnsigned(hash(name), SLOTS);
   }
 
   static int hash(String name) {

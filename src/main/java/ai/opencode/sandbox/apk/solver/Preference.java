@@ -1,7 +1,5 @@
 package ai.opencode.sandbox.apk.solver;
 
-import java.util.BitSet;
-
 /** apk's preference between two packages under the same name. */
 final class Preference {
 
@@ -56,7 +54,6 @@ final class Preference {
 
   /** Returns whether no tag permits other repositories than those without one. */
   private static boolean isUntagged(Candidate candidate) {
-    BitSet tags = candidate.tags;
-    return tags.length() == Catalog.UNTAGGED + 1;
+    return candidate.tags == Catalog.UNTAGGED;
   }
 }

@@ -2,7 +2,9 @@ package ai.opencode.sandbox.apk.solver;
 
 import ai.opencode.sandbox.apk.Dependency;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The reason why a package is not selected under a name. */
@@ -25,7 +27,11 @@ final class Reason {
     }
     List<Offer> offers = new ArrayList<>(candidate.provided());
     offers.add(0, candidate.own());
+    Set<Name> names = new HashSet<>();
     for (Offer each : offers) {
+      if (!names.add(each.name())) {
+        return candidate + " provides " + each.name() + " twice";
+      }
       Candidate owner = each.name().owner();
       if (owner != null && owner != candidate && isExclusive(each)) {
         return candidate + " conflicts with " + owner + " (both are " + each.name() + ")";
@@ -41,7 +47,7 @@ final class Reason {
       }
     }
     if (!candidate.permitted) {
-      return candidate + " is only in a repository whose tag the request does not name";
+      return candidate + " is only in a repository with the tag @" + candidate.firstTag();
     }
     return offer.hasVersion()
         ? candidate + " has dependencies that cannot be satisfied"

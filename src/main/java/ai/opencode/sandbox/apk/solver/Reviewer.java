@@ -60,9 +60,24 @@ final class Reviewer {
       name.offers().forEach(o -> o.candidate().passedOn = o.candidate().counted);
       passOn(name, options);
     }
-    name.dependentsSettled = name.dependents.stream().allMatch(each -> each.settled);
-    budget.spend(name.dependents.size());
+    name.dependentsSettled = areDependentsSettled(name);
     turns.select(name, selectable != wasSelectable);
+  }
+
+  private boolean areDependentsSettled(Name name) {
+    for (Candidate dependent : name.dependents) {
+      budget.spend(1);
+      if (dependent.known
+          && (isOpen(dependent.own().name())
+              || dependent.provided().stream().anyMatch(offer -> isOpen(offer.name())))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean isOpen(Name name) {
+    return name.known && !name.settled;
   }
 
   private boolean canHaveItsNeeds(Candidate candidate) {

@@ -2,7 +2,7 @@ package ai.opencode.sandbox.apk.solver;
 
 import ai.opencode.sandbox.apk.Dependency;
 import ai.opencode.sandbox.failure.ResolutionException;
-import java.util.BitSet;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -32,9 +32,8 @@ final class Selection {
    */
   void run(SolverRequest request, List<Dependency> world) {
     request.asked().forEach(name -> catalog.name(name).asked = true);
-    Discovery discovery = new Discovery(catalog, budget);
+    Discovery discovery = new Discovery(budget);
     world.forEach(dependency -> discovery.discover(catalog.name(dependency.name())));
-    catalog.enterDependents(discovery.known(), budget);
     for (String name : request.upgraded()) {
       for (Offer offer : catalog.name(name).offers()) {
         offer.candidate().renewal = request.renewal();
@@ -105,10 +104,8 @@ final class Selection {
   }
 
   private void inherit(Candidate candidate, @Nullable String tag) {
-    int number = catalog.tag(tag);
-    candidate.tags.set(number);
-    BitSet wanted = new BitSet();
-    wanted.set(number);
+    long wanted = catalog.tag(tag);
+    candidate.tags |= wanted;
     candidate.fromPreferred = candidate.isFrom(wanted);
     candidate.permitted |= candidate.isFrom(candidate.tags);
   }
@@ -117,7 +114,7 @@ final class Selection {
   static void inherit(Candidate candidate, Candidate requirer) {
     candidate.renewal = candidate.renewal.or(requirer.inherited);
     candidate.inherited = candidate.inherited.or(requirer.inherited);
-    candidate.tags.or(requirer.tags);
+    candidate.tags |= requirer.tags;
     candidate.permitted |= candidate.isFrom(candidate.tags);
   }
 
@@ -130,10 +127,25 @@ final class Selection {
   }
 
   private void reviewDependents(Name name) {
-    budget.spend(1 + name.dependents.size());
-    for (Name dependent : name.dependents) {
-      dependent.dependenciesChanged = true;
-      turns.review(dependent);
+    List<Name> waiting = new ArrayList<>();
+    for (Candidate dependent : name.dependents) {
+      budget.spend(1);
+      if (dependent.known) {
+        dependenciesChanged(dependent.own().name(), waiting);
+        budget.spend(dependent.provided().size());
+        dependent.provided().forEach(offer -> dependenciesChanged(offer.name(), waiting));
+      }
+    }
+    waiting.sort(NameTable.ORDER);
+    waiting.forEach(turns::review);
+  }
+
+  private static void dependenciesChanged(Name name, List<Name> waiting) {
+    if (name.known) {
+      name.dependenciesChanged = true;
+      if (Turns.isWorthReviewing(name)) {
+        waiting.add(name);
+      }
     }
   }
 

@@ -81,14 +81,14 @@ public final class Solver {
           dependency
               + " asks for the repository tag @"
               + tag
-              + ", which no repository has; add one with that tag");
+              + ", which no repository has. Add one with that tag.");
     }
     if (!dependency.hasValidVersion()) {
       throw new ResolutionException(
           dependency
               + " contains \""
               + dependency.version()
-              + "\", which is not a version; name one such as 1.2.3-r4 or 1.2");
+              + "\", which is not a version of apk. Name one such as 1.2.3-r4 or 1.2.");
     }
   }
 }

@@ -34,9 +34,13 @@ final class Turns {
   /** Lets a name be reviewed, unless nothing depends on the result. */
   void review(Name name) {
     budget.spend(1);
-    if (!name.settled && (name.required() || name.conditionsChanged)) {
+    if (isWorthReviewing(name)) {
       reviews.add(name);
     }
+  }
+
+  static boolean isWorthReviewing(Name name) {
+    return !name.settled && (name.required() || name.conditionsChanged);
   }
 
   /** Takes the name that has waited longest for its review; null if none waits. */

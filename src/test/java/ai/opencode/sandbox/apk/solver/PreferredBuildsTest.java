@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 /** Builds that a request prefers: chosen as if they were installed, and installed all the same. */
 class PreferredBuildsTest {
 
-  private static final ApkPackage OLD = AnApk.named("tool").toPackage();
+  private static final ApkPackage OLD = AnApk.named("tool").info("size", "1").toPackage();
   private static final ApkPackage NEW = AnApk.named("tool").version("2.0-r0").toPackage();
   private static final ApkPackage REBUILT =
       AnApk.named("tool").info("pkgdesc", "built again").toPackage();

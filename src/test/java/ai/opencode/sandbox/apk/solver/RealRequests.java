@@ -113,7 +113,7 @@ final class RealRequests {
       // A name that the tagged repository need not have.
       case 1 -> List.of(pick(pick(scenario.repositories()).packages()).name() + tag);
       case 2 -> List.of(pkg.name() + tag + constraint(pkg));
-      case 3 -> pkg.provides().isEmpty() ? List.of(pkg.name() + tag) : List.of(provided(pkg) + tag);
+      case 3 -> pkg.provides().isEmpty() ? List.of(pkg.name() + tag) : List.of(tagged(provided(pkg), tag));
       case 4 -> conditions(repository).stream().map(word -> word + tag).toList();
       case 5 -> root.packages().isEmpty()
           ? List.of(pkg.name() + tag)
@@ -121,6 +121,12 @@ final class RealRequests {
       case 6 -> List.of(pkg.name() + tag, pick(repository.packages()).name() + tag);
       default -> List.of(pkg.name() + tag);
     };
+  }
+
+  /** The tag stands behind the name; apk 3 refuses it behind the version. */
+  private static String tagged(String word, String tag) {
+    Dependency dependency = Dependency.of(word);
+    return dependency.name() + tag + word.substring(dependency.name().length());
   }
 
   private List<String> plain(Repository repository, RealIndexes.Root root) {
