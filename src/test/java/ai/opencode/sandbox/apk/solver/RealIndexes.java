@@ -135,14 +135,14 @@ final class RealIndexes {
     }
     for (Map.Entry<String, String> each : SIGNED.entrySet()) {
       String architecture = each.getKey().equals("/arm") ? "aarch64" : "x86_64";
-      Path folder =
+      Path directory =
           Files.createDirectories(apk.path(each.getKey().substring(1)).resolve(architecture));
-      Files.copy(index(each.getValue()), folder.resolve("APKINDEX.tar.gz"));
+      Files.copy(index(each.getValue()), directory.resolve("APKINDEX.tar.gz"));
     }
     ASigningKey key = ASigningKey.named("test.rsa.pub");
     Files.write(keys.resolve(key.name()), key.pem());
-    Path folder = Files.createDirectories(apk.path("old/x86_64"));
+    Path directory = Files.createDirectories(apk.path("old/x86_64"));
     Files.write(
-        folder.resolve("APKINDEX.tar.gz"), ARepository.in(folder).signed(key).index(oldText));
+        directory.resolve("APKINDEX.tar.gz"), ARepository.in(directory).signed(key).index(oldText));
   }
 }

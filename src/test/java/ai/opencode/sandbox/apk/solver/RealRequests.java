@@ -36,9 +36,7 @@ final class RealRequests {
           root.packages(),
           List.of(),
           asked,
-          options.contains("--latest")
-              ? Renewal.LATEST
-              : options.isEmpty() ? Renewal.NONE : Renewal.UPGRADE);
+          renewal(options));
     }
 
     @Override
@@ -57,6 +55,12 @@ final class RealRequests {
 
   private final List<RealIndexes.Scenario> scenarios;
   private final Random random;
+
+  static Renewal renewal(List<String> options) {
+    return options.contains("--latest")
+        ? Renewal.LATEST
+        : options.contains("--upgrade") ? Renewal.UPGRADE : Renewal.NONE;
+  }
 
   private RealRequests(List<RealIndexes.Scenario> scenarios, Random random) {
     this.scenarios = scenarios;
