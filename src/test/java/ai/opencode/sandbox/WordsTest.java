@@ -49,13 +49,11 @@ class WordsTest {
           "README.md",
           "scripts/benchmark/contestants.py",
           "scripts/benchmark/servers.py",
-          "src/main/java/ai/opencode/sandbox/apk/solver",
           "src/main/java/ai/opencode/sandbox/engine",
           "src/main/java/ai/opencode/sandbox/install",
           "src/main/java/ai/opencode/sandbox/install/scripts",
           "src/main/java/ai/opencode/sandbox/layer",
           "src/test/java/ai/opencode/sandbox",
-          "src/test/java/ai/opencode/sandbox/apk/solver",
           "src/test/java/ai/opencode/sandbox/run");
 
   @Test

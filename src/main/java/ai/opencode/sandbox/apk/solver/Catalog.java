@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /** All builds and names of a request, in the order in which apk reads them. */
 final class Catalog {
 
-  /** The bit that stands for repositories without a tag. */
+  /** The bit of repositories without a tag. */
   static final long UNTAGGED = 1;
 
   private static final int MOST_TAGS = Long.SIZE - 1;

@@ -4,13 +4,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.Comparator;
 
 /**
- * The order in which apk walks over the names that it knows.
- *
- * <p>apk keeps names in a hash table of fixed size, and that table's order decides which of several
- * packages goes in first when {@code install_if} adds them at the same moment. The database that
- * records them is sorted, but the order of scripts, and which of two packages may write a file
- * last, follow it. The hash is MurmurHash3 (32 bits); a later name comes before an earlier one in
- * the same slot.
+ * The order in which apk iterates over names. apk keeps them in a hash table of fixed size, and the
+ * table's order decides the order in which it reviews names, and in which it installs packages whose
+ * {@code install_if} is met at the same moment. The hash is MurmurHash3 with 32 bits; in one slot, a
+ * name that was read later comes first.
  */
 final class NameTable {
 

@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** Builds that a request prefers: chosen as if they were installed, and installed all the same. */
+/** Builds that a request prefers are selected as if they were installed, and are installed. */
 class PreferredBuildsTest {
 
   private static final ApkPackage OLD = AnApk.named("tool").info("size", "1").toPackage();

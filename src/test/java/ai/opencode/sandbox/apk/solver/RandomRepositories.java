@@ -27,7 +27,7 @@ final class RandomRepositories {
   private static final List<String> VIRTUAL =
       List.of("pet", "so:libpet.so.1", "cmd:feed", "/bin/x", "wildebeest");
 
-  /** What each package provides: libraries, commands, alternatives, the name of a predecessor. */
+  /** The names that each package provides: libraries, commands, alternatives, a predecessor. */
   private static final Map<String, List<String>> OWN =
       Map.of(
           "bee", List.of("so:libpet.so.1="),

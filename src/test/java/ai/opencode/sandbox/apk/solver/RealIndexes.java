@@ -23,16 +23,16 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Alpine's real indexes, alone and side by side, each on the systems that requests start from. */
+/** Alpine's real indexes, alone and combined, with the roots that requests start from. */
 final class RealIndexes {
 
-  /** A system as the database of one root has it. */
+  /** A root with its installed packages. */
   record Root(String name, String installed, String world, List<ApkPackage> packages) {}
 
   /**
-   * What requests are made of.
+   * The repositories and roots of a request.
    *
-   * @param weight how many of a hundred requests are made of it
+   * @param weight the share of requests, in percent
    */
   record Scenario(
       String name, int weight, String architecture, List<Repository> repositories, List<Root> roots) {
@@ -79,7 +79,7 @@ final class RealIndexes {
     return SharedData.path("index/" + name + "/APKINDEX.tar.gz");
   }
 
-  /** The scenarios, on the databases of the given roots. */
+  /** Returns all scenarios with some roots. */
   List<Scenario> scenarios(List<Root> roots) throws IOException {
     Root empty = new Root("empty", "", "", List.of());
     List<Root> all = new ArrayList<>(roots);

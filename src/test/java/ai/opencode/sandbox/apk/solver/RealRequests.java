@@ -70,7 +70,7 @@ final class RealRequests {
   static List<Asked> of(List<RealIndexes.Scenario> scenarios, long seed, int count) {
     List<Asked> requests = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      // A generator of its own for each, so that one can be looked at alone.
+      // Each number has its own generator, so that one request can be repeated alone.
       requests.add(new RealRequests(scenarios, new Random(seed * 1_000_003 + i)).next(i));
     }
     return requests;
@@ -114,7 +114,7 @@ final class RealRequests {
     String tag = "@" + repository.tag();
     return switch (random.nextInt(12)) {
       case 0 -> plain(repository, root);
-      // A name that the tagged repository need not have.
+      // The tagged repository may not contain the name.
       case 1 -> List.of(pick(pick(scenario.repositories()).packages()).name() + tag);
       case 2 -> List.of(pkg.name() + tag + constraint(pkg));
       case 3 -> pkg.provides().isEmpty() ? List.of(pkg.name() + tag) : List.of(tagged(provided(pkg), tag));
@@ -127,7 +127,7 @@ final class RealRequests {
     };
   }
 
-  /** The tag stands behind the name; apk 3 refuses it behind the version. */
+  /** Puts the tag between name and version; apk 3 refuses it after the version. */
   private static String tagged(String word, String tag) {
     Dependency dependency = Dependency.of(word);
     return dependency.name() + tag + word.substring(dependency.name().length());
@@ -160,7 +160,7 @@ final class RealRequests {
         });
   }
 
-  /** What makes apk add a package. */
+  /** The conditions that make apk add a package. */
   private List<String> conditions(Repository repository) {
     ApkPackage pkg = conditional(repository);
     return pkg.installIf().isEmpty()

@@ -23,13 +23,10 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/**
- * One rule of the solver, as {@code solver/cases.txt} states it; that file's head describes the
- * notation.
- */
+/** A case of {@code solver/cases.txt}; the head of that file describes the notation. */
 final class SolverCase {
 
-  /** A repository whose packages are still lines. */
+  /** A repository before its index is parsed. */
   private record Source(String location, @Nullable String tag, List<ApkPackage> packages) {}
 
   private static final Map<String, Character> FIELDS =
@@ -179,7 +176,7 @@ final class SolverCase {
     return installed;
   }
 
-  /** What {@code /etc/apk/world} says before the request. */
+  /** The content of {@code /etc/apk/world} before the request. */
   List<String> world() {
     return world;
   }
@@ -208,24 +205,24 @@ final class SolverCase {
   }
 
   /**
-   * Labels of what is installed, in order; one that does not come from the first repository has
-   * {@code @} and its repository behind it.
+   * Labels of the added packages, in order; those that are not in the first repository are followed
+   * by {@code @} and their repository.
    */
   List<String> added() {
     return added;
   }
 
-  /** Names of what is taken away. */
+  /** Names of the removed packages. */
   List<String> removed() {
     return removed;
   }
 
-  /** The sentence that refuses the request; null where it has a result. */
+  /** The message of a refused request; null if it has a result. */
   @Nullable String refusal() {
     return refusal;
   }
 
-  /** By package name: the chain that pulls it in. */
+  /** The chains of dependencies by the name of the package that they lead to. */
   Map<String, String> why() {
     return why;
   }

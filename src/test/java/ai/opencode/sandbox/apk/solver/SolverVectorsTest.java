@@ -27,8 +27,8 @@ import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.Test;
 
 /**
- * What the real apk chose, package by package and in order, on a real index. All vectors are one
- * test: a factory that finds no shared data is left out of the reports, a test is named as skipped.
+ * The packages that the real apk selected on a real index, in order. All vectors are one test,
+ * because reports name a skipped test, but not a factory without tests.
  */
 class SolverVectorsTest {
 
