@@ -14,10 +14,10 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** Builds that a request prefers: chosen as if they were installed, and installed all the same. */
+/** Builds that a request prefers are selected as if they were installed, and are installed. */
 class PreferredBuildsTest {
 
-  private static final ApkPackage OLD = AnApk.named("tool").toPackage();
+  private static final ApkPackage OLD = AnApk.named("tool").info("size", "1").toPackage();
   private static final ApkPackage NEW = AnApk.named("tool").version("2.0-r0").toPackage();
   private static final ApkPackage REBUILT =
       AnApk.named("tool").info("pkgdesc", "built again").toPackage();
@@ -120,9 +120,11 @@ class PreferredBuildsTest {
         new SolverRequest(
             List.of(main),
             List.of(Dependency.of("app")),
+            Set.of("app"),
             List.of(installed),
             List.of(LIBRARY),
-            Set.of());
+            Set.of(),
+            Renewal.NONE);
 
     assertThat(added(request)).containsExactly("library-1.0-r0", "app-1.0-r0");
   }
@@ -136,9 +138,11 @@ class PreferredBuildsTest {
     return new SolverRequest(
         repositories,
         Stream.of(world).map(Dependency::of).toList(),
+        Set.of(),
         List.of(),
         preferred,
-        Set.of());
+        Set.of(),
+        Renewal.NONE);
   }
 
   private static Repository repository(

@@ -27,7 +27,7 @@ final class RandomRepositories {
   private static final List<String> VIRTUAL =
       List.of("pet", "so:libpet.so.1", "cmd:feed", "/bin/x", "wildebeest");
 
-  /** What each package provides: libraries, commands, alternatives, the name of a predecessor. */
+  /** The names that each package provides: libraries, commands, alternatives, a predecessor. */
   private static final Map<String, List<String>> OWN =
       Map.of(
           "bee", List.of("so:libpet.so.1="),
@@ -180,8 +180,7 @@ final class RandomRepositories {
               new SolverRequest(
                   untagged.subList(0, 1),
                   wanted.stream().map(Dependency::of).toList(),
-                  List.of(),
-                  Set.of()));
+                  List.of()));
       there.chosen().forEach(choice -> installed.add(choice.pkg()));
       world.addAll(wanted);
     } catch (ResolutionException e) {
