@@ -23,7 +23,16 @@ import picocli.CommandLine.Model.OptionSpec;
 class CommandLineOnlyTest {
 
   private static final Set<String> OF_A_CONTAINER =
-      Set.of("cap-add", "memory", "network", "pids-limit", "seccomp", "user", "userns", "writable");
+      Set.of(
+          "cap-add",
+          "cpus",
+          "memory",
+          "network",
+          "pids-limit",
+          "seccomp",
+          "user",
+          "userns",
+          "writable");
 
   /** Options that loosen a protection, by command; a new option belongs here or into OTHERS. */
   private static final Map<String, Set<String>> LOOSENING =

@@ -8,6 +8,7 @@ import ai.opencode.sandbox.engine.Engine;
 import ai.opencode.sandbox.engine.EngineAddress;
 import ai.opencode.sandbox.engine.EngineImages;
 import ai.opencode.sandbox.report.Progress;
+import ai.opencode.sandbox.security.Cpus;
 import ai.opencode.sandbox.security.EngineKind;
 import ai.opencode.sandbox.security.ExportFormat;
 import ai.opencode.sandbox.security.SecurityOptions;
@@ -88,6 +89,28 @@ class PodmanIT {
 
     assertThat(out.toString(StandardCharsets.UTF_8))
         .isEqualTo(Probe.ANSWER.replaceFirst("1000", "12345"));
+  }
+
+  @Test
+  void processorTimeIsLimitedOverTheSocketAndByTheCommand()
+      throws IOException, InterruptedException {
+    SecurityOptions half =
+        SecurityOptions.hardened()
+            .withNetworkMode("none")
+            .withLimits(SecurityOptions.hardened().limits().withCpus(Cpus.of("0.5")));
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    run(half, ExportIT.QUOTA, out);
+    String command =
+        ExportFormat.PODMAN
+            .export(half, image)
+            .replace("podman run --rm --interactive --tty ", podman.command() + " run --rm ");
+
+    assertThat(out.toString(StandardCharsets.UTF_8)).startsWith("50000\n");
+    assertThat(
+            Probe.output(
+                podman.environment(),
+                List.of("sh", "-c", command.stripTrailing() + " sh -c '" + ExportIT.QUOTA + "'")))
+        .startsWith("50000\n");
   }
 
   @Test
