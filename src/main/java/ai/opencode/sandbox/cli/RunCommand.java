@@ -6,8 +6,10 @@ import ai.opencode.sandbox.report.Progress;
 import ai.opencode.sandbox.run.ContainerProcess;
 import ai.opencode.sandbox.run.HostFiles;
 import ai.opencode.sandbox.run.HostMount;
+import ai.opencode.sandbox.run.NamedVolume;
 import ai.opencode.sandbox.run.RunRequest;
 import ai.opencode.sandbox.run.SandboxRun;
+import ai.opencode.sandbox.run.Workspace;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
@@ -15,7 +17,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -54,17 +55,19 @@ public final class RunCommand implements Callable<Integer> {
   @CommandLineOnly
   @Option(
       names = "--workspace",
-      paramLabel = "DIRECTORY",
+      paramLabel = "DIRECTORY[:ro]",
       description =
           "Directory that is mounted at /workspace (default: the current one, unless a volume is"
               + " mounted there).")
-  private @Nullable Path workspace;
+  private @Nullable String workspace;
 
   @CommandLineOnly
   @Option(
       names = "--volume",
       paramLabel = "SOURCE:TARGET[:ro]",
-      description = "Mounts another directory or file of the host. May be repeated.")
+      description =
+          "Mounts another directory or file of the host; for a SOURCE without slash a volume of the"
+              + " engine, which outlives the container. May be repeated.")
   private List<String> volumes = new ArrayList<>();
 
   @CommandLineOnly
@@ -73,6 +76,26 @@ public final class RunCommand implements Callable<Integer> {
       paramLabel = "NAME[=VALUE]",
       description = "Environment variable; without value, this process's own. May be repeated.")
   private List<String> environment = new ArrayList<>();
+
+  @CommandLineOnly
+  @Option(
+      names = "--env-file",
+      paramLabel = "FILE",
+      description =
+          "File with NAME=VALUE on each line and comments after #; --env precedes it. May be"
+              + " repeated.")
+  private List<Path> environmentFiles = new ArrayList<>();
+
+  @CommandLineOnly
+  @Option(
+      names = "--workdir",
+      paramLabel = "DIRECTORY",
+      description =
+          "Directory in the container where the command starts (default: the image's own,"
+              + " /workspace).")
+  private @Nullable String workingDirectory;
+
+  @Mixin private TaskFlags task = new TaskFlags();
 
   @Mixin private SecurityFlags security = new SecurityFlags();
 
@@ -85,14 +108,6 @@ public final class RunCommand implements Callable<Integer> {
       negatable = true,
       description = "Gives the container a terminal (default: if this process has one).")
   private @Nullable Boolean tty;
-
-  @Option(
-      names = "--stop-timeout",
-      paramLabel = "SECONDS",
-      defaultValue = "10",
-      description =
-          "Seconds from SIGTERM until the container is killed (default: ${DEFAULT-VALUE}).")
-  private int stopTimeout = 10;
 
   @CommandLineOnly
   @Option(
@@ -114,19 +129,25 @@ public final class RunCommand implements Callable<Integer> {
         new RunRequest(
                 image,
                 new ContainerProcess(
-                    command, environment(), terminal, Duration.ofSeconds(stopTimeout)),
+                    command, environment(), terminal, workingDirectory, task.times()),
                 security.options(),
                 new HostFiles(
-                    workspace == null ? null : workspace.toAbsolutePath(),
-                    volumes.stream().map(HostMount::of).toList(),
+                    workspace == null ? Workspace.empty() : Workspace.of(workspace),
+                    volumes.stream()
+                        .filter(each -> !NamedVolume.isNamedIn(each))
+                        .map(HostMount::of)
+                        .toList(),
+                    volumes.stream().filter(NamedVolume::isNamedIn).map(NamedVolume::of).toList(),
+                    environmentFiles,
                     !security.namesUser()),
+                task.engine(),
                 accepted)
             .withDefaultWorkspace(Path.of("").toAbsolutePath());
     // Not System.in and System.out: they buffer, and hide that a pipe has been closed.
     InputStream in = new FileInputStream(FileDescriptor.in);
     OutputStream out = new FileOutputStream(FileDescriptor.out);
     OutputStream err = new FileOutputStream(FileDescriptor.err);
-    return new SandboxRun(progress()).run(request, in, out, err);
+    return new SandboxRun(progress()).withSignals().run(request, in, out, err).exitCode();
   }
 
   private List<String> environment() {

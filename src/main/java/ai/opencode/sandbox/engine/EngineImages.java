@@ -34,8 +34,19 @@ public final class EngineImages {
   private final Engine engine;
   private final DockerClient client;
   private final Progress progress;
+  private final Deadline deadline;
 
   public EngineImages(Engine engine, Progress progress) {
+    this(engine, progress, Deadline.none());
+  }
+
+  /**
+   * Creates the access.
+   *
+   * @param deadline the moment at which pulls are given up
+   */
+  public EngineImages(Engine engine, Progress progress, Deadline deadline) {
+    this.deadline = deadline;
     this.engine = engine;
     this.client = engine.client();
     this.progress = progress;
@@ -49,6 +60,7 @@ public final class EngineImages {
    * @throws UsageException if there is no such image
    * @throws AuthenticationException if the image's registry requires a login
    * @throws NetworkException if the engine cannot pull it
+   * @throws DeadlineException if the deadline came first
    */
   public String require(String name) throws IOException, InterruptedException {
     if (name.startsWith(LayoutImage.SCHEME)) {
@@ -88,7 +100,7 @@ public final class EngineImages {
         .find(reference)
         .ifPresent(found -> pull.withAuthConfig(login(found)));
     try {
-      pull.exec(new PullProgress()).await();
+      pull.exec(new PullProgress()).await(deadline);
     } catch (DockerException | DockerClientException e) {
       throw cannotPull(name, e);
     }
@@ -202,7 +214,7 @@ public final class EngineImages {
   private void pull(EmbeddedRegistry registry, Reference reference, List<String> names)
       throws InterruptedException {
     try {
-      command(reference).exec(new PullProgress()).await();
+      command(reference).exec(new PullProgress()).await(deadline);
       String pulled = reference.toString();
       names.forEach(name -> tag(pulled, name));
       client.removeImageCmd(pulled).exec();

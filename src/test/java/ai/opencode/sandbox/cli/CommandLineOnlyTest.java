@@ -40,7 +40,18 @@ class CommandLineOnlyTest {
           "build", Set.of("accept-archive-lock", "allow-downgrade", "force"),
           "lock", Set.of("accept-archive-lock", "allow-downgrade"),
           "publish", Set.of("force"),
-          "run", with(OF_A_CONTAINER, "env", "i-know", "privileged", "volume", "workspace"),
+          "run",
+              with(
+                  OF_A_CONTAINER,
+                  "env",
+                  "env-file",
+                  "i-know",
+                  "privileged",
+                  "publish",
+                  "runtime",
+                  "volume",
+                  "workdir",
+                  "workspace"),
           "security", OF_A_CONTAINER,
           "serve", Set.of("push"));
 
@@ -95,7 +106,7 @@ class CommandLineOnlyTest {
                   "upgrade",
                   "why",
                   "world"),
-          "run", Set.of("stop-timeout", "tty"),
+          "run", Set.of("label", "name", "stop-timeout", "timeout", "tty"),
           "security", Set.of("format", "image"),
           "serve", Set.of("port"),
           "verify", with(OF_CONNECTIONS, "contract", "json", "list", "platform"));

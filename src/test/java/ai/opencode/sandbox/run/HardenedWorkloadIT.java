@@ -205,7 +205,8 @@ class HardenedWorkloadIT {
                         List.of("sh", "-euc", "! touch /etc/x 2>/dev/null\n" + work.script)),
                 new ByteArrayInputStream(new byte[0]),
                 out,
-                err);
+                err)
+            .exitCode();
 
     assertThat(out.toString(StandardCharsets.UTF_8).strip())
         .as("exit code %s, errors: %s", code, err)

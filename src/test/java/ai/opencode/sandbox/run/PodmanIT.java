@@ -69,7 +69,8 @@ class PodmanIT {
                 .withCommand(List.of("sh", "-c", script)),
             new ByteArrayInputStream(new byte[0]),
             out,
-            new ByteArrayOutputStream());
+            new ByteArrayOutputStream())
+        .exitCode();
   }
 
   @Test

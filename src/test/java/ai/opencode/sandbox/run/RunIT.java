@@ -94,7 +94,7 @@ class RunIT {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     InputStream in = new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8));
-    int exitCode = new SandboxRun(listener()).run(request, in, out, err);
+    int exitCode = new SandboxRun(listener()).run(request, in, out, err).exitCode();
     return new Outcome(
         exitCode, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
   }
@@ -464,7 +464,7 @@ class RunIT {
             .withCommand(List.of("touch", "here"))
             .withStopTimeout(Duration.ofSeconds(1))
             .withOptions(SecurityOptions.hardened().withUser("0:0"))
-            .withHostFiles(new HostFiles(workspace, List.of(), false))
+            .withHostFiles(HostFiles.none().withWorkspace(workspace).withMatchOwner(false))
             .withAccepted(true);
 
     assertThatThrownBy(
@@ -487,7 +487,7 @@ class RunIT {
             .withCommand(List.of("id", "-u"))
             .withStopTimeout(Duration.ofSeconds(1))
             .withOptions(SecurityOptions.hardened().withUser("0:0").withReadonlyRootfs(false))
-            .withHostFiles(new HostFiles(directory, List.of(), false))
+            .withHostFiles(HostFiles.none().withWorkspace(directory).withMatchOwner(false))
             .withAccepted(true);
 
     assertThat(run(request, "").out()).isEqualTo("0\n");

@@ -114,7 +114,8 @@ class SwappedMountTest {
             request,
             new ByteArrayInputStream(new byte[0]),
             new ByteArrayOutputStream(),
-            new ByteArrayOutputStream());
+            new ByteArrayOutputStream())
+        .exitCode();
   }
 
   private void assertNothingStarted() {
@@ -253,8 +254,8 @@ class SwappedMountTest {
   void aVolumeElsewhereLeavesTheWorkspaceAlone() {
     HostMount data = HostMount.of(project, "/data", true);
 
-    assertThat(with(data).withDefaultWorkspace(home).workspace()).isEqualTo(home);
-    assertThat(with(data).withWorkspace(project).withDefaultWorkspace(home).workspace())
+    assertThat(with(data).withDefaultWorkspace(home).workspace().directory()).isEqualTo(home);
+    assertThat(with(data).withWorkspace(project).withDefaultWorkspace(home).workspace().directory())
         .isEqualTo(project);
   }
 

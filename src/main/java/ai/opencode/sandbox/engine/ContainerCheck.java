@@ -1,0 +1,85 @@
+package ai.opencode.sandbox.engine;
+
+import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.failure.VerificationException;
+import com.github.dockerjava.api.command.InspectContainerResponse;
+import com.github.dockerjava.api.model.ChangeLog;
+import com.github.dockerjava.api.model.HostConfig;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The properties that a container must have before and just after its start, by the engine's own
+ * description of it.
+ *
+ * @param mounts files of the host
+ * @param volumes named volumes
+ * @param accepted whether volumes may be more than storage of the engine
+ * @param imageDirectory a directory that the image must have; null for none
+ * @param runtime null for the engine's default
+ */
+public record ContainerCheck(
+    List<ResolvedMount> mounts,
+    List<EngineVolume> volumes,
+    boolean accepted,
+    @Nullable String imageDirectory,
+    @Nullable String runtime,
+    PortCheck ports) {
+
+  private static final int ADDED = 1;
+
+  public ContainerCheck {
+    mounts = List.copyOf(mounts);
+    volumes = List.copyOf(volumes);
+  }
+
+  /**
+   * Compares everything but the mounts, for which there is {@link MountCheck}.
+   *
+   * @throws UsageException if the image lacks the directory
+   * @throws VerificationException if the engine has made another container than requested
+   */
+  void requireAsRequested(Engine engine, String container, InspectContainerResponse answer) {
+    for (EngineVolume each : volumes) {
+      each.requireShown(answer);
+      // Another program may have made it since it was checked.
+      List<String> objections = accepted ? List.of() : each.objections(engine);
+      if (!objections.isEmpty()) {
+        throw new VerificationException(
+            "Not started: "
+                + objections.get(0)
+                + ". Find out which program made it meanwhile, then run this again.");
+      }
+    }
+    requireRuntime(answer);
+    if (imageDirectory != null) {
+      requireDirectory(engine, container, imageDirectory);
+    }
+  }
+
+  private void requireRuntime(InspectContainerResponse answer) {
+    HostConfig host = answer.getHostConfig();
+    String used = host == null ? null : host.getRuntime();
+    if (runtime != null && !runtime.equals(used)) {
+      throw new UsageException(
+          "Not started: the engine would use its runtime "
+              + Objects.requireNonNullElse(used, "of another name")
+              + " in place of "
+              + runtime
+              + ". Make "
+              + runtime
+              + " its default runtime, or use an engine that lets containers choose.");
+    }
+  }
+
+  /** An engine makes a missing working directory, so that it shows as a change of the image. */
+  private static void requireDirectory(Engine engine, String container, String directory) {
+    for (ChangeLog each : engine.client().containerDiffCmd(container).exec()) {
+      if (directory.equals(each.getPath()) && Objects.equals(each.getKind(), ADDED)) {
+        throw new UsageException(
+            "The image has no directory " + directory + ". Use another working directory.");
+      }
+    }
+  }
+}
