@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.cli;
 
+import ai.opencode.sandbox.engine.LoadedImages;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.report.PlainText;
 import ai.opencode.sandbox.report.Progress;
@@ -8,17 +9,18 @@ import ai.opencode.sandbox.run.HostFiles;
 import ai.opencode.sandbox.run.HostMount;
 import ai.opencode.sandbox.run.NamedVolume;
 import ai.opencode.sandbox.run.RunRequest;
+import ai.opencode.sandbox.run.RunStreams;
 import ai.opencode.sandbox.run.SandboxRun;
 import ai.opencode.sandbox.run.Workspace;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -41,9 +43,10 @@ public final class RunCommand implements Callable<Integer> {
 
   @Parameters(
       index = "0",
+      arity = "0..1",
       paramLabel = "IMAGE",
       description = "A reference that the engine has or can pull, or oci:DIRECTORY[:NAME].")
-  private String image = "";
+  private @Nullable String image;
 
   @Parameters(
       index = "1..*",
@@ -115,6 +118,14 @@ public final class RunCommand implements Callable<Integer> {
       description = "Starts the container even if options or mounts undo the sandbox.")
   private boolean accepted;
 
+  @CommandLineOnly
+  @Option(
+      names = "--prune",
+      description =
+          "Runs nothing, but removes the images that this command has loaded into the engine from"
+              + " OCI layouts. Images that a container uses are kept, and so are all others.")
+  private boolean prune;
+
   @Spec private @Nullable CommandSpec spec;
 
   @Override
@@ -123,6 +134,15 @@ public final class RunCommand implements Callable<Integer> {
       throw new UsageException(
           "A privileged container is root on the host, so it is not a sandbox. Give it only the"
               + " capability it needs with --cap-add, or use \"docker run\".");
+    }
+    if (prune == (image != null)) {
+      throw new UsageException(
+          prune
+              ? "--prune runs nothing. Leave " + image + " out, or run it without --prune."
+              : "There is no image to run. Name one, such as oci:target/images:NAME.");
+    }
+    if (image == null) {
+      return prune();
     }
     boolean terminal = tty == null ? SandboxRun.hasTerminal() : tty;
     RunRequest request =
@@ -141,13 +161,32 @@ public final class RunCommand implements Callable<Integer> {
                     environmentFiles,
                     !security.namesUser()),
                 task.engine(),
+                RunStreams.none(),
                 accepted)
             .withDefaultWorkspace(Path.of("").toAbsolutePath());
     // Not System.in and System.out: they buffer, and hide that a pipe has been closed.
-    InputStream in = new FileInputStream(FileDescriptor.in);
-    OutputStream out = new FileOutputStream(FileDescriptor.out);
-    OutputStream err = new FileOutputStream(FileDescriptor.err);
-    return new SandboxRun(progress()).withSignals().run(request, in, out, err).exitCode();
+    RunStreams streams =
+        new RunStreams(
+            new FileInputStream(FileDescriptor.in),
+            new FileOutputStream(FileDescriptor.out),
+            new FileOutputStream(FileDescriptor.err));
+    return new SandboxRun(progress()).withSignals().run(request.withStreams(streams)).exitCode();
+  }
+
+  private Integer prune() throws IOException {
+    PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
+    List<LoadedImages.Pruned> images = new SandboxRun(progress()).prune();
+    for (LoadedImages.Pruned each : images) {
+      out.println(
+          (each.removed() ? "removed  " : "kept     ")
+              + PlainText.line(each.name())
+              + (each.removed() ? "" : ", which a container or another image uses"));
+    }
+    if (images.isEmpty()) {
+      out.println("no images of runs in the engine");
+    }
+    out.flush();
+    return 0;
   }
 
   private List<String> environment() {

@@ -29,7 +29,10 @@ final class TaskFlags {
           "Seconds from SIGTERM until the container is killed (default: ${DEFAULT-VALUE}).")
   private int stopTimeout = 10;
 
-  @Option(names = "--name", description = "Name of the container in the engine.")
+  @Option(
+      names = "--name",
+      paramLabel = "NAME",
+      description = "Name of the container in the engine.")
   private @Nullable String name;
 
   @Option(

@@ -2,9 +2,13 @@ package ai.opencode.sandbox.engine;
 
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.failure.VerificationException;
+import ai.opencode.sandbox.security.EngineKind;
 import com.github.dockerjava.api.command.InspectContainerResponse;
+import com.github.dockerjava.api.exception.DockerException;
 import com.github.dockerjava.api.model.ChangeLog;
 import com.github.dockerjava.api.model.HostConfig;
+import java.io.IOException;
+import java.io.InputStream;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +32,10 @@ public record ContainerCheck(
     PortCheck ports) {
 
   private static final int ADDED = 1;
+  private static final int TAR_HEADER = 512;
+
+  /** The place of an entry's type in its header, 0 for files (POSIX, pax). */
+  private static final int TAR_TYPE = 156;
 
   public ContainerCheck {
     mounts = List.copyOf(mounts);
@@ -73,13 +81,34 @@ public record ContainerCheck(
     }
   }
 
-  /** An engine makes a missing working directory, so that it shows as a change of the image. */
   private static void requireDirectory(Engine engine, String container, String directory) {
-    for (ChangeLog each : engine.client().containerDiffCmd(container).exec()) {
-      if (directory.equals(each.getPath()) && Objects.equals(each.getKind(), ADDED)) {
-        throw new UsageException(
-            "The image has no directory " + directory + ". Use another working directory.");
-      }
+    boolean there =
+        engine.kind() == EngineKind.PODMAN
+            ? isInContainer(engine, container, directory)
+            : !isAdded(engine, container, directory);
+    if (!there) {
+      throw new UsageException(
+          "The image has no directory " + directory + ". Use another working directory.");
+    }
+  }
+
+  /** Docker has made a missing working directory, so that it shows as a change of the image. */
+  private static boolean isAdded(Engine engine, String container, String directory) {
+    List<ChangeLog> changes = engine.client().containerDiffCmd(container).exec();
+    return changes != null
+        && changes.stream()
+            .anyMatch(
+                each -> directory.equals(each.getPath()) && Objects.equals(each.getKind(), ADDED));
+  }
+
+  /** Podman makes a missing working directory at the start, so it is not yet in the container. */
+  private static boolean isInContainer(Engine engine, String container, String directory) {
+    try (InputStream tar =
+        engine.client().copyArchiveFromContainerCmd(container, directory).exec()) {
+      byte[] header = tar.readNBytes(TAR_HEADER);
+      return header.length == TAR_HEADER && header[TAR_TYPE] != '0' && header[TAR_TYPE] != 0;
+    } catch (DockerException | IOException e) {
+      return false;
     }
   }
 }

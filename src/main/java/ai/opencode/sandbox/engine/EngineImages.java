@@ -28,9 +28,6 @@ import java.util.concurrent.CompletableFuture;
 /** Access to an engine's images: finds them, has them pulled, and loads images of OCI layouts. */
 public final class EngineImages {
 
-  /** A namespace for loaded images that no registry serves, so their names cannot collide. */
-  private static final String LOCAL_NAMESPACE = "localhost/";
-
   private final Engine engine;
   private final DockerClient client;
   private final Progress progress;
@@ -70,6 +67,12 @@ public final class EngineImages {
       pull(name);
     }
     return name;
+  }
+
+  /** Tells whether an engine could not make a container because it has lost its image. */
+  public static boolean isLost(NotFoundException failure) {
+    String words = Engine.reason(failure).toLowerCase(Locale.ROOT);
+    return words.contains("no such image") || words.contains("image not known");
   }
 
   private boolean has(String name) {
@@ -160,9 +163,7 @@ public final class EngineImages {
 
   /** Loads an image of an OCI layout into the engine; returns its name there. */
   private String load(LayoutImage image) throws IOException, InterruptedException {
-    String repository =
-        LOCAL_NAMESPACE + image.name().toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9/-]+", "-");
-    String name = repository + ":" + image.descriptor().digest().hex().substring(0, 12);
+    String name = LoadedImages.nameOf(image);
     // A missing tag alone costs no transfer: the image may still be there by its digest.
     if (!has(name)) {
       bring(image.layout().blobs(), image.descriptor(), image.name(), List.of(name));

@@ -39,7 +39,7 @@ final class EngineRefusal {
     }
     boolean ofDirectory =
         request.process().workingDirectory() != null
-            && Stream.of("workdir", "working directory", "chdir", "cannot mkdir")
+            && Stream.of("workdir", "working directory", "chdir", "mkdir", "not a directory")
                 .anyMatch(words::contains);
     if (ofDirectory) {
       return new UsageException(

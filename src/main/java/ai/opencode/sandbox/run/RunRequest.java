@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param options permissions of the container; {@link HostFiles#matchOwner} replaces the user in
  *     them with the owner of the workspace
  * @param engine its name, labels, ports and runtime
+ * @param streams its standard streams
  * @param accepted whether to start it despite objections
  */
 @Api
@@ -30,6 +31,7 @@ public record RunRequest(
     SecurityOptions options,
     HostFiles hostFiles,
     EngineSettings engine,
+    RunStreams streams,
     boolean accepted) {
 
   /**
@@ -79,7 +81,7 @@ public record RunRequest(
 
   /**
    * Returns a request for the image's own command in an empty workspace, hardened, without
-   * terminal.
+   * terminal, input and timeout; its output is discarded.
    */
   public static RunRequest of(String image) {
     return new RunRequest(
@@ -88,6 +90,7 @@ public record RunRequest(
         SecurityOptions.hardened(),
         HostFiles.none(),
         EngineSettings.standard(),
+        RunStreams.none(),
         false);
   }
 
@@ -120,7 +123,7 @@ public record RunRequest(
   }
 
   public RunRequest withProcess(ContainerProcess newProcess) {
-    return new RunRequest(image, newProcess, options, hostFiles, engine, accepted);
+    return new RunRequest(image, newProcess, options, hostFiles, engine, streams, accepted);
   }
 
   public RunRequest withCommand(List<String> command) {
@@ -145,15 +148,19 @@ public record RunRequest(
   }
 
   public RunRequest withOptions(SecurityOptions newOptions) {
-    return new RunRequest(image, process, newOptions, hostFiles, engine, accepted);
+    return new RunRequest(image, process, newOptions, hostFiles, engine, streams, accepted);
   }
 
   public RunRequest withHostFiles(HostFiles newHostFiles) {
-    return new RunRequest(image, process, options, newHostFiles, engine, accepted);
+    return new RunRequest(image, process, options, newHostFiles, engine, streams, accepted);
   }
 
   public RunRequest withEngine(EngineSettings newEngine) {
-    return new RunRequest(image, process, options, hostFiles, newEngine, accepted);
+    return new RunRequest(image, process, options, hostFiles, newEngine, streams, accepted);
+  }
+
+  public RunRequest withStreams(RunStreams newStreams) {
+    return new RunRequest(image, process, options, hostFiles, engine, newStreams, accepted);
   }
 
   public RunRequest withWorkspace(@Nullable Path workspace) {
@@ -169,7 +176,7 @@ public record RunRequest(
   }
 
   public RunRequest withAccepted(boolean newAccepted) {
-    return new RunRequest(image, process, options, hostFiles, engine, newAccepted);
+    return new RunRequest(image, process, options, hostFiles, engine, streams, newAccepted);
   }
 
   /** Returns a copy with this workspace, unless the request has one, even as a mount or volume. */

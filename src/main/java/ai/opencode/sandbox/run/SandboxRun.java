@@ -1,6 +1,5 @@
 package ai.opencode.sandbox.run;
 
-import ai.opencode.sandbox.engine.ContainerStreams;
 import ai.opencode.sandbox.engine.Deadline;
 import ai.opencode.sandbox.engine.DeadlineException;
 import ai.opencode.sandbox.engine.Ending;
@@ -11,6 +10,7 @@ import ai.opencode.sandbox.engine.EngineNetworks;
 import ai.opencode.sandbox.engine.EngineRuntimes;
 import ai.opencode.sandbox.engine.EngineVolume;
 import ai.opencode.sandbox.engine.HeldMounts;
+import ai.opencode.sandbox.engine.LoadedImages;
 import ai.opencode.sandbox.engine.RunningContainer;
 import ai.opencode.sandbox.engine.StopRule;
 import ai.opencode.sandbox.engine.Terminal;
@@ -19,11 +19,9 @@ import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.report.Progress;
 import ai.opencode.sandbox.security.SeccompProfile;
 import ai.opencode.sandbox.security.SecurityOptions;
-import ai.opencode.sandbox.stability.Api;
 import com.github.dockerjava.api.exception.DockerException;
+import com.github.dockerjava.api.exception.NotFoundException;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -36,8 +34,10 @@ import java.util.concurrent.CancellationException;
  * A run of one container to its end, with no more privileges than its options grant. It is removed
  * afterwards with its unnamed volumes.
  */
-@Api
 public final class SandboxRun {
+
+  /** The number of times that an image is brought again, because another process removes it. */
+  private static final int MOST_REMOVALS = 10;
 
   private final Progress progress;
   private final Map<String, String> environment;
@@ -78,13 +78,23 @@ public final class SandboxRun {
    * @throws UsageException if there is no engine or no such image, or if the request would undo the
    *     sandbox; the message has all reasons
    */
-  public RunResult run(RunRequest request, InputStream in, OutputStream out, OutputStream err)
-      throws IOException, InterruptedException {
+  public RunResult run(RunRequest request) throws IOException, InterruptedException {
     try {
-      return run(request, new ContainerStreams(in, out, err));
+      return runToEnd(request);
     } catch (IOException | RuntimeException e) {
       requireNoInterruption(e);
       throw e;
+    }
+  }
+
+  /**
+   * Removes the images that runs have loaded into the engine, but for those that a container uses.
+   *
+   * @throws UsageException if there is no engine
+   */
+  public List<LoadedImages.Pruned> prune() throws IOException {
+    try (Engine engine = Engine.connect(EngineAddress.find(environment, home))) {
+      return LoadedImages.prune(engine);
     }
   }
 
@@ -104,8 +114,7 @@ public final class SandboxRun {
     }
   }
 
-  private RunResult run(RunRequest request, ContainerStreams streams)
-      throws IOException, InterruptedException {
+  private RunResult runToEnd(RunRequest request) throws IOException, InterruptedException {
     Deadline deadline = Deadline.in(request.times().timeout());
     JudgedRequest judged = JudgedRequest.of(request);
     EngineAddress address = findEngine(judged);
@@ -114,7 +123,7 @@ public final class SandboxRun {
     RunRequest complete = request.withEnvironment(judged.environment());
     try (Engine engine = Engine.connect(address)) {
       requireHarmless(judged, engine, before);
-      Ending ending = run(judged.with(complete), engine, deadline, streams);
+      Ending ending = run(judged.with(complete), engine, deadline);
       return ending.timedOut() ? timedOut(request) : new RunResult(ending.exitCode(), false);
     } catch (DeadlineException late) {
       return timedOut(request);
@@ -123,24 +132,30 @@ public final class SandboxRun {
     }
   }
 
-  private Ending run(
-      JudgedRequest judged, Engine engine, Deadline deadline, ContainerStreams streams)
+  private Ending run(JudgedRequest judged, Engine engine, Deadline deadline)
       throws IOException, InterruptedException {
     RunRequest request = judged.request();
-    String image = new EngineImages(engine, progress, deadline).require(request.image());
+    EngineImages images = new EngineImages(engine, progress, deadline);
+    String image = images.require(request.image());
     SecurityOptions options = new WorkspaceOwner(engine, progress).optionsFor(judged);
     StopRule stop = new StopRule(request.times().stopTimeout(), deadline, bySignals);
     Optional<Terminal> terminal = request.tty() ? Terminal.attached() : Optional.empty();
     boolean local = true;
+    int removals = 0;
     while (true) {
       deadline.require();
       try (HeldMounts held = local ? HeldMounts.of(engine, judged.mounts()) : HeldMounts.none();
           RunningContainer container =
               new ContainerCommand(engine, held, judged, options, image).create(stop)) {
         container.require(judged.check(progress));
-        return container.run(request.tty(), terminal, streams);
+        return container.run(request.tty(), terminal, request.streams().ofEngine());
       } catch (UnseenMountsException otherMachine) {
         local = false; // Once more, by the paths alone.
+      } catch (NotFoundException e) {
+        if (!EngineImages.isLost(e) || ++removals > MOST_REMOVALS) {
+          throw e;
+        }
+        image = images.require(request.image()); // Another process has removed it meanwhile.
       }
     }
   }

@@ -47,6 +47,7 @@ class CommandLineOnlyTest {
                   "env-file",
                   "i-know",
                   "privileged",
+                  "prune",
                   "publish",
                   "runtime",
                   "volume",

@@ -11,7 +11,7 @@ import com.github.dockerjava.api.exception.ConflictException;
 import com.github.dockerjava.api.exception.NotFoundException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -91,9 +91,19 @@ final class BaseImage implements AutoCloseable {
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     RunResult result =
         new SandboxRun(listener(), environment, home())
-            .run(request, InputStream.nullInputStream(), out, err);
+            .run(request.withStreams(RunStreams.none().withOut(out).withErr(err)));
     return new Outcome(
         result, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+  }
+
+  /** Runs until the end or an interruption. */
+  void runQuietly(RunRequest request, OutputStream out) {
+    try {
+      new SandboxRun(listener(), environment, home())
+          .run(request.withStreams(RunStreams.none().withOut(out)));
+    } catch (IOException | InterruptedException | RuntimeException e) {
+      said.add("failed: " + e);
+    }
   }
 
   private Progress listener() {

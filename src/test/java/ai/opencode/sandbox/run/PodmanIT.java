@@ -12,7 +12,6 @@ import ai.opencode.sandbox.security.Cpus;
 import ai.opencode.sandbox.security.EngineKind;
 import ai.opencode.sandbox.security.ExportFormat;
 import ai.opencode.sandbox.security.SecurityOptions;
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -66,10 +65,8 @@ class PodmanIT {
         .run(
             RunRequest.of(image)
                 .withOptions(options.withNetworkMode("none"))
-                .withCommand(List.of("sh", "-c", script)),
-            new ByteArrayInputStream(new byte[0]),
-            out,
-            new ByteArrayOutputStream())
+                .withCommand(List.of("sh", "-c", script))
+                .withStreams(RunStreams.none().withOut(out)))
         .exitCode();
   }
 
