@@ -6,7 +6,6 @@ import ai.opencode.sandbox.security.EngineKind;
 import com.github.dockerjava.api.command.InspectContainerResponse;
 import com.github.dockerjava.api.exception.DockerException;
 import com.github.dockerjava.api.model.ChangeLog;
-import com.github.dockerjava.api.model.HostConfig;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
@@ -60,24 +59,11 @@ public record ContainerCheck(
                 + ". Find out which program made it meanwhile, then run this again.");
       }
     }
-    requireRuntime(answer);
+    if (runtime != null) {
+      EngineRuntimes.requireUsed(engine, runtime, answer);
+    }
     if (imageDirectory != null) {
       requireDirectory(engine, container, imageDirectory);
-    }
-  }
-
-  private void requireRuntime(InspectContainerResponse answer) {
-    HostConfig host = answer.getHostConfig();
-    String used = host == null ? null : host.getRuntime();
-    if (runtime != null && !runtime.equals(used)) {
-      throw new UsageException(
-          "Not started: the engine would use its runtime "
-              + Objects.requireNonNullElse(used, "of another name")
-              + " in place of "
-              + runtime
-              + ". Make "
-              + runtime
-              + " its default runtime, or use an engine that lets containers choose.");
     }
   }
 

@@ -133,6 +133,16 @@ public final class Engine implements Closeable {
     return runtimes == null ? Set.of() : runtimes.keySet();
   }
 
+  /** Returns the name of the runtime that containers get by default; empty if it is hidden. */
+  String defaultRuntime() {
+    return String.valueOf(info().getRawValues().getOrDefault("DefaultRuntime", ""));
+  }
+
+  /** Returns the number of the engine's processors; empty if it hides it. */
+  public Optional<Integer> processors() {
+    return Optional.ofNullable(info().getNCPU()).filter(each -> each > 0);
+  }
+
   /** Returns whether the engine maps the users of containers to other users of the host. */
   public boolean mapsUsers() {
     List<String> security = Objects.requireNonNullElse(info().getSecurityOptions(), List.of());

@@ -50,9 +50,24 @@ final class EngineRefusal {
               + "). Use another working directory.",
           cause);
     }
-    boolean ofRequest = cause instanceof NotFoundException || cause instanceof BadRequestException;
-    return ofRequest || (request.engine().runtime() != null && words.contains("runtime"))
-        ? new UsageException("The engine cannot start " + request.image() + ": " + reason, cause)
+    String runtime = request.engine().runtime();
+    if (runtime != null && words.contains("runtime")) {
+      return new UsageException(
+          "The engine cannot start a container with the runtime "
+              + runtime
+              + " ("
+              + reason
+              + "). Install it, or use another one.",
+          cause);
+    }
+    return cause instanceof NotFoundException || cause instanceof BadRequestException
+        ? new UsageException(
+            "The engine cannot start "
+                + request.image()
+                + ": "
+                + reason
+                + ". Correct the options or the command.",
+            cause)
         : Engine.refused("run " + request.image(), cause);
   }
 }

@@ -17,6 +17,7 @@ import ai.opencode.sandbox.engine.Terminal;
 import ai.opencode.sandbox.engine.UnseenMountsException;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.report.Progress;
+import ai.opencode.sandbox.security.Cpus;
 import ai.opencode.sandbox.security.SeccompProfile;
 import ai.opencode.sandbox.security.SecurityOptions;
 import com.github.dockerjava.api.exception.DockerException;
@@ -29,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A run of one container to its end, with no more privileges than its options grant. It is removed
@@ -175,6 +177,7 @@ public final class SandboxRun {
     objections.addAll(EngineNetworks.objections(engine, judged.request().options().networkMode()));
     requireHarmless(judged, objections);
     objections.forEach(objection -> progress.warn("This is not a sandbox: " + objection));
+    requireProcessors(judged.request().options().limits().cpus(), engine);
     String runtime = judged.request().engine().runtime();
     if (runtime != null) {
       EngineRuntimes.require(engine, runtime);
@@ -187,6 +190,21 @@ public final class SandboxRun {
               + address
               + " may be on another machine, so mounts were checked by their paths alone. Make"
               + " sure that they are harmless there.");
+    }
+  }
+
+  /** Docker refuses a limit above its number of processors, and in Podman it would be none. */
+  private static void requireProcessors(@Nullable Cpus cpus, Engine engine) {
+    int processors = engine.processors().orElse(Integer.MAX_VALUE);
+    if (cpus != null && cpus.thousandths() / 1000.0 > processors) {
+      throw new UsageException(
+          "A limit of "
+              + cpus
+              + " processors is none for this engine, which has "
+              + processors
+              + ". Use "
+              + processors
+              + " or less.");
     }
   }
 

@@ -8,6 +8,7 @@ import ai.opencode.sandbox.engine.LoadedImages.Pruned;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.report.Progress;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -153,16 +154,56 @@ class PodmanTaskIT {
         .isEqualTo("started\n");
   }
 
+  /** Podman's API ignores the name of a runtime, so another one would be used in silence. */
   @Test
-  void anUnknownRuntimeIsRefused() throws IOException, InterruptedException {
-    assertThatThrownBy(
-            () ->
-                image.run(
-                    shell("true")
-                        .withEngine(EngineSettings.standard().withRuntime("no-such-runtime"))))
-        .isInstanceOf(UsageException.class)
-        .hasMessageContaining("no-such-runtime");
+  void onlyTheDefaultRuntimeCanBeChosen() throws IOException, InterruptedException {
+    EngineSettings settings = EngineSettings.standard();
+
+    assertThat(image.run(shell("echo started").withEngine(settings.withRuntime("runc"))).out())
+        .isEqualTo("started\n");
+    for (String each : List.of("runsc", "crun", "no-such-runtime")) {
+      assertThatThrownBy(() -> image.run(shell("true").withEngine(settings.withRuntime(each))))
+          .isInstanceOf(UsageException.class)
+          .hasMessageContaining("with its default runtime runc, not with " + each)
+          .hasMessageContaining("in its containers.conf");
+    }
     assertThat(image.containers("ai.opencode.sandbox.run")).isEmpty();
+  }
+
+  @Test
+  void aPortIsPublishedOnLoopback() throws InterruptedException {
+    RunRequest request =
+        image
+            .shell("sleep 60")
+            .withEngine(
+                EngineSettings.standard()
+                    .withName("server")
+                    .withPorts(List.of(PublishedPort.of("0:8080"))));
+    Thread thread = new Thread(() -> image.runQuietly(request, OutputStream.nullOutputStream()));
+    thread.start();
+    while (thread.isAlive() && image.said.stream().noneMatch(each -> each.startsWith("publish "))) {
+      Thread.sleep(50);
+    }
+    try {
+      assertThat(image.said)
+          .anyMatch(each -> each.matches("publish 127\\.0\\.0\\.1 port \\d+ is port 8080 .*"));
+      image
+          .client()
+          .inspectContainerCmd("server")
+          .exec()
+          .getNetworkSettings()
+          .getPorts()
+          .getBindings()
+          .values()
+          .forEach(
+              bindings ->
+                  assertThat(bindings)
+                      .extracting(each -> each.getHostIp())
+                      .containsOnly("127.0.0.1"));
+    } finally {
+      thread.interrupt();
+      thread.join();
+    }
   }
 
   @Test

@@ -67,6 +67,17 @@ class TaskOptionsIT {
   }
 
   @Test
+  void moreProcessorsThanTheEngineHasAreRefused() {
+    SecurityOptions many =
+        SecurityOptions.hardened()
+            .withLimits(SecurityOptions.hardened().limits().withCpus(Cpus.of("4096")));
+
+    assertThatThrownBy(() -> image.run(image.shell("true").withOptions(many)))
+        .isInstanceOf(UsageException.class)
+        .hasMessageContaining("A limit of 4096 processors is none for this engine, which has ");
+  }
+
+  @Test
   void variablesOfFilesArePrecededByThoseOfTheRequest(@TempDir Path directory)
       throws IOException, InterruptedException {
     Path first = Files.writeString(directory.resolve("a"), "A=1\nB=1\nHOME=/tmp\n# C=1\n");
