@@ -1,8 +1,10 @@
 package ai.opencode.sandbox;
 
+import ai.opencode.sandbox.build.Archived;
 import ai.opencode.sandbox.build.ArchivedInputs;
 import ai.opencode.sandbox.build.BuildSettings;
 import ai.opencode.sandbox.build.Builds;
+import ai.opencode.sandbox.build.CacheRepair;
 import ai.opencode.sandbox.build.Supply;
 import ai.opencode.sandbox.cache.Cache;
 import ai.opencode.sandbox.concurrent.Once;
@@ -28,6 +30,9 @@ import ai.opencode.sandbox.upstream.ArchivePlace;
 import ai.opencode.sandbox.upstream.UpstreamChoice;
 import ai.opencode.sandbox.upstream.archive.InputArchive;
 import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -54,8 +59,19 @@ import java.util.function.Supplier;
 @Api
 public final class SandboxBuilder {
 
-  /** The maximum of repaired files; a cache with more corrupt ones is better deleted. */
-  private static final int MOST_REPAIRS = 20;
+  /**
+   * Images that were made and sent.
+   *
+   * @param images the images in the order of their definitions
+   * @param deliveries the deliveries, target by target
+   */
+  public record Sent(List<BuiltImage> images, List<Delivery> deliveries) {
+
+    public Sent {
+      images = List.copyOf(images);
+      deliveries = List.copyOf(deliveries);
+    }
+  }
 
   private final BuildSettings settings;
   private final Progress progress;
@@ -106,34 +122,17 @@ public final class SandboxBuilder {
    * made without a network. It builds from the lock with an empty cache and keeps every input.
    *
    * @param definitions definitions of images in the lock file
-   * @return a line with the archive's place, digest and size
    * @throws ai.opencode.sandbox.failure.LockException if there is no lock file, it does not match
    *     the definitions, or an input no longer exists
    * @throws UsageException if the upstream is the stand-in
    */
-  public String archive(List<ImageDefinition> definitions, ArchivePlace place) throws IOException {
+  public Archived archive(List<ImageDefinition> definitions, ArchivePlace place)
+      throws IOException {
     return repairing(cache -> builds().archive(cache, definitions, place));
   }
 
-  private interface Work<T> {
-    T in(Cache cache) throws IOException;
-  }
-
-  private <T> T repairing(Work<T> work) throws IOException {
-    Cache cache = new Cache(settings.cache());
-    for (int repairs = 0; ; repairs++) {
-      try {
-        return work.in(cache);
-      } catch (DamagedFileException e) {
-        boolean reachable =
-            !settings.inputs().offline()
-                || settings.inputs().upstream() instanceof UpstreamChoice.Archive;
-        if (!reachable || repairs == MOST_REPAIRS || !cache.discard(e.file())) {
-          throw e;
-        }
-        progress.warn(e.file() + " was corrupt and is fetched or made again");
-      }
-    }
+  private <T> T repairing(CacheRepair.Work<T> work) throws IOException {
+    return new CacheRepair(settings, new Cache(settings.cache()), progress).during(work);
   }
 
   private Builds builds() {
@@ -172,6 +171,29 @@ public final class SandboxBuilder {
   }
 
   /**
+   * Makes images and their parents and copies them to targets. A file of the cache that proves
+   * corrupt is fetched or made again; targets that have received their images then keep them.
+   *
+   * @param publication the tags in registries and engines
+   * @throws ai.opencode.sandbox.failure.SandboxException as {@link #build} and {@link #send} do
+   */
+  public Sent buildAndSend(
+      List<ImageDefinition> definitions, List<Target> targets, Publication publication)
+      throws IOException {
+    Deque<Target> left = new ArrayDeque<>(targets);
+    List<Delivery> deliveries = new ArrayList<>();
+    return repairing(
+        cache -> {
+          List<BuiltImage> images = builds().images(cache, definitions);
+          while (!left.isEmpty()) {
+            deliveries.addAll(send(cache, images, left.element(), publication));
+            left.remove();
+          }
+          return new Sent(images, deliveries);
+        });
+  }
+
+  /**
    * Copies finished images to a target, with all their tags.
    *
    * @return the deliveries in the order of the images
@@ -196,17 +218,23 @@ public final class SandboxBuilder {
       throws IOException {
     Cache cache = new Cache(settings.cache());
     try {
-      return new ImagePublisher(settings.registries(), progress)
-          .withHashRecords(cache.hashRecords())
-          .publish(
-              images.stream().map(image -> StoredImage.of(image, cache.blobs())).toList(),
-              target,
-              publication);
+      return send(cache, images, target, publication);
     } catch (DamagedFileException e) {
       // The next build makes the deleted file again.
       cache.discard(e.file());
       throw e;
     }
+  }
+
+  private List<Delivery> send(
+      Cache cache, List<BuiltImage> images, Target target, Publication publication)
+      throws IOException {
+    return new ImagePublisher(settings.registries(), progress)
+        .withHashRecords(cache.hashRecords())
+        .publish(
+            images.stream().map(image -> StoredImage.of(image, cache.blobs())).toList(),
+            target,
+            publication);
   }
 
   /**

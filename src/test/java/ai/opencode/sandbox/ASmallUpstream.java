@@ -83,16 +83,19 @@ public final class ASmallUpstream implements AutoCloseable {
       throws IOException {
     List<AnApk> packages = new ArrayList<>(List.of(needed));
     String[] names = packages.stream().map(AnApk::name).toArray(String[]::new);
-    for (String wanted : SandboxImages.base().packages()) {
+    packagesOf(SandboxImages.base()).forEach(each -> packages.add(each.depends(names)));
+    return in(directory, packages.toArray(AnApk[]::new));
+  }
+
+  /** Returns small packages named like those that an image asks for, each with a program. */
+  static List<AnApk> packagesOf(ImageDefinition image) {
+    List<AnApk> packages = new ArrayList<>();
+    for (String wanted : image.packages()) {
       String name = wanted.replaceFirst("[<>=~].*", "");
       packages.add(
-          AnApk.named(name)
-              .version("99-r0")
-              .depends(names)
-              .withFile("usr/bin/" + name, 0755, name)
-              .signed(KEY));
+          AnApk.named(name).version("99-r0").withFile("usr/bin/" + name, 0755, name).signed(KEY));
     }
-    return in(directory, packages.toArray(AnApk[]::new));
+    return packages;
   }
 
   /** Starts a mirror whose base image is a real x86_64 root. */
@@ -105,6 +108,11 @@ public final class ASmallUpstream implements AutoCloseable {
   public static ASmallUpstream over(
       Path rootfs, Platform platform, Path directory, AnApk... packages) throws IOException {
     BlobStore store = new BlobStore(directory.resolve("registry"));
+    return start(directory, store, realImage(store, rootfs, platform), platform, packages);
+  }
+
+  /** Puts an image of a real root into a store, with a layer for the repository's key. */
+  static Descriptor realImage(BlobStore store, Path rootfs, Platform platform) throws IOException {
     byte[] root = Files.readAllBytes(rootfs);
     Descriptor blob = store.put(MediaType.LAYER_GZIP, root);
     byte[] unpacked = Gzip.inflating(new ByteArrayInputStream(root), "rootfs").readAllBytes();
@@ -127,10 +135,8 @@ public final class ASmallUpstream implements AutoCloseable {
             .withLayer(Digest.sha256(unpacked), "rootfs", "")
             .withLayer(Digest.sha256(archive.toByteArray()), "key", "");
     Descriptor configBlob = store.put(MediaType.CONFIG, config.toJson());
-    Descriptor image =
-        store.put(
-            MediaType.MANIFEST, new Manifest(configBlob, List.of(blob, key), Map.of()).toJson());
-    return start(directory, store, image, platform, packages);
+    return store.put(
+        MediaType.MANIFEST, new Manifest(configBlob, List.of(blob, key), Map.of()).toJson());
   }
 
   private static ASmallUpstream start(

@@ -24,7 +24,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
@@ -44,6 +43,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(180)
+@RequiresPrograms("docker-registry")
 class ClientsIT {
 
   private static final String OUTPUT = "hello from both platforms\n";
@@ -57,7 +57,6 @@ class ClientsIT {
 
   @BeforeAll
   void publish() throws IOException, InterruptedException {
-    assumeTrue(ADistribution.isThere(), ADistribution.HOW_TO_GET_IT);
     assumeTrue(Platform.host().equals(Platform.LINUX_AMD64), "skipped: not an x86_64 machine");
     registry = ADistribution.in(directory.resolve("registry"));
     OciLayout layout = new OciLayout(directory.resolve("images"));
@@ -86,8 +85,8 @@ class ClientsIT {
   }
 
   @Test
+  @RequiresPrograms("skopeo")
   void skopeoReadsTheIndexAndCopiesBothPlatforms() throws Exception {
-    require("skopeo");
     byte[] raw =
         run("skopeo", "inspect", "--raw", "--tls-verify=false", "docker://" + image)
             .getBytes(StandardCharsets.UTF_8);
@@ -127,9 +126,9 @@ class ClientsIT {
   }
 
   @Test
+  @RequiresRoot
+  @RequiresPrograms("podman")
   void podmanPullsItsPlatform() throws Exception {
-    require("podman");
-    assumeTrue("root".equals(System.getProperty("user.name")), "skipped: not root");
     // Not below the usual directory for temporary files, which may be memory.
     Path state = Files.createTempDirectory(Path.of("/var/tmp"), "sandbox-clients");
     try {
@@ -158,8 +157,9 @@ class ClientsIT {
   }
 
   @Test
+  @RequiresEngine
+  @RequiresPrograms("docker")
   void dockerPullsAndRunsIt() throws Exception {
-    require("docker");
     assumeTrue(engineAnswers(), "skipped: no container engine; scripts/test starts one");
     try {
       run("docker", "pull", "-q", image);
@@ -179,10 +179,9 @@ class ClientsIT {
   }
 
   @Test
+  @RequiresRoot
+  @RequiresPrograms({"ctr", "containerd"})
   void containerdPullsBothPlatforms() throws Exception {
-    require("ctr");
-    require("containerd");
-    assumeTrue("root".equals(System.getProperty("user.name")), "skipped: not root");
     Path state = Files.createTempDirectory(Path.of("/var/tmp"), "sandbox-ctr");
     Path settings = state.resolve("config.toml");
     Files.writeString(
@@ -242,13 +241,6 @@ class ClientsIT {
     elf.putInt(1).putInt(5).putLong(0).putLong(base).putLong(base);
     elf.putLong(size).putLong(size).putLong(0x1000);
     return elf.put(code).put(text).array();
-  }
-
-  private static void require(String program) {
-    assumeTrue(
-        Arrays.stream((System.getenv("PATH") + ":/usr/sbin:/sbin").split(":", -1))
-            .anyMatch(place -> Files.isExecutable(Path.of(place, program))),
-        () -> "skipped: no " + program);
   }
 
   private static boolean engineAnswers() {

@@ -36,6 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The Maven project src/it/embedding, built against this build's jar and run. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(120)
+@RequiresOnlyTheBuild
 class EmbeddingIT {
 
   private static final AnApk RIPGREP =

@@ -1,7 +1,6 @@
 package ai.opencode.sandbox;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.DynamicContainer.dynamicContainer;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
@@ -45,6 +44,7 @@ import org.testcontainers.DockerClientFactory;
 @RequiresEngine
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(300)
+@RequiresImages
 class ImageContractIT {
 
   private final Map<String, SandboxContainer> sandboxes = new ConcurrentHashMap<>();
@@ -54,9 +54,6 @@ class ImageContractIT {
   @BeforeAll
   void serveImages(@TempDir Path directory)
       throws IOException, InterruptedException, GeneralSecurityException {
-    assumeFalse(
-        Boolean.getBoolean("sandbox.contract.skip"),
-        "skipped: no images of this build; -Dsandbox.skip leaves them out");
     images = ContractImages.open();
     server = TlsIdentity.forLocalhost(directory);
   }

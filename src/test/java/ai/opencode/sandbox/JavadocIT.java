@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The documentation of public types, which must have no broken link and no malformed tag. */
+@RequiresOnlyTheBuild
 class JavadocIT {
 
   @TempDir private static Path directory;

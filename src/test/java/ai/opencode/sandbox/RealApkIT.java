@@ -1,8 +1,6 @@
 package ai.opencode.sandbox;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeFalse;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.opencode.sandbox.archive.Attributes;
 import ai.opencode.sandbox.archive.Gzip;
@@ -38,18 +36,14 @@ import org.junit.jupiter.api.Test;
  * The image that this build made, compared with the root that the real apk makes from the same
  * base, repository and requests.
  */
+@RequiresImages
+@RequiresRealApk
 class RealApkIT {
 
   private Path directory;
 
   @BeforeEach
   void makeDirectory() throws IOException {
-    assumeFalse(
-        Boolean.getBoolean("sandbox.contract.skip"),
-        "skipped: no images of this build; -Dsandbox.skip leaves them out");
-    assumeTrue(
-        System.getProperty("user.name", "").equals("root"),
-        "skipped: not root, who alone may change roots");
     directory = Files.createTempDirectory("real-apk");
   }
 

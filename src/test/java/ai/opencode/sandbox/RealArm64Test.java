@@ -7,8 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.opencode.sandbox.apk.AnApk;
 import ai.opencode.sandbox.archive.Attributes;
 import ai.opencode.sandbox.inspect.content.AnElf;
-import ai.opencode.sandbox.inspect.content.ElfHeader;
 import ai.opencode.sandbox.inspect.content.ImageSource;
+import ai.opencode.sandbox.oci.Architecture;
 import ai.opencode.sandbox.publish.Target;
 import ai.opencode.sandbox.registry.RegistryAccess;
 import ai.opencode.sandbox.report.Progress;
@@ -30,7 +30,7 @@ class RealArm64Test {
   @Test
   void everyProgramIsForArm64() throws IOException {
     VerificationReport report =
-        report(AnElf.program("/lib/ld-musl-aarch64.so.1").machine(ElfHeader.AARCH64));
+        report(AnElf.program("/lib/ld-musl-aarch64.so.1").machine(Architecture.ARM64.elfMachine()));
     assertThat(report.findings()).isEmpty();
     // Programs and libraries of the root and of the package.
     assertThat(requireNonNull(report.facts()).elfFiles()).isGreaterThan(10);
@@ -39,7 +39,7 @@ class RealArm64Test {
   @Test
   void aProgramForAnotherArchitectureIsNoticed() throws IOException {
     VerificationReport report =
-        report(AnElf.program("/lib/ld-musl-aarch64.so.1").machine(ElfHeader.X86_64));
+        report(AnElf.program("/lib/ld-musl-aarch64.so.1").machine(Architecture.AMD64.elfMachine()));
     assertThat(report.findings()).extracting(Finding::id).containsExactly("elf-architecture");
     assertThat(report.findings().get(0).toString()).contains("usr/bin/tool");
   }

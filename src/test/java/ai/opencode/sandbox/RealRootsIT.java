@@ -1,7 +1,6 @@
 package ai.opencode.sandbox;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.opencode.sandbox.apk.AnApk;
 import ai.opencode.sandbox.archive.Attributes;
@@ -26,6 +25,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** An image over a real root, compared with the root that its own apk makes of the same packages. */
+@RequiresRoot
+@RequiresSharedData
 class RealRootsIT {
 
   private static final AnApk LIBRARY =
@@ -59,8 +60,6 @@ class RealRootsIT {
 
   @BeforeEach
   void makeDirectory() throws IOException {
-    assumeTrue(
-        System.getProperty("user.name", "").equals("root"), "skipped: only root may change roots");
     directory = Files.createTempDirectory("real-roots");
   }
 

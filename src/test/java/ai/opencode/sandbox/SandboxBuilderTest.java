@@ -26,6 +26,8 @@ import ai.opencode.sandbox.oci.ImageConfig;
 import ai.opencode.sandbox.oci.Manifest;
 import ai.opencode.sandbox.oci.OciLayout;
 import ai.opencode.sandbox.oci.UpstreamKind;
+import ai.opencode.sandbox.publish.Delivery;
+import ai.opencode.sandbox.publish.Publication;
 import ai.opencode.sandbox.publish.Target;
 import ai.opencode.sandbox.report.Progress;
 import ai.opencode.sandbox.upstream.UpstreamChoice;
@@ -95,6 +97,34 @@ class SandboxBuilderTest {
       assertThat(image.platforms().get(0).blobs())
           .extracting(Descriptor::digest)
           .contains(Digest.sha256(big.data()));
+    }
+  }
+
+  @Test
+  void repairsAFileThatProvesCorruptWhenItIsSent() throws Exception {
+    AnApk big = AnApk.named("big").withFile("usr/share/noise", 0644, noise(3 << 20));
+    try (ASmallUpstream upstream = ASmallUpstream.in(directory, big)) {
+      List<ImageDefinition> definitions = List.of(ASmallUpstream.image("big"));
+      SandboxBuilder builder = new SandboxBuilder(upstream.settings(), Progress.silent());
+      BuiltImage right = builder.build(definitions).get(0);
+      Path layer = new BlobStore(upstream.cache()).path(Digest.sha256(big.data()));
+      byte[] wrong = Files.readAllBytes(layer);
+      wrong[wrong.length / 2] ^= 0x55;
+      Files.write(layer, wrong);
+
+      List<Target> targets =
+          List.of(
+              Target.of("oci:" + directory.resolve("one")),
+              Target.of("oci:" + directory.resolve("two")));
+      SandboxBuilder.Sent sent =
+          builder.buildAndSend(definitions, targets, Publication.standard());
+
+      assertThat(layer).hasBinaryContent(big.data());
+      assertThat(sent.images()).extracting(BuiltImage::index).containsExactly(right.index());
+      assertThat(sent.deliveries()).extracting(Delivery::target).isEqualTo(targets);
+      for (String place : List.of("one", "two")) {
+        new OciLayout(directory.resolve(place)).blobs().verify(Digest.sha256(big.data()));
+      }
     }
   }
 
@@ -190,7 +220,7 @@ class SandboxBuilderTest {
     try (ASmallUpstream upstream = ASmallUpstream.in(directory, loose)) {
       assertThatThrownBy(() -> build(upstream.settings(), ASmallUpstream.image("loose")))
           .isInstanceOf(VerificationException.class)
-          .hasMessageContaining("loose-1.0-r0.apk: usr/bin/loose lies in the directory usr/bin,")
+          .hasMessageContaining("loose-1.0-r0.apk: usr/bin/loose is in the directory usr/bin,")
           .hasMessageContaining("does not list");
     }
   }

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Processes that share a cache and a lock, or run in other environments. */
+@RequiresOnlyTheBuild
 class SharedCacheIT {
 
   private static final int KILLS = Integer.getInteger("sandbox.kills", 8);

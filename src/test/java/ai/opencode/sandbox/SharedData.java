@@ -13,6 +13,9 @@ import java.util.Optional;
  */
 public final class SharedData {
 
+  static final String HOW_TO_GET_THEM =
+      "skipped: no shared data; put them beside the checkout, or set SANDBOX_SHARED";
+
   private SharedData() {}
 
   /**
@@ -21,9 +24,7 @@ public final class SharedData {
    */
   public static Path path(String relative) {
     Optional<Path> root = root();
-    assumeTrue(
-        root.isPresent(),
-        "skipped: no shared data; put them beside the checkout, or set SANDBOX_SHARED");
+    assumeTrue(root.isPresent(), HOW_TO_GET_THEM);
     Path file = root.orElseThrow().resolve(relative);
     assertThat(file).as("a file of the shared data").exists();
     return file;

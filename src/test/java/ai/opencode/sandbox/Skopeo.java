@@ -2,7 +2,6 @@ package ai.opencode.sandbox;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -11,16 +10,9 @@ import java.util.List;
 /** Skopeo, a program for images that shares no code with this one. */
 public final class Skopeo {
 
-  public static final String HOW_TO_GET_IT =
-      "skipped: no skopeo; on Debian scripts/test installs it";
-
   private static final Path PROGRAM = Path.of("/usr/bin/skopeo");
 
   private Skopeo() {}
-
-  public static boolean isThere() {
-    return Files.isExecutable(PROGRAM);
-  }
 
   /** Runs skopeo, which must succeed, and returns its output. */
   public static String run(String... arguments) throws IOException, InterruptedException {

@@ -28,6 +28,7 @@ final class StartUpArchive {
   public static void main(String[] arguments) throws IOException, InterruptedException {
     Path jar = Path.of(arguments[0]);
     Path archive = Path.of(arguments[1]);
+    System.out.println("start-up  " + archive.getFileName());
     Path directory = Files.createTempDirectory("start-up");
     try (ASmallUpstream upstream = ASmallUpstream.withTheBasesPackages(directory);
         EmbeddedRegistry target =

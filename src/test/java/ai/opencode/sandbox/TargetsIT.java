@@ -3,7 +3,6 @@ package ai.opencode.sandbox;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.opencode.sandbox.apk.AnApk;
 import ai.opencode.sandbox.definition.ImageDefinition;
@@ -26,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.testcontainers.DockerClientFactory;
 
 /** Images in files and in an engine, read by other programs. */
+@RequiresPrograms("skopeo")
 class TargetsIT {
 
   private static final AnApk TOOL = AnApk.named("tool").withFile("usr/bin/tool", 0755, "#!tool");
@@ -38,7 +38,6 @@ class TargetsIT {
 
   @BeforeEach
   void build() throws Exception {
-    assumeTrue(Skopeo.isThere(), Skopeo.HOW_TO_GET_IT);
     upstream = ASmallUpstream.in(directory.resolve("upstream"), TOOL, MORE);
     builder = new SandboxBuilder(upstream.settings().withVersion("1.2.3"), Progress.silent());
     ImageDefinition tool = ASmallUpstream.image("tool").withName("sandbox-tool");
@@ -93,8 +92,8 @@ class TargetsIT {
   }
 
   @Test
+  @RequiresEngine
   void theEngineHasThemUnderTheirNames() throws Exception {
-    assumeTrue(DockerClientFactory.instance().isDockerAvailable(), "skipped: no container engine");
     Target target = Target.of("docker-daemon:sandbox-test/");
     builder.requireReachable(List.of(), List.of(target));
     DockerClient engine = DockerClientFactory.lazyClient();

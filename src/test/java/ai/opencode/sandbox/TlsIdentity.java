@@ -12,6 +12,7 @@ import java.security.KeyStore;
 import java.security.PrivateKey;
 import java.security.cert.CertificateFactory;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import javax.net.ssl.KeyManagerFactory;
@@ -30,6 +31,16 @@ public record TlsIdentity(byte[] keyStore, String certificate) {
 
   public static TlsIdentity forLocalhost(Path directory)
       throws IOException, InterruptedException, GeneralSecurityException {
+    return forNames(directory, List.of("dns:localhost", "ip:127.0.0.1"));
+  }
+
+  /**
+   * Makes an identity for several names.
+   *
+   * @param names as keytool expects them, such as {@code dns:localhost}
+   */
+  static TlsIdentity forNames(Path directory, List<String> names)
+      throws IOException, InterruptedException, GeneralSecurityException {
     Path file = directory.resolve("server.p12");
     Path log = directory.resolve("keytool.log");
     Process keytool =
@@ -45,7 +56,7 @@ public record TlsIdentity(byte[] keyStore, String certificate) {
                 "-dname",
                 "CN=localhost",
                 "-ext",
-                "san=dns:localhost,ip:127.0.0.1",
+                "san=" + String.join(",", names),
                 "-ext",
                 "bc=ca:true",
                 "-startdate",

@@ -18,8 +18,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * The rules of language for comments and messages: a sentence names its subject first, and each
- * thing has the word of the glossary in the root package.
+ * The rules of language for comments, messages and names of tests: a sentence names its subject
+ * first, and each thing has the word of the glossary in the root package.
  */
 class WordsTest {
 
@@ -34,6 +34,8 @@ class WordsTest {
               + "|stands?|stood|standing|speaks?|spoken?|speaking|whoever|nobody(?!:))(?![-\\w(]|\\.\\w)",
           Pattern.CASE_INSENSITIVE);
 
+  private static final Pattern METHOD = Pattern.compile("\\bvoid (\\w+)\\(");
+
   /** Texts that are part of an image's bytes: another word would change its digest. */
   private static final Set<String> BYTES_OF_IMAGES =
       Set.of("Folders and first files of the stand-in's root");
@@ -44,12 +46,7 @@ class WordsTest {
    */
   private static final Set<String> TO_DO =
       Set.of(
-          ".github/ARCHITECTURE.md",
           "src/main/java/ai/opencode/sandbox/apk/solver",
-          
-          "src/main/java/ai/opencode/sandbox/install",
-          "src/main/java/ai/opencode/sandbox/layer",
-
           "src/test/java/ai/opencode/sandbox/apk/solver");
 
   @Test
@@ -91,6 +88,8 @@ class WordsTest {
             "A.java:8: obeys: it obeys the \" order");
     assertThat(check("a", Prose.ofScript("#!/bin/sh\ncd folder # the folder\necho \"a folder\"")))
         .containsExactly("a:2: folder: the folder", "a:3: folder: a folder");
+    assertThat(check("A.java", namesOf("\nvoid whoObeys() {}\nvoid theStandInHasAFolder()")))
+        .containsExactly("A.java:2: Who: Who obeys", "A.java:3: folder: The stand-in has a folder");
     assertThat(check("a.md", Prose.ofMarkdown("# A\n\nIt is a\n`folder`. What\nelse?\n\n- folder")))
         .containsExactly("a.md:4: What: What else?", "a.md:7: folder: folder");
   }
@@ -106,12 +105,30 @@ class WordsTest {
               ? Prose.ofJava(source)
               : path.endsWith(".md") ? Prose.ofMarkdown(source) : Prose.ofScript(source);
       List<String> found = check(path, prose);
+      if (path.startsWith("src/test/") && path.endsWith(".java")) {
+        found.addAll(check(path, namesOf(source)));
+      }
       if (!found.isEmpty()) {
         String place = path.endsWith(".java") ? path.substring(0, path.lastIndexOf('/')) : path;
         findings.computeIfAbsent(place, unknown -> new ArrayList<>()).addAll(found);
       }
     }
     return findings;
+  }
+
+  /** Returns the names of methods as sentences. */
+  private static Prose namesOf(String source) {
+    List<Prose.Sentence> names = new ArrayList<>();
+    List<String> lines = source.lines().toList();
+    for (int i = 0; i < lines.size(); i++) {
+      Matcher method = METHOD.matcher(lines.get(i));
+      if (method.find()) {
+        String words = method.group(1).replaceAll("(?=[A-Z])", " ").toLowerCase(Locale.ROOT);
+        String sentence = words.substring(0, 1).toUpperCase(Locale.ROOT) + words.substring(1);
+        names.add(new Prose.Sentence(i + 1, true, sentence.replaceAll("(?i)(stand) in", "$1-in")));
+      }
+    }
+    return new Prose(names);
   }
 
   private static List<Path> files() throws IOException {

@@ -46,9 +46,9 @@ public final class Keyring {
   }
 
   /** Reads every {@code *.pub} file of a directory like {@code /etc/apk/keys}. */
-  public static Keyring from(Path folder) throws IOException {
+  public static Keyring from(Path directory) throws IOException {
     Map<String, byte[]> pems = new TreeMap<>();
-    try (Stream<Path> files = Files.list(folder)) {
+    try (Stream<Path> files = Files.list(directory)) {
       for (Path file : (Iterable<Path>) files::iterator) {
         String name = file.getFileName().toString();
         if (name.endsWith(".pub") && Files.size(file) <= MAX_KEY_BYTES) {

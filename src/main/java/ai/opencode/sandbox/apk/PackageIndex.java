@@ -86,14 +86,18 @@ public record PackageIndex(List<ApkPackage> packages, List<String> skipped) {
         return;
       }
       if (packages.size() + skipped.size() >= limits.packages()) {
-        throw new VerificationException(source + ": more than " + limits.packages() + " packages");
+        throw new VerificationException(
+            source + ": has more than " + limits.packages() + " packages");
       }
       for (int i = 0; i < LISTS.length(); i++) {
         words += words(fields.getOrDefault(LISTS.charAt(i), ""));
       }
       if (words > limits.words()) {
         throw new VerificationException(
-            source + ": more than " + limits.words() + " dependencies, provides and conditions");
+            source
+                + ": has more than "
+                + limits.words()
+                + " dependencies, provides and conditions");
       }
       add(packages, skipped, fields, usable, source + ", line " + lines.number());
       fields.clear();

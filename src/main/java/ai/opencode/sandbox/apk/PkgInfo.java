@@ -87,9 +87,9 @@ public record PkgInfo(Map<String, List<String>> values) {
   public List<String> triggers() {
     List<String> triggers = new ArrayList<>();
     for (String line : values.getOrDefault("triggers", List.of())) {
-      for (String folder : line.split(" ", -1)) {
-        if (!folder.isEmpty()) {
-          triggers.add(folder);
+      for (String directory : line.split(" ", -1)) {
+        if (!directory.isEmpty()) {
+          triggers.add(directory);
         }
       }
     }
@@ -126,7 +126,12 @@ public record PkgInfo(Map<String, List<String>> values) {
     try {
       return builder.build();
     } catch (UsageException e) {
-      throw new VerificationException(".PKGINFO: " + e.getMessage(), e);
+      throw new VerificationException(
+          ".PKGINFO of the package "
+              + first("pkgname").orElse("without a name")
+              + ": "
+              + e.getMessage(),
+          e);
     }
   }
 

@@ -18,11 +18,11 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * The scripts of the installed packages, {@code lib/apk/db/scripts.tar}: apk runs them when it
- * changes a package. apk 3 compresses the archive where there is no plain one, calls a package's
- * checksum {@code X1} with hexadecimal digits, and sorts by package as its database does; apk 2
- * reads only a plain archive, in which it calls the checksum {@code Q1} and keeps the order of
- * installation.
+ * The scripts of the installed packages, {@code lib/apk/db/scripts.tar}, which apk runs when it
+ * changes a package. apk 3 compresses the archive unless there is a plain one, writes a package's
+ * checksum in file names as {@code X1} and hexadecimal digits, and sorts packages like its
+ * database. apk 2 reads only a plain archive, writes the checksum as {@code Q1} and base64, and
+ * keeps the order of installation.
  *
  * @param scripts by file name, {@code <name>-<version>.<checksum>.<kind>}, in the archive's order
  */
@@ -90,9 +90,7 @@ public record ScriptArchive(Map<String, Script> scripts) {
     return KINDS.contains(kind);
   }
 
-  /**
-   * Returns the archive with this build's scripts in place of those of other builds of the package.
-   */
+  /** Returns a copy in which a package's scripts replace those of its other versions. */
   public ScriptArchive with(ApkPackage pkg, Map<String, byte[]> kinds) {
     Map<String, Script> all = new LinkedHashMap<>(scripts);
     String prefix = pkg.label() + "." + pkg.checksum() + ".";

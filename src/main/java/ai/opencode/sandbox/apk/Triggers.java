@@ -8,11 +8,11 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The content of {@code lib/apk/db/triggers}: whose trigger script runs when which directories
- * change.
+ * The content of {@code lib/apk/db/triggers}: a line for each package with a trigger, a script that
+ * apk runs when files in some directories change.
  *
- * @param lines {@code Q1… /directory /other*}, in the order of installation, or of the database
- *     where apk 3 writes it
+ * @param lines {@code Q1… /directory /other*}, the package's checksum and the directories; in the
+ *     order of installation or, as apk 3 writes them, of the database
  */
 public record Triggers(List<String> lines) {
 
@@ -25,12 +25,12 @@ public record Triggers(List<String> lines) {
   }
 
   /** Returns this file with a package's line if it has triggers. */
-  public Triggers with(ApkPackage pkg, List<String> folders) {
-    if (folders.isEmpty()) {
+  public Triggers with(ApkPackage pkg, List<String> directories) {
+    if (directories.isEmpty()) {
       return this;
     }
     List<String> all = new ArrayList<>(without(pkg.checksum()).lines);
-    all.add(pkg.checksum() + " " + String.join(" ", folders));
+    all.add(pkg.checksum() + " " + String.join(" ", directories));
     return new Triggers(all);
   }
 

@@ -7,7 +7,6 @@ import ai.opencode.sandbox.apk.solver.Resolution;
 import ai.opencode.sandbox.apk.solver.Solver;
 import ai.opencode.sandbox.apk.solver.SolverRequest;
 import ai.opencode.sandbox.build.ResolvedImage.InstalledSet;
-import ai.opencode.sandbox.build.ResolvedImage.ResolvedPackage;
 import ai.opencode.sandbox.lock.LockedPackage;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.upstream.PackageLocation;
@@ -21,8 +20,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Transactions that apk would make one after the other, such as {@code apk upgrade} and {@code apk
- * add}, joined to one list of packages to install.
+ * A simulated series of apk's transactions, such as {@code apk upgrade} and {@code apk add}. Its
+ * result is a single list of packages to install.
  */
 final class ApkTransactions {
 
@@ -33,9 +32,11 @@ final class ApkTransactions {
   private InstalledSet now;
 
   /**
-   * @param below packages that are installed before
+   * Starts without transactions.
+   *
+   * @param below the packages that are already installed
    * @param repositories the repositories, in order of preference
-   * @param preferred builds that are chosen as if they were installed
+   * @param preferred builds of packages that the solver prefers as if they were installed
    */
   ApkTransactions(InstalledSet below, List<Repository> repositories, List<ApkPackage> preferred) {
     this.below = below;
@@ -44,7 +45,7 @@ final class ApkTransactions {
     this.now = below;
   }
 
-  /** Returns the packages that were asked for before the next transaction. */
+  /** Returns the requested packages so far: those of the base and of earlier transactions. */
   World world() {
     return now.world();
   }
@@ -52,7 +53,7 @@ final class ApkTransactions {
   /**
    * Makes a transaction.
    *
-   * @param world that is satisfied afterwards
+   * @param world the requested packages, whose dependencies are installed afterwards
    * @param upgraded names whose newest builds replace installed ones
    * @throws ai.opencode.sandbox.failure.ResolutionException if nothing satisfies it
    */
@@ -63,14 +64,14 @@ final class ApkTransactions {
                 repositories, world.dependencies(), now.packages(), preferred, upgraded));
     resolution.removed().forEach(pkg -> added.remove(pkg.name()));
     for (Resolution.Chosen chosen : resolution.added()) {
-      // A build that replaces one of an earlier transaction is installed at its own time.
+      // A build that replaces one of an earlier transaction takes the place of its own transaction.
       added.remove(chosen.pkg().name());
       added.put(chosen.pkg().name(), chosen);
     }
     now = now.after(resolution, world);
   }
 
-  /** Returns what all transactions change together. */
+  /** Returns the combined changes of all transactions. */
   ResolvedImage result(Platform platform) {
     Map<String, ApkPackage> before = new HashMap<>();
     below.packages().forEach(pkg -> before.put(pkg.name(), pkg));
@@ -80,7 +81,7 @@ final class ApkTransactions {
       LockedPackage.Cause cause =
           new LockedPackage.Cause(
               chosen.requirer(), replaced == null ? null : replaced.version().toString());
-      packages.add(new ResolvedPackage(location(chosen, platform), cause, null));
+      packages.add(new ResolvedPackage.Solved(chosen.pkg(), location(chosen, platform), cause));
     }
     now.packages().forEach(pkg -> before.remove(pkg.name()));
     List<String> removed =

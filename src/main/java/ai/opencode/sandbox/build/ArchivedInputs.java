@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.build;
 
 import ai.opencode.sandbox.failure.LockException;
+import ai.opencode.sandbox.fetch.IndexFetcher;
 import ai.opencode.sandbox.lock.LockFile;
 import ai.opencode.sandbox.lock.LockedImage;
 import ai.opencode.sandbox.oci.Platform;
@@ -16,20 +17,22 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An archive of inputs with the upstream that its content comes from. A lock of the user's own
- * names it, else this program knows it, else the archive's own lock names it if the user accepts
- * that. Otherwise the images are labelled {@code archive}.
+ * An archive of inputs, and the upstream that its content comes from. The first of these decides
+ * the upstream: the user's own lock; official content that this program recognizes; the archive's
+ * own statement, if the user accepts it. Otherwise the images are labelled {@code archive}.
  *
- * @param upstream that images are labelled with
+ * @param upstream the upstream in the images' labels
  * @param own the user's lock; null if there is none
- * @param warning what the user must know; null where somebody else than the archive knows
+ * @param warning a warning that only the archive states its origin; null if that is confirmed
  */
 public record ArchivedInputs(
     InputArchive archive, UpstreamKind upstream, @Nullable LockFile own, @Nullable String warning) {
 
   /**
-   * @param own a lock that was there before this build
-   * @throws LockException where that does not say what a platform's images start from
+   * Decides the upstream of an archive's content.
+   *
+   * @param own the user's lock, if there is one
+   * @throws LockException if it names no base image for one of the platforms
    */
   public static ArchivedInputs of(
       BuildSettings settings, InputArchive archive, Optional<LockFile> own) throws IOException {
@@ -40,18 +43,23 @@ public record ArchivedInputs(
     boolean told = claimed != UpstreamKind.ARCHIVE;
     if (told
         && (settings.lock().acceptArchive()
-            || OfficialProof.holds(archive, settings.platforms()))) {
+            || OfficialProof.holds(archive, settings.platforms(), indexes(archive)))) {
       return new ArchivedInputs(archive, claimed, null, null);
     }
     return new ArchivedInputs(
         archive,
         UpstreamKind.ARCHIVE,
         null,
-        "Nothing but the archive "
+        "Only the archive "
             + settings.inputs().upstream()
-            + " says where its content comes from, so the images are labelled \"archive\" and must"
-            + " not leave this machine; build with a lock of your own (--lock)"
-            + (told ? ", or take the archive's word for it with --accept-archive-lock" : ""));
+            + " itself states where its content comes from, so the images are labelled \"archive\""
+            + " and must not leave this machine. Build with a lock of your own (--lock)"
+            + (told ? ", or accept the archive's statement with --accept-archive-lock." : "."));
+  }
+
+  private static OfficialProof.Indexes indexes(InputArchive archive) {
+    IndexFetcher fetcher = new IndexFetcher(archive);
+    return (repository, architecture, keys) -> fetcher.fetch(repository, architecture, () -> keys);
   }
 
   private static ArchivedInputs vouched(
@@ -62,23 +70,21 @@ public record ArchivedInputs(
             settings.lock().file()
                 + " has no inputs for "
                 + platform
-                + ", so it does not say what the archive "
+                + ", so it cannot confirm the content of the archive "
                 + settings.inputs().upstream()
-                + " must hold for it; name another platform with --platform, or another lock with"
-                + " --lock");
+                + ". Name another platform with --platform, or another lock with --lock.");
       }
     }
     String warning =
         settings.lock().file()
-            + " was written from an archive of inputs that nothing else told the origin of, so the"
-            + " images are labelled \"archive\" and must not leave this machine; delete it and"
-            + " build"
-            + " with --accept-archive-lock, or use a lock of your own";
+            + " was written from an archive of inputs of unconfirmed origin, so the images are"
+            + " labelled \"archive\" and must not leave this machine. Use another lock, or delete"
+            + " this one and build with --accept-archive-lock.";
     boolean told = own.upstream() != UpstreamKind.ARCHIVE;
     return new ArchivedInputs(archive, own.upstream(), own, told ? null : warning);
   }
 
-  /** The archive's content, for builds on a platform. */
+  /** Returns the archive's content as the upstream of a platform. */
   Upstream on(Platform platform) throws IOException {
     if (own == null) {
       return archive.upstream(upstream, archive.base(platform));
@@ -91,8 +97,8 @@ public record ArchivedInputs(
   }
 
   /**
-   * The lock in the archive, as far as it is followed: where images are labelled {@code archive},
-   * they are others than those that it expects.
+   * Returns the lock in the archive. If images get another upstream in their labels than it names,
+   * it is without the expected results, because other labels give other digests.
    */
   LockFile lock() throws IOException {
     LockFile lock = archive.lock();

@@ -20,20 +20,22 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Supplier;
 
 /**
- * The creation of archives of inputs: a build from the lock in an empty cache, whose inputs are
- * kept.
+ * The creation of an archive of inputs: builds the images from the lock with an empty cache, and
+ * keeps every input.
  */
 record Archiving(BuildSettings settings, Supplier<NpmRegistry> npmRegistry, Progress progress) {
 
-  String archive(Cache cache, List<ImageDefinition> definitions, ArchivePlace place)
+  /** Creates an archive. */
+  Archived archive(Cache cache, List<ImageDefinition> definitions, ArchivePlace place)
       throws IOException {
     if (settings.inputs().upstream().equals(UpstreamChoice.STAND_IN)) {
       throw new UsageException(
-          "The stand-in is made anew wherever it is used, so it has no lock and nothing to archive;"
-              + " use --upstream official or mirror");
+          "The stand-in is different on each machine, so it has no lock and cannot be archived. Use"
+              + " --upstream official or mirror.");
     }
     if (isPinned(place)) {
       throw new UsageException(
@@ -53,7 +55,7 @@ record Archiving(BuildSettings settings, Supplier<NpmRegistry> npmRegistry, Prog
     }
   }
 
-  /** Builds everything that the lock names, and adds what a locked build does not read. */
+  /** Builds all images, and adds inputs that a locked build does not read, such as indexes. */
   private void record(
       List<ImageDefinition> definitions, InputRecorder recorder, Pipeline.Context context)
       throws IOException {
@@ -67,24 +69,15 @@ record Archiving(BuildSettings settings, Supplier<NpmRegistry> npmRegistry, Prog
     }
   }
 
-  private String deliver(
+  private Archived deliver(
       BlobStore blobs, InputRecorder recorder, Descriptor archive, ArchivePlace place)
       throws IOException {
     Manifest manifest = Manifest.parse(blobs.read(archive.digest()), "the archive");
-    String content =
-        place
-            + "@"
-            + archive.digest()
-            + ": "
-            + manifest.layers().size()
-            + " files, "
-            + Math.round(manifest.compressedSize() / 1e5) / 10.0
-            + " MB";
     if (place instanceof ArchivePlace.Folder folder) {
       recorder.write(archive, folder);
-      return content;
+      return archived(place, archive, manifest, OptionalInt.empty());
     }
-    Reference target = ((ArchivePlace.Repository) place).reference();
+    Reference target = ((ArchivePlace.InRegistry) place).reference();
     Publisher.Published published =
         new Publisher(settings.registries())
             .publish(
@@ -92,13 +85,19 @@ record Archiving(BuildSettings settings, Supplier<NpmRegistry> npmRegistry, Prog
                 archive,
                 target,
                 List.of(Objects.requireNonNullElse(target.tag(), "latest")));
-    return content + ", " + published.uploadedBlobs() + " blobs sent";
+    return archived(place, archive, manifest, OptionalInt.of(published.uploadedBlobs()));
+  }
+
+  private static Archived archived(
+      ArchivePlace place, Descriptor archive, Manifest manifest, OptionalInt sentBlobs) {
+    return new Archived(
+        place, archive.digest(), manifest.layers().size(), manifest.compressedSize(), sentBlobs);
   }
 
   private static boolean isPinned(ArchivePlace place) {
     return place instanceof ArchivePlace.Folder folder
         ? folder.pinned() != null
-        : ((ArchivePlace.Repository) place).reference().pinned().isPresent();
+        : ((ArchivePlace.InRegistry) place).reference().pinned().isPresent();
   }
 
   private LockFile lock() throws IOException {
@@ -113,7 +112,7 @@ record Archiving(BuildSettings settings, Supplier<NpmRegistry> npmRegistry, Prog
                 new LockException(
                     "There is no lock file "
                         + file
-                        + ", and an archive holds what a lock names; write it with:"
-                        + " opencode-sandbox lock"));
+                        + ", and an archive contains the inputs that a lock names. Write it with:"
+                        + " opencode-sandbox lock."));
   }
 }

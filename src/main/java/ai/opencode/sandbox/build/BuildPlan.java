@@ -10,14 +10,14 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The images of a build, for each of its platforms.
+ * The requested images of a build, for each of its platforms.
  *
- * @param images that are asked for, platform by platform, in the order in which they were asked for
+ * @param images by platform, in the order of the request
  */
 record BuildPlan(Map<Platform, List<Node>> images) {
 
   /**
-   * One image for one platform.
+   * An image for a platform.
    *
    * @param parent the image that it is based on; null for one that is based on the base image
    */
@@ -27,7 +27,7 @@ record BuildPlan(Map<Platform, List<Node>> images) {
       return definition.name();
     }
 
-    /** {@code opencode-sandbox-base for linux/amd64}. */
+    /** Returns a name for messages: {@code opencode-sandbox-base for linux/amd64}. */
     String label() {
       return name() + " for " + platform;
     }
@@ -39,6 +39,7 @@ record BuildPlan(Map<Platform, List<Node>> images) {
     images = copy;
   }
 
+  /** Creates the plan for some definitions, each on every platform. */
   static BuildPlan of(List<ImageDefinition> definitions, List<Platform> platforms) {
     Map<Platform, List<Node>> images = new LinkedHashMap<>();
     for (Platform platform : platforms) {
@@ -65,12 +66,12 @@ record BuildPlan(Map<Platform, List<Node>> images) {
     return Objects.requireNonNull(images.get(platform), "a platform of this plan");
   }
 
-  /** The images asked for that are based directly on one. */
+  /** Returns the requested images that are based directly on an image. */
   List<Node> childrenOf(Node parent) {
     return on(parent.platform()).stream().filter(each -> parent.equals(each.parent())).toList();
   }
 
-  /** The images asked for that are based on others. */
+  /** Returns the requested images that have a parent. */
   List<Node> withParents(Platform platform) {
     return on(platform).stream().filter(each -> each.parent() != null).toList();
   }

@@ -18,12 +18,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * The settings of a build, independent of its images.
  *
- * @param platforms that each image is made for, at least one
- * @param strictScripts fail where a package has an installation script with an unknown effect,
- *     rather than warn of it
- * @param version of the images, for their labels
- * @param cache directory that builds share
- * @param registries access to registries and to everything else on the network
+ * @param platforms the platforms of each image, at least one
+ * @param strictScripts whether an installation script with an unknown effect is an error, not a
+ *     warning
+ * @param version the version of the images in their labels
+ * @param cache the directory that builds share
+ * @param registries the settings for registries and all other servers
  */
 @Api
 public record BuildSettings(
@@ -36,11 +36,13 @@ public record BuildSettings(
     RegistryAccess registries) {
 
   /**
+   * Creates settings, with credentials in addresses moved to the settings of the network.
+   *
    * @throws UsageException if there is no platform, or a strict lock without a lock file
    */
   public BuildSettings {
     platforms = List.copyOf(platforms);
-    // User and password in an address would come to light wherever it is shown, in the lock too.
+    // Addresses are shown in messages and written to the lock, so they must contain no password.
     AddressCredentials.Separated separated = AddressCredentials.separate(inputs.repositories());
     inputs = inputs.withRepositories(separated.addresses());
     if (!separated.credentials().isEmpty()) {
@@ -58,7 +60,7 @@ public record BuildSettings(
     }
   }
 
-  /** For this machine's platform, with whatever upstream is within reach, without lock file. */
+  /** Returns settings for this machine's platform, the first reachable upstream and no lock. */
   public static BuildSettings standard() {
     return new BuildSettings(
         List.of(Platform.host()),
@@ -71,7 +73,8 @@ public record BuildSettings(
   }
 
   /**
-   * {@code $XDG_CACHE_HOME/opencode-sandbox}, which is in {@code ~/.cache} where nothing is set.
+   * Returns {@code $XDG_CACHE_HOME/opencode-sandbox}, or {@code ~/.cache/opencode-sandbox} if the
+   * variable is not set.
    */
   public static Path defaultCache() {
     String configured = System.getenv("XDG_CACHE_HOME");
@@ -119,7 +122,10 @@ public record BuildSettings(
   }
 
   /**
-   * @param strict fail rather than resolve anything that the lock file does not settle
+   * Returns a copy with a lock file.
+   *
+   * @param file null for none
+   * @param strict whether an image whose inputs the lock does not name is an error
    */
   public BuildSettings withLockFile(@Nullable Path file, boolean strict) {
     return withLock(lock.withFile(file, strict));
@@ -156,7 +162,7 @@ public record BuildSettings(
     return new BuildSettings(platforms, inputs, lock, strictScripts, version, cache, access);
   }
 
-  /** The same, with each second of a pause that a server asks for reported. */
+  /** Returns a copy that reports each second of a pause that a server requests. */
   public BuildSettings reporting(Progress progress) {
     return withRegistries(registries.withProgress(progress));
   }

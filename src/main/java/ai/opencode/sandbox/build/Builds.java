@@ -18,7 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 
-/** The runs of the pipeline: for images, for a lock, or for an archive of inputs. */
+/** The kinds of build: of images, of a lock, or of an archive of inputs. */
 public final class Builds {
 
   private final BuildSettings settings;
@@ -26,7 +26,9 @@ public final class Builds {
   private final Progress progress;
 
   /**
-   * @param npmRegistry asked only when something has to be fetched from it
+   * Creates builds with common settings.
+   *
+   * @param npmRegistry called only before a request to the npm registry
    */
   public Builds(BuildSettings settings, Supplier<NpmRegistry> npmRegistry, Progress progress) {
     this.settings = settings;
@@ -44,17 +46,17 @@ public final class Builds {
   }
 
   /**
-   * Makes images, with those that they are based on, and writes the lock.
+   * Builds images and their parents, and writes the lock.
    *
    * @return one image for each definition, in their order
-   * @throws ai.opencode.sandbox.failure.SandboxException where inputs, network or lock prevent it
+   * @throws ai.opencode.sandbox.failure.SandboxException if inputs, network or lock prevent it
    */
   public List<BuiltImage> images(Cache cache, List<ImageDefinition> definitions)
       throws IOException {
     if (!Gzip.isReproducible()) {
       progress.warn(
-          "This Java compresses with another zlib than most (zlib-ng?): the images work, but their"
-              + " digests are not those of other machines");
+          "This Java compresses with another zlib than most (zlib-ng?), so the images' digests"
+              + " differ from those of other machines. Use another Java for equal digests.");
     }
     try (Pipeline pipeline = Pipeline.open(context(cache), LockMode.of(settings))) {
       Pipeline.Result result = pipeline.run(plan(definitions));
@@ -97,20 +99,20 @@ public final class Builds {
   }
 
   /**
-   * Makes a lock of what the repositories have today, and writes nothing.
+   * Resolves a lock from the current content of the repositories, without writing it.
    *
-   * @throws UsageException where only the stand-in is within reach, which is not locked
+   * @throws UsageException if only the stand-in can be reached, which has no lock
    */
   public LockFile lock(Cache cache, List<ImageDefinition> definitions) throws IOException {
     return lock(cache, definitions, new LockMode.Fresh());
   }
 
   /**
-   * Brings a few packages of a lock up to date, and writes nothing.
+   * Resolves a lock in which a few packages are up to date, without writing it.
    *
-   * @param kept the lock whose other packages stay as far as the repositories still have them
-   * @param moving names of the packages
-   * @throws UsageException where the lock has no package of such a name, or is for another upstream
+   * @param kept the lock whose other packages are kept if the repositories still have them
+   * @param moving the names of the packages to update
+   * @throws UsageException if the lock has no package of such a name, or is for another upstream
    */
   public LockFile lock(
       Cache cache, List<ImageDefinition> definitions, LockFile kept, Set<String> moving)
@@ -120,22 +122,20 @@ public final class Builds {
 
   private LockFile lock(Cache cache, List<ImageDefinition> definitions, LockMode mode)
       throws IOException {
-    // Data hashes and diff IDs are only known of packages that were fetched, so this is a build.
+    // A lock contains data hashes and diff IDs, so all packages must be fetched.
     try (Pipeline pipeline = Pipeline.open(context(cache), mode)) {
-      return pipeline.run(plan(definitions)).lock().content();
+      return pipeline.run(plan(definitions)).lock().outcome();
     }
   }
 
   /**
-   * Writes everything that the lock file names into an archive: a build from the lock, in an empty
-   * cache, of which every input is kept.
+   * Writes an archive of all inputs that the lock file names.
    *
-   * @return one line that says what the archive holds
-   * @throws ai.opencode.sandbox.failure.LockException where there is no lock file, or it does not
-   *     settle the images, or something that it names no longer exists
-   * @throws UsageException where the upstream is the stand-in
+   * @throws ai.opencode.sandbox.failure.LockException if there is no lock file, if it does not name
+   *     every input, or if an input no longer exists
+   * @throws UsageException if the upstream is the stand-in
    */
-  public String archive(Cache cache, List<ImageDefinition> definitions, ArchivePlace place)
+  public Archived archive(Cache cache, List<ImageDefinition> definitions, ArchivePlace place)
       throws IOException {
     return new Archiving(settings, npmRegistry, progress).archive(cache, definitions, place);
   }

@@ -1,8 +1,6 @@
 package ai.opencode.sandbox.build;
 
 import ai.opencode.sandbox.apk.ApkPackage;
-import ai.opencode.sandbox.build.ResolvedImage.InstalledSet;
-import ai.opencode.sandbox.build.ResolvedImage.ResolvedPackage;
 import ai.opencode.sandbox.failure.LockException;
 import ai.opencode.sandbox.fetch.FetchedPackage;
 import ai.opencode.sandbox.fetch.PackageFetcher;
@@ -10,7 +8,6 @@ import ai.opencode.sandbox.lock.LockedPackage;
 import ai.opencode.sandbox.upstream.PackageLocation;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -20,32 +17,39 @@ import java.util.TreeSet;
 /**
  * An image's packages, verified and in the cache.
  *
- * @param resolved why they are these
- * @param packages in install order
+ * @param resolved the result of the resolution that chose them
+ * @param packages the packages in install order
  */
 record FetchedImage(ResolvedImage resolved, List<Pair> packages) {
 
-  /** A package with the reason why it is this one. */
+  /** A fetched package and its entry in the resolution's result. */
   record Pair(ResolvedPackage resolved, FetchedPackage apk) {
 
     /**
-     * @throws LockException where the lock's checksum leads to other data than its {@code
-     *     datahash}: only somebody who edited it can have made that
+     * Pairs a package with its entry.
+     *
+     * @throws LockException if the lock's checksum and its {@code datahash} belong to different
+     *     packages, which only an edited lock contains
      */
     Pair {
-      LockedPackage locked = resolved.locked();
-      if (locked != null
-          && (!apk.data().digest().equals(locked.data().hash())
-              || !apk.diffId().equals(locked.data().diffId()))) {
+      if (resolved instanceof ResolvedPackage.Named named
+          && !data(apk).equals(named.entry().data())) {
         throw new LockException(
             "The lock file contradicts itself about "
-                + locked.name()
-                + ": its checksum leads to other data than its datahash; restore the lock file");
+                + named.entry().name()
+                + ": its checksum and datahash are of different packages. Restore the lock file.");
       }
     }
 
-    /** The lock's entry for this package. */
+    private static LockedPackage.Data data(FetchedPackage apk) {
+      return new LockedPackage.Data(apk.data().digest(), apk.diffId());
+    }
+
+    /** Returns the lock's entry for this package. */
     LockedPackage locked() {
+      if (resolved instanceof ResolvedPackage.Named named) {
+        return named.entry();
+      }
       PackageLocation location = resolved.location();
       return new LockedPackage(
           location.name(),
@@ -53,7 +57,7 @@ record FetchedImage(ResolvedImage resolved, List<Pair> packages) {
           location.repository(),
           location.size(),
           location.checksum(),
-          new LockedPackage.Data(apk.data().digest(), apk.diffId()),
+          data(apk),
           resolved.cause());
     }
   }
@@ -62,6 +66,7 @@ record FetchedImage(ResolvedImage resolved, List<Pair> packages) {
     packages = List.copyOf(packages);
   }
 
+  /** Fetches the packages of a resolved image. */
   static FetchedImage fetch(ResolvedImage resolved, PackageFetcher fetcher) throws IOException {
     Map<PackageLocation, FetchedPackage> fetched = fetcher.fetch(resolved.locations().toList());
     List<Pair> packages = new ArrayList<>();
@@ -72,27 +77,26 @@ record FetchedImage(ResolvedImage resolved, List<Pair> packages) {
   }
 
   /**
-   * Sentences about packages whose own word on what they need and provide is not the index's, by
-   * which the solver chose them. An index that is signed decides, as for apk; apk in the image,
-   * however, goes by what the packages say.
+   * Returns a warning for each package whose own dependencies and provides differ from those in the
+   * index. The solver uses the signed index, as apk does, but apk in the image later uses the
+   * package's own.
    */
   List<String> contradictions() {
-    Map<String, ApkPackage> listed = new HashMap<>();
-    for (ApkPackage each : resolved.installed().map(InstalledSet::packages).orElse(List.of())) {
-      listed.put(each.name(), each);
-    }
     List<String> sentences = new ArrayList<>();
-    for (FetchedPackage each : apks()) {
-      ApkPackage index = listed.get(each.pkg().name());
-      if (index != null && !relations(index).equals(relations(each.pkg()))) {
-        sentences.add(
-            each.pkg().label()
-                + " and the index say different things about what it needs and provides ("
-                + without(relations(each.pkg()), relations(index), "the package")
-                + "; "
-                + without(relations(index), relations(each.pkg()), "the index")
-                + "): the index counts, and apk in the image may refuse to add packages; use another"
-                + " mirror, or tell its packager");
+    for (Pair each : packages) {
+      if (each.resolved() instanceof ResolvedPackage.Solved solved) {
+        Set<String> listed = relations(solved.listed());
+        Set<String> own = relations(each.apk().pkg());
+        if (!listed.equals(own)) {
+          sentences.add(
+              each.apk().pkg().label()
+                  + " has other dependencies or provides than the index says ("
+                  + without(own, listed, "the package")
+                  + ", "
+                  + without(listed, own, "the index")
+                  + "), so apk in the image may refuse to add packages. Use another mirror, or"
+                  + " report this to the packager.");
+        }
       }
     }
     return sentences;

@@ -24,8 +24,8 @@ import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The stage that makes the finished images of one platform. It finds the image that an earlier
- * build made from the same locked inputs, or lets Jib finish the layers.
+ * The last stage of a platform's build, which makes finished images. It finds the image that an
+ * earlier build made from the same locked inputs, or has the layers made and lets Jib add the rest.
  */
 final class ImageStage {
 
@@ -41,9 +41,9 @@ final class ImageStage {
   /**
    * The inputs of an image besides its definition and its packages.
    *
-   * @param version of the image, for its labels
-   * @param strictScripts whether the packages' scripts were looked at; an image that was made
-   *     without looking must not be found by a build that looks
+   * @param version the image's version in its labels
+   * @param strictScripts whether unknown scripts are an error; a strict build must not reuse an
+   *     image that was built without this check
    */
   record Options(String version, boolean strictScripts) {}
 
@@ -63,30 +63,32 @@ final class ImageStage {
   }
 
   /**
-   * Makes an image. One that the lock settles and an earlier build made costs finding it.
+   * Makes an image, or finds it in the cache if the lock names all of its inputs.
    *
-   * @throws ai.opencode.sandbox.failure.LockException where the build is locked, and the lock
-   *     expects another result
+   * @throws ai.opencode.sandbox.failure.LockException if the build is locked and the lock expects
+   *     another result
    */
   FinishedImage image(Node node) throws IOException {
-    Optional<Recipe> settled = settledInputs(node);
+    Optional<List<Origin>> settled = settled(node);
     if (settled.isPresent()) {
-      Optional<FinishedImage> made = assembly.recall(settled.get());
+      Optional<FinishedImage> made = assembly.recall(recipe(node, settled.get()));
       if (made.isPresent()) {
-        return recalled(node, made.get());
+        return recalled(node, settled.get().get(0).inputs(), made.get());
       }
     }
-    FinishedImage image = assemble(node, settled.isPresent()).image();
-    Optional<Recipe> now = settled.isPresent() ? settled : settledInputs(node);
-    if (now.isPresent()) {
-      assembly.remember(now.get(), image);
+    FinishedImage image = assemble(node).image();
+    if (lock.isKept()) {
+      List<Origin> origins = new ArrayList<>();
+      for (Node each = node; each != null; each = each.parent()) {
+        origins.add(new Origin(each, contents(each).inputs()));
+      }
+      assembly.remember(recipe(node, origins), image);
     }
     return image;
   }
 
-  private FinishedImage recalled(Node node, FinishedImage image) {
+  private FinishedImage recalled(Node node, LockedImage locked, FinishedImage image) {
     progress.done("image", title(node, image) + " (nothing has changed)");
-    LockedImage locked = entry(node).orElseThrow();
     lock.keep(node, locked, image.versionless(), locked);
     return image;
   }
@@ -97,7 +99,7 @@ final class ImageStage {
     return made != null
         ? made
         : new ImageContents(
-            entry(node).orElseThrow(),
+            lock.settled(node, inputs.lockedInputs(node)).orElseThrow(),
             ImageContents.Proof.LOCK,
             node.definition().npm(),
             Optional.ofNullable(node.parent()).map(this::contents));
@@ -107,26 +109,20 @@ final class ImageStage {
     return node.name() + "@" + image.manifest().digest();
   }
 
-  /**
-   * @param settled whether the lock settles what the image is made from, so that its result is
-   *     expected
-   */
-  private AssembledImage assemble(Node node, boolean settled) throws IOException {
+  private AssembledImage assemble(Node node) throws IOException {
     AssembledImage known = assembled.get(node);
     if (known != null) {
       return known;
     }
-    LockedImage expected = settled ? entry(node).orElse(null) : null;
     Node parent = node.parent();
-    AssembledImage below =
-        parent == null ? null : assemble(parent, settledInputs(parent).isPresent());
+    AssembledImage below = parent == null ? null : assemble(parent);
     LayeredImage layered = layers.layered(node);
-    // Jib keeps one processor busy at most: the next images' layers are made meanwhile.
+    // Jib uses at most one processor; the others make the child images' layers meanwhile.
     layers.beginChildrenOf(node);
     progress.step("image", node.name());
     AssembledImage image =
         assembly.assemble(
-            node.definition(), staged(layered, below), options.version, inputs.upstream().kind());
+            node.definition(), staged(layered, below), labels(node));
     progress.done("image", title(node, image.image()));
     LockedImage from = inputsOf(node, layered);
     contents.put(
@@ -136,6 +132,8 @@ final class ImageStage {
             layered.fetched().resolved().proof(),
             node.definition().npm(),
             Optional.ofNullable(parent).map(this::contents)));
+    // If the lock names all inputs of the image, it may name the result to expect too.
+    LockedImage expected = settled(node).map(chain -> chain.get(0).inputs()).orElse(null);
     lock.keep(node, from, image.image().versionless(), expected);
     assembled.put(node, image);
     return image;
@@ -148,11 +146,8 @@ final class ImageStage {
     return new StagedRoot(
         layersBelow,
         layered.root().scripts().trustsOwnAuthorities() ? OwnAuthorities.in(config) : config,
-        layered.root(),
-        layered.npmLayers(),
-        layered.files(),
-        base.name(),
-        base.root());
+        layered.layers(),
+        layered.files());
   }
 
   /** Returns the inputs of an image in the form of a lock, without a result. */
@@ -178,25 +173,41 @@ final class ImageStage {
         : null;
   }
 
-  private Optional<LockedImage> entry(Node node) {
-    return lock.settled(node, inputs.lockedInputs(node));
-  }
+  /** An image with the inputs that it is made from. */
+  private record Origin(Node node, LockedImage inputs) {}
 
-  /** Returns every input of an image; empty if the lock does not settle them. */
-  private Optional<Recipe> settledInputs(Node node) {
-    List<SettledInputs.Settled> settled = new ArrayList<>();
+  /**
+   * Returns the lock's entries for an image and then for its parents; empty unless the lock has a
+   * matching entry for each of them.
+   */
+  private Optional<List<Origin>> settled(Node node) {
+    List<Origin> settled = new ArrayList<>();
     for (Node each = node; each != null; each = each.parent()) {
-      Optional<LockedImage> locked = entry(each);
+      Optional<LockedImage> locked = lock.settled(each, inputs.lockedInputs(each));
       if (locked.isEmpty()) {
         return Optional.empty();
       }
-      settled.add(
-          new SettledInputs.Settled(locked.get().packages(), locked.get().removed(), labels(each)));
+      settled.add(new Origin(each, locked.get()));
     }
-    return Optional.of(
-        new SettledInputs(
-                node.definition(), settled, inputs.base().manifest(), options.strictScripts)
-            .recipe());
+    return Optional.of(settled);
+  }
+
+  /**
+   * Returns every input of an image.
+   *
+   * @param origins the image and those that it is based on, highest first
+   */
+  private Recipe recipe(Node node, List<Origin> origins) {
+    List<SettledInputs.Settled> images =
+        origins.stream()
+            .map(
+                each ->
+                    new SettledInputs.Settled(
+                        each.inputs().packages(), each.inputs().removed(), labels(each.node())))
+            .toList();
+    return new SettledInputs(
+            node.definition(), images, inputs.base().manifest(), options.strictScripts)
+        .recipe();
   }
 
   private SortedMap<String, String> labels(Node node) {

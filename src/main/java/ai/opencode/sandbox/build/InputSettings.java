@@ -10,13 +10,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * The sources of the inputs of images.
  *
- * @param base the image to start from; null for the upstream's own
+ * @param upstream the choice of an upstream
+ * @param base the base image; null for the upstream's own
  * @param repositories Alpine repositories as addresses or directories, without the architecture;
  *     empty for the upstream's own
- * @param npmRegistry address; null for what npm's configuration says
- * @param basePackages the treatment of the base's packages; null for the lock's, which is {@link
- *     BasePackages#UPGRADE} where it does not say
- * @param offline use nothing but the cache, and an archive where the upstream is one
+ * @param npmRegistry the npm registry's address; null for the one in npm's configuration
+ * @param basePackages the treatment of the base's packages; null for the choice in the lock or, if
+ *     there is none, {@link BasePackages#UPGRADE}
+ * @param offline whether only the cache may be used, and the archive if one is the upstream
  */
 @Api
 public record InputSettings(

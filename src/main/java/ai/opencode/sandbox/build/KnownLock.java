@@ -14,12 +14,13 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * The lock that a build finds, as far as it is known before the upstream is.
+ * The lock that a build finds before it chooses an upstream.
  *
- * @param name of the lock in messages
- * @param written content of the lock file; empty where there is none or the mode ignores it
- * @param used content that the build reproduces; empty where the mode resolves anew
- * @param archived the archive of inputs that the build reads; empty where it reads none
+ * @param mode the build's use of the lock
+ * @param name the lock's name in messages
+ * @param written the content of the lock file; empty if there is no file, or the mode ignores it
+ * @param used the content that the build reproduces; empty if the mode resolves all packages again
+ * @param archived the archive of inputs that the build reads; empty if it reads none
  */
 record KnownLock(
     LockMode mode,
@@ -29,11 +30,11 @@ record KnownLock(
     Optional<ArchivedInputs> archived) {
 
   /**
-   * Reads the lock that a mode asks for.
+   * Reads the lock for a mode.
    *
-   * @param archive of inputs, where the build reads one
-   * @throws LockException where the mode needs a lock and there is none, or it is malformed, or it
-   *     says that foreign content is official
+   * @param archive the archive of inputs, if the build reads one
+   * @throws LockException if the mode requires a lock and there is none, or it is malformed, or it
+   *     calls foreign content official
    */
   static KnownLock read(LockMode mode, BuildSettings settings, Optional<InputArchive> archive)
       throws IOException {
@@ -66,7 +67,9 @@ record KnownLock(
   private static void requireContent(LockMode mode, Optional<LockFile> content) {
     if (mode.isStrict() && content.isEmpty()) {
       throw new LockException(
-          "--locked, but there is no lock file " + name(mode) + "; build without it once");
+          "--locked needs the lock file "
+              + name(mode)
+              + ", which does not exist. Build once without --locked.");
     }
   }
 
@@ -74,14 +77,14 @@ record KnownLock(
     return mode.isStrict();
   }
 
-  /** Checks of this lock; made with what this Java compresses like. */
+  /** Returns the checks of inputs and results against this lock. */
   LockCheck check(Progress progress) {
     return new LockCheck(name, isStrict(), Gzip.isReproducible(), progress);
   }
 
   /**
-   * Whether the lock leaves nothing to ask the network about the upstream: the build takes nothing
-   * else, or its base image is in the cache.
+   * Returns whether the official upstream can be chosen without a request: the lock names it, and
+   * the build must use it or has its base image in the cache.
    */
   boolean settlesUpstream(Platform platform, boolean offline, Cache cache) {
     Optional<LockFile> lock = mode.kept().or(() -> used);

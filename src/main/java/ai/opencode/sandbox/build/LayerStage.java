@@ -27,8 +27,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Makes the layers of one platform's images: resolves and fetches their packages, installs them on
- * the image below and packs them. Begins early with what images further up need.
+ * The stage that makes the layers of a platform's images: resolves and fetches their packages,
+ * installs them on the root below and packs them. Work for child images starts early, beside that
+ * for their parents.
  */
 final class LayerStage {
 
@@ -67,16 +68,16 @@ final class LayerStage {
   }
 
   /**
-   * Makes the layers of an image, once.
+   * Makes the layers of an image; a second call returns the same result.
    *
-   * @throws ai.opencode.sandbox.failure.SandboxException where packages cannot be resolved, fetched
-   *     or installed
+   * @throws ai.opencode.sandbox.failure.SandboxException if packages cannot be resolved, fetched or
+   *     installed
    */
   LayeredImage layered(Node node) throws IOException {
     return prefetch.layered(node, () -> layer(node));
   }
 
-  /** Begins with the images that are based on one whose layers are made. */
+  /** Starts making the layers of an image's children in the background. */
   void beginChildrenOf(Node node) {
     plan.childrenOf(node).forEach(child -> prefetch.beginLayered(child, () -> layer(child)));
   }
@@ -87,7 +88,7 @@ final class LayerStage {
 
   private LayeredImage layerOnBase(Node node) throws IOException {
     if (locked(node).isEmpty()) {
-      // While the base image's files are read, the servers answer.
+      // The indexes are fetched while the base image's files are read.
       inputs.beginRepositories();
     }
     Root root = inputs.root();
@@ -108,7 +109,7 @@ final class LayerStage {
     return pack(node, install(node, fetched, below.files().view(), below.root().database()));
   }
 
-  /** While the first image is made, the packages of the others are on their way. */
+  /** Starts fetching the packages of all child images, beside the work on the first image. */
   private void fetchDescendants(ResolvedImage first, Root root) throws IOException {
     Set<PackageLocation> begun = new HashSet<>(first.locations().toList());
     for (Node node : plan.on(inputs.platform())) {
@@ -120,6 +121,7 @@ final class LayerStage {
     }
   }
 
+  /** Resolves an image's packages and reports the progress, unless the lock names them. */
   private ResolvedImage resolvedAloud(Node node) throws IOException {
     if (locked(node).isPresent()) {
       return resolved(node);
@@ -150,8 +152,8 @@ final class LayerStage {
   }
 
   /**
-   * Returns the packages installed below an image. The solver's result has them before they are
-   * fetched.
+   * Returns the packages installed below an image: for a child image from the solver's result,
+   * which is known before its parent's packages are fetched.
    */
   private InstalledSet installedBelow(Node node) throws IOException {
     if (node.parent() == null) {
@@ -185,11 +187,11 @@ final class LayerStage {
   private LayeredImage pack(Node node, Installed installed) throws IOException {
     LayeredRoot root = installed.root;
     List<StagedLayer> npmLayers = tools.npm.layers(node, root.view());
-    List<StagedLayer> added = new ArrayList<>(root.layers());
-    added.addAll(npmLayers);
-    tools.progress.done("layer", node.name() + ": " + StagedLayer.summary(added));
-    return new LayeredImage(
-        installed.fetched, root, npmLayers, ImageFiles.of(node.definition(), root));
+    LayeredImage image =
+        new LayeredImage(
+            installed.fetched, root, npmLayers, ImageFiles.of(node.definition(), root));
+    tools.progress.done("layer", node.name() + ": " + StagedLayer.summary(image.layers()));
+    return image;
   }
 
   private static Map<String, String> texts(Node node) {
@@ -200,21 +202,18 @@ final class LayerStage {
     return texts;
   }
 
-  /** Scripts are not run, so the effect of an unknown one may be missing from the image. */
+  /** Reports unknown scripts, whose effects may be missing from the image. */
   private void report(ScriptReport scripts) {
-    List<String> found =
-        scripts.notReproduced().stream()
-            .map(each -> each.label() + " would run " + each.action())
-            .toList();
+    List<String> found = ScriptText.lines(scripts.notReproduced());
     if (tools.strictScripts && !found.isEmpty()) {
       throw new VerificationException(
-          "Installation scripts are not run, and the effects of these are not known: "
-              + String.join("; ", found)
-              + " (--strict-scripts). Leave the packages out, or build without --strict-scripts and"
-              + " make the changes of the scripts yourself.");
+          "Packages have installation scripts with unknown effects, which --strict-scripts forbids: "
+              + String.join(", ", found)
+              + ". Leave the packages out, or build without --strict-scripts and add the scripts'"
+              + " effects to the image yourself.");
     }
     for (String each : found) {
-      tools.progress.warn(each + ". Scripts are not run: check whether the image lacks their effect.");
+      tools.progress.warn(each + ", but scripts are not run. Check whether its effect is missing.");
     }
     scripts.warnings().forEach(tools.progress::warn);
   }

@@ -15,17 +15,18 @@ import org.jspecify.annotations.Nullable;
 /**
  * The comparison of a build's inputs and results with those that the lock expects.
  *
- * @param locked whether the lock must have the last word
- * @param reproducible whether this Java compresses as others do
+ * @param lock the lock's name in messages
+ * @param locked whether a difference is an error ({@code --locked})
+ * @param reproducible whether this Java compresses to the same bytes as others
  */
 record LockCheck(String lock, boolean locked, boolean reproducible, Progress progress) {
 
   /**
-   * Checks the keys in a base image: they decide whose packages are trusted, so a new one is for
-   * somebody to accept, even where the lock may otherwise be written again.
+   * Checks the keys in a base image. They decide which packages are trusted, so the user must
+   * accept a new key even in a build that may otherwise update the lock.
    *
-   * @param expected from the lock; empty where it does not say
-   * @throws LockException where the base has a key that the lock does not know
+   * @param expected the fingerprints in the lock; empty if it has none
+   * @throws LockException if the base has a key that the lock does not name
    */
   void requireKnownKeys(
       String base, SortedMap<String, Digest> actual, SortedMap<String, Digest> expected) {
@@ -39,23 +40,21 @@ record LockCheck(String lock, boolean locked, boolean reproducible, Progress pro
                     + name
                     + " ("
                     + fingerprint
-                    + "), and "
+                    + "), but "
                     + lock
                     + (expected.containsKey(name)
-                        ? " knows another key of that name (" + expected.get(name) + ")"
-                        : " does not know it (it knows "
-                            + String.join(", ", expected.keySet())
-                            + ")")
-                    + "; where that is right, accept it with: opencode-sandbox lock --update");
+                        ? " names another key of that name (" + expected.get(name) + ")"
+                        : " names only " + String.join(", ", expected.keySet()))
+                    + ". If that is right, accept it with: opencode-sandbox lock --update.");
           }
         });
   }
 
   /**
-   * Checks that a lock which says {@code official} names official content: images carry that word
-   * as a label.
+   * Checks that a lock with the upstream {@code official} names only official content, because the
+   * images get that upstream as a label.
    *
-   * @throws LockException where it names another base image or repository
+   * @throws LockException if it names another base image or repository
    */
   void requireOfficialContent(LockFile content) {
     if (content.upstream() != UpstreamKind.OFFICIAL) {
@@ -81,18 +80,19 @@ record LockCheck(String lock, boolean locked, boolean reproducible, Progress pro
     return new LockException(
         "The lock "
             + lock
-            + " says that its upstream is official, and "
+            + " names the official upstream, but "
             + what
-            + "; restore it, or write it anew with: opencode-sandbox lock --update");
+            + ". Restore it, or write it again with: opencode-sandbox lock --update.");
   }
 
   /**
-   * Checks what came out of locked inputs.
+   * Compares the result of a build from locked inputs with the lock's.
    *
-   * @param image in words
+   * @param image the image's name in messages
    * @param made the manifest's digest without the version
-   * @return the result to be locked from now on; null where this machine cannot tell
-   * @throws LockException where the lock has the last word and expects another result
+   * @param expected the lock's entry; null if there is none
+   * @return the result to write into the lock; null if this machine cannot determine it
+   * @throws LockException if the build is locked and the lock expects another result
    */
   @Nullable Digest result(String image, Digest made, @Nullable LockedImage expected) {
     Digest old = expected == null ? null : expected.result();
@@ -101,32 +101,31 @@ record LockCheck(String lock, boolean locked, boolean reproducible, Progress pro
     }
     if (old != null && locked) {
       throw new LockException(
-          "--locked, but "
+          "--locked: "
               + lock
               + " expects "
               + image
-              + " to be "
+              + " to have the digest "
               + old
-              + " whatever its version, and the same inputs give "
+              + " (without version), but its inputs give "
               + made
               + (reproducible
-                  ? ": the image's settings or files, or this program, are not those that wrote the"
-                      + " lock; build without --locked to update it"
-                  : ": this Java compresses with another zlib than most (zlib-ng?); use another"
-                      + " Java"));
+                  ? ", because its settings or files, or this program, have changed. Build without"
+                      + " --locked to update the lock."
+                  : ", because this Java compresses with another zlib than most (zlib-ng?). Use"
+                      + " another Java."));
     }
     if (!reproducible) {
-      // A result that only this machine can make must not be expected of others.
+      // Other machines cannot reproduce this result, so the lock must not expect it.
       return old;
     }
     if (old != null) {
       progress.done(
           "lock",
           image
-              + " is not what "
+              + " differs from the result in "
               + lock
-              + " expects of the same inputs: its settings or files, or this program, have"
-              + " changed");
+              + ", because its settings or files, or this program, have changed");
     }
     return made;
   }

@@ -11,60 +11,60 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** How a build uses a lock. */
+/** A build's use of a lock: to reproduce it, to ignore it, or to update a part of it. */
 sealed interface LockMode {
 
-  /** The lock file that is read first; empty where the mode has none. */
+  /** Returns the lock file to read first; empty if the mode has none. */
   default Optional<Path> file() {
     return Optional.empty();
   }
 
-  /** The lock file that is written at the end; empty where the mode writes none. */
+  /** Returns the lock file to write at the end; empty if the mode writes none. */
   default Optional<Path> written() {
     return Optional.empty();
   }
 
-  /** Whether the build takes what the lock names, and resolves only what it does not name. */
+  /** Returns whether the build uses the packages that the lock names, and resolves only others. */
   default boolean uses() {
     return false;
   }
 
-  /** Whether a build without an entry in the lock fails. */
+  /** Returns whether an image without a matching entry in the lock is an error. */
   default boolean isStrict() {
     return false;
   }
 
-  /** Whether a lock may be written in which something goes back. */
+  /** Returns whether the written lock may have older versions than the lock before. */
   default boolean allowsDowngrade() {
     return false;
   }
 
-  /** The lock that is brought up to date in part; empty where the mode does not do that. */
+  /** Returns the lock of which only some packages are updated; empty in other modes. */
   default Optional<LockFile> kept() {
     return Optional.empty();
   }
 
   /**
-   * The names of packages that are brought up to date, where only some are.
+   * Returns the names of the packages to update if only some are.
    *
-   * @param base names of the base image's packages
-   * @throws UsageException where neither the lock nor the base has such a package
+   * @param base the names of the base image's packages
+   * @throws UsageException if neither the lock nor the base has such a package
    */
   default Set<String> moving(Set<String> base) {
     return Set.of();
   }
 
-  /** How the packages of an image are chosen where the lock does not name them. */
+  /** Returns the preferences for the packages of an image that the lock does not name. */
   default PackageChoice choice(String image, Platform platform) {
     return PackageChoice.NEWEST;
   }
 
   /**
-   * Builds from what the lock names, and writes what it did not name.
+   * The mode that uses the packages that the lock names, and adds others to the lock.
    *
-   * @param lock the file; empty where only an archive of inputs brings a lock
-   * @param isStrict whether the lock must name everything; nothing is written then
-   * @param allowsDowngrade whether a lock may be written in which something goes back
+   * @param lock the file; empty if the only lock is that of an archive of inputs
+   * @param isStrict whether the lock must name every package; then it is not written
+   * @param allowsDowngrade whether the written lock may have older versions than the lock before
    */
   record Use(Optional<Path> lock, boolean isStrict, boolean allowsDowngrade) implements LockMode {
 
@@ -84,14 +84,14 @@ sealed interface LockMode {
     }
   }
 
-  /** Resolves everything anew, and writes nothing. */
+  /** The mode that ignores the lock, resolves all packages and writes no file. */
   record Fresh() implements LockMode {}
 
   /**
-   * Resolves a few packages anew and keeps the rest where it can. Writes nothing.
+   * The mode that updates a few packages, keeps the others if possible and writes no file.
    *
-   * @param lock whose packages stay
-   * @param moving names of the packages that are brought up to date
+   * @param lock the lock with the packages to keep
+   * @param moving the names of the packages to update
    */
   record Update(LockFile lock, Set<String> moving) implements LockMode {
 
@@ -111,8 +111,9 @@ sealed interface LockMode {
           throw new UsageException(
               "Neither the lock nor its base image has a package "
                   + name
-                  + " to update; the lock has "
-                  + String.join(", ", known));
+                  + " to update. Name packages of the lock: "
+                  + String.join(", ", known)
+                  + ".");
         }
       }
       return moving;
@@ -133,7 +134,7 @@ sealed interface LockMode {
     }
   }
 
-  /** The mode that settings ask for. */
+  /** Returns the mode that settings describe. */
   static LockMode of(BuildSettings settings) {
     return new Use(
         Optional.ofNullable(settings.lock().file()),

@@ -18,54 +18,62 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** The lock during a build: what it demands of each image, and what it will say afterwards. */
+/**
+ * The lock during a build. The lock that the build found has the entries that images must match.
+ * The outcome, from which the new lock is written, gets an entry for each image that is made; it
+ * does not change the entries to match.
+ */
 final class LockSession {
 
   private final KnownLock known;
   private final Upstream upstream;
   private final LockCheck check;
   private final Progress progress;
-  private LockFile content;
+  private final LockFile demands;
+  private LockFile outcome;
 
-  private LockSession(KnownLock known, Upstream upstream, LockFile content, Progress progress) {
+  private LockSession(KnownLock known, Upstream upstream, LockFile demands, Progress progress) {
     this.known = known;
     this.upstream = upstream;
     this.check = known.check(progress);
     this.progress = progress;
-    this.content = content;
+    this.demands = demands;
+    this.outcome = demands;
   }
 
   /**
-   * Begins with what is locked for an upstream.
+   * Starts with the entries of a lock that is for an upstream.
    *
-   * @throws LockException where the build is locked and the lock is for another upstream
-   * @throws UsageException where a lock is made for the stand-in, which has none, or is updated in
-   *     part and is for another upstream
+   * @throws LockException if the build is locked and the lock is for another upstream
+   * @throws UsageException if a lock is requested for the stand-in, which has none, or a part of a
+   *     lock for another upstream is to be updated
    */
   static LockSession begin(KnownLock known, Upstream upstream, Progress progress) {
     known.mode().kept().ifPresent(kept -> requireSameUpstream(kept, upstream));
     if (!known.mode().uses() && !upstream.lockable()) {
       throw new UsageException(
-          "The stand-in is not locked: it is made anew wherever it is used; use --upstream"
-              + " official or mirror");
+          "The stand-in is different on each machine, so it has no lock. Use --upstream official or"
+              + " mirror.");
     }
     Optional<LockFile> content = known.used().filter(lock -> lock.upstream() == upstream.kind());
     if (known.isStrict() && content.isEmpty()) {
       throw new LockException(
-          "--locked, but "
+          "--locked: "
               + known.name()
-              + " was made from the upstream "
+              + " is for the upstream "
               + known.used().map(lock -> lock.upstream().toString()).orElse("")
-              + ", and this build uses "
-              + upstream.kind());
+              + ", but this build uses "
+              + upstream.kind()
+              + ". Build from the lock's upstream with --upstream.");
     }
     if (!upstream.lockable() && known.written().isPresent()) {
       progress.warn(
           known.name()
-              + " does not count: the stand-in is made anew wherever it is used, and has no lock;"
-              + " use --upstream official or mirror to build what the lock names");
+              + " is ignored, because the stand-in has no lock. Use --upstream official or mirror to"
+              + " build from the lock.");
     }
     return new LockSession(
         known, upstream, content.orElseGet(() -> LockFile.empty(upstream.kind())), progress);
@@ -74,17 +82,18 @@ final class LockSession {
   private static void requireSameUpstream(LockFile kept, Upstream upstream) {
     if (kept.upstream() != upstream.kind()) {
       throw new UsageException(
-          "The lock was made from the upstream "
+          "The lock is for the upstream "
               + kept.upstream()
-              + ", not from "
+              + ", not for "
               + upstream.kind()
-              + ", so it cannot be updated in part; name that upstream, or update all of it");
+              + ", so no part of it can be updated. Name that upstream with --upstream, or update"
+              + " all packages.");
     }
   }
 
   /**
-   * The base image to use: the locked one where a lock is updated in part, or where the lock names
-   * a digest for the tag that the upstream names, because a tag may have moved.
+   * Returns the base image to use: the lock's if only a part of the lock is updated, or if the lock
+   * has a digest for the upstream's tag, which may have moved; otherwise the upstream's.
    */
   Upstream.BaseSource base(Platform platform) {
     if (!(upstream.base() instanceof Upstream.RegistryBase named)) {
@@ -93,7 +102,7 @@ final class LockSession {
     Optional<Reference> locked = known.mode().kept().flatMap(kept -> kept.base(platform));
     if (locked.isEmpty()) {
       locked =
-          content()
+          demands
               .base(platform)
               .filter(reference -> named.reference().equals(reference.withoutDigest()));
     }
@@ -101,9 +110,9 @@ final class LockSession {
   }
 
   /**
-   * The lock's entry for an image, where it settles what the image is made from.
+   * Returns the lock's entry for an image; empty if there is none that matches.
    *
-   * @param inputs of the image today
+   * @param inputs the image's current inputs, which the entry must match
    */
   Optional<LockedImage> settled(Node node, LockedInputs inputs) {
     return upstream.lockable()
@@ -112,9 +121,9 @@ final class LockSession {
   }
 
   /**
-   * The lock's entry for an image, where it settles what the image is made from.
+   * Returns the lock's entry like {@link #settled}, but fails without one if the build is locked.
    *
-   * @throws LockException where the build is locked, and the lock does not settle it
+   * @throws LockException if the build is locked and no entry matches
    */
   Optional<LockedImage> demanded(Node node, LockedInputs inputs) {
     Optional<LockedImage> settled = settled(node, inputs);
@@ -124,20 +133,20 @@ final class LockSession {
     Optional<String> difference =
         upstream.lockable() ? entry(node).flatMap(inputs::difference) : Optional.empty();
     throw new LockException(
-        "--locked, but "
+        "--locked: "
             + known.name()
             + (difference.isPresent()
-                ? " does not fit "
+                ? " does not match "
                     + node.name()
                     + ": "
                     + difference.get()
-                    + "; build without --locked to update it"
-                : " does not have " + node.label() + "; build without --locked to add it"));
+                    + ". Build without --locked to update it."
+                : " has no " + node.label() + ". Build without --locked to add it."));
   }
 
   /**
-   * Tells how the packages of an image's base are treated: as is asked for, else as the lock says
-   * of this image, else by bringing them up to date.
+   * Returns the treatment of the packages of an image's base: the user's choice, else the lock's
+   * for this image, else an upgrade.
    */
   BasePackages basePackages(Node node, LockedInputs inputs) {
     return inputs
@@ -147,7 +156,7 @@ final class LockSession {
                 known
                     .mode()
                     .kept()
-                    .or(() -> Optional.of(content()))
+                    .or(() -> Optional.of(demands))
                     .flatMap(lock -> lock.find(node.name(), node.platform()))
                     .map(LockedImage::base)
                     .map(LockedBase::packages))
@@ -155,9 +164,9 @@ final class LockSession {
   }
 
   /**
-   * Checks the keys in a base image against those that the lock knows.
+   * Checks the keys in a base image against those in the lock.
    *
-   * @throws LockException where the base has a key that the lock does not know
+   * @throws LockException if the base has a key that the lock does not name
    */
   void requireKnownKeys(Node node, String base, SortedMap<String, Digest> keys) {
     if (upstream.lockable()) {
@@ -166,58 +175,60 @@ final class LockSession {
   }
 
   /**
-   * Keeps what an image was made from and what that gave.
+   * Records an image's inputs and result for the lock.
    *
    * @param made the manifest's digest without the version
-   * @param expected the entry whose result is expected; null where none is
-   * @throws LockException where the build is locked, and the lock expects another result
+   * @param expected the entry whose result is expected; null if there is none
+   * @throws LockException if the build is locked and the lock expects another result
    */
   void keep(Node node, LockedImage inputs, Digest made, @Nullable LockedImage expected) {
     if (upstream.lockable()) {
       Digest result = check.result(node.label(), made, expected);
-      replace(content -> content.with(node.name(), node.platform(), inputs.withResult(result)));
+      replace(lock -> lock.with(node.name(), node.platform(), inputs.withResult(result)));
     }
   }
 
-  /** Keeps when the newest package of each index was built that has been read. */
+  /** Records the date of the newest package in each index, by which an older index is noticed. */
   void keep(Platform platform, Iterable<Repository> repositories) {
     for (Repository repository : repositories) {
       repository
           .newestBuild()
           .ifPresent(
               seconds ->
-                  replace(content -> content.withNewest(platform, repository.location(), seconds)));
+                  replace(lock -> lock.withNewest(platform, repository.location(), seconds)));
     }
   }
 
   private Optional<LockedImage> entry(Node node) {
-    return content().find(node.name(), node.platform());
+    return demands.find(node.name(), node.platform());
   }
 
-  private interface Change {
-    LockFile of(LockFile content);
+  /** Returns whether the images of this build get entries in a lock; the stand-in's do not. */
+  boolean isKept() {
+    return upstream.lockable();
   }
 
-  private synchronized void replace(Change change) {
-    content = change.of(content);
+  private synchronized void replace(UnaryOperator<LockFile> change) {
+    outcome = change.apply(outcome);
   }
 
-  /** Returns the content of the lock so far. */
-  synchronized LockFile content() {
-    return content;
+  /** Returns the lock with the images made so far. */
+  synchronized LockFile outcome() {
+    return outcome;
   }
 
   /**
-   * Writes the lock file, where the mode has one, the lock may change and has changed.
+   * Writes the lock file if the mode writes one and the content has changed.
    *
-   * @throws LockException where something in it goes back and must not; nothing is written then
+   * @throws LockException if it would have an older version, which the mode does not allow; nothing
+   *     is written then
    */
   void write() throws IOException {
     Optional<Path> file = known.mode().written();
     if (file.isEmpty() || !upstream.lockable()) {
       return;
     }
-    LockFile lock = content();
+    LockFile lock = outcome();
     if (known.written().filter(lock::equals).isPresent()) {
       return;
     }

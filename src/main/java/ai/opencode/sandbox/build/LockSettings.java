@@ -7,18 +7,18 @@ import org.jspecify.annotations.Nullable;
 /**
  * The use of a lock by a build.
  *
- * @param file used where it exists, written where it does not; null to do without. If it does not
- *     exist, the lock in an archive is used
- * @param strict fail rather than resolve anything that the lock does not settle
- * @param acceptArchive take an archive's own lock at its word where there is no lock of one's own:
- *     its images are then labelled with the upstream that it names
- * @param allowDowngrade write a lock even where something in it goes back
+ * @param file the lock file, which is used if it exists and written otherwise; null for none. A
+ *     build from an archive without this file uses the archive's lock
+ * @param strict whether an image whose inputs the lock does not name is an error
+ * @param acceptArchive whether an archive's own lock is trusted if there is no lock file, so that
+ *     images are labelled with the upstream that it names
+ * @param allowDowngrade whether the written lock may have older versions than the lock before
  */
 @Api
 public record LockSettings(
     @Nullable Path file, boolean strict, boolean acceptArchive, boolean allowDowngrade) {
 
-  /** No lock. */
+  /** Returns the settings without a lock. */
   public static LockSettings none() {
     return new LockSettings(null, false, false, false);
   }

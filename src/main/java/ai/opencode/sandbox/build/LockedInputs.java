@@ -14,10 +14,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The inputs of an image that a lock's entry must match.
  *
- * @param requested packages that the definition asks for, its parents' included
- * @param baseManifest digest of the base image's manifest for the platform
- * @param basePackages the treatment of the base's packages that is asked for; empty where the lock
- *     decides
+ * @param requested the packages that the definition and its parents request
+ * @param baseManifest the digest of the base image's manifest for the platform
+ * @param basePackages the user's choice for the base's packages; empty if the lock decides
  * @param npmLock SHA-256 of the text of {@code package-lock.json}; null without npm packages
  */
 record LockedInputs(

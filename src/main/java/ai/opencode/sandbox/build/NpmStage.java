@@ -15,7 +15,7 @@ import ai.opencode.sandbox.rootfs.Root;
 import java.io.IOException;
 import java.util.List;
 
-/** Makes the layers of an image's npm packages: reads their lock, fetches and packs them. */
+/** The stage that makes the layers of npm packages: reads their lock, fetches and packs them. */
 final class NpmStage implements AutoCloseable {
 
   private record TreeKey(NpmProject project, NpmPlatform platform) {}
@@ -34,8 +34,8 @@ final class NpmStage implements AutoCloseable {
   /**
    * Makes the layers on top of a root; none for an image without npm packages.
    *
-   * @throws ai.opencode.sandbox.failure.LockException where {@code package-lock.json} was not made
-   *     for {@code package.json}
+   * @throws ai.opencode.sandbox.failure.LockException if {@code package-lock.json} does not match
+   *     {@code package.json}
    */
   List<StagedLayer> layers(Node node, Root root) throws IOException {
     NpmProject project = node.definition().npm().orElse(null);
@@ -48,7 +48,7 @@ final class NpmStage implements AutoCloseable {
     return layering.npm(root, tree, tarballs);
   }
 
-  /** Begins to fetch the tarballs that {@link #layers} will need. */
+  /** Starts fetching the tarballs that {@link #layers} will need. */
   void beginFetch(Node node, Root root) throws IOException {
     NpmProject project = node.definition().npm().orElse(null);
     if (project != null) {
@@ -57,8 +57,8 @@ final class NpmStage implements AutoCloseable {
   }
 
   /**
-   * Begins to make the layers: compressing them takes every processor, the work on the image below
-   * only one.
+   * Starts making the layers. Their compression uses all processors, while the work on the image
+   * below leaves most of them idle.
    */
   void beginLayers(Node node, Root root) throws IOException {
     NpmProject project = node.definition().npm().orElse(null);

@@ -5,9 +5,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The environment of an image that trusts certificate authorities of its own. Node.js has its
- * authorities built in and reads the bundle only where a variable names it; other programs look at
- * places of their own unless one does.
+ * The environment variables of an image with certificate authorities of its own. Node.js has its
+ * authorities built in, and other programs have several places for them; these variables point both
+ * to the bundle in {@code /etc/ssl/certs}.
  */
 final class OwnAuthorities {
 
@@ -16,7 +16,7 @@ final class OwnAuthorities {
 
   private OwnAuthorities() {}
 
-  /** A configuration in which the variables are set; one that is set already stays. */
+  /** Returns a configuration with the variables; values that are already set are kept. */
   static ImageConfig in(ImageConfig config) {
     List<String> environment = new ArrayList<>(config.environment());
     for (String name : NAMES) {

@@ -8,14 +8,14 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * The builds that an update of some packages keeps and those that it replaces.
+ * The locked builds that a partial update of a lock prefers, and those that it replaces.
  *
- * @param staying locked builds that stay as far as nothing prevents it
- * @param moving locked builds that give way to the newest
+ * @param staying the builds to keep if possible
+ * @param moving the builds to replace by the newest ones
  */
 record PackageChoice(List<LockedPackage> staying, List<LockedPackage> moving) {
 
-  /** Takes the newest build of every package. */
+  /** The choice of the newest build of every package. */
   static final PackageChoice NEWEST = new PackageChoice(List.of(), List.of());
 
   PackageChoice {
@@ -23,7 +23,7 @@ record PackageChoice(List<LockedPackage> staying, List<LockedPackage> moving) {
     moving = List.copyOf(moving);
   }
 
-  /** The builds that stay, as far as a repository still has them. */
+  /** Returns the builds to keep that a repository still has. */
   List<ApkPackage> preferred(List<Repository> repositories) {
     return staying.stream()
         .map(
@@ -36,8 +36,8 @@ record PackageChoice(List<LockedPackage> staying, List<LockedPackage> moving) {
   }
 
   /**
-   * The repositories without the locked builds of what moves: a package that stays must not hold
-   * them back. A package without another build is up to date.
+   * Returns the repositories without the builds to replace, so that no dependency of a kept package
+   * selects one again. A build without a successor is up to date and is left in.
    */
   List<Repository> offered(List<Repository> repositories) {
     List<LockedPackage> superseded =

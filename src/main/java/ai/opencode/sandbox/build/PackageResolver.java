@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** Chooses packages from signed indexes, where no lock names them. */
+/** The choice of packages from signed indexes, for images whose packages no lock names. */
 record PackageResolver(LockMode mode) {
 
   /** The package of apk itself, which {@code apk upgrade} brings up to date before all others. */

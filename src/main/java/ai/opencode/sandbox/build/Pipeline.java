@@ -35,8 +35,8 @@ final class Pipeline implements AutoCloseable {
   /**
    * The context of a pipeline: its settings and tools.
    *
-   * @param supply of the files that images are made from
-   * @param npmRegistry asked only when something has to be fetched from it
+   * @param supply the sources of the files that images are made from
+   * @param npmRegistry called only before a request to the npm registry
    */
   record Context(
       BuildSettings settings,
@@ -45,14 +45,19 @@ final class Pipeline implements AutoCloseable {
       Supplier<NpmRegistry> npmRegistry,
       Progress progress) {}
 
-  /** An image of the plan, what it was made from, and how long that took in milliseconds. */
+  /**
+   * A finished image of the plan.
+   *
+   * @param contents the inputs that it was made from
+   * @param millis the time that this took
+   */
   record Made(Node node, FinishedImage image, ImageContents contents, long millis) {}
 
   /**
    * The results of a run.
    *
-   * @param platforms what the images of each platform were made from, in the plan's order
-   * @param images in the plan's order
+   * @param platforms the inputs of each platform's images, in the plan's order
+   * @param images the images in the plan's order
    */
   record Result(
       Upstream upstream, LockSession lock, List<PlatformInputs> platforms, List<Made> images) {}
@@ -95,9 +100,9 @@ final class Pipeline implements AutoCloseable {
   }
 
   /**
-   * Reads the lock that a mode asks for.
+   * Opens a pipeline, and reads the lock for a mode.
    *
-   * @throws ai.opencode.sandbox.failure.LockException where the mode needs a lock and there is
+   * @throws ai.opencode.sandbox.failure.LockException if the mode requires a lock and there is
    *     none, or it cannot be used
    */
   static Pipeline open(Context context, LockMode mode) throws IOException {
@@ -111,9 +116,9 @@ final class Pipeline implements AutoCloseable {
   }
 
   /**
-   * Makes the images of a plan, with the images that they are based on.
+   * Makes the images of a plan and their parents.
    *
-   * @throws ai.opencode.sandbox.failure.SandboxException where inputs, network or lock prevent it
+   * @throws ai.opencode.sandbox.failure.SandboxException if inputs, network or lock prevent it
    */
   Result run(BuildPlan plan) throws IOException {
     List<Made> made = new ArrayList<>();
@@ -132,7 +137,7 @@ final class Pipeline implements AutoCloseable {
       }
     }
     if (upstream == null || lock == null) {
-      throw new IllegalArgumentException("A plan without platforms");
+      throw new IllegalArgumentException("The plan has no platforms");
     }
     for (PlatformInputs inputs : platforms) {
       Optional<List<Repository>> read = inputs.repositoriesRead();
@@ -143,7 +148,10 @@ final class Pipeline implements AutoCloseable {
     return new Result(upstream, lock, List.copyOf(platforms), List.copyOf(made));
   }
 
-  /** One platform from the stand-in keeps the whole image on this machine. */
+  /**
+   * Returns the less trusted upstream: an image must not leave this machine if a platform's may
+   * not.
+   */
   private static Upstream leastTrusted(@Nullable Upstream known, Upstream chosen) {
     return known == null || chosen.kind().compareTo(known.kind()) > 0 ? chosen : known;
   }
@@ -211,7 +219,7 @@ final class Pipeline implements AutoCloseable {
 
   @Override
   public void close() {
-    // First what begins other work.
+    // Stages that start other work end before the work that they start.
     prefetch.close();
     layering.close();
     platforms.forEach(PlatformInputs::close);

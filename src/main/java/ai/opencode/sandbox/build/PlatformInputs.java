@@ -28,8 +28,8 @@ import java.util.SortedMap;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The inputs of the images of one platform. The base image's files and the repositories' indexes
- * are read when they are first needed.
+ * The inputs of a platform's images: base image, its keys, and the repositories' indexes. Files of
+ * the base and indexes are read when they are first needed.
  */
 final class PlatformInputs implements AutoCloseable {
 
@@ -50,8 +50,11 @@ final class PlatformInputs implements AutoCloseable {
   private final Map<Node, LockedInputs> lockedInputs = new ConcurrentHashMap<>();
 
   /**
-   * @param base completely in the cache
-   * @param origin of the indexes
+   * Creates inputs that are not read yet.
+   *
+   * @param base the base image, whose layers are in the cache
+   * @param origin the source of the indexes
+   * @param basePackages the user's choice for the base's packages; empty if the lock decides
    */
   PlatformInputs(
       Platform platform,
@@ -82,12 +85,12 @@ final class PlatformInputs implements AutoCloseable {
     return base;
   }
 
-  /** Everything that the base image consists of on this platform. */
+  /** Returns the digests of all blobs of the base image for this platform. */
   List<Digest> baseBlobs() throws IOException {
     return BaseFetcher.blobs(cache.blobs(), base.root(), platform);
   }
 
-  /** The base image's file system. */
+  /** Returns the base image's file system. */
   Root root() throws IOException {
     return root.get(
         Read.BASE,
@@ -97,7 +100,7 @@ final class PlatformInputs implements AutoCloseable {
         });
   }
 
-  /** The trusted keys' files in the base image, by their names. */
+  /** Returns the files of the trusted keys in the base image, by file name. */
   Map<String, byte[]> keys() throws IOException {
     Map<String, byte[]> keys = new LinkedHashMap<>();
     String directory = "etc/apk/keys/";
@@ -113,7 +116,7 @@ final class PlatformInputs implements AutoCloseable {
     return keys;
   }
 
-  /** Fingerprints of the trusted keys in the base image, by their names. */
+  /** Returns the fingerprints of the trusted keys in the base image, by file name. */
   SortedMap<String, Digest> keyFingerprints() throws IOException {
     return Keyring.of(keys()).fingerprints();
   }
@@ -124,20 +127,20 @@ final class PlatformInputs implements AutoCloseable {
       throw new VerificationException(
           "The base image "
               + base.name()
-              + " has no keys in /etc/apk/keys, so no package can be trusted; use an Alpine base");
+              + " has no keys in /etc/apk/keys, so no package can be trusted. Use an Alpine image.");
     }
     return Keyring.of(keys);
   }
 
-  /** Begins to read the indexes beside the caller's work. */
+  /** Starts reading the indexes in the background. */
   void beginRepositories() {
     repositories.begin(Read.INDEXES, this::readIndexes);
   }
 
   /**
-   * The packages that the upstream's repositories offer.
+   * Returns the upstream's repositories with their packages.
    *
-   * @throws VerificationException where an index is not signed by one of the base image's keys
+   * @throws VerificationException if none of the base image's keys signed an index
    */
   List<Repository> repositories() throws IOException {
     return repositories.get(Read.INDEXES, this::readIndexes);

@@ -6,8 +6,8 @@ import java.io.IOException;
 import java.util.concurrent.Callable;
 
 /**
- * Results of stages that may begin before they are needed. Each is made once, at its first use; the
- * failure of one that is never used is dropped.
+ * The results of a platform's stages, whose work may start in the background before they are
+ * needed. Each result is made once. The failure of one that is never used is dropped.
  */
 final class Prefetch implements AutoCloseable {
 
@@ -15,7 +15,7 @@ final class Prefetch implements AutoCloseable {
   private final Ahead<Node, LayeredImage> layered = new Ahead<>();
   private final Ahead<Node, Node> descendants = new Ahead<>();
 
-  /** Work that only serves to begin other work. */
+  /** Work that only starts other work. */
   interface Beginning {
     void begin() throws IOException;
   }
@@ -32,7 +32,7 @@ final class Prefetch implements AutoCloseable {
     layered.begin(node, work);
   }
 
-  /** Begins what the descendants of an image need, beside the work on the image itself. */
+  /** Runs work in the background that starts work for the descendants of an image. */
   void beginDescendants(Node node, Beginning work) {
     descendants.begin(
         node,
@@ -42,7 +42,7 @@ final class Prefetch implements AutoCloseable {
         });
   }
 
-  /** Ends what is under way: first the work that begins other work. */
+  /** Ends all background work, first that which starts other work. */
   @Override
   public void close() {
     layered.close();

@@ -13,27 +13,17 @@ import ai.opencode.sandbox.upstream.PackageLocation;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
- * The packages that an image adds to what is below it.
+ * The packages that an image adds to those of its base or parent.
  *
- * @param packages in install order
- * @param removed names of packages below that the image does without
- * @param installed what is installed then; empty where a lock named the packages, because it does
- *     not hold their dependencies
+ * @param packages the added packages in install order
+ * @param removed the names of packages of the base or parent that the image removes
+ * @param installed all packages of the image; empty if a lock named the added ones, because a lock
+ *     does not have their dependencies
  */
 record ResolvedImage(
     List<ResolvedPackage> packages, List<String> removed, Optional<InstalledSet> installed) {
-
-  /**
-   * One package to install.
-   *
-   * @param cause the reason why it is part of the image
-   * @param locked the lock's entry; null where the solver chose it from a signed index
-   */
-  record ResolvedPackage(
-      PackageLocation location, LockedPackage.Cause cause, @Nullable LockedPackage locked) {}
 
   /**
    * The installed packages of a root as the solver needs them, with their dependencies and the
@@ -45,6 +35,7 @@ record ResolvedImage(
       return database.packages().stream().map(InstalledPackage::pkg).toList();
     }
 
+    /** Returns the packages that are installed after a transaction. */
     InstalledSet after(Resolution resolution, World newWorld) {
       List<InstalledPackage> kept =
           database.packages().stream()
@@ -63,11 +54,11 @@ record ResolvedImage(
     removed = List.copyOf(removed);
   }
 
-  /** The packages that a lock names. */
+  /** Returns the packages that a lock names for an image. */
   static ResolvedImage locked(LockedImage image, Platform platform) {
     return new ResolvedImage(
         image.packages().stream()
-            .map(each -> new ResolvedPackage(location(each, platform), each.cause(), each))
+            .<ResolvedPackage>map(each -> new ResolvedPackage.Named(each, location(each, platform)))
             .toList(),
         image.removed(),
         Optional.empty());

@@ -10,25 +10,26 @@ import java.util.List;
 import java.util.SortedMap;
 
 /**
- * Everything that decides an image whose packages a lock settles, besides the versions of the code.
- * Version, upstream and the base's name count as far as labels tell them.
+ * All inputs that determine an image whose packages a lock names; an equal set gives an equal
+ * image. Version, upstream and the base's name are included through the image's labels.
  *
- * @param definition with its parents
- * @param images the image and those that it is based on, highest first
- * @param base digest of the base image's manifest for the platform
- * @param strictScripts whether the packages' scripts were looked at
+ * @param definition the definition with its parents
+ * @param images the locked inputs of the image and then of its parents
+ * @param base the digest of the base image's manifest for the platform
+ * @param strictScripts whether unknown scripts are an error; a strict build must not reuse an image
+ *     that was built without this check
  */
 record SettledInputs(
     ImageDefinition definition, List<Settled> images, Digest base, boolean strictScripts) {
 
-  /** To be raised with every change to what {@link #recipe} adds. */
+  /** The format's version: raise it whenever {@link #recipe} adds other values. */
   private static final int FORMAT = 3;
 
   /**
-   * The settled inputs of one image.
+   * The locked inputs of an image.
    *
-   * @param removed names of packages below that it does without
-   * @param labels all that it is to have: another set of them is another image
+   * @param removed the names of packages of the base or parent that the image removes
+   * @param labels all labels of the image
    */
   record Settled(
       List<LockedPackage> packages, List<String> removed, SortedMap<String, String> labels) {}
@@ -37,6 +38,7 @@ record SettledInputs(
     images = List.copyOf(images);
   }
 
+  /** Returns the recipe, whose digest is the image's key in the cache. */
   Recipe recipe() {
     Recipe recipe = Recipe.of("locked inputs", FORMAT);
     recipe.add(images, SettledInputs::add);

@@ -16,15 +16,17 @@ import java.util.function.Consumer;
 /**
  * The sources of a build's files.
  *
- * @param archive that they come from; empty where they come from the network or from directories
- * @param watcher told of each platform's upstream before the origin is asked for its files
+ * @param origin the source of packages, indexes and npm tarballs
+ * @param archive the archive of inputs that is the origin; empty for the network or directories
+ * @param watcher called with each platform's upstream before its files are requested
  */
 public record Supply(Origin origin, Optional<InputArchive> archive, Consumer<Upstream> watcher) {
 
   /**
    * Creates the supply that settings name.
    *
-   * @throws UsageException where there is no such archive, or it would not be used alone
+   * @throws UsageException if there is no such archive, or settings also name a base or
+   *     repositories
    */
   public static Supply of(BuildSettings settings, Cache cache, Progress progress)
       throws IOException {
@@ -38,19 +40,20 @@ public record Supply(Origin origin, Optional<InputArchive> archive, Consumer<Ups
       throw new UsageException(
           "The archive "
               + choice
-              + " brings its own base image and repositories; leave out --base and --repository, or"
-              + " use --upstream mirror");
+              + " has its own base image and repositories. Leave out --base and --repository, or"
+              + " use --upstream mirror.");
     }
     progress.step("upstream", "opening the archive " + choice);
     InputArchive archive = InputArchive.open(choice.place(), cache, settings.registries());
     return new Supply(archive, Optional.of(archive), upstream -> {});
   }
 
-  /** The same supply, with everything that is read kept in a recorder. */
+  /** Returns a copy in which a recorder keeps every file that is read. */
   Supply through(InputRecorder recorder) {
     return new Supply(recorder, archive, upstream -> recorder.prefer(upstream.repositories()));
   }
 
+  /** Tells the watcher about a platform's upstream. */
   void chosen(Upstream upstream) {
     watcher.accept(upstream);
   }

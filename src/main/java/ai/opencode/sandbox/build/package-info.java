@@ -1,6 +1,6 @@
 /**
- * The pipeline: locks, resolves, fetches, installs, packs and finishes the images of a build for
- * every platform.
+ * The pipeline of a build: resolves or reads from a lock, fetches, installs, packs and finishes the
+ * images for every platform.
  */
 @Internal
 @NullMarked

@@ -210,8 +210,12 @@ public final class Cache {
     if (name == null || !Digest.isDigest("sha256:" + name)) {
       return false;
     }
-    return blobs.path(new Digest(name.toString())).equals(file.toAbsolutePath())
-        && Files.deleteIfExists(file);
+    if (!blobs.path(new Digest(name.toString())).equals(file.toAbsolutePath())) {
+      return false;
+    }
+    // Another process that found the file corrupt too may have deleted it already.
+    Files.deleteIfExists(file);
+    return true;
   }
 
   /** A temporary directory, which {@link #close} deletes. */

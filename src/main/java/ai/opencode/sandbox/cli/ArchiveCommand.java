@@ -2,11 +2,13 @@ package ai.opencode.sandbox.cli;
 
 import ai.opencode.sandbox.SandboxBuilder;
 import ai.opencode.sandbox.SandboxImages;
+import ai.opencode.sandbox.build.Archived;
 import ai.opencode.sandbox.build.BuildSettings;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.failure.LockException;
 import ai.opencode.sandbox.lock.LockFile;
 import ai.opencode.sandbox.oci.WritablePlace;
+import ai.opencode.sandbox.report.ByteSize;
 import ai.opencode.sandbox.upstream.ArchivePlace;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -46,9 +48,7 @@ final class ArchiveCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     CommandSpec command = Objects.requireNonNull(spec);
-    ConsoleProgress progress =
-        new ConsoleProgress(command.commandLine().getErr(), ConsoleProgress.isTerminal());
-    try {
+    try (ShownProgress progress = ProgressForm.STAGES.of(command)) {
       ArchivePlace to = ArchivePlace.of(place);
       if (to instanceof ArchivePlace.Folder directory) {
         WritablePlace.requireFolder(directory.path(), "place");
@@ -68,17 +68,25 @@ final class ArchiveCommand implements Callable<Integer> {
           settings = settings.withPlatforms(lock.platforms());
         }
       }
-      String line = new SandboxBuilder(settings, progress).archive(definitions, to);
+      Archived archived = new SandboxBuilder(settings, progress).archive(definitions, to);
       progress.clear();
-      command.commandLine().getOut().println(line);
+      command.commandLine().getOut().println(line(archived));
       return 0;
-    } finally {
-      progress.finish();
     }
   }
 
+  /** Returns a line that begins with the place as {@code --upstream} takes it. */
+  static String line(Archived archive) {
+    StringBuilder line = new StringBuilder();
+    line.append(archive.place()).append('@').append(archive.digest());
+    line.append(": ").append(archive.files()).append(" files, ");
+    line.append(ByteSize.megabytes(archive.bytes()));
+    archive.sentBlobs().ifPresent(blobs -> line.append(", ").append(blobs).append(" blobs sent"));
+    return line.toString();
+  }
+
   private static List<String> registries(ArchivePlace place) {
-    return place instanceof ArchivePlace.Repository repository
+    return place instanceof ArchivePlace.InRegistry repository
         ? List.of(repository.reference().registry())
         : List.of();
   }

@@ -3,11 +3,9 @@ package ai.opencode.sandbox.cli;
 import ai.opencode.sandbox.SandboxBuilder;
 import ai.opencode.sandbox.build.BuildSettings;
 import ai.opencode.sandbox.definition.ImageDefinition;
-import ai.opencode.sandbox.failure.DamagedFileException;
 import ai.opencode.sandbox.failure.LockException;
 import ai.opencode.sandbox.image.BuiltImage;
 import ai.opencode.sandbox.oci.WritablePlace;
-import ai.opencode.sandbox.publish.Delivery;
 import ai.opencode.sandbox.publish.Publication;
 import ai.opencode.sandbox.publish.Target;
 import ai.opencode.sandbox.report.PlainText;
@@ -35,9 +33,6 @@ import picocli.CommandLine.Spec;
     description = "Builds images and sends them to a directory or a registry.")
 final class BuildCommand implements Callable<Integer> {
 
-  /** A cache with more damaged files than this is better deleted as a whole. */
-  private static final int MOST_REPAIRS = 20;
-
   @Spec private @Nullable CommandSpec spec;
 
   @Parameters(
@@ -50,11 +45,7 @@ final class BuildCommand implements Callable<Integer> {
       names = "--to",
       paramLabel = "TARGET",
       split = ",",
-      description = {
-        "HOST/NAMESPACE/ (each image's name is added), HOST/NAME[:TAG], oci:DIRECTORY,",
-        "oci-archive:FILE, docker-archive:FILE or docker-daemon:[NAME[:TAG]]; several at once.",
-        "Default: oci:images"
-      })
+      description = {Target.NOTATIONS + "; several at once.", "Default: oci:images"})
   private List<String> to = new ArrayList<>();
 
   @Option(
@@ -105,18 +96,13 @@ final class BuildCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    CommandSpec command = Objects.requireNonNull(spec);
-    PrintWriter out = command.commandLine().getOut();
-    PrintWriter err = command.commandLine().getErr();
-    ConsoleProgress progress = new ConsoleProgress(err, ConsoleProgress.isTerminal());
-    try {
+    PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
+    try (ShownProgress progress = ProgressForm.STAGES.of(spec)) {
       return build(progress, out);
-    } finally {
-      progress.finish();
     }
   }
 
-  private int build(ConsoleProgress progress, PrintWriter out) throws IOException {
+  private int build(ShownProgress progress, PrintWriter out) throws IOException {
     List<ImageDefinition> definitions = ImageNames.definitions(images);
     List<Target> targets = targets();
     Publication publication = naming.publication();
@@ -125,22 +111,8 @@ final class BuildCommand implements Callable<Integer> {
     inputs.connections().warnings().forEach(progress::warn);
     SandboxBuilder builder = new SandboxBuilder(settings, progress);
     builder.requireReachable(definitions, targets);
-    List<BuiltImage> built = builder.build(definitions);
-    List<Delivery> deliveries = new ArrayList<>();
-    for (Target target : targets) {
-      for (int repairs = 0; ; repairs++) {
-        try {
-          deliveries.addAll(builder.send(built, target, publication));
-          break;
-        } catch (DamagedFileException e) {
-          if (settings.inputs().offline() || repairs == MOST_REPAIRS) {
-            throw e;
-          }
-          progress.warn(e.file() + " was corrupt and is fetched or made again");
-          built = builder.build(definitions);
-        }
-      }
-    }
+    SandboxBuilder.Sent sent = builder.buildAndSend(definitions, targets, publication);
+    List<BuiltImage> built = sent.images();
     if (results != null) {
       ResultJson.writeEach(results, built);
     }
@@ -157,7 +129,7 @@ final class BuildCommand implements Callable<Integer> {
     ResultTable.lines(built).forEach(out::println);
     progress.finish();
     new NextCommands(Path.of("").toAbsolutePath())
-        .lines(targets.get(targets.size() - 1), deliveries.get(deliveries.size() - 1))
+        .lines(sent.deliveries().get(sent.deliveries().size() - 1))
         .forEach(out::println);
     return 0;
   }

@@ -10,7 +10,6 @@ import ai.opencode.sandbox.publish.Target;
 import ai.opencode.sandbox.registry.RegistryAccess;
 import ai.opencode.sandbox.registry.credentials.CredentialSource;
 import ai.opencode.sandbox.registry.credentials.Credentials;
-import ai.opencode.sandbox.report.Progress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -126,14 +125,7 @@ final class Connections {
         registries.add(remote.reference().registry());
       }
     }
-    return to(registries).withProgress(log());
-  }
-
-  /** Returns a progress that prints only pauses, for commands without progress of their own. */
-  private Progress log() {
-    return spec == null
-        ? Progress.silent()
-        : new ConsoleProgress(spec.commandLine().getErr(), false);
+    return to(registries).withProgress(ProgressForm.PAUSES.of(spec));
   }
 
   /** Returns the registries among the targets. */

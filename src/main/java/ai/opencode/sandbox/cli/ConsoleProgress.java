@@ -1,7 +1,6 @@
 package ai.opencode.sandbox.cli;
 
 import ai.opencode.sandbox.report.PlainText;
-import ai.opencode.sandbox.report.Progress;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -18,7 +17,7 @@ import java.util.function.LongSupplier;
  * is done. A log gets the last line of each stage, and one every five seconds from a stage that
  * takes long. Warnings are printed at the end.
  */
-final class ConsoleProgress implements Progress {
+final class ConsoleProgress implements ShownProgress {
 
   private static final long REFRESH_NANOS = 80_000_000;
   private static final long LOG_INTERVAL_NANOS = 5_000_000_000L;
@@ -98,14 +97,15 @@ final class ConsoleProgress implements Progress {
   }
 
   /** Prints each warning once, at the end, so that no later output hides it. */
-  synchronized void finish() {
+  @Override
+  public synchronized void finish() {
     clear();
     warnings.forEach(sentence -> err.println("WARNING: " + sentence));
     warnings.clear();
   }
 
-  /** Removes a line that is not finished. */
-  synchronized void clear() {
+  @Override
+  public synchronized void clear() {
     if (lineOpen) {
       err.clearLine();
       err.flush();

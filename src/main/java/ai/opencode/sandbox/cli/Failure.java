@@ -54,7 +54,7 @@ record Failure(int exitCode, String sentence, Throwable cause) {
 
   static Failure of(Throwable exception) {
     if (exception instanceof SandboxException failure) {
-      return new Failure(exitCode(failure), String.valueOf(failure.getMessage()), exception);
+      return new Failure(exitCode(failure), withRemedy(failure), exception);
     }
     if (exception instanceof UncheckedIOException
         && exception.getCause() instanceof IOException io) {
@@ -66,7 +66,7 @@ record Failure(int exitCode, String sentence, Throwable cause) {
     if (exception instanceof OutOfMemoryError) {
       return new Failure(
           INTERNAL,
-          "Java ran out of memory. Give it more with JAVA_TOOL_OPTIONS=-Xmx2g",
+          "Java ran out of memory. Give it more with JAVA_TOOL_OPTIONS=-Xmx2g.",
           exception);
     }
     return new Failure(
@@ -75,6 +75,21 @@ record Failure(int exitCode, String sentence, Throwable cause) {
             + UserInfo.cutFrom(exception.toString())
             + "). Please report it with the output of --stacktrace.",
         exception);
+  }
+
+  /**
+   * Returns an exception's message. Messages about malformed content only name the defect, because
+   * the code that reads a format does not know the source; these get a remedy here.
+   */
+  private static String withRemedy(SandboxException failure) {
+    String message = String.valueOf(failure.getMessage());
+    if (message.endsWith(".") || message.endsWith(".)")) {
+      return message;
+    }
+    if (failure instanceof VerificationException) {
+      return message + ". Replace it by an intact copy, or use another source.";
+    }
+    return failure instanceof NetworkException ? message + ". Try again later." : message;
   }
 
   private static int exitCode(SandboxException failure) {

@@ -3,6 +3,7 @@ package ai.opencode.sandbox.cli;
 import ai.opencode.sandbox.build.BuildSettings;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.lock.BasePackages;
+import ai.opencode.sandbox.oci.Architecture;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.oci.Reference;
 import ai.opencode.sandbox.upstream.ArchivePlace;
@@ -21,7 +22,7 @@ final class Inputs {
   @Option(
       names = "--platform",
       split = ",",
-      description = "linux/amd64, linux/arm64 or both. Default: this machine's")
+      description = Architecture.PLATFORMS + ", or several with commas. Default: this machine's")
   private List<String> platforms = new ArrayList<>();
 
   @Option(
@@ -165,7 +166,7 @@ final class Inputs {
 
   private List<String> archive() {
     return upstream() instanceof UpstreamChoice.Archive archive
-            && archive.place() instanceof ArchivePlace.Repository repository
+            && archive.place() instanceof ArchivePlace.InRegistry repository
         ? List.of(repository.reference().registry())
         : List.of();
   }

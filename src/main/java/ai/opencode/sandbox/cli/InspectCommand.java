@@ -7,6 +7,7 @@ import ai.opencode.sandbox.inspect.ImageInspector;
 import ai.opencode.sandbox.inspect.InspectionPage;
 import ai.opencode.sandbox.inspect.InspectionText;
 import ai.opencode.sandbox.inspect.content.ImageSource;
+import ai.opencode.sandbox.oci.Architecture;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.oci.WholeFile;
 import ai.opencode.sandbox.oci.WritablePlace;
@@ -52,7 +53,7 @@ final class InspectCommand implements Callable<Integer> {
   @Option(
       names = "--platform",
       paramLabel = "PLATFORM",
-      description = "linux/amd64 or linux/arm64. Default: all that the image is for.")
+      description = Architecture.PLATFORMS + ". Default: all that the image is for.")
   private @Nullable String platform;
 
   @Mixin private Connections connections = new Connections();

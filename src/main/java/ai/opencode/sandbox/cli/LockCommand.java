@@ -94,17 +94,13 @@ final class LockCommand implements Callable<Integer> {
     Path file = inputs.requiredLockFile();
     CommandSpec command = Objects.requireNonNull(spec);
     PrintWriter out = command.commandLine().getOut();
-    ConsoleProgress progress =
-        new ConsoleProgress(command.commandLine().getErr(), ConsoleProgress.isTerminal());
-    try {
+    try (ShownProgress progress = ProgressForm.STAGES.of(command)) {
       Optional<LockFile> before = LockFile.read(file);
       SandboxBuilder builder =
           new SandboxBuilder(inputs.settings().withAcceptArchiveLock(acceptArchiveLock), progress);
       LockFile now = packages.isEmpty() ? fresh(builder, before) : partly(builder, before, file);
       progress.clear();
       return compare(file, before, now, out, progress);
-    } finally {
-      progress.finish();
     }
   }
 

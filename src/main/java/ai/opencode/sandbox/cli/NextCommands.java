@@ -2,7 +2,6 @@ package ai.opencode.sandbox.cli;
 
 import ai.opencode.sandbox.publish.Delivery;
 import ai.opencode.sandbox.publish.Place;
-import ai.opencode.sandbox.publish.Target;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,14 +16,10 @@ record NextCommands(Path workingDirectory) {
 
   private static final Path LAUNCHER = Path.of("scripts", "opencode-sandbox");
 
-  /**
-   * Returns the lines to print after a delivery.
-   *
-   * @param target the receiver of the image
-   */
-  List<String> lines(Target target, Delivery delivery) {
+  /** Returns the lines to print after a delivery. */
+  List<String> lines(Delivery delivery) {
     List<String> lines = new ArrayList<>(List.of("", "Try next:"));
-    target.next(seen(delivery), program()).forEach(command -> lines.add("  " + command));
+    delivery.target().next(seen(delivery), program()).forEach(command -> lines.add("  " + command));
     return lines;
   }
 

@@ -144,7 +144,7 @@ public final class OpenCodeSandbox {
 
   private int report(Failure newFailure) {
     failure = newFailure;
-    // A signal has taken its temporary files away: what fails for that is no fault of the input.
+    // After a signal, this process deletes its temporary files, so this failure is a consequence.
     if (!TemporaryFiles.areEnding()) {
       newFailure.report(Console.of(err), stacktrace);
     }

@@ -60,9 +60,14 @@ final class PublishCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
-    PrintWriter err = spec.commandLine().getErr();
-    ConsoleProgress progress = new ConsoleProgress(err, ConsoleProgress.isTerminal());
-    connections.warnings().forEach(progress::warn);
+    try (ShownProgress progress = ProgressForm.STAGES.of(spec)) {
+      connections.warnings().forEach(progress::warn);
+      publish(progress, out);
+    }
+    return 0;
+  }
+
+  private void publish(ShownProgress progress, PrintWriter out) throws IOException {
     List<Target> targets = to.stream().map(Target::of).map(PublishCommand::publishable).toList();
     RegistryAccess access = connections.to(Connections.registries(targets)).withProgress(progress);
     ImagePublisher publisher = new ImagePublisher(access, progress);
@@ -80,9 +85,7 @@ final class PublishCommand implements Callable<Integer> {
             .publish(images, target, naming.publication().withNames(names))
             .forEach(each -> out.println(each.place() + "@" + each.digest()));
       }
-      return 0;
     } finally {
-      progress.finish();
       for (ImageStore store : open) {
         store.close();
       }

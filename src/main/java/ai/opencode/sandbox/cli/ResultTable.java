@@ -2,6 +2,7 @@ package ai.opencode.sandbox.cli;
 
 import ai.opencode.sandbox.image.BuiltImage;
 import ai.opencode.sandbox.image.BuiltImage.BuiltPlatform;
+import ai.opencode.sandbox.report.ByteSize;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -25,8 +26,8 @@ final class ResultTable {
                 String.valueOf(platform.manifest().platform()),
                 image.index().digest().toString().substring(0, 19),
                 Integer.toString(platform.layers().size()),
-                megabytes(platform.sizes().compressedBytes()),
-                megabytes(platform.sizes().diskBytes()),
+                ByteSize.megabytes(platform.sizes().compressedBytes()),
+                ByteSize.megabytes(platform.sizes().diskBytes()),
                 String.format(Locale.ROOT, "%.1f", platform.millis() / 1000.0)));
       }
     }
@@ -48,10 +49,5 @@ final class ResultTable {
       lines.add(line.toString().stripTrailing());
     }
     return lines;
-  }
-
-  /** Formats a size in megabytes of a million bytes, the unit of registries. */
-  static String megabytes(long bytes) {
-    return String.format(Locale.ROOT, "%.1f MB", bytes / 1e6);
   }
 }

@@ -3,7 +3,6 @@ package ai.opencode.sandbox.cli;
 import ai.opencode.sandbox.engine.LoadedImages;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.report.PlainText;
-import ai.opencode.sandbox.report.Progress;
 import ai.opencode.sandbox.run.ContainerProcess;
 import ai.opencode.sandbox.run.HostFiles;
 import ai.opencode.sandbox.run.HostMount;
@@ -170,12 +169,15 @@ public final class RunCommand implements Callable<Integer> {
             new FileInputStream(FileDescriptor.in),
             new FileOutputStream(FileDescriptor.out),
             new FileOutputStream(FileDescriptor.err));
-    return new SandboxRun(progress()).withSignals().run(request.withStreams(streams)).exitCode();
+    return new SandboxRun(ProgressForm.LINES.of(spec))
+        .withSignals()
+        .run(request.withStreams(streams))
+        .exitCode();
   }
 
   private Integer prune() throws IOException {
     PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
-    List<LoadedImages.Pruned> images = new SandboxRun(progress()).prune();
+    List<LoadedImages.Pruned> images = new SandboxRun(ProgressForm.LINES.of(spec)).prune();
     for (LoadedImages.Pruned each : images) {
       out.println(
           (each.removed() ? "removed  " : "kept     ")
@@ -199,30 +201,5 @@ public final class RunCommand implements Callable<Integer> {
       }
     }
     return variables;
-  }
-
-  /** Returns a progress that prints only slow steps and warnings: the output is the container's. */
-  private Progress progress() {
-    return new Progress() {
-      @Override
-      public void step(String stage, String detail) {
-        say(stage + " " + detail);
-      }
-
-      @Override
-      public void done(String stage, String detail) {}
-
-      @Override
-      public void warn(String sentence) {
-        say("warning: " + sentence);
-      }
-    };
-  }
-
-  private void say(String line) {
-    if (spec != null) {
-      spec.commandLine().getErr().println(PlainText.line(line));
-      spec.commandLine().getErr().flush();
-    }
   }
 }

@@ -3,6 +3,7 @@ package ai.opencode.sandbox.cli;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.inspect.content.ImageSource;
+import ai.opencode.sandbox.oci.Architecture;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.verify.Contract;
 import ai.opencode.sandbox.verify.ImageVerifier;
@@ -52,7 +53,8 @@ final class VerifyCommand implements Callable<Integer> {
       names = "--platform",
       paramLabel = "PLATFORM",
       description =
-          "linux/amd64 or linux/arm64. Default: all platforms of the image; for an image in a"
+          Architecture.PLATFORMS
+              + ". Default: all platforms of the image; for an image in a"
               + " registry, this machine's.")
   private @Nullable String platform;
 

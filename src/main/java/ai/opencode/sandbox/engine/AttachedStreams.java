@@ -104,8 +104,9 @@ final class AttachedStreams implements Closeable {
   }
 
   /**
-   * Copies the container's output until it ends. A terminal's output all goes to {@code out}; without
-   * a terminal, the engine sends frames, each with a header that names standard output or error.
+   * Copies the container's output until it ends. A terminal's output all goes to {@code out};
+   * without a terminal, the engine sends frames, each with a header that names standard output or
+   * error.
    */
   void copyOutput(OutputStream out, OutputStream err) throws IOException {
     if (tty) {

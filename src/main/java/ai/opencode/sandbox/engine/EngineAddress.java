@@ -126,7 +126,9 @@ public record EngineAddress(URI uri, @Nullable Path certificates, String origin)
       return new URI("unix", "", socket.toAbsolutePath().toString(), null, null);
     } catch (URISyntaxException e) {
       throw new UsageException(
-          "The path " + socket + " of the engine's socket is not valid. Set DOCKER_HOST to another.");
+          "The path "
+              + socket
+              + " of the engine's socket is not valid. Set DOCKER_HOST to another.");
     }
   }
 

@@ -26,8 +26,7 @@ public final class EngineNetworks {
             .filter(each -> name.equals(each.getName()) || name.equals(each.getId()))
             .toList();
     if (networks.isEmpty()) {
-      return List.of(
-          "network \"" + name + "\" is not in the engine's list (docker network ls)");
+      return List.of("network \"" + name + "\" is not in the engine's list (docker network ls)");
     }
     return networks.stream().anyMatch(each -> "host".equals(each.getDriver()))
         ? List.of("network \"" + name + "\" is the host's own network stack")

@@ -20,6 +20,7 @@ final class OpenDirectory implements AutoCloseable {
   private static final Path OWN = Path.of("/proc/self");
 
   private final FileChannel channel;
+
   /** The file descriptor's number: a name in {@code /proc/self/fd}. */
   private final Path number;
 

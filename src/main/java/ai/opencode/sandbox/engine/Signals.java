@@ -23,7 +23,8 @@ public final class Signals implements AutoCloseable {
   /**
    * Registers a listener.
    *
-   * @param names without {@code SIG}; signals that this system lacks or the JVM reserves are skipped
+   * @param names without {@code SIG}; signals that this system lacks or the JVM reserves are
+   *     skipped
    * @param listener called with the signal's name
    */
   static Signals listen(List<String> names, Consumer<String> listener) {

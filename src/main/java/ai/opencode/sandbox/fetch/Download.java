@@ -8,6 +8,7 @@ import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.network.Network;
 import ai.opencode.sandbox.network.PassingFailure;
+import ai.opencode.sandbox.network.PassingStatus;
 import ai.opencode.sandbox.network.Retrieval;
 import ai.opencode.sandbox.network.Retry;
 import ai.opencode.sandbox.npm.LockedNpmPackage;
@@ -269,10 +270,17 @@ public final class Download implements Origin {
       if (status == 401 || status == 403) {
         throw refused(response);
       }
-      if (!Retry.mayPass(status) && status < 500) {
-        throw new UsageException(address + " answers " + status + ". Check the address.");
+      if (PassingStatus.includes(status)) {
+        throw new PassingFailure(response);
       }
-      throw new PassingFailure(response);
+      if (status >= 500) {
+        throw new NetworkException(
+            address
+                + " answers "
+                + status
+                + ". Use another mirror with --repository or --npm-registry.");
+      }
+      throw new UsageException(address + " answers " + status + ". Check the address.");
     }
 
     private void requireShort() throws IOException {

@@ -63,7 +63,7 @@ final class OneLong {
         holding = true;
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
-        throw new NetworkException("Interrupted during a transfer", e);
+        throw new NetworkException("Interrupted during a transfer. Run this again.", e);
       }
     }
 

@@ -20,6 +20,7 @@ import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.MeasuredStream;
 import ai.opencode.sandbox.oci.MediaType;
 import ai.opencode.sandbox.report.Amount;
+import ai.opencode.sandbox.report.ByteSize;
 import ai.opencode.sandbox.report.Progress;
 import ai.opencode.sandbox.upstream.Origin;
 import ai.opencode.sandbox.upstream.PackageLocation;
@@ -110,7 +111,7 @@ public final class PackageFetcher implements AutoCloseable {
     long kept = locations.stream().filter(each -> archived.contains(key(each))).count();
     List<String> parts = new ArrayList<>();
     if (!fetched.isEmpty()) {
-      parts.add(fetched.size() + " of them fetched (" + megabytes(bytes) + ")");
+      parts.add(fetched.size() + " of them fetched (" + ByteSize.megabytes(bytes) + ")");
     }
     if (kept > 0) {
       parts.add((kept == locations.size() ? "all" : kept + " of them") + " from the archive");
@@ -138,10 +139,6 @@ public final class PackageFetcher implements AutoCloseable {
       (origin.isTransferred(location) ? downloaded : archived).add(key(location));
     }
     return apk.offeredFor(location.architecture());
-  }
-
-  private static String megabytes(long bytes) {
-    return Math.round(bytes / 1e5) / 10.0 + " MB";
   }
 
   private @Nullable FetchedPackage cached(PackageLocation location) throws IOException {

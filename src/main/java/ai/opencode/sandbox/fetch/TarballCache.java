@@ -28,6 +28,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -195,7 +196,9 @@ public final class TarballCache implements TarballSource, AutoCloseable {
   private Path ensure(LockedNpmPackage locked) throws IOException {
     Integrity integrity = locked.tarballIntegrity().orElseThrow();
     Path tarballs = cache.folder().resolve("npm");
-    Path file = tarballs.resolve(integrity.algorithm() + "-" + integrity.hex() + ".tgz");
+    // In upper case, as in every cache so far.
+    String algorithm = integrity.algorithm().label().toUpperCase(Locale.ROOT);
+    Path file = tarballs.resolve(algorithm + "-" + integrity.hex() + ".tgz");
     if (Files.exists(file)) {
       return file;
     }

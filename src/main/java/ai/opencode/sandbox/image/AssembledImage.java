@@ -2,5 +2,5 @@ package ai.opencode.sandbox.image;
 
 import ai.opencode.sandbox.oci.ImageConfig;
 
-/** An image with its configuration, which a child image extends. */
+/** A finished image and its OCI configuration, the basis of the configurations of child images. */
 public record AssembledImage(FinishedImage image, ImageConfig config) {}

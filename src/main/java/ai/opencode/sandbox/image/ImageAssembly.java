@@ -13,7 +13,6 @@ import ai.opencode.sandbox.oci.ImageConfig;
 import ai.opencode.sandbox.oci.ImageIndex;
 import ai.opencode.sandbox.oci.Manifest;
 import ai.opencode.sandbox.oci.MediaType;
-import ai.opencode.sandbox.oci.UpstreamKind;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -44,39 +43,44 @@ public final class ImageAssembly {
   /**
    * Makes the image for one platform.
    *
-   * @param version for the labels
-   * @param upstream for the labels
+   * @param labels all labels, sorted
    */
   public AssembledImage assemble(
-      ImageDefinition definition, StagedRoot staged, String version, UpstreamKind upstream)
+      ImageDefinition definition, StagedRoot staged, SortedMap<String, String> labels)
       throws IOException {
     SortedMap<String, Overlay.Entry> files = staged.files().entries();
-    SortedMap<String, String> labels =
-        Labels.of(definition, version, upstream, staged.baseName(), staged.baseDigest());
     Descriptor stagedManifest = stage(staged);
     Recipe recipe = recipe(stagedManifest, files, definition, labels);
     Optional<Descriptor> known = records.find(recipe);
-    Descriptor manifest;
     if (known.isPresent()) {
-      manifest = known.get();
-    } else {
-      JibStep jib = new JibStep(blobs);
-      Manifest made =
-          finish(
-              staged,
-              () ->
-                  jib.finish(
-                      stagedManifest,
-                      staged.config().platform(),
-                      files,
-                      definition.container(),
-                      definition.user().numeric(),
-                      labels,
-                      cache.temporary()));
-      manifest = inOrder(made, labels);
-      records.keep(recipe, manifest);
+      return finished(staged, read(known.get()), labels, true);
     }
-    return finished(staged, manifest, labels, known.isPresent());
+    JibStep jib = new JibStep(blobs);
+    Manifest made =
+        finish(
+            staged,
+            () ->
+                jib.finish(
+                    stagedManifest,
+                    staged.config().platform(),
+                    files,
+                    definition.container(),
+                    definition.user().numeric(),
+                    labels,
+                    cache.temporary()));
+    Written image = inOrder(made, labels);
+    records.keep(recipe, image.descriptor());
+    return finished(staged, image, labels, false);
+  }
+
+  /** A manifest in the cache, with its content. */
+  private record Written(Descriptor descriptor, Manifest manifest, ImageConfig config) {}
+
+  private Written read(Descriptor descriptor) throws IOException {
+    Manifest manifest = Manifest.parse(blobs.read(descriptor.digest()), "the finished manifest");
+    ImageConfig config =
+        ImageConfig.parse(blobs.read(manifest.config().digest()), "the finished configuration");
+    return new Written(descriptor, manifest, config);
   }
 
   /**
@@ -89,7 +93,7 @@ public final class ImageAssembly {
     // Only Jib's task returns a digest.
     List<Callable<Optional<Digest>>> work = new ArrayList<>();
     work.add(() -> Optional.of(jib.call()));
-    for (StagedLayer layer : staged.addedLayers()) {
+    for (StagedLayer layer : staged.added()) {
       underJib.add(layer.blob().digest());
       if (layer.isFromCache()) {
         work.add(
@@ -114,7 +118,7 @@ public final class ImageAssembly {
    * Adds the annotations, which Jib cannot write, and sorts environment and labels, which Jib keeps
    * in hash maps: their order differs between JVMs.
    */
-  private Descriptor inOrder(Manifest made, Map<String, String> labels) throws IOException {
+  private Written inOrder(Manifest made, Map<String, String> labels) throws IOException {
     ImageConfig config =
         ImageConfig.parse(blobs.read(made.config().digest()), "the configuration that Jib made");
     List<String> environment = new ArrayList<>(config.environment());
@@ -125,7 +129,7 @@ public final class ImageAssembly {
             blobs.put(MediaType.CONFIG, ordered.toJson()),
             made.layers(),
             Labels.annotations(labels));
-    return blobs.put(MediaType.MANIFEST, settled.toJson());
+    return new Written(blobs.put(MediaType.MANIFEST, settled.toJson()), settled, ordered);
   }
 
   /** Finishes an image that a caller made with Jib, based on a finished one. */
@@ -133,18 +137,7 @@ public final class ImageAssembly {
     Manifest written = Manifest.parse(blobs.read(made), "the manifest that Jib made");
     ImageConfig config =
         ImageConfig.parse(blobs.read(written.config().digest()), "the configuration that Jib made");
-    Descriptor manifest = inOrder(written, config.labels());
-    long disk = 0;
-    for (Descriptor layer : written.layers()) {
-      disk += sizes.unpacked(layer);
-    }
-    return new FinishedImage(
-        manifest.withPlatform(config.platform()),
-        Labels.versionless(
-            Manifest.parse(blobs.read(manifest.digest()), "the finished manifest"), config),
-        ImageLayer.of(written.layers(), Map.of()),
-        Labels.annotations(config.labels()),
-        new ImageSizes(written.compressedSize(), disk, 0));
+    return finished(inOrder(written, config.labels()), Map.of(), config.labels(), 0);
   }
 
   /** Returns the index over several platforms. */
@@ -158,33 +151,39 @@ public final class ImageAssembly {
   }
 
   private AssembledImage finished(
-      StagedRoot staged, Descriptor manifest, Map<String, String> labels, boolean reused)
+      StagedRoot staged, Written written, Map<String, String> labels, boolean reused)
       throws IOException {
-    Manifest content = Manifest.parse(blobs.read(manifest.digest()), "the finished manifest");
-    ImageConfig config =
-        ImageConfig.parse(blobs.read(content.config().digest()), "the finished configuration");
-    List<StagedLayer> added = staged.addedLayers();
     Map<Digest, PlannedLayer> plans = new HashMap<>();
-    for (StagedLayer layer : added) {
+    for (StagedLayer layer : staged.added()) {
       plans.put(layer.blob().digest(), layer.planned());
       sizes.remember(layer.blob(), layer.unpackedBytes());
     }
-    long disk = 0;
-    for (Descriptor layer : content.layers()) {
-      disk += sizes.unpacked(layer);
-    }
     long reusedLayers =
         reused
-            ? content.layers().size()
-            : staged.layersBelow().size() + added.stream().filter(StagedLayer::isFromCache).count();
-    FinishedImage image =
-        new FinishedImage(
-            manifest.withPlatform(config.platform()),
-            Labels.versionless(content, config),
-            ImageLayer.of(content.layers(), plans),
-            Labels.annotations(labels),
-            new ImageSizes(content.compressedSize(), disk, (int) reusedLayers));
-    return new AssembledImage(image, config);
+            ? written.manifest().layers().size()
+            : staged.layersBelow().size()
+                + staged.added().stream().filter(StagedLayer::isFromCache).count();
+    return new AssembledImage(
+        finished(written, plans, labels, (int) reusedLayers), written.config());
+  }
+
+  private FinishedImage finished(
+      Written written,
+      Map<Digest, PlannedLayer> plans,
+      Map<String, String> labels,
+      int reusedLayers)
+      throws IOException {
+    Manifest manifest = written.manifest();
+    long disk = 0;
+    for (Descriptor layer : manifest.layers()) {
+      disk += sizes.unpacked(layer);
+    }
+    return new FinishedImage(
+        written.descriptor().withPlatform(written.config().platform()),
+        Labels.versionless(manifest, written.config()),
+        ImageLayer.of(manifest.layers(), plans),
+        Labels.annotations(labels),
+        new ImageSizes(manifest.compressedSize(), disk, reusedLayers));
   }
 
   private Descriptor stage(StagedRoot staged) throws IOException {
@@ -194,7 +193,7 @@ public final class ImageAssembly {
       // Jib gives every layer of an OCI image this type; the bytes are the same.
       layers.add(layer.withMediaType(MediaType.LAYER_GZIP));
     }
-    for (StagedLayer layer : staged.addedLayers()) {
+    for (StagedLayer layer : staged.added()) {
       config = config.withLayer(layer.diffId(), layer.createdBy(), "");
       layers.add(layer.blob());
     }

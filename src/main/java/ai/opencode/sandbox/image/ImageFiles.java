@@ -32,6 +32,7 @@ public final class ImageFiles {
   public static ImageFiles of(ImageDefinition definition, LayeredRoot root) throws IOException {
     Root.Builder view = root.view().toBuilder();
     Overlay files = new Overlay(view);
+    root.scripts().changedFiles().forEach(files::include);
     putUser(definition, files, view);
     DatabaseFiles.write(files, root, definition.allPackages());
     return new ImageFiles(view.build(), files.entries());

@@ -39,8 +39,7 @@ final class ImageRecords {
    *
    * @param plans of layers, by the layer's digest
    */
-  private record Remembered(
-      Descriptor manifest, long diskBytes, Map<Digest, PlannedLayer> plans) {}
+  private record Remembered(Descriptor manifest, long diskBytes, Map<Digest, PlannedLayer> plans) {}
 
   ImageRecords(Cache cache) {
     this.blobs = cache.blobs();
@@ -69,8 +68,7 @@ final class ImageRecords {
     for (ImageLayer layer : image.layers()) {
       layer.planned().ifPresent(planned -> plans.put(layer.blob().digest(), planned));
     }
-    builds.keep(
-        key(inputs), new Remembered(image.manifest(), image.sizes().diskBytes(), plans));
+    builds.keep(key(inputs), new Remembered(image.manifest(), image.sizes().diskBytes(), plans));
   }
 
   /** Returns the image that was made from the same inputs. */

@@ -5,6 +5,7 @@ import ai.opencode.sandbox.rootfs.Node;
 import ai.opencode.sandbox.rootfs.Root;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -73,6 +74,14 @@ final class Overlay {
     parents(place);
     root.put(place, Node.file(mode, uid, gid, content));
     entries.put(place, new Entry(mode, uid, gid, content));
+  }
+
+  /** Adds a file as the root has it, because no layer below does. */
+  void include(String path) {
+    Node node = Objects.requireNonNull(root.get(path), path);
+    parents(path);
+    byte[] content = Objects.requireNonNull(node.content(), path);
+    entries.put(path, new Entry(node.mode(), node.uid(), node.gid(), content));
   }
 
   /** Replaces a file's content. An existing file keeps its attributes. */

@@ -43,7 +43,7 @@ public record ImageInspection(
       long hiddenBytes) {}
 
   /** The origin of a part of the file system. */
-  public enum Origin {
+  public enum PartOrigin {
     APK,
     NPM,
     IMAGE;
@@ -67,7 +67,7 @@ public record ImageInspection(
    * @param files largest first
    */
   public record PartUse(
-      Origin origin,
+      PartOrigin origin,
       String name,
       String version,
       long bytes,

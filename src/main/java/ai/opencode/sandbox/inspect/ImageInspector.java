@@ -5,7 +5,7 @@ import ai.opencode.sandbox.apk.InstalledPackage;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.inspect.ImageInspection.FileUse;
 import ai.opencode.sandbox.inspect.ImageInspection.LayerUse;
-import ai.opencode.sandbox.inspect.ImageInspection.Origin;
+import ai.opencode.sandbox.inspect.ImageInspection.PartOrigin;
 import ai.opencode.sandbox.inspect.ImageInspection.PartUse;
 import ai.opencode.sandbox.inspect.content.DatabaseFile;
 import ai.opencode.sandbox.inspect.content.FileOwners;
@@ -35,7 +35,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** The inspection of images, which measures their layers, packages and files. */
+/** The inspector of images: measures their layers, packages and files, and lists the files. */
 @Api
 public final class ImageInspector {
 
@@ -46,7 +46,7 @@ public final class ImageInspector {
   private static final String DATABASE = "apk database";
   private static final String OTHER = "other files";
 
-  private record PartKey(Origin origin, String name) implements Comparable<PartKey> {
+  private record PartKey(PartOrigin origin, String name) implements Comparable<PartKey> {
     @Override
     public int compareTo(PartKey other) {
       int order = origin.compareTo(other.origin);
@@ -180,11 +180,11 @@ public final class ImageInspector {
     String path = entry.path();
     String owner = owners.of(path).orElse(null);
     if (owner != null) {
-      return new PartKey(Origin.APK, owner);
+      return new PartKey(PartOrigin.APK, owner);
     }
     Matcher module = MODULE.matcher(path);
     if (module.matches()) {
-      return new PartKey(Origin.NPM, module.group(1));
+      return new PartKey(PartOrigin.NPM, module.group(1));
     }
     String target = entry.target();
     if (target != null
@@ -192,13 +192,13 @@ public final class ImageInspector {
         && LINK_OF_MODULE.matcher(target).matches()) {
       Matcher linked = MODULE.matcher("usr/local/" + target.substring(3));
       return linked.matches()
-          ? new PartKey(Origin.NPM, linked.group(1))
-          : new PartKey(Origin.IMAGE, OTHER);
+          ? new PartKey(PartOrigin.NPM, linked.group(1))
+          : new PartKey(PartOrigin.IMAGE, OTHER);
     }
     if (target != null && target.endsWith("bin/busybox")) {
-      return new PartKey(Origin.APK, "busybox");
+      return new PartKey(PartOrigin.APK, "busybox");
     }
-    return new PartKey(Origin.IMAGE, path.contains("lib/apk/db/") ? DATABASE : OTHER);
+    return new PartKey(PartOrigin.IMAGE, path.contains("lib/apk/db/") ? DATABASE : OTHER);
   }
 
   private static String npmVersion(ImageRoot root, String name) {

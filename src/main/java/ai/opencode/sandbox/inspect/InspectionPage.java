@@ -5,6 +5,7 @@ import ai.opencode.sandbox.inspect.ImageInspection.LayerUse;
 import ai.opencode.sandbox.inspect.ImageInspection.PartUse;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.Json;
+import ai.opencode.sandbox.report.ByteSize;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.FileNotFoundException;
@@ -162,7 +163,7 @@ public final class InspectionPage {
 
   private static void figure(StringBuilder body, String name, long bytes) {
     body.append("<div><dt>").append(name).append("</dt><dd>");
-    body.append(InspectionText.megabytes(bytes)).append("</dd></div>");
+    body.append(ByteSize.of(bytes)).append("</dd></div>");
   }
 
   private static void packages(StringBuilder body, ImageInspection image) {
@@ -175,8 +176,8 @@ public final class InspectionPage {
               + PageText.escaped((part.origin().text() + " " + part.version()).trim())
               + "</small>",
           Integer.toString(part.files().size()),
-          InspectionText.megabytes(part.bytes()),
-          InspectionText.megabytes(part.transferBytes()));
+          ByteSize.of(part.bytes()),
+          ByteSize.of(part.transferBytes()));
     }
     body.append("</tbody></table></div>\n");
   }
@@ -188,7 +189,7 @@ public final class InspectionPage {
           body,
           "<code>/" + PageText.escaped(file.path()) + "</code>",
           Integer.toString(file.layer()),
-          InspectionText.megabytes(file.bytes()));
+          ByteSize.of(file.bytes()));
     }
     body.append("</tbody></table></div>\n");
   }
@@ -202,7 +203,7 @@ public final class InspectionPage {
       body.append("\" data-share=\"").append(1 + layer.compressedBytes() * 10_000 / all);
       body.append("\" title=\"").append(layer.number()).append(": ");
       body.append(PageText.escaped(layer.createdBy())).append(", ");
-      body.append(InspectionText.megabytes(layer.compressedBytes())).append("\"></span>");
+      body.append(ByteSize.of(layer.compressedBytes())).append("\"></span>");
     }
     body.append("</div>\n");
     table(body, "layers", "Layer", "Shared", "Compressed", "Unpacked", "Hidden above");
@@ -216,9 +217,9 @@ public final class InspectionPage {
               + layer.digest().toString().substring(0, 19)
               + "</small>",
           isShared(layer, sharing) ? "yes" : "",
-          InspectionText.megabytes(layer.compressedBytes()),
-          InspectionText.megabytes(layer.unpackedBytes()),
-          layer.hiddenBytes() == 0 ? "" : InspectionText.megabytes(layer.hiddenBytes()));
+          ByteSize.of(layer.compressedBytes()),
+          ByteSize.of(layer.unpackedBytes()),
+          layer.hiddenBytes() == 0 ? "" : ByteSize.of(layer.hiddenBytes()));
     }
     body.append("</tbody></table></div>\n");
   }

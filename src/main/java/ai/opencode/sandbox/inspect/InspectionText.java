@@ -4,6 +4,7 @@ import ai.opencode.sandbox.inspect.ImageInspection.FileUse;
 import ai.opencode.sandbox.inspect.ImageInspection.LayerUse;
 import ai.opencode.sandbox.inspect.ImageInspection.PartUse;
 import ai.opencode.sandbox.oci.Digest;
+import ai.opencode.sandbox.report.ByteSize;
 import ai.opencode.sandbox.report.PlainText;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -53,9 +54,9 @@ public final class InspectionText {
         String.format(
             Locale.ROOT,
             "%s compressed, %s unpacked, %s in visible files",
-            megabytes(image.compressedBytes()),
-            megabytes(image.unpackedBytes()),
-            megabytes(image.fileBytes())));
+            ByteSize.of(image.compressedBytes()),
+            ByteSize.of(image.unpackedBytes()),
+            ByteSize.of(image.fileBytes())));
     addLayers(image, sharing, lines);
     addPackages(image, lines);
     addFiles(image, lines);
@@ -76,13 +77,13 @@ public final class InspectionText {
               "  %4d%s  %10s  %10s  %8s  %s",
               layer.number(),
               isShared ? "*" : " ",
-              megabytes(layer.compressedBytes()),
-              megabytes(layer.unpackedBytes()),
-              layer.hiddenBytes() == 0 ? "" : megabytes(layer.hiddenBytes()),
+              ByteSize.of(layer.compressedBytes()),
+              ByteSize.of(layer.unpackedBytes()),
+              layer.hiddenBytes() == 0 ? "" : ByteSize.of(layer.hiddenBytes()),
               shortened(PlainText.line(layer.createdBy()))));
     }
     if (shared > 0) {
-      lines.add("  * shared with another image here: " + megabytes(shared) + " compressed");
+      lines.add("  * shared with another image here: " + ByteSize.of(shared) + " compressed");
     }
   }
 
@@ -96,8 +97,8 @@ public final class InspectionText {
               "  %-22s %6d  %10s  %10s",
               shortened(part.origin().text() + " " + PlainText.line(part.name()), 22),
               part.files().size(),
-              megabytes(part.bytes()),
-              megabytes(part.transferBytes())));
+              ByteSize.of(part.bytes()),
+              ByteSize.of(part.transferBytes())));
     }
   }
 
@@ -107,7 +108,7 @@ public final class InspectionText {
     for (FileUse file : largestFiles(image)) {
       lines.add(
           String.format(
-              Locale.ROOT, "  %10s  /%s", megabytes(file.bytes()), PlainText.line(file.path())));
+              Locale.ROOT, "  %10s  /%s", ByteSize.of(file.bytes()), PlainText.line(file.path())));
     }
   }
 
@@ -117,12 +118,6 @@ public final class InspectionText {
         .sorted(Comparator.comparingLong(FileUse::bytes).reversed().thenComparing(FileUse::path))
         .limit(LARGEST)
         .toList();
-  }
-
-  static String megabytes(long bytes) {
-    return bytes < 50_000 && bytes > 0
-        ? String.format(Locale.ROOT, "%.1f kB", bytes / 1e3)
-        : String.format(Locale.ROOT, "%.1f MB", bytes / 1e6);
   }
 
   private static String shortened(String text) {

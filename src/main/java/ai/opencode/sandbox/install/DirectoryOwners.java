@@ -11,15 +11,15 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Owners and permissions of directories that several packages list. The lowest uid wins, then the
- * lowest gid; packages that agree on both leave the permissions that all of them grant. A directory
- * that existed before any package listed it keeps its attributes, and so does one whose attributes
- * differ from those in the database. Newer builds change the rest under apk 2; apk 3 leaves each
- * directory as it was.
+ * The owners and permissions of directories that several packages list, by apk's rules. The lowest
+ * uid wins, then the lowest gid. If packages agree on both, the directory gets the permissions that
+ * all of them grant. A directory keeps its attributes if it existed before any package listed it,
+ * or if they differ from those in the database. An upgrade changes the others under apk 2; apk 3
+ * keeps the attributes of every existing directory.
  */
 final class DirectoryOwners {
 
-  /** The claims of each folder, by package. */
+  /** The attributes that packages list for each directory, by path and package. */
   private final Map<String, Map<String, Node>> claims = new HashMap<>();
 
   private final Set<String> judged = new HashSet<>();

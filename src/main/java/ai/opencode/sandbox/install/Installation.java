@@ -27,6 +27,8 @@ public final class Installation {
   private final Set<String> whiteouts = new TreeSet<>();
 
   /**
+   * Starts an installation.
+   *
    * @param below the file system that packages are installed on
    * @param database apk's list of the packages installed on it
    */

@@ -33,7 +33,9 @@ final class PackagePlacement {
   private record Inode(int mode, @Nullable Checksum sha1) {}
 
   /**
-   * @param contents of the package's files that a build reads, by path
+   * Creates the placement of a package.
+   *
+   * @param contents the contents of the package's files that a build reads, by path
    */
   PackagePlacement(InstallationState state, FetchedPackage apk, Map<String, byte[]> contents) {
     this.state = state;
@@ -118,7 +120,7 @@ final class PackagePlacement {
     if (!listed && !isDirectory) {
       throw refusal(
           path
-              + " lies in the directory "
+              + " is in the directory "
               + parent
               + ", which the package does not list before it, so apk would not install it."
               + " Rebuild the package with abuild or melange, or leave it out.");
@@ -138,7 +140,7 @@ final class PackagePlacement {
       } else if (!node.isDirectory()) {
         throw refusal(
             path
-                + " lies in /"
+                + " is in /"
                 + place
                 + ", which is not a directory in the layers"
                 + " below. Leave the package out.");

@@ -3,6 +3,7 @@ package ai.opencode.sandbox.install;
 import ai.opencode.sandbox.apk.Checksum;
 import ai.opencode.sandbox.apk.InstalledDatabase;
 import ai.opencode.sandbox.apk.InstalledPackage;
+import ai.opencode.sandbox.apk.ScriptKind;
 import ai.opencode.sandbox.apk.Triggers;
 import ai.opencode.sandbox.archive.TarEntry;
 import ai.opencode.sandbox.fetch.FetchedPackage;
@@ -30,8 +31,12 @@ public final class Transaction {
   private final Triggers triggers;
 
   /**
+   * Creates a transaction.
+   *
    * @param before the database below
    * @param triggers apk's file {@code triggers} below
+   * @param installed the new packages, and new versions of packages
+   * @param removed the names of removed packages
    */
   public Transaction(
       InstalledDatabase before,
@@ -45,12 +50,11 @@ public final class Transaction {
   }
 
   /** Returns whether apk would run a package's script of this kind, if the package has one. */
-  public boolean wouldRun(String name, String kind) {
+  public boolean wouldRun(String name, ScriptKind kind) {
     FetchedPackage apk = installed.get(name);
-    boolean upgrade = before.find(name).isPresent();
     return apk != null
-        && apk.control().scripts().containsKey(kind)
-        && kind.endsWith("-upgrade") == upgrade;
+        && apk.control().scripts().containsKey(kind.apkName())
+        && ScriptKind.of(isUpgrade(name)).contains(kind);
   }
 
   /** Tells whether a package was installed before. */
@@ -69,24 +73,24 @@ public final class Transaction {
         : before.find(name).map(each -> each.pkg().label());
   }
 
-  /** Whether a package that is there in the end has a trigger, whose script apk keeps. */
+  /** Returns whether a package that is installed in the end has a trigger. */
   public boolean hasTrigger(String name) {
     FetchedPackage apk = installed.get(name);
     if (apk != null) {
-      return apk.control().scripts().containsKey("trigger");
+      return apk.control().scripts().containsKey(ScriptKind.TRIGGER.apkName());
     }
     return label(name).isPresent() && !triggersOf(name).isEmpty();
   }
 
   private List<String> triggersOf(String name) {
     Checksum checksum = before.find(name).orElseThrow().pkg().checksum();
-    List<String> folders = new ArrayList<>();
+    List<String> directories = new ArrayList<>();
     for (String line : triggers.lines()) {
       if (line.startsWith(checksum + " ")) {
-        folders.addAll(List.of(line.substring(line.indexOf(' ') + 1).split(" ", -1)));
+        directories.addAll(List.of(line.substring(line.indexOf(' ') + 1).split(" ", -1)));
       }
     }
-    return folders;
+    return directories;
   }
 
   /**
@@ -136,7 +140,8 @@ public final class Transaction {
   }
 
   /**
-   * Drops a leading plus, which restricts a trigger to changed directories: no others are tested.
+   * Returns a trigger's pattern without its leading plus, which restricts it to changed
+   * directories.
    */
   private static Pattern pattern(String glob) {
     return ShellPattern.of(glob.startsWith("+") ? glob.substring(1) : glob);

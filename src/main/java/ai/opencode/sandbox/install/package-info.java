@@ -1,6 +1,6 @@
 /**
- * The state that {@code apk add} would leave: which file of which package ends up at a path,
- * owners, protected files, and the records of the package database.
+ * The installation of packages on a root as {@code apk add} would do it: the package whose file is
+ * at each path, owners, protected files, and the records of the package database.
  */
 @Internal
 @NullMarked

@@ -25,6 +25,8 @@ record Corrections(Set<String> directories, Set<String> deleted) {
   }
 
   /**
+   * Compares a finished root with verbatim layers.
+   *
    * @param verbatim the packages stored verbatim
    */
   static Corrections of(Root root, List<PlacedPackage> verbatim, Set<String> deleted) {

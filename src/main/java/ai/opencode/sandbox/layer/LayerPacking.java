@@ -1,15 +1,14 @@
 package ai.opencode.sandbox.layer;
 
 import ai.opencode.sandbox.install.PlacedPackage;
+import ai.opencode.sandbox.install.scripts.ScriptEffects;
 import ai.opencode.sandbox.npm.LockedNpmPackage;
 import ai.opencode.sandbox.npm.NpmLayerGroup;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.function.ToLongFunction;
 
@@ -57,9 +56,9 @@ public final class LayerPacking {
    * packages, groups of medium packages, and the effects of scripts.
    *
    * @param packages in the order of installation, which is kept within a layer
-   * @param scripted names of the packages whose scripts have effects, sorted
+   * @param effects of scripts; a layer of them is written only if there are any
    */
-  static List<PackedLayer> plan(List<PlacedPackage> packages, Collection<String> scripted) {
+  static List<PackedLayer> plan(List<PlacedPackage> packages, ScriptEffects effects) {
     Set<PlacedPackage> verbatim = verbatim(packages);
     List<PackedLayer> layers = new ArrayList<>();
     List<PlacedPackage> small = new ArrayList<>();
@@ -74,15 +73,15 @@ public final class LayerPacking {
     List<List<PlacedPackage>> groups = new ArrayList<>(groups(small, SMALL_GROUP_BYTES));
     groups.addAll(groups(medium, MEDIUM_GROUP_BYTES));
     if (groups.isEmpty()) {
-      // An empty group: corrections need a layer too.
+      // Corrections of verbatim layers need a merged layer, even one without packages.
       groups.add(List.of());
     }
     for (int i = 0; i < groups.size(); i++) {
       // Corrections apply to all layers below, so the last one has them.
       layers.add(merged(groups.get(i), i == groups.size() - 1));
     }
-    if (!scripted.isEmpty()) {
-      layers.add(new PackedLayer.Scripts(List.copyOf(scripted)));
+    if (!effects.isEmpty()) {
+      layers.add(new PackedLayer.Scripts(effects));
     }
     return layers;
   }
@@ -139,23 +138,32 @@ public final class LayerPacking {
    */
   private static List<List<PlacedPackage>> groups(List<PlacedPackage> packages, long groupBytes) {
     long total = packages.stream().mapToLong(LayerPacking::weight).sum();
-    int count = (int) Math.min(MOST_GROUPS, (total + groupBytes - 1) / groupBytes);
-    long[] filled = new long[count];
-    Map<PlacedPackage, Integer> chosen = new IdentityHashMap<>();
-    for (PlacedPackage each : packages.stream().sorted(largestFirst(LayerPacking::weight)).toList()) {
-      int emptiest = 0;
-      for (int i = 1; i < count; i++) {
-        emptiest = filled[i] < filled[emptiest] ? i : emptiest;
-      }
-      filled[emptiest] += weight(each);
-      chosen.put(each, emptiest);
+    List<Group> groups = new ArrayList<>();
+    for (long missing = total; missing > 0 && groups.size() < MOST_GROUPS; missing -= groupBytes) {
+      groups.add(new Group());
     }
-    List<List<PlacedPackage>> groups = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
-      int group = i;
-      groups.add(packages.stream().filter(each -> chosen.getOrDefault(each, -1) == group).toList());
+    for (PlacedPackage each :
+        packages.stream().sorted(largestFirst(LayerPacking::weight)).toList()) {
+      // The first of several that are equally empty.
+      Collections.min(groups, Comparator.comparingLong(group -> group.filled)).add(each);
     }
-    return groups;
+    return groups.stream().map(group -> group.inOrderOf(packages)).toList();
+  }
+
+  /** The packages of a layer while packages are divided. */
+  private static final class Group {
+
+    private final Set<PlacedPackage> members = Collections.newSetFromMap(new IdentityHashMap<>());
+    private long filled;
+
+    void add(PlacedPackage each) {
+      members.add(each);
+      filled += weight(each);
+    }
+
+    List<PlacedPackage> inOrderOf(List<PlacedPackage> packages) {
+      return packages.stream().filter(members::contains).toList();
+    }
   }
 
   private static long weight(PlacedPackage each) {

@@ -8,7 +8,6 @@ import ai.opencode.sandbox.concurrent.Parallel;
 import ai.opencode.sandbox.fetch.FetchedPackage;
 import ai.opencode.sandbox.install.InstalledRoot;
 import ai.opencode.sandbox.install.PlacedPackage;
-import ai.opencode.sandbox.install.scripts.ScriptEffects;
 import ai.opencode.sandbox.npm.NpmLayerGroup;
 import ai.opencode.sandbox.npm.NpmTree;
 import ai.opencode.sandbox.npm.TarballSource;
@@ -20,6 +19,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 
 /** A writer of planned layers. Those in the cache are reused. */
@@ -40,34 +40,36 @@ final class LayerWriter {
    * Writes layers of Alpine packages in parallel.
    *
    * @param plan the layers, lowest first
-   * @param effects of scripts, already applied to the root
+   * @return the layers in that order; one without entries is left out
    */
-  List<StagedLayer> write(List<PackedLayer> plan, InstalledRoot installed, ScriptEffects effects)
-      throws IOException {
-    List<PlacedPackage> verbatim = verbatim(plan);
-    Corrections corrections = Corrections.of(installed.root(), verbatim, installed.whiteouts());
-    List<StagedLayer> written = new ArrayList<>();
-    List<Callable<StagedLayer>> work = new ArrayList<>();
-    for (PackedLayer packed : plan) {
-      if (packed instanceof PackedLayer.Verbatim each) {
-        written.add(unchanged(each));
-      } else if (packed instanceof PackedLayer.Merged merged) {
-        MergedLayer layer =
-            new MergedLayer(
-                installed.root(),
-                merged.packages(),
-                merged.corrects() ? corrections : Corrections.NONE,
-                cache.blobs());
-        if (!layer.isEmpty()) {
-          work.add(() -> layers.layer(layer.recipe(), packed.planned(), layer));
-        }
-      } else if (packed instanceof PackedLayer.Scripts) {
-        ScriptsLayer layer = new ScriptsLayer(installed.root(), effects);
-        work.add(() -> layers.layer(layer.recipe(), packed.planned(), layer));
-      }
+  List<StagedLayer> write(List<PackedLayer> plan, InstalledRoot installed) throws IOException {
+    Corrections corrections =
+        Corrections.of(installed.root(), verbatim(plan), installed.whiteouts());
+    List<Callable<Optional<StagedLayer>>> work = new ArrayList<>();
+    for (PackedLayer each : plan) {
+      work.add(() -> write(each, installed.root(), corrections));
     }
-    written.addAll(Parallel.run(work));
-    return written;
+    return Parallel.run(work).stream().flatMap(Optional::stream).toList();
+  }
+
+  private Optional<StagedLayer> write(PackedLayer packed, Root root, Corrections corrections)
+      throws IOException {
+    if (packed instanceof PackedLayer.Verbatim verbatim) {
+      return Optional.of(unchanged(verbatim));
+    }
+    if (packed instanceof PackedLayer.Merged merged) {
+      MergedLayer layer =
+          new MergedLayer(
+              root,
+              merged.packages(),
+              merged.corrects() ? corrections : Corrections.NONE,
+              cache.blobs());
+      return layer.isEmpty()
+          ? Optional.empty()
+          : Optional.of(layers.layer(layer.recipe(), packed.planned(), layer));
+    }
+    ScriptsLayer layer = new ScriptsLayer(root, ((PackedLayer.Scripts) packed).effects());
+    return Optional.of(layers.layer(layer.recipe(), packed.planned(), layer));
   }
 
   private static List<PlacedPackage> verbatim(List<PackedLayer> plan) {

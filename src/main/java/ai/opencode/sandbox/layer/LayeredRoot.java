@@ -12,7 +12,7 @@ import java.util.List;
  *
  * @param layers the new ones, lowest first
  * @param view of all layers, the ones below included
- * @param database apk's list of the installed packages, with these
+ * @param database apk's list of all installed packages
  * @param installed the packages in these layers, in the order of installation
  * @param scripts the consequences of the installation scripts, which are reproduced, not run
  */

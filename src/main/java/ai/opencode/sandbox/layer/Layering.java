@@ -42,6 +42,8 @@ public final class Layering implements AutoCloseable {
   }
 
   /**
+   * Returns the versions with another table of scripts.
+   *
    * @param scripts the table of known installation scripts
    */
   static Recipe formats(SortedMap<String, String> scripts) {
@@ -90,11 +92,11 @@ public final class Layering implements AutoCloseable {
     ScriptEffects effects = ScriptEffects.of(installation.root(), transaction, packages, files);
     InstalledRoot installed = installation.finish();
 
-    List<PackedLayer> plan = LayerPacking.plan(installed.placed(), effects.authors());
+    List<PackedLayer> plan = LayerPacking.plan(installed.placed(), effects);
     long verbatim = plan.stream().filter(PackedLayer.Verbatim.class::isInstance).count();
     progress.step("layer", "merging " + (installed.placed().size() - verbatim) + " packages");
     return new LayeredRoot(
-        writer.write(plan, installed, effects),
+        writer.write(plan, installed),
         installed.root(),
         installed.database(),
         packages,
@@ -118,7 +120,7 @@ public final class Layering implements AutoCloseable {
   }
 
   /**
-   * Starts to make layers that a later call of {@link #npm} will return.
+   * Starts making layers that a later call of {@link #npm} will return.
    *
    * @param root an early state of the file system below; if its directories change, the layers are
    *     made again

@@ -44,9 +44,11 @@ final class MergedLayer implements TarContent {
   private final BlobStore blobs;
 
   /**
+   * Creates a layer that is not written yet.
+   *
    * @param root the finished root
    * @param packages the packages of the layer
-   * @param corrections of the layers below
+   * @param corrections the corrections of the layers below
    */
   MergedLayer(Root root, List<PlacedPackage> packages, Corrections corrections, BlobStore blobs) {
     this.root = root;
@@ -145,7 +147,7 @@ final class MergedLayer implements TarContent {
     try {
       copy(placed, out);
     } catch (VerificationException e) {
-      // Any failure may be a consequence of a changed blob, which is the better message.
+      // If the blob itself is corrupt, verify throws a message that says so.
       blobs.verify(placed.apk().data().digest());
       throw e;
     }
@@ -175,7 +177,7 @@ final class MergedLayer implements TarContent {
     String path = Objects.requireNonNull(place.path());
     Node node = Objects.requireNonNull(root.get(path));
     TarEntry entry = place.entry();
-    // Taken from the root, because a hard link may have changed the entry's attributes.
+    // The root has the final attributes: a hard link may have changed the entry's own.
     Attributes attributes =
         named(entry.attributes().withMode(node.mode()).withOwner(node.uid(), node.gid()));
     if (entry instanceof TarEntry.File file) {

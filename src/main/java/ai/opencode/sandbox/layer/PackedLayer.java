@@ -2,9 +2,10 @@ package ai.opencode.sandbox.layer;
 
 import ai.opencode.sandbox.fetch.FetchedPackage;
 import ai.opencode.sandbox.install.PlacedPackage;
+import ai.opencode.sandbox.install.scripts.ScriptEffects;
 import java.util.List;
 
-/** A layer of Alpine packages, or of their scripts' effects, that is to be written. */
+/** A layer to write: of Alpine packages, or of their scripts' effects. */
 sealed interface PackedLayer {
 
   /** Returns the description of the layer, for reports and for the image's history. */
@@ -56,20 +57,12 @@ sealed interface PackedLayer {
     }
   }
 
-  /**
-   * Effects of installation scripts.
-   *
-   * @param authors names of the packages whose scripts have effects, sorted
-   */
-  record Scripts(List<String> authors) implements PackedLayer {
-
-    public Scripts {
-      authors = List.copyOf(authors);
-    }
+  /** Effects of installation scripts, already applied to the root. */
+  record Scripts(ScriptEffects effects) implements PackedLayer {
 
     @Override
     public PlannedLayer planned() {
-      return new PlannedLayer.Scripts(authors);
+      return new PlannedLayer.Scripts(List.copyOf(effects.authors()));
     }
   }
 }

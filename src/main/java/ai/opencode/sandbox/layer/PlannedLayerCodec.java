@@ -30,7 +30,8 @@ public final class PlannedLayerCodec {
           .flag(merged.corrects());
     } else if (layer instanceof PlannedLayer.Scripts scripts) {
       out.text(SCRIPTS).texts(scripts.packages());
-    } else if (layer instanceof PlannedLayer.Npm npm) {
+    } else {
+      PlannedLayer.Npm npm = (PlannedLayer.Npm) layer;
       out.text(NPM).text(npm.title()).texts(npm.packages());
     }
   }
@@ -57,8 +58,8 @@ public final class PlannedLayerCodec {
               (each, to) -> to.text(each.kind().name()).text(each.path()).text(each.other()));
     } else if (reason instanceof Reason.TooSmall tooSmall) {
       out.text(TOO_SMALL).number(tooSmall.bytes()).number(tooSmall.entries());
-    } else if (reason instanceof Reason.TooMany tooMany) {
-      out.text(TOO_MANY).number(tooMany.larger());
+    } else {
+      out.text(TOO_MANY).number(((Reason.TooMany) reason).larger());
     }
   }
 

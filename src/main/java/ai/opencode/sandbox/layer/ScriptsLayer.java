@@ -27,7 +27,9 @@ final class ScriptsLayer implements TarContent {
   private final NavigableSet<String> directories = new TreeSet<>();
 
   /**
-   * @param root the root after the effects
+   * Creates a layer that is not written yet.
+   *
+   * @param root the root with the effects applied
    */
   ScriptsLayer(Root root, ScriptEffects effects) {
     this.root = root;

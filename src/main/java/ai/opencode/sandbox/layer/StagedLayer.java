@@ -2,6 +2,7 @@ package ai.opencode.sandbox.layer;
 
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
+import ai.opencode.sandbox.report.ByteSize;
 import java.util.List;
 
 /**
@@ -42,7 +43,7 @@ public record StagedLayer(
             .filter(each -> each.origin == Origin.MADE)
             .mapToLong(each -> each.blob.size())
             .sum();
-    String size = bytes == 0 ? "" : " (" + Math.round(bytes / 1e5) / 10.0 + " MB)";
+    String size = bytes == 0 ? "" : " (" + ByteSize.megabytes(bytes) + ")";
     return layers.size()
         + " layers: "
         + count(layers, Origin.PACKAGE)

@@ -1,10 +1,13 @@
 package ai.opencode.sandbox.lock;
 
 import ai.opencode.sandbox.apk.ApkVersion;
-import ai.opencode.sandbox.lock.LockDifference.Alarm;
-import ai.opencode.sandbox.lock.LockDifference.Change;
+import ai.opencode.sandbox.lock.LockChange.Alarm;
+import ai.opencode.sandbox.lock.LockChange.Need;
+import ai.opencode.sandbox.lock.LockChange.Scope;
+import ai.opencode.sandbox.lock.LockChange.Values;
 import ai.opencode.sandbox.oci.Digest;
-import java.time.Instant;
+import ai.opencode.sandbox.oci.Platform;
+import ai.opencode.sandbox.oci.Reference;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,19 +20,16 @@ import org.jspecify.annotations.Nullable;
 /** The comparison of the inputs of two locks. */
 final class LockComparison {
 
-  /** The latest time printed as a date; Java has no dates for the largest numbers of a lock. */
-  private static final long MOST_SECONDS = 1L << 40;
-
   private final LockFile before;
   private final LockFile after;
-  private final List<Change> changes = new ArrayList<>();
+  private final List<LockChange> changes = new ArrayList<>();
 
   private LockComparison(LockFile before, LockFile after) {
     this.before = before;
     this.after = after;
   }
 
-  static List<Change> changes(LockFile before, LockFile after) {
+  static List<LockChange> changes(LockFile before, LockFile after) {
     LockComparison comparison = new LockComparison(before, after);
     comparison.compare();
     return comparison.changes;
@@ -37,9 +37,7 @@ final class LockComparison {
 
   private void compare() {
     if (before.upstream() != after.upstream()) {
-      changes.add(
-          new Change(
-              "all", "upstream", before.upstream().toString(), after.upstream().toString(), 0, ""));
+      changes.add(new LockChange.OfUpstream(new Values<>(before.upstream(), after.upstream())));
     }
     compareIndexes();
     TreeSet<String> names = new TreeSet<>(before.images().keySet());
@@ -51,7 +49,8 @@ final class LockComparison {
       platforms.addAll(now.keySet());
       for (String platform : platforms) {
         Map<String, LockedPackage> known = everywhere(before, platform);
-        compare(name + " " + platform, old.get(platform), now.get(platform), known);
+        Scope scope = Scope.of(name, Platform.of(platform));
+        compare(scope, old.get(platform), now.get(platform), known);
       }
     }
   }
@@ -68,20 +67,12 @@ final class LockComparison {
                           after.indexes().getOrDefault(platform, new TreeMap<>()).get(repository);
                       if (now != null && now < old) {
                         changes.add(
-                            new Change(
-                                "all " + platform,
-                                "index of " + repository,
-                                time(old),
-                                time(now),
-                                0,
-                                "",
-                                Alarm.DOWNGRADE));
+                            new LockChange.OfIndex(
+                                Scope.of(Platform.of(platform)),
+                                repository,
+                                new Values<>(old, now)));
                       }
                     }));
-  }
-
-  private static String time(long seconds) {
-    return seconds > MOST_SECONDS ? seconds + " s" : Instant.ofEpochSecond(seconds).toString();
   }
 
   /**
@@ -106,47 +97,46 @@ final class LockComparison {
   }
 
   private void compare(
-      String image,
+      Scope scope,
       @Nullable LockedImage old,
       @Nullable LockedImage now,
       Map<String, LockedPackage> known) {
     int earlier = changes.size();
-    compareBases(image, old, now);
-    compareKeys(image, keys(old), keys(now));
-    comparePackages(image, packages(old), packages(now), known);
-    String oldNpm = old == null ? null : npm(old);
-    String newNpm = now == null ? null : npm(now);
+    compareBases(scope, old, now);
+    compareKeys(scope, keys(old), keys(now));
+    comparePackages(scope, packages(old), packages(now), known);
+    Digest oldNpm = old == null ? null : old.npmLock();
+    Digest newNpm = now == null ? null : now.npmLock();
     if (!Objects.equals(oldNpm, newNpm)) {
-      changes.add(new Change(image, "npm packages", oldNpm, newNpm, 0, ""));
+      changes.add(new LockChange.OfNpmLock(scope, new Values<>(oldNpm, newNpm)));
     }
     // Another result is reported only for equal inputs; otherwise it follows from them.
     if (changes.size() == earlier && old != null && now != null) {
-      String oldResult = text(old.result());
-      String newResult = text(now.result());
+      Digest oldResult = old.result();
+      Digest newResult = now.result();
       if (oldResult != null && newResult != null && !oldResult.equals(newResult)) {
-        changes.add(new Change(image, "result", oldResult, newResult, 0, ""));
+        changes.add(new LockChange.OfResult(scope, new Values<>(oldResult, newResult)));
       }
     }
   }
 
-  private void compareBases(String image, @Nullable LockedImage old, @Nullable LockedImage now) {
-    String oldBase = old == null ? null : base(old);
-    String newBase = now == null ? null : base(now);
+  private void compareBases(Scope scope, @Nullable LockedImage old, @Nullable LockedImage now) {
+    Reference oldBase = base(old);
+    Reference newBase = base(now);
     if (!Objects.equals(oldBase, newBase)) {
-      changes.add(new Change(image, "base image", oldBase, newBase, 0, ""));
+      changes.add(new LockChange.OfBase(scope, new Values<>(oldBase, newBase)));
     } else if (old != null
         && now != null
         && !Objects.equals(old.baseManifest(), now.baseManifest())) {
       // A digest always names the same manifest, so one of the locks was edited.
-      String oldManifest = text(old.baseManifest());
-      String newManifest = text(now.baseManifest());
       changes.add(
-          new Change(image, "base manifest", oldManifest, newManifest, 0, "", Alarm.CHANGED));
+          new LockChange.OfBaseManifest(
+              scope, new Values<>(old.baseManifest(), now.baseManifest())));
     }
   }
 
   private void comparePackages(
-      String image,
+      Scope scope,
       Map<String, LockedPackage> old,
       Map<String, LockedPackage> now,
       Map<String, LockedPackage> known) {
@@ -163,15 +153,16 @@ final class LockComparison {
           || !one.version().equals(other.version())
           || !one.checksum().equals(other.checksum())) {
         changes.add(
-            new Change(
-                image,
+            new LockChange.OfPackage(
+                scope,
                 name,
-                one == null && alarm == Alarm.NONE
-                    ? inBase(other)
-                    : Objects.requireNonNull(reference).version(),
-                other == null ? null : other.version(),
+                new Values<>(
+                    one == null && alarm == Alarm.NONE
+                        ? inBase(other)
+                        : Objects.requireNonNull(reference).version(),
+                    other == null ? null : other.version()),
                 (other == null ? 0 : other.size()) - (one == null ? 0 : one.size()),
-                other == null ? why(name, old) : why(name, now),
+                other == null ? need(name, old) : need(name, now),
                 alarm));
       }
     }
@@ -198,13 +189,13 @@ final class LockComparison {
     return ApkVersion.of(one).compareTo(ApkVersion.of(other));
   }
 
-  private void compareKeys(String image, Map<String, Digest> old, Map<String, Digest> now) {
+  private void compareKeys(Scope scope, Map<String, Digest> old, Map<String, Digest> now) {
     TreeSet<String> names = new TreeSet<>(old.keySet());
     names.addAll(now.keySet());
     for (String name : names) {
       if (!Objects.equals(old.get(name), now.get(name))) {
         changes.add(
-            new Change(image, "key " + name, text(old.get(name)), text(now.get(name)), 0, ""));
+            new LockChange.OfKey(scope, name, new Values<>(old.get(name), now.get(name))));
       }
     }
   }
@@ -213,38 +204,30 @@ final class LockComparison {
     return image == null ? Map.of() : image.keys();
   }
 
-  private static @Nullable String text(@Nullable Digest digest) {
-    return digest == null ? null : digest.toString();
-  }
-
   /** Returns the version that the base image has of a package; null if it has none. */
   private static @Nullable String inBase(@Nullable LockedPackage apk) {
     return apk == null ? null : apk.cause().replaces();
   }
 
-  private static String why(String name, Map<String, LockedPackage> packages) {
+  private static Need need(String name, Map<String, LockedPackage> packages) {
     LockedPackage apk = packages.get(name);
-    return inBase(apk) == null ? chain(name, packages) : "base package";
+    return inBase(apk) == null ? new Need(false, chain(name, packages)) : new Need(true, List.of());
   }
 
-  /** Returns the chain from a package to the one asked for: {@code for libcurl, for git}. */
-  private static String chain(String name, Map<String, LockedPackage> packages) {
+  /** Returns the packages from the one that needs a package to the one asked for. */
+  private static List<String> chain(String name, Map<String, LockedPackage> packages) {
     List<String> chain = new ArrayList<>();
     LockedPackage next = packages.get(name);
     // A lock that was edited may contain a cycle.
     while (next != null && next.cause().requiredBy() != null && chain.size() < packages.size()) {
-      chain.add("for " + next.cause().requiredBy());
+      chain.add(next.cause().requiredBy());
       next = packages.get(next.cause().requiredBy());
     }
-    return chain.isEmpty() ? "asked for" : String.join(", ", chain);
+    return chain;
   }
 
-  private static @Nullable String base(LockedImage image) {
-    return image.base() == null ? null : image.base().reference().toString();
-  }
-
-  private static @Nullable String npm(LockedImage image) {
-    return image.npmLock() == null ? null : image.npmLock().toString().substring(0, 19);
+  private static @Nullable Reference base(@Nullable LockedImage image) {
+    return image == null || image.base() == null ? null : image.base().reference();
   }
 
   private static Map<String, LockedPackage> packages(@Nullable LockedImage image) {

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * The base image of a locked image.
  *
  * @param reference the base image, by digest
- * @param manifest digest of its manifest for the platform; null where the lock does not say
+ * @param manifest digest of its manifest for the platform; null if the lock does not name it
  * @param keys fingerprints of the keys in it that sign packages, by their names
  * @param packages the treatment of its packages
  */

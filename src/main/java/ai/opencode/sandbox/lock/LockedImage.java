@@ -33,7 +33,7 @@ public record LockedImage(
     removed = List.copyOf(removed);
   }
 
-  /** Returns the digest of the base's manifest; null without base, or if the lock does not say. */
+  /** Returns the digest of the base's manifest; null without base, or if the lock has none. */
   public @Nullable Digest baseManifest() {
     return base == null ? null : base.manifest();
   }

@@ -22,7 +22,13 @@ public record HttpProxy(
   public HttpProxy {
     if (host.isEmpty() || port < 1 || port > 65_535) {
       throw new UsageException(
-          "Invalid proxy address \"" + host + ":" + port + "\" (from " + origin + ")");
+          "Invalid proxy address \""
+              + host
+              + ":"
+              + port
+              + "\" (from "
+              + origin
+              + "). Write http://host:port.");
     }
   }
 

@@ -106,7 +106,8 @@ public final class MavenSettings {
     factory.setProperty(XMLInputFactory.IS_SUPPORTING_EXTERNAL_ENTITIES, false);
     try (InputStream in = Files.newInputStream(file)) {
       if (Files.size(file) > MAX_BYTES) {
-        throw new UsageException(file + ": too large for Maven's settings");
+        throw new UsageException(
+            "Maven's settings " + file + " have more than " + MAX_BYTES + " bytes. Correct them.");
       }
       parse(factory.createXMLStreamReader(in), file);
     } catch (IOException | XMLStreamException e) {

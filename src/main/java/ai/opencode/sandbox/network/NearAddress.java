@@ -6,21 +6,24 @@ import java.net.UnknownHostException;
 import java.util.Locale;
 
 /**
- * Addresses that mean something else on each machine: those of the machine itself, and those of its
- * link, where clouds have their metadata. A server elsewhere has no reason to send us there.
+ * The distance of an address: this machine itself, its network link (where clouds offer metadata,
+ * at 169.254.169.254), or elsewhere. A server elsewhere has no reason to redirect to a nearer
+ * address, so such a redirection is an attack.
  */
 enum NearAddress {
   ELSEWHERE,
   LINK,
   MACHINE;
 
-  /** Returns whether a server may redirect to an address; to a near one, only an equally near one. */
+  /**
+   * Returns whether a server may redirect to an address; to a near one, only an equally near one.
+   */
   static boolean mayLead(URI from, URI to) {
     NearAddress near = of(to);
     return near == ELSEWHERE || near == of(from);
   }
 
-  /** Looks at the address alone; what a name means is for a name server to say. */
+  /** Returns the distance of a literal address or of localhost; other names are not resolved. */
   private static NearAddress of(URI address) {
     String host = String.valueOf(address.getHost()).toLowerCase(Locale.ROOT).replaceAll("\\.$", "");
     if (host.equals("localhost") || host.endsWith(".localhost")) {

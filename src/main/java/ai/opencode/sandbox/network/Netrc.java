@@ -27,7 +27,7 @@ final class Netrc {
       try {
         if (Files.size(file) > MAX_BYTES) {
           throw new UsageException(
-              file + ": larger than the " + MAX_BYTES + " bytes that are allowed");
+              file + " has more than the allowed " + MAX_BYTES + " bytes. Shorten it.");
         }
         netrc.parse(new String(Files.readAllBytes(file), StandardCharsets.UTF_8));
       } catch (IOException e) {

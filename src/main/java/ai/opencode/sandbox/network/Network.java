@@ -117,9 +117,7 @@ public final class Network {
       HttpResponse<InputStream> response =
           client
               .get()
-              .send(
-                  complete(request, proxy),
-                  answer -> ContentCoding.subscriber(answer.headers()));
+              .send(complete(request, proxy), answer -> ContentCoding.subscriber(answer.headers()));
       if (response.statusCode() == 407 && proxy.isPresent()) {
         response.body().close();
         throw refused(proxy.get());
@@ -130,7 +128,8 @@ public final class Network {
       throw new IOException("the address is invalid, or the response is not HTTP", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new NetworkException("Interrupted while waiting for " + request.uri().getHost(), e);
+      throw new NetworkException(
+          "Interrupted while waiting for " + request.uri().getHost() + ". Run this again.", e);
     } catch (IOException e) {
       throw proxy.isPresent() ? new IOException(reason(e) + " through " + proxy.get(), e) : e;
     }
@@ -151,8 +150,9 @@ public final class Network {
   }
 
   /**
-   * Returns whether a response's body is decompressed while it is read, as the server used a content
-   * coding without a request. The length and ranges of such a response count compressed bytes.
+   * Returns whether a response's body is decompressed while it is read, as the server used a
+   * content coding without a request. The length and ranges of such a response count compressed
+   * bytes.
    */
   public static boolean isDecoded(InputStream body) {
     return body instanceof DecodedBody decoded && decoded.isDecoded();

@@ -9,7 +9,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** A failure that a repetition may avoid. */
+/** The failure of a request that may succeed when repeated: a lost connection, or status 503. */
 public final class PassingFailure extends IOException {
 
   private static final long serialVersionUID = 1L;

@@ -5,7 +5,7 @@ import ai.opencode.sandbox.failure.NetworkException;
 import java.io.IOException;
 import java.io.InputStream;
 
-/** The body of an answer in a coding that cannot be undone: it may be closed, but not read. */
+/** The body of a response in an unknown content coding, which can be closed but not read. */
 final class RefusedBody extends BulkInputStream {
 
   private final InputStream in;

@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
-import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
@@ -44,7 +43,6 @@ public final class Retry {
   }
 
   private static final Logger LOG = System.getLogger(Retry.class.getName());
-  private static final Set<Integer> PASSING = Set.of(408, 425, 429, 500, 502, 503, 504);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(60);
   private static final Duration SECOND = Duration.ofSeconds(1);
 
@@ -110,11 +108,6 @@ public final class Retry {
     return new Retry(6, Duration.ofMillis(300));
   }
 
-  /** Returns whether an HTTP status may be temporary. */
-  public static boolean mayPass(int status) {
-    return PASSING.contains(status);
-  }
-
   public int attempts() {
     return attempts;
   }
@@ -125,8 +118,8 @@ public final class Retry {
   }
 
   /**
-   * The attempts at an operation, for use by a single thread. A long transfer is one operation, even
-   * if it is interrupted and continued several times.
+   * The attempts at an operation, for use by a single thread. A long transfer is one operation,
+   * even if it is interrupted and continued several times.
    */
   public final class Series {
 
@@ -191,7 +184,7 @@ public final class Retry {
         }
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
-        throw new NetworkException("Interrupted between two attempts. Try again.", e);
+        throw new NetworkException("Interrupted between two attempts. Run this again.", e);
       }
     }
 

@@ -64,7 +64,7 @@ final class BinLinks {
           : null;
     }
     return new BinLink(
-        NpmTree.LIB + InstallPath.folder(path) + ".bin/" + command,
+        NpmTree.LIB + InstallPath.directory(path) + ".bin/" + command,
         "../" + InstallPath.lastName(path) + "/" + file,
         carrier,
         inCarrier,

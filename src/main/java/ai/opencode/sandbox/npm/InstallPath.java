@@ -51,18 +51,18 @@ final class InstallPath {
 
   /** Returns the name of the package's directory, which is the alias if the project uses one. */
   static String lastName(String path) {
-    return path.substring(folder(path).length());
+    return path.substring(directory(path).length());
   }
 
   /** Returns the {@code node_modules/} that contains the package, with its slash. */
-  static String folder(String path) {
+  static String directory(String path) {
     return path.substring(0, path.lastIndexOf(FOLDER) + FOLDER.length());
   }
 
   /** Returns the install path of the containing package; empty at the top level. */
   static String container(String path) {
-    int folder = path.lastIndexOf("/" + FOLDER);
-    return folder < 0 ? "" : path.substring(0, folder);
+    int directory = path.lastIndexOf("/" + FOLDER);
+    return directory < 0 ? "" : path.substring(0, directory);
   }
 
   static boolean isTop(String path) {

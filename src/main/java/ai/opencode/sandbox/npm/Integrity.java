@@ -25,14 +25,19 @@ public record Integrity(Algorithm algorithm, String base64) {
     SHA384("sha384", "SHA-384", 48),
     SHA512("sha512", "SHA-512", 64);
 
-    private final String prefix;
+    private final String label;
     private final String javaName;
     private final int bytes;
 
-    Algorithm(String prefix, String javaName, int bytes) {
-      this.prefix = prefix;
+    Algorithm(String label, String javaName, int bytes) {
+      this.label = label;
       this.javaName = javaName;
       this.bytes = bytes;
+    }
+
+    /** Returns the name in integrity values, such as {@code sha512}; safe in a file name. */
+    public String label() {
+      return label;
     }
 
     MessageDigest newDigest() {
@@ -63,7 +68,7 @@ public record Integrity(Algorithm algorithm, String base64) {
               + "\" is not the base64 form of the "
               + algorithm.bytes
               + " bytes of "
-              + algorithm.prefix);
+              + algorithm.label);
     }
   }
 
@@ -78,21 +83,21 @@ public record Integrity(Algorithm algorithm, String base64) {
     }
     Integrity strongest = null;
     for (String hash : text.strip().split("\\s+", -1)) {
-      int dash = hash.indexOf('-');
-      String prefix = dash < 0 ? hash : hash.substring(0, dash);
       for (Algorithm algorithm : Algorithm.values()) {
-        if (!algorithm.prefix.equals(prefix) || dash < 0) {
+        // A label may contain a dash, such as that of SHA-3.
+        String prefix = algorithm.label + "-";
+        if (!hash.startsWith(prefix)) {
           continue;
         }
         int options = hash.indexOf('?');
         Integrity found =
             new Integrity(
-                algorithm, hash.substring(dash + 1, options < dash ? hash.length() : options));
+                algorithm, hash.substring(prefix.length(), options < 0 ? hash.length() : options));
         if (strongest == null || strongest.algorithm.compareTo(algorithm) < 0) {
           strongest = found;
         } else if (strongest.algorithm == algorithm && !strongest.equals(found)) {
           throw new VerificationException(
-              "\"" + text + "\" contains two different " + prefix + " hashes");
+              "\"" + text + "\" contains two different " + algorithm.label + " hashes");
         }
       }
     }
@@ -125,7 +130,7 @@ public record Integrity(Algorithm algorithm, String base64) {
   /** Returns the {@code sha512-<base64>} form. */
   @Override
   public String toString() {
-    return algorithm.prefix + "-" + base64;
+    return algorithm.label + "-" + base64;
   }
 
   /** Compares the hash of the bytes with the locked one. */

@@ -105,7 +105,7 @@ final class NpmConfiguration {
     }
     Optional<Path> prefix =
         get("prefix").map(Setting::value).flatMap(this::file).or(this::nodePrefix);
-    return prefix.map(folder -> folder.resolve("etc/npmrc"));
+    return prefix.map(directory -> directory.resolve("etc/npmrc"));
   }
 
   /** Returns npm's prefix, which is the parent of the directory that contains node. */
@@ -122,9 +122,9 @@ final class NpmConfiguration {
 
   /** Finds a program on the search path of the environment. */
   Optional<Path> executable(String name) {
-    for (String folder : inputs.environment().getOrDefault("PATH", "").split(":", -1)) {
-      if (folder.startsWith("/")) {
-        Path program = Path.of(folder, name);
+    for (String directory : inputs.environment().getOrDefault("PATH", "").split(":", -1)) {
+      if (directory.startsWith("/")) {
+        Path program = Path.of(directory, name);
         if (Files.isExecutable(program) && !Files.isDirectory(program)) {
           return Optional.of(program);
         }

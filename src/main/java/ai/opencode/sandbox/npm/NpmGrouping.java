@@ -4,9 +4,11 @@ import ai.opencode.sandbox.npm.LockedNpmPackage.Trait;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -20,11 +22,13 @@ final class NpmGrouping {
   private NpmGrouping() {}
 
   static List<NpmLayerGroup> of(NpmLock selected) {
-    Map<String, List<LockedNpmPackage>> members = new TreeMap<>();
+    Map<String, LockedNpmPackage> roots = new TreeMap<>();
+    Map<String, List<LockedNpmPackage>> members = new HashMap<>();
     Map<String, Set<String>> reachedFrom = new TreeMap<>();
     Set<String> top = new HashSet<>();
     selected.topLevelPackages().forEach(each -> top.add(each.installPath()));
     for (LockedNpmPackage root : selected.topLevelPackages()) {
+      roots.put(InstallPath.lastName(root.installPath()), root);
       members.put(InstallPath.lastName(root.installPath()), new ArrayList<>());
       reach(selected, root, top, reachedFrom);
     }
@@ -42,9 +46,12 @@ final class NpmGrouping {
     }
     List<NpmLayerGroup> groups = new ArrayList<>();
     if (!shared.isEmpty()) {
-      groups.add(new NpmLayerGroup(NpmLayerGroup.SHARED, shared));
+      groups.add(new NpmLayerGroup(Optional.empty(), shared));
     }
-    members.forEach((name, packages) -> groups.add(new NpmLayerGroup(name, packages)));
+    roots.forEach(
+        (name, root) ->
+            groups.add(
+                new NpmLayerGroup(Optional.of(root), members.getOrDefault(name, List.of()))));
     return List.copyOf(groups);
   }
 

@@ -185,7 +185,11 @@ public final class NpmLock {
       LockedNpmPackage up = packages.get(InstallPath.container(carrier.installPath()));
       if (up == null) {
         throw new LockException(
-            source + ": " + of.installPath() + " is bundled, but not inside a package of the lock");
+            source
+                + ": "
+                + of.installPath()
+                + " is bundled, but not inside a package of the lock. Create the lock again with"
+                + " npm install --package-lock-only.");
       }
       carrier = up;
     }
@@ -247,6 +251,6 @@ public final class NpmLock {
             + platform
             + ", but "
             + (from.isEmpty() ? "the project" : from)
-            + " requires it");
+            + " requires it. Use another version of it, or another platform.");
   }
 }

@@ -139,7 +139,7 @@ final class NpmLockParser {
           "comes from \""
               + address
               + "\", not from a registry. Replace git repositories, files and directories by packages"
-              + " of a registry");
+              + " of a registry.");
     }
     String file = "/-/" + NpmRegistry.tarballName(name, version);
     int end = indexOfAny(address, "?#");

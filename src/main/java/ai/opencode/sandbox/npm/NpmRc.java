@@ -59,7 +59,7 @@ final class NpmRc {
     try {
       if (Files.size(file) > MAX_BYTES) {
         throw new UsageException(
-            file + ": larger than the " + MAX_BYTES + " bytes that are allowed");
+            file + " has more than the allowed " + MAX_BYTES + " bytes. Shorten it.");
       }
       // Unlike readString, this accepts a byte that is not UTF-8, which may be in a comment.
       return new String(Files.readAllBytes(file), StandardCharsets.UTF_8);

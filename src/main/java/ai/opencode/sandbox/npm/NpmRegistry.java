@@ -150,7 +150,8 @@ public final class NpmRegistry {
     try {
       decoded = Base64.getDecoder().decode(password.get());
     } catch (IllegalArgumentException e) {
-      throw new UsageException("the npm setting " + place + "_password is not base64", e);
+      throw new UsageException(
+          "The npm setting " + place + "_password is not base64. Log in again with npm login.", e);
     }
     String pair = user.get() + ":" + new String(decoded, StandardCharsets.UTF_8);
     return Optional.of(

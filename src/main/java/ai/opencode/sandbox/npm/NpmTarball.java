@@ -42,7 +42,7 @@ final class NpmTarball implements Closeable {
   private final TarReader tar;
   private final Set<String> executables;
   private final Set<String> files = new HashSet<>();
-  private final Set<String> folders = new HashSet<>();
+  private final Set<String> directories = new HashSet<>();
   private InputStream content = InputStream.nullInputStream();
 
   /**
@@ -107,7 +107,7 @@ final class NpmTarball implements Closeable {
         return null;
       }
       String path = requireValid(entry.path().substring(slash + 1));
-      addFolders(path + "/");
+      addDirectories(path + "/");
       return new TarEntry.Directory(path, attributes(0755));
     }
     if (!(entry instanceof TarEntry.File file)) {
@@ -119,10 +119,10 @@ final class NpmTarball implements Closeable {
     }
     String original = requireValid(entry.path().substring(slash + 1));
     boolean ignore = isNamed(original, GIT_IGNORE) || isNamed(original, NPM_IGNORE);
-    String path = ignore ? folder(original) + NPM_IGNORE : original;
-    addFolders(path);
-    if (!files.add(path) || folders.contains(path)) {
-      if (ignore && !folders.contains(path)) {
+    String path = ignore ? directory(original) + NPM_IGNORE : original;
+    addDirectories(path);
+    if (!files.add(path) || directories.contains(path)) {
+      if (ignore && !directories.contains(path)) {
         return null;
       }
       throw refused("there are two entries with the name " + path);
@@ -164,13 +164,13 @@ final class NpmTarball implements Closeable {
     return -1;
   }
 
-  private void addFolders(String path) {
+  private void addDirectories(String path) {
     for (int slash = path.indexOf('/'); slash >= 0; slash = path.indexOf('/', slash + 1)) {
-      String folder = path.substring(0, slash);
-      if (files.contains(folder)) {
-        throw refused(folder + " is a file and a directory");
+      String directory = path.substring(0, slash);
+      if (files.contains(directory)) {
+        throw refused(directory + " is a file and a directory");
       }
-      folders.add(folder);
+      directories.add(directory);
     }
   }
 
@@ -182,10 +182,10 @@ final class NpmTarball implements Closeable {
   }
 
   private static boolean isNamed(String path, String name) {
-    return path.endsWith(name) && folder(path).length() + name.length() == path.length();
+    return path.endsWith(name) && directory(path).length() + name.length() == path.length();
   }
 
-  private static String folder(String path) {
+  private static String directory(String path) {
     return path.substring(0, path.lastIndexOf('/') + 1);
   }
 

@@ -142,7 +142,7 @@ public final class NpmTree {
     Set<String> places = bundled.in(each);
     try (InputStream tgz = source.open(each);
         NpmTarball tarball = new NpmTarball(tgz, name, bundled.executables(each))) {
-      output.folders(root);
+      output.directories(root);
       for (TarEntry entry = tarball.next(); entry != null; entry = tarball.next()) {
         BundledPackages.requireOwn(entry.path(), places, name);
         if (entry instanceof TarEntry.File file) {
@@ -150,7 +150,7 @@ public final class NpmTree {
               new TarEntry.File(root + file.path(), file.attributes(), file.size()),
               tarball.content());
         } else {
-          output.folders(root + entry.path() + "/");
+          output.directories(root + entry.path() + "/");
         }
       }
       List<BinLink> links = new ArrayList<>();
@@ -175,29 +175,29 @@ public final class NpmTree {
   private static final class Output {
 
     private final TarWriter writer;
-    private final Set<String> folders = new HashSet<>();
+    private final Set<String> directories = new HashSet<>();
 
     Output(TarWriter writer) {
       this.writer = writer;
     }
 
     void file(TarEntry.File file, InputStream content) throws IOException {
-      folders(file.path());
+      directories(file.path());
       writer.write(file, content);
     }
 
     void link(BinLink link) throws IOException {
-      folders(link.path());
+      directories(link.path());
       writer.write(new TarEntry.SymbolicLink(link.path(), attributes(0777), link.target()));
     }
 
     /** Writes all directories of a path, up to its last slash, that have not been written yet. */
-    void folders(String path) throws IOException {
+    void directories(String path) throws IOException {
       int start = path.indexOf('/', PREFIX.length());
       for (int slash = start; slash >= 0; slash = path.indexOf('/', slash + 1)) {
-        String folder = path.substring(0, slash);
-        if (folders.add(folder)) {
-          writer.write(new TarEntry.Directory(folder, attributes(0755)));
+        String directory = path.substring(0, slash);
+        if (directories.add(directory)) {
+          writer.write(new TarEntry.Directory(directory, attributes(0755)));
         }
       }
     }

@@ -18,8 +18,8 @@ public enum Access {
       FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
 
   /** Creates a directory and its missing parents; existing ones stay unchanged. */
-  public Path createDirectories(Path folder) throws IOException {
-    return Files.createDirectories(folder, attributes("rwx------"));
+  public Path createDirectories(Path directory) throws IOException {
+    return Files.createDirectories(directory, attributes("rwx------"));
   }
 
   FileAttribute<?>[] ofDirectories() {

@@ -17,15 +17,15 @@ public final class HashRecords {
 
   private static final int MOST_BYTES = 200;
 
-  private final Path folder;
+  private final Path directory;
 
   /**
    * Creates records.
    *
-   * @param folder the directory, created with the first record
+   * @param directory the directory, created with the first record
    */
-  public HashRecords(Path folder) {
-    this.folder = folder;
+  public HashRecords(Path directory) {
+    this.directory = directory;
   }
 
   /** Returns the records about the blobs of another directory. */
@@ -37,11 +37,12 @@ public final class HashRecords {
     }
     // The name is the same before and after the directory is created.
     Path real = there.toRealPath().resolve(there.relativize(absolute)).normalize();
-    return new HashRecords(folder.resolve(Digest.sha256(real.toString()).hex().substring(0, 32)));
+    return new HashRecords(
+        directory.resolve(Digest.sha256(real.toString()).hex().substring(0, 32)));
   }
 
   boolean holds(Digest digest, FileStamp stamp) throws IOException {
-    Path record = folder.resolve(digest.hex());
+    Path record = directory.resolve(digest.hex());
     try {
       return Files.size(record) < MOST_BYTES && Files.readString(record).equals(stamp.toString());
     } catch (NoSuchFileException | CharacterCodingException none) {
@@ -50,18 +51,18 @@ public final class HashRecords {
   }
 
   void keep(Digest digest, FileStamp stamp) throws IOException {
-    Path part = folder.resolve(UUID.randomUUID() + ".part");
+    Path part = directory.resolve(UUID.randomUUID() + ".part");
     try {
-      Access.OWNER.createDirectories(folder);
+      Access.OWNER.createDirectories(directory);
       Files.createFile(part, Access.OWNER.ofFiles());
       Files.writeString(part, stamp.toString());
-      Files.move(part, folder.resolve(digest.hex()), StandardCopyOption.ATOMIC_MOVE);
+      Files.move(part, directory.resolve(digest.hex()), StandardCopyOption.ATOMIC_MOVE);
     } finally {
       Files.deleteIfExists(part);
     }
   }
 
   void forget(Digest digest) throws IOException {
-    Files.deleteIfExists(folder.resolve(digest.hex()));
+    Files.deleteIfExists(directory.resolve(digest.hex()));
   }
 }

@@ -7,8 +7,6 @@ public final class MediaType {
   public static final String MANIFEST = "application/vnd.oci.image.manifest.v1+json";
   public static final String CONFIG = "application/vnd.oci.image.config.v1+json";
   public static final String LAYER = "application/vnd.oci.image.layer.v1.tar";
-  public static final String LAYER_ZSTD = "application/vnd.oci.image.layer.v1.tar+zstd";
-  public static final String EMPTY = "application/vnd.oci.empty.v1+json";
   public static final String LAYER_GZIP = "application/vnd.oci.image.layer.v1.tar+gzip";
   public static final String DOCKER_LIST =
       "application/vnd.docker.distribution.manifest.list.v2+json";

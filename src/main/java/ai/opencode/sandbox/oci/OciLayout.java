@@ -28,6 +28,8 @@ import java.util.Set;
  */
 public final class OciLayout {
 
+  private static final int MAX_DEPTH = 4;
+
   private static final byte[] MARKER =
       "{\"imageLayoutVersion\":\"1.0.0\"}".getBytes(StandardCharsets.UTF_8);
 
@@ -96,7 +98,7 @@ public final class OciLayout {
   public void put(BlobStore source, Map<String, Descriptor> imagesByName) throws IOException {
     try {
       Files.createDirectories(root);
-      try (FolderLock lock = FolderLock.of(root)) {
+      try (DirectoryLock lock = DirectoryLock.of(root)) {
         lock.assertHeld();
         replaceImages(source, imagesByName);
       }
@@ -113,7 +115,7 @@ public final class OciLayout {
    */
   public void name(String name, Descriptor image) throws IOException {
     Files.createDirectories(root);
-    try (FolderLock lock = FolderLock.of(root)) {
+    try (DirectoryLock lock = DirectoryLock.of(root)) {
       lock.assertHeld();
       index(Map.of(name, image));
     }
@@ -170,9 +172,9 @@ public final class OciLayout {
 
   private static void collect(BlobStore store, Descriptor root, Set<Digest> found, int depth)
       throws IOException {
-    if (depth > 4) {
+    if (depth > MAX_DEPTH) {
       throw new VerificationException(
-          "Image indexes nested more than four deep at " + root.digest());
+          "The index " + root.digest() + " is nested in more than " + MAX_DEPTH + " others");
     }
     if (found.contains(root.digest())) {
       return;

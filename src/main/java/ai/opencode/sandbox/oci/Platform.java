@@ -2,6 +2,7 @@ package ai.opencode.sandbox.oci;
 
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.stability.Api;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -13,26 +14,31 @@ import java.util.List;
 @Api
 public record Platform(String os, String architecture) {
 
-  public static final Platform LINUX_AMD64 = new Platform("linux", "amd64");
-  public static final Platform LINUX_ARM64 = new Platform("linux", "arm64");
+  public static final Platform LINUX_AMD64 = linux(Architecture.AMD64);
+  public static final Platform LINUX_ARM64 = linux(Architecture.ARM64);
 
   /** Names that engines treat as amd64, arm64, 386 and arm. */
   private static final List<String> ALIASES =
       List.of("x86_64", "x86-64", "aarch64", "i386", "armhf", "armel");
 
-  private static final List<Platform> SUPPORTED = List.of(LINUX_AMD64, LINUX_ARM64);
+  private static final List<Platform> SUPPORTED =
+      Arrays.stream(Architecture.values()).map(Platform::linux).toList();
 
   /** Parses {@code linux/amd64} or {@code linux/arm64}. */
   public static Platform of(String text) {
     return SUPPORTED.stream()
         .filter(platform -> platform.toString().equals(text))
         .findFirst()
-        .orElseThrow(
-            () ->
-                new UsageException(
-                    "\""
-                        + text
-                        + "\" is not a supported platform. Use linux/amd64 or linux/arm64."));
+        .orElseThrow(() -> unsupported(text));
+  }
+
+  private static Platform linux(Architecture architecture) {
+    return new Platform("linux", architecture.ociName());
+  }
+
+  private static UsageException unsupported(String text) {
+    return new UsageException(
+        "\"" + text + "\" is not a supported platform. Use " + Architecture.PLATFORMS + ".");
   }
 
   /** Returns the supported platforms. */
@@ -40,10 +46,30 @@ public record Platform(String os, String architecture) {
     return SUPPORTED;
   }
 
-  /** Returns the supported platform that matches this machine's architecture. */
+  /** Returns the platform of this machine, even if it is not supported. */
   public static Platform host() {
-    String arch = System.getProperty("os.arch", "");
-    return arch.equals("aarch64") || arch.equals("arm64") ? LINUX_ARM64 : LINUX_AMD64;
+    return ofMachine(System.getProperty("os.arch", ""));
+  }
+
+  /**
+   * Returns the platform of a machine.
+   *
+   * @param name Java's name of the architecture, which is one of OCI's or of Alpine's
+   */
+  static Platform ofMachine(String name) {
+    return Architecture.ofOci(name)
+        .or(() -> Architecture.ofApk(name))
+        .map(Platform::linux)
+        .orElseGet(() -> new Platform("linux", name));
+  }
+
+  /**
+   * Returns the architecture's other names and numbers.
+   *
+   * @throws UsageException if images for the platform cannot be made
+   */
+  public Architecture machine() {
+    return Architecture.ofOci(architecture).orElseThrow(() -> unsupported(toString()));
   }
 
   /** Returns whether no program maps the names to another platform. */
@@ -55,12 +81,12 @@ public record Platform(String os, String architecture) {
 
   /** Returns Alpine's name of the architecture: {@code x86_64}, {@code aarch64}. */
   public String apkArchitecture() {
-    return architecture.equals("arm64") ? "aarch64" : "x86_64";
+    return machine().apkName();
   }
 
   /** Returns npm's name of the architecture: {@code x64}, {@code arm64}. */
   public String npmCpu() {
-    return architecture.equals("arm64") ? "arm64" : "x64";
+    return machine().npmCpu();
   }
 
   @Override

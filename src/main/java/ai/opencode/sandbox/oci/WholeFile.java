@@ -45,11 +45,11 @@ public final class WholeFile {
       }
       return;
     }
-    Path folder = Objects.requireNonNull(place.getParent(), "the root is not a file");
-    Files.createDirectories(folder);
+    Path directory = Objects.requireNonNull(place.getParent(), "the root is not a file");
+    Files.createDirectories(directory);
     // The temporary file is in the same directory, so that the rename is one step, and has a unique
     // name, so that concurrent writers do not collide.
-    Path part = folder.resolve("." + place.getFileName() + "-" + UUID.randomUUID() + ".part");
+    Path part = directory.resolve("." + place.getFileName() + "-" + UUID.randomUUID() + ".part");
     TemporaryFiles.added(part);
     try {
       try (OutputStream out =

@@ -17,28 +17,28 @@ public final class WritablePlace {
    * @param option the option with which the user can name another one
    * @throws UsageException if nothing can be written to it
    */
-  public static void requireFolder(Path folder, String option) {
-    Path there = folder.toAbsolutePath();
+  public static void requireFolder(Path directory, String option) {
+    Path there = directory.toAbsolutePath();
     while (!Files.exists(there) && there.getParent() != null) {
       there = there.getParent();
     }
     if (!Files.isDirectory(there)) {
-      throw refused(folder, there + " is not a directory", option);
+      throw refused(directory, there + " is not a directory", option);
     }
     if (!Files.isWritable(there)) {
-      throw refused(folder, there + ": permission denied", option);
+      throw refused(directory, there + ": permission denied", option);
     }
     try {
       // To root all places are writable, also those of a file system that takes no files.
       Files.delete(Files.createTempFile(there, ".opencode-sandbox", null));
     } catch (IOException e) {
-      throw refused(folder, there + " takes no files", option);
+      throw refused(directory, there + " takes no files", option);
     }
   }
 
-  private static UsageException refused(Path folder, String reason, String option) {
+  private static UsageException refused(Path directory, String reason, String option) {
     return new UsageException(
-        "Cannot write to " + folder + " (" + reason + "). Choose another " + option + ".");
+        "Cannot write to " + directory + " (" + reason + "). Choose another " + option + ".");
   }
 
   /**

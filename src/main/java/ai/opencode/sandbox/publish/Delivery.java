@@ -11,6 +11,7 @@ import java.util.TreeMap;
 /**
  * An image that a target has received.
  *
+ * @param target the receiver
  * @param image the image's name in its definition
  * @param place the image's place in the target, with the first of its tags
  * @param digest the digest of the index, or of the manifest if the target takes images for one
@@ -21,6 +22,7 @@ import java.util.TreeMap;
  */
 @Api
 public record Delivery(
+    Target target,
     String image,
     Place place,
     Digest digest,
@@ -45,11 +47,12 @@ public record Delivery(
   }
 
   public Delivery withPlace(Place newPlace) {
-    return new Delivery(image, newPlace, digest, tags, staying, transfer);
+    return new Delivery(target, image, newPlace, digest, tags, staying, transfer);
   }
 
   /** Returns a delivery on this machine. */
-  static Delivery local(String image, Place place, Digest digest, List<String> tags) {
-    return new Delivery(image, place, digest, tags, Map.of(), Optional.empty());
+  static Delivery local(
+      Target target, String image, Place place, Digest digest, List<String> tags) {
+    return new Delivery(target, image, place, digest, tags, Map.of(), Optional.empty());
   }
 }

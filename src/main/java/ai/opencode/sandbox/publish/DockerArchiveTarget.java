@@ -16,6 +16,8 @@ import java.util.Optional;
 /** The target {@code docker-archive:FILE}: a file as {@code docker save} writes it. */
 record DockerArchiveTarget(Path file) implements Target {
 
+  static final String NOTATION = "docker-archive:FILE";
+
   static DockerArchiveTarget of(String path) {
     return new DockerArchiveTarget(Path.of(path));
   }
@@ -57,7 +59,7 @@ record DockerArchiveTarget(Path file) implements Target {
           new DockerArchive.NamedImage(
               Manifest.parse(blobs.read(manifest.digest()), image.name()), names.all()));
       Place place = new Place("docker-archive", Optional.of(file), names.first());
-      deliveries.add(Delivery.local(image.name(), place, manifest.digest(), names.tags()));
+      deliveries.add(Delivery.local(this, image.name(), place, manifest.digest(), names.tags()));
     }
     new DockerArchive(blobs, named).writeTo(file);
     return deliveries;

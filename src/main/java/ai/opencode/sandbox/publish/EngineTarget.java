@@ -18,6 +18,8 @@ import java.util.Optional;
  */
 record EngineTarget(String name) implements Target {
 
+  static final String NOTATION = "docker-daemon:[NAME[:TAG]]";
+
   static EngineTarget of(String name) {
     Reference.of(isPrefix(name) ? name + "image" : name);
     return new EngineTarget(name);
@@ -69,7 +71,7 @@ record EngineTarget(String name) implements Target {
         }
         engine.put(image.blobs(), manifest, names.all());
         Place place = new Place("docker-daemon", Optional.empty(), names.first());
-        deliveries.add(Delivery.local(image.name(), place, manifest.digest(), names.tags()));
+        deliveries.add(Delivery.local(this, image.name(), place, manifest.digest(), names.tags()));
       }
     }
     return deliveries;

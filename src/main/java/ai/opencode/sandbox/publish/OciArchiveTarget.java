@@ -11,6 +11,8 @@ import java.util.Optional;
 /** The target {@code oci-archive:FILE}: an OCI image layout in a tar file, which is replaced. */
 record OciArchiveTarget(Path file) implements Target {
 
+  static final String NOTATION = "oci-archive:FILE";
+
   static OciArchiveTarget of(String path) {
     return new OciArchiveTarget(Path.of(path));
   }
@@ -46,6 +48,7 @@ record OciArchiveTarget(Path file) implements Target {
         .map(
             image ->
                 Delivery.local(
+                    this,
                     image.name(),
                     new Place("oci-archive", Optional.of(file), image.name()),
                     image.root().digest(),

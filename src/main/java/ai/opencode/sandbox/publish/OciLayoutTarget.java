@@ -10,6 +10,8 @@ import java.util.Optional;
 /** The target {@code oci:DIRECTORY}: an OCI image layout that names images as their definitions. */
 record OciLayoutTarget(Path directory) implements Target {
 
+  static final String NOTATION = "oci:DIRECTORY";
+
   static OciLayoutTarget of(String path) {
     return new OciLayoutTarget(Path.of(path));
   }
@@ -45,6 +47,7 @@ record OciLayoutTarget(Path directory) implements Target {
         .map(
             image ->
                 Delivery.local(
+                    this,
                     image.name(),
                     new Place("oci", Optional.of(directory), image.name()),
                     image.root().digest(),

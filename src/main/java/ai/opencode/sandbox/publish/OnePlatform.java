@@ -39,6 +39,14 @@ record OnePlatform(Target target, Platform platform) {
     return manifests.stream()
         .filter(each -> platform.equals(each.platform()))
         .findFirst()
-        .orElseThrow(() -> new UsageException(image.name() + " has no image for " + platform));
+        .orElseThrow(
+            () ->
+                new UsageException(
+                    image.name()
+                        + " has no image for "
+                        + platform
+                        + ". Build it with --platform "
+                        + platform
+                        + "."));
   }
 }

@@ -3,13 +3,11 @@ package ai.opencode.sandbox.publish;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.oci.Reference;
 import ai.opencode.sandbox.registry.Publisher;
+import ai.opencode.sandbox.report.ByteSize;
 import ai.opencode.sandbox.report.Progress;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -19,6 +17,9 @@ import java.util.Optional;
  *     single image, with or without tag
  */
 record RegistryTarget(String name) implements Target {
+
+  static final String NOTATION =
+      "HOST/NAMESPACE/ (each image's name is added), HOST/NAME[:TAG]";
 
   static RegistryTarget of(String name) {
     Reference reference = Reference.of(isNamespace(name) ? name + "image" : name);
@@ -75,10 +76,9 @@ record RegistryTarget(String name) implements Target {
     Progress progress = access.progress();
     Publisher publisher = new Publisher(access.registries()).withProgress(progress);
     List<Delivery> deliveries = new ArrayList<>();
-    for (Map.Entry<StoredImage, Destination> each :
-        destinations(images, publication, publisher).entrySet()) {
-      StoredImage image = each.getKey();
-      Destination destination = each.getValue();
+    for (Sending each : sendings(images, publication, publisher)) {
+      StoredImage image = each.image();
+      Destination destination = each.destination();
       progress.step("publish", destination.reference().toString());
       Publisher.Published published =
           publisher.publish(
@@ -92,31 +92,38 @@ record RegistryTarget(String name) implements Target {
     return deliveries;
   }
 
+  private record Sending(StoredImage image, Destination destination) {}
+
   /** Returns the destinations of all images; a refusal for one comes before any image is sent. */
-  private Map<StoredImage, Destination> destinations(
+  private List<Sending> sendings(
       List<StoredImage> images, Publication publication, Publisher publisher) {
-    Map<StoredImage, Destination> destinations = new LinkedHashMap<>();
+    List<Sending> sendings = new ArrayList<>();
     for (StoredImage image : images) {
       if (isNamespace(name) && image.name().isEmpty()) {
         throw new UsageException(
             "The image for " + name + " has no name of its own. Write " + name + "NAME instead.");
       }
-      destinations.put(image, Destination.of(image, repository(image.name()), publication));
+      sendings.add(
+          new Sending(image, Destination.of(image, repository(image.name()), publication)));
     }
-    if (!publication.overwriting()) {
-      destinations.forEach(
-          (image, destination) -> {
-            destination.requireRelease(image);
-            destination.requireUnpublished(image, publisher);
-          });
-      destinations.replaceAll((image, destination) -> destination.withoutNewer(image, publisher));
+    if (publication.overwriting()) {
+      return sendings;
     }
-    return destinations;
+    for (Sending each : sendings) {
+      each.destination().requireRelease(each.image());
+      each.destination().requireUnpublished(each.image(), publisher);
+    }
+    sendings.replaceAll(
+        each ->
+            new Sending(
+                each.image(), each.destination().withoutNewer(each.image(), publisher)));
+    return sendings;
   }
 
-  private static Delivery delivery(
+  private Delivery delivery(
       StoredImage image, Destination destination, Publisher.Published published) {
     return new Delivery(
+        this,
         image.name(),
         new Place(Place.REGISTRY, Optional.empty(), destination.reference().toString()),
         image.root().digest(),
@@ -137,7 +144,7 @@ record RegistryTarget(String name) implements Target {
       line.append(" (also ").append(String.join(", ", others)).append(')');
     }
     line.append(": ").append(transfer.uploadedBlobs()).append(" blobs (");
-    line.append(String.format(Locale.ROOT, "%.1f MB) sent, ", transfer.uploadedBytes() / 1e6));
+    line.append(ByteSize.megabytes(transfer.uploadedBytes())).append(") sent, ");
     line.append(transfer.mountedBlobs()).append(" mounted, ");
     line.append(transfer.presentBlobs()).append(" there already");
     delivery

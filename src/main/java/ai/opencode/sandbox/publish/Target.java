@@ -16,6 +16,18 @@ import java.util.function.Function;
 @Api
 public interface Target {
 
+  /** The notations of all kinds, for a user. */
+  String NOTATIONS =
+      RegistryTarget.NOTATION
+          + ", "
+          + OciLayoutTarget.NOTATION
+          + ", "
+          + OciArchiveTarget.NOTATION
+          + ", "
+          + DockerArchiveTarget.NOTATION
+          + ", "
+          + EngineTarget.NOTATION;
+
   /**
    * Parses {@code oci:DIRECTORY}, {@code oci-archive:FILE}, {@code docker-archive:FILE}, {@code
    * docker-daemon:[NAME[:TAG]]}, {@code [docker://]HOST/NAMESPACE/} or {@code

@@ -81,7 +81,12 @@ public final class BasePuller {
     ImageConfig config = config(remote, reference, content, store);
     if (!config.platform().equals(platform)) {
       throw new UsageException(
-          reference + " is an image for " + config.platform() + ", not for " + platform);
+          reference
+              + " is an image for "
+              + config.platform()
+              + ", not for "
+              + platform
+              + ". Use an image for that platform.");
     }
     if (config.diffIds().size() != content.layers().size()) {
       throw new VerificationException(
@@ -124,6 +129,11 @@ public final class BasePuller {
             .map(PlainText::line)
             .collect(Collectors.joining(", "));
     return new UsageException(
-        reference + " has no image for " + platform + ", only for " + offered);
+        reference
+            + " has no image for "
+            + platform
+            + ", only for "
+            + offered
+            + ". Name one of these with --platform, or use another image.");
   }
 }

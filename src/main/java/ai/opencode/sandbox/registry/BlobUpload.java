@@ -3,6 +3,7 @@ package ai.opencode.sandbox.registry;
 import ai.opencode.sandbox.failure.DamagedFileException;
 import ai.opencode.sandbox.failure.ServerAddress;
 import ai.opencode.sandbox.network.PassingFailure;
+import ai.opencode.sandbox.network.PassingStatus;
 import ai.opencode.sandbox.network.Retry;
 import ai.opencode.sandbox.oci.BlobContent;
 import ai.opencode.sandbox.oci.BlobStore;
@@ -249,8 +250,10 @@ final class BlobUpload {
     boolean stale =
         status == 404
             || ((attempt > 1 || received > 0) && (status == 400 || status == 405 || status == 416));
-    boolean passing = stale || status == 401 || Retry.mayPass(status);
-    if (!passing || attempt == transport.retry().attempts()) {
+    // Another request may succeed after these two: one that begins anew, or one with a new token.
+    boolean repairable = stale || status == 401;
+    if (!(repairable || PassingStatus.includes(status))
+        || attempt == transport.retry().attempts()) {
       throw requests.unexpected(response, WHAT);
     }
     Transport.close(response);

@@ -202,6 +202,8 @@ public final class Publisher {
    */
   private static final class Contents {
 
+    private static final int MAX_DEPTH = 4;
+
     private final Map<Digest, Descriptor> blobs = new LinkedHashMap<>();
     private final Map<Digest, Descriptor> manifests = new LinkedHashMap<>();
 
@@ -209,8 +211,9 @@ public final class Publisher {
       if (manifests.containsKey(image.digest())) {
         return;
       }
-      if (depth > 4) {
-        throw new VerificationException("Indexes nested more than four deep at " + image.digest());
+      if (depth > MAX_DEPTH) {
+        throw new VerificationException(
+            "The index " + image.digest() + " is nested in more than " + MAX_DEPTH + " others");
       }
       byte[] content = source.read(image.digest());
       String name = image.digest().toString();

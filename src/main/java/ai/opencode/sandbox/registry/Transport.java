@@ -3,6 +3,7 @@ package ai.opencode.sandbox.registry;
 import ai.opencode.sandbox.failure.NetworkException;
 import ai.opencode.sandbox.network.Network;
 import ai.opencode.sandbox.network.PassingFailure;
+import ai.opencode.sandbox.network.PassingStatus;
 import ai.opencode.sandbox.network.Retry;
 import java.io.IOException;
 import java.io.InputStream;
@@ -62,7 +63,7 @@ final class Transport {
   private HttpResponse<InputStream> answer(HttpRequest request, boolean last) throws IOException {
     try {
       HttpResponse<InputStream> response = sendOnce(request);
-      if (last || !Retry.mayPass(response.statusCode())) {
+      if (last || !PassingStatus.includes(response.statusCode())) {
         return response;
       }
       response.body().close();

@@ -6,9 +6,9 @@ import java.io.Writer;
 
 /**
  * A writer whose text cannot control a terminal or a build server. It writes invisible characters
- * as {@code \\uXXXX}, which has the same meaning in a JSON string. It also does so with one
- * character of a build server's command (a line that begins with {@code ::}, {@code ##[} anywhere).
- * New lines and tabs remain.
+ * as {@code \\uXXXX}, which has the same meaning in a JSON string. Text that a build server would
+ * take for a command ({@code ::} at the beginning of a line, {@code ##[} anywhere) is disabled by
+ * writing one of its characters that way. Line feeds and tabs are written unchanged.
  *
  * <p>Threads may share a writer; each call writes its text as a whole.
  */

@@ -106,15 +106,15 @@ public final class BaseLayerScan {
     if (path.isEmpty()) {
       return;
     }
-    String folder = Root.parent(path);
-    String name = path.substring(folder.isEmpty() ? 0 : folder.length() + 1);
+    String directory = Root.parent(path);
+    String name = path.substring(directory.isEmpty() ? 0 : directory.length() + 1);
     if (name.equals(OPAQUE)) {
-      view.empty(folder);
+      view.empty(directory);
       return;
     }
     if (name.startsWith(WHITEOUT)) {
       String hidden = name.substring(WHITEOUT.length());
-      view.remove(folder.isEmpty() ? hidden : folder + "/" + hidden);
+      view.remove(directory.isEmpty() ? hidden : directory + "/" + hidden);
       return;
     }
     Attributes attributes = entry.attributes();

@@ -153,15 +153,15 @@ public final class Root {
   }
 
   /** Resolves a name in a directory whose path is resolved already. */
-  public String resolve(String folder, String name) {
-    String path = child(folder, name);
+  public String resolve(String directory, String name) {
+    String path = child(directory, name);
     Node node = nodes.get(path);
     return node != null && node.type() == Node.Type.LINK ? resolve(path) : path;
   }
 
   /** Joins a directory path and a file name. */
-  public static String child(String folder, String name) {
-    return folder.isEmpty() ? name : folder + "/" + name;
+  public static String child(String directory, String name) {
+    return directory.isEmpty() ? name : directory + "/" + name;
   }
 
   public static String parent(String path) {
@@ -259,8 +259,8 @@ public final class Root {
     }
 
     /** Resolves a name in a directory like {@link Root#resolve(String, String)}. */
-    public String resolve(String folder, String name) {
-      return now.resolve(folder, name);
+    public String resolve(String directory, String name) {
+      return now.resolve(directory, name);
     }
 
     /** Returns a path's place like {@link Root#place}. */

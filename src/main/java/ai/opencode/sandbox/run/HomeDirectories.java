@@ -22,7 +22,10 @@ import org.jspecify.annotations.Nullable;
  */
 record HomeDirectories(Set<Path> own, @Nullable Path registered, Set<Path> others) {
 
+  /** The lowest uid of people, as opposed to services. */
   private static final long FIRST_PERSON = 1000;
+
+  /** The maximum of entries to read from a directory. */
   private static final int MOST = 2000;
 
   /** The entries by which a directory next to homes is recognized as a home too. */

@@ -152,7 +152,7 @@ public final class SandboxRun {
         container.require(judged.check(progress));
         return container.run(request.tty(), terminal, request.streams().ofEngine());
       } catch (UnseenMountsException otherMachine) {
-        local = false; // Once more, by the paths alone.
+        local = false; // The loop tries again and mounts by path.
       } catch (NotFoundException e) {
         if (!EngineImages.isLost(e) || ++removals > MOST_REMOVALS) {
           throw e;

@@ -72,13 +72,13 @@ final class DevcontainerFile {
     if (volumes.isEmpty()) {
       return;
     }
-    String folder = volumes.get(0).path();
+    String directory = volumes.get(0).path();
     text.comment(1, "The directory that is open in the editor.");
-    property(text, "workspaceFolder", Quoted.string(folder));
+    property(text, "workspaceFolder", Quoted.string(directory));
     property(
         text,
         "workspaceMount",
-        Quoted.string("type=bind,source=${localWorkspaceFolder},target=" + folder));
+        Quoted.string("type=bind,source=${localWorkspaceFolder},target=" + directory));
     if (volumes.size() > 1) {
       property(
           text,

@@ -16,7 +16,7 @@ public enum ExportFormat {
   PODMAN,
   /** A file for {@code docker compose}. */
   COMPOSE,
-  /** A Kubernetes pod, within the "restricted" pod security standard where the options are. */
+  /** A Kubernetes pod; it meets the "restricted" Pod Security Standard if the options do. */
   KUBERNETES,
   /** {@code devcontainer.json}, JSON with comments. */
   DEVCONTAINER,
@@ -51,7 +51,8 @@ public enum ExportFormat {
    */
   public String export(SecurityOptions options, String image) {
     if (!image.matches("[A-Za-z0-9][\\x21-\\x7e]*")) {
-      throw new UsageException("\"" + image + "\" is not an image name");
+      throw new UsageException(
+          "\"" + image + "\" is not an image name. Write it without spaces, like alpine:3.20.");
     }
     return switch (this) {
       case DOCKER -> RunCommandLine.export(EngineKind.DOCKER, options, image);

@@ -29,7 +29,7 @@ public record Namespaces(@Nullable String user, @Nullable String network) {
 
   private static void requireWord(String what, @Nullable String value) {
     if (value != null && !value.matches("[A-Za-z0-9][A-Za-z0-9_.:=,@/-]*")) {
-      throw new UsageException("\"" + value + "\" is not a " + what);
+      throw new UsageException("\"" + value + "\" is not a " + what + ". Correct it.");
     }
   }
 

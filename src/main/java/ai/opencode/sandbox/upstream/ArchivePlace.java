@@ -32,8 +32,8 @@ public sealed interface ArchivePlace {
     }
   }
 
-  /** A repository in a registry. */
-  record Repository(Reference reference) implements ArchivePlace {
+  /** A repository of a registry. */
+  record InRegistry(Reference reference) implements ArchivePlace {
     @Override
     public String toString() {
       return reference.toString();
@@ -63,7 +63,7 @@ public sealed interface ArchivePlace {
       throw new UsageException(
           "\"" + text + "\" is not a directory's name: " + e.getReason() + ". Correct it.", e);
     }
-    return new Repository(Reference.of(text));
+    return new InRegistry(Reference.of(text));
   }
 
   /** Tells whether a text has several components of which the first is a host. */

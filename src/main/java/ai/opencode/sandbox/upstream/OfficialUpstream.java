@@ -1,11 +1,11 @@
 package ai.opencode.sandbox.upstream;
 
 import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.oci.Architecture;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.Reference;
 import ai.opencode.sandbox.oci.UpstreamKind;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -38,18 +38,18 @@ public final class OfficialUpstream {
 
   static final List<String> REPOSITORIES = repositories(RELEASE);
 
-  /** Fingerprints of the keys that sign Alpine's indexes, by architecture. */
-  private static final Map<String, Set<Digest>> KEYS =
-      Map.of(
-          "x86_64",
-          Set.of(
-              new Digest("4e0c26751a474db486b0a8f37e37ff02e12465e8cea8ef08614ac173cb870f28"),
-              new Digest("bb1f0937c138e81a838e0958c4c756547dac85794e38bf1a5536a0808dcf95f2"),
-              new Digest("8a70fc55f1a6fb2a392ad5a3e71aff82a637b2b33659c046f6b6a909bb5d1ab7")),
-          "aarch64",
-          Set.of(
-              new Digest("635a0325ac8c11ec329698586cd2a8e54c18ba376d5d4bc215a489e1a774fb88"),
-              new Digest("479f16f4170a9ea0c65e1de854860949b1a549cfa1f43552f7a2e821c9e2f409")));
+  /** Fingerprints of the keys that sign Alpine's indexes for x86_64. */
+  private static final Set<Digest> AMD64_KEYS =
+      Set.of(
+          new Digest("4e0c26751a474db486b0a8f37e37ff02e12465e8cea8ef08614ac173cb870f28"),
+          new Digest("bb1f0937c138e81a838e0958c4c756547dac85794e38bf1a5536a0808dcf95f2"),
+          new Digest("8a70fc55f1a6fb2a392ad5a3e71aff82a637b2b33659c046f6b6a909bb5d1ab7"));
+
+  /** Fingerprints of the keys that sign Alpine's indexes for aarch64. */
+  private static final Set<Digest> ARM64_KEYS =
+      Set.of(
+          new Digest("635a0325ac8c11ec329698586cd2a8e54c18ba376d5d4bc215a489e1a774fb88"),
+          new Digest("479f16f4170a9ea0c65e1de854860949b1a549cfa1f43552f7a2e821c9e2f409"));
 
   private OfficialUpstream() {}
 
@@ -120,8 +120,21 @@ public final class OfficialUpstream {
     return location.startsWith(MIRROR);
   }
 
-  /** Tells whether a key is one of Alpine's for an architecture. */
+  /**
+   * Tells whether a key is one of Alpine's for an architecture.
+   *
+   * @param architecture Alpine's name of it
+   */
   public static boolean isKey(String architecture, Digest fingerprint) {
-    return KEYS.getOrDefault(architecture, Set.of()).contains(fingerprint);
+    return Architecture.ofApk(architecture)
+        .filter(each -> keys(each).contains(fingerprint))
+        .isPresent();
+  }
+
+  private static Set<Digest> keys(Architecture architecture) {
+    return switch (architecture) {
+      case AMD64 -> AMD64_KEYS;
+      case ARM64 -> ARM64_KEYS;
+    };
   }
 }

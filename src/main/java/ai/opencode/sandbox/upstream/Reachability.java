@@ -65,7 +65,8 @@ final class Reachability {
       throw new IllegalStateException(e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new NetworkException("Interrupted while looking for the official upstream", e);
+      throw new NetworkException(
+          "Interrupted while looking for the official upstream. Run this again.", e);
     } finally {
       threads.shutdownNow();
     }

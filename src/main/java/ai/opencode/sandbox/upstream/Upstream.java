@@ -38,8 +38,7 @@ public record Upstream(UpstreamKind kind, BaseSource base, List<String> reposito
   /**
    * A base image in an archive of inputs.
    *
-   * @param name the reference's name, or {@code archive} if only the archive says where it comes
-   *     from
+   * @param name the reference's name, or {@code archive} if only the archive states its origin
    * @param reference the reference in the lock, pinned by digest
    * @param content the store that has the image's blobs
    */
@@ -50,7 +49,7 @@ public record Upstream(UpstreamKind kind, BaseSource base, List<String> reposito
     repositories = List.copyOf(repositories);
   }
 
-  /** Tells whether a lock can name the content; the stand-in is made anew on each machine. */
+  /** Tells whether a lock can name the content; the stand-in's differs between machines. */
   public boolean lockable() {
     return kind.isLockable();
   }

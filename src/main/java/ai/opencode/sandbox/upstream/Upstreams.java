@@ -53,8 +53,8 @@ public final class Upstreams {
    * @param settled whether lock or cache have the official upstream, so that the automatic choice
    *     neither asks the network nor falls back on the stand-in
    * @throws UsageException if the options contradict each other
-   * @throws ai.opencode.sandbox.failure.NetworkException where the official upstream cannot be
-   *     reached and there is no stand-in
+   * @throws ai.opencode.sandbox.failure.NetworkException if the official upstream cannot be reached
+   *     and there is no stand-in
    */
   public Upstream choose(
       UpstreamChoice.Kind choice,

@@ -13,7 +13,7 @@ import java.util.TreeSet;
 final class Applets {
 
   private static final String LIST = "etc/busybox-paths.d/busybox";
-  private static final Set<String> FOLDERS = Set.of("bin", "sbin", "usr/bin", "usr/sbin");
+  private static final Set<String> DIRECTORIES = Set.of("bin", "sbin", "usr/bin", "usr/sbin");
 
   private final ImageRoot root;
   private final FileOwners owners;
@@ -36,7 +36,7 @@ final class Applets {
   boolean has(RootEntry entry) {
     String path = entry.path();
     return entry.isLink()
-        && FOLDERS.contains(path.substring(0, Math.max(0, path.lastIndexOf('/'))))
+        && DIRECTORIES.contains(path.substring(0, Math.max(0, path.lastIndexOf('/'))))
         && (listed.isEmpty() || listed.contains(path))
         && root.follow(path)
             .filter(RootEntry::isProgram)

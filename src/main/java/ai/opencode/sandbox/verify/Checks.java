@@ -6,7 +6,7 @@ import java.util.SortedMap;
 /** The list of all checks. */
 final class Checks {
 
-  /** The promises of the reading itself, which finds defects before any check runs. */
+  /** The findings that reading an image may cause before any check runs, and their meanings. */
   static final SortedMap<String, String> READING =
       Promises.of(
           "blob-missing", "every blob that a document names exists",

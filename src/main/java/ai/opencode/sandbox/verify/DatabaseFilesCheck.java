@@ -13,7 +13,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/** Checks that every file of the database exists as its package brought it. */
+/** Checks that every file in the package database exists, with the content and owner it lists. */
 final class DatabaseFilesCheck implements Check {
 
   /**

@@ -18,7 +18,7 @@ final class DirectoryCheck implements Check {
    * @param required bits that the mode must have
    * @param refused bits that the mode must not have
    */
-  private record Folder(String path, long uid, long gid, int required, int refused) {}
+  private record Directory(String path, long uid, long gid, int required, int refused) {}
 
   private static final int GROUP_ROOT = 0;
 
@@ -26,11 +26,11 @@ final class DirectoryCheck implements Check {
    * Returns a directory of the sandbox's user. Group 0 may write, so that every user id with group
    * 0 can work; others may not.
    */
-  private static Folder own(String path) {
-    return new Folder(path, 1000, GROUP_ROOT, 0770, 06002);
+  private static Directory own(String path) {
+    return new Directory(path, 1000, GROUP_ROOT, 0770, 06002);
   }
 
-  private static final List<Folder> FOLDERS =
+  private static final List<Directory> DIRECTORIES =
       List.of(
           own("workspace"),
           own("home/opencode"),
@@ -42,8 +42,8 @@ final class DirectoryCheck implements Check {
           own("home/opencode/.local/share"),
           own("home/opencode/.local/share/opencode"),
           own("home/opencode/.local/state"),
-          new Folder("home", 0, 0, 0755, 0022),
-          new Folder("tmp", 0, 0, 01777, 0));
+          new Directory("home", 0, 0, 0755, 0022),
+          new Directory("tmp", 0, 0, 01777, 0));
 
   @Override
   public SortedMap<String, String> promises() {
@@ -57,8 +57,8 @@ final class DirectoryCheck implements Check {
     if (!image.contract().sandbox()) {
       return;
     }
-    for (Folder folder : FOLDERS) {
-      check(folder, image.root().at(folder.path), flaws);
+    for (Directory directory : DIRECTORIES) {
+      check(directory, image.root().at(directory.path), flaws);
     }
     for (String parent : List.of("home/opencode", "workspace")) {
       for (RootEntry entry : image.root().below(parent)) {
@@ -70,8 +70,8 @@ final class DirectoryCheck implements Check {
     }
   }
 
-  private static void check(Folder folder, Optional<RootEntry> found, Flaws flaws) {
-    String where = "/" + folder.path;
+  private static void check(Directory directory, Optional<RootEntry> found, Flaws flaws) {
+    String where = "/" + directory.path;
     if (found.isEmpty() || !found.get().isDirectory()) {
       flaws.add(
           "directory",
@@ -81,29 +81,29 @@ final class DirectoryCheck implements Check {
       return;
     }
     RootEntry entry = found.get();
-    if (entry.uid() != folder.uid || entry.gid() != folder.gid) {
+    if (entry.uid() != directory.uid || entry.gid() != directory.gid) {
       flaws.add(
           "directory",
           where,
-          "it belongs to " + entry.owner() + ", not " + folder.uid + ":" + folder.gid);
+          "it belongs to " + entry.owner() + ", not " + directory.uid + ":" + directory.gid);
     }
-    if ((entry.mode() & folder.required) != folder.required) {
+    if ((entry.mode() & directory.required) != directory.required) {
       flaws.add(
           "directory",
           where,
           "its mode is "
               + entry.octalMode()
               + ", which lacks some of "
-              + Integer.toOctalString(folder.required));
+              + Integer.toOctalString(directory.required));
     }
-    if ((entry.mode() & folder.refused) != 0) {
+    if ((entry.mode() & directory.refused) != 0) {
       flaws.add(
           "directory",
           where,
           "its mode is "
               + entry.octalMode()
               + ", which must have none of "
-              + Integer.toOctalString(folder.refused));
+              + Integer.toOctalString(directory.refused));
     }
   }
 }

@@ -25,8 +25,7 @@ final class ElfCheck implements Check {
 
   @Override
   public void run(Examined image, Flaws flaws) {
-    int machine =
-        image.platform().architecture().equals("arm64") ? ElfHeader.AARCH64 : ElfHeader.X86_64;
+    int machine = image.platform().machine().elfMachine();
     Set<String> loaded = new HashSet<>();
     for (RootEntry entry : image.root().entries()) {
       ElfHeader elf = entry.elf();

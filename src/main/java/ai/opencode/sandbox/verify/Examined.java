@@ -77,13 +77,13 @@ record Examined(
 
   /** Returns the directories in which a shell searches for programs. */
   List<String> searchPath() {
-    List<String> folders = new ArrayList<>();
-    for (String folder : environment().getOrDefault("PATH", "/usr/bin:/bin").split(":", -1)) {
-      if (!folder.isEmpty()) {
-        folders.add(folder);
+    List<String> directories = new ArrayList<>();
+    for (String directory : environment().getOrDefault("PATH", "/usr/bin:/bin").split(":", -1)) {
+      if (!directory.isEmpty()) {
+        directories.add(directory);
       }
     }
-    return folders;
+    return directories;
   }
 
   /** Returns the file that runs when a program with this name or path is started. */
@@ -92,7 +92,7 @@ record Examined(
       return root.follow(name).filter(RootEntry::isProgram);
     }
     return searchPath().stream()
-        .flatMap(folder -> root.follow(folder + "/" + name).stream())
+        .flatMap(directory -> root.follow(directory + "/" + name).stream())
         .filter(RootEntry::isProgram)
         .findFirst();
   }

@@ -8,8 +8,10 @@ import ai.opencode.sandbox.inspect.content.ImageRoot;
 import ai.opencode.sandbox.inspect.content.ImageSource;
 import ai.opencode.sandbox.inspect.content.ImageStore;
 import ai.opencode.sandbox.inspect.content.OpenedImage;
+import ai.opencode.sandbox.oci.Architecture;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.registry.RegistryAccess;
+import ai.opencode.sandbox.report.PlainText;
 import ai.opencode.sandbox.stability.Api;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -69,6 +71,7 @@ public final class ImageVerifier {
     Flaws flaws = bounded(findings);
     try (ImageStore store = ImageStore.open(source, access)) {
       OpenedImage image = store.image(platform, flaws);
+      requireKnown(platform);
       String title = image.config().labels().get("org.opencontainers.image.title");
       Contract held = contract == null ? Contract.forImage(image.name(), title) : contract;
       ImageRoot root = ImageRoot.read(image.layers(), store.work(), flaws);
@@ -100,6 +103,18 @@ public final class ImageVerifier {
   public List<Platform> platforms(ImageSource source) throws IOException {
     try (ImageStore store = ImageStore.open(source, access)) {
       return store.platforms();
+    }
+  }
+
+  /** Refuses platforms whose packages and programs no check could judge. */
+  private static void requireKnown(Platform platform) {
+    if (Architecture.ofOci(platform.architecture()).isEmpty()) {
+      throw new VerificationException(
+          "the image is for "
+              + PlainText.line(platform.toString())
+              + ", and only images for "
+              + Architecture.PLATFORMS
+              + " can be checked");
     }
   }
 

@@ -5,6 +5,7 @@ import ai.opencode.sandbox.inspect.content.ElfHeader;
 import ai.opencode.sandbox.inspect.content.Flaws;
 import ai.opencode.sandbox.inspect.content.ImageRoot;
 import ai.opencode.sandbox.inspect.content.RootEntry;
+import ai.opencode.sandbox.oci.Architecture;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -37,7 +38,7 @@ final class LibraryGraph {
   private static final int MAX_OBJECTS = 2000;
 
   /** Far more than any system has; the configuration is read for each program. */
-  private static final int MAX_FOLDERS = 200;
+  private static final int MAX_DIRECTORIES = 200;
 
   private static final int MAX_CONFIGURATION = 256 << 10;
 
@@ -47,19 +48,20 @@ final class LibraryGraph {
   private final ImageRoot root;
   private final RootEntry start;
   private final boolean musl;
-  private final List<String> systemFolders;
+  private final List<String> systemDirectories;
 
-  private LibraryGraph(ImageRoot root, RootEntry start, boolean musl, List<String> folders) {
+  private LibraryGraph(ImageRoot root, RootEntry start, boolean musl, List<String> directories) {
     this.root = root;
     this.start = start;
     this.musl = musl;
-    this.systemFolders = folders;
+    this.systemDirectories = directories;
   }
 
   static LibraryGraph of(ImageRoot root, RootEntry start) {
     ElfHeader elf = header(start);
     boolean musl = isForMusl(root, elf);
-    return new LibraryGraph(root, start, musl, musl ? muslFolders(root) : glibcFolders(root, elf));
+    return new LibraryGraph(
+        root, start, musl, musl ? muslDirectories(root) : glibcDirectories(root, elf));
   }
 
   /**
@@ -126,8 +128,8 @@ final class LibraryGraph {
     if (name.contains("/")) {
       return library(name, by.elf);
     }
-    for (String folder : folders(by)) {
-      Optional<RootEntry> found = library(folder + "/" + name, by.elf);
+    for (String directory : directories(by)) {
+      Optional<RootEntry> found = library(directory + "/" + name, by.elf);
       if (found.isPresent()) {
         return found;
       }
@@ -135,28 +137,30 @@ final class LibraryGraph {
     return Optional.empty();
   }
 
-  private List<String> folders(Loaded by) {
-    List<String> folders = new ArrayList<>();
+  private List<String> directories(Loaded by) {
+    List<String> directories = new ArrayList<>();
     for (Loaded each = by; each != null; each = each.neededBy) {
       if (musl) {
         addOrigin(
-            folders, each.elf.runpath().isEmpty() ? each.elf.rpath() : each.elf.runpath(), each);
+            directories,
+            each.elf.runpath().isEmpty() ? each.elf.rpath() : each.elf.runpath(),
+            each);
       } else if (by.elf.runpath().isEmpty() && each.elf.runpath().isEmpty()) {
-        addOrigin(folders, each.elf.rpath(), each);
+        addOrigin(directories, each.elf.rpath(), each);
       }
     }
     if (!musl) {
-      addOrigin(folders, by.elf.runpath(), by);
+      addOrigin(directories, by.elf.runpath(), by);
     }
-    folders.addAll(systemFolders);
-    return folders;
+    directories.addAll(systemDirectories);
+    return directories;
   }
 
-  private static void addOrigin(List<String> folders, List<String> from, Loaded loaded) {
+  private static void addOrigin(List<String> directories, List<String> from, Loaded loaded) {
     String path = "/" + loaded.file.path();
     String origin = path.substring(0, Math.max(1, path.lastIndexOf('/')));
-    for (String folder : from) {
-      folders.add(folder.replace("${ORIGIN}", origin).replace("$ORIGIN", origin));
+    for (String directory : from) {
+      directories.add(directory.replace("${ORIGIN}", origin).replace("$ORIGIN", origin));
     }
   }
 
@@ -190,34 +194,39 @@ final class LibraryGraph {
         return false;
       }
     }
-    return root.at("lib/ld-musl-" + elf.machineName() + ".so.1").isPresent()
-        || root.at("usr/lib/ld-musl-" + elf.machineName() + ".so.1").isPresent();
+    return Architecture.ofElf(elf.machine())
+        .map(Architecture::muslLoader)
+        .filter(
+            loader ->
+                root.at("lib/" + loader).isPresent() || root.at("usr/lib/" + loader).isPresent())
+        .isPresent();
   }
 
-  private static List<String> muslFolders(ImageRoot root) {
+  private static List<String> muslDirectories(ImageRoot root) {
     List<String> configured = new ArrayList<>();
-    for (String machine : List.of("x86_64", "aarch64")) {
-      String file = "etc/ld-musl-" + machine + ".path";
+    for (Architecture each : Architecture.values()) {
+      String file = "etc/" + each.muslLoader().replace(".so.1", ".path");
       String text = configuration(root, file);
       if (root.text(file).isPresent()) {
-        configured.addAll(List.of(text.trim().split("[:\n]+", MAX_FOLDERS + 1)));
+        configured.addAll(List.of(text.trim().split("[:\n]+", MAX_DIRECTORIES + 1)));
         requireFew(configured);
       }
     }
     return configured.isEmpty() ? List.of("/lib", "/usr/local/lib", "/usr/lib") : configured;
   }
 
-  private static List<String> glibcFolders(ImageRoot root, ElfHeader elf) {
+  private static List<String> glibcDirectories(ImageRoot root, ElfHeader elf) {
     Set<String> configured = new LinkedHashSet<>();
     if (root.follow("etc/ld.so.cache").isPresent()) {
       addConfigured(root, "etc/ld.so.conf", configured, new HashSet<>(), 0);
     }
-    List<String> folders = new ArrayList<>(configured);
-    String triplet = elf.machineName() + "-linux-gnu";
-    folders.addAll(
-        List.of(
-            "/lib/" + triplet, "/usr/lib/" + triplet, "/lib", "/usr/lib", "/lib64", "/usr/lib64"));
-    return folders;
+    List<String> directories = new ArrayList<>(configured);
+    Architecture.ofElf(elf.machine())
+        .map(Architecture::gnuTriplet)
+        .ifPresent(
+            triplet -> directories.addAll(List.of("/lib/" + triplet, "/usr/lib/" + triplet)));
+    directories.addAll(List.of("/lib", "/usr/lib", "/lib64", "/usr/lib64"));
+    return directories;
   }
 
   /**
@@ -233,10 +242,11 @@ final class LibraryGraph {
     for (String line : configuration(root, file).lines().toList()) {
       String text = line.replaceFirst("#.*", "").trim();
       if (text.startsWith("include ") && depth < 4) {
-        String folder = text.substring(8).trim().replaceFirst("^/", "").replaceFirst("/[^/]*$", "");
-        if (seen.add(folder + "/")) {
+        String directory =
+            text.substring(8).trim().replaceFirst("^/", "").replaceFirst("/[^/]*$", "");
+        if (seen.add(directory + "/")) {
           requireFew(seen);
-          root.below(folder).stream()
+          root.below(directory).stream()
               .filter(entry -> entry.path().endsWith(".conf"))
               .forEach(entry -> addConfigured(root, entry.path(), to, seen, depth + 1));
         }
@@ -259,10 +269,10 @@ final class LibraryGraph {
   }
 
   private static void requireFew(Collection<String> places) {
-    if (places.size() > MAX_FOLDERS) {
+    if (places.size() > MAX_DIRECTORIES) {
       throw new VerificationException(
           "The loader's configuration in /etc names more than "
-              + MAX_FOLDERS
+              + MAX_DIRECTORIES
               + " files or directories. Remove those without libraries.");
     }
   }

@@ -67,7 +67,7 @@ final class NpmPackageCheck implements Check {
     try {
       JsonNode json = Json.parse(text.get().getBytes(StandardCharsets.UTF_8), "/" + path);
       if (!json.path("name").asText().equals(name)) {
-        flaws.add("npm-package", name, "/" + path + " is of " + json.path("name"));
+        flaws.add("npm-package", name, "/" + path + " has the name " + json.path("name"));
       } else if (pkg != null && !json.path("version").asText().equals(pkg.version())) {
         flaws.add(
             "npm-package",

@@ -38,11 +38,11 @@ final class ProgramCheck implements Check {
 
   private static void scripts(Examined image, Flaws flaws) {
     SortedMap<String, RootEntry> scripts = new TreeMap<>();
-    for (String folder : image.searchPath()) {
+    for (String directory : image.searchPath()) {
       String place =
           image
               .root()
-              .follow(folder)
+              .follow(directory)
               .filter(RootEntry::isDirectory)
               .map(RootEntry::path)
               .orElse("");

@@ -111,7 +111,7 @@ final class SettingsCheck implements Check {
   }
 
   private static void git(Examined image, Flaws flaws) {
-    List<String> folders =
+    List<String> directories =
         image
             .root()
             .text("etc/gitconfig")
@@ -121,11 +121,11 @@ final class SettingsCheck implements Check {
             .filter(line -> line.matches("directory\\s*=.*"))
             .map(line -> line.replaceFirst("directory\\s*=\\s*", "").replace("\"", ""))
             .toList();
-    if (!folders.equals(List.of("/workspace"))) {
+    if (!directories.equals(List.of("/workspace"))) {
       flaws.add(
           "git-safe-directory",
           "/etc/gitconfig",
-          "safe.directory is " + folders + ", not [/workspace]");
+          "safe.directory is " + directories + ", not [/workspace]");
     }
   }
 }

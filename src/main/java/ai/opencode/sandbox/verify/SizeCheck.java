@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.verify;
 
 import ai.opencode.sandbox.inspect.content.Flaws;
+import ai.opencode.sandbox.report.ByteSize;
 import java.util.Locale;
 import java.util.SortedMap;
 
@@ -33,7 +34,8 @@ final class SizeCheck implements Check {
       flaws.add(
           "size",
           what,
-          String.format(Locale.ROOT, "%.1f MB, the budget is %.0f MB", bytes / 1e6, max / 1e6));
+          String.format(
+              Locale.ROOT, "%s, the budget is %.0f MB", ByteSize.megabytes(bytes), max / 1e6));
     }
   }
 }

@@ -7,9 +7,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The file of certificate authorities that programs trust. It differs from the package's where the
- * trigger of ca-certificates made it: then it holds those that the selection has. If an image has
- * authorities of its own, it may hold only those and the packages'.
+ * The file with the certificate authorities that programs trust. Usually a package contains it. If
+ * the trigger of ca-certificates wrote it instead, it must consist of the authorities that {@code
+ * /etc/ca-certificates.conf} selects from packages and of the image's own.
  */
 final class TrustedBundle {
 

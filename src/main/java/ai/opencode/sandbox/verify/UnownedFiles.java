@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class UnownedFiles {
 
-  private static final String NOBODYS = "no package has it";
+  private static final String UNOWNED = "no package has it";
   private static final String DATABASE = "(usr/)?lib/apk/db/";
   private static final String AUTHORITIES = "usr/local/share/ca-certificates/";
 
@@ -91,7 +91,7 @@ final class UnownedFiles {
         return Optional.ofNullable(each.reason.flaw(entry));
       }
     }
-    return isOfNodesImage(path) ? Optional.empty() : Optional.of(NOBODYS);
+    return isOfNodesImage(path) ? Optional.empty() : Optional.of(UNOWNED);
   }
 
   /**
@@ -110,7 +110,7 @@ final class UnownedFiles {
     if (modules != null) {
       return modules.flaw(entry);
     }
-    return closed ? Optional.of(NOBODYS) : Optional.empty();
+    return closed ? Optional.of(UNOWNED) : Optional.empty();
   }
 
   private Optional<String> command(RootEntry entry) {
@@ -123,7 +123,7 @@ final class UnownedFiles {
                 .filter(file -> file.path().startsWith(GlobalModules.FOLDER))
                 .isPresent();
     boolean fine = !closed && (module || isOfNodesImage(entry.path()));
-    return fine ? Optional.empty() : Optional.of(NOBODYS);
+    return fine ? Optional.empty() : Optional.of(UNOWNED);
   }
 
   /**
@@ -154,7 +154,7 @@ final class UnownedFiles {
     if (!entry.isLink()) {
       return "it is " + entry.kind() + ", a certificate authority that no package has";
     }
-    // The link to a directory is what the program makes of one between its files.
+    // update-ca-certificates also links the subdirectories of its directories.
     boolean fine =
         root.follow(entry.path())
             .filter(

@@ -2,6 +2,7 @@ package ai.opencode.sandbox.verify;
 
 import ai.opencode.sandbox.oci.Json;
 import ai.opencode.sandbox.oci.Platform;
+import ai.opencode.sandbox.report.ByteSize;
 import ai.opencode.sandbox.report.PlainText;
 import ai.opencode.sandbox.stability.Api;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -51,11 +52,11 @@ public record VerificationReport(
       lines.add(
           String.format(
               Locale.ROOT,
-              "  %s: %d layers, %.1f MB compressed, %.1f MB unpacked",
+              "  %s: %d layers, %s compressed, %s unpacked",
               known.manifest(),
               known.layers(),
-              known.sizes().compressed() / 1e6,
-              known.sizes().unpacked() / 1e6));
+              ByteSize.megabytes(known.sizes().compressed()),
+              ByteSize.megabytes(known.sizes().unpacked())));
       lines.add(
           String.format(
               Locale.ROOT,

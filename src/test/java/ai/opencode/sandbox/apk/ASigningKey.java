@@ -2,6 +2,7 @@ package ai.opencode.sandbox.apk;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
@@ -12,16 +13,29 @@ import java.security.PublicKey;
 import java.security.Signature;
 import java.security.interfaces.RSAPrivateCrtKey;
 import java.security.spec.PKCS8EncodedKeySpec;
+import java.security.spec.RSAKeyGenParameterSpec;
+import java.security.spec.RSAPrivateCrtKeySpec;
 import java.security.spec.RSAPublicKeySpec;
 import java.util.Base64;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** A packager's RSA key that signs test data. */
 public final class ASigningKey {
 
   private static final Map<String, String> ALGORITHMS =
       Map.of("RSA", "SHA1withRSA", "RSA256", "SHA256withRSA", "RSA512", "SHA512withRSA");
+
+  /** Numbers whose product is a modulus of 2048 bits; each two of them make another key. */
+  private static final List<BigInteger> PRIMES =
+      new String(resource("test-primes.txt"), StandardCharsets.US_ASCII)
+          .lines()
+          .map(line -> new BigInteger(line, 16))
+          .toList();
+
+  private static final AtomicInteger MADE = new AtomicInteger();
 
   private final String name;
   private final String algorithm;
@@ -33,13 +47,48 @@ public final class ASigningKey {
     this.pair = pair;
   }
 
-  /** Creates a key with a file name under {@code /etc/apk/keys} that signs as Alpine does. */
+  /**
+   * Creates a key with a file name under {@code /etc/apk/keys} that signs as Alpine does. It is not
+   * the key of another call; the search for primes, which takes most of a key's time, is done.
+   */
   public static ASigningKey named(String name) {
     try {
-      KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
-      generator.initialize(2048);
-      return new ASigningKey(name, "RSA", generator.generateKeyPair());
+      return new ASigningKey(name, "RSA", pair(MADE.getAndIncrement()));
     } catch (GeneralSecurityException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static KeyPair pair(int number) throws GeneralSecurityException {
+    int left = number;
+    for (int larger = 1; larger < PRIMES.size(); left -= larger++) {
+      if (left < larger) {
+        return pair(PRIMES.get(larger), PRIMES.get(left));
+      }
+    }
+    KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
+    generator.initialize(2048);
+    return generator.generateKeyPair();
+  }
+
+  private static KeyPair pair(BigInteger p, BigInteger q) throws GeneralSecurityException {
+    BigInteger e = RSAKeyGenParameterSpec.F4;
+    BigInteger n = p.multiply(q);
+    BigInteger underP = p.subtract(BigInteger.ONE);
+    BigInteger underQ = q.subtract(BigInteger.ONE);
+    BigInteger d = e.modInverse(underP.multiply(underQ));
+    KeyFactory keys = KeyFactory.getInstance("RSA");
+    return new KeyPair(
+        keys.generatePublic(new RSAPublicKeySpec(n, e)),
+        keys.generatePrivate(
+            new RSAPrivateCrtKeySpec(
+                n, e, d, p, q, d.mod(underP), d.mod(underQ), q.modInverse(p))));
+  }
+
+  private static byte[] resource(String file) {
+    try (InputStream in = ASigningKey.class.getResourceAsStream(file)) {
+      return in.readAllBytes();
+    } catch (IOException e) {
       throw new AssertionError(e);
     }
   }
@@ -49,17 +98,18 @@ public final class ASigningKey {
    * It is public and proves nothing.
    */
   public static ASigningKey fixed(String name) {
-    try (InputStream in = ASigningKey.class.getResourceAsStream("test-signing-key.txt")) {
+    try {
       KeyFactory keys = KeyFactory.getInstance("RSA");
       PrivateKey secret =
           keys.generatePrivate(
-              new PKCS8EncodedKeySpec(Base64.getMimeDecoder().decode(in.readAllBytes())));
+              new PKCS8EncodedKeySpec(
+                  Base64.getMimeDecoder().decode(resource("test-signing-key.txt"))));
       RSAPrivateCrtKey numbers = (RSAPrivateCrtKey) secret;
       PublicKey open =
           keys.generatePublic(
               new RSAPublicKeySpec(numbers.getModulus(), numbers.getPublicExponent()));
       return new ASigningKey(name, "RSA", new KeyPair(open, secret));
-    } catch (GeneralSecurityException | IOException e) {
+    } catch (GeneralSecurityException e) {
       throw new AssertionError(e);
     }
   }

@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.build;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import ai.opencode.sandbox.apk.AnApk;
 import ai.opencode.sandbox.apk.ApkPackage;
@@ -9,7 +10,6 @@ import ai.opencode.sandbox.apk.InstalledPackage;
 import ai.opencode.sandbox.apk.Repository;
 import ai.opencode.sandbox.apk.World;
 import ai.opencode.sandbox.build.ResolvedImage.InstalledSet;
-import ai.opencode.sandbox.build.ResolvedImage.ResolvedPackage;
 import ai.opencode.sandbox.lock.LockedPackage;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.upstream.PackageLocation;
@@ -44,10 +44,10 @@ class ApkTransactionsTest {
 
     ResolvedImage image = transactions.result(Platform.LINUX_ARM64);
     assertThat(image.packages())
+        .extracting(ResolvedPackage::location, ResolvedPackage::cause)
         .containsExactly(
-            new ResolvedPackage(
-                location(NEW_LIBRARY), new LockedPackage.Cause(null, "1.0-r0"), null),
-            new ResolvedPackage(location(TOOL), LockedPackage.Cause.of(null), null));
+            tuple(location(NEW_LIBRARY), new LockedPackage.Cause(null, "1.0-r0")),
+            tuple(location(TOOL), LockedPackage.Cause.of(null)));
     assertThat(image.removed()).containsExactly("old");
   }
 

@@ -59,7 +59,7 @@ class ArchivedInputsTest {
       assertThat(inputs.upstream()).isEqualTo(UpstreamKind.ARCHIVE);
       assertThat(inputs.own()).isNull();
       assertThat(inputs.warning())
-          .startsWith("Nothing but the archive " + place + " says where its content comes from")
+          .startsWith("Only the archive " + place + " itself states where its content comes from")
           .contains("--lock", "--accept-archive-lock");
     }
 
@@ -108,7 +108,7 @@ class ArchivedInputsTest {
       assertThat(inputs.upstream()).isEqualTo(UpstreamKind.ARCHIVE);
       assertThat(inputs.warning())
           .startsWith(folder.resolve("own.json") + " was written from an archive of inputs")
-          .contains("delete it");
+          .contains("delete this one");
     }
 
     @Test
@@ -139,7 +139,7 @@ class ArchivedInputsTest {
     }
 
     @Test
-    void namesNoBaseWhereNobodyKnowsIt() throws Exception {
+    void namesTheArchiveIfTheBaseIsUnknown() throws Exception {
       assertThat(inputs(Optional.empty()).on(AMD64).base().name()).isEqualTo("archive");
     }
 

@@ -2,6 +2,7 @@ package ai.opencode.sandbox.build;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import ai.opencode.sandbox.ASmallUpstream;
 import ai.opencode.sandbox.apk.AnApk;
@@ -12,6 +13,7 @@ import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.lock.LockFile;
 import ai.opencode.sandbox.npm.NpmRegistry;
 import ai.opencode.sandbox.oci.BlobStore;
+import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.oci.Reference;
@@ -58,7 +60,7 @@ class ArchivingTest {
   void holdsWhatTheLockNamesAndIndexBaseAndKeys() throws Exception {
     LockFile lock = lock();
 
-    String line = archive(place);
+    Archived archived = archive(place);
 
     InputArchive archive = open(place);
     assertThat(archive.lock()).isEqualTo(lock);
@@ -73,7 +75,15 @@ class ArchivingTest {
     assertThat(archive.files().keySet().stream().filter(title -> title.startsWith("base/")))
         .hasSize(3);
     assertThat(archive.has(lock.base(Platform.LINUX_AMD64).orElseThrow())).isTrue();
-    assertThat(line).matches("\\Q" + place + "\\E@sha256:[0-9a-f]{64}: 7 files, 0\\.0 MB");
+    assertThat(archived.place()).isEqualTo(place);
+    assertThat(open(new ArchivePlace.Folder(folder.resolve("archive"), archived.digest())).lock())
+        .isEqualTo(lock);
+    assertThat(archived.files()).isEqualTo(7);
+    // The list of repositories is a blob too.
+    assertThat(archived.bytes())
+        .isCloseTo(
+            archive.files().values().stream().mapToLong(Descriptor::size).sum(), within(100L));
+    assertThat(archived.sentBlobs()).isEmpty();
   }
 
   @Test
@@ -115,13 +125,12 @@ class ArchivingTest {
         EmbeddedRegistry.start(new BlobStore(folder.resolve("target")))) {
       Reference target = Reference.of(registry.address() + "/team/inputs:1");
 
-      String line = archive(new ArchivePlace.Repository(target));
+      Archived archived = archive(new ArchivePlace.InRegistry(target));
 
-      assertThat(line)
-          .startsWith(target + "@sha256:")
-          .contains(": 7 files, ")
-          .endsWith(" blobs sent");
-      assertThat(open(new ArchivePlace.Repository(target)).lock().images()).containsKey("small");
+      assertThat(archived.place()).isEqualTo(new ArchivePlace.InRegistry(target));
+      assertThat(archived.files()).isEqualTo(7);
+      assertThat(archived.sentBlobs()).hasValue(8);
+      assertThat(open(new ArchivePlace.InRegistry(target)).lock().images()).containsKey("small");
     }
   }
 
@@ -131,7 +140,7 @@ class ArchivingTest {
 
     assertThatThrownBy(() -> archive(place))
         .isInstanceOf(UsageException.class)
-        .hasMessageStartingWith("The stand-in is made anew wherever it is used");
+        .hasMessageStartingWith("The stand-in is different on each machine");
   }
 
   @Test
@@ -142,7 +151,7 @@ class ArchivingTest {
     for (ArchivePlace pinned :
         List.of(
             new ArchivePlace.Folder(folder.resolve("archive"), digest),
-            new ArchivePlace.Repository(Reference.of("localhost:1/inputs").withDigest(digest)))) {
+            new ArchivePlace.InRegistry(Reference.of("localhost:1/inputs").withDigest(digest)))) {
       assertThatThrownBy(() -> archive(pinned))
           .isInstanceOf(UsageException.class)
           .hasMessageStartingWith(pinned + " names existing content");
@@ -167,7 +176,7 @@ class ArchivingTest {
 
     assertThatThrownBy(() -> archiving().archive(cache(), List.of(IMAGE.withName("other")), place))
         .isInstanceOf(LockException.class)
-        .hasMessageContaining("does not have other for linux/amd64");
+        .hasMessageContaining("has no other for linux/amd64");
   }
 
   private LockFile lock() throws Exception {
@@ -177,7 +186,7 @@ class ArchivingTest {
     return lock;
   }
 
-  private String archive(ArchivePlace target) throws Exception {
+  private Archived archive(ArchivePlace target) throws Exception {
     return archiving().archive(cache(), List.of(IMAGE), target);
   }
 

@@ -47,7 +47,7 @@ class BuildPlanTest {
   }
 
   @Test
-  void hasParentsThatNobodyAskedForBelowOnly() {
+  void hasUnrequestedParentsBelowOnly() {
     BuildPlan plan = plan(GRANDCHILD);
 
     assertThat(plan.on(AMD64)).extracting(Node::name).containsExactly("grandchild");

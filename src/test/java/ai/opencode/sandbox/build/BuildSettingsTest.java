@@ -103,7 +103,7 @@ class BuildSettingsTest {
   }
 
   @Test
-  void obeysALockWhollyWhereThatIsAsked() {
+  void usesOnlyTheLockIfStrict() {
     assertThat(STANDARD.withLockFile(FILE, true).lock().strict()).isTrue();
   }
 

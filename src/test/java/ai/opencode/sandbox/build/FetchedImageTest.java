@@ -6,11 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.opencode.sandbox.apk.ARepository;
 import ai.opencode.sandbox.apk.AnApk;
 import ai.opencode.sandbox.apk.ApkPackage;
-import ai.opencode.sandbox.apk.InstalledDatabase;
-import ai.opencode.sandbox.apk.InstalledPackage;
-import ai.opencode.sandbox.apk.World;
-import ai.opencode.sandbox.build.ResolvedImage.InstalledSet;
-import ai.opencode.sandbox.build.ResolvedImage.ResolvedPackage;
 import ai.opencode.sandbox.cache.Cache;
 import ai.opencode.sandbox.failure.LockException;
 import ai.opencode.sandbox.fetch.Download;
@@ -76,9 +71,9 @@ class FetchedImageTest {
     assertThat(chosenAs(lie).contradictions())
         .singleElement()
         .asString()
-        .startsWith(TOOL.toPackage().label() + " and the index say different things")
+        .startsWith(TOOL.toPackage().label() + " has other dependencies or provides")
         .contains(
-            "only the package: nothing; only the index: needs honest, provides cmd:tool=1-r0");
+            "only the package: nothing, only the index: needs honest, provides cmd:tool=1-r0");
   }
 
   @Test
@@ -88,14 +83,9 @@ class FetchedImageTest {
   }
 
   private FetchedImage chosenAs(ApkPackage index) throws IOException {
-    FetchedImage fetched = fetch(solved(TOOL, null));
-    InstalledSet installed =
-        new InstalledSet(
-            InstalledDatabase.empty().with(List.of(new InstalledPackage(index, List.of()))),
-            World.parse(""));
-    return new FetchedImage(
-        new ResolvedImage(fetched.resolved().packages(), List.of(), Optional.of(installed)),
-        fetched.packages());
+    return fetch(
+        new ResolvedPackage.Solved(
+            index, location(locked(TOOL, null)), LockedPackage.Cause.of(null)));
   }
 
   @Test
@@ -116,8 +106,8 @@ class FetchedImageTest {
     assertThatThrownBy(() -> fetch(named(locked)))
         .isInstanceOf(LockException.class)
         .hasMessage(
-            "The lock file contradicts itself about tool: its checksum leads to other data than its"
-                + " datahash; restore the lock file");
+            "The lock file contradicts itself about tool: its checksum and datahash are of different"
+                + " packages. Restore the lock file.");
   }
 
   private static LockedPackage with(LockedPackage locked, Digest dataHash, Digest diffId) {
@@ -143,11 +133,12 @@ class FetchedImageTest {
   }
 
   private ResolvedPackage solved(AnApk apk, @Nullable String requirer) {
-    return new ResolvedPackage(location(locked(apk, null)), LockedPackage.Cause.of(requirer), null);
+    return new ResolvedPackage.Solved(
+        apk.toPackage(), location(locked(apk, null)), LockedPackage.Cause.of(requirer));
   }
 
   private ResolvedPackage named(LockedPackage locked) {
-    return new ResolvedPackage(location(locked), locked.cause(), locked);
+    return new ResolvedPackage.Named(locked, location(locked));
   }
 
   private LockedPackage locked(AnApk apk, @Nullable String requirer) {

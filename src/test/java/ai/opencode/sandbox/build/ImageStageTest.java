@@ -120,12 +120,12 @@ class ImageStageTest {
   class Locks {
 
     @Test
-    void whatAnImageOnTheBaseIsMadeFrom() throws Exception {
+    void theInputsOfAnImageOnTheBase() throws Exception {
       try (AWorkshop workshop = open()) {
         ImageDefinition image = IMAGE.withNpm(AnNpmProject.of(PAD).build());
         FinishedImage made = workshop.images(workshop.plan(image)).image(workshop.node(image));
 
-        assertThat(workshop.lock().content().find("small", Platform.LINUX_AMD64))
+        assertThat(workshop.lock().outcome().find("small", Platform.LINUX_AMD64))
             .contains(
                 new LockedImage(
                     new LockedBase(
@@ -142,7 +142,7 @@ class ImageStageTest {
     }
 
     @Test
-    void whatAnImageOnAParentIsMadeFrom() throws Exception {
+    void theInputsOfAnImageOnAParent() throws Exception {
       LockFile lock = build(CHILD, workshop -> {}).lock;
 
       LockedImage child = lock.find("child", Platform.LINUX_AMD64).orElseThrow();
@@ -175,7 +175,7 @@ class ImageStageTest {
   class Recalls {
 
     @Test
-    void whatTheSameInputsGaveBefore() throws Exception {
+    void theResultOfTheSameInputs() throws Exception {
       Built first = build(CHILD, workshop -> {});
       Built second = build(CHILD, workshop -> workshop.strictly(first.lock));
 
@@ -282,7 +282,7 @@ class ImageStageTest {
     }
 
     @Test
-    void nothingWhereScriptsWereNotLookedAt() throws Exception {
+    void noResultWithUncheckedScripts() throws Exception {
       ImageDefinition image = ASmallUpstream.image("daemon");
       LockFile lock = build(image, workshop -> {}).lock;
 
@@ -294,7 +294,7 @@ class ImageStageTest {
     }
 
     @Test
-    void whatStrictScriptsMadeBefore() throws Exception {
+    void theResultOfAStrictBuild() throws Exception {
       LockFile lock = build(IMAGE, workshop -> workshop.strictScripts = true).lock;
 
       assertThat(
@@ -321,14 +321,14 @@ class ImageStageTest {
     void theLockedResultOfWhatItRecalls() {
       assertThatThrownBy(() -> build(IMAGE, workshop -> workshop.strictly(wrong)))
           .isInstanceOf(LockException.class)
-          .hasMessageContaining("expects small for linux/amd64 to be sha256:");
+          .hasMessageContaining("expects small for linux/amd64 to have the digest sha256:");
     }
 
     @Test
     void theLockedResultOfWhatItAssembles() {
       assertThatThrownBy(() -> build(IMAGE, workshop -> workshop.strictly(wrong).version = "2"))
           .isInstanceOf(LockException.class)
-          .hasMessageContaining("expects small for linux/amd64 to be sha256:");
+          .hasMessageContaining("expects small for linux/amd64 to have the digest sha256:");
     }
 
     @Test
@@ -342,7 +342,7 @@ class ImageStageTest {
 
       assertThatThrownBy(() -> build(CHILD, workshop -> workshop.strictly(lock).version = "2"))
           .isInstanceOf(LockException.class)
-          .hasMessageContaining("expects small for linux/amd64 to be sha256:");
+          .hasMessageContaining("expects small for linux/amd64 to have the digest sha256:");
     }
   }
 
@@ -371,6 +371,6 @@ class ImageStageTest {
   private static Built built(ImageDefinition image, AWorkshop workshop) throws Exception {
     FinishedImage made = workshop.images(workshop.plan(image)).image(workshop.node(image));
     return new Built(
-        made, workshop.lock().content(), workshop.log.lines(), workshop.origin.opened(""));
+        made, workshop.lock().outcome(), workshop.log.lines(), workshop.origin.opened(""));
   }
 }

@@ -53,10 +53,10 @@ class KnownLockTest {
   class Read {
 
     @Test
-    void obeysTheFile() throws Exception {
+    void usesTheFile() throws Exception {
       LOCK.write(file());
 
-      KnownLock known = read(obey(true));
+      KnownLock known = read(using(true));
 
       assertThat(known.name()).isEqualTo(file().toString());
       assertThat(known.written()).contains(LOCK);
@@ -66,8 +66,8 @@ class KnownLockTest {
     }
 
     @Test
-    void obeysNothingWhereThereIsNoFile() throws Exception {
-      KnownLock known = read(obey(false));
+    void usesNothingWithoutAFile() throws Exception {
+      KnownLock known = read(using(false));
 
       assertThat(known.used()).isEmpty();
       assertThat(known.written()).isEmpty();
@@ -76,16 +76,19 @@ class KnownLockTest {
 
     @Test
     void refusesStrictnessWithoutAFile() {
-      assertThatThrownBy(() -> read(obey(true)))
+      assertThatThrownBy(() -> read(using(true)))
           .isInstanceOf(LockException.class)
-          .hasMessage("--locked, but there is no lock file " + file() + "; build without it once");
+          .hasMessage(
+              "--locked needs the lock file "
+                  + file()
+                  + ", which does not exist. Build once without --locked.");
     }
 
     @Test
     void refusesAMalformedFile() throws Exception {
       Files.writeString(file(), "{");
 
-      assertThatThrownBy(() -> read(obey(false))).isInstanceOf(LockException.class);
+      assertThatThrownBy(() -> read(using(false))).isInstanceOf(LockException.class);
     }
 
     @Test
@@ -101,7 +104,7 @@ class KnownLockTest {
     }
 
     @Test
-    void obeysNothingWhereALockIsUpdated() throws Exception {
+    void usesNothingForAnUpdate() throws Exception {
       Files.writeString(file(), "{");
 
       KnownLock known = read(new LockMode.Update(LOCK, Set.of("tool")));
@@ -129,10 +132,10 @@ class KnownLockTest {
     }
 
     @Test
-    void obeysTheArchivesLockWhereThereIsNoFile() throws Exception {
+    void usesTheArchivesLockWithoutAFile() throws Exception {
       settings = settings.withAcceptArchiveLock(true);
 
-      KnownLock known = read(obey(true));
+      KnownLock known = read(using(true));
 
       assertThat(known.name()).isEqualTo("the lock in " + place);
       assertThat(known.used()).contains(LOCK);
@@ -146,7 +149,7 @@ class KnownLockTest {
       LockFile own = ALock.of(UpstreamKind.OFFICIAL, "small", ALock.image(TOOL.version("2.0-r0")));
       own.write(file());
 
-      KnownLock known = read(obey(false));
+      KnownLock known = read(using(false));
 
       assertThat(known.name()).isEqualTo(file().toString());
       assertThat(known.used()).contains(own);
@@ -165,7 +168,7 @@ class KnownLockTest {
     }
 
     @Test
-    void obeysNoLockWhereAllIsResolvedAnew() throws Exception {
+    void usesNoLockForAFreshResolution() throws Exception {
       LOCK.write(file());
 
       KnownLock known = read(new LockMode.Fresh());
@@ -193,54 +196,55 @@ class KnownLockTest {
     }
 
     @Test
-    void whereItMustBeObeyed() {
-      assertThat(settles(known(obey(true), lock), false)).isTrue();
+    void ofAStrictBuild() {
+      assertThat(settles(known(using(true), lock), false)).isTrue();
     }
 
     @Test
-    void whereThereIsNoNetwork() {
-      assertThat(settles(known(obey(false), lock), true)).isTrue();
-      assertThat(settles(known(obey(false), lock), false)).isFalse();
+    void ofAnOfflineBuild() {
+      assertThat(settles(known(using(false), lock), true)).isTrue();
+      assertThat(settles(known(using(false), lock), false)).isFalse();
     }
 
     @Test
-    void whereItsBaseIsInTheCache() throws Exception {
+    void withItsBaseInTheCache() throws Exception {
       byte[] manifest = "manifest".getBytes(StandardCharsets.UTF_8);
       cache.blobs().put(MediaType.MANIFEST, manifest);
       KnownLock known =
           known(
-              obey(false), ALock.of(UpstreamKind.OFFICIAL, "small", base(Digest.sha256(manifest))));
+              using(false),
+              ALock.of(UpstreamKind.OFFICIAL, "small", base(Digest.sha256(manifest))));
 
       assertThat(settles(known, false)).isTrue();
       assertThat(known.settlesUpstream(Platform.LINUX_ARM64, false, cache)).isFalse();
     }
 
     @Test
-    void notWhereNoImageHasABase() {
+    void butNotWithoutABase() {
       assertThat(
               settles(
-                  known(obey(false), ALock.of(UpstreamKind.OFFICIAL, "small", base(null))), false))
+                  known(using(false), ALock.of(UpstreamKind.OFFICIAL, "small", base(null))), false))
           .isFalse();
     }
 
     @Test
-    void notWhereThereIsNone() {
+    void butNotIfItIsMissing() {
       KnownLock known =
           new KnownLock(
-              obey(true), "the.lock", Optional.empty(), Optional.empty(), Optional.empty());
+              using(true), "the.lock", Optional.empty(), Optional.empty(), Optional.empty());
 
       assertThat(settles(known, true)).isFalse();
     }
 
     @Test
-    void notWhereItIsOfAnotherUpstream() {
+    void butNotOfAnotherUpstream() {
       LockFile mirror = ALock.of(UpstreamKind.MIRROR, "small", base(Digest.sha256("elsewhere")));
 
-      assertThat(settles(known(obey(true), mirror), true)).isFalse();
+      assertThat(settles(known(using(true), mirror), true)).isFalse();
     }
 
     @Test
-    void whereItIsUpdatedInPart() {
+    void thatIsUpdatedInPart() {
       LockFile kept = lock.with("small", Platform.LINUX_AMD64, ALock.image(TOOL));
       KnownLock known =
           new KnownLock(
@@ -275,19 +279,19 @@ class KnownLockTest {
 
   @Test
   void passesItsNameAndStrictnessOn() {
-    LockCheck check = known(obey(true), LOCK).check(Progress.silent());
+    LockCheck check = known(using(true), LOCK).check(Progress.silent());
 
     assertThat(check.lock()).isEqualTo("the.lock");
     assertThat(check.locked()).isTrue();
     assertThat(check.reproducible()).isEqualTo(Gzip.isReproducible());
-    assertThat(known(obey(false), LOCK).check(Progress.silent()).locked()).isFalse();
+    assertThat(known(using(false), LOCK).check(Progress.silent()).locked()).isFalse();
   }
 
   private static KnownLock known(LockMode mode, LockFile lock) {
     return new KnownLock(mode, "the.lock", Optional.of(lock), Optional.of(lock), Optional.empty());
   }
 
-  private LockMode obey(boolean strict) {
+  private LockMode using(boolean strict) {
     return new LockMode.Use(Optional.of(file()), strict, false);
   }
 

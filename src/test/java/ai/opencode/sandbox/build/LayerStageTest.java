@@ -236,7 +236,8 @@ class LayerStageTest {
 
       assertThat(labels(image)).containsExactly("library-1.0-r0", "tool-1.0-r0");
       assertThat(image.fetched().packages())
-          .allSatisfy(each -> assertThat(each.resolved().locked()).isNotNull());
+          .allSatisfy(
+              each -> assertThat(each.resolved()).isInstanceOf(ResolvedPackage.Named.class));
       assertThat(workshop.origin.opened("index")).isEmpty();
       assertThat(workshop.log.lines("step resolve")).isEmpty();
       assertThat(workshop.log.lines("done resolve")).isEmpty();
@@ -258,7 +259,7 @@ class LayerStageTest {
 
       assertThatThrownBy(() -> layered(PARENT))
           .isInstanceOf(LockException.class)
-          .hasMessageContaining("does not have small for linux/amd64");
+          .hasMessageContaining("has no small for linux/amd64");
     }
   }
 
@@ -366,7 +367,7 @@ class LayerStageTest {
           .singleElement()
           .asString()
           .startsWith("warn daemon-1.0-r0 would run post-install: `adduser -S daemon`")
-          .endsWith(". Scripts are not run: check whether the image lacks their effect.");
+          .endsWith(", but scripts are not run. Check whether its effect is missing.");
     }
 
     @Test

@@ -41,12 +41,12 @@ class LockCheckTest {
     assertThatThrownBy(() -> check(true, true).result("tools", OTHER, locked(ONE)))
         .isInstanceOf(LockException.class)
         .hasMessage(
-            "--locked, but the.lock expects tools to be "
+            "--locked: the.lock expects tools to have the digest "
                 + ONE
-                + " whatever its version, and the same inputs give "
+                + " (without version), but its inputs give "
                 + OTHER
-                + ": the image's settings or files, or this program, are not those that wrote the"
-                + " lock; build without --locked to update it");
+                + ", because its settings or files, or this program, have changed. Build without"
+                + " --locked to update the lock.");
   }
 
   @Test
@@ -56,7 +56,8 @@ class LockCheckTest {
     assertThatThrownBy(() -> check(true, false).result("tools", OTHER, locked(ONE)))
         .isInstanceOf(LockException.class)
         .hasMessageEndingWith(
-            ": this Java compresses with another zlib than most (zlib-ng?); use another Java");
+            ", because this Java compresses with another zlib than most (zlib-ng?). Use another"
+                + " Java.");
   }
 
   @Test
@@ -71,7 +72,7 @@ class LockCheckTest {
                     .requireKnownKeys("alpine", new TreeMap<>(Map.of("c.pub", ONE)), known))
         .isInstanceOf(LockException.class)
         .hasMessageContaining("The base image alpine trusts the key c.pub")
-        .hasMessageContaining("does not know it (it knows a.pub, b.pub)");
+        .hasMessageContaining("names only a.pub, b.pub");
   }
 
   @Test
@@ -81,7 +82,7 @@ class LockCheckTest {
 
     assertThatThrownBy(() -> check(false, true).requireKnownKeys("alpine", other, known))
         .isInstanceOf(LockException.class)
-        .hasMessageContaining("knows another key of that name (" + ONE + ")");
+        .hasMessageContaining("names another key of that name (" + ONE + ")");
   }
 
   @Test
@@ -93,7 +94,7 @@ class LockCheckTest {
     check.result("tools", ONE, null);
     assertThat(log.lines()).isEmpty();
     check.result("tools", OTHER, locked(ONE));
-    assertThat(log.lines("done lock: tools is not what the.lock expects")).hasSize(1);
+    assertThat(log.lines("done lock: tools differs from the result in the.lock")).hasSize(1);
   }
 
   @Nested
@@ -120,7 +121,7 @@ class LockCheckTest {
     void refusesAnotherBase() {
       assertThatThrownBy(() -> require(UpstreamKind.OFFICIAL, ALock.BASE, OFFICIAL))
           .isInstanceOf(LockException.class)
-          .hasMessageContaining("the.lock says that its upstream is official, and starts from ")
+          .hasMessageContaining("the.lock names the official upstream, but starts from ")
           .hasMessageContaining(ALock.BASE.toString());
     }
 

@@ -21,7 +21,7 @@ class LockModeTest {
 
   @ParameterizedTest
   @CsvSource({"false, false", "false, true", "true, false", "true, true"})
-  void obeysAsTheSettingsSay(boolean strict, boolean downgrade) {
+  void usesTheLockOfTheSettings(boolean strict, boolean downgrade) {
     Path file = Path.of("sandbox.lock.json");
     BuildSettings settings =
         BuildSettings.standard().withLockFile(file, strict).withAllowDowngrade(downgrade);
@@ -31,7 +31,7 @@ class LockModeTest {
   }
 
   @Test
-  void obeysNoFileWhereTheSettingsNameNone() {
+  void usesNoFileIfTheSettingsNameNone() {
     assertThat(LockMode.of(BuildSettings.standard()))
         .isEqualTo(new LockMode.Use(Optional.empty(), false, false));
   }
@@ -83,8 +83,8 @@ class LockModeTest {
               () -> new LockMode.Update(LOCK, Set.of("tool", "tol", "zip")).moving(Set.of("zip")))
           .isInstanceOf(UsageException.class)
           .hasMessage(
-              "Neither the lock nor its base image has a package tol to update; the lock has"
-                  + " library, other, tool");
+              "Neither the lock nor its base image has a package tol to update. Name packages of the"
+                  + " lock: library, other, tool.");
     }
 
     @Test

@@ -59,20 +59,20 @@ class LockSessionTest {
 
     @Test
     void takesWhatIsLockedForTheUpstream() {
-      assertThat(begin(obey(), LOCK, UpstreamKind.MIRROR).content()).isEqualTo(LOCK);
+      assertThat(begin(using(), LOCK, UpstreamKind.MIRROR).outcome()).isEqualTo(LOCK);
     }
 
     @Test
     void takesNothingThatIsLockedForAnother() {
-      assertThat(begin(obey(), LOCK, UpstreamKind.OFFICIAL).content())
+      assertThat(begin(using(), LOCK, UpstreamKind.OFFICIAL).outcome())
           .isEqualTo(LockFile.empty(UpstreamKind.OFFICIAL));
     }
 
     @Test
     void takesNothingWhereNothingIsLocked() {
-      assertThat(begin(obey(), null, UpstreamKind.MIRROR).content())
+      assertThat(begin(using(), null, UpstreamKind.MIRROR).outcome())
           .isEqualTo(LockFile.empty(UpstreamKind.MIRROR));
-      assertThat(begin(new LockMode.Fresh(), null, UpstreamKind.MIRROR).content())
+      assertThat(begin(new LockMode.Fresh(), null, UpstreamKind.MIRROR).outcome())
           .isEqualTo(LockFile.empty(UpstreamKind.MIRROR));
     }
 
@@ -81,36 +81,36 @@ class LockSessionTest {
       assertThatThrownBy(() -> begin(strict(), LOCK, UpstreamKind.OFFICIAL))
           .isInstanceOf(LockException.class)
           .hasMessage(
-              "--locked, but the.lock was made from the upstream mirror, and this build uses"
-                  + " official");
+              "--locked: the.lock is for the upstream mirror, but this build uses official. Build"
+                  + " from the lock's upstream with --upstream.");
     }
 
     @Test
     void refusesToLockTheStandIn() {
       assertThatThrownBy(() -> begin(new LockMode.Fresh(), null, UpstreamKind.STAND_IN))
           .isInstanceOf(UsageException.class)
-          .hasMessageStartingWith("The stand-in is not locked");
+          .hasMessageStartingWith("The stand-in is different on each machine, so it has no lock");
     }
 
     @Test
     void buildsFromTheStandIn() {
-      assertThat(begin(obey(), LOCK, UpstreamKind.STAND_IN).content())
+      assertThat(begin(using(), LOCK, UpstreamKind.STAND_IN).outcome())
           .isEqualTo(LockFile.empty(UpstreamKind.STAND_IN));
     }
 
     @Test
     void saysOnceThatALockDoesNotCountForTheStandIn() {
-      begin(obey(), LOCK, UpstreamKind.STAND_IN);
+      begin(using(), LOCK, UpstreamKind.STAND_IN);
 
       assertThat(log.lines())
           .containsExactly(
-              "warn the.lock does not count: the stand-in is made anew wherever it is used, and has"
-                  + " no lock; use --upstream official or mirror to build what the lock names");
+              "warn the.lock is ignored, because the stand-in has no lock. Use --upstream official"
+                  + " or mirror to build from the lock.");
     }
 
     @Test
     void saysNothingOfALockThatIsNotThere() {
-      begin(obey(), null, UpstreamKind.STAND_IN);
+      begin(using(), null, UpstreamKind.STAND_IN);
 
       assertThat(log.lines()).isEmpty();
     }
@@ -120,13 +120,13 @@ class LockSessionTest {
       assertThatThrownBy(() -> begin(update(LOCK), null, UpstreamKind.OFFICIAL))
           .isInstanceOf(UsageException.class)
           .hasMessage(
-              "The lock was made from the upstream mirror, not from official, so it cannot be"
-                  + " updated in part; name that upstream, or update all of it");
+              "The lock is for the upstream mirror, not for official, so no part of it can be"
+                  + " updated. Name that upstream with --upstream, or update all packages.");
     }
 
     @Test
     void beginsAPartialUpdateEmpty() {
-      assertThat(begin(update(LOCK), null, UpstreamKind.MIRROR).content())
+      assertThat(begin(update(LOCK), null, UpstreamKind.MIRROR).outcome())
           .isEqualTo(LockFile.empty(UpstreamKind.MIRROR));
     }
   }
@@ -139,22 +139,22 @@ class LockSessionTest {
 
     @Test
     void isTheLockedOneOfTheSameTag() {
-      assertThat(base(obey(), LOCK, ALock.BASE)).isEqualTo(locked);
+      assertThat(base(using(), LOCK, ALock.BASE)).isEqualTo(locked);
     }
 
     @Test
     void isTheNamedOneWhereTheLockHasAnotherTag() {
-      assertThat(base(obey(), LOCK, ALock.BASE.withTag("4"))).isEqualTo(ALock.BASE.withTag("4"));
+      assertThat(base(using(), LOCK, ALock.BASE.withTag("4"))).isEqualTo(ALock.BASE.withTag("4"));
     }
 
     @Test
     void isTheNamedOneWhereItIsPinned() {
-      assertThat(base(obey(), LOCK, pinned)).isEqualTo(pinned);
+      assertThat(base(using(), LOCK, pinned)).isEqualTo(pinned);
     }
 
     @Test
     void isTheNamedOneWhereTheLockHasNone() {
-      assertThat(base(obey(), null, ALock.BASE)).isEqualTo(ALock.BASE);
+      assertThat(base(using(), null, ALock.BASE)).isEqualTo(ALock.BASE);
       assertThat(base(update(withoutBase()), null, ALock.BASE)).isEqualTo(ALock.BASE);
     }
 
@@ -166,7 +166,7 @@ class LockSessionTest {
 
     @Test
     void isTheNamedOneOfAnotherPlatform() {
-      LockSession session = begin(obey(), LOCK, upstream(UpstreamKind.MIRROR, ALock.BASE));
+      LockSession session = begin(using(), LOCK, upstream(UpstreamKind.MIRROR, ALock.BASE));
 
       assertThat(session.base(Platform.LINUX_ARM64))
           .isEqualTo(new Upstream.RegistryBase(ALock.BASE));
@@ -178,7 +178,7 @@ class LockSessionTest {
           new Upstream.LayoutBase("alpine", folder, Descriptor.of(MediaType.MANIFEST, ONE, 7));
       Upstream upstream = new Upstream(UpstreamKind.MIRROR, layout, List.of());
 
-      assertThat(begin(obey(), LOCK, upstream).base(AMD64)).isSameAs(layout);
+      assertThat(begin(using(), LOCK, upstream).base(AMD64)).isSameAs(layout);
       assertThat(begin(update(LOCK), null, upstream).base(AMD64)).isSameAs(layout);
     }
 
@@ -201,7 +201,7 @@ class LockSessionTest {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void anImageWhoseInputsAreTheLocked(boolean strict) {
-      LockSession session = begin(strict ? strict() : obey(), LOCK, UpstreamKind.MIRROR);
+      LockSession session = begin(strict ? strict() : using(), LOCK, UpstreamKind.MIRROR);
 
       assertThat(session.settled(NODE, INPUTS)).contains(ENTRY);
       assertThat(session.demanded(NODE, INPUTS)).contains(ENTRY);
@@ -209,7 +209,7 @@ class LockSessionTest {
 
     @Test
     void notOneThatTheLockDoesNotName() {
-      LockSession session = begin(obey(), LOCK, UpstreamKind.MIRROR);
+      LockSession session = begin(using(), LOCK, UpstreamKind.MIRROR);
       Node arm = new Node(Platform.LINUX_ARM64, IMAGE, null);
       Node other = new Node(AMD64, IMAGE.withName("other"), null);
 
@@ -220,7 +220,7 @@ class LockSessionTest {
 
     @Test
     void notOneWithOtherInputs() {
-      LockSession session = begin(obey(), LOCK, UpstreamKind.MIRROR);
+      LockSession session = begin(using(), LOCK, UpstreamKind.MIRROR);
 
       assertThat(session.settled(NODE, OTHER_INPUTS)).isEmpty();
       assertThat(session.demanded(NODE, OTHER_INPUTS)).isEmpty();
@@ -230,18 +230,18 @@ class LockSessionTest {
     void nothingOfTheStandIn() {
       LockFile made = ALock.of(UpstreamKind.STAND_IN, "small", ENTRY);
 
-      assertThat(begin(obey(), made, UpstreamKind.STAND_IN).settled(NODE, INPUTS)).isEmpty();
+      assertThat(begin(using(), made, UpstreamKind.STAND_IN).settled(NODE, INPUTS)).isEmpty();
       assertThatThrownBy(() -> begin(strict(), made, UpstreamKind.STAND_IN).demanded(NODE, INPUTS))
           .isInstanceOf(LockException.class)
-          .hasMessageContaining("does not have small for linux/amd64");
+          .hasMessageContaining("has no small for linux/amd64");
     }
 
     @Test
-    void whatWasKeptDuringTheBuild() {
-      LockSession session = begin(obey(), null, UpstreamKind.MIRROR);
+    void nothingThatWasKeptDuringTheBuild() {
+      LockSession session = begin(using(), null, UpstreamKind.MIRROR);
       session.keep(NODE, ENTRY, ONE, null);
 
-      assertThat(session.settled(NODE, INPUTS)).isPresent();
+      assertThat(session.settled(NODE, INPUTS)).isEmpty();
     }
   }
 
@@ -255,8 +255,7 @@ class LockSessionTest {
       assertThatThrownBy(() -> begin(strict(), LOCK, UpstreamKind.MIRROR).demanded(other, INPUTS))
           .isInstanceOf(LockException.class)
           .hasMessage(
-              "--locked, but the.lock does not have other for linux/amd64; build without --locked"
-                  + " to add it");
+              "--locked: the.lock has no other for linux/amd64. Build without --locked to add it.");
     }
 
     @Test
@@ -285,9 +284,9 @@ class LockSessionTest {
       assertThatThrownBy(() -> session.demanded(NODE, inputs))
           .isInstanceOf(LockException.class)
           .hasMessage(
-              "--locked, but the.lock does not fit small: "
+              "--locked: the.lock does not match small: "
                   + difference
-                  + "; build without --locked to update it");
+                  + ". Build without --locked to update it.");
     }
   }
 
@@ -301,7 +300,7 @@ class LockSessionTest {
     void takesTheKeysThatTheLockKnows() {
       assertThatCode(
               () ->
-                  begin(obey(), LOCK, UpstreamKind.MIRROR).requireKnownKeys(NODE, "alpine", known))
+                  begin(using(), LOCK, UpstreamKind.MIRROR).requireKnownKeys(NODE, "alpine", known))
           .doesNotThrowAnyException();
     }
 
@@ -309,19 +308,19 @@ class LockSessionTest {
     void refusesOthersThoughTheLockMayChange() {
       assertThatThrownBy(
               () ->
-                  begin(obey(), LOCK, UpstreamKind.MIRROR).requireKnownKeys(NODE, "alpine", other))
+                  begin(using(), LOCK, UpstreamKind.MIRROR).requireKnownKeys(NODE, "alpine", other))
           .isInstanceOf(LockException.class)
           .hasMessageContaining("The base image alpine trusts the key test.rsa.pub")
-          .hasMessageContaining("the.lock knows another key of that name");
+          .hasMessageContaining("the.lock names another key of that name");
     }
 
     @Test
     void takesAllWhereTheLockDoesNotSay() {
       assertThatCode(
               () -> {
-                begin(obey(), null, UpstreamKind.MIRROR).requireKnownKeys(NODE, "alpine", other);
+                begin(using(), null, UpstreamKind.MIRROR).requireKnownKeys(NODE, "alpine", other);
                 begin(
-                        obey(),
+                        using(),
                         ALock.of(UpstreamKind.STAND_IN, "small", ENTRY),
                         UpstreamKind.STAND_IN)
                     .requireKnownKeys(NODE, "alpine", other);
@@ -336,33 +335,33 @@ class LockSessionTest {
     @Test
     void holdsInputsAndResult() {
       assumeTrue(Gzip.isReproducible(), "skipped: this JVM's zlib compresses otherwise");
-      LockSession session = begin(obey(), null, UpstreamKind.MIRROR);
+      LockSession session = begin(using(), null, UpstreamKind.MIRROR);
 
       session.keep(NODE, ENTRY, ONE, null);
 
-      assertThat(session.content())
+      assertThat(session.outcome())
           .isEqualTo(ALock.of(UpstreamKind.MIRROR, "small", ENTRY.withResult(ONE)));
     }
 
     @Test
     void leavesOtherImagesAsTheyAre() {
-      LockSession session = begin(obey(), LOCK, UpstreamKind.MIRROR);
+      LockSession session = begin(using(), LOCK, UpstreamKind.MIRROR);
 
       session.keep(new Node(AMD64, IMAGE.withName("other"), null), ENTRY, ONE, null);
 
-      assertThat(session.content().find("small", AMD64)).contains(ENTRY);
-      assertThat(session.content().find("other", AMD64)).isPresent();
+      assertThat(session.outcome().find("small", AMD64)).contains(ENTRY);
+      assertThat(session.outcome().find("other", AMD64)).isPresent();
     }
 
     @Test
     void takesAnotherResultWhereTheLockMayChange() {
       assumeTrue(Gzip.isReproducible(), "skipped: this JVM's zlib compresses otherwise");
-      LockSession session = begin(obey(), LOCK, UpstreamKind.MIRROR);
+      LockSession session = begin(using(), LOCK, UpstreamKind.MIRROR);
 
       session.keep(NODE, ENTRY, OTHER, ENTRY.withResult(ONE));
 
-      assertThat(session.content().find("small", AMD64)).contains(ENTRY.withResult(OTHER));
-      assertThat(log.lines("done lock: small for linux/amd64 is not what the.lock expects"))
+      assertThat(session.outcome().find("small", AMD64)).contains(ENTRY.withResult(OTHER));
+      assertThat(log.lines("done lock: small for linux/amd64 differs from the result in the.lock"))
           .hasSize(1);
     }
 
@@ -373,22 +372,22 @@ class LockSessionTest {
 
       assertThatThrownBy(() -> session.keep(NODE, ENTRY, OTHER, ENTRY.withResult(ONE)))
           .isInstanceOf(LockException.class)
-          .hasMessageContaining("expects small for linux/amd64 to be " + ONE);
-      assertThat(session.content()).isEqualTo(lock);
+          .hasMessageContaining("expects small for linux/amd64 to have the digest " + ONE);
+      assertThat(session.outcome()).isEqualTo(lock);
     }
 
     @Test
     void holdsNothingOfTheStandIn() {
-      LockSession session = begin(obey(), null, UpstreamKind.STAND_IN);
+      LockSession session = begin(using(), null, UpstreamKind.STAND_IN);
 
       session.keep(NODE, ENTRY, ONE, null);
 
-      assertThat(session.content()).isEqualTo(LockFile.empty(UpstreamKind.STAND_IN));
+      assertThat(session.outcome()).isEqualTo(LockFile.empty(UpstreamKind.STAND_IN));
     }
 
     @Test
     void holdsWhenEachIndexIsFrom() {
-      LockSession session = begin(obey(), LOCK.withNewest(AMD64, "/kept", 7), UpstreamKind.MIRROR);
+      LockSession session = begin(using(), LOCK.withNewest(AMD64, "/kept", 7), UpstreamKind.MIRROR);
 
       session.keep(
           AMD64,
@@ -397,7 +396,7 @@ class LockSessionTest {
               repository("/more", TOOL),
               repository("/silent", TOOL.info("builddate"))));
 
-      LockFile lock = session.content();
+      LockFile lock = session.outcome();
       assertThat(lock.newest(AMD64, "/main")).contains(1800000000L);
       assertThat(lock.newest(AMD64, "/more")).contains(1700000000L);
       assertThat(lock.newest(AMD64, "/silent")).isEmpty();
@@ -420,18 +419,18 @@ class LockSessionTest {
 
     @Test
     void makesTheFile() throws Exception {
-      LockSession session = begin(obey(), null, UpstreamKind.MIRROR);
+      LockSession session = begin(using(), null, UpstreamKind.MIRROR);
       session.keep(NODE, ENTRY, ONE, null);
 
       session.write();
 
-      assertThat(LockFile.read(file())).contains(session.content());
+      assertThat(LockFile.read(file())).contains(session.outcome());
       assertThat(log.lines()).contains("done lock: " + file() + " written");
     }
 
     @Test
     void leavesTheFileAloneWhereNothingHasChanged() throws Exception {
-      LockSession session = begin(obey(), LOCK, UpstreamKind.MIRROR);
+      LockSession session = begin(using(), LOCK, UpstreamKind.MIRROR);
 
       session.write();
 
@@ -442,18 +441,18 @@ class LockSessionTest {
     @Test
     void replacesTheFileWhereSomethingGoesForward() throws Exception {
       LOCK.write(file());
-      LockSession session = begin(obey(), LOCK, UpstreamKind.MIRROR);
+      LockSession session = begin(using(), LOCK, UpstreamKind.MIRROR);
       session.keep(NODE, newer.find("small", AMD64).orElseThrow(), ONE, null);
 
       session.write();
 
-      assertThat(LockFile.read(file())).contains(session.content());
+      assertThat(LockFile.read(file())).contains(session.outcome());
     }
 
     @Test
     void refusesToGoBack() throws Exception {
       newer.write(file());
-      LockSession session = begin(obey(), newer, UpstreamKind.MIRROR);
+      LockSession session = begin(using(), newer, UpstreamKind.MIRROR);
       session.keep(NODE, ENTRY, ONE, null);
 
       assertThatThrownBy(session::write)
@@ -470,7 +469,7 @@ class LockSessionTest {
 
       session.write();
 
-      assertThat(LockFile.read(file())).contains(session.content());
+      assertThat(LockFile.read(file())).contains(session.outcome());
     }
 
     @Test
@@ -485,7 +484,7 @@ class LockSessionTest {
 
     @Test
     void neverWritesALockOfTheStandIn() throws Exception {
-      begin(obey(), null, UpstreamKind.STAND_IN).write();
+      begin(using(), null, UpstreamKind.STAND_IN).write();
 
       assertThat(folder).isEmptyDirectory();
     }
@@ -508,9 +507,9 @@ class LockSessionTest {
     }
 
     @Test
-    void comparesWithTheFileAndNotWithWhatIsObeyed() throws Exception {
+    void comparesWithTheFileNotWithTheLockInUse() throws Exception {
       KnownLock known =
-          new KnownLock(obey(), "the.lock", Optional.empty(), Optional.of(LOCK), Optional.empty());
+          new KnownLock(using(), "the.lock", Optional.empty(), Optional.of(LOCK), Optional.empty());
       LockSession session =
           LockSession.begin(known, upstream(UpstreamKind.MIRROR, ALock.BASE), log);
 
@@ -535,7 +534,7 @@ class LockSessionTest {
     return new Upstream(kind, new Upstream.RegistryBase(base), List.of());
   }
 
-  private LockMode obey() {
+  private LockMode using() {
     return new LockMode.Use(Optional.of(file()), false, false);
   }
 

@@ -57,7 +57,7 @@ class LockedInputsTest {
     }
 
     @Test
-    void isNoneOfTheBaseWhereTheEntryStandsOnAParent() {
+    void isNoneOfTheBaseForAnEntryWithAParent() {
       assertThat(inputs.difference(locked(null, NPM, "other", "tool"))).isEmpty();
     }
 

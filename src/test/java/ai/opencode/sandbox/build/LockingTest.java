@@ -77,7 +77,7 @@ class LockingTest {
       for (int i = 0; i < 2; i++) { // The second finds the image in the cache.
         assertThatThrownBy(() -> build(settings.withLockFile(lockFile(), true), changed))
             .isInstanceOf(LockException.class)
-            .hasMessageContaining(lockFile() + " expects small for linux/amd64 to be " + before)
+            .hasMessageContaining(lockFile() + " expects small for linux/amd64 to have the digest " + before)
             .hasMessageContaining("build without --locked to update it");
       }
       build(settings, changed);
@@ -87,7 +87,7 @@ class LockingTest {
   }
 
   @Test
-  void aResultThatSomebodyWroteIntoTheLockIsRefused() throws Exception {
+  void refusesAForeignResultInTheLock() throws Exception {
     try (ASmallUpstream upstream = ASmallUpstream.in(folder, TOOL, LIBRARY, OTHER)) {
       BuildSettings settings = upstream.settings().withLockFile(lockFile(), false);
       build(settings);
@@ -103,7 +103,7 @@ class LockingTest {
   }
 
   @Test
-  void aKeyThatTheLockDoesNotKnowIsForSomebodyToAccept() throws Exception {
+  void anUnknownKeyMustBeAccepted() throws Exception {
     try (ASmallUpstream upstream = ASmallUpstream.in(folder, TOOL, LIBRARY, OTHER)) {
       BuildSettings settings = upstream.settings().withLockFile(lockFile(), false);
       build(settings);
@@ -164,9 +164,8 @@ class LockingTest {
       assertThatThrownBy(() -> builder(upstream).relock(List.of(IMAGE), before, Set.of("tol")))
           .isInstanceOf(UsageException.class)
           .hasMessage(
-              "Neither the lock nor its base image has a package tol to update; the lock"
-                  + " has library,"
-                  + " other, tool");
+              "Neither the lock nor its base image has a package tol to update. Name packages of the"
+                  + " lock: library, other, tool.");
     }
   }
 

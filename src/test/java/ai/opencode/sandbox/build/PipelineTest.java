@@ -64,7 +64,7 @@ class PipelineTest {
 
   @Test
   void makesImagesInThePlansOrder() throws Exception {
-    Pipeline.Result result = run(obey(), CHILD, IMAGE);
+    Pipeline.Result result = run(using(), CHILD, IMAGE);
 
     assertThat(result.images())
         .extracting(made -> made.node().label())
@@ -84,7 +84,7 @@ class PipelineTest {
 
   @Test
   void makesAnImageForTheFirstToAsk() throws Exception {
-    run(obey(), IMAGE, CHILD);
+    run(using(), IMAGE, CHILD);
 
     assertThat(log.lines("step image: small")).hasSize(2);
     assertThat(log.lines("step image: child")).hasSize(2);
@@ -93,7 +93,7 @@ class PipelineTest {
   @Test
   void measuresEachImageInMilliseconds() throws Exception {
     long start = System.nanoTime();
-    Pipeline.Result result = run(obey(), IMAGE);
+    Pipeline.Result result = run(using(), IMAGE);
     long most = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
 
     long sum = result.images().stream().mapToLong(Pipeline.Made::millis).sum();
@@ -102,7 +102,7 @@ class PipelineTest {
 
   @Test
   void locksEveryPlatformInOneLock() throws Exception {
-    LockFile lock = run(obey(), CHILD).lock().content();
+    LockFile lock = run(using(), CHILD).lock().outcome();
 
     for (Platform platform : List.of(AMD64, ARM64)) {
       assertThat(lock.find("small", platform)).isPresent();
@@ -113,17 +113,17 @@ class PipelineTest {
 
   @Test
   void locksNoIndexThatWasNotRead() throws Exception {
-    LockFile lock = run(obey(), IMAGE).lock().content();
+    LockFile lock = run(using(), IMAGE).lock().outcome();
     LockFile without =
         new LockFile(lock.upstream(), lock.images(), LockFile.empty(UpstreamKind.MIRROR).indexes());
     without.write(file());
 
-    assertThat(run(obey(), IMAGE).lock().content()).isEqualTo(without);
+    assertThat(run(using(), IMAGE).lock().outcome()).isEqualTo(without);
   }
 
   @Test
   void tellsTheSupplyOfEachUpstream() throws Exception {
-    Pipeline.Result result = run(obey(), IMAGE);
+    Pipeline.Result result = run(using(), IMAGE);
 
     assertThat(chosen).hasSize(2).containsOnly(result.upstream());
     assertThat(log.lines("done upstream")).containsOnly("done upstream: mirror");
@@ -134,23 +134,23 @@ class PipelineTest {
   void startsFromTheLockedBase() throws Exception {
     settings = upstream.settings().withBase(upstream.tagged()).withLockFile(file(), false);
     // The tag of an upstream for both platforms leads to an index.
-    LockFile lock = run(obey(), IMAGE).lock().content();
+    LockFile lock = run(using(), IMAGE).lock().outcome();
     lock.write(file());
     upstream.moveTheTag();
 
-    assertThat(run(obey(), IMAGE).lock().content()).isEqualTo(lock);
+    assertThat(run(using(), IMAGE).lock().outcome()).isEqualTo(lock);
   }
 
   @Test
   void updatesALockInPart() throws Exception {
     settings = upstream.settings();
-    LockFile lock = run(obey(), CHILD).lock().content();
+    LockFile lock = run(using(), CHILD).lock().outcome();
     ARepository.in(upstream.repository())
         .with(TOOL, TOOL.version("2.0-r0"), OTHER, OTHER.version("2.0-r0"))
         .signed(ASmallUpstream.KEY)
         .write();
 
-    LockFile updated = run(new LockMode.Update(lock, Set.of("tool")), CHILD).lock().content();
+    LockFile updated = run(new LockMode.Update(lock, Set.of("tool")), CHILD).lock().outcome();
 
     assertThat(updated.find("small", AMD64).orElseThrow().packages())
         .extracting(LockedPackage::version)
@@ -163,7 +163,7 @@ class PipelineTest {
   void refusesAStrictLockThatIsNotThere() {
     assertThatThrownBy(() -> run(new LockMode.Use(Optional.of(file()), true, false), IMAGE))
         .isInstanceOf(LockException.class)
-        .hasMessageContaining("there is no lock file");
+        .hasMessageContaining("--locked needs the lock file");
     assertThat(log.lines()).isEmpty();
   }
 
@@ -171,13 +171,13 @@ class PipelineTest {
   void refusesALockThatCallsOtherContentOfficial() throws Exception {
     ALock.of(UpstreamKind.OFFICIAL, "small", ALock.image(TOOL)).write(file());
 
-    assertThatThrownBy(() -> run(obey(), IMAGE))
+    assertThatThrownBy(() -> run(using(), IMAGE))
         .isInstanceOf(LockException.class)
-        .hasMessageContaining("says that its upstream is official");
+        .hasMessageContaining("names the official upstream");
   }
 
   @Test
-  void warnsOfAnArchiveThatNobodyVouchesFor() throws Exception {
+  void warnsOfAnArchiveOfUnconfirmedOrigin() throws Exception {
     ArchivePlace.Folder place = new ArchivePlace.Folder(folder.resolve("archive"));
     AnArchive.in(place).write(ALock.of(UpstreamKind.MIRROR, "small", ALock.image(TOOL)));
     settings =
@@ -186,14 +186,14 @@ class PipelineTest {
             .withUpstream(new UpstreamChoice.Archive(place))
             .withCache(upstream.cache());
 
-    open(obey()).close();
+    open(using()).close();
 
-    assertThat(log.lines("warn Nothing but the archive " + place)).hasSize(1);
+    assertThat(log.lines("warn Only the archive " + place)).hasSize(1);
   }
 
   @Test
   void refusesAPlanWithoutPlatforms() throws Exception {
-    try (Pipeline pipeline = open(obey())) {
+    try (Pipeline pipeline = open(using())) {
       assertThatThrownBy(() -> pipeline.run(new BuildPlan(Map.of())))
           .isInstanceOf(IllegalArgumentException.class);
     }
@@ -203,7 +203,7 @@ class PipelineTest {
   void endsItsThreads() throws Exception {
     Set<Thread> before = workers();
     Set<Thread> begun;
-    try (Pipeline pipeline = open(obey())) {
+    try (Pipeline pipeline = open(using())) {
       pipeline.run(BuildPlan.of(List.of(IMAGE, CHILD), List.of(AMD64)));
       begun = workers();
       begun.removeAll(before);
@@ -218,7 +218,7 @@ class PipelineTest {
     Set<Thread> before = workers();
     ImageDefinition bad = ImageDefinition.from(IMAGE, "bad").withPackages("nothing");
 
-    assertThatThrownBy(() -> run(obey(), IMAGE, CHILD, bad))
+    assertThatThrownBy(() -> run(using(), IMAGE, CHILD, bad))
         .isInstanceOf(ResolutionException.class);
 
     Set<Thread> left = workers();
@@ -262,7 +262,7 @@ class PipelineTest {
         mode);
   }
 
-  private LockMode obey() {
+  private LockMode using() {
     return new LockMode.Use(Optional.of(file()), false, false);
   }
 

@@ -127,7 +127,7 @@ class PlatformInputsTest {
         .isInstanceOf(VerificationException.class)
         .hasMessage(
             "The base image registry.example/alpine has no keys in /etc/apk/keys, so no package can"
-                + " be trusted; use an Alpine base");
+                + " be trusted. Use an Alpine image.");
   }
 
   @Test

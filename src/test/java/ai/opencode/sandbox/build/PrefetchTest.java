@@ -105,7 +105,7 @@ class PrefetchTest {
   }
 
   @Test
-  void tellsTheFailureToWhoeverAsks() {
+  void throwsTheFailureToEachCaller() {
     prefetch.beginLayered(
         NODE,
         () -> {
@@ -121,7 +121,7 @@ class PrefetchTest {
   }
 
   @Test
-  void dropsTheFailureThatNobodyAsksFor() throws Exception {
+  void dropsTheFailureOfAnUnusedResult() throws Exception {
     CountDownLatch failed = new CountDownLatch(2);
     prefetch.beginLayered(
         NODE,
@@ -183,8 +183,11 @@ class PrefetchTest {
     Root view = AWorkshop.in(folder).baseView();
     LayeredRoot root =
         new LayeredRoot(
-            List.of(), view, InstalledDatabase.empty(), List.of(),
-            new ScriptReport(List.of(), List.of(), false));
+            List.of(),
+            view,
+            InstalledDatabase.empty(),
+            List.of(),
+            new ScriptReport(List.of(), List.of(), List.of(), false));
     return new LayeredImage(fetched, root, List.of(), ImageFiles.of(IMAGE, root));
   }
 }

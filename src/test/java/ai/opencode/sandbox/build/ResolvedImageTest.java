@@ -3,7 +3,6 @@ package ai.opencode.sandbox.build;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.opencode.sandbox.apk.AnApk;
-import ai.opencode.sandbox.build.ResolvedImage.ResolvedPackage;
 import ai.opencode.sandbox.lock.LockedImage;
 import ai.opencode.sandbox.lock.LockedPackage;
 import ai.opencode.sandbox.oci.Platform;
@@ -31,8 +30,8 @@ class ResolvedImageTest {
     void hasThePackagesOfTheLockInItsOrder() {
       assertThat(image.packages())
           .containsExactly(
-              new ResolvedPackage(location(library), LockedPackage.Cause.of("tool"), library),
-              new ResolvedPackage(location(tool), LockedPackage.Cause.of(null), tool));
+              new ResolvedPackage.Named(library, location(library)),
+              new ResolvedPackage.Named(tool, location(tool)));
     }
 
     @Test

@@ -87,7 +87,7 @@ class SupplyTest {
       assertThatThrownBy(() -> supply(settings))
           .isInstanceOf(UsageException.class)
           .hasMessageStartingWith(
-              "The archive " + place + " brings its own base image and repositories");
+              "The archive " + place + " has its own base image and repositories");
     }
   }
 

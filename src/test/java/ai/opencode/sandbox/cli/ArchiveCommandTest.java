@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import ai.opencode.sandbox.ASmallUpstream;
+import ai.opencode.sandbox.build.Archived;
 import ai.opencode.sandbox.oci.Descriptor;
+import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.OciLayout;
+import ai.opencode.sandbox.upstream.ArchivePlace;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -18,6 +21,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
@@ -72,6 +76,26 @@ class ArchiveCommandTest {
   }
 
   @Test
+  void saysWhereTheArchiveIsAndHowMuchItHas() {
+    ArchivePlace place = new ArchivePlace.Folder(Path.of("inputs"));
+    Digest digest = Digest.sha256("archive");
+
+    assertThat(
+            ArchiveCommand.line(new Archived(place, digest, 7, 1_260_000, OptionalInt.empty())))
+        .isEqualTo("inputs@" + digest + ": 7 files, 1.3 MB");
+    assertThat(
+            ArchiveCommand.line(
+                new Archived(
+                    ArchivePlace.of("registry.example/team/inputs:1"),
+                    digest,
+                    7,
+                    999,
+                    OptionalInt.of(0))))
+        .isEqualTo(
+            "registry.example/team/inputs:1@" + digest + ": 7 files, 0.0 MB, 0 blobs sent");
+  }
+
+  @Test
   void aKilledRunLeavesAGoodArchiveOrNone() throws Exception {
     assertThat(ARun.of(build("online")).exitCode()).isZero();
     int killed = 0;
@@ -114,7 +138,8 @@ class ArchiveCommandTest {
         .isEqualTo(
             "opencode-sandbox: There is no lock file "
                 + directory.resolve("upstream/sandbox.lock.json")
-                + ", and an archive holds what a lock names; write it with: opencode-sandbox lock\n");
+                + ", and an archive contains the inputs that a lock names. Write it with:"
+                + " opencode-sandbox lock.\n");
     ARun unwritable = ARun.of(archive(Path.of("/dev/null/x")));
     assertThat(unwritable.exitCode()).isEqualTo(2);
     assertThat(unwritable.err())
@@ -175,7 +200,8 @@ class ArchiveCommandTest {
     assertThat(unknown.exitCode()).isEqualTo(2);
     assertThat(unknown.err())
         .contains(
-            "Neither the lock nor its base image has a package gti to update; the lock has bash, ");
+            "Neither the lock nor its base image has a package gti to update. Name packages of the"
+                + " lock: bash, ");
     ARun nothingToUpdate = ARun.of(lock("git"));
     assertThat(nothingToUpdate.exitCode()).isEqualTo(2);
     assertThat(nothingToUpdate.err()).contains("Add --update");

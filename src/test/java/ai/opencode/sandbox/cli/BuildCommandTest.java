@@ -303,7 +303,7 @@ class BuildCommandTest {
     Files.writeString(lock, Files.readString(lock).replace("\"bash\"", "\"fish\""));
     ARun other = build("--locked", "base");
     assertThat(other.exitCode()).isEqualTo(7);
-    assertThat(sentence(other)).startsWith("--locked, but " + lock);
+    assertThat(sentence(other)).startsWith("--locked: " + lock);
   }
 
   @Test

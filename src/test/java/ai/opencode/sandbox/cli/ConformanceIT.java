@@ -16,12 +16,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The official conformance suite of distribution-spec, run against {@code serve --push}. */
 @Timeout(180)
+@Tag("oracle")
 class ConformanceIT {
 
   @TempDir private Path directory;

@@ -21,6 +21,6 @@ class DurationTextTest {
   void refusesOtherTexts(String text) {
     assertThatThrownBy(() -> new DurationText().convert(text))
         .isInstanceOf(TypeConversionException.class)
-        .hasMessageContaining("write it as 90s, 2m or 1h");
+        .hasMessageContaining("Write it as 90s, 2m or 1h");
   }
 }

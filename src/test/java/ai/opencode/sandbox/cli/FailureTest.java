@@ -32,8 +32,13 @@ class FailureTest {
         Arguments.of(new UsageException("a"), 2, "a"),
         Arguments.of(new ResolutionException("a"), 3, "a"),
         Arguments.of(new AuthenticationException("a"), 4, "a"),
-        Arguments.of(new NetworkException("a"), 5, "a"),
-        Arguments.of(new VerificationException("a"), 6, "a"),
+        Arguments.of(new NetworkException("a"), 5, "a. Try again later."),
+        Arguments.of(new NetworkException("a. Do b."), 5, "a. Do b."),
+        Arguments.of(
+            new VerificationException("a"),
+            6,
+            "a. Replace it by an intact copy, or use another source."),
+        Arguments.of(new VerificationException("a. Do b."), 6, "a. Do b."),
         Arguments.of(new LockException("a"), 7, "a"),
         Arguments.of(
             new AccessDeniedException("/x"),
@@ -80,7 +85,7 @@ class FailureTest {
         Arguments.of(
             new OutOfMemoryError(),
             1,
-            "Java ran out of memory. Give it more with JAVA_TOOL_OPTIONS=-Xmx2g"));
+            "Java ran out of memory. Give it more with JAVA_TOOL_OPTIONS=-Xmx2g."));
   }
 
   @ParameterizedTest
@@ -95,8 +100,7 @@ class FailureTest {
   @Test
   void noMessageControlsTheTerminal() {
     StringWriter err = new StringWriter();
-    Failure.of(new VerificationException("\u001b[31mname\r\u0007"))
-        .report(new PrintWriter(err), false);
+    Failure.of(new UsageException("\u001b[31mname\r\u0007")).report(new PrintWriter(err), false);
 
     assertThat(err.toString()).isEqualTo("opencode-sandbox:  [31mname  \n");
   }

@@ -40,9 +40,7 @@ class NextCommandsTest {
   @Test
   void aPublishedImageIsNamedByItsTag() {
     assertThat(
-            next.lines(
-                Target.of("ghcr.io/acme/"),
-                delivery("docker", Optional.empty(), "ghcr.io/acme/tools:1.0")))
+            next.lines(delivery(Target.of("ghcr.io/acme/"), "docker", Optional.empty(), "ghcr.io/acme/tools:1.0")))
         .containsExactly(
             "",
             "Try next:",
@@ -53,9 +51,7 @@ class NextCommandsTest {
   @Test
   void anEngineKnowsTheNameAlone() {
     assertThat(
-            next.lines(
-                Target.of("docker-daemon:"),
-                delivery("docker-daemon", Optional.empty(), "acme/tools:1.0")))
+            next.lines(delivery(Target.of("docker-daemon:"), "docker-daemon", Optional.empty(), "acme/tools:1.0")))
         .contains(
             "  opencode-sandbox run acme/tools:1.0",
             "  docker run --rm -it -v \"$PWD\":/workspace acme/tools:1.0");
@@ -65,10 +61,9 @@ class NextCommandsTest {
   void anArchiveIsLoadedFirst() {
     Optional<Path> file = Optional.of(Path.of("/home/me/project/my dir/t.tar"));
     assertThat(
-            next.lines(
-                Target.of("docker-archive:t.tar"), delivery("docker-archive", file, "tools:1.0")))
+            next.lines(delivery(Target.of("docker-archive:t.tar"), "docker-archive", file, "tools:1.0")))
         .contains("  docker load -i 'my dir/t.tar'", "  opencode-sandbox run tools:1.0");
-    assertThat(next.lines(Target.of("oci-archive:t.tar"), delivery("oci-archive", file, "tools")))
+    assertThat(next.lines(delivery(Target.of("oci-archive:t.tar"), "oci-archive", file, "tools")))
         .contains(
             "  opencode-sandbox verify 'oci-archive:my dir/t.tar:tools'",
             "  skopeo copy 'oci-archive:my dir/t.tar:tools' docker-daemon:tools:latest");
@@ -83,9 +78,7 @@ class NextCommandsTest {
 
     assertThat(
             new NextCommands(checkout)
-                .lines(
-                    Target.of("oci:images"),
-                    delivery("oci", Optional.of(checkout.resolve("images")), "tools")))
+                .lines(delivery(Target.of("oci:images"), "oci", Optional.of(checkout.resolve("images")), "tools")))
         .contains("  scripts/opencode-sandbox run oci:images:tools");
   }
 
@@ -93,17 +86,19 @@ class NextCommandsTest {
   void aNewKindOfTargetNeedsNoLineHere() {
     Optional<Path> path = Optional.of(Path.of("/home/me/project/reel"));
 
-    assertThat(next.lines(new ATapeTarget(false), delivery("tape", path, "tools")))
+    assertThat(next.lines(delivery(new ATapeTarget(false), "tape", path, "tools")))
         .containsExactly("", "Try next:", "  opencode-sandbox rewind tape:reel:tools");
   }
 
   private List<String> layout(String directory) {
     return next.lines(
-        Target.of("oci:" + directory), delivery("oci", Optional.of(Path.of(directory)), "tools"));
+        delivery(Target.of("oci:" + directory), "oci", Optional.of(Path.of(directory)), "tools"));
   }
 
-  private static Delivery delivery(String transport, Optional<Path> path, String name) {
+  private static Delivery delivery(
+      Target target, String transport, Optional<Path> path, String name) {
     return new Delivery(
+        target,
         "tools",
         new Place(transport, path, name),
         Digest.sha256("tools"),

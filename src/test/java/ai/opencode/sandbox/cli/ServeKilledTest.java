@@ -54,26 +54,30 @@ class ServeKilledTest {
     AtomicInteger pushed = new AtomicInteger();
     for (int kill = 0; kill < KILLS; kill++) {
       Process server = serve();
-      String address = address(server);
       ExecutorService clients = Executors.newFixedThreadPool(4);
-      for (int i = 0; i < 4; i++) {
-        clients.execute(
-            () -> {
-              while (push(source, address, numbers.incrementAndGet())) {
-                pushed.incrementAndGet();
-              }
-            });
+      try {
+        String address = address(server);
+        for (int i = 0; i < 4; i++) {
+          clients.execute(
+              () -> {
+                while (push(source, address, numbers.incrementAndGet())) {
+                  pushed.incrementAndGet();
+                }
+              });
+        }
+        // The first image may take any time; the others of the four clients are then halfway.
+        int before = pushed.get();
+        while (pushed.get() == before) {
+          assertThat(server.isAlive()).isTrue();
+          Thread.sleep(5);
+        }
+        Thread.sleep(20L * kill);
+      } finally {
+        // Also after a failure; otherwise they push as long as the other tests run.
+        server.destroyForcibly();
+        clients.shutdown();
       }
-      // The first image may take any time; the others of the four clients are then halfway.
-      int before = pushed.get();
-      while (pushed.get() == before) {
-        assertThat(server.isAlive()).isTrue();
-        Thread.sleep(5);
-      }
-      Thread.sleep(20L * kill);
-      server.destroyForcibly();
       assertThat(server.waitFor()).isNotZero();
-      clients.shutdown();
       assertThat(clients.awaitTermination(20, TimeUnit.SECONDS)).isTrue();
       assertWhole(layout);
     }

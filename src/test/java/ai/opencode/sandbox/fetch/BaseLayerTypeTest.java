@@ -23,7 +23,7 @@ class BaseLayerTypeTest {
   @ParameterizedTest(name = "{0}")
   @ValueSource(
       strings = {
-        MediaType.LAYER_ZSTD,
+        "application/vnd.oci.image.layer.v1.tar+zstd",
         MediaType.LAYER,
         "application/vnd.docker.image.rootfs.diff.tar.zstd",
         "application/vnd.oci.image.layer.v1.tar+other-gzip",

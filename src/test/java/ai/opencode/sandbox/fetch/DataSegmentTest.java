@@ -76,7 +76,10 @@ class DataSegmentTest {
 
   @Test
   void refusesAnEntryWithOtherAttributes() throws IOException {
-    put(AnApk.named("tool").withEntry(new TarEntry.File("usr/bin/tool", Attributes.of(04755), 7), CONTENT).withLink("usr/bin/alias", "tool"));
+    put(
+        AnApk.named("tool")
+            .withEntry(new TarEntry.File("usr/bin/tool", Attributes.of(04755), 7), CONTENT)
+            .withLink("usr/bin/alias", "tool"));
 
     try (DataSegment data = DataSegment.open(apk, blobs)) {
       assertThatThrownBy(() -> moveTo("usr/bin/tool", data))
@@ -97,7 +100,9 @@ class DataSegmentTest {
 
   @Test
   void refusesAMissingEntry() throws IOException {
-    put(AnApk.named("tool").withEntry(new TarEntry.File("usr/bin/tool", Attributes.of(0755), 7), CONTENT));
+    put(
+        AnApk.named("tool")
+            .withEntry(new TarEntry.File("usr/bin/tool", Attributes.of(0755), 7), CONTENT));
 
     try (DataSegment data = DataSegment.open(apk, blobs)) {
       assertThatThrownBy(() -> moveTo("usr/bin/alias", data))

@@ -130,10 +130,21 @@ class DownloadTest {
   }
 
   @Test
-  void retriesEveryStatusOfServerErrors() throws IOException {
+  void retriesAnUnusualStatusOfServerErrors() throws IOException {
     answers.addAll(List.of(status(599), status(429), whole()));
 
     assertThat(fetch(3)).isEqualTo(CONTENT);
+  }
+
+  @Test
+  void asksOnceAServerThatCannotServeTheRequest() {
+    answers.add(status(501));
+
+    assertThatThrownBy(() -> fetch(3))
+        .isInstanceOf(NetworkException.class)
+        .hasMessageContaining("answers 501")
+        .hasMessageContaining("--repository");
+    assertThat(ranges).hasSize(1);
   }
 
   @Test

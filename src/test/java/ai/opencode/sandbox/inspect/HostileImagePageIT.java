@@ -1,11 +1,11 @@
 package ai.opencode.sandbox.inspect;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import ai.opencode.sandbox.RequiresPrograms;
 import ai.opencode.sandbox.inspect.ImageInspection.FileUse;
 import ai.opencode.sandbox.inspect.ImageInspection.LayerUse;
-import ai.opencode.sandbox.inspect.ImageInspection.Origin;
+import ai.opencode.sandbox.inspect.ImageInspection.PartOrigin;
 import ai.opencode.sandbox.inspect.ImageInspection.PartUse;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.Platform;
@@ -29,6 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A page about an image in which every text tries to run, load or open something. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(180)
+@RequiresPrograms("chromium|chromium-browser|google-chrome")
 class HostileImagePageIT {
 
   private static final String RUN = "window.ran=1,document.title='ran'";
@@ -39,7 +40,6 @@ class HostileImagePageIT {
   @BeforeAll
   void openBrowser() throws Exception {
     Optional<Path> program = ABrowser.program();
-    assumeTrue(program.isPresent(), "skipped: no chromium");
     browser = new ABrowser(program.get(), Files.createDirectory(folder.resolve("profile")));
   }
 
@@ -95,7 +95,7 @@ class HostileImagePageIT {
   /** Puts the same text in every field that an image controls. */
   private static ImageInspection image(String text, int number) {
     List<PartUse> parts = new ArrayList<>();
-    for (Origin origin : Origin.values()) {
+    for (PartOrigin origin : PartOrigin.values()) {
       parts.add(
           new PartUse(
               origin,

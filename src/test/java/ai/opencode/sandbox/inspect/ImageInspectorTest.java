@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.opencode.sandbox.inspect.ImageInspection.FileUse;
 import ai.opencode.sandbox.inspect.ImageInspection.LayerUse;
-import ai.opencode.sandbox.inspect.ImageInspection.Origin;
+import ai.opencode.sandbox.inspect.ImageInspection.PartOrigin;
 import ai.opencode.sandbox.inspect.ImageInspection.PartUse;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.Platform;
@@ -79,7 +79,7 @@ class ImageInspectorTest {
         List.of(new LayerUse(1, layer, name, 1_000_000, 3_000_000, 2, 0)),
         List.of(
             new PartUse(
-                Origin.NPM,
+                PartOrigin.NPM,
                 name,
                 "1.0",
                 2_000_000,

@@ -2,9 +2,9 @@ package ai.opencode.sandbox.inspect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
-import static org.junit.jupiter.api.Assumptions.assumeFalse;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import ai.opencode.sandbox.RequiresImages;
+import ai.opencode.sandbox.RequiresPrograms;
 import ai.opencode.sandbox.inspect.content.ImageSource;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.registry.RegistryAccess;
@@ -29,6 +29,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** The page about the images of this build, as a browser renders it. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(180)
+@RequiresImages
+@RequiresPrograms("chromium|chromium-browser|google-chrome")
 class InspectionPageIT {
 
   /** A window size and colour scheme. */
@@ -55,11 +57,7 @@ class InspectionPageIT {
 
   @BeforeAll
   void openBrowser() throws Exception {
-    assumeFalse(
-        Boolean.getBoolean("sandbox.contract.skip"),
-        "skipped: no images of this build; -Dsandbox.skip leaves them out");
     Optional<Path> program = ABrowser.program();
-    assumeTrue(program.isPresent(), "skipped: no chromium");
     Path layout = Path.of(System.getProperty("sandbox.contract.layout", "target/images"));
     List<ImageInspection> images = new ArrayList<>();
     for (String name : List.of("opencode-sandbox-base", "opencode-sandbox-developer")) {
@@ -145,7 +143,7 @@ class InspectionPageIT {
   /** The contrast by the formula of WCAG 2, which demands 4.5 for small text. */
   @ParameterizedTest
   @EnumSource
-  void everyTextStandsOutFromItsGround(View view) throws Exception {
+  void everyTextContrastsWithItsBackground(View view) throws Exception {
     show(view);
     JsonNode faint =
         browser.evaluate(

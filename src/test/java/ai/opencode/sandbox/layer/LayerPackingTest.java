@@ -9,6 +9,8 @@ import ai.opencode.sandbox.install.Obstacle;
 import ai.opencode.sandbox.install.Obstacle.Kind;
 import ai.opencode.sandbox.install.PlacedEntry;
 import ai.opencode.sandbox.install.PlacedPackage;
+import ai.opencode.sandbox.install.scripts.AScriptEffect;
+import ai.opencode.sandbox.install.scripts.ScriptEffects;
 import ai.opencode.sandbox.layer.PlannedLayer.Merged;
 import ai.opencode.sandbox.layer.PlannedLayer.MergedPackage;
 import ai.opencode.sandbox.layer.PlannedLayer.Scripts;
@@ -16,8 +18,6 @@ import ai.opencode.sandbox.layer.PlannedLayer.Verbatim;
 import ai.opencode.sandbox.oci.Digest;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -54,8 +54,7 @@ class LayerPackingTest {
 
   @Test
   void aBigPackageWithAnObstacleIsMergedForIt() {
-    PlacedPackage hindered =
-        apk("big", 9_000_000, 1, List.of(PIPE));
+    PlacedPackage hindered = apk("big", 9_000_000, 1, List.of(PIPE));
 
     assertThat(plan(hindered))
         .containsExactly(merged(true, "big-1", new Reason.Hindered(List.of(PIPE))));
@@ -64,8 +63,7 @@ class LayerPackingTest {
   /** The obstacle is the reason, since it would remain if the package grew. */
   @Test
   void anObstacleCountsBeforeASize() {
-    PlacedPackage hindered =
-        apk("small", 9, 1, List.of(PIPE));
+    PlacedPackage hindered = apk("small", 9, 1, List.of(PIPE));
 
     assertThat(plan(hindered))
         .containsExactly(merged(true, "small-1", new Reason.Hindered(List.of(PIPE))));
@@ -209,9 +207,9 @@ class LayerPackingTest {
 
   @Test
   void effectsOfScriptsComeLast() {
-    Set<String> scripted = new TreeSet<>(List.of("ca-certificates", "busybox"));
+    ScriptEffects effects = AScriptEffect.of(List.of("ca-certificates", "busybox"));
 
-    assertThat(LayerPacking.plan(List.of(apk("small", 7, 1)), scripted))
+    assertThat(LayerPacking.plan(List.of(apk("small", 7, 1)), effects))
         .extracting(PackedLayer::planned)
         .hasSize(2)
         .endsWith(new Scripts(List.of("busybox", "ca-certificates")));
@@ -250,7 +248,7 @@ class LayerPackingTest {
   }
 
   private static List<PlannedLayer> plan(PlacedPackage... packages) {
-    return LayerPacking.plan(List.of(packages), Set.of()).stream()
+    return LayerPacking.plan(List.of(packages), AScriptEffect.of(List.of())).stream()
         .map(PackedLayer::planned)
         .toList();
   }
@@ -259,8 +257,7 @@ class LayerPackingTest {
     return apk(name, bytes, entries, List.of());
   }
 
-  private static PlacedPackage apk(
-      String name, long bytes, int entries, List<Obstacle> obstacles) {
+  private static PlacedPackage apk(String name, long bytes, int entries, List<Obstacle> obstacles) {
     FetchedPackage apk = AFetchedPackage.ofSize(name, "1", bytes, entries);
     List<PlacedEntry> places =
         apk.entries().stream().map(each -> new PlacedEntry(each, each.path(), 0, 0)).toList();

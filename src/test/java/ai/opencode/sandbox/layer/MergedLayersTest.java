@@ -39,8 +39,7 @@ class MergedLayersTest {
   void everyPackageIsInTheImageOnce() throws Exception {
     try (ASmallUpstream upstream = ASmallUpstream.in(directory, packages("1.0-r0"))) {
       BuiltRoot root =
-          BuiltRoot.of(
-              build(upstream).platforms().get(0).blobs(), new BlobStore(upstream.cache()));
+          BuiltRoot.of(build(upstream).platforms().get(0).blobs(), new BlobStore(upstream.cache()));
 
       for (int i = 0; i < 40; i++) {
         String noise = "usr/share/p" + i + "/noise";

@@ -191,6 +191,81 @@ class LockDifferenceTest {
     assertThat(LockDifference.between(before, newer).changes()).hasSize(1);
   }
 
+  @Test
+  void npmLocksWithTheSameBeginningOfTheirDigestsDiffer() {
+    String beginning = "sha256:" + "a".repeat(12);
+    Digest one = Digest.of(beginning + "b".repeat(52));
+    Digest other = Digest.of(beginning + "c".repeat(52));
+    LockDifference difference = LockDifference.between(withNpm(one), withNpm(other));
+
+    assertThat(difference.changes())
+        .containsExactly(
+            new LockChange.OfNpmLock(
+                LockChange.Scope.of("tools", Platform.LINUX_AMD64),
+                new LockChange.Values<>(one, other)));
+    assertThat(difference.toText())
+        .isEqualTo("tools linux/amd64: npm packages " + one + " → " + other + "\n");
+    assertThat(LockDifference.between(withNpm(one), withNpm(digest("x"))).toText())
+        .isEqualTo(
+            "tools linux/amd64: npm packages "
+                + beginning
+                + " → "
+                + digest("x").toString().substring(0, 19)
+                + "\n");
+  }
+
+  @Test
+  void aPackageIsNeverTakenForAnotherInput() {
+    LockFile before = withResult(lock(), "one");
+    LockFile after = withResult(lock(apk("result", "1-r0", "a", 5)), "other");
+
+    assertThat(LockDifference.between(before, after).changes())
+        .singleElement()
+        .isInstanceOfSatisfying(
+            LockChange.OfPackage.class,
+            change -> {
+              assertThat(change.name()).isEqualTo("result");
+              assertThat(change.values().before()).isNull();
+              assertThat(change.values().after()).isEqualTo("1-r0");
+              assertThat(change.need().requiredBy()).isEmpty();
+            });
+    assertThat(LockDifference.between(before, withResult(before, "other")).changes())
+        .singleElement()
+        .isInstanceOf(LockChange.OfResult.class);
+  }
+
+  @Test
+  void refusesAnotherManifestOfTheSameBase() {
+    LockFile before = lock();
+    LockedImage image = before.find("tools", Platform.LINUX_AMD64).orElseThrow();
+    LockedImage silent =
+        new LockedImage(
+            new LockedBase(BASE, null, image.keys(), BasePackages.UPGRADE),
+            image.requested(),
+            image.packages(),
+            List.of(),
+            null,
+            null);
+    LockFile after = before.with("tools", Platform.LINUX_AMD64, silent);
+
+    assertThatThrownBy(LockDifference.between(before, after)::requireForward)
+        .isInstanceOf(LockException.class)
+        .hasMessageContaining(
+            "base manifest is another one for the same digest of the base image ("
+                + digest("manifest")
+                + " → none)");
+  }
+
+  private static LockFile withNpm(Digest npmLock) {
+    LockFile lock = lock();
+    LockedImage image = lock.find("tools", Platform.LINUX_AMD64).orElseThrow();
+    return lock.with(
+        "tools",
+        Platform.LINUX_AMD64,
+        new LockedImage(
+            image.base(), image.requested(), image.packages(), List.of(), npmLock, null));
+  }
+
   private static LockFile withResult(LockFile lock, String result) {
     LockedImage image = lock.find("tools", Platform.LINUX_AMD64).orElseThrow();
     return lock.with("tools", Platform.LINUX_AMD64, image.withResult(digest(result)));

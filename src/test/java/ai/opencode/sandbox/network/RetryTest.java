@@ -21,6 +21,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -120,7 +121,8 @@ class RetryTest {
       numbers.clear();
       retry(2, 10_000).series().run(failing(broken));
     }
-    assertThat(pauses).doesNotHaveDuplicates();
+    // Two random pauses may be equal to the millisecond.
+    assertThat(Set.copyOf(pauses)).hasSizeGreaterThan(15);
   }
 
   @Test
@@ -219,7 +221,7 @@ class RetryTest {
   }
 
   @Test
-  void withoutPatienceNobodyIsWaitedFor() throws Exception {
+  void withoutPatienceNoRequestedPauseIsMade() throws Exception {
     Retry retry = retry(6, 100).withPatience(Duration.ZERO);
 
     PassingFailure answer = answer("1");
@@ -282,15 +284,15 @@ class RetryTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {408, 425, 429, 500, 502, 503, 504})
+  @ValueSource(ints = {408, 425, 429, 500, 502, 503, 504, 507, 520, 599})
   void someStatusesMayPass(int status) {
-    assertThat(Retry.mayPass(status)).isTrue();
+    assertThat(PassingStatus.includes(status)).isTrue();
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {200, 206, 301, 400, 401, 403, 404, 405, 410, 416, 501, 505})
+  @ValueSource(ints = {100, 200, 206, 301, 400, 401, 403, 404, 405, 410, 416, 501, 505, 600, 999})
   void othersMayNot(int status) {
-    assertThat(Retry.mayPass(status)).isFalse();
+    assertThat(PassingStatus.includes(status)).isFalse();
   }
 
   @Test

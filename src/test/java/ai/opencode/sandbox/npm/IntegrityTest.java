@@ -8,8 +8,10 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class IntegrityTest {
@@ -27,6 +29,18 @@ class IntegrityTest {
     for (String text : new String[] {SHA512, SHA256}) {
       assertThat(read(Integrity.of(text), CONTENT)).isEqualTo(CONTENT);
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Integrity.Algorithm.class)
+  void readsEachAlgorithmByItsLabel(Integrity.Algorithm algorithm) {
+    byte[] hash = algorithm.newDigest().digest(CONTENT);
+    String text = algorithm.label() + "-" + Base64.getEncoder().encodeToString(hash);
+
+    assertThat(Integrity.of(text).algorithm()).isEqualTo(algorithm);
+    assertThat(Integrity.of(text + "?option-with-dashes")).hasToString(text);
+    assertThatThrownBy(() -> Integrity.of(algorithm.label())).hasMessageContaining("no trusted");
+    assertThatThrownBy(() -> Integrity.of("x" + text)).hasMessageContaining("no trusted");
   }
 
   @Test

@@ -59,6 +59,6 @@ class NpmRcTest {
     Path file = Files.write(folder.resolve(".npmrc"), new byte[(1 << 20) + 1]);
     assertThatThrownBy(() -> NpmRc.read(file, Map.of()))
         .isInstanceOf(UsageException.class)
-        .hasMessage(file + ": larger than the " + (1 << 20) + " bytes that are allowed");
+        .hasMessage(file + " has more than the allowed " + (1 << 20) + " bytes. Shorten it.");
   }
 }

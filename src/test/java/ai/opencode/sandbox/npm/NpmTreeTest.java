@@ -177,12 +177,12 @@ class NpmTreeTest {
     assertThat(tree.groups())
         .extracting(NpmTreeTest::describe)
         .containsExactly(
-            NpmLayerGroup.SHARED + ": node_modules/p node_modules/p/node_modules/q",
+            "shared dependencies: node_modules/p node_modules/p/node_modules/q",
             "a: node_modules/a node_modules/a/node_modules/x",
             "b: node_modules/b node_modules/b/node_modules/y",
             "c: node_modules/c");
     assertThat(tree.groups().get(1).title()).isEqualTo("a@1.0.0");
-    assertThat(tree.groups().get(0).title()).isEqualTo(NpmLayerGroup.SHARED);
+    assertThat(tree.groups().get(0).title()).isEqualTo("shared dependencies");
   }
 
   @Test

@@ -51,7 +51,7 @@ class WritablePlaceTest {
   }
 
   @Test
-  void refusesAFolderInPlaceOfAFile() {
+  void refusesADirectoryInPlaceOfAFile() {
     assertThatThrownBy(() -> WritablePlace.requireFile(folder, "--lock"))
         .isInstanceOf(UsageException.class)
         .hasMessage(folder + " is a directory. Name a file with --lock.");

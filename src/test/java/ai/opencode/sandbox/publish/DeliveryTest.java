@@ -38,6 +38,7 @@ class DeliveryTest {
     staying.put("1", "1.3.0");
     Delivery delivery =
         new Delivery(
+            Target.of("ghcr.io/acme/"),
             "tools",
             new Place("docker", Optional.empty(), "ghcr.io/acme/tools:1.2.4"),
             Digest.sha256("tools"),
@@ -52,7 +53,8 @@ class DeliveryTest {
   @Test
   void aLocalDeliverySendsNothing() {
     Place place = new Place("docker-daemon", Optional.empty(), "tools:1");
-    Delivery delivery = Delivery.local("tools", place, Digest.sha256("x"), List.of("1", "latest"));
+    Delivery delivery = Delivery.local(
+            Target.of("docker-daemon:"), "tools", place, Digest.sha256("x"), List.of("1", "latest"));
 
     assertThat(delivery.transfer()).isEmpty();
     assertThat(delivery.staying()).isEmpty();

@@ -67,6 +67,17 @@ class RegistryTargetTest {
   }
 
   @Test
+  void hasADeliveryForEachImageThoughTwoAreEqual() throws Exception {
+    StoredImage tools = AStoredImage.named("tools").in(blobs);
+    Target target = RegistryTarget.of(registry.address() + "/acme/");
+
+    List<Delivery> deliveries = deliver("/acme/", tools, tools);
+
+    assertThat(deliveries).extracting(Delivery::image).containsExactly("tools", "tools");
+    assertThat(deliveries).extracting(Delivery::target).containsOnly(target);
+  }
+
+  @Test
   void mountsLayersOfTheImageBefore() throws Exception {
     // Unlike the embedded registry, most registries have separate blobs for each repository.
     try (ARegistry separate =

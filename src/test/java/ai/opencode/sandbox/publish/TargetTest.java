@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.opencode.sandbox.failure.UsageException;
 import java.nio.file.Path;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -23,6 +24,19 @@ class TargetTest {
     assertThat(Target.of("docker-daemon:tools:1")).isEqualTo(new EngineTarget("tools:1"));
     assertThat(Target.of("docker://acme/tools"))
         .isEqualTo(new RegistryTarget("docker.io/acme/tools"));
+  }
+
+  @Test
+  void namesTheNotationOfEachKind() {
+    assertThat(Target.NOTATIONS)
+        .isEqualTo(
+            "HOST/NAMESPACE/ (each image's name is added), HOST/NAME[:TAG], oci:DIRECTORY,"
+                + " oci-archive:FILE, docker-archive:FILE, docker-daemon:[NAME[:TAG]]");
+    for (String notation : Target.NOTATIONS.replaceAll(" \\([^)]*\\)", "").split(", ")) {
+      String example =
+          notation.toLowerCase(Locale.ROOT).replaceAll("\\[.*", "").replace("host", "ghcr.io");
+      assertThat(Target.of(example)).as(notation).hasToString(example);
+    }
   }
 
   @Test

@@ -2,8 +2,8 @@ package ai.opencode.sandbox.registry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import ai.opencode.sandbox.RequiresPrograms;
 import ai.opencode.sandbox.Skopeo;
 import ai.opencode.sandbox.TlsIdentity;
 import ai.opencode.sandbox.failure.AuthenticationException;
@@ -43,6 +43,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Publishing to the Distribution project's server over unreliable connections and with
  * authentication; skopeo reads the result.
  */
+@RequiresPrograms({"docker-registry", "skopeo"})
 class DistributionIT {
 
   /** {@code alice:open sesame}, hashed with bcrypt. */
@@ -63,8 +64,6 @@ class DistributionIT {
 
   @BeforeEach
   void makeAnImage() throws IOException {
-    assumeTrue(ADistribution.isThere(), ADistribution.HOW_TO_GET_IT);
-    assumeTrue(Skopeo.isThere(), Skopeo.HOW_TO_GET_IT);
     store = new BlobStore(folder.resolve("store"));
     image = anImage(1, LAYERS, LAYER_BYTES);
   }

@@ -3,7 +3,6 @@ package ai.opencode.sandbox.run;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -22,17 +21,6 @@ final class APodman {
   private APodman(Path directory, Process service) {
     this.directory = directory;
     this.service = service;
-  }
-
-  /** runc works with the older control groups of some machines, too; crun does not. */
-  static boolean isThere() {
-    return "root".equals(System.getProperty("user.name"))
-        && Stream.of("podman", "runc", "conmon").allMatch(APodman::isInPath);
-  }
-
-  private static boolean isInPath(String program) {
-    return Arrays.stream((System.getenv("PATH") + ":/usr/sbin:/sbin").split(":", -1))
-        .anyMatch(place -> Files.isExecutable(Path.of(place, program)));
   }
 
   static APodman start() throws IOException, InterruptedException {

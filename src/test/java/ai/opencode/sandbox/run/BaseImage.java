@@ -1,7 +1,5 @@
 package ai.opencode.sandbox.run;
 
-import static org.junit.jupiter.api.Assumptions.assumeFalse;
-
 import ai.opencode.sandbox.engine.Engine;
 import ai.opencode.sandbox.engine.EngineAddress;
 import ai.opencode.sandbox.engine.EngineImages;
@@ -50,9 +48,6 @@ final class BaseImage implements AutoCloseable {
    * @param environment variables that name the engine
    */
   static BaseImage load(Map<String, String> environment) throws IOException, InterruptedException {
-    assumeFalse(
-        Boolean.getBoolean("sandbox.contract.skip"),
-        "skipped: no images of this build; -Dsandbox.skip leaves them out");
     Engine engine = Engine.connect(EngineAddress.find(environment, home()));
     return new BaseImage(
         environment, engine, new EngineImages(engine, Progress.silent()).require(layout()));

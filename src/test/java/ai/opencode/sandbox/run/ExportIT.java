@@ -1,10 +1,10 @@
 package ai.opencode.sandbox.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.opencode.sandbox.RequiresEngine;
+import ai.opencode.sandbox.RequiresImages;
 import ai.opencode.sandbox.engine.Engine;
 import ai.opencode.sandbox.engine.EngineAddress;
 import ai.opencode.sandbox.engine.EngineImages;
@@ -34,19 +34,22 @@ import org.testcontainers.DockerClientFactory;
 @RequiresEngine
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(180)
+@RequiresImages
 class ExportIT {
 
   private static final Path DOCKER = Path.of("/usr/bin/docker");
   private static final Path COMPOSE = Path.of("/usr/bin/docker-compose");
+
+  /** The kernel's own file; control groups of the second version have another one. */
+  static final String QUOTA =
+      "cat /sys/fs/cgroup/cpu/cpu.cfs_quota_us /sys/fs/cgroup/cpu/cpu.cfs_period_us 2>/dev/null"
+          + " || cut -d\" \" -f1 /sys/fs/cgroup/cpu.max";
 
   private String image = "";
   private Map<String, String> environment = Map.of();
 
   @BeforeAll
   void loadImage() throws IOException, InterruptedException {
-    assumeFalse(
-        Boolean.getBoolean("sandbox.contract.skip"),
-        "skipped: no images of this build; -Dsandbox.skip leaves them out");
     Path home = Path.of(System.getProperty("user.home"));
     EngineAddress address = EngineAddress.find(System.getenv(), home);
     environment = Map.of("DOCKER_HOST", address.uri().toString());
@@ -78,11 +81,6 @@ class ExportIT {
     assertThat(Probe.output(environment, List.of("sh", "-c", inContainer(command))))
         .isEqualTo(Probe.ANSWER);
   }
-
-  /** The kernel's own file; control groups of the second version have another one. */
-  static final String QUOTA =
-      "cat /sys/fs/cgroup/cpu/cpu.cfs_quota_us /sys/fs/cgroup/cpu/cpu.cfs_period_us 2>/dev/null"
-          + " || cut -d\" \" -f1 /sys/fs/cgroup/cpu.max";
 
   private static SecurityOptions halfOfAProcessor() {
     SecurityOptions options = SecurityOptions.hardened().withNetworkMode("none");

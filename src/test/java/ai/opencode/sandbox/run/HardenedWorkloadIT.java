@@ -1,10 +1,10 @@
 package ai.opencode.sandbox.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import ai.opencode.sandbox.RequiresEngine;
+import ai.opencode.sandbox.RequiresImages;
 import ai.opencode.sandbox.archive.Gzip;
 import ai.opencode.sandbox.archive.TarEntry;
 import ai.opencode.sandbox.archive.TarLimits;
@@ -49,6 +49,7 @@ import org.testcontainers.DockerClientFactory;
 @RequiresEngine
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(300)
+@RequiresImages
 class HardenedWorkloadIT {
 
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -155,9 +156,6 @@ class HardenedWorkloadIT {
 
   @BeforeAll
   void loadImage() throws IOException, InterruptedException {
-    assumeFalse(
-        Boolean.getBoolean("sandbox.contract.skip"),
-        "skipped: no images of this build; -Dsandbox.skip leaves them out");
     try (Engine engine =
         Engine.connect(
             EngineAddress.find(System.getenv(), Path.of(System.getProperty("user.home"))))) {

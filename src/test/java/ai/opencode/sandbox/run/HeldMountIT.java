@@ -2,10 +2,10 @@ package ai.opencode.sandbox.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.opencode.sandbox.RequiresEngine;
+import ai.opencode.sandbox.RequiresImages;
 import ai.opencode.sandbox.engine.Engine;
 import ai.opencode.sandbox.engine.EngineAddress;
 import ai.opencode.sandbox.engine.EngineImages;
@@ -36,6 +36,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @RequiresEngine
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(120)
+@RequiresImages
 class HeldMountIT {
 
   private static final String IMAGE =
@@ -51,9 +52,6 @@ class HeldMountIT {
 
   @BeforeAll
   void loadImage() throws IOException, InterruptedException {
-    assumeFalse(
-        Boolean.getBoolean("sandbox.contract.skip"),
-        "skipped: this build made no images (-Dsandbox.skip)");
     engine =
         Engine.connect(
             EngineAddress.find(System.getenv(), Path.of(System.getProperty("user.home"))));
@@ -125,7 +123,8 @@ class HeldMountIT {
 
   @ParameterizedTest
   @ValueSource(strings = {"parent", "link", "directory"})
-  void whatIsSwappedAsItStartsIsNotMounted(String what) throws IOException, InterruptedException {
+  void doesNotMountADirectorySwappedAtTheStart(String what)
+      throws IOException, InterruptedException {
     String seen = run(request("touch ran; cat which"), () -> swap(what));
 
     assertThat(seen).isEqualTo("judged");
@@ -133,7 +132,7 @@ class HeldMountIT {
   }
 
   @Test
-  void whatIsDeletedAsItStartsIsRefused() {
+  void refusesADirectoryDeletedAtTheStart() {
     WatchedSocket.Event replacement =
         () -> {
           Files.delete(workspace.resolve("which"));

@@ -1,9 +1,10 @@
 package ai.opencode.sandbox.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeFalse;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import ai.opencode.sandbox.RequiresImages;
+import ai.opencode.sandbox.RequiresPrograms;
+import ai.opencode.sandbox.RequiresRoot;
 import ai.opencode.sandbox.engine.Engine;
 import ai.opencode.sandbox.engine.EngineAddress;
 import ai.opencode.sandbox.engine.EngineImages;
@@ -27,6 +28,10 @@ import org.junit.jupiter.api.Timeout;
 /** A real Podman with state of its own, used through its API socket and its command line. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(180)
+@RequiresImages
+@RequiresRoot
+// runc works with the older control groups of some machines, too; crun does not.
+@RequiresPrograms({"podman", "runc", "conmon"})
 class PodmanIT {
 
   private APodman podman;
@@ -34,10 +39,6 @@ class PodmanIT {
 
   @BeforeAll
   void start() throws IOException, InterruptedException {
-    assumeFalse(
-        Boolean.getBoolean("sandbox.contract.skip"),
-        "skipped: no images of this build; -Dsandbox.skip leaves them out");
-    assumeTrue(APodman.isThere(), "skipped: not root, or no podman, or no runc");
     podman = APodman.start();
     try (Engine engine = Engine.connect(EngineAddress.find(environment(), Path.of("/nowhere")))) {
       assertThat(engine.kind()).isEqualTo(EngineKind.PODMAN);

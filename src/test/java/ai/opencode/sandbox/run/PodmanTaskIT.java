@@ -2,8 +2,10 @@ package ai.opencode.sandbox.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import ai.opencode.sandbox.RequiresImages;
+import ai.opencode.sandbox.RequiresPrograms;
+import ai.opencode.sandbox.RequiresRoot;
 import ai.opencode.sandbox.engine.LoadedImages.Pruned;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.report.Progress;
@@ -26,6 +28,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The options for tasks with a real Podman. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(180)
+@RequiresImages
+@RequiresRoot
+// runc works with the older control groups of some machines, too; crun does not.
+@RequiresPrograms({"podman", "runc", "conmon"})
 class PodmanTaskIT {
 
   private APodman podman;
@@ -33,7 +39,6 @@ class PodmanTaskIT {
 
   @BeforeAll
   void start() throws IOException, InterruptedException {
-    assumeTrue(APodman.isThere(), "skipped: not root, or no podman, or no runc");
     podman = APodman.start();
     image = BaseImage.load(environment());
   }

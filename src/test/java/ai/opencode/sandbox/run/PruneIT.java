@@ -3,6 +3,7 @@ package ai.opencode.sandbox.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.opencode.sandbox.RequiresEngine;
+import ai.opencode.sandbox.RequiresImages;
 import ai.opencode.sandbox.engine.LoadedImages.Pruned;
 import ai.opencode.sandbox.report.Progress;
 import com.github.dockerjava.api.exception.NotFoundException;
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.parallel.Isolated;
 
 /** The removal of images that runs have loaded, beside images of everybody else. */
 @RequiresEngine
+@RequiresImages
 @Isolated("it removes the images that other tests have loaded")
 @Timeout(120)
 class PruneIT {

@@ -2,10 +2,10 @@ package ai.opencode.sandbox.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.opencode.sandbox.RequiresEngine;
+import ai.opencode.sandbox.RequiresImages;
 import ai.opencode.sandbox.definition.WritablePath;
 import ai.opencode.sandbox.engine.Engine;
 import ai.opencode.sandbox.engine.EngineAddress;
@@ -48,6 +48,7 @@ import org.testcontainers.DockerClientFactory;
 @RequiresEngine
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(120)
+@RequiresImages
 class RunIT {
 
   private static final String IMAGE =
@@ -64,9 +65,6 @@ class RunIT {
   /** Loads the image once, because that takes longer than a test should. */
   @BeforeAll
   void loadImage() throws IOException, InterruptedException {
-    assumeFalse(
-        Boolean.getBoolean("sandbox.contract.skip"),
-        "skipped: no images of this build; -Dsandbox.skip leaves them out");
     try (Engine engine = engine()) {
       image = new EngineImages(engine, Progress.silent()).require(IMAGE);
     }
@@ -490,7 +488,7 @@ class RunIT {
   }
 
   @Test
-  void namesAnImageThatNobodyHas() {
+  void namesAMissingImage() {
     assertThatThrownBy(() -> run(RunRequest.of("oci:target/no-such-directory:base"), ""))
         .isInstanceOf(UsageException.class)
         .hasMessageContaining("There is no OCI layout at target/no-such-directory");

@@ -3,6 +3,7 @@ package ai.opencode.sandbox.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.opencode.sandbox.RequiresEngine;
+import ai.opencode.sandbox.RequiresImages;
 import com.github.dockerjava.api.DockerClient;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -21,6 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Runs that a timeout or an interruption ends, in each of their stages. */
 @RequiresEngine
+@RequiresImages
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(120)
 class RunTimeoutIT {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.opencode.sandbox.RequiresEngine;
+import ai.opencode.sandbox.RequiresImages;
 import ai.opencode.sandbox.Sandbox;
 import ai.opencode.sandbox.failure.UsageException;
 import java.io.ByteArrayInputStream;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** The door for Java: streams, exit code, timeout, cancellation. */
 @RequiresEngine
+@RequiresImages
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(120)
 class SandboxIT {

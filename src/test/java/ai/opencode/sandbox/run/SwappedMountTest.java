@@ -120,7 +120,7 @@ class SwappedMountTest {
   }
 
   @Test
-  void whatWasJudgedGetsAsFarAsItsStart() {
+  void startsWithUnchangedMounts() {
     mounts = "[" + bind(project, "/workspace", true) + "]";
 
     assertThatThrownBy(() -> run(request())).isNotInstanceOf(VerificationException.class);
@@ -160,7 +160,7 @@ class SwappedMountTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"link", "directory", "parent", "nothing"})
-  void whatIsReplacedAfterItsJudgementIsNotStarted(String how) {
+  void startsNothingAfterAReplacement(String how) {
     mounts = "[" + bind(project, "/workspace", true) + "]";
     afterCreate =
         () -> {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.opencode.sandbox.RequiresEngine;
+import ai.opencode.sandbox.RequiresImages;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.security.Cpus;
 import ai.opencode.sandbox.security.SecurityOptions;
@@ -38,6 +39,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The options for tasks, seen from inside of a container. */
 @RequiresEngine
+@RequiresImages
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(120)
 class TaskOptionsIT {

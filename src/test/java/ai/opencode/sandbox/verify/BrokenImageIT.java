@@ -1,17 +1,16 @@
 package ai.opencode.sandbox.verify;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
+import ai.opencode.sandbox.RequiresImages;
 import ai.opencode.sandbox.archive.Attributes;
 import ai.opencode.sandbox.archive.TarEntry;
 import ai.opencode.sandbox.inspect.content.AnElf;
-import ai.opencode.sandbox.inspect.content.ElfHeader;
 import ai.opencode.sandbox.inspect.content.ImageSource;
+import ai.opencode.sandbox.oci.Architecture;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
-import ai.opencode.sandbox.oci.MediaType;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.registry.RegistryAccess;
 import java.io.IOException;
@@ -23,7 +22,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
@@ -38,6 +36,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * BrokenImageTest} breaks one thing at a time, in an image of a few kilobytes.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@RequiresImages
 class BrokenImageIT {
 
   private static final ImageVerifier VERIFIER = new ImageVerifier(RegistryAccess.standard());
@@ -78,13 +77,6 @@ class BrokenImageIT {
           return where;
         },
         List.of());
-  }
-
-  @BeforeAll
-  void thereAreImages() {
-    assumeFalse(
-        Boolean.getBoolean("sandbox.contract.skip"),
-        "skipped: no images of this build; -Dsandbox.skip leaves them out");
   }
 
   @Test
@@ -182,7 +174,7 @@ class BrokenImageIT {
                       "usr/bin/foreign",
                       Attributes.of(0755),
                       AnElf.program("/lib/ld-linux-aarch64.so.1")
-                          .machine(ElfHeader.AARCH64)
+                          .machine(Architecture.ARM64.elfMachine())
                           .bytes())),
           defect(
               "a program's loader is not there",
@@ -339,7 +331,9 @@ class BrokenImageIT {
               "a descriptor has another type",
               "media-type",
               "layer 1",
-              image -> image.lowest(d -> d.withMediaType(MediaType.LAYER_ZSTD))),
+              image ->
+                  image.lowest(
+                      d -> d.withMediaType("application/vnd.oci.image.layer.v1.tar+zstd"))),
           defect(
               "the configuration is for another platform",
               "platform",

@@ -5,12 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.opencode.sandbox.archive.Attributes;
 import ai.opencode.sandbox.archive.TarEntry;
 import ai.opencode.sandbox.inspect.content.AnElf;
-import ai.opencode.sandbox.inspect.content.ElfHeader;
 import ai.opencode.sandbox.inspect.content.ImageSource;
+import ai.opencode.sandbox.oci.Architecture;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.ImageConfig;
 import ai.opencode.sandbox.oci.Manifest;
-import ai.opencode.sandbox.oci.MediaType;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.registry.RegistryAccess;
 import java.io.IOException;
@@ -112,7 +111,10 @@ class BrokenImageTest {
                     m ->
                         new Manifest(
                             m.config(),
-                            List.of(m.layers().get(0).withMediaType(MediaType.LAYER_ZSTD)),
+                            List.of(
+                                m.layers()
+                                    .get(0)
+                                    .withMediaType("application/vnd.oci.image.layer.v1.tar+zstd")),
                             m.annotations()))),
         broken(
             "the configuration is for another platform",
@@ -189,7 +191,9 @@ class BrokenImageTest {
             image ->
                 image.content(
                     "usr/bin/git",
-                    AnElf.program("/lib/ld-musl-x86_64.so.1").machine(ElfHeader.AARCH64).bytes())),
+                    AnElf.program("/lib/ld-musl-x86_64.so.1")
+                        .machine(Architecture.ARM64.elfMachine())
+                        .bytes())),
         broken(
             "a program is linked with the other C library",
             "elf-libc",

@@ -1,8 +1,8 @@
 package ai.opencode.sandbox.verify;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
+import ai.opencode.sandbox.RequiresImages;
 import ai.opencode.sandbox.inspect.content.ImageRoot;
 import ai.opencode.sandbox.inspect.content.ImageSource;
 import ai.opencode.sandbox.inspect.content.ImageStore;
@@ -17,6 +17,7 @@ import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
 /** The npm packages of the developer image of this build are those that verify knows. */
+@RequiresImages
 class NpmContentsIT {
 
   private static final Path LAYOUT =
@@ -28,9 +29,6 @@ class NpmContentsIT {
    */
   @Test
   void areAllKnown() throws IOException {
-    assumeFalse(
-        Boolean.getBoolean("sandbox.contract.skip"),
-        "skipped: no images of this build; -Dsandbox.skip leaves them out");
     ImageSource source = new ImageSource.OciFolder(LAYOUT, "opencode-sandbox-developer");
     Set<String> lines = new TreeSet<>();
     try (ImageStore store = ImageStore.open(source, RegistryAccess.standard())) {

@@ -1,9 +1,9 @@
 package ai.opencode.sandbox.verify;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
+import ai.opencode.sandbox.RequiresImages;
 import ai.opencode.sandbox.archive.Attributes;
 import ai.opencode.sandbox.archive.TarEntry;
 import ai.opencode.sandbox.oci.Platform;
@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.TestInstance;
@@ -25,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
  * commands, and the files that the product adds.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@RequiresImages
 class TrojanIT {
 
   private static final ImageVerifier VERIFIER = new ImageVerifier(RegistryAccess.standard());
@@ -34,13 +34,6 @@ class TrojanIT {
 
   /** A trojan that is independent of the others. */
   private record Trojan(String says, String where, Consumer<ACopy> change) {}
-
-  @BeforeAll
-  void thereAreImages() {
-    assumeFalse(
-        Boolean.getBoolean("sandbox.contract.skip"),
-        "skipped: no images of this build; -Dsandbox.skip leaves them out");
-  }
 
   private static Trojan file(String path) {
     return new Trojan(

@@ -525,7 +525,7 @@ class TrojanTest {
 
   @ParameterizedTest
   @MethodSource("ofAnySandbox")
-  void isNamedInASandboxOfSomebodysOwn(Trojan trojan) throws IOException {
+  void isNamedInASandboxOfAUser(Trojan trojan) throws IOException {
     ASandbox image = ASandbox.base();
     trojan.change.accept(image);
 

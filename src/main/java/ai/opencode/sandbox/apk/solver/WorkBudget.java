@@ -41,8 +41,4 @@ final class WorkBudget {
               + " for fewer packages at a time, or leave out the repository that does so");
     }
   }
-
-  long spent() {
-    return STEPS - left;
-  }
 }

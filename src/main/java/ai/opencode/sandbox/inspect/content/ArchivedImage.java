@@ -72,7 +72,15 @@ final class ArchivedImage {
     }
     ImageConfig config = ImageConfig.parse(bytes, configName);
     if (!config.platform().equals(platform)) {
-      throw new UsageException(file + " is an image for " + config.platform());
+      throw new UsageException(
+          file
+              + " is an image for "
+              + config.platform()
+              + ", not for "
+              + platform
+              + ". Use --platform "
+              + config.platform()
+              + ".");
     }
     if (archive.files.containsKey("index.json")) {
       archive.requireSame(digest, archive.read("index.json", Json.MAX_BYTES), "index.json", 0);
@@ -167,7 +175,7 @@ final class ArchivedImage {
       byte[] magic = in.readNBytes(2);
       return magic.length == 2 && magic[0] == 0x1f && magic[1] == (byte) 0x8b;
     } catch (NoSuchFileException e) {
-      throw new UsageException("There is no file " + file, e);
+      throw new UsageException("There is no file " + file + ". Check the name.", e);
     }
   }
 
@@ -193,7 +201,10 @@ final class ArchivedImage {
   private JsonNode manifest() throws IOException {
     Slice slice = files.get("manifest.json");
     if (slice == null) {
-      throw new UsageException(file + " is not a docker-archive: it has no manifest.json");
+      throw new UsageException(
+          file
+              + " is not a docker-archive: it has no manifest.json. Name an archive of \"docker"
+              + " save\", or use oci-archive:.");
     }
     // The file contains an array, but the parser of documents expects an object.
     String text =

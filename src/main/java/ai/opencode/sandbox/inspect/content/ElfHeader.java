@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.inspect.content;
 
 import ai.opencode.sandbox.failure.VerificationException;
+import ai.opencode.sandbox.oci.Architecture;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -12,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * The parts of an ELF file that kernel and dynamic loader read (gABI, chapters "ELF Header",
  * "Program Header" and "Dynamic Section").
  *
- * @param machine {@code e_machine}: 62 for x86-64, 183 for AArch64
+ * @param machine {@code e_machine}: {@link Architecture#elfMachine} of a known architecture
  * @param wide whether it is a 64-bit little-endian file; of other files only the machine is read
  * @param interpreter the loader that the kernel starts first; null for libraries, static programs
  *     and object files
@@ -29,9 +30,6 @@ public record ElfHeader(
     List<String> needed,
     List<String> rpath,
     List<String> runpath) {
-
-  public static final int X86_64 = 62;
-  public static final int AARCH64 = 183;
 
   private static final int MAGIC = 0x464c457f;
   private static final int MAX_SEGMENTS = 128;
@@ -63,11 +61,7 @@ public record ElfHeader(
 
   /** Returns the machine's name in the form of {@code uname -m} if images are made for it. */
   public String machineName() {
-    return switch (machine) {
-      case X86_64 -> "x86_64";
-      case AARCH64 -> "aarch64";
-      default -> "machine " + machine;
-    };
+    return Architecture.ofElf(machine).map(Architecture::apkName).orElse("machine " + machine);
   }
 
   /**
@@ -187,18 +181,18 @@ public record ElfHeader(
           null,
           soname < 0 ? null : text(table + soname),
           names,
-          rpath < 0 ? List.of() : folders(text(table + rpath)),
-          runpath < 0 ? List.of() : folders(text(table + runpath)));
+          rpath < 0 ? List.of() : directories(text(table + rpath)),
+          runpath < 0 ? List.of() : directories(text(table + runpath)));
     }
 
-    private static List<String> folders(String path) {
-      List<String> folders = new ArrayList<>();
-      for (String folder : path.split(":", -1)) {
-        if (!folder.isEmpty()) {
-          folders.add(folder);
+    private static List<String> directories(String path) {
+      List<String> directories = new ArrayList<>();
+      for (String directory : path.split(":", -1)) {
+        if (!directory.isEmpty()) {
+          directories.add(directory);
         }
       }
-      return folders;
+      return directories;
     }
 
     /**

@@ -99,8 +99,8 @@ public final class ImageRoot {
   }
 
   /** Returns all entries below a directory, sorted by path, without the directory itself. */
-  public Collection<RootEntry> below(String folder) {
-    return folder.isEmpty() ? entries() : range(folder).values();
+  public Collection<RootEntry> below(String directory) {
+    return directory.isEmpty() ? entries() : range(directory).values();
   }
 
   /** Returns the entry at exactly this path; links in it are not followed. */
@@ -167,9 +167,9 @@ public final class ImageRoot {
     return follow(path.substring(0, slash))
         .filter(RootEntry::isDirectory)
         .flatMap(
-            folder ->
+            directory ->
                 at(
-                    (folder.path().isEmpty() ? "" : folder.path() + "/")
+                    (directory.path().isEmpty() ? "" : directory.path() + "/")
                         + path.substring(slash + 1)));
   }
 
@@ -200,9 +200,9 @@ public final class ImageRoot {
       }
     }
     // Whiteouts apply to lower layers only, regardless of their place in the archive.
-    for (String folder : layer.opaque()) {
-      putParents(folder + "/", layer.layer(), flaws);
-      removeBelow(folder);
+    for (String directory : layer.opaque()) {
+      putParents(directory + "/", layer.layer(), flaws);
+      removeBelow(directory);
     }
     for (String path : layer.whiteouts()) {
       if (!entries.containsKey(path)) {
@@ -283,14 +283,16 @@ public final class ImageRoot {
     }
   }
 
-  private void removeBelow(String folder) {
-    NavigableMap<String, RootEntry> all = range(folder);
+  private void removeBelow(String directory) {
+    NavigableMap<String, RootEntry> all = range(directory);
     all.values().forEach(gone -> hidden[gone.layer()] += gone.size());
     all.clear();
   }
 
-  private NavigableMap<String, RootEntry> range(String folder) {
+  private NavigableMap<String, RootEntry> range(String directory) {
     // '0' is the character after '/'.
-    return folder.isEmpty() ? entries : entries.subMap(folder + "/", true, folder + "0", false);
+    return directory.isEmpty()
+        ? entries
+        : entries.subMap(directory + "/", true, directory + "0", false);
   }
 }

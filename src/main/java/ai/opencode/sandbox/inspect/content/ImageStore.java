@@ -136,12 +136,12 @@ public final class ImageStore implements Closeable {
             + " oci-archive: or an image in a registry.");
   }
 
-  private static WholeImage whole(Path folder, @Nullable String name) throws IOException {
-    Descriptor root = new LayoutImages(folder).find(name);
+  private static WholeImage whole(Path directory, @Nullable String name) throws IOException {
+    Descriptor root = new LayoutImages(directory).find(name);
     String given = root.annotations().getOrDefault(Annotations.REF_NAME, "");
     // Annotations in the layout's index describe the layout, not the image.
     return new WholeImage(
-        given.replaceFirst(":.*", ""), new BlobStore(folder), root.withAnnotations(Map.of()));
+        given.replaceFirst(":.*", ""), new BlobStore(directory), root.withAnnotations(Map.of()));
   }
 
   private LayoutImages layout(ImageSource.OciArchive archive) throws IOException {

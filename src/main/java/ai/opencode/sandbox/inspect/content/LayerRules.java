@@ -64,12 +64,12 @@ final class LayerRules {
     }
   }
 
-  private void requireOpaque(String folder) {
-    if (folder.isEmpty()) {
+  private void requireOpaque(String directory) {
+    if (directory.isEmpty()) {
       flaw("", label + " empties the root, which engines interpret differently");
     }
-    if (implied.contains(folder)) {
-      flaw(folder, label + " empties it after it has added a file to it");
+    if (implied.contains(directory)) {
+      flaw(directory, label + " empties it after it has added a file to it");
     }
   }
 

@@ -40,12 +40,12 @@ final class LayoutImages {
 
   private static final int MAX_MARKER = 4096;
 
-  private final Path folder;
+  private final Path directory;
   private final BlobStore blobs;
 
-  LayoutImages(Path folder) {
-    this.folder = folder;
-    this.blobs = new BlobStore(folder);
+  LayoutImages(Path directory) {
+    this.directory = directory;
+    this.blobs = new BlobStore(directory);
   }
 
   /**
@@ -53,16 +53,16 @@ final class LayoutImages {
    *
    * @throws VerificationException if images cannot be distinguished by name
    */
-  static List<String> names(Path folder) throws IOException {
+  static List<String> names(Path directory) throws IOException {
     List<String> names = new ArrayList<>();
-    List<Descriptor> images = new LayoutImages(folder).index().manifests();
+    List<Descriptor> images = new LayoutImages(directory).index().manifests();
     for (Descriptor image : images) {
       String name = image.annotations().get(Annotations.REF_NAME);
       if (name != null && !names.contains(name)) {
         names.add(name);
       } else if (name == null && images.size() > 1) {
         throw new VerificationException(
-            folder
+            directory
                 + " holds "
                 + image.digest()
                 + " without a name besides other images. Name one of them,"
@@ -139,7 +139,8 @@ final class LayoutImages {
                         + ", only for "
                         + index.manifests().stream()
                             .map(image -> String.valueOf(image.platform()))
-                            .collect(Collectors.joining(", "))));
+                            .collect(Collectors.joining(", "))
+                        + ". Name one of these with --platform."));
   }
 
   private List<Layer> layers(Manifest manifest, ImageConfig config, Flaws flaws) {
@@ -195,15 +196,16 @@ final class LayoutImages {
   }
 
   private ImageIndex index() throws IOException {
-    Path file = folder.resolve("index.json");
-    if (!Files.isDirectory(folder)) {
-      throw new UsageException("There is no directory " + folder + ". Name an OCI layout.");
+    Path file = directory.resolve("index.json");
+    if (!Files.isDirectory(directory)) {
+      throw new UsageException("There is no directory " + directory + ". Name an OCI layout.");
     }
     requireMarker();
     try (InputStream in = Channels.newInputStream(RegularFile.open(file))) {
       return ImageIndex.parse(in.readNBytes(Json.MAX_BYTES + 1), file.toString());
     } catch (NoSuchFileException e) {
-      throw new UsageException(folder + " is not an OCI layout: it has no index.json", e);
+      throw new UsageException(
+          directory + " is not an OCI layout: it has no index.json. Name another directory.", e);
     }
   }
 
@@ -212,7 +214,7 @@ final class LayoutImages {
    * else.
    */
   private void requireMarker() throws IOException {
-    Path file = folder.resolve("oci-layout");
+    Path file = directory.resolve("oci-layout");
     try (InputStream in = Channels.newInputStream(RegularFile.open(file))) {
       JsonNode marker = Json.parse(in.readNBytes(MAX_MARKER), file.toString());
       String version = marker.path("imageLayoutVersion").asText();
@@ -224,7 +226,9 @@ final class LayoutImages {
                 + "\" instead of 1.0.0. Create the layout again.");
       }
     } catch (NoSuchFileException e) {
-      throw new UsageException(folder + " is not an OCI layout: it has no oci-layout", e);
+      throw new UsageException(
+          directory + " is not an OCI layout: it has no file oci-layout. Name another directory.",
+          e);
     }
   }
 
@@ -240,14 +244,17 @@ final class LayoutImages {
             .toList();
     if (named.stream().map(Descriptor::digest).distinct().count() > 1) {
       throw new VerificationException(
-          folder + " holds several images with the name " + name + ". Give each one its own name.");
+          directory
+              + " holds several images with the name "
+              + name
+              + ". Give each one its own name.");
     }
     return named.stream()
         .findFirst()
         .orElseThrow(
             () ->
                 new UsageException(
-                    folder
+                    directory
                         + (name == null
                             ? " holds " + images.size() + " images"
                             : " has no image " + name)

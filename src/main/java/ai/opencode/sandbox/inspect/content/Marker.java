@@ -16,15 +16,15 @@ record Marker(String path, boolean opaque) {
   /** Parses a path; null if it is not a whiteout. */
   static @Nullable Marker of(String path) {
     int slash = path.lastIndexOf('/');
-    String folder = path.substring(0, Math.max(0, slash));
+    String directory = path.substring(0, Math.max(0, slash));
     if (!path.startsWith(PREFIX, slash + 1)) {
       return null;
     }
     if (path.startsWith(OPAQUE, slash + 1) && path.length() == slash + 1 + OPAQUE.length()) {
-      return new Marker(folder, true);
+      return new Marker(directory, true);
     }
     String hidden = path.substring(slash + 1 + PREFIX.length());
-    return new Marker(folder.isEmpty() ? hidden : folder + "/" + hidden, false);
+    return new Marker(directory.isEmpty() ? hidden : directory + "/" + hidden, false);
   }
 
   /** Returns whether a directory of the path has the name of a whiteout. */

@@ -22,7 +22,7 @@ final class UnpackedLayout {
   private static final Pattern FILES =
       Pattern.compile("oci-layout|index\\.json|blobs/sha256/[0-9a-f]{64}");
 
-  private static final List<String> FOLDERS = List.of("blobs", "blobs/sha256");
+  private static final List<String> DIRECTORIES = List.of("blobs", "blobs/sha256");
 
   private UnpackedLayout() {}
 
@@ -55,10 +55,13 @@ final class UnpackedLayout {
         }
       }
     } catch (NoSuchFileException e) {
-      throw new UsageException("There is no file " + archive, e);
+      throw new UsageException("There is no file " + archive + ". Check the name.", e);
     }
     if (!Files.exists(layout.resolve("index.json"))) {
-      throw new UsageException(archive + " is not an oci-archive: it has no index.json");
+      throw new UsageException(
+          archive
+              + " is not an oci-archive: it has no index.json. Name another file, or use"
+              + " docker-archive:.");
     }
     return layout;
   }
@@ -80,7 +83,7 @@ final class UnpackedLayout {
         throw tar.refusal(path + " is below a file that is not a directory");
       }
     }
-    boolean layouts = FILES.matcher(path).matches() || FOLDERS.contains(path);
+    boolean layouts = FILES.matcher(path).matches() || DIRECTORIES.contains(path);
     if (layouts && !directory && !(entry instanceof TarEntry.File)) {
       throw tar.refusal(path + " is not a file, but layouts contain only files");
     }

@@ -1,10 +1,12 @@
 package ai.opencode.sandbox.install.scripts;
 
+import ai.opencode.sandbox.apk.ScriptKind;
 import ai.opencode.sandbox.install.Transaction;
 import ai.opencode.sandbox.rootfs.KeptFiles;
 import ai.opencode.sandbox.rootfs.Node;
 import ai.opencode.sandbox.rootfs.Root;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -16,9 +18,7 @@ import java.util.TreeSet;
  * <p>The base image contains them already. A link is missing when a package that had its path is
  * removed, or drops that path in a newer version, or when a newer busybox has another command.
  *
- * <p>The first two scripts also add the account {@code klogd}, for a daemon that no container runs.
- * An installation leaves it out here, as Alpine's own base image does; {@link SystemAccounts} adds
- * it on an upgrade.
+ * <p>The first two scripts also add the account {@code klogd}; {@link SystemAccounts} does so here.
  */
 public final class AppletLinks {
 
@@ -39,8 +39,8 @@ public final class AppletLinks {
     if (label == null) {
       return;
     }
-    boolean install = transaction.wouldRun(BUSYBOX, "post-install");
-    boolean upgrade = transaction.wouldRun(BUSYBOX, "post-upgrade");
+    boolean install = transaction.wouldRun(BUSYBOX, ScriptKind.POST_INSTALL);
+    boolean upgrade = transaction.wouldRun(BUSYBOX, ScriptKind.POST_UPGRADE);
     boolean trigger = false;
     for (String directory : transaction.triggering(BUSYBOX)) {
       if (directory.contains("lib/modules/")) {
@@ -56,8 +56,8 @@ public final class AppletLinks {
     if (list == null) {
       // Before Alpine 3.17 no file lists the commands; only the program can print them.
       effects.notReproduced(
-          label,
-          "`/bin/busybox --install -s`, but the list of its links, /" + LIST + ", is" + " missing");
+          new NotReproduced.Command(
+              label, Optional.empty(), "/bin/busybox --install -s", Optional.of("/" + LIST)));
       return;
     }
     if (install) {
@@ -112,11 +112,10 @@ public final class AppletLinks {
     Root.Builder root = effects.root();
     if (root.resolve("sbin/depmod").equals(root.resolve("bin/busybox"))) {
       effects.notReproduced(
-          label,
-          "trigger: `/bin/busybox depmod"
-              + " "
-              + directory.substring(directory.lastIndexOf('/') + 1)
-              + "`");
+          NotReproduced.Command.of(
+              label,
+              ScriptKind.TRIGGER,
+              "/bin/busybox depmod " + directory.substring(directory.lastIndexOf('/') + 1)));
     }
   }
 
@@ -127,7 +126,8 @@ public final class AppletLinks {
   private static void others(String label, ScriptEffects effects) {
     for (String program : List.of("bin/bbsuid", "bin/busybox-extras")) {
       if (effects.root().get(effects.root().resolve(program)) != null) {
-        effects.notReproduced(label, "trigger: `/" + program + " --install -s`");
+        effects.notReproduced(
+            NotReproduced.Command.of(label, ScriptKind.TRIGGER, "/" + program + " --install -s"));
       }
     }
   }

@@ -56,7 +56,9 @@ final class CertificateBundle {
     return text.toByteArray();
   }
 
-  /** Returns the links' targets by link name. Of two files with equal names the later one counts. */
+  /**
+   * Returns the links' targets by link name. Of two files with equal names the later one counts.
+   */
   SortedMap<String, String> links() {
     return Collections.unmodifiableSortedMap(links);
   }

@@ -19,6 +19,8 @@ final class CertificateFiles {
   private final Map<String, byte[]> defined;
 
   /**
+   * Creates access to the files.
+   *
    * @param root the root with the packages installed
    * @param defined contents of the files of the image's definition, by path without leading slash
    */

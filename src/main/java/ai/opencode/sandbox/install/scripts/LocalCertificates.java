@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.install.scripts;
 
+import ai.opencode.sandbox.apk.ScriptKind;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.install.Transaction;
 import ai.opencode.sandbox.install.scripts.PemCertificates.Certificate;
@@ -115,6 +116,10 @@ public final class LocalCertificates {
     }
   }
 
+  private void trigger(String label, String command) {
+    effects.notReproduced(NotReproduced.Command.of(label, ScriptKind.TRIGGER, command));
+  }
+
   private void run(String label) {
     addSelected();
     addLocal();
@@ -128,7 +133,7 @@ public final class LocalCertificates {
     }
     root.pathsBelow(directory(UPDATES)).stream()
         .filter(path -> !path.equals(HASHES))
-        .forEach(path -> effects.notReproduced(label, "trigger: `/" + path + "`"));
+        .forEach(path -> trigger(label, "/" + path));
     if (local) {
       effects.trustOwnAuthorities();
     }

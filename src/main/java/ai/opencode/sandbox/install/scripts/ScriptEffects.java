@@ -7,13 +7,16 @@ import ai.opencode.sandbox.rootfs.Node;
 import ai.opencode.sandbox.rootfs.Root;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.NavigableSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.UnaryOperator;
 
 /**
  * The files that installation scripts would have created or deleted. No package contains them, and
@@ -25,11 +28,14 @@ public final class ScriptEffects {
   private final NavigableMap<String, Node> made = new TreeMap<>();
   private final NavigableSet<String> deleted = new TreeSet<>();
   private final NavigableSet<String> authors = new TreeSet<>();
-  private final Map<String, String> unknown = new TreeMap<>();
+  private final NavigableSet<String> changedFiles = new TreeSet<>();
+  private final List<NotReproduced> notReproduced = new ArrayList<>();
   private final List<String> warnings = new ArrayList<>();
   private boolean trustsOwnAuthorities;
 
   /**
+   * Starts without effects.
+   *
    * @param root the root with the packages installed; every effect is applied to it
    */
   public ScriptEffects(Root.Builder root) {
@@ -51,8 +57,7 @@ public final class ScriptEffects {
     ScriptEffects effects = new ScriptEffects(root);
     KnownScripts.reproduce(transaction, files, effects);
     for (FetchedPackage each : packages) {
-      KnownScripts.unknown(each, transaction)
-          .ifPresent(would -> effects.notReproduced(each.pkg().label(), would));
+      KnownScripts.unknown(each, transaction).forEach(effects::notReproduced);
     }
     return effects;
   }
@@ -98,9 +103,44 @@ public final class ScriptEffects {
     authors.add(author);
   }
 
-  /** Records an action of a known script that is not reproduced. */
-  void notReproduced(String packageLabel, String would) {
-    unknown.merge(packageLabel, would, (one, other) -> one + ", " + other);
+  /**
+   * Changes the text of one of the files that each image has as its own, above all layers. So the
+   * layer with the other effects needs no copy. Attributes remain; no file is created.
+   */
+  void changeText(String path, String text) {
+    change(
+        path,
+        before ->
+            Node.file(
+                    before.mode(),
+                    before.uid(),
+                    before.gid(),
+                    text.getBytes(StandardCharsets.UTF_8))
+                .withOwner(before.owner()));
+  }
+
+  /** Gives such a file to root and a group. Its text remains. */
+  void changeGroup(String path, long gid) {
+    change(path, before -> before.withAttributes(before.mode(), 0, gid));
+  }
+
+  private void change(String path, UnaryOperator<Node> change) {
+    String place = root.resolve(path);
+    Node before = root.get(place);
+    if (before == null || before.content() == null) {
+      return;
+    }
+    Node after = change.apply(before);
+    if (!after.access().equals(before.access())
+        || !Arrays.equals(after.content(), before.content())) {
+      root.put(place, after);
+      changedFiles.add(place);
+    }
+  }
+
+  /** Records a part of the scripts that is not reproduced. */
+  void notReproduced(NotReproduced part) {
+    notReproduced.add(part);
   }
 
   /** Records a warning about input of a script that makes its effect unexpected. */
@@ -113,12 +153,11 @@ public final class ScriptEffects {
     trustsOwnAuthorities = true;
   }
 
-  /** Returns what a caller has to know besides the effects on the root. */
+  /** Returns the warnings and the scripts that were not reproduced. */
   public ScriptReport report() {
     return new ScriptReport(
-        unknown.entrySet().stream()
-            .map(each -> new ScriptReport.NotReproduced(each.getKey(), each.getValue()))
-            .toList(),
+        notReproduced.stream().sorted(Comparator.comparing(NotReproduced::label)).toList(),
+        List.copyOf(changedFiles),
         warnings,
         trustsOwnAuthorities);
   }

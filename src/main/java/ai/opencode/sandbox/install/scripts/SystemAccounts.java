@@ -1,60 +1,83 @@
 package ai.opencode.sandbox.install.scripts;
 
+import ai.opencode.sandbox.apk.ScriptKind;
 import ai.opencode.sandbox.archive.TextLines;
 import ai.opencode.sandbox.install.Transaction;
-import ai.opencode.sandbox.rootfs.Node;
-import ai.opencode.sandbox.rootfs.Root;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
 /**
- * The effects of post-upgrade scripts on accounts: busybox's adds the user and group {@code klogd},
- * and alpine-baselayout's sets the group of {@code /etc/shadow}. The changed files get into the
- * image together with the sandbox's own user. The new account's date of the last password change is
- * empty, so that the image does not depend on the day of the build.
+ * The effects of scripts on accounts: busybox's add the user and group {@code klogd}, and those of
+ * alpine-baselayout add the group {@code shadow} and give it {@code /etc/shadow}. The changed files
+ * are among the image's own, together with the sandbox's user. The new account's date of the last
+ * password change is empty, so that the image does not depend on the day of the build.
  */
 final class SystemAccounts {
 
   /** The format's version: raise it whenever the same installation gives other effects. */
-  static final int FORMAT = 1;
+  static final int FORMAT = 3;
 
+  private static final String BASE_LAYOUT = "alpine-baselayout";
+  private static final String PASSWD = "etc/passwd";
+  private static final String GROUP = "etc/group";
+  private static final String SHADOW = "etc/shadow";
   private static final String KLOGD = "klogd";
   private static final int FIRST = 100;
   private static final int LAST = 999;
 
   private SystemAccounts() {}
 
-  /** Applies the scripts' effects to a root if a transaction would run them. */
-  static void reproduce(Transaction transaction, Root.Builder root) {
-    if (transaction.wouldRun("busybox", "post-upgrade")) {
-      addKlogd(root);
+  /** Adds the group of {@code /etc/shadow}, as far as a transaction runs the scripts for it. */
+  static void shadow(Transaction transaction, ScriptEffects effects) {
+    if (transaction.wouldRun(BASE_LAYOUT, ScriptKind.PRE_INSTALL)
+        || transaction.wouldRun(BASE_LAYOUT, ScriptKind.PRE_UPGRADE)) {
+      addShadowGroup(effects);
     }
-    if (transaction.wouldRun("alpine-baselayout", "post-upgrade")) {
-      Node shadow = root.get("etc/shadow");
-      String group = field(lines(root, "etc/group"), "shadow", 2);
-      if (shadow != null && group.matches("\\d{1,9}")) {
-        root.put("etc/shadow", shadow.withAttributes(shadow.mode(), 0, Long.parseLong(group)));
+    if (transaction.wouldRun(BASE_LAYOUT, ScriptKind.POST_INSTALL)
+        || transaction.wouldRun(BASE_LAYOUT, ScriptKind.POST_UPGRADE)) {
+      String group = field(lines(effects, GROUP), "shadow", 2);
+      if (group.matches("\\d{1,9}")) {
+        effects.changeGroup(SHADOW, Long.parseLong(group));
       }
     }
   }
 
-  private static void addKlogd(Root.Builder root) {
-    List<String> users = lines(root, "etc/passwd");
-    List<String> groups = lines(root, "etc/group");
+  /** Adds the account {@code klogd} if a transaction runs a script that does. */
+  static void klogd(Transaction transaction, ScriptEffects effects) {
+    if (transaction.wouldRun("busybox", ScriptKind.POST_INSTALL)
+        || transaction.wouldRun("busybox", ScriptKind.POST_UPGRADE)) {
+      addKlogd(effects);
+    }
+  }
+
+  /** Adds a group with a fixed number, which {@code addgroup} does only if both are free. */
+  private static void addShadowGroup(ScriptEffects effects) {
+    List<String> groups = lines(effects, GROUP);
+    String gid = "42";
+    if (groups.stream()
+        .map(line -> (line + ":::").split(":", -1))
+        .noneMatch(fields -> fields[0].equals("shadow") || fields[2].equals(gid))) {
+      groups.add("shadow:x:" + gid + ":");
+      put(effects, GROUP, groups);
+    }
+  }
+
+  private static void addKlogd(ScriptEffects effects) {
+    List<String> users = lines(effects, PASSWD);
+    List<String> groups = lines(effects, GROUP);
     if (!field(users, KLOGD, 0).isEmpty() || !field(groups, KLOGD, 0).isEmpty()) {
       return;
     }
     int gid = free(groups);
     groups.add(KLOGD + ":x:" + gid + ":" + KLOGD);
     users.add(KLOGD + ":x:" + free(users) + ":" + gid + ":" + KLOGD + ":/dev/null:/sbin/nologin");
-    List<String> passwords = lines(root, "etc/shadow");
+    List<String> passwords = lines(effects, SHADOW);
     passwords.add(KLOGD + ":!::0:99999:7:::");
-    put(root, "etc/group", groups);
-    put(root, "etc/passwd", users);
-    put(root, "etc/shadow", passwords);
+    put(effects, GROUP, groups);
+    put(effects, PASSWD, users);
+    put(effects, SHADOW, passwords);
   }
 
   /** Returns the lowest unused system ID in lines of {@code /etc/passwd} or {@code /etc/group}. */
@@ -78,16 +101,11 @@ final class SystemAccounts {
     return "";
   }
 
-  private static List<String> lines(Root.Builder root, String path) {
-    return new ArrayList<>(
-        TextLines.of(new String(root.bytes(path).orElse(new byte[0]), StandardCharsets.UTF_8)));
+  private static List<String> lines(ScriptEffects effects, String path) {
+    return new ArrayList<>(TextLines.of(effects.root().text(path).orElse("")));
   }
 
-  private static void put(Root.Builder root, String path, List<String> lines) {
-    Node node = root.get(path);
-    if (node != null) {
-      byte[] text = (String.join("\n", lines) + "\n").getBytes(StandardCharsets.UTF_8);
-      root.put(path, Node.file(node.mode(), node.uid(), node.gid(), text).withOwner(node.owner()));
-    }
+  private static void put(ScriptEffects effects, String path, List<String> lines) {
+    effects.changeText(path, String.join("\n", lines) + "\n");
   }
 }

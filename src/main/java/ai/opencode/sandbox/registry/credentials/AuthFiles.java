@@ -42,9 +42,9 @@ public final class AuthFiles implements CredentialSource {
   }
 
   private static void add(
-      List<Path> files, @org.jspecify.annotations.Nullable String folder, String name) {
-    if (folder != null && !folder.isEmpty()) {
-      files.add(Path.of(folder, name));
+      List<Path> files, @org.jspecify.annotations.Nullable String directory, String name) {
+    if (directory != null && !directory.isEmpty()) {
+      files.add(Path.of(directory, name));
     }
   }
 

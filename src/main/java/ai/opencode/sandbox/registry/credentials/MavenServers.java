@@ -32,7 +32,7 @@ public final class MavenServers implements CredentialSource {
               + " SANDBOX_REGISTRY_USERNAME and SANDBOX_REGISTRY_PASSWORD, or log in with \"docker"
               + " login "
               + image.registry()
-              + "\"");
+              + "\".");
     }
     return server.map(
         found -> new Credentials(found.username(), found.password(), found.toString()));

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** The endpoints of manifests: end-3, end-7, end-9. */
+/** The endpoints of manifests: end-3, end-7 and end-9 of distribution-spec 1.1. */
 final class ManifestResource implements Resource {
 
   private static final Pattern TAG = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}");

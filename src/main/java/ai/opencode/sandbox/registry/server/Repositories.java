@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Repositories {
 
-  private static final class Repository {
+  private static final class Contents {
     final NavigableMap<String, Descriptor> tags = new ConcurrentSkipListMap<>();
     final Map<Digest, String> mediaTypes = new ConcurrentHashMap<>();
     final Set<Digest> hidden = ConcurrentHashMap.newKeySet();
@@ -38,14 +38,14 @@ public final class Repositories {
   }
 
   private final BlobStore blobs;
-  private final NavigableMap<String, Repository> repositories = new ConcurrentSkipListMap<>();
+  private final NavigableMap<String, Contents> repositories = new ConcurrentSkipListMap<>();
 
   public Repositories(BlobStore blobs) {
     this.blobs = blobs;
   }
 
   NavigableSet<String> names() {
-    return ((ConcurrentSkipListMap<String, Repository>) repositories).keySet();
+    return ((ConcurrentSkipListMap<String, Contents>) repositories).keySet();
   }
 
   /** Returns the tags of a repository; empty if the repository does not exist. */
@@ -54,14 +54,14 @@ public final class Repositories {
   }
 
   void tag(String name, String tag, Descriptor manifest) {
-    Repository repository = repository(name);
+    Contents repository = repository(name);
     repository.mediaTypes.put(manifest.digest(), manifest.mediaType());
     repository.hidden.remove(manifest.digest());
     repository.tags.put(tag, manifest);
   }
 
   boolean hasBlob(String name, Digest digest) {
-    Repository repository = repositories.get(name);
+    Contents repository = repositories.get(name);
     return (repository == null || !repository.hidden.contains(digest)) && blobs.contains(digest);
   }
 
@@ -75,7 +75,7 @@ public final class Repositories {
 
   /** Returns the manifest with a tag or a digest. */
   Optional<Descriptor> find(String name, String selector) throws IOException {
-    Repository repository = repositories.get(name);
+    Contents repository = repositories.get(name);
     if (!Digest.isDigest(selector)) {
       return repository == null
           ? Optional.empty()
@@ -112,7 +112,7 @@ public final class Repositories {
 
   /** Records a manifest that is in the store. */
   void add(String name, Descriptor manifest, JsonNode json) {
-    Repository repository = repository(name);
+    Contents repository = repository(name);
     repository.mediaTypes.put(manifest.digest(), manifest.mediaType());
     repository.hidden.remove(manifest.digest());
     subject(json)
@@ -149,7 +149,7 @@ public final class Repositories {
   }
 
   List<ObjectNode> referrers(String name, Digest subject) {
-    Repository repository = repositories.get(name);
+    Contents repository = repositories.get(name);
     if (repository == null) {
       return List.of();
     }
@@ -163,7 +163,7 @@ public final class Repositories {
     if (found.isEmpty()) {
       return false;
     }
-    Repository repository = repository(name);
+    Contents repository = repository(name);
     if (!Digest.isDigest(selector)) {
       return repository.tags.remove(selector) != null;
     }
@@ -175,7 +175,7 @@ public final class Repositories {
     return true;
   }
 
-  private Repository repository(String name) {
-    return repositories.computeIfAbsent(name, key -> new Repository());
+  private Contents repository(String name) {
+    return repositories.computeIfAbsent(name, key -> new Contents());
   }
 }

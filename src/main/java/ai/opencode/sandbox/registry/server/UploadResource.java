@@ -7,7 +7,10 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The endpoints of uploads of blobs: end-4 to end-6, end-11, end-13, end-14. */
+/**
+ * The endpoints of uploads of blobs: end-4 to end-6, end-11, end-13 and end-14 of distribution-spec
+ * 1.1.
+ */
 final class UploadResource implements Resource {
 
   private static final Pattern CONTENT_RANGE =

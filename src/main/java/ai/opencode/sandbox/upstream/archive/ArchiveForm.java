@@ -5,12 +5,10 @@ import ai.opencode.sandbox.npm.Integrity;
 import ai.opencode.sandbox.npm.LockedNpmPackage;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.Json;
-import ai.opencode.sandbox.upstream.PackageLocation;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * The form of an archive of inputs: an OCI artifact (image-spec, manifest.md) with a layer for each
@@ -57,27 +55,9 @@ public final class ArchiveForm {
     return "keys/" + architecture + "/" + name;
   }
 
-  /**
-   * Returns the path of a repository's index.
-   *
-   * @param number the number of the repository, from 0
-   */
-  static String index(int number, String architecture) {
-    return directory(number, architecture) + "APKINDEX.tar.gz";
-  }
-
-  static String apk(int number, PackageLocation location) {
-    return directory(number, location.architecture()) + location.label() + ".apk";
-  }
-
-  private static String directory(int number, String architecture) {
-    return "repository-" + (number + 1) + "/" + architecture + "/";
-  }
-
   static String tarball(LockedNpmPackage locked) {
     Integrity integrity = locked.tarballIntegrity().orElseThrow();
-    String algorithm = integrity.algorithm().name().toLowerCase(Locale.ROOT);
-    return "npm/" + algorithm + "-" + integrity.hex() + ".tgz";
+    return "npm/" + integrity.algorithm().label() + "-" + integrity.hex() + ".tgz";
   }
 
   static byte[] configuration(List<String> repositories) {

@@ -44,7 +44,7 @@ public final class InputArchive implements Origin {
   private final ArchivePlace place;
   private final BlobStore blobs;
   private final SortedMap<String, Descriptor> files;
-  private final List<String> repositories;
+  private final RepositoryCopies repositories;
 
   private InputArchive(ArchivePlace place, BlobStore blobs, Manifest manifest) throws IOException {
     this.place = place;
@@ -63,7 +63,8 @@ public final class InputArchive implements Origin {
     this.files = Collections.unmodifiableSortedMap(byTitle);
     verify("its configuration", manifest.config());
     this.repositories =
-        ArchiveForm.repositories(blobs.read(manifest.config().digest()), place.toString());
+        RepositoryCopies.of(
+            ArchiveForm.repositories(blobs.read(manifest.config().digest()), place.toString()));
   }
 
   /**
@@ -84,7 +85,7 @@ public final class InputArchive implements Origin {
                           + ". Write one with: opencode-sandbox lock archive "
                           + place));
     }
-    Reference reference = ((ArchivePlace.Repository) place).reference();
+    Reference reference = ((ArchivePlace.InRegistry) place).reference();
     Descriptor manifest =
         new ArtifactPuller(registries).pull(reference, ArchiveForm.TYPE, cache.blobs());
     byte[] content = cache.blobs().read(manifest.digest());
@@ -167,7 +168,7 @@ public final class InputArchive implements Origin {
     }
     String label =
         kind == UpstreamKind.ARCHIVE ? kind.toString() : base.registry() + "/" + base.repository();
-    return new Upstream(kind, new Upstream.ArchivedBase(label, base, blobs), repositories);
+    return new Upstream(kind, new Upstream.ArchivedBase(label, base, blobs), repositories());
   }
 
   /** Tells whether the archive has a base image. */
@@ -179,13 +180,13 @@ public final class InputArchive implements Origin {
   public InputStream apk(PackageLocation location) throws IOException {
     String what =
         location.label() + " of " + location.repository() + " for " + location.architecture();
-    return open(ArchiveForm.apk(number(location.repository(), what), location), what);
+    return open(copy(location.repository(), what).apk(location), what);
   }
 
   @Override
   public InputStream index(String repository, String architecture) throws IOException {
     String what = "the index of " + repository + " for " + architecture;
-    return open(ArchiveForm.index(number(repository, what), architecture), what);
+    return open(copy(repository, what).index(architecture), what);
   }
 
   @Override
@@ -210,17 +211,13 @@ public final class InputArchive implements Origin {
   }
 
   /**
-   * Returns the index of a repository in the archive's list.
+   * Returns the copy of a repository.
    *
    * @param what the wanted content, for the message
    * @throws LockException if the archive does not list the repository
    */
-  private int number(String repository, String what) {
-    int number = repositories.indexOf(repository);
-    if (number < 0) {
-      throw lacks(what);
-    }
-    return number;
+  private RepositoryCopy copy(String repository, String what) {
+    return repositories.find(repository).orElseThrow(() -> lacks(what));
   }
 
   private InputStream open(String title, String what) throws IOException {
@@ -262,7 +259,7 @@ public final class InputArchive implements Origin {
   }
 
   public List<String> repositories() {
-    return repositories;
+    return repositories.addresses();
   }
 
   public SortedMap<String, Descriptor> files() {
@@ -297,7 +294,7 @@ public final class InputArchive implements Origin {
     try {
       blobs.verify(file.digest());
     } catch (DamagedFileException e) {
-      if (place instanceof ArchivePlace.Repository) {
+      if (place instanceof ArchivePlace.InRegistry) {
         throw e; // the copy in the cache is fetched again
       }
       throw damaged(place, title, e.file(), e);
@@ -319,6 +316,6 @@ public final class InputArchive implements Origin {
   }
 
   private static String again() {
-    return ". Copy the archive again, or write it again with: opencode-sandbox lock archive";
+    return ". Copy the archive again, or write it again with: opencode-sandbox lock archive.";
   }
 }

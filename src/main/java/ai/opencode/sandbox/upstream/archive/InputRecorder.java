@@ -22,7 +22,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -47,7 +46,7 @@ public final class InputRecorder implements Origin {
   private final Origin origin;
   private final BlobStore store;
   private final @Nullable InputArchive older;
-  private final List<String> repositories = new ArrayList<>();
+  private final RepositoryCopies repositories = new RepositoryCopies();
   private final Map<String, Descriptor> files = new TreeMap<>();
   private final Set<String> reused = ConcurrentHashMap.newKeySet();
 
@@ -77,7 +76,7 @@ public final class InputRecorder implements Origin {
 
   @Override
   public InputStream apk(PackageLocation location) throws IOException {
-    String title = ArchiveForm.apk(number(location.repository()), location);
+    String title = repositories.add(location.repository()).apk(location);
     return recorded(
         title, location.checksum().toString(), () -> origin.apk(location), location.size());
   }
@@ -85,7 +84,7 @@ public final class InputRecorder implements Origin {
   @Override
   public InputStream index(String repository, String architecture) throws IOException {
     // Never reused, because an index changes while its name stays the same.
-    String title = ArchiveForm.index(number(repository), architecture);
+    String title = repositories.add(repository).index(architecture);
     return fetched(
         title, null, () -> origin.index(repository, architecture), SignedIndex.MAX_BYTES);
   }
@@ -102,7 +101,7 @@ public final class InputRecorder implements Origin {
 
   @Override
   public boolean isTransferred(PackageLocation location) {
-    String title = ArchiveForm.apk(number(location.repository()), location);
+    String title = repositories.add(location.repository()).apk(location);
     return !reused.contains(title) && origin.isTransferred(location);
   }
 
@@ -157,14 +156,7 @@ public final class InputRecorder implements Origin {
 
   /** Numbers the upstream's repositories in their order, before any of them is read. */
   public void prefer(List<String> inOrder) {
-    inOrder.forEach(this::number);
-  }
-
-  private synchronized int number(String repository) {
-    if (!repositories.contains(repository)) {
-      repositories.add(repository);
-    }
-    return repositories.indexOf(repository);
+    inOrder.forEach(repositories::add);
   }
 
   /**
@@ -193,7 +185,8 @@ public final class InputRecorder implements Origin {
   public Descriptor finish(LockFile lock) throws IOException {
     byte[] text = lock.toText().getBytes(StandardCharsets.UTF_8);
     record(ArchiveForm.LOCK, null, store.put(ArchiveForm.FILE, text));
-    Descriptor configuration = store.put(ArchiveForm.TYPE, ArchiveForm.configuration(repositories));
+    Descriptor configuration =
+        store.put(ArchiveForm.TYPE, ArchiveForm.configuration(repositories.addresses()));
     Manifest manifest = new Manifest(configuration, List.copyOf(files.values()), Map.of());
     return store.put(MediaType.MANIFEST, manifest.toJson());
   }

@@ -4,7 +4,6 @@ import ai.opencode.sandbox.apk.ApkPackage;
 import ai.opencode.sandbox.apk.Keyring;
 import ai.opencode.sandbox.apk.Repository;
 import ai.opencode.sandbox.failure.SandboxException;
-import ai.opencode.sandbox.fetch.IndexFetcher;
 import ai.opencode.sandbox.lock.LockFile;
 import ai.opencode.sandbox.lock.LockedImage;
 import ai.opencode.sandbox.lock.LockedPackage;
@@ -28,22 +27,40 @@ public final class OfficialProof {
 
   private static final int MAX_KEY_BYTES = 1 << 16;
 
-  private final InputArchive archive;
-  private final LockFile lock;
+  /** The reader of the signed indexes of repositories. */
+  public interface Indexes {
 
-  private OfficialProof(InputArchive archive, LockFile lock) {
-    this.archive = archive;
-    this.lock = lock;
+    /**
+     * Returns a repository's packages.
+     *
+     * @throws SandboxException if none of the keys signed the index
+     */
+    Repository read(String repository, String architecture, Keyring keys) throws IOException;
   }
 
-  /** Tells whether everything that an archive's lock names for these platforms is official. */
-  public static boolean holds(InputArchive archive, List<Platform> platforms) throws IOException {
+  private final InputArchive archive;
+  private final LockFile lock;
+  private final Indexes indexes;
+
+  private OfficialProof(InputArchive archive, LockFile lock, Indexes indexes) {
+    this.archive = archive;
+    this.lock = lock;
+    this.indexes = indexes;
+  }
+
+  /**
+   * Tells whether everything that an archive's lock names for these platforms is official.
+   *
+   * @param indexes reads the archive's indexes
+   */
+  public static boolean holds(InputArchive archive, List<Platform> platforms, Indexes indexes)
+      throws IOException {
     LockFile lock = archive.lock();
     if (lock.upstream() != UpstreamKind.OFFICIAL
         || !archive.repositories().stream().allMatch(OfficialUpstream::isRepository)) {
       return false;
     }
-    OfficialProof proof = new OfficialProof(archive, lock);
+    OfficialProof proof = new OfficialProof(archive, lock, indexes);
     for (Platform platform : platforms) {
       if (!proof.holds(platform)) {
         return false;
@@ -96,8 +113,7 @@ public final class OfficialProof {
 
   /** Returns the packages in a repository's signed index by checksum. */
   private Map<String, ApkPackage> index(String repository, String architecture) throws IOException {
-    Repository read =
-        new IndexFetcher(archive).fetch(repository, architecture, () -> keyring(architecture));
+    Repository read = indexes.read(repository, architecture, keyring(architecture));
     Map<String, ApkPackage> packages = new HashMap<>();
     read.packages().forEach(each -> packages.put(each.checksum().toString(), each));
     return packages;

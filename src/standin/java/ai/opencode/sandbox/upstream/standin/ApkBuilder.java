@@ -47,14 +47,14 @@ final class ApkBuilder implements Closeable {
   private static final Set<String> COMMAND_FOLDERS = Set.of("bin", "sbin", "usr/bin", "usr/sbin");
 
   private final String name;
-  private final Path temporaryFolder;
-  private final Set<String> libraryFolders;
+  private final Path temporaryDirectory;
+  private final Set<String> libraryDirectories;
   private final Path data;
   private final MessageDigest dataHash = Digest.newSha256();
   private final OutputStream dataOut;
   private final TarWriter tar;
 
-  private final Map<String, Attributes> folders = new HashMap<>();
+  private final Map<String, Attributes> directories = new HashMap<>();
   private final Set<String> written = new TreeSet<>();
   private final Map<String, String> checksums = new HashMap<>();
   private final Set<String> commands = new TreeSet<>();
@@ -67,14 +67,15 @@ final class ApkBuilder implements Closeable {
   /**
    * Creates a builder.
    *
-   * @param libraryFolders directories that the dynamic loader searches; a library elsewhere is
+   * @param libraryDirectories directories that the dynamic loader searches; a library elsewhere is
    *     private to its program and not provided to others
    */
-  ApkBuilder(String name, Path temporaryFolder, Set<String> libraryFolders) throws IOException {
+  ApkBuilder(String name, Path temporaryDirectory, Set<String> libraryDirectories)
+      throws IOException {
     this.name = name;
-    this.temporaryFolder = temporaryFolder;
-    this.libraryFolders = libraryFolders;
-    this.data = Files.createTempFile(temporaryFolder, "data", ".part");
+    this.temporaryDirectory = temporaryDirectory;
+    this.libraryDirectories = libraryDirectories;
+    this.data = Files.createTempFile(temporaryDirectory, "data", ".part");
     OutputStream file = Files.newOutputStream(data);
     this.dataOut = Gzip.single(new DigestOutputStream(file, dataHash));
     this.tar = new TarWriter(dataOut);
@@ -91,13 +92,13 @@ final class ApkBuilder implements Closeable {
 
   /** Defines the mode of a directory, in case a file is written into it. */
   void announce(String path, int mode) {
-    folders.putIfAbsent(path, attributes(mode));
+    directories.putIfAbsent(path, attributes(mode));
   }
 
   /** Writes a directory, even if it stays empty. */
   void directory(String path, int mode) throws IOException {
-    folders.put(path, attributes(mode));
-    ensureFolder(path);
+    directories.put(path, attributes(mode));
+    ensureDirectory(path);
   }
 
   void file(String path, int mode, String text) throws IOException {
@@ -120,7 +121,7 @@ final class ApkBuilder implements Closeable {
    */
   void file(String path, Attributes attributes, long size, InputStream in) throws IOException {
     begin(path);
-    try (SpooledContent content = SpooledContent.read(in, size, temporaryFolder)) {
+    try (SpooledContent content = SpooledContent.read(in, size, temporaryDirectory)) {
       checksums.put(path, content.sha1());
       scan(path, attributes.mode(), content);
       Attributes checked = attributes.withPax(Map.of(CHECKSUM, content.sha1()));
@@ -260,7 +261,7 @@ final class ApkBuilder implements Closeable {
               }
               if (elf.soname() != null) {
                 sonames.add(elf.soname());
-                if (libraryFolders.contains(folderOf(path))) {
+                if (libraryDirectories.contains(directoryOf(path))) {
                   libraries.add(elf.soname());
                 }
               }
@@ -268,32 +269,32 @@ final class ApkBuilder implements Closeable {
   }
 
   private void noteCommand(String path, int mode) {
-    if (COMMAND_FOLDERS.contains(folderOf(path)) && (mode & 0111) != 0) {
+    if (COMMAND_FOLDERS.contains(directoryOf(path)) && (mode & 0111) != 0) {
       commands.add(path.substring(path.lastIndexOf('/') + 1));
     }
   }
 
   private void begin(String path) throws IOException {
-    String folder = folderOf(path);
-    if (!folder.isEmpty()) {
-      ensureFolder(folder);
+    String directory = directoryOf(path);
+    if (!directory.isEmpty()) {
+      ensureDirectory(directory);
     }
     if (!written.add(path)) {
       throw new VerificationException(name + ": two files are named " + path);
     }
   }
 
-  private void ensureFolder(String path) throws IOException {
-    String parent = folderOf(path);
+  private void ensureDirectory(String path) throws IOException {
+    String parent = directoryOf(path);
     if (!parent.isEmpty()) {
-      ensureFolder(parent);
+      ensureDirectory(parent);
     }
     if (written.add(path)) {
-      tar.write(new TarEntry.Directory(path, folders.getOrDefault(path, attributes(0755))));
+      tar.write(new TarEntry.Directory(path, directories.getOrDefault(path, attributes(0755))));
     }
   }
 
-  private static String folderOf(String path) {
+  private static String directoryOf(String path) {
     int slash = path.lastIndexOf('/');
     return slash < 0 ? "" : path.substring(0, slash);
   }

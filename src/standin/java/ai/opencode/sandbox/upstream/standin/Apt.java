@@ -247,10 +247,15 @@ final class Apt {
       if (process.waitFor(MINUTES, TimeUnit.MINUTES)) {
         return process.exitValue();
       }
-      throw new NetworkException(command.get(0) + " did not end within " + MINUTES + " minutes");
+      throw new NetworkException(
+          command.get(0)
+              + " did not end within "
+              + MINUTES
+              + " minutes. Check that Debian's mirror can be reached.");
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new NetworkException("interrupted while waiting for " + command.get(0), e);
+      throw new NetworkException(
+          "Interrupted while waiting for " + command.get(0) + ". Run this again.", e);
     } finally {
       process.destroy();
     }

@@ -166,9 +166,9 @@ final class BaseImage {
   }
 
   private void writeDatabase(byte[] publicKeyPem) throws IOException {
-    for (String folder :
+    for (String directory :
         List.of("etc/apk", "etc/apk/keys", "lib", "lib/apk", "lib/apk/db", "var/cache/apk")) {
-      put(new TarEntry.Directory(folder, ApkBuilder.attributes(0755)), new byte[0]);
+      put(new TarEntry.Directory(directory, ApkBuilder.attributes(0755)), new byte[0]);
     }
     file("etc/apk/keys/" + StandInKey.NAME, publicKeyPem);
     file("etc/apk/arch", platform.apkArchitecture() + "\n");

@@ -124,8 +124,8 @@ final class BaseLayout {
   }
 
   private static void fill(ApkBuilder into) throws IOException {
-    for (String folder : FOLDERS) {
-      into.directory(folder, 0755);
+    for (String directory : FOLDERS) {
+      into.directory(directory, 0755);
     }
     into.directory("proc", 0555);
     into.directory("root", 0700);

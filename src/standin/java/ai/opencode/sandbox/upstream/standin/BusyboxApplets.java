@@ -31,9 +31,9 @@ final class BusyboxApplets {
   static List<String> links(ByteBuffer busybox, String source) {
     List<String> links = new ArrayList<>();
     for (String name : names(busybox, source)) {
-      String folder = FOLDERS.getOrDefault(name, "usr/bin");
-      if (!folder.equals("-")) {
-        links.add(folder + "/" + name);
+      String directory = FOLDERS.getOrDefault(name, "usr/bin");
+      if (!directory.equals("-")) {
+        links.add(directory + "/" + name);
       }
     }
     links.sort(null);
@@ -90,10 +90,10 @@ final class BusyboxApplets {
   }
 
   private static Map<String, String> folders() {
-    Map<String, String> folders = new HashMap<>();
+    Map<String, String> directories = new HashMap<>();
     for (List<String> line : Resource.table("busybox-folders.txt")) {
-      line.subList(1, line.size()).forEach(name -> folders.put(name, line.get(0)));
+      line.subList(1, line.size()).forEach(name -> directories.put(name, line.get(0)));
     }
-    return folders;
+    return directories;
   }
 }

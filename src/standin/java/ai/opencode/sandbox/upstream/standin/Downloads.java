@@ -16,18 +16,18 @@ final class Downloads implements Plan.Inputs {
 
   private final Apt apt;
   private final NpmDownload npm;
-  private final Path folder;
+  private final Path directory;
   private final Map<String, Path> tarballs = new HashMap<>();
   private final Map<String, Path> debs = new ConcurrentHashMap<>();
 
-  Downloads(Apt apt, NpmDownload npm, Path folder) {
+  Downloads(Apt apt, NpmDownload npm, Path directory) {
     this.apt = apt;
     this.npm = npm;
-    this.folder = folder;
+    this.directory = directory;
   }
 
   void fetch(Collection<DebianPackage> packages) throws IOException {
-    debs.putAll(apt.download(packages, Files.createTempDirectory(folder, "debs")));
+    debs.putAll(apt.download(packages, Files.createTempDirectory(directory, "debs")));
   }
 
   @Override
@@ -44,7 +44,7 @@ final class Downloads implements Plan.Inputs {
   public synchronized Path tarball(NpmPin pin) throws IOException {
     Path file = tarballs.get(pin.name());
     if (file == null) {
-      Path into = Files.createDirectories(folder.resolve("npm"));
+      Path into = Files.createDirectories(directory.resolve("npm"));
       file = npm.fetch(pin, into);
       tarballs.put(pin.name(), file);
     }

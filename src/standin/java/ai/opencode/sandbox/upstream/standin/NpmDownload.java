@@ -45,7 +45,7 @@ final class NpmDownload {
    * @throws NetworkException if the registry does not answer
    * @throws VerificationException if the registry has another tarball under that name
    */
-  Path fetch(NpmPin pin, Path folder) throws IOException {
+  Path fetch(NpmPin pin, Path directory) throws IOException {
     String base = registry.get().toString();
     URI address =
         ServerAddress.read(
@@ -56,7 +56,7 @@ final class NpmDownload {
                         "The npm registry \""
                             + ServerAddress.shown(base)
                             + "\" is not a valid address. Configure another one."));
-    Path target = folder.resolve(pin.fileName());
+    Path target = directory.resolve(pin.fileName());
     for (int attempt = 1; ; attempt++) {
       try {
         transfer(address, pin, target);

@@ -242,14 +242,12 @@ final class PackageTable {
   }
 
   private static String loader(Platform platform) {
-    return platform.equals(Platform.LINUX_ARM64)
-        ? "lib/ld-linux-aarch64.so.1"
-        : "lib64/ld-linux-x86-64.so.2";
+    return platform.machine().glibcLoader();
   }
 
   /** Returns the name of Debian's directory for libraries of an architecture. */
   static String triple(Platform platform) {
-    return platform.apkArchitecture() + "-linux-gnu";
+    return platform.machine().gnuTriplet();
   }
 
   private static Map<Pattern, String> libraries() {

@@ -21,12 +21,12 @@ final class RunFolder implements Closeable {
 
   private static final String LOCK = ".lock";
 
-  private final Path folder;
+  private final Path directory;
   private final Path lockFile;
   private final FileChannel lock;
 
-  private RunFolder(Path folder, Path lockFile, FileChannel lock) {
-    this.folder = folder;
+  private RunFolder(Path directory, Path lockFile, FileChannel lock) {
+    this.directory = directory;
     this.lockFile = lockFile;
     this.lock = lock;
   }
@@ -37,15 +37,15 @@ final class RunFolder implements Closeable {
     Path lockFile = TemporaryFiles.file(parent, "run", LOCK);
     FileChannel channel = FileChannel.open(lockFile, StandardOpenOption.WRITE);
     channel.lock();
-    Path folder = TemporaryFiles.added(folderOf(lockFile));
-    return new RunFolder(Files.createDirectory(folder), lockFile, channel);
+    Path directory = TemporaryFiles.added(directoryOf(lockFile));
+    return new RunFolder(Files.createDirectory(directory), lockFile, channel);
   }
 
   Path path() {
-    return folder;
+    return directory;
   }
 
-  private static Path folderOf(Path lockFile) {
+  private static Path directoryOf(Path lockFile) {
     String name = lockFile.getFileName().toString();
     return lockFile.resolveSibling(name.substring(0, name.length() - LOCK.length()));
   }
@@ -59,7 +59,7 @@ final class RunFolder implements Closeable {
       try (FileChannel channel = FileChannel.open(lockFile, StandardOpenOption.WRITE);
           FileLock abandoned = channel.tryLock()) {
         if (abandoned != null) {
-          TemporaryFiles.delete(folderOf(lockFile));
+          TemporaryFiles.delete(directoryOf(lockFile));
           Files.deleteIfExists(lockFile);
         }
       } catch (OverlappingFileLockException ofAnotherThread) {
@@ -73,7 +73,7 @@ final class RunFolder implements Closeable {
   @Override
   public void close() throws IOException {
     try {
-      TemporaryFiles.delete(folder);
+      TemporaryFiles.delete(directory);
       TemporaryFiles.delete(lockFile);
     } finally {
       lock.close();

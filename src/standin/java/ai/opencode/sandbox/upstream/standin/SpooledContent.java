@@ -43,7 +43,8 @@ final class SpooledContent implements Closeable {
    *
    * @param in must contain {@code size} bytes; not closed
    */
-  static SpooledContent read(InputStream in, long size, Path temporaryFolder) throws IOException {
+  static SpooledContent read(InputStream in, long size, Path temporaryDirectory)
+      throws IOException {
     DigestInputStream hashed = new DigestInputStream(in, Checksum.newSha1());
     if (size <= IN_MEMORY) {
       byte[] bytes = hashed.readNBytes((int) size);
@@ -52,7 +53,7 @@ final class SpooledContent implements Closeable {
       }
       return new SpooledContent(bytes, null, sha1(hashed), ByteBuffer.wrap(bytes));
     }
-    Path file = Files.createTempFile(temporaryFolder, "content", ".part");
+    Path file = Files.createTempFile(temporaryDirectory, "content", ".part");
     try (OutputStream out = Files.newOutputStream(file)) {
       if (hashed.transferTo(out) != size) {
         throw new EOFException("content is not " + size + " bytes long");

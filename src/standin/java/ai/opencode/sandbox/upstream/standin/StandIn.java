@@ -57,7 +57,7 @@ public final class StandIn {
   /**
    * Generates the stand-in unless the cache has it.
    *
-   * @param cacheFolder the product's cache; the stand-in uses a directory of its own in it
+   * @param cacheDirectory the product's cache; the stand-in uses a directory of its own in it
    * @param npmRegistry address of the npm registry; evaluated only for a download
    * @param events receives a sentence about each longer step
    * @throws UsageException if the machine has no apt
@@ -65,13 +65,13 @@ public final class StandIn {
    * @throws VerificationException if a download does not match its checksum
    */
   public static StandInRepository prepare(
-      Path cacheFolder,
+      Path cacheDirectory,
       Platform platform,
       Supplier<URI> npmRegistry,
       Network network,
       Consumer<String> events)
       throws IOException {
-    Path cache = cacheFolder.toAbsolutePath().resolve("stand-in");
+    Path cache = cacheDirectory.toAbsolutePath().resolve("stand-in");
     NpmDownload npm = new NpmDownload(npmRegistry, network);
     return new StandIn(cache, platform, npm, events).prepare(false);
   }
@@ -82,9 +82,9 @@ public final class StandIn {
    * @throws NetworkException if the cache does not have it
    */
   public static StandInRepository cached(
-      Path cacheFolder, Platform platform, Supplier<URI> npmRegistry, Network network)
+      Path cacheDirectory, Platform platform, Supplier<URI> npmRegistry, Network network)
       throws IOException {
-    Path cache = cacheFolder.toAbsolutePath().resolve("stand-in");
+    Path cache = cacheDirectory.toAbsolutePath().resolve("stand-in");
     NpmDownload npm = new NpmDownload(npmRegistry, network);
     return new StandIn(cache, platform, npm, event -> {}).prepare(true);
   }
@@ -102,8 +102,8 @@ public final class StandIn {
               + " is not in the cache, and --offline forbids the download. Build once without"
               + " --offline.");
     }
-    for (String folder : List.of("known", "packages", "tmp")) {
-      Files.createDirectories(cache.resolve(folder));
+    for (String directory : List.of("known", "packages", "tmp")) {
+      Files.createDirectories(cache.resolve(directory));
     }
     try (RunFolder work = RunFolder.in(cache.resolve("tmp"))) {
       return load(make(known, work.path()));
@@ -218,8 +218,8 @@ public final class StandIn {
     workshop.start(portion);
   }
 
-  private Path assemble(Plan plan, Workshop workshop, Path folder) throws IOException {
-    Path architecture = Files.createDirectories(folder.resolve(platform.apkArchitecture()));
+  private Path assemble(Plan plan, Workshop workshop, Path directory) throws IOException {
+    Path architecture = Files.createDirectories(directory.resolve(platform.apkArchitecture()));
     List<ApkPackage> index = new ArrayList<>();
     Map<String, Map.Entry<ApkPackage, Path>> byName = new LinkedHashMap<>();
     for (PlannedPackage apk : plan.packages()) {
@@ -233,7 +233,7 @@ public final class StandIn {
     StandInKey key = workshop.key();
     RepositoryIndex.write(index, key, architecture.resolve("APKINDEX.tar.gz"));
     byte[] pem = key.publicKeyPem();
-    Files.write(folder.resolve(StandInKey.NAME), pem);
+    Files.write(directory.resolve(StandInKey.NAME), pem);
 
     Map<ApkPackage, Path> base = new LinkedHashMap<>();
     for (String name : BaseImage.PACKAGES) {
@@ -243,11 +243,11 @@ public final class StandIn {
       }
       base.put(apk.getKey(), apk.getValue());
     }
-    OciLayout layout = new OciLayout(folder.resolve("base"));
+    OciLayout layout = new OciLayout(directory.resolve("base"));
     Descriptor manifest = BaseImage.write(base, pem, platform, layout.blobs());
     layout.put(layout.blobs(), Map.of(StandInRepository.BASE_NAME, manifest));
     events.accept("stand-in: " + index.size() + " packages and a base image are ready");
-    return folder;
+    return directory;
   }
 
   private static void link(Path source, Path target) throws IOException {

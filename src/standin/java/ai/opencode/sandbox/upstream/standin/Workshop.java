@@ -30,7 +30,7 @@ final class Workshop implements Closeable {
 
   private final Path finished;
   private final Path work;
-  private final Set<String> libraryFolders;
+  private final Set<String> libraryDirectories;
   private final ExecutorService threads = Executors.newFixedThreadPool(THREADS, Workshop::daemon);
   private final List<Future<Void>> running = new ArrayList<>();
   private final Set<String> started = new HashSet<>();
@@ -46,7 +46,7 @@ final class Workshop implements Closeable {
     String triple = PackageTable.triple(platform);
     this.finished = finished;
     this.work = work;
-    this.libraryFolders = Set.of("lib/" + triple, "usr/lib/" + triple, "lib64", "usr/lib64");
+    this.libraryDirectories = Set.of("lib/" + triple, "usr/lib/" + triple, "lib64", "usr/lib64");
     this.key = threads.submit(StandInKey::derive);
   }
 
@@ -80,10 +80,10 @@ final class Workshop implements Closeable {
 
   private Callable<Void> making(PlannedPackage apk) {
     return () -> {
-      Path folder = Files.createTempDirectory(work, "make");
-      try (ApkBuilder builder = new ApkBuilder(apk.name(), folder, libraryFolders)) {
+      Path directory = Files.createTempDirectory(work, "make");
+      try (ApkBuilder builder = new ApkBuilder(apk.name(), directory, libraryDirectories)) {
         apk.filling().into(builder);
-        Path made = folder.resolve("finished");
+        Path made = directory.resolve("finished");
         builder.finish(apk, key(), made);
         Files.move(made, file(apk), StandardCopyOption.ATOMIC_MOVE);
       }
@@ -107,7 +107,7 @@ final class Workshop implements Closeable {
       return task.get();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new UsageException("interrupted while making the stand-in", e);
+      throw new UsageException("Interrupted while making the stand-in. Run this again.", e);
     } catch (ExecutionException e) {
       Throwable cause = e.getCause();
       if (cause instanceof SandboxException known) {

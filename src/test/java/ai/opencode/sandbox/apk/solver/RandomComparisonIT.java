@@ -2,6 +2,8 @@ package ai.opencode.sandbox.apk.solver;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.opencode.sandbox.RequiresRealApk;
+import ai.opencode.sandbox.RequiresSharedData;
 import ai.opencode.sandbox.SharedData;
 import ai.opencode.sandbox.apk.ARepository;
 import ai.opencode.sandbox.apk.ASigningKey;
@@ -33,6 +35,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Random requests, each put to the real apk and to our solver. */
+@RequiresRealApk
 class RandomComparisonIT {
 
   private static final int PINNED_REQUESTS = 250;
@@ -64,6 +67,7 @@ class RandomComparisonIT {
   }
 
   @Test
+  @RequiresSharedData
   void choosesAsTheRealApkFromTheRealIndex() throws IOException {
     Path index = SharedData.path("index/v3.17-aarch64-main/APKINDEX.tar.gz");
     Path database = SharedData.path("vectors/mini-3.17.10-aarch64/installed");

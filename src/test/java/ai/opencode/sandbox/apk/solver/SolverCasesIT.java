@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.apk.solver;
 
+import ai.opencode.sandbox.RequiresRealApk;
 import ai.opencode.sandbox.apk.ARepository;
 import ai.opencode.sandbox.apk.ASigningKey;
 import ai.opencode.sandbox.apk.RealApk;
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** The real apk answers every case of {@code solver/cases.txt} as that file says. */
+@RequiresRealApk
 class SolverCasesIT {
 
   private RealApk apk;

@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.inspect.content;
 
+import ai.opencode.sandbox.oci.Architecture;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -15,7 +16,7 @@ public final class AnElf {
 
   private final ByteArrayOutputStream strings = new ByteArrayOutputStream();
   private final List<long[]> tags = new ArrayList<>();
-  private int machine = ElfHeader.X86_64;
+  private int machine = Architecture.AMD64.elfMachine();
   private long interpreterAt = -1;
 
   private AnElf() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.opencode.sandbox.failure.VerificationException;
+import ai.opencode.sandbox.oci.Architecture;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -20,7 +21,7 @@ class ElfHeaderTest {
   void readsTheFieldsThatALoaderReads() {
     byte[] file =
         AnElf.program("/lib/ld-musl-aarch64.so.1")
-            .machine(ElfHeader.AARCH64)
+            .machine(Architecture.ARM64.elfMachine())
             .needing("libz.so.1")
             .needing("libc.musl-aarch64.so.1")
             .rpath("/opt/lib:$ORIGIN")

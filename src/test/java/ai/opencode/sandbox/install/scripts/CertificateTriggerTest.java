@@ -73,7 +73,7 @@ class CertificateTriggerTest {
   }
 
   @Test
-  void leavesOutWhatTheSelectionLeavesOut() {
+  void leavesOutUnselectedCertificates() {
     file(GLOBAL + "m/a.crt", ROOT_ONE);
     file(GLOBAL + "m/b.crt", ROOT_TWO);
     root.put(CERTS + "ca-cert-b.pem", Node.link("/" + GLOBAL + "m/b.crt"));
@@ -149,7 +149,7 @@ class CertificateTriggerTest {
   }
 
   @Test
-  void warnsOfWhatCannotBeRead() {
+  void warnsOfUnreadableCertificates() {
     file(LOCAL + "bom.crt", "\ufeff" + CORP);
     file(LOCAL + "cut.crt", CORP.substring(0, 200));
     file(LOCAL + "glued.crt", CORP.stripTrailing() + ROOT_ONE);
@@ -193,7 +193,7 @@ class CertificateTriggerTest {
   }
 
   @Test
-  void refusesMoreFilesThanAnybodyTrusts() {
+  void refusesTooManyFiles() {
     for (int i = 0; i <= 10_000; i++) {
       file(LOCAL + i, "");
     }
@@ -214,7 +214,7 @@ class CertificateTriggerTest {
   }
 
   @Test
-  void whatTheDirectoryHasOfSomebodyStays() {
+  void keepsForeignFilesInTheDirectory() {
     file(GLOBAL + "m/a.crt", ROOT_ONE);
     file(CERTS + "ca-cert-a.pem", "mine");
     file(CERTS + "mine.pem", ROOT_TWO);

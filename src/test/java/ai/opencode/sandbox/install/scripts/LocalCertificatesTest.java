@@ -108,7 +108,7 @@ class LocalCertificatesTest {
   }
 
   @Test
-  void aChildImageAddsToWhatItsParentHas() throws Exception {
+  void aChildImageAddsToItsParentsCertificates() throws Exception {
     AnApk corp = AnApk.named("corp").withFile(LOCAL.substring(1) + "corp.crt", 0644, CORP);
     try (ASmallUpstream upstream = ASmallUpstream.in(directory, CERTIFICATES, FINISHED, corp)) {
       ImageDefinition parent =
@@ -156,7 +156,7 @@ class LocalCertificatesTest {
   }
 
   @Test
-  void whatIsNoCertificateIsBundledAndWarnedOfByName() throws Exception {
+  void bundlesAFileWithoutCertificateAndWarnsOfIt() throws Exception {
     try (ASmallUpstream upstream = ASmallUpstream.in(directory, CERTIFICATES, FINISHED)) {
       AWarningList warnings = new AWarningList();
       new SandboxBuilder(upstream.settings(), warnings)
@@ -174,7 +174,7 @@ class LocalCertificatesTest {
   }
 
   @Test
-  void whatNobodyBundlesIsWarnedOfByName() throws Exception {
+  void warnsOfACertificateThatNoPackageBundles() throws Exception {
     try (ASmallUpstream upstream = ASmallUpstream.in(directory, FINISHED)) {
       AWarningList warnings = new AWarningList();
       List<BuiltImage> images =

@@ -2,6 +2,7 @@ package ai.opencode.sandbox.install.scripts;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.opencode.sandbox.RequiresRealApk;
 import ai.opencode.sandbox.SideBySide;
 import ai.opencode.sandbox.apk.AnApk;
 import ai.opencode.sandbox.archive.Attributes;
@@ -12,6 +13,7 @@ import org.junit.jupiter.api.Test;
 /**
  * The effects of Alpine's scripts when the real apk runs them, compared with the reproduced ones.
  */
+@RequiresRealApk
 class ScriptEffectsIT {
 
   private static final String LIST = "etc/busybox-paths.d/busybox";

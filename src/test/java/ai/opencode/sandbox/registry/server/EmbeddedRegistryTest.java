@@ -54,6 +54,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Each endpoint of distribution-spec 1.1, with the numbers of its table. */
 class EmbeddedRegistryTest {
 
+  private static final String EMPTY = "application/vnd.oci.empty.v1+json";
+
   private static final byte[] HELLO = "hello, world".getBytes(UTF_8);
   private static final Digest DIGEST = Digest.sha256(HELLO);
 
@@ -338,7 +340,7 @@ class EmbeddedRegistryTest {
   @Test
   void end12ListsWhatRefersToAManifest() throws Exception {
     Digest later = Digest.sha256("not there yet");
-    Descriptor config = store.put(MediaType.EMPTY, "{}".getBytes(UTF_8));
+    Descriptor config = store.put(EMPTY, "{}".getBytes(UTF_8));
     byte[] artifact =
         ("{\"schemaVersion\":2,\"mediaType\":\""
                 + MediaType.MANIFEST
@@ -413,12 +415,12 @@ class EmbeddedRegistryTest {
     String begun = begin();
     assertThat(send("PUT", begun + "?digest=" + empty).statusCode()).isEqualTo(201);
 
-    Descriptor config = store.put(MediaType.EMPTY, "{}".getBytes(UTF_8));
+    Descriptor config = store.put(EMPTY, "{}".getBytes(UTF_8));
     String head =
         "{\"schemaVersion\":2,\"mediaType\":\""
             + MediaType.MANIFEST
             + "\",\"artifactType\":\"x/y\",\"config\":{\"mediaType\":\""
-            + MediaType.EMPTY
+            + EMPTY
             + "\",\"size\":2,\"data\":\"e30=\",\"digest\":\""
             + config.digest()
             + "\"},\"layers\":[";

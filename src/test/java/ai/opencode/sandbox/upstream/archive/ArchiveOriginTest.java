@@ -124,10 +124,10 @@ class ArchiveOriginTest {
     assertThat(second.index().digest()).isEqualTo(first.index().digest());
     assertThat(second.publishable()).isFalse();
     assertThat(accepted.publishable()).isFalse();
-    assertThat(warnings).hasSize(2).allMatch(each -> each.contains("delete it"));
+    assertThat(warnings).hasSize(2).allMatch(each -> each.contains("delete this one"));
     assertThatThrownBy(() -> build(upstream.settings().withLockFile(written, true)))
         .isInstanceOf(LockException.class)
-        .hasMessageContaining("made from the upstream archive");
+        .hasMessageContaining("is for the upstream archive");
   }
 
   @Test
@@ -196,7 +196,7 @@ class ArchiveOriginTest {
 
     assertThatThrownBy(() -> build(fromArchive().withLockFile(lockFile(), true)))
         .isInstanceOf(LockException.class)
-        .hasMessageContaining("says that its upstream is official, and starts from 127.0.0.1");
+        .hasMessageContaining("names the official upstream, but starts from 127.0.0.1");
   }
 
   @Test

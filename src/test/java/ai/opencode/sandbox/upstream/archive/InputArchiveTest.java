@@ -8,6 +8,7 @@ import ai.opencode.sandbox.ASmallUpstream;
 import ai.opencode.sandbox.SandboxBuilder;
 import ai.opencode.sandbox.apk.ARepository;
 import ai.opencode.sandbox.apk.AnApk;
+import ai.opencode.sandbox.build.Archived;
 import ai.opencode.sandbox.build.BuildSettings;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.definition.NpmProject;
@@ -150,7 +151,7 @@ class InputArchiveTest {
   @Test
   void isAnArtifactWithAFileForEachTitle() throws Exception {
     build(online());
-    String line = archive(archiveFolder());
+    Archived archived = archive(archiveFolder());
 
     List<String> titles = new ArrayList<>();
     for (Descriptor file : files(archiveFolder())) {
@@ -167,7 +168,8 @@ class InputArchiveTest {
             "repository-1/x86_64/library-1.0-r0.apk",
             "repository-1/x86_64/tool-1.0-r0.apk",
             "sandbox.lock.json");
-    assertThat(line).startsWith(archiveFolder() + "@sha256:").contains(": 9 files, ");
+    assertThat(archived.place()).isEqualTo(new ArchivePlace.Folder(archiveFolder()));
+    assertThat(archived.files()).isEqualTo(9);
   }
 
   @Test
@@ -326,8 +328,8 @@ class InputArchiveTest {
 
   private void throughRegistry(String address, BuiltImage original) throws Exception {
     String reference = address + "/team/inputs:1";
-    String line = builder(online()).archive(List.of(IMAGE), ArchivePlace.of(reference));
-    assertThat(line).startsWith(reference + "@sha256:");
+    Archived archived = builder(online()).archive(List.of(IMAGE), ArchivePlace.of(reference));
+    assertThat(archived.place()).hasToString(reference);
     everythingElseGoes();
     BuildSettings settings =
         BuildSettings.standard()
@@ -358,7 +360,7 @@ class InputArchiveTest {
     assertThatThrownBy(
             () -> build(fromArchive("a").withRepositories(List.of("https://mirror.example"))))
         .isInstanceOf(UsageException.class)
-        .hasMessageContaining("leave out --base and --repository");
+        .hasMessageContaining("Leave out --base and --repository");
     assertThatThrownBy(() -> build(from(directory.resolve("nowhere"), "a")))
         .isInstanceOf(UsageException.class)
         .hasMessageContaining("There is no archive of inputs in " + directory.resolve("nowhere"));
@@ -391,7 +393,7 @@ class InputArchiveTest {
                 builder(BuildSettings.standard().withUpstream(UpstreamChoice.STAND_IN))
                     .archive(List.of(IMAGE), place))
         .isInstanceOf(UsageException.class)
-        .hasMessageContaining("nothing to archive");
+        .hasMessageContaining("cannot be archived");
     assertThat(archiveFolder()).doesNotExist();
   }
 
@@ -489,7 +491,7 @@ class InputArchiveTest {
         .withCache(directory.resolve(cache));
   }
 
-  private String archive(Path place) throws IOException {
+  private Archived archive(Path place) throws IOException {
     return builder(online()).archive(List.of(IMAGE), new ArchivePlace.Folder(place));
   }
 

@@ -141,7 +141,7 @@ class OfficialProofTest {
             lock.toText().getBytes(StandardCharsets.UTF_8),
             ArchiveForm.key("x86_64", KEY),
             draft.key(),
-            ArchiveForm.index(0, "x86_64"),
+            new RepositoryCopies().add(draft.place()).index("x86_64"),
             draft.index());
     ArchivePlace.Folder place = new ArchivePlace.Folder(directory.resolve("archive" + archives++));
     OciLayout layout = new OciLayout(place.path());
@@ -154,8 +154,12 @@ class OfficialProofTest {
         layout.blobs().put(ArchiveForm.TYPE, ArchiveForm.configuration(List.of(draft.place())));
     byte[] manifest = new Manifest(config, layers, Map.of()).toJson();
     layout.name(ArchiveForm.NAME, layout.blobs().put(MediaType.MANIFEST, manifest));
+    InputArchive archive = InputArchive.find(place).orElseThrow();
     return OfficialProof.holds(
-        InputArchive.find(place).orElseThrow(), List.of(Platform.LINUX_AMD64));
+        archive,
+        List.of(Platform.LINUX_AMD64),
+        (repository, architecture, keys) ->
+            new IndexFetcher(archive).fetch(repository, architecture, () -> keys));
   }
 
   private static Digest digest(String text) {

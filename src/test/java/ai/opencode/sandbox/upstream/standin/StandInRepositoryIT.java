@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.opencode.sandbox.RealRoot;
+import ai.opencode.sandbox.RequiresPrograms;
+import ai.opencode.sandbox.RequiresRealApk;
+import ai.opencode.sandbox.RequiresRoot;
 import ai.opencode.sandbox.archive.Gzip;
 import ai.opencode.sandbox.archive.GzipMembers;
 import ai.opencode.sandbox.network.Network;
@@ -31,6 +34,7 @@ import org.junit.jupiter.api.Test;
  * Generates the stand-in and uses it: with the real apk in a real Alpine root, and as a root of its
  * own. It needs Debian's apt, an npm registry and, to change roots, the user root.
  */
+@RequiresPrograms("apt-get")
 class StandInRepositoryIT {
 
   private static final String PACKAGES =
@@ -53,7 +57,6 @@ class StandInRepositoryIT {
 
   @BeforeAll
   static void prepare() throws Exception {
-    assumeTrue(Files.exists(Path.of("/usr/bin/apt-get")), "skipped: no apt-get");
     String registry = output(List.of("sh", "-c", "npm config get registry 2>/dev/null")).trim();
     assumeTrue(registry.startsWith("http"), "skipped: no npm registry");
     repository =
@@ -66,8 +69,8 @@ class StandInRepositoryIT {
   }
 
   @Test
+  @RequiresRealApk
   void realApkInstallsFromItWithoutAllowUntrusted() throws Exception {
-    assumeRoot();
     Path rootfs = RealRoot.released("x86_64");
     untar(rootfs);
     Files.copy(
@@ -84,8 +87,8 @@ class StandInRepositoryIT {
   }
 
   @Test
+  @RequiresRoot
   void baseImageAndPackagesMakeARootThatWorks() throws Exception {
-    assumeRoot();
     BlobStore blobs = new BlobStore(repository.baseLayout());
     Manifest manifest = Manifest.parse(blobs.read(repository.baseImage().digest()), "base");
     for (Descriptor layer : manifest.layers()) {
@@ -153,12 +156,6 @@ class StandInRepositoryIT {
             "/bin/sh",
             "-c",
             command));
-  }
-
-  private static void assumeRoot() {
-    assumeTrue(
-        System.getProperty("user.name", "").equals("root"),
-        "skipped: not root, who alone may change roots");
   }
 
   private void untar(Path archive) throws Exception {

@@ -23,7 +23,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * processes and is released when its holder ends, so a killed writer does not block the others. It
  * does not distinguish threads of one process, so these wait for each other first.
  */
-final class FolderLock implements Closeable {
+final class DirectoryLock implements Closeable {
 
   private static final ConcurrentMap<Path, ReentrantLock> THREADS = new ConcurrentHashMap<>();
 
@@ -34,21 +34,21 @@ final class FolderLock implements Closeable {
   private final FileChannel channel;
   private final FileLock processes;
 
-  private FolderLock(ReentrantLock threads, FileChannel channel, FileLock processes) {
+  private DirectoryLock(ReentrantLock threads, FileChannel channel, FileLock processes) {
     this.threads = threads;
     this.channel = channel;
     this.processes = processes;
   }
 
   /** Waits for the other writers. */
-  static FolderLock of(Path folder) throws IOException {
+  static DirectoryLock of(Path directory) throws IOException {
     ReentrantLock threads =
-        THREADS.computeIfAbsent(folder.toRealPath(), path -> new ReentrantLock());
+        THREADS.computeIfAbsent(directory.toRealPath(), path -> new ReentrantLock());
     threads.lock();
     FileChannel channel = null;
     try {
-      channel = open(folder.resolve(".lock"));
-      return new FolderLock(threads, channel, wait(channel, folder));
+      channel = open(directory.resolve(".lock"));
+      return new DirectoryLock(threads, channel, wait(channel, directory));
     } catch (IOException | RuntimeException e) {
       if (channel != null) {
         channel.close();
@@ -77,7 +77,7 @@ final class FolderLock implements Closeable {
   /**
    * Waits for a limited time: a program that may write to the directory can hold its lock for ever.
    */
-  private static FileLock wait(FileChannel channel, Path folder) throws IOException {
+  private static FileLock wait(FileChannel channel, Path directory) throws IOException {
     long end = System.nanoTime() + LONGEST_WAIT.toNanos();
     while (true) {
       FileLock lock = channel.tryLock();
@@ -87,7 +87,7 @@ final class FolderLock implements Closeable {
       if (System.nanoTime() > end) {
         throw new UsageException(
             "Another program has been writing "
-                + folder
+                + directory
                 + " for "
                 + LONGEST_WAIT.toMinutes()
                 + " minutes: it holds the lock .lock there. End it, or choose another directory.");

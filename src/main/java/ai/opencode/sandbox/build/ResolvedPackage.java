@@ -1,0 +1,36 @@
+package ai.opencode.sandbox.build;
+
+import ai.opencode.sandbox.apk.ApkPackage;
+import ai.opencode.sandbox.lock.LockedPackage;
+import ai.opencode.sandbox.upstream.PackageLocation;
+
+/** A package to install, chosen by the solver or named by a lock. */
+sealed interface ResolvedPackage {
+
+  /** Returns the place to fetch the package from, and its checksum. */
+  PackageLocation location();
+
+  /** Returns the reason why the package is part of the image. */
+  LockedPackage.Cause cause();
+
+  /**
+   * A package that the solver chose.
+   *
+   * @param listed the package as the signed index describes it
+   */
+  record Solved(ApkPackage listed, PackageLocation location, LockedPackage.Cause cause)
+      implements ResolvedPackage {}
+
+  /**
+   * A package that a lock names.
+   *
+   * @param entry the lock's entry for the package
+   */
+  record Named(LockedPackage entry, PackageLocation location) implements ResolvedPackage {
+
+    @Override
+    public LockedPackage.Cause cause() {
+      return entry.cause();
+    }
+  }
+}

@@ -1,0 +1,32 @@
+package ai.opencode.sandbox.cli;
+
+import ai.opencode.sandbox.report.PlainText;
+import java.io.PrintWriter;
+
+/** Progress that prints slow steps and warnings at once: the other output is a container's. */
+record LineProgress(PrintWriter err) implements ShownProgress {
+
+  @Override
+  public void step(String stage, String detail) {
+    say(stage + " " + detail);
+  }
+
+  @Override
+  public void done(String stage, String detail) {}
+
+  @Override
+  public void warn(String sentence) {
+    say("warning: " + sentence);
+  }
+
+  @Override
+  public void clear() {}
+
+  @Override
+  public void finish() {}
+
+  private void say(String line) {
+    err.println(PlainText.line(line));
+    err.flush();
+  }
+}

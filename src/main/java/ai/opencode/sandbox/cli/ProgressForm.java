@@ -1,0 +1,45 @@
+package ai.opencode.sandbox.cli;
+
+import java.io.PrintWriter;
+import java.io.Writer;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+
+/** The forms in which commands show progress. This is the only place that chooses one. */
+enum ProgressForm {
+  /** Each stage with its result, for commands that make something. */
+  STAGES {
+    @Override
+    ShownProgress on(PrintWriter err) {
+      return new ConsoleProgress(err, ConsoleProgress.isTerminal());
+    }
+  },
+  /** Only pauses and what takes long, for commands whose output is short. */
+  PAUSES {
+    @Override
+    ShownProgress on(PrintWriter err) {
+      return new ConsoleProgress(err, false);
+    }
+  },
+  /** A line for each slow step at once, beside the output of a container. */
+  LINES {
+    @Override
+    ShownProgress on(PrintWriter err) {
+      return new LineProgress(err);
+    }
+  };
+
+  abstract ShownProgress on(PrintWriter err);
+
+  /**
+   * Returns progress on the standard error of a command.
+   *
+   * @param command null outside a command line, where none is shown
+   */
+  ShownProgress of(@Nullable CommandSpec command) {
+    return on(
+        command == null
+            ? new PrintWriter(Writer.nullWriter())
+            : command.commandLine().getErr());
+  }
+}

@@ -1,0 +1,70 @@
+package ai.opencode.sandbox.install.scripts;
+
+import ai.opencode.sandbox.apk.ScriptKind;
+import ai.opencode.sandbox.install.Transaction;
+import ai.opencode.sandbox.oci.Digest;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The installation scripts of one of Alpine's packages, whose texts were examined.
+ *
+ * @param packageName the package's name
+ * @param action the action of the scripts, and why it needs no effect here or which class has it; a
+ *     clause after "which"
+ * @param texts every text that is known, the newest of a kind last
+ * @param effects reproductions of the scripts, in order; empty if they change nothing that an image
+ *     keeps
+ */
+record KnownScript(String packageName, String action, List<Text> texts, List<Effect> effects) {
+
+  /** A text that was examined. */
+  record Text(ScriptKind kind, Digest sha256) {}
+
+  /**
+   * A reproduction of scripts.
+   *
+   * @param format its version, part of the key of images
+   */
+  record Effect(String name, int format, Reproduction reproduction) {}
+
+  /** Adds the effects of scripts that apk would run in a transaction. */
+  interface Reproduction {
+
+    /**
+     * Adds the effects to a root.
+     *
+     * @param files texts that the image's definition adds, by absolute path
+     */
+    void reproduce(Transaction transaction, Map<String, String> files, ScriptEffects effects);
+  }
+
+  KnownScript {
+    if (action.isBlank() || texts.isEmpty()) {
+      throw new IllegalArgumentException(packageName + ": no action or no text");
+    }
+    texts = List.copyOf(texts);
+    effects = List.copyOf(effects);
+  }
+
+  /**
+   * Returns a package's scripts.
+   *
+   * @param texts a kind and a SHA-256 in each line
+   */
+  static KnownScript of(String packageName, String action, String texts, Effect... effects) {
+    return new KnownScript(
+        packageName, action, texts.lines().map(KnownScript::text).toList(), List.of(effects));
+  }
+
+  private static Text text(String line) {
+    int space = line.indexOf(' ');
+    return new Text(
+        ScriptKind.named(line.substring(0, space)), new Digest(line.substring(space + 1)));
+  }
+
+  /** Returns whether some text of a kind is known. */
+  boolean has(ScriptKind kind) {
+    return texts.stream().anyMatch(each -> each.kind() == kind);
+  }
+}

@@ -1,0 +1,48 @@
+package ai.opencode.sandbox.install.scripts;
+
+import ai.opencode.sandbox.apk.ScriptKind;
+import ai.opencode.sandbox.install.Transaction;
+import ai.opencode.sandbox.rootfs.Node;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The files that the pre-upgrade script of {@code alpine-baselayout} renames: those in {@code
+ * /etc/modprobe.d} (settings of kernel modules) without a suffix. They are only reported, because
+ * no Alpine image has any. The directories that the script also moves ({@code /var/run}, {@code
+ * /var/lock}, {@code /var/spool/mail}) need no report: a package with a link in place of a
+ * directory is refused.
+ */
+final class ModuleSettings {
+
+  /** The format's version: raise it with every change of the report. */
+  static final int FORMAT = 1;
+
+  private static final String BASE_LAYOUT = "alpine-baselayout";
+  private static final String DIRECTORY = "etc/modprobe.d";
+
+  private ModuleSettings() {}
+
+  /** Reports the files if a transaction would run the script. */
+  static void reproduce(Transaction transaction, ScriptEffects effects) {
+    if (!transaction.wouldRun(BASE_LAYOUT, ScriptKind.PRE_UPGRADE)) {
+      return;
+    }
+    List<String> renamed =
+        effects.root().pathsBelow(DIRECTORY).stream()
+            .filter(path -> isRenamed(path, effects.root().get(path)))
+            .toList();
+    for (String path : renamed) {
+      effects.notReproduced(
+          NotReproduced.Command.of(
+              transaction.label(BASE_LAYOUT).orElse(BASE_LAYOUT),
+              ScriptKind.PRE_UPGRADE,
+              "mv /" + path + " /" + path + ".conf"));
+    }
+  }
+
+  private static boolean isRenamed(String path, @Nullable Node node) {
+    String name = path.substring(DIRECTORY.length() + 1);
+    return node != null && !name.startsWith(".") && !name.contains("/") && !name.contains(".");
+  }
+}

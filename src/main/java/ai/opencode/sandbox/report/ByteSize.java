@@ -1,0 +1,24 @@
+package ai.opencode.sandbox.report;
+
+import java.util.Locale;
+
+/** Numbers of bytes as text, in units of a thousand and a million bytes, as registries use them. */
+public final class ByteSize {
+
+  /** A smaller number would be shown as 0.0 MB. */
+  private static final long LEAST_MEGABYTES = 50_000;
+
+  private ByteSize() {}
+
+  /** Returns a number of bytes in megabytes: {@code 1.4 MB}. */
+  public static String megabytes(long bytes) {
+    return String.format(Locale.ROOT, "%.1f MB", bytes / 1e6);
+  }
+
+  /** Returns a number of bytes in megabytes; a small one in kilobytes. */
+  public static String of(long bytes) {
+    return bytes < LEAST_MEGABYTES && bytes > 0
+        ? String.format(Locale.ROOT, "%.1f kB", bytes / 1e3)
+        : megabytes(bytes);
+  }
+}

@@ -1,0 +1,21 @@
+package ai.opencode.sandbox.upstream.archive;
+
+import ai.opencode.sandbox.upstream.PackageLocation;
+
+/**
+ * The copy of a repository in an archive.
+ *
+ * @param address the address or directory of the repository itself
+ * @param directory its directory in the archive, such as {@code repository-1}
+ */
+record RepositoryCopy(String address, String directory) {
+
+  /** Returns the path of its index. */
+  String index(String architecture) {
+    return directory + "/" + architecture + "/APKINDEX.tar.gz";
+  }
+
+  String apk(PackageLocation location) {
+    return directory + "/" + location.architecture() + "/" + location.label() + ".apk";
+  }
+}

@@ -1,0 +1,106 @@
+package ai.opencode.sandbox.fetch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.opencode.sandbox.apk.ARepository;
+import ai.opencode.sandbox.apk.ASigningKey;
+import ai.opencode.sandbox.apk.AnApk;
+import ai.opencode.sandbox.apk.ApkPackage;
+import ai.opencode.sandbox.apk.Keyring;
+import ai.opencode.sandbox.apk.Repository;
+import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.failure.VerificationException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Indexes of repositories, which are believed if a trusted key signed them. */
+class IndexFetcherTest {
+
+  private static final ASigningKey KEY = ASigningKey.fixed("test.rsa.pub");
+  private static final IndexFetcher.Keys NONE = () -> Keyring.of(Map.of());
+
+  @TempDir private Path folder;
+  private final IndexFetcher fetcher = new IndexFetcher(new Download(true));
+
+  @Test
+  void readsARepositoryOfOneArchitecture() throws Exception {
+    repository().architecture("aarch64").write();
+
+    Repository read = fetcher.fetch(folder.toString(), "aarch64", IndexFetcherTest::keys);
+
+    assertThat(read.location()).isEqualTo(folder.toString());
+    assertThat(read.packages()).extracting(ApkPackage::name).containsExactly("tool", "other");
+  }
+
+  @Test
+  void namesTheAddressOfAMissingRepository() {
+    repository().write();
+
+    assertThatThrownBy(() -> fetcher.fetch(folder.toString(), "aarch64", IndexFetcherTest::keys))
+        .isInstanceOf(UsageException.class)
+        .hasMessage(
+            "No Alpine repository for aarch64 at %s: %s/aarch64/APKINDEX.tar.gz does not exist."
+                + " Check the repository.",
+            folder, folder);
+  }
+
+  @Test
+  void asksForNoKeysOfAMissingRepository() {
+    AtomicBoolean asked = new AtomicBoolean();
+
+    assertThatThrownBy(
+            () ->
+                fetcher.fetch(
+                    folder.toString(),
+                    "x86_64",
+                    () -> {
+                      asked.set(true);
+                      return keys();
+                    }))
+        .isInstanceOf(UsageException.class);
+    assertThat(asked).isFalse();
+  }
+
+  @Test
+  void refusesAnIndexSignedByUnknownKey() {
+    repository().write();
+
+    assertThatThrownBy(() -> fetcher.fetch(folder.toString(), "x86_64", NONE))
+        .isInstanceOf(VerificationException.class)
+        .hasMessageStartingWith(folder + "/x86_64/APKINDEX.tar.gz");
+  }
+
+  @Test
+  void readsAnIndexWithoutItsRepository() throws Exception {
+    repository().write();
+    Path file = folder.resolve("x86_64/APKINDEX.tar.gz");
+
+    Repository read = IndexFetcher.read(file, "main", IndexFetcherTest::keys);
+
+    assertThat(read.location()).isEqualTo("main");
+    assertThat(read.packages()).hasSize(2);
+    assertThatThrownBy(() -> IndexFetcher.read(file, "main", NONE))
+        .isInstanceOf(VerificationException.class)
+        .hasMessageStartingWith(file.toString());
+  }
+
+  @Test
+  void addressesHaveOneSlashBetweenTheirParts() {
+    assertThat(List.of("https://example.org/main", "https://example.org/main/"))
+        .extracting(each -> IndexFetcher.address(each, "x86_64"))
+        .containsOnly("https://example.org/main/x86_64/APKINDEX.tar.gz");
+  }
+
+  private ARepository repository() {
+    return ARepository.in(folder).with(AnApk.named("tool"), AnApk.named("other")).signed(KEY);
+  }
+
+  private static Keyring keys() {
+    return Keyring.of(Map.of(KEY.name(), KEY.pem()));
+  }
+}

@@ -1,0 +1,129 @@
+package ai.opencode.sandbox.image;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.opencode.sandbox.cache.Cache;
+import ai.opencode.sandbox.cache.Recipe;
+import ai.opencode.sandbox.layer.PlannedLayer;
+import ai.opencode.sandbox.oci.AnImage;
+import ai.opencode.sandbox.oci.Descriptor;
+import ai.opencode.sandbox.oci.Digest;
+import ai.opencode.sandbox.oci.ImageConfig;
+import ai.opencode.sandbox.oci.Manifest;
+import ai.opencode.sandbox.oci.MediaType;
+import ai.opencode.sandbox.oci.Platform;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Finished images in the cache, by their inputs. */
+class ImageRecordsTest {
+
+  private static final Recipe INPUTS = Recipe.of("inputs", 1);
+  private static final Recipe OTHERS = Recipe.of("inputs", 2);
+
+  @TempDir private Path folder;
+  private Cache cache;
+  private ImageRecords records;
+  private Descriptor image;
+
+  @BeforeEach
+  void makeImage() throws IOException {
+    cache = new Cache(folder.resolve("cache"));
+    records = new ImageRecords(cache);
+    image =
+        AnImage.on(Platform.LINUX_ARM64)
+            .withFile("a", "first")
+            .withFile("b", "second")
+            .withLabels(Map.of("org.opencontainers.image.version", "1"))
+            .in(cache.blobs());
+  }
+
+  @Test
+  void findTheImageOfARecipe() throws IOException {
+    records.keep(INPUTS, image);
+
+    assertThat(records.find(INPUTS))
+        .contains(Descriptor.of(MediaType.MANIFEST, image.digest(), image.size()));
+    assertThat(records.find(OTHERS)).isEmpty();
+  }
+
+  @Test
+  void findNoImageThatLacksABlob() throws IOException {
+    records.keep(INPUTS, image);
+    for (Digest each : blobs()) {
+      byte[] content = Files.readAllBytes(cache.blobs().path(each));
+      Files.delete(cache.blobs().path(each));
+      assertThat(records.find(INPUTS)).as("%s", each).isEmpty();
+      Files.write(cache.blobs().path(each), content);
+    }
+    assertThat(records.find(INPUTS)).isPresent();
+  }
+
+  @Test
+  void recallAllOfAnImage() throws IOException {
+    FinishedImage finished = finished();
+    records.remember(INPUTS, finished);
+
+    assertThat(records.recall(OTHERS)).isEmpty();
+    FinishedImage recalled = records.recall(INPUTS).orElseThrow();
+    assertThat(recalled.manifest()).isEqualTo(image);
+    assertThat(recalled.versionless()).isEqualTo(finished.versionless());
+    assertThat(recalled.layers()).isEqualTo(finished.layers());
+    assertThat(recalled.annotations()).isEqualTo(finished.annotations());
+    assertThat(recalled.sizes())
+        .as("all layers are reused")
+        .isEqualTo(new ImageSizes(manifest().compressedSize(), 77, 2));
+  }
+
+  @Test
+  void recallNoImageThatLacksABlob() throws IOException {
+    records.remember(INPUTS, finished());
+    for (Digest each : blobs()) {
+      byte[] content = Files.readAllBytes(cache.blobs().path(each));
+      Files.delete(cache.blobs().path(each));
+      assertThat(records.recall(INPUTS)).as("%s", each).isEmpty();
+      Files.write(cache.blobs().path(each), content);
+    }
+    assertThat(records.recall(INPUTS)).isPresent();
+  }
+
+  @Test
+  void areApartForStepsAndForWholeBuilds() throws IOException {
+    records.keep(INPUTS, image);
+
+    assertThat(records.recall(INPUTS)).isEmpty();
+  }
+
+  private FinishedImage finished() throws IOException {
+    List<Descriptor> layers = manifest().layers();
+    ImageConfig config =
+        ImageConfig.parse(cache.blobs().read(manifest().config().digest()), "the configuration");
+    return new FinishedImage(
+        image,
+        Labels.versionless(manifest(), config),
+        ImageLayer.of(
+            layers,
+            Map.of(layers.get(1).digest(), new PlannedLayer.Scripts(List.of("tool", "other")))),
+        manifest().annotations(),
+        new ImageSizes(1, 77, 0));
+  }
+
+  private Manifest manifest() throws IOException {
+    return Manifest.parse(cache.blobs().read(image.digest()), "the manifest");
+  }
+
+  private List<Digest> blobs() throws IOException {
+    Manifest manifest = manifest();
+    return List.of(
+        image.digest(),
+        manifest.config().digest(),
+        manifest.layers().get(0).digest(),
+        manifest.layers().get(1).digest());
+  }
+}

@@ -1,0 +1,74 @@
+package ai.opencode.sandbox.image;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import ai.opencode.sandbox.oci.BlobStore;
+import ai.opencode.sandbox.oci.Descriptor;
+import ai.opencode.sandbox.oci.Digest;
+import ai.opencode.sandbox.oci.MediaType;
+import ai.opencode.sandbox.oci.Platform;
+import com.google.cloud.tools.jib.api.JibContainerBuilder;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Runs of Jib that fail, and the end of each run. */
+class JibHopTest {
+
+  private static final Descriptor MISSING =
+      Descriptor.of(MediaType.MANIFEST, Digest.sha256("missing"), 7);
+
+  @TempDir private Path folder;
+  private BlobStore blobs;
+  private Path work;
+
+  @BeforeEach
+  void makeStore() throws IOException {
+    blobs = new BlobStore(folder.resolve("blobs"));
+    work = Files.createDirectory(folder.resolve("work"));
+  }
+
+  @Test
+  void tellsAFailureWithoutTheSecretNameOfItsRegistry() throws IOException {
+    try (JibHop hop = JibHop.over(blobs, work)) {
+      JibContainerBuilder builder = hop.from(MISSING, Platform.LINUX_AMD64);
+
+      Throwable failure = catchThrowable(() -> hop.finish(builder));
+
+      assertThat(failure).isInstanceOf(IOException.class);
+      assertThat(failure.getStackTrace()).isNotEmpty();
+      StringWriter trace = new StringWriter();
+      failure.printStackTrace(new PrintWriter(trace));
+      assertThat(trace.toString())
+          .contains("…/image", MISSING.digest().toString())
+          .doesNotContainPattern("/v2/[^/…]+/image");
+    }
+  }
+
+  @Test
+  void deletesItsDirectory() throws IOException {
+    try (JibHop hop = JibHop.over(blobs, work)) {
+      assertThat(work).isNotEmptyDirectory();
+      assertThat(hop.directory()).startsWith(work).isDirectory();
+    }
+    assertThat(work).isEmptyDirectory();
+  }
+
+  @Test
+  void refusesAnImageAfterItsEnd() throws IOException {
+    JibHop hop = JibHop.over(blobs, work);
+    JibContainerBuilder builder = hop.from(MISSING, Platform.LINUX_AMD64);
+    hop.close();
+
+    assertThatThrownBy(() -> hop.finish(builder))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("The base image is closed. Call containerize before close.");
+  }
+}

@@ -1,0 +1,113 @@
+package ai.opencode.sandbox.install;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.opencode.sandbox.apk.AnApk;
+import ai.opencode.sandbox.apk.InstalledPackage;
+import ai.opencode.sandbox.archive.Attributes;
+import ai.opencode.sandbox.archive.TarEntry;
+import ai.opencode.sandbox.fetch.AFetchedPackage;
+import ai.opencode.sandbox.fetch.FetchedPackage;
+import ai.opencode.sandbox.fetch.ListedEntry;
+import ai.opencode.sandbox.install.Obstacle.Kind;
+import ai.opencode.sandbox.rootfs.Node;
+import ai.opencode.sandbox.rootfs.Root;
+import java.io.IOException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** The reasons why a package is rewritten, and those that only the finished root gives. */
+class ObstaclesTest {
+
+  private static final Obstacle LISTED = new Obstacle(Kind.LISTED_TWICE, "a", "");
+
+  private final Root.Builder root = Root.builder();
+
+  @Test
+  void areTheFirstFiveDifferentOnes() {
+    Obstacles obstacles = new Obstacles();
+    for (String path : List.of("a", "a", "b", "c", "d", "e", "f")) {
+      obstacles.add(Kind.SPECIAL_FILE, path);
+    }
+
+    assertThat(obstacles.list())
+        .extracting(Obstacle::path)
+        .containsExactly("a", "b", "c", "d", "e");
+  }
+
+  @Test
+  void ofAPackageThatKeepsItsFilesAreUnchanged() throws IOException {
+    root.put("d", Node.directory(0755, 0, 0));
+    root.put("d/f", Node.file(0644, 0, 0, new byte[0]).withOwner("tool"));
+
+    assertThat(placed("d", "d/f").in(root.build()).obstacles()).containsExactly(LISTED);
+  }
+
+  @Test
+  void tellTheLaterPackageOfTheFirstFile() throws IOException {
+    root.put("d", Node.directory(0755, 0, 0));
+    root.put("d/f", Node.file(0644, 0, 0, new byte[0]).withOwner("other"));
+
+    assertThat(placed("d", "d/f").in(root.build()).obstacles())
+        .containsExactly(LISTED, new Obstacle(Kind.TAKEN_OVER, "d/f", "other"));
+  }
+
+  @Test
+  void tellAFileThatIsGoneOrOfNoPackage() throws IOException {
+    root.put("d", Node.directory(0755, 0, 0));
+    Obstacle gone = new Obstacle(Kind.TAKEN_OVER, "d/f", "");
+
+    Root without = root.build();
+    assertThat(placed("d", "d/f").in(without).obstacles()).containsExactly(LISTED, gone);
+    Root.Builder ofNone = without.toBuilder();
+    ofNone.put("d/f", Node.file(0644, 0, 0, new byte[0]));
+    assertThat(placed("d", "d/f").in(ofNone.build()).obstacles()).containsExactly(LISTED, gone);
+  }
+
+  @Test
+  void areNotGivenByAnEntryThatApkLeavesOut() throws IOException {
+    root.put("d", Node.directory(0755, 0, 0));
+
+    assertThat(placed("d", null).in(root.build()).obstacles()).containsExactly(LISTED);
+  }
+
+  @Test
+  void aPackageHasPlacesForItsOwnEntriesOnly() throws IOException {
+    FetchedPackage apk = AFetchedPackage.of(AnApk.named("tool").withDirectory("d", 0755));
+
+    assertThatThrownBy(() -> new PlacedPackage(apk, List.of(), record(apk), List.of()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("tool-1.0-r0: places of other entries");
+  }
+
+  @Test
+  void anEntryIsAsListedWithItsPathAndOwner() {
+    ListedEntry listed =
+        new ListedEntry(new TarEntry.Directory("d", Attributes.of(0755).withOwner(1, 2)), null);
+
+    assertThat(new PlacedEntry(listed, "d", 1, 2).isAsListed()).isTrue();
+    assertThat(new PlacedEntry(listed, "e", 1, 2).isAsListed()).isFalse();
+    assertThat(new PlacedEntry(listed, "d", 0, 2).isAsListed()).isFalse();
+    assertThat(new PlacedEntry(listed, "d", 1, 0).isAsListed()).isFalse();
+    assertThat(PlacedEntry.leftOut(listed).isAsListed()).isFalse();
+    assertThat(new PlacedEntry(listed, "d", 1, 2).isDirectory()).isTrue();
+  }
+
+  private static PlacedPackage placed(@Nullable String directory, @Nullable String file)
+      throws IOException {
+    FetchedPackage apk = AFetchedPackage.of(AnApk.named("tool").withFile("d/f", 0644, ""));
+    return new PlacedPackage(
+        apk,
+        List.of(
+            new PlacedEntry(apk.entries().get(0), directory, 0, 0),
+            new PlacedEntry(apk.entries().get(1), file, 0, 0)),
+        record(apk),
+        List.of(LISTED));
+  }
+
+  private static InstalledPackage record(FetchedPackage apk) {
+    return new InstalledPackage(apk.pkg(), List.of());
+  }
+}
