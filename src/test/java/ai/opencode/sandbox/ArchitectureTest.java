@@ -42,7 +42,7 @@ class ArchitectureTest {
           Map.entry(
               "",
               "archive build cache concurrent definition failure image lock npm oci publish"
-                  + " report upstream upstream.archive"),
+                  + " report run upstream upstream.archive"),
           Map.entry("apk", "archive failure oci"),
           Map.entry("apk.solver", "apk failure"),
           Map.entry("archive", "failure"),

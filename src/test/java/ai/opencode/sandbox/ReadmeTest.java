@@ -3,11 +3,11 @@ package ai.opencode.sandbox;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -19,23 +19,45 @@ class ReadmeTest {
 
   @Test
   void theLibrarySectionIsCompiledCode() throws IOException {
+    List<String> blocks = blocks("## As a library");
+
+    assertThat(blocks).hasSize(2).allSatisfy(ReadmeTest::assertCompiled);
+  }
+
+  /** The other block is one line for Testcontainers. */
+  @Test
+  void theRunInJavaIsCompiledCode() throws IOException {
+    List<String> blocks = blocks("## Hardened runs");
+
+    assertThat(blocks).hasSize(2);
+    assertCompiled(blocks.get(0));
+  }
+
+  private static List<String> blocks(String heading) throws IOException {
     String readme = Files.readString(Path.of("README.md"));
-    int start = readme.indexOf("## As a library");
-    String section = readme.substring(start, readme.indexOf("\n## ", start));
+    int start = readme.indexOf(heading);
+    return BLOCK
+        .matcher(readme.substring(start, readme.indexOf("\n## ", start)))
+        .results()
+        .map(each -> plain(each.group(1)))
+        .toList();
+  }
+
+  private static void assertCompiled(String block) {
+    assertThat(block.lines().count()).isLessThanOrEqualTo(10);
+    assertThat(examples()).anyMatch(example -> example.contains(block));
+  }
+
+  private static List<String> examples() {
     List<String> examples = new ArrayList<>();
     try (Stream<Path> files = Files.walk(Path.of("src/it/embedding"))) {
       for (Path file : files.filter(each -> each.toString().endsWith(".java")).toList()) {
         examples.add(plain(Files.readString(file)));
       }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
-    Matcher blocks = BLOCK.matcher(section);
-    int seen = 0;
-    for (; blocks.find(); seen++) {
-      String block = plain(blocks.group(1));
-      assertThat(block.lines().count()).isLessThanOrEqualTo(10);
-      assertThat(examples).anyMatch(example -> example.contains(block));
-    }
-    assertThat(seen).isEqualTo(2);
+    return examples;
   }
 
   /** Removes indentation and comments at the ends of lines. */

@@ -1,21 +1,25 @@
 package ai.opencode.sandbox.cli;
 
+import ai.opencode.sandbox.engine.LoadedImages;
 import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.report.PlainText;
 import ai.opencode.sandbox.run.ContainerProcess;
 import ai.opencode.sandbox.run.HostFiles;
 import ai.opencode.sandbox.run.HostMount;
+import ai.opencode.sandbox.run.NamedVolume;
 import ai.opencode.sandbox.run.RunRequest;
+import ai.opencode.sandbox.run.RunStreams;
 import ai.opencode.sandbox.run.SandboxRun;
+import ai.opencode.sandbox.run.Workspace;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
+import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -38,9 +42,10 @@ public final class RunCommand implements Callable<Integer> {
 
   @Parameters(
       index = "0",
+      arity = "0..1",
       paramLabel = "IMAGE",
       description = "A reference that the engine has or can pull, or oci:DIRECTORY[:NAME].")
-  private String image = "";
+  private @Nullable String image;
 
   @Parameters(
       index = "1..*",
@@ -52,17 +57,19 @@ public final class RunCommand implements Callable<Integer> {
   @CommandLineOnly
   @Option(
       names = "--workspace",
-      paramLabel = "DIRECTORY",
+      paramLabel = "DIRECTORY[:ro]",
       description =
           "Directory that is mounted at /workspace (default: the current one, unless a volume is"
               + " mounted there).")
-  private @Nullable Path workspace;
+  private @Nullable String workspace;
 
   @CommandLineOnly
   @Option(
       names = "--volume",
       paramLabel = "SOURCE:TARGET[:ro]",
-      description = "Mounts another directory or file of the host. May be repeated.")
+      description =
+          "Mounts another directory or file of the host; for a SOURCE without slash a volume of the"
+              + " engine, which outlives the container. May be repeated.")
   private List<String> volumes = new ArrayList<>();
 
   @CommandLineOnly
@@ -71,6 +78,26 @@ public final class RunCommand implements Callable<Integer> {
       paramLabel = "NAME[=VALUE]",
       description = "Environment variable; without value, this process's own. May be repeated.")
   private List<String> environment = new ArrayList<>();
+
+  @CommandLineOnly
+  @Option(
+      names = "--env-file",
+      paramLabel = "FILE",
+      description =
+          "File with NAME=VALUE on each line and comments after #; --env precedes it. May be"
+              + " repeated.")
+  private List<Path> environmentFiles = new ArrayList<>();
+
+  @CommandLineOnly
+  @Option(
+      names = "--workdir",
+      paramLabel = "DIRECTORY",
+      description =
+          "Directory in the container where the command starts (default: the image's own,"
+              + " /workspace).")
+  private @Nullable String workingDirectory;
+
+  @Mixin private TaskFlags task = new TaskFlags();
 
   @Mixin private SecurityFlags security = new SecurityFlags();
 
@@ -84,19 +111,19 @@ public final class RunCommand implements Callable<Integer> {
       description = "Gives the container a terminal (default: if this process has one).")
   private @Nullable Boolean tty;
 
-  @Option(
-      names = "--stop-timeout",
-      paramLabel = "SECONDS",
-      defaultValue = "10",
-      description =
-          "Seconds from SIGTERM until the container is killed (default: ${DEFAULT-VALUE}).")
-  private int stopTimeout = 10;
-
   @CommandLineOnly
   @Option(
       names = "--i-know",
       description = "Starts the container even if options or mounts undo the sandbox.")
   private boolean accepted;
+
+  @CommandLineOnly
+  @Option(
+      names = "--prune",
+      description =
+          "Runs nothing, but removes the images that this command has loaded into the engine from"
+              + " OCI layouts. Images that a container uses are kept, and so are all others.")
+  private boolean prune;
 
   @Spec private @Nullable CommandSpec spec;
 
@@ -107,24 +134,61 @@ public final class RunCommand implements Callable<Integer> {
           "A privileged container is root on the host, so it is not a sandbox. Give it only the"
               + " capability it needs with --cap-add, or use \"docker run\".");
     }
+    if (prune == (image != null)) {
+      throw new UsageException(
+          prune
+              ? "--prune runs nothing. Leave " + image + " out, or run it without --prune."
+              : "There is no image to run. Name one, such as oci:target/images:NAME.");
+    }
+    if (image == null) {
+      return prune();
+    }
     boolean terminal = tty == null ? SandboxRun.hasTerminal() : tty;
     RunRequest request =
         new RunRequest(
                 image,
                 new ContainerProcess(
-                    command, environment(), terminal, Duration.ofSeconds(stopTimeout)),
+                    command, environment(), terminal, workingDirectory, task.times()),
                 security.options(),
                 new HostFiles(
-                    workspace == null ? null : workspace.toAbsolutePath(),
-                    volumes.stream().map(HostMount::of).toList(),
+                    workspace == null ? Workspace.empty() : Workspace.of(workspace),
+                    volumes.stream()
+                        .filter(each -> !NamedVolume.isNamedIn(each))
+                        .map(HostMount::of)
+                        .toList(),
+                    volumes.stream().filter(NamedVolume::isNamedIn).map(NamedVolume::of).toList(),
+                    environmentFiles,
                     !security.namesUser()),
+                task.engine(),
+                RunStreams.none(),
                 accepted)
             .withDefaultWorkspace(Path.of("").toAbsolutePath());
     // Not System.in and System.out: they buffer, and hide that a pipe has been closed.
-    InputStream in = new FileInputStream(FileDescriptor.in);
-    OutputStream out = new FileOutputStream(FileDescriptor.out);
-    OutputStream err = new FileOutputStream(FileDescriptor.err);
-    return new SandboxRun(ProgressForm.LINES.of(spec)).run(request, in, out, err);
+    RunStreams streams =
+        new RunStreams(
+            new FileInputStream(FileDescriptor.in),
+            new FileOutputStream(FileDescriptor.out),
+            new FileOutputStream(FileDescriptor.err));
+    return new SandboxRun(ProgressForm.LINES.of(spec))
+        .withSignals()
+        .run(request.withStreams(streams))
+        .exitCode();
+  }
+
+  private Integer prune() throws IOException {
+    PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
+    List<LoadedImages.Pruned> images = new SandboxRun(ProgressForm.LINES.of(spec)).prune();
+    for (LoadedImages.Pruned each : images) {
+      out.println(
+          (each.removed() ? "removed  " : "kept     ")
+              + PlainText.line(each.name())
+              + (each.removed() ? "" : ", which a container or another image uses"));
+    }
+    if (images.isEmpty()) {
+      out.println("no images of runs in the engine");
+    }
+    out.flush();
+    return 0;
   }
 
   private List<String> environment() {

@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.cli;
 
+import ai.opencode.sandbox.security.Cpus;
 import ai.opencode.sandbox.security.Limits;
 import ai.opencode.sandbox.security.SecurityOptions;
 import java.util.ArrayList;
@@ -52,6 +53,13 @@ final class SecurityFlags {
 
   @CommandLineOnly
   @Option(
+      names = "--cpus",
+      paramLabel = "NUMBER",
+      description = "Limit of processor time, in processors: 2, 1.5 (default: none).")
+  private @Nullable String cpus;
+
+  @CommandLineOnly
+  @Option(
       names = "--cap-add",
       paramLabel = "CAPABILITY",
       description = "Adds a capability. May be repeated.")
@@ -88,6 +96,9 @@ final class SecurityFlags {
     }
     if (pids != null) {
       limits = limits.withPids(pids);
+    }
+    if (cpus != null) {
+      limits = limits.withCpus(Cpus.of(cpus));
     }
     Set<String> capabilities = new LinkedHashSet<>(options.capAdd());
     capabilities.addAll(capAdd);

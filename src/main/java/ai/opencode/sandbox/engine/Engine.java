@@ -7,6 +7,7 @@ import ai.opencode.sandbox.security.EngineKind;
 import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.api.exception.DockerException;
 import com.github.dockerjava.api.model.Info;
+import com.github.dockerjava.api.model.RuntimeInfo;
 import com.github.dockerjava.api.model.Version;
 import com.github.dockerjava.api.model.VersionComponent;
 import com.github.dockerjava.core.DefaultDockerClientConfig;
@@ -18,8 +19,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
@@ -122,6 +125,22 @@ public final class Engine implements Closeable {
       info = client.infoCmd().exec();
     }
     return info;
+  }
+
+  /** Returns the names of the engine's runtimes; empty if the engine hides them. */
+  Set<String> runtimes() {
+    Map<String, RuntimeInfo> runtimes = info().getRuntimes();
+    return runtimes == null ? Set.of() : runtimes.keySet();
+  }
+
+  /** Returns the name of the runtime that containers get by default; empty if it is hidden. */
+  String defaultRuntime() {
+    return String.valueOf(info().getRawValues().getOrDefault("DefaultRuntime", ""));
+  }
+
+  /** Returns the number of the engine's processors; empty if it hides it. */
+  public Optional<Integer> processors() {
+    return Optional.ofNullable(info().getNCPU()).filter(each -> each > 0);
   }
 
   /** Returns whether the engine maps the users of containers to other users of the host. */

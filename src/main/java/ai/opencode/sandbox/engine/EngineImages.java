@@ -28,14 +28,22 @@ import java.util.concurrent.CompletableFuture;
 /** Access to an engine's images: finds them, has them pulled, and loads images of OCI layouts. */
 public final class EngineImages {
 
-  /** A namespace for loaded images that no registry serves, so their names cannot collide. */
-  private static final String LOCAL_NAMESPACE = "localhost/";
-
   private final Engine engine;
   private final DockerClient client;
   private final Progress progress;
+  private final Deadline deadline;
 
   public EngineImages(Engine engine, Progress progress) {
+    this(engine, progress, Deadline.none());
+  }
+
+  /**
+   * Creates the access.
+   *
+   * @param deadline the moment at which pulls are given up
+   */
+  public EngineImages(Engine engine, Progress progress, Deadline deadline) {
+    this.deadline = deadline;
     this.engine = engine;
     this.client = engine.client();
     this.progress = progress;
@@ -49,6 +57,7 @@ public final class EngineImages {
    * @throws UsageException if there is no such image
    * @throws AuthenticationException if the image's registry requires a login
    * @throws NetworkException if the engine cannot pull it
+   * @throws DeadlineException if the deadline came first
    */
   public String require(String name) throws IOException, InterruptedException {
     if (name.startsWith(LayoutImage.SCHEME)) {
@@ -58,6 +67,12 @@ public final class EngineImages {
       pull(name);
     }
     return name;
+  }
+
+  /** Tells whether an engine could not make a container because it has lost its image. */
+  public static boolean isLost(NotFoundException failure) {
+    String words = Engine.reason(failure).toLowerCase(Locale.ROOT);
+    return words.contains("no such image") || words.contains("image not known");
   }
 
   private boolean has(String name) {
@@ -88,7 +103,7 @@ public final class EngineImages {
         .find(reference)
         .ifPresent(found -> pull.withAuthConfig(login(found)));
     try {
-      pull.exec(new PullProgress()).await();
+      pull.exec(new PullProgress()).await(deadline);
     } catch (DockerException | DockerClientException e) {
       throw cannotPull(name, e);
     }
@@ -148,9 +163,7 @@ public final class EngineImages {
 
   /** Loads an image of an OCI layout into the engine; returns its name there. */
   private String load(LayoutImage image) throws IOException, InterruptedException {
-    String repository =
-        LOCAL_NAMESPACE + image.name().toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9/-]+", "-");
-    String name = repository + ":" + image.descriptor().digest().hex().substring(0, 12);
+    String name = LoadedImages.nameOf(image);
     // A missing tag alone costs no transfer: the image may still be there by its digest.
     if (!has(name)) {
       bring(image.layout().blobs(), image.descriptor(), image.name(), List.of(name));
@@ -202,7 +215,7 @@ public final class EngineImages {
   private void pull(EmbeddedRegistry registry, Reference reference, List<String> names)
       throws InterruptedException {
     try {
-      command(reference).exec(new PullProgress()).await();
+      command(reference).exec(new PullProgress()).await(deadline);
       String pulled = reference.toString();
       names.forEach(name -> tag(pulled, name));
       client.removeImageCmd(pulled).exec();

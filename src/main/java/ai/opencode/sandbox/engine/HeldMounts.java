@@ -255,7 +255,7 @@ public final class HeldMounts implements AutoCloseable {
     for (Held each : held.values()) {
       try {
         if (client != null) {
-          client.removeVolumeCmd(each.volume()).exec();
+          Uninterrupted.run(client.removeVolumeCmd(each.volume())::exec);
         }
       } catch (DockerException e) {
         // The volume was not made, or another container uses it; it holds no copy of files.

@@ -4,6 +4,7 @@ import com.github.dockerjava.api.async.ResultCallback;
 import com.github.dockerjava.api.exception.DockerClientException;
 import com.github.dockerjava.api.model.PullResponseItem;
 import com.github.dockerjava.api.model.ResponseItem;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,9 +30,13 @@ final class PullProgress extends ResultCallback.Adapter<PullResponseItem> {
    * Waits for the pull's end.
    *
    * @throws DockerClientException if the engine could not pull; the message is the engine's
+   * @throws DeadlineException if the deadline came first; the pull is given up
    */
-  void await() throws InterruptedException {
-    awaitCompletion();
+  void await(Deadline deadline) throws InterruptedException {
+    // It closes the connection in the end, and an engine ends a pull whose connection is closed.
+    if (!awaitCompletion(deadline.millisLeft(), TimeUnit.MILLISECONDS)) {
+      throw new DeadlineException();
+    }
     String reason = error;
     if (reason != null) {
       throw new DockerClientException(reason);

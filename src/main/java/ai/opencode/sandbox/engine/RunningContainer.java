@@ -4,7 +4,6 @@ import ai.opencode.sandbox.failure.VerificationException;
 import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.api.command.CreateContainerCmd;
 import com.github.dockerjava.api.command.InspectContainerResponse;
-import com.github.dockerjava.api.command.WaitContainerResultCallback;
 import com.github.dockerjava.api.exception.ConflictException;
 import com.github.dockerjava.api.exception.DockerException;
 import com.github.dockerjava.api.exception.NotFoundException;
@@ -14,21 +13,24 @@ import java.io.OutputStream;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A container from its creation to its removal. It handles this process's signals from before the
- * container exists, so that no signal can end this process and leave the container behind.
+ * A container from its creation to its removal. Neither a signal to this process nor its exit
+ * leaves the container behind: it handles signals from before the container exists, or removes the
+ * container while this process exits.
  */
 public final class RunningContainer implements AutoCloseable {
 
   /** Signals that the container receives too, with their numbers on Linux and macOS. */
   private static final Map<String, Integer> PASSED_ON =
       Map.of("HUP", 1, "INT", 2, "TERM", 15, "USR2", 12);
+
+  /** The signals above, and the one that tells of another size of the terminal. */
+  private static final List<String> HEARD = List.of("HUP", "INT", "TERM", "USR2", "WINCH");
 
   /** Signals after which the container is killed if it does not end by itself. */
   private static final List<String> ENDING = List.of("HUP", "TERM");
@@ -38,41 +40,50 @@ public final class RunningContainer implements AutoCloseable {
 
   private static final Duration OUTPUT_GRACE = Duration.ofSeconds(5);
 
+  /** The time that an engine may take to kill a container. */
+  private static final Duration KILL_GRACE = Duration.ofSeconds(30);
+
+  private static final int KILLED = 137;
+
   private final Engine engine;
   private final HeldMounts held;
   private final DockerClient client;
-  private final Duration stopTimeout;
+  private final StopRule stop;
   private final Signals signals;
   private final AtomicInteger interruptions = new AtomicInteger();
+  private final Thread atExit = new Thread(this::close, "container-removal");
 
   private volatile @Nullable Terminal terminal;
   private @Nullable String id;
-  private List<ResolvedMount> expected = List.of();
+  private MountCheck mountCheck;
+  private @Nullable PortCheck portCheck;
   private boolean started;
   private boolean ended;
 
   /** A signal that arrived before the container had started. */
   private @Nullable String early;
 
-  private RunningContainer(Engine engine, HeldMounts held, Duration stopTimeout) {
+  private RunningContainer(Engine engine, HeldMounts held, StopRule stop) {
     this.engine = engine;
     this.held = held;
     this.client = engine.client();
-    this.stopTimeout = stopTimeout;
-    this.signals = Signals.listen(List.of("HUP", "INT", "TERM", "USR2", "WINCH"), this::onSignal);
+    this.stop = stop;
+    this.mountCheck = new MountCheck(client, held, List.of());
+    Runtime.getRuntime().addShutdownHook(atExit);
+    this.signals = Signals.listen(stop.bySignals() ? HEARD : List.of(), this::onSignal);
   }
 
   /**
    * Creates a container.
    *
    * @param held the held directories among those that the command mounts
-   * @param stopTimeout time between a signal that ends the container and its kill
+   * @param stop the events that end the container
    */
   public static RunningContainer create(
-      Engine engine, HeldMounts held, CreateContainerCmd command, Duration stopTimeout) {
-    RunningContainer container = new RunningContainer(engine, held, stopTimeout);
+      Engine engine, HeldMounts held, CreateContainerCmd command, StopRule stop) {
+    RunningContainer container = new RunningContainer(engine, held, stop);
     try {
-      String id = command.exec().getId();
+      String id = Uninterrupted.call(command::exec).getId();
       synchronized (container) {
         container.id = id;
       }
@@ -84,57 +95,20 @@ public final class RunningContainer implements AutoCloseable {
   }
 
   /**
-   * Compares the engine's description of the container with the mounts that were checked, and keeps
-   * those to compare them again at the start.
+   * Compares the engine's description of the container with what was requested, and keeps that to
+   * compare it again at the start.
    *
-   * @throws VerificationException if the engine would mount anything else
+   * @throws VerificationException if the engine has made another container
    * @throws UnseenMountsException if the engine misunderstood a held directory
    */
-  public void requireMounts(List<ResolvedMount> mounts) throws UnseenMountsException {
-    expected = List.copyOf(mounts);
-    InspectContainerResponse answer = client.inspectContainerCmd(requireId()).exec();
-    List<InspectContainerResponse.Mount> shown =
-        Objects.requireNonNullElse(answer.getMounts(), List.of());
-    for (ResolvedMount mount : expected) {
-      if (!isShown(shown, mount)) {
-        throw new VerificationException(
-            "Not started: the engine does not mount "
-                + mount.source()
-                + " at "
-                + mount.target()
-                + " as requested. Check which program answers at the engine's address.");
-      }
-    }
-    for (InspectContainerResponse.Mount each : shown) {
-      boolean named = each.getName() != null && !each.getName().isEmpty();
-      boolean fromHost = each.getSource() != null && each.getSource().startsWith("/");
-      if (!named && fromHost && expected.stream().noneMatch(mount -> isOf(each, mount))) {
-        throw new VerificationException(
-            "Not started: the engine would mount "
-                + each.getSource()
-                + " as well, without a request. Check the engine's configuration.");
-      }
-    }
-    expected.forEach(ResolvedMount::requireUnchanged);
-  }
-
-  private boolean isShown(List<InspectContainerResponse.Mount> shown, ResolvedMount mount)
-      throws UnseenMountsException {
-    for (InspectContainerResponse.Mount each : shown) {
-      if (held.holds(mount) ? held.isShown(each, mount) : isOf(each, mount)) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  private static boolean isOf(InspectContainerResponse.Mount shown, ResolvedMount mount) {
-    String source = Objects.requireNonNullElse(shown.getSource(), "");
-    // Docker's virtual machine on macOS has the host's files below /host_mnt.
-    return shown.getDestination() != null
-        && shown.getDestination().getPath().equals(mount.target())
-        && source.replaceFirst("^/host_mnt/", "/").equals(mount.source().toString())
-        && (!mount.readonly() || Boolean.FALSE.equals(shown.getRW()));
+  public void require(ContainerCheck newCheck) throws UnseenMountsException {
+    String container = requireId();
+    InspectContainerResponse answer = client.inspectContainerCmd(container).exec();
+    MountCheck mounts = new MountCheck(client, held, newCheck.mounts());
+    mounts.requireShown(answer);
+    newCheck.requireAsRequested(engine, container, answer);
+    mountCheck = mounts;
+    portCheck = newCheck.ports();
   }
 
   /**
@@ -142,43 +116,61 @@ public final class RunningContainer implements AutoCloseable {
    *
    * @param tty whether the container has a terminal
    * @param ownTerminal of this process; empty if it has none
-   * @return the container's exit code; 128 plus the signal's number if a signal came before the
-   *     start
    * @throws UnseenMountsException if the engine does not see a held directory; nothing has started
    */
-  public int run(
-      boolean tty,
-      Optional<Terminal> ownTerminal,
-      InputStream in,
-      OutputStream out,
-      OutputStream err)
+  public Ending run(boolean tty, Optional<Terminal> ownTerminal, ContainerStreams own)
       throws IOException, InterruptedException, UnseenMountsException {
     String container = requireId();
     try (AttachedStreams streams = engine.attach(container, tty)) {
-      Thread output = daemon("container-output", () -> copyOutput(streams, out, err));
+      Thread output = daemon("container-output", () -> copyOutput(streams, own.out(), own.err()));
       if (!start(container)) {
-        return 128 + PASSED_ON.getOrDefault(early == null ? "TERM" : early, 15);
+        return early == null
+            ? new Ending(KILLED, true)
+            : new Ending(128 + PASSED_ON.getOrDefault(early, 15), false);
       }
       ownTerminal.ifPresent(Terminal::makeRaw);
       terminal = ownTerminal.orElse(null);
       resize();
-      daemon("container-input", () -> sendInput(streams, in));
+      daemon("container-input", () -> sendInput(streams, own.in()));
       try {
-        int code =
-            client
-                .waitContainerCmd(container)
-                .exec(new WaitContainerResultCallback())
-                .awaitStatusCode();
+        Ending ending = awaitEnd(container);
         synchronized (this) {
           ended = true;
         }
         output.join(OUTPUT_GRACE.toMillis());
-        return code;
+        return ending;
       } finally {
         terminal = null;
         ownTerminal.ifPresent(Terminal::close);
       }
     }
+  }
+
+  private void requirePublished(String container) {
+    PortCheck ports = portCheck;
+    if (ports == null || ports.ports().isEmpty()) {
+      return;
+    }
+    try {
+      ports.requirePublished(client.inspectContainerCmd(container).exec());
+    } catch (NotFoundException e) {
+      // Another program has removed the container.
+    }
+  }
+
+  private Ending awaitEnd(String container) throws InterruptedException {
+    ExitCode answer = client.waitContainerCmd(container).exec(new ExitCode());
+    Optional<Integer> code = answer.await(stop.deadline().millisLeft());
+    if (code.isPresent()) {
+      return new Ending(code.get(), false);
+    }
+    send("TERM");
+    code = answer.await(stop.grace().toMillis());
+    if (code.isEmpty()) {
+      send("KILL");
+      code = answer.await(KILL_GRACE.toMillis());
+    }
+    return new Ending(code.orElse(KILLED), true);
   }
 
   private synchronized String requireId() {
@@ -189,10 +181,10 @@ public final class RunningContainer implements AutoCloseable {
   }
 
   private synchronized boolean start(String container) throws UnseenMountsException {
-    if (early != null) {
+    if (early != null || stop.deadline().isOver()) {
       return false;
     }
-    expected.forEach(ResolvedMount::requireUnchanged);
+    mountCheck.requireUnchanged();
     try {
       client.startContainerCmd(container).exec();
     } catch (DockerException e) {
@@ -200,41 +192,13 @@ public final class RunningContainer implements AutoCloseable {
     }
     started = true;
     try {
-      expected.stream()
-          .filter(each -> !held.holds(each))
-          .forEach(ResolvedMount::requireUnchangedSinceStart);
-      if (expected.stream().anyMatch(held::holds)) {
-        requireSeen(container);
-      }
+      mountCheck.requireUnchangedSinceStart(container);
+      requirePublished(container);
     } catch (VerificationException replaced) {
       send("KILL");
       throw replaced;
     }
     return true;
-  }
-
-  /**
-   * Compares the files that the container sees with the checked ones. The engine's process numbers
-   * are valid here, because it has opened {@code /proc/PID/fd} of this process.
-   */
-  private void requireSeen(String container) {
-    long pid = pid(container);
-    for (ResolvedMount mount : expected) {
-      Object seen = ContainerView.fileAt(pid, mount.target()).orElse(mount.file());
-      if (!seen.equals(mount.file()) && pid(container) != 0) {
-        mount.requireSeen(seen);
-      }
-    }
-  }
-
-  /** Returns the number of the container's first process; 0 if that has ended. */
-  private long pid(String container) {
-    try {
-      Long pid = client.inspectContainerCmd(container).exec().getState().getPidLong();
-      return pid == null ? 0 : pid;
-    } catch (NotFoundException e) {
-      return 0;
-    }
   }
 
   private static Thread daemon(String name, Runnable work) {
@@ -280,7 +244,7 @@ public final class RunningContainer implements AutoCloseable {
         "container-stop",
         () -> {
           try {
-            TimeUnit.MILLISECONDS.sleep(stopTimeout.toMillis());
+            TimeUnit.MILLISECONDS.sleep(stop.grace().toMillis());
             send("KILL");
           } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -336,12 +300,22 @@ public final class RunningContainer implements AutoCloseable {
         id = null;
       }
       if (container != null) {
-        client.removeContainerCmd(container).withForce(true).withRemoveVolumes(true).exec();
+        Uninterrupted.run(
+            client.removeContainerCmd(container).withForce(true).withRemoveVolumes(true)::exec);
       }
     } catch (NotFoundException e) {
       // Another process has removed the container.
     } finally {
       signals.close();
+      forgetExit();
+    }
+  }
+
+  private void forgetExit() {
+    try {
+      Runtime.getRuntime().removeShutdownHook(atExit);
+    } catch (IllegalStateException e) {
+      // This process is ending, and the hook removes the container if nothing else has.
     }
   }
 }

@@ -2,49 +2,71 @@ package ai.opencode.sandbox.run;
 
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.stability.Api;
-import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The program that a container runs.
  *
  * @param command replaces the image's command; empty to keep that
- * @param environment {@code NAME=VALUE}
+ * @param environment {@code NAME=VALUE}; the last value of a name counts
  * @param tty whether the container gets a terminal
- * @param stopTimeout time from SIGTERM or SIGHUP until it is killed
+ * @param workingDirectory absolute path in the container; null for the image's own
+ * @param times the times after which it is ended
  */
 @Api
 public record ContainerProcess(
-    List<String> command, List<String> environment, boolean tty, Duration stopTimeout) {
+    List<String> command,
+    List<String> environment,
+    boolean tty,
+    @Nullable String workingDirectory,
+    TimeLimits times) {
 
   /**
-   * @throws UsageException if a variable has no name, or the time is negative
+   * @throws UsageException if a variable or the working directory is malformed
    */
   public ContainerProcess {
     command = List.copyOf(command);
     environment = List.copyOf(environment);
-    for (String variable : environment) {
-      if (variable.indexOf('=') < 1) {
-        throw new UsageException(
-            "\"" + variable + "\" does not set an environment variable. Use the form NAME=VALUE.");
-      }
+    if (workingDirectory != null) {
+      new WorkingDirectory(workingDirectory);
     }
-    if (stopTimeout.isNegative()) {
-      throw new UsageException(
-          "The time until a container is killed cannot be negative. Use 0 or" + " more.");
+    for (String variable : environment) {
+      String problem = Variables.problem(variable);
+      if (problem != null) {
+        int equals = variable.indexOf('=');
+        throw new UsageException(
+            "\""
+                + (equals < 0 ? variable : variable.substring(0, equals))
+                + "\" does not set an environment variable: it "
+                + problem
+                + ". Use the form NAME=VALUE.");
+      }
     }
   }
 
-  /** Returns the image's own command, without terminal, killed after ten seconds. */
+  /** Returns the image's own command, without terminal and without timeout. */
   public static ContainerProcess standard() {
-    return new ContainerProcess(List.of(), List.of(), false, Duration.ofSeconds(10));
+    return new ContainerProcess(List.of(), List.of(), false, null, TimeLimits.standard());
   }
 
   public ContainerProcess withCommand(List<String> newCommand) {
-    return new ContainerProcess(newCommand, environment, tty, stopTimeout);
+    return new ContainerProcess(newCommand, environment, tty, workingDirectory, times);
   }
 
-  public ContainerProcess withStopTimeout(Duration newStopTimeout) {
-    return new ContainerProcess(command, environment, tty, newStopTimeout);
+  public ContainerProcess withEnvironment(List<String> newEnvironment) {
+    return new ContainerProcess(command, newEnvironment, tty, workingDirectory, times);
+  }
+
+  public ContainerProcess withTty(boolean newTty) {
+    return new ContainerProcess(command, environment, newTty, workingDirectory, times);
+  }
+
+  public ContainerProcess withWorkingDirectory(@Nullable String newWorkingDirectory) {
+    return new ContainerProcess(command, environment, tty, newWorkingDirectory, times);
+  }
+
+  public ContainerProcess withTimes(TimeLimits newTimes) {
+    return new ContainerProcess(command, environment, tty, workingDirectory, newTimes);
   }
 }

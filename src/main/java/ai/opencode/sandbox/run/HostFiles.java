@@ -6,34 +6,55 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The files of the host that a container sees.
+ * The files of the host and the volumes of the engine that a container sees.
  *
- * @param workspace directory that is mounted in place of the first volume of the security options;
- *     null for an empty volume, or if one of the mounts has that volume's path
+ * @param workspace the place of its work
  * @param mounts further directories and files
+ * @param volumes named volumes of the engine
+ * @param environmentFiles files with {@code NAME=VALUE} on each line; the variables of the process
+ *     precede theirs
  * @param matchOwner whether to run as the owner of the workspace, who can write to it
  */
 @Api
-public record HostFiles(@Nullable Path workspace, List<HostMount> mounts, boolean matchOwner) {
+public record HostFiles(
+    Workspace workspace,
+    List<HostMount> mounts,
+    List<NamedVolume> volumes,
+    List<Path> environmentFiles,
+    boolean matchOwner) {
 
   public HostFiles {
     mounts = List.copyOf(mounts);
+    volumes = List.copyOf(volumes);
+    environmentFiles = List.copyOf(environmentFiles);
   }
 
-  /** Returns an empty workspace without further mounts. */
+  /** Returns an empty workspace without anything else. */
   public static HostFiles none() {
-    return new HostFiles(null, List.of(), true);
+    return new HostFiles(Workspace.empty(), List.of(), List.of(), List.of(), true);
   }
 
-  public HostFiles withWorkspace(@Nullable Path newWorkspace) {
-    return new HostFiles(newWorkspace, mounts, matchOwner);
+  public HostFiles withWorkspace(@Nullable Path directory) {
+    return withWorkspace(workspace.withDirectory(directory));
+  }
+
+  public HostFiles withWorkspace(Workspace newWorkspace) {
+    return new HostFiles(newWorkspace, mounts, volumes, environmentFiles, matchOwner);
   }
 
   public HostFiles withMounts(List<HostMount> newMounts) {
-    return new HostFiles(workspace, newMounts, matchOwner);
+    return new HostFiles(workspace, newMounts, volumes, environmentFiles, matchOwner);
+  }
+
+  public HostFiles withVolumes(List<NamedVolume> newVolumes) {
+    return new HostFiles(workspace, mounts, newVolumes, environmentFiles, matchOwner);
+  }
+
+  public HostFiles withEnvironmentFiles(List<Path> newEnvironmentFiles) {
+    return new HostFiles(workspace, mounts, volumes, newEnvironmentFiles, matchOwner);
   }
 
   public HostFiles withMatchOwner(boolean newMatchOwner) {
-    return new HostFiles(workspace, mounts, newMatchOwner);
+    return new HostFiles(workspace, mounts, volumes, environmentFiles, newMatchOwner);
   }
 }

@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -23,53 +22,16 @@ public record HostMount(Path source, String target, boolean readonly) {
 
   private static final Pattern FORM = Pattern.compile("(.+?):(/[^:]*)(?::(ro|rw))?");
 
-  /** Paths of the image that the sandbox depends on, so nothing is mounted over them. */
-  private static final Set<String> IMAGE_DIRECTORIES =
-      Set.of(
-          "/",
-          "/bin",
-          "/boot",
-          "/etc",
-          "/home",
-          "/lib",
-          "/lib64",
-          "/root",
-          "/run",
-          "/sbin",
-          "/usr",
-          "/usr/bin",
-          "/usr/lib",
-          "/usr/libexec",
-          "/usr/local",
-          "/usr/local/bin",
-          "/usr/local/lib",
-          "/usr/local/sbin",
-          "/usr/sbin",
-          "/var",
-          "/var/lib",
-          "/var/run");
-
   public HostMount {
     if (!source.isAbsolute()) {
       throw new IllegalArgumentException("relative: " + source);
     }
-    if (!isShortest(target)) {
-      throw new UsageException(
-          "\""
-              + target
-              + "\" is not a path in a container. Use an absolute path in its shortest form.");
-    }
-  }
-
-  private static boolean isShortest(String target) {
-    return target.startsWith("/")
-        && target.chars().noneMatch(Character::isISOControl)
-        && Path.of(target).normalize().toString().equals(target);
+    MountTarget.require(target);
   }
 
   /**
    * Parses {@code SOURCE:TARGET[:ro|rw]}. Unlike Docker's {@code --volume} it accepts no names of
-   * volumes and creates no missing directories.
+   * volumes, which {@link NamedVolume} does, and creates no missing directories.
    *
    * @throws UsageException if the text has another form, or the source does not exist
    */
@@ -132,14 +94,7 @@ public record HostMount(Path source, String target, boolean readonly) {
             reason ->
                 objections.add(
                     "mounting " + resolved.source() + " at " + target + ": it " + reason));
-    for (String kernel : List.of("/proc", "/sys", "/dev")) {
-      if (Path.of(target).startsWith(kernel)) {
-        objections.add("mounting at " + target + " replaces files that the engine protects");
-      }
-    }
-    if (IMAGE_DIRECTORIES.contains(target)) {
-      objections.add("mounting at " + target + " replaces the image");
-    }
+    objections.addAll(MountTarget.objections(target));
     return objections;
   }
 }

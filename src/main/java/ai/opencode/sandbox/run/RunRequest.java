@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param image a reference, an image's id, or {@code oci:DIRECTORY[:NAME]}
  * @param options permissions of the container; {@link HostFiles#matchOwner} replaces the user in
  *     them with the owner of the workspace
+ * @param engine its name, labels, ports and runtime
+ * @param streams its standard streams
  * @param accepted whether to start it despite objections
  */
 @Api
@@ -27,6 +30,8 @@ public record RunRequest(
     ContainerProcess process,
     SecurityOptions options,
     HostFiles hostFiles,
+    EngineSettings engine,
+    RunStreams streams,
     boolean accepted) {
 
   /**
@@ -39,27 +44,30 @@ public record RunRequest(
               + image
               + "). Load it with \"skopeo copy\" or \"docker load\", and run it by its name.");
     }
-    requireOneEach(hostFiles.workspace(), options, hostFiles.mounts());
+    requireOneEach(options, hostFiles);
   }
 
-  private static void requireOneEach(
-      @Nullable Path workspace, SecurityOptions options, List<HostMount> mounts) {
-    Map<String, Path> places = new HashMap<>();
+  private static void requireOneEach(SecurityOptions options, HostFiles files) {
+    Map<String, String> places = new HashMap<>();
+    Path workspace = files.workspace().directory();
     if (workspace != null) {
-      workspacePlace(options).ifPresent(place -> places.put(place, workspace));
+      workspacePlace(options).ifPresent(place -> places.put(place, workspace.toString()));
     }
-    for (HostMount mount : mounts) {
-      Path other = places.put(mount.target(), mount.source());
-      if (other != null) {
-        throw new UsageException(
-            "Both "
-                + other
-                + " and "
-                + mount.source()
-                + " are to be mounted at "
-                + mount.target()
-                + ". Leave one of them out, or give it another target.");
-      }
+    files.mounts().forEach(each -> require(places, each.target(), each.source().toString()));
+    files.volumes().forEach(each -> require(places, each.target(), "volume " + each.name()));
+  }
+
+  private static void require(Map<String, String> places, String target, String source) {
+    String other = places.put(target, source);
+    if (other != null) {
+      throw new UsageException(
+          "Both "
+              + other
+              + " and "
+              + source
+              + " are to be mounted at "
+              + target
+              + ". Leave one of them out, or give it another target.");
     }
   }
 
@@ -73,11 +81,17 @@ public record RunRequest(
 
   /**
    * Returns a request for the image's own command in an empty workspace, hardened, without
-   * terminal.
+   * terminal, input and timeout; its output is discarded.
    */
   public static RunRequest of(String image) {
     return new RunRequest(
-        image, ContainerProcess.standard(), SecurityOptions.hardened(), HostFiles.none(), false);
+        image,
+        ContainerProcess.standard(),
+        SecurityOptions.hardened(),
+        HostFiles.none(),
+        EngineSettings.standard(),
+        RunStreams.none(),
+        false);
   }
 
   public List<String> command() {
@@ -92,11 +106,11 @@ public record RunRequest(
     return process.tty();
   }
 
-  public Duration stopTimeout() {
-    return process.stopTimeout();
+  public TimeLimits times() {
+    return process.times();
   }
 
-  public @Nullable Path workspace() {
+  public Workspace workspace() {
     return hostFiles.workspace();
   }
 
@@ -109,27 +123,52 @@ public record RunRequest(
   }
 
   public RunRequest withProcess(ContainerProcess newProcess) {
-    return new RunRequest(image, newProcess, options, hostFiles, accepted);
+    return new RunRequest(image, newProcess, options, hostFiles, engine, streams, accepted);
   }
 
   public RunRequest withCommand(List<String> command) {
     return withProcess(process.withCommand(command));
   }
 
+  public RunRequest withEnvironment(List<String> environment) {
+    return withProcess(process.withEnvironment(environment));
+  }
+
+  public RunRequest withWorkingDirectory(@Nullable String workingDirectory) {
+    return withProcess(process.withWorkingDirectory(workingDirectory));
+  }
+
+  /** Returns a copy that is ended after a time, with {@link RunResult#TIMED_OUT}. */
+  public RunRequest withTimeout(@Nullable Duration timeout) {
+    return withProcess(process.withTimes(times().withTimeout(timeout)));
+  }
+
   public RunRequest withStopTimeout(Duration stopTimeout) {
-    return withProcess(process.withStopTimeout(stopTimeout));
+    return withProcess(process.withTimes(times().withStopTimeout(stopTimeout)));
   }
 
   public RunRequest withOptions(SecurityOptions newOptions) {
-    return new RunRequest(image, process, newOptions, hostFiles, accepted);
+    return new RunRequest(image, process, newOptions, hostFiles, engine, streams, accepted);
   }
 
   public RunRequest withHostFiles(HostFiles newHostFiles) {
-    return new RunRequest(image, process, options, newHostFiles, accepted);
+    return new RunRequest(image, process, options, newHostFiles, engine, streams, accepted);
+  }
+
+  public RunRequest withEngine(EngineSettings newEngine) {
+    return new RunRequest(image, process, options, hostFiles, newEngine, streams, accepted);
+  }
+
+  public RunRequest withStreams(RunStreams newStreams) {
+    return new RunRequest(image, process, options, hostFiles, engine, newStreams, accepted);
   }
 
   public RunRequest withWorkspace(@Nullable Path workspace) {
     return withHostFiles(hostFiles.withWorkspace(workspace));
+  }
+
+  public RunRequest withVolumes(List<NamedVolume> volumes) {
+    return withHostFiles(hostFiles.withVolumes(volumes));
   }
 
   public RunRequest withMounts(List<HostMount> mounts) {
@@ -137,14 +176,17 @@ public record RunRequest(
   }
 
   public RunRequest withAccepted(boolean newAccepted) {
-    return new RunRequest(image, process, options, hostFiles, newAccepted);
+    return new RunRequest(image, process, options, hostFiles, engine, streams, newAccepted);
   }
 
-  /** Returns a copy with this workspace, unless the request has one, even as one of the mounts. */
+  /** Returns a copy with this workspace, unless the request has one, even as a mount or volume. */
   public RunRequest withDefaultWorkspace(Path directory) {
     Optional<String> place = workspacePlace(options);
-    return workspace() != null
-            || mounts().stream().anyMatch(each -> place.equals(Optional.of(each.target())))
+    return workspace().directory() != null
+            || Stream.concat(
+                    mounts().stream().map(HostMount::target),
+                    hostFiles.volumes().stream().map(NamedVolume::target))
+                .anyMatch(each -> place.equals(Optional.of(each)))
         ? this
         : withWorkspace(directory);
   }

@@ -1,60 +1,53 @@
 package ai.opencode.sandbox.run;
 
-import ai.opencode.sandbox.concurrent.TemporaryFiles;
+import ai.opencode.sandbox.engine.Deadline;
+import ai.opencode.sandbox.engine.DeadlineException;
+import ai.opencode.sandbox.engine.Ending;
 import ai.opencode.sandbox.engine.Engine;
 import ai.opencode.sandbox.engine.EngineAddress;
 import ai.opencode.sandbox.engine.EngineImages;
 import ai.opencode.sandbox.engine.EngineNetworks;
+import ai.opencode.sandbox.engine.EngineRuntimes;
+import ai.opencode.sandbox.engine.EngineVolume;
 import ai.opencode.sandbox.engine.HeldMounts;
-import ai.opencode.sandbox.engine.ResolvedMount;
+import ai.opencode.sandbox.engine.LoadedImages;
 import ai.opencode.sandbox.engine.RunningContainer;
+import ai.opencode.sandbox.engine.StopRule;
 import ai.opencode.sandbox.engine.Terminal;
 import ai.opencode.sandbox.engine.UnseenMountsException;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.report.Progress;
-import ai.opencode.sandbox.security.EngineKind;
+import ai.opencode.sandbox.security.Cpus;
 import ai.opencode.sandbox.security.SeccompProfile;
 import ai.opencode.sandbox.security.SecurityOptions;
-import ai.opencode.sandbox.stability.Api;
-import com.github.dockerjava.api.command.CreateContainerCmd;
-import com.github.dockerjava.api.exception.BadRequestException;
 import com.github.dockerjava.api.exception.DockerException;
 import com.github.dockerjava.api.exception.NotFoundException;
-import com.github.dockerjava.api.model.HostConfig;
-import com.github.dockerjava.api.model.Mount;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.nio.file.Files;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A run of one container to its end, with no more privileges than its options grant. The
- * container's streams are those of this process, signals are passed on, and its exit code is the
- * result. It is removed afterwards with its volumes.
- *
- * <pre>{@code
- * int exitCode = new SandboxRun(Progress.silent())
- *     .run(RunRequest.of("oci:target/images:opencode-sandbox-base").withCommand(List.of("node", "--version")),
- *         InputStream.nullInputStream(), System.out, System.err);
- * }</pre>
+ * A run of one container to its end, with no more privileges than its options grant. It is removed
+ * afterwards with its unnamed volumes.
  */
-@Api
 public final class SandboxRun {
 
-  private static final long ROOT = 0;
+  /** The number of times that an image is brought again, because another process removes it. */
+  private static final int MOST_REMOVALS = 10;
 
   private final Progress progress;
   private final Map<String, String> environment;
   private final Path home;
 
-  /** Creates a run with the engine of this machine. */
+  private final boolean bySignals;
+
+  /** Creates a run with the engine of this machine, which no signal reaches. */
   public SandboxRun(Progress progress) {
     this(progress, System.getenv(), Path.of(System.getProperty("user.home", "/")));
   }
@@ -65,118 +58,187 @@ public final class SandboxRun {
    * @param environment variables that name the engine
    */
   SandboxRun(Progress progress, Map<String, String> environment, Path home) {
+    this(progress, environment, home, false);
+  }
+
+  private SandboxRun(
+      Progress progress, Map<String, String> environment, Path home, boolean bySignals) {
     this.progress = progress;
     this.environment = Map.copyOf(environment);
     this.home = home;
+    this.bySignals = bySignals;
+  }
+
+  /** Returns a run whose container receives the signals to this process. */
+  public SandboxRun withSignals() {
+    return new SandboxRun(progress, environment, home, true);
   }
 
   /**
-   * Runs a container and waits for its end. Signals to this process go to the container meanwhile.
+   * Runs a container and waits for its end. An interruption of this thread removes the container.
    *
-   * @return its exit code
    * @throws UsageException if there is no engine or no such image, or if the request would undo the
    *     sandbox; the message has all reasons
    */
-  public int run(RunRequest request, InputStream in, OutputStream out, OutputStream err)
-      throws IOException, InterruptedException {
-    Judged judged = Judged.of(request);
-    EngineAddress address = findEngine(judged);
-    List<String> before = objections(judged, sockets(address), List.of());
-    requireHarmless(judged, before);
-    try (Engine engine = Engine.connect(address)) {
-      List<Path> directories = directories(judged, engine);
-      List<String> objections =
-          new ArrayList<>(
-              directories.isEmpty() ? before : objections(judged, sockets(address), directories));
-      objections.addAll(EngineNetworks.objections(engine, request.options().networkMode()));
-      requireHarmless(judged, objections);
-      objections.forEach(objection -> progress.warn("This is not a sandbox: " + objection));
-      if (!address.isUnixSocket() && !judged.mounts().isEmpty()) {
-        progress.warn(
-            "The engine at "
-                + address
-                + " may be on another machine, so mounts were checked by their paths alone. Make"
-                + " sure that they"
-                + " are harmless there.");
-      }
-      String image = new EngineImages(engine, progress).require(request.image());
-      SecurityOptions options = forWorkspace(judged, engine);
-      Optional<Terminal> terminal = request.tty() ? Terminal.attached() : Optional.empty();
-      boolean local = true;
-      while (true) {
-        try (HeldMounts held = local ? HeldMounts.of(engine, judged.mounts()) : HeldMounts.none();
-            RunningContainer container = create(engine, held, judged, options, image)) {
-          container.requireMounts(judged.mounts());
-          return container.run(request.tty(), terminal, in, out, err);
-        } catch (UnseenMountsException otherMachine) {
-          local = false; // The loop tries again and mounts by path.
-        }
-      }
-    } catch (NotFoundException | BadRequestException e) {
-      throw new UsageException(
-          "The engine cannot start "
-              + request.image()
-              + ": "
-              + Engine.reason(e)
-              + ". Correct the options or the command.",
-          e);
-    } catch (DockerException e) {
-      throw Engine.refused("run " + request.image(), e);
+  public RunResult run(RunRequest request) throws IOException, InterruptedException {
+    try {
+      return runToEnd(request);
+    } catch (IOException | RuntimeException e) {
+      requireNoInterruption(e);
+      throw e;
     }
   }
 
   /**
-   * A request with the files that it names, each resolved once, so that the files that were checked
-   * are the files that are used.
+   * Removes the images that runs have loaded into the engine, but for those that a container uses.
    *
-   * @param workspace the mount that is the workspace; null if there is none
+   * @throws UsageException if there is no engine
    */
-  private record Judged(
-      RunRequest request,
-      List<ResolvedMount> mounts,
-      @Nullable ResolvedMount workspace,
-      @Nullable SeccompProfile seccomp) {
-
-    static Judged of(RunRequest request) {
-      Optional<String> place = RunRequest.workspacePlace(request.options());
-      List<ResolvedMount> mounts = new ArrayList<>();
-      if (request.workspace() != null) {
-        mounts.add(
-            HostMount.of(
-                    request.workspace(),
-                    place.orElseThrow(
-                        () ->
-                            new UsageException(
-                                "The options have no volume for a workspace. Add one.")),
-                    false)
-                .resolved());
-      }
-      request.mounts().forEach(each -> mounts.add(each.resolved()));
-      ResolvedMount workspace =
-          mounts.stream()
-              .filter(each -> place.equals(Optional.of(each.target())))
-              .findFirst()
-              .orElse(null);
-      if (workspace != null && Files.isRegularFile(workspace.source())) {
-        throw new UsageException(
-            "Cannot mount "
-                + workspace.given()
-                + " at "
-                + workspace.target()
-                + ": it is a file. Name the directory that contains it.");
-      }
-      String profile = request.options().seccompProfile();
-      return new Judged(
-          request,
-          List.copyOf(mounts),
-          workspace,
-          profile == null || profile.equals(SeccompProfile.UNCONFINED)
-              ? null
-              : SeccompProfile.read(profile));
+  public List<LoadedImages.Pruned> prune() throws IOException {
+    try (Engine engine = Engine.connect(EngineAddress.find(environment, home))) {
+      return LoadedImages.prune(engine);
     }
   }
 
-  private EngineAddress findEngine(Judged judged) {
+  /** The client of the engine's API reports an interruption by exceptions of several kinds. */
+  private static void requireNoInterruption(Exception failure) throws InterruptedException {
+    boolean interrupted = Thread.interrupted();
+    for (Throwable each = failure; each != null && !interrupted; each = each.getCause()) {
+      interrupted =
+          each instanceof CancellationException
+              || each instanceof InterruptedException
+              || each instanceof ClosedByInterruptException;
+    }
+    if (interrupted) {
+      InterruptedException result = new InterruptedException("the run was interrupted");
+      result.initCause(failure);
+      throw result;
+    }
+  }
+
+  private RunResult runToEnd(RunRequest request) throws IOException, InterruptedException {
+    Deadline deadline = Deadline.in(request.times().timeout());
+    JudgedRequest judged = JudgedRequest.of(request);
+    EngineAddress address = findEngine(judged);
+    List<String> before = objections(judged, sockets(address), List.of());
+    requireHarmless(judged, before);
+    RunRequest complete = request.withEnvironment(judged.environment());
+    try (Engine engine = Engine.connect(address)) {
+      requireHarmless(judged, engine, before);
+      Ending ending = run(judged.with(complete), engine, deadline);
+      return ending.timedOut() ? timedOut(request) : new RunResult(ending.exitCode(), false);
+    } catch (DeadlineException late) {
+      return timedOut(request);
+    } catch (DockerException e) {
+      throw EngineRefusal.of(request, e);
+    }
+  }
+
+  private Ending run(JudgedRequest judged, Engine engine, Deadline deadline)
+      throws IOException, InterruptedException {
+    RunRequest request = judged.request();
+    EngineImages images = new EngineImages(engine, progress, deadline);
+    String image = images.require(request.image());
+    SecurityOptions options = new WorkspaceOwner(engine, progress).optionsFor(judged);
+    StopRule stop = new StopRule(request.times().stopTimeout(), deadline, bySignals);
+    Optional<Terminal> terminal = request.tty() ? Terminal.attached() : Optional.empty();
+    boolean local = true;
+    int removals = 0;
+    while (true) {
+      deadline.require();
+      try (HeldMounts held = local ? HeldMounts.of(engine, judged.mounts()) : HeldMounts.none();
+          RunningContainer container =
+              new ContainerCommand(engine, held, judged, options, image).create(stop)) {
+        container.require(judged.check(progress));
+        return container.run(request.tty(), terminal, request.streams().ofEngine());
+      } catch (UnseenMountsException otherMachine) {
+        local = false; // The loop tries again and mounts by path.
+      } catch (NotFoundException e) {
+        if (!EngineImages.isLost(e) || ++removals > MOST_REMOVALS) {
+          throw e;
+        }
+        image = images.require(request.image()); // Another process has removed it meanwhile.
+      }
+    }
+  }
+
+  private RunResult timedOut(RunRequest request) {
+    progress.warn("The run was ended by its timeout of " + request.times().timeoutText() + ".");
+    return RunResult.ofTimeout();
+  }
+
+  private void requireHarmless(JudgedRequest judged, Engine engine, List<String> before) {
+    EngineAddress address = engine.address();
+    List<Path> directories = directories(judged, engine);
+    List<String> objections =
+        new ArrayList<>(
+            directories.isEmpty() ? before : objections(judged, sockets(address), directories));
+    judged.volumes().forEach(each -> objections.addAll(each.objections(engine)));
+    objections.addAll(EngineNetworks.objections(engine, judged.request().options().networkMode()));
+    requireHarmless(judged, objections);
+    objections.forEach(objection -> progress.warn("This is not a sandbox: " + objection));
+    requireProcessors(judged.request().options().limits().cpus(), engine);
+    String runtime = judged.request().engine().runtime();
+    if (runtime != null) {
+      EngineRuntimes.require(engine, runtime);
+    }
+    warnOfPorts(judged.request().engine().ports());
+    judged.volumes().forEach(each -> warnOfOwner(each, judged, engine));
+    if (!address.isUnixSocket() && !judged.mounts().isEmpty()) {
+      progress.warn(
+          "The engine at "
+              + address
+              + " may be on another machine, so mounts were checked by their paths alone. Make"
+              + " sure that they are harmless there.");
+    }
+  }
+
+  /** Docker refuses a limit above its number of processors, and in Podman it would be none. */
+  private static void requireProcessors(@Nullable Cpus cpus, Engine engine) {
+    int processors = engine.processors().orElse(Integer.MAX_VALUE);
+    if (cpus != null && cpus.thousandths() / 1000.0 > processors) {
+      throw new UsageException(
+          "A limit of "
+              + cpus
+              + " processors is none for this engine, which has "
+              + processors
+              + ". Use "
+              + processors
+              + " or less.");
+    }
+  }
+
+  /** An engine gives a new volume the owner of the image's directory, else root. */
+  private void warnOfOwner(EngineVolume volume, JudgedRequest judged, Engine engine) {
+    boolean known =
+        judged.request().options().writablePaths().stream()
+            .anyMatch(each -> each.path().equals(volume.target()));
+    if (!known && !volume.readonly() && !volume.existsIn(engine)) {
+      progress.warn(
+          "The new volume "
+              + volume.name()
+              + " belongs to root unless the image has a directory at "
+              + volume.target()
+              + ". Mount it at a writable path, such as /home/opencode/.cache.");
+    }
+  }
+
+  private void warnOfPorts(List<PublishedPort> ports) {
+    for (PublishedPort each : ports) {
+      if (!each.isLoopback()) {
+        progress.warn(
+            "Other machines may reach port "
+                + each.port()
+                + " of the container at "
+                + each.address()
+                + " port "
+                + each.hostPort()
+                + ". Leave the address out to publish it on loopback only.");
+      }
+    }
+  }
+
+  private EngineAddress findEngine(JudgedRequest judged) {
     try {
       return EngineAddress.find(environment, home);
     } catch (UsageException e) {
@@ -191,7 +253,7 @@ public final class SandboxRun {
   }
 
   /** Returns the engine's data directory, unless it is in a tree that is refused anyway. */
-  private static List<Path> directories(Judged judged, Engine engine) {
+  private static List<Path> directories(JudgedRequest judged, Engine engine) {
     return judged.mounts().isEmpty()
         ? List.of()
         : engine.dataFolder().filter(each -> !each.startsWith("/var/lib")).stream().toList();
@@ -202,7 +264,7 @@ public final class SandboxRun {
     return Terminal.attached().isPresent();
   }
 
-  private static void requireHarmless(Judged judged, List<String> objections) {
+  private static void requireHarmless(JudgedRequest judged, List<String> objections) {
     if (!judged.request().accepted() && !objections.isEmpty()) {
       throw new UsageException(
           "Refusing to start, because this would not be a sandbox: "
@@ -211,128 +273,21 @@ public final class SandboxRun {
     }
   }
 
-  private List<String> objections(Judged judged, List<Path> sockets, List<Path> directories) {
+  private List<String> objections(
+      JudgedRequest judged, List<Path> sockets, List<Path> directories) {
     SecurityOptions options = judged.request().options();
     SeccompProfile seccomp = judged.seccomp();
     List<String> objections = new ArrayList<>(options.objectionsButToSeccomp());
+    judged.volumes().forEach(each -> objections.addAll(MountTarget.objections(each.target())));
     objections.addAll(
         seccomp == null
             ? SeccompProfile.objections(options.seccompProfile())
             : seccomp.objections());
-    if (!judged.mounts().isEmpty()) {
+    if (!judged.mounts().isEmpty() || !judged.environmentFiles().isEmpty()) {
       ForbiddenPlaces forbidden = ForbiddenPlaces.here(environment, home, sockets, directories);
       judged.mounts().forEach(each -> objections.addAll(HostMount.objections(each, forbidden)));
+      judged.environmentFiles().forEach(each -> objections.addAll(each.objections(forbidden)));
     }
     return objections;
-  }
-
-  /**
-   * Returns the options with a user who can write to the workspace. On Linux a mounted directory
-   * keeps its owner, so the container runs as that owner, who has access to the rest through group
-   * 0. An engine that maps users has other numbers in the container, so the user stays.
-   */
-  private SecurityOptions forWorkspace(Judged judged, Engine engine) throws IOException {
-    RunRequest request = judged.request();
-    SecurityOptions options = request.options();
-    ResolvedMount mount = judged.workspace();
-    if (mount == null || !engine.address().isUnixSocket()) {
-      return options;
-    }
-    Path workspace = mount.source();
-    if (!System.getProperty("os.name", "").equals("Linux")) {
-      return options; // The engine's virtual machine lets any user own the files.
-    }
-    long uid = ((Number) Files.getAttribute(workspace, "unix:uid")).longValue();
-    long gid = ((Number) Files.getAttribute(workspace, "unix:gid")).longValue();
-    int mode = (Integer) Files.getAttribute(workspace, "unix:mode");
-    boolean mapped = engine.mapsUsers();
-    if (request.matchOwner() && !mapped && uid != ROOT && uid != options.uid()) {
-      return options.withUser(uid + ":" + gid);
-    }
-    boolean byGroup =
-        gid == options.gid() || options.supplementaryGroups().contains(Long.toString(gid));
-    boolean writable =
-        uid == options.uid() || (mode & 0002) != 0 || (byGroup && (mode & 0020) != 0);
-    if (!mount.readonly() && (mapped || !writable)) {
-      progress.warn(
-          "The workspace "
-              + workspace
-              + " belongs to "
-              + uid
-              + ":"
-              + gid
-              + (mapped ? ", which this engine maps to another user" : "")
-              + ": user "
-              + options.user()
-              + " of the container may be unable to write to it. Change its owner or mode, or use"
-              + " --user.");
-    }
-    return options;
-  }
-
-  /**
-   * Creates a container. Podman reads a seccomp profile from a file, so it gets a private temporary
-   * one.
-   */
-  private static RunningContainer create(
-      Engine engine, HeldMounts held, Judged judged, SecurityOptions options, String image)
-      throws IOException {
-    SeccompProfile profile = judged.seccomp();
-    if (profile == null || engine.kind() != EngineKind.PODMAN) {
-      String seccomp = profile == null ? options.seccompProfile() : profile.json();
-      return RunningContainer.create(
-          engine,
-          held,
-          command(engine, held, judged, options, image, seccomp),
-          judged.request().stopTimeout());
-    }
-    Path copy = TemporaryFiles.file("opencode-sandbox-seccomp", ".json");
-    try {
-      Files.writeString(copy, profile.json());
-      return RunningContainer.create(
-          engine,
-          held,
-          command(engine, held, judged, options, image, copy.toString()),
-          judged.request().stopTimeout());
-    } finally {
-      TemporaryFiles.delete(copy);
-    }
-  }
-
-  private static CreateContainerCmd command(
-      Engine engine,
-      HeldMounts held,
-      Judged judged,
-      SecurityOptions options,
-      String image,
-      @Nullable String seccomp) {
-    RunRequest request = judged.request();
-    List<Mount> binds = new ArrayList<>();
-    for (ResolvedMount each : judged.mounts()) {
-      binds.add(held.mount(each));
-    }
-    HostConfig host = HostConfig.newHostConfig().withMounts(binds);
-    options.applyTo(
-        host,
-        path -> binds.stream().noneMatch(bind -> path.path().equals(bind.getTarget())),
-        engine.kind(),
-        seccomp);
-    Map<String, String> labels = new LinkedHashMap<>(held.labels());
-    labels.put("ai.opencode.sandbox.run", "hardened");
-    CreateContainerCmd create =
-        engine
-            .client()
-            .createContainerCmd(image)
-            .withHostConfig(host)
-            .withUser(options.user())
-            .withEnv(request.environment())
-            .withLabels(labels)
-            .withTty(request.tty())
-            .withStdinOpen(true)
-            .withStdInOnce(true)
-            .withAttachStdin(true)
-            .withAttachStdout(true)
-            .withAttachStderr(true);
-    return request.command().isEmpty() ? create : create.withCmd(request.command());
   }
 }

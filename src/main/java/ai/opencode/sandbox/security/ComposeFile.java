@@ -40,6 +40,10 @@ final class ComposeFile {
     String memory = Quoted.string(options.limits().memoryMebibytes() + "m");
     text.comment(2, remarks.limits()).line(2, "pids_limit: " + options.limits().pids());
     text.line(2, "mem_limit: " + memory).line(2, "memswap_limit: " + memory);
+    text.comment(2, remarks.cpus());
+    if (options.limits().cpus() != null) {
+      text.line(2, "cpus: " + options.limits().cpus());
+    }
     text.comment(2, remarks.writablePaths()).comment(2, remarks.storage());
     text.comment(2, remarks.podman());
     writablePaths(options, text);

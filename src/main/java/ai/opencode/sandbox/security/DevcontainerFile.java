@@ -112,6 +112,9 @@ final class DevcontainerFile {
     arguments.add(new Argument("--pids-limit=" + options.limits().pids(), remarks.limits()));
     arguments.add(new Argument("--memory=" + options.limits().memoryMebibytes() + "m", null));
     arguments.add(new Argument("--memory-swap=" + options.limits().memoryMebibytes() + "m", null));
+    if (options.limits().cpus() != null) {
+      arguments.add(new Argument("--cpus=" + options.limits().cpus(), remarks.cpus()));
+    }
     first = true;
     for (WritablePath each : options.writablePaths()) {
       if (each.storage() == Storage.TMPFS) {

@@ -32,6 +32,9 @@ record EngineHostConfig(SecurityOptions options, EngineKind engine) {
         .withPidsLimit(limits.pids())
         .withMemory(limits.memoryBytes())
         .withMemorySwap(limits.memoryBytes());
+    if (limits.cpus() != null) {
+      host.withNanoCPUs(limits.cpus().billionths());
+    }
     if (options.usernsMode() != null) {
       host.withUsernsMode(options.usernsMode());
     }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.math.BigDecimal;
 import java.util.Locale;
 
 /** The options by their names, for programs. Settings that are left to the engine are null. */
@@ -29,6 +30,8 @@ final class JsonExport {
     root.put("networkMode", options.networkMode());
     root.put("pidsLimit", options.limits().pids());
     root.put("memoryBytes", options.limits().memoryBytes());
+    Cpus cpus = options.limits().cpus();
+    root.put("cpus", cpus == null ? null : new BigDecimal(cpus.toString()));
     ArrayNode paths = root.putArray("writablePaths");
     for (WritablePath each : options.writablePaths()) {
       ObjectNode path = paths.addObject();

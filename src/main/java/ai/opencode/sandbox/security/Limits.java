@@ -5,15 +5,17 @@ import ai.opencode.sandbox.stability.Api;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The resources of the host that a container may use.
  *
  * @param pids processes and threads
  * @param memoryBytes memory, including the content of tmpfs; there is no swap beyond it
+ * @param cpus processor time; null for no limit
  */
 @Api
-public record Limits(long pids, long memoryBytes) {
+public record Limits(long pids, long memoryBytes, @Nullable Cpus cpus) {
 
   private static final Pattern SIZE = Pattern.compile("(\\d{1,12})([bkmg]?)");
 
@@ -33,11 +35,15 @@ public record Limits(long pids, long memoryBytes) {
   }
 
   public Limits withPids(long newPids) {
-    return new Limits(newPids, memoryBytes);
+    return new Limits(newPids, memoryBytes, cpus);
   }
 
   public Limits withMemoryBytes(long newMemoryBytes) {
-    return new Limits(pids, newMemoryBytes);
+    return new Limits(pids, newMemoryBytes, cpus);
+  }
+
+  public Limits withCpus(@Nullable Cpus newCpus) {
+    return new Limits(pids, memoryBytes, newCpus);
   }
 
   /**

@@ -57,8 +57,20 @@ final class PodManifest {
             + " is enough).");
     text.line(3, "resources:").line(4, "limits:");
     text.line(5, "memory: " + options.limits().memoryMebibytes() + "Mi");
+    cpus(options, remarks, text);
     writablePaths(options, text);
     return text.toString();
+  }
+
+  private static void cpus(SecurityOptions options, Remarks remarks, CommentedText text) {
+    Cpus cpus = options.limits().cpus();
+    if (cpus == null) {
+      text.comment(5, remarks.cpus());
+      return;
+    }
+    text.comment(
+        5, remarks.cpus() + " A limit without a request is also the request of the scheduler.");
+    text.line(5, "cpu: " + cpus.thousandths() + "m");
   }
 
   private static void userNamespace(SecurityOptions options, Remarks remarks, CommentedText text) {

@@ -97,8 +97,22 @@ final class Remarks {
   }
 
   String limits() {
+    String others =
+        options.limits().cpus() == null
+            ? " Neither limits disk, network or processor time."
+            : " None of them limits disk or network.";
     return "At most this many processes and threads and this much memory, without swap beyond it."
-        + " The content of tmpfs counts as memory. Neither limits disk, network or CPU.";
+        + " The content of tmpfs counts as memory."
+        + others;
+  }
+
+  /** Returns the remark on the limit of processor time. */
+  String cpus() {
+    return options.limits().cpus() == null
+        ? "Processor time is not limited: a task may use every processor of the host. Limit it"
+            + " where tasks share a host."
+        : "At most the time of this many processors, on any of them. Programs still see every"
+            + " processor of the host, and some start as many threads.";
   }
 
   /** Returns the remark that applies to every engine. */
@@ -131,6 +145,7 @@ final class Remarks {
     all.put("seccompProfile", seccomp());
     all.put("networkMode", network());
     all.put("limits", limits());
+    all.put("cpus", cpus());
     all.put("writablePaths", writablePaths() + " " + storage());
     return all;
   }

@@ -30,6 +30,7 @@ final class RunCommandLine {
     text.comment(0, "--userns: " + remarks.usernsMode());
     text.comment(0, "--network: " + remarks.network());
     text.comment(0, "--pids-limit, --memory, --memory-swap: " + remarks.limits());
+    text.comment(0, "--cpus: " + remarks.cpus());
     text.comment(0, "--tmpfs, --mount: " + remarks.writablePaths() + " " + remarks.storage());
     if (engine == EngineKind.PODMAN) {
       text.comment(
@@ -88,6 +89,9 @@ final class RunCommandLine {
     flags.add("--pids-limit " + options.limits().pids());
     flags.add("--memory " + options.limits().memoryMebibytes() + "m");
     flags.add("--memory-swap " + options.limits().memoryMebibytes() + "m");
+    if (options.limits().cpus() != null) {
+      flags.add("--cpus " + options.limits().cpus());
+    }
     return flags;
   }
 

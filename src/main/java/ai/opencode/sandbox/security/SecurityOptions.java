@@ -35,7 +35,7 @@ public record SecurityOptions(
               null),
           Namespaces.standard(),
           new RootFilesystem(true, WritablePath.of(SandboxUser.OPENCODE)),
-          new Limits(1024, 4L << 30));
+          new Limits(1024, 4L << 30, null));
 
   /**
    * Returns the hardened options: no capability but {@code NET_BIND_SERVICE}, a read-only root file

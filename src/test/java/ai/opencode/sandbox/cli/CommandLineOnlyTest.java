@@ -23,7 +23,16 @@ import picocli.CommandLine.Model.OptionSpec;
 class CommandLineOnlyTest {
 
   private static final Set<String> OF_A_CONTAINER =
-      Set.of("cap-add", "memory", "network", "pids-limit", "seccomp", "user", "userns", "writable");
+      Set.of(
+          "cap-add",
+          "cpus",
+          "memory",
+          "network",
+          "pids-limit",
+          "seccomp",
+          "user",
+          "userns",
+          "writable");
 
   /** Options that loosen a protection, by command; a new option belongs here or into OTHERS. */
   private static final Map<String, Set<String>> LOOSENING =
@@ -31,7 +40,19 @@ class CommandLineOnlyTest {
           "build", Set.of("accept-archive-lock", "allow-downgrade", "force"),
           "lock", Set.of("accept-archive-lock", "allow-downgrade"),
           "publish", Set.of("force"),
-          "run", with(OF_A_CONTAINER, "env", "i-know", "privileged", "volume", "workspace"),
+          "run",
+              with(
+                  OF_A_CONTAINER,
+                  "env",
+                  "env-file",
+                  "i-know",
+                  "privileged",
+                  "prune",
+                  "publish",
+                  "runtime",
+                  "volume",
+                  "workdir",
+                  "workspace"),
           "security", OF_A_CONTAINER,
           "serve", Set.of("push"));
 
@@ -86,7 +107,7 @@ class CommandLineOnlyTest {
                   "upgrade",
                   "why",
                   "world"),
-          "run", Set.of("stop-timeout", "tty"),
+          "run", Set.of("label", "name", "stop-timeout", "timeout", "tty"),
           "security", Set.of("format", "image"),
           "serve", Set.of("port"),
           "verify", with(OF_CONNECTIONS, "contract", "json", "list", "platform"));

@@ -9,12 +9,16 @@ import ai.opencode.sandbox.engine.Engine;
 import ai.opencode.sandbox.engine.EngineAddress;
 import ai.opencode.sandbox.engine.EngineImages;
 import ai.opencode.sandbox.report.Progress;
+import ai.opencode.sandbox.security.Cpus;
 import ai.opencode.sandbox.security.EngineKind;
 import ai.opencode.sandbox.security.ExportFormat;
 import ai.opencode.sandbox.security.SecurityOptions;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -35,6 +39,11 @@ class ExportIT {
 
   private static final Path DOCKER = Path.of("/usr/bin/docker");
   private static final Path COMPOSE = Path.of("/usr/bin/docker-compose");
+
+  /** The kernel's own file; control groups of the second version have another one. */
+  static final String QUOTA =
+      "cat /sys/fs/cgroup/cpu/cpu.cfs_quota_us /sys/fs/cgroup/cpu/cpu.cfs_period_us 2>/dev/null"
+          + " || cut -d\" \" -f1 /sys/fs/cgroup/cpu.max";
 
   private String image = "";
   private Map<String, String> environment = Map.of();
@@ -71,6 +80,60 @@ class ExportIT {
 
     assertThat(Probe.output(environment, List.of("sh", "-c", inContainer(command))))
         .isEqualTo(Probe.ANSWER);
+  }
+
+  private static SecurityOptions halfOfAProcessor() {
+    SecurityOptions options = SecurityOptions.hardened().withNetworkMode("none");
+    return options.withLimits(options.limits().withCpus(Cpus.of("0.5")));
+  }
+
+  @Test
+  void theDockerCommandLimitsProcessorTime() throws IOException, InterruptedException {
+    assumeTrue(Files.isExecutable(DOCKER), "skipped: no docker");
+    String command =
+        ExportFormat.DOCKER
+            .export(halfOfAProcessor(), image)
+            .replace("docker run --rm --interactive --tty ", DOCKER + " run --rm ");
+
+    assertThat(
+            Probe.output(
+                environment,
+                List.of("sh", "-c", command.stripTrailing() + " sh -c '" + QUOTA + "'")))
+        .startsWith("50000\n");
+  }
+
+  @Test
+  void composeLimitsProcessorTime(@TempDir Path directory)
+      throws IOException, InterruptedException {
+    assumeTrue(Files.isExecutable(COMPOSE), "skipped: no docker-compose");
+    Path file = directory.resolve("docker-compose.yml");
+    Files.writeString(file, ExportFormat.COMPOSE.export(halfOfAProcessor(), image));
+    List<String> compose =
+        List.of(COMPOSE.toString(), "-p", "cpus" + ProcessHandle.current().pid(), "-f", "" + file);
+    try {
+      assertThat(
+              Probe.output(
+                  environment, with(compose, "run", "--rm", "-T", "sandbox", "sh", "-c", QUOTA)))
+          .startsWith("50000\n");
+    } finally {
+      Probe.output(environment, with(compose, "down", "--volumes"));
+    }
+  }
+
+  /** The arguments of a dev container are those of docker, which reads them here. */
+  @Test
+  void dockerReadsTheArgumentsOfTheDevcontainer() throws IOException, InterruptedException {
+    assumeTrue(Files.isExecutable(DOCKER), "skipped: no docker");
+    List<String> command = new ArrayList<>(List.of(DOCKER.toString(), "run", "--rm"));
+    JsonMapper.builder()
+        .enable(JsonReadFeature.ALLOW_JAVA_COMMENTS)
+        .build()
+        .readTree(ExportFormat.DEVCONTAINER.export(halfOfAProcessor(), image))
+        .path("runArgs")
+        .forEach(each -> command.add(each.asText()));
+    command.addAll(List.of(image, "sh", "-c", QUOTA));
+
+    assertThat(Probe.output(environment, command)).startsWith("50000\n");
   }
 
   @Test

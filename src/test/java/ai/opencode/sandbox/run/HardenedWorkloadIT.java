@@ -200,10 +200,9 @@ class HardenedWorkloadIT {
                     .withOptions(SecurityOptions.hardened().withNetworkMode("none"))
                     .withWorkspace(workspace)
                     .withCommand(
-                        List.of("sh", "-euc", "! touch /etc/x 2>/dev/null\n" + work.script)),
-                new ByteArrayInputStream(new byte[0]),
-                out,
-                err);
+                        List.of("sh", "-euc", "! touch /etc/x 2>/dev/null\n" + work.script))
+                    .withStreams(RunStreams.none().withOut(out).withErr(err)))
+            .exitCode();
 
     assertThat(out.toString(StandardCharsets.UTF_8).strip())
         .as("exit code %s, errors: %s", code, err)

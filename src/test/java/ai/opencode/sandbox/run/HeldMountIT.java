@@ -13,11 +13,8 @@ import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.report.Progress;
 import ai.opencode.sandbox.security.EngineKind;
 import com.github.dockerjava.api.command.InspectContainerResponse;
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -96,12 +93,11 @@ class HeldMountIT {
     Path socket = parent.resolveSibling("engine.sock");
     try (WatchedSocket watched = WatchedSocket.at(socket, engine.address().socket(), asItStarts)) {
       ByteArrayOutputStream out = new ByteArrayOutputStream();
-      InputStream in = new ByteArrayInputStream(new byte[0]);
       new SandboxRun(
               Progress.silent(),
               Map.of("DOCKER_HOST", watched.address()),
               Path.of(System.getProperty("user.home")))
-          .run(request, in, out, OutputStream.nullOutputStream());
+          .run(request.withStreams(RunStreams.none().withOut(out)));
       return out.toString(StandardCharsets.UTF_8);
     }
   }

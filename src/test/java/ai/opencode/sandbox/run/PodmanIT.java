@@ -9,10 +9,10 @@ import ai.opencode.sandbox.engine.Engine;
 import ai.opencode.sandbox.engine.EngineAddress;
 import ai.opencode.sandbox.engine.EngineImages;
 import ai.opencode.sandbox.report.Progress;
+import ai.opencode.sandbox.security.Cpus;
 import ai.opencode.sandbox.security.EngineKind;
 import ai.opencode.sandbox.security.ExportFormat;
 import ai.opencode.sandbox.security.SecurityOptions;
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -66,10 +66,9 @@ class PodmanIT {
         .run(
             RunRequest.of(image)
                 .withOptions(options.withNetworkMode("none"))
-                .withCommand(List.of("sh", "-c", script)),
-            new ByteArrayInputStream(new byte[0]),
-            out,
-            new ByteArrayOutputStream());
+                .withCommand(List.of("sh", "-c", script))
+                .withStreams(RunStreams.none().withOut(out)))
+        .exitCode();
   }
 
   @Test
@@ -89,6 +88,28 @@ class PodmanIT {
 
     assertThat(out.toString(StandardCharsets.UTF_8))
         .isEqualTo(Probe.ANSWER.replaceFirst("1000", "12345"));
+  }
+
+  @Test
+  void processorTimeIsLimitedOverTheSocketAndByTheCommand()
+      throws IOException, InterruptedException {
+    SecurityOptions half =
+        SecurityOptions.hardened()
+            .withNetworkMode("none")
+            .withLimits(SecurityOptions.hardened().limits().withCpus(Cpus.of("0.5")));
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    run(half, ExportIT.QUOTA, out);
+    String command =
+        ExportFormat.PODMAN
+            .export(half, image)
+            .replace("podman run --rm --interactive --tty ", podman.command() + " run --rm ");
+
+    assertThat(out.toString(StandardCharsets.UTF_8)).startsWith("50000\n");
+    assertThat(
+            Probe.output(
+                podman.environment(),
+                List.of("sh", "-c", command.stripTrailing() + " sh -c '" + ExportIT.QUOTA + "'")))
+        .startsWith("50000\n");
   }
 
   @Test

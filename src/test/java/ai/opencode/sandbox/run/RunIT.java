@@ -24,7 +24,6 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -92,7 +91,10 @@ class RunIT {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     InputStream in = new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8));
-    int exitCode = new SandboxRun(listener()).run(request, in, out, err);
+    int exitCode =
+        new SandboxRun(listener())
+            .run(request.withStreams(new RunStreams(in, out, err)))
+            .exitCode();
     return new Outcome(
         exitCode, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
   }
@@ -465,14 +467,7 @@ class RunIT {
             .withHostFiles(HostFiles.none().withWorkspace(workspace).withMatchOwner(false))
             .withAccepted(true);
 
-    assertThatThrownBy(
-            () ->
-                new SandboxRun(swapping)
-                    .run(
-                        request,
-                        InputStream.nullInputStream(),
-                        OutputStream.nullOutputStream(),
-                        OutputStream.nullOutputStream()))
+    assertThatThrownBy(() -> new SandboxRun(swapping).run(request))
         .isInstanceOf(VerificationException.class)
         .hasMessageContaining("was replaced after it had been checked");
     assertThat(keys).isEmptyDirectory();

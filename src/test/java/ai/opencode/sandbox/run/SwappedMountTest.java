@@ -10,8 +10,6 @@ import ai.opencode.sandbox.report.Progress;
 import ai.opencode.sandbox.security.SecurityOptions;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -109,12 +107,7 @@ class SwappedMountTest {
           }
         };
     String address = "tcp://127.0.0.1:" + engine.getAddress().getPort();
-    return new SandboxRun(listener, Map.of("DOCKER_HOST", address), home)
-        .run(
-            request,
-            new ByteArrayInputStream(new byte[0]),
-            new ByteArrayOutputStream(),
-            new ByteArrayOutputStream());
+    return new SandboxRun(listener, Map.of("DOCKER_HOST", address), home).run(request).exitCode();
   }
 
   private void assertNothingStarted() {
@@ -253,8 +246,8 @@ class SwappedMountTest {
   void aVolumeElsewhereLeavesTheWorkspaceAlone() {
     HostMount data = HostMount.of(project, "/data", true);
 
-    assertThat(with(data).withDefaultWorkspace(home).workspace()).isEqualTo(home);
-    assertThat(with(data).withWorkspace(project).withDefaultWorkspace(home).workspace())
+    assertThat(with(data).withDefaultWorkspace(home).workspace().directory()).isEqualTo(home);
+    assertThat(with(data).withWorkspace(project).withDefaultWorkspace(home).workspace().directory())
         .isEqualTo(project);
   }
 

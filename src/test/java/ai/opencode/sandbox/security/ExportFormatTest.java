@@ -15,6 +15,7 @@ import com.fasterxml.jackson.databind.introspect.JacksonAnnotationIntrospector;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Quantity;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -34,6 +35,7 @@ class ExportFormatTest {
           .withUser("12345:54321")
           .withUsernsMode("host")
           .withNetworkMode("none")
+          .withLimits(HARDENED.limits().withCpus(Cpus.of("1.5")))
           .withSeccompProfile("/etc/seccomp/it's mine.json")
           .withWritablePath(
               new WritablePath("/data one", Storage.VOLUME, 1 << 20, 0770, true, 1000, 0));
@@ -98,6 +100,8 @@ class ExportFormatTest {
     assertThat(service.path("userns_mode").asText()).isEqualTo("host");
     assertThat(service.path("network_mode").asText()).isEqualTo("none");
     assertThat(service.path("pids_limit").asInt()).isEqualTo(1024);
+    assertThat(service.path("cpus").isNumber()).isTrue();
+    assertThat(service.path("cpus").decimalValue()).isEqualByComparingTo("1.5");
     assertThat(texts(service.path("tmpfs"))).containsExactlyElementsOf(tmpfs(OTHER));
     assertThat(service.path("volumes").findValuesAsText("target"))
         .containsExactly("/workspace", "/data one");
@@ -116,6 +120,7 @@ class ExportFormatTest {
     assertThat(service.has("userns_mode")).isFalse();
     assertThat(service.has("network_mode")).isFalse();
     assertThat(service.has("group_add")).isFalse();
+    assertThat(service.has("cpus")).isFalse();
   }
 
   /** The list is that of the pod security standard "restricted". */
@@ -175,6 +180,10 @@ class ExportFormatTest {
     assertThat(pod.getApiVersion()).isEqualTo("v1");
     assertThat(pod.getSpec().getSecurityContext().getRunAsUser()).isEqualTo(options.uid());
     assertThat(pod.getSpec().getContainers()).hasSize(1);
+    Quantity cpu = pod.getSpec().getContainers().get(0).getResources().getLimits().get("cpu");
+    Cpus expected = options.limits().cpus();
+    assertThat(cpu == null ? null : cpu.getNumericalAmount().toPlainString())
+        .isEqualTo(expected == null ? null : "1.500");
     assertThatThrownBy(
             () ->
                 strict.readValue(
@@ -215,6 +224,7 @@ class ExportFormatTest {
     assertThat(texts(file.path("securityOpt"))).contains("no-new-privileges");
     assertThat(arguments)
         .contains("--cap-drop=ALL", "--read-only", "--userns=host", "--network=none")
+        .contains("--cpus=1.5")
         .containsAll(tmpfs(OTHER).stream().map(each -> "--tmpfs=" + each).toList());
   }
 
@@ -250,6 +260,9 @@ class ExportFormatTest {
     assertThat(json.path("readonlyRootfs").asBoolean()).isTrue();
     assertThat(json.path("noNewPrivileges").asBoolean()).isTrue();
     assertThat(json.path("usernsMode").isNull()).isTrue();
+    assertThat(json.path("cpus").isNull()).isTrue();
+    assertThat(new ObjectMapper().readTree(ExportFormat.JSON.export(OTHER, "image")).path("cpus"))
+        .hasToString("1.5");
     assertThat(json.path("writablePaths")).hasSameSizeAs(HARDENED.writablePaths());
   }
 
@@ -264,6 +277,7 @@ class ExportFormatTest {
     assertThat(shell.waitFor()).isZero();
     assertThat(words.lines())
         .startsWith("run", "--rm", "--interactive", "--tty", "--user", "12345:54321")
+        .containsSequence("--cpus", "1.5")
         .contains("seccomp=/etc/seccomp/it's mine.json", "type=volume,target=/data one")
         .containsAll(tmpfs(OTHER))
         .endsWith("tools:1.0");

@@ -74,6 +74,7 @@ class SecurityOptionsTest {
     assertThat(host.getSecurityOpts()).containsExactly("no-new-privileges");
     assertThat(host.getPidsLimit()).isEqualTo(1024);
     assertThat(host.getMemory()).isEqualTo(4L << 30).isEqualTo(host.getMemorySwap());
+    assertThat(host.getNanoCPUs()).isNull();
     assertThat(host.getUsernsMode()).isNull();
     assertThat(host.getGroupAdd()).isEmpty();
     assertThat(host.getTmpFs())
@@ -127,7 +128,8 @@ class SecurityOptionsTest {
         HARDENED
             .withUsernsMode("host")
             .withNetworkMode("none")
-            .withLimits(HARDENED.limits().withPids(64).withMemoryBytes(64L << 20))
+            .withLimits(
+                HARDENED.limits().withPids(64).withMemoryBytes(64L << 20).withCpus(Cpus.of("1.5")))
             .withWritablePath(tmp.withExec(false).withSizeBytes(1 << 20));
 
     assertThat(changed.writablePaths()).hasSameSizeAs(HARDENED.writablePaths());
@@ -135,6 +137,7 @@ class SecurityOptionsTest {
         .containsEntry("/tmp", "rw,noexec,nosuid,nodev,size=1m,mode=1777,uid=0,gid=0");
     assertThat(applied(changed).getUsernsMode()).isEqualTo("host");
     assertThat(applied(changed).getNetworkMode()).isEqualTo("none");
+    assertThat(applied(changed).getNanoCPUs()).isEqualTo(1_500_000_000L);
     assertThat(changed.objections()).as("asked for by the user, and said in the exports").isEmpty();
     assertThat(HARDENED.usernsMode()).isNull();
     assertThat(HARDENED.writablePaths()).contains(tmp);

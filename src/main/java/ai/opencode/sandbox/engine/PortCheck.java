@@ -1,0 +1,68 @@
+package ai.opencode.sandbox.engine;
+
+import ai.opencode.sandbox.failure.VerificationException;
+import ai.opencode.sandbox.report.Progress;
+import com.github.dockerjava.api.command.InspectContainerResponse;
+import com.github.dockerjava.api.model.ExposedPort;
+import com.github.dockerjava.api.model.NetworkSettings;
+import com.github.dockerjava.api.model.Ports.Binding;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/** The comparison of the ports that were asked for with those that an engine publishes. */
+public record PortCheck(List<EnginePort> ports, Progress progress) {
+
+  public PortCheck {
+    ports = List.copyOf(ports);
+  }
+
+  /**
+   * Compares the ports of a container that has just started, and tells free ports that the engine
+   * chose.
+   *
+   * @throws VerificationException if one is published at another address
+   */
+  void requirePublished(InspectContainerResponse answer) {
+    NetworkSettings network = answer.getNetworkSettings();
+    if (network == null || network.getPorts() == null) {
+      return; // It has ended.
+    }
+    Map<ExposedPort, Binding[]> bindings = network.getPorts().getBindings();
+    bindings.forEach(
+        (exposed, published) -> {
+          for (Binding each : Objects.requireNonNullElse(published, new Binding[0])) {
+            require(exposed, each);
+          }
+        });
+  }
+
+  private void require(ExposedPort exposed, Binding published) {
+    for (EnginePort each : ports) {
+      if (each.exposed().equals(exposed)
+          && each.address().equals(published.getHostIp())
+          && (each.hostPort() == 0
+              || String.valueOf(each.hostPort()).equals(published.getHostPortSpec()))) {
+        if (each.hostPort() == 0) {
+          progress.step(
+              "publish",
+              published.getHostIp()
+                  + " port "
+                  + published.getHostPortSpec()
+                  + " is port "
+                  + exposed.getPort()
+                  + " of the container");
+        }
+        return;
+      }
+    }
+    throw new VerificationException(
+        "Killed during its start: the engine published port "
+            + exposed.getPort()
+            + " at \""
+            + published.getHostIp()
+            + "\" port "
+            + published.getHostPortSpec()
+            + ", which was not requested. Check which program answers at the engine's address.");
+  }
+}

@@ -1,0 +1,123 @@
+package ai.opencode.sandbox.run;
+
+import ai.opencode.sandbox.engine.ContainerCheck;
+import ai.opencode.sandbox.engine.EngineVolume;
+import ai.opencode.sandbox.engine.PortCheck;
+import ai.opencode.sandbox.engine.ResolvedMount;
+import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.report.Progress;
+import ai.opencode.sandbox.security.SeccompProfile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request with the files that it names, each resolved once, so that the files that were checked
+ * are the files that are used.
+ *
+ * @param workspace the mount that is the workspace; null if there is none
+ */
+record JudgedRequest(
+    RunRequest request,
+    List<ResolvedMount> mounts,
+    @Nullable ResolvedMount workspace,
+    List<EnvironmentFile> environmentFiles,
+    @Nullable SeccompProfile seccomp) {
+
+  static JudgedRequest of(RunRequest request) {
+    Optional<String> place = RunRequest.workspacePlace(request.options());
+    List<ResolvedMount> mounts = new ArrayList<>();
+    Path directory = request.workspace().directory();
+    if (directory != null) {
+      mounts.add(
+          HostMount.of(
+                  directory,
+                  place.orElseThrow(
+                      () ->
+                          new UsageException(
+                              "The options have no volume for a workspace. Add one.")),
+                  request.workspace().readonly())
+              .resolved());
+    }
+    request.mounts().forEach(each -> mounts.add(each.resolved()));
+    ResolvedMount workspace =
+        mounts.stream()
+            .filter(each -> place.equals(Optional.of(each.target())))
+            .findFirst()
+            .orElse(null);
+    if (workspace != null && Files.isRegularFile(workspace.source())) {
+      throw new UsageException(
+          "Cannot mount "
+              + workspace.given()
+              + " at "
+              + workspace.target()
+              + ": it is a file. Name the directory that contains it.");
+    }
+    String profile = request.options().seccompProfile();
+    JudgedRequest judged =
+        new JudgedRequest(
+            request,
+            List.copyOf(mounts),
+            workspace,
+            request.hostFiles().environmentFiles().stream().map(EnvironmentFile::of).toList(),
+            profile == null || profile.equals(SeccompProfile.UNCONFINED)
+                ? null
+                : SeccompProfile.read(profile));
+    judged.requireNetwork();
+    judged.imageDirectory();
+    return judged;
+  }
+
+  private void requireNetwork() {
+    String network = request.options().networkMode();
+    if (!request.engine().ports().isEmpty()
+        && network != null
+        && (network.equals("none") || network.equals("host"))) {
+      throw new UsageException(
+          "Network \""
+              + network
+              + "\" publishes no ports. Use another network, or leave the ports out.");
+    }
+  }
+
+  /**
+   * Returns the directory that the image must have for the process to work there; null for none.
+   */
+  @Nullable String imageDirectory() {
+    String directory = request.process().workingDirectory();
+    return directory == null || new WorkingDirectory(directory).isMounted(this) ? null : directory;
+  }
+
+  /** Returns the properties of the container that were checked. */
+  ContainerCheck check(Progress progress) {
+    return new ContainerCheck(
+        mounts,
+        volumes(),
+        request.accepted(),
+        imageDirectory(),
+        request.engine().runtime(),
+        new PortCheck(
+            request.engine().ports().stream().map(PublishedPort::ofEngine).toList(), progress));
+  }
+
+  /** Returns the named volumes as the engine takes them. */
+  List<EngineVolume> volumes() {
+    return request.hostFiles().volumes().stream().map(NamedVolume::ofEngine).toList();
+  }
+
+  /** Returns a copy for a request that names the same files. */
+  JudgedRequest with(RunRequest newRequest) {
+    return new JudgedRequest(newRequest, mounts, workspace, environmentFiles, seccomp);
+  }
+
+  /** Reads the environment files; returns their variables and those of the request. */
+  List<String> environment() {
+    List<String> variables = new ArrayList<>();
+    environmentFiles.forEach(each -> variables.addAll(each.variables()));
+    variables.addAll(request.environment());
+    return Variables.distinct(variables);
+  }
+}

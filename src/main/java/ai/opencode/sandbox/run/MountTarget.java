@@ -1,0 +1,79 @@
+package ai.opencode.sandbox.run;
+
+import ai.opencode.sandbox.failure.UsageException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/** The paths in a container at which something may be mounted. */
+final class MountTarget {
+
+  /** Paths of the image that the sandbox depends on, so nothing is mounted over them. */
+  private static final Set<String> IMAGE_DIRECTORIES =
+      Set.of(
+          "/",
+          "/bin",
+          "/boot",
+          "/etc",
+          "/home",
+          "/lib",
+          "/lib64",
+          "/root",
+          "/run",
+          "/sbin",
+          "/usr",
+          "/usr/bin",
+          "/usr/lib",
+          "/usr/libexec",
+          "/usr/local",
+          "/usr/local/bin",
+          "/usr/local/lib",
+          "/usr/local/sbin",
+          "/usr/sbin",
+          "/var",
+          "/var/lib",
+          "/var/run");
+
+  private static final List<String> OF_THE_KERNEL = List.of("/proc", "/sys", "/dev");
+
+  private MountTarget() {}
+
+  /**
+   * Checks the form of a path.
+   *
+   * @throws UsageException if it is not absolute, or not in its shortest form
+   */
+  static void require(String target) {
+    if (!isShortest(target)) {
+      throw new UsageException(
+          "\""
+              + target
+              + "\" is not a path in a container. Use an absolute path in its shortest form.");
+    }
+  }
+
+  /** Tells whether a path is absolute, without control characters and in its shortest form. */
+  static boolean isShortest(String target) {
+    return target.startsWith("/")
+        && target.chars().noneMatch(Character::isISOControl)
+        && Path.of(target).normalize().toString().equals(target);
+  }
+
+  /** Tells whether a path belongs to a file system of the kernel. */
+  static boolean isOfTheKernel(String target) {
+    return OF_THE_KERNEL.stream().anyMatch(each -> Path.of(target).startsWith(each));
+  }
+
+  /** Returns the reasons why a mount there would undo the sandbox, one clause each. */
+  static List<String> objections(String target) {
+    List<String> objections = new ArrayList<>();
+    if (isOfTheKernel(target)) {
+      objections.add("mounting at " + target + " replaces files that the engine protects");
+    }
+    if (IMAGE_DIRECTORIES.contains(target)) {
+      objections.add("mounting at " + target + " replaces the image");
+    }
+    return objections;
+  }
+}

@@ -1,0 +1,114 @@
+package ai.opencode.sandbox.run;
+
+import ai.opencode.sandbox.engine.EnginePort;
+import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.stability.Api;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A port of a container that is reached at an address of the host.
+ *
+ * @param address of the host, as a number; loopback unless the user gives another one
+ * @param hostPort 0 for any free port, which the run then names
+ * @param port in the container
+ */
+@Api
+public record PublishedPort(String address, int hostPort, int port, Protocol protocol) {
+
+  /** The protocols of ports. */
+  public enum Protocol {
+    TCP,
+    UDP
+  }
+
+  private static final String LOOPBACK = "127.0.0.1";
+  private static final int MAX_PORT = 65_535;
+  private static final String BYTE = "(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)";
+  private static final Pattern IPV4 = Pattern.compile(BYTE + "(\\." + BYTE + "){3}");
+  private static final Pattern IPV6 = Pattern.compile("[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*");
+
+  private static final Pattern FORM =
+      Pattern.compile(
+          "(?:(?:(?<ipv6>\\[[^\\[\\]]+\\])|(?<ipv4>[^:\\[\\]]+)):(?=\\d+:))?(?:(?<host>\\d{1,5}):)?"
+              + "(?<port>\\d{1,5})(?:/(?<protocol>tcp|udp))?");
+
+  /**
+   * Creates a port.
+   *
+   * @throws UsageException if the address is not a number, or a port is out of range
+   */
+  public PublishedPort {
+    if (hostPort < 0 || hostPort > MAX_PORT || port < 1 || port > MAX_PORT) {
+      throw new UsageException(
+          "There is no port "
+              + (port < 1 || port > MAX_PORT ? port : hostPort)
+              + ". Use 1 to 65535, or 0 for any free port of the host.");
+    }
+    address = canonical(address);
+  }
+
+  /** Returns a port of the host's loopback device with the same number as in the container. */
+  public static PublishedPort of(int port) {
+    return new PublishedPort(LOOPBACK, port, port, Protocol.TCP);
+  }
+
+  /**
+   * Parses {@code [[ADDRESS:]HOST_PORT:]PORT[/udp]}. Unlike Docker's {@code --publish} it means
+   * loopback without an address, and the same port without a host's port.
+   *
+   * @throws UsageException if the text has another form
+   */
+  public static PublishedPort of(String text) {
+    Matcher matcher = FORM.matcher(text);
+    if (!matcher.matches()) {
+      throw new UsageException(
+          "\""
+              + text
+              + "\" is not a port to publish. Use PORT, HOST_PORT:PORT or"
+              + " ADDRESS:HOST_PORT:PORT, with an IPv6 address in brackets.");
+    }
+    String address = LOOPBACK;
+    if (matcher.group("ipv4") != null) {
+      address = matcher.group("ipv4");
+    } else if (matcher.group("ipv6") != null) {
+      address = matcher.group("ipv6").replaceAll("[\\[\\]]", "");
+    }
+    int port = Integer.parseInt(matcher.group("port"));
+    return new PublishedPort(
+        address,
+        matcher.group("host") == null ? port : Integer.parseInt(matcher.group("host")),
+        port,
+        "udp".equals(matcher.group("protocol")) ? Protocol.UDP : Protocol.TCP);
+  }
+
+  private static String canonical(String address) {
+    if (IPV4.matcher(address).matches() || IPV6.matcher(address).matches()) {
+      try {
+        return InetAddress.getByName(address).getHostAddress();
+      } catch (UnknownHostException e) {
+        // It has the characters of an address, but not the form.
+      }
+    }
+    throw new UsageException(
+        "\""
+            + address
+            + "\" is not an address of this machine in numbers. Use one such as 127.0.0.1 or"
+            + " [::1].");
+  }
+
+  boolean isLoopback() {
+    try {
+      return InetAddress.getByName(address).isLoopbackAddress();
+    } catch (UnknownHostException e) {
+      return false;
+    }
+  }
+
+  EnginePort ofEngine() {
+    return new EnginePort(address, hostPort, port, protocol.name().toLowerCase(Locale.ROOT));
+  }
+}

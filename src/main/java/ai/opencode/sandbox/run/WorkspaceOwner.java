@@ -1,0 +1,67 @@
+package ai.opencode.sandbox.run;
+
+import ai.opencode.sandbox.engine.Engine;
+import ai.opencode.sandbox.engine.ResolvedMount;
+import ai.opencode.sandbox.report.Progress;
+import ai.opencode.sandbox.security.SecurityOptions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** The choice of a container's user by the owner of its workspace. */
+final class WorkspaceOwner {
+
+  private static final long ROOT = 0;
+
+  private final Engine engine;
+  private final Progress progress;
+
+  WorkspaceOwner(Engine engine, Progress progress) {
+    this.engine = engine;
+    this.progress = progress;
+  }
+
+  /**
+   * Returns the options with a user who can write to the workspace. On Linux a mounted directory
+   * keeps its owner, so the container runs as that owner, who has access to the rest through group
+   * 0. An engine that maps users has other numbers in the container, so the user stays.
+   */
+  SecurityOptions optionsFor(JudgedRequest judged) throws IOException {
+    RunRequest request = judged.request();
+    SecurityOptions options = request.options();
+    ResolvedMount mount = judged.workspace();
+    if (mount == null || !engine.address().isUnixSocket()) {
+      return options;
+    }
+    Path workspace = mount.source();
+    if (!System.getProperty("os.name", "").equals("Linux")) {
+      return options; // The engine's virtual machine lets any user own the files.
+    }
+    long uid = ((Number) Files.getAttribute(workspace, "unix:uid")).longValue();
+    long gid = ((Number) Files.getAttribute(workspace, "unix:gid")).longValue();
+    int mode = (Integer) Files.getAttribute(workspace, "unix:mode");
+    boolean mapped = engine.mapsUsers();
+    if (request.matchOwner() && !mapped && uid != ROOT && uid != options.uid()) {
+      return options.withUser(uid + ":" + gid);
+    }
+    boolean byGroup =
+        gid == options.gid() || options.supplementaryGroups().contains(Long.toString(gid));
+    boolean writable =
+        uid == options.uid() || (mode & 0002) != 0 || (byGroup && (mode & 0020) != 0);
+    if (!mount.readonly() && (mapped || !writable)) {
+      progress.warn(
+          "The workspace "
+              + workspace
+              + " belongs to "
+              + uid
+              + ":"
+              + gid
+              + (mapped ? ", which this engine maps to another user" : "")
+              + ": user "
+              + options.user()
+              + " of the container may be unable to write to it. Change its owner or mode, or use"
+              + " --user.");
+    }
+    return options;
+  }
+}
