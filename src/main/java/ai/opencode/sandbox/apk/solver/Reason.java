@@ -62,9 +62,7 @@ final class Reason {
   private static @Nullable String brokenDemand(Candidate candidate, Offer offer, Name name) {
     for (Name.Demand demand : name.demands()) {
       if (!offer.satisfies(demand.need().dependency(), demand.requirer())) {
-        return candidate
-            + " breaks "
-            + Explanation.constraint(demand.need(), demand.requirer());
+        return candidate + " breaks " + Explanation.constraint(demand.need(), demand.requirer());
       }
     }
     return null;
@@ -80,8 +78,7 @@ final class Reason {
       return true;
     }
     return name.offers().stream()
-        .anyMatch(
-            each -> each.candidate().possible && each.satisfies(dependency, requirer));
+        .anyMatch(each -> each.candidate().possible && each.satisfies(dependency, requirer));
   }
 
   private static String unsatisfied(Candidate candidate, Candidate.Need need, int steps) {

@@ -178,9 +178,7 @@ final class RandomRepositories {
       Resolution there =
           Solver.solve(
               new SolverRequest(
-                  untagged.subList(0, 1),
-                  wanted.stream().map(Dependency::of).toList(),
-                  List.of()));
+                  untagged.subList(0, 1), wanted.stream().map(Dependency::of).toList(), List.of()));
       there.chosen().forEach(choice -> installed.add(choice.pkg()));
       world.addAll(wanted);
     } catch (ResolutionException e) {
