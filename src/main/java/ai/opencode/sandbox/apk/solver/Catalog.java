@@ -29,8 +29,7 @@ final class Catalog {
   private final Set<Name> conditional = new LinkedHashSet<>();
 
   Catalog(SolverRequest request) {
-    int packages =
-        request.repositories().stream().mapToInt(each -> each.packages().size()).sum();
+    int packages = request.repositories().stream().mapToInt(each -> each.packages().size()).sum();
     this.builds = new HashMap<>(packages * 2);
     this.names = new HashMap<>(packages * NAMES_OF_A_PACKAGE);
     request.earlier().forEach(dependency -> name(dependency.name()));

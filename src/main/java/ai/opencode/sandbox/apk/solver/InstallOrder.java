@@ -91,7 +91,7 @@ final class InstallOrder {
    * is installed after it, like after a dependency.
    */
   private void visit(Candidate.Need need, @Nullable Candidate requirer) {
-    if (!Offer.satisfies(need.name().chosen, need.dependency(), requirer)) {
+    if (!need.name().satisfies(need.dependency(), requirer)) {
       throw new ResolutionException(Explanation.of(need, requirer));
     }
     visit(need.name());
@@ -119,7 +119,7 @@ final class InstallOrder {
     for (Candidate.Need condition : owner.conditions()) {
       Dependency dependency = condition.dependency();
       if (!(dependency.conflict() || processed.contains(condition.name()))
-          || !Offer.satisfies(condition.name().chosen, dependency, owner)) {
+          || !condition.name().satisfies(dependency, owner)) {
         return;
       }
     }

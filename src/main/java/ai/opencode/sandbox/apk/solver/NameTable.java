@@ -5,9 +5,9 @@ import java.util.Comparator;
 
 /**
  * The order in which apk iterates over names. apk keeps them in a hash table of fixed size, and the
- * table's order decides the order in which it reviews names, and in which it installs packages whose
- * {@code install_if} is met at the same moment. The hash is MurmurHash3 with 32 bits; in one slot, a
- * name that was read later comes first.
+ * table's order decides the order in which it reviews names, and in which it installs packages
+ * whose {@code install_if} is met at the same moment. The hash is MurmurHash3 with 32 bits; in one
+ * slot, a name that was read later comes first.
  */
 final class NameTable {
 

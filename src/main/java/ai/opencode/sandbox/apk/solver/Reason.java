@@ -49,6 +49,9 @@ final class Reason {
     if (!candidate.permitted) {
       return candidate + " is only in a repository with the tag @" + candidate.firstTag();
     }
+    if (candidate.possible && candidate.renewal == Renewal.LATEST) {
+      return candidate + " is not the latest version";
+    }
     return offer.hasVersion()
         ? candidate + " has dependencies that cannot be satisfied"
         : candidate + " is not preferred to other packages";
@@ -62,9 +65,7 @@ final class Reason {
   private static @Nullable String brokenDemand(Candidate candidate, Offer offer, Name name) {
     for (Name.Demand demand : name.demands()) {
       if (!offer.satisfies(demand.need().dependency(), demand.requirer())) {
-        return candidate
-            + " breaks "
-            + Explanation.constraint(demand.need(), demand.requirer());
+        return candidate + " breaks " + Explanation.constraint(demand.need(), demand.requirer());
       }
     }
     return null;
@@ -74,14 +75,13 @@ final class Reason {
     Name name = need.name();
     Dependency dependency = need.dependency();
     if (name.settled) {
-      return Offer.satisfies(name.chosen, dependency, requirer);
+      return name.satisfies(dependency, requirer);
     }
     if (dependency.conflict() && !name.required()) {
       return true;
     }
     return name.offers().stream()
-        .anyMatch(
-            each -> each.candidate().possible && each.satisfies(dependency, requirer));
+        .anyMatch(each -> each.candidate().possible && each.satisfies(dependency, requirer));
   }
 
   private static String unsatisfied(Candidate candidate, Candidate.Need need, int steps) {

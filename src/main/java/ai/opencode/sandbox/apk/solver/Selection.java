@@ -188,8 +188,7 @@ final class Selection {
     for (Offer offer : name.offers()) {
       Candidate candidate = offer.candidate();
       boolean isUnwantedAddition =
-          !name.required()
-              && !(candidate.triggered && candidate.permitted && candidate.possible);
+          !name.required() && !(candidate.triggered && candidate.permitted && candidate.possible);
       if (!isUnwantedAddition
           && offer.isSelectable()
           && (best == null || Preference.compare(offer, best) > 0)) {

@@ -12,7 +12,6 @@ import ai.opencode.sandbox.failure.ResolutionException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -115,7 +114,6 @@ class EndlessRequestsTest {
     List<Dependency> wanted = List.of(world).stream().map(Dependency::of).toList();
     Repository repository = new Repository("main", null, packages);
     return assertTimeoutPreemptively(
-        SOON,
-        () -> Solver.solve(new SolverRequest(List.of(repository), wanted, List.of())));
+        SOON, () -> Solver.solve(new SolverRequest(List.of(repository), wanted, List.of())));
   }
 }

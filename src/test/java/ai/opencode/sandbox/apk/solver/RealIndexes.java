@@ -35,7 +35,11 @@ final class RealIndexes {
    * @param weight the share of requests, in percent
    */
   record Scenario(
-      String name, int weight, String architecture, List<Repository> repositories, List<Root> roots) {
+      String name,
+      int weight,
+      String architecture,
+      List<Repository> repositories,
+      List<Root> roots) {
 
     /** The lines of {@code /etc/apk/repositories}. */
     String lines() {
@@ -68,7 +72,13 @@ final class RealIndexes {
     // Another release for the same machine as the others: that of 3.17, signed anew.
     StringBuilder text = new StringBuilder();
     for (ApkPackage pkg : packages.get("/arm")) {
-      text.append(pkg.toBuilder().with('A', "x86_64").build().toRecord().replace("musl-aarch64", "musl-x86_64")).append('\n');
+      text.append(
+              pkg.toBuilder()
+                  .with('A', "x86_64")
+                  .build()
+                  .toRecord()
+                  .replace("musl-aarch64", "musl-x86_64"))
+          .append('\n');
     }
     oldText = text.toString();
     byte[] bytes = oldText.getBytes(StandardCharsets.UTF_8);

@@ -52,8 +52,7 @@ class RealIndexesIT {
       throws IOException, InterruptedException, ExecutionException {
     RealIndexes indexes = new RealIndexes();
     indexes.install(apk);
-    List<RealRequests.Asked> requests =
-        RealRequests.of(indexes.scenarios(roots), SEED, REQUESTS);
+    List<RealRequests.Asked> requests = RealRequests.of(indexes.scenarios(roots), SEED, REQUESTS);
     ExecutorService executor = Executors.newFixedThreadPool(PROCESSES);
     try {
       List<Future<Map<Integer, String>>> parts = new ArrayList<>();

@@ -117,11 +117,15 @@ final class RealRequests {
       // The tagged repository may not contain the name.
       case 1 -> List.of(pick(pick(scenario.repositories()).packages()).name() + tag);
       case 2 -> List.of(pkg.name() + tag + constraint(pkg));
-      case 3 -> pkg.provides().isEmpty() ? List.of(pkg.name() + tag) : List.of(tagged(provided(pkg), tag));
+      case 3 ->
+          pkg.provides().isEmpty()
+              ? List.of(pkg.name() + tag)
+              : List.of(tagged(provided(pkg), tag));
       case 4 -> conditions(repository).stream().map(word -> word + tag).toList();
-      case 5 -> root.packages().isEmpty()
-          ? List.of(pkg.name() + tag)
-          : List.of(pick(root.packages()).name() + tag);
+      case 5 ->
+          root.packages().isEmpty()
+              ? List.of(pkg.name() + tag)
+              : List.of(pick(root.packages()).name() + tag);
       case 6 -> List.of(pkg.name() + tag, pick(repository.packages()).name() + tag);
       default -> List.of(pkg.name() + tag);
     };
@@ -139,9 +143,10 @@ final class RealRequests {
       case 0 -> List.of("!" + pkg.name());
       case 1, 2 -> List.of(pkg.name() + constraint(pkg));
       case 3, 4 -> List.of(pkg.provides().isEmpty() ? pkg.name() : provided(pkg));
-      case 5 -> pkg.depends().isEmpty()
-          ? List.of(pkg.name())
-          : List.of(pkg.name(), "!" + pick(pkg.depends()).name());
+      case 5 ->
+          pkg.depends().isEmpty()
+              ? List.of(pkg.name())
+              : List.of(pkg.name(), "!" + pick(pkg.depends()).name());
       case 6, 7 -> conditions(repository);
       case 8 -> root.packages().isEmpty() ? List.of(pkg.name()) : against(pick(root.packages()));
       case 9 -> withoutAddition(repository);

@@ -31,8 +31,8 @@ class SolverCasesIT {
     }
   }
 
-  private static void assertAnswers(
-      RealApk apk, Function<SolverCase, @Nullable String> difference) throws IOException {
+  private static void assertAnswers(RealApk apk, Function<SolverCase, @Nullable String> difference)
+      throws IOException {
     ASigningKey key = ASigningKey.named("test.rsa.pub");
     Files.write(Files.createDirectories(apk.path("keys")).resolve(key.name()), key.pem());
     SoftAssertions all = new SoftAssertions();
@@ -66,8 +66,7 @@ class SolverCasesIT {
     }
     apk.system("small", SolverCase.text(rule.installed()), lines(rule.world()));
     Files.writeString(apk.path("small/etc/apk/repositories"), lines(lines));
-    return apk.add(
-        "small", "x86_64", rule.options(), rule.request());
+    return apk.add("small", "x86_64", rule.options(), rule.request());
   }
 
   private static String lines(List<String> lines) {

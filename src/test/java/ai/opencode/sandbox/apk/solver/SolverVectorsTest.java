@@ -89,8 +89,7 @@ class SolverVectorsTest {
           default -> Renewal.NONE;
         };
     SolverRequest request =
-        new SolverRequest(
-            List.of(repository), world, named, installed, List.of(), named, renewal);
+        new SolverRequest(List.of(repository), world, named, installed, List.of(), named, renewal);
     if (vector.path("exit").asInt() != 0) {
       assertThatThrownBy(() -> Solver.solve(request)).isInstanceOf(ResolutionException.class);
       return;
