@@ -69,9 +69,7 @@ class RandomComparisonIT {
       Path directory = Files.createDirectories(apk.path("r" + repository.location() + "/x86_64"));
       Files.write(
           directory.resolve("APKINDEX.tar.gz"),
-          ARepository.in(directory)
-              .signed(KEY)
-              .index(RandomRepositories.text(repository)));
+          ARepository.in(directory).signed(KEY).index(RandomRepositories.text(repository)));
       lines.append(repository.tag() == null ? "" : "@" + repository.tag() + " ");
       lines.append("/r").append(repository.location()).append('\n');
     }

@@ -154,8 +154,7 @@ final class RandomRepositories {
       String name = pick(NAMES);
       if (!name.equals(of)) {
         String conflict = random.nextInt(5) == 0 ? "!" : "";
-        conditions.add(
-            conflict + (random.nextInt(4) == 0 ? name + "=" + pick(VERSIONS) : name));
+        conditions.add(conflict + (random.nextInt(4) == 0 ? name + "=" + pick(VERSIONS) : name));
       }
     }
     return conditions.isEmpty() ? null : String.join(" ", conditions);
