@@ -28,7 +28,7 @@ final class Catalog {
   private final Map<String, Candidate> builds;
   private final Set<Name> conditional = new LinkedHashSet<>();
 
-  Catalog(SolverRequest request) {
+  Catalog(SolverRequest request, List<ApkPackage> preferred) {
     int packages = request.repositories().stream().mapToInt(each -> each.packages().size()).sum();
     this.builds = new HashMap<>(packages * 2);
     this.names = new HashMap<>(packages * NAMES_OF_A_PACKAGE);
@@ -47,7 +47,7 @@ final class Catalog {
       }
       position++;
     }
-    for (ApkPackage pkg : request.preferred()) {
+    for (ApkPackage pkg : preferred) {
       Candidate candidate = candidate(pkg);
       candidate.markPreferred();
       kept.add(candidate);

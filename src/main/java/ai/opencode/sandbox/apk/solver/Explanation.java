@@ -29,16 +29,18 @@ final class Explanation {
           + " (required by "
           + requiredBy
           + ") is provided by several packages, and none of them is preferred: "
-          + listed(offers.stream().map(Offer::toString).toList())
+          + String.join(", ", offers.stream().limit(MOST).map(Offer::toString).toList())
+          + more(offers.size())
           + ". Ask for one of them by its name.";
     }
     List<String> reasons =
-        offers.stream().limit(MOST + 1L).map(offer -> Reason.of(offer, name)).toList();
+        offers.stream().limit(MOST).map(offer -> Reason.of(offer, name)).distinct().toList();
     return name
         + " (required by "
         + requiredBy
         + ") cannot be selected: "
-        + listed(reasons, offers.size())
+        + String.join(", ", reasons)
+        + more(offers.size())
         + ". Relax the request, or add a repository that has another version.";
   }
 
@@ -70,12 +72,7 @@ final class Explanation {
     return new Constraint(need.dependency(), requirer == null ? null : requirer.pkg()).requiredBy();
   }
 
-  private static String listed(List<String> texts) {
-    return listed(texts, texts.size());
-  }
-
-  private static String listed(List<String> texts, int count) {
-    String some = String.join(", ", texts.subList(0, Math.min(MOST, texts.size())));
-    return count > MOST ? some + " and " + (count - MOST) + " more" : some;
+  private static String more(int count) {
+    return count > MOST ? " and " + (count - MOST) + " more" : "";
   }
 }

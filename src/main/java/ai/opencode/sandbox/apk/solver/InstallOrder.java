@@ -2,7 +2,6 @@ package ai.opencode.sandbox.apk.solver;
 
 import ai.opencode.sandbox.apk.ApkPackage;
 import ai.opencode.sandbox.apk.Dependency;
-import ai.opencode.sandbox.failure.ResolutionException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -54,7 +53,7 @@ final class InstallOrder {
    * Orders the selected packages.
    *
    * @param installed packages that stay, or give way, although nothing leads to them
-   * @throws ResolutionException if the selection does not satisfy a dependency
+   * @throws Unsatisfied if the selection does not satisfy a dependency
    */
   List<Candidate> of(Collection<Dependency> world, Collection<ApkPackage> installed) {
     for (Dependency dependency : world) {
@@ -91,8 +90,8 @@ final class InstallOrder {
    * is installed after it, like after a dependency.
    */
   private void visit(Candidate.Need need, @Nullable Candidate requirer) {
-    if (!Offer.satisfies(need.name().chosen, need.dependency(), requirer)) {
-      throw new ResolutionException(Explanation.of(need, requirer));
+    if (!need.name().satisfies(need.dependency(), requirer)) {
+      throw new Unsatisfied(need, requirer);
     }
     visit(need.name());
   }
@@ -119,7 +118,7 @@ final class InstallOrder {
     for (Candidate.Need condition : owner.conditions()) {
       Dependency dependency = condition.dependency();
       if (!(dependency.conflict() || processed.contains(condition.name()))
-          || !Offer.satisfies(condition.name().chosen, dependency, owner)) {
+          || !condition.name().satisfies(dependency, owner)) {
         return;
       }
     }

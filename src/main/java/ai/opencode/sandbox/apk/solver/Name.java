@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.apk.solver;
 
+import ai.opencode.sandbox.apk.Dependency;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
@@ -123,6 +124,11 @@ final class Name {
 
   Collection<Demand> demands() {
     return demands == null ? Set.of() : demands;
+  }
+
+  /** Returns whether the settled name satisfies a dependency on it. */
+  boolean satisfies(Dependency dependency, @Nullable Candidate requirer) {
+    return chosen == null ? dependency.conflict() : chosen.satisfies(dependency, requirer);
   }
 
   /** Returns the package that was selected; null if none was. */

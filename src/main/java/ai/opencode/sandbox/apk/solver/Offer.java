@@ -63,12 +63,6 @@ record Offer(Candidate candidate, Name name, @Nullable ApkVersion version) {
     return version == null ? NONE : version;
   }
 
-  /** Returns whether the state of a name satisfies a dependency on it. */
-  static boolean satisfies(
-      @Nullable Offer chosen, Dependency dependency, @Nullable Candidate requirer) {
-    return chosen == null ? dependency.conflict() : chosen.satisfies(dependency, requirer);
-  }
-
   @Override
   public String toString() {
     return candidate.toString();

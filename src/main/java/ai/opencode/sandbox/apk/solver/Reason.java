@@ -49,6 +49,9 @@ final class Reason {
     if (!candidate.permitted) {
       return candidate + " is only in a repository with the tag @" + candidate.firstTag();
     }
+    if (candidate.possible && candidate.renewal == Renewal.LATEST) {
+      return candidate + " is not the latest version";
+    }
     return offer.hasVersion()
         ? candidate + " has dependencies that cannot be satisfied"
         : candidate + " is not preferred to other packages";
@@ -72,7 +75,7 @@ final class Reason {
     Name name = need.name();
     Dependency dependency = need.dependency();
     if (name.settled) {
-      return Offer.satisfies(name.chosen, dependency, requirer);
+      return name.satisfies(dependency, requirer);
     }
     if (dependency.conflict() && !name.required()) {
       return true;

@@ -94,7 +94,7 @@ final class Reviewer {
     Dependency dependency = need.dependency();
     budget.spend(1);
     if (name.settled) {
-      return Offer.satisfies(name.chosen, dependency, requirer);
+      return name.satisfies(dependency, requirer);
     }
     if (!name.required() && dependency.conflict()) {
       return true;
@@ -135,7 +135,7 @@ final class Reviewer {
         }
         return false;
       }
-      if (!Offer.satisfies(name.chosen, condition.dependency(), candidate)) {
+      if (!name.satisfies(condition.dependency(), candidate)) {
         candidate.conditionsFailed = true;
         return false;
       }

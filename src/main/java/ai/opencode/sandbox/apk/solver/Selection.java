@@ -1,7 +1,6 @@
 package ai.opencode.sandbox.apk.solver;
 
 import ai.opencode.sandbox.apk.Dependency;
-import ai.opencode.sandbox.failure.ResolutionException;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +27,7 @@ final class Selection {
    * Selects all packages of a request.
    *
    * @param world the dependencies to satisfy, in apk's order
-   * @throws ResolutionException if the selection of a name fails
+   * @throws Unsatisfied if no package can be selected for a name
    */
   void run(SolverRequest request, List<Dependency> world) {
     request.asked().forEach(name -> catalog.name(name).asked = true);
@@ -169,13 +168,13 @@ final class Selection {
     if (best == null) {
       settle(name, null);
       if (name.required()) {
-        throw new ResolutionException(Explanation.of(name));
+        throw new Unsatisfied(name);
       }
       return;
     }
     Candidate candidate = best.candidate();
     if (!candidate.possible || !candidate.permitted) {
-      throw new ResolutionException(Explanation.of(name));
+      throw new Unsatisfied(name);
     }
     settleWith(candidate.own(), name);
     candidate.provided().forEach(offer -> settleWith(offer, name));
@@ -204,7 +203,7 @@ final class Selection {
     if (!name.settled) {
       settle(name, offer);
     } else if (offer.hasVersion() || (name.chosen != null && name.chosen.hasVersion())) {
-      throw new ResolutionException(Explanation.of(selected));
+      throw new Unsatisfied(selected);
     }
   }
 

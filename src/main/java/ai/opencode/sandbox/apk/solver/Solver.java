@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -53,7 +54,22 @@ public final class Solver {
 
   private Resolution solve() {
     world.forEach(this::check);
-    Catalog catalog = new Catalog(request);
+    List<ApkPackage> preferred = request.preferred();
+    while (true) {
+      try {
+        return solve(preferred);
+      } catch (Unsatisfied e) {
+        // A preference is no demand, so it must not make a request fail.
+        if (preferred.isEmpty()) {
+          throw new ResolutionException(Objects.requireNonNull(e.getMessage()));
+        }
+        preferred = e.uninvolved(preferred);
+      }
+    }
+  }
+
+  private Resolution solve(List<ApkPackage> preferred) {
+    Catalog catalog = new Catalog(request, preferred);
     new Selection(catalog, budget).run(request, world);
     List<Candidate> order = new InstallOrder(catalog, budget).of(world, request.installed());
     Reasons reasons = new Reasons(catalog, world, order);

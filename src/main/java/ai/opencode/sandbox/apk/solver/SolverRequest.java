@@ -3,9 +3,10 @@ package ai.opencode.sandbox.apk.solver;
 import ai.opencode.sandbox.apk.ApkPackage;
 import ai.opencode.sandbox.apk.Dependency;
 import ai.opencode.sandbox.apk.Repository;
-import java.util.HashMap;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -56,12 +57,15 @@ public record SolverRequest(
 
   /** Returns the dependencies of earlier requests. */
   List<Dependency> earlier() {
-    Map<String, Integer> last = new HashMap<>();
-    for (int i = 0; i < world.size(); i++) {
-      last.put(world.get(i).name(), i);
+    List<Dependency> earlier = new ArrayList<>();
+    Set<String> found = new HashSet<>();
+    for (int i = world.size() - 1; i >= 0; i--) {
+      Dependency dependency = world.get(i);
+      if (!found.add(dependency.name()) || !asked.contains(dependency.name())) {
+        earlier.add(dependency);
+      }
     }
-    return world.stream()
-        .filter(each -> !asked.contains(each.name()) || world.get(last.get(each.name())) != each)
-        .toList();
+    Collections.reverse(earlier);
+    return earlier;
   }
 }

@@ -129,6 +129,36 @@ class PreferredBuildsTest {
     assertThat(added(request)).containsExactly("library-1.0-r0", "app-1.0-r0");
   }
 
+  @Test
+  void givesWayIfItsDependencyIsInNoRepository() {
+    ApkPackage app = AnApk.named("app").depends("tool=1.0-r0").toPackage();
+    ApkPackage newApp = AnApk.named("app").version("2.0-r0").depends("tool").toPackage();
+    Repository main = repository("/main", null, app, newApp, NEW);
+
+    assertThat(added(request(List.of(main), List.of(app), "app", "tool")))
+        .containsExactly("tool-2.0-r0", "app-2.0-r0");
+  }
+
+  @Test
+  void givesWayIfItsConflictExcludesTheRequest() {
+    ApkPackage app = AnApk.named("app").depends("helper=1.0-r0").toPackage();
+    ApkPackage newApp = AnApk.named("app").version("2.0-r0").toPackage();
+    ApkPackage helper = AnApk.named("helper").depends("!tool").toPackage();
+    Repository main = repository("/main", null, app, newApp, helper, OLD);
+
+    assertThat(added(request(List.of(main), List.of(app, LIBRARY), "app", "tool")))
+        .containsExactly("app-2.0-r0", "tool-1.0-r0");
+  }
+
+  @Test
+  void doesNotChangeTheExplanationOfARequestThatCannotBeSatisfied() {
+    Repository main = repository("/main", null, OLD);
+
+    assertThatThrownBy(() -> Solver.solve(request(List.of(main), List.of(OLD), "tool", "absent")))
+        .isInstanceOf(ResolutionException.class)
+        .hasMessageStartingWith("absent is in none of the repositories");
+  }
+
   private static List<String> added(SolverRequest request) {
     return Solver.solve(request).added().stream().map(each -> each.pkg().label()).toList();
   }
