@@ -18,33 +18,28 @@ final class EngineRefusal {
     String reason = Engine.reason(cause);
     String words = reason.toLowerCase(Locale.ROOT);
     String name = request.engine().name();
-    if (name != null && words.contains("name") && words.contains("already in use")) {
+    if (name != null && words.contains("container name") && words.contains("already in use")) {
       return new UsageException(
           "The engine has another container of the name "
               + name
               + ". Use another name, or remove that one with \"docker rm\".",
           cause);
     }
-    boolean ofPort =
-        !request.engine().ports().isEmpty()
-            && Stream.of(
-                    "already allocated",
-                    "address already in use",
-                    "cannot assign requested address",
-                    "permission denied")
-                .anyMatch(words::contains);
+    boolean ofPort = !request.engine().ports().isEmpty() && ofPort(words);
     if (ofPort) {
       return new UsageException(
           "The engine cannot publish a port (" + reason + "). Use another port or address.", cause);
     }
+    String directory = request.process().workingDirectory();
     boolean ofDirectory =
-        request.process().workingDirectory() != null
+        directory != null
+            && reason.contains(directory)
             && Stream.of("workdir", "working directory", "chdir", "mkdir", "not a directory")
                 .anyMatch(words::contains);
     if (ofDirectory) {
       return new UsageException(
           "The container cannot work in "
-              + request.process().workingDirectory()
+              + directory
               + " ("
               + reason
               + "). Use another working directory.",
@@ -69,5 +64,12 @@ final class EngineRefusal {
                 + ". Correct the options or the command.",
             cause)
         : Engine.refused("run " + request.image(), cause);
+  }
+
+  private static boolean ofPort(String words) {
+    return Stream.of("already allocated", "address already in use", "cannot assign requested")
+            .anyMatch(words::contains)
+        || (words.contains("permission denied")
+            && Stream.of("bind", "listen", "expose").anyMatch(words::contains));
   }
 }
