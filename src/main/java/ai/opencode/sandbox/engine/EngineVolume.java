@@ -58,11 +58,15 @@ public record EngineVolume(String name, String target, boolean readonly) {
     }
   }
 
+  /** Docker binds a directory by the option "o" alone, even where the type is tmpfs. */
   private static boolean isPlain(InspectVolumeResponse volume) {
     Map<String, String> options = options(volume);
+    boolean memory =
+        "tmpfs".equals(options.get("type"))
+            && "tmpfs".equals(options.get("device"))
+            && !options.getOrDefault("o", "").contains("bind");
     return "local".equals(volume.getDriver())
-        && (options.getOrDefault("device", "").isEmpty()
-            || "tmpfs".equals(options.getOrDefault("type", "")));
+        && (memory || options.keySet().stream().allMatch("size"::equals));
   }
 
   private static String device(InspectVolumeResponse volume) {

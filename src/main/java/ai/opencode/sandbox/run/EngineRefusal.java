@@ -35,41 +35,42 @@ final class EngineRefusal {
   /** Returns the message about the option that the engine refuses; null if none is known. */
   private static @Nullable String ofOption(RunRequest request, String reason, String words) {
     String name = request.engine().name();
-    if (name != null && words.contains("name") && words.contains("already in use")) {
+    if (name != null && words.contains("container name") && words.contains("already in use")) {
       return "The engine has another container of the name "
-              + name
-              + ". Use another name, or remove that one with \"docker rm\".";
+          + name
+          + ". Use another name, or remove that one with \"docker rm\".";
     }
-    boolean ofPort =
-        !request.engine().ports().isEmpty()
-            && Stream.of(
-                    "already allocated",
-                    "address already in use",
-                    "cannot assign requested address",
-                    "permission denied")
-                .anyMatch(words::contains);
-    if (ofPort) {
+    if (!request.engine().ports().isEmpty() && ofPort(words)) {
       return "The engine cannot publish a port (" + reason + "). Use another port or address.";
     }
+    String directory = request.process().workingDirectory();
     boolean ofDirectory =
-        request.process().workingDirectory() != null
+        directory != null
+            && reason.contains(directory)
             && Stream.of("workdir", "working directory", "chdir", "mkdir", "not a directory")
                 .anyMatch(words::contains);
     if (ofDirectory) {
       return "The container cannot work in "
-              + request.process().workingDirectory()
-              + " ("
-              + reason
-              + "). Use another working directory.";
+          + directory
+          + " ("
+          + reason
+          + "). Use another working directory.";
     }
     String runtime = request.engine().runtime();
     if (runtime != null && words.contains("runtime")) {
       return "The engine cannot start a container with the runtime "
-              + runtime
-              + " ("
-              + reason
-              + "). Install it, or use another one.";
+          + runtime
+          + " ("
+          + reason
+          + "). Install it, or use another one.";
     }
     return null;
+  }
+
+  private static boolean ofPort(String words) {
+    return Stream.of("already allocated", "address already in use", "cannot assign requested")
+            .anyMatch(words::contains)
+        || (words.contains("permission denied")
+            && Stream.of("bind", "listen", "expose").anyMatch(words::contains));
   }
 }

@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** This build's base image in an engine, and runs of it. */
@@ -30,6 +31,10 @@ final class BaseImage implements AutoCloseable {
   private final Map<String, String> environment;
   private final Engine engine;
   private final String name;
+
+  /** Tells these containers from those of other tests in the same engine. */
+  private final Map<String, String> labels = Map.of("sandbox-it", UUID.randomUUID().toString());
+
   final List<String> said = new CopyOnWriteArrayList<>();
 
   private BaseImage(Map<String, String> environment, Engine engine, String name) {
@@ -78,7 +83,7 @@ final class BaseImage implements AutoCloseable {
 
   /** Returns a request for a command of a shell. */
   RunRequest shell(String script) {
-    return RunRequest.of(name).withCommand(List.of("sh", "-euc", script));
+    return RunRequest.of(name).withCommand(List.of("sh", "-euc", script)).withEngine(settings());
   }
 
   Outcome run(RunRequest request) throws IOException, InterruptedException {
@@ -118,14 +123,14 @@ final class BaseImage implements AutoCloseable {
     };
   }
 
-  /** Returns the IDs of all containers with a label, in any state. */
-  List<String> containers(String label) {
-    return client()
-        .listContainersCmd()
-        .withShowAll(true)
-        .withLabelFilter(List.of(label))
-        .exec()
-        .stream()
+  /** Returns settings with the label by which {@link #containers} finds a container. */
+  EngineSettings settings() {
+    return EngineSettings.standard().withLabels(labels);
+  }
+
+  /** Returns the IDs of all containers of {@link #shell}, in any state. */
+  List<String> containers() {
+    return client().listContainersCmd().withShowAll(true).withLabelFilter(labels).exec().stream()
         .map(each -> each.getId())
         .toList();
   }

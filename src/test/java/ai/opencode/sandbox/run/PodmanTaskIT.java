@@ -132,7 +132,7 @@ class PodmanTaskIT {
     assertThatThrownBy(() -> image.run(shell("pwd").withWorkingDirectory(directory)))
         .isInstanceOf(UsageException.class)
         .hasMessageContaining("Use another working directory");
-    assertThat(image.containers("ai.opencode.sandbox.run")).isEmpty();
+    assertThat(image.containers()).isEmpty();
   }
 
   @Test
@@ -162,7 +162,7 @@ class PodmanTaskIT {
   /** Podman's API ignores the name of a runtime, so another one would be used in silence. */
   @Test
   void onlyTheDefaultRuntimeCanBeChosen() throws IOException, InterruptedException {
-    EngineSettings settings = EngineSettings.standard();
+    EngineSettings settings = image.settings();
 
     assertThat(image.run(shell("echo started").withEngine(settings.withRuntime("runc"))).out())
         .isEqualTo("started\n");
@@ -172,7 +172,7 @@ class PodmanTaskIT {
           .hasMessageContaining("with its default runtime runc, not with " + each)
           .hasMessageContaining("in its containers.conf");
     }
-    assertThat(image.containers("ai.opencode.sandbox.run")).isEmpty();
+    assertThat(image.containers()).isEmpty();
   }
 
   @Test

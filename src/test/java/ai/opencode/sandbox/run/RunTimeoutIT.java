@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.opencode.sandbox.RequiresEngine;
 import ai.opencode.sandbox.RequiresImages;
 import com.github.dockerjava.api.DockerClient;
+import com.github.dockerjava.api.exception.NotFoundException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -27,6 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(120)
 class RunTimeoutIT {
 
+  private static final Path WORKSPACE = Path.of("target").toAbsolutePath();
   private static final RunResult TIMED_OUT = new RunResult(124, true);
 
   private BaseImage image;
@@ -92,25 +94,22 @@ class RunTimeoutIT {
   @ParameterizedTest
   @ValueSource(ints = {1, 50, 100, 200, 300, 400, 600})
   void leavesNothingBehindInAnyStage(int milliseconds) throws IOException, InterruptedException {
-    List<String> before = everything(image.client());
     BaseImage.Outcome outcome = run("exec sleep 60", Duration.ofMillis(milliseconds));
 
     assertThat(outcome.result()).isEqualTo(TIMED_OUT);
-    assertThat(everything(image.client())).isEqualTo(before);
+    assertThat(everything(image.client())).isEmpty();
   }
 
   @ParameterizedTest
   @ValueSource(ints = {0, 20, 50, 100, 150, 200, 250, 300, 400, 600})
   void anInterruptionLeavesNothingBehindInAnyStage(int milliseconds)
       throws IOException, InterruptedException {
-    List<String> before = everything(image.client());
     List<Throwable> failures = new ArrayList<>();
     Thread thread =
         new Thread(
             () -> {
               try {
-                image.run(
-                    image.shell("exec sleep 60").withWorkspace(Path.of("target").toAbsolutePath()));
+                image.run(image.shell("exec sleep 60").withWorkspace(WORKSPACE));
               } catch (Throwable e) {
                 failures.add(e);
               }
@@ -122,7 +121,7 @@ class RunTimeoutIT {
 
     assertThat(thread.isAlive()).isFalse();
     assertThat(failures).singleElement().isInstanceOf(InterruptedException.class);
-    assertThat(everything(image.client())).isEqualTo(before);
+    assertThat(everything(image.client())).isEmpty();
   }
 
   /** The registry accepts connections and never answers. */
@@ -156,11 +155,25 @@ class RunTimeoutIT {
     }
   }
 
-  /** Returns the engine's containers of runs, and its volumes for the host's directories. */
+  /** Returns the engine's containers of these runs, and its volumes for their workspace. */
   private List<String> everything(DockerClient client) {
-    List<String> all = new ArrayList<>(image.containers("ai.opencode.sandbox.run"));
-    client.listVolumesCmd().exec().getVolumes().forEach(each -> all.add(each.getName()));
-    all.sort(null);
+    List<String> all = new ArrayList<>(image.containers());
+    client.listVolumesCmd().exec().getVolumes().stream()
+        .filter(each -> each.getName().startsWith("opencode-sandbox-"))
+        .filter(each -> WORKSPACE.toString().equals(workspace(client, each.getName())))
+        .forEach(each -> all.add(each.getName()));
     return all;
+  }
+
+  private static String workspace(DockerClient client, String volume) {
+    try {
+      return client
+          .inspectVolumeCmd(volume)
+          .exec()
+          .getLabels()
+          .getOrDefault("ai.opencode.sandbox.mount", "");
+    } catch (NotFoundException e) {
+      return ""; // It was another test's.
+    }
   }
 }

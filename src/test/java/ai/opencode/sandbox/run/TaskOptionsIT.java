@@ -148,15 +148,16 @@ class TaskOptionsIT {
   }
 
   /** A volume can be a directory of the host under another name. */
-  @Test
-  void aVolumeThatIsADirectoryOfTheHostIsRefused() {
+  @ParameterizedTest
+  @CsvSource({"none, bind", "tmpfs, bind", "tmpfs, 'bind,ro'", "'', rbind", "bind, bind"})
+  void aVolumeThatIsADirectoryOfTheHostIsRefused(String type, String options) {
     String name = "sandbox-it-etc-" + ProcessHandle.current().pid();
     image
         .client()
         .createVolumeCmd()
         .withName(name)
         .withDriver("local")
-        .withDriverOpts(Map.of("type", "none", "o", "bind", "device", "/etc"))
+        .withDriverOpts(Map.of("type", type, "o", options, "device", "/etc"))
         .exec();
     try {
       assertThatThrownBy(
@@ -170,6 +171,30 @@ class TaskOptionsIT {
               "volume \""
                   + name
                   + "\" is not a plain volume of the engine: driver local mounts /etc");
+    } finally {
+      image.client().removeVolumeCmd(name).exec();
+    }
+  }
+
+  @Test
+  void aVolumeInMemoryIsPlain() throws IOException, InterruptedException {
+    String name = "sandbox-it-memory-" + ProcessHandle.current().pid();
+    image
+        .client()
+        .createVolumeCmd()
+        .withName(name)
+        .withDriver("local")
+        .withDriverOpts(Map.of("type", "tmpfs", "o", "size=1m,uid=1000", "device", "tmpfs"))
+        .exec();
+    try {
+      assertThat(
+              image
+                  .run(
+                      image
+                          .shell("echo x >/data/x; cat /data/x")
+                          .withVolumes(List.of(new NamedVolume(name, "/data", false))))
+                  .out())
+          .isEqualTo("x\n");
     } finally {
       image.client().removeVolumeCmd(name).exec();
     }
@@ -193,7 +218,7 @@ class TaskOptionsIT {
     assertThatThrownBy(() -> image.run(image.shell("pwd").withWorkingDirectory(directory)))
         .isInstanceOf(UsageException.class)
         .hasMessageContaining("Use another working directory");
-    assertThat(image.containers("ai.opencode.sandbox.run")).isEmpty();
+    assertThat(image.containers()).isEmpty();
   }
 
   @Test
@@ -294,15 +319,14 @@ class TaskOptionsIT {
   void theRuntimeIsPassedOnOrRefused() throws IOException, InterruptedException {
     RunRequest request = image.shell("echo started");
 
-    assertThat(image.run(request.withEngine(EngineSettings.standard().withRuntime("runc"))).out())
+    assertThat(image.run(request.withEngine(image.settings().withRuntime("runc"))).out())
         .isEqualTo("started\n");
     for (String each : List.of("no-such-runtime", "io.containerd.no-such-runtime.v1")) {
-      assertThatThrownBy(
-              () -> image.run(request.withEngine(EngineSettings.standard().withRuntime(each))))
+      assertThatThrownBy(() -> image.run(request.withEngine(image.settings().withRuntime(each))))
           .isInstanceOf(UsageException.class)
           .hasMessageContaining(each);
     }
-    assertThat(image.containers("ai.opencode.sandbox.run")).isEmpty();
+    assertThat(image.containers()).isEmpty();
   }
 
   /** Returns the addresses at which this machine listens, as the kernel writes them. */

@@ -101,7 +101,6 @@ class RealIndexesIT {
       throws IOException, InterruptedException, ExecutionException {
     RealIndexes indexes = new RealIndexes();
     indexes.install(apk);
-    List<RealRequests.Asked> requests = RealRequests.of(indexes.scenarios(roots), SEED, REQUESTS);
     List<RealRequests.Asked> requests = RealRequests.of(indexes.scenarios(roots), SEED, count);
     ExecutorService executor = Executors.newFixedThreadPool(PROCESSES);
     try {
