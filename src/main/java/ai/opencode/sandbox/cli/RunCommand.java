@@ -162,23 +162,22 @@ public final class RunCommand implements Callable<Integer> {
   private RunRequest request(String ofImage) {
     boolean terminal = tty == null ? SandboxRun.hasTerminal() : tty;
     return new RunRequest(
-                ofImage,
-                new ContainerProcess(
-                    command, environment(), terminal, workingDirectory, task.times()),
-                security.options(),
-                new HostFiles(
-                    workspace == null ? Workspace.empty() : Workspace.of(workspace),
-                    volumes.stream()
-                        .filter(each -> !NamedVolume.isNamedIn(each))
-                        .map(HostMount::of)
-                        .toList(),
-                    volumes.stream().filter(NamedVolume::isNamedIn).map(NamedVolume::of).toList(),
-                    environmentFiles,
-                    !security.namesUser()),
-                task.engine(),
-                RunStreams.none(),
-                accepted)
-            .withDefaultWorkspace(Path.of("").toAbsolutePath());
+            ofImage,
+            new ContainerProcess(command, environment(), terminal, workingDirectory, task.times()),
+            security.options(),
+            new HostFiles(
+                workspace == null ? Workspace.empty() : Workspace.of(workspace),
+                volumes.stream()
+                    .filter(each -> !NamedVolume.isNamedIn(each))
+                    .map(HostMount::of)
+                    .toList(),
+                volumes.stream().filter(NamedVolume::isNamedIn).map(NamedVolume::of).toList(),
+                environmentFiles,
+                !security.namesUser()),
+            task.engine(),
+            RunStreams.none(),
+            accepted)
+        .withDefaultWorkspace(Path.of("").toAbsolutePath());
   }
 
   private Integer prune() throws IOException {
