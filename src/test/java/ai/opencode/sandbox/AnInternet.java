@@ -28,6 +28,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A server on port 443 of loopback that plays the hosts of an official build: Docker Hub's
@@ -137,7 +138,7 @@ final class AnInternet implements Closeable {
   }
 
   /** Returns how a request fails; null if it does not, as after the first failure. */
-  private Failure failure(String address) {
+  private @Nullable Failure failure(String address) {
     if (steady
         || requests.computeIfAbsent(address, a -> new AtomicInteger()).getAndIncrement() > 0) {
       return null;

@@ -33,13 +33,23 @@ public final class RealRoot {
 
   /** Returns the archive for x86_64; skips the test if that or the right to chroot is missing. */
   public static Path archive() {
+    assumeMayChangeRoots();
+    return released("x86_64");
+  }
+
+  /** The archive of a real 3.23.3 root, whose apk is 3.0.3; skips the test like the other. */
+  public static Path archiveWithApk3() {
+    assumeMayChangeRoots();
+    return SharedData.path("minirootfs/alpine-root-3.23.3-x86_64-apk-3.0.3.tar.gz");
+  }
+
+  private static void assumeMayChangeRoots() {
     assumeTrue(
         System.getProperty("user.name", "").equals("root"),
         "skipped: not root, who alone may change roots");
     assumeTrue(
         System.getProperty("os.arch", "").equals("amd64"),
         "skipped: not an x86_64 machine, which the real apk is for");
-    return released("x86_64");
   }
 
   public static void unpack(Path archive, Path directory) throws IOException, InterruptedException {

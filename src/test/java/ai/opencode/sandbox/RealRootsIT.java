@@ -24,7 +24,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** An image over a real root, compared with the root that its own apk makes of the same packages. */
+/**
+ * An image over a real root, compared with the root that its own apk makes of the same packages.
+ */
 @RequiresRoot
 @RequiresSharedData
 class RealRootsIT {

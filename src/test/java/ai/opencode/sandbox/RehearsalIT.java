@@ -1,5 +1,6 @@
 package ai.opencode.sandbox;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.abort;
 
@@ -130,7 +131,7 @@ class RehearsalIT {
   /** Puts an attestation into a store, as Docker Hub has one beside each image. */
   private static Descriptor attestation(BlobStore hub) throws Exception {
     Platform unknown = new Platform("unknown", "unknown");
-    Descriptor statement = hub.put("application/vnd.in-toto+json", "{}".getBytes());
+    Descriptor statement = hub.put("application/vnd.in-toto+json", "{}".getBytes(UTF_8));
     Descriptor config = hub.put(MediaType.CONFIG, ImageConfig.scratch(unknown).toJson());
     return hub.put(MediaType.MANIFEST, new Manifest(config, List.of(statement), Map.of()).toJson())
         .withPlatform(unknown)

@@ -116,8 +116,7 @@ class SandboxBuilderTest {
           List.of(
               Target.of("oci:" + directory.resolve("one")),
               Target.of("oci:" + directory.resolve("two")));
-      SandboxBuilder.Sent sent =
-          builder.buildAndSend(definitions, targets, Publication.standard());
+      SandboxBuilder.Sent sent = builder.buildAndSend(definitions, targets, Publication.standard());
 
       assertThat(layer).hasBinaryContent(big.data());
       assertThat(sent.images()).extracting(BuiltImage::index).containsExactly(right.index());

@@ -11,7 +11,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -40,29 +39,11 @@ class WordsTest {
   private static final Set<String> BYTES_OF_IMAGES =
       Set.of("Folders and first files of the stand-in's root");
 
-  /**
-   * Directories and files that the rules do not apply to yet. A path that has no finding any more
-   * must be removed.
-   */
-  private static final Set<String> TO_DO =
-      Set.of(
-          "src/main/java/ai/opencode/sandbox/apk/solver",
-          "src/test/java/ai/opencode/sandbox/apk/solver");
-
   @Test
   void commentsAndMessagesFollowTheRules() throws IOException {
-    Map<String, List<String>> findings = findings();
-    findings.keySet().removeAll(TO_DO);
-    assertThat(findings.values().stream().flatMap(List::stream).toList())
+    assertThat(findings().values().stream().flatMap(List::stream).toList())
         .as("Name the subject first, and use the words of the glossary")
         .isEmpty();
-  }
-
-  @Test
-  void pathsWithoutFindingsAreNotListedAsToDo() throws IOException {
-    Set<String> done = new TreeSet<>(TO_DO);
-    done.removeAll(findings().keySet());
-    assertThat(done).as("Remove these paths from TO_DO").isEmpty();
   }
 
   @Test

@@ -98,9 +98,9 @@ public final class Dependency {
     if (at > 0) {
       tag = name.substring(at + 1);
       name = name.substring(0, at);
-    } else if (version.indexOf('@') > 0) {
-      tag = version.substring(version.indexOf('@') + 1);
-      version = version.substring(0, version.indexOf('@'));
+    } else if (version.indexOf('@') >= 0) {
+      // apk 2 takes a tag behind the version, apk 3 does not.
+      throw malformed(text);
     }
     String operator = normal(rest.substring(end, versionStart));
     if (operator.isEmpty() != version.isEmpty()) {
@@ -155,6 +155,11 @@ public final class Dependency {
       wanted = known;
     }
     return known;
+  }
+
+  /** Returns whether the version, if there is one, is within the grammar of {@link ApkVersion}. */
+  public boolean hasValidVersion() {
+    return version == null || isByChecksum() || wanted(version).isValid();
   }
 
   /** Returns whether this selects one package file by its checksum, {@code name><Q1…}. */

@@ -3,6 +3,7 @@ package ai.opencode.sandbox.build;
 import ai.opencode.sandbox.apk.ApkPackage;
 import ai.opencode.sandbox.apk.Repository;
 import ai.opencode.sandbox.apk.World;
+import ai.opencode.sandbox.apk.solver.Renewal;
 import ai.opencode.sandbox.apk.solver.Resolution;
 import ai.opencode.sandbox.apk.solver.Solver;
 import ai.opencode.sandbox.apk.solver.SolverRequest;
@@ -50,18 +51,30 @@ final class ApkTransactions {
     return now.world();
   }
 
+  /** Makes a transaction that asks for no name that was not asked for before. */
+  void run(World world, Set<String> upgraded) {
+    run(world, Set.of(), upgraded);
+  }
+
   /**
    * Makes a transaction.
    *
    * @param world the requested packages, whose dependencies are installed afterwards
+   * @param asked names of the packages that this transaction requests
    * @param upgraded names whose newest builds replace installed ones
    * @throws ai.opencode.sandbox.failure.ResolutionException if nothing satisfies it
    */
-  void run(World world, Set<String> upgraded) {
+  void run(World world, Set<String> asked, Set<String> upgraded) {
     Resolution resolution =
         Solver.solve(
             new SolverRequest(
-                repositories, world.dependencies(), now.packages(), preferred, upgraded));
+                repositories,
+                world.dependencies(),
+                asked,
+                now.packages(),
+                preferred,
+                upgraded,
+                Renewal.UPGRADE));
     resolution.removed().forEach(pkg -> added.remove(pkg.name()));
     for (Resolution.Chosen chosen : resolution.added()) {
       // A build that replaces one of an earlier transaction takes the place of its own transaction.

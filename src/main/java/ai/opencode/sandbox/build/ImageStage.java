@@ -121,8 +121,7 @@ final class ImageStage {
     layers.beginChildrenOf(node);
     progress.step("image", node.name());
     AssembledImage image =
-        assembly.assemble(
-            node.definition(), staged(layered, below), labels(node));
+        assembly.assemble(node.definition(), staged(layered, below), labels(node));
     progress.done("image", title(node, image.image()));
     LockedImage from = inputsOf(node, layered);
     contents.put(

@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.build;
 
 import ai.opencode.sandbox.apk.ApkPackage;
+import ai.opencode.sandbox.apk.Dependency;
 import ai.opencode.sandbox.apk.Repository;
 import ai.opencode.sandbox.build.BuildPlan.Node;
 import ai.opencode.sandbox.build.ResolvedImage.InstalledSet;
@@ -40,7 +41,10 @@ record PackageResolver(LockMode mode) {
         transactions.run(transactions.world(), upgraded);
       }
     }
-    transactions.run(below.world().with(node.definition().allPackages()), Set.of());
+    List<String> packages = node.definition().allPackages();
+    Set<String> asked =
+        packages.stream().map(text -> Dependency.of(text).name()).collect(Collectors.toSet());
+    transactions.run(below.world().with(packages), asked, Set.of());
     return transactions.result(node.platform());
   }
 

@@ -38,8 +38,6 @@ enum ProgressForm {
    */
   ShownProgress of(@Nullable CommandSpec command) {
     return on(
-        command == null
-            ? new PrintWriter(Writer.nullWriter())
-            : command.commandLine().getErr());
+        command == null ? new PrintWriter(Writer.nullWriter()) : command.commandLine().getErr());
   }
 }

@@ -7,6 +7,7 @@ import ai.opencode.sandbox.apk.InstalledPackage;
 import ai.opencode.sandbox.apk.Keyring;
 import ai.opencode.sandbox.apk.Repository;
 import ai.opencode.sandbox.apk.World;
+import ai.opencode.sandbox.apk.solver.Renewal;
 import ai.opencode.sandbox.apk.solver.Resolution;
 import ai.opencode.sandbox.apk.solver.Solver;
 import ai.opencode.sandbox.apk.solver.SolverRequest;
@@ -89,9 +90,17 @@ final class ResolveCommand implements Callable<Integer> {
   private @Nullable Path world;
 
   @Option(
-      names = {"--upgrade", "--latest"},
+      names = "--upgrade",
       description = "Prefer newer versions of these packages to installed ones.")
   private boolean upgrade;
+
+  @Option(
+      names = "--latest",
+      description = {
+        "Take the newest version of these packages, and fail",
+        "if it does not satisfy the request."
+      })
+  private boolean latest;
 
   @Option(
       names = "--why",
@@ -165,8 +174,17 @@ final class ResolveCommand implements Callable<Integer> {
     if (world != null) {
       wanted.addAll(World.parse(Files.readString(world)).dependencies());
     }
+    Set<String> asked =
+        packages.stream().map(text -> Dependency.of(text).name()).collect(Collectors.toSet());
     packages.forEach(text -> wanted.add(Dependency.of(text)));
-    return new SolverRequest(read, wanted, installed(), upgraded(wanted));
+    Set<String> all = wanted.stream().map(Dependency::name).collect(Collectors.toSet());
+    return new SolverRequest(
+        read, wanted, asked, installed(), List.of(), asked.isEmpty() ? all : asked, renewal());
+  }
+
+  /** Returns what happens to the packages named now, or to all if none is named, as apk does. */
+  private Renewal renewal() {
+    return latest ? Renewal.LATEST : upgrade ? Renewal.UPGRADE : Renewal.NONE;
   }
 
   /**
@@ -183,16 +201,6 @@ final class ResolveCommand implements Callable<Integer> {
     }
     Path index = path.resolve("APKINDEX.tar.gz");
     return Files.isRegularFile(index) && !Files.isDirectory(path.resolve(arch)) ? index : null;
-  }
-
-  /** Returns the packages to upgrade, as apk does: those named now, or all if none is named. */
-  private Set<String> upgraded(List<Dependency> wanted) {
-    if (!upgrade) {
-      return Set.of();
-    }
-    List<Dependency> named =
-        packages.isEmpty() ? wanted : packages.stream().map(Dependency::of).toList();
-    return named.stream().map(Dependency::name).collect(Collectors.toSet());
   }
 
   private List<ApkPackage> installed() throws IOException {

@@ -129,6 +129,23 @@ public final class RunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
+    requireConsistent();
+    if (image == null) {
+      return prune();
+    }
+    // Not System.in and System.out: they buffer, and hide that a pipe has been closed.
+    RunStreams streams =
+        new RunStreams(
+            new FileInputStream(FileDescriptor.in),
+            new FileOutputStream(FileDescriptor.out),
+            new FileOutputStream(FileDescriptor.err));
+    return new SandboxRun(ProgressForm.LINES.of(spec))
+        .withSignals()
+        .run(request(image).withStreams(streams))
+        .exitCode();
+  }
+
+  private void requireConsistent() {
     if (privileged) {
       throw new UsageException(
           "A privileged container is root on the host, so it is not a sandbox. Give it only the"
@@ -140,13 +157,12 @@ public final class RunCommand implements Callable<Integer> {
               ? "--prune runs nothing. Leave " + image + " out, or run it without --prune."
               : "There is no image to run. Name one, such as oci:target/images:NAME.");
     }
-    if (image == null) {
-      return prune();
-    }
+  }
+
+  private RunRequest request(String ofImage) {
     boolean terminal = tty == null ? SandboxRun.hasTerminal() : tty;
-    RunRequest request =
-        new RunRequest(
-                image,
+    return new RunRequest(
+                ofImage,
                 new ContainerProcess(
                     command, environment(), terminal, workingDirectory, task.times()),
                 security.options(),
@@ -163,16 +179,6 @@ public final class RunCommand implements Callable<Integer> {
                 RunStreams.none(),
                 accepted)
             .withDefaultWorkspace(Path.of("").toAbsolutePath());
-    // Not System.in and System.out: they buffer, and hide that a pipe has been closed.
-    RunStreams streams =
-        new RunStreams(
-            new FileInputStream(FileDescriptor.in),
-            new FileOutputStream(FileDescriptor.out),
-            new FileOutputStream(FileDescriptor.err));
-    return new SandboxRun(ProgressForm.LINES.of(spec))
-        .withSignals()
-        .run(request.withStreams(streams))
-        .exitCode();
   }
 
   private Integer prune() throws IOException {

@@ -98,7 +98,8 @@ record ChangeText(LockChange change) {
 
   /** Returns a part of a sentence that says why the change needs consent. */
   String objection() {
-    String values = " (" + orNone(change.values().before()) + " → " + orNone(change.values().after()) + ")";
+    String values =
+        " (" + orNone(change.values().before()) + " → " + orNone(change.values().after()) + ")";
     if (change.alarm() == Alarm.DOWNGRADE) {
       return "DOWNGRADE of " + input() + values;
     }
@@ -125,9 +126,7 @@ record ChangeText(LockChange change) {
       return null;
     }
     if (value instanceof Long seconds) {
-      return seconds > MOST_SECONDS
-          ? seconds + " s"
-          : Instant.ofEpochSecond(seconds).toString();
+      return seconds > MOST_SECONDS ? seconds + " s" : Instant.ofEpochSecond(seconds).toString();
     }
     String text = value.toString();
     return change instanceof LockChange.OfNpmLock npm && differInTheirBeginning(npm)

@@ -194,8 +194,7 @@ final class LockComparison {
     names.addAll(now.keySet());
     for (String name : names) {
       if (!Objects.equals(old.get(name), now.get(name))) {
-        changes.add(
-            new LockChange.OfKey(scope, name, new Values<>(old.get(name), now.get(name))));
+        changes.add(new LockChange.OfKey(scope, name, new Values<>(old.get(name), now.get(name))));
       }
     }
   }

@@ -1,10 +1,12 @@
 package ai.opencode.sandbox.oci;
 
+import ai.opencode.sandbox.stability.Api;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.function.Predicate;
 
 /** A machine architecture that images can be made for, with all of its names and numbers. */
+@Api
 public enum Architecture {
   AMD64("amd64", "x86_64", "x64", 62, "lib64/ld-linux-x86-64.so.2"),
   ARM64("arm64", "aarch64", "arm64", 183, "lib/ld-linux-aarch64.so.1");

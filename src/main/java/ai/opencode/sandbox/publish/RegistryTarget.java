@@ -18,8 +18,7 @@ import java.util.Optional;
  */
 record RegistryTarget(String name) implements Target {
 
-  static final String NOTATION =
-      "HOST/NAMESPACE/ (each image's name is added), HOST/NAME[:TAG]";
+  static final String NOTATION = "HOST/NAMESPACE/ (each image's name is added), HOST/NAME[:TAG]";
 
   static RegistryTarget of(String name) {
     Reference reference = Reference.of(isNamespace(name) ? name + "image" : name);
@@ -115,8 +114,7 @@ record RegistryTarget(String name) implements Target {
     }
     sendings.replaceAll(
         each ->
-            new Sending(
-                each.image(), each.destination().withoutNewer(each.image(), publisher)));
+            new Sending(each.image(), each.destination().withoutNewer(each.image(), publisher)));
     return sendings;
   }
 

@@ -88,15 +88,7 @@ public final class BasePuller {
               + platform
               + ". Use an image for that platform.");
     }
-    if (config.diffIds().size() != content.layers().size()) {
-      throw new VerificationException(
-          reference
-              + ": "
-              + content.layers().size()
-              + " layers, but "
-              + config.diffIds().size()
-              + " diff IDs");
-    }
+    requireEachDiffId(reference, content, config);
     remote.download(content.layers());
     return new PulledImage(
         reference.withDigest(root.digest()),
@@ -104,6 +96,19 @@ public final class BasePuller {
         manifest.withPlatform(platform),
         content.layers(),
         config);
+  }
+
+  private static void requireEachDiffId(
+      Reference reference, Manifest manifest, ImageConfig config) {
+    if (config.diffIds().size() != manifest.layers().size()) {
+      throw new VerificationException(
+          reference
+              + ": "
+              + manifest.layers().size()
+              + " layers, but "
+              + config.diffIds().size()
+              + " diff IDs");
+    }
   }
 
   private static ImageConfig config(

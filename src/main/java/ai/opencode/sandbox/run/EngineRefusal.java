@@ -7,6 +7,7 @@ import com.github.dockerjava.api.exception.DockerException;
 import com.github.dockerjava.api.exception.NotFoundException;
 import java.util.Locale;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** The failure of an engine to make or start a container, in the words of the request. */
 final class EngineRefusal {
@@ -16,44 +17,9 @@ final class EngineRefusal {
   /** Chooses the exception by the engine's words, because engines have few kinds of errors. */
   static RuntimeException of(RunRequest request, DockerException cause) {
     String reason = Engine.reason(cause);
-    String words = reason.toLowerCase(Locale.ROOT);
-    String name = request.engine().name();
-    if (name != null && words.contains("container name") && words.contains("already in use")) {
-      return new UsageException(
-          "The engine has another container of the name "
-              + name
-              + ". Use another name, or remove that one with \"docker rm\".",
-          cause);
-    }
-    boolean ofPort = !request.engine().ports().isEmpty() && ofPort(words);
-    if (ofPort) {
-      return new UsageException(
-          "The engine cannot publish a port (" + reason + "). Use another port or address.", cause);
-    }
-    String directory = request.process().workingDirectory();
-    boolean ofDirectory =
-        directory != null
-            && reason.contains(directory)
-            && Stream.of("workdir", "working directory", "chdir", "mkdir", "not a directory")
-                .anyMatch(words::contains);
-    if (ofDirectory) {
-      return new UsageException(
-          "The container cannot work in "
-              + directory
-              + " ("
-              + reason
-              + "). Use another working directory.",
-          cause);
-    }
-    String runtime = request.engine().runtime();
-    if (runtime != null && words.contains("runtime")) {
-      return new UsageException(
-          "The engine cannot start a container with the runtime "
-              + runtime
-              + " ("
-              + reason
-              + "). Install it, or use another one.",
-          cause);
+    String message = ofOption(request, reason, reason.toLowerCase(Locale.ROOT));
+    if (message != null) {
+      return new UsageException(message, cause);
     }
     return cause instanceof NotFoundException || cause instanceof BadRequestException
         ? new UsageException(
@@ -64,6 +30,41 @@ final class EngineRefusal {
                 + ". Correct the options or the command.",
             cause)
         : Engine.refused("run " + request.image(), cause);
+  }
+
+  /** Returns the message about the option that the engine refuses; null if none is known. */
+  private static @Nullable String ofOption(RunRequest request, String reason, String words) {
+    String name = request.engine().name();
+    if (name != null && words.contains("container name") && words.contains("already in use")) {
+      return "The engine has another container of the name "
+          + name
+          + ". Use another name, or remove that one with \"docker rm\".";
+    }
+    if (!request.engine().ports().isEmpty() && ofPort(words)) {
+      return "The engine cannot publish a port (" + reason + "). Use another port or address.";
+    }
+    String directory = request.process().workingDirectory();
+    boolean ofDirectory =
+        directory != null
+            && reason.contains(directory)
+            && Stream.of("workdir", "working directory", "chdir", "mkdir", "not a directory")
+                .anyMatch(words::contains);
+    if (ofDirectory) {
+      return "The container cannot work in "
+          + directory
+          + " ("
+          + reason
+          + "). Use another working directory.";
+    }
+    String runtime = request.engine().runtime();
+    if (runtime != null && words.contains("runtime")) {
+      return "The engine cannot start a container with the runtime "
+          + runtime
+          + " ("
+          + reason
+          + "). Install it, or use another one.";
+    }
+    return null;
   }
 
   private static boolean ofPort(String words) {

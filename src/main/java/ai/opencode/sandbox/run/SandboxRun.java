@@ -242,8 +242,9 @@ public final class SandboxRun {
     try {
       return EngineAddress.find(environment, home);
     } catch (UsageException e) {
-      // Objections to the request come first, because they do not depend on the engine.
+      // Defects of the request come first, because they do not depend on the engine.
       requireHarmless(judged, objections(judged, List.of(), List.of()));
+      judged.environment();
       throw e;
     }
   }

@@ -29,15 +29,7 @@ final class PodManifest {
     userNamespace(options, remarks, text);
     text.comment(1, network(options));
     text.line(1, "securityContext:");
-    text.comment(2, remarks.user());
-    text.line(2, "runAsNonRoot: " + (options.uid() != 0));
-    text.line(2, "runAsUser: " + options.uid()).line(2, "runAsGroup: " + options.gid());
-    if (!options.supplementaryGroups().isEmpty()) {
-      text.line(
-          2, "supplementalGroups: [" + String.join(", ", options.supplementaryGroups()) + "]");
-    }
-    text.comment(2, "The kubelet gives the volumes below to this group.");
-    text.line(2, "fsGroup: " + options.gid());
+    user(options, remarks, text);
     seccomp(options, remarks, text);
     text.line(1, "containers:").line(2, "- name: sandbox");
     text.line(3, "image: " + Quoted.string(image)).line(3, "stdin: true").line(3, "tty: true");
@@ -60,6 +52,18 @@ final class PodManifest {
     cpus(options, remarks, text);
     writablePaths(options, text);
     return text.toString();
+  }
+
+  private static void user(SecurityOptions options, Remarks remarks, CommentedText text) {
+    text.comment(2, remarks.user());
+    text.line(2, "runAsNonRoot: " + (options.uid() != 0));
+    text.line(2, "runAsUser: " + options.uid()).line(2, "runAsGroup: " + options.gid());
+    if (!options.supplementaryGroups().isEmpty()) {
+      text.line(
+          2, "supplementalGroups: [" + String.join(", ", options.supplementaryGroups()) + "]");
+    }
+    text.comment(2, "The kubelet gives the volumes below to this group.");
+    text.line(2, "fsGroup: " + options.gid());
   }
 
   private static void cpus(SecurityOptions options, Remarks remarks, CommentedText text) {

@@ -39,11 +39,19 @@ public final class RealApk implements AutoCloseable {
    * Unpacks the real root; skips the test if the root or the permission to change roots is missing.
    */
   public static RealApk prepare() throws Exception {
-    Path archive = RealRoot.archive();
+    return prepare(RealRoot.archive(), "apk-tools 2");
+  }
+
+  /** The same for a root with apk 3. */
+  public static RealApk prepareApk3() throws Exception {
+    return prepare(RealRoot.archiveWithApk3(), "apk-tools 3");
+  }
+
+  private static RealApk prepare(Path archive, String version) throws Exception {
     Path root = Files.createTempDirectory("real-apk");
     RealRoot.unpack(archive, root);
     RealApk apk = new RealApk(root);
-    assumeTrue(apk.run("apk --version").startsWith("apk-tools 2"), "skipped: no changing of roots");
+    assumeTrue(apk.run("apk --version").startsWith(version), "skipped: no changing of roots");
     return apk;
   }
 

@@ -77,8 +77,9 @@ class LockingTest {
       for (int i = 0; i < 2; i++) { // The second finds the image in the cache.
         assertThatThrownBy(() -> build(settings.withLockFile(lockFile(), true), changed))
             .isInstanceOf(LockException.class)
-            .hasMessageContaining(lockFile() + " expects small for linux/amd64 to have the digest " + before)
-            .hasMessageContaining("build without --locked to update it");
+            .hasMessageContaining(
+                lockFile() + " expects small for linux/amd64 to have the digest " + before)
+            .hasMessageContaining("Build without --locked to update the lock");
       }
       build(settings, changed);
       assertThat(locked().result()).isNotEqualTo(before);

@@ -80,8 +80,7 @@ class ArchiveCommandTest {
     ArchivePlace place = new ArchivePlace.Folder(Path.of("inputs"));
     Digest digest = Digest.sha256("archive");
 
-    assertThat(
-            ArchiveCommand.line(new Archived(place, digest, 7, 1_260_000, OptionalInt.empty())))
+    assertThat(ArchiveCommand.line(new Archived(place, digest, 7, 1_260_000, OptionalInt.empty())))
         .isEqualTo("inputs@" + digest + ": 7 files, 1.3 MB");
     assertThat(
             ArchiveCommand.line(
@@ -91,8 +90,7 @@ class ArchiveCommandTest {
                     7,
                     999,
                     OptionalInt.of(0))))
-        .isEqualTo(
-            "registry.example/team/inputs:1@" + digest + ": 7 files, 0.0 MB, 0 blobs sent");
+        .isEqualTo("registry.example/team/inputs:1@" + digest + ": 7 files, 0.0 MB, 0 blobs sent");
   }
 
   @Test

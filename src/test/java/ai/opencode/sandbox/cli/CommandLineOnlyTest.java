@@ -103,6 +103,7 @@ class CommandLineOnlyTest {
                   "installed",
                   "json",
                   "keys",
+                  "latest",
                   "repository",
                   "upgrade",
                   "why",

@@ -40,7 +40,12 @@ class NextCommandsTest {
   @Test
   void aPublishedImageIsNamedByItsTag() {
     assertThat(
-            next.lines(delivery(Target.of("ghcr.io/acme/"), "docker", Optional.empty(), "ghcr.io/acme/tools:1.0")))
+            next.lines(
+                delivery(
+                    Target.of("ghcr.io/acme/"),
+                    "docker",
+                    Optional.empty(),
+                    "ghcr.io/acme/tools:1.0")))
         .containsExactly(
             "",
             "Try next:",
@@ -51,7 +56,12 @@ class NextCommandsTest {
   @Test
   void anEngineKnowsTheNameAlone() {
     assertThat(
-            next.lines(delivery(Target.of("docker-daemon:"), "docker-daemon", Optional.empty(), "acme/tools:1.0")))
+            next.lines(
+                delivery(
+                    Target.of("docker-daemon:"),
+                    "docker-daemon",
+                    Optional.empty(),
+                    "acme/tools:1.0")))
         .contains(
             "  opencode-sandbox run acme/tools:1.0",
             "  docker run --rm -it -v \"$PWD\":/workspace acme/tools:1.0");
@@ -61,7 +71,8 @@ class NextCommandsTest {
   void anArchiveIsLoadedFirst() {
     Optional<Path> file = Optional.of(Path.of("/home/me/project/my dir/t.tar"));
     assertThat(
-            next.lines(delivery(Target.of("docker-archive:t.tar"), "docker-archive", file, "tools:1.0")))
+            next.lines(
+                delivery(Target.of("docker-archive:t.tar"), "docker-archive", file, "tools:1.0")))
         .contains("  docker load -i 'my dir/t.tar'", "  opencode-sandbox run tools:1.0");
     assertThat(next.lines(delivery(Target.of("oci-archive:t.tar"), "oci-archive", file, "tools")))
         .contains(
@@ -78,7 +89,12 @@ class NextCommandsTest {
 
     assertThat(
             new NextCommands(checkout)
-                .lines(delivery(Target.of("oci:images"), "oci", Optional.of(checkout.resolve("images")), "tools")))
+                .lines(
+                    delivery(
+                        Target.of("oci:images"),
+                        "oci",
+                        Optional.of(checkout.resolve("images")),
+                        "tools")))
         .contains("  scripts/opencode-sandbox run oci:images:tools");
   }
 

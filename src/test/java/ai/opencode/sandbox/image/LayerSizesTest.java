@@ -58,7 +58,10 @@ class LayerSizesTest {
 
   @Test
   void ofAnotherCompressionAreRefused() throws IOException {
-    Descriptor other = cache.blobs().put("application/vnd.oci.image.layer.v1.tar+zstd", new byte[] {40, -75, 47, -3, 0, 0});
+    Descriptor other =
+        cache
+            .blobs()
+            .put("application/vnd.oci.image.layer.v1.tar+zstd", new byte[] {40, -75, 47, -3, 0, 0});
 
     assertThatThrownBy(() -> new LayerSizes(cache).unpacked(other))
         .isInstanceOf(VerificationException.class)

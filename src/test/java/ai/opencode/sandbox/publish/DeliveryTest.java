@@ -53,8 +53,13 @@ class DeliveryTest {
   @Test
   void aLocalDeliverySendsNothing() {
     Place place = new Place("docker-daemon", Optional.empty(), "tools:1");
-    Delivery delivery = Delivery.local(
-            Target.of("docker-daemon:"), "tools", place, Digest.sha256("x"), List.of("1", "latest"));
+    Delivery delivery =
+        Delivery.local(
+            Target.of("docker-daemon:"),
+            "tools",
+            place,
+            Digest.sha256("x"),
+            List.of("1", "latest"));
 
     assertThat(delivery.transfer()).isEmpty();
     assertThat(delivery.staying()).isEmpty();

@@ -32,7 +32,7 @@ class TargetTest {
         .isEqualTo(
             "HOST/NAMESPACE/ (each image's name is added), HOST/NAME[:TAG], oci:DIRECTORY,"
                 + " oci-archive:FILE, docker-archive:FILE, docker-daemon:[NAME[:TAG]]");
-    for (String notation : Target.NOTATIONS.replaceAll(" \\([^)]*\\)", "").split(", ")) {
+    for (String notation : Target.NOTATIONS.replaceAll(" \\([^)]*\\)", "").split(", ", -1)) {
       String example =
           notation.toLowerCase(Locale.ROOT).replaceAll("\\[.*", "").replace("host", "ghcr.io");
       assertThat(Target.of(example)).as(notation).hasToString(example);

@@ -1,37 +1,78 @@
 package ai.opencode.sandbox.apk.solver;
 
 import ai.opencode.sandbox.apk.ApkPackage;
-import ai.opencode.sandbox.apk.ApkVersion;
-import ai.opencode.sandbox.apk.Provide;
+import ai.opencode.sandbox.apk.Dependency;
 import ai.opencode.sandbox.apk.Repository;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** One build of a package, wherever it is to be had. */
+/** A build of a package, with the state of its selection. */
 final class Candidate {
 
+  /** A dependency or a condition with the name that it is about. */
+  record Need(Dependency dependency, Name name) {}
+
   private final ApkPackage pkg;
-  private final List<Repository> repositories = new ArrayList<>();
-  private final Map<String, @Nullable ApkVersion> names = new HashMap<>();
-  private final int order;
+  private final Offer own;
+  private final List<Offer> provided = new ArrayList<>(0);
+  private final List<Repository> repositories = new ArrayList<>(1);
+  private long sources;
+  private int position = -1;
   private boolean installed;
   private boolean preferred;
+  private final List<Need> needs = new ArrayList<>(0);
+  private final List<Need> conditions = new ArrayList<>(0);
 
-  Candidate(ApkPackage pkg, int order) {
+  /** Whether the discovery has found the build. */
+  boolean known;
+
+  /** Whether the discovery has found all its names. */
+  boolean namesKnown;
+
+  /** Whether the build may still be selected. */
+  boolean possible;
+
+  /** The number of constraints that the build does not satisfy. */
+  int broken;
+
+  /** The bits of the tags whose repositories the build may come from. */
+  long tags;
+
+  /** Whether one of its repositories is permitted. */
+  boolean permitted;
+
+  /** Whether one of its repositories is the one that the request prefers. */
+  boolean fromPreferred;
+
+  Renewal renewal = Renewal.NONE;
+
+  /** The renewal of the packages that it depends on. */
+  Renewal inherited = Renewal.NONE;
+
+  /** Whether the conditions are met. */
+  boolean triggered;
+
+  /** Whether the conditions cannot be met any more, or there are none. */
+  boolean conditionsFailed;
+
+  /** Whether the last review of one of its names counted it as an option. */
+  boolean counted;
+
+  /** Whether the last review that passed common dependencies on counted it as an option. */
+  boolean passedOn;
+
+  Candidate(ApkPackage pkg, Name name) {
     this.pkg = pkg;
-    this.order = order;
-    for (Provide provide : pkg.provides()) {
-      names.putIfAbsent(provide.name(), provide.version());
-    }
-    names.put(pkg.name(), pkg.version());
+    this.own = new Offer(this, name, pkg.version());
   }
 
-  void isIn(Repository repository) {
+  void isIn(Repository repository, int position, long tag) {
+    if (repositories.isEmpty()) {
+      this.position = position;
+    }
     repositories.add(repository);
+    sources |= tag;
   }
 
   void markInstalled() {
@@ -42,64 +83,64 @@ final class Candidate {
     preferred = true;
   }
 
+  /** Counts the build as one of the repositories with a tag. */
+  void countAsFrom(long tag) {
+    sources |= tag;
+  }
+
   ApkPackage pkg() {
     return pkg;
   }
 
-  /** Whether it is kept where nothing speaks against it. */
+  Offer own() {
+    return own;
+  }
+
+  /** Returns the build under each of the names that it provides. */
+  List<Offer> provided() {
+    return provided;
+  }
+
+  List<Need> needs() {
+    return needs;
+  }
+
+  /** Returns the dependencies whose joint selection selects this package too. */
+  List<Need> conditions() {
+    return conditions;
+  }
+
+  /** Returns whether the build is installed, or preferred as if it were. */
   boolean isKept() {
     return installed || preferred;
   }
 
-  /** Position in the repositories, read one after the other. */
-  int order() {
-    return order;
+  /** Returns the position of the first repository that contains it; -1 if none does. */
+  int position() {
+    return position;
   }
 
-  boolean untagged() {
-    return isKept() || repositories.stream().anyMatch(repository -> repository.tag() == null);
+  /** Returns whether it is in a repository with one of some tags, given as their bits. */
+  boolean isFrom(long wanted) {
+    return (sources & wanted) != 0;
   }
 
-  boolean tagged(@Nullable String tag) {
-    return repositories.stream().anyMatch(r -> r.tag() != null && r.tag().equals(tag));
+  boolean hasChecksum(@Nullable String text) {
+    return pkg.checksum().toString().equals(text) || ("X1" + pkg.checksum().hex()).equals(text);
   }
 
-  /** Where to fetch it from; null where it is installed. */
+  /** Returns the repository to fetch it from; null if it is installed. */
   @Nullable Repository source() {
-    if (installed || repositories.isEmpty()) {
-      return null;
-    }
-    return repositories.get(0);
+    return installed || repositories.isEmpty() ? null : repositories.get(0);
   }
 
-  /** The version under which it answers to a name; null for a provide without version. */
-  @Nullable ApkVersion versionAs(String name) {
-    return names.get(name);
+  /** Returns the tag of the first repository; null if that has none, or there is no repository. */
+  @Nullable String firstTag() {
+    return repositories.isEmpty() ? null : repositories.get(0).tag();
   }
 
-  /** All the names that it answers to. */
-  Set<String> names() {
-    return names.keySet();
-  }
-
-  boolean answersTo(String name) {
-    return names.containsKey(name);
-  }
-
-  /** Whether both answer to a name that only one package may have. */
-  boolean clashesWith(Candidate other) {
-    if (other == this) {
-      return false;
-    }
-    Map<String, @Nullable ApkVersion> fewer =
-        names.size() < other.names.size() ? names : other.names;
-    for (String name : fewer.keySet()) {
-      if (answersTo(name)
-          && other.answersTo(name)
-          && (versionAs(name) != null || other.versionAs(name) != null)) {
-        return true;
-      }
-    }
-    return false;
+  @Override
+  public String toString() {
+    return pkg.label();
   }
 }

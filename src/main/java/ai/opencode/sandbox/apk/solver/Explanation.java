@@ -1,92 +1,78 @@
 package ai.opencode.sandbox.apk.solver;
 
-import ai.opencode.sandbox.apk.ApkVersion;
 import ai.opencode.sandbox.apk.Constraint;
-import ai.opencode.sandbox.apk.Dependency;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/** Why a name cannot be had: what was asked, what stands against it, what would help. */
+/** The message about a request that has no result: the name, its packages, and the remedy. */
 final class Explanation {
 
   private static final int MOST = 5;
 
   private Explanation() {}
 
-  static String of(String name, Prospects prospects) {
-    List<Constraint> constraints = prospects.constraints(name);
-    List<Candidate> candidates = prospects.named(name);
-    String asked = required(constraints);
-    if (candidates.isEmpty()) {
+  /** Explains why no package was selected for a name. */
+  static String of(Name name) {
+    List<Offer> offers = name.offers();
+    String requiredBy = requiredBy(name);
+    if (offers.isEmpty()) {
       return name
           + " is in none of the repositories (required by "
-          + asked
-          + "); check its name, or add the repository that has it";
+          + requiredBy
+          + "). Check its name, or add the repository that has it.";
     }
-    List<String> shown =
-        candidates.stream()
-            .limit(MOST)
-            .map(candidate -> reason(name, candidate, prospects))
-            .toList();
-    String more = candidates.size() > MOST ? ", and " + (candidates.size() - MOST) + " more" : "";
-    if (candidates.stream().allMatch(c -> c.versionAs(name) == null)
-        && constraints.stream().allMatch(c -> c.dependency().version() == null)) {
+    boolean anyVersionWillDo =
+        name.demands().stream().allMatch(demand -> demand.need().dependency().version() == null);
+    if (anyVersionWillDo && offers.stream().noneMatch(Offer::hasVersion)) {
       return name
           + " (required by "
-          + asked
-          + ") is provided by several packages and none is preferred; ask for one of them by name: "
-          + String.join(", ", shown)
-          + more;
+          + requiredBy
+          + ") is provided by several packages, and none of them is preferred: "
+          + String.join(", ", offers.stream().limit(MOST).map(Offer::toString).toList())
+          + more(offers.size())
+          + ". Ask for one of them by its name.";
     }
+    List<String> reasons =
+        offers.stream().limit(MOST).map(offer -> Reason.of(offer, name)).distinct().toList();
     return name
         + " (required by "
-        + asked
-        + ") cannot be chosen: "
-        + String.join("; ", shown)
-        + more
-        + "; relax what was asked, or add a repository that has another version";
+        + requiredBy
+        + ") cannot be selected: "
+        + String.join(", ", reasons)
+        + more(offers.size())
+        + ". Relax the request, or add a repository that has another version.";
   }
 
-  private static String required(List<Constraint> constraints) {
-    return String.join(
-        ", ",
-        constraints.stream()
-            .filter(c -> !c.dependency().conflict())
-            .map(Constraint::requiredBy)
-            .limit(MOST)
-            .toList());
+  /** Explains that the package under a name does not satisfy a dependency on it. */
+  static String of(Candidate.Need need, @Nullable Candidate requirer) {
+    Candidate owner = need.name().owner();
+    if (owner == null) {
+      return of(need.name());
+    }
+    return owner
+        + " (required by "
+        + requiredBy(need.name())
+        + ") does not satisfy "
+        + constraint(need, requirer)
+        + ". Leave one of the two out.";
   }
 
-  private static String reason(String name, Candidate candidate, Prospects prospects) {
-    String label = candidate.pkg().label();
-    ApkVersion version = candidate.versionAs(name);
-    for (Constraint constraint : prospects.constraints(name)) {
-      Dependency dependency = constraint.dependency();
-      if (dependency.conflict() == dependency.accepts(version)) {
-        return label + " breaks " + constraint.requiredBy();
+  private static String requiredBy(Name name) {
+    List<String> all = new ArrayList<>();
+    for (Name.Demand demand : name.demands()) {
+      if (!demand.need().dependency().conflict() && all.size() < MOST) {
+        all.add(constraint(demand.need(), demand.requirer()));
       }
     }
-    List<String> names = new ArrayList<>(List.of(candidate.pkg().name()));
-    candidate.pkg().provides().forEach(provide -> names.add(provide.name()));
-    for (String other : names) {
-      Candidate owner = prospects.owner(other);
-      if (owner != null && owner != candidate && candidate.versionAs(other) != null) {
-        return label + " conflicts with " + owner.pkg().label() + " (both are " + other + ")";
-      }
-      for (Constraint constraint : prospects.constraints(other)) {
-        Dependency dependency = constraint.dependency();
-        if (dependency.conflict() == dependency.accepts(candidate.versionAs(other))) {
-          return label + " breaks " + constraint.requiredBy();
-        }
-      }
-    }
-    for (Dependency dependency : candidate.pkg().depends()) {
-      if (!dependency.conflict()
-          && prospects.named(dependency.name()).stream()
-              .noneMatch(option -> dependency.accepts(option.versionAs(dependency.name())))) {
-        return label + " needs " + dependency + ", which is in none of the repositories";
-      }
-    }
-    return version == null ? label : label + " has dependencies that cannot be satisfied";
+    return all.isEmpty() ? "several packages" : String.join(", ", all);
+  }
+
+  static String constraint(Candidate.Need need, @Nullable Candidate requirer) {
+    return new Constraint(need.dependency(), requirer == null ? null : requirer.pkg()).requiredBy();
+  }
+
+  private static String more(int count) {
+    return count > MOST ? " and " + (count - MOST) + " more" : "";
   }
 }

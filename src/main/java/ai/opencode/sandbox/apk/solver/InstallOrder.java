@@ -1,142 +1,127 @@
 package ai.opencode.sandbox.apk.solver;
 
 import ai.opencode.sandbox.apk.ApkPackage;
-import ai.opencode.sandbox.apk.Constraint;
 import ai.opencode.sandbox.apk.Dependency;
-import ai.opencode.sandbox.apk.Provide;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.Iterator;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The order in which apk installs a solution: what was asked for by name, each after what it
- * depends on, and packages that {@code install_if} added as soon as their conditions are complete.
+ * The order in which apk installs a result: the requested packages by name, each after its
+ * dependencies, and packages with {@code install_if} as soon as their conditions are met.
  */
 final class InstallOrder {
 
-  private final Attempt attempt;
-  private final List<Dependency> world;
-  private final Set<Candidate> visited = new LinkedHashSet<>();
-  private final Set<String> provided = new HashSet<>();
-  private final List<Candidate> order = new ArrayList<>();
-  private final Additions additions;
+  private final Catalog catalog;
   private final WorkBudget budget;
+  private final Set<Name> processed = new HashSet<>();
+  private final Set<Candidate> visited = new HashSet<>();
+  private final List<Candidate> order = new ArrayList<>();
 
-  /** The packages whose dependencies are gone through, the innermost first. */
+  /** The packages whose dependencies are not complete, the innermost first. */
   private final Deque<Visit> path = new ArrayDeque<>();
 
   private static final class Visit {
     private final Candidate candidate;
-    private final Iterator<Dependency> needs;
-    private final Iterator<String> completed;
+    private final Iterator<Candidate.Need> needs;
+    private final Iterator<Name> additions;
     private boolean ordered;
 
-    Visit(Candidate candidate, Additions additions) {
+    Visit(Candidate candidate) {
       this.candidate = candidate;
-      this.needs = candidate.pkg().depends().iterator();
-      ApkPackage pkg = candidate.pkg();
-      this.completed =
-          Stream.concat(Stream.of(pkg.name()), pkg.provides().stream().map(Provide::name))
-              .flatMap(name -> additions.to(name).stream())
+      this.needs = candidate.needs().iterator();
+      this.additions =
+          Stream.concat(Stream.of(candidate.own()), candidate.provided().stream())
+              .flatMap(offer -> offer.name().additions.stream())
               .iterator();
     }
   }
 
-  InstallOrder(
-      Attempt attempt, Collection<Dependency> world, Additions additions, WorkBudget budget) {
-    this.attempt = attempt;
-    this.world = List.copyOf(world);
-    this.additions = additions;
+  InstallOrder(Catalog catalog, WorkBudget budget) {
+    this.catalog = catalog;
     this.budget = budget;
   }
 
-  List<Resolution.Chosen> list() {
+  /**
+   * Orders the selected packages.
+   *
+   * @param installed packages that stay, or give way, although nothing leads to them
+   * @throws Unsatisfied if the selection does not satisfy a dependency
+   */
+  List<Candidate> of(Collection<Dependency> world, Collection<ApkPackage> installed) {
     for (Dependency dependency : world) {
-      visit(dependency);
+      visit(new Candidate.Need(dependency, catalog.name(dependency.name())), null);
+      complete();
     }
-    List<Resolution.Chosen> chosen = new ArrayList<>();
-    for (Candidate candidate : order) {
-      Constraint reason = attempt.chosen().get(candidate);
-      String requiredBy = reason == null ? "world" : reason.requiredBy();
-      ApkPackage requirer = reason == null ? null : reason.requirer();
-      chosen.add(
-          new Resolution.Chosen(
-              candidate.pkg(),
-              candidate.source(),
-              requiredBy,
-              requirer == null ? null : requirer.name()));
+    for (ApkPackage pkg : installed) {
+      visit(catalog.name(pkg.name()));
+      complete();
     }
-    return chosen;
+    return order;
   }
 
-  /** Goes down from one package without recursion: chains are as long as an index makes them. */
-  private void visit(Dependency dependency) {
-    push(wanted(dependency));
+  /** A loop and not a recursion, because an index can make chains of any length. */
+  private void complete() {
     while (!path.isEmpty()) {
       Visit visit = path.element();
       budget.spend(1);
       if (visit.needs.hasNext()) {
-        push(wanted(visit.needs.next()));
+        visit(visit.needs.next(), visit.candidate);
       } else if (!visit.ordered) {
         visit.ordered = true;
         order.add(visit.candidate);
-      } else if (visit.completed.hasNext()) {
-        push(completed(visit.completed.next()));
+      } else if (visit.additions.hasNext()) {
+        visitAddition(visit.additions.next());
       } else {
         path.remove();
       }
     }
   }
 
-  private void push(@Nullable Candidate candidate) {
-    if (candidate != null && attempt.chosen().containsKey(candidate) && visited.add(candidate)) {
-      candidate.pkg().provides().forEach(provide -> provided.add(provide.name()));
-      path.push(new Visit(candidate, additions));
+  /**
+   * Visits the package under a name. A package that is in conflict with another version of the name
+   * is installed after it, like after a dependency.
+   */
+  private void visit(Candidate.Need need, @Nullable Candidate requirer) {
+    if (!need.name().satisfies(need.dependency(), requirer)) {
+      throw new Unsatisfied(need, requirer);
+    }
+    visit(need.name());
+  }
+
+  private void visit(Name name) {
+    Candidate owner = name.owner();
+    if (processed.add(name) && owner != null && visited.add(owner)) {
+      processed.add(owner.own().name());
+      owner.provided().forEach(offer -> processed.add(offer.name()));
+      path.push(new Visit(owner));
     }
   }
 
-  private @Nullable Candidate wanted(Dependency dependency) {
-    String name = dependency.name();
-    Candidate candidate = attempt.owner(name);
-    // What a package conflicts with in another version goes in before it, like what it needs.
-    if (candidate == null) {
-      return null;
+  /**
+   * Visits the package under a name if the names of its conditions have been processed. The package
+   * may be another one than the one that has the conditions, which apk does not check.
+   */
+  private void visitAddition(Name name) {
+    Candidate owner = name.owner();
+    if (owner == null || !name.known || processed.contains(name)) {
+      return;
     }
-    // Of several that provide a name without version, the first one to go in will do.
-    return candidate.versionAs(name) != null || !provided.contains(name) ? candidate : null;
-  }
-
-  /**
-   * What becomes complete are names, as in apk: where a conditional package provides a name that
-   * another package was chosen for, that one goes in, even when it has no condition of its own.
-   */
-  private @Nullable Candidate completed(String name) {
-    Candidate owner = attempt.owner(name);
-    return owner != null && isComplete(owner) ? owner : null;
-  }
-
-  /**
-   * As apk counts: a condition holds from the moment its package is looked at, before its
-   * dependencies.
-   */
-  private boolean isComplete(Candidate conditional) {
-    budget.spend(conditional.pkg().installIf().size());
-    return conditional.pkg().installIf().stream()
-        .allMatch(
-            condition -> {
-              Candidate owner = attempt.owner(condition.name());
-              return condition.conflict()
-                  || (owner != null
-                      && visited.contains(owner)
-                      && condition.accepts(owner.versionAs(condition.name())));
-            });
+    budget.spend(owner.conditions().size());
+    for (Candidate.Need condition : owner.conditions()) {
+      Dependency dependency = condition.dependency();
+      if (!(dependency.conflict() || processed.contains(condition.name()))
+          || !condition.name().satisfies(dependency, owner)) {
+        return;
+      }
+    }
+    visit(name);
   }
 }

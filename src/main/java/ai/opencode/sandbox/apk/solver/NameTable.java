@@ -1,48 +1,28 @@
 package ai.opencode.sandbox.apk.solver;
 
-import ai.opencode.sandbox.apk.ApkPackage;
 import java.nio.charset.StandardCharsets;
 import java.util.Comparator;
-import java.util.HashMap;
-import java.util.Map;
 
 /**
- * The order in which apk walks over the names that it knows.
- *
- * <p>apk keeps names in a hash table of fixed size, and that table's order decides which of several
- * packages goes in first when {@code install_if} adds them at the same moment. The database that
- * records them is sorted, but the order of scripts, and which of two packages may write a file
- * last, follow it. The hash is MurmurHash3 (32 bits); a later name comes before an earlier one in
- * the same slot.
+ * The order in which apk iterates over names. apk keeps them in a hash table of fixed size, and the
+ * table's order decides the order in which it reviews names, and in which it installs packages
+ * whose {@code install_if} is met at the same moment. The hash is MurmurHash3 with 32 bits; in one
+ * slot, a name that was read later comes first.
  */
 final class NameTable {
 
   private static final int SLOTS = 20_000;
   private static final int SEED = 5381;
 
-  private record Place(int slot, int number) {}
+  /** The order of names in the table. */
+  static final Comparator<Name> ORDER =
+      Comparator.comparingInt(Name::slot)
+          .thenComparing(Comparator.comparingInt(Name::number).reversed());
 
-  private static final Comparator<Place> ORDER =
-      Comparator.comparingInt(Place::slot)
-          .thenComparing(Comparator.comparingInt(Place::number).reversed());
+  private NameTable() {}
 
-  private final Map<String, Place> places = new HashMap<>();
-
-  /** Enters the names of a package as apk meets them when it reads the record. */
-  void enter(ApkPackage pkg) {
-    enter(pkg.name());
-    pkg.depends().forEach(dependency -> enter(dependency.name()));
-    pkg.provides().forEach(provide -> enter(provide.name()));
-    pkg.installIf().forEach(condition -> enter(condition.name()));
-  }
-
-  private void enter(String name) {
-    places.computeIfAbsent(
-        name, key -> new Place(Integer.remainderUnsigned(hash(key), SLOTS), places.size()));
-  }
-
-  Comparator<String> order() {
-    return Comparator.comparing(places::get, ORDER);
+  static int slot(String name) {
+    return Integer.remainderUnsigned(hash(name), SLOTS);
   }
 
   static int hash(String name) {

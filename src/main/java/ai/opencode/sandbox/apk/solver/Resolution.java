@@ -12,18 +12,18 @@ import org.jspecify.annotations.Nullable;
 /**
  * A set of packages that satisfies a request, in the order in which apk would install them.
  *
- * @param chosen dependencies before what depends on them
- * @param removed installed packages that the result does without
+ * @param chosen each package after its dependencies
+ * @param removed installed packages that are not part of the set
  */
 public record Resolution(List<Chosen> chosen, List<ApkPackage> removed) {
 
   /**
    * One package of the result.
    *
-   * @param repository where it comes from; null for a package that is installed and stays
-   * @param requiredBy the dependency that pulled it in and the package that has it, {@code curl
-   *     (libcurl=8.1.1-r1)}, or {@code world} for what was asked for
-   * @param requirer name of that package; null for {@code world}
+   * @param repository its source; null for a package that is installed and stays
+   * @param requiredBy a package with the dependency that requires this one, {@code curl-8.1.2-r0
+   *     (libcurl=8.1.2-r0)}, or {@code world (curl)} for a requested package
+   * @param requirer name of that package; null for a requested package
    */
   public record Chosen(
       ApkPackage pkg,
@@ -41,14 +41,14 @@ public record Resolution(List<Chosen> chosen, List<ApkPackage> removed) {
     removed = List.copyOf(removed);
   }
 
-  /** The packages that have to be installed, in order. */
+  /** Returns the packages that have to be installed, in order. */
   public List<Chosen> added() {
     return chosen.stream().filter(choice -> !choice.isInstalled()).toList();
   }
 
   /**
-   * The chain that pulls a package in, from the package to what was asked for; empty where the
-   * package is not in the result.
+   * Returns the chain of dependencies from a package up to the request; empty if the package is not
+   * part of the result.
    */
   public List<String> why(String name) {
     Map<String, Chosen> byName = new LinkedHashMap<>();

@@ -3,41 +3,69 @@ package ai.opencode.sandbox.apk.solver;
 import ai.opencode.sandbox.apk.ApkPackage;
 import ai.opencode.sandbox.apk.Dependency;
 import ai.opencode.sandbox.apk.Repository;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
- * What to solve.
+ * A request to solve.
  *
  * @param repositories in order of preference
- * @param world what the result must satisfy; where a name stands twice, the last one counts
- * @param installed packages that are there already, kept where nothing speaks against it
- * @param preferred builds of the repositories that are chosen as if they were installed, and that
+ * @param world dependencies that the result must satisfy, the earlier ones first; of several for
+ *     one name, the last one counts
+ * @param asked the names that the current request contains, which apk selects before those that
+ *     only an earlier request contains
+ * @param installed packages that are kept unless the request excludes them
+ * @param preferred builds of the repositories that are selected as if they were installed, and that
  *     still have to be installed
- * @param upgraded names for which, and for whose dependencies, the newest version is preferred to
- *     the installed one
+ * @param upgraded names to which, and to whose dependencies, the renewal applies
+ * @param renewal the treatment of newer versions under these names
  */
 public record SolverRequest(
     List<Repository> repositories,
     List<Dependency> world,
+    Set<String> asked,
     List<ApkPackage> installed,
     List<ApkPackage> preferred,
-    Set<String> upgraded) {
+    Set<String> upgraded,
+    Renewal renewal) {
 
   public SolverRequest {
     repositories = List.copyOf(repositories);
     world = List.copyOf(world);
+    asked = Set.copyOf(asked);
     installed = List.copyOf(installed);
     preferred = List.copyOf(preferred);
     upgraded = Set.copyOf(upgraded);
   }
 
-  /** A request that prefers no build of the repositories to another. */
+  /** Creates a request that contains all names of the world. */
   public SolverRequest(
-      List<Repository> repositories,
-      List<Dependency> world,
-      List<ApkPackage> installed,
-      Set<String> upgraded) {
-    this(repositories, world, installed, List.of(), upgraded);
+      List<Repository> repositories, List<Dependency> world, List<ApkPackage> installed) {
+    this(
+        repositories,
+        world,
+        world.stream().map(Dependency::name).collect(Collectors.toSet()),
+        installed,
+        List.of(),
+        Set.of(),
+        Renewal.NONE);
+  }
+
+  /** Returns the dependencies of earlier requests. */
+  List<Dependency> earlier() {
+    List<Dependency> earlier = new ArrayList<>();
+    Set<String> found = new HashSet<>();
+    for (int i = world.size() - 1; i >= 0; i--) {
+      Dependency dependency = world.get(i);
+      if (!found.add(dependency.name()) || !asked.contains(dependency.name())) {
+        earlier.add(dependency);
+      }
+    }
+    Collections.reverse(earlier);
+    return earlier;
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Chooses packages as apk does, in the order in which apk installs them, and explains where there
- * is no solution.
+ * Selects packages as apk does, orders them as apk installs them, and explains why a request has no
+ * result.
  */
 @Internal
 @NullMarked

@@ -85,19 +85,7 @@ final class ArchivedImage {
     if (archive.files.containsKey("index.json")) {
       archive.requireSame(digest, archive.read("index.json", Json.MAX_BYTES), "index.json", 0);
     }
-    List<Layer> layers = new ArrayList<>();
-    List<String> history = LayerHistory.of(config);
-    for (JsonNode name : manifest.path("Layers")) {
-      int i = layers.size();
-      Slice slice = archive.files.get(name.asText());
-      layers.add(
-          new Layer(
-              i + 1,
-              null,
-              i < config.diffIds().size() ? config.diffIds().get(i) : null,
-              i < history.size() ? history.get(i) : "",
-              () -> archive.open(name.asText(), slice)));
-    }
+    List<Layer> layers = archive.layers(manifest, config);
     LayerHistory.check(config, layers.size(), flaws);
     return new OpenedImage(
         imageName(manifest),
@@ -107,6 +95,23 @@ final class ArchivedImage {
         new OpenedImage.Annotations(null, null),
         bytes.length,
         Map.of());
+  }
+
+  private List<Layer> layers(JsonNode manifest, ImageConfig config) {
+    List<Layer> layers = new ArrayList<>();
+    List<String> history = LayerHistory.of(config);
+    for (JsonNode name : manifest.path("Layers")) {
+      int i = layers.size();
+      Slice slice = files.get(name.asText());
+      layers.add(
+          new Layer(
+              i + 1,
+              null,
+              i < config.diffIds().size() ? config.diffIds().get(i) : null,
+              i < history.size() ? history.get(i) : "",
+              () -> open(name.asText(), slice)));
+    }
+    return layers;
   }
 
   private static ArchivedImage scan(Path file, Path work) throws IOException {

@@ -14,10 +14,10 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** Builds that a request prefers: chosen as if they were installed, and installed all the same. */
+/** Builds that a request prefers are selected as if they were installed, and are installed. */
 class PreferredBuildsTest {
 
-  private static final ApkPackage OLD = AnApk.named("tool").toPackage();
+  private static final ApkPackage OLD = AnApk.named("tool").info("size", "1").toPackage();
   private static final ApkPackage NEW = AnApk.named("tool").version("2.0-r0").toPackage();
   private static final ApkPackage REBUILT =
       AnApk.named("tool").info("pkgdesc", "built again").toPackage();
@@ -120,11 +120,43 @@ class PreferredBuildsTest {
         new SolverRequest(
             List.of(main),
             List.of(Dependency.of("app")),
+            Set.of("app"),
             List.of(installed),
             List.of(LIBRARY),
-            Set.of());
+            Set.of(),
+            Renewal.NONE);
 
     assertThat(added(request)).containsExactly("library-1.0-r0", "app-1.0-r0");
+  }
+
+  @Test
+  void givesWayIfItsDependencyIsInNoRepository() {
+    ApkPackage app = AnApk.named("app").depends("tool=1.0-r0").toPackage();
+    ApkPackage newApp = AnApk.named("app").version("2.0-r0").depends("tool").toPackage();
+    Repository main = repository("/main", null, app, newApp, NEW);
+
+    assertThat(added(request(List.of(main), List.of(app), "app", "tool")))
+        .containsExactly("tool-2.0-r0", "app-2.0-r0");
+  }
+
+  @Test
+  void givesWayIfItsConflictExcludesTheRequest() {
+    ApkPackage app = AnApk.named("app").depends("helper=1.0-r0").toPackage();
+    ApkPackage newApp = AnApk.named("app").version("2.0-r0").toPackage();
+    ApkPackage helper = AnApk.named("helper").depends("!tool").toPackage();
+    Repository main = repository("/main", null, app, newApp, helper, OLD);
+
+    assertThat(added(request(List.of(main), List.of(app, LIBRARY), "app", "tool")))
+        .containsExactly("app-2.0-r0", "tool-1.0-r0");
+  }
+
+  @Test
+  void doesNotChangeTheExplanationOfARequestThatCannotBeSatisfied() {
+    Repository main = repository("/main", null, OLD);
+
+    assertThatThrownBy(() -> Solver.solve(request(List.of(main), List.of(OLD), "tool", "absent")))
+        .isInstanceOf(ResolutionException.class)
+        .hasMessageStartingWith("absent is in none of the repositories");
   }
 
   private static List<String> added(SolverRequest request) {
@@ -136,9 +168,11 @@ class PreferredBuildsTest {
     return new SolverRequest(
         repositories,
         Stream.of(world).map(Dependency::of).toList(),
+        Set.of(),
         List.of(),
         preferred,
-        Set.of());
+        Set.of(),
+        Renewal.NONE);
   }
 
   private static Repository repository(

@@ -27,7 +27,7 @@ final class RandomRepositories {
   private static final List<String> VIRTUAL =
       List.of("pet", "so:libpet.so.1", "cmd:feed", "/bin/x", "wildebeest");
 
-  /** What each package provides: libraries, commands, alternatives, the name of a predecessor. */
+  /** The names that each package provides: libraries, commands, alternatives, a predecessor. */
   private static final Map<String, List<String>> OWN =
       Map.of(
           "bee", List.of("so:libpet.so.1="),
@@ -125,7 +125,7 @@ final class RandomRepositories {
         .with('C', "Q1" + Base64.getEncoder().encodeToString(digest))
         .with('A', "x86_64")
         .with('S', "1000")
-        .with('I', "2000")
+        .with('I', random.nextInt(12) == 0 ? "0" : "2000")
         .with('T', "made up")
         .with('U', "none")
         .with('L', "none")
@@ -153,7 +153,8 @@ final class RandomRepositories {
     for (int i = 1 + random.nextInt(2); i > 0; i--) {
       String name = pick(NAMES);
       if (!name.equals(of)) {
-        conditions.add(random.nextInt(4) == 0 ? name + "=" + pick(VERSIONS) : name);
+        String conflict = random.nextInt(5) == 0 ? "!" : "";
+        conditions.add(conflict + (random.nextInt(4) == 0 ? name + "=" + pick(VERSIONS) : name));
       }
     }
     return conditions.isEmpty() ? null : String.join(" ", conditions);
@@ -178,10 +179,7 @@ final class RandomRepositories {
       Resolution there =
           Solver.solve(
               new SolverRequest(
-                  untagged.subList(0, 1),
-                  wanted.stream().map(Dependency::of).toList(),
-                  List.of(),
-                  Set.of()));
+                  untagged.subList(0, 1), wanted.stream().map(Dependency::of).toList(), List.of()));
       there.chosen().forEach(choice -> installed.add(choice.pkg()));
       world.addAll(wanted);
     } catch (ResolutionException e) {

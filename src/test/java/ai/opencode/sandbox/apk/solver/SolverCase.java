@@ -23,13 +23,10 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/**
- * One rule of the solver, as {@code solver/cases.txt} states it; that file's head describes the
- * notation.
- */
+/** A case of {@code solver/cases.txt}; the head of that file describes the notation. */
 final class SolverCase {
 
-  /** A repository whose packages are still lines. */
+  /** A repository before its index is parsed. */
   private record Source(String location, @Nullable String tag, List<ApkPackage> packages) {}
 
   private static final Map<String, Character> FIELDS =
@@ -43,9 +40,9 @@ final class SolverCase {
   private final List<String> added = new ArrayList<>();
   private final List<String> removed = new ArrayList<>();
   private final Map<String, String> why = new LinkedHashMap<>();
-  private boolean upgrade;
+  private Renewal renewal = Renewal.NONE;
   private @Nullable String refusal;
-  private @Nullable String difference;
+  private @Nullable String answerOfApk2;
 
   private SolverCase(String name) {
     this.name = name;
@@ -95,7 +92,11 @@ final class SolverCase {
       case "world" -> world.addAll(words(rest));
       case "add" -> request.addAll(words(rest));
       case "upgrade" -> {
-        upgrade = true;
+        renewal = Renewal.UPGRADE;
+        request.addAll(words(rest));
+      }
+      case "latest" -> {
+        renewal = Renewal.LATEST;
         request.addAll(words(rest));
       }
       case "gives" -> added.addAll(words(rest));
@@ -105,7 +106,7 @@ final class SolverCase {
         int colon = rest.indexOf(": ");
         why.put(rest.substring(0, colon), rest.substring(colon + 2));
       }
-      case "apk-differs" -> difference = rest;
+      case "apk-2" -> answerOfApk2 = rest;
       default -> throw new IllegalArgumentException(line);
     }
   }
@@ -175,7 +176,7 @@ final class SolverCase {
     return installed;
   }
 
-  /** What {@code /etc/apk/world} says before the request. */
+  /** The content of {@code /etc/apk/world} before the request. */
   List<String> world() {
     return world;
   }
@@ -185,47 +186,50 @@ final class SolverCase {
     return request;
   }
 
-  boolean isUpgrade() {
-    return upgrade;
+  /** The options of {@code apk add}. */
+  List<String> options() {
+    return switch (renewal) {
+      case NONE -> List.of();
+      case UPGRADE -> List.of("--upgrade");
+      case LATEST -> List.of("--latest");
+    };
   }
 
   SolverRequest toRequest() {
     List<Dependency> wanted = new ArrayList<>();
     world.forEach(word -> wanted.add(Dependency.of(word)));
     request.forEach(word -> wanted.add(Dependency.of(word)));
-    Set<String> upgraded =
-        upgrade
-            ? request.stream().map(word -> Dependency.of(word).name()).collect(Collectors.toSet())
-            : Set.of();
-    return new SolverRequest(repositories(), wanted, installed, upgraded);
+    Set<String> asked =
+        request.stream().map(word -> Dependency.of(word).name()).collect(Collectors.toSet());
+    return new SolverRequest(repositories(), wanted, asked, installed, List.of(), asked, renewal);
   }
 
   /**
-   * Labels of what is installed, in order; one that does not come from the first repository has
-   * {@code @} and its repository behind it.
+   * Labels of the added packages, in order; those that are not in the first repository are followed
+   * by {@code @} and their repository.
    */
   List<String> added() {
     return added;
   }
 
-  /** Names of what is taken away. */
+  /** Names of the removed packages. */
   List<String> removed() {
     return removed;
   }
 
-  /** The sentence that refuses the request; null where it has a result. */
+  /** The message of a refused request; null if it has a result. */
   @Nullable String refusal() {
     return refusal;
   }
 
-  /** By package name: the chain that pulls it in. */
+  /** The chains of dependencies by the name of the package that they lead to. */
   Map<String, String> why() {
     return why;
   }
 
-  /** How the real apk differs, known and accepted; null where it does not. */
-  @Nullable String difference() {
-    return difference;
+  /** The answer of apk 2.14 if it is another one than that of apk 3; null otherwise. */
+  @Nullable String answerOfApk2() {
+    return answerOfApk2;
   }
 
   @Override

@@ -11,9 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/**
- * The solver's rules, one small case for each; {@link SolverCasesIT} asks the real apk the same.
- */
+/** The solver's rules, one small case for each; {@link SolverCasesIT} asks the real apk. */
 class SolverCasesTest {
 
   static List<SolverCase> cases() {

@@ -15,6 +15,7 @@ import ai.opencode.sandbox.rootfs.Node;
 import ai.opencode.sandbox.rootfs.Root;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -56,7 +57,7 @@ class AccountFilesTest {
     assertThat(effects.authors()).isEmpty();
     assertThat(effects.report().changedFiles()).containsExactly("etc/shadow");
     assertThat(root.text("etc/shadow")).hasValue("b\n");
-    assertThat(root.get("etc/shadow").gid()).isEqualTo(42);
+    assertThat(Objects.requireNonNull(root.get("etc/shadow")).gid()).isEqualTo(42);
   }
 
   @Test

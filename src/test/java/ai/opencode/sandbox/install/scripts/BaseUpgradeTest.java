@@ -16,6 +16,7 @@ import ai.opencode.sandbox.rootfs.Root;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 /** Scripts that run when packages of the base are upgraded. */
@@ -69,7 +70,7 @@ class BaseUpgradeTest {
     upgrade("alpine-baselayout", "pre-upgrade", "post-upgrade");
 
     assertThat(root.text("etc/group")).hasValue(GROUP + "shadow:x:42:\n");
-    assertThat(root.get("etc/shadow").gid()).isEqualTo(42);
+    assertThat(Objects.requireNonNull(root.get("etc/shadow")).gid()).isEqualTo(42);
   }
 
   @Test
@@ -79,7 +80,7 @@ class BaseUpgradeTest {
     upgrade("alpine-baselayout", "pre-upgrade", "post-upgrade");
 
     assertThat(root.text("etc/group")).hasValue(GROUP + "shadow:x:77:\n");
-    assertThat(root.get("etc/shadow").gid()).isEqualTo(77);
+    assertThat(Objects.requireNonNull(root.get("etc/shadow")).gid()).isEqualTo(77);
   }
 
   @Test
@@ -89,7 +90,7 @@ class BaseUpgradeTest {
     upgrade("alpine-baselayout", "pre-upgrade", "post-upgrade");
 
     assertThat(root.text("etc/group")).hasValue(GROUP + "other:x:42:\n");
-    assertThat(root.get("etc/shadow").gid()).isZero();
+    assertThat(Objects.requireNonNull(root.get("etc/shadow")).gid()).isZero();
   }
 
   @Test
