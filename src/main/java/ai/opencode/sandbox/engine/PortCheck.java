@@ -6,9 +6,12 @@ import com.github.dockerjava.api.command.InspectContainerResponse;
 import com.github.dockerjava.api.model.ExposedPort;
 import com.github.dockerjava.api.model.NetworkSettings;
 import com.github.dockerjava.api.model.Ports.Binding;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** The comparison of the ports that were asked for with those that an engine publishes. */
 public record PortCheck(List<EnginePort> ports, Progress progress) {
@@ -37,10 +40,26 @@ public record PortCheck(List<EnginePort> ports, Progress progress) {
         });
   }
 
+  /** Engines write IPv6 addresses in several forms. */
+  private static boolean isSame(String requested, @Nullable String shown) {
+    if (requested.equals(shown)) {
+      return true;
+    }
+    // A name, which would be looked up, has neither form; an empty text means every address.
+    if (shown == null || !shown.matches("[0-9.]+|[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*")) {
+      return false;
+    }
+    try {
+      return InetAddress.getByName(requested).equals(InetAddress.getByName(shown));
+    } catch (UnknownHostException e) {
+      return false;
+    }
+  }
+
   private void require(ExposedPort exposed, Binding published) {
     for (EnginePort each : ports) {
       if (each.exposed().equals(exposed)
-          && each.address().equals(published.getHostIp())
+          && isSame(each.address(), published.getHostIp())
           && (each.hostPort() == 0
               || String.valueOf(each.hostPort()).equals(published.getHostPortSpec()))) {
         if (each.hostPort() == 0) {
