@@ -15,14 +15,14 @@ final class Candidate {
 
   private final ApkPackage pkg;
   private final Offer own;
-  private final List<Offer> provided = new ArrayList<>(0);
+  private final List<Offer> provided;
   private final List<Repository> repositories = new ArrayList<>(1);
   private long sources;
   private int position = -1;
   private boolean installed;
   private boolean preferred;
-  private final List<Need> needs = new ArrayList<>(0);
-  private final List<Need> conditions = new ArrayList<>(0);
+  private final List<Need> needs;
+  private List<Need> conditions = List.of();
 
   /** Whether the discovery has found the build. */
   boolean known;
@@ -62,8 +62,10 @@ final class Candidate {
   /** Whether the last review that passed common dependencies on counted it as an option. */
   boolean passedOn;
 
-  Candidate(ApkPackage pkg, Name name) {
+  Candidate(ApkPackage pkg, Name name, List<Need> needs) {
     this.pkg = pkg;
+    this.needs = List.copyOf(needs);
+    this.provided = new ArrayList<>(pkg.provides().size());
     this.own = new Offer(this, name, pkg.version());
   }
 
@@ -86,6 +88,10 @@ final class Candidate {
   /** Counts the build as one of the repositories with a tag. */
   void countAsFrom(long tag) {
     sources |= tag;
+  }
+
+  void addConditions(List<Need> all) {
+    conditions = List.copyOf(all);
   }
 
   ApkPackage pkg() {

@@ -95,8 +95,7 @@ final class Catalog {
 
   private Candidate enter(ApkPackage pkg) {
     Name name = name(pkg.name());
-    Candidate candidate = new Candidate(pkg, name);
-    candidate.needs().addAll(needs(pkg.depends()));
+    Candidate candidate = new Candidate(pkg, name, needs(pkg.depends()));
     candidate.needs().forEach(need -> need.name().dependents.add(candidate));
     name.offers().add(candidate.own());
     for (Provide provide : pkg.provides()) {
@@ -107,7 +106,7 @@ final class Catalog {
     List<Candidate.Need> conditions = needs(pkg.installIf());
     // apk ignores all conditions of a package if one has an invalid version.
     if (!conditions.isEmpty() && pkg.installIf().stream().allMatch(Dependency::hasValidVersion)) {
-      candidate.conditions().addAll(conditions);
+      candidate.addConditions(conditions);
       conditional.add(name);
       candidate.provided().forEach(offer -> conditional.add(offer.name()));
     }

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Alpine's real indexes, alone and combined, with the roots that requests start from. */
@@ -71,7 +72,7 @@ final class RealIndexes {
     }
     // Another release for the same machine as the others: that of 3.17, signed anew.
     StringBuilder text = new StringBuilder();
-    for (ApkPackage pkg : packages.get("/arm")) {
+    for (ApkPackage pkg : packages("/arm")) {
       text.append(
               pkg.toBuilder()
                   .with('A', "x86_64")
@@ -83,6 +84,10 @@ final class RealIndexes {
     oldText = text.toString();
     byte[] bytes = oldText.getBytes(StandardCharsets.UTF_8);
     packages.put("/old", PackageIndex.parse(new ByteArrayInputStream(bytes), "/old").packages());
+  }
+
+  private List<ApkPackage> packages(String location) {
+    return Objects.requireNonNull(packages.get(location));
   }
 
   private static Path index(String name) {
@@ -129,7 +134,7 @@ final class RealIndexes {
       int space = line.indexOf(' ');
       @Nullable String tag = space < 0 ? null : line.substring(1, space);
       String location = line.substring(space + 1);
-      repositories.add(new Repository(location, tag, packages.get(location)));
+      repositories.add(new Repository(location, tag, packages(location)));
     }
     String architecture = lines[0].equals("/arm") ? "aarch64" : "x86_64";
     return new Scenario(name, weight, architecture, repositories, roots);
