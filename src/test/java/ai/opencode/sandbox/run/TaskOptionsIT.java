@@ -295,6 +295,7 @@ class TaskOptionsIT {
   void aPortForOtherMachinesIsWarnedOf() throws Exception {
     image.said.clear();
     try (Server server = new Server("0.0.0.0:0:8080")) {
+      server.requireRunning();
       assertThat(image.said)
           .anyMatch(each -> each.startsWith("Other machines may reach port 8080 of the container"));
     }
@@ -386,10 +387,18 @@ class TaskOptionsIT {
       return HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString()).body();
     }
 
+    void requireRunning() {
+      assertThat(thread.isAlive()).isTrue();
+    }
+
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
       thread.interrupt();
-      thread.join();
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 }
