@@ -70,9 +70,12 @@ public final class EngineImages {
   }
 
   /** Tells whether an engine could not make a container because it has lost its image. */
-  public static boolean isLost(NotFoundException failure) {
+  public static boolean isLost(DockerException failure) {
     String words = Engine.reason(failure).toLowerCase(Locale.ROOT);
-    return words.contains("no such image") || words.contains("image not known");
+    // Docker 20.10 has the second message if the image is removed while a container is made of it.
+    return words.contains("no such image")
+        || words.contains("failed to get digest")
+        || words.contains("image not known");
   }
 
   private boolean has(String name) {

@@ -21,7 +21,6 @@ import ai.opencode.sandbox.security.Cpus;
 import ai.opencode.sandbox.security.SeccompProfile;
 import ai.opencode.sandbox.security.SecurityOptions;
 import com.github.dockerjava.api.exception.DockerException;
-import com.github.dockerjava.api.exception.NotFoundException;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Path;
@@ -138,26 +137,31 @@ public final class SandboxRun {
       throws IOException, InterruptedException {
     RunRequest request = judged.request();
     EngineImages images = new EngineImages(engine, progress, deadline);
-    String image = images.require(request.image());
-    SecurityOptions options = new WorkspaceOwner(engine, progress).optionsFor(judged);
+    SecurityOptions options = null;
     StopRule stop = new StopRule(request.times().stopTimeout(), deadline, bySignals);
     Optional<Terminal> terminal = request.tty() ? Terminal.attached() : Optional.empty();
     boolean local = true;
     int removals = 0;
     while (true) {
       deadline.require();
-      try (HeldMounts held = local ? HeldMounts.of(engine, judged.mounts()) : HeldMounts.none();
-          RunningContainer container =
-              new ContainerCommand(engine, held, judged, options, image).create(stop)) {
-        container.require(judged.check(progress));
-        return container.run(request.tty(), terminal, request.streams().ofEngine());
+      try {
+        String image = images.require(request.image());
+        if (options == null) {
+          options = new WorkspaceOwner(engine, progress).optionsFor(judged);
+        }
+        try (HeldMounts held = local ? HeldMounts.of(engine, judged.mounts()) : HeldMounts.none();
+            RunningContainer container =
+                new ContainerCommand(engine, held, judged, options, image).create(stop)) {
+          container.require(judged.check(progress));
+          return container.run(request.tty(), terminal, request.streams().ofEngine());
+        }
       } catch (UnseenMountsException otherMachine) {
         local = false; // The loop tries again and mounts by path.
-      } catch (NotFoundException e) {
+      } catch (DockerException e) {
+        // Another process has removed the image meanwhile, so the loop brings it again.
         if (!EngineImages.isLost(e) || ++removals > MOST_REMOVALS) {
           throw e;
         }
-        image = images.require(request.image()); // Another process has removed it meanwhile.
       }
     }
   }
