@@ -12,6 +12,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -47,15 +49,18 @@ class EnvironmentFileTest {
   void readsDockersForm() throws IOException {
     assertThat(
             read(
-                "\uFEFFA=1\r\n"
-                    + "# a comment\n\n"
-                    + "  \t\n"
-                    + "  B=two words \n"
-                    + "#C=3\n"
-                    + "D=\n"
-                    + "E=a=b\n"
-                    + "F=\"x\" # y\n"
-                    + "G.h-i=ü"))
+                Stream.of(
+                        "\uFEFFA=1\r",
+                        "# a comment",
+                        "",
+                        "  \t",
+                        "  B=two words ",
+                        "#C=3",
+                        "D=",
+                        "E=a=b",
+                        "F=\"x\" # y",
+                        "G.h-i=ü")
+                    .collect(Collectors.joining("\n"))))
         .containsExactly("A=1", "B=two words ", "D=", "E=a=b", "F=\"x\" # y", "G.h-i=ü");
     assertThat(read("")).isEmpty();
   }

@@ -495,7 +495,7 @@ class RunIT {
     assertThatThrownBy(() -> run(RunRequest.of(IMAGE + "-nightly"), ""))
         .isInstanceOf(UsageException.class)
         .hasMessageContaining("\"opencode-sandbox-base-nightly\"")
-        .hasMessageContaining("only [opencode-sandbox-base");
+        .hasMessageContaining("Name one of its images: opencode-sandbox-base");
   }
 
   @Test

@@ -80,7 +80,7 @@ class AccountFilesTest {
     effects.changeGroup("etc/shadow", 42);
 
     assertThat(effects.report().changedFiles()).containsExactly("usr/lib/shadow");
-    assertThat(root.get("etc/shadow").type()).isEqualTo(Node.Type.LINK);
+    assertThat(Objects.requireNonNull(root.get("etc/shadow")).type()).isEqualTo(Node.Type.LINK);
   }
 
   private static AnApk baselayout(String version, String kind) {
