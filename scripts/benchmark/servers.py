@@ -81,7 +81,8 @@ class Engine:
     def start(self):
         command = [
             "dockerd", "--host", self.socket, "--data-root", self.directory / "data", "--exec-root",
-            self.directory / "exec", "--pidfile", self.directory / "pid", "--config-file", self.directory / "daemon.json",
+            self.directory / "exec", "--pidfile", self.directory / "pid",
+            "--config-file", self.directory / "daemon.json",
             "--bridge", "none", "--iptables=false", "--ip6tables=false",
             "--containerd-namespace", f"bench-{os.getpid()}",
             "--containerd-plugins-namespace", f"bench-plugins-{os.getpid()}", "--log-level", "warn"]
