@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * byte offset of the header.
  *
  * <p>Engines read layers with Go's {@code archive/tar}. A header that Go would interpret
- * differently from this reader, or that tools disagree about, is malformed.
+ * differently from this reader, or that tools disagree about, is refused as malformed.
  */
 public final class TarReader implements Closeable {
 
@@ -70,7 +70,7 @@ public final class TarReader implements Closeable {
       return null;
     }
     if (offset - contentBytes > MAX_META_BYTES + (long) HEADER_BYTES_PER_ENTRY * entries) {
-      throw malformed("more headers than its entries need");
+      throw malformed("names and extended headers of more than 4 KiB for each entry");
     }
     ExtendedHeaders extended = new ExtendedHeaders(this::malformed);
     while (true) {
@@ -109,6 +109,7 @@ public final class TarReader implements Closeable {
     if (sawGlobalHeader) {
       throw malformed("a second global PAX header");
     }
+    // Only archives of other tools may contain one.
     if (!limits.foreign()) {
       throw malformed("a global PAX header");
     }
@@ -195,7 +196,7 @@ public final class TarReader implements Closeable {
     for (int read = readUpTo(rest); read > 0; read = readUpTo(rest)) {
       sawEndOfArchive |= read == BLOCK;
       if (offset > end) {
-        throw malformed("more than " + MAX_END_BYTES + " bytes after its end");
+        throw malformed("more than " + MAX_END_BYTES + " bytes of padding after its end");
       }
       for (int i = 0; i < read; i++) {
         if (rest[i] != 0) {
@@ -208,7 +209,7 @@ public final class TarReader implements Closeable {
   private byte[] readMeta() throws IOException {
     long size = header.size();
     if (size > MAX_META_BYTES) {
-      throw malformed("a header of " + size + " bytes describes an entry");
+      throw malformed("an extended header of " + size + " bytes, more than " + MAX_META_BYTES);
     }
     byte[] bytes = new byte[(int) size];
     begin(size);
@@ -249,8 +250,8 @@ public final class TarReader implements Closeable {
   }
 
   /**
-   * Returns an exception that refuses the entry that {@link #next} returned last, with the archive
-   * and its offset.
+   * Returns an exception for a defect of the current entry. Its message names the archive and the
+   * byte offset of the entry's header.
    */
   public VerificationException refusal(String what) {
     return new VerificationException(

@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param upstream the upstream in the images' labels
  * @param own the user's lock; null if there is none
- * @param warning a warning that only the archive states its origin; null if that is confirmed
+ * @param warning a warning that the origin of the content is unconfirmed; null if it is confirmed,
+ *     or the user accepts it
  */
 public record ArchivedInputs(
     InputArchive archive, UpstreamKind upstream, @Nullable LockFile own, @Nullable String warning) {
@@ -40,8 +41,8 @@ public record ArchivedInputs(
       return vouched(settings, archive, own.get());
     }
     UpstreamKind claimed = archive.lock().upstream();
-    boolean told = claimed != UpstreamKind.ARCHIVE;
-    if (told
+    boolean namesUpstream = claimed != UpstreamKind.ARCHIVE;
+    if (namesUpstream
         && (settings.lock().acceptArchive()
             || OfficialProof.holds(archive, settings.platforms(), indexes(archive)))) {
       return new ArchivedInputs(archive, claimed, null, null);
@@ -54,7 +55,9 @@ public record ArchivedInputs(
             + settings.inputs().upstream()
             + " itself states where its content comes from, so the images are labelled \"archive\""
             + " and must not leave this machine. Build with a lock of your own (--lock)"
-            + (told ? ", or accept the archive's statement with --accept-archive-lock." : "."));
+            + (namesUpstream
+                ? ", or accept the archive's statement with --accept-archive-lock."
+                : "."));
   }
 
   private static OfficialProof.Indexes indexes(InputArchive archive) {
@@ -80,8 +83,8 @@ public record ArchivedInputs(
             + " was written from an archive of inputs of unconfirmed origin, so the images are"
             + " labelled \"archive\" and must not leave this machine. Use another lock, or delete"
             + " this one and build with --accept-archive-lock.";
-    boolean told = own.upstream() != UpstreamKind.ARCHIVE;
-    return new ArchivedInputs(archive, own.upstream(), own, told ? null : warning);
+    boolean namesUpstream = own.upstream() != UpstreamKind.ARCHIVE;
+    return new ArchivedInputs(archive, own.upstream(), own, namesUpstream ? null : warning);
   }
 
   /** Returns the archive's content as the upstream of a platform. */
@@ -97,8 +100,8 @@ public record ArchivedInputs(
   }
 
   /**
-   * Returns the lock in the archive. If images get another upstream in their labels than it names,
-   * it is without the expected results, because other labels give other digests.
+   * Returns the lock in the archive. If the label of the images names another upstream than the
+   * lock, the expected digests are removed, because a label changes each digest.
    */
   LockFile lock() throws IOException {
     LockFile lock = archive.lock();

@@ -8,7 +8,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Option;
 
-/** The options for the names of images in registries. */
+/** The options for the tags of published images. */
 final class Naming {
 
   @Option(
@@ -22,7 +22,10 @@ final class Naming {
   private List<String> tags = new ArrayList<>();
 
   @CommandLineOnly
-  @Option(names = "--force", description = "Overwrite a version that is already published.")
+  @Option(
+      names = "--force",
+      description =
+          "Overwrite a published version, and let tags such as latest move to an older one.")
   private boolean force;
 
   Publication publication() {

@@ -19,17 +19,17 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A container from its creation to its removal. Neither a signal to this process nor its exit
- * leaves the container behind: it handles signals from before the container exists, or removes the
- * container while this process exits.
+ * A container from its creation to its removal. The container is removed even if this process ends
+ * early: signals are handled from before its creation on, and if they are left to the caller, a
+ * shutdown hook removes it.
  */
 public final class RunningContainer implements AutoCloseable {
 
-  /** Signals that the container receives too, with their numbers on Linux and macOS. */
+  /** Signals that are passed on to the container, with their numbers on Linux. */
   private static final Map<String, Integer> PASSED_ON =
-      Map.of("HUP", 1, "INT", 2, "TERM", 15, "USR2", 12);
+      Map.of("HUP", 1, "INT", 2, "KILL", 9, "TERM", 15, "USR2", 12);
 
-  /** The signals above, and the one that tells of another size of the terminal. */
+  /** The signals above, and WINCH, which reports that the terminal was resized. */
   private static final List<String> HEARD = List.of("HUP", "INT", "TERM", "USR2", "WINCH");
 
   /** Signals after which the container is killed if it does not end by itself. */
@@ -38,6 +38,7 @@ public final class RunningContainer implements AutoCloseable {
   /** The number of interruptions (Ctrl-C) after which the container is killed. */
   private static final int PATIENCE = 3;
 
+  /** The time to wait for the rest of the output after the container has ended. */
   private static final Duration OUTPUT_GRACE = Duration.ofSeconds(5);
 
   /** The time that an engine may take to kill a container. */
@@ -76,7 +77,8 @@ public final class RunningContainer implements AutoCloseable {
   /**
    * Creates a container.
    *
-   * @param held the held directories among those that the command mounts
+   * @param held the directories of the host among the command's mounts that this process keeps
+   *     open, so that no other directory can take their place
    * @param stop the events that end the container
    */
   public static RunningContainer create(
@@ -95,11 +97,12 @@ public final class RunningContainer implements AutoCloseable {
   }
 
   /**
-   * Compares the engine's description of the container with what was requested, and keeps that to
-   * compare it again at the start.
+   * Compares the engine's description of the container with the request. The start compares them
+   * again.
    *
-   * @throws VerificationException if the engine has made another container
-   * @throws UnseenMountsException if the engine misunderstood a held directory
+   * @throws VerificationException if the container differs from the request
+   * @throws UnseenMountsException if the engine does not see a directory that this process keeps
+   *     open
    */
   public void require(ContainerCheck newCheck) throws UnseenMountsException {
     String container = requireId();

@@ -154,15 +154,24 @@ public final class JibHop implements Closeable {
     }
   }
 
-  /** Waits for running steps, which could create files in the deleted directory. */
+  /**
+   * Waits for running steps, which could create files in the deleted directory. An interruption,
+   * such as that after the failure of a parallel task, has ended them already and does not end the
+   * wait.
+   */
   private void awaitSteps() {
+    boolean interrupted = Thread.interrupted();
     try {
       if (!steps.awaitTermination(GRACE.toMillis(), TimeUnit.MILLISECONDS)) {
         throw new IllegalStateException(
-            "Jib's steps did not end within" + " " + GRACE.toSeconds() + " s");
+            "Jib's steps did not end within " + GRACE.toSeconds() + " s");
       }
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+      interrupted = true;
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 }

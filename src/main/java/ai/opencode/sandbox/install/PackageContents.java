@@ -10,7 +10,10 @@ import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Contents of the files of a package that a build reads ({@link KeptFiles}). */
+/**
+ * Reads those files of an Alpine package whose content a build needs, such as the list of busybox's
+ * commands; {@link KeptFiles} decides which.
+ */
 public final class PackageContents {
 
   private PackageContents() {}
@@ -30,7 +33,7 @@ public final class PackageContents {
     blobs.verify(apk.data().digest());
     try (DataSegment data = DataSegment.open(apk, blobs)) {
       KeptFiles kept = new KeptFiles(apk.pkg().fileName());
-      // The rest of the package is not read.
+      // Stops after the last wanted file.
       while (contents.size() < wanted) {
         ListedEntry listed = data.next();
         if (listed == null) {

@@ -9,10 +9,11 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * Credentials for all addresses with a common prefix, on exactly its server. They are removed from
- * an address as soon as it is read, because addresses are shown in many places.
+ * Credentials for all addresses that begin with a prefix, sent only to the scheme, host and port of
+ * that prefix. They are removed from an address as soon as it is read, because addresses are shown
+ * in many places.
  *
- * @param prefix without user and password
+ * @param prefix the common beginning of the addresses, without user and password
  */
 @Api
 public record AddressCredentials(URI prefix, String user, String password) {
@@ -20,7 +21,8 @@ public record AddressCredentials(URI prefix, String user, String password) {
   /**
    * Addresses and the credentials removed from them.
    *
-   * @param addresses in their order; directories are unchanged
+   * @param addresses the given addresses without user and password, in the given order; local
+   *     directories among them are unchanged
    */
   public record Separated(List<String> addresses, List<AddressCredentials> credentials) {
     public Separated {
@@ -40,7 +42,7 @@ public record AddressCredentials(URI prefix, String user, String password) {
     List<AddressCredentials> credentials = new ArrayList<>();
     for (String address : addresses) {
       int scheme = address.indexOf("://");
-      // A tag may precede the address: "@edge https://…".
+      // As in apk's file of repositories, a tag may precede the address: "@edge https://…".
       int start = scheme < 0 ? -1 : address.lastIndexOf(' ', scheme) + 1;
       int slash = scheme < 0 ? -1 : address.indexOf('/', scheme + 3);
       int at = address.lastIndexOf('@', slash < 0 ? address.length() : slash);
@@ -60,7 +62,7 @@ public record AddressCredentials(URI prefix, String user, String password) {
         throw new UsageException(
             "The user and password before "
                 + rest
-                + " are not readable. Write %40 for @, %3A for :, %2F for / and %25 for %.");
+                + " are not correctly percent-encoded. Write %40 for @, %3A for :, %2F for / and %25 for %.");
       }
       clean.add(address.substring(0, start) + rest);
     }

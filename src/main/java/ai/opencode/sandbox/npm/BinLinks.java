@@ -13,7 +13,11 @@ final class BinLinks {
 
   private BinLinks() {}
 
-  /** Returns the links by the install path of the package whose tarball holds the file. */
+  /**
+   * Returns the links of all commands, by the install path of the package whose tarball contains
+   * the command's file. A bundled package has no tarball of its own, so its links belong to the
+   * package that bundles it.
+   */
   static Map<String, List<BinLink>> of(NpmLock selected) {
     // npm's order decides which link is used if two packages provide the same command.
     List<LockedNpmPackage> ordered = new ArrayList<>(selected.packages());
@@ -48,6 +52,10 @@ final class BinLinks {
     return byOwner;
   }
 
+  /**
+   * Returns the link of a command; null for a command of a top-level package that the project does
+   * not request, because npm links only requested packages.
+   */
   private static @Nullable BinLink link(
       NpmLock selected, LockedNpmPackage each, String command, String file) {
     String path = each.installPath();
@@ -57,8 +65,8 @@ final class BinLinks {
             ? file
             : path.substring(carrier.installPath().length() + 1) + "/" + file;
     if (InstallPath.isTop(path)) {
-      boolean asked = selected.dependencies().containsKey(InstallPath.lastName(path));
-      return asked
+      boolean requested = selected.dependencies().containsKey(InstallPath.lastName(path));
+      return requested
           ? new BinLink(
               NpmTree.BIN + "/" + command, "../lib/" + path + "/" + file, carrier, inCarrier, true)
           : null;

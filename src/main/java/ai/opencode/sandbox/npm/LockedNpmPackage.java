@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An entry of the {@code packages} of a lock.
+ * A package in the object {@code packages} of an npm lock file ({@code package-lock.json}).
  *
  * @param installPath its place in the tree: {@code node_modules/a/node_modules/b}
  * @param name its name in the registry; differs from the directory's name if the project uses an
@@ -70,7 +70,7 @@ public record LockedNpmPackage(
           installPath + ": \"" + version + "\" is not a version such as 1.2.3 or 1.2.3-rc.1");
     }
     if (integrity == null && !traits.contains(Trait.BUNDLED)) {
-      throw new VerificationException(installPath + ": no integrity");
+      throw new VerificationException(installPath + ": the lock file has no integrity for it");
     }
     bin = Collections.unmodifiableSortedMap(new TreeMap<>(bin));
     traits =

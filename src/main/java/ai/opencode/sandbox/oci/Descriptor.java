@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A reference to content by its digest (image-spec, descriptor.md).
  *
- * @param size bytes
+ * @param size in bytes
+ * @param platform the platform of an image; null if the content is not for one platform
  * @param annotations sorted by key
  */
 @Api
@@ -59,7 +60,11 @@ public record Descriptor(
     long size = number.isIntegralNumber() && number.canConvertToLong() ? number.longValue() : -1;
     if (!Digest.isDigest(digest) || size < 0) {
       throw new VerificationException(
-          source + ": a descriptor with the digest \"" + digest + "\" and the size " + number);
+          source
+              + ": a descriptor without a valid digest and size: digest \""
+              + digest
+              + "\", size "
+              + number);
     }
     JsonNode platform = node.path("platform");
     return new Descriptor(

@@ -14,7 +14,7 @@ public final class WritablePlace {
   /**
    * Checks a directory, which need not exist yet.
    *
-   * @param option the option with which the user can name another one
+   * @param option the option or parameter that names the directory, for the message
    * @throws UsageException if nothing can be written to it
    */
   public static void requireFolder(Path directory, String option) {
@@ -29,16 +29,22 @@ public final class WritablePlace {
       throw refused(directory, there + ": permission denied", option);
     }
     try {
-      // To root all places are writable, also those of a file system that takes no files.
+      // For root, isWritable is true even in /proc, where no file can be created.
       Files.delete(Files.createTempFile(there, ".opencode-sandbox", null));
     } catch (IOException e) {
-      throw refused(directory, there + " takes no files", option);
+      throw refused(directory, "no file can be created in " + there, option);
     }
   }
 
   private static UsageException refused(Path directory, String reason, String option) {
     return new UsageException(
-        "Cannot write to " + directory + " (" + reason + "). Choose another " + option + ".");
+        "Cannot write to "
+            + directory
+            + " ("
+            + reason
+            + "). Name another place with "
+            + option
+            + ".");
   }
 
   /**

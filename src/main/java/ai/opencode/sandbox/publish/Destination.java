@@ -45,7 +45,10 @@ record Destination(
     }
     if (image.version().isEmpty()) {
       throw new UsageException(
-          image.name() + " has no version to make tags of. Name the tags for " + reference);
+          image.name()
+              + " has no version to make tags of. Add a tag to the address: "
+              + reference
+              + ":TAG.");
     }
     List<String> tags = VersionTag.of(image.version(), publication.tags());
     return new Destination(reference, tags, false, Map.of());
@@ -123,7 +126,9 @@ record Destination(
                   .collect(Collectors.joining(", "))
               + ", newer than "
               + image.version()
-              + ". Name its full version as a tag, or use --force.");
+              + ". To publish it nevertheless, name "
+              + image.version()
+              + " as the tag, or use --force.");
     }
     return new Destination(repository, moving, false, staying);
   }

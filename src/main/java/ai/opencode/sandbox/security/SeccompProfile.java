@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * A seccomp profile that was read once, so that the checked content is also the one that the engine
  * receives. {@link SeccompJudgement} judges it.
  *
- * @param source for messages
- * @param content in the form for an engine
+ * @param source the name of the file, for messages
+ * @param content the profile in JSON, as an engine receives it
  */
 public record SeccompProfile(String source, JsonNode content) {
 
@@ -35,7 +35,7 @@ public record SeccompProfile(String source, JsonNode content) {
   public static SeccompProfile read(String file) {
     try {
       Path path = path(file);
-      // Checked before the opening, which would wait for the other end of a pipe.
+      // Checked first, because opening a named pipe would wait for its other end.
       if (!Files.isRegularFile(path)) {
         throw new UsageException(
             "Cannot read the seccomp profile "
@@ -46,7 +46,9 @@ public record SeccompProfile(String source, JsonNode content) {
         byte[] bytes = in.readNBytes(MAX_BYTES + 1);
         if (bytes.length > MAX_BYTES) {
           throw new UsageException(
-              "The seccomp profile " + file + " is larger than 1 MiB. Name a file with a profile.");
+              "The seccomp profile "
+                  + file
+                  + " is larger than 1 MiB, the limit. Name another file.");
         }
         return new SeccompProfile(file, Json.parse(bytes, file));
       }
@@ -55,7 +57,7 @@ public record SeccompProfile(String source, JsonNode content) {
           "Cannot read the seccomp profile " + file + ". Name a file with a profile in JSON.", e);
     } catch (VerificationException e) {
       throw new UsageException(
-          "The seccomp profile is not JSON that engines read alike: "
+          "The seccomp profile is not valid JSON, or engines could read it differently: "
               + e.getMessage()
               + ". Name a file with a profile in JSON.",
           e);
@@ -66,13 +68,16 @@ public record SeccompProfile(String source, JsonNode content) {
     try {
       return Path.of(file);
     } catch (InvalidPathException e) {
-      throw new UsageException("There is no seccomp profile of that name. Name a file.", e);
+      throw new UsageException(
+          "\"" + file + "\" is not a valid name of a file. Name a seccomp profile in JSON.", e);
     }
   }
 
   /**
-   * Returns the objections to a profile as {@link SecurityOptions} name it; empty if it is left to
-   * the engine.
+   * Returns the objections to the profile that {@link SecurityOptions} name.
+   *
+   * @param named the name of a file, {@code unconfined}, or null for the engine's own profile
+   * @return the objections; none for the engine's own profile, or if this machine has no such file
    */
   public static List<String> objections(@Nullable String named) {
     if (named == null) {
@@ -97,7 +102,7 @@ public record SeccompProfile(String source, JsonNode content) {
   }
 
   /**
-   * Returns the reasons why the profile filters less than the engine's own, one sentence for each.
+   * Returns the reasons why the profile filters less than the engine's own, one clause for each.
    */
   public List<String> objections() {
     return SeccompJudgement.objections(content).stream()

@@ -73,7 +73,8 @@ public final class OfficialUpstream {
    * Returns the official upstream.
    *
    * @param base one of Alpine's images by digest; null for the one that this program is pinned to
-   * @param repositories addresses of Alpine's; empty for those of the base's release
+   * @param repositories addresses of Alpine repositories; if empty, those of the release in the
+   *     base's tag, or of this program's release if the tag names none
    * @throws UsageException if the base is not pinned by digest, or an argument is not Alpine's own
    */
   static Upstream of(@Nullable Reference base, List<String> repositories) {

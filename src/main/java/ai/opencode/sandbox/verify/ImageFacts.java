@@ -5,10 +5,13 @@ import ai.opencode.sandbox.stability.Api;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The verified image in numbers.
+ * Digest, labels, sizes and counts of a verified image.
  *
- * @param manifest digest of the manifest; of the configuration in a docker-archive
- * @param paths number of paths in the file system of all layers together
+ * @param manifest the digest of the image's manifest; in a docker-archive, which has no such
+ *     manifest, the digest of the image's configuration
+ * @param paths the number of paths in the file system of all layers together
+ * @param packages the number of Alpine packages in the package database
+ * @param elfFiles the number of programs and libraries in ELF format
  */
 @Api
 public record ImageFacts(
@@ -21,15 +24,15 @@ public record ImageFacts(
     int elfFiles) {
 
   /**
-   * The names in the image's labels.
+   * Values of the image's labels, null for a label that it does not have.
    *
-   * @param upstream the source of its inputs; null if there is no such label
+   * @param upstream the source of the image's inputs
    */
   public record Labels(
       @Nullable String title, @Nullable String version, @Nullable String upstream) {}
 
   /**
-   * The size of its layers in bytes.
+   * The total size of the image's layers in bytes.
    *
    * @param compressed bytes that a pull transfers
    * @param unpacked bytes in the layers' archives

@@ -35,9 +35,10 @@ final class LibraryGraph {
   private static final List<String> PARTS_OF_MUSL =
       List.of("libc.", "libpthread.", "librt.", "libm.", "libdl.", "libutil.", "libxnet.");
 
+  /** The limit of files that one program loads; real programs load fewer than a hundred. */
   private static final int MAX_OBJECTS = 2000;
 
-  /** Far more than any system has; the configuration is read for each program. */
+  /** A limit far above real systems, which bounds the work for each program. */
   private static final int MAX_DIRECTORIES = 200;
 
   private static final int MAX_CONFIGURATION = 256 << 10;
@@ -65,7 +66,7 @@ final class LibraryGraph {
   }
 
   /**
-   * Follows all needed libraries.
+   * Finds the program's libraries as the loader does, and adds a flaw for each missing one.
    *
    * @return the paths of all files that are loaded
    */
@@ -89,7 +90,13 @@ final class LibraryGraph {
         Optional<RootEntry> library = find(name, each);
         if (library.isEmpty()) {
           flaws.add("elf-library", "/" + each.file.path(), missing(name, each));
-        } else if (paths.add(library.get().path()) && paths.size() < MAX_OBJECTS) {
+        } else if (paths.add(library.get().path())) {
+          if (paths.size() >= MAX_OBJECTS) {
+            throw new VerificationException(
+                "It loads more than "
+                    + MAX_OBJECTS
+                    + " files. Remove libraries that it needs not.");
+          }
           queue.add(new Loaded(library.get(), header(library.get()), each));
         }
       }
@@ -156,6 +163,7 @@ final class LibraryGraph {
     return directories;
   }
 
+  /** Adds directories, with {@code $ORIGIN} replaced by the directory of the file. */
   private static void addOrigin(List<String> directories, List<String> from, Loaded loaded) {
     String path = "/" + loaded.file.path();
     String origin = path.substring(0, Math.max(1, path.lastIndexOf('/')));
@@ -263,7 +271,8 @@ final class LibraryGraph {
       throw new VerificationException(
           "/"
               + file
-              + " is larger than 256 KiB, too large for a loader's configuration. Remove it.");
+              + " is larger than 256 KiB, the limit for a loader's configuration. Remove it from the"
+              + " image.");
     }
     return text;
   }
@@ -271,7 +280,7 @@ final class LibraryGraph {
   private static void requireFew(Collection<String> places) {
     if (places.size() > MAX_DIRECTORIES) {
       throw new VerificationException(
-          "The loader's configuration in /etc names more than "
+          "The loader's configuration (/etc/ld.so.conf or /etc/ld-musl-*.path) names more than "
               + MAX_DIRECTORIES
               + " files or directories. Remove those without libraries.");
     }

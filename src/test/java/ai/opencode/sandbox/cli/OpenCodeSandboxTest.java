@@ -45,12 +45,12 @@ class OpenCodeSandboxTest {
         "build --to docker-daemon:a:b        | docker-daemon:a:b is one repository for 2 images."
             + " End it with / to have each image's name added.",
         "build --to docker-archive:/dev      | /dev is a directory. Name a file with --to.",
-        "build --to oci-archive:/dev/null/x  | Cannot write to /dev/null (/dev/null is not a directory). Choose another --to.",
+        "build --to oci-archive:/dev/null/x  | Cannot write to /dev/null (/dev/null is not a directory). Name another place with --to.",
         "build --registry-username me        | A user and a password belong together. Give"
             + " SANDBOX_REGISTRY_PASSWORD too.",
-        "build --to oci:/dev/null/x          | Cannot write to /dev/null/x (/dev/null is not a directory). Choose another --to.",
-        "build --json /dev/null/x/y          | Cannot write to /dev/null/x (/dev/null is not a directory). Choose another --json.",
-        "build --results /dev/null/x         | Cannot write to /dev/null/x (/dev/null is not a directory). Choose another --results.",
+        "build --to oci:/dev/null/x          | Cannot write to /dev/null/x (/dev/null is not a directory). Name another place with --to.",
+        "build --json /dev/null/x/y          | Cannot write to /dev/null/x (/dev/null is not a directory). Name another place with --json.",
+        "build --results /dev/null/x         | Cannot write to /dev/null/x (/dev/null is not a directory). Name another place with --results.",
         "build --to 127.0.0.1:1/name         | 127.0.0.1:1/name is one repository for 2 images. End"
             + " it with / to have each image's name added.",
         "build --upstream debian             | \"debian\" is not an upstream. Use auto, official,"
@@ -59,7 +59,7 @@ class OpenCodeSandboxTest {
             + " with --base, --repository or both.",
         "build --platform windows/amd64      | \"windows/amd64\" is not a supported platform. Use linux/amd64 or linux/arm64.",
         "build --lock /dev                   | /dev is a directory. Name a file with --lock.",
-        "build --lock /dev/null/x            | Cannot write to /dev/null (/dev/null is not a directory). Choose another --lock.",
+        "build --lock /dev/null/x            | Cannot write to /dev/null (/dev/null is not a directory). Name another place with --lock.",
         "resolve git                         | Missing required options: '--repository=PLACE',"
             + " '--keys=DIRECTORY'. See opencode-sandbox resolve --help",
         "resolve --repository /a --keys /b   | Nothing to resolve. Name packages, or a file with"
@@ -70,7 +70,7 @@ class OpenCodeSandboxTest {
             + " int. See opencode-sandbox serve --help",
         "serve --port 65536                  | There is no port 65536. Use 0 to 65535.",
         "inspect oci:x --html /dev           | /dev is a directory. Name a file with --html.",
-        "inspect oci:x --html /dev/null/x/y  | Cannot write to /dev/null/x (/dev/null is not a directory). Choose another --html.",
+        "inspect oci:x --html /dev/null/x/y  | Cannot write to /dev/null/x (/dev/null is not a directory). Name another place with --html.",
         "run docker-archive:x.tar            | An engine cannot run an archive (docker-archive:x.tar). Load it with \"skopeo copy\" or \"docker load\", and run it by its name.",
         "serve --push /dev/null              | /dev/null holds no images. Build some first, or name"
             + " another directory.",
@@ -169,7 +169,7 @@ class OpenCodeSandboxTest {
     OpenCodeSandbox program = new OpenCodeSandbox(output, output);
     assertThatThrownBy(() -> MavenBuild.run(program, ARun.NO_SETTINGS, "to=oci:/dev/null/x"))
         .hasMessage(
-            "Cannot write to /dev/null/x (/dev/null is not a directory). Choose another"
+            "Cannot write to /dev/null/x (/dev/null is not a directory). Name another place with"
                 + " --to. (exit code 2)")
         .satisfies(e -> assertThat(e.getStackTrace()).isEmpty());
   }

@@ -245,7 +245,8 @@ class PublishCommandTest {
     keep("tools", "", "official");
     ARun run = publish("oci:" + layout(), target.address() + "/acme/");
     assertThat(run.exitCode()).isEqualTo(2);
-    assertThat(run.err()).contains("tools has no version to make tags of. Name the tags for");
+    assertThat(run.err())
+        .contains("tools has no version to make tags of. Add a tag to the address: ");
     assertThat(publish("oci:" + layout(), target.address() + "/acme/", "--tag", "1").exitCode())
         .isZero();
     assertThat(publish("oci:" + layout(), target.address() + "/acme/", "--tag", "-x").exitCode())

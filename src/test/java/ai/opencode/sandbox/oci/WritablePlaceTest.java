@@ -35,10 +35,10 @@ class WritablePlaceTest {
                 + file.resolve("a")
                 + " ("
                 + file
-                + " is not a directory). Choose another --results.");
+                + " is not a directory). Name another place with --results.");
     assertThatThrownBy(() -> WritablePlace.requireFile(file.resolve("a"), "--json"))
         .isInstanceOf(UsageException.class)
-        .hasMessageEndingWith("Choose another --json.");
+        .hasMessageEndingWith("Name another place with --json.");
   }
 
   @Test
@@ -46,8 +46,8 @@ class WritablePlaceTest {
   void refusesAFileSystemThatTakesNoFilesAlsoToRoot() {
     assertThatThrownBy(() -> WritablePlace.requireFolder(Path.of("/proc/images"), "--to"))
         .isInstanceOf(UsageException.class)
-        .hasMessageStartingWith("Cannot write to /proc/images (/proc")
-        .hasMessageEndingWith("Choose another --to.");
+        .hasMessageStartingWith("Cannot write to /proc/images (no file can be created in /proc)")
+        .hasMessageEndingWith("Name another place with --to.");
   }
 
   @Test

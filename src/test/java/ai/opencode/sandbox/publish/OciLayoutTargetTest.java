@@ -76,7 +76,7 @@ class OciLayoutTargetTest {
                 + file.resolve("images")
                 + " ("
                 + file
-                + " is not a directory). Choose another --to.");
+                + " is not a directory). Name another place with --to.");
     new OciLayoutTarget(layout()).requireReachable(planned, ATargetAccess.withoutEngine());
     assertThat(layout()).doesNotExist();
   }

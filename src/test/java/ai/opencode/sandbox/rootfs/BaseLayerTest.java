@@ -72,7 +72,7 @@ class BaseLayerTest {
 
     assertThatThrownBy(() -> scan(archive, Digest.sha256(archive)))
         .isInstanceOf(VerificationException.class)
-        .hasMessageContaining("bytes after its end");
+        .hasMessageContaining("bytes of padding after its end");
   }
 
   @Test

@@ -12,7 +12,7 @@ import java.util.HexFormat;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/** The single reading of a layer's file, which collects all facts that checks need. */
+/** Reads a file of a layer once, and collects all facts that the checks need. */
 final class FileScan {
 
   private static final int HEAD = 256;
@@ -61,10 +61,7 @@ final class FileScan {
       spool.start();
       spool.write(head, headLength);
     }
-    if (kept != null) {
-      kept.write(head, 0, headLength);
-      watched.addAndGet(headLength);
-    }
+    keep(head, headLength);
     for (int read = content.read(buffer); read >= 0; read = content.read(buffer)) {
       sha1.update(buffer, 0, read);
       if (sha256 != null) {
@@ -80,7 +77,12 @@ final class FileScan {
 
   private void keep(byte[] buffer, int length) {
     if (kept != null && kept.size() + length > Watched.MAX_BYTES) {
-      flaws.add("layer-entry", "/" + path, "it is too large for a file of this name");
+      flaws.add(
+          "layer-entry",
+          "/" + path,
+          "it is larger than "
+              + (Watched.MAX_BYTES >> 20)
+              + " MiB, the limit for files that checks read");
       kept = null;
     }
     if (kept != null && watched.addAndGet(length) > Watched.MAX_TOTAL_BYTES) {
@@ -95,7 +97,9 @@ final class FileScan {
     }
   }
 
-  /** Returns the collected facts. It must be called before another file is read. */
+  /**
+   * Returns the collected facts. Call it before another file is read, which uses the same spool.
+   */
   RootEntry.FileFacts facts(long size) throws IOException {
     return new RootEntry.FileFacts(
         size,
@@ -114,6 +118,10 @@ final class FileScan {
     }
   }
 
+  /**
+   * Returns the interpreter of a script, with the command that {@code env} starts; null for another
+   * file.
+   */
   private @Nullable String script() {
     if (headLength < 3 || head[0] != '#' || head[1] != '!') {
       return null;
