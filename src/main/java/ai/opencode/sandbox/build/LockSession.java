@@ -95,9 +95,9 @@ final class LockSession {
    * Returns the base image to use: the lock's if only a part of the lock is updated, or if the lock
    * has a digest for the upstream's tag, which may have moved; otherwise the upstream's.
    */
-  Upstream.BaseSource base(Platform platform) {
-    if (!(upstream.base() instanceof Upstream.RegistryBase named)) {
-      return upstream.base();
+  Upstream.BaseSource base(Platform platform, Upstream ofPlatform) {
+    if (!(ofPlatform.base() instanceof Upstream.RegistryBase named)) {
+      return ofPlatform.base();
     }
     Optional<Reference> locked = known.mode().kept().flatMap(kept -> kept.base(platform));
     if (locked.isEmpty()) {

@@ -21,10 +21,14 @@ import ai.opencode.sandbox.upstream.Upstreams;
 import java.io.IOException;
 import java.net.URI;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The stages of a build in their order, for every platform and image of a plan: upstream, base
@@ -121,14 +125,16 @@ final class Pipeline implements AutoCloseable {
    * @throws ai.opencode.sandbox.failure.SandboxException if inputs, network or lock prevent it
    */
   Result run(BuildPlan plan) throws IOException {
-    List<Made> made = new ArrayList<>();
-    Upstream upstream = null;
-    LockSession lock = null;
+    Map<Platform, Upstream> chosen = new LinkedHashMap<>();
     for (Platform platform : plan.images().keySet()) {
-      Upstream chosen = upstream(platform);
-      lock = lock == null ? LockSession.begin(known, chosen, context.progress) : lock;
-      upstream = leastTrusted(upstream, chosen);
-      ImageStage stage = stage(plan, inputs(platform, chosen, lock), lock);
+      chosen.put(platform, upstream(platform));
+    }
+    Upstream leastTrusted = leastTrusted(chosen.values());
+    LockSession lock = LockSession.begin(known, leastTrusted, context.progress);
+    List<Made> made = new ArrayList<>();
+    for (Platform platform : plan.images().keySet()) {
+      Upstream upstream = Objects.requireNonNull(chosen.get(platform));
+      ImageStage stage = stage(plan, inputs(platform, upstream, lock), lock);
       for (Node node : plan.on(platform)) {
         long start = System.nanoTime();
         FinishedImage image = stage.image(node);
@@ -136,24 +142,23 @@ final class Pipeline implements AutoCloseable {
         made.add(new Made(node, image, stage.contents(node), millis));
       }
     }
-    if (upstream == null || lock == null) {
-      throw new IllegalArgumentException("The plan has no platforms");
-    }
     for (PlatformInputs inputs : platforms) {
       Optional<List<Repository>> read = inputs.repositoriesRead();
       if (read.isPresent()) {
         lock.keep(inputs.platform(), read.get());
       }
     }
-    return new Result(upstream, lock, List.copyOf(platforms), List.copyOf(made));
+    return new Result(leastTrusted, lock, List.copyOf(platforms), List.copyOf(made));
   }
 
   /**
-   * Returns the less trusted upstream: an image must not leave this machine if a platform's may
-   * not.
+   * Returns the least trusted upstream: an image must not leave this machine, or be locked, if that
+   * of one platform must not.
    */
-  private static Upstream leastTrusted(@Nullable Upstream known, Upstream chosen) {
-    return known == null || chosen.kind().compareTo(known.kind()) > 0 ? chosen : known;
+  private static Upstream leastTrusted(Collection<Upstream> upstreams) {
+    return upstreams.stream()
+        .max(Comparator.comparing(Upstream::kind))
+        .orElseThrow(() -> new IllegalArgumentException("The plan has no platforms"));
   }
 
   ImageAssembly assembly() {
@@ -186,7 +191,7 @@ final class Pipeline implements AutoCloseable {
       throws IOException {
     Progress progress = context.progress;
     progress.step("base", upstream.base().name());
-    FetchedBase base = bases.fetch(lock.base(platform), platform);
+    FetchedBase base = bases.fetch(lock.base(platform, upstream), platform);
     progress.done("base", base.name() + "@" + base.root());
     PlatformInputs inputs =
         new PlatformInputs(

@@ -51,7 +51,7 @@ final class ArchiveCommand implements Callable<Integer> {
     try (ShownProgress progress = ProgressForm.STAGES.of(command)) {
       ArchivePlace to = ArchivePlace.of(place);
       if (to instanceof ArchivePlace.Folder directory) {
-        WritablePlace.requireFolder(directory.path(), "place");
+        WritablePlace.requireFolder(directory.path(), "the argument PLACE");
       }
       Path file = inputs.requiredLockFile();
       BuildSettings settings = inputs.settings(registries(to)).withLockFile(file, false);

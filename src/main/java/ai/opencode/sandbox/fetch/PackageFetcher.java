@@ -59,9 +59,12 @@ public final class PackageFetcher implements AutoCloseable {
   private final Cache cache;
   private final Origin origin;
   private final Progress progress;
-  private final Ahead<String, FetchedPackage> ahead = new Ahead<>();
-  private final Set<String> downloaded = ConcurrentHashMap.newKeySet();
-  private final Set<String> archived = ConcurrentHashMap.newKeySet();
+
+  /** By checksum; a package for every architecture is the same file for each. */
+  private final Ahead<Checksum, FetchedPackage> ahead = new Ahead<>();
+
+  private final Set<Checksum> downloaded = ConcurrentHashMap.newKeySet();
+  private final Set<Checksum> archived = ConcurrentHashMap.newKeySet();
 
   public PackageFetcher(Cache cache, Origin origin, Progress progress) {
     this.cache = cache;
@@ -86,7 +89,10 @@ public final class PackageFetcher implements AutoCloseable {
     for (PackageLocation location : locations) {
       work.add(
           () -> {
-            FetchedPackage apk = ahead.get(key(location), () -> bring(location));
+            FetchedPackage apk =
+                ahead
+                    .get(location.checksum(), () -> bring(location))
+                    .offeredFor(location.architecture());
             synchronized (done) { // so that counts are reported in order
               progress.step(
                   "fetch",
@@ -106,9 +112,9 @@ public final class PackageFetcher implements AutoCloseable {
 
   private String summary(List<PackageLocation> locations) {
     List<PackageLocation> fetched =
-        locations.stream().filter(each -> downloaded.contains(key(each))).toList();
+        locations.stream().filter(each -> downloaded.contains(each.checksum())).toList();
     long bytes = fetched.stream().mapToLong(PackageLocation::size).sum();
-    long kept = locations.stream().filter(each -> archived.contains(key(each))).count();
+    long kept = locations.stream().filter(each -> archived.contains(each.checksum())).count();
     List<String> parts = new ArrayList<>();
     if (!fetched.isEmpty()) {
       parts.add(fetched.size() + " of them fetched (" + ByteSize.megabytes(bytes) + ")");
@@ -124,7 +130,7 @@ public final class PackageFetcher implements AutoCloseable {
 
   /** Starts to fetch packages that a later {@link #fetch} will need. */
   public void begin(List<PackageLocation> locations) {
-    locations.forEach(location -> ahead.begin(key(location), () -> bring(location)));
+    locations.forEach(location -> ahead.begin(location.checksum(), () -> bring(location)));
   }
 
   @Override
@@ -136,9 +142,9 @@ public final class PackageFetcher implements AutoCloseable {
     FetchedPackage apk = cached(location);
     if (apk == null) {
       apk = download(location);
-      (origin.isTransferred(location) ? downloaded : archived).add(key(location));
+      (origin.isTransferred(location) ? downloaded : archived).add(location.checksum());
     }
-    return apk.offeredFor(location.architecture());
+    return apk;
   }
 
   private @Nullable FetchedPackage cached(PackageLocation location) throws IOException {
@@ -153,10 +159,6 @@ public final class PackageFetcher implements AutoCloseable {
         cache.blobs().contains(data.digest())
             && Files.size(cache.blobs().path(data.digest())) == data.size();
     return sameHash && present ? apk : null;
-  }
-
-  private static String key(PackageLocation location) {
-    return location.checksum().hex();
   }
 
   private static Digest recordKey(PackageLocation location) {

@@ -26,7 +26,7 @@ import java.util.Optional;
 final class ImageRecords {
 
   /** The format's version: raise it whenever the same inputs give another image. */
-  private static final int FORMAT = 1;
+  private static final int FORMAT = 2;
 
   private static final int RECORD_FORMAT = 2;
 

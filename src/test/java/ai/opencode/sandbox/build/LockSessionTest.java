@@ -168,8 +168,20 @@ class LockSessionTest {
     void isTheNamedOneOfAnotherPlatform() {
       LockSession session = begin(using(), LOCK, upstream(UpstreamKind.MIRROR, ALock.BASE));
 
-      assertThat(session.base(Platform.LINUX_ARM64))
+      assertThat(session.base(Platform.LINUX_ARM64, upstream(UpstreamKind.MIRROR, ALock.BASE)))
           .isEqualTo(new Upstream.RegistryBase(ALock.BASE));
+    }
+
+    @Test
+    void isThatOfThePlatformsOwnUpstream() {
+      Upstream.LayoutBase layout =
+          new Upstream.LayoutBase("alpine", folder, Descriptor.of(MediaType.MANIFEST, ONE, 7));
+      LockSession session = begin(using(), null, upstream(UpstreamKind.MIRROR, ALock.BASE));
+
+      assertThat(
+              session.base(
+                  Platform.LINUX_ARM64, new Upstream(UpstreamKind.MIRROR, layout, List.of())))
+          .isSameAs(layout);
     }
 
     @Test
@@ -178,8 +190,8 @@ class LockSessionTest {
           new Upstream.LayoutBase("alpine", folder, Descriptor.of(MediaType.MANIFEST, ONE, 7));
       Upstream upstream = new Upstream(UpstreamKind.MIRROR, layout, List.of());
 
-      assertThat(begin(using(), LOCK, upstream).base(AMD64)).isSameAs(layout);
-      assertThat(begin(update(LOCK), null, upstream).base(AMD64)).isSameAs(layout);
+      assertThat(begin(using(), LOCK, upstream).base(AMD64, upstream)).isSameAs(layout);
+      assertThat(begin(update(LOCK), null, upstream).base(AMD64, upstream)).isSameAs(layout);
     }
 
     private LockFile withoutBase() {
@@ -190,8 +202,9 @@ class LockSessionTest {
     }
 
     private Reference base(LockMode mode, @Nullable LockFile lock, Reference named) {
-      LockSession session = begin(mode, lock, upstream(UpstreamKind.MIRROR, named));
-      return ((Upstream.RegistryBase) session.base(AMD64)).reference();
+      Upstream upstream = upstream(UpstreamKind.MIRROR, named);
+      LockSession session = begin(mode, lock, upstream);
+      return ((Upstream.RegistryBase) session.base(AMD64, upstream)).reference();
     }
   }
 

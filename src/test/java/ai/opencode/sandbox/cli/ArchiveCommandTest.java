@@ -142,7 +142,7 @@ class ArchiveCommandTest {
     assertThat(unwritable.exitCode()).isEqualTo(2);
     assertThat(unwritable.err())
         .contains("Cannot write to /dev/null/x")
-        .endsWith("another place.\n");
+        .endsWith("Name another place with the argument PLACE.\n");
     ARun nowhere =
         ARun.of("build", "--upstream=./nowhere", "--cache=" + directory.resolve("cache"));
     assertThat(nowhere.exitCode()).isEqualTo(2);

@@ -104,6 +104,28 @@ class PackageFetcherTest {
     }
 
     @Test
+    void hasTheArchitectureOfEachRepositoryThatOffersIt() throws IOException {
+      PackageLocation here = mirror.with(TOOL);
+      PackageLocation there =
+          new PackageLocation(
+              here.name(),
+              here.version(),
+              here.repository(),
+              "aarch64",
+              here.size(),
+              here.checksum());
+      try (PackageFetcher fetcher = fetcher()) {
+        assertThat(fetcher.fetch(List.of(here)).values())
+            .extracting(each -> each.pkg().architecture())
+            .containsExactly("x86_64");
+        assertThat(fetcher.fetch(List.of(there)).values())
+            .extracting(each -> each.pkg().architecture())
+            .containsExactly("aarch64");
+      }
+      assertThat(mirror.asked()).hasSize(1);
+    }
+
+    @Test
     void isListedUnderItsLocationInTheCallersOrder() throws IOException {
       List<PackageLocation> locations =
           List.of(mirror.with(TOOL), mirror.with(OTHER), mirror.with(AnApk.named("a")));
