@@ -56,11 +56,11 @@ class ImageFilesTest {
   void directoriesAndFilesOfTheDefinition() throws Exception {
     ImageDefinition image =
         IMAGE
-            .withDirectory(new OwnedDirectory("/work/cache", 0770, 1000, 7))
+            .withDirectory(new OwnedDirectory("/data/cache", 0770, 1000, 7))
             .withFile(new StaticFile("/etc/motd", 0604, "schön\n"));
     ImageFiles files = ImageFiles.of(image, root.layered());
 
-    assertThat(entry(files, "work/cache")).isEqualTo(new Overlay.Entry(0770, 1000, 7, null));
+    assertThat(entry(files, "data/cache")).isEqualTo(new Overlay.Entry(0770, 1000, 7, null));
     assertThat(entry(files, "etc/motd"))
         .usingRecursiveComparison()
         .isEqualTo(new Overlay.Entry(0604, 0, 0, "schön\n".getBytes(StandardCharsets.UTF_8)));
