@@ -56,9 +56,7 @@ final class SystemAccounts {
   private static void addShadowGroup(ScriptEffects effects) {
     List<String> groups = lines(effects, GROUP);
     String gid = "42";
-    if (groups.stream()
-        .map(line -> (line + ":::").split(":", -1))
-        .noneMatch(fields -> fields[0].equals("shadow") || fields[2].equals(gid))) {
+    if (field(groups, "shadow", 0).isEmpty() && !ids(groups).contains(gid)) {
       groups.add("shadow:x:" + gid + ":");
       put(effects, GROUP, groups);
     }
@@ -82,13 +80,18 @@ final class SystemAccounts {
 
   /** Returns the lowest unused system ID in lines of {@code /etc/passwd} or {@code /etc/group}. */
   private static int free(List<String> lines) {
-    Set<String> taken = new HashSet<>();
-    lines.forEach(line -> taken.add((line + ":::").split(":", -1)[2]));
+    Set<String> taken = ids(lines);
     int id = FIRST;
     while (id < LAST && taken.contains(Integer.toString(id))) {
       id++;
     }
     return id;
+  }
+
+  private static Set<String> ids(List<String> lines) {
+    Set<String> ids = new HashSet<>();
+    lines.forEach(line -> ids.add((line + ":::").split(":", -1)[2]));
+    return ids;
   }
 
   private static String field(List<String> lines, String name, int index) {
