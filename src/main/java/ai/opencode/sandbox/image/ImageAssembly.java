@@ -53,7 +53,7 @@ public final class ImageAssembly {
     Recipe recipe = recipe(stagedManifest, files, definition, labels);
     Optional<Descriptor> known = records.find(recipe);
     if (known.isPresent()) {
-      return finished(staged, read(known.get()), labels, true);
+      return finished(staged, read(known.get()), true);
     }
     JibStep jib = new JibStep(blobs);
     Manifest made =
@@ -70,7 +70,7 @@ public final class ImageAssembly {
                     cache.temporary()));
     Written image = inOrder(made, labels);
     records.keep(recipe, image.descriptor());
-    return finished(staged, image, labels, false);
+    return finished(staged, image, false);
   }
 
   /** A manifest in the cache, with its content. */
@@ -137,7 +137,7 @@ public final class ImageAssembly {
     Manifest written = Manifest.parse(blobs.read(made), "the manifest that Jib made");
     ImageConfig config =
         ImageConfig.parse(blobs.read(written.config().digest()), "the configuration that Jib made");
-    return finished(inOrder(written, config.labels()), Map.of(), config.labels(), 0);
+    return finished(inOrder(written, config.labels()), Map.of(), 0);
   }
 
   /** Returns the index over several platforms. */
@@ -150,8 +150,7 @@ public final class ImageAssembly {
     return blobs.put(MediaType.INDEX, index.toJson());
   }
 
-  private AssembledImage finished(
-      StagedRoot staged, Written written, Map<String, String> labels, boolean reused)
+  private AssembledImage finished(StagedRoot staged, Written written, boolean reused)
       throws IOException {
     Map<Digest, PlannedLayer> plans = new HashMap<>();
     for (StagedLayer layer : staged.added()) {
@@ -163,16 +162,11 @@ public final class ImageAssembly {
             ? written.manifest().layers().size()
             : staged.layersBelow().size()
                 + staged.added().stream().filter(StagedLayer::isFromCache).count();
-    return new AssembledImage(
-        finished(written, plans, labels, (int) reusedLayers), written.config());
+    return new AssembledImage(finished(written, plans, (int) reusedLayers), written.config());
   }
 
   private FinishedImage finished(
-      Written written,
-      Map<Digest, PlannedLayer> plans,
-      Map<String, String> labels,
-      int reusedLayers)
-      throws IOException {
+      Written written, Map<Digest, PlannedLayer> plans, int reusedLayers) throws IOException {
     Manifest manifest = written.manifest();
     long disk = 0;
     for (Descriptor layer : manifest.layers()) {
@@ -182,7 +176,7 @@ public final class ImageAssembly {
         written.descriptor().withPlatform(written.config().platform()),
         Labels.versionless(manifest, written.config()),
         ImageLayer.of(manifest.layers(), plans),
-        Labels.annotations(labels),
+        manifest.annotations(),
         new ImageSizes(manifest.compressedSize(), disk, reusedLayers));
   }
 
