@@ -165,8 +165,8 @@ public final class ImageAssembly {
     return new AssembledImage(finished(written, plans, (int) reusedLayers), written.config());
   }
 
-  private FinishedImage finished(
-      Written written, Map<Digest, PlannedLayer> plans, int reusedLayers) throws IOException {
+  private FinishedImage finished(Written written, Map<Digest, PlannedLayer> plans, int reusedLayers)
+      throws IOException {
     Manifest manifest = written.manifest();
     long disk = 0;
     for (Descriptor layer : manifest.layers()) {
