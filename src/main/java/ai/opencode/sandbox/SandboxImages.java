@@ -24,7 +24,11 @@ import java.util.Map;
 public final class SandboxImages {
 
   private static final SandboxUser USER = SandboxUser.OPENCODE;
+  private static final String START = "/usr/local/lib/opencode-sandbox/start";
   private static final String GLOBAL_MODULES = "/usr/local/lib/opencode-sandbox/global-modules.cjs";
+
+  /** Its {@code bin} is on PATH. {@link #START} links the image's global packages into it. */
+  private static final String NPM_PREFIX = USER.home() + "/.local";
 
   private SandboxImages() {}
 
@@ -38,7 +42,7 @@ public final class SandboxImages {
                 "opencode-sandbox-base",
                 USER,
                 new ContainerSettings(
-                    environment(), "/workspace", List.of("/sbin/tini", "--"), List.of("bash")))
+                    environment(), "/workspace", List.of("/sbin/tini", "--", START), List.of("bash")))
             .withDescription(
                 "Minimal sandbox in which OpenCode agents run tasks: Node.js, git and an editor")
             .withPackages(
@@ -52,7 +56,8 @@ public final class SandboxImages {
                 "tini",
                 "vim",
                 "wget")
-            .withFile(new StaticFile("/etc/gitconfig", 0644, resource("base/etc/gitconfig")));
+            .withFile(new StaticFile("/etc/gitconfig", 0644, resource("base/etc/gitconfig")))
+            .withFile(new StaticFile(START, 0755, resource("base" + START)));
     for (WritablePath path : WritablePath.of(USER)) {
       image = path.directory().map(image::withDirectory).orElse(image);
     }
@@ -69,7 +74,8 @@ public final class SandboxImages {
             "Development sandbox for OpenCode agents: compilers, Python, TypeScript and the Anthropic and MCP SDKs")
         .withPackages("build-base", "jq", "nodejs-dev", "python3")
         .withNpm(new NpmProject(resource("sdk/package.json"), resource("sdk/package-lock.json")))
-        .withEnvironment("NODE_PATH", "/usr/local/lib/node_modules")
+        .withEnvironment(
+            "NODE_PATH", NPM_PREFIX + "/lib/node_modules:/usr/local/lib/node_modules")
         // Node.js uses NODE_PATH for require only; this file resolves import.
         .withFile(new StaticFile(GLOBAL_MODULES, 0644, resource("developer" + GLOBAL_MODULES)))
         .withEnvironment("NODE_OPTIONS", "--require=" + GLOBAL_MODULES)
@@ -89,7 +95,7 @@ public final class SandboxImages {
         "PATH",
         USER.home() + "/.local/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
     environment.put("LANG", "C.UTF-8");
-    environment.put("NPM_CONFIG_PREFIX", "/usr/local");
+    environment.put("NPM_CONFIG_PREFIX", NPM_PREFIX);
     environment.put("NPM_CONFIG_UPDATE_NOTIFIER", "false");
     environment.put("NPM_CONFIG_CACHE", USER.home() + "/.cache/npm");
     return environment;

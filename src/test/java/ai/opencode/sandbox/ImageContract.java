@@ -238,7 +238,7 @@ final class ImageContract {
   private static final List<Line> RUNTIME =
       List.of(
           line("the first process is tini", "tr '\\0' ' ' </proc/1/cmdline")
-              .matches("/sbin/tini -- sleep 3600"),
+              .matches("/sbin/tini -- /usr/local/lib/opencode-sandbox/start sleep 3600"),
           line(
               "tini reaps orphans",
               """
@@ -253,7 +253,7 @@ final class ImageContract {
                   printf '%s\\n' "$HOME" "$LANG" "$NPM_CONFIG_PREFIX"
                   case ":$PATH:" in *:/home/opencode/.local/bin:*) ;; *) echo "$PATH"; exit 1 ;; esac
                   """)
-              .prints("/home/opencode\nC.UTF-8\n/usr/local"),
+              .prints("/home/opencode\nC.UTF-8\n/home/opencode/.local"),
           line("npm's update notifier is off", "npm config get update-notifier").prints("false"),
           line(
               "npm's cache and logs are in a writable directory",

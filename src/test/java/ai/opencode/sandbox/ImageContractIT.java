@@ -101,13 +101,14 @@ class ImageContractIT {
 
     assertThat(config.getUser()).isEqualTo("1000:1000");
     assertThat(config.getWorkingDir()).isEqualTo("/workspace");
-    assertThat(config.getEntrypoint()).containsExactly("/sbin/tini", "--");
+    assertThat(config.getEntrypoint()).containsExactly(
+            "/sbin/tini", "--", "/usr/local/lib/opencode-sandbox/start");
     assertThat(config.getCmd()).containsExactly("bash");
     assertThat(config.getEnv())
         .contains(
             "HOME=/home/opencode",
             "LANG=C.UTF-8",
-            "NPM_CONFIG_PREFIX=/usr/local",
+            "NPM_CONFIG_PREFIX=/home/opencode/.local",
             "NPM_CONFIG_UPDATE_NOTIFIER=false")
         .anySatisfy(
             variable ->

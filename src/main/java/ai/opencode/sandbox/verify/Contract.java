@@ -129,7 +129,7 @@ public record Contract(
               "NODE_OPTIONS",
               "--require=/usr/local/lib/opencode-sandbox/global-modules.cjs",
               "NODE_PATH",
-              "/usr/local/lib/node_modules",
+              "/home/opencode/.local/lib/node_modules:/usr/local/lib/node_modules",
               "npm_package_config_node_gyp_nodedir",
               "/usr"),
           new Budget(300 * MEGABYTE, Long.MAX_VALUE));

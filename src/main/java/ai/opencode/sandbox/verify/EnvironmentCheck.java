@@ -24,7 +24,7 @@ final class EnvironmentCheck implements Check {
           Map.of(
               "HOME", "/home/opencode",
               "LANG", "C.UTF-8",
-              "NPM_CONFIG_PREFIX", "/usr/local",
+              "NPM_CONFIG_PREFIX", "/home/opencode/.local",
               "NPM_CONFIG_UPDATE_NOTIFIER", "false"));
 
   /** Variables that make every program of some kind run, load or apply other content first. */

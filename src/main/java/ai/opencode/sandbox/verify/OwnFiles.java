@@ -10,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.HexFormat;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -19,18 +20,27 @@ import org.jspecify.annotations.Nullable;
  * The files that the product's images contain besides those of packages, from the resources of the
  * program itself. An image's files are compared by content: a correct path alone proves nothing.
  *
- * @param checksums by path, SHA-1 in hex
+ * @param files by path
  * @param npm the lock of the global npm packages; null if the program has none for the image
  */
-record OwnFiles(SortedMap<String, String> checksums, @Nullable NpmLock npm) {
+record OwnFiles(SortedMap<String, OwnFile> files, @Nullable NpmLock npm) {
+
+  /** The program that starts the command of a container of a sandbox. */
+  static final String START = "/usr/local/lib/opencode-sandbox/start";
 
   private static final String GIT = "etc/gitconfig";
   private static final String MODULES = "usr/local/lib/opencode-sandbox/global-modules.cjs";
   private static final String LAYERS = "/ai/opencode/sandbox/layers/";
-  private static final int MODE = 0644;
+
+  /**
+   * A file as this release writes it.
+   *
+   * @param sha1 of its content, in hex
+   */
+  record OwnFile(int mode, String sha1) {}
 
   OwnFiles {
-    checksums = Collections.unmodifiableSortedMap(new TreeMap<>(checksums));
+    files = Collections.unmodifiableSortedMap(new TreeMap<>(files));
   }
 
   /**
@@ -38,22 +48,23 @@ record OwnFiles(SortedMap<String, String> checksums, @Nullable NpmLock npm) {
    * product's images.
    */
   static OwnFiles of(Contract contract) {
-    SortedMap<String, String> checksums = new TreeMap<>();
-    checksums.put(GIT, sha1(resource("base/" + GIT)));
+    SortedMap<String, OwnFile> files = new TreeMap<>();
+    files.put(GIT, new OwnFile(0644, sha1(resource("base/" + GIT))));
+    files.put(START.substring(1), new OwnFile(0755, sha1(resource("base" + START))));
     boolean developer = contract.name().equals(Contract.DEVELOPER.name());
     if (developer || !contract.closed()) {
-      checksums.put(MODULES, sha1(resource("developer/" + MODULES)));
+      files.put(MODULES, new OwnFile(0644, sha1(resource("developer/" + MODULES))));
     }
     if (!developer) {
-      return new OwnFiles(checksums, null);
+      return new OwnFiles(files, null);
     }
     String lock = "sdk/package-lock.json";
     String text = new String(resource(lock), StandardCharsets.UTF_8);
-    return new OwnFiles(checksums, NpmLock.parse(text, "layers/" + lock));
+    return new OwnFiles(files, NpmLock.parse(text, "layers/" + lock));
   }
 
   boolean has(String path) {
-    return checksums.containsKey(path);
+    return files.containsKey(path);
   }
 
   /** Returns the defect of an entry at one of the paths; empty if there is none. */
@@ -61,23 +72,23 @@ record OwnFiles(SortedMap<String, String> checksums, @Nullable NpmLock npm) {
     if (!entry.isFile()) {
       return Optional.of("it is " + entry.kind() + ", but a file in the program's own images");
     }
-    if (!entry.owner().equals("0:0") || entry.mode() != MODE) {
+    OwnFile wanted = Objects.requireNonNull(files.get(entry.path()), entry.path());
+    if (!entry.owner().equals("0:0") || entry.mode() != wanted.mode()) {
       return Optional.of(
           "it has owner and mode "
               + entry.owner()
               + ":"
               + entry.octalMode()
               + " instead of 0:0:"
-              + Integer.toOctalString(MODE));
+              + Integer.toOctalString(wanted.mode()));
     }
-    String wanted = checksums.get(entry.path());
-    return String.valueOf(wanted).equals(entry.sha1())
+    return wanted.sha1().equals(entry.sha1())
         ? Optional.empty()
         : Optional.of(
             "its content is not that of this release (SHA-1 "
                 + entry.sha1()
                 + ", not "
-                + wanted
+                + wanted.sha1()
                 + ")");
   }
 

@@ -16,7 +16,7 @@ import java.util.SortedMap;
  */
 final class SettingsCheck implements Check {
 
-  private static final List<String> ENTRYPOINT = List.of("/sbin/tini", "--");
+  private static final List<String> ENTRYPOINT = List.of("/sbin/tini", "--", OwnFiles.START);
   private static final List<String> COMMAND = List.of("bash");
 
   /** Settings that make an engine run a command at other times than a container's start. */
@@ -43,7 +43,7 @@ final class SettingsCheck implements Check {
   public SortedMap<String, String> promises() {
     return Promises.of(
         "command", "without arguments, a shell starts",
-        "entrypoint", "an init process that reaps zombies starts every command",
+        "entrypoint", "an init process that reaps zombies runs the start step, which starts every command",
         "git-safe-directory", "git accepts /workspace regardless of its owner, and no other path",
         "settings", "no setting runs a command at other times, and none has two spellings",
         "user", "containers start as 1000:1000, in numbers",
@@ -69,8 +69,10 @@ final class SettingsCheck implements Check {
     if (!config.entrypoint().equals(ENTRYPOINT)) {
       flaws.add("entrypoint", "Entrypoint", "it is " + config.entrypoint() + ", not " + ENTRYPOINT);
     }
-    if (image.program("/sbin/tini").isEmpty()) {
-      flaws.add("entrypoint", "/sbin/tini", "it does not exist or is not executable");
+    for (String program : List.of("/sbin/tini", OwnFiles.START)) {
+      if (image.program(program).isEmpty()) {
+        flaws.add("entrypoint", program, "it does not exist or is not executable");
+      }
     }
     if (image.contract().closed() && !config.command().equals(COMMAND)) {
       flaws.add("command", "Cmd", "it is " + config.command() + ", not " + COMMAND);

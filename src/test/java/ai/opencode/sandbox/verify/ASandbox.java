@@ -57,6 +57,9 @@ public final class ASandbox implements Breakable {
   private final Map<String, String> dependencies = new TreeMap<>();
   private final Map<String, String> provides = new TreeMap<>();
   private final List<List<Item>> upperLayers = new ArrayList<>();
+  /** The program that starts the command of a container. */
+  static final String START = "usr/local/lib/opencode-sandbox/start";
+
   private final TreeMap<String, String> labels = new TreeMap<>();
   private @Nullable Map<String, String> manifestAnnotations;
   private @Nullable Map<String, String> indexAnnotations;
@@ -72,6 +75,7 @@ public final class ASandbox implements Breakable {
     image.programs();
     image.user();
     image.file("etc/gitconfig", 0644, brought("base/etc/gitconfig"));
+    image.file(START, 0755, brought("base/" + START));
     image.file("etc/apk/arch", 0644, "x86_64\n");
     image.file(
         "etc/apk/world",
@@ -439,13 +443,13 @@ public final class ASandbox implements Breakable {
                 "HOME=/home/opencode",
                 "LANG=C.UTF-8",
                 "NPM_CONFIG_CACHE=/home/opencode/.cache/npm",
-                "NPM_CONFIG_PREFIX=/usr/local",
+                "NPM_CONFIG_PREFIX=/home/opencode/.local",
                 "NPM_CONFIG_UPDATE_NOTIFIER=false",
                 "PATH=/home/opencode/.local/bin:/usr/local/bin:/usr/bin:/bin:/sbin"));
     ObjectNode json = made.json();
     ObjectNode settings = json.withObjectProperty("config");
     settings.put("User", "1000:1000").put("WorkingDir", "/workspace");
-    settings.putArray("Entrypoint").add("/sbin/tini").add("--");
+    settings.putArray("Entrypoint").add("/sbin/tini").add("--").add("/" + START);
     settings.putArray("Cmd").add("bash");
     made = new ImageConfig(made.platform(), made.diffIds(), made.history(), json);
     Descriptor configBlob = store.put(MediaType.CONFIG, config.apply(made).toJson());

@@ -57,6 +57,12 @@ final class Defects {
               "/etc/shells",
               image -> image.edit("etc/shells", "/bin/bash", "/bin/zsh")),
           new Defect("tini is gone", "entrypoint", "/sbin/tini", i -> i.remove("sbin/tini")),
+          new Defect("the start step is gone", "entrypoint", "/" + ASandbox.START, i -> i.remove(ASandbox.START)),
+          new Defect(
+              "the start step runs something else",
+              "unowned-file",
+              "/" + ASandbox.START,
+              i -> i.edit(ASandbox.START, "exec", "evil; exec")),
           new Defect("starts as root", "user", "User", i -> i.settings(s -> s.put("User", "0:0"))),
           new Defect(
               "starts without an init",
