@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.cli;
 
+import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.security.Cpus;
 import ai.opencode.sandbox.security.Limits;
 import ai.opencode.sandbox.security.SecurityOptions;
@@ -76,6 +77,15 @@ final class SecurityFlags {
   @Option(names = "--writable", description = "Lets the container write to its whole file system.")
   private boolean writable;
 
+  @CommandLineOnly
+  @Option(
+      names = "--tmpfs",
+      paramLabel = "PATH=SIZE",
+      description =
+          "Size of the tmpfs at a writable path, such as /home/opencode/.cache=2g, or a further"
+              + " one. It counts towards the memory limit. May be repeated.")
+  private List<String> tmpfs = new ArrayList<>();
+
   boolean namesUser() {
     return user != null;
   }
@@ -90,6 +100,9 @@ final class SecurityFlags {
     if (user != null) {
       options = options.withUser(user);
     }
+    for (String each : tmpfs) {
+      options = withTmpfs(options, each);
+    }
     Limits limits = options.limits();
     if (memory != null) {
       limits = limits.withMemoryBytes(Limits.bytes(memory));
@@ -103,5 +116,14 @@ final class SecurityFlags {
     Set<String> capabilities = new LinkedHashSet<>(options.capAdd());
     capabilities.addAll(capAdd);
     return options.withLimits(limits).withCapAdd(capabilities);
+  }
+
+  private static SecurityOptions withTmpfs(SecurityOptions options, String text) {
+    int equals = text.lastIndexOf('=');
+    if (equals < 0) {
+      throw new UsageException(
+          "\"" + text + "\" is not a tmpfs. Use PATH=SIZE, such as /home/opencode/.cache=2g.");
+    }
+    return options.withTmpfs(text.substring(0, equals), Limits.bytes(text.substring(equals + 1)));
   }
 }

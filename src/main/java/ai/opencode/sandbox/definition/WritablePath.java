@@ -30,6 +30,10 @@ public record WritablePath(
   }
 
   private static final long MIB = 1L << 20;
+
+  /** The least size in bytes. */
+  public static final long MIN_SIZE_BYTES = MIB;
+
   private static final int GROUP_ROOT = 0;
 
   public WritablePath {
@@ -37,7 +41,7 @@ public record WritablePath(
     if ((mode & ~01777) != 0) {
       throw new IllegalArgumentException("mode out of range: " + Integer.toOctalString(mode));
     }
-    if (sizeBytes < MIB) {
+    if (sizeBytes < MIN_SIZE_BYTES) {
       throw new IllegalArgumentException(
           path + " would be smaller than 1 MiB: " + sizeBytes + " bytes");
     }

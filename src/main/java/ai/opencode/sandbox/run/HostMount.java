@@ -2,6 +2,7 @@ package ai.opencode.sandbox.run;
 
 import ai.opencode.sandbox.engine.ResolvedMount;
 import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.security.MountTarget;
 import ai.opencode.sandbox.stability.Api;
 import java.io.IOException;
 import java.nio.file.Files;

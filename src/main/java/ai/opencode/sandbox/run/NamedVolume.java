@@ -2,6 +2,7 @@ package ai.opencode.sandbox.run;
 
 import ai.opencode.sandbox.engine.EngineVolume;
 import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.security.MountTarget;
 import ai.opencode.sandbox.stability.Api;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;

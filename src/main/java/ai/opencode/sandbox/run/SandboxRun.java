@@ -18,6 +18,7 @@ import ai.opencode.sandbox.engine.UnseenMountsException;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.report.Progress;
 import ai.opencode.sandbox.security.Cpus;
+import ai.opencode.sandbox.security.MountTarget;
 import ai.opencode.sandbox.security.SeccompProfile;
 import ai.opencode.sandbox.security.SecurityOptions;
 import com.github.dockerjava.api.exception.DockerException;

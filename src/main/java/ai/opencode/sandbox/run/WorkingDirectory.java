@@ -4,6 +4,7 @@ import ai.opencode.sandbox.definition.WritablePath;
 import ai.opencode.sandbox.engine.EngineVolume;
 import ai.opencode.sandbox.engine.ResolvedMount;
 import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.security.MountTarget;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;

@@ -2,6 +2,7 @@ package ai.opencode.sandbox.security;
 
 import ai.opencode.sandbox.definition.SandboxUser;
 import ai.opencode.sandbox.definition.WritablePath;
+import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.stability.Api;
 import com.github.dockerjava.api.model.HostConfig;
 import java.util.ArrayList;
@@ -133,6 +134,15 @@ public record SecurityOptions(
   /** Returns a copy with a path added, or replaced if one has the same name. */
   public SecurityOptions withWritablePath(WritablePath path) {
     return withRootFilesystem(rootFilesystem.withWritablePath(path));
+  }
+
+  /**
+   * Returns a copy in which a path is a tmpfs of a size.
+   *
+   * @throws UsageException if the path cannot be a tmpfs
+   */
+  public SecurityOptions withTmpfs(String path, long sizeBytes) {
+    return withRootFilesystem(rootFilesystem.withTmpfs(path, sizeBytes));
   }
 
   public SecurityOptions withLimits(Limits newLimits) {

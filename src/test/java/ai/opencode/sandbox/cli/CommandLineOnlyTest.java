@@ -30,6 +30,7 @@ class CommandLineOnlyTest {
           "network",
           "pids-limit",
           "seccomp",
+          "tmpfs",
           "user",
           "userns",
           "writable");

@@ -51,6 +51,23 @@ class SecurityOptionsTest {
   }
 
   @Test
+  void aTmpfsHasTheSizeThatIsAsked() {
+    SecurityOptions options = HARDENED.withTmpfs("/home/opencode/.cache", 2L << 30);
+
+    assertThat(options.writablePaths()).hasSameSizeAs(HARDENED.writablePaths());
+    assertThat(applied(options).getTmpFs().get("/home/opencode/.cache")).contains("size=2048m");
+  }
+
+  @Test
+  void aFurtherTmpfsBelongsToTheUserAndToGroupZero() {
+    SecurityOptions options = HARDENED.withTmpfs("/var/lib/agent", 64L << 20);
+
+    assertThat(applied(options).getTmpFs())
+        .containsEntry(
+            "/var/lib/agent", "rw,exec,nosuid,nodev,size=64m,mode=0770,uid=1000,gid=0");
+  }
+
+  @Test
   void namesEachLevelBetweenTheHomeAndAWritablePath() {
     String home = SandboxUser.OPENCODE.home();
     List<String> paths = HARDENED.writablePaths().stream().map(WritablePath::path).toList();

@@ -1,13 +1,15 @@
-package ai.opencode.sandbox.run;
+package ai.opencode.sandbox.security;
 
 import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.stability.Internal;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
 /** The paths in a container at which something may be mounted. */
-final class MountTarget {
+@Internal
+public final class MountTarget {
 
   /** Paths of the image that the sandbox depends on, so nothing is mounted over them. */
   private static final Set<String> IMAGE_DIRECTORIES =
@@ -44,7 +46,7 @@ final class MountTarget {
    *
    * @throws UsageException if it is not absolute, or not in its shortest form
    */
-  static void require(String target) {
+  public static void require(String target) {
     if (!isShortest(target)) {
       throw new UsageException(
           "\""
@@ -54,19 +56,19 @@ final class MountTarget {
   }
 
   /** Tells whether a path is absolute, without control characters and in its shortest form. */
-  static boolean isShortest(String target) {
+  public static boolean isShortest(String target) {
     return target.startsWith("/")
         && target.chars().noneMatch(Character::isISOControl)
         && Path.of(target).normalize().toString().equals(target);
   }
 
   /** Tells whether a path belongs to a file system of the kernel. */
-  static boolean isOfTheKernel(String target) {
+  public static boolean isOfTheKernel(String target) {
     return OF_THE_KERNEL.stream().anyMatch(each -> Path.of(target).startsWith(each));
   }
 
   /** Returns the reasons why a mount there would undo the sandbox, one clause each. */
-  static List<String> objections(String target) {
+  public static List<String> objections(String target) {
     List<String> objections = new ArrayList<>();
     if (isOfTheKernel(target)) {
       objections.add("mounting at " + target + " replaces files that the engine protects");
