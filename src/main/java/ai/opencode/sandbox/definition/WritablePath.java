@@ -61,14 +61,14 @@ public record WritablePath(
         new WritablePath(
             "/workspace", Storage.VOLUME, 8192 * MIB, 0775, true, user.uid(), GROUP_ROOT));
     paths.add(inHome(user, "", 512));
-    paths.add(inHome(user, "/.cache", 1024));
+    paths.add(inHome(user, "/.cache", 1536));
     paths.add(inHome(user, "/.config", 64));
     paths.add(inHome(user, "/.config/opencode", 64));
-    paths.add(inHome(user, "/.local", 64));
-    paths.add(inHome(user, "/.local/bin", 256));
+    paths.add(inHome(user, "/.local", 1536));
+    paths.add(inHome(user, "/.local/bin", 512));
     paths.add(inHome(user, "/.local/share", 512));
     paths.add(inHome(user, "/.local/share/opencode", 512));
-    paths.add(inHome(user, "/.local/state", 64));
+    paths.add(inHome(user, "/.local/state", 256));
     return List.copyOf(paths);
   }
 

@@ -117,6 +117,8 @@ final class PackageTable {
     table.add(PackageRecipe.named("jq").from("jq").absorbing("libjq\\d.*"));
     table.add(PackageRecipe.named("less").from("less").depending("ncurses-terminfo-base"));
     table.add(PackageRecipe.named("ripgrep").from("ripgrep"));
+    table.add(
+        PackageRecipe.named("fd").from("fd-find").linking("usr/bin/fd", "fdfind"));
     table.add(PackageRecipe.named("openssh-client").from("openssh-client"));
     table.add(
         PackageRecipe.named("tini")
@@ -125,14 +127,22 @@ final class PackageTable {
             .linking("sbin/tini", "/usr/bin/tini"));
     table.add(
         PackageRecipe.named("python3")
-            .from("python3", "media-types")
+            .from("python3", "media-types", "python3-venv")
             .absorbing(
                 "python3-minimal",
+                "python3-(distutils|lib2to3|pip-whl|setuptools-whl)",
+                "python3\\.\\d+-venv",
                 "python3\\.\\d+(-minimal)?",
                 "libpython3-stdlib",
                 "libpython3\\.\\d+-(minimal|stdlib)")
             .depending("ca-certificates-bundle", "libgcc")
             .linking("usr/bin/python", "python3"));
+    table.add(
+        PackageRecipe.named("py3-pip")
+            .from("python3-pip")
+            .absorbing("python3-(setuptools|pkg-resources|wheel)")
+            .depending("python3")
+            .linking("usr/bin/pip", "pip3"));
     compilers(table, triple);
     table.add( // The shell of busybox-static would run its own wget and less, regardless of PATH.
         PackageRecipe.named("busybox")
