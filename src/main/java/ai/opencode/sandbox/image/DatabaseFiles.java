@@ -40,14 +40,14 @@ final class DatabaseFiles {
         root.database().toText().getBytes(StandardCharsets.UTF_8));
     scripts(overlay, root, staying, all);
     String triggersPath = database.path("triggers");
-    Triggers triggers = Triggers.parse(view.text(triggersPath).orElse("")).of(staying);
+    Triggers triggers = database.triggers().only(staying);
     for (FetchedPackage each : root.installed()) {
       triggers = triggers.with(each.pkg(), each.control().info().triggers());
     }
     if (root.database().isOfApk3()) {
       triggers = triggers.asApk3(all);
     }
-    if (!triggers.lines().isEmpty() || view.get(triggersPath) != null) {
+    if (!triggers.isEmpty() || view.get(triggersPath) != null) {
       overlay.content(triggersPath, 0644, triggers.toText().getBytes(StandardCharsets.UTF_8));
     }
     World world = World.parse(view.text("etc/apk/world").orElse("")).with(requested);

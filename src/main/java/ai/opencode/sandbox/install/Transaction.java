@@ -1,6 +1,5 @@
 package ai.opencode.sandbox.install;
 
-import ai.opencode.sandbox.apk.Checksum;
 import ai.opencode.sandbox.apk.InstalledDatabase;
 import ai.opencode.sandbox.apk.InstalledPackage;
 import ai.opencode.sandbox.apk.ScriptKind;
@@ -83,14 +82,7 @@ public final class Transaction {
   }
 
   private List<String> triggersOf(String name) {
-    Checksum checksum = before.find(name).orElseThrow().pkg().checksum();
-    List<String> directories = new ArrayList<>();
-    for (String line : triggers.lines()) {
-      if (line.startsWith(checksum + " ")) {
-        directories.addAll(List.of(line.substring(line.indexOf(' ') + 1).split(" ", -1)));
-      }
-    }
-    return directories;
+    return triggers.of(before.find(name).orElseThrow().pkg());
   }
 
   /**

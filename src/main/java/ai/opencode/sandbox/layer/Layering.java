@@ -1,7 +1,6 @@
 package ai.opencode.sandbox.layer;
 
 import ai.opencode.sandbox.apk.InstalledDatabase;
-import ai.opencode.sandbox.apk.Triggers;
 import ai.opencode.sandbox.archive.Gzip;
 import ai.opencode.sandbox.cache.Cache;
 import ai.opencode.sandbox.cache.Recipe;
@@ -105,9 +104,7 @@ public final class Layering implements AutoCloseable {
 
   private static Transaction transaction(
       Root below, InstalledDatabase database, List<FetchedPackage> packages, List<String> removed) {
-    Triggers triggers =
-        Triggers.parse(below.text(ApkDatabase.of(below).path("triggers")).orElse(""));
-    return new Transaction(database, triggers, packages, removed);
+    return new Transaction(database, ApkDatabase.of(below).triggers(), packages, removed);
   }
 
   /** Installs npm packages, with one layer for each group. */

@@ -118,7 +118,7 @@ class DatabaseFilesTest {
     }
 
     private String line(AnApk apk) {
-      return new Triggers(List.of()).with(apk.toPackage(), List.of("/usr/" + apk.name())).toText();
+      return Triggers.NONE.with(apk.toPackage(), List.of("/usr/" + apk.name())).toText();
     }
   }
 

@@ -23,7 +23,7 @@ class TransactionTest {
   private final List<InstalledPackage> before = new ArrayList<>();
   private final List<FetchedPackage> installed = new ArrayList<>();
   private final List<String> removed = new ArrayList<>();
-  private Triggers triggers = new Triggers(List.of());
+  private Triggers triggers = Triggers.NONE;
 
   @Test
   void aNewPackagesScriptsAreThoseOfAnInstallation() throws IOException {
