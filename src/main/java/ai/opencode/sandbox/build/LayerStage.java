@@ -3,11 +3,11 @@ package ai.opencode.sandbox.build;
 import ai.opencode.sandbox.apk.InstalledDatabase;
 import ai.opencode.sandbox.apk.World;
 import ai.opencode.sandbox.build.BuildPlan.Node;
-import ai.opencode.sandbox.build.ResolvedImage.InstalledSet;
 import ai.opencode.sandbox.definition.StaticFile;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.fetch.PackageFetcher;
 import ai.opencode.sandbox.image.ImageFiles;
+import ai.opencode.sandbox.install.Transaction;
 import ai.opencode.sandbox.install.scripts.ScriptReport;
 import ai.opencode.sandbox.layer.LayeredRoot;
 import ai.opencode.sandbox.layer.Layering;
@@ -137,7 +137,7 @@ final class LayerStage {
         () -> {
           Optional<LockedImage> locked = locked(node);
           return locked.isPresent()
-              ? ResolvedImage.locked(locked.get(), node.platform())
+              ? ResolvedImage.Locked.of(locked.get(), node.platform())
               : resolver.resolve(
                   node,
                   installedBelow(node),
@@ -158,7 +158,7 @@ final class LayerStage {
     if (node.parent() == null) {
       return installed(ApkDatabase.of(inputs.root()).installed(), inputs.root());
     }
-    Optional<InstalledSet> solved = resolved(node.parent()).installed();
+    Optional<InstalledSet> solved = resolved(node.parent()).known();
     if (solved.isPresent()) {
       return solved.get();
     }
@@ -177,7 +177,13 @@ final class LayerStage {
     tools.progress.step("layer", node.name());
     LayeredRoot root =
         tools.layering.add(
-            below, database, fetched.apks(), fetched.resolved().removed(), texts(node));
+            below,
+            new Transaction(
+                database,
+                ApkDatabase.of(below).triggers(),
+                fetched.apks(),
+                fetched.resolved().removed()),
+            texts(node));
     report(root.scripts());
     fetched.contradictions().forEach(tools.progress::warn);
     return new Installed(fetched, root);
@@ -188,7 +194,10 @@ final class LayerStage {
     List<StagedLayer> npmLayers = tools.npm.layers(node, root.view());
     LayeredImage image =
         new LayeredImage(
-            installed.fetched, root, npmLayers, ImageFiles.of(node.definition(), root));
+            installed.fetched,
+            root,
+            npmLayers,
+            ImageFiles.of(node.definition(), root, installed.fetched.apks()));
     tools.progress.done("layer", node.name() + ": " + StagedLayer.summary(image.layers()));
     return image;
   }

@@ -4,7 +4,6 @@ import ai.opencode.sandbox.apk.ApkPackage;
 import ai.opencode.sandbox.apk.Dependency;
 import ai.opencode.sandbox.apk.Repository;
 import ai.opencode.sandbox.build.BuildPlan.Node;
-import ai.opencode.sandbox.build.ResolvedImage.InstalledSet;
 import ai.opencode.sandbox.lock.BasePackages;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -29,7 +28,7 @@ record PackageResolver(LockMode mode) {
    * @throws ai.opencode.sandbox.failure.UsageException if a package is to be updated that is
    *     neither in the lock nor in the base
    */
-  ResolvedImage resolve(
+  ResolvedImage.Solved resolve(
       Node node, InstalledSet below, List<Repository> repositories, BasePackages basePackages) {
     PackageChoice choice = mode.choice(node.name(), node.platform());
     List<Repository> offered = choice.offered(repositories);

@@ -9,7 +9,6 @@ import ai.opencode.sandbox.apk.InstalledDatabase;
 import ai.opencode.sandbox.apk.InstalledPackage;
 import ai.opencode.sandbox.apk.World;
 import ai.opencode.sandbox.build.BuildPlan.Node;
-import ai.opencode.sandbox.build.ResolvedImage.InstalledSet;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.definition.StaticFile;
 import ai.opencode.sandbox.failure.LockException;
@@ -190,7 +189,7 @@ class LayerStageTest {
     @Test
     void usesWhatWasResolvedAhead() throws Exception {
       Node child = workshop.node(CHILD);
-      ResolvedImage nothing = new ResolvedImage(List.of(), List.of(), Optional.empty());
+      ResolvedImage nothing = new ResolvedImage.Locked(List.of(), List.of());
       workshop.prefetch.resolved(child, () -> nothing);
 
       LayeredImage image = workshop.layers(workshop.plan(PARENT, CHILD)).layered(child);
@@ -206,7 +205,7 @@ class LayerStageTest {
           new InstalledSet(new InstalledDatabase(List.of(ghost)), World.parse("tool"));
       workshop.prefetch.resolved(
           workshop.node(PARENT),
-          () -> new ResolvedImage(List.of(), List.of(), Optional.of(installed)));
+          () -> new ResolvedImage.Solved(List.of(), List.of(), installed));
 
       LayeredImage image = layered(CHILD);
 

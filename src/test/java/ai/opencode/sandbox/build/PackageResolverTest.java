@@ -10,7 +10,6 @@ import ai.opencode.sandbox.apk.InstalledPackage;
 import ai.opencode.sandbox.apk.Repository;
 import ai.opencode.sandbox.apk.World;
 import ai.opencode.sandbox.build.BuildPlan.Node;
-import ai.opencode.sandbox.build.ResolvedImage.InstalledSet;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.failure.ResolutionException;
 import ai.opencode.sandbox.failure.UsageException;
@@ -45,7 +44,7 @@ class PackageResolverTest {
 
     @Test
     void choosesTheNewestWithWhatItNeeds() {
-      ResolvedImage image =
+      ResolvedImage.Solved image =
           resolver.resolve(
               node("tool"),
               NOTHING,
@@ -61,7 +60,7 @@ class PackageResolverTest {
 
     @Test
     void doesTheSameForALockInUse() {
-      ResolvedImage image =
+      ResolvedImage.Solved image =
           new PackageResolver(new LockMode.Use(Optional.empty(), false, false))
               .resolve(node("other"), NOTHING, offering(OTHER, NEW_OTHER), BasePackages.KEEP);
 
@@ -74,7 +73,7 @@ class PackageResolverTest {
       ImageDefinition child =
           ImageDefinition.from(ASmallUpstream.image("tool"), "child").withPackages("other");
 
-      ResolvedImage image =
+      ResolvedImage.Solved image =
           resolver.resolve(
               new Node(Platform.LINUX_AMD64, child, null),
               below,
@@ -82,7 +81,7 @@ class PackageResolverTest {
               BasePackages.KEEP);
 
       assertThat(labels(image)).containsExactly("library-1.0-r0", "other-1.0-r0", "tool-1.0-r0");
-      assertThat(image.installed().orElseThrow().world().requests())
+      assertThat(image.installed().world().requests())
           .containsExactly("library<2", "other", "tool");
     }
 
@@ -90,19 +89,19 @@ class PackageResolverTest {
     void addsNothingThatIsThereAlready() {
       InstalledSet below = installed("library", LIBRARY);
 
-      ResolvedImage image =
+      ResolvedImage.Solved image =
           resolver.resolve(
               node("tool"), below, offering(TOOL, LIBRARY, NEW_LIBRARY), BasePackages.KEEP);
 
       assertThat(labels(image)).containsExactly("tool-1.0-r0");
-      assertThat(image.installed().orElseThrow().packages())
+      assertThat(image.installed().packages())
           .extracting(each -> each.label())
           .containsExactlyInAnyOrder("library-1.0-r0", "tool-1.0-r0");
     }
 
     @Test
     void bringsThePackagesOfTheBaseUpToDateFirst() {
-      ResolvedImage image =
+      ResolvedImage.Solved image =
           resolver.resolve(
               node("tool"),
               installed("apk-tools ssl library", SSL, LIBRARY, APK),
@@ -118,7 +117,7 @@ class PackageResolverTest {
 
     @Test
     void leavesThePackagesOfTheBaseWhereThatIsAskedFor() {
-      ResolvedImage image =
+      ResolvedImage.Solved image =
           resolver.resolve(
               node("tool"),
               installed("ssl library", SSL, LIBRARY),
@@ -139,7 +138,7 @@ class PackageResolverTest {
               ImageDefinition.from(parent, "child").withPackages("tool"),
               below);
 
-      ResolvedImage image =
+      ResolvedImage.Solved image =
           resolver.resolve(
               child,
               installed("ssl", SSL),
@@ -172,7 +171,7 @@ class PackageResolverTest {
 
     @Test
     void keepsTheNeighboursOfWhatMoves() {
-      ResolvedImage image =
+      ResolvedImage.Solved image =
           update("tool")
               .resolve(
                   node("tool", "other"),
@@ -186,7 +185,7 @@ class PackageResolverTest {
 
     @Test
     void movesTheDependenciesThatMustMove() {
-      ResolvedImage image =
+      ResolvedImage.Solved image =
           update("tool")
               .resolve(
                   node("tool", "other"),
@@ -207,7 +206,7 @@ class PackageResolverTest {
               ALock.of(UpstreamKind.MIRROR, "small", ALock.image(app, TOOL, LIBRARY)),
               Set.of("tool"));
 
-      ResolvedImage image =
+      ResolvedImage.Solved image =
           new PackageResolver(mode)
               .resolve(
                   node("app", "tool"),
@@ -220,7 +219,7 @@ class PackageResolverTest {
 
     @Test
     void keepsWhatMovesWhereThereIsNoOtherBuild() {
-      ResolvedImage image =
+      ResolvedImage.Solved image =
           update("tool")
               .resolve(
                   node("tool", "other"),
@@ -235,7 +234,7 @@ class PackageResolverTest {
     void followsARepositoryThatGoesBack() {
       AnApk older = TOOL.version("0.9-r0");
 
-      ResolvedImage image =
+      ResolvedImage.Solved image =
           update("tool")
               .resolve(
                   node("tool", "other"),
@@ -250,7 +249,7 @@ class PackageResolverTest {
     void takesAnotherBuildOfTheSameVersion() {
       AnApk rebuilt = OTHER.info("pkgdesc", "built again");
 
-      ResolvedImage image =
+      ResolvedImage.Solved image =
           update("other")
               .resolve(node("other"), NOTHING, offering(OTHER, rebuilt), BasePackages.KEEP);
 
@@ -264,7 +263,7 @@ class PackageResolverTest {
       List<Repository> repositories = new ArrayList<>(offering(TOOL, LIBRARY, OTHER));
       repositories.add(new Repository("/more", null, List.of(NEW_TOOL.toPackage())));
 
-      ResolvedImage image =
+      ResolvedImage.Solved image =
           update("tool").resolve(node("tool", "other"), NOTHING, repositories, BasePackages.KEEP);
 
       assertThat(image.locations())
@@ -275,7 +274,7 @@ class PackageResolverTest {
 
     @Test
     void choosesAnotherBuildWhereTheLockedOneIsGone() {
-      ResolvedImage image =
+      ResolvedImage.Solved image =
           update("tool")
               .resolve(
                   node("tool", "other"),
@@ -299,7 +298,7 @@ class PackageResolverTest {
 
     @Test
     void movesAPackageOfTheBaseThatTheLockDoesNotNameYet() {
-      ResolvedImage image =
+      ResolvedImage.Solved image =
           update("ssl")
               .resolve(
                   node("tool", "other"),
@@ -313,7 +312,7 @@ class PackageResolverTest {
 
     @Test
     void movesNoPackageOfTheBaseForAnother() {
-      ResolvedImage image =
+      ResolvedImage.Solved image =
           update("other")
               .resolve(
                   node("tool", "other"),

@@ -173,12 +173,12 @@ class PrefetchTest {
 
   private ResolvedImage resolve() {
     calls.incrementAndGet();
-    return new ResolvedImage(List.of(), List.of(), Optional.empty());
+    return new ResolvedImage.Locked(List.of(), List.of());
   }
 
   private LayeredImage layer() throws IOException {
     FetchedImage fetched =
-        new FetchedImage(new ResolvedImage(List.of(), List.of(), Optional.empty()), List.of());
+        new FetchedImage(new ResolvedImage.Locked(List.of(), List.of()), List.of());
     calls.incrementAndGet();
     Root view = AWorkshop.in(folder).baseView();
     LayeredRoot root =
@@ -186,8 +186,7 @@ class PrefetchTest {
             List.of(),
             view,
             InstalledDatabase.empty(),
-            List.of(),
             new ScriptReport(List.of(), List.of(), List.of(), false));
-    return new LayeredImage(fetched, root, List.of(), ImageFiles.of(IMAGE, root));
+    return new LayeredImage(fetched, root, List.of(), ImageFiles.of(IMAGE, root, List.of()));
   }
 }

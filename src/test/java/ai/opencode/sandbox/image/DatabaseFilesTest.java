@@ -220,7 +220,7 @@ class DatabaseFilesTest {
       throws IOException {
     Root.Builder view = staged.layered().view().toBuilder();
     Overlay overlay = new Overlay(view);
-    DatabaseFiles.write(overlay, staged.layered(), List.of(requested));
+    new DatabaseFiles(staged.layered(), staged.installed()).write(overlay, List.of(requested));
     return overlay.entries();
   }
 

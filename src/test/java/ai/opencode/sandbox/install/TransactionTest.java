@@ -122,6 +122,16 @@ class TransactionTest {
     assertThat(transaction().triggering("watcher")).isEmpty();
   }
 
+  @Test
+  void namesItsPackagesInTheOrderOfInstallation() throws IOException {
+    install(AnApk.named("z"));
+    install(AnApk.named("a"));
+    removed.addAll(List.of("y", "b"));
+
+    assertThat(transaction().installed()).containsExactlyElementsOf(installed);
+    assertThat(transaction().removed()).containsExactly("y", "b");
+  }
+
   private Transaction transaction() {
     return new Transaction(new InstalledDatabase(before), triggers, installed, removed);
   }
