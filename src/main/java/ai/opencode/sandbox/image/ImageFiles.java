@@ -5,6 +5,7 @@ import ai.opencode.sandbox.definition.OwnedDirectory;
 import ai.opencode.sandbox.definition.StaticFile;
 import ai.opencode.sandbox.fetch.FetchedPackage;
 import ai.opencode.sandbox.layer.LayeredRoot;
+import ai.opencode.sandbox.rootfs.Node;
 import ai.opencode.sandbox.rootfs.Root;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -19,9 +20,9 @@ import java.util.SortedMap;
 public final class ImageFiles {
 
   private final Root view;
-  private final SortedMap<String, Overlay.Entry> entries;
+  private final SortedMap<String, Node> entries;
 
-  private ImageFiles(Root view, SortedMap<String, Overlay.Entry> entries) {
+  private ImageFiles(Root view, SortedMap<String, Node> entries) {
     this.view = view;
     this.entries = entries;
   }
@@ -48,7 +49,7 @@ public final class ImageFiles {
     return view;
   }
 
-  SortedMap<String, Overlay.Entry> entries() {
+  SortedMap<String, Node> entries() {
     return entries;
   }
 

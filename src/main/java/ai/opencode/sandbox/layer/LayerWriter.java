@@ -93,7 +93,7 @@ final class LayerWriter {
         apk.diffId(),
         apk.unpackedBytes(),
         packed.planned(),
-        StagedLayer.Origin.PACKAGE);
+        StagedLayer.Obtained.PACKAGE);
   }
 
   /**

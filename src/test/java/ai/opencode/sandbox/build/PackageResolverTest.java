@@ -9,7 +9,7 @@ import ai.opencode.sandbox.apk.InstalledDatabase;
 import ai.opencode.sandbox.apk.InstalledPackage;
 import ai.opencode.sandbox.apk.Repository;
 import ai.opencode.sandbox.apk.World;
-import ai.opencode.sandbox.build.BuildPlan.Node;
+import ai.opencode.sandbox.build.BuildPlan.PlannedImage;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.failure.ResolutionException;
 import ai.opencode.sandbox.failure.UsageException;
@@ -46,7 +46,7 @@ class PackageResolverTest {
     void choosesTheNewestWithWhatItNeeds() {
       ResolvedImage.Solved image =
           resolver.resolve(
-              node("tool"),
+              planned("tool"),
               NOTHING,
               offering(TOOL, NEW_TOOL, LIBRARY, NEW_LIBRARY, OTHER),
               BasePackages.KEEP);
@@ -62,7 +62,7 @@ class PackageResolverTest {
     void doesTheSameForALockInUse() {
       ResolvedImage.Solved image =
           new PackageResolver(new LockMode.Use(Optional.empty(), false, false))
-              .resolve(node("other"), NOTHING, offering(OTHER, NEW_OTHER), BasePackages.KEEP);
+              .resolve(planned("other"), NOTHING, offering(OTHER, NEW_OTHER), BasePackages.KEEP);
 
       assertThat(labels(image)).containsExactly("other-2.0-r0");
     }
@@ -75,7 +75,7 @@ class PackageResolverTest {
 
       ResolvedImage.Solved image =
           resolver.resolve(
-              new Node(Platform.LINUX_AMD64, child, null),
+              new PlannedImage(Platform.LINUX_AMD64, child, null),
               below,
               offering(TOOL, LIBRARY, NEW_LIBRARY, OTHER),
               BasePackages.KEEP);
@@ -91,7 +91,7 @@ class PackageResolverTest {
 
       ResolvedImage.Solved image =
           resolver.resolve(
-              node("tool"), below, offering(TOOL, LIBRARY, NEW_LIBRARY), BasePackages.KEEP);
+              planned("tool"), below, offering(TOOL, LIBRARY, NEW_LIBRARY), BasePackages.KEEP);
 
       assertThat(labels(image)).containsExactly("tool-1.0-r0");
       assertThat(image.installed().packages())
@@ -103,7 +103,7 @@ class PackageResolverTest {
     void bringsThePackagesOfTheBaseUpToDateFirst() {
       ResolvedImage.Solved image =
           resolver.resolve(
-              node("tool"),
+              planned("tool"),
               installed("apk-tools ssl library", SSL, LIBRARY, APK),
               offering(TOOL, LIBRARY, NEW_LIBRARY, SSL, NEW_SSL, APK, NEW_APK),
               BasePackages.UPGRADE);
@@ -119,7 +119,7 @@ class PackageResolverTest {
     void leavesThePackagesOfTheBaseWhereThatIsAskedFor() {
       ResolvedImage.Solved image =
           resolver.resolve(
-              node("tool"),
+              planned("tool"),
               installed("ssl library", SSL, LIBRARY),
               offering(TOOL, LIBRARY, NEW_LIBRARY, SSL, NEW_SSL),
               BasePackages.KEEP);
@@ -131,9 +131,9 @@ class PackageResolverTest {
     @Test
     void leavesThePackagesOfAParent() {
       ImageDefinition parent = ASmallUpstream.image("ssl");
-      Node below = new Node(Platform.LINUX_AMD64, parent, null);
-      Node child =
-          new Node(
+      PlannedImage below = new PlannedImage(Platform.LINUX_AMD64, parent, null);
+      PlannedImage child =
+          new PlannedImage(
               Platform.LINUX_AMD64,
               ImageDefinition.from(parent, "child").withPackages("tool"),
               below);
@@ -150,7 +150,7 @@ class PackageResolverTest {
 
     @Test
     void namesThePlatformsPackages() {
-      Node arm = new Node(Platform.LINUX_ARM64, ASmallUpstream.image("other"), null);
+      PlannedImage arm = new PlannedImage(Platform.LINUX_ARM64, ASmallUpstream.image("other"), null);
 
       assertThat(resolver.resolve(arm, NOTHING, offering(OTHER), BasePackages.KEEP).locations())
           .singleElement()
@@ -160,7 +160,7 @@ class PackageResolverTest {
     @Test
     void refusesWhatNoChoiceSatisfies() {
       assertThatThrownBy(
-              () -> resolver.resolve(node("tool"), NOTHING, offering(TOOL), BasePackages.KEEP))
+              () -> resolver.resolve(planned("tool"), NOTHING, offering(TOOL), BasePackages.KEEP))
           .isInstanceOf(ResolutionException.class)
           .hasMessageContaining("library");
     }
@@ -174,7 +174,7 @@ class PackageResolverTest {
       ResolvedImage.Solved image =
           update("tool")
               .resolve(
-                  node("tool", "other"),
+                  planned("tool", "other"),
                   NOTHING,
                   offering(TOOL, NEW_TOOL, NEW_LIBRARY, LIBRARY, NEW_OTHER, OTHER),
                   BasePackages.KEEP);
@@ -188,7 +188,7 @@ class PackageResolverTest {
       ResolvedImage.Solved image =
           update("tool")
               .resolve(
-                  node("tool", "other"),
+                  planned("tool", "other"),
                   NOTHING,
                   offering(
                       TOOL, NEW_TOOL.depends("library>=2"), LIBRARY, NEW_LIBRARY, OTHER, NEW_OTHER),
@@ -209,7 +209,7 @@ class PackageResolverTest {
       ResolvedImage.Solved image =
           new PackageResolver(mode)
               .resolve(
-                  node("app", "tool"),
+                  planned("app", "tool"),
                   NOTHING,
                   offering(app, newApp, TOOL, NEW_TOOL, LIBRARY),
                   BasePackages.KEEP);
@@ -222,7 +222,7 @@ class PackageResolverTest {
       ResolvedImage.Solved image =
           update("tool")
               .resolve(
-                  node("tool", "other"),
+                  planned("tool", "other"),
                   NOTHING,
                   offering(TOOL, LIBRARY, OTHER, NEW_OTHER),
                   BasePackages.KEEP);
@@ -237,7 +237,7 @@ class PackageResolverTest {
       ResolvedImage.Solved image =
           update("tool")
               .resolve(
-                  node("tool", "other"),
+                  planned("tool", "other"),
                   NOTHING,
                   offering(TOOL, older, LIBRARY, OTHER),
                   BasePackages.KEEP);
@@ -251,7 +251,7 @@ class PackageResolverTest {
 
       ResolvedImage.Solved image =
           update("other")
-              .resolve(node("other"), NOTHING, offering(OTHER, rebuilt), BasePackages.KEEP);
+              .resolve(planned("other"), NOTHING, offering(OTHER, rebuilt), BasePackages.KEEP);
 
       assertThat(image.locations())
           .singleElement()
@@ -264,7 +264,7 @@ class PackageResolverTest {
       repositories.add(new Repository("/more", null, List.of(NEW_TOOL.toPackage())));
 
       ResolvedImage.Solved image =
-          update("tool").resolve(node("tool", "other"), NOTHING, repositories, BasePackages.KEEP);
+          update("tool").resolve(planned("tool", "other"), NOTHING, repositories, BasePackages.KEEP);
 
       assertThat(image.locations())
           .filteredOn(each -> each.name().equals("tool"))
@@ -277,7 +277,7 @@ class PackageResolverTest {
       ResolvedImage.Solved image =
           update("tool")
               .resolve(
-                  node("tool", "other"),
+                  planned("tool", "other"),
                   NOTHING,
                   offering(NEW_TOOL, NEW_LIBRARY, NEW_OTHER),
                   BasePackages.KEEP);
@@ -287,7 +287,7 @@ class PackageResolverTest {
 
     @Test
     void holdsNothingFastThatOnlyAnotherImageHas() {
-      Node arm = new Node(Platform.LINUX_ARM64, ASmallUpstream.image("other"), null);
+      PlannedImage arm = new PlannedImage(Platform.LINUX_ARM64, ASmallUpstream.image("other"), null);
 
       assertThat(
               labels(
@@ -301,7 +301,7 @@ class PackageResolverTest {
       ResolvedImage.Solved image =
           update("ssl")
               .resolve(
-                  node("tool", "other"),
+                  planned("tool", "other"),
                   installed("ssl", SSL),
                   offering(TOOL, LIBRARY, OTHER, NEW_OTHER, SSL, NEW_SSL),
                   BasePackages.UPGRADE);
@@ -315,7 +315,7 @@ class PackageResolverTest {
       ResolvedImage.Solved image =
           update("other")
               .resolve(
-                  node("tool", "other"),
+                  planned("tool", "other"),
                   installed("ssl", SSL),
                   offering(TOOL, LIBRARY, OTHER, NEW_OTHER, SSL, NEW_SSL),
                   BasePackages.UPGRADE);
@@ -330,7 +330,7 @@ class PackageResolverTest {
               () ->
                   update("tool", "sssl")
                       .resolve(
-                          node("tool"),
+                          planned("tool"),
                           installed("ssl", SSL),
                           offering(TOOL, LIBRARY),
                           BasePackages.UPGRADE))
@@ -359,8 +359,8 @@ class PackageResolverTest {
   private static final AnApk APK = AnApk.named("apk-tools");
   private static final AnApk NEW_APK = APK.version("2.0-r0");
 
-  private static Node node(String... packages) {
-    return new Node(Platform.LINUX_AMD64, ASmallUpstream.image(packages), null);
+  private static PlannedImage planned(String... packages) {
+    return new PlannedImage(Platform.LINUX_AMD64, ASmallUpstream.image(packages), null);
   }
 
   private static InstalledSet installed(String world, AnApk... packages) {

@@ -132,13 +132,13 @@ final class AStagedRoot {
   }
 
   /** Returns a layer of which only the bytes count, and keeps them in the cache. */
-  static StagedLayer layer(Cache cache, String text, StagedLayer.Origin origin) throws IOException {
+  static StagedLayer layer(Cache cache, String text, StagedLayer.Obtained obtained) throws IOException {
     return new StagedLayer(
         cache.blobs().put(MediaType.LAYER_GZIP, gzip(text)),
         Digest.sha256(text),
         text.length(),
         new PlannedLayer.Npm(text, List.of(text + "@1.0.0")),
-        origin);
+        obtained);
   }
 
   static byte[] gzip(String text) throws IOException {

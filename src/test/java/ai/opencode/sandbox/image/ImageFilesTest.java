@@ -60,10 +60,10 @@ class ImageFilesTest {
             .withFile(new StaticFile("/etc/motd", 0604, "schön\n"));
     ImageFiles files = ImageFiles.of(image, root.layered(), root.installed());
 
-    assertThat(entry(files, "data/cache")).isEqualTo(new Overlay.Entry(0770, 1000, 7, null));
+    assertThat(entry(files, "data/cache")).isEqualTo(Node.directory(0770, 1000, 7));
     assertThat(entry(files, "etc/motd"))
         .usingRecursiveComparison()
-        .isEqualTo(new Overlay.Entry(0604, 0, 0, "schön\n".getBytes(StandardCharsets.UTF_8)));
+        .isEqualTo(Node.file(0604, 0, 0, "schön\n".getBytes(StandardCharsets.UTF_8)));
   }
 
   @Test
@@ -90,7 +90,7 @@ class ImageFilesTest {
     return new String(Objects.requireNonNull(entry(files, path).content()), StandardCharsets.UTF_8);
   }
 
-  private static Overlay.Entry entry(ImageFiles files, String path) {
+  private static Node entry(ImageFiles files, String path) {
     return Objects.requireNonNull(files.entries().get(path), path);
   }
 }
