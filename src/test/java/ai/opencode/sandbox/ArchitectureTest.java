@@ -49,7 +49,7 @@ class ArchitectureTest {
           Map.entry(
               "build",
               "apk apk.solver archive cache concurrent definition failure fetch image"
-                  + " install.scripts layer lock network npm oci registry report rootfs upstream"
+                  + " install install.scripts layer lock network npm oci registry report rootfs upstream"
                   + " upstream.archive"),
           Map.entry("cache", "concurrent failure oci"),
           Map.entry("concurrent", "failure"),

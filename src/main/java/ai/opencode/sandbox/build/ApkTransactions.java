@@ -7,17 +7,14 @@ import ai.opencode.sandbox.apk.solver.Renewal;
 import ai.opencode.sandbox.apk.solver.Resolution;
 import ai.opencode.sandbox.apk.solver.Solver;
 import ai.opencode.sandbox.apk.solver.SolverRequest;
-import ai.opencode.sandbox.build.ResolvedImage.InstalledSet;
 import ai.opencode.sandbox.lock.LockedPackage;
 import ai.opencode.sandbox.oci.Platform;
-import ai.opencode.sandbox.upstream.PackageLocation;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -85,31 +82,21 @@ final class ApkTransactions {
   }
 
   /** Returns the combined changes of all transactions. */
-  ResolvedImage result(Platform platform) {
+  ResolvedImage.Solved result(Platform platform) {
     Map<String, ApkPackage> before = new HashMap<>();
     below.packages().forEach(pkg -> before.put(pkg.name(), pkg));
-    List<ResolvedPackage> packages = new ArrayList<>();
+    List<ResolvedPackage.Solved> packages = new ArrayList<>();
     for (Resolution.Chosen chosen : added.values()) {
       ApkPackage replaced = before.get(chosen.pkg().name());
       LockedPackage.Cause cause =
           new LockedPackage.Cause(
               chosen.requirer(), replaced == null ? null : replaced.version().toString());
-      packages.add(new ResolvedPackage.Solved(chosen.pkg(), location(chosen, platform), cause));
+      String repository = Objects.requireNonNull(chosen.repository()).location();
+      packages.add(ResolvedPackage.Solved.of(chosen.pkg(), repository, platform, cause));
     }
     now.packages().forEach(pkg -> before.remove(pkg.name()));
     List<String> removed =
         below.packages().stream().map(ApkPackage::name).filter(before::containsKey).toList();
-    return new ResolvedImage(packages, removed, Optional.of(now));
-  }
-
-  private static PackageLocation location(Resolution.Chosen chosen, Platform platform) {
-    ApkPackage pkg = chosen.pkg();
-    return new PackageLocation(
-        pkg.name(),
-        pkg.version().toString(),
-        Objects.requireNonNull(chosen.repository()).location(),
-        platform.apkArchitecture(),
-        pkg.size(),
-        pkg.checksum());
+    return new ResolvedImage.Solved(packages, removed, now);
   }
 }

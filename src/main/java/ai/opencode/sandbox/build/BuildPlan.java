@@ -14,14 +14,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param images by platform, in the order of the request
  */
-record BuildPlan(Map<Platform, List<Node>> images) {
+record BuildPlan(Map<Platform, List<PlannedImage>> images) {
 
   /**
    * An image for a platform.
    *
    * @param parent the image that it is based on; null for one that is based on the base image
    */
-  record Node(Platform platform, ImageDefinition definition, @Nullable Node parent) {
+  record PlannedImage(Platform platform, ImageDefinition definition, @Nullable PlannedImage parent) {
 
     String name() {
       return definition.name();
@@ -34,45 +34,45 @@ record BuildPlan(Map<Platform, List<Node>> images) {
   }
 
   BuildPlan {
-    Map<Platform, List<Node>> copy = new LinkedHashMap<>();
-    images.forEach((platform, nodes) -> copy.put(platform, List.copyOf(nodes)));
+    Map<Platform, List<PlannedImage>> copy = new LinkedHashMap<>();
+    images.forEach((platform, planned) -> copy.put(platform, List.copyOf(planned)));
     images = copy;
   }
 
   /** Creates the plan for some definitions, each on every platform. */
   static BuildPlan of(List<ImageDefinition> definitions, List<Platform> platforms) {
-    Map<Platform, List<Node>> images = new LinkedHashMap<>();
+    Map<Platform, List<PlannedImage>> images = new LinkedHashMap<>();
     for (Platform platform : platforms) {
-      Map<ImageDefinition, Node> known = new LinkedHashMap<>();
-      List<Node> nodes = new ArrayList<>();
-      definitions.forEach(definition -> nodes.add(node(definition, platform, known)));
-      images.put(platform, nodes);
+      Map<ImageDefinition, PlannedImage> known = new LinkedHashMap<>();
+      List<PlannedImage> all = new ArrayList<>();
+      definitions.forEach(definition -> all.add(planned(definition, platform, known)));
+      images.put(platform, all);
     }
     return new BuildPlan(images);
   }
 
-  private static Node node(
-      ImageDefinition definition, Platform platform, Map<ImageDefinition, Node> known) {
-    Node node = known.get(definition);
-    if (node == null) {
+  private static PlannedImage planned(
+      ImageDefinition definition, Platform platform, Map<ImageDefinition, PlannedImage> known) {
+    PlannedImage planned = known.get(definition);
+    if (planned == null) {
       ImageDefinition parent = definition.parent();
-      node = new Node(platform, definition, parent == null ? null : node(parent, platform, known));
-      known.put(definition, node);
+      planned = new PlannedImage(platform, definition, parent == null ? null : planned(parent, platform, known));
+      known.put(definition, planned);
     }
-    return node;
+    return planned;
   }
 
-  List<Node> on(Platform platform) {
+  List<PlannedImage> on(Platform platform) {
     return Objects.requireNonNull(images.get(platform), "a platform of this plan");
   }
 
   /** Returns the requested images that are based directly on an image. */
-  List<Node> childrenOf(Node parent) {
+  List<PlannedImage> childrenOf(PlannedImage parent) {
     return on(parent.platform()).stream().filter(each -> parent.equals(each.parent())).toList();
   }
 
   /** Returns the requested images that have a parent. */
-  List<Node> withParents(Platform platform) {
+  List<PlannedImage> withParents(Platform platform) {
     return on(platform).stream().filter(each -> each.parent() != null).toList();
   }
 }

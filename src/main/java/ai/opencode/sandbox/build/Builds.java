@@ -65,7 +65,7 @@ public final class Builds {
       for (ImageDefinition definition : definitions) {
         List<Pipeline.Made> platforms =
             result.images().stream()
-                .filter(made -> made.node().definition().equals(definition))
+                .filter(made -> made.planned().definition().equals(definition))
                 .toList();
         images.add(built(definition, platforms, result, pipeline));
       }

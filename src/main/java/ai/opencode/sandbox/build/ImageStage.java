@@ -1,6 +1,6 @@
 package ai.opencode.sandbox.build;
 
-import ai.opencode.sandbox.build.BuildPlan.Node;
+import ai.opencode.sandbox.build.BuildPlan.PlannedImage;
 import ai.opencode.sandbox.cache.Recipe;
 import ai.opencode.sandbox.fetch.BaseFetcher.FetchedBase;
 import ai.opencode.sandbox.image.AssembledImage;
@@ -35,8 +35,8 @@ final class ImageStage {
   private final ImageAssembly assembly;
   private final Options options;
   private final Progress progress;
-  private final Map<Node, AssembledImage> assembled = new HashMap<>();
-  private final Map<Node, ImageContents> contents = new HashMap<>();
+  private final Map<PlannedImage, AssembledImage> assembled = new HashMap<>();
+  private final Map<PlannedImage, ImageContents> contents = new HashMap<>();
 
   /**
    * The inputs of an image besides its definition and its packages.
@@ -68,73 +68,73 @@ final class ImageStage {
    * @throws ai.opencode.sandbox.failure.LockException if the build is locked and the lock expects
    *     another result
    */
-  FinishedImage image(Node node) throws IOException {
-    Optional<List<Origin>> settled = settled(node);
+  FinishedImage image(PlannedImage planned) throws IOException {
+    Optional<List<MadeFrom>> settled = settled(planned);
     if (settled.isPresent()) {
-      Optional<FinishedImage> made = assembly.recall(recipe(node, settled.get()));
+      Optional<FinishedImage> made = assembly.recall(recipe(planned, settled.get()));
       if (made.isPresent()) {
-        return recalled(node, settled.get().get(0).inputs(), made.get());
+        return recalled(planned, settled.get().get(0).inputs(), made.get());
       }
     }
-    FinishedImage image = assemble(node).image();
+    FinishedImage image = assemble(planned).image();
     if (lock.isKept()) {
-      List<Origin> origins = new ArrayList<>();
-      for (Node each = node; each != null; each = each.parent()) {
-        origins.add(new Origin(each, contents(each).inputs()));
+      List<MadeFrom> chain = new ArrayList<>();
+      for (PlannedImage each = planned; each != null; each = each.parent()) {
+        chain.add(new MadeFrom(each, contents(each).inputs()));
       }
-      assembly.remember(recipe(node, origins), image);
+      assembly.remember(recipe(planned, chain), image);
     }
     return image;
   }
 
-  private FinishedImage recalled(Node node, LockedImage locked, FinishedImage image) {
-    progress.done("image", title(node, image) + " (nothing has changed)");
-    lock.keep(node, locked, image.versionless(), locked);
+  private FinishedImage recalled(PlannedImage planned, LockedImage locked, FinishedImage image) {
+    progress.done("image", title(planned, image) + " (nothing has changed)");
+    lock.keep(planned, locked, image.versionless(), locked);
     return image;
   }
 
   /** Returns the inputs of an image that {@link #image} has returned, or of a parent of one. */
-  ImageContents contents(Node node) {
-    ImageContents made = contents.get(node);
+  ImageContents contents(PlannedImage planned) {
+    ImageContents made = contents.get(planned);
     return made != null
         ? made
         : new ImageContents(
-            lock.settled(node, inputs.lockedInputs(node)).orElseThrow(),
+            lock.settled(planned, inputs.lockedInputs(planned)).orElseThrow(),
             ImageContents.Proof.LOCK,
-            node.definition().npm(),
-            Optional.ofNullable(node.parent()).map(this::contents));
+            planned.definition().npm(),
+            Optional.ofNullable(planned.parent()).map(this::contents));
   }
 
-  private static String title(Node node, FinishedImage image) {
-    return node.name() + "@" + image.manifest().digest();
+  private static String title(PlannedImage planned, FinishedImage image) {
+    return planned.name() + "@" + image.manifest().digest();
   }
 
-  private AssembledImage assemble(Node node) throws IOException {
-    AssembledImage known = assembled.get(node);
+  private AssembledImage assemble(PlannedImage planned) throws IOException {
+    AssembledImage known = assembled.get(planned);
     if (known != null) {
       return known;
     }
-    Node parent = node.parent();
+    PlannedImage parent = planned.parent();
     AssembledImage below = parent == null ? null : assemble(parent);
-    LayeredImage layered = layers.layered(node);
+    LayeredImage layered = layers.layered(planned);
     // Jib uses at most one processor; the others make the child images' layers meanwhile.
-    layers.beginChildrenOf(node);
-    progress.step("image", node.name());
+    layers.beginChildrenOf(planned);
+    progress.step("image", planned.name());
     AssembledImage image =
-        assembly.assemble(node.definition(), staged(layered, below), labels(node));
-    progress.done("image", title(node, image.image()));
-    LockedImage from = inputsOf(node, layered);
+        assembly.assemble(planned.definition(), staged(layered, below), labels(planned));
+    progress.done("image", title(planned, image.image()));
+    LockedImage from = inputsOf(planned, layered);
     contents.put(
-        node,
+        planned,
         new ImageContents(
             from,
             layered.fetched().resolved().proof(),
-            node.definition().npm(),
+            planned.definition().npm(),
             Optional.ofNullable(parent).map(this::contents)));
     // If the lock names all inputs of the image, it may name the result to expect too.
-    LockedImage expected = settled(node).map(chain -> chain.get(0).inputs()).orElse(null);
-    lock.keep(node, from, image.image().versionless(), expected);
-    assembled.put(node, image);
+    LockedImage expected = settled(planned).map(chain -> chain.get(0).inputs()).orElse(null);
+    lock.keep(planned, from, image.image().versionless(), expected);
+    assembled.put(planned, image);
     return image;
   }
 
@@ -150,10 +150,10 @@ final class ImageStage {
   }
 
   /** Returns the inputs of an image in the form of a lock, without a result. */
-  private LockedImage inputsOf(Node node, LayeredImage layered) throws IOException {
-    LockedInputs locked = inputs.lockedInputs(node);
+  private LockedImage inputsOf(PlannedImage planned, LayeredImage layered) throws IOException {
+    LockedInputs locked = inputs.lockedInputs(planned);
     return new LockedImage(
-        lockedBase(node),
+        lockedBase(planned),
         locked.requested(),
         layered.fetched().locked(),
         layered.fetched().resolved().removed(),
@@ -161,32 +161,32 @@ final class ImageStage {
         null);
   }
 
-  private @Nullable LockedBase lockedBase(Node node) throws IOException {
+  private @Nullable LockedBase lockedBase(PlannedImage planned) throws IOException {
     FetchedBase base = inputs.base();
-    return node.parent() == null && base.reference() != null
+    return planned.parent() == null && base.reference() != null
         ? new LockedBase(
             base.reference(),
             base.manifest(),
             inputs.keyFingerprints(),
-            lock.basePackages(node, inputs.lockedInputs(node)))
+            lock.basePackages(planned, inputs.lockedInputs(planned)))
         : null;
   }
 
   /** An image with the inputs that it is made from. */
-  private record Origin(Node node, LockedImage inputs) {}
+  private record MadeFrom(PlannedImage planned, LockedImage inputs) {}
 
   /**
    * Returns the lock's entries for an image and then for its parents; empty unless the lock has a
    * matching entry for each of them.
    */
-  private Optional<List<Origin>> settled(Node node) {
-    List<Origin> settled = new ArrayList<>();
-    for (Node each = node; each != null; each = each.parent()) {
+  private Optional<List<MadeFrom>> settled(PlannedImage planned) {
+    List<MadeFrom> settled = new ArrayList<>();
+    for (PlannedImage each = planned; each != null; each = each.parent()) {
       Optional<LockedImage> locked = lock.settled(each, inputs.lockedInputs(each));
       if (locked.isEmpty()) {
         return Optional.empty();
       }
-      settled.add(new Origin(each, locked.get()));
+      settled.add(new MadeFrom(each, locked.get()));
     }
     return Optional.of(settled);
   }
@@ -194,24 +194,24 @@ final class ImageStage {
   /**
    * Returns every input of an image.
    *
-   * @param origins the image and those that it is based on, highest first
+   * @param chain the image and those that it is based on, highest first
    */
-  private Recipe recipe(Node node, List<Origin> origins) {
+  private Recipe recipe(PlannedImage planned, List<MadeFrom> chain) {
     List<SettledInputs.Settled> images =
-        origins.stream()
+        chain.stream()
             .map(
                 each ->
                     new SettledInputs.Settled(
-                        each.inputs().packages(), each.inputs().removed(), labels(each.node())))
+                        each.inputs().packages(), each.inputs().removed(), labels(each.planned())))
             .toList();
     return new SettledInputs(
-            node.definition(), images, inputs.base().manifest(), options.strictScripts)
+            planned.definition(), images, inputs.base().manifest(), options.strictScripts)
         .recipe();
   }
 
-  private SortedMap<String, String> labels(Node node) {
+  private SortedMap<String, String> labels(PlannedImage planned) {
     FetchedBase base = inputs.base();
     return Labels.of(
-        node.definition(), options.version, inputs.upstream().kind(), base.name(), base.root());
+        planned.definition(), options.version, inputs.upstream().kind(), base.name(), base.root());
   }
 }

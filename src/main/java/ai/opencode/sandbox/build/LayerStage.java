@@ -2,12 +2,12 @@ package ai.opencode.sandbox.build;
 
 import ai.opencode.sandbox.apk.InstalledDatabase;
 import ai.opencode.sandbox.apk.World;
-import ai.opencode.sandbox.build.BuildPlan.Node;
-import ai.opencode.sandbox.build.ResolvedImage.InstalledSet;
+import ai.opencode.sandbox.build.BuildPlan.PlannedImage;
 import ai.opencode.sandbox.definition.StaticFile;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.fetch.PackageFetcher;
 import ai.opencode.sandbox.image.ImageFiles;
+import ai.opencode.sandbox.install.Transaction;
 import ai.opencode.sandbox.install.scripts.ScriptReport;
 import ai.opencode.sandbox.layer.LayeredRoot;
 import ai.opencode.sandbox.layer.Layering;
@@ -72,97 +72,97 @@ final class LayerStage {
    * @throws ai.opencode.sandbox.failure.SandboxException if packages cannot be resolved, fetched or
    *     installed
    */
-  LayeredImage layered(Node node) throws IOException {
-    return prefetch.layered(node, () -> layer(node));
+  LayeredImage layered(PlannedImage planned) throws IOException {
+    return prefetch.layered(planned, () -> layer(planned));
   }
 
   /** Starts making the layers of an image's children in the background. */
-  void beginChildrenOf(Node node) {
-    plan.childrenOf(node).forEach(child -> prefetch.beginLayered(child, () -> layer(child)));
+  void beginChildrenOf(PlannedImage planned) {
+    plan.childrenOf(planned).forEach(child -> prefetch.beginLayered(child, () -> layer(child)));
   }
 
-  private LayeredImage layer(Node node) throws IOException {
-    return node.parent() == null ? layerOnBase(node) : layerOn(layered(node.parent()), node);
+  private LayeredImage layer(PlannedImage planned) throws IOException {
+    return planned.parent() == null ? layerOnBase(planned) : layerOn(layered(planned.parent()), planned);
   }
 
-  private LayeredImage layerOnBase(Node node) throws IOException {
-    if (locked(node).isEmpty()) {
+  private LayeredImage layerOnBase(PlannedImage planned) throws IOException {
+    if (locked(planned).isEmpty()) {
       // The indexes are fetched while the base image's files are read.
       inputs.beginRepositories();
     }
     Root root = inputs.root();
     InstalledDatabase database = ApkDatabase.of(root).installed();
-    lock.requireKnownKeys(node, inputs.base().name(), inputs.keyFingerprints());
-    ResolvedImage resolved = resolvedAloud(node);
-    prefetch.beginDescendants(node, () -> fetchDescendants(resolved, root));
+    lock.requireKnownKeys(planned, inputs.base().name(), inputs.keyFingerprints());
+    ResolvedImage resolved = resolvedAloud(planned);
+    prefetch.beginDescendants(planned, () -> fetchDescendants(resolved, root));
     Installed installed =
-        install(node, FetchedImage.fetch(resolved, tools.packages), root, database);
-    for (Node descendant : plan.withParents(node.platform())) {
+        install(planned, FetchedImage.fetch(resolved, tools.packages), root, database);
+    for (PlannedImage descendant : plan.withParents(planned.platform())) {
       tools.npm.beginLayers(descendant, installed.root.view());
     }
-    return pack(node, installed);
+    return pack(planned, installed);
   }
 
-  private LayeredImage layerOn(LayeredImage below, Node node) throws IOException {
-    FetchedImage fetched = FetchedImage.fetch(resolvedAloud(node), tools.packages);
-    return pack(node, install(node, fetched, below.files().view(), below.root().database()));
+  private LayeredImage layerOn(LayeredImage below, PlannedImage planned) throws IOException {
+    FetchedImage fetched = FetchedImage.fetch(resolvedAloud(planned), tools.packages);
+    return pack(planned, install(planned, fetched, below.files().view(), below.root().database()));
   }
 
   /** Starts fetching the packages of all child images, beside the work on the first image. */
   private void fetchDescendants(ResolvedImage first, Root root) throws IOException {
     Set<PackageLocation> begun = new HashSet<>(first.locations().toList());
-    for (Node node : plan.on(inputs.platform())) {
-      tools.npm.beginFetch(node, root);
+    for (PlannedImage planned : plan.on(inputs.platform())) {
+      tools.npm.beginFetch(planned, root);
     }
-    for (Node node : plan.withParents(inputs.platform())) {
-      List<PackageLocation> more = resolved(node).locations().filter(begun::add).toList();
+    for (PlannedImage planned : plan.withParents(inputs.platform())) {
+      List<PackageLocation> more = resolved(planned).locations().filter(begun::add).toList();
       tools.packages.begin(more);
     }
   }
 
   /** Resolves an image's packages and reports the progress, unless the lock names them. */
-  private ResolvedImage resolvedAloud(Node node) throws IOException {
-    if (locked(node).isPresent()) {
-      return resolved(node);
+  private ResolvedImage resolvedAloud(PlannedImage planned) throws IOException {
+    if (locked(planned).isPresent()) {
+      return resolved(planned);
     }
-    tools.progress.step("resolve", node.name());
-    ResolvedImage resolved = resolved(node);
-    tools.progress.done("resolve", node.name() + ": " + resolved.packages().size() + " packages");
+    tools.progress.step("resolve", planned.name());
+    ResolvedImage resolved = resolved(planned);
+    tools.progress.done("resolve", planned.name() + ": " + resolved.packages().size() + " packages");
     return resolved;
   }
 
-  private ResolvedImage resolved(Node node) throws IOException {
+  private ResolvedImage resolved(PlannedImage planned) throws IOException {
     return prefetch.resolved(
-        node,
+        planned,
         () -> {
-          Optional<LockedImage> locked = locked(node);
+          Optional<LockedImage> locked = locked(planned);
           return locked.isPresent()
-              ? ResolvedImage.locked(locked.get(), node.platform())
+              ? ResolvedImage.Locked.of(locked.get(), planned.platform())
               : resolver.resolve(
-                  node,
-                  installedBelow(node),
+                  planned,
+                  installedBelow(planned),
                   inputs.repositories(),
-                  lock.basePackages(node, inputs.lockedInputs(node)));
+                  lock.basePackages(planned, inputs.lockedInputs(planned)));
         });
   }
 
-  private Optional<LockedImage> locked(Node node) {
-    return lock.demanded(node, inputs.lockedInputs(node));
+  private Optional<LockedImage> locked(PlannedImage planned) {
+    return lock.demanded(planned, inputs.lockedInputs(planned));
   }
 
   /**
    * Returns the packages installed below an image: for a child image from the solver's result,
    * which is known before its parent's packages are fetched.
    */
-  private InstalledSet installedBelow(Node node) throws IOException {
-    if (node.parent() == null) {
+  private InstalledSet installedBelow(PlannedImage planned) throws IOException {
+    if (planned.parent() == null) {
       return installed(ApkDatabase.of(inputs.root()).installed(), inputs.root());
     }
-    Optional<InstalledSet> solved = resolved(node.parent()).installed();
+    Optional<InstalledSet> solved = resolved(planned.parent()).known();
     if (solved.isPresent()) {
       return solved.get();
     }
-    LayeredImage below = layered(node.parent());
+    LayeredImage below = layered(planned.parent());
     return installed(below.root().database(), below.files().view());
   }
 
@@ -172,30 +172,39 @@ final class LayerStage {
 
   private record Installed(FetchedImage fetched, LayeredRoot root) {}
 
-  private Installed install(Node node, FetchedImage fetched, Root below, InstalledDatabase database)
+  private Installed install(PlannedImage planned, FetchedImage fetched, Root below, InstalledDatabase database)
       throws IOException {
-    tools.progress.step("layer", node.name());
+    tools.progress.step("layer", planned.name());
     LayeredRoot root =
         tools.layering.add(
-            below, database, fetched.apks(), fetched.resolved().removed(), texts(node));
+            below,
+            new Transaction(
+                database,
+                ApkDatabase.of(below).triggers(),
+                fetched.apks(),
+                fetched.resolved().removed()),
+            texts(planned));
     report(root.scripts());
     fetched.contradictions().forEach(tools.progress::warn);
     return new Installed(fetched, root);
   }
 
-  private LayeredImage pack(Node node, Installed installed) throws IOException {
+  private LayeredImage pack(PlannedImage planned, Installed installed) throws IOException {
     LayeredRoot root = installed.root;
-    List<StagedLayer> npmLayers = tools.npm.layers(node, root.view());
+    List<StagedLayer> npmLayers = tools.npm.layers(planned, root.view());
     LayeredImage image =
         new LayeredImage(
-            installed.fetched, root, npmLayers, ImageFiles.of(node.definition(), root));
-    tools.progress.done("layer", node.name() + ": " + StagedLayer.summary(image.layers()));
+            installed.fetched,
+            root,
+            npmLayers,
+            ImageFiles.of(planned.definition(), root, installed.fetched.apks()));
+    tools.progress.done("layer", planned.name() + ": " + StagedLayer.summary(image.layers()));
     return image;
   }
 
-  private static Map<String, String> texts(Node node) {
+  private static Map<String, String> texts(PlannedImage planned) {
     Map<String, String> texts = new LinkedHashMap<>();
-    for (StaticFile file : node.definition().files()) {
+    for (StaticFile file : planned.definition().files()) {
       texts.put(file.path(), file.content());
     }
     return texts;

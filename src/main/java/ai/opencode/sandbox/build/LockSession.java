@@ -1,7 +1,7 @@
 package ai.opencode.sandbox.build;
 
 import ai.opencode.sandbox.apk.Repository;
-import ai.opencode.sandbox.build.BuildPlan.Node;
+import ai.opencode.sandbox.build.BuildPlan.PlannedImage;
 import ai.opencode.sandbox.failure.LockException;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.lock.BasePackages;
@@ -114,9 +114,9 @@ final class LockSession {
    *
    * @param inputs the image's current inputs, which the entry must match
    */
-  Optional<LockedImage> settled(Node node, LockedInputs inputs) {
+  Optional<LockedImage> settled(PlannedImage planned, LockedInputs inputs) {
     return upstream.lockable()
-        ? entry(node).filter(locked -> inputs.difference(locked).isEmpty())
+        ? entry(planned).filter(locked -> inputs.difference(locked).isEmpty())
         : Optional.empty();
   }
 
@@ -125,30 +125,30 @@ final class LockSession {
    *
    * @throws LockException if the build is locked and no entry matches
    */
-  Optional<LockedImage> demanded(Node node, LockedInputs inputs) {
-    Optional<LockedImage> settled = settled(node, inputs);
+  Optional<LockedImage> demanded(PlannedImage planned, LockedInputs inputs) {
+    Optional<LockedImage> settled = settled(planned, inputs);
     if (settled.isPresent() || !known.isStrict()) {
       return settled;
     }
     Optional<String> difference =
-        upstream.lockable() ? entry(node).flatMap(inputs::difference) : Optional.empty();
+        upstream.lockable() ? entry(planned).flatMap(inputs::difference) : Optional.empty();
     throw new LockException(
         "--locked: "
             + known.name()
             + (difference.isPresent()
                 ? " does not match "
-                    + node.name()
+                    + planned.name()
                     + ": "
                     + difference.get()
                     + ". Build without --locked to update it."
-                : " has no " + node.label() + ". Build without --locked to add it."));
+                : " has no " + planned.label() + ". Build without --locked to add it."));
   }
 
   /**
    * Returns the treatment of the packages of an image's base: the user's choice, else the lock's
    * for this image, else an upgrade.
    */
-  BasePackages basePackages(Node node, LockedInputs inputs) {
+  BasePackages basePackages(PlannedImage planned, LockedInputs inputs) {
     return inputs
         .basePackages()
         .or(
@@ -157,7 +157,7 @@ final class LockSession {
                     .mode()
                     .kept()
                     .or(() -> Optional.of(demands))
-                    .flatMap(lock -> lock.find(node.name(), node.platform()))
+                    .flatMap(lock -> lock.find(planned.name(), planned.platform()))
                     .map(LockedImage::base)
                     .map(LockedBase::packages))
         .orElse(BasePackages.UPGRADE);
@@ -168,9 +168,9 @@ final class LockSession {
    *
    * @throws LockException if the base has a key that the lock does not name
    */
-  void requireKnownKeys(Node node, String base, SortedMap<String, Digest> keys) {
+  void requireKnownKeys(PlannedImage planned, String base, SortedMap<String, Digest> keys) {
     if (upstream.lockable()) {
-      entry(node).ifPresent(locked -> check.requireKnownKeys(base, keys, locked.keys()));
+      entry(planned).ifPresent(locked -> check.requireKnownKeys(base, keys, locked.keys()));
     }
   }
 
@@ -181,10 +181,10 @@ final class LockSession {
    * @param expected the entry whose result is expected; null if there is none
    * @throws LockException if the build is locked and the lock expects another result
    */
-  void keep(Node node, LockedImage inputs, Digest made, @Nullable LockedImage expected) {
+  void keep(PlannedImage planned, LockedImage inputs, Digest made, @Nullable LockedImage expected) {
     if (upstream.lockable()) {
-      Digest result = check.result(node.label(), made, expected);
-      replace(lock -> lock.with(node.name(), node.platform(), inputs.withResult(result)));
+      Digest result = check.result(planned.label(), made, expected);
+      replace(lock -> lock.with(planned.name(), planned.platform(), inputs.withResult(result)));
     }
   }
 
@@ -199,8 +199,8 @@ final class LockSession {
     }
   }
 
-  private Optional<LockedImage> entry(Node node) {
-    return demands.find(node.name(), node.platform());
+  private Optional<LockedImage> entry(PlannedImage planned) {
+    return demands.find(planned.name(), planned.platform());
   }
 
   /** Returns whether the images of this build get entries in a lock; the stand-in's do not. */

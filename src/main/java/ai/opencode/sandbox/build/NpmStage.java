@@ -1,6 +1,6 @@
 package ai.opencode.sandbox.build;
 
-import ai.opencode.sandbox.build.BuildPlan.Node;
+import ai.opencode.sandbox.build.BuildPlan.PlannedImage;
 import ai.opencode.sandbox.concurrent.Ahead;
 import ai.opencode.sandbox.definition.NpmProject;
 import ai.opencode.sandbox.fetch.TarballCache;
@@ -37,22 +37,22 @@ final class NpmStage implements AutoCloseable {
    * @throws ai.opencode.sandbox.failure.LockException if {@code package-lock.json} does not match
    *     {@code package.json}
    */
-  List<StagedLayer> layers(Node node, Root root) throws IOException {
-    NpmProject project = node.definition().npm().orElse(null);
+  List<StagedLayer> layers(PlannedImage planned, Root root) throws IOException {
+    NpmProject project = planned.definition().npm().orElse(null);
     if (project == null) {
       return List.of();
     }
-    NpmTree tree = tree(project, node.platform(), root);
+    NpmTree tree = tree(project, planned.platform(), root);
     tarballs.fetch(tree.packages());
-    progress.step("layer", node.name() + ": npm packages");
+    progress.step("layer", planned.name() + ": npm packages");
     return layering.npm(root, tree, tarballs);
   }
 
   /** Starts fetching the tarballs that {@link #layers} will need. */
-  void beginFetch(Node node, Root root) throws IOException {
-    NpmProject project = node.definition().npm().orElse(null);
+  void beginFetch(PlannedImage planned, Root root) throws IOException {
+    NpmProject project = planned.definition().npm().orElse(null);
     if (project != null) {
-      tarballs.begin(tree(project, node.platform(), root).packages());
+      tarballs.begin(tree(project, planned.platform(), root).packages());
     }
   }
 
@@ -60,10 +60,10 @@ final class NpmStage implements AutoCloseable {
    * Starts making the layers. Their compression uses all processors, while the work on the image
    * below leaves most of them idle.
    */
-  void beginLayers(Node node, Root root) throws IOException {
-    NpmProject project = node.definition().npm().orElse(null);
+  void beginLayers(PlannedImage planned, Root root) throws IOException {
+    NpmProject project = planned.definition().npm().orElse(null);
     if (project != null) {
-      layering.beginNpm(root, tree(project, node.platform(), root), tarballs);
+      layering.beginNpm(root, tree(project, planned.platform(), root), tarballs);
     }
   }
 

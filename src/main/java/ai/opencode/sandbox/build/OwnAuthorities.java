@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The environment variables of an image with certificate authorities of its own. Node.js has its
+ * The environment variables of an image with certificate authorities of its own. PlannedImage.js has its
  * authorities built in, and other programs have several places for them; these variables point both
  * to the bundle in {@code /etc/ssl/certs}.
  */

@@ -3,8 +3,7 @@ package ai.opencode.sandbox.build;
 import ai.opencode.sandbox.apk.ApkPackage;
 import ai.opencode.sandbox.apk.Dependency;
 import ai.opencode.sandbox.apk.Repository;
-import ai.opencode.sandbox.build.BuildPlan.Node;
-import ai.opencode.sandbox.build.ResolvedImage.InstalledSet;
+import ai.opencode.sandbox.build.BuildPlan.PlannedImage;
 import ai.opencode.sandbox.lock.BasePackages;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -29,23 +28,23 @@ record PackageResolver(LockMode mode) {
    * @throws ai.opencode.sandbox.failure.UsageException if a package is to be updated that is
    *     neither in the lock nor in the base
    */
-  ResolvedImage resolve(
-      Node node, InstalledSet below, List<Repository> repositories, BasePackages basePackages) {
-    PackageChoice choice = mode.choice(node.name(), node.platform());
+  ResolvedImage.Solved resolve(
+      PlannedImage planned, InstalledSet below, List<Repository> repositories, BasePackages basePackages) {
+    PackageChoice choice = mode.choice(planned.name(), planned.platform());
     List<Repository> offered = choice.offered(repositories);
     ApkTransactions transactions =
         new ApkTransactions(below, offered, choice.preferred(repositories));
-    if (node.parent() == null) {
+    if (planned.parent() == null) {
       Set<String> newer = newer(below.packages(), offered);
       for (Set<String> upgraded : upgrades(newer, below, basePackages)) {
         transactions.run(transactions.world(), upgraded);
       }
     }
-    List<String> packages = node.definition().allPackages();
+    List<String> packages = planned.definition().allPackages();
     Set<String> asked =
         packages.stream().map(text -> Dependency.of(text).name()).collect(Collectors.toSet());
     transactions.run(below.world().with(packages), asked, Set.of());
-    return transactions.result(node.platform());
+    return transactions.result(planned.platform());
   }
 
   /** Returns the names whose newest builds are wanted, for each transaction before the last. */

@@ -1,7 +1,7 @@
 package ai.opencode.sandbox.build;
 
 import ai.opencode.sandbox.apk.Repository;
-import ai.opencode.sandbox.build.BuildPlan.Node;
+import ai.opencode.sandbox.build.BuildPlan.PlannedImage;
 import ai.opencode.sandbox.cache.Cache;
 import ai.opencode.sandbox.fetch.BaseFetcher;
 import ai.opencode.sandbox.fetch.BaseFetcher.FetchedBase;
@@ -55,7 +55,7 @@ final class Pipeline implements AutoCloseable {
    * @param contents the inputs that it was made from
    * @param millis the time that this took
    */
-  record Made(Node node, FinishedImage image, ImageContents contents, long millis) {}
+  record Made(PlannedImage planned, FinishedImage image, ImageContents contents, long millis) {}
 
   /**
    * The results of a run.
@@ -135,11 +135,11 @@ final class Pipeline implements AutoCloseable {
     for (Platform platform : plan.images().keySet()) {
       Upstream upstream = Objects.requireNonNull(chosen.get(platform));
       ImageStage stage = stage(plan, inputs(platform, upstream, lock), lock);
-      for (Node node : plan.on(platform)) {
+      for (PlannedImage planned : plan.on(platform)) {
         long start = System.nanoTime();
-        FinishedImage image = stage.image(node);
+        FinishedImage image = stage.image(planned);
         long millis = (System.nanoTime() - start) / 1_000_000;
-        made.add(new Made(node, image, stage.contents(node), millis));
+        made.add(new Made(planned, image, stage.contents(planned), millis));
       }
     }
     for (PlatformInputs inputs : platforms) {

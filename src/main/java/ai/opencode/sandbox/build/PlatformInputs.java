@@ -2,7 +2,7 @@ package ai.opencode.sandbox.build;
 
 import ai.opencode.sandbox.apk.Keyring;
 import ai.opencode.sandbox.apk.Repository;
-import ai.opencode.sandbox.build.BuildPlan.Node;
+import ai.opencode.sandbox.build.BuildPlan.PlannedImage;
 import ai.opencode.sandbox.cache.Cache;
 import ai.opencode.sandbox.concurrent.Ahead;
 import ai.opencode.sandbox.failure.VerificationException;
@@ -47,7 +47,7 @@ final class PlatformInputs implements AutoCloseable {
   private final Optional<BasePackages> basePackages;
   private final Ahead<Read, Root> root = new Ahead<>();
   private final Ahead<Read, List<Repository>> repositories = new Ahead<>();
-  private final Map<Node, LockedInputs> lockedInputs = new ConcurrentHashMap<>();
+  private final Map<PlannedImage, LockedInputs> lockedInputs = new ConcurrentHashMap<>();
 
   /**
    * Creates inputs that are not read yet.
@@ -107,8 +107,8 @@ final class PlatformInputs implements AutoCloseable {
     root()
         .nodes()
         .forEach(
-            (path, node) -> {
-              byte[] content = node.content();
+            (path, planned) -> {
+              byte[] content = planned.content();
               if (path.startsWith(directory) && path.endsWith(".pub") && content != null) {
                 keys.put(path.substring(directory.length()), content);
               }
@@ -162,9 +162,9 @@ final class PlatformInputs implements AutoCloseable {
   }
 
   /** Returns the inputs that a lock's entry for an image must match. */
-  LockedInputs lockedInputs(Node node) {
+  LockedInputs lockedInputs(PlannedImage planned) {
     return lockedInputs.computeIfAbsent(
-        node, each -> LockedInputs.of(each.definition(), base.manifest(), basePackages));
+        planned, each -> LockedInputs.of(each.definition(), base.manifest(), basePackages));
   }
 
   @Override

@@ -1,6 +1,6 @@
 package ai.opencode.sandbox.build;
 
-import ai.opencode.sandbox.build.BuildPlan.Node;
+import ai.opencode.sandbox.build.BuildPlan.PlannedImage;
 import ai.opencode.sandbox.concurrent.Ahead;
 import java.io.IOException;
 import java.util.concurrent.Callable;
@@ -11,34 +11,34 @@ import java.util.concurrent.Callable;
  */
 final class Prefetch implements AutoCloseable {
 
-  private final Ahead<Node, ResolvedImage> resolved = new Ahead<>();
-  private final Ahead<Node, LayeredImage> layered = new Ahead<>();
-  private final Ahead<Node, Node> descendants = new Ahead<>();
+  private final Ahead<PlannedImage, ResolvedImage> resolved = new Ahead<>();
+  private final Ahead<PlannedImage, LayeredImage> layered = new Ahead<>();
+  private final Ahead<PlannedImage, PlannedImage> descendants = new Ahead<>();
 
   /** Work that only starts other work. */
   interface Beginning {
     void begin() throws IOException;
   }
 
-  ResolvedImage resolved(Node node, Callable<ResolvedImage> work) throws IOException {
-    return resolved.get(node, work);
+  ResolvedImage resolved(PlannedImage planned, Callable<ResolvedImage> work) throws IOException {
+    return resolved.get(planned, work);
   }
 
-  LayeredImage layered(Node node, Callable<LayeredImage> work) throws IOException {
-    return layered.get(node, work);
+  LayeredImage layered(PlannedImage planned, Callable<LayeredImage> work) throws IOException {
+    return layered.get(planned, work);
   }
 
-  void beginLayered(Node node, Callable<LayeredImage> work) {
-    layered.begin(node, work);
+  void beginLayered(PlannedImage planned, Callable<LayeredImage> work) {
+    layered.begin(planned, work);
   }
 
   /** Runs work in the background that starts work for the descendants of an image. */
-  void beginDescendants(Node node, Beginning work) {
+  void beginDescendants(PlannedImage planned, Beginning work) {
     descendants.begin(
-        node,
+        planned,
         () -> {
           work.begin();
-          return node;
+          return planned;
         });
   }
 

@@ -2,6 +2,7 @@ package ai.opencode.sandbox.build;
 
 import ai.opencode.sandbox.apk.ApkPackage;
 import ai.opencode.sandbox.lock.LockedPackage;
+import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.upstream.PackageLocation;
 
 /** A package to install, chosen by the solver or named by a lock. */
@@ -19,7 +20,26 @@ sealed interface ResolvedPackage {
    * @param listed the package as the signed index describes it
    */
   record Solved(ApkPackage listed, PackageLocation location, LockedPackage.Cause cause)
-      implements ResolvedPackage {}
+      implements ResolvedPackage {
+
+    /**
+     * Describes a package of an index.
+     *
+     * @param repository the address or directory of the repository with that index
+     */
+    static Solved of(
+        ApkPackage listed, String repository, Platform platform, LockedPackage.Cause cause) {
+      PackageLocation location =
+          new PackageLocation(
+              listed.name(),
+              listed.version().toString(),
+              repository,
+              platform.apkArchitecture(),
+              listed.size(),
+              listed.checksum());
+      return new Solved(listed, location, cause);
+    }
+  }
 
   /**
    * A package that a lock names.
@@ -27,6 +47,18 @@ sealed interface ResolvedPackage {
    * @param entry the lock's entry for the package
    */
   record Named(LockedPackage entry, PackageLocation location) implements ResolvedPackage {
+
+    static Named of(LockedPackage entry, Platform platform) {
+      PackageLocation location =
+          new PackageLocation(
+              entry.name(),
+              entry.version(),
+              entry.repository(),
+              platform.apkArchitecture(),
+              entry.size(),
+              entry.checksum());
+      return new Named(entry, location);
+    }
 
     @Override
     public LockedPackage.Cause cause() {

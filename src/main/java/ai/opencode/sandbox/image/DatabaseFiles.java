@@ -25,40 +25,55 @@ import java.util.Set;
  */
 final class DatabaseFiles {
 
-  private DatabaseFiles() {}
+  private final LayeredRoot root;
+  private final List<FetchedPackage> installed;
+  private final ApkDatabase database;
+  private final List<ApkPackage> all;
+  private final List<ApkPackage> staying;
 
-  static void write(Overlay overlay, LayeredRoot root, List<String> requested) throws IOException {
-    Root view = root.view();
-    ApkDatabase database = ApkDatabase.of(view);
+  /**
+   * Prepares the files.
+   *
+   * @param root the root with the packages
+   * @param installed the image's own packages, in the order of installation
+   */
+  DatabaseFiles(LayeredRoot root, List<FetchedPackage> installed) {
     Set<String> newcomers = new HashSet<>();
-    root.installed().forEach(each -> newcomers.add(each.pkg().name()));
-    List<ApkPackage> all = root.database().packages().stream().map(InstalledPackage::pkg).toList();
-    List<ApkPackage> staying = all.stream().filter(pkg -> !newcomers.contains(pkg.name())).toList();
+    installed.forEach(each -> newcomers.add(each.pkg().name()));
+    this.root = root;
+    this.installed = installed;
+    this.database = ApkDatabase.of(root.view());
+    this.all = root.database().packages().stream().map(InstalledPackage::pkg).toList();
+    this.staying = all.stream().filter(pkg -> !newcomers.contains(pkg.name())).toList();
+  }
+
+  void write(Overlay overlay, List<String> requested) throws IOException {
     overlay.content(
         database.path("installed"),
         0644,
         root.database().toText().getBytes(StandardCharsets.UTF_8));
-    scripts(overlay, root, staying, all);
-    String triggersPath = database.path("triggers");
-    Triggers triggers = Triggers.parse(view.text(triggersPath).orElse("")).of(staying);
-    for (FetchedPackage each : root.installed()) {
+    writeScripts(overlay);
+    writeTriggers(overlay);
+    World world = World.parse(root.view().text("etc/apk/world").orElse("")).with(requested);
+    overlay.content("etc/apk/world", 0644, world.toText().getBytes(StandardCharsets.UTF_8));
+  }
+
+  private void writeTriggers(Overlay overlay) {
+    String path = database.path("triggers");
+    Triggers triggers = database.triggers().only(staying);
+    for (FetchedPackage each : installed) {
       triggers = triggers.with(each.pkg(), each.control().info().triggers());
     }
     if (root.database().isOfApk3()) {
       triggers = triggers.asApk3(all);
     }
-    if (!triggers.lines().isEmpty() || view.get(triggersPath) != null) {
-      overlay.content(triggersPath, 0644, triggers.toText().getBytes(StandardCharsets.UTF_8));
+    if (!triggers.isEmpty() || root.view().get(path) != null) {
+      overlay.content(path, 0644, triggers.toText().getBytes(StandardCharsets.UTF_8));
     }
-    World world = World.parse(view.text("etc/apk/world").orElse("")).with(requested);
-    overlay.content("etc/apk/world", 0644, world.toText().getBytes(StandardCharsets.UTF_8));
   }
 
-  private static void scripts(
-      Overlay overlay, LayeredRoot root, List<ApkPackage> staying, List<ApkPackage> all)
-      throws IOException {
+  private void writeScripts(Overlay overlay) throws IOException {
     Root view = root.view();
-    ApkDatabase database = ApkDatabase.of(view);
     String gzipped = database.path("scripts.tar.gz");
     boolean compressed = view.get(gzipped) != null;
     String path = compressed ? gzipped : database.path("scripts.tar");
@@ -68,20 +83,19 @@ final class DatabaseFiles {
             ? ScriptArchive.parse(before.get(), compressed, "the base's " + path)
             : new ScriptArchive(Map.of());
     scripts = scripts.of(staying);
-    for (FetchedPackage each : root.installed()) {
+    for (FetchedPackage each : installed) {
       scripts = scripts.with(each.pkg(), each.control().scripts());
     }
     if (compressed || root.database().isOfApk3()) {
       scripts = scripts.asApk3(all);
     } else {
-      scripts = scripts.of(inApk2sOrder(database, root, all));
+      scripts = scripts.of(inApk2sOrder());
     }
     overlay.content(path, 0644, scripts.toBytes(compressed));
   }
 
   /** Sorts packages as apk 2 does: updated ones keep their places, and new ones follow. */
-  private static List<ApkPackage> inApk2sOrder(
-      ApkDatabase database, LayeredRoot root, List<ApkPackage> all) throws IOException {
+  private List<ApkPackage> inApk2sOrder() throws IOException {
     Map<String, ApkPackage> left = new LinkedHashMap<>();
     all.forEach(each -> left.put(each.name(), each));
     List<ApkPackage> ordered = new ArrayList<>();
@@ -91,7 +105,7 @@ final class DatabaseFiles {
         ordered.add(now);
       }
     }
-    for (FetchedPackage each : root.installed()) {
+    for (FetchedPackage each : installed) {
       ApkPackage now = left.remove(each.pkg().name());
       if (now != null) {
         ordered.add(now);

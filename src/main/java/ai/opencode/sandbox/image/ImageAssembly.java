@@ -13,6 +13,7 @@ import ai.opencode.sandbox.oci.ImageConfig;
 import ai.opencode.sandbox.oci.ImageIndex;
 import ai.opencode.sandbox.oci.Manifest;
 import ai.opencode.sandbox.oci.MediaType;
+import ai.opencode.sandbox.rootfs.Node;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -48,7 +49,7 @@ public final class ImageAssembly {
   public AssembledImage assemble(
       ImageDefinition definition, StagedRoot staged, SortedMap<String, String> labels)
       throws IOException {
-    SortedMap<String, Overlay.Entry> files = staged.files().entries();
+    SortedMap<String, Node> files = staged.files().entries();
     Descriptor stagedManifest = stage(staged);
     Recipe recipe = recipe(stagedManifest, files, definition, labels);
     Optional<Descriptor> known = records.find(recipe);
@@ -197,7 +198,7 @@ public final class ImageAssembly {
 
   private static Recipe recipe(
       Descriptor staged,
-      SortedMap<String, Overlay.Entry> files,
+      SortedMap<String, Node> files,
       ImageDefinition definition,
       SortedMap<String, String> labels) {
     Recipe recipe = ImageRecords.recipe().add(staged.digest());
@@ -214,7 +215,7 @@ public final class ImageAssembly {
     return recipe;
   }
 
-  private static void add(Recipe recipe, Overlay.Entry entry) {
+  private static void add(Recipe recipe, Node entry) {
     recipe.add(entry.mode()).add(entry.uid()).add(entry.gid());
     recipe.add(Optional.ofNullable(entry.content()), Recipe::add);
   }

@@ -3,10 +3,13 @@ package ai.opencode.sandbox.image;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.definition.OwnedDirectory;
 import ai.opencode.sandbox.definition.StaticFile;
+import ai.opencode.sandbox.fetch.FetchedPackage;
 import ai.opencode.sandbox.layer.LayeredRoot;
+import ai.opencode.sandbox.rootfs.Node;
 import ai.opencode.sandbox.rootfs.Root;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.SortedMap;
 
 /**
@@ -17,9 +20,9 @@ import java.util.SortedMap;
 public final class ImageFiles {
 
   private final Root view;
-  private final SortedMap<String, Overlay.Entry> entries;
+  private final SortedMap<String, Node> entries;
 
-  private ImageFiles(Root view, SortedMap<String, Overlay.Entry> entries) {
+  private ImageFiles(Root view, SortedMap<String, Node> entries) {
     this.view = view;
     this.entries = entries;
   }
@@ -28,13 +31,16 @@ public final class ImageFiles {
    * Collects an image's files.
    *
    * @param root the root with the packages
+   * @param installed the image's own packages, in the order of installation
    */
-  public static ImageFiles of(ImageDefinition definition, LayeredRoot root) throws IOException {
+  public static ImageFiles of(
+      ImageDefinition definition, LayeredRoot root, List<FetchedPackage> installed)
+      throws IOException {
     Root.Builder view = root.view().toBuilder();
     Overlay files = new Overlay(view);
     root.scripts().changedFiles().forEach(files::include);
     putUser(definition, files, view);
-    DatabaseFiles.write(files, root, definition.allPackages());
+    new DatabaseFiles(root, installed).write(files, definition.allPackages());
     return new ImageFiles(view.build(), files.entries());
   }
 
@@ -43,7 +49,7 @@ public final class ImageFiles {
     return view;
   }
 
-  SortedMap<String, Overlay.Entry> entries() {
+  SortedMap<String, Node> entries() {
     return entries;
   }
 

@@ -5,6 +5,7 @@ import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.Platform;
+import ai.opencode.sandbox.rootfs.Node;
 import com.google.cloud.tools.jib.api.JibContainerBuilder;
 import com.google.cloud.tools.jib.api.buildplan.AbsoluteUnixPath;
 import com.google.cloud.tools.jib.api.buildplan.FileEntriesLayer;
@@ -42,7 +43,7 @@ final class JibStep {
   Digest finish(
       Descriptor staged,
       Platform platform,
-      SortedMap<String, Overlay.Entry> files,
+      SortedMap<String, Node> files,
       ContainerSettings settings,
       String user,
       Map<String, String> labels,
@@ -64,12 +65,12 @@ final class JibStep {
     }
   }
 
-  private static FileEntriesLayer layer(SortedMap<String, Overlay.Entry> entries, Path directory)
+  private static FileEntriesLayer layer(SortedMap<String, Node> entries, Path directory)
       throws IOException {
     List<FileEntry> files = new ArrayList<>();
     Path emptyDirectory = Files.createDirectories(directory.resolve("empty"));
-    for (Map.Entry<String, Overlay.Entry> each : entries.entrySet()) {
-      Overlay.Entry entry = each.getValue();
+    for (Map.Entry<String, Node> each : entries.entrySet()) {
+      Node entry = each.getValue();
       byte[] content = entry.content();
       Path source = emptyDirectory;
       if (content != null) {

@@ -17,18 +17,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class Overlay {
 
-  /**
-   * A file or a directory.
-   *
-   * @param content null for a directory
-   */
-  @SuppressWarnings("ArrayRecordComponent")
-  record Entry(int mode, long uid, long gid, byte @Nullable [] content) {}
-
   private static final int PLAIN_MODES = 0777;
 
   private final Root.Builder root;
-  private final SortedMap<String, Entry> entries = new TreeMap<>();
+  private final SortedMap<String, Node> entries = new TreeMap<>();
 
   /**
    * Creates an empty overlay.
@@ -39,8 +31,11 @@ final class Overlay {
     this.root = root;
   }
 
-  /** Returns all entries by path without leading slash, parents first. */
-  SortedMap<String, Entry> entries() {
+  /**
+   * Returns all entries by path without leading slash, parents first: directories, and files with
+   * their content.
+   */
+  SortedMap<String, Node> entries() {
     return Collections.unmodifiableSortedMap(entries);
   }
 
@@ -55,7 +50,7 @@ final class Overlay {
     requireDirectory(path, before);
     parents(place);
     root.put(place, node);
-    entries.put(place, new Entry(mode, uid, gid, null));
+    entries.put(place, node);
   }
 
   /** Writes a file, unless the root has it with the same content and attributes. */
@@ -72,16 +67,17 @@ final class Overlay {
           "/" + path + " cannot be a file: the packages make it a directory. Choose another path.");
     }
     parents(place);
-    root.put(place, Node.file(mode, uid, gid, content));
-    entries.put(place, new Entry(mode, uid, gid, content));
+    Node node = Node.file(mode, uid, gid, content);
+    root.put(place, node);
+    entries.put(place, node);
   }
 
   /** Adds a file as the root has it, because no layer below does. */
   void include(String path) {
     Node node = Objects.requireNonNull(root.get(path), path);
     parents(path);
-    byte[] content = Objects.requireNonNull(node.content(), path);
-    entries.put(path, new Entry(node.mode(), node.uid(), node.gid(), content));
+    Objects.requireNonNull(node.content(), path);
+    entries.put(path, node);
   }
 
   /** Replaces a file's content. An existing file keeps its attributes. */
@@ -126,6 +122,6 @@ final class Overlay {
               + Integer.toOctalString(node.mode())
               + " Jib cannot write. Choose another path.");
     }
-    entries.put(parent, new Entry(node.mode(), node.uid(), node.gid(), null));
+    entries.put(parent, node);
   }
 }

@@ -1,6 +1,5 @@
 package ai.opencode.sandbox.install;
 
-import ai.opencode.sandbox.apk.Checksum;
 import ai.opencode.sandbox.apk.InstalledDatabase;
 import ai.opencode.sandbox.apk.InstalledPackage;
 import ai.opencode.sandbox.apk.ScriptKind;
@@ -11,7 +10,9 @@ import ai.opencode.sandbox.fetch.ListedEntry;
 import ai.opencode.sandbox.rootfs.Root;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,14 +21,14 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /**
- * The result of an installation as apk sees it when it selects scripts to run: new packages,
- * packages installed before, and changed directories.
+ * A set of packages to install and to remove at once, beside those installed before. It has the
+ * facts by which apk selects the scripts to run: new packages, and changed directories.
  */
 public final class Transaction {
 
   private final InstalledDatabase before;
-  private final Map<String, FetchedPackage> installed = new HashMap<>();
-  private final Collection<String> removed;
+  private final Map<String, FetchedPackage> installed = new LinkedHashMap<>();
+  private final Set<String> removed;
   private final Triggers triggers;
 
   /**
@@ -35,7 +36,7 @@ public final class Transaction {
    *
    * @param before the database below
    * @param triggers apk's file {@code triggers} below
-   * @param installed the new packages, and new versions of packages
+   * @param installed the new packages, and new versions of packages, in the order of installation
    * @param removed the names of removed packages
    */
   public Transaction(
@@ -45,8 +46,23 @@ public final class Transaction {
       Collection<String> removed) {
     this.before = before;
     this.triggers = triggers;
-    this.removed = removed;
+    this.removed = Collections.unmodifiableSet(new LinkedHashSet<>(removed));
     installed.forEach(each -> this.installed.put(each.pkg().name(), each));
+  }
+
+  /** Returns the database below. */
+  public InstalledDatabase before() {
+    return before;
+  }
+
+  /** Returns the new packages, and new versions of packages, in the order of installation. */
+  public Collection<FetchedPackage> installed() {
+    return Collections.unmodifiableCollection(installed.values());
+  }
+
+  /** Returns the names of removed packages. */
+  public Set<String> removed() {
+    return removed;
   }
 
   /** Returns whether apk would run a package's script of this kind, if the package has one. */
@@ -83,14 +99,7 @@ public final class Transaction {
   }
 
   private List<String> triggersOf(String name) {
-    Checksum checksum = before.find(name).orElseThrow().pkg().checksum();
-    List<String> directories = new ArrayList<>();
-    for (String line : triggers.lines()) {
-      if (line.startsWith(checksum + " ")) {
-        directories.addAll(List.of(line.substring(line.indexOf(' ') + 1).split(" ", -1)));
-      }
-    }
-    return directories;
+    return triggers.of(before.find(name).orElseThrow().pkg());
   }
 
   /**

@@ -35,13 +35,13 @@ final class LayerCache {
   /** A layer as the cache records it. */
   private record Blob(Digest digest, long size, Digest diffId, long unpackedBytes) {
 
-    StagedLayer staged(PlannedLayer planned, StagedLayer.Origin origin) {
+    StagedLayer staged(PlannedLayer planned, StagedLayer.Obtained obtained) {
       return new StagedLayer(
           Descriptor.of(MediaType.LAYER_GZIP, digest, size),
           diffId,
           unpackedBytes,
           planned,
-          origin);
+          obtained);
     }
   }
 
@@ -59,11 +59,11 @@ final class LayerCache {
     Digest key = Recipe.of("layer", FORMAT).add(Gzip.ENCODING).add(recipe).digest();
     Optional<Blob> known = records.find(key);
     if (known.isPresent() && isThere(known.get())) {
-      return known.get().staged(planned, StagedLayer.Origin.REUSED);
+      return known.get().staged(planned, StagedLayer.Obtained.REUSED);
     }
     Blob made = write(content);
     records.keep(key, made);
-    return made.staged(planned, StagedLayer.Origin.MADE);
+    return made.staged(planned, StagedLayer.Obtained.MADE);
   }
 
   private boolean isThere(Blob blob) throws IOException {

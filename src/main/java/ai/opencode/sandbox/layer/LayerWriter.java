@@ -8,6 +8,7 @@ import ai.opencode.sandbox.concurrent.Parallel;
 import ai.opencode.sandbox.fetch.FetchedPackage;
 import ai.opencode.sandbox.install.InstalledRoot;
 import ai.opencode.sandbox.install.PlacedPackage;
+import ai.opencode.sandbox.npm.NpmIngredient;
 import ai.opencode.sandbox.npm.NpmLayerGroup;
 import ai.opencode.sandbox.npm.NpmTree;
 import ai.opencode.sandbox.npm.TarballSource;
@@ -25,8 +26,11 @@ import java.util.concurrent.Callable;
 /** A writer of planned layers. Those in the cache are reused. */
 final class LayerWriter {
 
-  /** The format's version: raise it whenever other bytes than the tree's entries change. */
-  static final int NPM_FORMAT = 1;
+  /**
+   * The format's version: raise it whenever other bytes than the tree's entries change, or other
+   * values of an ingredient are added.
+   */
+  static final int NPM_FORMAT = 2;
 
   private final Cache cache;
   private final LayerCache layers;
@@ -89,7 +93,7 @@ final class LayerWriter {
         apk.diffId(),
         apk.unpackedBytes(),
         packed.planned(),
-        StagedLayer.Origin.PACKAGE);
+        StagedLayer.Obtained.PACKAGE);
   }
 
   /**
@@ -102,8 +106,8 @@ final class LayerWriter {
     TarEntry.Directory local = directory(root, "usr/local");
     Map<Digest, Callable<StagedLayer>> work = new LinkedHashMap<>();
     for (NpmLayerGroup group : tree.groups()) {
-      Recipe recipe = Recipe.of("npm layer", NPM_FORMAT);
-      recipe.add(tree.ingredients(group), Recipe::add);
+      Recipe recipe = Recipe.of("npm layer", NPM_FORMAT).add(NpmTree.FORMAT);
+      recipe.add(tree.ingredients(group), LayerWriter::add);
       recipe.add(List.of(usr, local), LayerWriter::add);
       work.put(
           recipe.digest(),
@@ -127,6 +131,13 @@ final class LayerWriter {
             ? Attributes.of(0755)
             : Attributes.of(node.mode()).withOwner(node.uid(), node.gid());
     return new TarEntry.Directory(path, attributes.withNames("", ""));
+  }
+
+  private static void add(Recipe to, NpmIngredient each) {
+    to.add(each.path().toString())
+        .add(each.tarball().toString())
+        .add(each.executables())
+        .add(each.links());
   }
 
   private static void add(Recipe to, TarEntry.Directory directory) {

@@ -1,7 +1,6 @@
 package ai.opencode.sandbox.layer;
 
 import ai.opencode.sandbox.apk.InstalledDatabase;
-import ai.opencode.sandbox.fetch.FetchedPackage;
 import ai.opencode.sandbox.install.scripts.ScriptReport;
 import ai.opencode.sandbox.rootfs.Root;
 import java.util.List;
@@ -13,18 +12,15 @@ import java.util.List;
  * @param layers the new ones, lowest first
  * @param view of all layers, the ones below included
  * @param database apk's list of all installed packages
- * @param installed the packages in these layers, in the order of installation
  * @param scripts the consequences of the installation scripts, which are reproduced, not run
  */
 public record LayeredRoot(
     List<StagedLayer> layers,
     Root view,
     InstalledDatabase database,
-    List<FetchedPackage> installed,
     ScriptReport scripts) {
 
   public LayeredRoot {
     layers = List.copyOf(layers);
-    installed = List.copyOf(installed);
   }
 }

@@ -1,7 +1,5 @@
 package ai.opencode.sandbox.layer;
 
-import ai.opencode.sandbox.apk.InstalledDatabase;
-import ai.opencode.sandbox.apk.Triggers;
 import ai.opencode.sandbox.archive.Gzip;
 import ai.opencode.sandbox.cache.Cache;
 import ai.opencode.sandbox.cache.Recipe;
@@ -19,7 +17,6 @@ import ai.opencode.sandbox.npm.NpmTree;
 import ai.opencode.sandbox.npm.TarballSource;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.report.Progress;
-import ai.opencode.sandbox.rootfs.ApkDatabase;
 import ai.opencode.sandbox.rootfs.Root;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -68,46 +65,27 @@ public final class Layering implements AutoCloseable {
    * Installs packages on a file system.
    *
    * @param below the file system
-   * @param database apk's list of the packages installed on it
-   * @param packages in the order of installation
-   * @param removed names of installed packages to remove
+   * @param transaction the packages to install on it and to remove from it
    * @param files texts that the image's definition adds, by absolute path; installation scripts
    *     read some of them
    * @throws VerificationException if packages claim the same file, or contain anything that is not
    *     allowed in an image
    */
   public LayeredRoot add(
-      Root below,
-      InstalledDatabase database,
-      List<FetchedPackage> packages,
-      List<String> removed,
-      Map<String, String> files)
-      throws IOException {
-    Installation installation = new Installation(below, database);
-    removed.forEach(installation::remove);
-    for (FetchedPackage each : packages) {
+      Root below, Transaction transaction, Map<String, String> files) throws IOException {
+    Installation installation = new Installation(below, transaction.before());
+    transaction.removed().forEach(installation::remove);
+    for (FetchedPackage each : transaction.installed()) {
       installation.install(each, PackageContents.of(each, cache.blobs()));
     }
-    Transaction transaction = transaction(below, database, packages, removed);
-    ScriptEffects effects = ScriptEffects.of(installation.root(), transaction, packages, files);
+    ScriptEffects effects = ScriptEffects.of(installation.root(), transaction, files);
     InstalledRoot installed = installation.finish();
 
     List<PackedLayer> plan = LayerPacking.plan(installed.placed(), effects);
     long verbatim = plan.stream().filter(PackedLayer.Verbatim.class::isInstance).count();
     progress.step("layer", "merging " + (installed.placed().size() - verbatim) + " packages");
     return new LayeredRoot(
-        writer.write(plan, installed),
-        installed.root(),
-        installed.database(),
-        packages,
-        effects.report());
-  }
-
-  private static Transaction transaction(
-      Root below, InstalledDatabase database, List<FetchedPackage> packages, List<String> removed) {
-    Triggers triggers =
-        Triggers.parse(below.text(ApkDatabase.of(below).path("triggers")).orElse(""));
-    return new Transaction(database, triggers, packages, removed);
+        writer.write(plan, installed), installed.root(), installed.database(), effects.report());
   }
 
   /** Installs npm packages, with one layer for each group. */

@@ -11,13 +11,13 @@ import java.util.List;
  * @param diffId digest of the uncompressed archive
  * @param unpackedBytes size of that archive
  * @param planned the plan of the layer, with its packages
- * @param origin how the layer was obtained
+ * @param obtained how the layer was obtained
  */
 public record StagedLayer(
-    Descriptor blob, Digest diffId, long unpackedBytes, PlannedLayer planned, Origin origin) {
+    Descriptor blob, Digest diffId, long unpackedBytes, PlannedLayer planned, Obtained obtained) {
 
   /** How a layer was obtained, from the cheapest to the most expensive. */
-  public enum Origin {
+  public enum Obtained {
     /** A package's data segment, stored verbatim. */
     PACKAGE,
     /** Made by an earlier build. */
@@ -33,29 +33,29 @@ public record StagedLayer(
 
   /** Returns whether the blob was in the cache before, where it may have been changed since. */
   public boolean isFromCache() {
-    return origin != Origin.MADE;
+    return obtained != Obtained.MADE;
   }
 
   /** Summarizes layers: {@code 14 layers: 6 packages unchanged, 7 reused, 1 made (1.4 MB)}. */
   public static String summary(List<StagedLayer> layers) {
     long bytes =
         layers.stream()
-            .filter(each -> each.origin == Origin.MADE)
+            .filter(each -> each.obtained == Obtained.MADE)
             .mapToLong(each -> each.blob.size())
             .sum();
     String size = bytes == 0 ? "" : " (" + ByteSize.megabytes(bytes) + ")";
     return layers.size()
         + " layers: "
-        + count(layers, Origin.PACKAGE)
+        + count(layers, Obtained.PACKAGE)
         + " packages unchanged, "
-        + count(layers, Origin.REUSED)
+        + count(layers, Obtained.REUSED)
         + " reused, "
-        + count(layers, Origin.MADE)
+        + count(layers, Obtained.MADE)
         + " made"
         + size;
   }
 
-  private static long count(List<StagedLayer> layers, Origin origin) {
-    return layers.stream().filter(each -> each.origin == origin).count();
+  private static long count(List<StagedLayer> layers, Obtained obtained) {
+    return layers.stream().filter(each -> each.obtained == obtained).count();
   }
 }

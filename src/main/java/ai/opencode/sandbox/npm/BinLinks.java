@@ -18,11 +18,11 @@ final class BinLinks {
    * the command's file. A bundled package has no tarball of its own, so its links belong to the
    * package that bundles it.
    */
-  static Map<String, List<BinLink>> of(NpmLock selected) {
+  static Map<InstallPath, List<BinLink>> of(NpmLock selected) {
     // npm's order decides which link is used if two packages provide the same command.
     List<LockedNpmPackage> ordered = new ArrayList<>(selected.packages());
     ordered.sort(
-        Comparator.comparingInt((LockedNpmPackage each) -> InstallPath.depth(each.installPath()))
+        Comparator.comparingInt((LockedNpmPackage each) -> each.installPath().depth())
             .thenComparing(LockedNpmPackage::installPath));
     Map<String, BinLink> byPath = new TreeMap<>();
     for (LockedNpmPackage each : ordered) {
@@ -45,7 +45,7 @@ final class BinLinks {
         }
       }
     }
-    Map<String, List<BinLink>> byOwner = new TreeMap<>();
+    Map<InstallPath, List<BinLink>> byOwner = new TreeMap<>();
     for (BinLink link : byPath.values()) {
       byOwner.computeIfAbsent(link.owner().installPath(), path -> new ArrayList<>()).add(link);
     }
@@ -58,22 +58,19 @@ final class BinLinks {
    */
   private static @Nullable BinLink link(
       NpmLock selected, LockedNpmPackage each, String command, String file) {
-    String path = each.installPath();
+    InstallPath path = each.installPath();
     LockedNpmPackage carrier = selected.carrier(each);
-    String inCarrier =
-        each.equals(carrier)
-            ? file
-            : path.substring(carrier.installPath().length() + 1) + "/" + file;
-    if (InstallPath.isTop(path)) {
-      boolean requested = selected.dependencies().containsKey(InstallPath.lastName(path));
+    String inCarrier = path.fileIn(carrier.installPath(), file);
+    if (path.isTop()) {
+      boolean requested = selected.dependencies().containsKey(path.name());
       return requested
           ? new BinLink(
               NpmTree.BIN + "/" + command, "../lib/" + path + "/" + file, carrier, inCarrier, true)
           : null;
     }
     return new BinLink(
-        NpmTree.LIB + InstallPath.directory(path) + ".bin/" + command,
-        "../" + InstallPath.lastName(path) + "/" + file,
+        NpmTree.LIB + path.directory() + ".bin/" + command,
+        "../" + path.name() + "/" + file,
         carrier,
         inCarrier,
         false);

@@ -6,13 +6,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
 /** The packages that are bundled in the tarballs of other packages. */
 final class BundledPackages {
 
-  private final Map<String, List<LockedNpmPackage>> byCarrier = new TreeMap<>();
+  private final Map<InstallPath, List<LockedNpmPackage>> byCarrier = new TreeMap<>();
 
   BundledPackages(NpmLock selected) {
     for (LockedNpmPackage each : selected.packages()) {
@@ -63,7 +64,7 @@ final class BundledPackages {
   Set<String> in(LockedNpmPackage carrier) {
     Set<String> places = new TreeSet<>();
     for (LockedNpmPackage each : byCarrier.getOrDefault(carrier.installPath(), List.of())) {
-      places.add(each.installPath().substring(carrier.installPath().length() + 1));
+      places.add(each.installPath().in(carrier.installPath()).toString());
     }
     return places;
   }
@@ -71,11 +72,12 @@ final class BundledPackages {
   /**
    * Returns the files of a tarball that commands point to, including those of its bundled packages.
    */
-  Set<String> executables(LockedNpmPackage carrier) {
-    Set<String> files = new TreeSet<>(carrier.bin().values());
+  SortedSet<String> executables(LockedNpmPackage carrier) {
+    SortedSet<String> files = new TreeSet<>(carrier.bin().values());
     for (LockedNpmPackage each : byCarrier.getOrDefault(carrier.installPath(), List.of())) {
-      String place = each.installPath().substring(carrier.installPath().length() + 1) + "/";
-      each.bin().values().forEach(file -> files.add(place + file));
+      for (String file : each.bin().values()) {
+        files.add(each.installPath().fileIn(carrier.installPath(), file));
+      }
     }
     return files;
   }

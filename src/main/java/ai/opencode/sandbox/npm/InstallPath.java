@@ -1,15 +1,20 @@
 package ai.opencode.sandbox.npm;
 
 import ai.opencode.sandbox.failure.VerificationException;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The place of a package in an npm tree, in the form of a lock's keys: {@code
+ * The place of a package in an npm tree. Its text has the form of a lock's keys: {@code
  * node_modules/a/node_modules/@scope/b}. Only package names are allowed between the {@code
  * node_modules}, so such a path cannot leave the tree.
+ *
+ * <p>Places are sorted by their texts, and the order of packages in a layer depends on that.
  */
-final class InstallPath {
+public final class InstallPath implements Comparable<InstallPath> {
 
   static final String FOLDER = "node_modules/";
 
@@ -20,7 +25,15 @@ final class InstallPath {
   private static final int MAX_NAME = 214;
   private static final int MAX_DEPTH = 64;
 
-  private InstallPath() {}
+  private final @Nullable InstallPath container;
+  private final String name;
+  private final String text;
+
+  private InstallPath(@Nullable InstallPath container, String name) {
+    this.container = container;
+    this.name = name;
+    this.text = (container == null ? "" : container + "/") + FOLDER + name;
+  }
 
   static boolean isName(String name) {
     return name.length() <= MAX_NAME
@@ -29,13 +42,22 @@ final class InstallPath {
         && !name.endsWith("/node_modules");
   }
 
-  static String requireValid(String path, String source) {
-    if (!path.startsWith(FOLDER)) {
-      throw invalid(path, source);
+  /**
+   * Parses the key of a lock.
+   *
+   * @throws VerificationException if it has another form
+   */
+  public static InstallPath parse(String text, String source) {
+    if (!text.startsWith(FOLDER)) {
+      throw invalid(text, source);
     }
-    List<String> names = List.of(path.substring(FOLDER.length()).split("/node_modules/", -1));
-    if (names.size() > MAX_DEPTH || !names.stream().allMatch(InstallPath::isName)) {
-      throw invalid(path, source);
+    String[] names = text.substring(FOLDER.length()).split("/" + FOLDER, -1);
+    if (names.length > MAX_DEPTH || !Arrays.stream(names).allMatch(InstallPath::isName)) {
+      throw invalid(text, source);
+    }
+    InstallPath path = top(names[0]);
+    for (String name : Arrays.asList(names).subList(1, names.length)) {
+      path = path.child(name);
     }
     return path;
   }
@@ -49,32 +71,86 @@ final class InstallPath {
             + " (workspaces and linked directories are not supported)");
   }
 
+  /** Returns the place of a package at the top level. */
+  static InstallPath top(String name) {
+    return new InstallPath(null, name);
+  }
+
+  /** Returns the place of a package inside the package at this place. */
+  InstallPath child(String name) {
+    return new InstallPath(this, name);
+  }
+
   /** Returns the name of the package's directory, which is the alias if the project uses one. */
-  static String lastName(String path) {
-    return path.substring(directory(path).length());
+  String name() {
+    return name;
   }
 
-  /** Returns the {@code node_modules/} that contains the package, with its slash. */
-  static String directory(String path) {
-    return path.substring(0, path.lastIndexOf(FOLDER) + FOLDER.length());
+  /** Returns the place of the containing package; null at the top level. */
+  @Nullable InstallPath container() {
+    return container;
   }
 
-  /** Returns the install path of the containing package; empty at the top level. */
-  static String container(String path) {
-    int directory = path.lastIndexOf("/" + FOLDER);
-    return directory < 0 ? "" : path.substring(0, directory);
-  }
-
-  static boolean isTop(String path) {
-    return container(path).isEmpty();
+  boolean isTop() {
+    return container == null;
   }
 
   /** Returns the number of packages on the path, including the package itself. */
-  static int depth(String path) {
-    int depth = 1;
-    for (String up = container(path); !up.isEmpty(); up = container(up)) {
-      depth++;
+  int depth() {
+    return container == null ? 1 : container.depth() + 1;
+  }
+
+  /** Returns the {@code node_modules/} that contains the package, with its slash. */
+  String directory() {
+    return text.substring(0, text.length() - name.length());
+  }
+
+  /**
+   * Returns the path of a file of this package, from the directory of a package that contains it;
+   * just the file's path if that is the same package.
+   */
+  String fileIn(InstallPath carrier, String file) {
+    return equals(carrier) ? file : in(carrier) + "/" + file;
+  }
+
+  /**
+   * Returns this place from the directory of a package that contains it.
+   *
+   * @throws IllegalArgumentException if that package does not contain it
+   */
+  InstallPath in(InstallPath carrier) {
+    List<String> names = new ArrayList<>();
+    InstallPath place = this;
+    for (; place != null && !place.equals(carrier); place = place.container) {
+      names.add(0, place.name);
     }
-    return depth;
+    if (place == null || names.isEmpty()) {
+      throw new IllegalArgumentException(this + " is not inside " + carrier);
+    }
+    InstallPath within = top(names.get(0));
+    for (String each : names.subList(1, names.size())) {
+      within = within.child(each);
+    }
+    return within;
+  }
+
+  @Override
+  public int compareTo(InstallPath other) {
+    return text.compareTo(other.text);
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof InstallPath path && path.text.equals(text);
+  }
+
+  @Override
+  public int hashCode() {
+    return text.hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return text;
   }
 }

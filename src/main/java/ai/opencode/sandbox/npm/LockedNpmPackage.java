@@ -15,14 +15,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * A package in the object {@code packages} of an npm lock file ({@code package-lock.json}).
  *
- * @param installPath its place in the tree: {@code node_modules/a/node_modules/b}
+ * @param installPath its place in the tree
  * @param name its name in the registry; differs from the directory's name if the project uses an
  *     alias
  * @param integrity the hash of its tarball; null only for {@link Trait#BUNDLED}
  * @param bin command to file inside the package, sorted
  */
 public record LockedNpmPackage(
-    String installPath,
+    InstallPath installPath,
     String name,
     String version,
     @Nullable Integrity integrity,
@@ -60,7 +60,6 @@ public record LockedNpmPackage(
       Pattern.compile("[0-9]{1,16}\\.[0-9]{1,16}\\.[0-9]{1,16}(?:[-+][0-9A-Za-z.+-]{1,200})?");
 
   public LockedNpmPackage {
-    InstallPath.requireValid(installPath, name);
     if (!InstallPath.isName(name)) {
       throw new VerificationException(
           installPath + ": \"" + name + "\" is not a valid npm package name");

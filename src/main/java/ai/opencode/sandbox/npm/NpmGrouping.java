@@ -6,12 +6,11 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
 
 /**
  * The division of a tree into groups: one for each package that the project requests, and one for
@@ -22,24 +21,20 @@ final class NpmGrouping {
   private NpmGrouping() {}
 
   static List<NpmLayerGroup> of(NpmLock selected) {
-    Map<String, LockedNpmPackage> roots = new TreeMap<>();
-    Map<String, List<LockedNpmPackage>> members = new HashMap<>();
-    Map<String, Set<String>> reachedFrom = new TreeMap<>();
-    Set<String> top = new HashSet<>();
-    selected.topLevelPackages().forEach(each -> top.add(each.installPath()));
-    for (LockedNpmPackage root : selected.topLevelPackages()) {
-      roots.put(InstallPath.lastName(root.installPath()), root);
-      members.put(InstallPath.lastName(root.installPath()), new ArrayList<>());
-      reach(selected, root, top, reachedFrom);
-    }
+    // In the order of their names, as the project's requests are.
+    Map<InstallPath, LockedNpmPackage> roots = new LinkedHashMap<>();
+    selected.topLevelPackages().forEach(each -> roots.put(each.installPath(), each));
+    Map<InstallPath, Set<InstallPath>> reachedFrom = new HashMap<>();
+    roots.values().forEach(root -> reach(selected, root, roots.keySet(), reachedFrom));
+    Map<InstallPath, List<LockedNpmPackage>> members = new HashMap<>();
     List<LockedNpmPackage> shared = new ArrayList<>();
     for (LockedNpmPackage each : selected.packages()) {
       if (each.has(Trait.BUNDLED)) {
         continue;
       }
-      Set<String> from = reachedFrom.getOrDefault(each.installPath(), Set.of());
+      Set<InstallPath> from = reachedFrom.getOrDefault(each.installPath(), Set.of());
       if (from.size() == 1) {
-        members.getOrDefault(from.iterator().next(), shared).add(each);
+        members.computeIfAbsent(from.iterator().next(), root -> new ArrayList<>()).add(each);
       } else {
         shared.add(each);
       }
@@ -49,9 +44,9 @@ final class NpmGrouping {
       groups.add(new NpmLayerGroup(Optional.empty(), shared));
     }
     roots.forEach(
-        (name, root) ->
+        (path, root) ->
             groups.add(
-                new NpmLayerGroup(Optional.of(root), members.getOrDefault(name, List.of()))));
+                new NpmLayerGroup(Optional.of(root), members.getOrDefault(path, List.of()))));
     return List.copyOf(groups);
   }
 
@@ -62,18 +57,18 @@ final class NpmGrouping {
   private static void reach(
       NpmLock selected,
       LockedNpmPackage root,
-      Set<String> top,
-      Map<String, Set<String>> reachedFrom) {
+      Set<InstallPath> top,
+      Map<InstallPath, Set<InstallPath>> reachedFrom) {
     Deque<LockedNpmPackage> open = new ArrayDeque<>(List.of(root));
-    Set<String> seen = new HashSet<>();
+    Set<InstallPath> seen = new HashSet<>();
     for (LockedNpmPackage next = open.poll(); next != null; next = open.poll()) {
       if (!seen.add(next.installPath())
           || (!next.equals(root) && top.contains(next.installPath()))) {
         continue;
       }
       reachedFrom
-          .computeIfAbsent(next.installPath(), path -> new TreeSet<>())
-          .add(InstallPath.lastName(root.installPath()));
+          .computeIfAbsent(next.installPath(), path -> new HashSet<>())
+          .add(root.installPath());
       open.addAll(selected.dependenciesOf(next));
     }
   }

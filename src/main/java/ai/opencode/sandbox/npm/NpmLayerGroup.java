@@ -20,7 +20,7 @@ public record NpmLayerGroup(Optional<LockedNpmPackage> root, List<LockedNpmPacka
 
   /** Returns the name that the project requests, or {@code shared dependencies}. */
   public String name() {
-    return root.map(each -> InstallPath.lastName(each.installPath())).orElse(SHARED);
+    return root.map(each -> each.installPath().name()).orElse(SHARED);
   }
 
   /** Returns the layer's title in the image's history: {@code typescript@5.9.3}. */

@@ -7,10 +7,10 @@ import ai.opencode.sandbox.npm.LockedNpmPackage.Trait;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
@@ -19,6 +19,7 @@ import java.util.TreeSet;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** The packages of an npm project, each with its place, version and hash. */
 public final class NpmLock {
@@ -26,7 +27,7 @@ public final class NpmLock {
   private final String source;
   private final SortedMap<String, String> dependencies;
   private final Requirements requirements;
-  private final SortedMap<String, LockedNpmPackage> packages;
+  private final SortedMap<InstallPath, LockedNpmPackage> packages;
 
   NpmLock(
       String source,
@@ -73,7 +74,7 @@ public final class NpmLock {
   public List<LockedNpmPackage> topLevelPackages() {
     List<LockedNpmPackage> top = new ArrayList<>();
     for (String name : dependencies.keySet()) {
-      LockedNpmPackage found = packages.get(InstallPath.FOLDER + name);
+      LockedNpmPackage found = packages.get(InstallPath.top(name));
       if (found != null) {
         top.add(found);
       }
@@ -120,10 +121,10 @@ public final class NpmLock {
    * @throws LockException if a package needs another that the lock does not have
    */
   public NpmLock forPlatform(NpmPlatform platform) {
-    Set<String> unsupported = unsupported(platform);
-    TreeMap<String, LockedNpmPackage> reached = new TreeMap<>();
+    Set<InstallPath> unsupported = unsupported(platform);
+    TreeMap<InstallPath, LockedNpmPackage> reached = new TreeMap<>();
     Deque<LockedNpmPackage> open = new ArrayDeque<>();
-    BiConsumer<String, Requirements> follow =
+    BiConsumer<@Nullable InstallPath, Requirements> follow =
         (from, wanted) -> {
           for (String name : wanted.required()) {
             LockedNpmPackage found = resolve(from, name).orElseThrow(() -> missing(from, name));
@@ -138,7 +139,7 @@ public final class NpmLock {
                 .ifPresent(open::add);
           }
         };
-    follow.accept("", requirements);
+    follow.accept(null, requirements);
     for (LockedNpmPackage next = open.poll(); next != null; next = open.poll()) {
       if (reached.put(next.installPath(), next) == null) {
         follow.accept(next.installPath(), next.requirements());
@@ -153,17 +154,19 @@ public final class NpmLock {
     return new NpmLock(source, dependencies, requirements, List.copyOf(reached.values()));
   }
 
-  /** Finds the package that node would load for {@code name} from inside {@code from}. */
-  Optional<LockedNpmPackage> resolve(String from, String name) {
-    String place = from;
-    while (true) {
-      String prefix = place.isEmpty() ? "" : place + "/";
-      LockedNpmPackage found = packages.get(prefix + InstallPath.FOLDER + name);
-      if (found != null || place.isEmpty()) {
-        return Optional.ofNullable(found);
+  /**
+   * Finds the package that node would load by its name.
+   *
+   * @param from the place of the package that loads it; null for the project
+   */
+  Optional<LockedNpmPackage> resolve(@Nullable InstallPath from, String name) {
+    for (InstallPath place = from; place != null; place = place.container()) {
+      LockedNpmPackage found = packages.get(place.child(name));
+      if (found != null) {
+        return Optional.of(found);
       }
-      place = InstallPath.container(place);
     }
+    return Optional.ofNullable(packages.get(InstallPath.top(name)));
   }
 
   /** Returns all packages in the lock that {@code of} needs or may use. */
@@ -182,7 +185,8 @@ public final class NpmLock {
   LockedNpmPackage carrier(LockedNpmPackage of) {
     LockedNpmPackage carrier = of;
     while (carrier.has(Trait.BUNDLED)) {
-      LockedNpmPackage up = packages.get(InstallPath.container(carrier.installPath()));
+      InstallPath container = carrier.installPath().container();
+      LockedNpmPackage up = container == null ? null : packages.get(container);
       if (up == null) {
         throw new LockException(
             source
@@ -201,10 +205,10 @@ public final class NpmLock {
   }
 
   /** Returns the packages that do not support the platform, and those that need one of them. */
-  private Set<String> unsupported(NpmPlatform platform) {
-    Set<String> unsupported = new HashSet<>();
-    TreeMap<String, List<String>> dependents = new TreeMap<>(Comparator.naturalOrder());
-    Deque<String> open = new ArrayDeque<>();
+  private Set<InstallPath> unsupported(NpmPlatform platform) {
+    Set<InstallPath> unsupported = new HashSet<>();
+    Map<InstallPath, List<InstallPath>> dependents = new TreeMap<>();
+    Deque<InstallPath> open = new ArrayDeque<>();
     for (LockedNpmPackage each : packages.values()) {
       if (!each.requirements().platform().allows(platform)) {
         open.add(each.installPath());
@@ -218,7 +222,7 @@ public final class NpmLock {
                         .add(each.installPath()));
       }
     }
-    for (String next = open.poll(); next != null; next = open.poll()) {
+    for (InstallPath next = open.poll(); next != null; next = open.poll()) {
       if (unsupported.add(next)) {
         open.addAll(dependents.getOrDefault(next, List.of()));
       }
@@ -226,11 +230,11 @@ public final class NpmLock {
     return unsupported;
   }
 
-  private LockException missing(String from, String name) {
+  private LockException missing(@Nullable InstallPath from, String name) {
     return new LockException(
         source
             + ": "
-            + (from.isEmpty() ? "the project" : from)
+            + (from == null ? "the project" : from)
             + " needs "
             + name
             + ", which is not in the lock. Create the lock again with npm install"
@@ -238,7 +242,7 @@ public final class NpmLock {
   }
 
   private ResolutionException unsupportedRequirement(
-      String from, LockedNpmPackage found, NpmPlatform platform) {
+      @Nullable InstallPath from, LockedNpmPackage found, NpmPlatform platform) {
     String reason =
         found.requirements().platform().allows(platform)
             ? " needs a package that does not support "
@@ -250,7 +254,7 @@ public final class NpmLock {
             + reason
             + platform
             + ", but "
-            + (from.isEmpty() ? "the project" : from)
+            + (from == null ? "the project" : from)
             + " requires it. Use another version of it, or another platform.");
   }
 }

@@ -84,14 +84,14 @@ final class NpmLockParser {
   }
 
   private LockedNpmPackage locked(String path, JsonNode entry) {
-    InstallPath.requireValid(path, source);
+    InstallPath place = InstallPath.parse(path, source);
     if (!entry.isObject()) {
       throw malformed(path, "the entry is not an object");
     }
     if (entry.path("link").asBoolean(false)) {
       throw malformed(path, "a link to a directory, which an image cannot contain");
     }
-    String name = name(optionalText(entry, path, "name", InstallPath.lastName(path)), path);
+    String name = name(optionalText(entry, path, "name", place.name()), path);
     JsonNode versionNode = entry.path("version");
     if (versionNode.isMissingNode()) {
       throw malformed(path, "no version. " + REMAKE);
@@ -103,7 +103,7 @@ final class NpmLockParser {
     SortedMap<String, String> bin = bin(path, name, entry.path("bin"));
     Requirements requirements = requirements(path, entry, platform(path, entry));
     try {
-      return new LockedNpmPackage(path, name, version, integrity, bin, requirements, traits);
+      return new LockedNpmPackage(place, name, version, integrity, bin, requirements, traits);
     } catch (VerificationException e) {
       throw new VerificationException(source + ": " + e.getMessage(), e);
     }

@@ -14,6 +14,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * A global npm installation below {@code /usr/local}, as tar entries for layers. Its files are
@@ -43,7 +45,7 @@ public final class NpmTree {
 
   private final NpmLock selected;
   private final List<NpmLayerGroup> groups;
-  private final Map<String, List<BinLink>> linksByOwner;
+  private final Map<InstallPath, List<BinLink>> linksByOwner;
   private final BundledPackages bundled;
 
   private NpmTree(NpmLock selected) {
@@ -64,9 +66,9 @@ public final class NpmTree {
   public static NpmTree of(NpmLock lock, NpmPlatform platform) {
     NpmLock selected = lock.forPlatform(platform);
     for (LockedNpmPackage each : selected.packages()) {
-      String path = each.installPath();
-      if (InstallPath.isTop(path)
-          && !lock.dependencies().containsKey(InstallPath.lastName(path))
+      InstallPath path = each.installPath();
+      if (path.isTop()
+          && !lock.dependencies().containsKey(path.name())
           && !each.has(Trait.PEER)) {
         throw new UsageException(
             lock.source()
@@ -95,20 +97,25 @@ public final class NpmTree {
   }
 
   /**
-   * Returns everything that determines a group's bytes: two groups with equal ingredients give
-   * equal entries.
+   * Returns everything that determines a group's bytes, beside {@link #FORMAT}: two groups with
+   * equal ingredients give equal entries.
    */
-  public List<List<String>> ingredients(NpmLayerGroup group) {
-    List<List<String>> all = new ArrayList<>();
-    all.add(List.of("format", Integer.toString(FORMAT)));
+  public List<NpmIngredient> ingredients(NpmLayerGroup group) {
+    List<NpmIngredient> all = new ArrayList<>();
     for (LockedNpmPackage each : group.packages()) {
-      all.add(List.of("package", each.installPath(), String.valueOf(each.integrity())));
-      bundled.executables(each).forEach(file -> all.add(List.of("executable", file)));
+      SortedMap<String, String> links = new TreeMap<>();
       for (BinLink link : linksByOwner.getOrDefault(each.installPath(), List.of())) {
-        all.add(List.of("link", link.path(), link.target()));
+        links.put(link.path(), link.target());
       }
+      all.add(
+          new NpmIngredient(
+              each.installPath(), tarball(each), bundled.executables(each), links));
     }
     return all;
+  }
+
+  private static Integrity tarball(LockedNpmPackage each) {
+    return each.tarballIntegrity().orElseThrow();
   }
 
   /**

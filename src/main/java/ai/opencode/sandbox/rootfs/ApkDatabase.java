@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.rootfs;
 
 import ai.opencode.sandbox.apk.InstalledDatabase;
+import ai.opencode.sandbox.apk.Triggers;
 import ai.opencode.sandbox.failure.VerificationException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -13,6 +14,7 @@ public final class ApkDatabase {
 
   private static final List<String> DIRECTORIES = List.of("lib/apk/db", "usr/lib/apk/db");
   private static final String INSTALLED = "installed";
+  private static final String TRIGGERS = "triggers";
 
   private final Root root;
   private final String directory;
@@ -52,6 +54,11 @@ public final class ApkDatabase {
   /** Returns the path of a file of the database, which may not exist. */
   public String path(String file) {
     return root.resolve(directory + "/" + file);
+  }
+
+  /** Reads the triggers of installed packages. */
+  public Triggers triggers() {
+    return Triggers.parse(root.text(path(TRIGGERS)).orElse(""), "the base's " + path(TRIGGERS));
   }
 
   /** Reads the list of installed packages. */

@@ -35,12 +35,12 @@ final class DatabaseRecordsCheck implements Check {
   public void run(Examined image, Flaws flaws) {
     Map<String, String> owners = new HashMap<>();
     Map<String, ApkPackage> names = new HashMap<>();
-    Set<String> checksums = new HashSet<>();
+    Set<Checksum> checksums = new HashSet<>();
     Set<String> builds = new HashSet<>();
     for (InstalledPackage each : image.packages()) {
       ApkPackage pkg = each.pkg();
       try {
-        checksums.add(pkg.checksum().toString());
+        checksums.add(pkg.checksum());
         builds.add(build(pkg.label(), pkg.checksum().toString()));
       } catch (VerificationException e) {
         flaws.add("database", pkg.name(), "its record has no checksum: " + e.getMessage());
@@ -74,14 +74,18 @@ final class DatabaseRecordsCheck implements Check {
     }
   }
 
-  private static void triggers(Examined image, Set<String> checksums, Flaws flaws) {
+  private static void triggers(Examined image, Set<Checksum> checksums, Flaws flaws) {
     for (String database : DatabaseFile.PLACES) {
       String path = database.replace("installed", "triggers");
-      for (String line : Triggers.parse(image.root().text(path).orElse("")).lines()) {
-        String checksum = line.split(" ", 2)[0];
-        if (!checksums.contains(checksum)) {
-          flaws.add("database-scripts", "/" + path, "no package has the checksum " + checksum);
+      try {
+        for (Checksum checksum :
+            Triggers.parse(image.root().text(path).orElse(""), "/" + path).directories().keySet()) {
+          if (!checksums.contains(checksum)) {
+            flaws.add("database-scripts", "/" + path, "no package has the checksum " + checksum);
+          }
         }
+      } catch (VerificationException e) {
+        flaws.add("database-scripts", "/" + path, String.valueOf(e.getMessage()));
       }
     }
   }

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -77,8 +78,12 @@ class EndOfLineTest {
 
   @Test
   void readsTriggersLineByLine() {
-    assertThat(Triggers.parse("Q1a /bin\rQ1b /etc\n\nQ1c /lib\n").lines())
-        .containsExactly("Q1a /bin\rQ1b /etc", "Q1c /lib");
+    Checksum a = new Checksum("a".repeat(40));
+    Checksum b = new Checksum("b".repeat(40));
+    String text = a + " /bin\r" + b + " /etc\n\n" + b + " /lib\n";
+
+    assertThat(Triggers.parse(text, "the test").directories())
+        .isEqualTo(Map.of(a, List.of("/bin\r" + b, "/etc"), b, List.of("/lib")));
   }
 
   @Test

@@ -7,7 +7,7 @@ import ai.opencode.sandbox.archive.Attributes;
 import ai.opencode.sandbox.archive.Gzip;
 import ai.opencode.sandbox.archive.TarEntry;
 import ai.opencode.sandbox.archive.TarWriter;
-import ai.opencode.sandbox.build.BuildPlan.Node;
+import ai.opencode.sandbox.build.BuildPlan.PlannedImage;
 import ai.opencode.sandbox.cache.Cache;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.fetch.BaseFetcher.FetchedBase;
@@ -209,7 +209,7 @@ final class AWorkshop implements AutoCloseable {
     return BuildPlan.of(List.of(definitions), List.of(platform));
   }
 
-  Node node(ImageDefinition definition) {
+  PlannedImage planned(ImageDefinition definition) {
     return plan(definition).on(platform).get(0);
   }
 

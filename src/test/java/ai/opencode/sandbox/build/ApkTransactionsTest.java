@@ -9,7 +9,6 @@ import ai.opencode.sandbox.apk.InstalledDatabase;
 import ai.opencode.sandbox.apk.InstalledPackage;
 import ai.opencode.sandbox.apk.Repository;
 import ai.opencode.sandbox.apk.World;
-import ai.opencode.sandbox.build.ResolvedImage.InstalledSet;
 import ai.opencode.sandbox.lock.LockedPackage;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.upstream.PackageLocation;
@@ -57,7 +56,7 @@ class ApkTransactionsTest {
 
     transactions.run(below.world().with(List.of("tool")), Set.of());
 
-    InstalledSet installed = transactions.result(Platform.LINUX_ARM64).installed().orElseThrow();
+    InstalledSet installed = transactions.result(Platform.LINUX_ARM64).installed();
     assertThat(installed.packages())
         .extracting(ApkPackage::label)
         .containsExactlyInAnyOrder("kept-1.0-r0", "library-2.0-r0", "tool-1.0-r0");

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.opencode.sandbox.ASmallUpstream;
-import ai.opencode.sandbox.build.BuildPlan.Node;
+import ai.opencode.sandbox.build.BuildPlan.PlannedImage;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.oci.Platform;
 import java.util.ArrayList;
@@ -29,17 +29,17 @@ class BuildPlanTest {
     assertThat(plan.images().keySet()).containsExactly(ARM64, AMD64);
     for (Platform platform : List.of(ARM64, AMD64)) {
       assertThat(plan.on(platform))
-          .extracting(Node::label)
+          .extracting(PlannedImage::label)
           .containsExactly("child for " + platform, "small for " + platform);
     }
   }
 
   @Test
   void leadsFromAChildToItsParents() {
-    Node grandchild = plan(GRANDCHILD).on(AMD64).get(0);
+    PlannedImage grandchild = plan(GRANDCHILD).on(AMD64).get(0);
 
     List<String> chain = new ArrayList<>();
-    for (Node each = grandchild; each != null; each = each.parent()) {
+    for (PlannedImage each = grandchild; each != null; each = each.parent()) {
       assertThat(each.platform()).isEqualTo(AMD64);
       chain.add(each.name());
     }
@@ -50,16 +50,16 @@ class BuildPlanTest {
   void hasUnrequestedParentsBelowOnly() {
     BuildPlan plan = plan(GRANDCHILD);
 
-    assertThat(plan.on(AMD64)).extracting(Node::name).containsExactly("grandchild");
-    assertThat(plan.withParents(AMD64)).extracting(Node::name).containsExactly("grandchild");
+    assertThat(plan.on(AMD64)).extracting(PlannedImage::name).containsExactly("grandchild");
+    assertThat(plan.withParents(AMD64)).extracting(PlannedImage::name).containsExactly("grandchild");
   }
 
   @Test
   void sharesParents() {
-    List<Node> nodes = plan(CHILD, PARENT, SIBLING).on(AMD64);
+    List<PlannedImage> images = plan(CHILD, PARENT, SIBLING).on(AMD64);
 
-    assertThat(nodes.get(0).parent()).isSameAs(nodes.get(1));
-    assertThat(nodes.get(2).parent()).isSameAs(nodes.get(1));
+    assertThat(images.get(0).parent()).isSameAs(images.get(1));
+    assertThat(images.get(2).parent()).isSameAs(images.get(1));
   }
 
   @Test
@@ -68,7 +68,7 @@ class BuildPlanTest {
 
     assertThat(plan.on(AMD64).get(0)).isNotEqualTo(plan.on(ARM64).get(0));
     assertThat(plan.on(ARM64).get(0).parent())
-        .isEqualTo(new Node(ARM64, PARENT, null))
+        .isEqualTo(new PlannedImage(ARM64, PARENT, null))
         .isNotEqualTo(plan.on(AMD64).get(0).parent());
   }
 
@@ -76,13 +76,13 @@ class BuildPlanTest {
   void knowsTheChildrenOfAnImage() {
     BuildPlan plan =
         BuildPlan.of(List.of(PARENT, GRANDCHILD, CHILD, SIBLING), List.of(AMD64, ARM64));
-    Node parent = plan.on(ARM64).get(0);
+    PlannedImage parent = plan.on(ARM64).get(0);
 
     assertThat(plan.childrenOf(parent))
-        .extracting(Node::label)
+        .extracting(PlannedImage::label)
         .containsExactly("child for linux/arm64", "sibling for linux/arm64");
     assertThat(plan.childrenOf(plan.childrenOf(parent).get(0)))
-        .extracting(Node::name)
+        .extracting(PlannedImage::name)
         .containsExactly("grandchild");
     assertThat(plan.childrenOf(plan.childrenOf(parent).get(1))).isEmpty();
   }
@@ -90,7 +90,7 @@ class BuildPlanTest {
   @Test
   void countsEveryImageOnAnotherAsDescendant() {
     assertThat(plan(GRANDCHILD, PARENT, SIBLING).withParents(AMD64))
-        .extracting(Node::name)
+        .extracting(PlannedImage::name)
         .containsExactly("grandchild", "sibling");
   }
 
@@ -103,11 +103,11 @@ class BuildPlanTest {
 
   @Test
   void staysAsItWasMade() {
-    List<Node> nodes = new ArrayList<>(plan(PARENT).on(AMD64));
-    Map<Platform, List<Node>> images = new LinkedHashMap<>(Map.of(AMD64, nodes));
+    List<PlannedImage> amd64 = new ArrayList<>(plan(PARENT).on(AMD64));
+    Map<Platform, List<PlannedImage>> images = new LinkedHashMap<>(Map.of(AMD64, amd64));
     BuildPlan plan = new BuildPlan(images);
 
-    nodes.clear();
+    amd64.clear();
     images.clear();
 
     assertThat(plan.on(AMD64)).hasSize(1);

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.opencode.sandbox.apk.ARepository;
 import ai.opencode.sandbox.apk.AnApk;
 import ai.opencode.sandbox.apk.ApkPackage;
+import ai.opencode.sandbox.apk.InstalledDatabase;
+import ai.opencode.sandbox.apk.World;
 import ai.opencode.sandbox.cache.Cache;
 import ai.opencode.sandbox.failure.LockException;
 import ai.opencode.sandbox.fetch.Download;
@@ -17,7 +19,6 @@ import ai.opencode.sandbox.upstream.PackageLocation;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -121,8 +122,16 @@ class FetchedImageTest {
         LockedPackage.Cause.of(null));
   }
 
-  private FetchedImage fetch(ResolvedPackage... packages) throws IOException {
-    ResolvedImage resolved = new ResolvedImage(List.of(packages), List.of(), Optional.empty());
+  private FetchedImage fetch(ResolvedPackage.Named... packages) throws IOException {
+    return fetch(new ResolvedImage.Locked(List.of(packages), List.of()));
+  }
+
+  private FetchedImage fetch(ResolvedPackage.Solved... packages) throws IOException {
+    InstalledSet installed = new InstalledSet(InstalledDatabase.empty(), World.parse(""));
+    return fetch(new ResolvedImage.Solved(List.of(packages), List.of(), installed));
+  }
+
+  private FetchedImage fetch(ResolvedImage resolved) throws IOException {
     Cache cache = new Cache(folder.resolve("cache"));
     try (PackageFetcher fetcher =
         new PackageFetcher(cache, new Download(true), Progress.silent())) {
@@ -132,12 +141,12 @@ class FetchedImageTest {
     }
   }
 
-  private ResolvedPackage solved(AnApk apk, @Nullable String requirer) {
+  private ResolvedPackage.Solved solved(AnApk apk, @Nullable String requirer) {
     return new ResolvedPackage.Solved(
         apk.toPackage(), location(locked(apk, null)), LockedPackage.Cause.of(requirer));
   }
 
-  private ResolvedPackage named(LockedPackage locked) {
+  private ResolvedPackage.Named named(LockedPackage locked) {
     return new ResolvedPackage.Named(locked, location(locked));
   }
 

@@ -99,9 +99,9 @@ class ImageStageTest {
         workshop.upstreamKind = UpstreamKind.STAND_IN;
         ImageStage stage = workshop.images(workshop.plan(IMAGE));
 
-        FinishedImage first = stage.image(workshop.node(IMAGE));
+        FinishedImage first = stage.image(workshop.planned(IMAGE));
 
-        assertThat(stage.image(workshop.node(IMAGE))).isEqualTo(first);
+        assertThat(stage.image(workshop.planned(IMAGE))).isEqualTo(first);
         assertThat(workshop.log.lines("step image: small")).hasSize(1);
       }
     }
@@ -109,7 +109,7 @@ class ImageStageTest {
     @Test
     void whileTheLayersOfChildrenAreMade() throws Exception {
       try (AWorkshop workshop = open()) {
-        workshop.images(workshop.plan(IMAGE, CHILD)).image(workshop.node(IMAGE));
+        workshop.images(workshop.plan(IMAGE, CHILD)).image(workshop.planned(IMAGE));
 
         workshop.log.await("done layer: child");
       }
@@ -123,7 +123,7 @@ class ImageStageTest {
     void theInputsOfAnImageOnTheBase() throws Exception {
       try (AWorkshop workshop = open()) {
         ImageDefinition image = IMAGE.withNpm(AnNpmProject.of(PAD).build());
-        FinishedImage made = workshop.images(workshop.plan(image)).image(workshop.node(image));
+        FinishedImage made = workshop.images(workshop.plan(image)).image(workshop.planned(image));
 
         assertThat(workshop.lock().outcome().find("small", Platform.LINUX_AMD64))
             .contains(
@@ -136,7 +136,7 @@ class ImageStageTest {
                     List.of("tool"),
                     List.of(workshop.locked(TOOL, null)),
                     List.of(),
-                    workshop.inputs().lockedInputs(workshop.node(image)).npmLock(),
+                    workshop.inputs().lockedInputs(workshop.planned(image)).npmLock(),
                     made.versionless()));
       }
     }
@@ -369,7 +369,7 @@ class ImageStageTest {
   }
 
   private static Built built(ImageDefinition image, AWorkshop workshop) throws Exception {
-    FinishedImage made = workshop.images(workshop.plan(image)).image(workshop.node(image));
+    FinishedImage made = workshop.images(workshop.plan(image)).image(workshop.planned(image));
     return new Built(
         made, workshop.lock().outcome(), workshop.log.lines(), workshop.origin.opened(""));
   }

@@ -8,8 +8,7 @@ import ai.opencode.sandbox.apk.AnApk;
 import ai.opencode.sandbox.apk.InstalledDatabase;
 import ai.opencode.sandbox.apk.InstalledPackage;
 import ai.opencode.sandbox.apk.World;
-import ai.opencode.sandbox.build.BuildPlan.Node;
-import ai.opencode.sandbox.build.ResolvedImage.InstalledSet;
+import ai.opencode.sandbox.build.BuildPlan.PlannedImage;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.definition.StaticFile;
 import ai.opencode.sandbox.failure.LockException;
@@ -110,9 +109,9 @@ class LayerStageTest {
     @Test
     void makesTheLayersOnce() throws Exception {
       LayerStage stage = workshop.layers(workshop.plan(PARENT));
-      Node node = workshop.node(PARENT);
+      PlannedImage planned = workshop.planned(PARENT);
 
-      assertThat(stage.layered(node)).isSameAs(stage.layered(node));
+      assertThat(stage.layered(planned)).isSameAs(stage.layered(planned));
       assertThat(workshop.log.lines("step layer: small")).hasSize(1);
     }
 
@@ -179,8 +178,8 @@ class LayerStageTest {
     void resolvesEachImageOnce() throws Exception {
       LayerStage stage = workshop.layers(workshop.plan(PARENT, CHILD));
 
-      stage.layered(workshop.node(CHILD));
-      stage.layered(workshop.node(PARENT));
+      stage.layered(workshop.planned(CHILD));
+      stage.layered(workshop.planned(PARENT));
 
       assertThat(workshop.log.lines("step resolve: small")).hasSize(1);
       assertThat(workshop.log.lines("step resolve: child")).hasSize(1);
@@ -189,8 +188,8 @@ class LayerStageTest {
 
     @Test
     void usesWhatWasResolvedAhead() throws Exception {
-      Node child = workshop.node(CHILD);
-      ResolvedImage nothing = new ResolvedImage(List.of(), List.of(), Optional.empty());
+      PlannedImage child = workshop.planned(CHILD);
+      ResolvedImage nothing = new ResolvedImage.Locked(List.of(), List.of());
       workshop.prefetch.resolved(child, () -> nothing);
 
       LayeredImage image = workshop.layers(workshop.plan(PARENT, CHILD)).layered(child);
@@ -205,8 +204,8 @@ class LayerStageTest {
       InstalledSet installed =
           new InstalledSet(new InstalledDatabase(List.of(ghost)), World.parse("tool"));
       workshop.prefetch.resolved(
-          workshop.node(PARENT),
-          () -> new ResolvedImage(List.of(), List.of(), Optional.of(installed)));
+          workshop.planned(PARENT),
+          () -> new ResolvedImage.Solved(List.of(), List.of(), installed));
 
       LayeredImage image = layered(CHILD);
 
@@ -280,7 +279,7 @@ class LayerStageTest {
           .holding("apk: tool-1.0-r0", "tarball: pad@1.0.0");
 
       LayeredImage image =
-          workshop.layers(workshop.plan(PARENT, CHILD, grandchild)).layered(workshop.node(PARENT));
+          workshop.layers(workshop.plan(PARENT, CHILD, grandchild)).layered(workshop.planned(PARENT));
 
       assertThat(labels(image)).hasSize(2);
       assertThat(workshop.log.lines("step resolve: child")).isEmpty();
@@ -290,7 +289,7 @@ class LayerStageTest {
     void packsWhatDescendantsNeedOfNpm() throws Exception {
       ImageDefinition child = CHILD.withNpm(AnNpmProject.of(PAD).build());
 
-      workshop.layers(workshop.plan(PARENT, child)).layered(workshop.node(PARENT));
+      workshop.layers(workshop.plan(PARENT, child)).layered(workshop.planned(PARENT));
 
       // A layer of packages, and one of npm packages that is not requested yet.
       long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
@@ -310,7 +309,7 @@ class LayerStageTest {
     void fetchesNothingTwice() throws Exception {
       LayerStage stage = workshop.layers(workshop.plan(PARENT, CHILD));
 
-      stage.layered(workshop.node(CHILD));
+      stage.layered(workshop.planned(CHILD));
 
       assertThat(workshop.origin.opened("apk")).doesNotHaveDuplicates().hasSize(3);
     }
@@ -318,13 +317,13 @@ class LayerStageTest {
     @Test
     void makesTheLayersOfChildren() throws Exception {
       LayerStage stage = workshop.layers(workshop.plan(PARENT, CHILD));
-      stage.layered(workshop.node(PARENT));
+      stage.layered(workshop.planned(PARENT));
       assertThat(workshop.log.lines("step layer: child")).isEmpty();
 
-      stage.beginChildrenOf(workshop.node(PARENT));
+      stage.beginChildrenOf(workshop.planned(PARENT));
       workshop.log.await("done layer: child");
 
-      stage.layered(workshop.node(CHILD));
+      stage.layered(workshop.planned(CHILD));
       assertThat(workshop.log.lines("done layer: child")).hasSize(1);
     }
 
@@ -333,8 +332,8 @@ class LayerStageTest {
       ImageDefinition impossible = ImageDefinition.from(PARENT, "bad").withPackages("nothing");
       LayerStage stage = workshop.layers(workshop.plan(PARENT, impossible));
 
-      assertThat(labels(stage.layered(workshop.node(PARENT)))).hasSize(2);
-      stage.beginChildrenOf(workshop.node(PARENT));
+      assertThat(labels(stage.layered(workshop.planned(PARENT)))).hasSize(2);
+      stage.beginChildrenOf(workshop.planned(PARENT));
       workshop.log.await("step resolve: bad");
     }
   }
@@ -390,7 +389,7 @@ class LayerStageTest {
   }
 
   private LayeredImage layered(ImageDefinition definition) throws Exception {
-    return workshop.layers(workshop.plan(definition)).layered(workshop.node(definition));
+    return workshop.layers(workshop.plan(definition)).layered(workshop.planned(definition));
   }
 
   private static List<String> labels(LayeredImage image) {

@@ -28,7 +28,7 @@ class LayeredImageTest {
             digest,
             1,
             new PlannedLayer.Npm("tool", List.of()),
-            StagedLayer.Origin.MADE);
+            StagedLayer.Obtained.MADE);
     List<StagedLayer> npm = new ArrayList<>(List.of(layer));
     try (AWorkshop workshop = AWorkshop.in(folder, AnApk.named("tool"))) {
       BuildPlan plan = workshop.plan(ASmallUpstream.image("tool"));

@@ -9,7 +9,7 @@ import ai.opencode.sandbox.ASmallUpstream;
 import ai.opencode.sandbox.apk.AnApk;
 import ai.opencode.sandbox.apk.Repository;
 import ai.opencode.sandbox.archive.Gzip;
-import ai.opencode.sandbox.build.BuildPlan.Node;
+import ai.opencode.sandbox.build.BuildPlan.PlannedImage;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.failure.LockException;
 import ai.opencode.sandbox.failure.UsageException;
@@ -41,7 +41,7 @@ class LockSessionTest {
   private static final Platform AMD64 = Platform.LINUX_AMD64;
   private static final AnApk TOOL = AnApk.named("tool");
   private static final ImageDefinition IMAGE = ASmallUpstream.image("tool");
-  private static final Node NODE = new Node(AMD64, IMAGE, null);
+  private static final PlannedImage NODE = new PlannedImage(AMD64, IMAGE, null);
   private static final LockedImage ENTRY = ALock.image(TOOL);
   private static final LockFile LOCK = ALock.of(UpstreamKind.MIRROR, "small", ENTRY);
   private static final LockedInputs INPUTS =
@@ -223,8 +223,8 @@ class LockSessionTest {
     @Test
     void notOneThatTheLockDoesNotName() {
       LockSession session = begin(using(), LOCK, UpstreamKind.MIRROR);
-      Node arm = new Node(Platform.LINUX_ARM64, IMAGE, null);
-      Node other = new Node(AMD64, IMAGE.withName("other"), null);
+      PlannedImage arm = new PlannedImage(Platform.LINUX_ARM64, IMAGE, null);
+      PlannedImage other = new PlannedImage(AMD64, IMAGE.withName("other"), null);
 
       assertThat(session.settled(arm, INPUTS)).isEmpty();
       assertThat(session.demanded(arm, INPUTS)).isEmpty();
@@ -263,7 +263,7 @@ class LockSessionTest {
 
     @Test
     void refusesAnImageThatItDoesNotName() {
-      Node other = new Node(AMD64, IMAGE.withName("other"), null);
+      PlannedImage other = new PlannedImage(AMD64, IMAGE.withName("other"), null);
 
       assertThatThrownBy(() -> begin(strict(), LOCK, UpstreamKind.MIRROR).demanded(other, INPUTS))
           .isInstanceOf(LockException.class)
@@ -360,7 +360,7 @@ class LockSessionTest {
     void leavesOtherImagesAsTheyAre() {
       LockSession session = begin(using(), LOCK, UpstreamKind.MIRROR);
 
-      session.keep(new Node(AMD64, IMAGE.withName("other"), null), ENTRY, ONE, null);
+      session.keep(new PlannedImage(AMD64, IMAGE.withName("other"), null), ENTRY, ONE, null);
 
       assertThat(session.outcome().find("small", AMD64)).contains(ENTRY);
       assertThat(session.outcome().find("other", AMD64)).isPresent();
@@ -488,7 +488,7 @@ class LockSessionTest {
     @Test
     void neverWritesAStrictLock() throws Exception {
       LockSession session = begin(strict(), LOCK, UpstreamKind.MIRROR);
-      session.keep(new Node(AMD64, IMAGE.withName("other"), null), ENTRY, ONE, null);
+      session.keep(new PlannedImage(AMD64, IMAGE.withName("other"), null), ENTRY, ONE, null);
 
       session.write();
 

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.opencode.sandbox.ASmallUpstream;
-import ai.opencode.sandbox.build.BuildPlan.Node;
+import ai.opencode.sandbox.build.BuildPlan.PlannedImage;
 import ai.opencode.sandbox.definition.NpmProject;
 import ai.opencode.sandbox.failure.LockException;
 import ai.opencode.sandbox.layer.StagedLayer;
@@ -43,12 +43,12 @@ class NpmStageTest {
 
   @Test
   void makesNothingOfAnImageWithoutNpm() throws Exception {
-    Node node = workshop.node(ASmallUpstream.image("tool"));
+    PlannedImage planned = workshop.planned(ASmallUpstream.image("tool"));
     Root root = workshop.baseView();
 
-    workshop.npm().beginFetch(node, root);
-    workshop.npm().beginLayers(node, root);
-    assertThat(workshop.npm().layers(node, root)).isEmpty();
+    workshop.npm().beginFetch(planned, root);
+    workshop.npm().beginLayers(planned, root);
+    assertThat(workshop.npm().layers(planned, root)).isEmpty();
     assertThat(workshop.log.lines()).isEmpty();
   }
 
@@ -105,35 +105,35 @@ class NpmStageTest {
 
   @Test
   void fetchesAheadAndNotAgain() throws Exception {
-    Node node = node(AnNpmProject.of(PAD).build());
+    PlannedImage planned = planned(AnNpmProject.of(PAD).build());
     Root root = workshop.baseView();
 
-    workshop.npm().beginFetch(node, root);
+    workshop.npm().beginFetch(planned, root);
     workshop.origin.await("tarball: pad@1.0.0");
 
-    assertThat(workshop.npm().layers(node, root)).hasSize(1);
+    assertThat(workshop.npm().layers(planned, root)).hasSize(1);
     assertThat(workshop.origin.opened("tarball")).hasSize(1);
   }
 
   @Test
   void makesLayersAheadAndNotAgain() throws Exception {
-    Node node = node(AnNpmProject.of(PAD).build());
+    PlannedImage planned = planned(AnNpmProject.of(PAD).build());
     Root root = workshop.baseView();
 
-    workshop.npm().beginLayers(node, root);
+    workshop.npm().beginLayers(planned, root);
     workshop.origin.await("tarball: pad@1.0.0");
 
-    assertThat(workshop.npm().layers(node, root))
-        .extracting(StagedLayer::origin)
-        .containsExactly(StagedLayer.Origin.MADE);
+    assertThat(workshop.npm().layers(planned, root))
+        .extracting(StagedLayer::obtained)
+        .containsExactly(StagedLayer.Obtained.MADE);
     assertThat(workshop.origin.opened("tarball")).hasSize(1);
   }
 
   private List<StagedLayer> layers(NpmProject project) throws Exception {
-    return workshop.npm().layers(node(project), workshop.baseView());
+    return workshop.npm().layers(planned(project), workshop.baseView());
   }
 
-  private Node node(NpmProject project) {
-    return workshop.node(ASmallUpstream.image("tool").withNpm(project));
+  private PlannedImage planned(NpmProject project) {
+    return workshop.planned(ASmallUpstream.image("tool").withNpm(project));
   }
 }

@@ -9,8 +9,7 @@ import ai.opencode.sandbox.apk.InstalledDatabase;
 import ai.opencode.sandbox.apk.InstalledPackage;
 import ai.opencode.sandbox.apk.Repository;
 import ai.opencode.sandbox.apk.World;
-import ai.opencode.sandbox.build.BuildPlan.Node;
-import ai.opencode.sandbox.build.ResolvedImage.InstalledSet;
+import ai.opencode.sandbox.build.BuildPlan.PlannedImage;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.failure.ResolutionException;
 import ai.opencode.sandbox.failure.UsageException;
@@ -45,9 +44,9 @@ class PackageResolverTest {
 
     @Test
     void choosesTheNewestWithWhatItNeeds() {
-      ResolvedImage image =
+      ResolvedImage.Solved image =
           resolver.resolve(
-              node("tool"),
+              planned("tool"),
               NOTHING,
               offering(TOOL, NEW_TOOL, LIBRARY, NEW_LIBRARY, OTHER),
               BasePackages.KEEP);
@@ -61,9 +60,9 @@ class PackageResolverTest {
 
     @Test
     void doesTheSameForALockInUse() {
-      ResolvedImage image =
+      ResolvedImage.Solved image =
           new PackageResolver(new LockMode.Use(Optional.empty(), false, false))
-              .resolve(node("other"), NOTHING, offering(OTHER, NEW_OTHER), BasePackages.KEEP);
+              .resolve(planned("other"), NOTHING, offering(OTHER, NEW_OTHER), BasePackages.KEEP);
 
       assertThat(labels(image)).containsExactly("other-2.0-r0");
     }
@@ -74,15 +73,15 @@ class PackageResolverTest {
       ImageDefinition child =
           ImageDefinition.from(ASmallUpstream.image("tool"), "child").withPackages("other");
 
-      ResolvedImage image =
+      ResolvedImage.Solved image =
           resolver.resolve(
-              new Node(Platform.LINUX_AMD64, child, null),
+              new PlannedImage(Platform.LINUX_AMD64, child, null),
               below,
               offering(TOOL, LIBRARY, NEW_LIBRARY, OTHER),
               BasePackages.KEEP);
 
       assertThat(labels(image)).containsExactly("library-1.0-r0", "other-1.0-r0", "tool-1.0-r0");
-      assertThat(image.installed().orElseThrow().world().requests())
+      assertThat(image.installed().world().requests())
           .containsExactly("library<2", "other", "tool");
     }
 
@@ -90,21 +89,21 @@ class PackageResolverTest {
     void addsNothingThatIsThereAlready() {
       InstalledSet below = installed("library", LIBRARY);
 
-      ResolvedImage image =
+      ResolvedImage.Solved image =
           resolver.resolve(
-              node("tool"), below, offering(TOOL, LIBRARY, NEW_LIBRARY), BasePackages.KEEP);
+              planned("tool"), below, offering(TOOL, LIBRARY, NEW_LIBRARY), BasePackages.KEEP);
 
       assertThat(labels(image)).containsExactly("tool-1.0-r0");
-      assertThat(image.installed().orElseThrow().packages())
+      assertThat(image.installed().packages())
           .extracting(each -> each.label())
           .containsExactlyInAnyOrder("library-1.0-r0", "tool-1.0-r0");
     }
 
     @Test
     void bringsThePackagesOfTheBaseUpToDateFirst() {
-      ResolvedImage image =
+      ResolvedImage.Solved image =
           resolver.resolve(
-              node("tool"),
+              planned("tool"),
               installed("apk-tools ssl library", SSL, LIBRARY, APK),
               offering(TOOL, LIBRARY, NEW_LIBRARY, SSL, NEW_SSL, APK, NEW_APK),
               BasePackages.UPGRADE);
@@ -118,9 +117,9 @@ class PackageResolverTest {
 
     @Test
     void leavesThePackagesOfTheBaseWhereThatIsAskedFor() {
-      ResolvedImage image =
+      ResolvedImage.Solved image =
           resolver.resolve(
-              node("tool"),
+              planned("tool"),
               installed("ssl library", SSL, LIBRARY),
               offering(TOOL, LIBRARY, NEW_LIBRARY, SSL, NEW_SSL),
               BasePackages.KEEP);
@@ -132,14 +131,14 @@ class PackageResolverTest {
     @Test
     void leavesThePackagesOfAParent() {
       ImageDefinition parent = ASmallUpstream.image("ssl");
-      Node below = new Node(Platform.LINUX_AMD64, parent, null);
-      Node child =
-          new Node(
+      PlannedImage below = new PlannedImage(Platform.LINUX_AMD64, parent, null);
+      PlannedImage child =
+          new PlannedImage(
               Platform.LINUX_AMD64,
               ImageDefinition.from(parent, "child").withPackages("tool"),
               below);
 
-      ResolvedImage image =
+      ResolvedImage.Solved image =
           resolver.resolve(
               child,
               installed("ssl", SSL),
@@ -151,7 +150,7 @@ class PackageResolverTest {
 
     @Test
     void namesThePlatformsPackages() {
-      Node arm = new Node(Platform.LINUX_ARM64, ASmallUpstream.image("other"), null);
+      PlannedImage arm = new PlannedImage(Platform.LINUX_ARM64, ASmallUpstream.image("other"), null);
 
       assertThat(resolver.resolve(arm, NOTHING, offering(OTHER), BasePackages.KEEP).locations())
           .singleElement()
@@ -161,7 +160,7 @@ class PackageResolverTest {
     @Test
     void refusesWhatNoChoiceSatisfies() {
       assertThatThrownBy(
-              () -> resolver.resolve(node("tool"), NOTHING, offering(TOOL), BasePackages.KEEP))
+              () -> resolver.resolve(planned("tool"), NOTHING, offering(TOOL), BasePackages.KEEP))
           .isInstanceOf(ResolutionException.class)
           .hasMessageContaining("library");
     }
@@ -172,10 +171,10 @@ class PackageResolverTest {
 
     @Test
     void keepsTheNeighboursOfWhatMoves() {
-      ResolvedImage image =
+      ResolvedImage.Solved image =
           update("tool")
               .resolve(
-                  node("tool", "other"),
+                  planned("tool", "other"),
                   NOTHING,
                   offering(TOOL, NEW_TOOL, NEW_LIBRARY, LIBRARY, NEW_OTHER, OTHER),
                   BasePackages.KEEP);
@@ -186,10 +185,10 @@ class PackageResolverTest {
 
     @Test
     void movesTheDependenciesThatMustMove() {
-      ResolvedImage image =
+      ResolvedImage.Solved image =
           update("tool")
               .resolve(
-                  node("tool", "other"),
+                  planned("tool", "other"),
                   NOTHING,
                   offering(
                       TOOL, NEW_TOOL.depends("library>=2"), LIBRARY, NEW_LIBRARY, OTHER, NEW_OTHER),
@@ -207,10 +206,10 @@ class PackageResolverTest {
               ALock.of(UpstreamKind.MIRROR, "small", ALock.image(app, TOOL, LIBRARY)),
               Set.of("tool"));
 
-      ResolvedImage image =
+      ResolvedImage.Solved image =
           new PackageResolver(mode)
               .resolve(
-                  node("app", "tool"),
+                  planned("app", "tool"),
                   NOTHING,
                   offering(app, newApp, TOOL, NEW_TOOL, LIBRARY),
                   BasePackages.KEEP);
@@ -220,10 +219,10 @@ class PackageResolverTest {
 
     @Test
     void keepsWhatMovesWhereThereIsNoOtherBuild() {
-      ResolvedImage image =
+      ResolvedImage.Solved image =
           update("tool")
               .resolve(
-                  node("tool", "other"),
+                  planned("tool", "other"),
                   NOTHING,
                   offering(TOOL, LIBRARY, OTHER, NEW_OTHER),
                   BasePackages.KEEP);
@@ -235,10 +234,10 @@ class PackageResolverTest {
     void followsARepositoryThatGoesBack() {
       AnApk older = TOOL.version("0.9-r0");
 
-      ResolvedImage image =
+      ResolvedImage.Solved image =
           update("tool")
               .resolve(
-                  node("tool", "other"),
+                  planned("tool", "other"),
                   NOTHING,
                   offering(TOOL, older, LIBRARY, OTHER),
                   BasePackages.KEEP);
@@ -250,9 +249,9 @@ class PackageResolverTest {
     void takesAnotherBuildOfTheSameVersion() {
       AnApk rebuilt = OTHER.info("pkgdesc", "built again");
 
-      ResolvedImage image =
+      ResolvedImage.Solved image =
           update("other")
-              .resolve(node("other"), NOTHING, offering(OTHER, rebuilt), BasePackages.KEEP);
+              .resolve(planned("other"), NOTHING, offering(OTHER, rebuilt), BasePackages.KEEP);
 
       assertThat(image.locations())
           .singleElement()
@@ -264,8 +263,8 @@ class PackageResolverTest {
       List<Repository> repositories = new ArrayList<>(offering(TOOL, LIBRARY, OTHER));
       repositories.add(new Repository("/more", null, List.of(NEW_TOOL.toPackage())));
 
-      ResolvedImage image =
-          update("tool").resolve(node("tool", "other"), NOTHING, repositories, BasePackages.KEEP);
+      ResolvedImage.Solved image =
+          update("tool").resolve(planned("tool", "other"), NOTHING, repositories, BasePackages.KEEP);
 
       assertThat(image.locations())
           .filteredOn(each -> each.name().equals("tool"))
@@ -275,10 +274,10 @@ class PackageResolverTest {
 
     @Test
     void choosesAnotherBuildWhereTheLockedOneIsGone() {
-      ResolvedImage image =
+      ResolvedImage.Solved image =
           update("tool")
               .resolve(
-                  node("tool", "other"),
+                  planned("tool", "other"),
                   NOTHING,
                   offering(NEW_TOOL, NEW_LIBRARY, NEW_OTHER),
                   BasePackages.KEEP);
@@ -288,7 +287,7 @@ class PackageResolverTest {
 
     @Test
     void holdsNothingFastThatOnlyAnotherImageHas() {
-      Node arm = new Node(Platform.LINUX_ARM64, ASmallUpstream.image("other"), null);
+      PlannedImage arm = new PlannedImage(Platform.LINUX_ARM64, ASmallUpstream.image("other"), null);
 
       assertThat(
               labels(
@@ -299,10 +298,10 @@ class PackageResolverTest {
 
     @Test
     void movesAPackageOfTheBaseThatTheLockDoesNotNameYet() {
-      ResolvedImage image =
+      ResolvedImage.Solved image =
           update("ssl")
               .resolve(
-                  node("tool", "other"),
+                  planned("tool", "other"),
                   installed("ssl", SSL),
                   offering(TOOL, LIBRARY, OTHER, NEW_OTHER, SSL, NEW_SSL),
                   BasePackages.UPGRADE);
@@ -313,10 +312,10 @@ class PackageResolverTest {
 
     @Test
     void movesNoPackageOfTheBaseForAnother() {
-      ResolvedImage image =
+      ResolvedImage.Solved image =
           update("other")
               .resolve(
-                  node("tool", "other"),
+                  planned("tool", "other"),
                   installed("ssl", SSL),
                   offering(TOOL, LIBRARY, OTHER, NEW_OTHER, SSL, NEW_SSL),
                   BasePackages.UPGRADE);
@@ -331,7 +330,7 @@ class PackageResolverTest {
               () ->
                   update("tool", "sssl")
                       .resolve(
-                          node("tool"),
+                          planned("tool"),
                           installed("ssl", SSL),
                           offering(TOOL, LIBRARY),
                           BasePackages.UPGRADE))
@@ -360,8 +359,8 @@ class PackageResolverTest {
   private static final AnApk APK = AnApk.named("apk-tools");
   private static final AnApk NEW_APK = APK.version("2.0-r0");
 
-  private static Node node(String... packages) {
-    return new Node(Platform.LINUX_AMD64, ASmallUpstream.image(packages), null);
+  private static PlannedImage planned(String... packages) {
+    return new PlannedImage(Platform.LINUX_AMD64, ASmallUpstream.image(packages), null);
   }
 
   private static InstalledSet installed(String world, AnApk... packages) {

@@ -67,7 +67,7 @@ class PipelineTest {
     Pipeline.Result result = run(using(), CHILD, IMAGE);
 
     assertThat(result.images())
-        .extracting(made -> made.node().label())
+        .extracting(made -> made.planned().label())
         .containsExactly(
             "child for linux/arm64",
             "small for linux/arm64",
@@ -76,7 +76,7 @@ class PipelineTest {
     assertThat(result.images())
         .allSatisfy(
             made ->
-                assertThat(made.image().manifest().platform()).isEqualTo(made.node().platform()));
+                assertThat(made.image().manifest().platform()).isEqualTo(made.planned().platform()));
     assertThat(result.platforms())
         .extracting(PlatformInputs::platform)
         .containsExactly(ARM64, AMD64);

@@ -145,10 +145,10 @@ class PlatformInputsTest {
   void knowsWhatALockMustAgreeWith() throws Exception {
     PlatformInputs inputs = workshop.inputs();
 
-    assertThat(inputs.lockedInputs(workshop.node(ASmallUpstream.image("tool"))))
+    assertThat(inputs.lockedInputs(workshop.planned(ASmallUpstream.image("tool"))))
         .isEqualTo(
             new LockedInputs(List.of("tool"), inputs.base().manifest(), Optional.empty(), null));
-    assertThat(inputs.lockedInputs(workshop.node(ASmallUpstream.image("other"))).requested())
+    assertThat(inputs.lockedInputs(workshop.planned(ASmallUpstream.image("other"))).requested())
         .containsExactly("other");
   }
 

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.opencode.sandbox.ASmallUpstream;
 import ai.opencode.sandbox.apk.InstalledDatabase;
-import ai.opencode.sandbox.build.BuildPlan.Node;
+import ai.opencode.sandbox.build.BuildPlan.PlannedImage;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.image.ImageFiles;
 import ai.opencode.sandbox.install.scripts.ScriptReport;
@@ -28,8 +28,8 @@ import org.junit.jupiter.api.io.TempDir;
 class PrefetchTest {
 
   private static final ImageDefinition IMAGE = ASmallUpstream.image("tool");
-  private static final Node NODE = new Node(Platform.LINUX_AMD64, IMAGE, null);
-  private static final Node OTHER = new Node(Platform.LINUX_ARM64, IMAGE, null);
+  private static final PlannedImage NODE = new PlannedImage(Platform.LINUX_AMD64, IMAGE, null);
+  private static final PlannedImage OTHER = new PlannedImage(Platform.LINUX_ARM64, IMAGE, null);
 
   @TempDir private Path folder;
   private final Prefetch prefetch = new Prefetch();
@@ -43,7 +43,7 @@ class PrefetchTest {
   @Test
   void makesEachResultOnce() throws Exception {
     ResolvedImage first = prefetch.resolved(NODE, this::resolve);
-    ResolvedImage second = prefetch.resolved(new Node(NODE.platform(), IMAGE, null), this::resolve);
+    ResolvedImage second = prefetch.resolved(new PlannedImage(NODE.platform(), IMAGE, null), this::resolve);
     prefetch.layered(NODE, this::layer);
     prefetch.layered(NODE, this::layer);
 
@@ -173,12 +173,12 @@ class PrefetchTest {
 
   private ResolvedImage resolve() {
     calls.incrementAndGet();
-    return new ResolvedImage(List.of(), List.of(), Optional.empty());
+    return new ResolvedImage.Locked(List.of(), List.of());
   }
 
   private LayeredImage layer() throws IOException {
     FetchedImage fetched =
-        new FetchedImage(new ResolvedImage(List.of(), List.of(), Optional.empty()), List.of());
+        new FetchedImage(new ResolvedImage.Locked(List.of(), List.of()), List.of());
     calls.incrementAndGet();
     Root view = AWorkshop.in(folder).baseView();
     LayeredRoot root =
@@ -186,8 +186,7 @@ class PrefetchTest {
             List.of(),
             view,
             InstalledDatabase.empty(),
-            List.of(),
             new ScriptReport(List.of(), List.of(), List.of(), false));
-    return new LayeredImage(fetched, root, List.of(), ImageFiles.of(IMAGE, root));
+    return new LayeredImage(fetched, root, List.of(), ImageFiles.of(IMAGE, root, List.of()));
   }
 }

@@ -3,6 +3,9 @@ package ai.opencode.sandbox.build;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.opencode.sandbox.apk.AnApk;
+import ai.opencode.sandbox.apk.InstalledDatabase;
+import ai.opencode.sandbox.apk.World;
+import ai.opencode.sandbox.image.ImageContents;
 import ai.opencode.sandbox.lock.LockedImage;
 import ai.opencode.sandbox.lock.LockedPackage;
 import ai.opencode.sandbox.oci.Platform;
@@ -21,8 +24,8 @@ class ResolvedImageTest {
 
     private final LockedPackage library = ALock.locked(LIBRARY, "tool");
     private final LockedPackage tool = ALock.locked(TOOL);
-    private final ResolvedImage image =
-        ResolvedImage.locked(
+    private final ResolvedImage.Locked image =
+        ResolvedImage.Locked.of(
             new LockedImage(null, List.of("tool"), List.of(library, tool), List.of(), null, null),
             Platform.LINUX_AMD64);
 
@@ -36,7 +39,8 @@ class ResolvedImageTest {
 
     @Test
     void doesNotKnowWhatIsInstalledThen() {
-      assertThat(image.installed()).isEmpty();
+      assertThat(image.known()).isEmpty();
+      assertThat(image.proof()).isEqualTo(ImageContents.Proof.LOCK);
     }
 
     @Test
@@ -45,8 +49,16 @@ class ResolvedImageTest {
           new LockedImage(null, List.of(), List.of(), List.of("old", "older"), null, null);
 
       assertThat(image.removed()).isEmpty();
-      assertThat(ResolvedImage.locked(locked, Platform.LINUX_AMD64).removed())
+      assertThat(ResolvedImage.Locked.of(locked, Platform.LINUX_AMD64).removed())
           .containsExactly("old", "older");
+    }
+
+    @Test
+    void isNotTheSolversEvenIfThatAddsNothing() {
+      InstalledSet nothing = new InstalledSet(InstalledDatabase.empty(), World.parse(""));
+
+      assertThat(new ResolvedImage.Solved(List.of(), List.of(), nothing).proof())
+          .isEqualTo(ImageContents.Proof.SIGNED_INDEX);
     }
 
     private PackageLocation location(LockedPackage locked) {

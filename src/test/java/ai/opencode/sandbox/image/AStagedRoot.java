@@ -111,8 +111,12 @@ final class AStagedRoot {
         layers,
         below,
         database,
-        installed,
         new ScriptReport(List.of(), List.of(), List.of(), false));
+  }
+
+  /** Returns the installed packages, in this order. */
+  List<FetchedPackage> installed() {
+    return installed;
   }
 
   StagedRoot in(Cache cache, ImageDefinition definition) throws IOException {
@@ -124,17 +128,17 @@ final class AStagedRoot {
     LayeredRoot root = layered();
     List<StagedLayer> added = new ArrayList<>(layers);
     added.addAll(npm);
-    return new StagedRoot(List.of(layer), config, added, ImageFiles.of(definition, root));
+    return new StagedRoot(List.of(layer), config, added, ImageFiles.of(definition, root, installed));
   }
 
   /** Returns a layer of which only the bytes count, and keeps them in the cache. */
-  static StagedLayer layer(Cache cache, String text, StagedLayer.Origin origin) throws IOException {
+  static StagedLayer layer(Cache cache, String text, StagedLayer.Obtained obtained) throws IOException {
     return new StagedLayer(
         cache.blobs().put(MediaType.LAYER_GZIP, gzip(text)),
         Digest.sha256(text),
         text.length(),
         new PlannedLayer.Npm(text, List.of(text + "@1.0.0")),
-        origin);
+        obtained);
   }
 
   static byte[] gzip(String text) throws IOException {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.opencode.sandbox.apk.AnApk;
 import ai.opencode.sandbox.apk.ScriptArchive;
 import ai.opencode.sandbox.apk.Triggers;
+import ai.opencode.sandbox.rootfs.Node;
 import ai.opencode.sandbox.rootfs.Root;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -118,7 +119,7 @@ class DatabaseFilesTest {
     }
 
     private String line(AnApk apk) {
-      return new Triggers(List.of()).with(apk.toPackage(), List.of("/usr/" + apk.name())).toText();
+      return Triggers.NONE.with(apk.toPackage(), List.of("/usr/" + apk.name())).toText();
     }
   }
 
@@ -197,7 +198,7 @@ class DatabaseFilesTest {
       return scripts.toBytes(false);
     }
 
-    private List<String> names(SortedMap<String, Overlay.Entry> files, String path)
+    private List<String> names(SortedMap<String, Node> files, String path)
         throws IOException {
       return new ArrayList<>(
           ScriptArchive.parse(bytes(files, path), path.endsWith(".gz"), path).scripts().keySet());
@@ -212,24 +213,24 @@ class DatabaseFilesTest {
     }
   }
 
-  private SortedMap<String, Overlay.Entry> written() throws IOException {
+  private SortedMap<String, Node> written() throws IOException {
     return written(root);
   }
 
-  private static SortedMap<String, Overlay.Entry> written(AStagedRoot staged, String... requested)
+  private static SortedMap<String, Node> written(AStagedRoot staged, String... requested)
       throws IOException {
     Root.Builder view = staged.layered().view().toBuilder();
     Overlay overlay = new Overlay(view);
-    DatabaseFiles.write(overlay, staged.layered(), List.of(requested));
+    new DatabaseFiles(staged.layered(), staged.installed()).write(overlay, List.of(requested));
     return overlay.entries();
   }
 
-  private static String text(SortedMap<String, Overlay.Entry> files, String path) {
+  private static String text(SortedMap<String, Node> files, String path) {
     return new String(bytes(files, path), StandardCharsets.UTF_8);
   }
 
-  private static byte[] bytes(SortedMap<String, Overlay.Entry> files, String path) {
-    Overlay.Entry entry = Objects.requireNonNull(files.get(path), path);
+  private static byte[] bytes(SortedMap<String, Node> files, String path) {
+    Node entry = Objects.requireNonNull(files.get(path), path);
     assertThat(entry.mode()).isEqualTo(0644);
     return Objects.requireNonNull(entry.content());
   }

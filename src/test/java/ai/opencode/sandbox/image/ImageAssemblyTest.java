@@ -18,7 +18,7 @@ import ai.opencode.sandbox.definition.SandboxUser;
 import ai.opencode.sandbox.definition.StaticFile;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.layer.StagedLayer;
-import ai.opencode.sandbox.layer.StagedLayer.Origin;
+import ai.opencode.sandbox.layer.StagedLayer.Obtained;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.ImageConfig;
@@ -69,8 +69,8 @@ class ImageAssemblyTest {
   @BeforeAll
   static void assembleIt() throws IOException {
     cache = new Cache(folder.resolve("cache"));
-    packages = AStagedRoot.layer(cache, "packages", Origin.MADE);
-    npm = AStagedRoot.layer(cache, "npm", Origin.REUSED);
+    packages = AStagedRoot.layer(cache, "packages", Obtained.MADE);
+    npm = AStagedRoot.layer(cache, "npm", Obtained.REUSED);
     staged =
         new AStagedRoot()
             .ofBaseLayersOfType(MediaType.DOCKER_LAYER_GZIP)
@@ -209,7 +209,7 @@ class ImageAssemblyTest {
 
   @Test
   void refusesACorruptLayerOfTheCache() throws IOException {
-    StagedLayer reused = AStagedRoot.layer(cache, "reused", Origin.REUSED);
+    StagedLayer reused = AStagedRoot.layer(cache, "reused", Obtained.REUSED);
     StagedRoot root = new AStagedRoot().with(reused).in(cache, IMAGE);
     corrupt(reused.blob());
 
@@ -233,7 +233,7 @@ class ImageAssemblyTest {
 
   @Test
   void readsNoLayerThatThisBuildHasMade() throws IOException {
-    StagedLayer mine = AStagedRoot.layer(cache, "mine", Origin.MADE);
+    StagedLayer mine = AStagedRoot.layer(cache, "mine", Obtained.MADE);
     StagedRoot root = new AStagedRoot().with(mine).in(cache, IMAGE);
     corrupt(mine.blob());
 

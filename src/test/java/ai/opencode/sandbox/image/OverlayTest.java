@@ -112,7 +112,7 @@ class OverlayTest {
     void isCreatedWithItsAttributes() {
       overlay.directory("home/user", 0770, 1000, 7);
 
-      assertThat(entry("home/user")).isEqualTo(new Overlay.Entry(0770, 1000, 7, null));
+      assertThat(entry("home/user")).isEqualTo(Node.directory(0770, 1000, 7));
       assertThat(root.get("home/user")).isEqualTo(Node.directory(0770, 1000, 7));
     }
 
@@ -154,7 +154,7 @@ class OverlayTest {
     void areListedAsTheyAre() {
       overlay.file("etc/new", 0644, 0, 0, bytes(""));
 
-      assertThat(entry("etc")).isEqualTo(new Overlay.Entry(0750, 3, 4, null));
+      assertThat(entry("etc")).isEqualTo(Node.directory(0750, 3, 4));
     }
 
     @Test
@@ -169,8 +169,8 @@ class OverlayTest {
       overlay.file("srv/a/b", 0644, 9, 9, bytes(""));
 
       assertThat(overlay.entries().keySet()).containsExactly("srv", "srv/a", "srv/a/b");
-      assertThat(entry("srv")).isEqualTo(new Overlay.Entry(0755, 0, 0, null));
-      assertThat(entry("srv/a")).isEqualTo(new Overlay.Entry(0755, 0, 0, null));
+      assertThat(entry("srv")).isEqualTo(Node.directory(0755, 0, 0));
+      assertThat(entry("srv/a")).isEqualTo(Node.directory(0755, 0, 0));
       assertThat(root.get("srv/a")).isEqualTo(Node.directory(0755, 0, 0));
     }
 
@@ -179,7 +179,7 @@ class OverlayTest {
       overlay.directory("home", 0770, 1000, 0);
       overlay.file("home/a", 0644, 0, 0, bytes(""));
 
-      assertThat(entry("home")).isEqualTo(new Overlay.Entry(0770, 1000, 0, null));
+      assertThat(entry("home")).isEqualTo(Node.directory(0770, 1000, 0));
     }
 
     @Test
@@ -196,7 +196,7 @@ class OverlayTest {
     void ofTheFirstLevelAreNotListed() {
       overlay.directory("srv", 0700, 0, 0);
 
-      assertThat(overlay.entries()).isEqualTo(Map.of("srv", new Overlay.Entry(0700, 0, 0, null)));
+      assertThat(overlay.entries()).isEqualTo(Map.of("srv", Node.directory(0700, 0, 0)));
     }
   }
 
@@ -208,12 +208,12 @@ class OverlayTest {
         .isInstanceOf(UnsupportedOperationException.class);
   }
 
-  private Overlay.Entry entry(String path) {
+  private Node entry(String path) {
     return Objects.requireNonNull(overlay.entries().get(path), path);
   }
 
-  private static Overlay.Entry file(int mode, long uid, long gid, String text) {
-    return new Overlay.Entry(mode, uid, gid, bytes(text));
+  private static Node file(int mode, long uid, long gid, String text) {
+    return Node.file(mode, uid, gid, bytes(text));
   }
 
   private static byte[] bytes(String text) {

@@ -23,7 +23,7 @@ class TransactionTest {
   private final List<InstalledPackage> before = new ArrayList<>();
   private final List<FetchedPackage> installed = new ArrayList<>();
   private final List<String> removed = new ArrayList<>();
-  private Triggers triggers = new Triggers(List.of());
+  private Triggers triggers = Triggers.NONE;
 
   @Test
   void aNewPackagesScriptsAreThoseOfAnInstallation() throws IOException {
@@ -120,6 +120,16 @@ class TransactionTest {
     removed.add("watcher");
 
     assertThat(transaction().triggering("watcher")).isEmpty();
+  }
+
+  @Test
+  void namesItsPackagesInTheOrderOfInstallation() throws IOException {
+    install(AnApk.named("z"));
+    install(AnApk.named("a"));
+    removed.addAll(List.of("y", "b"));
+
+    assertThat(transaction().installed()).containsExactlyElementsOf(installed);
+    assertThat(transaction().removed()).containsExactly("y", "b");
   }
 
   private Transaction transaction() {

@@ -8,7 +8,7 @@ import ai.opencode.sandbox.archive.TarContent;
 import ai.opencode.sandbox.archive.TarEntry;
 import ai.opencode.sandbox.cache.Cache;
 import ai.opencode.sandbox.cache.Recipe;
-import ai.opencode.sandbox.layer.StagedLayer.Origin;
+import ai.opencode.sandbox.layer.StagedLayer.Obtained;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.MediaType;
@@ -56,7 +56,7 @@ class LayerCacheTest {
     assertThat(layer.unpackedBytes()).isEqualTo(archive.length);
     assertThat(archive).as("the end of the archive").endsWith(new byte[1024]);
     assertThat(layer.planned()).isEqualTo(PLAN);
-    assertThat(layer.origin()).isEqualTo(Origin.MADE);
+    assertThat(layer.obtained()).isEqualTo(Obtained.MADE);
   }
 
   @Test
@@ -69,7 +69,7 @@ class LayerCacheTest {
     assertThat(again)
         .isEqualTo(
             new StagedLayer(
-                first.blob(), first.diffId(), first.unpackedBytes(), other, Origin.REUSED));
+                first.blob(), first.diffId(), first.unpackedBytes(), other, Obtained.REUSED));
   }
 
   @Test
@@ -100,18 +100,18 @@ class LayerCacheTest {
 
   @Test
   void summarizesLayers() {
-    assertThat(StagedLayer.summary(List.of(of(Origin.PACKAGE), of(Origin.REUSED))))
+    assertThat(StagedLayer.summary(List.of(of(Obtained.PACKAGE), of(Obtained.REUSED))))
         .isEqualTo("2 layers: 1 packages unchanged, 1 reused, 0 made");
-    assertThat(StagedLayer.summary(List.of(of(Origin.MADE), of(Origin.MADE), of(Origin.REUSED))))
+    assertThat(StagedLayer.summary(List.of(of(Obtained.MADE), of(Obtained.MADE), of(Obtained.REUSED))))
         .isEqualTo("3 layers: 0 packages unchanged, 1 reused, 2 made (2.5 MB)");
-    assertThat(of(Origin.MADE).isFromCache()).isFalse();
-    assertThat(of(Origin.PACKAGE).isFromCache()).isTrue();
-    assertThat(of(Origin.REUSED).isFromCache()).isTrue();
+    assertThat(of(Obtained.MADE).isFromCache()).isFalse();
+    assertThat(of(Obtained.PACKAGE).isFromCache()).isTrue();
+    assertThat(of(Obtained.REUSED).isFromCache()).isTrue();
   }
 
-  private static StagedLayer of(Origin origin) {
+  private static StagedLayer of(Obtained obtained) {
     Digest digest = Digest.sha256("layer");
     return new StagedLayer(
-        Descriptor.of(MediaType.LAYER_GZIP, digest, 1_250_000), digest, 1, PLAN, origin);
+        Descriptor.of(MediaType.LAYER_GZIP, digest, 1_250_000), digest, 1, PLAN, obtained);
   }
 }

@@ -29,9 +29,10 @@ public final class ALockedNpmPackage {
       String version,
       @Nullable Integrity integrity,
       Set<LockedNpmPackage.Trait> traits) {
+    InstallPath place = InstallPath.parse(installPath, "a test");
     return new LockedNpmPackage(
-        installPath,
-        installPath.substring(installPath.lastIndexOf("node_modules/") + "node_modules/".length()),
+        place,
+        place.name(),
         version,
         integrity,
         new TreeMap<>(),

@@ -88,9 +88,9 @@ final class ANpmLock {
 
   TarballSource tarballs() {
     return locked -> {
-      byte[] bytes = tarballs.get(locked.installPath());
+      byte[] bytes = tarballs.get(locked.installPath().toString());
       if (bytes == null) {
-        throw new FileNotFoundException(locked.installPath());
+        throw new FileNotFoundException(locked.installPath().toString());
       }
       return locked
           .tarballIntegrity()

@@ -243,7 +243,7 @@ class NpmTreeTest {
     assertThat(UnpackedTree.tar(tree, group, lock.tarballs()))
         .isEqualTo(UnpackedTree.tar(lock.tree(), group, lock.tarballs()));
     assertThat(tree.ingredients(group))
-        .anyMatch(each -> each.contains(TOOL.integrity().toString()))
+        .anyMatch(each -> each.tarball().equals(TOOL.integrity()))
         .isEqualTo(lock.tree().ingredients(lock.tree().groups().get(0)))
         .isNotEqualTo(withoutBin.ingredients(withoutBin.groups().get(0)));
   }
@@ -269,7 +269,7 @@ class NpmTreeTest {
   private static String describe(NpmLayerGroup group) {
     return group.name()
         + ": "
-        + String.join(" ", group.packages().stream().map(LockedNpmPackage::installPath).toList());
+        + String.join(" ", group.packages().stream().map(each -> each.installPath().toString()).toList());
   }
 
   private static List<TarEntry> onlyGroup(ANpmLock lock) throws IOException {

@@ -46,17 +46,13 @@ public final class ScriptEffects {
    * Reproduces the scripts of an installation.
    *
    * @param root the root with the packages installed; every effect is applied to it
-   * @param packages the installed packages
    * @param files texts that the image's definition adds, by absolute path
    */
   public static ScriptEffects of(
-      Root.Builder root,
-      Transaction transaction,
-      List<FetchedPackage> packages,
-      Map<String, String> files) {
+      Root.Builder root, Transaction transaction, Map<String, String> files) {
     ScriptEffects effects = new ScriptEffects(root);
     KnownScripts.reproduce(transaction, files, effects);
-    for (FetchedPackage each : packages) {
+    for (FetchedPackage each : transaction.installed()) {
       KnownScripts.unknown(each, transaction).forEach(effects::notReproduced);
     }
     return effects;

@@ -114,7 +114,7 @@ class BaseUpgradeTest {
     FetchedPackage busybox =
         AFetchedPackage.of(AnApk.named("busybox").script("post-install", "#!/bin/sh\n"));
     Transaction installation =
-        new Transaction(InstalledDatabase.empty(), Triggers.parse(""), List.of(busybox), List.of());
+        new Transaction(InstalledDatabase.empty(), Triggers.NONE, List.of(busybox), List.of());
 
     KnownScripts.reproduce(installation, Map.of(), new ScriptEffects(root));
 
@@ -126,7 +126,7 @@ class BaseUpgradeTest {
     FetchedPackage busybox =
         AFetchedPackage.of(AnApk.named("busybox").script("post-upgrade", "#!/bin/sh\n"));
     Transaction installation =
-        new Transaction(InstalledDatabase.empty(), Triggers.parse(""), List.of(busybox), List.of());
+        new Transaction(InstalledDatabase.empty(), Triggers.NONE, List.of(busybox), List.of());
 
     KnownScripts.reproduce(installation, Map.of(), new ScriptEffects(root));
 
@@ -142,7 +142,7 @@ class BaseUpgradeTest {
         new InstalledDatabase(
             List.of(new InstalledPackage(AnApk.named(name).toPackage(), List.of())));
     Transaction transaction =
-        new Transaction(before, Triggers.parse(""), List.of(AFetchedPackage.of(apk)), List.of());
+        new Transaction(before, Triggers.NONE, List.of(AFetchedPackage.of(apk)), List.of());
     ScriptEffects effects = new ScriptEffects(root);
     KnownScripts.reproduce(transaction, Map.of(), effects);
     return effects.report();

@@ -298,7 +298,7 @@ class CertificateTriggerTest {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    Triggers triggers = Triggers.parse(CHECKSUM + " /usr/share/ca-certificates\n");
+    Triggers triggers = Triggers.parse(CHECKSUM + " /usr/share/ca-certificates\n", "the test");
     LocalCertificates.reproduce(
         new Transaction(database, triggers, List.of(), List.of()), coming, effects);
     return effects;

@@ -68,6 +68,6 @@ class KnownScriptsTest {
     return KnownScripts.unknown(
         fetched,
         new Transaction(
-            InstalledDatabase.empty(), Triggers.parse(""), List.of(fetched), List.of()));
+            InstalledDatabase.empty(), Triggers.NONE, List.of(fetched), List.of()));
   }
 }

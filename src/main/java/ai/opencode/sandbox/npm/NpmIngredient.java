@@ -1,0 +1,26 @@
+package ai.opencode.sandbox.npm;
+
+import java.util.Collections;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * Everything that determines a package's entries in the layer of its group.
+ *
+ * @param tarball the hash of its tarball
+ * @param executables the files in it that commands point to
+ * @param links target by path of each command's link to a file in it
+ */
+public record NpmIngredient(
+    InstallPath path,
+    Integrity tarball,
+    SortedSet<String> executables,
+    SortedMap<String, String> links) {
+
+  public NpmIngredient {
+    executables = Collections.unmodifiableSortedSet(new TreeSet<>(executables));
+    links = Collections.unmodifiableSortedMap(new TreeMap<>(links));
+  }
+}
