@@ -25,6 +25,7 @@ public final class SandboxImages {
 
   private static final SandboxUser USER = SandboxUser.OPENCODE;
   private static final String START = "/usr/local/lib/opencode-sandbox/start";
+  private static final String MANAGED = "/etc/opencode/opencode.json";
   private static final String GLOBAL_MODULES = "/usr/local/lib/opencode-sandbox/global-modules.cjs";
 
   /** Its {@code bin} is on PATH. {@link #START} links the image's global packages into it. */
@@ -83,9 +84,31 @@ public final class SandboxImages {
         .withEnvironment("npm_package_config_node_gyp_nodedir", "/usr");
   }
 
-  /** Returns all images, parents first. */
+  /**
+   * Returns {@code opencode-sandbox-agent}: the developer image with OpenCode and the tools that it
+   * calls. Its programs for other processors and C libraries are left out.
+   */
+  public static ImageDefinition agent() {
+    return ImageDefinition.from(developer(), "opencode-sandbox-agent")
+        .withDescription("Sandbox with OpenCode, and the development tools that it calls")
+        .withPackages("fd", "openssh-client", "py3-pip", "ripgrep")
+        .withNpm(
+            new NpmProject(resource("agent/package.json"), resource("agent/package-lock.json")))
+        // These settings precede those of the user and of the workspace.
+        .withFile(new StaticFile(MANAGED, 0644, resource("agent" + MANAGED)))
+        // The system's Python packages are read-only; pip installs into the home.
+        .withEnvironment("PIP_BREAK_SYSTEM_PACKAGES", "1")
+        .withEnvironment("PIP_DISABLE_PIP_VERSION_CHECK", "1");
+  }
+
+  /** Returns the images that are built if none is named, parents first. */
   public static List<ImageDefinition> all() {
     return List.of(base(), developer());
+  }
+
+  /** Returns the images that are built only if they are named. */
+  public static List<ImageDefinition> onRequest() {
+    return List.of(agent());
   }
 
   private static Map<String, String> environment() {

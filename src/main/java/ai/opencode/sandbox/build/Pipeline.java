@@ -100,6 +100,7 @@ final class Pipeline implements AutoCloseable {
         new NpmStage(
             new TarballCache(cache, supply.origin(), context.npmRegistry, progress),
             layering,
+            context.settings.strictScripts(),
             progress);
   }
 

@@ -1,7 +1,6 @@
 package ai.opencode.sandbox.cli;
 
 import ai.opencode.sandbox.SandboxBuilder;
-import ai.opencode.sandbox.SandboxImages;
 import ai.opencode.sandbox.build.Archived;
 import ai.opencode.sandbox.build.BuildSettings;
 import ai.opencode.sandbox.definition.ImageDefinition;
@@ -55,8 +54,8 @@ final class ArchiveCommand implements Callable<Integer> {
       }
       Path file = inputs.requiredLockFile();
       BuildSettings settings = inputs.settings(registries(to)).withLockFile(file, false);
-      List<ImageDefinition> definitions = SandboxImages.all();
       LockFile lock = LockFile.read(file).orElse(null);
+      List<ImageDefinition> definitions = ImageNames.locked(lock);
       if (lock != null) {
         definitions =
             definitions.stream().filter(each -> lock.images().containsKey(each.name())).toList();

@@ -1,7 +1,6 @@
 package ai.opencode.sandbox.cli;
 
 import ai.opencode.sandbox.SandboxBuilder;
-import ai.opencode.sandbox.SandboxImages;
 import ai.opencode.sandbox.failure.LockException;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.lock.LockDifference;
@@ -117,7 +116,7 @@ final class LockCommand implements Callable<Integer> {
 
   private static LockFile fresh(SandboxBuilder builder, Optional<LockFile> before)
       throws IOException {
-    LockFile now = builder.relock(SandboxImages.all());
+    LockFile now = builder.relock(ImageNames.locked(before.orElse(null)));
     return before
         .filter(old -> old.upstream() == now.upstream())
         .map(now::keepingPlatformsOf)
@@ -134,7 +133,9 @@ final class LockCommand implements Callable<Integer> {
                         + file
                         + " to update in part. Write it with: "
                         + again(file)));
-    return builder.relock(SandboxImages.all(), old, Set.copyOf(packages)).keepingPlatformsOf(old);
+    return builder
+        .relock(ImageNames.locked(old), old, Set.copyOf(packages))
+        .keepingPlatformsOf(old);
   }
 
   private int compare(

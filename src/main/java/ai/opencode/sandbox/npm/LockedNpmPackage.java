@@ -36,7 +36,7 @@ public record LockedNpmPackage(
     PEER,
     /** It is bundled in the tarball of the package that contains it. */
     BUNDLED,
-    /** It has a script that npm would run at installation; this product runs none. */
+    /** It has a script that npm would run at installation; see {@link KnownInstallScript}. */
     INSTALL_SCRIPT
   }
 
@@ -53,6 +53,10 @@ public record LockedNpmPackage(
     public Requirements {
       required = Collections.unmodifiableSortedSet(new TreeSet<>(required));
       optional = Collections.unmodifiableSortedSet(new TreeSet<>(optional));
+    }
+
+    Requirements withOptional(SortedSet<String> newOptional) {
+      return new Requirements(required, newOptional, platform);
     }
   }
 

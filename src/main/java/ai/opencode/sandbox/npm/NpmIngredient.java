@@ -10,8 +10,9 @@ import java.util.TreeSet;
  * Everything that determines a package's entries in the layer of its group.
  *
  * @param tarball the hash of its tarball
- * @param executables the files in it that commands point to
- * @param links target by path of each command's link to a file in it
+ * @param executables the files in it that commands point to, and programs that others use
+ * @param links target by path of each command's link to a file in it, and of each file in it that is
+ *     replaced by a link
  */
 public record NpmIngredient(
     InstallPath path,

@@ -18,6 +18,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -115,7 +116,8 @@ public final class NpmLock {
   /**
    * Returns the packages for a platform: the project's dependencies and everything that they need.
    * Development dependencies are left out, and so are optional packages that do not support the
-   * platform or need something that does not.
+   * platform or need something that does not, and those with programs that no script of {@link
+   * KnownInstallScript} would use.
    *
    * @throws ResolutionException if a package that is not optional does not support the platform
    * @throws LockException if a package needs another that the lock does not have
@@ -142,7 +144,18 @@ public final class NpmLock {
     follow.accept(null, requirements);
     for (LockedNpmPackage next = open.poll(); next != null; next = open.poll()) {
       if (reached.put(next.installPath(), next) == null) {
-        follow.accept(next.installPath(), next.requirements());
+        LockedNpmPackage from = next;
+        Predicate<String> usable =
+            name ->
+                resolve(from.installPath(), name)
+                    .filter(found -> !unsupported.contains(found.installPath()))
+                    .isPresent();
+        follow.accept(
+            from.installPath(),
+            KnownInstallScript.of(from)
+                .map(script -> script.optional(from, platform, usable))
+                .map(from.requirements()::withOptional)
+                .orElse(from.requirements()));
       }
     }
     // A bundled package is part of its container's tarball even if no package needs it.

@@ -19,6 +19,10 @@ public record NpmPlatform(String os, String cpu, String libc) {
     return new NpmPlatform("linux", cpu, "glibc");
   }
 
+  boolean isMusl() {
+    return libc.equals("musl");
+  }
+
   @Override
   public String toString() {
     return os + " " + cpu + " " + libc;

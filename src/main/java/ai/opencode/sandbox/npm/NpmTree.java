@@ -16,11 +16,14 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * A global npm installation below {@code /usr/local}, as tar entries for layers. Its files are
  * those that {@code npm install --global --prefix /usr/local --ignore-scripts} creates for the same
- * packages.
+ * packages, with the effects of {@link KnownInstallScript}.
  *
  * <p>All files belong to root and have one fixed date. Each group contains the directories that it
  * needs, from {@code usr/local/lib} and {@code usr/local/bin} down, so that extracting it creates
@@ -41,15 +44,19 @@ public final class NpmTree {
    * The format version, which must be raised with every change to the bytes that the same packages
    * give.
    */
-  public static final int FORMAT = 1;
+  public static final int FORMAT = 2;
 
   private final NpmLock selected;
   private final List<NpmLayerGroup> groups;
   private final Map<InstallPath, List<BinLink>> linksByOwner;
   private final BundledPackages bundled;
+  private final List<PlacedProgram> programs;
+  private final List<MissingOptional> missing;
 
-  private NpmTree(NpmLock selected) {
+  private NpmTree(NpmLock selected, List<PlacedProgram> programs, List<MissingOptional> missing) {
     this.selected = selected;
+    this.programs = List.copyOf(programs);
+    this.missing = List.copyOf(missing);
     this.groups = NpmGrouping.of(selected);
     this.linksByOwner = BinLinks.of(selected);
     this.bundled = new BundledPackages(selected);
@@ -79,7 +86,22 @@ public final class NpmTree {
                 + " --package-lock-only --install-strategy=shallow.");
       }
     }
-    return new NpmTree(selected);
+    return new NpmTree(
+        selected,
+        PlacedProgram.of(selected, platform),
+        MissingOptional.of(lock, selected, platform));
+  }
+
+  /** Returns the packages with an installation script whose effect is not known. */
+  public List<LockedNpmPackage> unknownScripts() {
+    return selected.packages().stream()
+        .filter(each -> each.has(Trait.INSTALL_SCRIPT) && KnownInstallScript.of(each).isEmpty())
+        .toList();
+  }
+
+  /** Returns the optional packages for the platform that the lock lacks. */
+  public List<MissingOptional> missing() {
+    return missing;
   }
 
   /** Returns every package of the tree, including bundled ones, sorted by install path. */
@@ -107,11 +129,41 @@ public final class NpmTree {
       for (BinLink link : linksByOwner.getOrDefault(each.installPath(), List.of())) {
         links.put(link.path(), link.target());
       }
+      replaced(each).forEach((file, target) -> links.put(root(each) + file, target));
       all.add(
           new NpmIngredient(
-              each.installPath(), tarball(each), bundled.executables(each), links));
+              each.installPath(), tarball(each), executables(each), links));
     }
     return all;
+  }
+
+  private SortedSet<String> executables(LockedNpmPackage each) {
+    SortedSet<String> files = bundled.executables(each);
+    files.addAll(programs(each));
+    return files;
+  }
+
+  /** Returns the files of a package that replace those of others. */
+  private Set<String> programs(LockedNpmPackage carrier) {
+    return programs.stream()
+        .filter(each -> each.carrier().equals(carrier))
+        .map(PlacedProgram::program)
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  /** Returns the files of a package that become links, with the links' texts. */
+  private SortedMap<String, String> replaced(LockedNpmPackage owner) {
+    SortedMap<String, String> links = new TreeMap<>();
+    for (PlacedProgram each : programs) {
+      if (each.owner().equals(owner)) {
+        links.put(each.file(), each.target());
+      }
+    }
+    return links;
+  }
+
+  private static String root(LockedNpmPackage each) {
+    return LIB + each.installPath() + "/";
   }
 
   private static Integrity tarball(LockedNpmPackage each) {
@@ -134,7 +186,7 @@ public final class NpmTree {
     }
     links.sort(Comparator.comparing(BinLink::path));
     for (BinLink link : links) {
-      output.link(link);
+      output.link(link.path(), link.target());
     }
   }
 
@@ -145,14 +197,17 @@ public final class NpmTree {
       throw new IllegalArgumentException(each.id() + " has no tarball of its own");
     }
     String name = each.id() + ".tgz";
-    String root = LIB + each.installPath() + "/";
+    String root = root(each);
+    SortedMap<String, String> replaced = replaced(each);
     Set<String> places = bundled.in(each);
     try (InputStream tgz = source.open(each);
-        NpmTarball tarball = new NpmTarball(tgz, name, bundled.executables(each))) {
+        NpmTarball tarball = new NpmTarball(tgz, name, executables(each))) {
       output.directories(root);
       for (TarEntry entry = tarball.next(); entry != null; entry = tarball.next()) {
         BundledPackages.requireOwn(entry.path(), places, name);
-        if (entry instanceof TarEntry.File file) {
+        if (replaced.containsKey(entry.path())) {
+          output.link(root + entry.path(), replaced.get(entry.path()));
+        } else if (entry instanceof TarEntry.File file) {
           output.file(
               new TarEntry.File(root + file.path(), file.attributes(), file.size()),
               tarball.content());
@@ -160,6 +215,8 @@ public final class NpmTree {
           output.directories(root + entry.path() + "/");
         }
       }
+      requireFiles(tarball, replaced.keySet(), name);
+      requireFiles(tarball, programs(each), name);
       List<BinLink> links = new ArrayList<>();
       for (BinLink link : linksByOwner.getOrDefault(each.installPath(), List.of())) {
         if (tarball.sawFile(link.file())) {
@@ -178,6 +235,18 @@ public final class NpmTree {
     }
   }
 
+  private static void requireFiles(NpmTarball tarball, Set<String> files, String name) {
+    for (String file : files) {
+      if (!tarball.sawFile(file)) {
+        throw new VerificationException(
+            name
+                + " does not contain "
+                + file
+                + ", which an installation script uses. Use another version of the package.");
+      }
+    }
+  }
+
   /** The output of one group; writes each directory once, before the first entry inside it. */
   private static final class Output {
 
@@ -193,9 +262,9 @@ public final class NpmTree {
       writer.write(file, content);
     }
 
-    void link(BinLink link) throws IOException {
-      directories(link.path());
-      writer.write(new TarEntry.SymbolicLink(link.path(), attributes(0777), link.target()));
+    void link(String path, String target) throws IOException {
+      directories(path);
+      writer.write(new TarEntry.SymbolicLink(path, attributes(0777), target));
     }
 
     /** Writes all directories of a path, up to its last slash, that have not been written yet. */

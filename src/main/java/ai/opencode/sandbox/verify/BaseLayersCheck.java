@@ -6,6 +6,7 @@ import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 
 /**
@@ -13,16 +14,22 @@ import java.util.SortedMap;
  */
 final class BaseLayersCheck implements Check {
 
+  private static final Map<String, String> PARENTS =
+      Map.of(
+          String.valueOf(Contract.DEVELOPER.title()), String.valueOf(Contract.BASE.title()),
+          String.valueOf(Contract.AGENT.title()), String.valueOf(Contract.DEVELOPER.title()));
+
   @Override
   public SortedMap<String, String> promises() {
     return Promises.of(
-        "base-layers", "the developer image starts with the layers of the base image beside it");
+        "base-layers", "an image starts with the layers of its parent image beside it");
   }
 
   @Override
   public void run(Examined image, Flaws flaws) {
-    List<Digest> base = image.image().siblings().get(Contract.BASE.title());
-    if (base == null || !image.contract().name().equals(Contract.DEVELOPER.name())) {
+    String parent = PARENTS.get(image.contract().title());
+    List<Digest> base = parent == null ? null : image.image().siblings().get(parent);
+    if (base == null) {
       return;
     }
     List<Digest> own = new ArrayList<>();
@@ -40,11 +47,11 @@ final class BaseLayersCheck implements Check {
       flaws.add(
           "base-layers",
           "layer " + (same + 1),
-          "it should be the base image's "
+          "it should be the parent image's "
               + base.get(same)
               + ", but the image has only "
               + same
-              + " of the base's "
+              + " of the parent's "
               + base.size()
               + " layers");
     }

@@ -134,7 +134,32 @@ public record Contract(
               "/usr"),
           new Budget(300 * MEGABYTE, Long.MAX_VALUE));
 
-  private static final List<Contract> ALL = List.of(ANY, SANDBOX, BASE, DEVELOPER);
+  /** The promises of {@code opencode-sandbox-agent}. */
+  public static final Contract AGENT =
+      new Contract(
+          "agent",
+          true,
+          true,
+          "opencode-sandbox-agent",
+          new Contents(
+              with(DEVELOPER.contents.packages, "fd", "openssh-client", "py3-pip", "ripgrep"),
+              with(
+                  DEVELOPER.contents.programs,
+                  "fd",
+                  "opencode",
+                  "pip",
+                  "pip3",
+                  "rg",
+                  "scp",
+                  "ssh",
+                  "ssh-keygen"),
+              with(DEVELOPER.contents.npmPackages, "opencode-ai")),
+          with(
+              DEVELOPER.environment,
+              Map.of("PIP_BREAK_SYSTEM_PACKAGES", "1", "PIP_DISABLE_PIP_VERSION_CHECK", "1")),
+          new Budget(300 * MEGABYTE, Long.MAX_VALUE));
+
+  private static final List<Contract> ALL = List.of(ANY, SANDBOX, BASE, DEVELOPER, AGENT);
 
   public Contract {
     environment = Collections.unmodifiableMap(new LinkedHashMap<>(environment));
@@ -152,7 +177,7 @@ public record Contract(
         .orElseThrow(
             () ->
                 new UsageException(
-                    "There is no contract \"" + name + "\". Use base, developer, sandbox or any."));
+                    "There is no contract \"" + name + "\". Use base, developer, agent, sandbox or any."));
   }
 
   /**
@@ -177,6 +202,12 @@ public record Contract(
   private static SortedSet<String> with(SortedSet<String> some, String... more) {
     SortedSet<String> all = new TreeSet<>(some);
     all.addAll(List.of(more));
+    return all;
+  }
+
+  private static Map<String, String> with(Map<String, String> some, Map<String, String> more) {
+    Map<String, String> all = new LinkedHashMap<>(some);
+    all.putAll(more);
     return all;
   }
 }

@@ -5,9 +5,12 @@ import ai.opencode.sandbox.inspect.content.RootEntry;
 import ai.opencode.sandbox.npm.LockedNpmPackage;
 import ai.opencode.sandbox.npm.NpmLock;
 import ai.opencode.sandbox.npm.NpmPlatform;
+import ai.opencode.sandbox.npm.PlacedProgram;
 import ai.opencode.sandbox.oci.Platform;
 import java.nio.file.Path;
 import java.util.Collections;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -19,21 +22,31 @@ final class GlobalModules {
   static final String FOLDER = "usr/local/lib/node_modules/";
   static final String COMMANDS = "usr/local/bin/";
 
+  private static final String LIB = "usr/local/lib/";
   private static final String NESTED = "node_modules/";
   private static final String NESTED_COMMANDS = "node_modules/.bin/";
 
   private final ImageRoot root;
   private final SortedMap<String, LockedNpmPackage> packages = new TreeMap<>();
 
-  /** Selects the lock's packages for the image's machine and C library. */
-  GlobalModules(NpmLock lock, ImageRoot root, Platform platform) {
+  /** Program by the path of the link to it that an installation script would make. */
+  private final Map<String, String> placed = new TreeMap<>();
+
+  /** Selects the locks' packages for the image's machine and C library. */
+  GlobalModules(List<NpmLock> locks, ImageRoot root, Platform platform) {
     this.root = root;
     boolean musl =
         root.below("lib").stream().anyMatch(each -> each.path().startsWith("lib/ld-musl-"));
     String cpu = platform.npmCpu();
-    NpmLock held = lock.forPlatform(musl ? NpmPlatform.musl(cpu) : NpmPlatform.glibc(cpu));
-    for (LockedNpmPackage each : held.packages()) {
-      packages.put("usr/local/lib/" + each.installPath(), each);
+    NpmPlatform target = musl ? NpmPlatform.musl(cpu) : NpmPlatform.glibc(cpu);
+    for (NpmLock lock : locks) {
+      NpmLock selected = lock.forPlatform(target);
+      for (LockedNpmPackage each : selected.packages()) {
+        packages.put(LIB + each.installPath(), each);
+      }
+      for (PlacedProgram each : PlacedProgram.of(selected, target)) {
+        placed.put(LIB + each.path(), LIB + each.carrier().installPath() + "/" + each.program());
+      }
     }
   }
 
@@ -71,6 +84,12 @@ final class GlobalModules {
     if (rest.startsWith(NESTED)) {
       return Optional.of("the npm lock has no package here");
     }
+    String program = placed.get(entry.path());
+    if (program != null) {
+      return entry.isLink() && program.equals(resolved(entry.path()))
+          ? Optional.empty()
+          : Optional.of("it is not the link to /" + program + " that its package's script makes");
+    }
     if (!entry.isFile()) {
       return Optional.of("it is " + entry.kind() + ", but npm packages contain only files");
     }
@@ -89,14 +108,20 @@ final class GlobalModules {
       return Optional.of("it is " + entry.kind() + ", but npm creates links to commands");
     }
     String name = entry.path().substring(entry.path().lastIndexOf('/') + 1);
-    String leadsTo = root.follow(entry.path()).map(RootEntry::path).orElse("");
+    String target = resolved(entry.path());
     boolean declared =
         packages.entrySet().stream()
             .filter(each -> isDirectlyIn(folder, each.getKey()))
-            .anyMatch(each -> leadsTo.equals(commandFile(each.getKey(), each.getValue(), name)));
+            .map(each -> commandFile(each.getKey(), each.getValue(), name))
+            .anyMatch(file -> file != null && target.equals(placed.getOrDefault(file, file)));
     return declared
         ? Optional.empty()
         : Optional.of("no package of the npm lock declares a command with that target");
+  }
+
+  /** Returns the path that a link leads to; empty if there is nothing. */
+  private String resolved(String link) {
+    return root.follow(link).map(RootEntry::path).orElse("");
   }
 
   private static @Nullable String commandFile(

@@ -8,28 +8,30 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The files that the product's images contain besides those of packages, from the resources of the
  * program itself. An image's files are compared by content: a correct path alone proves nothing.
  *
  * @param files by path
- * @param npm the lock of the global npm packages; null if the program has none for the image
+ * @param npm the locks of the global npm packages; empty if the program has none for the image
  */
-record OwnFiles(SortedMap<String, OwnFile> files, @Nullable NpmLock npm) {
+record OwnFiles(SortedMap<String, OwnFile> files, List<NpmLock> npm) {
 
   /** The program that starts the command of a container of a sandbox. */
   static final String START = "/usr/local/lib/opencode-sandbox/start";
 
   private static final String GIT = "etc/gitconfig";
   private static final String MODULES = "usr/local/lib/opencode-sandbox/global-modules.cjs";
+  private static final String MANAGED = "etc/opencode/opencode.json";
   private static final String LAYERS = "/ai/opencode/sandbox/layers/";
 
   /**
@@ -40,6 +42,7 @@ record OwnFiles(SortedMap<String, OwnFile> files, @Nullable NpmLock npm) {
   record OwnFile(int mode, String sha1) {}
 
   OwnFiles {
+    npm = List.copyOf(npm);
     files = Collections.unmodifiableSortedMap(new TreeMap<>(files));
   }
 
@@ -51,16 +54,26 @@ record OwnFiles(SortedMap<String, OwnFile> files, @Nullable NpmLock npm) {
     SortedMap<String, OwnFile> files = new TreeMap<>();
     files.put(GIT, new OwnFile(0644, sha1(resource("base/" + GIT))));
     files.put(START.substring(1), new OwnFile(0755, sha1(resource("base" + START))));
-    boolean developer = contract.name().equals(Contract.DEVELOPER.name());
+    boolean agent = contract.name().equals(Contract.AGENT.name());
+    boolean developer = agent || contract.name().equals(Contract.DEVELOPER.name());
     if (developer || !contract.closed()) {
       files.put(MODULES, new OwnFile(0644, sha1(resource("developer/" + MODULES))));
     }
-    if (!developer) {
-      return new OwnFiles(files, null);
+    if (agent || !contract.closed()) {
+      files.put(MANAGED, new OwnFile(0644, sha1(resource("agent/" + MANAGED))));
     }
-    String lock = "sdk/package-lock.json";
-    String text = new String(resource(lock), StandardCharsets.UTF_8);
-    return new OwnFiles(files, NpmLock.parse(text, "layers/" + lock));
+    List<NpmLock> npm = new ArrayList<>();
+    if (developer) {
+      npm.add(lock("sdk/package-lock.json"));
+    }
+    if (agent) {
+      npm.add(lock("agent/package-lock.json"));
+    }
+    return new OwnFiles(files, npm);
+  }
+
+  private static NpmLock lock(String name) {
+    return NpmLock.parse(new String(resource(name), StandardCharsets.UTF_8), "layers/" + name);
   }
 
   boolean has(String path) {

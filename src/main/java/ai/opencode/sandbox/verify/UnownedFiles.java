@@ -3,7 +3,6 @@ package ai.opencode.sandbox.verify;
 import ai.opencode.sandbox.inspect.content.FileOwners;
 import ai.opencode.sandbox.inspect.content.ImageRoot;
 import ai.opencode.sandbox.inspect.content.RootEntry;
-import ai.opencode.sandbox.npm.NpmLock;
 import ai.opencode.sandbox.oci.Platform;
 import java.util.List;
 import java.util.Optional;
@@ -42,8 +41,7 @@ final class UnownedFiles {
     this.closed = contract.closed();
     this.own = OwnFiles.of(contract);
     this.applets = new Applets(root, owners);
-    NpmLock lock = own.npm();
-    this.modules = lock == null ? null : new GlobalModules(lock, root, platform);
+    this.modules = own.npm().isEmpty() ? null : new GlobalModules(own.npm(), root, platform);
     this.known =
         List.of(
             known(DATABASE + "(installed|triggers|scripts\\.tar(\\.gz)?)", UnownedFiles::rootsFile),

@@ -83,6 +83,7 @@ final class AWorkshop implements AutoCloseable {
                 },
                 log),
             layering,
+            false,
             log);
   }
 

@@ -17,7 +17,8 @@ class ContractTest {
     for (Map.Entry<Contract, ImageDefinition> each :
         Map.of(
                 Contract.BASE, SandboxImages.base(),
-                Contract.DEVELOPER, SandboxImages.developer())
+                Contract.DEVELOPER, SandboxImages.developer(),
+                Contract.AGENT, SandboxImages.agent())
             .entrySet()) {
       TreeSet<String> asked = new TreeSet<>();
       each.getValue().allPackages().forEach(text -> asked.add(Dependency.of(text).name()));

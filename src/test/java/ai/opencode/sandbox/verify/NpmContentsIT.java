@@ -39,7 +39,7 @@ class NpmContentsIT {
               (id, where, message) -> {});
       GlobalModules modules =
           new GlobalModules(
-              Objects.requireNonNull(OwnFiles.of(Contract.DEVELOPER).npm()), root, Platform.host());
+              OwnFiles.of(Contract.DEVELOPER).npm(), root, Platform.host());
       NpmContents.in(root, modules)
           .forEach(
               (directory, digest) -> {

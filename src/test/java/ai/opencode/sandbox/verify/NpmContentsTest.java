@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.opencode.sandbox.npm.LockedNpmPackage;
 import ai.opencode.sandbox.npm.NpmLock;
 import ai.opencode.sandbox.npm.NpmPlatform;
+import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -17,12 +18,13 @@ class NpmContentsTest {
   @ParameterizedTest
   @ValueSource(strings = {"x64", "arm64"})
   void listsEveryArchiveOfTheLock(String cpu) {
-    NpmLock lock = Objects.requireNonNull(OwnFiles.of(Contract.DEVELOPER).npm());
+    List<NpmLock> locks = OwnFiles.of(Contract.AGENT).npm();
 
     assertThat(NpmContents.known().keySet())
         .as("npm-contents.txt; NpmContentsIT says the lines of the image that was built")
         .containsAll(
-            lock.forPlatform(NpmPlatform.musl(cpu)).packages().stream()
+            locks.stream()
+                .flatMap(lock -> lock.forPlatform(NpmPlatform.musl(cpu)).packages().stream())
                 .map(LockedNpmPackage::integrity)
                 .filter(Objects::nonNull)
                 .map(Object::toString)

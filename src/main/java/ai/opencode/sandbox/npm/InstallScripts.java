@@ -1,0 +1,65 @@
+package ai.opencode.sandbox.npm;
+
+import ai.opencode.sandbox.archive.TarEntry;
+import ai.opencode.sandbox.failure.VerificationException;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The commands that npm would run when it installs a package.
+ *
+ * @param commands by event, in the order in which npm runs them
+ */
+public record InstallScripts(LockedNpmPackage of, Map<String, String> commands) {
+
+  private static final List<String> EVENTS = List.of("preinstall", "install", "postinstall");
+  private static final long MAX_MANIFEST = 4L << 20;
+
+  public InstallScripts {
+    commands = Collections.unmodifiableMap(new LinkedHashMap<>(commands));
+  }
+
+  /**
+   * Reads the commands from a package's tarball.
+   *
+   * @throws VerificationException if the tarball differs from the locked one or is malformed
+   */
+  public static InstallScripts read(LockedNpmPackage of, TarballSource source) throws IOException {
+    String name = of.id() + ".tgz";
+    String manifest = "{}";
+    boolean gyp = false;
+    try (InputStream tgz = source.open(of);
+        NpmTarball tarball = new NpmTarball(tgz, name, Set.of())) {
+      for (TarEntry entry = tarball.next(); entry != null; entry = tarball.next()) {
+        gyp |= entry.path().equals("binding.gyp");
+        if (entry instanceof TarEntry.File file && entry.path().equals("package.json")) {
+          if (file.size() > MAX_MANIFEST) {
+            throw new VerificationException(
+                name + ": package.json has " + file.size() + " bytes, more than any real one");
+          }
+          manifest = new String(tarball.content().readAllBytes(), StandardCharsets.UTF_8);
+        }
+      }
+    }
+    JsonNode scripts = NpmJson.parseObject(manifest, name + ": package.json").path("scripts");
+    Map<String, String> commands = new LinkedHashMap<>();
+    for (String event : EVENTS) {
+      String command = scripts.path(event).asText();
+      if (!command.isBlank()) {
+        commands.put(event, command);
+      }
+    }
+    // npm compiles a package with a binding.gyp unless its manifest has a script for that.
+    if (gyp && !commands.containsKey("preinstall") && !commands.containsKey("install")) {
+      commands.put("install", "node-gyp rebuild");
+    }
+    return new InstallScripts(of, commands);
+  }
+}
