@@ -64,7 +64,7 @@ final class AWorkshop implements AutoCloseable {
   private final Path folder;
   private final Layering layering;
   private final PackageFetcher packages;
-  private final NpmStage npm;
+  private @Nullable NpmStage npm;
   private @Nullable PlatformInputs inputs;
   private @Nullable LockSession lock;
 
@@ -73,18 +73,6 @@ final class AWorkshop implements AutoCloseable {
     this.cache = new Cache(folder.resolve("cache"));
     this.layering = new Layering(cache, log);
     this.packages = new PackageFetcher(cache, origin, log);
-    this.npm =
-        new NpmStage(
-            new TarballCache(
-                cache,
-                origin,
-                () -> {
-                  throw new AssertionError("no registry");
-                },
-                log),
-            layering,
-            false,
-            log);
   }
 
   /** A build whose repository has these packages. */
@@ -183,6 +171,20 @@ final class AWorkshop implements AutoCloseable {
   }
 
   NpmStage npm() {
+    if (npm == null) {
+      npm =
+        new NpmStage(
+            new TarballCache(
+                cache,
+                origin,
+                () -> {
+                  throw new AssertionError("no registry");
+                },
+                log),
+            layering,
+            strictScripts,
+            log);
+    }
     return npm;
   }
 
@@ -192,7 +194,7 @@ final class AWorkshop implements AutoCloseable {
         inputs(),
         lock(),
         new PackageResolver(mode),
-        new LayerStage.Tools(packages, layering, npm, strictScripts, log),
+        new LayerStage.Tools(packages, layering, npm(), strictScripts, log),
         prefetch);
   }
 
@@ -222,6 +224,8 @@ final class AWorkshop implements AutoCloseable {
       inputs.close();
     }
     packages.close();
-    npm.close();
+    if (npm != null) {
+      npm.close();
+    }
   }
 }

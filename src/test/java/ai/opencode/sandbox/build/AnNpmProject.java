@@ -9,7 +9,7 @@ import java.util.stream.Collectors;
 /** Builds an npm project that asks for a few packages, with the lock that fits. */
 final class AnNpmProject {
 
-  private record Entry(ANpmTarball tarball, String fields) {}
+  private record Entry(ANpmTarball tarball, boolean optional, String fields) {}
 
   private final List<Entry> entries = new ArrayList<>();
 
@@ -19,7 +19,7 @@ final class AnNpmProject {
   static AnNpmProject of(ANpmTarball... tarballs) {
     AnNpmProject project = new AnNpmProject();
     for (ANpmTarball each : tarballs) {
-      project.entries.add(new Entry(each, ""));
+      project.entries.add(new Entry(each, false, ""));
     }
     return project;
   }
@@ -30,7 +30,17 @@ final class AnNpmProject {
    * @param field of its entry in the lock, as it is in a JSON object
    */
   AnNpmProject withOptional(ANpmTarball tarball, String field) {
-    entries.add(new Entry(tarball, ", \"optional\": true, " + field));
+    entries.add(new Entry(tarball, true, ", \"optional\": true, " + field));
+    return this;
+  }
+
+  /**
+   * Asks for one with further fields.
+   *
+   * @param fields of its entry in the lock, as they are in a JSON object
+   */
+  AnNpmProject with(ANpmTarball tarball, String fields) {
+    entries.add(new Entry(tarball, false, ", " + fields));
     return this;
   }
 
@@ -53,7 +63,7 @@ final class AnNpmProject {
 
   private String names(boolean optional) {
     return entries.stream()
-        .filter(each -> each.fields.isEmpty() != optional)
+        .filter(each -> each.optional == optional)
         .map(each -> "\"" + each.tarball.name() + "\": \"" + each.tarball.version() + "\"")
         .collect(Collectors.joining(", "));
   }

@@ -7,6 +7,7 @@ import ai.opencode.sandbox.ASmallUpstream;
 import ai.opencode.sandbox.build.BuildPlan.PlannedImage;
 import ai.opencode.sandbox.definition.NpmProject;
 import ai.opencode.sandbox.failure.LockException;
+import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.layer.StagedLayer;
 import ai.opencode.sandbox.npm.ANpmTarball;
 import ai.opencode.sandbox.oci.Platform;
@@ -127,6 +128,48 @@ class NpmStageTest {
         .extracting(StagedLayer::obtained)
         .containsExactly(StagedLayer.Obtained.MADE);
     assertThat(workshop.origin.opened("tarball")).hasSize(1);
+  }
+
+  private AnNpmProject withScript() {
+    ANpmTarball addon =
+        ANpmTarball.empty("native", "1.0.0")
+            .withFile("package.json", "{\"scripts\": {\"install\": \"node build.js\"}}");
+    workshop.origin.with(addon);
+    return AnNpmProject.of().with(addon, "\"hasInstallScript\": true");
+  }
+
+  @Test
+  void reportsAnInstallScriptWithItsCommand() throws Exception {
+    layers(withScript().build());
+
+    assertThat(workshop.log.lines("warn"))
+        .containsExactly(
+            "warn npm package native@1.0.0 would run install: `node build.js`, but scripts are not"
+                + " run. Check whether its effect is missing.");
+  }
+
+  @Test
+  void refusesAnInstallScriptInAStrictBuild() {
+    workshop.strictScripts = true;
+
+    assertThatThrownBy(() -> layers(withScript().build()))
+        .isInstanceOf(VerificationException.class)
+        .hasMessageContaining("npm package native@1.0.0 would run install: `node build.js`")
+        .hasMessageContaining("--strict-scripts");
+  }
+
+  @Test
+  void namesAnOptionalPackageThatTheLockLacks() throws Exception {
+    AnNpmProject project =
+        AnNpmProject.of()
+            .with(PAD, "\"optionalDependencies\": {\"@pad/linux-x64\": \"1.0.0\"}");
+
+    layers(project.build());
+
+    assertThat(workshop.log.lines("warn"))
+        .singleElement()
+        .asString()
+        .startsWith("warn pad@1.0.0 uses the optional package @pad/linux-x64, which is not in");
   }
 
   private List<StagedLayer> layers(NpmProject project) throws Exception {
