@@ -28,10 +28,7 @@ final class GlobalModules {
   /** Selects the lock's packages for the image's machine and C library. */
   GlobalModules(NpmLock lock, ImageRoot root, Platform platform) {
     this.root = root;
-    boolean musl =
-        root.below("lib").stream().anyMatch(each -> each.path().startsWith("lib/ld-musl-"));
-    String cpu = platform.npmCpu();
-    NpmLock held = lock.forPlatform(musl ? NpmPlatform.musl(cpu) : NpmPlatform.glibc(cpu));
+    NpmLock held = lock.forPlatform(NpmPlatform.of(platform.npmCpu(), root::firstFrom));
     for (LockedNpmPackage each : held.packages()) {
       packages.put("usr/local/lib/" + each.installPath(), each);
     }

@@ -45,6 +45,10 @@ public final class LocalCertificates {
   private static final String PACKAGE = "ca-certificates";
   private static final String CERTIFICATES = "etc/ssl/certs";
   private static final String BUNDLE = "ca-certificates.crt";
+
+  /** The file with all trusted certificates, without leading slash. */
+  public static final String TRUSTED = CERTIFICATES + "/" + BUNDLE;
+
   private static final String UPDATES = "etc/ca-certificates/update.d/";
 
   /** The hook script that makes the links by hash, the only hook in the package itself. */
