@@ -6,7 +6,6 @@ import ai.opencode.sandbox.image.BuiltImage;
 import ai.opencode.sandbox.image.BuiltImage.BuiltPlatform;
 import ai.opencode.sandbox.image.FinishedImage;
 import ai.opencode.sandbox.image.ImageAssembly;
-import ai.opencode.sandbox.image.ImageSizes;
 import ai.opencode.sandbox.image.JibHop;
 import ai.opencode.sandbox.oci.Annotations;
 import ai.opencode.sandbox.oci.Platform;
@@ -103,18 +102,9 @@ public final class JibBase implements AutoCloseable {
    */
   public BuiltImage containerize(JibContainerBuilder jib, String name) throws IOException {
     long start = System.nanoTime();
-    FinishedImage finished = assembly.finish(hop.finish(jib));
+    FinishedImage finished = assembly.finish(hop.finish(jib), base.layers().size());
     long millis = (System.nanoTime() - start) / 1_000_000;
-    BuiltPlatform built =
-        new BuiltPlatform(
-            finished.manifest(),
-            finished.layers(),
-            new ImageSizes(
-                finished.sizes().compressedBytes(),
-                finished.sizes().diskBytes(),
-                base.layers().size()),
-            Optional.empty(),
-            millis);
+    BuiltPlatform built = new BuiltPlatform(finished, Optional.empty(), millis);
     return new BuiltImage(
         name,
         finished.annotations().getOrDefault(Annotations.VERSION, image.version()),

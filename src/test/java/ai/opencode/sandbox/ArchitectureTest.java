@@ -86,7 +86,7 @@ class ArchitectureTest {
           Map.entry("report", ""),
           Map.entry("stability", ""),
           Map.entry("rootfs", "apk archive failure oci"),
-          Map.entry("run", "concurrent definition engine failure report security"),
+          Map.entry("run", "concurrent definition engine failure oci report security"),
           Map.entry("security", "definition failure oci"),
           Map.entry("upstream", "apk failure network npm oci registry report"),
           Map.entry("upstream.archive", "apk archive cache failure lock npm oci registry upstream"),

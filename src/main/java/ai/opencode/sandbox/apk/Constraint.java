@@ -9,7 +9,9 @@ import org.jspecify.annotations.Nullable;
  */
 public record Constraint(Dependency dependency, @Nullable ApkPackage requirer) {
 
-  public String requiredBy() {
+  /** Returns {@code curl-8.1.2-r0 (libcurl=8.1.2-r0)}, or {@code world (curl)} for a request. */
+  @Override
+  public String toString() {
     return requirer == null
         ? "world (" + dependency + ")"
         : requirer.label() + " (" + dependency + ")";

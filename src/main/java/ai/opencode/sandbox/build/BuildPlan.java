@@ -3,18 +3,29 @@ package ai.opencode.sandbox.build;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.oci.Platform;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The requested images of a build, for each of its platforms.
  *
- * @param images by platform, in the order of the request
+ * @param images in the order of the request
  */
-record BuildPlan(Map<Platform, List<PlannedImage>> images) {
+record BuildPlan(List<Platform> platforms, List<RequestedImage> images) {
+
+  /**
+   * A requested image.
+   *
+   * @param platforms the image for each platform of the plan, in their order
+   */
+  record RequestedImage(ImageDefinition definition, List<PlannedImage> platforms) {
+
+    RequestedImage {
+      platforms = List.copyOf(platforms);
+    }
+  }
 
   /**
    * An image for a platform.
@@ -34,21 +45,24 @@ record BuildPlan(Map<Platform, List<PlannedImage>> images) {
   }
 
   BuildPlan {
-    Map<Platform, List<PlannedImage>> copy = new LinkedHashMap<>();
-    images.forEach((platform, planned) -> copy.put(platform, List.copyOf(planned)));
-    images = copy;
+    platforms = List.copyOf(platforms);
+    images = List.copyOf(images);
   }
 
   /** Creates the plan for some definitions, each on every platform. */
   static BuildPlan of(List<ImageDefinition> definitions, List<Platform> platforms) {
-    Map<Platform, List<PlannedImage>> images = new LinkedHashMap<>();
-    for (Platform platform : platforms) {
-      Map<ImageDefinition, PlannedImage> known = new LinkedHashMap<>();
-      List<PlannedImage> all = new ArrayList<>();
-      definitions.forEach(definition -> all.add(planned(definition, platform, known)));
-      images.put(platform, all);
+    Map<Platform, Map<ImageDefinition, PlannedImage>> known = new HashMap<>();
+    List<RequestedImage> images = new ArrayList<>();
+    for (ImageDefinition definition : definitions) {
+      List<PlannedImage> planned = new ArrayList<>();
+      for (Platform platform : platforms) {
+        planned.add(
+            planned(
+                definition, platform, known.computeIfAbsent(platform, each -> new HashMap<>())));
+      }
+      images.add(new RequestedImage(definition, planned));
     }
-    return new BuildPlan(images);
+    return new BuildPlan(platforms, images);
   }
 
   private static PlannedImage planned(
@@ -62,8 +76,15 @@ record BuildPlan(Map<Platform, List<PlannedImage>> images) {
     return planned;
   }
 
+  /** Returns the requested images for one platform. */
   List<PlannedImage> on(Platform platform) {
-    return Objects.requireNonNull(images.get(platform), "a platform of this plan");
+    if (!platforms.contains(platform)) {
+      throw new IllegalArgumentException(platform + " is not a platform of this plan");
+    }
+    return images.stream()
+        .flatMap(each -> each.platforms().stream())
+        .filter(each -> each.platform().equals(platform))
+        .toList();
   }
 
   /** Returns the requested images that are based directly on an image. */

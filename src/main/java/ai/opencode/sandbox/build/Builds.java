@@ -14,7 +14,6 @@ import ai.opencode.sandbox.upstream.ArchivePlace;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 
@@ -62,40 +61,23 @@ public final class Builds {
       Pipeline.Result result = pipeline.run(plan(definitions));
       result.lock().write();
       List<BuiltImage> images = new ArrayList<>();
-      for (ImageDefinition definition : definitions) {
-        List<Pipeline.Made> platforms =
-            result.images().stream()
-                .filter(made -> made.planned().definition().equals(definition))
-                .toList();
-        images.add(built(definition, platforms, result, pipeline));
+      for (Pipeline.MadeImage made : result.images()) {
+        images.add(built(made, result, pipeline));
       }
       return images;
     }
   }
 
-  private BuiltImage built(
-      ImageDefinition definition,
-      List<Pipeline.Made> platforms,
-      Pipeline.Result result,
-      Pipeline pipeline)
+  private BuiltImage built(Pipeline.MadeImage made, Pipeline.Result result, Pipeline pipeline)
       throws IOException {
-    List<FinishedImage> finished = platforms.stream().map(Pipeline.Made::image).toList();
+    List<FinishedImage> finished =
+        made.platforms().stream().map(BuiltPlatform::image).toList();
     return new BuiltImage(
-        definition.name(),
+        made.definition().name(),
         settings.version(),
         result.upstream().kind(),
         pipeline.assembly().index(finished),
-        platforms.stream().map(Builds::built).toList());
-  }
-
-  private static BuiltPlatform built(Pipeline.Made made) {
-    FinishedImage image = made.image();
-    return new BuiltPlatform(
-        image.manifest(),
-        image.layers(),
-        image.sizes(),
-        Optional.of(made.contents()),
-        made.millis());
+        made.platforms());
   }
 
   /**

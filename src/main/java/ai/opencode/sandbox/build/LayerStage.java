@@ -223,6 +223,6 @@ final class LayerStage {
     for (String each : found) {
       tools.progress.warn(each + ", but scripts are not run. Check whether its effect is missing.");
     }
-    scripts.warnings().forEach(tools.progress::warn);
+    CertificateText.sentences(scripts.flaws()).forEach(tools.progress::warn);
   }
 }

@@ -121,8 +121,7 @@ final class NpmStage implements AutoCloseable {
   }
 
   private NpmTree tree(NpmProject project, Platform platform, Root root) throws IOException {
-    NpmPlatform target =
-        hasMusl(root) ? NpmPlatform.musl(platform.npmCpu()) : NpmPlatform.glibc(platform.npmCpu());
+    NpmPlatform target = NpmPlatform.of(platform.npmCpu(), root.nodes()::ceilingKey);
     return trees.get(
         new TreeKey(project, target),
         () -> {
@@ -130,12 +129,6 @@ final class NpmStage implements AutoCloseable {
           lock.requireMadeFor(project.packageJson(), "package.json");
           return NpmTree.of(lock, target);
         });
-  }
-
-  private static boolean hasMusl(Root root) {
-    String loader = "lib/ld-musl-";
-    String next = root.nodes().ceilingKey(loader);
-    return next != null && next.startsWith(loader);
   }
 
   @Override

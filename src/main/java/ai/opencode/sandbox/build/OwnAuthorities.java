@@ -1,17 +1,17 @@
 package ai.opencode.sandbox.build;
 
+import ai.opencode.sandbox.install.scripts.LocalCertificates;
 import ai.opencode.sandbox.oci.ImageConfig;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The environment variables of an image with certificate authorities of its own. PlannedImage.js has its
+ * The environment variables of an image with certificate authorities of its own. Node.js has its
  * authorities built in, and other programs have several places for them; these variables point both
- * to the bundle in {@code /etc/ssl/certs}.
+ * to {@link LocalCertificates#TRUSTED}.
  */
 final class OwnAuthorities {
 
-  private static final String BUNDLE = "/etc/ssl/certs/ca-certificates.crt";
   private static final List<String> NAMES = List.of("NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE");
 
   private OwnAuthorities() {}
@@ -21,7 +21,7 @@ final class OwnAuthorities {
     List<String> environment = new ArrayList<>(config.environment());
     for (String name : NAMES) {
       if (environment.stream().noneMatch(line -> line.startsWith(name + "="))) {
-        environment.add(name + "=" + BUNDLE);
+        environment.add(name + "=/" + LocalCertificates.TRUSTED);
       }
     }
     return config.withEnvironment(environment);

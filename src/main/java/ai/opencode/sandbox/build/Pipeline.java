@@ -3,13 +3,14 @@ package ai.opencode.sandbox.build;
 import ai.opencode.sandbox.apk.Repository;
 import ai.opencode.sandbox.build.BuildPlan.PlannedImage;
 import ai.opencode.sandbox.cache.Cache;
+import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.fetch.BaseFetcher;
 import ai.opencode.sandbox.fetch.BaseFetcher.FetchedBase;
 import ai.opencode.sandbox.fetch.PackageFetcher;
 import ai.opencode.sandbox.fetch.TarballCache;
+import ai.opencode.sandbox.image.BuiltImage.BuiltPlatform;
 import ai.opencode.sandbox.image.FinishedImage;
 import ai.opencode.sandbox.image.ImageAssembly;
-import ai.opencode.sandbox.image.ImageContents;
 import ai.opencode.sandbox.layer.Layering;
 import ai.opencode.sandbox.npm.NpmRegistry;
 import ai.opencode.sandbox.oci.Platform;
@@ -23,6 +24,7 @@ import java.net.URI;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -52,10 +54,9 @@ final class Pipeline implements AutoCloseable {
   /**
    * A finished image of the plan.
    *
-   * @param contents the inputs that it was made from
-   * @param millis the time that this took
+   * @param platforms the image for each platform, in the plan's order
    */
-  record Made(PlannedImage planned, FinishedImage image, ImageContents contents, long millis) {}
+  record MadeImage(ImageDefinition definition, List<BuiltPlatform> platforms) {}
 
   /**
    * The results of a run.
@@ -64,7 +65,7 @@ final class Pipeline implements AutoCloseable {
    * @param images the images in the plan's order
    */
   record Result(
-      Upstream upstream, LockSession lock, List<PlatformInputs> platforms, List<Made> images) {}
+      Upstream upstream, LockSession lock, List<PlatformInputs> platforms, List<MadeImage> images) {}
 
   private final Context context;
   private final KnownLock known;
@@ -127,20 +128,19 @@ final class Pipeline implements AutoCloseable {
    */
   Result run(BuildPlan plan) throws IOException {
     Map<Platform, Upstream> chosen = new LinkedHashMap<>();
-    for (Platform platform : plan.images().keySet()) {
+    for (Platform platform : plan.platforms()) {
       chosen.put(platform, upstream(platform));
     }
     Upstream leastTrusted = leastTrusted(chosen.values());
     LockSession lock = LockSession.begin(known, leastTrusted, context.progress);
-    List<Made> made = new ArrayList<>();
-    for (Platform platform : plan.images().keySet()) {
+    Map<PlannedImage, BuiltPlatform> made = new HashMap<>();
+    for (Platform platform : plan.platforms()) {
       Upstream upstream = Objects.requireNonNull(chosen.get(platform));
       ImageStage stage = stage(plan, inputs(platform, upstream, lock), lock);
       for (PlannedImage planned : plan.on(platform)) {
-        long start = System.nanoTime();
-        FinishedImage image = stage.image(planned);
-        long millis = (System.nanoTime() - start) / 1_000_000;
-        made.add(new Made(planned, image, stage.contents(planned), millis));
+        if (!made.containsKey(planned)) {
+          made.put(planned, built(planned, stage));
+        }
       }
     }
     for (PlatformInputs inputs : platforms) {
@@ -149,7 +149,26 @@ final class Pipeline implements AutoCloseable {
         lock.keep(inputs.platform(), read.get());
       }
     }
-    return new Result(leastTrusted, lock, List.copyOf(platforms), List.copyOf(made));
+    return new Result(leastTrusted, lock, List.copyOf(platforms), made(plan, made));
+  }
+
+  private static BuiltPlatform built(PlannedImage planned, ImageStage stage) throws IOException {
+    long start = System.nanoTime();
+    FinishedImage image = stage.image(planned);
+    long millis = (System.nanoTime() - start) / 1_000_000;
+    return new BuiltPlatform(image, Optional.of(stage.contents(planned)), millis);
+  }
+
+  private static List<MadeImage> made(BuildPlan plan, Map<PlannedImage, BuiltPlatform> made) {
+    return plan.images().stream()
+        .map(
+            image ->
+                new MadeImage(
+                    image.definition(),
+                    image.platforms().stream()
+                        .map(each -> Objects.requireNonNull(made.get(each)))
+                        .toList()))
+        .toList();
   }
 
   /**

@@ -107,8 +107,8 @@ final class PlatformInputs implements AutoCloseable {
     root()
         .nodes()
         .forEach(
-            (path, planned) -> {
-              byte[] content = planned.content();
+            (path, node) -> {
+              byte[] content = node.content();
               if (path.startsWith(directory) && path.endsWith(".pub") && content != null) {
                 keys.put(path.substring(directory.length()), content);
               }

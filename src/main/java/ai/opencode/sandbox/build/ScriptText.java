@@ -32,7 +32,7 @@ final class ScriptText {
                       " with a text that is not known ("
                           + script.text()
                           + "), taken for the newest known one, which "
-                          + known)
+                          + known.action())
               .orElse("")
           + ": "
           + script.excerpt();

@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.cli;
 
 import ai.opencode.sandbox.apk.ApkPackage;
+import ai.opencode.sandbox.apk.Constraint;
 import ai.opencode.sandbox.apk.Dependency;
 import ai.opencode.sandbox.apk.InstalledDatabase;
 import ai.opencode.sandbox.apk.InstalledPackage;
@@ -118,12 +119,12 @@ final class ResolveCommand implements Callable<Integer> {
     PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
     Resolution resolution = Solver.solve(request());
     if (why != null) {
-      List<String> chain = resolution.why(why);
+      List<Resolution.Chosen> chain = resolution.why(why);
       if (chain.isEmpty()) {
         throw new UsageException(
             why + " is not part of the result. Name a package that is with --why.");
       }
-      chain.forEach(out::println);
+      chain.forEach(each -> out.println(reason(each)));
     } else if (json) {
       printJson(resolution, out);
     } else {
@@ -212,6 +213,11 @@ final class ResolveCommand implements Callable<Integer> {
           .map(InstalledPackage::pkg)
           .toList();
     }
+  }
+
+  private static String reason(Resolution.Chosen chosen) {
+    Constraint reason = chosen.reason();
+    return chosen.pkg().label() + ", required by " + (reason == null ? "world" : reason);
   }
 
   private static void printJson(Resolution resolution, PrintWriter out) throws IOException {

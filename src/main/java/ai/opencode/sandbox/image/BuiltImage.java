@@ -26,25 +26,29 @@ public record BuiltImage(
   /**
    * An image for one platform.
    *
-   * @param manifest with its platform
-   * @param layers all layers of the image, lowest first
    * @param contents the inputs; empty for an image that a caller finished with Jib
    * @param millis time to make it, in milliseconds
    */
   public record BuiltPlatform(
-      Descriptor manifest,
-      List<ImageLayer> layers,
-      ImageSizes sizes,
-      Optional<ImageContents> contents,
-      long millis) {
+      FinishedImage image, Optional<ImageContents> contents, long millis) {
 
-    public BuiltPlatform {
-      layers = List.copyOf(layers);
+    /** Returns the manifest, with its platform. */
+    public Descriptor manifest() {
+      return image.manifest();
+    }
+
+    /** Returns all layers of the image, lowest first. */
+    public List<ImageLayer> layers() {
+      return image.layers();
+    }
+
+    public ImageSizes sizes() {
+      return image.sizes();
     }
 
     /** Returns the layers as the manifest lists them, lowest first. */
     public List<Descriptor> blobs() {
-      return layers.stream().map(ImageLayer::blob).toList();
+      return image.blobs();
     }
   }
 

@@ -2,6 +2,7 @@ package ai.opencode.sandbox.image;
 
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
+import ai.opencode.sandbox.stability.Api;
 import java.util.List;
 import java.util.Map;
 
@@ -14,6 +15,7 @@ import java.util.Map;
  * @param layers lowest first
  * @param annotations of the manifest
  */
+@Api
 public record FinishedImage(
     Descriptor manifest,
     Digest versionless,

@@ -4,7 +4,6 @@ import ai.opencode.sandbox.cache.Cache;
 import ai.opencode.sandbox.cache.Recipe;
 import ai.opencode.sandbox.concurrent.Parallel;
 import ai.opencode.sandbox.definition.ImageDefinition;
-import ai.opencode.sandbox.layer.PlannedLayer;
 import ai.opencode.sandbox.layer.StagedLayer;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
@@ -15,9 +14,10 @@ import ai.opencode.sandbox.oci.Manifest;
 import ai.opencode.sandbox.oci.MediaType;
 import ai.opencode.sandbox.rootfs.Node;
 import java.io.IOException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
+import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -133,12 +133,17 @@ public final class ImageAssembly {
     return new Written(blobs.put(MediaType.MANIFEST, settled.toJson()), settled, ordered);
   }
 
-  /** Finishes an image that a caller made with Jib, based on a finished one. */
-  public FinishedImage finish(Digest made) throws IOException {
+  /**
+   * Finishes an image that a caller made with Jib, based on a finished one.
+   *
+   * @param layersBelow the number of layers of that one
+   */
+  public FinishedImage finish(Digest made, int layersBelow) throws IOException {
     Manifest written = Manifest.parse(blobs.read(made), "the manifest that Jib made");
     ImageConfig config =
         ImageConfig.parse(blobs.read(written.config().digest()), "the configuration that Jib made");
-    return finished(inOrder(written, config.labels()), Map.of(), 0);
+    List<ImageLayer> layers = written.layers().stream().map(ImageLayer::unplanned).toList();
+    return finished(inOrder(written, config.labels()), layers, layersBelow);
   }
 
   /** Returns the index over several platforms. */
@@ -153,20 +158,32 @@ public final class ImageAssembly {
 
   private AssembledImage finished(StagedRoot staged, Written written, boolean reused)
       throws IOException {
-    Map<Digest, PlannedLayer> plans = new HashMap<>();
     for (StagedLayer layer : staged.added()) {
-      plans.put(layer.blob().digest(), layer.planned());
       sizes.remember(layer.blob(), layer.unpackedBytes());
     }
-    long reusedLayers =
+    int reusedLayers =
         reused
             ? written.manifest().layers().size()
             : staged.layersBelow().size()
-                + staged.added().stream().filter(StagedLayer::isFromCache).count();
-    return new AssembledImage(finished(written, plans, (int) reusedLayers), written.config());
+                + (int) staged.added().stream().filter(StagedLayer::isFromCache).count();
+    return new AssembledImage(
+        finished(written, layers(staged, written.manifest()), reusedLayers), written.config());
   }
 
-  private FinishedImage finished(Written written, Map<Digest, PlannedLayer> plans, int reusedLayers)
+  /** Returns the layers of a finished image: those of the staged root, and Jib's on top of them. */
+  private static List<ImageLayer> layers(StagedRoot staged, Manifest finished) {
+    List<ImageLayer> layers = new ArrayList<>(staged.layers());
+    Deque<Descriptor> listed = new ArrayDeque<>(finished.layers());
+    for (ImageLayer each : layers) {
+      if (!each.blob().equals(listed.poll())) {
+        throw new IllegalStateException("Jib has changed the layer " + each.blob().digest());
+      }
+    }
+    listed.forEach(each -> layers.add(ImageLayer.unplanned(each)));
+    return layers;
+  }
+
+  private FinishedImage finished(Written written, List<ImageLayer> layers, int reusedLayers)
       throws IOException {
     Manifest manifest = written.manifest();
     long disk = 0;
@@ -176,7 +193,7 @@ public final class ImageAssembly {
     return new FinishedImage(
         written.descriptor().withPlatform(written.config().platform()),
         Labels.versionless(manifest, written.config()),
-        ImageLayer.of(manifest.layers(), plans),
+        layers,
         manifest.annotations(),
         new ImageSizes(manifest.compressedSize(), disk, reusedLayers));
   }

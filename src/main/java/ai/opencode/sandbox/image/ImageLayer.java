@@ -2,10 +2,7 @@ package ai.opencode.sandbox.image;
 
 import ai.opencode.sandbox.layer.PlannedLayer;
 import ai.opencode.sandbox.oci.Descriptor;
-import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.stability.Api;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -18,10 +15,8 @@ import java.util.Optional;
 @Api
 public record ImageLayer(Descriptor blob, Optional<PlannedLayer> planned) {
 
-  /** Returns layers in their order, with the plans of those that have one. */
-  static List<ImageLayer> of(List<Descriptor> blobs, Map<Digest, PlannedLayer> plans) {
-    return blobs.stream()
-        .map(blob -> new ImageLayer(blob, Optional.ofNullable(plans.get(blob.digest()))))
-        .toList();
+  /** Returns a layer without packages of this image. */
+  static ImageLayer unplanned(Descriptor blob) {
+    return new ImageLayer(blob, Optional.empty());
   }
 }

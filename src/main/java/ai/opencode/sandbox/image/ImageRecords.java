@@ -6,7 +6,6 @@ import ai.opencode.sandbox.cache.RecordReader;
 import ai.opencode.sandbox.cache.RecordWriter;
 import ai.opencode.sandbox.cache.Records;
 import ai.opencode.sandbox.layer.Layering;
-import ai.opencode.sandbox.layer.PlannedLayer;
 import ai.opencode.sandbox.layer.PlannedLayerCodec;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
@@ -15,8 +14,7 @@ import ai.opencode.sandbox.oci.ImageConfig;
 import ai.opencode.sandbox.oci.Manifest;
 import ai.opencode.sandbox.oci.MediaType;
 import java.io.IOException;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -28,7 +26,8 @@ final class ImageRecords {
   /** The format's version: raise it whenever the same inputs give another image. */
   private static final int FORMAT = 2;
 
-  private static final int RECORD_FORMAT = 2;
+  private static final int MANIFEST_FORMAT = 2;
+  private static final int BUILD_FORMAT = 3;
 
   private final BlobStore blobs;
   private final Records<Descriptor> images;
@@ -37,14 +36,19 @@ final class ImageRecords {
   /**
    * The fields of an image that its manifest does not have.
    *
-   * @param plans of layers, by the layer's digest
+   * @param layers those of the manifest, with their plans
    */
-  private record Remembered(Descriptor manifest, long diskBytes, Map<Digest, PlannedLayer> plans) {}
+  private record Remembered(Descriptor manifest, long diskBytes, List<ImageLayer> layers) {
+
+    List<Descriptor> blobs() {
+      return layers.stream().map(ImageLayer::blob).toList();
+    }
+  }
 
   ImageRecords(Cache cache) {
     this.blobs = cache.blobs();
-    this.images = new Records<>(cache, "images", RECORD_FORMAT, new ManifestCodec());
-    this.builds = new Records<>(cache, "builds", RECORD_FORMAT, new RememberedCodec());
+    this.images = new Records<>(cache, "images", MANIFEST_FORMAT, new ManifestCodec());
+    this.builds = new Records<>(cache, "builds", BUILD_FORMAT, new RememberedCodec());
   }
 
   /** Returns a recipe for Jib's step, without inputs yet. */
@@ -64,11 +68,8 @@ final class ImageRecords {
 
   /** Records an image by all of its inputs. */
   void remember(Recipe inputs, FinishedImage image) throws IOException {
-    Map<Digest, PlannedLayer> plans = new LinkedHashMap<>();
-    for (ImageLayer layer : image.layers()) {
-      layer.planned().ifPresent(planned -> plans.put(layer.blob().digest(), planned));
-    }
-    builds.keep(key(inputs), new Remembered(image.manifest(), image.sizes().diskBytes(), plans));
+    builds.keep(
+        key(inputs), new Remembered(image.manifest(), image.sizes().diskBytes(), image.layers()));
   }
 
   /** Returns the image that was made from the same inputs. */
@@ -78,13 +79,16 @@ final class ImageRecords {
       return Optional.empty();
     }
     Manifest content = manifest(known.manifest());
+    if (!content.layers().equals(known.blobs())) {
+      return Optional.empty();
+    }
     ImageConfig config =
         ImageConfig.parse(blobs.read(content.config().digest()), "a cached configuration");
     return Optional.of(
         new FinishedImage(
             known.manifest().withPlatform(config.platform()),
             Labels.versionless(content, config),
-            ImageLayer.of(content.layers(), known.plans()),
+            known.layers(),
             content.annotations(),
             new ImageSizes(content.compressedSize(), known.diskBytes(), content.layers().size())));
   }
@@ -127,19 +131,29 @@ final class ImageRecords {
     public void write(Remembered image, RecordWriter out) {
       manifest.write(image.manifest(), out);
       out.number(image.diskBytes())
-          .list(
-              image.plans().entrySet(),
-              (each, to) -> PlannedLayerCodec.write(each.getValue(), to.digest(each.getKey())));
+          .list(image.layers(), RememberedCodec::write);
     }
 
     @Override
     public Remembered read(RecordReader in) throws IOException {
       Descriptor image = manifest.read(in);
       long diskBytes = in.size();
-      Map<Digest, PlannedLayer> plans = new LinkedHashMap<>();
-      in.list(each -> Map.entry(each.digest(), PlannedLayerCodec.read(each)))
-          .forEach(each -> plans.put(each.getKey(), each.getValue()));
-      return new Remembered(image, diskBytes, plans);
+      return new Remembered(image, diskBytes, in.list(RememberedCodec::layer));
+    }
+
+    private static void write(ImageLayer layer, RecordWriter out) {
+      Descriptor blob = layer.blob();
+      out.text(blob.mediaType())
+          .digest(blob.digest())
+          .number(blob.size())
+          .flag(layer.planned().isPresent());
+      layer.planned().ifPresent(planned -> PlannedLayerCodec.write(planned, out));
+    }
+
+    private static ImageLayer layer(RecordReader in) throws IOException {
+      Descriptor blob = Descriptor.of(in.text(), in.digest(), in.size());
+      return new ImageLayer(
+          blob, in.flag() ? Optional.of(PlannedLayerCodec.read(in)) : Optional.empty());
     }
   }
 }

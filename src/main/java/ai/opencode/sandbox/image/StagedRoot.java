@@ -3,7 +3,10 @@ package ai.opencode.sandbox.image;
 import ai.opencode.sandbox.layer.StagedLayer;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.ImageConfig;
+import ai.opencode.sandbox.oci.MediaType;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * All layers and files of an image, before Jib has finished it.
@@ -19,5 +22,19 @@ public record StagedRoot(
   public StagedRoot {
     layersBelow = List.copyOf(layersBelow);
     added = List.copyOf(added);
+  }
+
+  /** Returns the layers below that of the files, as the finished manifest lists them. */
+  List<ImageLayer> layers() {
+    List<ImageLayer> layers = new ArrayList<>();
+    for (Descriptor each : layersBelow) {
+      // Jib gives every layer of an OCI image this type; the bytes are the same.
+      Descriptor blob = Descriptor.of(MediaType.LAYER_GZIP, each.digest(), each.size());
+      layers.add(ImageLayer.unplanned(blob));
+    }
+    for (StagedLayer each : added) {
+      layers.add(new ImageLayer(each.blob(), Optional.of(each.planned())));
+    }
+    return layers;
   }
 }

@@ -3,9 +3,11 @@ package ai.opencode.sandbox.run;
 import ai.opencode.sandbox.engine.ResolvedMount;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.failure.VerificationException;
+import ai.opencode.sandbox.oci.RegularFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -84,11 +86,12 @@ record EnvironmentFile(Path given, ResolvedMount file) {
    * Reads the variables.
    *
    * @throws UsageException if a line has another form
-   * @throws VerificationException if the file is replaced meanwhile
+   * @throws VerificationException if the file is replaced meanwhile, even by a pipe, which would
+   *     block
    */
   List<String> variables() {
     byte[] bytes;
-    try (InputStream in = Files.newInputStream(file.source(), LinkOption.NOFOLLOW_LINKS)) {
+    try (InputStream in = Channels.newInputStream(RegularFile.open(file.source()))) {
       bytes = in.readNBytes(MAX_BYTES + 1);
       if (!resolved(given).equals(file)) {
         throw new VerificationException(

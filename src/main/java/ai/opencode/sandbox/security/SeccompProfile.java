@@ -3,10 +3,12 @@ package ai.opencode.sandbox.security;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.oci.Json;
+import ai.opencode.sandbox.oci.RegularFile;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -33,33 +35,33 @@ public record SeccompProfile(String source, JsonNode content) {
    * @throws UsageException if the file is not a regular file with JSON, or is too large
    */
   public static SeccompProfile read(String file) {
-    try {
-      Path path = path(file);
-      // Checked first, because opening a named pipe would wait for its other end.
-      if (!Files.isRegularFile(path)) {
-        throw new UsageException(
-            "Cannot read the seccomp profile "
-                + file
-                + ": it is not a regular file. Name a file with a profile in JSON.");
-      }
-      try (InputStream in = Files.newInputStream(path)) {
-        byte[] bytes = in.readNBytes(MAX_BYTES + 1);
-        if (bytes.length > MAX_BYTES) {
-          throw new UsageException(
-              "The seccomp profile "
-                  + file
-                  + " is larger than 1 MiB, the limit. Name another file.");
-        }
-        return new SeccompProfile(file, Json.parse(bytes, file));
-      }
-    } catch (IOException e) {
+    byte[] bytes = content(file);
+    if (bytes.length > MAX_BYTES) {
       throw new UsageException(
-          "Cannot read the seccomp profile " + file + ". Name a file with a profile in JSON.", e);
+          "The seccomp profile " + file + " is larger than 1 MiB, the limit. Name another file.");
+    }
+    try {
+      return new SeccompProfile(file, Json.parse(bytes, file));
     } catch (VerificationException e) {
       throw new UsageException(
           "The seccomp profile is not valid JSON, or engines could read it differently: "
               + e.getMessage()
               + ". Name a file with a profile in JSON.",
+          e);
+    }
+  }
+
+  private static byte[] content(String file) {
+    try (InputStream in = Channels.newInputStream(RegularFile.open(path(file).toRealPath()))) {
+      return in.readNBytes(MAX_BYTES + 1);
+    } catch (IOException e) {
+      throw new UsageException(
+          "Cannot read the seccomp profile " + file + ". Name a file with a profile in JSON.", e);
+    } catch (VerificationException e) {
+      throw new UsageException(
+          "Cannot read the seccomp profile "
+              + file
+              + ": it is not a regular file. Name a file with a profile in JSON.",
           e);
     }
   }

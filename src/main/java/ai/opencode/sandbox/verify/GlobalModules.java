@@ -35,10 +35,7 @@ final class GlobalModules {
   /** Selects the locks' packages for the image's machine and C library. */
   GlobalModules(List<NpmLock> locks, ImageRoot root, Platform platform) {
     this.root = root;
-    boolean musl =
-        root.below("lib").stream().anyMatch(each -> each.path().startsWith("lib/ld-musl-"));
-    String cpu = platform.npmCpu();
-    NpmPlatform target = musl ? NpmPlatform.musl(cpu) : NpmPlatform.glibc(cpu);
+    NpmPlatform target = NpmPlatform.of(platform.npmCpu(), root::firstFrom);
     for (NpmLock lock : locks) {
       NpmLock selected = lock.forPlatform(target);
       for (LockedNpmPackage each : selected.packages()) {

@@ -5,12 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.opencode.sandbox.ASmallUpstream;
 import ai.opencode.sandbox.build.BuildPlan.PlannedImage;
+import ai.opencode.sandbox.build.BuildPlan.RequestedImage;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.oci.Platform;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class BuildPlanTest {
@@ -26,12 +25,17 @@ class BuildPlanTest {
   void hasAnImageForEachDefinitionAndPlatform() {
     BuildPlan plan = BuildPlan.of(List.of(CHILD, PARENT), List.of(ARM64, AMD64));
 
-    assertThat(plan.images().keySet()).containsExactly(ARM64, AMD64);
+    assertThat(plan.platforms()).containsExactly(ARM64, AMD64);
     for (Platform platform : List.of(ARM64, AMD64)) {
       assertThat(plan.on(platform))
           .extracting(PlannedImage::label)
           .containsExactly("child for " + platform, "small for " + platform);
     }
+    assertThat(plan.images())
+        .extracting(RequestedImage::definition)
+        .containsExactly(CHILD, PARENT);
+    assertThat(plan.images().get(0).platforms())
+        .containsExactly(plan.on(ARM64).get(0), plan.on(AMD64).get(0));
   }
 
   @Test
@@ -97,17 +101,19 @@ class BuildPlanTest {
   @Test
   void hasNothingForOtherPlatforms() {
     assertThatThrownBy(() -> plan(PARENT).on(ARM64))
-        .isInstanceOf(NullPointerException.class)
-        .hasMessage("a platform of this plan");
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("linux/arm64 is not a platform of this plan");
   }
 
   @Test
   void staysAsItWasMade() {
-    List<PlannedImage> amd64 = new ArrayList<>(plan(PARENT).on(AMD64));
-    Map<Platform, List<PlannedImage>> images = new LinkedHashMap<>(Map.of(AMD64, amd64));
-    BuildPlan plan = new BuildPlan(images);
+    List<Platform> platforms = new ArrayList<>(List.of(AMD64));
+    List<PlannedImage> planned = new ArrayList<>(plan(PARENT).on(AMD64));
+    List<RequestedImage> images = new ArrayList<>(List.of(new RequestedImage(PARENT, planned)));
+    BuildPlan plan = new BuildPlan(platforms, images);
 
-    amd64.clear();
+    platforms.clear();
+    planned.clear();
     images.clear();
 
     assertThat(plan.on(AMD64)).hasSize(1);

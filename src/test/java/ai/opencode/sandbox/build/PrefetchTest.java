@@ -8,6 +8,7 @@ import ai.opencode.sandbox.apk.InstalledDatabase;
 import ai.opencode.sandbox.build.BuildPlan.PlannedImage;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.image.ImageFiles;
+import ai.opencode.sandbox.install.scripts.CertificateFlaws;
 import ai.opencode.sandbox.install.scripts.ScriptReport;
 import ai.opencode.sandbox.layer.LayeredRoot;
 import ai.opencode.sandbox.oci.Platform;
@@ -186,7 +187,7 @@ class PrefetchTest {
             List.of(),
             view,
             InstalledDatabase.empty(),
-            new ScriptReport(List.of(), List.of(), List.of(), false));
+            new ScriptReport(List.of(), List.of(), CertificateFlaws.NONE, false));
     return new LayeredImage(fetched, root, List.of(), ImageFiles.of(IMAGE, root, List.of()));
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.opencode.sandbox.image.BuiltImage;
 import ai.opencode.sandbox.image.BuiltImage.BuiltPlatform;
+import ai.opencode.sandbox.image.FinishedImage;
 import ai.opencode.sandbox.image.ImageLayer;
 import ai.opencode.sandbox.image.ImageSizes;
 import ai.opencode.sandbox.oci.Descriptor;
@@ -13,6 +14,7 @@ import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.oci.UpstreamKind;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -42,11 +44,14 @@ class ResultTableTest {
   private static BuiltPlatform platform(
       Platform platform, int layers, long compressed, long disk, long millis) {
     return new BuiltPlatform(
-        Descriptor.of(MediaType.MANIFEST, DIGEST, 1).withPlatform(platform),
-        Collections.nCopies(
-            layers,
-            new ImageLayer(Descriptor.of(MediaType.LAYER_GZIP, DIGEST, 1), Optional.empty())),
-        new ImageSizes(compressed, disk, 0),
+        new FinishedImage(
+            Descriptor.of(MediaType.MANIFEST, DIGEST, 1).withPlatform(platform),
+            DIGEST,
+            Collections.nCopies(
+                layers,
+                new ImageLayer(Descriptor.of(MediaType.LAYER_GZIP, DIGEST, 1), Optional.empty())),
+            Map.of(),
+            new ImageSizes(compressed, disk, 0)),
         Optional.empty(),
         millis);
   }

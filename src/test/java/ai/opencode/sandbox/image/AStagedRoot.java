@@ -9,6 +9,7 @@ import ai.opencode.sandbox.cache.Cache;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.fetch.AFetchedPackage;
 import ai.opencode.sandbox.fetch.FetchedPackage;
+import ai.opencode.sandbox.install.scripts.CertificateFlaws;
 import ai.opencode.sandbox.install.scripts.ScriptReport;
 import ai.opencode.sandbox.layer.LayeredRoot;
 import ai.opencode.sandbox.layer.PlannedLayer;
@@ -111,7 +112,7 @@ final class AStagedRoot {
         layers,
         below,
         database,
-        new ScriptReport(List.of(), List.of(), List.of(), false));
+        new ScriptReport(List.of(), List.of(), CertificateFlaws.NONE, false));
   }
 
   /** Returns the installed packages, in this order. */

@@ -49,13 +49,11 @@ class BuiltImageTest {
   @Test
   void staysAsItWasMade() {
     List<ImageLayer> layers = new ArrayList<>(List.of(layer("a")));
-    BuiltPlatform platform =
-        new BuiltPlatform(layer("m").blob(), layers, SIZES, Optional.empty(), 1);
+    FinishedImage finished = finished(layers);
+    BuiltPlatform platform = new BuiltPlatform(finished, Optional.empty(), 1);
     List<BuiltPlatform> platforms = new ArrayList<>(List.of(platform));
     BuiltImage image =
         new BuiltImage("a", "1", UpstreamKind.MIRROR, layer("index").blob(), platforms);
-    FinishedImage finished =
-        new FinishedImage(layer("m").blob(), Digest.sha256("v"), layers, Map.of(), SIZES);
 
     layers.clear();
     platforms.clear();
@@ -66,20 +64,16 @@ class BuiltImageTest {
     assertThat(finished.blobs()).containsExactly(layer("a").blob());
   }
 
-  @Test
-  void knowsThePlansOfSomeLayers() {
-    List<Descriptor> blobs = List.of(layer("a").blob(), layer("b").blob());
-
-    assertThat(ImageLayer.of(blobs, Map.of(Digest.sha256("b"), TOOL)))
-        .containsExactly(layer("a"), layer("b", TOOL));
-  }
-
   private static BuiltImage image(UpstreamKind upstream, BuiltPlatform... platforms) {
     return new BuiltImage("a", "1", upstream, layer("index").blob(), List.of(platforms));
   }
 
   private static BuiltPlatform platform(ImageLayer... layers) {
-    return new BuiltPlatform(layer("m").blob(), List.of(layers), SIZES, Optional.empty(), 1);
+    return new BuiltPlatform(finished(List.of(layers)), Optional.empty(), 1);
+  }
+
+  private static FinishedImage finished(List<ImageLayer> layers) {
+    return new FinishedImage(layer("m").blob(), Digest.sha256("v"), layers, Map.of(), SIZES);
   }
 
   private static ImageLayer layer(String name, PlannedLayer... planned) {

@@ -247,14 +247,14 @@ class ImageAssemblyTest {
     Manifest others = new Manifest(config, manifest(made).layers(), Map.of());
     Digest digest = cache.blobs().put(MediaType.MANIFEST, others.toJson()).digest();
 
-    FinishedImage finished = new ImageAssembly(cache).finish(digest);
+    FinishedImage finished = new ImageAssembly(cache).finish(digest, 2);
 
     assertThat(finished.manifest().platform()).isEqualTo(Platform.LINUX_AMD64);
     assertThat(finished.blobs()).isEqualTo(made.image().blobs());
     assertThat(finished.layers()).allMatch(each -> each.planned().isEmpty());
     assertThat(finished.annotations()).isEqualTo(made.image().annotations());
     assertThat(finished.sizes())
-        .isEqualTo(new ImageSizes(others.compressedSize(), made.image().sizes().diskBytes(), 0));
+        .isEqualTo(new ImageSizes(others.compressedSize(), made.image().sizes().diskBytes(), 2));
     Manifest written =
         Manifest.parse(cache.blobs().read(finished.manifest().digest()), "the manifest");
     ImageConfig settled =

@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -94,6 +95,21 @@ class ImageRecordsTest {
   }
 
   @Test
+  void recallNoImageWithOtherLayersThanItsManifest() throws IOException {
+    FinishedImage finished = finished();
+    records.remember(
+        INPUTS,
+        new FinishedImage(
+            finished.manifest(),
+            finished.versionless(),
+            finished.layers().subList(0, 1),
+            finished.annotations(),
+            finished.sizes()));
+
+    assertThat(records.recall(INPUTS)).isEmpty();
+  }
+
+  @Test
   void areApartForStepsAndForWholeBuilds() throws IOException {
     records.keep(INPUTS, image);
 
@@ -107,9 +123,11 @@ class ImageRecordsTest {
     return new FinishedImage(
         image,
         Labels.versionless(manifest(), config),
-        ImageLayer.of(
-            layers,
-            Map.of(layers.get(1).digest(), new PlannedLayer.Scripts(List.of("tool", "other")))),
+        List.of(
+            ImageLayer.unplanned(layers.get(0)),
+            new ImageLayer(
+                layers.get(1),
+                Optional.of(new PlannedLayer.Scripts(List.of("tool", "other"))))),
         manifest().annotations(),
         new ImageSizes(1, 77, 0));
   }

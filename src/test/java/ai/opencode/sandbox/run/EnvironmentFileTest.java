@@ -2,6 +2,7 @@ package ai.opencode.sandbox.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.opencode.sandbox.failure.UsageException;
@@ -10,6 +11,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -168,6 +170,22 @@ class EnvironmentFileTest {
     assertThatThrownBy(judged::variables)
         .isInstanceOf(VerificationException.class)
         .hasMessageContaining("was replaced after it had been checked");
+  }
+
+  @Test
+  void doesNotWaitForAPipeInPlaceOfTheJudgedFile() throws Exception {
+    Files.writeString(file, "A=1\n");
+    EnvironmentFile judged = EnvironmentFile.of(file);
+    Files.delete(file);
+    assumeTrue(
+        new ProcessBuilder("mkfifo", file.toString()).start().waitFor() == 0, "skipped: no mkfifo");
+
+    assertTimeoutPreemptively(
+        Duration.ofSeconds(10),
+        () ->
+            assertThatThrownBy(judged::variables)
+                .isInstanceOf(VerificationException.class)
+                .hasMessageContaining("a pipe or a device"));
   }
 
   @Test

@@ -69,7 +69,7 @@ final class Explanation {
   }
 
   static String constraint(Candidate.Need need, @Nullable Candidate requirer) {
-    return new Constraint(need.dependency(), requirer == null ? null : requirer.pkg()).requiredBy();
+    return new Constraint(need.dependency(), requirer == null ? null : requirer.pkg()).toString();
   }
 
   private static String more(int count) {

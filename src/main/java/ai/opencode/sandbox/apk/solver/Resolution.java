@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.apk.solver;
 
 import ai.opencode.sandbox.apk.ApkPackage;
+import ai.opencode.sandbox.apk.Constraint;
 import ai.opencode.sandbox.apk.Repository;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -21,15 +22,16 @@ public record Resolution(List<Chosen> chosen, List<ApkPackage> removed) {
    * One package of the result.
    *
    * @param repository its source; null for a package that is installed and stays
-   * @param requiredBy a package with the dependency that requires this one, {@code curl-8.1.2-r0
-   *     (libcurl=8.1.2-r0)}, or {@code world (curl)} for a requested package
-   * @param requirer name of that package; null for a requested package
+   * @param reason the dependency that requires it; null if nothing that is selected leads to it
    */
   public record Chosen(
-      ApkPackage pkg,
-      @Nullable Repository repository,
-      String requiredBy,
-      @Nullable String requirer) {
+      ApkPackage pkg, @Nullable Repository repository, @Nullable Constraint reason) {
+
+    /** Returns the name of a package that requires this one; null for a requested package. */
+    public @Nullable String requirer() {
+      ApkPackage requirer = reason == null ? null : reason.requirer();
+      return requirer == null ? null : requirer.name();
+    }
 
     public boolean isInstalled() {
       return repository == null;
@@ -50,17 +52,17 @@ public record Resolution(List<Chosen> chosen, List<ApkPackage> removed) {
    * Returns the chain of dependencies from a package up to the request; empty if the package is not
    * part of the result.
    */
-  public List<String> why(String name) {
+  public List<Chosen> why(String name) {
     Map<String, Chosen> byName = new LinkedHashMap<>();
     chosen.forEach(choice -> byName.put(choice.pkg().name(), choice));
-    List<String> chain = new ArrayList<>();
+    List<Chosen> chain = new ArrayList<>();
     String next = name;
     while (next != null && chain.size() <= chosen.size()) {
       Chosen choice = byName.get(next);
       if (choice == null) {
         break;
       }
-      chain.add(choice.pkg().label() + ", required by " + choice.requiredBy());
+      chain.add(choice);
       next = choice.requirer();
     }
     return Collections.unmodifiableList(chain);

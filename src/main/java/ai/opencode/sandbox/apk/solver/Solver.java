@@ -1,7 +1,6 @@
 package ai.opencode.sandbox.apk.solver;
 
 import ai.opencode.sandbox.apk.ApkPackage;
-import ai.opencode.sandbox.apk.Constraint;
 import ai.opencode.sandbox.apk.Dependency;
 import ai.opencode.sandbox.failure.ResolutionException;
 import java.util.Comparator;
@@ -81,13 +80,7 @@ public final class Solver {
   }
 
   private static Resolution.Chosen chosen(Candidate candidate, Reasons reasons) {
-    Constraint reason = reasons.of(candidate);
-    ApkPackage requirer = reason == null ? null : reason.requirer();
-    return new Resolution.Chosen(
-        candidate.pkg(),
-        candidate.source(),
-        reason == null ? "world" : reason.requiredBy(),
-        requirer == null ? null : requirer.name());
+    return new Resolution.Chosen(candidate.pkg(), candidate.source(), reasons.of(candidate));
   }
 
   private void check(Dependency dependency) {

@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The file system that an image's layers produce (image-spec, layer.md): whiteouts delete paths of
@@ -101,6 +102,11 @@ public final class ImageRoot {
   /** Returns all entries below a directory, sorted by path, without the directory itself. */
   public Collection<RootEntry> below(String directory) {
     return directory.isEmpty() ? entries() : range(directory).values();
+  }
+
+  /** Returns the first of the sorted paths from a text on; null if there is none. */
+  public @Nullable String firstFrom(String text) {
+    return entries.ceilingKey(text);
   }
 
   /** Returns the entry at exactly this path; links in it are not followed. */

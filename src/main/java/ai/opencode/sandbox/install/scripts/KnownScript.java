@@ -16,20 +16,20 @@ import java.util.Map;
  * @param effects reproductions of the scripts, in order; empty if they change nothing that an image
  *     keeps
  */
-record KnownScript(String packageName, String action, List<Text> texts, List<Effect> effects) {
+public record KnownScript(String packageName, String action, List<Text> texts, List<Effect> effects) {
 
   /** A text that was examined. */
-  record Text(ScriptKind kind, Digest sha256) {}
+  public record Text(ScriptKind kind, Digest sha256) {}
 
   /**
    * A reproduction of scripts.
    *
    * @param format its version, part of the key of images
    */
-  record Effect(String name, int format, Reproduction reproduction) {}
+  public record Effect(String name, int format, Reproduction reproduction) {}
 
   /** Adds the effects of scripts that apk would run in a transaction. */
-  interface Reproduction {
+  public interface Reproduction {
 
     /**
      * Adds the effects to a root.
@@ -39,7 +39,7 @@ record KnownScript(String packageName, String action, List<Text> texts, List<Eff
     void reproduce(Transaction transaction, Map<String, String> files, ScriptEffects effects);
   }
 
-  KnownScript {
+  public KnownScript {
     if (action.isBlank() || texts.isEmpty()) {
       throw new IllegalArgumentException(packageName + ": no action or no text");
     }

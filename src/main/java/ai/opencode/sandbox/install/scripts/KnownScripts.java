@@ -141,7 +141,7 @@ public final class KnownScripts {
                 kind,
                 text.sha256(),
                 ScriptExcerpt.of(script),
-                known.filter(each -> each.has(kind)).map(KnownScript::action)));
+                known.filter(each -> each.has(kind))));
       }
     }
     return unknown;

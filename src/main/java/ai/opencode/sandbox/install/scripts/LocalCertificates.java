@@ -3,6 +3,7 @@ package ai.opencode.sandbox.install.scripts;
 import ai.opencode.sandbox.apk.ScriptKind;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.install.Transaction;
+import ai.opencode.sandbox.install.scripts.CertificateFlaw.Kind;
 import ai.opencode.sandbox.install.scripts.PemCertificates.Certificate;
 import ai.opencode.sandbox.rootfs.KeptFiles;
 import ai.opencode.sandbox.rootfs.Node;
@@ -45,6 +46,10 @@ public final class LocalCertificates {
   private static final String PACKAGE = "ca-certificates";
   private static final String CERTIFICATES = "etc/ssl/certs";
   private static final String BUNDLE = "ca-certificates.crt";
+
+  /** The file with all trusted certificates, without leading slash. */
+  public static final String TRUSTED = CERTIFICATES + "/" + BUNDLE;
+
   private static final String UPDATES = "etc/ca-certificates/update.d/";
 
   /** The hook script that makes the links by hash, the only hook in the package itself. */
@@ -56,13 +61,12 @@ public final class LocalCertificates {
   /** An invalid line of the selection: with control characters, or with {@code ..} in its path. */
   private static final Pattern STRAY = Pattern.compile("(?s).*\\p{Cntrl}.*|(.*/)?\\.\\.(/.*)?");
 
-  private static final int MOST_WARNINGS = 20;
   private static final int MOST_SELECTION = 1 << 20;
 
   private final CertificateFiles files;
   private final ScriptEffects effects;
   private final CertificateBundle bundle = new CertificateBundle();
-  private final List<String> flaws = new ArrayList<>();
+  private final List<CertificateFlaw> flaws = new ArrayList<>();
   private int moreFlaws;
   private boolean local;
 
@@ -103,15 +107,13 @@ public final class LocalCertificates {
     } else if (!defined.isEmpty() || !transaction.triggering(PACKAGE).isEmpty()) {
       trigger.run(transaction.label(PACKAGE).orElse(PACKAGE));
     }
-    trigger.warn();
+    effects.flaws(new CertificateFlaws(trigger.flaws, trigger.moreFlaws));
   }
 
   private void warnOfUnused() {
     for (String name : files.below(directory(LOCAL))) {
       if (isCertificate(LOCAL + name)) {
-        flaw(
-            LOCAL + name,
-            "is not trusted, because the package " + PACKAGE + " is not installed. Add it.");
+        flaw(Kind.PACKAGE_MISSING, LOCAL + name);
       }
     }
   }
@@ -142,7 +144,7 @@ public final class LocalCertificates {
   private void addSelected() {
     byte[] selection = files.content(SELECTION).orElse(null);
     if (selection == null) {
-      flaw(SELECTION, "cannot be read, so no certificate of a package is trusted. Replace it.");
+      flaw(Kind.SELECTION_UNREADABLE, SELECTION);
       return;
     }
     if (selection.length > MOST_SELECTION) {
@@ -154,15 +156,13 @@ public final class LocalCertificates {
         continue;
       }
       if (STRAY.matcher(line).matches()) {
-        flaw(SELECTION, "has an invalid line: \"" + line + "\". Name a file in /" + GLOBAL + ".");
+        flaw(new CertificateFlaw(Kind.INVALID_LINE, SELECTION, line));
         continue;
       }
       byte[] content = files.content(GLOBAL + line).orElse(null);
       bundle.add(GLOBAL + line, content);
       if (content == null) {
-        flaw(
-            GLOBAL + line,
-            "is not trusted, because it cannot be read. Remove it from /" + SELECTION + ".");
+        flaw(Kind.SELECTED_UNREADABLE, GLOBAL + line);
       } else {
         readable(GLOBAL + line, content);
       }
@@ -176,11 +176,7 @@ public final class LocalCertificates {
       String path = LOCAL + name;
       if (name.startsWith(".") || name.contains("/")) {
         if (isCertificate(path)) {
-          flaw(
-              path,
-              "is not trusted, because it is hidden or in a subdirectory. Move it to /"
-                  + LOCAL
-                  + " under a visible name.");
+          flaw(Kind.HIDDEN, path);
         }
         continue;
       }
@@ -189,7 +185,7 @@ public final class LocalCertificates {
       if (content != null) {
         local |= readable(path, content);
       } else if (!isDirectory(path) && names.subSet(name + "/", name + "0").isEmpty()) {
-        flaw(path, "is not trusted, because it cannot be read. Replace it by a regular file.");
+        flaw(Kind.OWN_UNREADABLE, path);
       }
     }
   }
@@ -210,14 +206,10 @@ public final class LocalCertificates {
   /** Returns whether a file has a readable certificate; reports a file with any other content. */
   private boolean readable(String path, byte[] content) {
     PemCertificates read = PemCertificates.of(content);
-    if (read.certificates().isEmpty() || read.broken()) {
-      flaw(
-          path,
-          (read.certificates().isEmpty()
-                  ? "has no readable certificate in PEM form"
-                  : "has an unreadable certificate")
-              + ", but is copied into the bundle of trusted certificates. Convert it (-----BEGIN"
-              + " CERTIFICATE-----), or leave it out.");
+    if (read.certificates().isEmpty()) {
+      flaw(Kind.NO_CERTIFICATE, path);
+    } else if (read.broken()) {
+      flaw(Kind.BROKEN_CERTIFICATE, path);
     }
     return !read.certificates().isEmpty();
   }
@@ -260,11 +252,7 @@ public final class LocalCertificates {
       } else if (REHASHED.matcher(name).matches() && !name.equals(BUNDLE)) {
         byte[] content = content(directory, name, node);
         if (content == null) {
-          flaw(
-              directory + "/" + name,
-              "gets no link by hash, because a build does not keep its content. Move it to /"
-                  + LOCAL
-                  + ".");
+          flaw(Kind.NO_HASH_LINK, directory + "/" + name);
           continue;
         }
         PemCertificates read = PemCertificates.of(content);
@@ -324,21 +312,15 @@ public final class LocalCertificates {
     }
   }
 
-  private void flaw(String path, String sentence) {
-    if (flaws.size() < MOST_WARNINGS) {
-      flaws.add(("/" + path + " " + sentence).replaceAll("\\p{Cntrl}", "?"));
-    } else {
-      moreFlaws++;
-    }
+  private void flaw(Kind kind, String path) {
+    flaw(new CertificateFlaw(kind, path, ""));
   }
 
-  private void warn() {
-    flaws.forEach(effects::warn);
-    if (moreFlaws > 0) {
-      effects.warn(
-          moreFlaws
-              + " more certificates are not trusted or cannot be read. Correct the listed ones"
-              + " first.");
+  private void flaw(CertificateFlaw flaw) {
+    if (flaws.size() < CertificateFlaws.MOST) {
+      flaws.add(flaw);
+    } else {
+      moreFlaws++;
     }
   }
 

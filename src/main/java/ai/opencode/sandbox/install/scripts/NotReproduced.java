@@ -15,11 +15,11 @@ public sealed interface NotReproduced {
    *
    * @param text the script's digest
    * @param excerpt the first commands of the script, in one line of plain text
-   * @param takenFor the action of the package's known script of this kind, whose effects the root
-   *     has; empty if there is none
+   * @param takenFor the package's known scripts, whose effects the root has; empty if none of this
+   *     kind is known
    */
   record UnknownText(
-      String label, ScriptKind kind, Digest text, String excerpt, Optional<String> takenFor)
+      String label, ScriptKind kind, Digest text, String excerpt, Optional<KnownScript> takenFor)
       implements NotReproduced {}
 
   /**

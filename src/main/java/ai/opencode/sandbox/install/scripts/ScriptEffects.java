@@ -30,7 +30,7 @@ public final class ScriptEffects {
   private final NavigableSet<String> authors = new TreeSet<>();
   private final NavigableSet<String> changedFiles = new TreeSet<>();
   private final List<NotReproduced> notReproduced = new ArrayList<>();
-  private final List<String> warnings = new ArrayList<>();
+  private CertificateFlaws flaws = CertificateFlaws.NONE;
   private boolean trustsOwnAuthorities;
 
   /**
@@ -139,9 +139,9 @@ public final class ScriptEffects {
     notReproduced.add(part);
   }
 
-  /** Records a warning about input of a script that makes its effect unexpected. */
-  void warn(String sentence) {
-    warnings.add(sentence);
+  /** Records the flaws of certificates, which make the effect of their script unexpected. */
+  void flaws(CertificateFlaws ofCertificates) {
+    flaws = ofCertificates;
   }
 
   /** Records that the trusted certificates include some in the directory for the user's own. */
@@ -149,12 +149,12 @@ public final class ScriptEffects {
     trustsOwnAuthorities = true;
   }
 
-  /** Returns the warnings and the scripts that were not reproduced. */
+  /** Returns the consequences apart from the effects. */
   public ScriptReport report() {
     return new ScriptReport(
         notReproduced.stream().sorted(Comparator.comparing(NotReproduced::label)).toList(),
         List.copyOf(changedFiles),
-        warnings,
+        flaws,
         trustsOwnAuthorities);
   }
 

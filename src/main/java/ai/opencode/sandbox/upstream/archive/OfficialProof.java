@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.upstream.archive;
 
 import ai.opencode.sandbox.apk.ApkPackage;
+import ai.opencode.sandbox.apk.Checksum;
 import ai.opencode.sandbox.apk.Keyring;
 import ai.opencode.sandbox.apk.Repository;
 import ai.opencode.sandbox.failure.SandboxException;
@@ -75,7 +76,7 @@ public final class OfficialProof {
       return false;
     }
     try {
-      Map<String, Map<String, ApkPackage>> signed = new HashMap<>();
+      Map<String, Map<Checksum, ApkPackage>> signed = new HashMap<>();
       for (String name : lock.images().keySet()) {
         Optional<LockedImage> image = lock.find(name, platform);
         if (image.isPresent() && !holds(image.get(), platform, signed)) {
@@ -89,18 +90,18 @@ public final class OfficialProof {
   }
 
   private boolean holds(
-      LockedImage image, Platform platform, Map<String, Map<String, ApkPackage>> signed)
+      LockedImage image, Platform platform, Map<String, Map<Checksum, ApkPackage>> signed)
       throws IOException {
     if (image.base() != null && !OfficialUpstream.isPinnedBase(image.base().reference())) {
       return false;
     }
     for (LockedPackage locked : image.packages()) {
-      Map<String, ApkPackage> index = signed.get(locked.repository());
+      Map<Checksum, ApkPackage> index = signed.get(locked.repository());
       if (index == null) {
         index = index(locked.repository(), platform.apkArchitecture());
         signed.put(locked.repository(), index);
       }
-      ApkPackage known = index.get(locked.checksum().toString());
+      ApkPackage known = index.get(locked.checksum());
       if (known == null
           || !known.name().equals(locked.name())
           || !known.version().toString().equals(locked.version())
@@ -112,10 +113,10 @@ public final class OfficialProof {
   }
 
   /** Returns the packages in a repository's signed index by checksum. */
-  private Map<String, ApkPackage> index(String repository, String architecture) throws IOException {
+  private Map<Checksum, ApkPackage> index(String repository, String architecture) throws IOException {
     Repository read = indexes.read(repository, architecture, keyring(architecture));
-    Map<String, ApkPackage> packages = new HashMap<>();
-    read.packages().forEach(each -> packages.put(each.checksum().toString(), each));
+    Map<Checksum, ApkPackage> packages = new HashMap<>();
+    read.packages().forEach(each -> packages.put(each.checksum(), each));
     return packages;
   }
 

@@ -7,6 +7,7 @@ import ai.opencode.sandbox.apk.ApkPackage;
 import ai.opencode.sandbox.apk.Repository;
 import ai.opencode.sandbox.failure.ResolutionException;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -41,7 +42,12 @@ class SolverCasesTest {
     rule.why()
         .forEach(
             (name, chain) ->
-                assertThat(String.join(" <- ", resolution.why(name))).as(name).isEqualTo(chain));
+                assertThat(
+                        resolution.why(name).stream()
+                            .map(each -> each.pkg().label() + ", required by " + each.reason())
+                            .collect(Collectors.joining(" <- ")))
+                    .as(name)
+                    .isEqualTo(chain));
   }
 
   @Test

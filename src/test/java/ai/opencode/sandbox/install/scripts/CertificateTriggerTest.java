@@ -10,6 +10,7 @@ import ai.opencode.sandbox.apk.InstalledPackage;
 import ai.opencode.sandbox.apk.Triggers;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.install.Transaction;
+import ai.opencode.sandbox.install.scripts.CertificateFlaw.Kind;
 import ai.opencode.sandbox.rootfs.Node;
 import ai.opencode.sandbox.rootfs.Root;
 import java.io.ByteArrayInputStream;
@@ -67,7 +68,7 @@ class CertificateTriggerTest {
 
     select("m/b.crt\nm/a.crt\n");
 
-    assertThat(run().report().warnings()).isEmpty();
+    assertThat(run().report().flaws().listed()).isEmpty();
     assertThat(bundle())
         .isEqualTo(ROOT_TWO + "\n" + ROOT_ONE + "\n" + CORP + "\n" + SAME_ONE + "\n");
   }
@@ -94,10 +95,8 @@ class CertificateTriggerTest {
 
     select("m/gone.crt\nm/a.crt");
 
-    assertThat(run().report().warnings())
-        .containsExactly(
-            "/usr/share/ca-certificates/m/gone.crt is not trusted, because it cannot be read."
-                + " Remove it from /etc/ca-certificates.conf.");
+    assertThat(run().report().flaws().listed())
+        .containsExactly(CertificateFlaw.of(Kind.SELECTED_UNREADABLE, GLOBAL + "m/gone.crt"));
     assertThat(bundle()).isEqualTo("\n" + ROOT_ONE + "\n");
     assertThat(target("ca-cert-gone.pem")).isEqualTo("/" + GLOBAL + "m/gone.crt");
   }
@@ -110,7 +109,7 @@ class CertificateTriggerTest {
 
     select("m/a.crt\n");
 
-    assertThat(run().report().warnings()).isEmpty();
+    assertThat(run().report().flaws().listed()).isEmpty();
     assertThat(target(SAME_HASH + ".0")).isEqualTo("ca-cert-a.pem");
     assertThat(target(SAME_HASH + ".1")).isEqualTo("ca-cert-b.pem");
     assertThat(target(SAME_HASH + ".2")).isNull();
@@ -131,7 +130,7 @@ class CertificateTriggerTest {
 
     select("");
 
-    assertThat(run().report().warnings()).isEmpty();
+    assertThat(run().report().flaws().listed()).isEmpty();
     assertThat(bundle()).isEqualTo(cut + "\n" + crlf + "\n");
     assertThat(root.pathsBelow("etc/ssl/certs")).hasSize(5);
   }
@@ -161,16 +160,21 @@ class CertificateTriggerTest {
 
     select("m/../../../../etc/shadow\nm/\u001b[2J\n");
 
-    ScriptEffects effects = run();
-    assertThat(effects.report().warnings())
-        .hasSize(9)
-        .noneMatch(each -> each.contains(".keep"))
-        .anyMatch(each -> each.contains("shadow"));
-    for (String name :
-        List.of("bom.crt", "cut.crt", "glued.crt", "half.crt", "deep/er.crt", ".hidden", "loop")) {
-      assertThat(effects.report().warnings()).anyMatch(each -> each.startsWith("/" + LOCAL + name));
-    }
-    assertThat(effects.report().warnings()).noneMatch(each -> each.contains("\u001b"));
+    assertThat(run().report().flaws())
+        .isEqualTo(
+            new CertificateFlaws(
+                List.of(
+                    new CertificateFlaw(
+                        Kind.INVALID_LINE, SELECTION, "m/../../../../etc/shadow"),
+                    new CertificateFlaw(Kind.INVALID_LINE, SELECTION, "m/\u001b[2J"),
+                    CertificateFlaw.of(Kind.HIDDEN, LOCAL + ".hidden"),
+                    CertificateFlaw.of(Kind.NO_CERTIFICATE, LOCAL + "bom.crt"),
+                    CertificateFlaw.of(Kind.NO_CERTIFICATE, LOCAL + "cut.crt"),
+                    CertificateFlaw.of(Kind.HIDDEN, LOCAL + "deep/er.crt"),
+                    CertificateFlaw.of(Kind.NO_CERTIFICATE, LOCAL + "glued.crt"),
+                    CertificateFlaw.of(Kind.BROKEN_CERTIFICATE, LOCAL + "half.crt"),
+                    CertificateFlaw.of(Kind.OWN_UNREADABLE, LOCAL + "loop.crt")),
+                0));
     assertThat(target("ca-cert-deep.pem")).isEqualTo("/" + LOCAL + "deep");
   }
 
@@ -178,7 +182,9 @@ class CertificateTriggerTest {
   void warningsHaveAnEnd() {
     select("m/gone.crt\n".repeat(10_000));
 
-    assertThat(run().report().warnings()).hasSize(21).last().asString().startsWith("9980 more");
+    CertificateFlaws flaws = run().report().flaws();
+    assertThat(flaws.listed()).hasSize(20);
+    assertThat(flaws.more()).isEqualTo(9980);
   }
 
   @Test
@@ -244,10 +250,8 @@ class CertificateTriggerTest {
     file(LOCAL + "corp.crt", CORP);
     coming.put(LOCAL + "one.crt", ROOT_ONE.getBytes(StandardCharsets.UTF_8));
 
-    assertThat(run().report().warnings())
-        .containsExactly(
-            "/etc/ca-certificates.conf cannot be read, so no certificate of a package is trusted."
-                + " Replace it.");
+    assertThat(run().report().flaws().listed())
+        .containsExactly(CertificateFlaw.of(Kind.SELECTION_UNREADABLE, SELECTION));
     assertThat(bundle()).isEqualTo(CORP + "\n" + ROOT_ONE + "\n");
   }
 
@@ -280,7 +284,7 @@ class CertificateTriggerTest {
 
     select(String.join("\n", selection) + "\n");
 
-    assertThat(run().report().warnings()).isEmpty();
+    assertThat(run().report().flaws().listed()).isEmpty();
     assertThat(bundle()).isEqualTo(text);
     // Each has a link by its name and one by its hash.
     assertThat(root.pathsBelow("etc/ssl/certs")).hasSize(1 + 145 + 145);
