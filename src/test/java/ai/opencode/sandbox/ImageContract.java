@@ -66,6 +66,16 @@ final class ImageContract {
       printf '%s' "$TEST_CERTIFICATE" >server.pem
       """;
 
+  private static final String A_GLOBAL_TOOL =
+      """
+      mkdir tool
+      echo '{"name":"probe-tool","version":"1.0.0","bin":"cli.js","main":"main.js"}' >tool/package.json
+      printf '#!/usr/bin/env node\\nconsole.log(require("./main.js"))\\n' >tool/cli.js
+      echo 'module.exports = "from the tool"' >tool/main.js
+      npm pack --silent ./tool >&2
+      npm install -g --offline --no-audit --no-fund ./probe-tool-1.0.0.tgz >&2
+      """;
+
   private static final List<Line> TOOLS =
       List.of(
           line("node is version 20 or newer", "node --version")
@@ -81,6 +91,16 @@ final class ImageContract {
                   node -p 'require("dep")'
                   """)
               .prints("from dep"),
+          line(
+                  "npm installs globally, and the command is found",
+                  A_GLOBAL_TOOL
+                      + """
+                      probe-tool
+                      npm list -g probe-tool >&2
+                      npm uninstall -g probe-tool >&2
+                      test ! -e "$HOME/.local/bin/probe-tool"
+                      """)
+              .prints("from the tool"),
           line(
                   "git clones over file:// and commits",
                   A_REPOSITORY
@@ -368,7 +388,19 @@ final class ImageContract {
           line("jq works", "jq --version").matches("jq-\\d+.*"),
           line("python3 works", "python3 --version").matches("Python 3\\..*"),
           line("npm lists the Anthropic SDK", "npm list -g @anthropic-ai/sdk")
-              .matches("/usr/local/lib\n.*@anthropic-ai/sdk@\\d+.*"),
+              .matches("/home/opencode/.local/lib\n.*@anthropic-ai/sdk@\\d+.*"),
+          line(
+                  "what npm installs globally is found beside the image's own packages",
+                  A_GLOBAL_TOOL
+                      + """
+                      npm list -g @anthropic-ai/sdk probe-tool >&2
+                      echo 'import tool from "probe-tool"; import Anthropic from "@anthropic-ai/sdk";' >use.mjs
+                      echo 'console.log(tool, typeof Anthropic)' >>use.mjs
+                      node use.mjs
+                      node -p 'require("probe-tool") + " " + typeof require("@anthropic-ai/sdk")'
+                      npm uninstall -g probe-tool >&2
+                      """)
+              .prints("from the tool function\nfrom the tool function"),
           line("npm finds no fault in what is installed globally", "npm list -g --depth=0 >&2"),
           line(
                   "a TypeScript file type-checks and runs under tsx",
