@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** This build's base image in an engine, and runs of it. */
+/** An image in an engine, this build's base image if none is named, and runs of it. */
 final class BaseImage implements AutoCloseable {
 
   /** The result of a run. */
@@ -53,9 +53,20 @@ final class BaseImage implements AutoCloseable {
    * @param environment variables that name the engine
    */
   static BaseImage load(Map<String, String> environment) throws IOException, InterruptedException {
+    return load(environment, layout());
+  }
+
+  /**
+   * Loads an image.
+   *
+   * @param environment variables that name the engine
+   * @param layout its place, {@code oci:DIRECTORY:NAME}
+   */
+  static BaseImage load(Map<String, String> environment, String layout)
+      throws IOException, InterruptedException {
     Engine engine = Engine.connect(EngineAddress.find(environment, home()));
     return new BaseImage(
-        environment, engine, new EngineImages(engine, Progress.silent()).require(layout()));
+        environment, engine, new EngineImages(engine, Progress.silent()).require(layout));
   }
 
   static String layout() {
