@@ -74,7 +74,7 @@ public final class JibBase implements AutoCloseable {
     return new JibBase(image, base, platform, new ImageAssembly(cache), hop);
   }
 
-  /** Starts a child image, in OCI format and with the creation time 1970 of reproducible images. */
+  /** Starts a child image, in OCI format and with its parent's creation time. */
   public JibContainerBuilder from() throws IOException {
     return hop.from(base.manifest(), platform);
   }

@@ -12,6 +12,7 @@ import ai.opencode.sandbox.report.Progress;
 import ai.opencode.sandbox.stability.Api;
 import ai.opencode.sandbox.upstream.UpstreamChoice;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param platforms the platforms of each image, at least one
  * @param strictScripts whether an installation script with an unknown effect is an error, not a
  *     warning
- * @param version the version of the images in their labels
+ * @param stamp version and creation time of the images
  * @param cache the directory that builds share
  * @param registries the settings for registries and all other servers
  */
@@ -31,7 +32,7 @@ public record BuildSettings(
     InputSettings inputs,
     LockSettings lock,
     boolean strictScripts,
-    String version,
+    ImageStamp stamp,
     Path cache,
     RegistryAccess registries) {
 
@@ -67,7 +68,7 @@ public record BuildSettings(
         InputSettings.standard(),
         LockSettings.none(),
         false,
-        "dev",
+        new ImageStamp("dev", null),
         defaultCache(),
         RegistryAccess.standard());
   }
@@ -86,11 +87,11 @@ public record BuildSettings(
   }
 
   public BuildSettings withPlatforms(List<Platform> newPlatforms) {
-    return new BuildSettings(newPlatforms, inputs, lock, strictScripts, version, cache, registries);
+    return new BuildSettings(newPlatforms, inputs, lock, strictScripts, stamp, cache, registries);
   }
 
   public BuildSettings withInputs(InputSettings newInputs) {
-    return new BuildSettings(platforms, newInputs, lock, strictScripts, version, cache, registries);
+    return new BuildSettings(platforms, newInputs, lock, strictScripts, stamp, cache, registries);
   }
 
   public BuildSettings withUpstream(UpstreamChoice upstream) {
@@ -118,7 +119,7 @@ public record BuildSettings(
   }
 
   public BuildSettings withLock(LockSettings newLock) {
-    return new BuildSettings(platforms, inputs, newLock, strictScripts, version, cache, registries);
+    return new BuildSettings(platforms, inputs, newLock, strictScripts, stamp, cache, registries);
   }
 
   /**
@@ -140,15 +141,33 @@ public record BuildSettings(
   }
 
   public BuildSettings withStrictScripts(boolean newStrictScripts) {
-    return new BuildSettings(platforms, inputs, lock, newStrictScripts, version, cache, registries);
+    return new BuildSettings(platforms, inputs, lock, newStrictScripts, stamp, cache, registries);
   }
 
-  public BuildSettings withVersion(String newVersion) {
-    return new BuildSettings(platforms, inputs, lock, strictScripts, newVersion, cache, registries);
+  private BuildSettings withStamp(ImageStamp newStamp) {
+    return new BuildSettings(platforms, inputs, lock, strictScripts, newStamp, cache, registries);
+  }
+
+  /** Returns the version of the images. */
+  public String version() {
+    return stamp.version();
+  }
+
+  public BuildSettings withVersion(String version) {
+    return withStamp(stamp.withVersion(version));
+  }
+
+  /**
+   * Returns a copy with a creation time for the images.
+   *
+   * @param time null for the build date of the newest package in each image
+   */
+  public BuildSettings withCreationTime(@Nullable Instant time) {
+    return withStamp(stamp.withCreationTime(time));
   }
 
   public BuildSettings withCache(Path newCache) {
-    return new BuildSettings(platforms, inputs, lock, strictScripts, version, newCache, registries);
+    return new BuildSettings(platforms, inputs, lock, strictScripts, stamp, newCache, registries);
   }
 
   /** Credentials that came with the addresses of repositories are kept. */
@@ -159,7 +178,7 @@ public record BuildSettings(
             ? newRegistries
             : newRegistries.withNetwork(
                 new Network(newRegistries.network().settings().withCredentials(known)));
-    return new BuildSettings(platforms, inputs, lock, strictScripts, version, cache, access);
+    return new BuildSettings(platforms, inputs, lock, strictScripts, stamp, cache, access);
   }
 
   /** Returns a copy that reports each second of a pause that a server requests. */

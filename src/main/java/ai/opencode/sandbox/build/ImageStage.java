@@ -15,6 +15,7 @@ import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.ImageConfig;
 import ai.opencode.sandbox.report.Progress;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -41,11 +42,11 @@ final class ImageStage {
   /**
    * The inputs of an image besides its definition and its packages.
    *
-   * @param version the image's version in its labels
+   * @param stamp version and creation time
    * @param strictScripts whether unknown scripts are an error; a strict build must not reuse an
    *     image that was built without this check
    */
-  record Options(String version, boolean strictScripts) {}
+  record Options(ImageStamp stamp, boolean strictScripts) {}
 
   ImageStage(
       PlatformInputs inputs,
@@ -144,9 +145,26 @@ final class ImageStage {
     ImageConfig config = below == null ? base.config() : below.config();
     return new StagedRoot(
         layersBelow,
-        layered.root().scripts().trustsOwnAuthorities() ? OwnAuthorities.in(config) : config,
+        (layered.root().scripts().trustsOwnAuthorities() ? OwnAuthorities.in(config) : config)
+            .withCreated(created(layered)),
         layered.layers(),
         layered.files());
+  }
+
+  /**
+   * Returns the creation time of an image. The build date of its newest package depends on its
+   * inputs alone, so a lock that is made again moves nothing.
+   */
+  private Instant created(LayeredImage layered) {
+    Instant given = options.stamp.creationTime();
+    return given != null
+        ? given
+        : Instant.ofEpochSecond(
+            layered.root().database().packages().stream()
+                .mapToLong(each -> each.pkg().buildSeconds())
+                .filter(each -> each <= ImageStamp.MAX_CREATION_SECONDS)
+                .max()
+                .orElse(0));
   }
 
   /** Returns the inputs of an image in the form of a lock, without a result. */
@@ -205,13 +223,17 @@ final class ImageStage {
                         each.inputs().packages(), each.inputs().removed(), labels(each.planned())))
             .toList();
     return new SettledInputs(
-            planned.definition(), images, inputs.base().manifest(), options.strictScripts)
+            planned.definition(),
+            images,
+            inputs.base().manifest(),
+            options.strictScripts,
+            Optional.ofNullable(options.stamp.creationTime()))
         .recipe();
   }
 
   private SortedMap<String, String> labels(PlannedImage planned) {
     FetchedBase base = inputs.base();
     return Labels.of(
-        planned.definition(), options.version, inputs.upstream().kind(), base.name(), base.root());
+        planned.definition(), options.stamp.version(), inputs.upstream().kind(), base.name(), base.root());
   }
 }

@@ -238,7 +238,7 @@ final class Pipeline implements AutoCloseable {
             new LayerStage.Tools(packages, layering, npm, settings.strictScripts(), progress),
             prefetch);
     ImageStage.Options options =
-        new ImageStage.Options(settings.version(), settings.strictScripts());
+        new ImageStage.Options(settings.stamp(), settings.strictScripts());
     return new ImageStage(inputs, lock, layers, assembly, options, progress);
   }
 

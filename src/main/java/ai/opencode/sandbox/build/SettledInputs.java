@@ -6,7 +6,9 @@ import ai.opencode.sandbox.image.DefinitionRecipe;
 import ai.opencode.sandbox.image.Labels;
 import ai.opencode.sandbox.lock.LockedPackage;
 import ai.opencode.sandbox.oci.Digest;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 
 /**
@@ -18,12 +20,17 @@ import java.util.SortedMap;
  * @param base the digest of the base image's manifest for the platform
  * @param strictScripts whether unknown scripts are an error; a strict build must not reuse an image
  *     that was built without this check
+ * @param creationTime empty if it follows from the packages
  */
 record SettledInputs(
-    ImageDefinition definition, List<Settled> images, Digest base, boolean strictScripts) {
+    ImageDefinition definition,
+    List<Settled> images,
+    Digest base,
+    boolean strictScripts,
+    Optional<Instant> creationTime) {
 
   /** The format's version: raise it whenever {@link #recipe} adds other values. */
-  private static final int FORMAT = 3;
+  private static final int FORMAT = 4;
 
   /**
    * The locked inputs of an image.
@@ -43,6 +50,7 @@ record SettledInputs(
     Recipe recipe = Recipe.of("locked inputs", FORMAT);
     recipe.add(images, SettledInputs::add);
     recipe.add(base).add(strictScripts);
+    recipe.add(creationTime, (to, time) -> to.add(time.toString()));
     DefinitionRecipe.add(recipe, definition);
     return recipe;
   }

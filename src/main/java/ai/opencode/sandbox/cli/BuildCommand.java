@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -81,6 +82,15 @@ final class BuildCommand implements Callable<Integer> {
       names = "--strict-scripts",
       description = "Fail if a package has an installation script whose effect is unknown.")
   private boolean strictScripts;
+
+  @Option(
+      names = "--creation-time",
+      paramLabel = "TIME",
+      converter = TimeText.class,
+      description =
+          "Creation time of the images, such as 2026-11-28T14:00:00Z, or in seconds since 1970"
+              + " (default: the build date of the newest package in each image).")
+  private @Nullable Instant creationTime;
 
   @Option(names = "--explain", description = "Show for each package how it is stored, and why.")
   private boolean explain;
@@ -172,7 +182,8 @@ final class BuildCommand implements Callable<Integer> {
             .withLockFile(inputs.lockFile(), locked)
             .withAcceptArchiveLock(acceptArchiveLock)
             .withAllowDowngrade(allowDowngrade)
-            .withStrictScripts(strictScripts);
+            .withStrictScripts(strictScripts)
+            .withCreationTime(creationTime);
     // Only official content may be published in a registry that others can read.
     boolean leaving = targets.stream().anyMatch(Target::leavesThisMachine);
     return choice == UpstreamChoice.AUTO && leaving && !inputs.isMirror()

@@ -4,6 +4,8 @@ import ai.opencode.sandbox.concurrent.TemporaryFiles;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
+import ai.opencode.sandbox.oci.ImageConfig;
+import ai.opencode.sandbox.oci.Manifest;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.registry.server.EmbeddedRegistry;
 import com.google.cloud.tools.jib.api.CacheDirectoryCreationException;
@@ -39,13 +41,15 @@ public final class JibHop implements Closeable {
   /** The time in which running steps must notice that they were cancelled. */
   private static final Duration GRACE = Duration.ofSeconds(10);
 
+  private final BlobStore blobs;
   private final EmbeddedRegistry registry;
   private final Path directory;
 
   /** An executor of our own, because Jib's steps continue after one of them has failed. */
   private final ExecutorService steps = Executors.newCachedThreadPool();
 
-  private JibHop(EmbeddedRegistry registry, Path directory) {
+  private JibHop(BlobStore blobs, EmbeddedRegistry registry, Path directory) {
+    this.blobs = blobs;
     this.registry = registry;
     this.directory = directory;
   }
@@ -58,7 +62,7 @@ public final class JibHop implements Closeable {
   public static JibHop over(BlobStore blobs, Path work) throws IOException {
     Path directory = TemporaryFiles.directory(work, "jib");
     try {
-      return new JibHop(EmbeddedRegistry.secret(blobs), directory);
+      return new JibHop(blobs, EmbeddedRegistry.secret(blobs), directory);
     } catch (IOException | RuntimeException e) {
       TemporaryFiles.delete(directory);
       throw e;
@@ -78,7 +82,13 @@ public final class JibHop implements Closeable {
     return Jib.from(image(registry.reference(REPOSITORY, manifest.digest()).toString()))
         .setPlatforms(Set.of(jibs))
         .setFormat(ImageFormat.OCI)
-        .setCreationTime(Instant.EPOCH);
+        .setCreationTime(created(manifest));
+  }
+
+  /** Returns the creation time of a base image, which is that of the result by default. */
+  private Instant created(Descriptor manifest) throws IOException {
+    Descriptor config = Manifest.parse(blobs.read(manifest.digest()), "the base of Jib").config();
+    return ImageConfig.parse(blobs.read(config.digest()), "the base of Jib").created();
   }
 
   /** Configures a target so that Jib can pull the base image from the store. */

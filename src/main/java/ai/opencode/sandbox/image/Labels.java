@@ -9,6 +9,7 @@ import ai.opencode.sandbox.oci.ImageConfig;
 import ai.opencode.sandbox.oci.Manifest;
 import ai.opencode.sandbox.oci.MediaType;
 import ai.opencode.sandbox.oci.UpstreamKind;
+import java.time.Instant;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -50,7 +51,11 @@ public final class Labels {
 
   /** Returns the digest that an image's manifest would have without a version. */
   static Digest versionless(Manifest manifest, ImageConfig config) {
-    byte[] json = config.withLabels(withoutVersion(config.labels())).toJson();
+    byte[] json =
+        config
+            .withLabels(withoutVersion(config.labels()))
+            .withCreated(Instant.EPOCH)
+            .toJson();
     Descriptor described = Descriptor.of(MediaType.CONFIG, Digest.sha256(json), json.length);
     return Digest.sha256(
         new Manifest(described, manifest.layers(), withoutVersion(manifest.annotations()))

@@ -4,6 +4,9 @@ import ai.opencode.sandbox.failure.VerificationException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -21,8 +24,7 @@ public record ImageConfig(
   /** The origin of a layer, as {@code docker history} shows it. */
   public record History(String createdBy, String comment, boolean emptyLayer) {}
 
-  /** A fixed date: an image depends on its lock, not on the time of its build. */
-  private static final String CREATED = "1970-01-01T00:00:00Z";
+  private static final String CREATED = "created";
 
   public ImageConfig {
     diffIds = List.copyOf(diffIds);
@@ -65,6 +67,25 @@ public record ImageConfig(
     List<History> lines = new ArrayList<>(history);
     lines.add(new History(createdBy, comment, false));
     return new ImageConfig(platform, ids, lines, json);
+  }
+
+  /** Returns the creation time; 1970 if there is none. */
+  public Instant created() {
+    try {
+      return OffsetDateTime.parse(json.path(CREATED).asText()).toInstant();
+    } catch (DateTimeParseException e) {
+      return Instant.EPOCH;
+    }
+  }
+
+  /**
+   * Returns the configuration with a creation time, which is also that of every line of its
+   * history.
+   */
+  public ImageConfig withCreated(Instant created) {
+    ObjectNode changed = json.deepCopy();
+    changed.put(CREATED, created.toString());
+    return new ImageConfig(platform, diffIds, history, changed);
   }
 
   public Map<String, String> labels() {
@@ -131,7 +152,8 @@ public record ImageConfig(
 
   public byte[] toJson() {
     ObjectNode node = json.deepCopy();
-    node.put("created", CREATED);
+    String created = created().toString();
+    node.put(CREATED, created);
     node.put("architecture", platform.architecture());
     node.put("os", platform.os());
     ObjectNode rootfs = node.putObject("rootfs");
@@ -141,7 +163,7 @@ public record ImageConfig(
     ArrayNode lines = node.putArray("history");
     for (History line : history) {
       ObjectNode object = lines.addObject();
-      object.put("created", CREATED);
+      object.put(CREATED, created);
       object.put("created_by", line.createdBy());
       if (!line.comment().isEmpty()) {
         object.put("comment", line.comment());

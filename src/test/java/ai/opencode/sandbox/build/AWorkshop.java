@@ -33,6 +33,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -59,6 +60,7 @@ final class AWorkshop implements AutoCloseable {
   LockMode mode = new LockMode.Use(Optional.empty(), false, false);
   @Nullable LockFile locked;
   String version = "1";
+  @Nullable Instant creationTime;
   boolean strictScripts;
 
   private final Path folder;
@@ -204,7 +206,7 @@ final class AWorkshop implements AutoCloseable {
         lock(),
         layers(plan),
         new ImageAssembly(cache),
-        new ImageStage.Options(version, strictScripts),
+        new ImageStage.Options(new ImageStamp(version, creationTime), strictScripts),
         log);
   }
 

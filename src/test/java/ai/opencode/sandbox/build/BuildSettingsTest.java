@@ -11,6 +11,7 @@ import ai.opencode.sandbox.upstream.ArchivePlace;
 import ai.opencode.sandbox.upstream.UpstreamChoice;
 import java.lang.reflect.RecordComponent;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -27,6 +28,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class BuildSettingsTest {
 
   private static final BuildSettings STANDARD = BuildSettings.standard();
+  private static final Instant TIME = Instant.ofEpochSecond(1_700_000_000);
   private static final Path FILE = Path.of("sandbox.lock.json");
   private static final List<String> WITH_PASSWORD = List.of("https://me:secret@mirror.example/a");
 
@@ -52,7 +54,8 @@ class BuildSettingsTest {
         change("strictScripts", true, s -> s.withStrictScripts(true)),
         change("lock.acceptArchive", true, s -> s.withAcceptArchiveLock(true)),
         change("lock.allowDowngrade", true, s -> s.withAllowDowngrade(true)),
-        change("version", "7", s -> s.withVersion("7")),
+        change("stamp.version", "7", s -> s.withVersion("7")),
+        change("stamp.creationTime", TIME, s -> s.withCreationTime(TIME)),
         change("cache", FILE, s -> s.withCache(FILE)),
         change("registries", mirrored, s -> s.withRegistries(mirrored)));
   }
@@ -85,7 +88,9 @@ class BuildSettingsTest {
     for (RecordComponent each : settings.getClass().getRecordComponents()) {
       Object value = each.getAccessor().invoke(settings);
       String name = path + each.getName();
-      if (value instanceof InputSettings || value instanceof LockSettings) {
+      if (value instanceof InputSettings
+          || value instanceof LockSettings
+          || value instanceof ImageStamp) {
         values.putAll(values((Record) value, name + "."));
       } else {
         values.put(name, value);

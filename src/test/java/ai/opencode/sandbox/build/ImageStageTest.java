@@ -17,10 +17,14 @@ import ai.opencode.sandbox.lock.LockedBase;
 import ai.opencode.sandbox.lock.LockedImage;
 import ai.opencode.sandbox.npm.ANpmTarball;
 import ai.opencode.sandbox.oci.Descriptor;
+import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Digest;
+import ai.opencode.sandbox.oci.ImageConfig;
+import ai.opencode.sandbox.oci.Manifest;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.oci.UpstreamKind;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
@@ -112,6 +116,55 @@ class ImageStageTest {
         workshop.images(workshop.plan(IMAGE, CHILD)).image(workshop.planned(IMAGE));
 
         workshop.log.await("done layer: child");
+      }
+    }
+  }
+
+  @Nested
+  class Dates {
+
+    private FinishedImage made(AWorkshop workshop) throws Exception {
+      return workshop.images(workshop.plan(IMAGE)).image(workshop.planned(IMAGE));
+    }
+
+    private Instant created(AWorkshop workshop, FinishedImage image) throws Exception {
+      BlobStore blobs = workshop.cache.blobs();
+      Manifest manifest = Manifest.parse(blobs.read(image.manifest().digest()), "a manifest");
+      return ImageConfig.parse(blobs.read(manifest.config().digest()), "a configuration").created();
+    }
+
+    @Test
+    void anImageWithTheBuildDateOfItsNewestPackage() throws Exception {
+      try (AWorkshop workshop = open()) {
+        assertThat(created(workshop, made(workshop)))
+            .isEqualTo(Instant.ofEpochSecond(1_700_000_000));
+      }
+    }
+
+    @Test
+    void anImageAsAsked() throws Exception {
+      Instant asked = Instant.parse("2026-11-28T14:00:00Z");
+      try (AWorkshop workshop = open()) {
+        FinishedImage standard = made(workshop);
+        try (AWorkshop other = open()) {
+          other.creationTime = asked;
+          FinishedImage made = made(other);
+
+          assertThat(created(other, made)).isEqualTo(asked);
+          assertThat(made.manifest().digest()).isNotEqualTo(standard.manifest().digest());
+        }
+      }
+    }
+
+    @Test
+    void aResultIsIndependentOfTheDate() throws Exception {
+      try (AWorkshop workshop = open()) {
+        FinishedImage standard = made(workshop);
+
+        try (AWorkshop other = open()) {
+          other.creationTime = Instant.EPOCH;
+          assertThat(made(other).versionless()).isEqualTo(standard.versionless());
+        }
       }
     }
   }

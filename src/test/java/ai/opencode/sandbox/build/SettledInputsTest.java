@@ -8,6 +8,7 @@ import ai.opencode.sandbox.image.Labels;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.UpstreamKind;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -74,7 +75,8 @@ class SettledInputsTest {
                 new SettledInputs.Settled(
                     List.of(ALock.locked(AnApk.named("tool"))), removed, labels)),
             base,
-            strict)
+            strict,
+            Optional.empty())
         .recipe()
         .digest();
   }
