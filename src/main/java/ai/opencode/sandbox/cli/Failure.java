@@ -169,7 +169,8 @@ record Failure(int exitCode, String sentence, Throwable cause) {
         return new Failure(USAGE, message + " See " + command + " --help", exception);
       }
     }
-    return new Failure(USAGE, message + ". See " + command + " --help", exception);
+    String end = message.endsWith(".") ? " " : ". ";
+    return new Failure(USAGE, message + end + "See " + command + " --help", exception);
   }
 
   /** Prints the message, and on request the stack trace. */

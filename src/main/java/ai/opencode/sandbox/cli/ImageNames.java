@@ -57,9 +57,13 @@ final class ImageNames {
         "There is no image \""
             + name
             + "\". Name "
-            + known()
+            + SandboxImages.all().stream()
                 .map(ImageDefinition::name)
-                .collect(Collectors.joining(" or "))
+                .collect(Collectors.joining(", "))
+            + " or "
+            + SandboxImages.onRequest().stream()
+                .map(ImageDefinition::name)
+                .collect(Collectors.joining(", "))
             + ".");
   }
 }

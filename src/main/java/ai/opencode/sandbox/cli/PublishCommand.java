@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.cli;
 
+import ai.opencode.sandbox.SandboxImages;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.inspect.content.ImageSource;
 import ai.opencode.sandbox.inspect.content.ImageStore;
@@ -10,8 +11,10 @@ import ai.opencode.sandbox.registry.RegistryAccess;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -33,9 +36,10 @@ final class PublishCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "IMAGE",
       description =
-          "oci:DIRECTORY[:NAME] or oci-archive:FILE[:NAME] (all images without NAME), or a registry"
-              + " reference.")
-  private String image = "";
+          "oci:DIRECTORY[:NAME] or oci-archive:FILE[:NAME] (all images without NAME), a registry"
+              + " reference, or HOST/NAMESPACE/ (opencode-sandbox-base and -developer there).",
+      arity = "1..*")
+  private List<String> images = new ArrayList<>();
 
   @Option(
       names = "--to",
@@ -101,8 +105,16 @@ final class PublishCommand implements Callable<Integer> {
   }
 
   private List<ImageSource> sources(RegistryAccess access) throws IOException {
-    try (ImageStore store = ImageStore.open(ImageSource.of(image), access)) {
-      return store.images();
+    Set<ImageSource> sources = new LinkedHashSet<>();
+    for (String image : images) {
+      if (image.endsWith("/") && !image.startsWith("oci")) {
+        SandboxImages.all().forEach(each -> sources.add(ImageSource.of(image + each.name())));
+      } else {
+        try (ImageStore store = ImageStore.open(ImageSource.of(image), access)) {
+          sources.addAll(store.images());
+        }
+      }
     }
+    return List.copyOf(sources);
   }
 }

@@ -2,16 +2,18 @@ package ai.opencode.sandbox.cli;
 
 import ai.opencode.sandbox.image.BuiltImage;
 import ai.opencode.sandbox.image.BuiltImage.BuiltPlatform;
-import ai.opencode.sandbox.report.ByteSize;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** The table at the end of a build. */
+/**
+ * The table at the end of a build, in at most 80 columns for the names of this product's images.
+ * Sizes are in millions of bytes: those that a pull transfers, and those on disk.
+ */
 final class ResultTable {
 
   private static final List<String> HEAD =
-      List.of("IMAGE", "PLATFORM", "INDEX DIGEST", "LAYERS", "COMPRESSED", "ON DISK", "SECONDS");
+      List.of("IMAGE", "PLATFORM", "INDEX DIGEST", "LAYERS", "PULL MB", "DISK MB");
 
   private ResultTable() {}
 
@@ -24,11 +26,10 @@ final class ResultTable {
             List.of(
                 image.name(),
                 String.valueOf(platform.manifest().platform()),
-                image.index().digest().toString().substring(0, 19),
+                image.index().digest().hex().substring(0, 12),
                 Integer.toString(platform.layers().size()),
-                ByteSize.megabytes(platform.sizes().compressedBytes()),
-                ByteSize.megabytes(platform.sizes().diskBytes()),
-                String.format(Locale.ROOT, "%.1f", platform.millis() / 1000.0)));
+                megabytes(platform.sizes().compressedBytes()),
+                megabytes(platform.sizes().diskBytes())));
       }
     }
     int[] widths = new int[HEAD.size()];
@@ -49,5 +50,9 @@ final class ResultTable {
       lines.add(line.toString().stripTrailing());
     }
     return lines;
+  }
+
+  private static String megabytes(long bytes) {
+    return String.format(Locale.ROOT, "%.1f", bytes / 1e6);
   }
 }

@@ -83,7 +83,8 @@ final class Authorization {
             + access.credentials().description()
             + ". Log in with \"docker login "
             + image.registry()
-            + "\" or set SANDBOX_REGISTRY_USERNAME and SANDBOX_REGISTRY_PASSWORD.");
+            + "\". SANDBOX_REGISTRY_USERNAME and SANDBOX_REGISTRY_PASSWORD count for the registry of"
+            + " --to, --registry or the image that a command is given.");
   }
 
   /** Returns a failure whose message never contains the secret. */

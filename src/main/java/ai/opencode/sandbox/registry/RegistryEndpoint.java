@@ -122,13 +122,26 @@ final class RegistryEndpoint {
             if (failure.isEmpty()) {
               return first;
             }
-            if (answers(second).isEmpty()) {
+            Optional<IOException> other = answers(second);
+            if (other.isEmpty()) {
               return second;
             }
-            throw new PassingFailure(failure.get());
+            // A server that wants HTTPS fails because of what is wrong with HTTPS.
+            throw new PassingFailure(
+                failure.get() instanceof WantsHttps ? other.get() : failure.get());
           });
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The answer of a server with TLS to plain HTTP. */
+  private static final class WantsHttps extends IOException {
+
+    private static final long serialVersionUID = 1;
+
+    WantsHttps() {
+      super("it answered 400");
     }
   }
 
@@ -140,7 +153,7 @@ final class RegistryEndpoint {
       Transport.close(response);
       // A server with TLS answers 400 to plain HTTP.
       return response.statusCode() == 400
-          ? Optional.of(new IOException("it answered 400"))
+          ? Optional.of(new WantsHttps())
           : Optional.empty();
     } catch (IOException e) {
       return Optional.of(e);

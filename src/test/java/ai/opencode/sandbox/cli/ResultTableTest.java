@@ -2,6 +2,8 @@ package ai.opencode.sandbox.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.opencode.sandbox.SandboxImages;
+import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.image.BuiltImage;
 import ai.opencode.sandbox.image.BuiltImage.BuiltPlatform;
 import ai.opencode.sandbox.image.FinishedImage;
@@ -36,9 +38,25 @@ class ResultTableTest {
 
     assertThat(ResultTable.lines(List.of(image)))
         .containsExactly(
-            "IMAGE  PLATFORM     INDEX DIGEST         LAYERS  COMPRESSED    ON DISK  SECONDS",
-            "tools  linux/amd64  sha256:0123456789ab       9     43.2 MB   130.0 MB      1.2",
-            "tools  linux/arm64  sha256:0123456789ab      12      0.0 MB  1000.0 MB     61.0");
+            "IMAGE  PLATFORM     INDEX DIGEST  LAYERS  PULL MB  DISK MB",
+            "tools  linux/amd64  0123456789ab       9     43.2    130.0",
+            "tools  linux/arm64  0123456789ab      12      0.0   1000.0");
+  }
+
+  @Test
+  void fitsInto80ColumnsForTheProductsImages() {
+    for (ImageDefinition each : SandboxImages.all()) {
+      BuiltImage image =
+          new BuiltImage(
+              each.name(),
+              "1",
+              UpstreamKind.MIRROR,
+              Descriptor.of(MediaType.INDEX, DIGEST, 1),
+              List.of(platform(Platform.LINUX_AMD64, 99, 999_000_000, 9_999_000_000L, 1)));
+
+      assertThat(ResultTable.lines(List.of(image)))
+          .allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(80));
+    }
   }
 
   private static BuiltPlatform platform(

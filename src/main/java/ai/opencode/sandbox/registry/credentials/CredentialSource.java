@@ -43,7 +43,7 @@ public interface CredentialSource {
 
       @Override
       public String description() {
-        return credentials.source();
+        return credentials.source() + " (for " + registry + " only)";
       }
     };
   }
