@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.cli;
 
 import ai.opencode.sandbox.SandboxImages;
+import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.inspect.content.ImageSource;
 import ai.opencode.sandbox.inspect.content.ImageStore;
@@ -16,6 +17,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -31,13 +34,15 @@ import picocli.CommandLine.Spec;
     description = "Sends finished images to registries, without building anything.")
 final class PublishCommand implements Callable<Integer> {
 
+  private static final Pattern NAMESPACE = Pattern.compile("(?!oci)(.*/)((?::[^/:]+)?)");
+
   @Spec private @Nullable CommandSpec spec;
 
   @Parameters(
       paramLabel = "IMAGE",
       description =
           "oci:DIRECTORY[:NAME] or oci-archive:FILE[:NAME] (all images without NAME), a registry"
-              + " reference, or HOST/NAMESPACE/ (opencode-sandbox-base and -developer there).",
+              + " reference, or HOST/NAMESPACE/[:TAG] (opencode-sandbox-base and -developer there).",
       arity = "1..*")
   private List<String> images = new ArrayList<>();
 
@@ -107,8 +112,11 @@ final class PublishCommand implements Callable<Integer> {
   private List<ImageSource> sources(RegistryAccess access) throws IOException {
     Set<ImageSource> sources = new LinkedHashSet<>();
     for (String image : images) {
-      if (image.endsWith("/") && !image.startsWith("oci")) {
-        SandboxImages.all().forEach(each -> sources.add(ImageSource.of(image + each.name())));
+      Matcher namespace = NAMESPACE.matcher(image);
+      if (namespace.matches()) {
+        for (ImageDefinition each : SandboxImages.all()) {
+          sources.add(ImageSource.of(namespace.group(1) + each.name() + namespace.group(2)));
+        }
       } else {
         try (ImageStore store = ImageStore.open(ImageSource.of(image), access)) {
           sources.addAll(store.images());

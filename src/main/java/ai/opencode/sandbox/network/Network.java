@@ -223,10 +223,10 @@ public final class Network {
   }
 
   /**
-   * Returns whether a repetition would fail alike: a certificate is not trusted the second time
-   * either.
+   * Returns whether a connection failed because of a certificate that is not trusted. A repetition
+   * would fail alike.
    */
-  static boolean isHopeless(IOException failure) {
+  public static boolean isUntrusted(IOException failure) {
     for (Throwable at = failure; at != null; at = at.getCause()) {
       if (at instanceof CertificateException) {
         return true;

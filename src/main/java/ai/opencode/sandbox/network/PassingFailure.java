@@ -37,7 +37,7 @@ public final class PassingFailure extends IOException {
    * not trusted the second time either.
    */
   public static IOException unlessHopeless(IOException failure) {
-    return Network.isHopeless(failure) ? failure : new PassingFailure(failure);
+    return Network.isUntrusted(failure) ? failure : new PassingFailure(failure);
   }
 
   private PassingFailure(PassingFailure last, String message) {

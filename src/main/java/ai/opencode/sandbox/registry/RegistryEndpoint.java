@@ -2,6 +2,7 @@ package ai.opencode.sandbox.registry;
 
 import ai.opencode.sandbox.failure.NetworkException;
 import ai.opencode.sandbox.failure.ServerAddress;
+import ai.opencode.sandbox.network.Network;
 import ai.opencode.sandbox.network.PassingFailure;
 import ai.opencode.sandbox.oci.Reference;
 import java.io.IOException;
@@ -126,22 +127,15 @@ final class RegistryEndpoint {
             if (other.isEmpty()) {
               return second;
             }
-            // A server that wants HTTPS fails because of what is wrong with HTTPS.
-            throw new PassingFailure(
-                failure.get() instanceof WantsHttps ? other.get() : failure.get());
+            // A server with a certificate wants HTTPS, whatever it answers to plain HTTP.
+            IOException overHttps = (loopback ? other : failure).get();
+            if (Network.isUntrusted(overHttps)) {
+              throw Transport.unreachable(https, overHttps, 1);
+            }
+            throw new PassingFailure(failure.get());
           });
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    }
-  }
-
-  /** The answer of a server with TLS to plain HTTP. */
-  private static final class WantsHttps extends IOException {
-
-    private static final long serialVersionUID = 1;
-
-    WantsHttps() {
-      super("it answered 400");
     }
   }
 
@@ -153,7 +147,7 @@ final class RegistryEndpoint {
       Transport.close(response);
       // A server with TLS answers 400 to plain HTTP.
       return response.statusCode() == 400
-          ? Optional.of(new WantsHttps())
+          ? Optional.of(new IOException("it answered 400"))
           : Optional.empty();
     } catch (IOException e) {
       return Optional.of(e);

@@ -30,7 +30,7 @@ class OpenCodeSandboxTest {
         "build --platfrm x                   | Unknown option: '--platfrm'. Did you mean"
             + " --platform? See opencode-sandbox build --help",
         "build tools                         | There is no image \"tools\". Name"
-            + " opencode-sandbox-base or opencode-sandbox-developer.",
+            + " opencode-sandbox-base, opencode-sandbox-developer or opencode-sandbox-agent.",
         "lock archve /tmp/x                  | Packages (archve, /tmp/x) are named, but they are not"
             + " to be updated. Add --update, or leave them out. Or did you mean opencode-sandbox"
             + " lock archive?",
