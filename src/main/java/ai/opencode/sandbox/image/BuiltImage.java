@@ -42,6 +42,11 @@ public record BuiltImage(
       return image.layers();
     }
 
+    /** Returns all packages of the image, those of its base and its parents included. */
+    public ImageSoftware software() {
+      return image.software();
+    }
+
     public ImageSizes sizes() {
       return image.sizes();
     }

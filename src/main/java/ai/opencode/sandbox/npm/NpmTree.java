@@ -97,6 +97,20 @@ public final class NpmTree {
   }
 
   /**
+   * Returns the facts about the packages of a group, by install path, with those that are bundled
+   * in the tarballs of others.
+   */
+  public List<NpmFacts> facts(NpmLayerGroup group) {
+    List<LockedNpmPackage> all = new ArrayList<>();
+    for (LockedNpmPackage each : group.packages()) {
+      all.add(each);
+      all.addAll(bundled.of(each));
+    }
+    all.sort(Comparator.comparing(LockedNpmPackage::installPath));
+    return all.stream().map(each -> each.facts(LIB + each.installPath())).toList();
+  }
+
+  /**
    * Returns everything that determines a group's bytes, beside {@link #FORMAT}: two groups with
    * equal ingredients give equal entries.
    */

@@ -9,6 +9,7 @@ import ai.opencode.sandbox.archive.TarEntry;
 import ai.opencode.sandbox.cache.Cache;
 import ai.opencode.sandbox.cache.Recipe;
 import ai.opencode.sandbox.layer.StagedLayer.Obtained;
+import ai.opencode.sandbox.npm.SomeNpmFacts;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.MediaType;
@@ -25,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 class LayerCacheTest {
 
   private static final Recipe RECIPE = Recipe.of("test", 1);
-  private static final PlannedLayer PLAN = new PlannedLayer.Npm("tool", List.of("tool@1"));
+  private static final PlannedLayer PLAN = new PlannedLayer.Npm("tool", List.of(SomeNpmFacts.of("tool@1")));
 
   @TempDir private Path folder;
   private Cache cache;
