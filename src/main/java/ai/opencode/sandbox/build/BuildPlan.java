@@ -32,7 +32,8 @@ record BuildPlan(List<Platform> platforms, List<RequestedImage> images) {
    *
    * @param parent the image that it is based on; null for one that is based on the base image
    */
-  record PlannedImage(Platform platform, ImageDefinition definition, @Nullable PlannedImage parent) {
+  record PlannedImage(
+      Platform platform, ImageDefinition definition, @Nullable PlannedImage parent) {
 
     String name() {
       return definition.name();
@@ -70,7 +71,9 @@ record BuildPlan(List<Platform> platforms, List<RequestedImage> images) {
     PlannedImage planned = known.get(definition);
     if (planned == null) {
       ImageDefinition parent = definition.parent();
-      planned = new PlannedImage(platform, definition, parent == null ? null : planned(parent, platform, known));
+      planned =
+          new PlannedImage(
+              platform, definition, parent == null ? null : planned(parent, platform, known));
       known.put(definition, planned);
     }
     return planned;

@@ -10,8 +10,8 @@ import ai.opencode.sandbox.image.ImageContents;
 import ai.opencode.sandbox.image.ImageSoftware;
 import ai.opencode.sandbox.image.InheritedSoftware;
 import ai.opencode.sandbox.image.Labels;
-import ai.opencode.sandbox.layer.StagedLayer;
 import ai.opencode.sandbox.image.StagedRoot;
+import ai.opencode.sandbox.layer.StagedLayer;
 import ai.opencode.sandbox.lock.LockedBase;
 import ai.opencode.sandbox.lock.LockedImage;
 import ai.opencode.sandbox.oci.Descriptor;
@@ -165,7 +165,8 @@ final class ImageStage {
             : below.image().software();
     return InheritedSoftware.from(
         before,
-        layered.root().database(), layered.layers().stream().map(StagedLayer::planned).toList());
+        layered.root().database(),
+        layered.layers().stream().map(StagedLayer::planned).toList());
   }
 
   /** Returns the inputs of an image in the form of a lock, without a result. */

@@ -168,8 +168,7 @@ public final class ImageAssembly {
             : staged.layersBelow().size()
                 + (int) staged.added().stream().filter(StagedLayer::isFromCache).count();
     return new AssembledImage(
-        finished(
-            written, layers(staged, written.manifest()), reusedLayers, staged.inherited()),
+        finished(written, layers(staged, written.manifest()), reusedLayers, staged.inherited()),
         written.config());
   }
 

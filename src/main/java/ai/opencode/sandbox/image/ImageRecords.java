@@ -73,7 +73,8 @@ final class ImageRecords {
   /** Records an image by all of its inputs. */
   void remember(Recipe inputs, FinishedImage image) throws IOException {
     builds.keep(
-        key(inputs), new Remembered(
+        key(inputs),
+        new Remembered(
             image.manifest(), image.sizes().diskBytes(), image.layers(), image.inherited()));
   }
 

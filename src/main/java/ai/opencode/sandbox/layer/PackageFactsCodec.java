@@ -9,7 +9,9 @@ import ai.opencode.sandbox.npm.NpmFacts;
 import java.io.IOException;
 import java.util.Optional;
 
-/** The form of the facts about packages in a record of the cache, whose format version covers it. */
+/**
+ * The form of the facts about packages in a record of the cache, whose format version covers it.
+ */
 public final class PackageFactsCodec {
 
   private PackageFactsCodec() {}

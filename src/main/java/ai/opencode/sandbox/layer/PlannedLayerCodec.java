@@ -27,9 +27,7 @@ public final class PlannedLayerCodec {
       PackageFactsCodec.write(verbatim.pkg(), out);
       out.digest(verbatim.data());
     } else if (layer instanceof PlannedLayer.Merged merged) {
-      out.text(MERGED)
-          .list(merged.contents(), PlannedLayerCodec::write)
-          .flag(merged.corrects());
+      out.text(MERGED).list(merged.contents(), PlannedLayerCodec::write).flag(merged.corrects());
     } else if (layer instanceof PlannedLayer.Scripts scripts) {
       out.text(SCRIPTS).texts(scripts.packages());
     } else {

@@ -72,7 +72,10 @@ public record LockedNpmPackage(
     }
     if (!VERSION.matcher(published.version).matches()) {
       throw new VerificationException(
-          installPath + ": \"" + published.version + "\" is not a version such as 1.2.3 or 1.2.3-rc.1");
+          installPath
+              + ": \""
+              + published.version
+              + "\" is not a version such as 1.2.3 or 1.2.3-rc.1");
     }
     if (published.integrity == null && !traits.contains(Trait.BUNDLED)) {
       throw new VerificationException(installPath + ": the lock file has no integrity for it");

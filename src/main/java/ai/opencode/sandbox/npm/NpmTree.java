@@ -67,9 +67,7 @@ public final class NpmTree {
     NpmLock selected = lock.forPlatform(platform);
     for (LockedNpmPackage each : selected.packages()) {
       InstallPath path = each.installPath();
-      if (path.isTop()
-          && !lock.dependencies().containsKey(path.name())
-          && !each.has(Trait.PEER)) {
+      if (path.isTop() && !lock.dependencies().containsKey(path.name()) && !each.has(Trait.PEER)) {
         throw new UsageException(
             lock.source()
                 + ": "
@@ -122,8 +120,7 @@ public final class NpmTree {
         links.put(link.path(), link.target());
       }
       all.add(
-          new NpmIngredient(
-              each.installPath(), tarball(each), bundled.executables(each), links));
+          new NpmIngredient(each.installPath(), tarball(each), bundled.executables(each), links));
     }
     return all;
   }

@@ -31,9 +31,7 @@ class BuildPlanTest {
           .extracting(PlannedImage::label)
           .containsExactly("child for " + platform, "small for " + platform);
     }
-    assertThat(plan.images())
-        .extracting(RequestedImage::definition)
-        .containsExactly(CHILD, PARENT);
+    assertThat(plan.images()).extracting(RequestedImage::definition).containsExactly(CHILD, PARENT);
     assertThat(plan.images().get(0).platforms())
         .containsExactly(plan.on(ARM64).get(0), plan.on(AMD64).get(0));
   }
@@ -55,7 +53,9 @@ class BuildPlanTest {
     BuildPlan plan = plan(GRANDCHILD);
 
     assertThat(plan.on(AMD64)).extracting(PlannedImage::name).containsExactly("grandchild");
-    assertThat(plan.withParents(AMD64)).extracting(PlannedImage::name).containsExactly("grandchild");
+    assertThat(plan.withParents(AMD64))
+        .extracting(PlannedImage::name)
+        .containsExactly("grandchild");
   }
 
   @Test

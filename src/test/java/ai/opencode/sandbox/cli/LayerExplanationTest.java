@@ -22,7 +22,9 @@ class LayerExplanationTest {
 
   @Test
   void namesTheLayerOfAPackageThatIsStoredVerbatim() {
-    assertThat(LayerExplanation.lines(List.of(new PlannedLayer.Verbatim(SomeFacts.of("git-2.50.1-r0"), DATA))))
+    assertThat(
+            LayerExplanation.lines(
+                List.of(new PlannedLayer.Verbatim(SomeFacts.of("git-2.50.1-r0"), DATA))))
         .containsExactly("git-2.50.1-r0 unchanged, layer " + DATA);
   }
 
@@ -102,7 +104,8 @@ class LayerExplanationTest {
             LayerExplanation.lines(
                 List.of(
                     new PlannedLayer.Scripts(List.of("busybox")),
-                    new PlannedLayer.Npm("left-pad@1.0.0", List.of(SomeNpmFacts.of("left-pad@1.0.0"))))))
+                    new PlannedLayer.Npm(
+                        "left-pad@1.0.0", List.of(SomeNpmFacts.of("left-pad@1.0.0"))))))
         .isEmpty();
   }
 
@@ -112,7 +115,8 @@ class LayerExplanationTest {
 
   private static String line(Reason reason) {
     PlannedLayer.Merged layer =
-        new PlannedLayer.Merged(List.of(new PlannedLayer.MergedPackage(SomeFacts.of("a-1"), reason)), true);
+        new PlannedLayer.Merged(
+            List.of(new PlannedLayer.MergedPackage(SomeFacts.of("a-1"), reason)), true);
     List<String> lines = LayerExplanation.lines(List.of(layer));
     assertThat(lines).hasSize(1);
     return lines.get(0);

@@ -136,11 +136,13 @@ final class AStagedRoot {
     LayeredRoot root = layered();
     List<StagedLayer> added = new ArrayList<>(layers);
     added.addAll(npm);
-    return new StagedRoot(List.of(layer), config, added, ImageFiles.of(definition, root, installed), inherited);
+    return new StagedRoot(
+        List.of(layer), config, added, ImageFiles.of(definition, root, installed), inherited);
   }
 
   /** Returns a layer of which only the bytes count, and keeps them in the cache. */
-  static StagedLayer layer(Cache cache, String text, StagedLayer.Obtained obtained) throws IOException {
+  static StagedLayer layer(Cache cache, String text, StagedLayer.Obtained obtained)
+      throws IOException {
     return new StagedLayer(
         cache.blobs().put(MediaType.LAYER_GZIP, gzip(text)),
         Digest.sha256(text),

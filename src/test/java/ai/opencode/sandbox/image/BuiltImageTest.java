@@ -74,7 +74,8 @@ class BuiltImageTest {
   }
 
   private static FinishedImage finished(List<ImageLayer> layers) {
-    return new FinishedImage(layer("m").blob(), Digest.sha256("v"), layers, Map.of(), SIZES, ImageSoftware.NONE);
+    return new FinishedImage(
+        layer("m").blob(), Digest.sha256("v"), layers, Map.of(), SIZES, ImageSoftware.NONE);
   }
 
   private static ImageLayer layer(String name, PlannedLayer... planned) {

@@ -256,7 +256,11 @@ class ImageAssemblyTest {
     assertThat(finished.software().npm()).isNotEmpty();
     assertThat(finished.annotations()).isEqualTo(made.image().annotations());
     assertThat(finished.sizes())
-        .isEqualTo(new ImageSizes(others.compressedSize(), made.image().sizes().diskBytes(), made.image().layers().size()));
+        .isEqualTo(
+            new ImageSizes(
+                others.compressedSize(),
+                made.image().sizes().diskBytes(),
+                made.image().layers().size()));
     Manifest written =
         Manifest.parse(cache.blobs().read(finished.manifest().digest()), "the manifest");
     ImageConfig settled =

@@ -131,8 +131,7 @@ class ImageRecordsTest {
         List.of(
             ImageLayer.unplanned(layers.get(0)),
             new ImageLayer(
-                layers.get(1),
-                Optional.of(new PlannedLayer.Scripts(List.of("tool", "other"))))),
+                layers.get(1), Optional.of(new PlannedLayer.Scripts(List.of("tool", "other"))))),
         manifest().annotations(),
         new ImageSizes(1, 77, 0),
         new ImageSoftware(

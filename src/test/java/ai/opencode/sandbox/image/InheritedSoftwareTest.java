@@ -46,7 +46,8 @@ class InheritedSoftwareTest {
 
   @Test
   void anUpdatedPackageIsInItsOwnLayerOnly() {
-    ImageSoftware remaining = InheritedSoftware.from(BASE, database(MUSL, NEW_TOOL), List.of(merged(NEW_TOOL)));
+    ImageSoftware remaining =
+        InheritedSoftware.from(BASE, database(MUSL, NEW_TOOL), List.of(merged(NEW_TOOL)));
 
     assertThat(remaining.apk())
         .containsExactly(new InLayers<>(facts(MUSL), digests("base", "more")));
@@ -89,7 +90,9 @@ class InheritedSoftwareTest {
 
   private static InstalledDatabase database(AnApk... packages) {
     return new InstalledDatabase(
-        Stream.of(packages).map(each -> new InstalledPackage(each.toPackage(), List.of())).toList());
+        Stream.of(packages)
+            .map(each -> new InstalledPackage(each.toPackage(), List.of()))
+            .toList());
   }
 
   private static PlannedLayer merged(AnApk apk) {

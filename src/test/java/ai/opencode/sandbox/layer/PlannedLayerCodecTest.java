@@ -41,14 +41,15 @@ class PlannedLayerCodecTest {
                 false),
             new PlannedLayer.Merged(List.of(), true),
             new PlannedLayer.Scripts(List.of("busybox", "ca-certificates")),
-            new PlannedLayer.Npm("typescript@5.9.3", List.of(
+            new PlannedLayer.Npm(
+                "typescript@5.9.3",
+                List.of(
                     SomeNpmFacts.of("typescript@5.9.3"),
                     new NpmFacts(
                         "usr/local/lib/node_modules/alias",
                         "other",
                         "1.0.0",
-                        Optional.of(
-                            Integrity.of("sha512-" + "A".repeat(86) + "==")),
+                        Optional.of(Integrity.of("sha512-" + "A".repeat(86) + "==")),
                         Optional.empty()))));
     Records<List<PlannedLayer>> records =
         new Records<>(new Cache(directory.resolve("cache")), "test", 1, new Codec());

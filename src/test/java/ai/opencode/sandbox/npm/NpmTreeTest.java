@@ -285,7 +285,8 @@ class NpmTreeTest {
   private static String describe(NpmLayerGroup group) {
     return group.name()
         + ": "
-        + String.join(" ", group.packages().stream().map(each -> each.installPath().toString()).toList());
+        + String.join(
+            " ", group.packages().stream().map(each -> each.installPath().toString()).toList());
   }
 
   private static List<TarEntry> onlyGroup(ANpmLock lock) throws IOException {

@@ -2,7 +2,6 @@ package ai.opencode.sandbox.verify;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.opencode.sandbox.npm.LockedNpmPackage;
 import ai.opencode.sandbox.npm.NpmLock;
 import ai.opencode.sandbox.npm.NpmPlatform;
 import java.util.Objects;
