@@ -50,8 +50,9 @@ record BuildPlan(List<Platform> platforms, List<RequestedImage> images) {
     images = List.copyOf(images);
   }
 
-  /** Creates the plan for some definitions, each on every platform. */
-  static BuildPlan of(List<ImageDefinition> definitions, List<Platform> platforms) {
+  /** Creates the plan for some definitions, each on every platform; a repeated one counts once. */
+  static BuildPlan of(List<ImageDefinition> definitions, List<Platform> requested) {
+    List<Platform> platforms = requested.stream().distinct().toList();
     Map<Platform, Map<ImageDefinition, PlannedImage>> known = new HashMap<>();
     List<RequestedImage> images = new ArrayList<>();
     for (ImageDefinition definition : definitions) {

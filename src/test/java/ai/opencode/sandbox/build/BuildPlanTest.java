@@ -37,6 +37,16 @@ class BuildPlanTest {
   }
 
   @Test
+  void countsARepeatedPlatformOnce() {
+    BuildPlan plan = BuildPlan.of(List.of(PARENT), List.of(AMD64, ARM64, AMD64));
+
+    assertThat(plan.platforms()).containsExactly(AMD64, ARM64);
+    assertThat(plan.images().get(0).platforms())
+        .extracting(PlannedImage::platform)
+        .containsExactly(AMD64, ARM64);
+  }
+
+  @Test
   void leadsFromAChildToItsParents() {
     PlannedImage grandchild = plan(GRANDCHILD).on(AMD64).get(0);
 
