@@ -102,7 +102,7 @@ public final class JibBase implements AutoCloseable {
    */
   public BuiltImage containerize(JibContainerBuilder jib, String name) throws IOException {
     long start = System.nanoTime();
-    FinishedImage finished = assembly.finish(hop.finish(jib), base.layers().size());
+    FinishedImage finished = assembly.finish(hop.finish(jib), base.image());
     long millis = (System.nanoTime() - start) / 1_000_000;
     BuiltPlatform built = new BuiltPlatform(finished, Optional.empty(), millis);
     return new BuiltImage(

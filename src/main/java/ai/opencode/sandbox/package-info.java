@@ -8,12 +8,14 @@
  * <caption>An image's way through the packages, one past participle for each stage</caption>
  * <tr><th>value<th>stage<th>what it holds
  * <tr><td>{@code ImageDefinition}<td>{@code definition}<td>what is asked for
+ * <tr><td>{@code PlannedImage}<td>{@code build}<td>a definition for one platform, with its parent
  * <tr><td>{@code LockedImage}<td>{@code lock}<td>what a lock says that an image is made from
  * <tr><td>{@code ResolvedImage}<td>{@code build}<td>packages, from the solver or from the lock
  * <tr><td>{@code FetchedImage}<td>{@code build}<td>those packages, verified, in the cache
  * <tr><td>{@code LayeredImage}<td>{@code build}<td>packages installed and packed into layers
  * <tr><td>{@code StagedRoot}<td>{@code image}<td>all layers and files of an image, before Jib
- * <tr><td>{@code FinishedImage}<td>{@code image}<td>with Jib's layer and settings: a manifest
+ * <tr><td>{@code FinishedImage}<td>{@code image}<td>with Jib's layer and settings: a manifest, its
+ *     layers and their packages
  * <tr><td>{@code BuiltImage}<td>{@code image}<td>the index over an image's platforms
  * <tr><td>{@code Delivery}<td>{@code publish}<td>where an image is now
  * </table>

@@ -66,7 +66,7 @@ class ArchitectureTest {
           Map.entry(
               "image",
               "apk archive cache concurrent definition failure fetch install.scripts layer lock"
-                  + " oci registry.server rootfs upstream"),
+                  + " npm oci registry.server rootfs upstream"),
           Map.entry("inspect", "apk failure inspect.content oci registry report"),
           Map.entry("inspect.content", "apk archive concurrent failure oci registry"),
           Map.entry("install", "apk archive failure fetch oci rootfs"),

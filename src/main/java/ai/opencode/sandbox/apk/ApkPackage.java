@@ -111,6 +111,17 @@ public final class ApkPackage {
     return number('t');
   }
 
+  /** Returns the licence as the packager wrote it. */
+  public String licence() {
+    return field('L');
+  }
+
+  /** Returns the facts that describe the package to others. */
+  public ApkFacts facts() {
+    return new ApkFacts(
+        name(), version.toString(), architecture(), licence(), origin(), checksum());
+  }
+
   public String origin() {
     return field('o');
   }

@@ -32,7 +32,8 @@ record BuildPlan(List<Platform> platforms, List<RequestedImage> images) {
    *
    * @param parent the image that it is based on; null for one that is based on the base image
    */
-  record PlannedImage(Platform platform, ImageDefinition definition, @Nullable PlannedImage parent) {
+  record PlannedImage(
+      Platform platform, ImageDefinition definition, @Nullable PlannedImage parent) {
 
     String name() {
       return definition.name();
@@ -49,8 +50,9 @@ record BuildPlan(List<Platform> platforms, List<RequestedImage> images) {
     images = List.copyOf(images);
   }
 
-  /** Creates the plan for some definitions, each on every platform. */
-  static BuildPlan of(List<ImageDefinition> definitions, List<Platform> platforms) {
+  /** Creates the plan for some definitions, each on every platform; a repeated one counts once. */
+  static BuildPlan of(List<ImageDefinition> definitions, List<Platform> requested) {
+    List<Platform> platforms = requested.stream().distinct().toList();
     Map<Platform, Map<ImageDefinition, PlannedImage>> known = new HashMap<>();
     List<RequestedImage> images = new ArrayList<>();
     for (ImageDefinition definition : definitions) {
@@ -70,7 +72,9 @@ record BuildPlan(List<Platform> platforms, List<RequestedImage> images) {
     PlannedImage planned = known.get(definition);
     if (planned == null) {
       ImageDefinition parent = definition.parent();
-      planned = new PlannedImage(platform, definition, parent == null ? null : planned(parent, platform, known));
+      planned =
+          new PlannedImage(
+              platform, definition, parent == null ? null : planned(parent, platform, known));
       known.put(definition, planned);
     }
     return planned;

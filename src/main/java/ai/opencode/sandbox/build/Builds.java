@@ -70,8 +70,7 @@ public final class Builds {
 
   private BuiltImage built(Pipeline.MadeImage made, Pipeline.Result result, Pipeline pipeline)
       throws IOException {
-    List<FinishedImage> finished =
-        made.platforms().stream().map(BuiltPlatform::image).toList();
+    List<FinishedImage> finished = made.platforms().stream().map(BuiltPlatform::image).toList();
     return new BuiltImage(
         made.definition().name(),
         settings.version(),

@@ -7,13 +7,17 @@ import ai.opencode.sandbox.image.AssembledImage;
 import ai.opencode.sandbox.image.FinishedImage;
 import ai.opencode.sandbox.image.ImageAssembly;
 import ai.opencode.sandbox.image.ImageContents;
+import ai.opencode.sandbox.image.ImageSoftware;
+import ai.opencode.sandbox.image.InheritedSoftware;
 import ai.opencode.sandbox.image.Labels;
 import ai.opencode.sandbox.image.StagedRoot;
+import ai.opencode.sandbox.layer.StagedLayer;
 import ai.opencode.sandbox.lock.LockedBase;
 import ai.opencode.sandbox.lock.LockedImage;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.ImageConfig;
 import ai.opencode.sandbox.report.Progress;
+import ai.opencode.sandbox.rootfs.ApkDatabase;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -139,7 +143,8 @@ final class ImageStage {
     return image;
   }
 
-  private StagedRoot staged(LayeredImage layered, @Nullable AssembledImage below) {
+  private StagedRoot staged(LayeredImage layered, @Nullable AssembledImage below)
+      throws IOException {
     FetchedBase base = inputs.base();
     List<Descriptor> layersBelow = below == null ? base.layers() : below.image().blobs();
     ImageConfig config = below == null ? base.config() : below.config();
@@ -148,7 +153,22 @@ final class ImageStage {
         (layered.root().scripts().trustsOwnAuthorities() ? OwnAuthorities.in(config) : config)
             .withCreated(created(layered)),
         layered.layers(),
-        layered.files());
+        layered.files(),
+        inherited(layered, below));
+  }
+
+  /** Returns the packages of an image that are not in its own layers. */
+  private ImageSoftware inherited(LayeredImage layered, @Nullable AssembledImage below)
+      throws IOException {
+    ImageSoftware before =
+        below == null
+            ? InheritedSoftware.ofBase(
+                ApkDatabase.of(inputs.root()).installed(), inputs.base().layers())
+            : below.image().software();
+    return InheritedSoftware.from(
+        before,
+        layered.root().database(),
+        layered.layers().stream().map(StagedLayer::planned).toList());
   }
 
   /**

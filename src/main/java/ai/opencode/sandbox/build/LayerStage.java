@@ -82,7 +82,9 @@ final class LayerStage {
   }
 
   private LayeredImage layer(PlannedImage planned) throws IOException {
-    return planned.parent() == null ? layerOnBase(planned) : layerOn(layered(planned.parent()), planned);
+    return planned.parent() == null
+        ? layerOnBase(planned)
+        : layerOn(layered(planned.parent()), planned);
   }
 
   private LayeredImage layerOnBase(PlannedImage planned) throws IOException {
@@ -127,7 +129,8 @@ final class LayerStage {
     }
     tools.progress.step("resolve", planned.name());
     ResolvedImage resolved = resolved(planned);
-    tools.progress.done("resolve", planned.name() + ": " + resolved.packages().size() + " packages");
+    tools.progress.done(
+        "resolve", planned.name() + ": " + resolved.packages().size() + " packages");
     return resolved;
   }
 
@@ -172,7 +175,8 @@ final class LayerStage {
 
   private record Installed(FetchedImage fetched, LayeredRoot root) {}
 
-  private Installed install(PlannedImage planned, FetchedImage fetched, Root below, InstalledDatabase database)
+  private Installed install(
+      PlannedImage planned, FetchedImage fetched, Root below, InstalledDatabase database)
       throws IOException {
     tools.progress.step("layer", planned.name());
     LayeredRoot root =

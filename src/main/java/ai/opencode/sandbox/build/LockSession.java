@@ -115,7 +115,7 @@ final class LockSession {
    * @param inputs the image's current inputs, which the entry must match
    */
   Optional<LockedImage> settled(PlannedImage planned, LockedInputs inputs) {
-    return upstream.lockable()
+    return isKept()
         ? entry(planned).filter(locked -> inputs.difference(locked).isEmpty())
         : Optional.empty();
   }
@@ -131,7 +131,7 @@ final class LockSession {
       return settled;
     }
     Optional<String> difference =
-        upstream.lockable() ? entry(planned).flatMap(inputs::difference) : Optional.empty();
+        isKept() ? entry(planned).flatMap(inputs::difference) : Optional.empty();
     throw new LockException(
         "--locked: "
             + known.name()
@@ -169,7 +169,7 @@ final class LockSession {
    * @throws LockException if the base has a key that the lock does not name
    */
   void requireKnownKeys(PlannedImage planned, String base, SortedMap<String, Digest> keys) {
-    if (upstream.lockable()) {
+    if (isKept()) {
       entry(planned).ifPresent(locked -> check.requireKnownKeys(base, keys, locked.keys()));
     }
   }
@@ -182,7 +182,7 @@ final class LockSession {
    * @throws LockException if the build is locked and the lock expects another result
    */
   void keep(PlannedImage planned, LockedImage inputs, Digest made, @Nullable LockedImage expected) {
-    if (upstream.lockable()) {
+    if (isKept()) {
       Digest result = check.result(planned.label(), made, expected);
       replace(lock -> lock.with(planned.name(), planned.platform(), inputs.withResult(result)));
     }
@@ -225,7 +225,7 @@ final class LockSession {
    */
   void write() throws IOException {
     Optional<Path> file = known.mode().written();
-    if (file.isEmpty() || !upstream.lockable()) {
+    if (file.isEmpty() || !isKept()) {
       return;
     }
     LockFile lock = outcome();

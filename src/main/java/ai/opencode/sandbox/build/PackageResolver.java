@@ -29,7 +29,10 @@ record PackageResolver(LockMode mode) {
    *     neither in the lock nor in the base
    */
   ResolvedImage.Solved resolve(
-      PlannedImage planned, InstalledSet below, List<Repository> repositories, BasePackages basePackages) {
+      PlannedImage planned,
+      InstalledSet below,
+      List<Repository> repositories,
+      BasePackages basePackages) {
     PackageChoice choice = mode.choice(planned.name(), planned.platform());
     List<Repository> offered = choice.offered(repositories);
     ApkTransactions transactions =

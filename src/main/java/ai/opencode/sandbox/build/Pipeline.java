@@ -65,7 +65,10 @@ final class Pipeline implements AutoCloseable {
    * @param images the images in the plan's order
    */
   record Result(
-      Upstream upstream, LockSession lock, List<PlatformInputs> platforms, List<MadeImage> images) {}
+      Upstream upstream,
+      LockSession lock,
+      List<PlatformInputs> platforms,
+      List<MadeImage> images) {}
 
   private final Context context;
   private final KnownLock known;

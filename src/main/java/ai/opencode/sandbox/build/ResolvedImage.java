@@ -32,8 +32,7 @@ sealed interface ResolvedImage {
    *
    * @param installed all packages of the image
    */
-  record Solved(
-      List<ResolvedPackage.Solved> packages, List<String> removed, InstalledSet installed)
+  record Solved(List<ResolvedPackage.Solved> packages, List<String> removed, InstalledSet installed)
       implements ResolvedImage {
 
     public Solved {

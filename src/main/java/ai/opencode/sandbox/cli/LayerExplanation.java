@@ -16,11 +16,11 @@ final class LayerExplanation {
     List<String> lines = new ArrayList<>();
     for (PlannedLayer layer : layers) {
       if (layer instanceof PlannedLayer.Verbatim verbatim) {
-        lines.add(verbatim.label() + " unchanged, layer " + verbatim.data());
+        lines.add(verbatim.pkg().label() + " unchanged, layer " + verbatim.data());
       } else if (layer instanceof PlannedLayer.Merged merged) {
         merged
             .contents()
-            .forEach(each -> lines.add(each.label() + " merged: " + of(each.reason())));
+            .forEach(each -> lines.add(each.pkg().label() + " merged: " + of(each.reason())));
       }
     }
     return lines.stream().distinct().toList();

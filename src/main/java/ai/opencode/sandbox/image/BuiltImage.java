@@ -29,8 +29,7 @@ public record BuiltImage(
    * @param contents the inputs; empty for an image that a caller finished with Jib
    * @param millis time to make it, in milliseconds
    */
-  public record BuiltPlatform(
-      FinishedImage image, Optional<ImageContents> contents, long millis) {
+  public record BuiltPlatform(FinishedImage image, Optional<ImageContents> contents, long millis) {
 
     /** Returns the manifest, with its platform. */
     public Descriptor manifest() {
@@ -40,6 +39,11 @@ public record BuiltImage(
     /** Returns all layers of the image, lowest first. */
     public List<ImageLayer> layers() {
       return image.layers();
+    }
+
+    /** Returns all packages of the image, those of its base and its parents included. */
+    public ImageSoftware software() {
+      return image.software();
     }
 
     public ImageSizes sizes() {

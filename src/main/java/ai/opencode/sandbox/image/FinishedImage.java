@@ -14,6 +14,7 @@ import java.util.Map;
  *     give the same digest in every release
  * @param layers lowest first
  * @param annotations of the manifest
+ * @param inherited the packages that are not in its own layers: those of its base and its parents
  */
 @Api
 public record FinishedImage(
@@ -21,11 +22,17 @@ public record FinishedImage(
     Digest versionless,
     List<ImageLayer> layers,
     Map<String, String> annotations,
-    ImageSizes sizes) {
+    ImageSizes sizes,
+    ImageSoftware inherited) {
 
   public FinishedImage {
     layers = List.copyOf(layers);
     annotations = Map.copyOf(annotations);
+  }
+
+  /** Returns all packages of the image. */
+  public ImageSoftware software() {
+    return inherited.with(layers);
   }
 
   /** Returns the layers as the manifest lists them. */

@@ -136,14 +136,15 @@ public final class ImageAssembly {
   /**
    * Finishes an image that a caller made with Jib, based on a finished one.
    *
-   * @param layersBelow the number of layers of that one
+   * @param below that one
    */
-  public FinishedImage finish(Digest made, int layersBelow) throws IOException {
+  public FinishedImage finish(Digest made, FinishedImage below) throws IOException {
     Manifest written = Manifest.parse(blobs.read(made), "the manifest that Jib made");
     ImageConfig config =
         ImageConfig.parse(blobs.read(written.config().digest()), "the configuration that Jib made");
     List<ImageLayer> layers = written.layers().stream().map(ImageLayer::unplanned).toList();
-    return finished(inOrder(written, config.labels()), layers, layersBelow);
+    return finished(
+        inOrder(written, config.labels()), layers, below.layers().size(), below.software());
   }
 
   /** Returns the index over several platforms. */
@@ -167,7 +168,8 @@ public final class ImageAssembly {
             : staged.layersBelow().size()
                 + (int) staged.added().stream().filter(StagedLayer::isFromCache).count();
     return new AssembledImage(
-        finished(written, layers(staged, written.manifest()), reusedLayers), written.config());
+        finished(written, layers(staged, written.manifest()), reusedLayers, staged.inherited()),
+        written.config());
   }
 
   /** Returns the layers of a finished image: those of the staged root, and Jib's on top of them. */
@@ -183,7 +185,8 @@ public final class ImageAssembly {
     return layers;
   }
 
-  private FinishedImage finished(Written written, List<ImageLayer> layers, int reusedLayers)
+  private FinishedImage finished(
+      Written written, List<ImageLayer> layers, int reusedLayers, ImageSoftware inherited)
       throws IOException {
     Manifest manifest = written.manifest();
     long disk = 0;
@@ -195,7 +198,8 @@ public final class ImageAssembly {
         Labels.versionless(manifest, written.config()),
         layers,
         manifest.annotations(),
-        new ImageSizes(manifest.compressedSize(), disk, reusedLayers));
+        new ImageSizes(manifest.compressedSize(), disk, reusedLayers),
+        inherited);
   }
 
   private Descriptor stage(StagedRoot staged) throws IOException {

@@ -5,7 +5,9 @@ import ai.opencode.sandbox.cache.Recipe;
 import ai.opencode.sandbox.cache.RecordReader;
 import ai.opencode.sandbox.cache.RecordWriter;
 import ai.opencode.sandbox.cache.Records;
+import ai.opencode.sandbox.image.ImageSoftware.InLayers;
 import ai.opencode.sandbox.layer.Layering;
+import ai.opencode.sandbox.layer.PackageFactsCodec;
 import ai.opencode.sandbox.layer.PlannedLayerCodec;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
@@ -16,6 +18,7 @@ import ai.opencode.sandbox.oci.MediaType;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 
 /**
  * Records of finished images in the cache, by the inputs of Jib's step and by the inputs of a whole
@@ -27,7 +30,7 @@ final class ImageRecords {
   private static final int FORMAT = 3;
 
   private static final int MANIFEST_FORMAT = 2;
-  private static final int BUILD_FORMAT = 3;
+  private static final int BUILD_FORMAT = 4;
 
   private final BlobStore blobs;
   private final Records<Descriptor> images;
@@ -38,7 +41,8 @@ final class ImageRecords {
    *
    * @param layers those of the manifest, with their plans
    */
-  private record Remembered(Descriptor manifest, long diskBytes, List<ImageLayer> layers) {
+  private record Remembered(
+      Descriptor manifest, long diskBytes, List<ImageLayer> layers, ImageSoftware inherited) {
 
     List<Descriptor> blobs() {
       return layers.stream().map(ImageLayer::blob).toList();
@@ -69,7 +73,9 @@ final class ImageRecords {
   /** Records an image by all of its inputs. */
   void remember(Recipe inputs, FinishedImage image) throws IOException {
     builds.keep(
-        key(inputs), new Remembered(image.manifest(), image.sizes().diskBytes(), image.layers()));
+        key(inputs),
+        new Remembered(
+            image.manifest(), image.sizes().diskBytes(), image.layers(), image.inherited()));
   }
 
   /** Returns the image that was made from the same inputs. */
@@ -90,7 +96,8 @@ final class ImageRecords {
             Labels.versionless(content, config),
             known.layers(),
             content.annotations(),
-            new ImageSizes(content.compressedSize(), known.diskBytes(), content.layers().size())));
+            new ImageSizes(content.compressedSize(), known.diskBytes(), content.layers().size()),
+            known.inherited()));
   }
 
   private static Digest key(Recipe inputs) {
@@ -131,14 +138,31 @@ final class ImageRecords {
     public void write(Remembered image, RecordWriter out) {
       manifest.write(image.manifest(), out);
       out.number(image.diskBytes())
-          .list(image.layers(), RememberedCodec::write);
+          .list(image.layers(), RememberedCodec::write)
+          .list(image.inherited().apk(), (each, to) -> write(each, PackageFactsCodec::write, to))
+          .list(image.inherited().npm(), (each, to) -> write(each, PackageFactsCodec::write, to));
     }
 
     @Override
     public Remembered read(RecordReader in) throws IOException {
       Descriptor image = manifest.read(in);
       long diskBytes = in.size();
-      return new Remembered(image, diskBytes, in.list(RememberedCodec::layer));
+      List<ImageLayer> layers = in.list(RememberedCodec::layer);
+      ImageSoftware inherited =
+          new ImageSoftware(
+              in.list(each -> inLayers(PackageFactsCodec.apk(each), each)),
+              in.list(each -> inLayers(PackageFactsCodec.npm(each), each)));
+      return new Remembered(image, diskBytes, layers, inherited);
+    }
+
+    private static <P> void write(
+        InLayers<P> each, BiConsumer<P, RecordWriter> writing, RecordWriter out) {
+      writing.accept(each.pkg(), out);
+      out.list(each.layers(), (digest, to) -> to.digest(digest));
+    }
+
+    private static <P> InLayers<P> inLayers(P pkg, RecordReader in) throws IOException {
+      return new InLayers<>(pkg, in.list(RecordReader::digest));
     }
 
     private static void write(ImageLayer layer, RecordWriter out) {

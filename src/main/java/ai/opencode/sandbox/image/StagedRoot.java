@@ -15,9 +15,14 @@ import java.util.Optional;
  * @param config configuration of that image
  * @param added the layers of packages on top of those, lowest first
  * @param files the files that are added last
+ * @param inherited the packages that are not in the added layers
  */
 public record StagedRoot(
-    List<Descriptor> layersBelow, ImageConfig config, List<StagedLayer> added, ImageFiles files) {
+    List<Descriptor> layersBelow,
+    ImageConfig config,
+    List<StagedLayer> added,
+    ImageFiles files,
+    ImageSoftware inherited) {
 
   public StagedRoot {
     layersBelow = List.copyOf(layersBelow);

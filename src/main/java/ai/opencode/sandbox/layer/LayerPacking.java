@@ -2,8 +2,8 @@ package ai.opencode.sandbox.layer;
 
 import ai.opencode.sandbox.install.PlacedPackage;
 import ai.opencode.sandbox.install.scripts.ScriptEffects;
-import ai.opencode.sandbox.npm.LockedNpmPackage;
 import ai.opencode.sandbox.npm.NpmLayerGroup;
+import ai.opencode.sandbox.npm.NpmTree;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -87,9 +87,8 @@ public final class LayerPacking {
   }
 
   /** Returns the layer of a group of npm packages; the tree defines the groups. */
-  static PlannedLayer.Npm plan(NpmLayerGroup group) {
-    return new PlannedLayer.Npm(
-        group.title(), group.packages().stream().map(LockedNpmPackage::id).toList());
+  static PlannedLayer.Npm plan(NpmTree tree, NpmLayerGroup group) {
+    return new PlannedLayer.Npm(group.title(), tree.facts(group));
   }
 
   private static Set<PlacedPackage> verbatim(List<PlacedPackage> packages) {

@@ -114,7 +114,7 @@ final class LayerWriter {
           () ->
               layers.layer(
                   recipe,
-                  LayerPacking.plan(group),
+                  LayerPacking.plan(tree, group),
                   tar -> {
                     tar.write(usr);
                     tar.write(local);

@@ -15,10 +15,7 @@ import java.util.List;
  * @param scripts the consequences of the installation scripts, which are reproduced, not run
  */
 public record LayeredRoot(
-    List<StagedLayer> layers,
-    Root view,
-    InstalledDatabase database,
-    ScriptReport scripts) {
+    List<StagedLayer> layers, Root view, InstalledDatabase database, ScriptReport scripts) {
 
   public LayeredRoot {
     layers = List.copyOf(layers);

@@ -71,8 +71,8 @@ public final class Layering implements AutoCloseable {
    * @throws VerificationException if packages claim the same file, or contain anything that is not
    *     allowed in an image
    */
-  public LayeredRoot add(
-      Root below, Transaction transaction, Map<String, String> files) throws IOException {
+  public LayeredRoot add(Root below, Transaction transaction, Map<String, String> files)
+      throws IOException {
     Installation installation = new Installation(below, transaction.before());
     transaction.removed().forEach(installation::remove);
     for (FetchedPackage each : transaction.installed()) {

@@ -17,7 +17,7 @@ sealed interface PackedLayer {
     @Override
     public PlannedLayer planned() {
       FetchedPackage apk = content.apk();
-      return new PlannedLayer.Verbatim(apk.pkg().label(), apk.data().digest());
+      return new PlannedLayer.Verbatim(apk.pkg().facts(), apk.data().digest());
     }
   }
 
@@ -51,7 +51,7 @@ sealed interface PackedLayer {
               .map(
                   each ->
                       new PlannedLayer.MergedPackage(
-                          each.content().apk().pkg().label(), each.reason()))
+                          each.content().apk().pkg().facts(), each.reason()))
               .toList(),
           corrects);
     }

@@ -1,15 +1,25 @@
 package ai.opencode.sandbox.layer;
 
+import ai.opencode.sandbox.apk.ApkFacts;
+import ai.opencode.sandbox.npm.NpmFacts;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.stability.Api;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** A layer before it is written: its packages, and the reasons for the choice of layer. */
 @Api
 public sealed interface PlannedLayer {
 
-  /** Returns labels or names of the packages, in the layer's order. */
-  List<String> packages();
+  /** Returns the Alpine packages of the layer, in its order. */
+  default List<ApkFacts> apk() {
+    return List.of();
+  }
+
+  /** Returns the npm packages of the layer, in its order. */
+  default List<NpmFacts> npm() {
+    return List.of();
+  }
 
   /** Returns the text that {@code docker history} shows, which is part of an image's bytes. */
   String createdBy();
@@ -17,19 +27,18 @@ public sealed interface PlannedLayer {
   /**
    * A package stored verbatim.
    *
-   * @param label of the package, {@code git-2.50.1-r0}
    * @param data digest of the package's data segment, and so of the layer
    */
-  record Verbatim(String label, Digest data) implements PlannedLayer {
+  record Verbatim(ApkFacts pkg, Digest data) implements PlannedLayer {
 
     @Override
-    public List<String> packages() {
-      return List.of(label);
+    public List<ApkFacts> apk() {
+      return List.of(pkg);
     }
 
     @Override
     public String createdBy() {
-      return "apk " + label + " (unchanged)";
+      return "apk " + pkg.label() + " (unchanged)";
     }
   }
 
@@ -47,23 +56,22 @@ public sealed interface PlannedLayer {
     }
 
     @Override
-    public List<String> packages() {
-      return contents.stream().map(MergedPackage::label).toList();
+    public List<ApkFacts> apk() {
+      return contents.stream().map(MergedPackage::pkg).toList();
     }
 
     @Override
     public String createdBy() {
-      return "apk " + String.join(" ", packages());
+      return "apk " + apk().stream().map(ApkFacts::label).collect(Collectors.joining(" "));
     }
   }
 
   /**
    * A package in a merged layer.
    *
-   * @param label of the package
    * @param reason why it is not stored verbatim
    */
-  record MergedPackage(String label, Reason reason) {}
+  record MergedPackage(ApkFacts pkg, Reason reason) {}
 
   /**
    * Effects of installation scripts.
@@ -85,13 +93,13 @@ public sealed interface PlannedLayer {
   /**
    * npm packages that one or more top-level packages depend on.
    *
-   * @param title of the top-level package, {@code typescript@5.9.3}
-   * @param packages {@code name@version} of each, by install path
+   * @param title of the top-level package, {@code typescript@5.9.3}, in the image's history
+   * @param npm by install path, with those that are part of another one's tarball
    */
-  record Npm(String title, List<String> packages) implements PlannedLayer {
+  record Npm(String title, List<NpmFacts> npm) implements PlannedLayer {
 
     public Npm {
-      packages = List.copyOf(packages);
+      npm = List.copyOf(npm);
     }
 
     @Override

@@ -9,7 +9,7 @@ import java.io.IOException;
 public final class PlannedLayerCodec {
 
   /** The format's version: raise it with every change to the written fields. */
-  public static final int FORMAT = 1;
+  public static final int FORMAT = 2;
 
   private static final String VERBATIM = "verbatim";
   private static final String MERGED = "merged";
@@ -23,31 +23,38 @@ public final class PlannedLayerCodec {
 
   public static void write(PlannedLayer layer, RecordWriter out) {
     if (layer instanceof PlannedLayer.Verbatim verbatim) {
-      out.text(VERBATIM).text(verbatim.label()).digest(verbatim.data());
+      out.text(VERBATIM);
+      PackageFactsCodec.write(verbatim.pkg(), out);
+      out.digest(verbatim.data());
     } else if (layer instanceof PlannedLayer.Merged merged) {
-      out.text(MERGED)
-          .list(merged.contents(), (each, to) -> write(each.reason(), to.text(each.label())))
-          .flag(merged.corrects());
+      out.text(MERGED).list(merged.contents(), PlannedLayerCodec::write).flag(merged.corrects());
     } else if (layer instanceof PlannedLayer.Scripts scripts) {
       out.text(SCRIPTS).texts(scripts.packages());
     } else {
       PlannedLayer.Npm npm = (PlannedLayer.Npm) layer;
-      out.text(NPM).text(npm.title()).texts(npm.packages());
+      out.text(NPM).text(npm.title()).list(npm.npm(), PackageFactsCodec::write);
     }
   }
 
   public static PlannedLayer read(RecordReader in) throws IOException {
     String type = in.text();
     return switch (type) {
-      case VERBATIM -> new PlannedLayer.Verbatim(in.text(), in.digest());
+      case VERBATIM -> new PlannedLayer.Verbatim(PackageFactsCodec.apk(in), in.digest());
       case MERGED ->
           new PlannedLayer.Merged(
-              in.list(each -> new PlannedLayer.MergedPackage(each.text(), reason(each))),
+              in.list(
+                  each ->
+                      new PlannedLayer.MergedPackage(PackageFactsCodec.apk(each), reason(each))),
               in.flag());
       case SCRIPTS -> new PlannedLayer.Scripts(in.texts());
-      case NPM -> new PlannedLayer.Npm(in.text(), in.texts());
+      case NPM -> new PlannedLayer.Npm(in.text(), in.list(PackageFactsCodec::npm));
       default -> throw new IOException("unknown type of layer: " + type);
     };
+  }
+
+  private static void write(PlannedLayer.MergedPackage merged, RecordWriter out) {
+    PackageFactsCodec.write(merged.pkg(), out);
+    write(merged.reason(), out);
   }
 
   private static void write(Reason reason, RecordWriter out) {

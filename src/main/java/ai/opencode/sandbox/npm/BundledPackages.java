@@ -60,10 +60,15 @@ final class BundledPackages {
         name + ": contains " + path + ", a package that the lock does not list as bundled");
   }
 
+  /** Returns the packages bundled in a tarball. */
+  List<LockedNpmPackage> of(LockedNpmPackage carrier) {
+    return byCarrier.getOrDefault(carrier.installPath(), List.of());
+  }
+
   /** Returns the places of the packages bundled in a tarball, relative to it. */
   Set<String> in(LockedNpmPackage carrier) {
     Set<String> places = new TreeSet<>();
-    for (LockedNpmPackage each : byCarrier.getOrDefault(carrier.installPath(), List.of())) {
+    for (LockedNpmPackage each : of(carrier)) {
       places.add(each.installPath().in(carrier.installPath()).toString());
     }
     return places;
@@ -74,7 +79,7 @@ final class BundledPackages {
    */
   SortedSet<String> executables(LockedNpmPackage carrier) {
     SortedSet<String> files = new TreeSet<>(carrier.bin().values());
-    for (LockedNpmPackage each : byCarrier.getOrDefault(carrier.installPath(), List.of())) {
+    for (LockedNpmPackage each : of(carrier)) {
       for (String file : each.bin().values()) {
         files.add(each.installPath().fileIn(carrier.installPath(), file));
       }

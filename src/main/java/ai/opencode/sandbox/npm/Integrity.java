@@ -2,6 +2,7 @@ package ai.opencode.sandbox.npm;
 
 import ai.opencode.sandbox.archive.BulkInputStream;
 import ai.opencode.sandbox.failure.VerificationException;
+import ai.opencode.sandbox.stability.Api;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.MessageDigest;
@@ -17,6 +18,7 @@ import java.util.HexFormat;
  *
  * @param base64 the hash, with padding
  */
+@Api
 public record Integrity(Algorithm algorithm, String base64) {
 
   /** Accepted hash functions, weakest first. */

@@ -16,16 +16,12 @@ import org.jspecify.annotations.Nullable;
  * A package in the object {@code packages} of an npm lock file ({@code package-lock.json}).
  *
  * @param installPath its place in the tree
- * @param name its name in the registry; differs from the directory's name if the project uses an
- *     alias
- * @param integrity the hash of its tarball; null only for {@link Trait#BUNDLED}
+ * @param published its name and version in the registry, and what the lock has of its tarball
  * @param bin command to file inside the package, sorted
  */
 public record LockedNpmPackage(
     InstallPath installPath,
-    String name,
-    String version,
-    @Nullable Integrity integrity,
+    Published published,
     SortedMap<String, String> bin,
     Requirements requirements,
     Set<Trait> traits) {
@@ -39,6 +35,16 @@ public record LockedNpmPackage(
     /** It has a script that npm would run at installation; see {@link KnownInstallScript}. */
     INSTALL_SCRIPT
   }
+
+  /**
+   * A package as the registry has it.
+   *
+   * @param name differs from the directory's name if the project uses an alias
+   * @param integrity the hash of its tarball; null only for {@link Trait#BUNDLED}
+   * @param licence as the package's author wrote it; null if the lock has none
+   */
+  public record Published(
+      String name, String version, @Nullable Integrity integrity, @Nullable String licence) {}
 
   /**
    * The requirements of a package.
@@ -64,15 +70,18 @@ public record LockedNpmPackage(
       Pattern.compile("[0-9]{1,16}\\.[0-9]{1,16}\\.[0-9]{1,16}(?:[-+][0-9A-Za-z.+-]{1,200})?");
 
   public LockedNpmPackage {
-    if (!InstallPath.isName(name)) {
+    if (!InstallPath.isName(published.name)) {
       throw new VerificationException(
-          installPath + ": \"" + name + "\" is not a valid npm package name");
+          installPath + ": \"" + published.name + "\" is not a valid npm package name");
     }
-    if (!VERSION.matcher(version).matches()) {
+    if (!VERSION.matcher(published.version).matches()) {
       throw new VerificationException(
-          installPath + ": \"" + version + "\" is not a version such as 1.2.3 or 1.2.3-rc.1");
+          installPath
+              + ": \""
+              + published.version
+              + "\" is not a version such as 1.2.3 or 1.2.3-rc.1");
     }
-    if (integrity == null && !traits.contains(Trait.BUNDLED)) {
+    if (published.integrity == null && !traits.contains(Trait.BUNDLED)) {
       throw new VerificationException(installPath + ": the lock file has no integrity for it");
     }
     bin = Collections.unmodifiableSortedMap(new TreeMap<>(bin));
@@ -81,17 +90,32 @@ public record LockedNpmPackage(
             traits.isEmpty() ? EnumSet.noneOf(Trait.class) : EnumSet.copyOf(traits));
   }
 
+  /** Returns its name in the registry. */
+  public String name() {
+    return published.name;
+  }
+
+  public String version() {
+    return published.version;
+  }
+
   public boolean has(Trait trait) {
     return traits.contains(trait);
   }
 
   /** Returns the hash of its tarball; empty if it has no tarball of its own. */
   public Optional<Integrity> tarballIntegrity() {
-    return Optional.ofNullable(integrity);
+    return Optional.ofNullable(published.integrity);
   }
 
   /** Returns the {@code name@version} form. */
   public String id() {
-    return name + "@" + version;
+    return name() + "@" + version();
+  }
+
+  /** Returns the facts that describe it to others, with its directory in the image. */
+  NpmFacts facts(String path) {
+    return new NpmFacts(
+        path, name(), version(), tarballIntegrity(), Optional.ofNullable(published.licence));
   }
 }

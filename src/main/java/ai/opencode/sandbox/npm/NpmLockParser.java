@@ -2,6 +2,7 @@ package ai.opencode.sandbox.npm;
 
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.failure.VerificationException;
+import ai.opencode.sandbox.npm.LockedNpmPackage.Published;
 import ai.opencode.sandbox.npm.LockedNpmPackage.Requirements;
 import ai.opencode.sandbox.npm.LockedNpmPackage.Trait;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -103,7 +104,10 @@ final class NpmLockParser {
     SortedMap<String, String> bin = bin(path, name, entry.path("bin"));
     Requirements requirements = requirements(path, entry, platform(path, entry));
     try {
-      return new LockedNpmPackage(place, name, version, integrity, bin, requirements, traits);
+      // Old packages have objects here; their licence counts as unknown.
+      Published published =
+          new Published(name, version, integrity, entry.path("license").textValue());
+      return new LockedNpmPackage(place, published, bin, requirements, traits);
     } catch (VerificationException e) {
       throw new VerificationException(source + ": " + e.getMessage(), e);
     }

@@ -74,9 +74,7 @@ public final class NpmTree {
     NpmLock selected = lock.forPlatform(platform);
     for (LockedNpmPackage each : selected.packages()) {
       InstallPath path = each.installPath();
-      if (path.isTop()
-          && !lock.dependencies().containsKey(path.name())
-          && !each.has(Trait.PEER)) {
+      if (path.isTop() && !lock.dependencies().containsKey(path.name()) && !each.has(Trait.PEER)) {
         throw new UsageException(
             lock.source()
                 + ": "
@@ -119,6 +117,20 @@ public final class NpmTree {
   }
 
   /**
+   * Returns the facts about the packages of a group, by install path, with those that are bundled
+   * in the tarballs of others.
+   */
+  public List<NpmFacts> facts(NpmLayerGroup group) {
+    List<LockedNpmPackage> all = new ArrayList<>();
+    for (LockedNpmPackage each : group.packages()) {
+      all.add(each);
+      all.addAll(bundled.of(each));
+    }
+    all.sort(Comparator.comparing(LockedNpmPackage::installPath));
+    return all.stream().map(each -> each.facts(LIB + each.installPath())).toList();
+  }
+
+  /**
    * Returns everything that determines a group's bytes, beside {@link #FORMAT}: two groups with
    * equal ingredients give equal entries.
    */
@@ -131,8 +143,7 @@ public final class NpmTree {
       }
       replaced(each).forEach((file, target) -> links.put(root(each) + file, target));
       all.add(
-          new NpmIngredient(
-              each.installPath(), tarball(each), executables(each), links));
+          new NpmIngredient(each.installPath(), tarball(each), executables(each), links));
     }
     return all;
   }

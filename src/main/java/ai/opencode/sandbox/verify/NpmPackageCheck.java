@@ -46,7 +46,7 @@ final class NpmPackageCheck implements Check {
         .forEach(
             (directory, actual) -> {
               LockedNpmPackage pkg = Objects.requireNonNull(modules.packages().get(directory));
-              String archive = String.valueOf(pkg.integrity());
+              String archive = String.valueOf(pkg.published().integrity());
               if (!known.getOrDefault(archive, actual).equals(actual)) {
                 flaws.add(
                     "npm-content",

@@ -31,11 +31,19 @@ class BuildPlanTest {
           .extracting(PlannedImage::label)
           .containsExactly("child for " + platform, "small for " + platform);
     }
-    assertThat(plan.images())
-        .extracting(RequestedImage::definition)
-        .containsExactly(CHILD, PARENT);
+    assertThat(plan.images()).extracting(RequestedImage::definition).containsExactly(CHILD, PARENT);
     assertThat(plan.images().get(0).platforms())
         .containsExactly(plan.on(ARM64).get(0), plan.on(AMD64).get(0));
+  }
+
+  @Test
+  void countsARepeatedPlatformOnce() {
+    BuildPlan plan = BuildPlan.of(List.of(PARENT), List.of(AMD64, ARM64, AMD64));
+
+    assertThat(plan.platforms()).containsExactly(AMD64, ARM64);
+    assertThat(plan.images().get(0).platforms())
+        .extracting(PlannedImage::platform)
+        .containsExactly(AMD64, ARM64);
   }
 
   @Test
@@ -55,7 +63,9 @@ class BuildPlanTest {
     BuildPlan plan = plan(GRANDCHILD);
 
     assertThat(plan.on(AMD64)).extracting(PlannedImage::name).containsExactly("grandchild");
-    assertThat(plan.withParents(AMD64)).extracting(PlannedImage::name).containsExactly("grandchild");
+    assertThat(plan.withParents(AMD64))
+        .extracting(PlannedImage::name)
+        .containsExactly("grandchild");
   }
 
   @Test

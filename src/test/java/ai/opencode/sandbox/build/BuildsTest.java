@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.opencode.sandbox.ASmallUpstream;
 import ai.opencode.sandbox.apk.ARepository;
 import ai.opencode.sandbox.apk.AnApk;
+import ai.opencode.sandbox.apk.ApkFacts;
 import ai.opencode.sandbox.archive.Gzip;
 import ai.opencode.sandbox.cache.Cache;
 import ai.opencode.sandbox.definition.ImageDefinition;
@@ -14,13 +15,17 @@ import ai.opencode.sandbox.image.BuiltImage;
 import ai.opencode.sandbox.layer.PlannedLayer;
 import ai.opencode.sandbox.lock.LockFile;
 import ai.opencode.sandbox.lock.LockedPackage;
+import ai.opencode.sandbox.oci.Descriptor;
+import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.ImageIndex;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.oci.UpstreamKind;
 import ai.opencode.sandbox.upstream.ArchivePlace;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -83,8 +88,44 @@ class BuildsTest {
 
     assertThat(image.planned())
         .filteredOn(PlannedLayer.Merged.class::isInstance)
-        .flatExtracting(PlannedLayer::packages)
+        .flatExtracting(PlannedLayer::apk)
+        .extracting(ApkFacts::label)
         .containsOnly("tool-1.0-r0", "other-1.0-r0");
+  }
+
+  @Test
+  void knowsAllPackagesOfAChildAndTheirLayers() throws Exception {
+    ImageDefinition parent = ASmallUpstream.image("tool");
+    ImageDefinition child = ImageDefinition.from(parent, "child").withPackages("other");
+
+    for (String run : List.of("made", "recalled")) {
+      List<BuiltImage> images = builds().images(cache(), List.of(parent, child));
+
+      assertThat(layersByPackage(images.get(0))).as(run).containsOnlyKeys("tool-1.0-r0");
+      Map<String, List<Digest>> ofChild = layersByPackage(images.get(1));
+      assertThat(ofChild).as(run).containsOnlyKeys("tool-1.0-r0", "other-1.0-r0");
+      assertThat(ofChild.get("tool-1.0-r0"))
+          .as(run)
+          .isEqualTo(layersByPackage(images.get(0)).get("tool-1.0-r0"))
+          .hasSize(1);
+      assertThat(images.get(1).platforms().get(0).blobs())
+          .as(run)
+          .extracting(Descriptor::digest)
+          .containsAll(ofChild.get("tool-1.0-r0"))
+          .containsAll(ofChild.get("other-1.0-r0"));
+    }
+    assertThat(log.lines("done image: child")).last().asString().contains("nothing has changed");
+  }
+
+  private static Map<String, List<Digest>> layersByPackage(BuiltImage image) {
+    Map<String, List<Digest>> layers = new TreeMap<>();
+    image
+        .platforms()
+        .get(0)
+        .software()
+        .apk()
+        .forEach(each -> layers.put(each.pkg().label(), each.layers()));
+    return layers;
   }
 
   @Test

@@ -31,7 +31,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -279,7 +278,9 @@ class LayerStageTest {
           .holding("apk: tool-1.0-r0", "tarball: pad@1.0.0");
 
       LayeredImage image =
-          workshop.layers(workshop.plan(PARENT, CHILD, grandchild)).layered(workshop.planned(PARENT));
+          workshop
+              .layers(workshop.plan(PARENT, CHILD, grandchild))
+              .layered(workshop.planned(PARENT));
 
       assertThat(labels(image)).hasSize(2);
       assertThat(workshop.log.lines("step resolve: child")).isEmpty();

@@ -150,7 +150,8 @@ class PackageResolverTest {
 
     @Test
     void namesThePlatformsPackages() {
-      PlannedImage arm = new PlannedImage(Platform.LINUX_ARM64, ASmallUpstream.image("other"), null);
+      PlannedImage arm =
+          new PlannedImage(Platform.LINUX_ARM64, ASmallUpstream.image("other"), null);
 
       assertThat(resolver.resolve(arm, NOTHING, offering(OTHER), BasePackages.KEEP).locations())
           .singleElement()
@@ -264,7 +265,8 @@ class PackageResolverTest {
       repositories.add(new Repository("/more", null, List.of(NEW_TOOL.toPackage())));
 
       ResolvedImage.Solved image =
-          update("tool").resolve(planned("tool", "other"), NOTHING, repositories, BasePackages.KEEP);
+          update("tool")
+              .resolve(planned("tool", "other"), NOTHING, repositories, BasePackages.KEEP);
 
       assertThat(image.locations())
           .filteredOn(each -> each.name().equals("tool"))
@@ -287,7 +289,8 @@ class PackageResolverTest {
 
     @Test
     void holdsNothingFastThatOnlyAnotherImageHas() {
-      PlannedImage arm = new PlannedImage(Platform.LINUX_ARM64, ASmallUpstream.image("other"), null);
+      PlannedImage arm =
+          new PlannedImage(Platform.LINUX_ARM64, ASmallUpstream.image("other"), null);
 
       assertThat(
               labels(

@@ -16,7 +16,6 @@ import ai.opencode.sandbox.rootfs.Root;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -44,7 +43,8 @@ class PrefetchTest {
   @Test
   void makesEachResultOnce() throws Exception {
     ResolvedImage first = prefetch.resolved(NODE, this::resolve);
-    ResolvedImage second = prefetch.resolved(new PlannedImage(NODE.platform(), IMAGE, null), this::resolve);
+    ResolvedImage second =
+        prefetch.resolved(new PlannedImage(NODE.platform(), IMAGE, null), this::resolve);
     prefetch.layered(NODE, this::layer);
     prefetch.layered(NODE, this::layer);
 

@@ -50,7 +50,6 @@ class ScriptTextTest {
   }
 
   private static NotReproduced script(String label, Optional<KnownScript> takenFor) {
-    return new NotReproduced.UnknownText(
-        label, ScriptKind.POST_INSTALL, TEXT, "`true`", takenFor);
+    return new NotReproduced.UnknownText(label, ScriptKind.POST_INSTALL, TEXT, "`true`", takenFor);
   }
 }

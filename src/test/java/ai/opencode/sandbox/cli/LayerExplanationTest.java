@@ -2,10 +2,12 @@ package ai.opencode.sandbox.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.opencode.sandbox.apk.SomeFacts;
 import ai.opencode.sandbox.install.Obstacle;
 import ai.opencode.sandbox.install.Obstacle.Kind;
 import ai.opencode.sandbox.layer.PlannedLayer;
 import ai.opencode.sandbox.layer.Reason;
+import ai.opencode.sandbox.npm.SomeNpmFacts;
 import ai.opencode.sandbox.oci.Digest;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -20,7 +22,9 @@ class LayerExplanationTest {
 
   @Test
   void namesTheLayerOfAPackageThatIsStoredVerbatim() {
-    assertThat(LayerExplanation.lines(List.of(new PlannedLayer.Verbatim("git-2.50.1-r0", DATA))))
+    assertThat(
+            LayerExplanation.lines(
+                List.of(new PlannedLayer.Verbatim(SomeFacts.of("git-2.50.1-r0"), DATA))))
         .containsExactly("git-2.50.1-r0 unchanged, layer " + DATA);
   }
 
@@ -89,7 +93,7 @@ class LayerExplanationTest {
 
   @Test
   void printsEqualLinesOfSeveralPlatformsOnce() {
-    PlannedLayer.Verbatim layer = new PlannedLayer.Verbatim("git-2.50.1-r0", DATA);
+    PlannedLayer.Verbatim layer = new PlannedLayer.Verbatim(SomeFacts.of("git-2.50.1-r0"), DATA);
 
     assertThat(LayerExplanation.lines(List.of(layer, layer))).hasSize(1);
   }
@@ -100,7 +104,8 @@ class LayerExplanationTest {
             LayerExplanation.lines(
                 List.of(
                     new PlannedLayer.Scripts(List.of("busybox")),
-                    new PlannedLayer.Npm("left-pad@1.0.0", List.of("left-pad@1.0.0")))))
+                    new PlannedLayer.Npm(
+                        "left-pad@1.0.0", List.of(SomeNpmFacts.of("left-pad@1.0.0"))))))
         .isEmpty();
   }
 
@@ -110,7 +115,8 @@ class LayerExplanationTest {
 
   private static String line(Reason reason) {
     PlannedLayer.Merged layer =
-        new PlannedLayer.Merged(List.of(new PlannedLayer.MergedPackage("a-1", reason)), true);
+        new PlannedLayer.Merged(
+            List.of(new PlannedLayer.MergedPackage(SomeFacts.of("a-1"), reason)), true);
     List<String> lines = LayerExplanation.lines(List.of(layer));
     assertThat(lines).hasSize(1);
     return lines.get(0);

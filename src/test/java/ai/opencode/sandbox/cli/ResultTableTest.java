@@ -9,6 +9,7 @@ import ai.opencode.sandbox.image.BuiltImage.BuiltPlatform;
 import ai.opencode.sandbox.image.FinishedImage;
 import ai.opencode.sandbox.image.ImageLayer;
 import ai.opencode.sandbox.image.ImageSizes;
+import ai.opencode.sandbox.image.ImageSoftware;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.MediaType;
@@ -69,7 +70,8 @@ class ResultTableTest {
                 layers,
                 new ImageLayer(Descriptor.of(MediaType.LAYER_GZIP, DIGEST, 1), Optional.empty())),
             Map.of(),
-            new ImageSizes(compressed, disk, 0)),
+            new ImageSizes(compressed, disk, 0),
+            new ImageSoftware(List.of(), List.of())),
         Optional.empty(),
         millis);
   }

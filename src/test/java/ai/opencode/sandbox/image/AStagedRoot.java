@@ -14,6 +14,7 @@ import ai.opencode.sandbox.install.scripts.ScriptReport;
 import ai.opencode.sandbox.layer.LayeredRoot;
 import ai.opencode.sandbox.layer.PlannedLayer;
 import ai.opencode.sandbox.layer.StagedLayer;
+import ai.opencode.sandbox.npm.SomeNpmFacts;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.ImageConfig;
@@ -41,6 +42,7 @@ final class AStagedRoot {
   private final List<FetchedPackage> installed = new ArrayList<>();
   private final List<StagedLayer> layers = new ArrayList<>();
   private final List<StagedLayer> npm = new ArrayList<>();
+  private ImageSoftware inherited = ImageSoftware.NONE;
   private String layerType = MediaType.LAYER_GZIP;
 
   AStagedRoot() {
@@ -96,6 +98,11 @@ final class AStagedRoot {
     return this;
   }
 
+  AStagedRoot inheriting(ImageSoftware software) {
+    inherited = software;
+    return this;
+  }
+
   AStagedRoot ofBaseLayersOfType(String type) {
     layerType = type;
     return this;
@@ -129,16 +136,18 @@ final class AStagedRoot {
     LayeredRoot root = layered();
     List<StagedLayer> added = new ArrayList<>(layers);
     added.addAll(npm);
-    return new StagedRoot(List.of(layer), config, added, ImageFiles.of(definition, root, installed));
+    return new StagedRoot(
+        List.of(layer), config, added, ImageFiles.of(definition, root, installed), inherited);
   }
 
   /** Returns a layer of which only the bytes count, and keeps them in the cache. */
-  static StagedLayer layer(Cache cache, String text, StagedLayer.Obtained obtained) throws IOException {
+  static StagedLayer layer(Cache cache, String text, StagedLayer.Obtained obtained)
+      throws IOException {
     return new StagedLayer(
         cache.blobs().put(MediaType.LAYER_GZIP, gzip(text)),
         Digest.sha256(text),
         text.length(),
-        new PlannedLayer.Npm(text, List.of(text + "@1.0.0")),
+        new PlannedLayer.Npm(text, List.of(SomeNpmFacts.of(text + "@1.0.0"))),
         obtained);
   }
 

@@ -2,6 +2,7 @@ package ai.opencode.sandbox.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.opencode.sandbox.apk.SomeFacts;
 import ai.opencode.sandbox.image.BuiltImage.BuiltPlatform;
 import ai.opencode.sandbox.layer.PlannedLayer;
 import ai.opencode.sandbox.oci.Descriptor;
@@ -18,7 +19,7 @@ import org.junit.jupiter.api.Test;
 class BuiltImageTest {
 
   private static final PlannedLayer TOOL =
-      new PlannedLayer.Verbatim("tool-1", Digest.sha256("tool"));
+      new PlannedLayer.Verbatim(SomeFacts.of("tool-1"), Digest.sha256("tool"));
   private static final PlannedLayer OTHER = new PlannedLayer.Npm("other", List.of());
 
   private static final ImageSizes SIZES = new ImageSizes(1, 2, 3);
@@ -73,7 +74,8 @@ class BuiltImageTest {
   }
 
   private static FinishedImage finished(List<ImageLayer> layers) {
-    return new FinishedImage(layer("m").blob(), Digest.sha256("v"), layers, Map.of(), SIZES);
+    return new FinishedImage(
+        layer("m").blob(), Digest.sha256("v"), layers, Map.of(), SIZES, ImageSoftware.NONE);
   }
 
   private static ImageLayer layer(String name, PlannedLayer... planned) {

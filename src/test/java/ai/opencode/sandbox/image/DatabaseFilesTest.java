@@ -198,8 +198,7 @@ class DatabaseFilesTest {
       return scripts.toBytes(false);
     }
 
-    private List<String> names(SortedMap<String, Node> files, String path)
-        throws IOException {
+    private List<String> names(SortedMap<String, Node> files, String path) throws IOException {
       return new ArrayList<>(
           ScriptArchive.parse(bytes(files, path), path.endsWith(".gz"), path).scripts().keySet());
     }

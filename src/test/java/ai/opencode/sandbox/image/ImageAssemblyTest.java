@@ -247,14 +247,20 @@ class ImageAssemblyTest {
     Manifest others = new Manifest(config, manifest(made).layers(), Map.of());
     Digest digest = cache.blobs().put(MediaType.MANIFEST, others.toJson()).digest();
 
-    FinishedImage finished = new ImageAssembly(cache).finish(digest, 2);
+    FinishedImage finished = new ImageAssembly(cache).finish(digest, made.image());
 
     assertThat(finished.manifest().platform()).isEqualTo(Platform.LINUX_AMD64);
     assertThat(finished.blobs()).isEqualTo(made.image().blobs());
     assertThat(finished.layers()).allMatch(each -> each.planned().isEmpty());
+    assertThat(finished.software()).isEqualTo(made.image().software());
+    assertThat(finished.software().npm()).isNotEmpty();
     assertThat(finished.annotations()).isEqualTo(made.image().annotations());
     assertThat(finished.sizes())
-        .isEqualTo(new ImageSizes(others.compressedSize(), made.image().sizes().diskBytes(), 2));
+        .isEqualTo(
+            new ImageSizes(
+                others.compressedSize(),
+                made.image().sizes().diskBytes(),
+                made.image().layers().size()));
     Manifest written =
         Manifest.parse(cache.blobs().read(finished.manifest().digest()), "the manifest");
     ImageConfig settled =
@@ -273,7 +279,8 @@ class ImageAssemblyTest {
             image.versionless(),
             image.layers(),
             Map.of(),
-            image.sizes());
+            image.sizes(),
+            image.inherited());
 
     Descriptor index = new ImageAssembly(cache).index(List.of(image, other));
 

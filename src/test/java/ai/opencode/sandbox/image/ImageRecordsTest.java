@@ -2,9 +2,12 @@ package ai.opencode.sandbox.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.opencode.sandbox.apk.SomeFacts;
 import ai.opencode.sandbox.cache.Cache;
 import ai.opencode.sandbox.cache.Recipe;
+import ai.opencode.sandbox.image.ImageSoftware.InLayers;
 import ai.opencode.sandbox.layer.PlannedLayer;
+import ai.opencode.sandbox.npm.SomeNpmFacts;
 import ai.opencode.sandbox.oci.AnImage;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
@@ -76,6 +79,7 @@ class ImageRecordsTest {
     assertThat(recalled.manifest()).isEqualTo(image);
     assertThat(recalled.versionless()).isEqualTo(finished.versionless());
     assertThat(recalled.layers()).isEqualTo(finished.layers());
+    assertThat(recalled.inherited()).isEqualTo(finished.inherited());
     assertThat(recalled.annotations()).isEqualTo(finished.annotations());
     assertThat(recalled.sizes())
         .as("all layers are reused")
@@ -104,7 +108,8 @@ class ImageRecordsTest {
             finished.versionless(),
             finished.layers().subList(0, 1),
             finished.annotations(),
-            finished.sizes()));
+            finished.sizes(),
+            finished.inherited()));
 
     assertThat(records.recall(INPUTS)).isEmpty();
   }
@@ -126,10 +131,16 @@ class ImageRecordsTest {
         List.of(
             ImageLayer.unplanned(layers.get(0)),
             new ImageLayer(
-                layers.get(1),
-                Optional.of(new PlannedLayer.Scripts(List.of("tool", "other"))))),
+                layers.get(1), Optional.of(new PlannedLayer.Scripts(List.of("tool", "other"))))),
         manifest().annotations(),
-        new ImageSizes(1, 77, 0));
+        new ImageSizes(1, 77, 0),
+        new ImageSoftware(
+            List.of(
+                new InLayers<>(SomeFacts.of("musl-1.2.5-r0"), List.of(layers.get(0).digest())),
+                new InLayers<>(SomeFacts.of("empty-1-r0"), List.of())),
+            List.of(
+                new InLayers<>(
+                    SomeNpmFacts.of("left-pad@1.0.0"), List.of(layers.get(0).digest())))));
   }
 
   private Manifest manifest() throws IOException {

@@ -9,6 +9,7 @@ import ai.opencode.sandbox.archive.TarEntry;
 import ai.opencode.sandbox.cache.Cache;
 import ai.opencode.sandbox.cache.Recipe;
 import ai.opencode.sandbox.layer.StagedLayer.Obtained;
+import ai.opencode.sandbox.npm.SomeNpmFacts;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.MediaType;
@@ -25,7 +26,8 @@ import org.junit.jupiter.api.io.TempDir;
 class LayerCacheTest {
 
   private static final Recipe RECIPE = Recipe.of("test", 1);
-  private static final PlannedLayer PLAN = new PlannedLayer.Npm("tool", List.of("tool@1"));
+  private static final PlannedLayer PLAN =
+      new PlannedLayer.Npm("tool", List.of(SomeNpmFacts.of("tool@1")));
 
   @TempDir private Path folder;
   private Cache cache;
@@ -102,7 +104,8 @@ class LayerCacheTest {
   void summarizesLayers() {
     assertThat(StagedLayer.summary(List.of(of(Obtained.PACKAGE), of(Obtained.REUSED))))
         .isEqualTo("2 layers: 1 packages unchanged, 1 reused, 0 made");
-    assertThat(StagedLayer.summary(List.of(of(Obtained.MADE), of(Obtained.MADE), of(Obtained.REUSED))))
+    assertThat(
+            StagedLayer.summary(List.of(of(Obtained.MADE), of(Obtained.MADE), of(Obtained.REUSED))))
         .isEqualTo("3 layers: 0 packages unchanged, 1 reused, 2 made (2.5 MB)");
     assertThat(of(Obtained.MADE).isFromCache()).isFalse();
     assertThat(of(Obtained.PACKAGE).isFromCache()).isTrue();

@@ -2,6 +2,7 @@ package ai.opencode.sandbox.layer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.opencode.sandbox.apk.ApkFacts;
 import ai.opencode.sandbox.apk.InstalledPackage;
 import ai.opencode.sandbox.fetch.AFetchedPackage;
 import ai.opencode.sandbox.fetch.FetchedPackage;
@@ -30,7 +31,7 @@ class LayerPackingTest {
   @Test
   void aBigPackageIsStoredVerbatim() {
     assertThat(plan(apk("big", 2_000_000, 0)).get(0))
-        .isEqualTo(new Verbatim("big-1", Digest.sha256("big")));
+        .isEqualTo(new Verbatim(facts("big-1"), Digest.sha256("big")));
   }
 
   @ParameterizedTest
@@ -83,8 +84,8 @@ class LayerPackingTest {
         .isEqualTo(
             new Merged(
                 List.of(
-                    new MergedPackage("p0-1", new Reason.TooMany(25)),
-                    new MergedPackage("p1-1", new Reason.TooMany(25))),
+                    new MergedPackage(facts("p0-1"), new Reason.TooMany(25)),
+                    new MergedPackage(facts("p1-1"), new Reason.TooMany(25))),
                 true));
   }
 
@@ -108,7 +109,7 @@ class LayerPackingTest {
 
     assertThat(verbatim(layers)).containsExactly("b-1", "a-1");
     assertThat(layers).hasSize(3);
-    assertThat(layers.get(2).packages()).containsExactly("x-1");
+    assertThat(labels(layers.get(2))).containsExactly("x-1");
   }
 
   @Test
@@ -116,7 +117,7 @@ class LayerPackingTest {
     List<PlannedLayer> layers = plan(apk("medium", 600_000, 1), apk("small", 512 << 10, 1));
 
     assertThat(layers)
-        .extracting(PlannedLayer::packages)
+        .extracting(LayerPackingTest::labels)
         .containsExactly(List.of("small-1"), List.of("medium-1"));
   }
 
@@ -131,7 +132,7 @@ class LayerPackingTest {
 
     // 40 times 128 KiB are 5.2 MB.
     assertThat(layers).hasSize(4);
-    assertThat(layers).allSatisfy(layer -> assertThat(layer.packages()).hasSize(10));
+    assertThat(layers).allSatisfy(layer -> assertThat(labels(layer)).hasSize(10));
   }
 
   @Test
@@ -160,7 +161,7 @@ class LayerPackingTest {
     List<PlannedLayer> layers = plan(apk("c", 100, 1), apk("a", 500_000, 1), apk("b", 7, 1));
 
     assertThat(layers).hasSize(1);
-    assertThat(layers.get(0).packages()).containsExactly("c-1", "a-1", "b-1");
+    assertThat(labels(layers.get(0))).containsExactly("c-1", "a-1", "b-1");
   }
 
   @Test
@@ -194,7 +195,7 @@ class LayerPackingTest {
 
     assertThat(layers)
         .containsExactly(
-            new Verbatim("big-1", Digest.sha256("big")),
+            new Verbatim(facts("big-1"), Digest.sha256("big")),
             merged(false, "small-1", new Reason.TooSmall(7, 1)),
             merged(true, "medium-1", new Reason.TooSmall(600_000, 1)));
   }
@@ -217,7 +218,7 @@ class LayerPackingTest {
 
   @Test
   void historyNamesWhatIsInALayer() {
-    assertThat(new Verbatim("git-2.50.1-r0", Digest.sha256("git")).createdBy())
+    assertThat(new Verbatim(facts("git-2.50.1-r0"), Digest.sha256("git")).createdBy())
         .isEqualTo("apk git-2.50.1-r0 (unchanged)");
     assertThat(plan(apk("a", 7, 1), apk("b", 7, 1)).get(0).createdBy()).isEqualTo("apk a-1 b-1");
     assertThat(new Scripts(List.of("busybox", "ca-certificates")).createdBy())
@@ -232,19 +233,19 @@ class LayerPackingTest {
       packages.add(apk("p" + i, i == 7 ? bytesOfOne : 10_000L * (i * 7 % 20 + 1), 1));
     }
     return plan(packages.toArray(PlacedPackage[]::new)).stream()
-        .map(PlannedLayer::packages)
+        .map(LayerPackingTest::labels)
         .toList();
   }
 
   private static List<String> verbatim(List<PlannedLayer> layers) {
     return layers.stream()
         .filter(Verbatim.class::isInstance)
-        .flatMap(each -> each.packages().stream())
+        .flatMap(each -> labels(each).stream())
         .toList();
   }
 
   private static Merged merged(boolean corrects, String label, Reason reason) {
-    return new Merged(List.of(new MergedPackage(label, reason)), corrects);
+    return new Merged(List.of(new MergedPackage(facts(label), reason)), corrects);
   }
 
   private static List<PlannedLayer> plan(PlacedPackage... packages) {
@@ -262,5 +263,16 @@ class LayerPackingTest {
     List<PlacedEntry> places =
         apk.entries().stream().map(each -> new PlacedEntry(each, each.path(), 0, 0)).toList();
     return new PlacedPackage(apk, places, new InstalledPackage(apk.pkg(), List.of()), obstacles);
+  }
+
+  private static List<String> labels(PlannedLayer layer) {
+    return layer.apk().stream().map(ApkFacts::label).toList();
+  }
+
+  private static ApkFacts facts(String label) {
+    int end = label.lastIndexOf('-');
+    return AFetchedPackage.ofSize(label.substring(0, end), label.substring(end + 1), 1, 1)
+        .pkg()
+        .facts();
   }
 }

@@ -2,6 +2,7 @@ package ai.opencode.sandbox.layer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.opencode.sandbox.apk.SomeFacts;
 import ai.opencode.sandbox.cache.Cache;
 import ai.opencode.sandbox.cache.Recipe;
 import ai.opencode.sandbox.cache.RecordReader;
@@ -9,10 +10,14 @@ import ai.opencode.sandbox.cache.RecordWriter;
 import ai.opencode.sandbox.cache.Records;
 import ai.opencode.sandbox.install.Obstacle;
 import ai.opencode.sandbox.layer.PlannedLayer.MergedPackage;
+import ai.opencode.sandbox.npm.Integrity;
+import ai.opencode.sandbox.npm.NpmFacts;
+import ai.opencode.sandbox.npm.SomeNpmFacts;
 import ai.opencode.sandbox.oci.Digest;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -27,16 +32,25 @@ class PlannedLayerCodecTest {
   void everyLayerAndEveryReasonIsReadAsItWasWritten() throws IOException {
     List<PlannedLayer> layers =
         List.of(
-            new PlannedLayer.Verbatim("git-2.50.1-r0", Digest.sha256("git")),
+            new PlannedLayer.Verbatim(SomeFacts.of("git-2.50.1-r0"), Digest.sha256("git")),
             new PlannedLayer.Merged(
                 List.of(
-                    new MergedPackage("a-1", new Reason.TooSmall(3L << 32, 7)),
-                    new MergedPackage("b-1", new Reason.TooMany(25)),
-                    new MergedPackage("c-1", new Reason.Hindered(obstacles()))),
+                    new MergedPackage(SomeFacts.of("a-1"), new Reason.TooSmall(3L << 32, 7)),
+                    new MergedPackage(SomeFacts.of("b-1"), new Reason.TooMany(25)),
+                    new MergedPackage(SomeFacts.of("c-1"), new Reason.Hindered(obstacles()))),
                 false),
             new PlannedLayer.Merged(List.of(), true),
             new PlannedLayer.Scripts(List.of("busybox", "ca-certificates")),
-            new PlannedLayer.Npm("typescript@5.9.3", List.of("typescript@5.9.3", "other@1.0.0")));
+            new PlannedLayer.Npm(
+                "typescript@5.9.3",
+                List.of(
+                    SomeNpmFacts.of("typescript@5.9.3"),
+                    new NpmFacts(
+                        "usr/local/lib/node_modules/alias",
+                        "other",
+                        "1.0.0",
+                        Optional.of(Integrity.of("sha512-" + "A".repeat(86) + "==")),
+                        Optional.empty()))));
     Records<List<PlannedLayer>> records =
         new Records<>(new Cache(directory.resolve("cache")), "test", 1, new Codec());
     records.keep(KEY, layers);

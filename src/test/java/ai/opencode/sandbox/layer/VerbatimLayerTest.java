@@ -127,7 +127,10 @@ class VerbatimLayerTest {
       BuiltImage image = build(upstream, "big");
 
       assertThat(image.planned())
-          .contains(new PlannedLayer.Verbatim("big-1.0-r0", Digest.sha256(apk.data())));
+          .contains(
+              new PlannedLayer.Verbatim(
+                  apk.toPackage().toBuilder().with('A', "x86_64").build().facts(),
+                  Digest.sha256(apk.data())));
       assertThat(digests(image)).contains(Digest.sha256(apk.data()));
       assertThat(root(image, upstream).text("lib/apk/db/installed"))
           .containsPattern("R:ping\na:0:0:755:Q1\\S+\n");

@@ -32,9 +32,7 @@ public final class ALockedNpmPackage {
     InstallPath place = InstallPath.parse(installPath, "a test");
     return new LockedNpmPackage(
         place,
-        place.name(),
-        version,
-        integrity,
+        new LockedNpmPackage.Published(place.name(), version, integrity, null),
         new TreeMap<>(),
         new LockedNpmPackage.Requirements(
             new TreeSet<>(), new TreeSet<>(), PlatformConstraint.ANYWHERE),

@@ -47,6 +47,20 @@ class NpmLockTest {
   }
 
   @Test
+  void keepsTheLicenceIfTheLockHasOneAsText() {
+    NpmLock lock =
+        ANpmLock.asking("a", "b", "c")
+            .with("node_modules/a", "\"license\": \"MIT OR Apache-2.0\"")
+            .with("node_modules/b", "\"license\": {\"type\": \"MIT\"}")
+            .with("node_modules/c")
+            .parse();
+
+    assertThat(lock.packages())
+        .extracting(each -> each.published().licence())
+        .containsExactly("MIT OR Apache-2.0", null, null);
+  }
+
+  @Test
   void knowsAnAliasByItsRealName() {
     LockedNpmPackage aliased =
         ANpmLock.asking("short")

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -201,6 +202,21 @@ class NpmTreeTest {
 
     assertThat(links(entries))
         .containsExactly("usr/local/lib/node_modules/top/node_modules/.bin/inner -> ../inner/i.js");
+    NpmTree tree = lock.tree();
+    assertThat(tree.facts(tree.groups().get(0)))
+        .containsExactly(
+            new NpmFacts(
+                "usr/local/lib/node_modules/top",
+                "top",
+                "1.0.0",
+                Optional.of(carrier.integrity()),
+                Optional.empty()),
+            new NpmFacts(
+                "usr/local/lib/node_modules/top/node_modules/inner",
+                "inner",
+                "1.0.0",
+                Optional.empty(),
+                Optional.empty()));
     assertThat(entries)
         .filteredOn(entry -> entry.path().endsWith("i.js"))
         .extracting(entry -> entry.attributes().mode())
@@ -269,7 +285,8 @@ class NpmTreeTest {
   private static String describe(NpmLayerGroup group) {
     return group.name()
         + ": "
-        + String.join(" ", group.packages().stream().map(each -> each.installPath().toString()).toList());
+        + String.join(
+            " ", group.packages().stream().map(each -> each.installPath().toString()).toList());
   }
 
   private static List<TarEntry> onlyGroup(ANpmLock lock) throws IOException {

@@ -44,7 +44,7 @@ class NpmContentsIT {
           .forEach(
               (directory, digest) -> {
                 LockedNpmPackage pkg = modules.packages().get(directory);
-                lines.add(Objects.requireNonNull(pkg).integrity() + " " + digest);
+                lines.add(Objects.requireNonNull(pkg).published().integrity() + " " + digest);
               });
     }
     Set<String> known = new TreeSet<>();

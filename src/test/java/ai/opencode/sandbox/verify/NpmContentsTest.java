@@ -2,7 +2,6 @@ package ai.opencode.sandbox.verify;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.opencode.sandbox.npm.LockedNpmPackage;
 import ai.opencode.sandbox.npm.NpmLock;
 import ai.opencode.sandbox.npm.NpmPlatform;
 import java.util.List;
@@ -25,7 +24,7 @@ class NpmContentsTest {
         .containsAll(
             locks.stream()
                 .flatMap(lock -> lock.forPlatform(NpmPlatform.musl(cpu)).packages().stream())
-                .map(LockedNpmPackage::integrity)
+                .map(each -> each.published().integrity())
                 .filter(Objects::nonNull)
                 .map(Object::toString)
                 .toList());

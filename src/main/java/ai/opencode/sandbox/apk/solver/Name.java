@@ -113,6 +113,11 @@ final class Name {
     }
   }
 
+  void forgetChanges() {
+    dependenciesChanged = false;
+    conditionsChanged = false;
+  }
+
   void addDemand(Candidate.Need need, @Nullable Candidate requirer) {
     Set<Demand> all = demands;
     if (all == null) {

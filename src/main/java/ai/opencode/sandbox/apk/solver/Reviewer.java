@@ -20,8 +20,7 @@ final class Reviewer {
   void review(Name name) {
     boolean dependencies = name.dependenciesChanged;
     boolean conditions = name.conditionsChanged;
-    name.dependenciesChanged = false;
-    name.conditionsChanged = false;
+    name.forgetChanges();
     List<Offer> options = new ArrayList<>(1);
     boolean wasSelectable = name.selectable;
     boolean selectable = false;

@@ -16,7 +16,8 @@ import java.util.Map;
  * @param effects reproductions of the scripts, in order; empty if they change nothing that an image
  *     keeps
  */
-public record KnownScript(String packageName, String action, List<Text> texts, List<Effect> effects) {
+public record KnownScript(
+    String packageName, String action, List<Text> texts, List<Effect> effects) {
 
   /** A text that was examined. */
   public record Text(ScriptKind kind, Digest sha256) {}

@@ -113,7 +113,8 @@ public final class OfficialProof {
   }
 
   /** Returns the packages in a repository's signed index by checksum. */
-  private Map<Checksum, ApkPackage> index(String repository, String architecture) throws IOException {
+  private Map<Checksum, ApkPackage> index(String repository, String architecture)
+      throws IOException {
     Repository read = indexes.read(repository, architecture, keyring(architecture));
     Map<Checksum, ApkPackage> packages = new HashMap<>();
     read.packages().forEach(each -> packages.put(each.checksum(), each));

@@ -127,7 +127,6 @@ record Plan(List<PlannedPackage> packages, Map<String, List<DebianPackage>> debs
 
     void node() {
       NpmPin node = NpmPin.named("node-linux-" + platform.npmCpu());
-      NpmPin npm = NpmPin.named("npm");
       String url = "https://nodejs.org";
       npm(
           "nodejs",
@@ -153,6 +152,10 @@ record Plan(List<PlannedPackage> packages, Map<String, List<DebianPackage>> debs
                   // Copies of OpenSSL's headers for each processor: 50 MB that no add-on needs.
                   List.of("package/include/node/openssl/archs/"),
                   into));
+      packageManager(NpmPin.named("npm"));
+    }
+
+    private void packageManager(NpmPin npm) {
       npm(
           "npm",
           npm,

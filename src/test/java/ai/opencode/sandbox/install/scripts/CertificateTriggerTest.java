@@ -164,8 +164,7 @@ class CertificateTriggerTest {
         .isEqualTo(
             new CertificateFlaws(
                 List.of(
-                    new CertificateFlaw(
-                        Kind.INVALID_LINE, SELECTION, "m/../../../../etc/shadow"),
+                    new CertificateFlaw(Kind.INVALID_LINE, SELECTION, "m/../../../../etc/shadow"),
                     new CertificateFlaw(Kind.INVALID_LINE, SELECTION, "m/\u001b[2J"),
                     CertificateFlaw.of(Kind.HIDDEN, LOCAL + ".hidden"),
                     CertificateFlaw.of(Kind.NO_CERTIFICATE, LOCAL + "bom.crt"),

@@ -73,7 +73,6 @@ class KnownScriptsTest {
     FetchedPackage fetched = AFetchedPackage.of(apk);
     return KnownScripts.unknown(
         fetched,
-        new Transaction(
-            InstalledDatabase.empty(), Triggers.NONE, List.of(fetched), List.of()));
+        new Transaction(InstalledDatabase.empty(), Triggers.NONE, List.of(fetched), List.of()));
   }
 }
