@@ -29,6 +29,7 @@ record OwnFiles(SortedMap<String, OwnFile> files, @Nullable NpmLock npm) {
   static final String START = "/usr/local/lib/opencode-sandbox/start";
 
   private static final String GIT = "etc/gitconfig";
+  private static final String RELAY = "usr/local/lib/opencode-sandbox/relay.cjs";
   private static final String MODULES = "usr/local/lib/opencode-sandbox/global-modules.cjs";
   private static final String LAYERS = "/ai/opencode/sandbox/layers/";
 
@@ -51,6 +52,7 @@ record OwnFiles(SortedMap<String, OwnFile> files, @Nullable NpmLock npm) {
     SortedMap<String, OwnFile> files = new TreeMap<>();
     files.put(GIT, new OwnFile(0644, sha1(resource("base/" + GIT))));
     files.put(START.substring(1), new OwnFile(0755, sha1(resource("base" + START))));
+    files.put(RELAY, new OwnFile(0644, sha1(resource("base/" + RELAY))));
     boolean developer = contract.name().equals(Contract.DEVELOPER.name());
     if (developer || !contract.closed()) {
       files.put(MODULES, new OwnFile(0644, sha1(resource("developer/" + MODULES))));
