@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -178,7 +179,7 @@ final class Conversation implements Runnable {
   }
 
   /** Runs one direction in another thread; its failure ends both. */
-  private FutureTask<Void> aside(Transfer transfer) {
+  private FutureTask<Void> aside(Transfer transfer) throws IOException {
     FutureTask<Void> task =
         new FutureTask<>(
             () -> {
@@ -193,7 +194,11 @@ final class Conversation implements Runnable {
                 throw e;
               }
             });
-    threads.execute(task);
+    try {
+      threads.execute(task);
+    } catch (RejectedExecutionException e) {
+      throw new IOException(e); // The proxy has been closed.
+    }
     return task;
   }
 

@@ -5,6 +5,7 @@ import ai.opencode.sandbox.egress.EgressProxy;
 import ai.opencode.sandbox.egress.NameService;
 import ai.opencode.sandbox.engine.Ending;
 import ai.opencode.sandbox.engine.Engine;
+import ai.opencode.sandbox.engine.EngineAddress;
 import ai.opencode.sandbox.engine.ImageStart;
 import ai.opencode.sandbox.engine.ResolvedMount;
 import ai.opencode.sandbox.failure.UsageException;
@@ -91,11 +92,18 @@ final class Outlet implements AutoCloseable {
    */
   static Outlet open(AllowedHosts hosts, NameService names, Engine engine, Progress progress)
       throws IOException {
-    if (!engine.address().isUnixSocket() || !System.getProperty("os.name", "").equals("Linux")) {
-      throw new UsageException(
-          unreachable("the engine at " + engine.address() + " is not one of this Linux machine"));
-    }
+    requireLocal(engine.address());
     return new Outlet(EgressProxy.open(hosts, names, progress::warn));
+  }
+
+  /**
+   * @throws UsageException if an engine is or may be on another machine, such as a virtual one
+   */
+  static void requireLocal(EngineAddress engine) {
+    if (!engine.isUnixSocket() || !System.getProperty("os.name", "").equals("Linux")) {
+      throw new UsageException(
+          unreachable("the engine at " + engine + " is not one of this Linux machine"));
+    }
   }
 
   /** Returns the message about an engine that does not give the socket to the container. */
