@@ -11,9 +11,11 @@ const PORT = 3128;
 const PATIENCE_MS = 5000;
 const socket = process.env.OPENCODE_SANDBOX_PROXY;
 
-// Keys such as Ctrl-C signal every process of the terminal, but mean the command.
-for (const signal of ['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTSTP', 'SIGTTIN', 'SIGTTOU']) {
-  process.on(signal, () => {});
+// Keys such as Ctrl-C and scripts with "kill 0" signal the whole group of processes, but mean the command. The end of
+// the container ends this program.
+const signals = 'HUP INT QUIT TERM TSTP TTIN TTOU ALRM USR1 USR2';
+for (const signal of signals.split(' ')) {
+  process.on(`SIG${signal}`, () => {});
 }
 
 function fail(error) {
@@ -27,7 +29,7 @@ function copy(client) {
   client.on('close', () => proxy.end());
   proxy.on('error', () => {}); // The event "close" follows.
   proxy.on('close', () => {
-    // What the client still sends has no reader, but it may read the answer to its end.
+    // The rest of the client's input has no reader, but the client may read the answer to its end.
     client.unpipe();
     client.resume();
     client.end();

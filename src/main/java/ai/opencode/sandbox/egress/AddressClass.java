@@ -10,6 +10,8 @@ import java.util.List;
 /**
  * The kinds of addresses by their reach (IANA's registries of special-purpose addresses). An
  * address that is not global belongs to this machine, its link or a private network, or to nothing.
+ * Those of documentation (RFC 5737, RFC 3849) count as global: networks without Internet give them
+ * to their public mirrors.
  */
 enum AddressClass {
   GLOBAL,
@@ -25,12 +27,9 @@ enum AddressClass {
           Block.of("169.254.0.0", 16), // link-local, with the metadata services of clouds
           Block.of("172.16.0.0", 12),
           Block.of("192.0.0.0", 24),
-          Block.of("192.0.2.0", 24),
           Block.of("192.88.99.0", 24), // 6to4 relays
           Block.of("192.168.0.0", 16),
           Block.of("198.18.0.0", 15),
-          Block.of("198.51.100.0", 24),
-          Block.of("203.0.113.0", 24),
           Block.of("224.0.0.0", 3)); // multicast, reserved, broadcast
 
   /**
@@ -43,9 +42,7 @@ enum AddressClass {
   private static final List<Block> IPV6 =
       List.of(
           Block.of("2001::", 23), // Teredo, ORCHID and others
-          Block.of("2001:db8::", 32),
-          Block.of("2002::", 16), // 6to4, with any IPv4 address in it
-          Block.of("3fff::", 20));
+          Block.of("2002::", 16)); // 6to4, with any IPv4 address in it
 
   /** NAT64: the last four bytes are an IPv4 address, to which the network translates. */
   private static final Block NAT64 = Block.of("64:ff9b::", 96);

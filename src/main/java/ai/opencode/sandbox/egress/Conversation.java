@@ -64,7 +64,7 @@ final class Conversation implements Runnable {
         answer(ProxyRequest.of(head));
       }
     } catch (MalformedMessageException e) {
-      refuse(400, "a malformed request", e.getMessage());
+      refuse(400, "a malformed request", e.defect());
     } catch (IOException e) {
       // One side has closed its connection, or the time limit has.
     } finally {
@@ -187,8 +187,8 @@ final class Conversation implements Runnable {
                 transfer.run();
                 return null;
               } catch (IOException e) {
-                if (e instanceof MalformedMessageException) {
-                  refusals.add("the network refused a malformed request: " + e.getMessage());
+                if (e instanceof MalformedMessageException malformed) {
+                  refusals.add("the network refused a malformed request: " + malformed.defect());
                 }
                 end();
                 throw e;

@@ -7,10 +7,17 @@ final class MalformedMessageException extends IOException {
 
   private static final long serialVersionUID = 1L;
 
+  private final String defect;
+
   /**
    * @param defect a clause without anything from the message, because it is logged
    */
   MalformedMessageException(String defect) {
     super(defect);
+    this.defect = defect;
+  }
+
+  String defect() {
+    return defect;
   }
 }

@@ -24,7 +24,7 @@ public interface NameService {
   static NameService ofThisMachine() {
     return name ->
         OF_THIS_MACHINE.contains(name)
-            ? List.of(InetAddress.getByName("127.0.0.1"), InetAddress.getByName("::1"))
+            ? List.of(InetAddress.getAllByName("localhost"))
             : List.of(InetAddress.getAllByName(name));
   }
 }

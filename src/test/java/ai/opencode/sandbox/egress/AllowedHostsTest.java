@@ -148,7 +148,6 @@ class AllowedHostsTest {
     "[2a00:1450::1], [2A00:1450:0::1], 443, true",
   })
   void namesHosts(String entry, String host, int port, boolean named) {
-    assertThat(AllowedHost.of(entry).names(HostName.of(host).orElseThrow(), port))
-        .isEqualTo(named);
+    assertThat(AllowedHost.of(entry).names(HostName.of(host).orElseThrow(), port)).isEqualTo(named);
   }
 }

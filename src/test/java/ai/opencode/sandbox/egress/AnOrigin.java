@@ -19,7 +19,7 @@ final class AnOrigin implements AutoCloseable {
   private final ServerSocket server;
   private final String answer;
 
-  /** What each connection sent, complete once the client has ended its output or closed. */
+  /** The bytes of each connection, complete once the client has ended its output or closed. */
   final List<CompletableFuture<String>> received = new CopyOnWriteArrayList<>();
 
   private AnOrigin(ServerSocket server, String answer) {

@@ -28,8 +28,7 @@ class GateTest {
           }
           return found;
         };
-    return new Gate(AllowedHosts.of(entries), names)
-        .judge(HostName.of(host).orElseThrow(), port);
+    return new Gate(AllowedHosts.of(entries), names).judge(HostName.of(host).orElseThrow(), port);
   }
 
   @Test
@@ -59,8 +58,18 @@ class GateTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "127.0.0.1", "10.0.0.1", "169.254.169.254", "0.0.0.0", "::1", "fd00::1", "fe80::1",
-        "::ffff:127.0.0.1", "::127.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::", "224.0.0.1"
+        "127.0.0.1",
+        "10.0.0.1",
+        "169.254.169.254",
+        "0.0.0.0",
+        "::1",
+        "fd00::1",
+        "fe80::1",
+        "::ffff:127.0.0.1",
+        "::127.0.0.1",
+        "64:ff9b::7f00:1",
+        "2002:7f00:1::",
+        "224.0.0.1"
       })
   void refusesNamesThatLeadToPrivateAddresses(String address) {
     assertThat(judge("a.test", "a.test", 443, address)).isInstanceOf(Verdict.Refused.class);
@@ -74,8 +83,7 @@ class GateTest {
   void theWordCountsForItsEntryOnly() {
     String entries = "*.b.test,db.b.test:5432=private";
 
-    assertThat(judge(entries, "db.b.test", 5432, "10.0.0.1"))
-        .isInstanceOf(Verdict.Permitted.class);
+    assertThat(judge(entries, "db.b.test", 5432, "10.0.0.1")).isInstanceOf(Verdict.Permitted.class);
     assertThat(judge(entries, "db.b.test", 443, "10.0.0.1")).isInstanceOf(Verdict.Refused.class);
     assertThat(judge(entries, "x.b.test", 443, "10.0.0.1")).isInstanceOf(Verdict.Refused.class);
   }

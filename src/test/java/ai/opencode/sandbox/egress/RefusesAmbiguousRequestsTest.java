@@ -34,7 +34,10 @@ class RefusesAmbiguousRequestsTest {
   }
 
   private String filled(String request) {
-    return request.replace("\\r", "\r").replace("\\n", "\n").replace("GOOD", "good.test:" + origin.port());
+    return request
+        .replace("\\r", "\r")
+        .replace("\\n", "\n")
+        .replace("GOOD", "good.test:" + origin.port());
   }
 
   @ParameterizedTest
@@ -161,7 +164,14 @@ class RefusesAmbiguousRequestsTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"x\\r\\n", "-1\\r\\n", "5\\r\\nhelloX\\r\\n", "fffffffffffffffff\\r\\n", "1\\nx\\r\\n", " 1\\r\\nx\\r\\n"})
+      strings = {
+        "x\\r\\n",
+        "-1\\r\\n",
+        "5\\r\\nhelloX\\r\\n",
+        "fffffffffffffffff\\r\\n",
+        "1\\nx\\r\\n",
+        " 1\\r\\nx\\r\\n"
+      })
   void malformedChunksEndTheConnection(String chunk) throws Exception {
     int before = origin.received.size();
     egress.answer(

@@ -122,8 +122,7 @@ abstract class AllowedHostsContract {
                 .withOptions(request.options().withUser(user))
                 .withEnvironment(List.of("NODE_EXTRA_CA_CERTS=/workspace/ca.pem")));
 
-    assertThat(outcome.out() + outcome.err())
-        .isEqualTo("hello from good.test\n".repeat(7) + "1\n");
+    assertThat(outcome.out() + outcome.err()).isEqualTo("hello from good.test\n".repeat(7) + "1\n");
     assertThat(outcome.exitCode()).isZero();
   }
 
@@ -151,8 +150,7 @@ abstract class AllowedHostsContract {
           "version":"1.0.0","dist":{"tarball":"%s/pack/demo-1.0.0.tgz"}}}}' >demo
           """
               .replace("%s", host.secure());
-      BaseImage.Outcome made =
-          image.run(image.shell(make).withWorkspace(workspace.toRealPath()));
+      BaseImage.Outcome made = image.run(image.shell(make).withWorkspace(workspace.toRealPath()));
       assertThat(made.err()).isEmpty();
 
       BaseImage.Outcome outcome =
@@ -252,9 +250,7 @@ abstract class AllowedHostsContract {
         .filteredOn(each -> each.startsWith("the network refused "))
         .hasSizeBetween(20, 29)
         .contains(
-            "the network refused good.test:"
-                + port
-                + ": it is not on the list of allowed hosts");
+            "the network refused good.test:" + port + ": it is not on the list of allowed hosts");
     assertThat(outside.lookups).isEmpty();
   }
 
@@ -327,7 +323,7 @@ abstract class AllowedHostsContract {
     String script =
         """
         curl -s -o /dev/null -w '%{http_code} ' GOOD/
-        kill -INT -1; kill -HUP -1; sleep 0.2
+        kill -INT -1; kill -HUP -1; kill -TERM 0; sleep 0.2
         curl -s -o /dev/null -w '%{http_code} ' GOOD/
         for p in /proc/[0-9]*; do
           tr '\\0' ' ' <$p/cmdline 2>/dev/null | grep -q '[r]elay.cjs' && kill -KILL ${p#/proc/}
@@ -337,7 +333,7 @@ abstract class AllowedHostsContract {
             .replace("GOOD", outside.plain());
 
     // The shell ignores the signals that the keys of a terminal send to every process.
-    assertThat(attack("trap '' INT HUP\n" + script).out()).isEqualTo("200 200 000 ");
+    assertThat(attack("trap '' INT HUP TERM\n" + script).out()).isEqualTo("200 200 000 ");
   }
 
   @Test
@@ -411,12 +407,9 @@ abstract class AllowedHostsContract {
   void anImageWithAnotherEntrypointStartsTheRelayToo() throws Exception {
     String other = derived("entrypoint", List.of("env", "OTHER=kept"), List.of("true"));
     try {
-      RunRequest request =
-          shell("echo $OTHER; curl -s " + outside.plain() + "/; cat /proc/1/comm");
+      RunRequest request = shell("echo $OTHER; curl -s " + outside.plain() + "/; cat /proc/1/comm");
       RunRequest ofOther =
-          RunRequest.of(other)
-              .withCommand(request.command())
-              .withOptions(request.options());
+          RunRequest.of(other).withCommand(request.command()).withOptions(request.options());
 
       assertThat(run(ofOther).out()).isEqualTo("kept\nhello from good.test\ntini\n");
     } finally {
@@ -504,8 +497,7 @@ abstract class AllowedHostsContract {
   void theImagesOwnUserNeedsNoOtherAccounts() throws IOException, InterruptedException {
     RunRequest request = image.shell("whoami; grep -c /etc/passwd /proc/mounts || true");
 
-    assertThat(
-            image.run(request.withOptions(request.options().withNetworkMode("none"))).out())
+    assertThat(image.run(request.withOptions(request.options().withNetworkMode("none"))).out())
         .startsWith("opencode\n");
   }
 }

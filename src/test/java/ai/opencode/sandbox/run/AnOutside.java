@@ -108,9 +108,7 @@ final class AnOutside implements AutoCloseable {
       exchange.getRequestBody().readAllBytes();
       Path file = directory.resolve("www" + path).normalize();
       if (path.equals("/redirect")) {
-        exchange
-            .getResponseHeaders()
-            .set("Location", "http://127.0.0.1:" + forbiddenPort() + "/");
+        exchange.getResponseHeaders().set("Location", "http://127.0.0.1:" + forbiddenPort() + "/");
         exchange.sendResponseHeaders(302, -1);
       } else if (Files.isRegularFile(file)) {
         send(exchange, Files.readAllBytes(file));

@@ -65,8 +65,7 @@ class OutletTest {
     assertThat(options.networkMode()).isEqualTo("none");
     assertThat(options.objections()).isEmpty();
     assertThat(options.withNetworkMode("bridge").allowedHosts()).isNull();
-    assertThatThrownBy(
-            () -> SecurityOptions.hardened().withNetworkMode("allow:a.test"))
+    assertThatThrownBy(() -> SecurityOptions.hardened().withNetworkMode("allow:a.test"))
         .isInstanceOf(UsageException.class);
   }
 }
