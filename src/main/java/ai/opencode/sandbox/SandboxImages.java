@@ -26,6 +26,10 @@ public final class SandboxImages {
   private static final SandboxUser USER = SandboxUser.OPENCODE;
   private static final String START = "/usr/local/lib/opencode-sandbox/start";
   private static final String MANAGED = "/etc/opencode/opencode.json";
+
+  /** {@link #START} starts it where a container reaches the host's proxy only. */
+  private static final String RELAY = "/usr/local/lib/opencode-sandbox/relay.cjs";
+
   private static final String GLOBAL_MODULES = "/usr/local/lib/opencode-sandbox/global-modules.cjs";
 
   /** Its {@code bin} is on PATH. {@link #START} links the image's global packages into it. */
@@ -43,7 +47,10 @@ public final class SandboxImages {
                 "opencode-sandbox-base",
                 USER,
                 new ContainerSettings(
-                    environment(), "/workspace", List.of("/sbin/tini", "--", START), List.of("bash")))
+                    environment(),
+                    "/workspace",
+                    List.of("/sbin/tini", "--", START),
+                    List.of("bash")))
             .withDescription(
                 "Minimal sandbox in which OpenCode agents run tasks: Node.js, git and an editor")
             .withPackages(
@@ -58,7 +65,8 @@ public final class SandboxImages {
                 "vim",
                 "wget")
             .withFile(new StaticFile("/etc/gitconfig", 0644, resource("base/etc/gitconfig")))
-            .withFile(new StaticFile(START, 0755, resource("base" + START)));
+            .withFile(new StaticFile(START, 0755, resource("base" + START)))
+            .withFile(new StaticFile(RELAY, 0644, resource("base" + RELAY)));
     for (WritablePath path : WritablePath.of(USER)) {
       image = path.directory().map(image::withDirectory).orElse(image);
     }
@@ -75,8 +83,7 @@ public final class SandboxImages {
             "Development sandbox for OpenCode agents: compilers, Python, TypeScript and the Anthropic and MCP SDKs")
         .withPackages("build-base", "jq", "nodejs-dev", "python3")
         .withNpm(new NpmProject(resource("sdk/package.json"), resource("sdk/package-lock.json")))
-        .withEnvironment(
-            "NODE_PATH", NPM_PREFIX + "/lib/node_modules:/usr/local/lib/node_modules")
+        .withEnvironment("NODE_PATH", NPM_PREFIX + "/lib/node_modules:/usr/local/lib/node_modules")
         // Node.js uses NODE_PATH for require only; this file resolves import.
         .withFile(new StaticFile(GLOBAL_MODULES, 0644, resource("developer" + GLOBAL_MODULES)))
         .withEnvironment("NODE_OPTIONS", "--require=" + GLOBAL_MODULES)

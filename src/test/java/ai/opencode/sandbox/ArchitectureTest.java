@@ -54,9 +54,10 @@ class ArchitectureTest {
           Map.entry("cache", "concurrent failure oci"),
           Map.entry("concurrent", "failure"),
           Map.entry("definition", "failure"),
+          Map.entry("egress", "concurrent failure"),
           Map.entry(
               "engine",
-              "concurrent export failure oci registry.credentials registry.server report"
+              "archive concurrent export failure oci registry.credentials registry.server report"
                   + " security"),
           Map.entry("export", "archive oci"),
           Map.entry("failure", ""),
@@ -86,8 +87,8 @@ class ArchitectureTest {
           Map.entry("report", ""),
           Map.entry("stability", ""),
           Map.entry("rootfs", "apk archive failure oci"),
-          Map.entry("run", "concurrent definition engine failure oci report security"),
-          Map.entry("security", "definition failure oci"),
+          Map.entry("run", "concurrent definition egress engine failure oci report security"),
+          Map.entry("security", "definition egress failure oci"),
           Map.entry("upstream", "apk failure network npm oci registry report"),
           Map.entry("upstream.archive", "apk archive cache failure lock npm oci registry upstream"),
           Map.entry("upstream.standin", "apk archive concurrent failure network oci upstream"),

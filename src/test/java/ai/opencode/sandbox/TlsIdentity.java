@@ -39,7 +39,7 @@ public record TlsIdentity(byte[] keyStore, String certificate) {
    *
    * @param names as keytool expects them, such as {@code dns:localhost}
    */
-  static TlsIdentity forNames(Path directory, List<String> names)
+  public static TlsIdentity forNames(Path directory, List<String> names)
       throws IOException, InterruptedException, GeneralSecurityException {
     Path file = directory.resolve("server.p12");
     Path log = directory.resolve("keytool.log");

@@ -3,8 +3,12 @@ package ai.opencode.sandbox.cli;
 import ai.opencode.sandbox.report.PlainText;
 import java.io.PrintWriter;
 
-/** Progress that prints slow steps and warnings at once: the other output is a container's. */
-record LineProgress(PrintWriter err) implements ShownProgress {
+/**
+ * Progress that prints slow steps and warnings at once: the other output is a container's.
+ *
+ * @param lineEnd for a terminal with a carriage return, because a container's terminal adds none
+ */
+record LineProgress(PrintWriter err, String lineEnd) implements ShownProgress {
 
   @Override
   public void step(String stage, String detail) {
@@ -26,7 +30,7 @@ record LineProgress(PrintWriter err) implements ShownProgress {
   public void finish() {}
 
   private void say(String line) {
-    err.println(PlainText.line(line));
+    err.print(PlainText.line(line) + lineEnd);
     err.flush();
   }
 }

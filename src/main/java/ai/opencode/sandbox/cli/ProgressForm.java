@@ -25,7 +25,7 @@ enum ProgressForm {
   LINES {
     @Override
     ShownProgress on(PrintWriter err) {
-      return new LineProgress(err);
+      return new LineProgress(err, ConsoleProgress.isTerminal() ? "\r\n" : "\n");
     }
   };
 

@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.cli;
 
+import ai.opencode.sandbox.egress.AllowedHosts;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.security.Cpus;
 import ai.opencode.sandbox.security.Limits;
@@ -26,7 +27,11 @@ final class SecurityFlags {
   @Option(
       names = "--network",
       paramLabel = "MODE",
-      description = "none, bridge or the name of one of the engine's networks (default: its own).")
+      description =
+          "none, bridge or the name of one of the engine's networks (default: its own); or"
+              + " allow:HOST[:PORT],... for these hosts alone, by HTTP and HTTPS: *.example.com for"
+              + " the names below, ports 80 and 443 by default, =private after an entry for a host"
+              + " in a private network.")
   private @Nullable String network;
 
   @CommandLineOnly
@@ -94,9 +99,12 @@ final class SecurityFlags {
     SecurityOptions options =
         SecurityOptions.hardened()
             .withUsernsMode(userns)
-            .withNetworkMode(network)
             .withSeccompProfile(seccomp)
             .withReadonlyRootfs(!writable);
+    options =
+        network != null && network.startsWith(AllowedHosts.PREFIX)
+            ? options.withAllowedHosts(AllowedHosts.of(network))
+            : options.withNetworkMode(network);
     if (user != null) {
       options = options.withUser(user);
     }

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param accepted whether volumes may be more than storage of the engine
  * @param imageDirectory a directory that the image must have; null for none
  * @param runtime null for the engine's default
+ * @param relay null for a container with a network of its own
  */
 public record ContainerCheck(
     List<ResolvedMount> mounts,
@@ -28,7 +29,8 @@ public record ContainerCheck(
     boolean accepted,
     @Nullable String imageDirectory,
     @Nullable String runtime,
-    PortCheck ports) {
+    PortCheck ports,
+    @Nullable RelayCheck relay) {
 
   private static final int ADDED = 1;
   private static final int TAR_HEADER = 512;
@@ -44,7 +46,7 @@ public record ContainerCheck(
   /**
    * Compares everything but the mounts, for which there is {@link MountCheck}.
    *
-   * @throws UsageException if the image lacks the directory
+   * @throws UsageException if the image lacks the directory or the relay
    * @throws VerificationException if the engine has made another container than requested
    */
   void requireAsRequested(Engine engine, String container, InspectContainerResponse answer) {
@@ -61,6 +63,9 @@ public record ContainerCheck(
     }
     if (runtime != null) {
       EngineRuntimes.requireUsed(engine, runtime, answer);
+    }
+    if (relay != null) {
+      relay.require(engine, container, answer);
     }
     if (imageDirectory != null) {
       requireDirectory(engine, container, imageDirectory);

@@ -114,6 +114,11 @@ public final class RunningContainer implements AutoCloseable {
     portCheck = newCheck.ports();
   }
 
+  /** Reads a file of at most 1 MiB; empty if there is no such regular file. */
+  Optional<byte[]> file(String path) throws IOException {
+    return ContainerFiles.read(engine, requireId(), path);
+  }
+
   /**
    * Starts the container and waits for its end.
    *

@@ -4,6 +4,7 @@ import ai.opencode.sandbox.concurrent.TemporaryFiles;
 import ai.opencode.sandbox.engine.Engine;
 import ai.opencode.sandbox.engine.EnginePort;
 import ai.opencode.sandbox.engine.HeldMounts;
+import ai.opencode.sandbox.engine.ImageStart;
 import ai.opencode.sandbox.engine.ResolvedMount;
 import ai.opencode.sandbox.engine.RunningContainer;
 import ai.opencode.sandbox.engine.StopRule;
@@ -51,7 +52,7 @@ record ContainerCommand(
   private CreateContainerCmd command(@Nullable String seccomp) {
     RunRequest request = judged.request();
     List<Mount> binds = new ArrayList<>();
-    for (ResolvedMount each : judged.mounts()) {
+    for (ResolvedMount each : judged.allMounts()) {
       binds.add(held.mount(each));
     }
     judged.volumes().forEach(each -> binds.add(each.mount()));
@@ -78,7 +79,9 @@ record ContainerCommand(
             .withAttachStdin(true)
             .withAttachStdout(true)
             .withAttachStderr(true);
-    if (!request.command().isEmpty()) {
+    if (options.allowedHosts() != null) {
+      Outlet.start(ImageStart.of(engine, image), request.command(), create);
+    } else if (!request.command().isEmpty()) {
       create.withCmd(request.command());
     }
     if (request.process().workingDirectory() != null) {

@@ -43,6 +43,9 @@ final class EngineRefusal {
     if (!request.engine().ports().isEmpty() && ofPort(words)) {
       return "The engine cannot publish a port (" + reason + "). Use another port or address.";
     }
+    if (request.options().allowedHosts() != null && reason.contains(Outlet.SOCKET_NAME)) {
+      return Outlet.unreachable(reason);
+    }
     String directory = request.process().workingDirectory();
     boolean ofDirectory =
         directory != null

@@ -3,6 +3,7 @@ package ai.opencode.sandbox.run;
 import ai.opencode.sandbox.engine.ContainerCheck;
 import ai.opencode.sandbox.engine.EngineVolume;
 import ai.opencode.sandbox.engine.PortCheck;
+import ai.opencode.sandbox.engine.RelayCheck;
 import ai.opencode.sandbox.engine.ResolvedMount;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.report.Progress;
@@ -12,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,13 +21,15 @@ import org.jspecify.annotations.Nullable;
  * are the files that are used.
  *
  * @param workspace the mount that is the workspace; null if there is none
+ * @param own mounts of this program, beside those of the request
  */
 record JudgedRequest(
     RunRequest request,
     List<ResolvedMount> mounts,
     @Nullable ResolvedMount workspace,
     List<EnvironmentFile> environmentFiles,
-    @Nullable SeccompProfile seccomp) {
+    @Nullable SeccompProfile seccomp,
+    List<ResolvedMount> own) {
 
   static JudgedRequest of(RunRequest request) {
     Optional<String> place = RunRequest.workspacePlace(request.options());
@@ -65,7 +69,8 @@ record JudgedRequest(
             request.hostFiles().environmentFiles().stream().map(EnvironmentFile::of).toList(),
             profile == null || profile.equals(SeccompProfile.UNCONFINED)
                 ? null
-                : SeccompProfile.read(profile));
+                : SeccompProfile.read(profile),
+            List.of());
     judged.requireNetwork();
     judged.imageDirectory();
     return judged;
@@ -73,6 +78,9 @@ record JudgedRequest(
 
   private void requireNetwork() {
     String network = request.options().networkMode();
+    if (request.options().allowedHosts() != null) {
+      Outlet.requirePossible(request);
+    }
     if (!request.engine().ports().isEmpty()
         && network != null
         && (network.equals("none") || network.equals("host"))) {
@@ -94,13 +102,14 @@ record JudgedRequest(
   /** Returns the properties of the container that were checked. */
   ContainerCheck check(Progress progress) {
     return new ContainerCheck(
-        mounts,
+        allMounts(),
         volumes(),
         request.accepted(),
         imageDirectory(),
         request.engine().runtime(),
         new PortCheck(
-            request.engine().ports().stream().map(PublishedPort::ofEngine).toList(), progress));
+            request.engine().ports().stream().map(PublishedPort::ofEngine).toList(), progress),
+        request.options().allowedHosts() == null ? null : new RelayCheck(Outlet.RELAY));
   }
 
   /** Returns the named volumes as the engine takes them. */
@@ -110,14 +119,30 @@ record JudgedRequest(
 
   /** Returns a copy for a request that names the same files. */
   JudgedRequest with(RunRequest newRequest) {
-    return new JudgedRequest(newRequest, mounts, workspace, environmentFiles, seccomp);
+    return new JudgedRequest(newRequest, mounts, workspace, environmentFiles, seccomp, own);
+  }
+
+  /** Returns a copy with other mounts of this program. */
+  JudgedRequest withOwn(List<ResolvedMount> newOwn) {
+    return new JudgedRequest(request, mounts, workspace, environmentFiles, seccomp, newOwn);
+  }
+
+  /** Returns the mounts of the request and those of this program. */
+  List<ResolvedMount> allMounts() {
+    return Stream.concat(mounts.stream(), own.stream()).toList();
   }
 
   /** Reads the environment files; returns their variables and those of the request. */
   List<String> environment() {
     List<String> variables = new ArrayList<>();
+    if (request.options().allowedHosts() != null) {
+      variables.addAll(Outlet.VARIABLES);
+    }
     environmentFiles.forEach(each -> variables.addAll(each.variables()));
     variables.addAll(request.environment());
+    if (request.options().allowedHosts() != null) {
+      variables.add(Outlet.SOCKET_VARIABLE);
+    }
     return Variables.distinct(variables);
   }
 }

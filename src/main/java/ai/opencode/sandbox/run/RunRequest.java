@@ -2,6 +2,7 @@ package ai.opencode.sandbox.run;
 
 import ai.opencode.sandbox.definition.WritablePath;
 import ai.opencode.sandbox.definition.WritablePath.Storage;
+import ai.opencode.sandbox.egress.AllowedHosts;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.security.SecurityOptions;
 import ai.opencode.sandbox.stability.Api;
@@ -149,6 +150,11 @@ public record RunRequest(
 
   public RunRequest withOptions(SecurityOptions newOptions) {
     return new RunRequest(image, process, newOptions, hostFiles, engine, streams, accepted);
+  }
+
+  /** Returns a copy whose container reaches these hosts by HTTP and HTTPS, and nothing else. */
+  public RunRequest withAllowedHosts(AllowedHosts hosts) {
+    return withOptions(options.withAllowedHosts(hosts));
   }
 
   public RunRequest withHostFiles(HostFiles newHostFiles) {

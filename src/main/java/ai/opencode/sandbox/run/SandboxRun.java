@@ -1,5 +1,7 @@
 package ai.opencode.sandbox.run;
 
+import ai.opencode.sandbox.egress.AllowedHosts;
+import ai.opencode.sandbox.egress.NameService;
 import ai.opencode.sandbox.engine.Deadline;
 import ai.opencode.sandbox.engine.DeadlineException;
 import ai.opencode.sandbox.engine.Ending;
@@ -47,6 +49,8 @@ public final class SandboxRun {
 
   private final boolean bySignals;
 
+  private final NameService names;
+
   /** Creates a run with the engine of this machine, which no signal reaches. */
   public SandboxRun(Progress progress) {
     this(progress, System.getenv(), Path.of(System.getProperty("user.home", "/")));
@@ -58,20 +62,30 @@ public final class SandboxRun {
    * @param environment variables that name the engine
    */
   SandboxRun(Progress progress, Map<String, String> environment, Path home) {
-    this(progress, environment, home, false);
+    this(progress, environment, home, false, NameService.ofThisMachine());
   }
 
   private SandboxRun(
-      Progress progress, Map<String, String> environment, Path home, boolean bySignals) {
+      Progress progress,
+      Map<String, String> environment,
+      Path home,
+      boolean bySignals,
+      NameService names) {
     this.progress = progress;
     this.environment = Map.copyOf(environment);
     this.home = home;
     this.bySignals = bySignals;
+    this.names = names;
   }
 
   /** Returns a run whose container receives the signals to this process. */
   public SandboxRun withSignals() {
-    return new SandboxRun(progress, environment, home, true);
+    return new SandboxRun(progress, environment, home, true, names);
+  }
+
+  /** Returns a run that looks up the names of allowed hosts in another way. */
+  SandboxRun withNames(NameService newNames) {
+    return new SandboxRun(progress, environment, home, bySignals, newNames);
   }
 
   /**
@@ -125,12 +139,25 @@ public final class SandboxRun {
     RunRequest complete = request.withEnvironment(judged.environment());
     try (Engine engine = Engine.connect(address)) {
       requireHarmless(judged, engine, before);
-      Ending ending = run(judged.with(complete), engine, deadline);
+      Ending ending = throughOutlet(judged.with(complete), engine, deadline);
       return ending.timedOut() ? timedOut(request) : new RunResult(ending.exitCode(), false);
     } catch (DeadlineException late) {
       return timedOut(request);
     } catch (DockerException e) {
       throw EngineRefusal.of(request, e);
+    }
+  }
+
+  private Ending throughOutlet(JudgedRequest judged, Engine engine, Deadline deadline)
+      throws IOException, InterruptedException {
+    AllowedHosts hosts = judged.request().options().allowedHosts();
+    if (hosts == null) {
+      return run(judged, engine, deadline);
+    }
+    try (Outlet outlet = Outlet.open(hosts, names, engine, progress)) {
+      Ending ending = run(judged.withOwn(List.of(outlet.mount())), engine, deadline);
+      outlet.requireUsed(ending);
+      return ending;
     }
   }
 
@@ -142,6 +169,7 @@ public final class SandboxRun {
     StopRule stop = new StopRule(request.times().stopTimeout(), deadline, bySignals);
     Optional<Terminal> terminal = request.tty() ? Terminal.attached() : Optional.empty();
     boolean local = true;
+    boolean named = true;
     int removals = 0;
     while (true) {
       deadline.require();
@@ -150,15 +178,22 @@ public final class SandboxRun {
         if (options == null) {
           options = new WorkspaceOwner(engine, progress).optionsFor(judged);
         }
-        try (HeldMounts held = local ? HeldMounts.of(engine, judged.mounts()) : HeldMounts.none();
+        try (Accounts accounts =
+                named ? Accounts.of(engine, image, options, judged, deadline) : Accounts.none();
+            HeldMounts held = local ? HeldMounts.of(engine, judged.mounts()) : HeldMounts.none();
             RunningContainer container =
-                new ContainerCommand(engine, held, judged, options, image).create(stop)) {
-          container.require(judged.check(progress));
+                new ContainerCommand(engine, held, accounts.addedTo(judged), options, image)
+                    .create(stop)) {
+          container.require(accounts.addedTo(judged).check(progress));
           return container.run(request.tty(), terminal, request.streams().ofEngine());
         }
       } catch (UnseenMountsException otherMachine) {
         local = false; // The loop tries again and mounts by path.
       } catch (DockerException e) {
+        if (named && Accounts.areUnseen(e)) {
+          named = false; // The loop tries again without a name for the user.
+          continue;
+        }
         // Another process has removed the image meanwhile, so the loop brings it again.
         if (!EngineImages.isLost(e) || ++removals > MOST_REMOVALS) {
           throw e;

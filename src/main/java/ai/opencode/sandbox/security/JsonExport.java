@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.security;
 
 import ai.opencode.sandbox.definition.WritablePath;
+import ai.opencode.sandbox.egress.AllowedHosts;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
@@ -28,6 +29,10 @@ final class JsonExport {
     root.put("usernsMode", options.usernsMode());
     root.put("seccompProfile", options.seccompProfile());
     root.put("networkMode", options.networkMode());
+    AllowedHosts allowed = options.allowedHosts();
+    if (allowed != null) {
+      allowed.hosts().forEach(each -> root.withArray("allowedHosts").add(each.toString()));
+    }
     root.put("pidsLimit", options.limits().pids());
     root.put("memoryBytes", options.limits().memoryBytes());
     Cpus cpus = options.limits().cpus();

@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.security;
 
+import ai.opencode.sandbox.egress.AllowedHosts;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.stability.Api;
 import java.util.ArrayList;
@@ -13,9 +14,14 @@ import org.jspecify.annotations.Nullable;
  * @param user user namespace; null for the engine's default, {@code host} to switch its remapping
  *     of users off
  * @param network null for the engine's default network, {@code none} for none
+ * @param allowed the hosts that a proxy of the run lets through, with network {@code none}; null
+ *     without such a proxy
  */
 @Api
-public record Namespaces(@Nullable String user, @Nullable String network) {
+public record Namespaces(
+    @Nullable String user, @Nullable String network, @Nullable AllowedHosts allowed) {
+
+  private static final String NONE = "none";
 
   /**
    * Creates the settings.
@@ -25,6 +31,16 @@ public record Namespaces(@Nullable String user, @Nullable String network) {
   public Namespaces {
     requireWord("user namespace mode", user);
     requireWord("network mode", network);
+    if (network != null && network.startsWith(AllowedHosts.PREFIX)) {
+      throw new UsageException(
+          "\"" + network + "\" is a list of hosts and no network mode. Pass it as allowed hosts.");
+    }
+    if (allowed != null && !NONE.equals(network)) {
+      throw new UsageException(
+          "Network \""
+              + network
+              + "\" is not limited to the allowed hosts. Use \"none\" with them.");
+    }
   }
 
   private static void requireWord(String what, @Nullable String value) {
@@ -35,15 +51,21 @@ public record Namespaces(@Nullable String user, @Nullable String network) {
 
   /** Returns the engine's defaults. */
   public static Namespaces standard() {
-    return new Namespaces(null, null);
+    return new Namespaces(null, null, null);
   }
 
   public Namespaces withUser(@Nullable String newUser) {
-    return new Namespaces(newUser, network);
+    return new Namespaces(newUser, network, allowed);
   }
 
+  /** Returns a copy with a network and without allowed hosts. */
   public Namespaces withNetwork(@Nullable String newNetwork) {
-    return new Namespaces(user, newNetwork);
+    return new Namespaces(user, newNetwork, null);
+  }
+
+  /** Returns a copy without network, but with a proxy that lets these hosts through. */
+  public Namespaces withAllowed(AllowedHosts newAllowed) {
+    return new Namespaces(user, NONE, newAllowed);
   }
 
   /** Returns the reasons why these namespaces would not isolate a task. */

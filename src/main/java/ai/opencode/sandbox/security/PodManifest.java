@@ -2,6 +2,7 @@ package ai.opencode.sandbox.security;
 
 import ai.opencode.sandbox.definition.WritablePath;
 import ai.opencode.sandbox.definition.WritablePath.Storage;
+import ai.opencode.sandbox.egress.AllowedHosts;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -23,6 +24,10 @@ final class PodManifest {
     }
     text.line(0, "apiVersion: v1").line(0, "kind: Pod");
     text.line(0, "metadata:").line(1, "name: opencode-sandbox");
+    boolean proxied = options.allowedHosts() != null;
+    if (proxied) {
+      EgressPolicy.labels(text);
+    }
     text.line(0, "spec:").line(1, "restartPolicy: Never");
     text.comment(1, "A task needs no access to the cluster: no token, no list of its services.");
     text.line(1, "automountServiceAccountToken: false").line(1, "enableServiceLinks: false");
@@ -33,6 +38,9 @@ final class PodManifest {
     seccomp(options, remarks, text);
     text.line(1, "containers:").line(2, "- name: sandbox");
     text.line(3, "image: " + Quoted.string(image)).line(3, "stdin: true").line(3, "tty: true");
+    if (proxied) {
+      EgressPolicy.environment(text);
+    }
     text.line(3, "securityContext:").line(4, "privileged: false");
     text.comment(4, "no-new-privileges: " + remarks.noNewPrivileges());
     text.line(4, "allowPrivilegeEscalation: " + !options.noNewPrivileges());
@@ -51,6 +59,9 @@ final class PodManifest {
     text.line(5, "memory: " + options.limits().memoryMebibytes() + "Mi");
     cpus(options, remarks, text);
     writablePaths(options, text);
+    if (proxied) {
+      EgressPolicy.policy(text);
+    }
     return text.toString();
   }
 
@@ -90,6 +101,10 @@ final class PodManifest {
   }
 
   private static String network(SecurityOptions options) {
+    AllowedHosts allowed = options.allowedHosts();
+    if (allowed != null) {
+      return EgressPolicy.remark(allowed);
+    }
     return options.networkMode() == null
         ? "The network is not filtered: a task can reach everything that pods can reach. A"
             + " NetworkPolicy for this pod restricts that."

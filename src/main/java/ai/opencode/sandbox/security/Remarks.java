@@ -86,6 +86,12 @@ final class Remarks {
   }
 
   String network() {
+    if (options.allowedHosts() != null) {
+      return "No network but a loopback device. Only \"opencode-sandbox run\" adds the proxy that"
+          + " lets the allowed hosts through: "
+          + options.allowedHosts()
+          + ".";
+    }
     if (options.networkMode() == null) {
       return "The network is the engine's default and is not filtered: a task can reach everything"
           + " that the host can reach, including metadata services of clouds. Use \"none\""

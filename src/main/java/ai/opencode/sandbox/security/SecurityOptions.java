@@ -2,6 +2,7 @@ package ai.opencode.sandbox.security;
 
 import ai.opencode.sandbox.definition.SandboxUser;
 import ai.opencode.sandbox.definition.WritablePath;
+import ai.opencode.sandbox.egress.AllowedHosts;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.stability.Api;
 import com.github.dockerjava.api.model.HostConfig;
@@ -75,6 +76,11 @@ public record SecurityOptions(
     return namespaces.network();
   }
 
+  /** Returns the hosts that a proxy of the run lets through; null without such a proxy. */
+  public @Nullable AllowedHosts allowedHosts() {
+    return namespaces.allowed();
+  }
+
   public boolean readonlyRootfs() {
     return rootFilesystem.readonly();
   }
@@ -117,6 +123,11 @@ public record SecurityOptions(
 
   public SecurityOptions withNetworkMode(@Nullable String mode) {
     return withNamespaces(namespaces.withNetwork(mode));
+  }
+
+  /** Returns a copy without network, but with a proxy that lets these hosts through. */
+  public SecurityOptions withAllowedHosts(AllowedHosts hosts) {
+    return withNamespaces(namespaces.withAllowed(hosts));
   }
 
   public SecurityOptions withRootFilesystem(RootFilesystem newRootFilesystem) {

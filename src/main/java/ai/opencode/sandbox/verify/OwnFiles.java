@@ -30,6 +30,7 @@ record OwnFiles(SortedMap<String, OwnFile> files, List<NpmLock> npm) {
   static final String START = "/usr/local/lib/opencode-sandbox/start";
 
   private static final String GIT = "etc/gitconfig";
+  private static final String RELAY = "usr/local/lib/opencode-sandbox/relay.cjs";
   private static final String MODULES = "usr/local/lib/opencode-sandbox/global-modules.cjs";
   private static final String MANAGED = "etc/opencode/opencode.json";
   private static final String LAYERS = "/ai/opencode/sandbox/layers/";
@@ -54,6 +55,7 @@ record OwnFiles(SortedMap<String, OwnFile> files, List<NpmLock> npm) {
     SortedMap<String, OwnFile> files = new TreeMap<>();
     files.put(GIT, new OwnFile(0644, sha1(resource("base/" + GIT))));
     files.put(START.substring(1), new OwnFile(0755, sha1(resource("base" + START))));
+    files.put(RELAY, new OwnFile(0644, sha1(resource("base/" + RELAY))));
     boolean agent = contract.name().equals(Contract.AGENT.name());
     boolean developer = agent || contract.name().equals(Contract.DEVELOPER.name());
     if (developer || !contract.closed()) {

@@ -152,7 +152,7 @@ class CommandLineOnlyTest {
                 String bare = option.longestName().replaceFirst("^-+", "").replace('-', '.');
                 for (String name : Set.of("sandbox." + command + "." + bare, "sandbox." + bare)) {
                   String variable = name.toUpperCase(Locale.ROOT).replace('.', '_');
-                  for (String value : Set.of("true", "host", "x")) {
+                  for (String value : Set.of("true", "host", "x", "allow:a.test")) {
                     Settings settings =
                         new Settings(
                             Map.of(name, value), Map.of(variable, value), Map.of(name, value));

@@ -68,6 +68,12 @@ class RunCommandTest {
         "--label=ai.opencode.sandbox.run=x | belongs to this program. Use a key",
         "--runtime=/usr/bin/x | is not the name of a runtime. Use one such as runsc",
         "--prune | --prune runs nothing. Leave image out",
+        "--network=allow: | is not a host to allow",
+        "--network=allow:*.com | is not a set of hosts",
+        "--network=allow:a.test,http://b.test | is not a host to allow",
+        "--network=allow:10.0.0.1 | Write 10.0.0.1=private if the container may reach it",
+        "--network=allow:a.test:0 | There is no such port of a.test",
+        "--network=a.test,b.test | is neither none nor bridge nor the name of a network",
       })
   void refusesWithExitCode2(String option, String message) {
     ARun run = run(option);
@@ -83,6 +89,8 @@ class RunCommandTest {
 
     assertThat(run.err()).contains("Network \"none\" publishes no ports. Use another network");
     assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run("--network=allow:a.test", "--publish=8080").err())
+        .contains("has no network of its own, so it publishes no ports");
   }
 
   @Test

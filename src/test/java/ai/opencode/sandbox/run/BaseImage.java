@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.run;
 
+import ai.opencode.sandbox.egress.NameService;
 import ai.opencode.sandbox.engine.Engine;
 import ai.opencode.sandbox.engine.EngineAddress;
 import ai.opencode.sandbox.engine.EngineImages;
@@ -98,10 +99,16 @@ final class BaseImage implements AutoCloseable {
   }
 
   Outcome run(RunRequest request) throws IOException, InterruptedException {
+    return run(request, NameService.ofThisMachine());
+  }
+
+  /** Runs with other addresses for the names of allowed hosts. */
+  Outcome run(RunRequest request, NameService names) throws IOException, InterruptedException {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     RunResult result =
         new SandboxRun(listener(), environment, home())
+            .withNames(names)
             .run(request.withStreams(RunStreams.none().withOut(out).withErr(err)));
     return new Outcome(
         result, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));

@@ -2,6 +2,7 @@ package ai.opencode.sandbox.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.opencode.sandbox.egress.AllowedHosts;
 import ai.opencode.sandbox.failure.NetworkException;
 import ai.opencode.sandbox.failure.UsageException;
 import com.github.dockerjava.api.exception.DockerException;
@@ -50,6 +51,20 @@ class EngineRefusalTest {
         .hasMessageContaining(words)
         .hasMessageContaining(". ")
         .hasMessageEndingWith(".");
+  }
+
+  @Test
+  void aSocketThatTheEngineDoesNotSeeIsExplained() {
+    RunRequest request = RunRequest.of("image").withAllowedHosts(AllowedHosts.of("a.test"));
+
+    assertThat(
+            of(
+                request,
+                "invalid mount config for type \"bind\": bind source path does not exist:"
+                    + " /tmp/opencode-sandbox-egress1/proxy.sock"))
+        .isInstanceOf(UsageException.class)
+        .hasMessageContaining("cannot reach the proxy for the allowed hosts")
+        .hasMessageContaining("does not exist");
   }
 
   @Test

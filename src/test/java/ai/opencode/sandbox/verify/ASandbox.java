@@ -57,8 +57,11 @@ public final class ASandbox implements Breakable {
   private final Map<String, String> dependencies = new TreeMap<>();
   private final Map<String, String> provides = new TreeMap<>();
   private final List<List<Item>> upperLayers = new ArrayList<>();
+
   /** The program that starts the command of a container. */
   static final String START = "usr/local/lib/opencode-sandbox/start";
+
+  static final String RELAY = "usr/local/lib/opencode-sandbox/relay.cjs";
 
   private final TreeMap<String, String> labels = new TreeMap<>();
   private @Nullable Map<String, String> manifestAnnotations;
@@ -76,6 +79,7 @@ public final class ASandbox implements Breakable {
     image.user();
     image.file("etc/gitconfig", 0644, brought("base/etc/gitconfig"));
     image.file(START, 0755, brought("base/" + START));
+    image.file(RELAY, 0644, brought("base/" + RELAY));
     image.file("etc/apk/arch", 0644, "x86_64\n");
     image.file(
         "etc/apk/world",

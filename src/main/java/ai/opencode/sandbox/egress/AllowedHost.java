@@ -1,0 +1,125 @@
+package ai.opencode.sandbox.egress;
+
+import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.stability.Api;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/**
+ * A host that a container may connect to.
+ *
+ * @param host a name in lower case, {@code *.} and a name for all names below it, or an address in
+ *     numbers (IPv6 in brackets)
+ * @param ports of TCP
+ * @param privately whether the host may be this machine or in a private network
+ */
+@Api
+public record AllowedHost(String host, Set<Integer> ports, boolean privately) {
+
+  /** HTTP and HTTPS, the ports of an entry without port. */
+  public static final Set<Integer> USUAL_PORTS = Set.of(80, 443);
+
+  private static final String BELOW = "*.";
+  private static final String PRIVATE = "=private";
+  private static final int MAX_PORT = 65_535;
+
+  private static final Pattern FORM =
+      Pattern.compile("(\\[[^\\[\\]]*\\]|[^:\\[\\]=]*)(?::(\\d{1,5}))?(" + PRIVATE + ")?");
+
+  /**
+   * @throws UsageException if the host is neither a name nor an address, or a port does not exist
+   */
+  public AllowedHost {
+    ports = Set.copyOf(ports);
+    host = canonical(host, privately);
+    if (ports.isEmpty() || ports.stream().anyMatch(each -> each < 1 || each > MAX_PORT)) {
+      throw new UsageException(
+          "There is no such port of " + host + ". Use a number from 1 to 65535.");
+    }
+  }
+
+  /** Returns a host with the usual ports that is not in a private network. */
+  public static AllowedHost named(String host) {
+    return new AllowedHost(host, USUAL_PORTS, false);
+  }
+
+  /**
+   * Parses {@code HOST[:PORT][=private]}.
+   *
+   * @throws UsageException if the text has another form
+   */
+  public static AllowedHost of(String text) {
+    Matcher matcher = FORM.matcher(text);
+    if (!matcher.matches()) {
+      throw notAHost(text);
+    }
+    return new AllowedHost(
+        matcher.group(1),
+        matcher.group(2) == null ? USUAL_PORTS : Set.of(Integer.parseInt(matcher.group(2))),
+        matcher.group(3) != null);
+  }
+
+  private static String canonical(String host, boolean privately) {
+    boolean below = host.startsWith(BELOW);
+    HostName name =
+        HostName.of(below ? host.substring(BELOW.length()) : host)
+            .orElseThrow(() -> notAHost(host));
+    if (below) {
+      if (!(name instanceof HostName.Dns dns) || dns.name().indexOf('.') < 0) {
+        throw new UsageException(
+            "\""
+                + host
+                + "\" is not a set of hosts. Use the form *.example.com, with a name of two parts"
+                + " or more.");
+      }
+      return BELOW + name;
+    }
+    if (name instanceof HostName.Literal literal
+        && !privately
+        && AddressClass.of(literal.address()) == AddressClass.NOT_GLOBAL) {
+      throw new UsageException(
+          "\""
+              + host
+              + "\" is this machine or in a private network. Write "
+              + host
+              + PRIVATE
+              + " if the container may reach it.");
+    }
+    return name.toString();
+  }
+
+  private static UsageException notAHost(String text) {
+    return new UsageException(
+        "\""
+            + text
+            + "\" is not a host to allow. Use HOST, HOST:PORT or *.example.com, with =private after"
+            + " it for a private network; write an international name in its xn-- form, and an IPv6"
+            + " address in brackets.");
+  }
+
+  /** Tells whether this entry names a host and port, whatever its address is. */
+  boolean names(HostName asked, int port) {
+    if (!ports.contains(port)) {
+      return false;
+    }
+    if (host.startsWith(BELOW)) {
+      return asked instanceof HostName.Dns dns && dns.name().endsWith(host.substring(1));
+    }
+    return HostName.of(host).equals(Optional.of(asked));
+  }
+
+  /** Returns the form that {@link AllowedHosts#of} reads: an entry, or one for each port. */
+  @Override
+  public String toString() {
+    String end = privately ? PRIVATE : "";
+    return ports.equals(USUAL_PORTS)
+        ? host + end
+        : ports.stream()
+            .sorted()
+            .map(each -> host + ":" + each + end)
+            .collect(Collectors.joining(","));
+  }
+}

@@ -1,0 +1,263 @@
+package ai.opencode.sandbox.egress;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One connection of a container to the proxy, with one request. The proxy answers with a refusal,
+ * or connects to the address that was judged.
+ */
+final class Conversation implements Runnable {
+
+  private static final Duration HEAD = Duration.ofSeconds(30);
+  private static final Duration CONNECT = Duration.ofSeconds(10);
+
+  /** The time without bytes after which a conversation ends that one side has ended. */
+  private static final Duration HALF = Duration.ofMinutes(2);
+
+  private static final Duration GOODBYE = Duration.ofSeconds(2);
+  private static final int MOST_ADDRESSES = 4;
+  private static final int MOST_DRAINED = 256 << 10;
+  private static final int MOST_INTERIM = 10;
+  private static final Pattern STATUS = Pattern.compile("HTTP/1\\.[01] ([1-5]\\d\\d)(?: .*)?");
+
+  private final SocketChannel clientChannel;
+  private final Gate gate;
+  private final Refusals refusals;
+  private final Executor threads;
+  private final Duration idle;
+  private final TimeLimit limit = new TimeLimit(HEAD);
+  private final Wire client;
+  private @Nullable SocketChannel server;
+
+  /**
+   * @param idle the time without bytes after which it ends
+   */
+  Conversation(
+      SocketChannel client, Gate gate, Refusals refusals, Executor threads, Duration idle) {
+    this.clientChannel = client;
+    this.gate = gate;
+    this.refusals = refusals;
+    this.threads = threads;
+    this.idle = idle;
+    this.client = new Wire(client, limit);
+  }
+
+  @Override
+  public void run() {
+    try {
+      MessageHead head = MessageHead.read(client);
+      if (head != null) {
+        answer(ProxyRequest.of(head));
+      }
+    } catch (MalformedMessageException e) {
+      refuse(400, "a malformed request", e.defect());
+    } catch (IOException e) {
+      // One side has closed its connection, or the time limit has.
+    } finally {
+      end();
+    }
+  }
+
+  private void answer(ProxyRequest request) throws IOException {
+    String name = request.host() + ":" + request.port();
+    // The lookup of a name takes as long as this machine's resolver does.
+    limit.require(HEAD.plus(CONNECT.multipliedBy(MOST_ADDRESSES)));
+    Verdict verdict = gate.judge(request.host(), request.port());
+    if (verdict instanceof Verdict.Refused refused) {
+      refuse(refused.status(), name, refused.reason());
+      return;
+    }
+    Wire other = connect(((Verdict.Permitted) verdict).addresses());
+    if (other == null) {
+      refuse(502, name, "it does not accept connections");
+      return;
+    }
+    limit.requireActivity(idle);
+    if (request instanceof ProxyRequest.Plain plain) {
+      passOn(plain, other);
+    } else {
+      client.write("HTTP/1.1 200 Connection established\r\n\r\n");
+      tunnel(other);
+    }
+  }
+
+  private @Nullable Wire connect(List<InetSocketAddress> addresses) throws IOException {
+    for (InetSocketAddress address :
+        addresses.subList(0, Math.min(MOST_ADDRESSES, addresses.size()))) {
+      SocketChannel channel = SocketChannel.open();
+      synchronized (this) {
+        server = channel;
+      }
+      if (!clientChannel.isOpen()) {
+        channel.close();
+        throw new EOFException();
+      }
+      try {
+        channel.socket().connect(address, (int) CONNECT.toMillis());
+        channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+        return new Wire(channel, limit);
+      } catch (IOException e) {
+        channel.close();
+      }
+    }
+    return null;
+  }
+
+  private void tunnel(Wire other) throws IOException {
+    FutureTask<Void> up =
+        aside(
+            () -> {
+              client.copyTo(other);
+              halfEnded();
+              other.endOutput();
+            });
+    other.copyTo(client);
+    halfEnded();
+    client.endOutput();
+    await(up);
+  }
+
+  private void halfEnded() {
+    limit.requireActivity(idle.compareTo(HALF) < 0 ? idle : HALF);
+  }
+
+  private void passOn(ProxyRequest.Plain request, Wire other) throws IOException {
+    other.write(request.head().text());
+    if (request.expectsContinue()) {
+      client.write("HTTP/1.1 100 Continue\r\n\r\n");
+    }
+    // A server may answer before it has read the body.
+    FutureTask<Void> up = aside(() -> request.body().copy(client, other));
+    MessageHead answer = answerOf(other);
+    if (answer == null) {
+      refuse(502, request.host() + ":" + request.port(), "its answer is not one of HTTP/1");
+      return;
+    }
+    client.write(answer.text());
+    other.copyTo(client);
+    client.endOutput();
+    up.cancel(false);
+  }
+
+  /** Returns the head of the server's final answer; null if it is malformed. */
+  private static @Nullable MessageHead answerOf(Wire other) throws IOException {
+    try {
+      for (int i = 0; i < MOST_INTERIM; i++) {
+        MessageHead head = MessageHead.read(other);
+        Matcher status = STATUS.matcher(head == null ? "" : head.start());
+        if (head == null || !status.matches() || status.group(1).equals("101")) {
+          return null;
+        }
+        if (!status.group(1).startsWith("1")) {
+          List<MessageHead.Field> fields = new ArrayList<>(head.passedOn());
+          fields.add(new MessageHead.Field("Connection", "close"));
+          return new MessageHead(head.start(), fields);
+        }
+      }
+    } catch (MalformedMessageException | EOFException e) {
+      // It counts as no answer.
+    }
+    return null;
+  }
+
+  private interface Transfer {
+    void run() throws IOException;
+  }
+
+  /** Runs one direction in another thread; its failure ends both. */
+  private FutureTask<Void> aside(Transfer transfer) throws IOException {
+    FutureTask<Void> task =
+        new FutureTask<>(
+            () -> {
+              try {
+                transfer.run();
+                return null;
+              } catch (IOException e) {
+                if (e instanceof MalformedMessageException malformed) {
+                  refusals.add("the network refused a malformed request: " + malformed.defect());
+                }
+                end();
+                throw e;
+              }
+            });
+    try {
+      threads.execute(task);
+    } catch (RejectedExecutionException e) {
+      throw new IOException(e); // The proxy has been closed.
+    }
+    return task;
+  }
+
+  private static void await(FutureTask<Void> task) throws IOException {
+    try {
+      task.get();
+    } catch (ExecutionException e) {
+      throw new IOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void refuse(int status, String what, String reason) {
+    refusals.add("the network refused " + what + ": " + reason);
+    String text = "opencode-sandbox: " + what + " is refused: " + reason + "\n";
+    String phrase =
+        switch (status) {
+          case 400 -> "Bad Request";
+          case 403 -> "Forbidden";
+          default -> "Bad Gateway";
+        };
+    try {
+      client.write(
+          "HTTP/1.1 "
+              + status
+              + " "
+              + phrase
+              + "\r\nContent-Type: text/plain\r\nContent-Length: "
+              + text.length()
+              + "\r\nConnection: close\r\n\r\n"
+              + text);
+      client.endOutput();
+      limit.require(GOODBYE);
+      client.drain(MOST_DRAINED);
+    } catch (IOException e) {
+      // The client does not wait for the answer.
+    }
+  }
+
+  boolean isOver() {
+    return limit.isOver();
+  }
+
+  /** Closes both connections; a thread that uses them gets an exception. */
+  void end() {
+    close(clientChannel);
+    synchronized (this) {
+      if (server != null) {
+        close(server);
+      }
+    }
+  }
+
+  private static void close(SocketChannel channel) {
+    try {
+      channel.close();
+    } catch (IOException e) {
+      // Nothing is left to be done with it.
+    }
+  }
+}

@@ -1,0 +1,51 @@
+package ai.opencode.sandbox.egress;
+
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+
+/**
+ * The log of refused requests, one line each. A container that asks without end gets twenty lines
+ * at once and one each second from then on.
+ */
+final class Refusals {
+
+  private static final int MOST_AT_ONCE = 20;
+  private static final long NANOS_EACH = 1_000_000_000L;
+
+  private final Consumer<String> log;
+  private final LongSupplier nanoTime;
+  private long credit = MOST_AT_ONCE * NANOS_EACH;
+  private long last;
+  private long omitted;
+
+  Refusals(Consumer<String> log) {
+    this(log, System::nanoTime);
+  }
+
+  Refusals(Consumer<String> log, LongSupplier nanoTime) {
+    this.log = log;
+    this.nanoTime = nanoTime;
+    this.last = nanoTime.getAsLong();
+  }
+
+  synchronized void add(String line) {
+    long now = nanoTime.getAsLong();
+    credit = Math.min(MOST_AT_ONCE * NANOS_EACH, credit + now - last);
+    last = now;
+    if (credit < NANOS_EACH) {
+      omitted++;
+      return;
+    }
+    credit -= NANOS_EACH;
+    tellOmitted();
+    log.accept(line);
+  }
+
+  /** Tells the number of lines that were left out. */
+  synchronized void tellOmitted() {
+    if (omitted > 0) {
+      log.accept("the network refused " + omitted + " more requests, too many to show");
+      omitted = 0;
+    }
+  }
+}

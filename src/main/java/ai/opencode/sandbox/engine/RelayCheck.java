@@ -1,0 +1,42 @@
+package ai.opencode.sandbox.engine;
+
+import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.failure.VerificationException;
+import com.github.dockerjava.api.command.InspectContainerResponse;
+import com.github.dockerjava.api.model.HostConfig;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+
+/**
+ * The comparison of a container with one whose only way out is a relay of its image.
+ *
+ * @param relay the path of the relay's program in the image
+ */
+public record RelayCheck(String relay) {
+
+  /**
+   * Looks for the program, and for a network that was not asked for.
+   *
+   * @throws UsageException if the image lacks the program
+   * @throws VerificationException if the container has a network
+   */
+  void require(Engine engine, String container, InspectContainerResponse answer) {
+    HostConfig host = answer.getHostConfig();
+    if (host == null || !"none".equals(host.getNetworkMode())) {
+      throw new VerificationException(
+          "Not started: the engine gives the container a network, although it is to have none"
+              + " but the allowed hosts. Check which program answers at the engine's address.");
+    }
+    try {
+      if (ContainerFiles.read(engine, container, relay).isEmpty()) {
+        throw new UsageException(
+            "The image cannot be limited to allowed hosts: it lacks the program "
+                + relay
+                + ". Build the image, or the one that it is based on, with this release, or use"
+                + " network \"none\".");
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,117 @@
+package ai.opencode.sandbox.run;
+
+import ai.opencode.sandbox.concurrent.TemporaryFiles;
+import ai.opencode.sandbox.engine.Deadline;
+import ai.opencode.sandbox.engine.Engine;
+import ai.opencode.sandbox.engine.ImageFiles;
+import ai.opencode.sandbox.engine.ImageStart;
+import ai.opencode.sandbox.engine.ResolvedMount;
+import ai.opencode.sandbox.security.SecurityOptions;
+import com.github.dockerjava.api.exception.DockerException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The account of a container's user, if that is not the image's user: the image's {@code
+ * /etc/passwd} and {@code /etc/group} with other numbers, mounted read-only. Without a name, git
+ * refuses to commit, ssh refuses to start, and programs look for the home directory at the root.
+ */
+final class Accounts implements AutoCloseable {
+
+  private static final String PASSWD = "/etc/passwd";
+  private static final String GROUP = "/etc/group";
+  private static final String PREFIX = "opencode-sandbox-accounts";
+  private static final long ROOT = 0;
+
+  private final @Nullable Path directory;
+  private final List<ResolvedMount> mounts;
+
+  private Accounts(@Nullable Path directory, List<ResolvedMount> mounts) {
+    this.directory = directory;
+    this.mounts = List.copyOf(mounts);
+  }
+
+  /** Returns the image's own accounts. */
+  static Accounts none() {
+    return new Accounts(null, List.of());
+  }
+
+  /**
+   * Makes the account of the user, unless the image has it or the request mounts such a file.
+   *
+   * @param options with the container's user
+   */
+  static Accounts of(
+      Engine engine, String image, SecurityOptions options, JudgedRequest judged, Deadline deadline)
+      throws IOException {
+    if (!engine.address().isUnixSocket()) {
+      return none();
+    }
+    Optional<ImageUser> user = ImageUser.of(ImageStart.of(engine, image).user());
+    if (user.isEmpty() || user.get().isKnown(options.uid(), options.gid())) {
+      return none();
+    }
+    Map<String, String> files = ImageFiles.read(engine, image, List.of(PASSWD, GROUP), deadline);
+    AccountTable passwd = AccountTable.of(files.getOrDefault(PASSWD, ""));
+    AccountTable group = AccountTable.of(files.getOrDefault(GROUP, ""));
+    Path directory = TemporaryFiles.directory(PREFIX).toRealPath();
+    try {
+      List<ResolvedMount> mounts = new ArrayList<>();
+      Optional<String> users = passwd.with(user.get().uid(), List.of(options.uid(), options.gid()));
+      Optional<String> groups =
+          options.gid() == ROOT
+              ? Optional.empty()
+              : group.with(user.get().gid(), List.of(options.gid()));
+      // Another user of the host may be the one to read them, by an engine that maps users.
+      Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+      add(mounts, directory, PASSWD, users, judged);
+      add(mounts, directory, GROUP, groups, judged);
+      return new Accounts(directory, mounts);
+    } catch (IOException | RuntimeException e) {
+      TemporaryFiles.delete(directory);
+      throw e;
+    }
+  }
+
+  private static void add(
+      List<ResolvedMount> mounts,
+      Path directory,
+      String target,
+      Optional<String> text,
+      JudgedRequest judged)
+      throws IOException {
+    boolean free = judged.mounts().stream().noneMatch(each -> each.target().equals(target));
+    if (text.isPresent() && free) {
+      Path file = directory.resolve(Path.of(target).getFileName());
+      Files.writeString(file, text.get());
+      Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+      mounts.add(ResolvedMount.of(file, target, true));
+    }
+  }
+
+  /** Tells whether an engine made no container because it does not see the files. */
+  static boolean areUnseen(DockerException failure) {
+    return Engine.reason(failure).contains(PREFIX);
+  }
+
+  /** Returns a request with the mounts of the files. */
+  JudgedRequest addedTo(JudgedRequest judged) {
+    List<ResolvedMount> own = new ArrayList<>(judged.own());
+    own.addAll(mounts);
+    return judged.withOwn(own);
+  }
+
+  @Override
+  public void close() throws IOException {
+    if (directory != null) {
+      TemporaryFiles.delete(directory);
+    }
+  }
+}

@@ -1,0 +1,147 @@
+package ai.opencode.sandbox.run;
+
+import ai.opencode.sandbox.egress.AllowedHosts;
+import ai.opencode.sandbox.egress.EgressProxy;
+import ai.opencode.sandbox.egress.NameService;
+import ai.opencode.sandbox.engine.Ending;
+import ai.opencode.sandbox.engine.Engine;
+import ai.opencode.sandbox.engine.EngineAddress;
+import ai.opencode.sandbox.engine.ImageStart;
+import ai.opencode.sandbox.engine.ResolvedMount;
+import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.report.Progress;
+import com.github.dockerjava.api.command.CreateContainerCmd;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * The way out of a container without network: the proxy in this process that lets allowed hosts
+ * through, its socket, mounted in the container, and the relay to it, which the image's start step
+ * starts.
+ */
+final class Outlet implements AutoCloseable {
+
+  /** The program in the image that connects the socket with a port of the container's loopback. */
+  static final String RELAY = "/usr/local/lib/opencode-sandbox/relay.cjs";
+
+  /** The start of an image whose start step starts the relay. */
+  private static final List<String> START =
+      List.of("/sbin/tini", "--", "/usr/local/lib/opencode-sandbox/start");
+
+  private static final String DIRECTORY = "/run/opencode-sandbox";
+  static final String SOCKET_NAME = "proxy.sock";
+  private static final String SOCKET = DIRECTORY + "/" + SOCKET_NAME;
+
+  /** The variable by which the start step knows that a relay is wanted. */
+  static final String SOCKET_VARIABLE = "OPENCODE_SANDBOX_PROXY=" + SOCKET;
+
+  /** The end of a start step without relay. */
+  private static final int NOT_STARTED = 125;
+
+  /**
+   * The variables by which programs find the proxy. Programs without HTTP have no use for it, so
+   * ALL_PROXY is not among them.
+   */
+  static final List<String> VARIABLES =
+      Stream.concat(
+              Stream.of("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy")
+                  .map(name -> name + "=http://127.0.0.1:3128"),
+              Stream.of(
+                  "NO_PROXY=localhost,127.0.0.1,::1",
+                  "no_proxy=localhost,127.0.0.1,::1",
+                  "NODE_USE_ENV_PROXY=1"))
+          .toList();
+
+  private final EgressProxy proxy;
+
+  private Outlet(EgressProxy proxy) {
+    this.proxy = proxy;
+  }
+
+  /**
+   * Refuses a request that cannot have allowed hosts.
+   *
+   * @throws UsageException if it publishes ports, or mounts something where the socket is
+   */
+  static void requirePossible(RunRequest request) {
+    if (!request.engine().ports().isEmpty()) {
+      throw new UsageException(
+          "A container with allowed hosts has no network of its own, so it publishes no ports."
+              + " Leave the ports or the hosts out.");
+    }
+    Stream.concat(
+            request.mounts().stream().map(HostMount::target),
+            request.hostFiles().volumes().stream().map(NamedVolume::target))
+        .filter(each -> each.equals(DIRECTORY) || each.startsWith(DIRECTORY + "/"))
+        .findFirst()
+        .ifPresent(
+            target -> {
+              throw new UsageException(
+                  "Cannot mount anything at "
+                      + target
+                      + ", the place of the socket for the allowed hosts. Use another target.");
+            });
+  }
+
+  /**
+   * Starts the proxy.
+   *
+   * @throws UsageException if the engine cannot mount a socket of this machine
+   */
+  static Outlet open(AllowedHosts hosts, NameService names, Engine engine, Progress progress)
+      throws IOException {
+    requireLocal(engine.address());
+    return new Outlet(EgressProxy.open(hosts, names, progress::warn));
+  }
+
+  /**
+   * @throws UsageException if an engine is or may be on another machine, such as a virtual one
+   */
+  static void requireLocal(EngineAddress engine) {
+    if (!engine.isUnixSocket() || !System.getProperty("os.name", "").equals("Linux")) {
+      throw new UsageException(
+          unreachable("the engine at " + engine + " is not one of this Linux machine"));
+    }
+  }
+
+  /** Returns the message about an engine that does not give the socket to the container. */
+  static String unreachable(String reason) {
+    return "The container cannot reach the proxy for the allowed hosts, a Unix socket of this"
+        + " machine ("
+        + reason
+        + "). Use Docker or Podman on this machine, outside of a virtual machine, or network"
+        + " \"none\".";
+  }
+
+  ResolvedMount mount() throws IOException {
+    return ResolvedMount.of(proxy.socket(), SOCKET, true);
+  }
+
+  /** Sets the start of a container: the start step, then what the image and the request name. */
+  static void start(ImageStart image, List<String> command, CreateContainerCmd create) {
+    List<String> entrypoint = new ArrayList<>(START);
+    List<String> own = image.entrypoint();
+    boolean known = own.size() >= START.size() && own.subList(0, START.size()).equals(START);
+    entrypoint.addAll(known ? own.subList(START.size(), own.size()) : own);
+    create.withEntrypoint(entrypoint).withCmd(command.isEmpty() ? image.command() : command);
+  }
+
+  /**
+   * Looks at the end of a container.
+   *
+   * @throws UsageException if it ended because the socket does not lead to the proxy there
+   */
+  void requireUsed(Ending ending) {
+    if (ending.exitCode() == NOT_STARTED && !ending.timedOut() && !proxy.wasReached()) {
+      throw new UsageException(
+          unreachable("its runtime or the system's access policy does not let it connect"));
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    proxy.close();
+  }
+}

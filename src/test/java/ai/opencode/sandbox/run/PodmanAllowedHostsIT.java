@@ -1,0 +1,30 @@
+package ai.opencode.sandbox.run;
+
+import ai.opencode.sandbox.RequiresImages;
+import ai.opencode.sandbox.RequiresPrograms;
+import ai.opencode.sandbox.RequiresRoot;
+import java.io.IOException;
+import java.util.Map;
+
+/** Allowed hosts, with a real Podman. */
+@RequiresImages
+@RequiresRoot
+// runc works with the older control groups of some machines, too; crun does not.
+@RequiresPrograms({"podman", "runc", "conmon"})
+class PodmanAllowedHostsIT extends AllowedHostsContract {
+
+  private APodman podman;
+
+  @Override
+  Map<String, String> engine() throws IOException, InterruptedException {
+    podman = APodman.start();
+    return Map.of("DOCKER_HOST", "unix://" + podman.socket());
+  }
+
+  @Override
+  void stopEngine() throws IOException, InterruptedException {
+    if (podman != null) {
+      podman.close();
+    }
+  }
+}
