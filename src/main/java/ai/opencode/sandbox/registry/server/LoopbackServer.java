@@ -180,7 +180,7 @@ public final class LoopbackServer implements Closeable {
       throw e;
     } catch (IOException | RuntimeException e) {
       if (!connection.isOpen()) {
-        // This server was closed meanwhile, so there is nobody to answer.
+        // The server was closed meanwhile, so no answer can be sent.
         throw e;
       }
       LOG.log(Level.WARNING, "The embedded registry failed at a " + request.method(), e);
