@@ -48,11 +48,14 @@ import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * Inputs with one changed byte, at many places. The input is refused by name, or the image is the
  * same because the format ignores the byte.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class CorruptionTest {
 
   private static final AnApk TOOL =

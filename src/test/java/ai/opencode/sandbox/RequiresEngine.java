@@ -9,15 +9,18 @@ import org.junit.jupiter.api.extension.ConditionEvaluationResult;
 import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.testcontainers.DockerClientFactory;
 
 /**
  * Runs only where a container engine answers. Elsewhere the tests are skipped, and the reason says
- * how to get an engine.
+ * how to get an engine. Such tests run one after another, because some of them list what the engine
+ * has.
  */
 @Target({ElementType.TYPE, ElementType.METHOD})
 @Retention(RetentionPolicy.RUNTIME)
 @Tag("engine")
+@ResourceLock("engine")
 @ExtendWith(RequiresEngine.EngineAnswers.class)
 public @interface RequiresEngine {
 

@@ -37,7 +37,7 @@ public final class WholeFile {
   /** Writes the content; missing parent directories are created. */
   public static void write(Path file, Content content) throws IOException {
     Path place = file.toAbsolutePath().normalize();
-    if (place.startsWith("/dev") || place.startsWith("/proc")) {
+    if (isSpecial(place)) {
       try (OutputStream out =
           new BufferedOutputStream(
               Files.newOutputStream(place, StandardOpenOption.WRITE), BUFFER)) {
@@ -67,5 +67,10 @@ public final class WholeFile {
       Files.deleteIfExists(part);
       TemporaryFiles.forget(part);
     }
+  }
+
+  /** Returns whether the system makes this file; those of {@code /dev/shm} are a user's. */
+  private static boolean isSpecial(Path place) {
+    return place.startsWith("/proc") || (place.startsWith("/dev") && !place.startsWith("/dev/shm"));
   }
 }

@@ -28,8 +28,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Archives made and used with the commands, also in a process that has no network. */
+@Execution(ExecutionMode.CONCURRENT)
 class ArchiveCommandTest {
 
   /** A network namespace of its own, with nothing but loopback in it. */

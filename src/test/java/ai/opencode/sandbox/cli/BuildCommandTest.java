@@ -32,8 +32,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** The command {@code build} on an upstream of a few kilobytes. */
+@Execution(ExecutionMode.CONCURRENT)
 class BuildCommandTest {
 
   private static final AnApk[] PACKAGES =

@@ -24,6 +24,8 @@ import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -32,6 +34,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Large packages: stored verbatim only if extracting them gives the result of installing them, and
  * rewritten for a reported reason otherwise.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class VerbatimLayerTest {
 
   private static final String NOISE = noise(2_500_000);

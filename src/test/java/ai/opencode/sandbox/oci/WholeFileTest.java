@@ -2,6 +2,7 @@ package ai.opencode.sandbox.oci;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -52,6 +53,20 @@ class WholeFileTest {
     WholeFile.write(Path.of("/dev/null"), "text");
 
     assertThat(Files.isRegularFile(Path.of("/dev/null"))).isFalse();
+  }
+
+  @Test
+  void makesFilesInSharedMemory() throws IOException {
+    Path memory = Path.of("/dev/shm");
+    assumeTrue(Files.isWritable(memory), "skipped: no /dev/shm");
+    Path file = memory.resolve("opencode-sandbox-" + ProcessHandle.current().pid());
+    try {
+      WholeFile.write(file, "text");
+
+      assertThat(file).hasContent("text");
+    } finally {
+      Files.deleteIfExists(file);
+    }
   }
 
   @Test

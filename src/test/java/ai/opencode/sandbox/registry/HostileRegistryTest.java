@@ -40,11 +40,14 @@ import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Registries whose headers try to break the client or to obtain credentials. */
 @Timeout(120)
+@Execution(ExecutionMode.CONCURRENT)
 class HostileRegistryTest {
 
   private static final String SECRET = "open sesame";

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** A real Podman with state of its own, used through its API socket and its command line. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -32,6 +33,7 @@ import org.junit.jupiter.api.Timeout;
 @RequiresRoot
 // runc works with the older control groups of some machines, too; crun does not.
 @RequiresPrograms({"podman", "runc", "conmon"})
+@ResourceLock("podman")
 class PodmanIT {
 
   private APodman podman;

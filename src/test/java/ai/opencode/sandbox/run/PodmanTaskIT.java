@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -32,6 +33,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @RequiresRoot
 // runc works with the older control groups of some machines, too; crun does not.
 @RequiresPrograms({"podman", "runc", "conmon"})
+@ResourceLock("podman")
 class PodmanTaskIT {
 
   private APodman podman;

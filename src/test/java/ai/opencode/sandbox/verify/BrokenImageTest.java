@@ -26,10 +26,13 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every known defect of an image is reported by the verifier. */
+@Execution(ExecutionMode.CONCURRENT)
 class BrokenImageTest {
 
   private static final ImageVerifier VERIFIER = new ImageVerifier(RegistryAccess.standard());

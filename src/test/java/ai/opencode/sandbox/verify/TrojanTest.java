@@ -15,6 +15,8 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -22,6 +24,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Nothing in an image comes before a package's program, or runs beside it, without a finding: no
  * file, no link, no setting. An exception to a rule depends on a file's content, not on its path.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class TrojanTest {
 
   private static final ImageVerifier VERIFIER = new ImageVerifier(RegistryAccess.standard());

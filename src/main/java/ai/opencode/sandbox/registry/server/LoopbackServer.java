@@ -179,6 +179,10 @@ public final class LoopbackServer implements Closeable {
     } catch (EOFException | SocketException | SocketTimeoutException e) {
       throw e;
     } catch (IOException | RuntimeException e) {
+      if (!connection.isOpen()) {
+        // The server was closed meanwhile, so no answer can be sent.
+        throw e;
+      }
       LOG.log(Level.WARNING, "The embedded registry failed at a " + request.method(), e);
       refuse(connection, wire, Answer.error(500, "UNKNOWN", message(e)));
       return false;

@@ -66,12 +66,12 @@ public final class Peer {
   }
 
   /**
-   * Returns the user of the socket with these two ends; Java's own sockets are in the table for
-   * IPv6.
+   * Returns the user of the socket with these two ends. Java's own sockets are in the table for
+   * IPv6, which comes first because Linux takes milliseconds for each whole table.
    */
   private static OptionalLong user(InetSocketAddress local, InetSocketAddress remote)
       throws IOException {
-    for (String table : List.of("tcp", "tcp6")) {
+    for (String table : List.of("tcp6", "tcp")) {
       Path file = TABLES.resolve(table);
       if (!Files.isReadable(file)) {
         continue;

@@ -39,8 +39,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** The origin that an archive of inputs states, which is not trusted without confirmation. */
+@Execution(ExecutionMode.CONCURRENT)
 class ArchiveOriginTest {
 
   private static final String UPSTREAM = "ai.opencode.sandbox.upstream";

@@ -49,8 +49,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Archives of inputs: images made from them are identical, and their files are verified. */
+@Execution(ExecutionMode.CONCURRENT)
 class InputArchiveTest {
 
   private static final AnApk TOOL =
