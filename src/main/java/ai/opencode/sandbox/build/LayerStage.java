@@ -13,6 +13,7 @@ import ai.opencode.sandbox.layer.LayeredRoot;
 import ai.opencode.sandbox.layer.Layering;
 import ai.opencode.sandbox.layer.StagedLayer;
 import ai.opencode.sandbox.lock.LockedImage;
+import ai.opencode.sandbox.lock.LockedPackage;
 import ai.opencode.sandbox.report.Progress;
 import ai.opencode.sandbox.rootfs.ApkDatabase;
 import ai.opencode.sandbox.rootfs.Root;
@@ -24,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The stage that makes the layers of a platform's images: resolves and fetches their packages,
@@ -31,6 +33,8 @@ import java.util.Set;
  * for their parents.
  */
 final class LayerStage {
+
+  private static final int MOST_NAMED = 10;
 
   private final BuildPlan plan;
   private final PlatformInputs inputs;
@@ -136,14 +140,32 @@ final class LayerStage {
         node,
         () -> {
           Optional<LockedImage> locked = locked(node);
-          return locked.isPresent()
-              ? ResolvedImage.locked(locked.get(), node.platform())
-              : resolver.resolve(
-                  node,
-                  installedBelow(node),
-                  inputs.repositories(),
-                  lock.basePackages(node, inputs.lockedInputs(node)));
+          if (locked.isPresent()) {
+            return ResolvedImage.locked(locked.get(), node.platform());
+          }
+          reportGone(node);
+          return resolver.resolve(
+              node,
+              installedBelow(node),
+              inputs.repositories(),
+              lock.basePackages(node, inputs.lockedInputs(node)));
         });
+  }
+
+  /** Reports locked builds that others replace although no update of them was requested. */
+  private void reportGone(Node node) throws IOException {
+    List<LockedPackage> gone = resolver.gone(node, inputs.repositories());
+    if (!gone.isEmpty()) {
+      tools.progress.warn(
+          node.label()
+              + ": the repositories no longer have these builds of the lock: "
+              + gone.stream()
+                  .limit(MOST_NAMED)
+                  .map(each -> each.name() + "-" + each.version())
+                  .collect(Collectors.joining(", "))
+              + (gone.size() > MOST_NAMED ? " and " + (gone.size() - MOST_NAMED) + " more" : "")
+              + ". Other builds replace them.");
+    }
   }
 
   private Optional<LockedImage> locked(Node node) {
