@@ -49,6 +49,21 @@ public final class Transaction {
     installed.forEach(each -> this.installed.put(each.pkg().name(), each));
   }
 
+  /** Returns the database below. */
+  public InstalledDatabase before() {
+    return before;
+  }
+
+  /** Returns the names of removed packages. */
+  public Collection<String> removed() {
+    return removed;
+  }
+
+  /** Returns whether the transaction has a new package, or another build of an installed one. */
+  public boolean installs(String name) {
+    return installed.containsKey(name);
+  }
+
   /** Returns whether apk would run a package's script of this kind, if the package has one. */
   public boolean wouldRun(String name, ScriptKind kind) {
     FetchedPackage apk = installed.get(name);

@@ -89,7 +89,8 @@ public final class Layering implements AutoCloseable {
       installation.install(each, PackageContents.of(each, cache.blobs()));
     }
     Transaction transaction = transaction(below, database, packages, removed);
-    ScriptEffects effects = ScriptEffects.of(installation.root(), transaction, packages, files);
+    ScriptEffects effects =
+        ScriptEffects.of(installation.root(), below, transaction, packages, files);
     InstalledRoot installed = installation.finish();
 
     List<PackedLayer> plan = LayerPacking.plan(installed.placed(), effects);
