@@ -3,6 +3,7 @@ package ai.opencode.sandbox.apk;
 import ai.opencode.sandbox.archive.TextLines;
 import ai.opencode.sandbox.failure.VerificationException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +18,10 @@ import org.jspecify.annotations.Nullable;
 public final class ApkPackage {
 
   private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9_][a-zA-Z0-9._+:/@-]*");
+
+  /** The order in which apk lists names: regardless of case, unless only that differs. */
+  public static final Comparator<String> ORDER_OF_NAMES =
+      String.CASE_INSENSITIVE_ORDER.thenComparing(Comparator.naturalOrder());
 
   /** Fields that describe the package itself, in the order in which apk writes them. */
   private static final String NUMBERS = "SItkq";

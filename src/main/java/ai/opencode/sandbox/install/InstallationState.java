@@ -15,6 +15,10 @@ final class InstallationState {
   final Root.Builder root;
   final Accounts accounts;
   final DirectoryOwners directoryOwners;
+
+  /** Whether the rules are those of apk 3. */
+  final boolean isOfApk3;
+
   final ListedDirectories directories = new ListedDirectories();
 
   /** The packages installed so far, by name. */
@@ -29,6 +33,7 @@ final class InstallationState {
     this.root = below.toBuilder();
     this.accounts = Accounts.of(below);
     this.protectedDirectories = ProtectedDirectories.of(below);
+    this.isOfApk3 = database.isOfApk3();
     this.directoryOwners = DirectoryOwners.of(database);
     for (InstalledPackage each : database.packages()) {
       packages.put(each.pkg().name(), each.pkg());

@@ -69,7 +69,7 @@ final class PackagePlacement {
     TarEntry entry = listed.entry();
     String path = entry.path();
     String fileName = path.substring(path.lastIndexOf('/') + 1);
-    if (path.startsWith(".") || fileName.startsWith(".keep_")) {
+    if (path.startsWith(".") || (!state.isOfApk3 && fileName.startsWith(".keep_"))) {
       obstacles.add(Kind.LEFT_OUT, path);
       return PlacedEntry.leftOut(listed);
     }
@@ -161,7 +161,7 @@ final class PackagePlacement {
           path + " is a directory, but a file in the layers below. Leave the package" + " out.");
     }
     Node claim = Node.directory(attributes.mode(), attributes.uid(), attributes.gid());
-    Node after = state.directoryOwners.add(target, before, pkg.name(), claim);
+    Node after = state.directoryOwners.add(target, before, pkg, claim);
     root.put(target, after);
     state.directories.add(target, pkg.name());
     return new PlacedEntry(listed, target, after.uid(), after.gid());
@@ -184,7 +184,7 @@ final class PackagePlacement {
     String owner = before == null ? null : before.owner();
     if (owner != null
         && !owner.equals(pkg.name())
-        && !Replacement.takesOver(pkg, state.packages.get(owner), path)) {
+        && !Replacement.takesOver(pkg, state.packages.get(owner), path, state.isOfApk3)) {
       obstacles.add(Kind.STAYS_WITH_OTHER, path, owner);
       return PlacedEntry.leftOut(listed);
     }
