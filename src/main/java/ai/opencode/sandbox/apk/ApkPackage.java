@@ -26,6 +26,9 @@ public final class ApkPackage {
   /** Fields that describe the package itself, in the order in which apk writes them. */
   private static final String NUMBERS = "SItkq";
 
+  /** Numbers that apk does not write if they are 0. */
+  private static final String OMITTED_ZEROS = "tkq";
+
   private static final String ORDER = "CPVASITULomtckDpigrqsf";
 
   private final Map<Character, String> fields;
@@ -166,12 +169,22 @@ public final class ApkPackage {
   public String toRecord() {
     StringBuilder record = new StringBuilder();
     for (int i = 0; i < ORDER.length(); i++) {
-      String value = fields.get(ORDER.charAt(i));
+      String value = written(ORDER.charAt(i));
       if (value != null) {
         record.append(ORDER.charAt(i)).append(':').append(value).append('\n');
       }
     }
     return record.toString();
+  }
+
+  /** Returns a field's value as apk writes it: numbers without zeros in front, some only if set. */
+  private @Nullable String written(char letter) {
+    String value = fields.get(letter);
+    if (value == null || NUMBERS.indexOf(letter) < 0) {
+      return value;
+    }
+    long number = number(letter);
+    return number == 0 && OMITTED_ZEROS.indexOf(letter) >= 0 ? null : Long.toString(number);
   }
 
   public Builder toBuilder() {
