@@ -6,11 +6,13 @@ import ai.opencode.sandbox.apk.InstalledPackage;
 import ai.opencode.sandbox.rootfs.Node;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The rules of apk 3. One of the packages that list a directory owns it: the one with the highest
  * priority for replacements, then the one that its origin is named after, then the first by name.
+ * Any package takes a directory over from a build that is to leave.
  *
  * <p>A directory of the base keeps its attributes when the first package of an installation lists
  * it. It gets those of its owner as soon as another one owns it, but only if its attributes were
@@ -21,8 +23,12 @@ final class Apk3DirectoryOwners implements DirectoryOwners {
 
   private static final int GIVEN_TO_NEW_DIRECTORIES = 01777;
 
-  /** A package with the attributes that it lists for a directory. */
-  private record Claim(ApkPackage pkg, Node attributes) {}
+  /**
+   * A package with the attributes that it lists for a directory.
+   *
+   * @param isLeaving whether the installation replaces or removes this build
+   */
+  private record Claim(ApkPackage pkg, Node attributes, boolean isLeaving) {}
 
   private static final class Directory {
     @Nullable Claim owner;
@@ -34,10 +40,11 @@ final class Apk3DirectoryOwners implements DirectoryOwners {
 
   private final Map<String, Directory> directories = new HashMap<>();
 
-  Apk3DirectoryOwners(InstalledDatabase database) {
+  Apk3DirectoryOwners(InstalledDatabase database, Set<String> leaving) {
     for (InstalledPackage installed : database.packages()) {
+      boolean isLeaving = leaving.contains(installed.pkg().name());
       for (InstalledPackage.Directory each : installed.directories()) {
-        Claim claim = new Claim(installed.pkg(), DirectoryOwners.claim(each));
+        Claim claim = new Claim(installed.pkg(), DirectoryOwners.claim(each), isLeaving);
         Directory directory = directory(each.path());
         if (directory.owner == null || takesOver(claim.pkg, directory.owner.pkg)) {
           directory.owner = claim;
@@ -55,8 +62,8 @@ final class Apk3DirectoryOwners implements DirectoryOwners {
     Directory directory = directory(path);
     Claim former = directory.owner;
     Node now = before;
-    if (former == null || takesOver(pkg, former.pkg)) {
-      directory.owner = new Claim(pkg, claim);
+    if (former == null || former.isLeaving || takesOver(pkg, former.pkg)) {
+      directory.owner = new Claim(pkg, claim, false);
       if (former != null && directory.follows && !former.attributes.equals(claim)) {
         now = claim;
       }

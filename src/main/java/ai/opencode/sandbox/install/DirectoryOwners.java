@@ -4,15 +4,20 @@ import ai.opencode.sandbox.apk.ApkPackage;
 import ai.opencode.sandbox.apk.InstalledDatabase;
 import ai.opencode.sandbox.apk.InstalledPackage;
 import ai.opencode.sandbox.rootfs.Node;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The owners and permissions of directories that several packages list, by the rules of an apk. */
 interface DirectoryOwners {
 
-  /** Returns the rules of the apk that is installed, with the claims of installed packages. */
-  static DirectoryOwners of(InstalledDatabase database) {
+  /**
+   * Returns the rules of the apk that is installed, with the claims of installed packages.
+   *
+   * @param leaving the names of installed packages that the installation replaces or removes
+   */
+  static DirectoryOwners of(InstalledDatabase database, Set<String> leaving) {
     return database.isOfApk3()
-        ? new Apk3DirectoryOwners(database)
+        ? new Apk3DirectoryOwners(database, leaving)
         : new Apk2DirectoryOwners(database);
   }
 

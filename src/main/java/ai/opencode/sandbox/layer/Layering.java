@@ -23,8 +23,10 @@ import ai.opencode.sandbox.rootfs.ApkDatabase;
 import ai.opencode.sandbox.rootfs.Root;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.concurrent.Callable;
 
@@ -83,7 +85,9 @@ public final class Layering implements AutoCloseable {
       List<String> removed,
       Map<String, String> files)
       throws IOException {
-    Installation installation = new Installation(below, database);
+    Set<String> leaving = new HashSet<>(removed);
+    packages.forEach(each -> leaving.add(each.pkg().name()));
+    Installation installation = new Installation(below, database, leaving);
     removed.forEach(installation::remove);
     for (FetchedPackage each : packages) {
       installation.install(each, PackageContents.of(each, cache.blobs()));

@@ -9,8 +9,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A package's record in the form in which apk writes it. */
 class PackageRecordTest {
 
-  private final ApkPackage.Builder tool =
-      AnApk.named("tool").toPackage().toBuilder();
+  private final ApkPackage.Builder tool = AnApk.named("tool").toPackage().toBuilder();
 
   @ParameterizedTest
   @ValueSource(strings = {"t", "k", "q"})

@@ -9,6 +9,7 @@ import ai.opencode.sandbox.apk.InstalledPackage;
 import ai.opencode.sandbox.rootfs.Node;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -146,6 +147,17 @@ class DirectoryOwnersTest {
     }
 
     @Test
+    void letAnyPackageTakeOverFromABuildThatLeaves() {
+      before("leaving", new InstalledPackage.Owner(5, 6, 0700, null));
+      Node now = Node.directory(0700, 5, 6);
+      DirectoryOwners owners = owners();
+
+      assertThat(owners.add("d", ofTheBase, named("z"), CLAIM)).isEqualTo(ofTheBase);
+      assertThat(owners.add("f", now, named("z"), CLAIM)).isEqualTo(now);
+      assertThat(owners.add("f", now, named("y"), OTHER)).isEqualTo(OTHER);
+    }
+
+    @Test
     void giveANewDirectoryNoSetuidAndSetgid() {
       assertThat(owners().add("e", null, named("a"), Node.directory(07775, 5, 6)))
           .isEqualTo(Node.directory(01775, 5, 6));
@@ -160,10 +172,12 @@ class DirectoryOwnersTest {
     installed.add(
         new InstalledPackage(
             AnApk.named(name).toPackage(),
-            List.of(new InstalledPackage.Directory("d", owner, List.of()))));
+            List.of(
+                new InstalledPackage.Directory(
+                    name.equals("leaving") ? "f" : "d", owner, List.of()))));
   }
 
   private DirectoryOwners owners() {
-    return DirectoryOwners.of(new InstalledDatabase(installed));
+    return DirectoryOwners.of(new InstalledDatabase(installed), Set.of("leaving"));
   }
 }

@@ -265,6 +265,11 @@ class FileRulesIT {
             SIZED.withDirectory("srv", 0750),
             AnApk.named("Z").depends("a").info("size", "4096").withDirectory("srv", 0711)),
         rule(
+            "a directory in one with setgid",
+            "true",
+            Z.withDirectory("srv/d", 0755),
+            A_AFTER_Z.withDirectory("srv/d", 02775).withDirectory("srv/d/e", 0750)),
+        rule(
             "a directory of three packages",
             "true",
             Z.withDirectory("srv/d", 0777),
@@ -339,6 +344,27 @@ class FileRulesIT {
         differences = differences.stream().filter(each -> !each.startsWith(DATABASE)).toList();
       }
       assertThat(differences).isEmpty();
+    }
+  }
+
+  /** apk 3 lets any package take a file over from a build that another one is to replace. */
+  @Test
+  void aFileThatANewerBuildOfItsOwnerLacksIsDecidedAsByApk() throws Exception {
+    AnApk heir = A.withFile("etc/motd", 0644, "a").withFile("etc/inittab.d/f", 0644, "a");
+    AnApk newer = DIRECTORIES.depends("alpine-baselayout-data=99-r0", "/bin/sh", "a");
+    AnApk tool = B.depends("alpine-baselayout>=99");
+    try (SideBySide both = SideBySide.over(release.archive(), "true", heir, LAYOUT, newer, tool)) {
+      if (release == Release.APK_3) {
+        assertThat(both.install("b").differences()).isEmpty();
+      } else {
+        assertThat(both.apk("b")).contains("ERROR", "trying to overwrite etc/motd");
+        assertThatThrownBy(
+                () ->
+                    new SandboxBuilder(both.upstream().settings(), Progress.silent())
+                        .build(List.of(ASmallUpstream.image("b"))))
+            .isInstanceOf(VerificationException.class)
+            .hasMessageContaining("trying to overwrite /etc/motd");
+      }
     }
   }
 
