@@ -64,7 +64,9 @@ final class Apk3DirectoryOwners implements DirectoryOwners {
     Node now = before;
     if (former == null || former.isLeaving || takesOver(pkg, former.pkg)) {
       directory.owner = new Claim(pkg, claim, false);
-      if (former != null && directory.follows && !former.attributes.equals(claim)) {
+      // A package that lists a directory twice does not take it over from itself.
+      boolean isOther = former != null && !former.pkg.checksum().equals(pkg.checksum());
+      if (isOther && directory.follows && !former.attributes.equals(claim)) {
         now = claim;
       }
     }
