@@ -65,8 +65,10 @@ final class Apk3DirectoryOwners implements DirectoryOwners {
     if (former == null || former.isLeaving || takesOver(pkg, former.pkg)) {
       directory.owner = new Claim(pkg, claim, false);
       // A package that lists a directory twice does not take it over from itself.
-      boolean isOther = former != null && !former.pkg.checksum().equals(pkg.checksum());
-      if (isOther && directory.follows && !former.attributes.equals(claim)) {
+      if (former != null
+          && directory.follows
+          && !former.pkg.checksum().equals(pkg.checksum())
+          && !former.attributes.equals(claim)) {
         now = claim;
       }
     }

@@ -22,7 +22,6 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
-import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -46,7 +45,11 @@ class FileRulesIT {
     }
   }
 
-  @Parameter private Release release;
+  private final Release release;
+
+  FileRulesIT(Release release) {
+    this.release = release;
+  }
 
   private static final String DATABASE = "lib/apk/db/installed: ";
 
