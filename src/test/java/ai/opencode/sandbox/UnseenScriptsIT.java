@@ -113,7 +113,9 @@ class UnseenScriptsIT {
           .hasMessageContaining("--strict-scripts")
           .satisfies(
               refusal ->
-                  assertThat(labels.values().stream().filter(String.valueOf(refusal.getMessage())::contains))
+                  assertThat(
+                          labels.values().stream()
+                              .filter(String.valueOf(refusal.getMessage())::contains))
                       .hasSizeGreaterThan(UPGRADED.size()));
     }
   }
