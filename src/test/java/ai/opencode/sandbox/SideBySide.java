@@ -30,7 +30,7 @@ public final class SideBySide implements AutoCloseable {
   /** Paths of our user, and paths that a mount hides in a container. */
   private static final String NOT_COMPARED =
       "(etc/(passwd|group|shadow|shells)-?|home(/.*)?|dev(/.*)?|proc(/.*)?|repo(/.*)?"
-          + "|lib/apk/(exec|db/lock)|etc/apk/keys/test.rsa.pub)";
+          + "|lib/apk/(exec|db/lock)|var/log/apk.log|etc/apk/keys/test.rsa.pub)";
 
   private static final String UNCHANGED = "true";
 
@@ -58,7 +58,11 @@ public final class SideBySide implements AutoCloseable {
    * @param change a shell command that changes the root into another base
    */
   public static SideBySide changed(String change, AnApk... packages) throws Exception {
-    Path archive = RealRoot.archive();
+    return over(RealRoot.archive(), change, packages);
+  }
+
+  /** The same for an archive with another release of Alpine. */
+  public static SideBySide over(Path archive, String change, AnApk... packages) throws Exception {
     Path directory = Files.createTempDirectory("side-by-side");
     Path real = Files.createDirectories(directory.resolve("real"));
     Files.createDirectories(directory.resolve("ours"));
@@ -96,6 +100,17 @@ public final class SideBySide implements AutoCloseable {
       extract(blobs.path(layer.digest()));
     }
     return this;
+  }
+
+  /** Returns how often a line is in apk's list of installed packages: in the real root, in ours. */
+  public List<Long> installedLines(String line) throws IOException {
+    List<Long> counts = new ArrayList<>();
+    for (Path root : List.of(real, ours)) {
+      try (var lines = Files.lines(root.resolve("lib/apk/db/installed"))) {
+        counts.add(lines.filter(line::equals).count());
+      }
+    }
+    return counts;
   }
 
   /** Reads a file of our root. */
@@ -143,7 +158,10 @@ public final class SideBySide implements AutoCloseable {
     for (String path : all.keySet()) {
       String one = expected.getOrDefault(path, "nothing");
       String other = actual.getOrDefault(path, "nothing");
-      if (!one.equals(other) && !path.matches(NOT_COMPARED)) {
+      // apk 3 keeps this directory, in which it writes a log.
+      boolean isKeptForLog =
+          path.equals("var/log") && Files.exists(real.resolve("var/log/apk.log"));
+      if (!one.equals(other) && !path.matches(NOT_COMPARED) && !isKeptForLog) {
         differences.add(path + ": " + one + " | " + other + lines(path));
       }
     }
@@ -152,7 +170,7 @@ public final class SideBySide implements AutoCloseable {
 
   /** Returns the first different line of apk's own text files. */
   private String lines(String path) throws Exception {
-    if (!path.matches("lib/apk/db/(installed|triggers|scripts.tar)|etc/apk/world")) {
+    if (!path.matches("lib/apk/db/(installed|triggers|scripts.tar(.gz)?)|etc/apk/world")) {
       return "";
     }
     List<String> one = lines(real.resolve(path));
@@ -171,7 +189,7 @@ public final class SideBySide implements AutoCloseable {
   }
 
   private static List<String> lines(Path file) throws Exception {
-    return file.toString().endsWith(".tar")
+    return file.toString().contains("scripts.tar")
         ? output("tar", "-tvf", file.toString()).lines().toList()
         : Files.readAllLines(file);
   }

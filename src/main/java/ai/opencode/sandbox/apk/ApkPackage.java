@@ -3,6 +3,7 @@ package ai.opencode.sandbox.apk;
 import ai.opencode.sandbox.archive.TextLines;
 import ai.opencode.sandbox.failure.VerificationException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,8 +19,15 @@ public final class ApkPackage {
 
   private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9_][a-zA-Z0-9._+:/@-]*");
 
+  /** The order in which apk lists names: regardless of case, unless only that differs. */
+  public static final Comparator<String> ORDER_OF_NAMES =
+      String.CASE_INSENSITIVE_ORDER.thenComparing(Comparator.naturalOrder());
+
   /** Fields that describe the package itself, in the order in which apk writes them. */
   private static final String NUMBERS = "SItkq";
+
+  /** Numbers that apk does not write if they are 0. */
+  private static final String OMITTED_ZEROS = "tkq";
 
   private static final String ORDER = "CPVASITULomtckDpigrqsf";
 
@@ -172,12 +180,22 @@ public final class ApkPackage {
   public String toRecord() {
     StringBuilder record = new StringBuilder();
     for (int i = 0; i < ORDER.length(); i++) {
-      String value = fields.get(ORDER.charAt(i));
+      String value = written(ORDER.charAt(i));
       if (value != null) {
         record.append(ORDER.charAt(i)).append(':').append(value).append('\n');
       }
     }
     return record.toString();
+  }
+
+  /** Returns a field's value as apk writes it: numbers without zeros in front, some only if set. */
+  private @Nullable String written(char letter) {
+    String value = fields.get(letter);
+    if (value == null || NUMBERS.indexOf(letter) < 0) {
+      return value;
+    }
+    long number = number(letter);
+    return number == 0 && OMITTED_ZEROS.indexOf(letter) >= 0 ? null : Long.toString(number);
   }
 
   public Builder toBuilder() {

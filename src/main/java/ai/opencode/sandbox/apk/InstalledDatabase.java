@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 public record InstalledDatabase(List<InstalledPackage> packages) {
 
   private static final Comparator<InstalledPackage> BY_NAME =
-      Comparator.comparing(entry -> entry.pkg().name());
+      Comparator.comparing(entry -> entry.pkg().name(), ApkPackage.ORDER_OF_NAMES);
   private static final ApkVersion APK_3 = ApkVersion.of("3");
   private static final int MAX_LINES = 5_000_000;
   private static final int MAX_LINE_BYTES = 1 << 20;

@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The scripts of the installed packages, {@code lib/apk/db/scripts.tar}, which apk runs when it
@@ -122,6 +123,17 @@ public record ScriptArchive(Map<String, Script> scripts) {
       }
     }
     return new ScriptArchive(all);
+  }
+
+  /** Returns a script of a package; empty if the package has none of that kind. */
+  public Optional<byte[]> find(ApkPackage pkg, ScriptKind kind) {
+    for (String checksum : List.of(pkg.checksum().toString(), "X1" + pkg.checksum().hex())) {
+      Script script = scripts.get(pkg.label() + "." + checksum + "." + kind.apkName());
+      if (script != null) {
+        return Optional.of(script.content());
+      }
+    }
+    return Optional.empty();
   }
 
   /** Returns the scripts of some packages only, in the packages' order. */

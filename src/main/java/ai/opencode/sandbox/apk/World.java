@@ -23,7 +23,7 @@ public record World(List<String> requests) {
 
   /** Returns this world with more requests; each replaces a request of the same name. */
   public World with(Collection<String> more) {
-    Map<String, String> byName = new TreeMap<>();
+    Map<String, String> byName = new TreeMap<>(ApkPackage.ORDER_OF_NAMES);
     requests.forEach(request -> byName.put(Dependency.of(request).name(), request));
     for (String request : more) {
       if (!request.isEmpty()) {

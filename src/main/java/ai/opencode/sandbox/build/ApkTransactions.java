@@ -50,7 +50,7 @@ final class ApkTransactions {
 
   /** Makes a transaction that asks for no name that was not asked for before. */
   void run(World world, Set<String> upgraded) {
-    run(world, Set.of(), upgraded);
+    run(world, Set.of(), upgraded, Renewal.UPGRADE);
   }
 
   /**
@@ -59,9 +59,10 @@ final class ApkTransactions {
    * @param world the requested packages, whose dependencies are installed afterwards
    * @param asked names of the packages that this transaction requests
    * @param upgraded names whose newest builds replace installed ones
+   * @param renewal the extent of that
    * @throws ai.opencode.sandbox.failure.ResolutionException if nothing satisfies it
    */
-  void run(World world, Set<String> asked, Set<String> upgraded) {
+  void run(World world, Set<String> asked, Set<String> upgraded, Renewal renewal) {
     Resolution resolution =
         Solver.solve(
             new SolverRequest(
@@ -71,7 +72,7 @@ final class ApkTransactions {
                 now.packages(),
                 preferred,
                 upgraded,
-                Renewal.UPGRADE));
+                renewal));
     resolution.removed().forEach(pkg -> added.remove(pkg.name()));
     for (Resolution.Chosen chosen : resolution.added()) {
       // A build that replaces one of an earlier transaction takes the place of its own transaction.

@@ -13,6 +13,7 @@ import ai.opencode.sandbox.layer.LayeredRoot;
 import ai.opencode.sandbox.layer.Layering;
 import ai.opencode.sandbox.layer.StagedLayer;
 import ai.opencode.sandbox.lock.LockedImage;
+import ai.opencode.sandbox.lock.LockedPackage;
 import ai.opencode.sandbox.report.Progress;
 import ai.opencode.sandbox.rootfs.ApkDatabase;
 import ai.opencode.sandbox.rootfs.Root;
@@ -24,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The stage that makes the layers of a platform's images: resolves and fetches their packages,
@@ -31,6 +33,8 @@ import java.util.Set;
  * for their parents.
  */
 final class LayerStage {
+
+  private static final int MOST_NAMED = 10;
 
   private final BuildPlan plan;
   private final PlatformInputs inputs;
@@ -139,14 +143,32 @@ final class LayerStage {
         planned,
         () -> {
           Optional<LockedImage> locked = locked(planned);
-          return locked.isPresent()
-              ? ResolvedImage.Locked.of(locked.get(), planned.platform())
-              : resolver.resolve(
-                  planned,
-                  installedBelow(planned),
-                  inputs.repositories(),
-                  lock.basePackages(planned, inputs.lockedInputs(planned)));
+          if (locked.isPresent()) {
+            return ResolvedImage.Locked.of(locked.get(), planned.platform());
+          }
+          reportGone(planned);
+          return resolver.resolve(
+              planned,
+              installedBelow(planned),
+              inputs.repositories(),
+              lock.basePackages(planned, inputs.lockedInputs(planned)));
         });
+  }
+
+  /** Reports locked builds that others replace although no update of them was requested. */
+  private void reportGone(PlannedImage planned) throws IOException {
+    List<LockedPackage> gone = resolver.gone(planned, inputs.repositories());
+    if (!gone.isEmpty()) {
+      tools.progress.warn(
+          planned.label()
+              + ": the repositories no longer have these builds of the lock: "
+              + gone.stream()
+                  .limit(MOST_NAMED)
+                  .map(each -> each.name() + "-" + each.version())
+                  .collect(Collectors.joining(", "))
+              + (gone.size() > MOST_NAMED ? " and " + (gone.size() - MOST_NAMED) + " more" : "")
+              + ". Other builds replace them.");
+    }
   }
 
   private Optional<LockedImage> locked(PlannedImage planned) {

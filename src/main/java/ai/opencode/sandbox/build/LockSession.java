@@ -147,20 +147,36 @@ final class LockSession {
   /**
    * Returns the treatment of the packages of an image's base: the user's choice, else the lock's
    * for this image, else an upgrade.
+   *
+   * @throws UsageException if a part of a lock with another treatment is to be updated
    */
   BasePackages basePackages(PlannedImage planned, LockedInputs inputs) {
-    return inputs
-        .basePackages()
-        .or(
-            () ->
-                known
-                    .mode()
-                    .kept()
-                    .or(() -> Optional.of(demands))
-                    .flatMap(lock -> lock.find(planned.name(), planned.platform()))
-                    .map(LockedImage::base)
-                    .map(LockedBase::packages))
-        .orElse(BasePackages.UPGRADE);
+    Optional<BasePackages> locked =
+        known
+            .mode()
+            .kept()
+            .or(() -> Optional.of(demands))
+            .flatMap(lock -> lock.find(planned.name(), planned.platform()))
+            .map(LockedImage::base)
+            .map(LockedBase::packages);
+    Optional<BasePackages> asked = inputs.basePackages();
+    if (known.mode().kept().isPresent() && locked.isPresent() && asked.isPresent()) {
+      requireSameTreatment(planned, locked.get(), asked.get());
+    }
+    return asked.or(() -> locked).orElse(BasePackages.UPGRADE);
+  }
+
+  private static void requireSameTreatment(PlannedImage planned, BasePackages locked, BasePackages asked) {
+    if (locked != asked) {
+      throw new UsageException(
+          "The lock of "
+              + planned.label()
+              + " was made with --base-packages "
+              + locked
+              + ", so no part of it can be updated with --base-packages "
+              + asked
+              + ". Leave the option out, or update all packages.");
+    }
   }
 
   /**

@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.build;
 
 import ai.opencode.sandbox.apk.ApkPackage;
+import ai.opencode.sandbox.apk.ApkVersion;
 import ai.opencode.sandbox.apk.Repository;
 import ai.opencode.sandbox.lock.LockedPackage;
 import java.util.List;
@@ -26,28 +27,33 @@ record PackageChoice(List<LockedPackage> staying, List<LockedPackage> moving) {
   /** Returns the builds to keep that a repository still has. */
   List<ApkPackage> preferred(List<Repository> repositories) {
     return staying.stream()
-        .map(
-            locked ->
-                builds(locked, repositories)
-                    .filter(each -> each.checksum().equals(locked.checksum()))
-                    .findFirst())
+        .map(locked -> build(locked, repositories))
         .flatMap(Optional::stream)
         .toList();
   }
 
+  /** Returns the builds to keep that no repository has any more. */
+  List<LockedPackage> gone(List<Repository> repositories) {
+    return staying.stream().filter(locked -> build(locked, repositories).isEmpty()).toList();
+  }
+
   /**
    * Returns the repositories without the builds to replace, so that no dependency of a kept package
-   * selects one again. A build without a successor is up to date and is left in.
+   * selects one again. A build is up to date and left in if a repository has neither a newer one
+   * nor another one of its version.
    */
   List<Repository> offered(List<Repository> repositories) {
     List<LockedPackage> superseded =
         moving.stream()
             .filter(
-                locked ->
-                    builds(locked, repositories)
-                        .anyMatch(each -> !each.checksum().equals(locked.checksum())))
+                locked -> builds(locked, repositories).anyMatch(each -> isSuccessor(each, locked)))
             .toList();
     return repositories.stream().map(each -> without(superseded, each)).toList();
+  }
+
+  private static boolean isSuccessor(ApkPackage pkg, LockedPackage locked) {
+    return !pkg.checksum().equals(locked.checksum())
+        && pkg.version().compareTo(ApkVersion.of(locked.version())) >= 0;
   }
 
   private static Repository without(List<LockedPackage> builds, Repository repository) {
@@ -57,6 +63,12 @@ record PackageChoice(List<LockedPackage> staying, List<LockedPackage> moving) {
         repository.packages().stream()
             .filter(pkg -> builds.stream().noneMatch(b -> b.checksum().equals(pkg.checksum())))
             .toList());
+  }
+
+  private static Optional<ApkPackage> build(LockedPackage locked, List<Repository> repositories) {
+    return builds(locked, repositories)
+        .filter(each -> each.checksum().equals(locked.checksum()))
+        .findFirst();
   }
 
   private static Stream<ApkPackage> builds(LockedPackage locked, List<Repository> repositories) {

@@ -3,8 +3,10 @@ package ai.opencode.sandbox.build;
 import ai.opencode.sandbox.apk.ApkPackage;
 import ai.opencode.sandbox.apk.Dependency;
 import ai.opencode.sandbox.apk.Repository;
+import ai.opencode.sandbox.apk.solver.Renewal;
 import ai.opencode.sandbox.build.BuildPlan.PlannedImage;
 import ai.opencode.sandbox.lock.BasePackages;
+import ai.opencode.sandbox.lock.LockedPackage;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -39,30 +41,55 @@ record PackageResolver(LockMode mode) {
         new ApkTransactions(below, offered, choice.preferred(repositories));
     if (planned.parent() == null) {
       Set<String> newer = newer(below.packages(), offered);
-      for (Set<String> upgraded : upgrades(newer, below, basePackages)) {
-        transactions.run(transactions.world(), upgraded);
+      if (mode.kept().isPresent()) {
+        Set<String> renewed = renewed(below, choice, basePackages);
+        renewed.retainAll(newer);
+        if (!renewed.isEmpty()) {
+          transactions.run(transactions.world(), Set.of(), renewed, Renewal.UPGRADE_ALONE);
+        }
+      } else if (basePackages == BasePackages.UPGRADE) {
+        for (Set<String> upgraded : upgrades(newer, below)) {
+          transactions.run(transactions.world(), upgraded);
+        }
       }
     }
     List<String> packages = planned.definition().allPackages();
     Set<String> asked =
         packages.stream().map(text -> Dependency.of(text).name()).collect(Collectors.toSet());
-    transactions.run(below.world().with(packages), asked, Set.of());
+    transactions.run(below.world().with(packages), asked, Set.of(), Renewal.NONE);
     return transactions.result(planned.platform());
   }
 
+  /** Returns the builds that a partial update of a lock cannot keep, in the lock's order. */
+  List<LockedPackage> gone(PlannedImage planned, List<Repository> repositories) {
+    return mode.choice(planned.name(), planned.platform()).gone(repositories);
+  }
+
   /** Returns the names whose newest builds are wanted, for each transaction before the last. */
-  private List<Set<String>> upgrades(
-      Set<String> newer, InstalledSet below, BasePackages basePackages) {
-    Set<String> names = below.packages().stream().map(ApkPackage::name).collect(Collectors.toSet());
-    if (mode.kept().isPresent()) {
-      Set<String> moving = new HashSet<>(mode.moving(names));
-      moving.retainAll(newer);
-      return moving.isEmpty() ? List.of() : List.of(moving);
-    }
-    if (basePackages == BasePackages.KEEP || newer.isEmpty()) {
+  private static List<Set<String>> upgrades(Set<String> newer, InstalledSet below) {
+    if (newer.isEmpty()) {
       return List.of();
     }
+    Set<String> names = names(below);
     return newer.contains(APK) ? List.of(Set.of(APK), names) : List.of(names);
+  }
+
+  /**
+   * Returns the names that a partial update of a lock brings up to date: the packages to update,
+   * and those that the lock has brought up to date. The solver prefers a locked build of the latter
+   * as long as a repository has it; without the renewal it would go back to the base's build
+   * otherwise.
+   */
+  private Set<String> renewed(InstalledSet below, PackageChoice choice, BasePackages basePackages) {
+    Set<String> renewed = new HashSet<>(mode.moving(names(below)));
+    if (basePackages == BasePackages.UPGRADE) {
+      choice.staying().forEach(locked -> renewed.add(locked.name()));
+    }
+    return renewed;
+  }
+
+  private static Set<String> names(InstalledSet installed) {
+    return installed.packages().stream().map(ApkPackage::name).collect(Collectors.toSet());
   }
 
   /** Returns the names of installed packages of which a repository has a newer build. */

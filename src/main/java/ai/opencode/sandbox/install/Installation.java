@@ -31,10 +31,11 @@ public final class Installation {
    *
    * @param below the file system that packages are installed on
    * @param database apk's list of the packages installed on it
+   * @param leaving the names of those that will be removed, or replaced by another build
    */
-  public Installation(Root below, InstalledDatabase database) {
+  public Installation(Root below, InstalledDatabase database, Set<String> leaving) {
     this.before = database;
-    this.state = new InstallationState(below, database);
+    this.state = new InstallationState(below, database, leaving);
     this.root = state.root;
   }
 
@@ -58,7 +59,7 @@ public final class Installation {
    */
   public void install(FetchedPackage apk, Map<String, byte[]> contents) {
     String name = apk.pkg().name();
-    boolean isNew = state.packages.put(name, apk.pkg()) == null;
+    boolean isNew = state.install(apk.pkg()) == null;
     Set<String> leftOver = isNew ? new TreeSet<>() : new TreeSet<>(root.ownedBy(name));
     Set<String> unlisted = isNew ? new TreeSet<>() : state.directories.remove(name);
     PlacedPackage now = new PackagePlacement(state, apk, contents).place();

@@ -7,7 +7,10 @@ import ai.opencode.sandbox.apk.InstalledPackage;
 import ai.opencode.sandbox.rootfs.Node;
 import ai.opencode.sandbox.rootfs.Root;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** A root during an installation, with everything that apk has recorded about it so far. */
 final class InstallationState {
@@ -15,6 +18,10 @@ final class InstallationState {
   final Root.Builder root;
   final Accounts accounts;
   final DirectoryOwners directoryOwners;
+
+  /** Whether the rules are those of apk 3. */
+  final boolean isOfApk3;
+
   final ListedDirectories directories = new ListedDirectories();
 
   /** The packages installed so far, by name. */
@@ -25,11 +32,16 @@ final class InstallationState {
   /** Checksums of files as their packages delivered them: a file that differs was changed. */
   private final Map<String, Checksum> recorded = new HashMap<>();
 
-  InstallationState(Root below, InstalledDatabase database) {
+  /** The names of packages of which another build follows, or that were removed. */
+  private final Set<String> leaving;
+
+  InstallationState(Root below, InstalledDatabase database, Set<String> leaving) {
+    this.leaving = new HashSet<>(leaving);
     this.root = below.toBuilder();
     this.accounts = Accounts.of(below);
     this.protectedDirectories = ProtectedDirectories.of(below);
-    this.directoryOwners = DirectoryOwners.of(database);
+    this.isOfApk3 = database.isOfApk3();
+    this.directoryOwners = DirectoryOwners.of(database, leaving);
     for (InstalledPackage each : database.packages()) {
       packages.put(each.pkg().name(), each.pkg());
       claim(each);
@@ -53,6 +65,22 @@ final class InstallationState {
         }
       }
     }
+  }
+
+  /** Records the build that is installed from now on. Returns the one before; null if none was. */
+  @Nullable ApkPackage install(ApkPackage pkg) {
+    leaving.remove(pkg.name());
+    return packages.put(pkg.name(), pkg);
+  }
+
+  /**
+   * Returns whether a package may take over a file of another one, which owns it.
+   *
+   * @throws ai.opencode.sandbox.failure.VerificationException if neither package replaces the other
+   */
+  boolean mayTakeOver(ApkPackage pkg, String owner, String path) {
+    return (isOfApk3 && leaving.contains(owner))
+        || Replacement.takesOver(pkg, packages.get(owner), path, isOfApk3);
   }
 
   /** Remembers a file's checksum as its package delivered it. */

@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
 /** The placement of one package's entries, in their order. */
 final class PackagePlacement {
 
+  private static final int SETGID = 02000;
+
   private final InstallationState state;
   private final Root.Builder root;
   private final FetchedPackage apk;
@@ -69,7 +71,7 @@ final class PackagePlacement {
     TarEntry entry = listed.entry();
     String path = entry.path();
     String fileName = path.substring(path.lastIndexOf('/') + 1);
-    if (path.startsWith(".") || fileName.startsWith(".keep_")) {
+    if (path.startsWith(".") || (!state.isOfApk3 && fileName.startsWith(".keep_"))) {
       obstacles.add(Kind.LEFT_OUT, path);
       return PlacedEntry.leftOut(listed);
     }
@@ -161,10 +163,20 @@ final class PackagePlacement {
           path + " is a directory, but a file in the layers below. Leave the package" + " out.");
     }
     Node claim = Node.directory(attributes.mode(), attributes.uid(), attributes.gid());
-    Node after = state.directoryOwners.add(target, before, pkg.name(), claim);
+    Node after = state.directoryOwners.add(target, before, pkg, claim);
+    if (before == null && state.isOfApk3) {
+      after = inheriting(root.get(Root.parent(target)), after);
+    }
     root.put(target, after);
     state.directories.add(target, pkg.name());
     return new PlacedEntry(listed, target, after.uid(), after.gid());
+  }
+
+  /** Returns a new directory with setgid if its parent has it: the system adds it. */
+  private static Node inheriting(@Nullable Node parent, Node directory) {
+    return parent == null || (parent.mode() & SETGID) == 0
+        ? directory
+        : directory.withAttributes(directory.mode() | SETGID, directory.uid(), directory.gid());
   }
 
   private PlacedEntry file(ListedEntry listed, String place, Attributes attributes) {
@@ -182,9 +194,7 @@ final class PackagePlacement {
           path + " is a file, but a directory in the layers below. Leave the package" + " out.");
     }
     String owner = before == null ? null : before.owner();
-    if (owner != null
-        && !owner.equals(pkg.name())
-        && !Replacement.takesOver(pkg, state.packages.get(owner), path)) {
+    if (owner != null && !owner.equals(pkg.name()) && !state.mayTakeOver(pkg, owner, path)) {
       obstacles.add(Kind.STAYS_WITH_OTHER, path, owner);
       return PlacedEntry.leftOut(listed);
     }

@@ -10,18 +10,27 @@ final class Replacement {
   private Replacement() {}
 
   /**
-   * Returns whether a package takes over a file that another one owns.
+   * Returns whether a package takes over a file that another one owns. A package of the same origin
+   * may; under apk 3, unless the owner replaces it.
    *
    * @param owner null if the owner is no longer installed
    * @param path of the file, for the message
+   * @param apk3 whether the rule is that of apk 3
    * @throws VerificationException if neither package replaces the other
    */
-  static boolean takesOver(ApkPackage pkg, @Nullable ApkPackage owner, String path) {
-    if (owner == null || (!owner.origin().isEmpty() && owner.origin().equals(pkg.origin()))) {
+  static boolean takesOver(ApkPackage pkg, @Nullable ApkPackage owner, String path, boolean apk3) {
+    if (owner == null) {
+      return true;
+    }
+    boolean isOfSameOrigin = !owner.origin().isEmpty() && owner.origin().equals(pkg.origin());
+    if (isOfSameOrigin && !apk3) {
       return true;
     }
     int mine = priority(pkg, owner);
     int theirs = priority(owner, pkg);
+    if (isOfSameOrigin) {
+      return theirs <= mine;
+    }
     if (mine < 0 && theirs < 0) {
       throw new VerificationException(
           pkg.fileName()

@@ -65,6 +65,11 @@ public final class Transaction {
     return removed;
   }
 
+  /** Returns whether the transaction has a new package, or another build of an installed one. */
+  public boolean installs(String name) {
+    return installed.containsKey(name);
+  }
+
   /** Returns whether apk would run a package's script of this kind, if the package has one. */
   public boolean wouldRun(String name, ScriptKind kind) {
     FetchedPackage apk = installed.get(name);

@@ -24,7 +24,7 @@ import java.util.function.ToLongFunction;
 public final class LayerPacking {
 
   /** The format's version: raise it whenever the same packages give other layers. */
-  public static final int FORMAT = 5;
+  public static final int FORMAT = 6;
 
   /** The compressed size from which a layer of its own saves more than it costs a pull. */
   static final long VERBATIM_BYTES = 2_000_000;

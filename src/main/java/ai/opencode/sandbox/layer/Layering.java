@@ -20,8 +20,10 @@ import ai.opencode.sandbox.report.Progress;
 import ai.opencode.sandbox.rootfs.Root;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.concurrent.Callable;
 
@@ -73,12 +75,15 @@ public final class Layering implements AutoCloseable {
    */
   public LayeredRoot add(Root below, Transaction transaction, Map<String, String> files)
       throws IOException {
-    Installation installation = new Installation(below, transaction.before());
+    Set<String> leaving = new HashSet<>(transaction.removed());
+    transaction.installed().forEach(each -> leaving.add(each.pkg().name()));
+    Installation installation = new Installation(below, transaction.before(), leaving);
     transaction.removed().forEach(installation::remove);
     for (FetchedPackage each : transaction.installed()) {
       installation.install(each, PackageContents.of(each, cache.blobs()));
     }
-    ScriptEffects effects = ScriptEffects.of(installation.root(), transaction, files);
+    ScriptEffects effects =
+        ScriptEffects.of(installation.root(), below, transaction, files);
     InstalledRoot installed = installation.finish();
 
     List<PackedLayer> plan = LayerPacking.plan(installed.placed(), effects);

@@ -39,6 +39,8 @@ record ChangeText(LockChange change) {
       return "base image";
     } else if (change instanceof LockChange.OfBaseManifest) {
       return "base manifest";
+    } else if (change instanceof LockChange.OfBasePackages) {
+      return "base packages";
     } else if (change instanceof LockChange.OfNpmLock) {
       return "npm packages";
     } else if (change instanceof LockChange.OfUpstream) {

@@ -89,6 +89,9 @@ public sealed interface LockChange {
     }
   }
 
+  /** Another treatment of the base image's packages. */
+  record OfBasePackages(Scope scope, Values<BasePackages> values) implements LockChange {}
+
   /**
    * A key of the base image that signs packages.
    *
@@ -100,7 +103,8 @@ public sealed interface LockChange {
   /**
    * A package of Alpine.
    *
-   * @param values the versions; an added package may be in the base or another image before
+   * @param values the versions; an added package may be in the base or another image before, and
+   *     one that is no longer added may be in the base
    * @param bytes the difference in bytes to download
    */
   record OfPackage(

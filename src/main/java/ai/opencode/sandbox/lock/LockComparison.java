@@ -104,7 +104,7 @@ final class LockComparison {
     int earlier = changes.size();
     compareBases(scope, old, now);
     compareKeys(scope, keys(old), keys(now));
-    comparePackages(scope, packages(old), packages(now), known);
+    comparePackages(scope, now, packages(old), known);
     Digest oldNpm = old == null ? null : old.npmLock();
     Digest newNpm = now == null ? null : now.npmLock();
     if (!Objects.equals(oldNpm, newNpm)) {
@@ -133,22 +133,31 @@ final class LockComparison {
           new LockChange.OfBaseManifest(
               scope, new Values<>(old.baseManifest(), now.baseManifest())));
     }
+    BasePackages oldPackages = basePackages(old);
+    BasePackages newPackages = basePackages(now);
+    if (oldPackages != null && newPackages != null && oldPackages != newPackages) {
+      changes.add(new LockChange.OfBasePackages(scope, new Values<>(oldPackages, newPackages)));
+    }
   }
 
   private void comparePackages(
       Scope scope,
+      @Nullable LockedImage image,
       Map<String, LockedPackage> old,
-      Map<String, LockedPackage> now,
       Map<String, LockedPackage> known) {
+    Map<String, LockedPackage> now = packages(image);
     TreeSet<String> names = new TreeSet<>(old.keySet());
     names.addAll(now.keySet());
     for (String name : names) {
       LockedPackage one = old.get(name);
       LockedPackage other = now.get(name);
+      if (other == null) {
+        compareLeft(scope, Objects.requireNonNull(one), image, need(name, old));
+        continue;
+      }
       LockedPackage reference = one == null ? known.get(name) : one;
-      Alarm alarm = reference == null || other == null ? Alarm.NONE : alarm(reference, other);
+      Alarm alarm = reference == null ? Alarm.NONE : alarm(reference, other);
       if (one == null
-          || other == null
           || alarm != Alarm.NONE
           || !one.version().equals(other.version())
           || !one.checksum().equals(other.checksum())) {
@@ -160,12 +169,56 @@ final class LockComparison {
                     one == null && alarm == Alarm.NONE
                         ? inBase(other)
                         : Objects.requireNonNull(reference).version(),
-                    other == null ? null : other.version()),
-                (other == null ? 0 : other.size()) - (one == null ? 0 : one.size()),
-                other == null ? need(name, old) : need(name, now),
+                    other.version()),
+                other.size() - (one == null ? 0 : one.size()),
+                need(name, now),
                 alarm));
       }
     }
+  }
+
+  /** Compares a package that an image does not add any more with that of its base or parent. */
+  private void compareLeft(Scope scope, LockedPackage old, @Nullable LockedImage image, Need need) {
+    String below = below(scope, old, image);
+    boolean isOlder = below != null && order(below, old.version()) <= 0;
+    changes.add(
+        new LockChange.OfPackage(
+            scope,
+            old.name(),
+            new Values<>(old.version(), below),
+            -old.size(),
+            need,
+            isOlder ? Alarm.DOWNGRADE : Alarm.NONE));
+  }
+
+  /**
+   * Returns the version that an image has of a package from its base or parent again; null if it
+   * has none, or the locks do not tell.
+   */
+  private @Nullable String below(Scope scope, LockedPackage old, @Nullable LockedImage image) {
+    String platform = scope.platform().orElseThrow().toString();
+    if (image == null || image.removed().contains(old.name()) || !hasSameBases(platform)) {
+      return null;
+    }
+    LockedPackage inParent =
+        image.base() == null ? everywhere(after, platform).get(old.name()) : null;
+    String version = inParent == null ? inBase(old) : inParent.version();
+    return old.version().equals(version) ? null : version;
+  }
+
+  private boolean hasSameBases(String platform) {
+    return after.images().entrySet().stream()
+        .filter(each -> base(each.getValue().get(platform)) != null)
+        .allMatch(
+            each -> {
+              LockedImage old =
+                  before.images().getOrDefault(each.getKey(), new TreeMap<>()).get(platform);
+              LockedImage now = each.getValue().get(platform);
+              return old != null
+                  && now != null
+                  && Objects.equals(base(old), base(now))
+                  && Objects.equals(old.baseManifest(), now.baseManifest());
+            });
   }
 
   /**
@@ -227,6 +280,10 @@ final class LockComparison {
 
   private static @Nullable Reference base(@Nullable LockedImage image) {
     return image == null || image.base() == null ? null : image.base().reference();
+  }
+
+  private static @Nullable BasePackages basePackages(@Nullable LockedImage image) {
+    return image == null || image.base() == null ? null : image.base().packages();
   }
 
   private static Map<String, LockedPackage> packages(@Nullable LockedImage image) {

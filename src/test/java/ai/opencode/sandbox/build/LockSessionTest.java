@@ -13,7 +13,9 @@ import ai.opencode.sandbox.build.BuildPlan.PlannedImage;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.failure.LockException;
 import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.lock.BasePackages;
 import ai.opencode.sandbox.lock.LockFile;
+import ai.opencode.sandbox.lock.LockedBase;
 import ai.opencode.sandbox.lock.LockedImage;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
@@ -300,6 +302,52 @@ class LockSessionTest {
               "--locked: the.lock does not match small: "
                   + difference
                   + ". Build without --locked to update it.");
+    }
+  }
+
+  @Nested
+  class TreatmentOfTheBasesPackages {
+
+    private final LockFile kept =
+        ALock.of(
+            UpstreamKind.MIRROR,
+            "small",
+            new LockedImage(
+                new LockedBase(
+                    ALock.BASE.withDigest(ALock.BASE_ROOT),
+                    ALock.BASE_MANIFEST,
+                    new TreeMap<>(),
+                    BasePackages.KEEP),
+                List.of("tool"),
+                List.of(),
+                List.of(),
+                null,
+                null));
+
+    @Test
+    void isTheUsersThenTheLocksThenAnUpgrade() {
+      assertThat(treatment(using(), kept, BasePackages.UPGRADE)).isEqualTo(BasePackages.UPGRADE);
+      assertThat(treatment(using(), kept, null)).isEqualTo(BasePackages.KEEP);
+      assertThat(treatment(update(kept), null, null)).isEqualTo(BasePackages.KEEP);
+      assertThat(treatment(update(kept), null, BasePackages.KEEP)).isEqualTo(BasePackages.KEEP);
+      assertThat(treatment(using(), null, null)).isEqualTo(BasePackages.UPGRADE);
+    }
+
+    @Test
+    void doesNotChangeInAPartialUpdate() {
+      assertThatThrownBy(() -> treatment(update(kept), null, BasePackages.UPGRADE))
+          .isInstanceOf(UsageException.class)
+          .hasMessage(
+              "The lock of small for linux/amd64 was made with --base-packages keep, so no part of"
+                  + " it can be updated with --base-packages upgrade. Leave the option out, or update"
+                  + " all packages.");
+    }
+
+    private BasePackages treatment(
+        LockMode mode, @Nullable LockFile lock, @Nullable BasePackages asked) {
+      LockedInputs inputs =
+          new LockedInputs(List.of("tool"), ALock.BASE_MANIFEST, Optional.ofNullable(asked), null);
+      return begin(mode, lock, UpstreamKind.MIRROR).basePackages(NODE, inputs);
     }
   }
 

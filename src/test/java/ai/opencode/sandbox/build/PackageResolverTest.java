@@ -2,6 +2,7 @@ package ai.opencode.sandbox.build;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import ai.opencode.sandbox.ASmallUpstream;
 import ai.opencode.sandbox.apk.AnApk;
@@ -16,6 +17,7 @@ import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.lock.BasePackages;
 import ai.opencode.sandbox.lock.LockFile;
 import ai.opencode.sandbox.lock.LockedImage;
+import ai.opencode.sandbox.lock.LockedPackage;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.oci.UpstreamKind;
 import java.util.ArrayList;
@@ -240,10 +242,25 @@ class PackageResolverTest {
               .resolve(
                   planned("tool", "other"),
                   NOTHING,
-                  offering(TOOL, older, LIBRARY, OTHER),
+                  offering(older, LIBRARY, OTHER),
                   BasePackages.KEEP);
 
       assertThat(labels(image)).contains("tool-0.9-r0");
+    }
+
+    @Test
+    void doesNotGoBackWhereAnOlderBuildIsOfferedToo() {
+      AnApk older = TOOL.version("0.9-r0");
+
+      ResolvedImage image =
+          update("tool")
+              .resolve(
+                  planned("tool", "other"),
+                  NOTHING,
+                  offering(older, TOOL, LIBRARY, OTHER),
+                  BasePackages.KEEP);
+
+      assertThat(labels(image)).contains("tool-1.0-r0");
     }
 
     @Test
@@ -341,6 +358,115 @@ class PackageResolverTest {
           .hasMessage(
               "Neither the lock nor its base image has a package sssl to update. Name packages of"
                   + " the lock: library, other, tool.");
+    }
+
+    @Nested
+    class OverABaseThatTheLockHasBroughtUpToDate {
+
+      private final AnApk middle = SSL.version("1.5-r0").depends("library");
+
+      @Test
+      void keepsTheLockedBuildThatIsStillOffered() {
+        assertThat(updated("other", offering(SSL, middle, NEW_SSL, LIBRARY, NEW_OTHER)))
+            .contains("ssl-1.5-r0", "other-2.0-r0");
+      }
+
+      @Test
+      void takesTheNewestBuildWhereTheLockedOneIsGone() {
+        assertThat(updated("other", offering(SSL, NEW_SSL, LIBRARY, NEW_OTHER)))
+            .contains("ssl-2.0-r0", "other-2.0-r0");
+        assertThat(updated("other", offering(NEW_SSL, LIBRARY, NEW_OTHER))).contains("ssl-2.0-r0");
+      }
+
+      @Test
+      void takesAnOlderBuildThatIsNewerThanTheBasesOwn() {
+        assertThat(updated("other", offering(SSL.version("1.2-r0"), LIBRARY, NEW_OTHER)))
+            .contains("ssl-1.2-r0");
+      }
+
+      @Test
+      void leavesTheBasesOwnBuildWhereNothingNewerIsOffered() {
+        assertThat(updated("other", offering(SSL, LIBRARY, NEW_OTHER)))
+            .noneMatch(label -> label.startsWith("ssl"));
+        assertThat(updated("other", offering(LIBRARY, NEW_OTHER)))
+            .noneMatch(label -> label.startsWith("ssl"));
+      }
+
+      /** Only apk's {@code add --upgrade} brings the dependencies up to date too. */
+      @Test
+      void movesNothingThatTheNewestBuildNeedsInAnyVersion() {
+        List<Repository> repositories =
+            offering(NEW_SSL.depends("library"), NEW_LIBRARY, NEW_OTHER);
+        assertThat(updated("other", repositories))
+            .contains("ssl-2.0-r0")
+            .noneMatch(label -> label.startsWith("library"));
+        assertThat(updated("ssl", repositories))
+            .contains("ssl-2.0-r0")
+            .noneMatch(label -> label.startsWith("library"));
+      }
+
+      @Test
+      void doesNotGoBackWhereTheLockedBuildCannotStay() {
+        AnApk needy = NEW_OTHER.depends("library=2.0-r0");
+        AnApk strict = SSL.version("1.5-r0").depends("library=1.0-r0");
+        List<Repository> repositories =
+            offering(SSL, strict, NEW_SSL.depends("library=2.0-r0"), NEW_LIBRARY, needy);
+
+        assertThat(labels(resolve(strict, "other", repositories, BasePackages.UPGRADE)))
+            .contains("ssl-2.0-r0", "library-2.0-r0", "other-2.0-r0");
+      }
+
+      @Test
+      void movesToTheNewestBuildOnlyIfThatIsAskedFor() {
+        assertThat(updated("ssl", offering(SSL, middle, NEW_SSL, LIBRARY, OTHER, NEW_OTHER)))
+            .contains("ssl-2.0-r0", "other-1.0-r0");
+        assertThat(updated("ssl", offering(SSL, middle, LIBRARY, OTHER))).contains("ssl-1.5-r0");
+      }
+
+      @Test
+      void leavesTheBasesOwnBuildWhereItsPackagesAreKept() {
+        List<Repository> repositories = offering(SSL, NEW_SSL, LIBRARY, NEW_OTHER);
+
+        assertThat(labels(resolve(middle, "other", repositories, BasePackages.KEEP)))
+            .containsExactly("other-2.0-r0");
+        assertThat(labels(resolve(middle, "ssl", repositories, BasePackages.KEEP)))
+            .contains("ssl-2.0-r0");
+      }
+
+      @Test
+      void namesTheBuildsThatAreGone() {
+        PackageResolver resolver = new PackageResolver(mode(middle, "other"));
+
+        assertThat(resolver.gone(planned("other"), offering(SSL, NEW_SSL, LIBRARY)))
+            .extracting(LockedPackage::name, LockedPackage::version)
+            .containsExactly(tuple("ssl", "1.5-r0"));
+        assertThat(resolver.gone(planned("other"), offering(middle))).isEmpty();
+        assertThat(new PackageResolver(new LockMode.Fresh()).gone(planned("other"), List.of()))
+            .isEmpty();
+      }
+
+      private List<String> updated(String name, List<Repository> repositories) {
+        return labels(resolve(middle, name, repositories, BasePackages.UPGRADE));
+      }
+
+      private ResolvedImage resolve(
+          AnApk locked, String name, List<Repository> repositories, BasePackages basePackages) {
+        return new PackageResolver(mode(locked, name))
+            .resolve(
+                planned("other"), installed("ssl library", SSL, LIBRARY), repositories, basePackages);
+      }
+
+      private LockMode mode(AnApk locked, String... names) {
+        LockedImage image =
+            new LockedImage(
+                null,
+                List.of("other"),
+                List.of(ALock.locked(locked), ALock.locked(OTHER)),
+                List.of(),
+                null,
+                null);
+        return new LockMode.Update(ALock.of(UpstreamKind.MIRROR, "small", image), Set.of(names));
+      }
     }
 
     private PackageResolver update(String... names) {

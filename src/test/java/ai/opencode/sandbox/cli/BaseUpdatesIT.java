@@ -52,6 +52,48 @@ class BaseUpdatesIT {
     }
   }
 
+  @Test
+  void moveToTheNewestBuildWhereTheLockedOneIsGone() throws Exception {
+    try (ASmallUpstream upstream = offering(FIRST)) {
+      lock(upstream);
+
+      offer(SECOND, NEWER_JQ);
+      ARun run = run(upstream, "--update", "jq");
+
+      assertThat(run.exitCode()).as(run.err()).isZero();
+      assertThat(run.out().lines().filter(line -> line.contains("scanelf")))
+          .first()
+          .asString()
+          .contains("1.3.7-r90 → 1.3.7-r91", "base package");
+      assertThat(run.err()).contains("no longer have these builds of the lock: scanelf-1.3.7-r90.");
+      assertThat(lockFile()).contains("1.3.7-r91", "99-r1").doesNotContain("1.3.7-r90");
+    }
+  }
+
+  @Test
+  void doNotGoBackToTheBasesOwnBuildInSilence() throws Exception {
+    try (ASmallUpstream upstream = offering(FIRST)) {
+      lock(upstream);
+      String before = lockFile();
+
+      offer(NEWER_JQ);
+      for (List<String> options : List.of(List.of("--update", "jq"), List.of("--update"))) {
+        ARun run = run(upstream, options.toArray(String[]::new));
+        assertThat(run.exitCode()).as(run.err()).isEqualTo(7);
+        assertThat(run.err()).contains("DOWNGRADE of scanelf (1.3.7-r90 → 1.3.7-r");
+        assertThat(lockFile()).isEqualTo(before);
+      }
+      offer(FIRST);
+      assertThat(run(upstream, "--update", "--base-packages", "keep").err())
+          .contains("DOWNGRADE of scanelf");
+
+      offer(NEWER_JQ);
+      String shown = lock(upstream, "--update", "jq", "--allow-downgrade");
+      assertThat(shown).contains("DOWNGRADE", "base package");
+      assertThat(lockFile()).contains("99-r1").doesNotContain("scanelf");
+    }
+  }
+
   private ASmallUpstream offering(AnApk... more) throws Exception {
     return ASmallUpstream.over(SharedData.path(ROOT), directory, packages(more));
   }
@@ -84,10 +126,14 @@ class BaseUpdatesIT {
   }
 
   private static String lock(ASmallUpstream upstream, String... options) {
-    List<String> words = new ArrayList<>(List.of("lock"));
-    words.addAll(List.of(options));
-    ARun run = ARun.of(upstream.arguments(words.toArray(String[]::new)).toArray(String[]::new));
+    ARun run = run(upstream, options);
     assertThat(run.exitCode()).as(run.err()).isZero();
     return run.out();
+  }
+
+  private static ARun run(ASmallUpstream upstream, String... options) {
+    List<String> words = new ArrayList<>(List.of("lock"));
+    words.addAll(List.of(options));
+    return ARun.of(upstream.arguments(words.toArray(String[]::new)).toArray(String[]::new));
   }
 }

@@ -3,12 +3,15 @@ package ai.opencode.sandbox.install;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.opencode.sandbox.apk.AnApk;
+import ai.opencode.sandbox.apk.ApkPackage;
 import ai.opencode.sandbox.apk.InstalledDatabase;
 import ai.opencode.sandbox.apk.InstalledPackage;
 import ai.opencode.sandbox.rootfs.Node;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 /** The attributes of a directory that several packages list. */
@@ -21,27 +24,27 @@ class DirectoryOwnersTest {
 
   @Test
   void aNewDirectoryIsAsItsPackageSays() {
-    assertThat(owners().add("d", null, "a", CLAIM)).isEqualTo(CLAIM);
+    assertThat(owners().add("d", null, named("a"), CLAIM)).isEqualTo(CLAIM);
   }
 
   @Test
   void theModesThatAllGrant() {
     DirectoryOwners owners = owners();
-    Node first = owners.add("d", null, "a", CLAIM);
+    Node first = owners.add("d", null, named("a"), CLAIM);
 
-    assertThat(owners.add("d", first, "b", OTHER)).isEqualTo(Node.directory(0710, 5, 6));
-    assertThat(owners.add("e", null, "b", OTHER)).isEqualTo(OTHER);
+    assertThat(owners.add("d", first, named("b"), OTHER)).isEqualTo(Node.directory(0710, 5, 6));
+    assertThat(owners.add("e", null, named("b"), OTHER)).isEqualTo(OTHER);
   }
 
   @Test
   void theLowerUserAndThenTheLowerGroup() {
     for (Node lower : List.of(Node.directory(0700, 4, 9), Node.directory(0700, 5, 5))) {
       DirectoryOwners owners = owners();
-      Node first = owners.add("d", null, "a", CLAIM);
-      assertThat(owners.add("d", first, "b", lower)).isEqualTo(lower);
+      Node first = owners.add("d", null, named("a"), CLAIM);
+      assertThat(owners.add("d", first, named("b"), lower)).isEqualTo(lower);
       DirectoryOwners reversed = owners();
-      Node second = reversed.add("d", null, "a", lower);
-      assertThat(reversed.add("d", second, "b", CLAIM)).isEqualTo(lower);
+      Node second = reversed.add("d", null, named("a"), lower);
+      assertThat(reversed.add("d", second, named("b"), CLAIM)).isEqualTo(lower);
     }
   }
 
@@ -50,21 +53,21 @@ class DirectoryOwnersTest {
     before("a", new InstalledPackage.Owner(5, 6, 0700, null));
     DirectoryOwners owners = owners();
 
-    assertThat(owners.add("d", Node.directory(0700, 5, 6), "a", CLAIM)).isEqualTo(CLAIM);
+    assertThat(owners.add("d", Node.directory(0700, 5, 6), named("a"), CLAIM)).isEqualTo(CLAIM);
   }
 
   @Test
   void theClaimsOfTheBaseCount() {
     before("a", new InstalledPackage.Owner(5, 6, 0711, null));
 
-    assertThat(owners().add("d", OTHER, "b", CLAIM)).isEqualTo(Node.directory(0710, 5, 6));
+    assertThat(owners().add("d", OTHER, named("b"), CLAIM)).isEqualTo(Node.directory(0710, 5, 6));
   }
 
   @Test
   void aBasesClaimWithoutOwnerIsThatOfRoot() {
     before("a", null);
 
-    assertThat(owners().add("d", Node.directory(0755, 0, 0), "b", CLAIM))
+    assertThat(owners().add("d", Node.directory(0755, 0, 0), named("b"), CLAIM))
         .isEqualTo(Node.directory(0755, 0, 0));
   }
 
@@ -74,35 +77,107 @@ class DirectoryOwnersTest {
     Node changed = Node.directory(0777, 5, 6);
     DirectoryOwners owners = owners();
 
-    assertThat(owners.add("d", changed, "b", CLAIM)).isEqualTo(changed);
-    assertThat(owners.add("d", changed, "c", CLAIM)).isEqualTo(changed);
+    assertThat(owners.add("d", changed, named("b"), CLAIM)).isEqualTo(changed);
+    assertThat(owners.add("d", changed, named("c"), CLAIM)).isEqualTo(changed);
   }
 
   @Test
   void aDirectoryOfNoPackageStays() {
-    assertThat(owners().add("d", OTHER, "a", CLAIM)).isEqualTo(OTHER);
+    assertThat(owners().add("d", OTHER, named("a"), CLAIM)).isEqualTo(OTHER);
   }
 
-  @Test
-  void apk3KeepsEveryDirectoryOfTheBase() {
-    installed.add(
-        new InstalledPackage(AnApk.named("apk-tools").version("3.0.0-r0").toPackage(), List.of()));
-    before("a", new InstalledPackage.Owner(5, 6, 0711, null));
-    DirectoryOwners owners = owners();
+  @Nested
+  class OfApk3 {
 
-    assertThat(owners.add("d", OTHER, "b", CLAIM)).isEqualTo(OTHER);
-    assertThat(owners.add("new", null, "b", CLAIM)).isEqualTo(CLAIM);
-    assertThat(owners.add("new", CLAIM, "c", OTHER)).isEqualTo(Node.directory(0710, 5, 6));
+    private final Node ofTheBase = Node.directory(0711, 5, 6);
+
+    OfApk3() {
+      installed.add(
+          new InstalledPackage(
+              AnApk.named("apk-tools").version("3.0.0-r0").toPackage(), List.of()));
+      before("k", new InstalledPackage.Owner(5, 6, 0711, null));
+    }
+
+    @Test
+    void keepADirectoryOfTheBaseForItsFirstPackage() {
+      assertThat(owners().add("d", ofTheBase, named("a"), CLAIM)).isEqualTo(ofTheBase);
+      assertThat(owners().add("d", ofTheBase, named("k"), CLAIM)).isEqualTo(ofTheBase);
+    }
+
+    @Test
+    void giveItTheAttributesOfALaterOwner() {
+      DirectoryOwners owners = owners();
+
+      assertThat(owners.add("d", ofTheBase, named("m"), CLAIM)).isEqualTo(ofTheBase);
+      assertThat(owners.add("d", ofTheBase, named("a"), CLAIM)).isEqualTo(CLAIM);
+    }
+
+    @Test
+    void keepItIfItWasChangedBefore() {
+      DirectoryOwners owners = owners();
+      Node changed = Node.directory(0777, 5, 6);
+
+      assertThat(owners.add("d", changed, named("m"), CLAIM)).isEqualTo(changed);
+      assertThat(owners.add("d", changed, named("a"), CLAIM)).isEqualTo(changed);
+    }
+
+    @Test
+    void giveANewDirectoryThatOfTheFirstByName() {
+      DirectoryOwners owners = owners();
+
+      assertThat(owners.add("e", null, named("b"), CLAIM)).isEqualTo(CLAIM);
+      assertThat(owners.add("e", CLAIM, named("c"), OTHER)).isEqualTo(CLAIM);
+      assertThat(owners.add("e", CLAIM, named("a"), OTHER)).isEqualTo(OTHER);
+    }
+
+    @Test
+    void preferTheHigherPriorityAndTheNameOfTheOrigin() {
+      ApkPackage prior = AnApk.named("x").info("replaces_priority", "1").toPackage();
+      ApkPackage original = AnApk.named("x").origin("x").toPackage();
+      ApkPackage other = AnApk.named("b").origin("x").toPackage();
+
+      for (ApkPackage later : List.of(prior, original)) {
+        DirectoryOwners owners = owners();
+        owners.add("e", null, other, CLAIM);
+        assertThat(owners.add("e", CLAIM, later, OTHER)).isEqualTo(OTHER);
+      }
+      DirectoryOwners owners = owners();
+      owners.add("e", null, original, CLAIM);
+      assertThat(owners.add("e", CLAIM, other, OTHER)).isEqualTo(CLAIM);
+    }
+
+    @Test
+    void letAnyPackageTakeOverFromABuildThatLeaves() {
+      before("leaving", new InstalledPackage.Owner(5, 6, 0700, null));
+      Node now = Node.directory(0700, 5, 6);
+      DirectoryOwners owners = owners();
+
+      assertThat(owners.add("d", ofTheBase, named("z"), CLAIM)).isEqualTo(ofTheBase);
+      assertThat(owners.add("f", now, named("z"), CLAIM)).isEqualTo(now);
+      assertThat(owners.add("f", now, named("y"), OTHER)).isEqualTo(OTHER);
+    }
+
+    @Test
+    void giveANewDirectoryNoSetuidAndSetgid() {
+      assertThat(owners().add("e", null, named("a"), Node.directory(07775, 5, 6)))
+          .isEqualTo(Node.directory(01775, 5, 6));
+    }
+  }
+
+  private static ApkPackage named(String name) {
+    return AnApk.named(name).toPackage();
   }
 
   private void before(String name, InstalledPackage.@Nullable Owner owner) {
     installed.add(
         new InstalledPackage(
             AnApk.named(name).toPackage(),
-            List.of(new InstalledPackage.Directory("d", owner, List.of()))));
+            List.of(
+                new InstalledPackage.Directory(
+                    name.equals("leaving") ? "f" : "d", owner, List.of()))));
   }
 
   private DirectoryOwners owners() {
-    return DirectoryOwners.of(new InstalledDatabase(installed));
+    return DirectoryOwners.of(new InstalledDatabase(installed), Set.of("leaving"));
   }
 }

@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** The outcome of an installation, computed without I/O. */
@@ -54,7 +55,7 @@ class InstallationTest {
   @Test
   void leavesTheRootBelowAsItWas() throws IOException {
     Root below = base.build();
-    Installation installation = new Installation(below, database);
+    Installation installation = new Installation(below, database, Set.of());
     installation.install(AFetchedPackage.of(FIRST), Map.of());
     installation.finish();
 
@@ -178,7 +179,7 @@ class InstallationTest {
   void removingAPackageRemovesItsFilesAndEmptyDirectories() throws IOException {
     installBefore(FIRST);
     put("usr/kept", "by somebody");
-    Installation installation = new Installation(base.build(), database);
+    Installation installation = new Installation(base.build(), database, Set.of());
     installation.remove("aaa");
     InstalledRoot installed = installation.finish();
 
@@ -192,7 +193,7 @@ class InstallationTest {
   void aChangedFileBelowEtcSurvivesItsPackage() throws IOException {
     installBefore(AnApk.named("aaa").withFile("etc/conf", 0644, "old"));
     put("etc/conf", "changed");
-    Installation installation = new Installation(base.build(), database);
+    Installation installation = new Installation(base.build(), database, Set.of());
     installation.remove("aaa");
     InstalledRoot installed = installation.finish();
 
@@ -313,7 +314,7 @@ class InstallationTest {
 
   @Test
   void refusesToInstallAfterFinish() throws IOException {
-    Installation installation = new Installation(base.build(), database);
+    Installation installation = new Installation(base.build(), database, Set.of());
     installation.finish();
 
     assertThatThrownBy(() -> installation.install(AFetchedPackage.of(FIRST), Map.of()))
@@ -335,7 +336,7 @@ class InstallationTest {
 
   private InstalledRoot install(AnApk... packages) throws IOException {
     Root.Builder copy = Root.builder();
-    Installation installation = new Installation(base(copy), database);
+    Installation installation = new Installation(base(copy), database, Set.of());
     for (AnApk each : packages) {
       installation.install(AFetchedPackage.of(each), Map.of());
     }

@@ -15,12 +15,29 @@ class ReplacementTest {
 
   @Test
   void aFileWithoutOwnerIsTaken() {
-    assertThat(Replacement.takesOver(MINE.toPackage(), null, "a")).isTrue();
+    assertThat(Replacement.takesOver(MINE.toPackage(), null, "a", false)).isTrue();
   }
 
   @Test
   void aFileOfTheSameOriginIsTaken() {
     assertThat(takesOver(MINE.origin("o"), THEIRS.origin("o"))).isTrue();
+  }
+
+  @Test
+  void apk3LetsAnOwnerOfTheSameOriginKeepWhatItReplaces() {
+    AnApk owner = THEIRS.origin("o").replaces("mine");
+
+    assertThat(takesOver(MINE.origin("o"), owner)).isTrue();
+    assertThat(Replacement.takesOver(MINE.origin("o").toPackage(), owner.toPackage(), "a", true))
+        .isFalse();
+    assertThat(
+            Replacement.takesOver(
+                MINE.origin("o").replaces("theirs").toPackage(), owner.toPackage(), "a", true))
+        .isTrue();
+    assertThat(
+            Replacement.takesOver(
+                MINE.origin("o").toPackage(), THEIRS.origin("o").toPackage(), "a", true))
+        .isTrue();
   }
 
   @Test
@@ -63,7 +80,7 @@ class ReplacementTest {
   }
 
   private static boolean takesOver(AnApk mine, AnApk theirs) {
-    return Replacement.takesOver(mine.toPackage(), theirs.toPackage(), "usr/bin/x");
+    return Replacement.takesOver(mine.toPackage(), theirs.toPackage(), "usr/bin/x", false);
   }
 
   private static void refuses(AnApk mine, AnApk theirs) {

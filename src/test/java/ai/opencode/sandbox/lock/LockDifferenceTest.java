@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -143,6 +144,109 @@ class LockDifferenceTest {
 
     assertThatThrownBy(LockDifference.between(before, moved)::requireForward)
         .hasMessageContaining("DOWNGRADE of git (2.0-r0 → 1.0-r0)");
+  }
+
+  @Test
+  void refusesTheBasesOlderBuildInPlaceOfALockedOne() {
+    LockFile before = lock(replacing("1.0-r0", apk("ssl", "1.5-r0", "a", 5000)));
+
+    LockDifference back = LockDifference.between(before, lock());
+
+    assertThat(back.toText())
+        .isEqualTo("tools linux/amd64: ssl 1.5-r0 → 1.0-r0 DOWNGRADE (-5.0 kB), base package\n");
+    assertThatThrownBy(back::requireForward)
+        .isInstanceOf(LockException.class)
+        .hasMessageContaining("DOWNGRADE of ssl (1.5-r0 → 1.0-r0)");
+  }
+
+  @Test
+  void acceptsTheBasesNewerBuildInPlaceOfALockedOne() {
+    LockFile before = lock(replacing("2.0-r0", apk("ssl", "1.5-r0", "a", 5000)));
+
+    LockDifference forward = LockDifference.between(before, lock());
+
+    forward.requireForward();
+    assertThat(forward.toText()).contains("ssl 1.5-r0 → 2.0-r0 (");
+  }
+
+  /** The lock does not name the builds of another base. */
+  @Test
+  void acceptsAnotherBaseInPlaceOfALockedBuild() {
+    LockFile before = lock(replacing("1.0-r0", apk("ssl", "1.5-r0", "a", 5000)));
+    LockFile after =
+        inTools(
+            lock(),
+            new LockedBase(
+                Reference.of("docker.io/library/alpine:3.24@" + digest("newer")),
+                digest("newer manifest"),
+                new TreeMap<>(Map.of("a.pub", digest("key"))),
+                BasePackages.UPGRADE),
+            List.of());
+
+    LockDifference.between(before, after).requireForward();
+    assertThat(LockDifference.between(before, after).toText()).contains("ssl removed: 1.5-r0");
+  }
+
+  @Test
+  void acceptsAnImageWithoutAPackageOfItsBase() {
+    LockFile before = lock(replacing("1.0-r0", apk("ssl", "1.5-r0", "a", 5000)));
+    LockFile without = inTools(lock(), base(lock()), List.of("ssl"));
+
+    LockDifference.between(before, without).requireForward();
+    assertThat(LockDifference.between(before, without).toText()).contains("ssl removed: 1.5-r0");
+    LockDifference.between(before, LockFile.empty(UpstreamKind.OFFICIAL)).requireForward();
+  }
+
+  @Test
+  void comparesALockedBuildOfAChildWithThatOfItsParent() {
+    LockedPackage newest = replacing("1.5-r0", apk("ssl", "2.0-r0", "b", 5000));
+    LockFile older = lock(replacing("1.0-r0", apk("ssl", "1.5-r0", "a", 5000)));
+    LockFile same = lock(replacing("1.0-r0", apk("ssl", "2.0-r0", "b", 5000)));
+    LockFile before = withChild(older, newest);
+
+    assertThatThrownBy(LockDifference.between(before, withChild(older))::requireForward)
+        .hasMessageContaining("DOWNGRADE of ssl (2.0-r0 → 1.5-r0)");
+    LockDifference.between(before, withChild(same)).requireForward();
+  }
+
+  @Test
+  void showsAnotherTreatmentOfTheBasesPackages() {
+    LockedBase kept =
+        new LockedBase(
+            BASE, digest("manifest"), new TreeMap<>(base(lock()).keys()), BasePackages.KEEP);
+
+    assertThat(LockDifference.between(lock(), inTools(lock(), kept, List.of())).toText())
+        .isEqualTo("tools linux/amd64: base packages upgrade → keep\n");
+  }
+
+  private static LockFile withChild(LockFile lock, LockedPackage... packages) {
+    return lock.with(
+        "child",
+        Platform.LINUX_AMD64,
+        new LockedImage(null, List.of("git"), List.of(packages), List.of(), null, null));
+  }
+
+  private static LockedBase base(LockFile lock) {
+    return Objects.requireNonNull(lock.find("tools", Platform.LINUX_AMD64).orElseThrow().base());
+  }
+
+  private static LockFile inTools(LockFile lock, LockedBase base, List<String> removed) {
+    LockedImage image = lock.find("tools", Platform.LINUX_AMD64).orElseThrow();
+    return lock.with(
+        "tools",
+        Platform.LINUX_AMD64,
+        new LockedImage(base, image.requested(), image.packages(), removed, null, null));
+  }
+
+  private static LockedPackage replacing(String version, LockedPackage apk) {
+    return new LockedPackage(
+        apk.name(),
+        apk.version(),
+        apk.repository(),
+        apk.size(),
+        apk.checksum(),
+        apk.data(),
+        new LockedPackage.Cause(null, version));
   }
 
   @Test

@@ -116,6 +116,11 @@ final class Candidate {
     return conditions;
   }
 
+  /** Returns whether the request prefers the build. */
+  boolean isPreferred() {
+    return preferred;
+  }
+
   /** Returns whether the build is installed, or preferred as if it were. */
   boolean isKept() {
     return installed || preferred;

@@ -46,8 +46,11 @@ final class Preference {
     if (order == 0) {
       order = Boolean.compare(a.fromPreferred, b.fromPreferred);
     }
-    if (order == 0 && renewal != Renewal.UPGRADE) {
-      order = Boolean.compare(a.isKept(), b.isKept());
+    if (order == 0) {
+      order =
+          renewal == Renewal.UPGRADE
+              ? Boolean.compare(a.isPreferred(), b.isPreferred())
+              : Boolean.compare(a.isKept(), b.isKept());
     }
     return order;
   }

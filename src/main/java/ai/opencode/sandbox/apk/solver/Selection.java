@@ -35,8 +35,8 @@ final class Selection {
     world.forEach(dependency -> discovery.discover(catalog.name(dependency.name())));
     for (String name : request.upgraded()) {
       for (Offer offer : catalog.name(name).offers()) {
-        offer.candidate().renewal = request.renewal();
-        offer.candidate().inherited = request.renewal();
+        offer.candidate().renewal = request.renewal().ofNamed();
+        offer.candidate().inherited = request.renewal().ofNeeded();
       }
     }
     for (Dependency dependency : world) {

@@ -34,9 +34,7 @@ public final class Solver {
     request.world().forEach(dependency -> lastByName.put(dependency.name(), dependency));
     this.world =
         lastByName.values().stream()
-            .sorted(
-                Comparator.comparing(Dependency::name, String.CASE_INSENSITIVE_ORDER)
-                    .thenComparing(Dependency::name))
+            .sorted(Comparator.comparing(Dependency::name, ApkPackage.ORDER_OF_NAMES))
             .toList();
   }
 

@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.install.scripts;
 
+import ai.opencode.sandbox.apk.ApkPackage;
 import ai.opencode.sandbox.apk.ScriptKind;
 import ai.opencode.sandbox.fetch.FetchedPackage;
 import ai.opencode.sandbox.install.Transaction;
@@ -120,30 +121,33 @@ public final class KnownScripts {
   }
 
   /**
-   * Returns the scripts of a package that apk would run and whose text is unknown. Such a text
+   * Returns the scripts of a new package that apk would run and whose text is unknown. Such a text
    * counts as the newest known one of its kind, so that newer packages still build.
    */
   static List<NotReproduced> unknown(FetchedPackage apk, Transaction transaction) {
-    String name = apk.pkg().name();
-    Optional<KnownScript> known =
-        TABLE.stream().filter(each -> each.packageName().equals(name)).findFirst();
     List<NotReproduced> unknown = new ArrayList<>();
-    for (ScriptKind kind : ScriptKind.of(transaction.isUpgrade(name))) {
+    for (ScriptKind kind : ScriptKind.of(transaction.isUpgrade(apk.pkg().name()))) {
       byte[] script = apk.control().scripts().get(kind.apkName());
-      if (script == null) {
-        continue;
+      if (script != null) {
+        unknown(apk.pkg(), kind, script).ifPresent(unknown::add);
       }
-      KnownScript.Text text = new KnownScript.Text(kind, Digest.sha256(script));
-      if (known.filter(each -> each.texts().contains(text)).isEmpty()) {
-        unknown.add(
+    }
+    return unknown;
+  }
+
+  /** Returns a script whose text is unknown; empty if it is known. */
+  static Optional<NotReproduced> unknown(ApkPackage pkg, ScriptKind kind, byte[] script) {
+    Optional<KnownScript> known =
+        TABLE.stream().filter(each -> each.packageName().equals(pkg.name())).findFirst();
+    KnownScript.Text text = new KnownScript.Text(kind, Digest.sha256(script));
+    return known.filter(each -> each.texts().contains(text)).isPresent()
+        ? Optional.empty()
+        : Optional.of(
             new NotReproduced.UnknownText(
-                apk.pkg().label(),
+                pkg.label(),
                 kind,
                 text.sha256(),
                 ScriptExcerpt.of(script),
                 known.filter(each -> each.has(kind))));
-      }
-    }
-    return unknown;
   }
 }

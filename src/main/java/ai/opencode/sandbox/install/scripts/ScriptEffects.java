@@ -5,6 +5,7 @@ import ai.opencode.sandbox.fetch.FetchedPackage;
 import ai.opencode.sandbox.install.Transaction;
 import ai.opencode.sandbox.rootfs.Node;
 import ai.opencode.sandbox.rootfs.Root;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -46,15 +47,18 @@ public final class ScriptEffects {
    * Reproduces the scripts of an installation.
    *
    * @param root the root with the packages installed; every effect is applied to it
+   * @param below the root before
    * @param files texts that the image's definition adds, by absolute path
    */
   public static ScriptEffects of(
-      Root.Builder root, Transaction transaction, Map<String, String> files) {
+      Root.Builder root, Root below, Transaction transaction, Map<String, String> files)
+      throws IOException {
     ScriptEffects effects = new ScriptEffects(root);
     KnownScripts.reproduce(transaction, files, effects);
     for (FetchedPackage each : transaction.installed()) {
       KnownScripts.unknown(each, transaction).forEach(effects::notReproduced);
     }
+    ScriptsBelow.unknown(below, transaction).forEach(effects::notReproduced);
     return effects;
   }
 

@@ -192,6 +192,7 @@ final class SolverCase {
       case NONE -> List.of();
       case UPGRADE -> List.of("--upgrade");
       case LATEST -> List.of("--latest");
+      case UPGRADE_ALONE -> throw new IllegalStateException("apk has no option for " + renewal);
     };
   }
 

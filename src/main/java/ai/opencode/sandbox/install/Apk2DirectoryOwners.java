@@ -1,0 +1,65 @@
+package ai.opencode.sandbox.install;
+
+import ai.opencode.sandbox.apk.ApkPackage;
+import ai.opencode.sandbox.apk.InstalledDatabase;
+import ai.opencode.sandbox.apk.InstalledPackage;
+import ai.opencode.sandbox.rootfs.Node;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The rules of apk 2. The lowest uid wins, then the lowest gid. If packages agree on both, the
+ * directory gets the permissions that all of them grant. A directory keeps its attributes if it
+ * existed before any package listed it, or if they differ from those in the database.
+ */
+final class Apk2DirectoryOwners implements DirectoryOwners {
+
+  /** The attributes that packages list for each directory, by path and package. */
+  private final Map<String, Map<String, Node>> claims = new HashMap<>();
+
+  private final Set<String> judged = new HashSet<>();
+  private final Set<String> kept = new HashSet<>();
+
+  Apk2DirectoryOwners(InstalledDatabase database) {
+    for (InstalledPackage installed : database.packages()) {
+      for (InstalledPackage.Directory directory : installed.directories()) {
+        claims(directory.path()).put(installed.pkg().name(), DirectoryOwners.claim(directory));
+      }
+    }
+  }
+
+  private Map<String, Node> claims(String path) {
+    return claims.computeIfAbsent(path, key -> new LinkedHashMap<>());
+  }
+
+  @Override
+  public Node add(String path, @Nullable Node before, ApkPackage pkg, Node claim) {
+    Map<String, Node> all = claims(path);
+    if (judged.add(path) && before != null && !before.equals(combined(all))) {
+      kept.add(path);
+    }
+    all.put(pkg.name(), claim);
+    Node combined = combined(all);
+    return before == null || combined == null || !kept.contains(path)
+        ? (combined == null ? claim : combined)
+        : before;
+  }
+
+  private static @Nullable Node combined(Map<String, Node> claims) {
+    return claims.values().stream().reduce(Apk2DirectoryOwners::combine).orElse(null);
+  }
+
+  private static Node combine(Node one, Node other) {
+    if (one.uid() != other.uid()) {
+      return one.uid() < other.uid() ? one : other;
+    }
+    if (one.gid() != other.gid()) {
+      return one.gid() < other.gid() ? one : other;
+    }
+    return Node.directory(one.mode() & other.mode(), one.uid(), one.gid());
+  }
+}

@@ -1,0 +1,103 @@
+package ai.opencode.sandbox.install;
+
+import ai.opencode.sandbox.apk.ApkPackage;
+import ai.opencode.sandbox.apk.InstalledDatabase;
+import ai.opencode.sandbox.apk.InstalledPackage;
+import ai.opencode.sandbox.rootfs.Node;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The rules of apk 3. One of the packages that list a directory owns it: the one with the highest
+ * priority for replacements, then the one that its origin is named after, then the first by name.
+ * Any package takes a directory over from a build that is to leave.
+ *
+ * <p>A directory of the base keeps its attributes when the first package of an installation lists
+ * it. It gets those of its owner as soon as another one owns it, but only if its attributes were
+ * those of the owner before. A new directory gets no bits for setuid and setgid, because apk leaves
+ * them to the system call that makes directories, which ignores them.
+ */
+final class Apk3DirectoryOwners implements DirectoryOwners {
+
+  private static final int GIVEN_TO_NEW_DIRECTORIES = 01777;
+
+  /**
+   * A package with the attributes that it lists for a directory.
+   *
+   * @param isLeaving whether the installation replaces or removes this build
+   */
+  private record Claim(ApkPackage pkg, Node attributes, boolean isLeaving) {}
+
+  private static final class Directory {
+    @Nullable Claim owner;
+    boolean seen;
+
+    /** Whether the attributes may change with the owner. */
+    boolean follows;
+  }
+
+  private final Map<String, Directory> directories = new HashMap<>();
+
+  Apk3DirectoryOwners(InstalledDatabase database, Set<String> leaving) {
+    for (InstalledPackage installed : database.packages()) {
+      boolean isLeaving = leaving.contains(installed.pkg().name());
+      for (InstalledPackage.Directory each : installed.directories()) {
+        Claim claim = new Claim(installed.pkg(), DirectoryOwners.claim(each), isLeaving);
+        Directory directory = directory(each.path());
+        if (directory.owner == null || takesOver(claim.pkg, directory.owner.pkg)) {
+          directory.owner = claim;
+        }
+      }
+    }
+  }
+
+  private Directory directory(String path) {
+    return directories.computeIfAbsent(path, key -> new Directory());
+  }
+
+  @Override
+  public Node add(String path, @Nullable Node before, ApkPackage pkg, Node claim) {
+    Directory directory = directory(path);
+    Claim former = directory.owner;
+    Node now = before;
+    if (former == null || former.isLeaving || takesOver(pkg, former.pkg)) {
+      directory.owner = new Claim(pkg, claim, false);
+      // A package that lists a directory twice does not take it over from itself.
+      if (former != null
+          && directory.follows
+          && !former.pkg.checksum().equals(pkg.checksum())
+          && !former.attributes.equals(claim)) {
+        now = claim;
+      }
+    }
+    if (!directory.seen) {
+      directory.seen = true;
+      directory.follows = before == null || (former != null && before.equals(former.attributes));
+    }
+    return now == null ? made(directory.owner == null ? claim : directory.owner.attributes) : now;
+  }
+
+  private static Node made(Node claim) {
+    return Node.directory(claim.mode() & GIVEN_TO_NEW_DIRECTORIES, claim.uid(), claim.gid());
+  }
+
+  private static boolean takesOver(ApkPackage pkg, ApkPackage owner) {
+    if (pkg.name().equals(owner.name())) {
+      return true;
+    }
+    if (pkg.replacesPriority() != owner.replacesPriority()) {
+      return pkg.replacesPriority() > owner.replacesPriority();
+    }
+    if (!pkg.origin().isEmpty() && pkg.origin().equals(owner.origin())) {
+      if (owner.origin().equals(owner.name())) {
+        return false;
+      }
+      if (pkg.origin().equals(pkg.name())) {
+        return true;
+      }
+    }
+    return owner.name().compareTo(pkg.name()) > 0;
+  }
+}

@@ -1,0 +1,65 @@
+package ai.opencode.sandbox.install.scripts;
+
+import ai.opencode.sandbox.apk.ApkPackage;
+import ai.opencode.sandbox.apk.InstalledPackage;
+import ai.opencode.sandbox.apk.ScriptArchive;
+import ai.opencode.sandbox.apk.ScriptKind;
+import ai.opencode.sandbox.install.Transaction;
+import ai.opencode.sandbox.rootfs.ApkDatabase;
+import ai.opencode.sandbox.rootfs.Root;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The scripts of packages of the base or parent that apk would run in a transaction: triggers of
+ * packages that stay as they are, and the scripts of removed packages. Scripts of upgraded packages
+ * are those of their new builds.
+ */
+final class ScriptsBelow {
+
+  private ScriptsBelow() {}
+
+  /** Returns the scripts whose text is unknown. */
+  static List<NotReproduced> unknown(Root below, Transaction transaction) throws IOException {
+    Map<ApkPackage, List<ScriptKind>> kinds = new LinkedHashMap<>();
+    for (InstalledPackage each : transaction.before().packages()) {
+      String name = each.pkg().name();
+      if (transaction.removed().contains(name)) {
+        kinds.put(each.pkg(), ScriptKind.ON_REMOVAL);
+      } else if (!transaction.installs(name)
+          && transaction.hasTrigger(name)
+          && !transaction.triggering(name).isEmpty()) {
+        kinds.put(each.pkg(), List.of(ScriptKind.TRIGGER));
+      }
+    }
+    if (kinds.isEmpty()) {
+      return List.of();
+    }
+    ScriptArchive scripts = scripts(below);
+    List<NotReproduced> unknown = new ArrayList<>();
+    kinds.forEach(
+        (pkg, some) ->
+            some.forEach(
+                kind ->
+                    scripts
+                        .find(pkg, kind)
+                        .flatMap(script -> KnownScripts.unknown(pkg, kind, script))
+                        .ifPresent(unknown::add)));
+    return unknown;
+  }
+
+  private static ScriptArchive scripts(Root below) throws IOException {
+    ApkDatabase database = ApkDatabase.of(below);
+    String gzipped = database.path("scripts.tar.gz");
+    boolean compressed = below.get(gzipped) != null;
+    String path = compressed ? gzipped : database.path("scripts.tar");
+    Optional<byte[]> bytes = below.bytes(path);
+    return bytes.isPresent()
+        ? ScriptArchive.parse(bytes.get(), compressed, "the base's " + path)
+        : new ScriptArchive(Map.of());
+  }
+}

@@ -1,0 +1,104 @@
+package ai.opencode.sandbox.install.scripts;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.opencode.sandbox.apk.AnApk;
+import ai.opencode.sandbox.apk.InstalledDatabase;
+import ai.opencode.sandbox.apk.InstalledPackage;
+import ai.opencode.sandbox.apk.ScriptArchive;
+import ai.opencode.sandbox.apk.Triggers;
+import ai.opencode.sandbox.fetch.AFetchedPackage;
+import ai.opencode.sandbox.fetch.FetchedPackage;
+import ai.opencode.sandbox.install.Transaction;
+import ai.opencode.sandbox.rootfs.Node;
+import ai.opencode.sandbox.rootfs.Root;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+class ScriptsBelowTest {
+
+  private static final AnApk WATCHER = AnApk.named("watcher");
+  private static final AnApk GONE = AnApk.named("gone");
+  private static final AnApk TOOL =
+      AnApk.named("tool").withDirectory("usr", 0755).withFile("usr/tool", 0644, "tool");
+  private static final Map<String, byte[]> SCRIPTS =
+      Map.of(
+          "trigger", "echo trigger\n".getBytes(UTF_8),
+          "pre-deinstall", "echo going\n".getBytes(UTF_8),
+          "post-deinstall", "echo gone\n".getBytes(UTF_8),
+          "post-install", "echo installed\n".getBytes(UTF_8));
+
+  @Test
+  void ofPackagesThatStayAreTriggersOfChangedDirectories() throws IOException {
+    assertThat(unknown(false, "/usr", List.of(TOOL)))
+        .containsExactly("watcher-1.0-r0 trigger `echo trigger`");
+    assertThat(unknown(true, "/usr", List.of(TOOL)))
+        .containsExactly("watcher-1.0-r0 trigger `echo trigger`");
+    assertThat(unknown(false, "/lib", List.of(TOOL))).isEmpty();
+    assertThat(unknown(false, "/usr", List.of())).isEmpty();
+  }
+
+  @Test
+  void ofUpgradedPackagesAreThoseOfTheNewBuilds() throws IOException {
+    assertThat(unknown(false, "/usr", List.of(TOOL, WATCHER.version("2.0-r0")))).isEmpty();
+  }
+
+  @Test
+  void ofRemovedPackagesAreThoseOfTheRemoval() throws IOException {
+    assertThat(unknown(true, "/lib", List.of(), "gone"))
+        .containsExactly(
+            "gone-1.0-r0 pre-deinstall `echo going`", "gone-1.0-r0 post-deinstall `echo gone`");
+  }
+
+  @Test
+  void ofABaseWithoutScriptsAreNone() throws IOException {
+    Root.Builder root = Root.builder();
+    root.put("lib/apk/db/installed", Node.file(0644, 0, 0, new byte[0]));
+
+    assertThat(ScriptsBelow.unknown(root.build(), transaction("/usr", List.of(TOOL)))).isEmpty();
+  }
+
+  private static List<String> unknown(
+      boolean compressed, String pattern, List<AnApk> installed, String... removed)
+      throws IOException {
+    ScriptArchive scripts = new ScriptArchive(Map.of());
+    for (AnApk each : List.of(WATCHER, GONE)) {
+      scripts = scripts.with(each.toPackage(), SCRIPTS);
+    }
+    if (compressed) {
+      scripts = scripts.asApk3(List.of(GONE.toPackage(), WATCHER.toPackage()));
+    }
+    Root.Builder root = Root.builder();
+    root.put("lib/apk/db/installed", Node.file(0644, 0, 0, new byte[0]));
+    root.put(
+        "lib/apk/db/scripts.tar" + (compressed ? ".gz" : ""),
+        Node.file(0644, 0, 0, scripts.toBytes(compressed)));
+    return ScriptsBelow.unknown(root.build(), transaction(pattern, installed, removed)).stream()
+        .map(NotReproduced.UnknownText.class::cast)
+        .map(each -> each.label() + " " + each.kind().apkName() + " " + each.excerpt())
+        .toList();
+  }
+
+  private static Transaction transaction(String pattern, List<AnApk> installed, String... removed)
+      throws IOException {
+    InstalledDatabase before =
+        new InstalledDatabase(
+            Stream.of(WATCHER, GONE)
+                .map(each -> new InstalledPackage(each.toPackage(), List.of()))
+                .toList());
+    List<FetchedPackage> fetched = new ArrayList<>();
+    for (AnApk each : installed) {
+      fetched.add(AFetchedPackage.of(each));
+    }
+    return new Transaction(
+        before,
+        Triggers.NONE.with(WATCHER.toPackage(), List.of(pattern)),
+        fetched,
+        List.of(removed));
+  }
+}
