@@ -91,7 +91,9 @@ class GateTest {
   @Test
   void connectsToAllowedAddressesWithoutLookup() {
     assertThat(judge("127.0.0.1:80=private", "127.0.0.1", 80))
-        .isEqualTo(new Verdict.Permitted(List.of(new InetSocketAddress("127.0.0.1", 80))));
+        .isEqualTo(
+            new Verdict.Permitted(
+                List.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 80))));
     assertThat(lookups).isEmpty();
   }
 

@@ -48,7 +48,7 @@ final class AnOutside implements AutoCloseable {
   AnOutside(Path directory) throws IOException, InterruptedException, GeneralSecurityException {
     this.directory = directory;
     this.identity = TlsIdentity.forNames(directory, List.of("dns:good.test"));
-    InetSocketAddress any = new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0);
+    InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     http = HttpServer.create(any, 0);
     https = HttpsServer.create(any, 0);
     https.setHttpsConfigurator(new HttpsConfigurator(identity.serverContext()));
@@ -57,7 +57,7 @@ final class AnOutside implements AutoCloseable {
       each.createContext("/", this::answer);
       each.start();
     }
-    forbidden = new ServerSocket(0, 50, InetAddress.getByName("127.0.0.1"));
+    forbidden = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     threads.execute(this::countConnections);
   }
 
@@ -80,7 +80,7 @@ final class AnOutside implements AutoCloseable {
   NameService names() {
     return name -> {
       lookups.add(name);
-      return List.of(InetAddress.getByName("127.0.0.1"));
+      return List.of(InetAddress.getLoopbackAddress());
     };
   }
 

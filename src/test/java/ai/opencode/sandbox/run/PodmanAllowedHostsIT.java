@@ -5,6 +5,7 @@ import ai.opencode.sandbox.RequiresPrograms;
 import ai.opencode.sandbox.RequiresRoot;
 import java.io.IOException;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Allowed hosts, with a real Podman. */
 @RequiresImages
@@ -13,12 +14,13 @@ import java.util.Map;
 @RequiresPrograms({"podman", "runc", "conmon"})
 class PodmanAllowedHostsIT extends AllowedHostsContract {
 
-  private APodman podman;
+  private @Nullable APodman podman;
 
   @Override
   Map<String, String> engine() throws IOException, InterruptedException {
-    podman = APodman.start();
-    return Map.of("DOCKER_HOST", "unix://" + podman.socket());
+    APodman started = APodman.start();
+    podman = started;
+    return Map.of("DOCKER_HOST", "unix://" + started.socket());
   }
 
   @Override
