@@ -19,7 +19,9 @@ import ai.opencode.sandbox.report.Progress;
 import ai.opencode.sandbox.rootfs.Root;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /** The stage that makes the layers of npm packages: reads their lock, fetches and packs them. */
 final class NpmStage implements AutoCloseable {
@@ -71,12 +73,20 @@ final class NpmStage implements AutoCloseable {
   }
 
   /** Refuses a mixture: layers add files to a package below, and remove none of its own. */
-  private static void requireNew(NpmTree tree, PlannedImage planned, Root root) {
+  private void requireNew(NpmTree tree, PlannedImage planned, Root root) throws IOException {
+    Set<String> below = new HashSet<>();
+    for (PlannedImage each = planned.parent(); each != null; each = each.parent()) {
+      NpmProject project = each.definition().npm().orElse(null);
+      if (project != null) {
+        below.addAll(tree(project, planned.platform(), root).places());
+      }
+    }
     for (String place : tree.places()) {
-      if (root.get(place) != null) {
+      if (below.contains(place) || root.get(place) != null) {
         throw new ResolutionException(
-            planned.name()
-                + " has an npm package for /"
+            "The npm project of "
+                + planned.name()
+                + " would make /"
                 + place
                 + ", which the image below it has already. Leave the package out of package.json,"
                 + " or build on an image without it.");

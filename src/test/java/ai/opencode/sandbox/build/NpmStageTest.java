@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.opencode.sandbox.ASmallUpstream;
 import ai.opencode.sandbox.build.BuildPlan.PlannedImage;
+import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.definition.NpmProject;
 import ai.opencode.sandbox.failure.LockException;
 import ai.opencode.sandbox.failure.ResolutionException;
@@ -206,6 +207,19 @@ class NpmStageTest {
         .isInstanceOf(ResolutionException.class)
         .hasMessageContaining("/" + place);
     assertThat(workshop.origin.opened("tarball")).isEmpty();
+  }
+
+  @Test
+  void refusesAPackageThatAnImageBelowAsksFor() {
+    ImageDefinition parent = ASmallUpstream.image("tool").withNpm(AnNpmProject.of(PAD).build());
+    ImageDefinition between = ImageDefinition.from(parent, "between");
+    ImageDefinition child =
+        ImageDefinition.from(between, "child").withNpm(AnNpmProject.of(LEFT, PAD).build());
+
+    assertThatThrownBy(
+            () -> workshop.npm().layers(workshop.planned(child), workshop.baseView()))
+        .isInstanceOf(ResolutionException.class)
+        .hasMessageContaining("child would make /usr/local/lib/node_modules/pad");
   }
 
   @Test
