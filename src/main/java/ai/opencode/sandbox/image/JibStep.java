@@ -4,7 +4,7 @@ import ai.opencode.sandbox.definition.ContainerSettings;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
-import ai.opencode.sandbox.oci.Platform;
+import ai.opencode.sandbox.oci.ImageConfig;
 import ai.opencode.sandbox.rootfs.Node;
 import com.google.cloud.tools.jib.api.JibContainerBuilder;
 import com.google.cloud.tools.jib.api.buildplan.AbsoluteUnixPath;
@@ -36,13 +36,14 @@ final class JibStep {
    * Finishes an image.
    *
    * @param staged the staged root's manifest
+   * @param config its configuration, which has the platform and the creation time
    * @param files the files that are not in the image's packages, by path
    * @param work an existing directory for temporary files
    * @return the digest of the image's manifest
    */
   Digest finish(
       Descriptor staged,
-      Platform platform,
+      ImageConfig config,
       SortedMap<String, Node> files,
       ContainerSettings settings,
       String user,
@@ -51,7 +52,7 @@ final class JibStep {
       throws IOException {
     try (JibHop hop = JibHop.over(blobs, work)) {
       JibContainerBuilder builder =
-          hop.from(staged, platform)
+          hop.from(staged, config.platform(), config.created())
               .setUser(user)
               .setWorkingDirectory(AbsoluteUnixPath.get(settings.workingDirectory()))
               .setEntrypoint(settings.entrypoint())

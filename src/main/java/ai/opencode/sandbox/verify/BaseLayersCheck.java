@@ -27,7 +27,8 @@ final class BaseLayersCheck implements Check {
 
   @Override
   public void run(Examined image, Flaws flaws) {
-    String parent = PARENTS.get(image.contract().title());
+    String title = image.contract().title();
+    String parent = title == null ? null : PARENTS.get(title);
     List<Digest> base = parent == null ? null : image.image().siblings().get(parent);
     if (base == null) {
       return;

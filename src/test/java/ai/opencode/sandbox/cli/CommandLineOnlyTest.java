@@ -85,6 +85,7 @@ class CommandLineOnlyTest {
           "build",
               with(
                   OF_INPUTS,
+                  "creation-time",
                   "explain",
                   "json",
                   "locked",
