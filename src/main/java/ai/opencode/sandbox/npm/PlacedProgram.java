@@ -68,7 +68,8 @@ public record PlacedProgram(
 
   /** Returns the link's text, relative to its directory. */
   String target() {
-    Path directory = Path.of(path()).getParent();
+    Path link = Path.of(path());
+    Path directory = link.resolveSibling("");
     return directory.relativize(Path.of(carrier.installPath() + "/" + program)).toString();
   }
 }
