@@ -3,17 +3,18 @@ package ai.opencode.sandbox.build;
 import ai.opencode.sandbox.build.BuildPlan.PlannedImage;
 import ai.opencode.sandbox.concurrent.Ahead;
 import ai.opencode.sandbox.definition.NpmProject;
+import ai.opencode.sandbox.failure.ResolutionException;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.fetch.TarballCache;
 import ai.opencode.sandbox.layer.Layering;
 import ai.opencode.sandbox.layer.StagedLayer;
 import ai.opencode.sandbox.npm.InstallScripts;
-import ai.opencode.sandbox.npm.LockedNpmPackage;
 import ai.opencode.sandbox.npm.MissingOptional;
 import ai.opencode.sandbox.npm.NpmLock;
 import ai.opencode.sandbox.npm.NpmPlatform;
 import ai.opencode.sandbox.npm.NpmTree;
 import ai.opencode.sandbox.oci.Platform;
+import ai.opencode.sandbox.report.PlainText;
 import ai.opencode.sandbox.report.Progress;
 import ai.opencode.sandbox.rootfs.Root;
 import java.io.IOException;
@@ -22,6 +23,8 @@ import java.util.List;
 
 /** The stage that makes the layers of npm packages: reads their lock, fetches and packs them. */
 final class NpmStage implements AutoCloseable {
+
+  private static final int MAX_COMMAND = 300;
 
   private record TreeKey(NpmProject project, NpmPlatform platform) {}
 
@@ -49,6 +52,7 @@ final class NpmStage implements AutoCloseable {
    *
    * @throws ai.opencode.sandbox.failure.LockException if {@code package-lock.json} does not match
    *     {@code package.json}
+   * @throws ResolutionException if the image below has one of the packages or commands
    * @throws VerificationException if a package has an installation script with an unknown effect,
    *     and the build is strict
    */
@@ -58,21 +62,31 @@ final class NpmStage implements AutoCloseable {
       return List.of();
     }
     NpmTree tree = tree(project, planned.platform(), root);
+    requireNew(tree, planned, root);
     tarballs.fetch(tree.packages());
     report(tree);
     progress.step("layer", planned.name() + ": npm packages");
     return layering.npm(root, tree, tarballs);
   }
 
+  /** Refuses a mixture: layers add files to a package below, and remove none of its own. */
+  private static void requireNew(NpmTree tree, PlannedImage planned, Root root) {
+    for (String place : tree.places()) {
+      if (root.get(place) != null) {
+        throw new ResolutionException(
+            planned.name()
+                + " has an npm package for /"
+                + place
+                + ", which the image below it has already. Leave the package out of package.json,"
+                + " or build on an image without it.");
+      }
+    }
+  }
+
   /** Reports scripts that are not run, and packages that the lock lacks. */
   private void report(NpmTree tree) throws IOException {
     List<String> unknown = new ArrayList<>();
-    for (LockedNpmPackage each : tree.unknownScripts()) {
-      InstallScripts scripts = InstallScripts.read(each, tarballs);
-      if (!scripts.commands().isEmpty()) {
-        unknown.add(text(scripts));
-      }
-    }
+    tree.unknownScripts(tarballs).forEach(each -> unknown.add(text(each)));
     if (strictScripts && !unknown.isEmpty()) {
       throw new VerificationException(
           "npm packages have installation scripts with unknown effects, which --strict-scripts"
@@ -96,8 +110,13 @@ final class NpmStage implements AutoCloseable {
 
   private static String text(InstallScripts scripts) {
     List<String> actions = new ArrayList<>();
-    scripts.commands().forEach((event, command) -> actions.add(event + ": `" + command + "`"));
+    scripts.commands().forEach((event, command) -> actions.add(event + ": `" + excerpt(command) + "`"));
     return "npm package " + scripts.of().id() + " would run " + String.join(", ", actions);
+  }
+
+  private static String excerpt(String command) {
+    String start = command.substring(0, Math.min(command.length(), MAX_COMMAND));
+    return PlainText.line(start) + (start.equals(command) ? "" : "…");
   }
 
   /** Starts fetching the tarballs that {@link #layers} will need. */

@@ -4,6 +4,7 @@ import ai.opencode.sandbox.SandboxBuilder;
 import ai.opencode.sandbox.build.BuildSettings;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.failure.LockException;
+import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.image.BuiltImage;
 import ai.opencode.sandbox.oci.WritablePlace;
 import ai.opencode.sandbox.publish.Publication;
@@ -25,6 +26,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 
 /** The command {@code build}: builds images and sends them to targets. */
@@ -39,8 +41,17 @@ final class BuildCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "IMAGE",
       arity = "0..*",
-      description = "base, developer or their full names; all if none is given.")
+      description =
+          "base, developer, agent or their full names; base and developer if none is given.")
   private List<String> images = new ArrayList<>();
+
+  @Option(
+      names = "--images",
+      paramLabel = "IMAGE",
+      split = "\\s*,\\s*",
+      splitSynopsisLabel = ",",
+      description = "The images, for a property or an environment variable; arguments precede it.")
+  private List<String> chosen = new ArrayList<>();
 
   @Option(
       names = "--to",
@@ -113,7 +124,7 @@ final class BuildCommand implements Callable<Integer> {
   }
 
   private int build(ShownProgress progress, PrintWriter out) throws IOException {
-    List<ImageDefinition> definitions = ImageNames.definitions(images);
+    List<ImageDefinition> definitions = ImageNames.definitions(names());
     List<Target> targets = targets();
     Publication publication = naming.publication();
     BuildSettings settings = settings(targets);
@@ -142,6 +153,20 @@ final class BuildCommand implements Callable<Integer> {
         .lines(sent.deliveries().get(sent.deliveries().size() - 1))
         .forEach(out::println);
     return 0;
+  }
+
+  /** Returns the images' names: the arguments, else the option, which a setting may give. */
+  private List<String> names() {
+    ParseResult given = Objects.requireNonNull(spec).commandLine().getParseResult();
+    if (!images.isEmpty() && given.hasMatchedOption("--images")) {
+      throw new UsageException(
+          "Images are named by --images ("
+              + String.join(", ", chosen)
+              + ") and by arguments ("
+              + String.join(", ", images)
+              + "). Name all in one of them.");
+    }
+    return images.isEmpty() ? chosen : images;
   }
 
   /** Checks before a long build that its results can be written at the end. */

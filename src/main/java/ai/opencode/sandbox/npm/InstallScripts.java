@@ -32,23 +32,43 @@ public record InstallScripts(LockedNpmPackage of, Map<String, String> commands) 
    * @throws VerificationException if the tarball differs from the locked one or is malformed
    */
   public static InstallScripts read(LockedNpmPackage of, TarballSource source) throws IOException {
-    String name = of.id() + ".tgz";
+    return read(of, of, source);
+  }
+
+  /**
+   * Reads the commands of a package that another may bundle.
+   *
+   * @param carrier the package with the tarball that contains it
+   * @throws VerificationException if the tarball differs from the locked one or is malformed
+   */
+  static InstallScripts read(LockedNpmPackage of, LockedNpmPackage carrier, TarballSource source)
+      throws IOException {
+    String name = carrier.id() + ".tgz";
+    String manifestFile = of.installPath().fileIn(carrier.installPath(), "package.json");
+    String gypFile = of.installPath().fileIn(carrier.installPath(), "binding.gyp");
     String manifest = "{}";
     boolean gyp = false;
-    try (InputStream tgz = source.open(of);
+    try (InputStream tgz = source.open(carrier);
         NpmTarball tarball = new NpmTarball(tgz, name, Set.of())) {
       for (TarEntry entry = tarball.next(); entry != null; entry = tarball.next()) {
-        gyp |= entry.path().equals("binding.gyp");
-        if (entry instanceof TarEntry.File file && entry.path().equals("package.json")) {
+        gyp |= entry.path().equals(gypFile);
+        if (entry instanceof TarEntry.File file && entry.path().equals(manifestFile)) {
           if (file.size() > MAX_MANIFEST) {
             throw new VerificationException(
-                name + ": package.json has " + file.size() + " bytes, more than any real one");
+                name
+                    + ": "
+                    + manifestFile
+                    + " has "
+                    + file.size()
+                    + " bytes, more than any real one. Use another version of the package.");
           }
           manifest = new String(tarball.content().readAllBytes(), StandardCharsets.UTF_8);
         }
       }
     }
-    JsonNode scripts = NpmJson.parseObject(manifest, name + ": package.json").path("scripts");
+    // npm ignores a byte order mark, too.
+    String json = manifest.startsWith("\ufeff") ? manifest.substring(1) : manifest;
+    JsonNode scripts = NpmJson.parseObject(json, name + ": " + manifestFile).path("scripts");
     Map<String, String> commands = new LinkedHashMap<>();
     for (String event : EVENTS) {
       String command = scripts.path(event).asText();

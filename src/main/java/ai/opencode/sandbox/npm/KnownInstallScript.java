@@ -17,6 +17,7 @@ import java.util.stream.Stream;
  * runs on every processor.
  *
  * @param name the package with the script
+ * @param command the command of its event {@code postinstall}, the only one that it has
  * @param files those that are replaced, which are commands of the package
  * @param program the program's path in its carrier
  * @param carriers the optional packages that have the program, the preferred one first, with {@code
@@ -25,6 +26,7 @@ import java.util.stream.Stream;
  */
 record KnownInstallScript(
     String name,
+    String command,
     List<String> files,
     String program,
     List<String> carriers,
@@ -34,6 +36,7 @@ record KnownInstallScript(
       List.of(
           new KnownInstallScript(
               "opencode-ai",
+              "node ./postinstall.mjs",
               List.of("bin/opencode.exe"),
               "bin/opencode",
               // The other one needs a processor with AVX2.
@@ -41,18 +44,21 @@ record KnownInstallScript(
               Map.of()),
           new KnownInstallScript(
               "@anthropic-ai/claude-code",
+              "node install.cjs",
               List.of("bin/claude.exe"),
               "claude",
               List.of("@anthropic-ai/claude-code-linux-{cpu}{libc}"),
               Map.of()),
           new KnownInstallScript(
               "esbuild",
+              "node install.js",
               List.of("bin/esbuild"),
               "bin/esbuild",
               List.of("@esbuild/linux-{cpu}"),
               Map.of()),
           new KnownInstallScript(
               "workerd",
+              "node install.js",
               List.of("bin/workerd"),
               "bin/workerd",
               List.of("@cloudflare/workerd-linux-{cpu}"),
@@ -61,6 +67,11 @@ record KnownInstallScript(
   /** Returns the script of a package; empty if it has none, or one with an unknown effect. */
   static Optional<KnownInstallScript> of(LockedNpmPackage of) {
     return TABLE.stream().filter(each -> each.isOf(of)).findFirst();
+  }
+
+  /** Tells whether these are the commands whose effect is known. */
+  boolean isDoneBy(InstallScripts scripts) {
+    return scripts.commands().equals(Map.of("postinstall", command));
   }
 
   /** The layout of the package decides beside its name, because another version may differ. */

@@ -90,11 +90,41 @@ public final class NpmTree {
         MissingOptional.of(lock, selected, platform));
   }
 
-  /** Returns the packages with an installation script whose effect is not known. */
-  public List<LockedNpmPackage> unknownScripts() {
-    return selected.packages().stream()
-        .filter(each -> each.has(Trait.INSTALL_SCRIPT) && KnownInstallScript.of(each).isEmpty())
-        .toList();
+  /**
+   * Returns the installation scripts with an unknown effect. That of a known script is unknown, too,
+   * if its command is another than the known one.
+   *
+   * @throws VerificationException if a tarball differs from the locked one or is malformed
+   */
+  public List<InstallScripts> unknownScripts(TarballSource source) throws IOException {
+    List<InstallScripts> unknown = new ArrayList<>();
+    for (LockedNpmPackage each : selected.packages()) {
+      if (each.has(Trait.INSTALL_SCRIPT)) {
+        InstallScripts scripts = InstallScripts.read(each, selected.carrier(each), source);
+        boolean known =
+            KnownInstallScript.of(each).filter(script -> script.isDoneBy(scripts)).isPresent();
+        if (!known && !scripts.commands().isEmpty()) {
+          unknown.add(scripts);
+        }
+      }
+    }
+    return unknown;
+  }
+
+  /** Returns the paths, below {@code usr/local}, of the top packages and of their commands. */
+  public SortedSet<String> places() {
+    SortedSet<String> places = new TreeSet<>();
+    for (LockedNpmPackage each : selected.packages()) {
+      if (each.installPath().isTop()) {
+        places.add(LIB + each.installPath());
+      }
+    }
+    linksByOwner.values().stream()
+        .flatMap(List::stream)
+        .filter(BinLink::global)
+        .map(BinLink::path)
+        .forEach(places::add);
+    return places;
   }
 
   /** Returns the optional packages for the platform that the lock lacks. */

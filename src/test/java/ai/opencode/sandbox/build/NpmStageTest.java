@@ -7,6 +7,7 @@ import ai.opencode.sandbox.ASmallUpstream;
 import ai.opencode.sandbox.build.BuildPlan.PlannedImage;
 import ai.opencode.sandbox.definition.NpmProject;
 import ai.opencode.sandbox.failure.LockException;
+import ai.opencode.sandbox.failure.ResolutionException;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.layer.StagedLayer;
 import ai.opencode.sandbox.npm.ANpmTarball;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
 class NpmStageTest {
@@ -131,9 +133,13 @@ class NpmStageTest {
   }
 
   private AnNpmProject withScript() {
+    return withScript("node build.js");
+  }
+
+  private AnNpmProject withScript(String command) {
     ANpmTarball addon =
         ANpmTarball.empty("native", "1.0.0")
-            .withFile("package.json", "{\"scripts\": {\"install\": \"node build.js\"}}");
+            .withFile("package.json", "{\"scripts\": {\"install\": \"" + command + "\"}}");
     workshop.origin.with(addon);
     return AnNpmProject.of().with(addon, "\"hasInstallScript\": true");
   }
@@ -156,6 +162,50 @@ class NpmStageTest {
         .isInstanceOf(VerificationException.class)
         .hasMessageContaining("npm package native@1.0.0 would run install: `node build.js`")
         .hasMessageContaining("--strict-scripts");
+  }
+
+  @Test
+  void showsTheBeginningOfALongCommandInOneLine() throws Exception {
+    layers(withScript("a\\n\\u001b[2J" + "b".repeat(1_000_000)).build());
+
+    assertThat(workshop.log.lines("warn"))
+        .singleElement()
+        .asString()
+        .contains("install: `a  [2Jbbb")
+        .contains("b…`, but scripts are not run.")
+        .hasSizeLessThan(500);
+  }
+
+  @Test
+  void reportsTheInstallScriptOfABundledPackage() throws Exception {
+    ANpmTarball outer =
+        PAD.withFile(
+            "node_modules/inner/package.json", "{\"scripts\": {\"install\": \"make\"}}");
+    workshop.origin.with(outer);
+    String inner =
+        "\"node_modules/pad/node_modules/inner\": {\"version\": \"2.0.0\", \"inBundle\": true,"
+            + " \"hasInstallScript\": true}";
+    NpmProject project = AnNpmProject.of(outer).build();
+    String lock = project.packageLock().replaceFirst("}}$", ", " + inner + "}}");
+
+    layers(new NpmProject(project.packageJson(), lock));
+
+    assertThat(workshop.log.lines("warn"))
+        .singleElement()
+        .asString()
+        .startsWith("warn npm package inner@2.0.0 would run install: `make`");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"usr/local/lib/node_modules/pad", "usr/local/bin/pad"})
+  void refusesAPackageOrCommandThatTheImageBelowHas(String place) throws Exception {
+    workshop.baseFiles.put(place, "another's");
+    NpmProject project = AnNpmProject.of().with(PAD, "\"bin\": \"index.js\"").build();
+
+    assertThatThrownBy(() -> layers(project))
+        .isInstanceOf(ResolutionException.class)
+        .hasMessageContaining("/" + place);
+    assertThat(workshop.origin.opened("tarball")).isEmpty();
   }
 
   @Test

