@@ -260,7 +260,7 @@ class SwappedMountTest {
     assertThatThrownBy(() -> with(one, other))
         .isInstanceOf(UsageException.class)
         .hasMessage(
-            "Both %s and %s are to be mounted at /data. Leave one of them out, or give it another"
+            "Both %s and %s are to be mounted at /data. Leave one of them out, or give one another"
                 + " target.",
             project, home);
     assertThatThrownBy(() -> workspace.withWorkspace(project))
