@@ -90,7 +90,7 @@ final class Pipeline implements AutoCloseable {
     this.known = known;
     this.upstreams =
         new Upstreams(
-            cache.folder(),
+            cache.directory(),
             npmAddress,
             context.settings.inputAccess(),
             context.settings.inputs().offline(),

@@ -132,10 +132,10 @@ class KnownInstallScriptTest {
     assertThatThrownBy(() -> NpmTree.of(lock, NpmPlatform.musl("arm64")))
         .isInstanceOf(ResolutionException.class)
         .hasMessage(
-            "package-lock.json: opencode-ai@1.0.0 has its program for linux arm64 musl in the"
-                + " package opencode-linux-arm64-musl, which is not in the lock. Registries lack it"
-                + " for some versions. Use a version for which the registry has it, and create the"
-                + " lock again with npm install --package-lock-only.");
+            "package-lock.json lacks the package opencode-linux-arm64-musl, which contains the"
+                + " program of opencode-ai@1.0.0 for linux arm64 musl. Choose a version of"
+                + " opencode-ai for which the registry has that package, and create the lock again"
+                + " with npm install --package-lock-only.");
   }
 
   @Test
