@@ -87,6 +87,7 @@ class CommandLineOnlyTest {
                   OF_INPUTS,
                   "creation-time",
                   "explain",
+                  "images",
                   "json",
                   "locked",
                   "registry",
