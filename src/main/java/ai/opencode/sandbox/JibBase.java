@@ -8,6 +8,9 @@ import ai.opencode.sandbox.image.FinishedImage;
 import ai.opencode.sandbox.image.ImageAssembly;
 import ai.opencode.sandbox.image.JibHop;
 import ai.opencode.sandbox.oci.Annotations;
+import ai.opencode.sandbox.oci.BlobStore;
+import ai.opencode.sandbox.oci.ImageConfig;
+import ai.opencode.sandbox.oci.Manifest;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.stability.Api;
 import com.google.cloud.tools.jib.api.Containerizer;
@@ -16,6 +19,7 @@ import com.google.cloud.tools.jib.api.JibContainerBuilder;
 import com.google.cloud.tools.jib.api.TarImage;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -43,10 +47,17 @@ public final class JibBase implements AutoCloseable {
   private final BuiltPlatform base;
   private final Platform platform;
   private final ImageAssembly assembly;
+  private final Instant created;
   private final JibHop hop;
 
   private JibBase(
-      BuiltImage image, BuiltPlatform base, Platform platform, ImageAssembly assembly, JibHop hop) {
+      BuiltImage image,
+      BuiltPlatform base,
+      Platform platform,
+      Instant created,
+      ImageAssembly assembly,
+      JibHop hop) {
+    this.created = created;
     this.image = image;
     this.base = base;
     this.platform = platform;
@@ -70,13 +81,17 @@ public final class JibBase implements AutoCloseable {
                                 .map(each -> String.valueOf(each.manifest().platform()))
                                 .collect(Collectors.joining(", "))));
     Path work = cache.temporary();
-    JibHop hop = JibHop.over(cache.blobs(), work);
-    return new JibBase(image, base, platform, new ImageAssembly(cache), hop);
+    BlobStore blobs = cache.blobs();
+    Manifest manifest = Manifest.parse(blobs.read(base.manifest().digest()), "the parent image");
+    Instant created =
+        ImageConfig.parse(blobs.read(manifest.config().digest()), "the parent image").created();
+    JibHop hop = JibHop.over(blobs, work);
+    return new JibBase(image, base, platform, created, new ImageAssembly(cache), hop);
   }
 
   /** Starts a child image, in OCI format and with its parent's creation time. */
   public JibContainerBuilder from() throws IOException {
-    return hop.from(base.manifest(), platform);
+    return hop.from(base.manifest(), platform, created);
   }
 
   /** Returns a target for {@link JibContainerBuilder#containerize}: a file like docker save's. */

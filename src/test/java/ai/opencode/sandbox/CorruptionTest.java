@@ -92,7 +92,7 @@ class CorruptionTest {
     FetchedPackage sound = fetch(cache, repository);
     int ignored = 0;
     for (int place : places(whole.length, 400)) {
-      deleteFiles(cache.folder());
+      deleteFiles(cache.directory());
       Files.write(file, flipped(whole, place));
       try {
         FetchedPackage again = fetch(cache, repository);
@@ -105,7 +105,7 @@ class CorruptionTest {
         assertThat(place).isLessThan(TOOL.signature().length);
       } catch (VerificationException refused) {
         assertThat(refused).hasMessageContaining("tool-1.0-r0.apk");
-        assertThat(files(cache.folder())).as("left by byte %d", place).isEmpty();
+        assertThat(files(cache.directory())).as("left by byte %d", place).isEmpty();
       }
     }
     assertThat(ignored).isLessThan(200);

@@ -268,7 +268,7 @@ class HostileArchivesTest {
                 .doesNotContain("\n", "\u001b");
           }
         });
-    try (Stream<Path> left = Files.walk(cache.folder())) {
+    try (Stream<Path> left = Files.walk(cache.directory())) {
       assertThat(left.filter(Files::isRegularFile)).isEmpty();
     }
   }

@@ -114,7 +114,7 @@ class OneImageForAPlatformTest {
 
   private Map<String, ThrowingCallable> readers(Descriptor index) {
     String name = "oci:" + layout + ":tools";
-    ImageSource source = new ImageSource.OciFolder(layout, "tools");
+    ImageSource source = new ImageSource.OciDirectory(layout, "tools");
     Map<String, ThrowingCallable> readers = new LinkedHashMap<>();
     readers.put("run", () -> LayoutImage.find(name, AMD64));
     readers.put("base in the cache", () -> BaseFetcher.blobs(blobs, index.digest(), AMD64));

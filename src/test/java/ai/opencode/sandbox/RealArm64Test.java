@@ -59,6 +59,6 @@ class RealArm64Test {
           builder.build(List.of(ASmallUpstream.image("tool"))), Target.of("oci:" + images));
     }
     return new ImageVerifier(RegistryAccess.standard())
-        .verify(new ImageSource.OciFolder(images, "small"), LINUX_ARM64, Contract.ANY);
+        .verify(new ImageSource.OciDirectory(images, "small"), LINUX_ARM64, Contract.ANY);
   }
 }

@@ -3,12 +3,15 @@ package ai.opencode.sandbox.apk;
 import ai.opencode.sandbox.stability.Api;
 
 /**
- * The facts about an Alpine package that describe it to others, such as a bill of materials.
+ * The description of an installed Alpine package, for instance for a bill of materials.
  *
- * @param architecture Alpine's name of it, such as {@code x86_64}
- * @param licence as the packager wrote it, mostly an SPDX expression; empty if there is none
+ * @param name the package's name
+ * @param version the package's version, such as {@code 1.2.3-r0}
+ * @param architecture Alpine's name of the architecture, such as {@code x86_64}
+ * @param licence the licence that the packager wrote, mostly an SPDX expression; empty if there is
+ *     none
  * @param origin the name of the source package; empty if there is none
- * @param checksum of the control segment, which identifies the build
+ * @param checksum the checksum of the package's control segment, which identifies the build
  */
 @Api
 public record ApkFacts(

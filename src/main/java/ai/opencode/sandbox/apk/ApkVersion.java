@@ -8,14 +8,14 @@ import java.util.function.IntPredicate;
  * A package version, {@code number{.number}[letter]{_suffix[number]}[~hex][-rN]}, ordered as
  * apk-tools 3 orders it.
  *
- * <p>Real indexes contain versions outside that grammar ({@code 0.99f7-r1}). They are accepted,
- * {@link #isValid} is false for them, and they are lower than every valid one.
+ * <p>Real package indexes contain versions of another form, such as {@code 0.99f7-r1}. Such a
+ * version is accepted, but not valid ({@link #isValid}), and lower than every valid one.
  */
 public final class ApkVersion implements Comparable<ApkVersion> {
 
   /**
-   * The kinds of token in apk's order. If two versions differ in the kind of a token, the later
-   * kind makes the lower version.
+   * The kinds of the parts of a version (tokens), in apk's order. If two versions differ in the kind
+   * of a token, the version with the later kind is lower.
    */
   private enum Kind {
     FIRST_NUMBER,

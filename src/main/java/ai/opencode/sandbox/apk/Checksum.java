@@ -8,18 +8,18 @@ import java.util.Base64;
 import java.util.HexFormat;
 
 /**
- * A SHA-1 in apk's notation: {@code Q1} and base64, or {@code X1} and hex. The checksum of the
- * compressed control segment identifies a package; the checksum of a file's content is stored in
- * the installed database.
+ * A SHA-1 checksum in apk's notation: {@code Q1} and base64, or {@code X1} and hex. apk identifies
+ * a package by the checksum of its compressed control segment, and stores the checksum of each
+ * installed file in its database.
  *
- * @param hex 40 lower-case digits
+ * @param hex the checksum as 40 lower-case hex digits
  */
 @Api
 public record Checksum(String hex) {
 
   public Checksum {
     if (hex.length() != 40) {
-      throw new VerificationException("\"" + hex + "\" is not a SHA-1: expected 40 hex digits");
+      throw new VerificationException("\"" + hex + "\" is not a SHA-1 checksum. Use 40 hex digits.");
     }
   }
 
@@ -34,9 +34,9 @@ public record Checksum(String hex) {
         return new Checksum(HexFormat.of().formatHex(HexFormat.of().parseHex(text.substring(2))));
       }
     } catch (IllegalArgumentException e) {
-      throw new VerificationException("\"" + text + "\" is not an apk checksum (Q1… or X1…)", e);
+      throw new VerificationException("\"" + text + "\" is not an apk checksum. Use Q1 and base64, or X1 and hex.", e);
     }
-    throw new VerificationException("\"" + text + "\" is not an apk checksum (Q1… or X1…)");
+    throw new VerificationException("\"" + text + "\" is not an apk checksum. Use Q1 and base64, or X1 and hex.");
   }
 
   public static Checksum ofControlSegment(byte[] compressed) {

@@ -8,8 +8,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A dependency, {@code [!]name[@tag][operator version]}. The operator is any mix of {@code < > =
- * ~}.
+ * A dependency on a package, in apk's form {@code [!]name[@tag][operator version]}. The operator is
+ * any mix of {@code < > = ~}; the tag names a repository; {@code !} makes the dependency a conflict.
  */
 public final class Dependency {
 
@@ -52,8 +52,8 @@ public final class Dependency {
   }
 
   /**
-   * Returns whether the dependency is a conflict, which demands that no package matches the rest of
-   * it.
+   * Returns whether the dependency is a conflict: no package that matches the name and version may
+   * be installed.
    */
   public boolean conflict() {
     return conflict;
@@ -99,7 +99,7 @@ public final class Dependency {
       tag = name.substring(at + 1);
       name = name.substring(0, at);
     } else if (version.indexOf('@') >= 0) {
-      // apk 2 takes a tag behind the version, apk 3 does not.
+      // apk 2 accepts a tag after the version, but apk 3 does not.
       throw malformed(text);
     }
     String operator = normal(rest.substring(end, versionStart));
@@ -126,8 +126,8 @@ public final class Dependency {
   /**
    * Returns whether a version satisfies the version part of this dependency.
    *
-   * @param candidate null for a provided name without a version, which satisfies no versioned
-   *     dependency
+   * @param candidate the version to compare; null for a name that a package provides without a
+   *     version, which satisfies only dependencies without a version
    */
   public boolean accepts(@Nullable ApkVersion candidate) {
     if (version == null) {
@@ -157,12 +157,12 @@ public final class Dependency {
     return known;
   }
 
-  /** Returns whether the version, if there is one, is within the grammar of {@link ApkVersion}. */
+  /** Returns whether the dependency has no version, a checksum, or a valid apk version. */
   public boolean hasValidVersion() {
     return version == null || isByChecksum() || wanted(version).isValid();
   }
 
-  /** Returns whether this selects one package file by its checksum, {@code name><Q1…}. */
+  /** Returns whether the dependency names a package file by its checksum, {@code name><Q1…}. */
   public boolean isByChecksum() {
     return operator.equals("<>");
   }

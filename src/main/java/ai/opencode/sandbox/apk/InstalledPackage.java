@@ -5,9 +5,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A package in the installed database, with the files that it owns.
+ * A package in apk's database of installed packages ({@code lib/apk/db/installed}), with its files.
  *
- * @param directories in the order in which the package lists them
+ * @param pkg the package
+ * @param directories the directories with the package's files, in the order of the database
  */
 public record InstalledPackage(ApkPackage pkg, List<Directory> directories) {
 
@@ -34,10 +35,11 @@ public record InstalledPackage(ApkPackage pkg, List<Directory> directories) {
   }
 
   /**
-   * An {@code F:} line with the files below it.
+   * A directory in the database: an {@code F:} line with the lines of its files.
    *
-   * @param path without leading or trailing slash; empty for the root
-   * @param owner null for a directory of root with mode 755, for which apk writes no line
+   * @param path the path without leading or trailing slash; empty for the root directory
+   * @param owner the owner and mode; null for root and mode 755, for which apk writes no line
+   * @param files the files of the package in this directory
    */
   public record Directory(String path, @Nullable Owner owner, List<File> files) {
 
@@ -47,18 +49,22 @@ public record InstalledPackage(ApkPackage pkg, List<Directory> directories) {
   }
 
   /**
-   * An {@code R:} line.
+   * A file in the database: an {@code R:} line.
    *
-   * @param name last part of the path
-   * @param owner null for a file of root with mode 644, for which apk writes no line
-   * @param checksum of the content, or of a symbolic link's text; null for devices
+   * @param name the last part of the file's path
+   * @param owner the owner and mode; null for root and mode 644, for which apk writes no line
+   * @param checksum the checksum of the content, or of a symbolic link's text; null for a device
    */
   public record File(String name, @Nullable Owner owner, @Nullable Checksum checksum) {}
 
   /**
-   * An {@code M:} or {@code a:} line.
+   * The owner and mode of a directory or file: an {@code M:} or {@code a:} line.
    *
-   * @param xattrChecksum over the extended attributes, in {@code Q1} form; null if there are none
+   * @param uid the numeric id of the owner
+   * @param gid the numeric id of the group
+   * @param mode the permission bits
+   * @param xattrChecksum the checksum of the extended attributes, {@code Q1} and base64; null if
+   *     there are none
    */
   public record Owner(long uid, long gid, int mode, @Nullable String xattrChecksum) {
 

@@ -15,10 +15,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The content of a package's {@code .PKGINFO}: lines {@code key = value}. The values of a repeated
- * key are collected.
+ * The content of the file {@code .PKGINFO} in an Alpine package, with lines {@code key = value}.
  *
- * @param values by key, in the order of the file
+ * @param values the values of each key, in the order of the file; a key may occur on several lines
  */
 public record PkgInfo(Map<String, List<String>> values) {
 
@@ -33,13 +32,17 @@ public record PkgInfo(Map<String, List<String>> values) {
   /**
    * Parses the text.
    *
-   * @param in UTF-8; read to its end, not closed
-   * @throws VerificationException if it is malformed or too long
+   * @param in the text in UTF-8, which is read to its end and not closed
+   * @param source the package's name, for messages
+   * @throws VerificationException if the text is malformed or too long
    */
   public static PkgInfo parse(InputStream in, String source) throws IOException {
     byte[] bytes = in.readNBytes(MAX_BYTES + 1);
     if (bytes.length > MAX_BYTES) {
-      throw new VerificationException(source + ": a .PKGINFO of more than " + MAX_BYTES + " bytes");
+      throw new VerificationException(source
+              + " has a .PKGINFO of more than "
+              + MAX_BYTES
+              + " bytes. Use another mirror, or report this to the packager.");
     }
     Map<String, List<String>> values = new LinkedHashMap<>();
     TextLines lines =
@@ -51,7 +54,11 @@ public record PkgInfo(Map<String, List<String>> values) {
       int equals = line.indexOf(" = ");
       if (equals <= 0) {
         throw new VerificationException(
-            source + ": line " + lines.number() + " of .PKGINFO is not of the form key = value");
+            source
+                + ": line "
+                + lines.number()
+                + " of .PKGINFO is not of the form key = value. Use another mirror, or report this"
+                + " to the packager.");
       }
       String key = line.substring(0, equals);
       List<String> list = values.computeIfAbsent(key, each -> new ArrayList<>());
@@ -75,7 +82,7 @@ public record PkgInfo(Map<String, List<String>> values) {
     return first("datahash");
   }
 
-  /** Returns {@code <name>-<version>} from the file itself. */
+  /** Returns {@code <name>-<version>} of the package. */
   public String label() {
     return first("pkgname").orElse("") + "-" + first("pkgver").orElse("");
   }
@@ -99,8 +106,8 @@ public record PkgInfo(Map<String, List<String>> values) {
   /**
    * Returns the record of the package for a database or index.
    *
-   * @param checksum of the control segment that contains this file
-   * @param size bytes of the package file
+   * @param checksum the checksum of the package's control segment, which contains this file
+   * @param size the size of the package file in bytes
    * @throws VerificationException if a field is malformed
    */
   public ApkPackage toPackage(Checksum checksum, long size) {

@@ -5,11 +5,12 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A repository as the solver uses it.
+ * A repository of Alpine packages for one architecture.
  *
- * @param location address or directory, without the architecture
+ * @param location the address or directory, without the architecture
  * @param tag the word after {@code @} in {@code /etc/apk/repositories}; the packages of a tagged
- *     repository are only used for requests with that tag
+ *     repository are only used for requests with that tag; null for a repository without a tag
+ * @param packages the packages in the repository's index
  */
 public record Repository(String location, @Nullable String tag, List<ApkPackage> packages) {
 

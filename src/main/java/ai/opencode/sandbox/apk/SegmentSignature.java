@@ -10,17 +10,19 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A {@code .SIGN.<algorithm>.<key>} entry: an RSA PKCS#1 v1.5 signature over the compressed bytes
- * of the following segment.
+ * A signature in an apk file or package index: a tar entry {@code .SIGN.<algorithm>.<key>} with an
+ * RSA PKCS#1 v1.5 signature of the compressed bytes that follow the signatures.
  *
- * @param keyName file name of the public key under {@code /etc/apk/keys}
+ * @param algorithm apk's name of the algorithm, such as {@code RSA256}
+ * @param keyName the file name of the public key in {@code /etc/apk/keys}
+ * @param bytes the signature
  */
 record SegmentSignature(String algorithm, String keyName, byte[] bytes) {
 
   private static final String PREFIX = ".SIGN.";
   private static final int MAX_SIGNATURE_BYTES = 1 << 16;
 
-  /** Java's algorithm names by apk's. Alpine still signs with RSA, which means RSA with SHA-1. */
+  /** Java's algorithm names by apk's. Alpine uses {@code RSA}, which means RSA with SHA-1. */
   private static final Map<String, String> ALGORITHMS =
       Map.of("RSA", "SHA1withRSA", "RSA256", "SHA256withRSA", "RSA512", "SHA512withRSA");
 
@@ -34,9 +36,11 @@ record SegmentSignature(String algorithm, String keyName, byte[] bytes) {
   }
 
   /**
-   * Reads the rest of a signature segment.
+   * Reads the rest of the segment with the signatures.
    *
+   * @param tar the reader of the segment
    * @param first the reader's current entry
+   * @param source the file's name, for messages
    */
   static List<SegmentSignature> read(TarReader tar, TarEntry first, String source)
       throws IOException {
@@ -45,9 +49,10 @@ record SegmentSignature(String algorithm, String keyName, byte[] bytes) {
       if (!isSignature(entry)) {
         throw new VerificationException(
             source
-                + ": the signature segment also holds "
+                + " contains "
                 + entry.path()
-                + ", which is not signed");
+                + " among its signatures, where it is not signed. Use another mirror, or report this"
+                + " to the packager.");
       }
       byte[] bytes = tar.content().readNBytes(MAX_SIGNATURE_BYTES);
       String name = entry.path().substring(PREFIX.length());

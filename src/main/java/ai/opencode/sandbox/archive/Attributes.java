@@ -7,12 +7,15 @@ import java.util.TreeMap;
 /**
  * The metadata of a tar entry, without its name and content.
  *
- * @param mode permission bits with setuid, setgid and sticky: 0 to 07777
- * @param userName may be empty; if it is not, apk prefers it to {@code uid}
- * @param modifiedSeconds seconds since 1970-01-01T00:00:00Z
- * @param pax PAX records that describe the file itself ({@code APK-TOOLS.checksum.SHA1}, {@code
- *     SCHILY.xattr.*}) or that are unknown, sorted by key; records that only replace a header field
- *     are left out. In the value of an extended attribute, one character of the string is one byte.
+ * @param mode the permission bits with setuid, setgid and sticky: 0 to 07777
+ * @param uid the numeric id of the file's owner
+ * @param gid the numeric id of the file's group
+ * @param userName the name of the owner, which apk prefers to {@code uid}; may be empty
+ * @param groupName the name of the group, which apk prefers to {@code gid}; may be empty
+ * @param modifiedSeconds the modification time in seconds since 1970-01-01T00:00:00Z
+ * @param pax the PAX records that describe the file itself ({@code APK-TOOLS.checksum.SHA1}, {@code
+ *     SCHILY.xattr.*}) and unknown ones, sorted by key, without the records that only replace a
+ *     header field; in the value of an extended attribute, each character is one byte
  */
 public record Attributes(
     int mode,
@@ -27,15 +30,15 @@ public record Attributes(
 
   public Attributes {
     if ((mode & ~07777) != 0) {
-      throw new IllegalArgumentException("mode out of range: " + Integer.toOctalString(mode));
+      throw new IllegalArgumentException("The mode " + Integer.toOctalString(mode) + " is not within octal 0 to 7777.");
     }
     if (uid < 0 || gid < 0) {
-      throw new IllegalArgumentException("negative owner: " + uid + ":" + gid);
+      throw new IllegalArgumentException("The owner " + uid + ":" + gid + " has a negative id.");
     }
     pax = pax.isEmpty() ? Map.of() : Collections.unmodifiableSortedMap(new TreeMap<>(pax));
   }
 
-  /** Returns the attributes of a generated entry: owned by root, dated 1970. */
+  /** Returns attributes with a mode, root as the owner, and 1970-01-01 as the time. */
   public static Attributes of(int mode) {
     return new Attributes(mode, 0, 0, "root", "root", 0, Map.of());
   }

@@ -3,11 +3,12 @@ package ai.opencode.sandbox.archive;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The rules for names of entries and targets of links: each names exactly one place below the root.
+ * The rules for the names of a tar archive's entries and for the targets of links. A name must lead
+ * to exactly one path below the root directory.
  */
 final class EntryNames {
 
-  /** Linux allows 4,095 bytes, and engines prepend a directory of their own. */
+  /** Linux allows paths of 4,095 bytes, and container engines unpack below another directory. */
   private static final int MAX_PATH_BYTES = 3072;
 
   private static final int MAX_NAME_BYTES = 255;
@@ -19,7 +20,9 @@ final class EntryNames {
   /**
    * Creates the rules.
    *
-   * @param foreign whether names may start with {@code ./}
+   * @param foreign whether the archive was made by another program, such as a container engine, so
+   *     that names may begin with {@code ./}
+   * @param malformed the error for a name that breaks the rules
    */
   EntryNames(boolean foreign, Refusal malformed) {
     this.foreign = foreign;
@@ -29,7 +32,7 @@ final class EntryNames {
   /**
    * Returns the path below the root, without a slash at either end; empty for the root itself.
    *
-   * @param what the kind of name, for messages
+   * @param what the kind of name, for messages, such as {@code link target}
    */
   String path(String raw, String what) {
     String path = raw;

@@ -45,7 +45,7 @@ record Archiving(BuildSettings settings, Supplier<NpmRegistry> npmRegistry, Prog
     }
     LockFile lock = lock();
     try (Cache.Workplace work = cache.workplace()) {
-      Cache empty = new Cache(work.folder());
+      Cache empty = new Cache(work.directory());
       Supply supply = Supply.of(settings, cache, progress);
       InputRecorder recorder = new InputRecorder(supply.origin(), empty.blobs(), place);
       Pipeline.Context context =
@@ -73,8 +73,8 @@ record Archiving(BuildSettings settings, Supplier<NpmRegistry> npmRegistry, Prog
       BlobStore blobs, InputRecorder recorder, Descriptor archive, ArchivePlace place)
       throws IOException {
     Manifest manifest = Manifest.parse(blobs.read(archive.digest()), "the archive");
-    if (place instanceof ArchivePlace.Folder folder) {
-      recorder.write(archive, folder);
+    if (place instanceof ArchivePlace.Directory directory) {
+      recorder.write(archive, directory);
       return archived(place, archive, manifest, OptionalInt.empty());
     }
     Reference target = ((ArchivePlace.InRegistry) place).reference();
@@ -95,8 +95,8 @@ record Archiving(BuildSettings settings, Supplier<NpmRegistry> npmRegistry, Prog
   }
 
   private static boolean isPinned(ArchivePlace place) {
-    return place instanceof ArchivePlace.Folder folder
-        ? folder.pinned() != null
+    return place instanceof ArchivePlace.Directory directory
+        ? directory.pinned() != null
         : ((ArchivePlace.InRegistry) place).reference().pinned().isPresent();
   }
 

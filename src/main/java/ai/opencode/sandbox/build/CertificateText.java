@@ -6,11 +6,14 @@ import ai.opencode.sandbox.install.scripts.LocalCertificates;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The text of warnings about certificates that an image does not use as their author expects. */
+/**
+ * The text of warnings about certificates that were added to an image, but are not trusted in it,
+ * or not in every program.
+ */
 final class CertificateText {
 
   private static final String COPIED =
-      ", but is copied into the bundle of trusted certificates. Convert it (-----BEGIN"
+      ", but is copied into the bundle of trusted certificates. Convert it to PEM (-----BEGIN"
           + " CERTIFICATE-----), or leave it out.";
 
   private CertificateText() {}
@@ -32,9 +35,9 @@ final class CertificateText {
   private static String of(CertificateFlaw flaw) {
     return switch (flaw.kind()) {
       case PACKAGE_MISSING ->
-          "is not trusted, because the package ca-certificates is not installed. Add it.";
+          "is not trusted, because the package ca-certificates is not installed. Add the package.";
       case SELECTION_UNREADABLE ->
-          "cannot be read, so no certificate of a package is trusted. Replace it.";
+          "cannot be read, so no certificate of a package is trusted. Replace the file.";
       case INVALID_LINE ->
           "has an invalid line: \""
               + flaw.line()
@@ -54,7 +57,8 @@ final class CertificateText {
       case NO_CERTIFICATE -> "has no readable certificate in PEM form" + COPIED;
       case BROKEN_CERTIFICATE -> "has an unreadable certificate" + COPIED;
       case NO_HASH_LINK ->
-          "gets no link by hash, because a build does not keep its content. Move it to /"
+          "is not found by programs that look certificates up by hash, because its content is"
+              + " unknown during the build. Move it to /"
               + LocalCertificates.LOCAL
               + ".";
     };

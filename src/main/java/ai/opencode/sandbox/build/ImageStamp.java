@@ -6,18 +6,20 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The facts about images that do not follow from their inputs. The result in a lock is independent
- * of them.
+ * The version and creation time that images are labelled with. They do not follow from the packages
+ * and settings of an image, so the digests of images in a lock are computed without them.
  *
- * @param version the version of the images in their labels
- * @param creationTime the creation time in their configurations; null for the build date of the
- *     newest package in each image
+ * @param version the version in the labels of the images
+ * @param creationTime the creation time in the configurations of the images; null for the build
+ *     date of the newest package in each image
  */
 @Api
 public record ImageStamp(String version, @Nullable Instant creationTime) {
 
   /**
-   * @throws UsageException if the time is outside of the years 1970 to 9999
+   * Creates a stamp.
+   *
+   * @throws UsageException if the creation time is outside of the years 1970 to 9999
    */
   public ImageStamp {
     if (creationTime != null

@@ -4,7 +4,6 @@ import ai.opencode.sandbox.apk.InstalledDatabase;
 import ai.opencode.sandbox.apk.World;
 import ai.opencode.sandbox.build.BuildPlan.PlannedImage;
 import ai.opencode.sandbox.definition.StaticFile;
-import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.fetch.PackageFetcher;
 import ai.opencode.sandbox.image.ImageFiles;
 import ai.opencode.sandbox.install.Transaction;
@@ -238,17 +237,8 @@ final class LayerStage {
 
   /** Reports unknown scripts, whose effects may be missing from the image. */
   private void report(ScriptReport scripts) {
-    List<String> found = ScriptText.lines(scripts.notReproduced());
-    if (tools.strictScripts && !found.isEmpty()) {
-      throw new VerificationException(
-          "Packages have installation scripts with unknown effects, which --strict-scripts forbids: "
-              + String.join(", ", found)
-              + ". Leave the packages out, or build without --strict-scripts and add the scripts'"
-              + " effects to the image yourself.");
-    }
-    for (String each : found) {
-      tools.progress.warn(each + ", but scripts are not run. Check whether its effect is missing.");
-    }
+    new UnknownScripts(tools.strictScripts, tools.progress)
+        .report(ScriptText.lines(scripts.notReproduced()));
     CertificateText.sentences(scripts.flaws()).forEach(tools.progress::warn);
   }
 }

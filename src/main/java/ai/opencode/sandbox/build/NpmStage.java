@@ -42,8 +42,7 @@ final class NpmStage implements AutoCloseable {
    *
    * @param strictScripts whether an installation script with an unknown effect is an error
    */
-  NpmStage(
-      TarballCache tarballs, Layering layering, boolean strictScripts, Progress progress) {
+  NpmStage(TarballCache tarballs, Layering layering, boolean strictScripts, Progress progress) {
     this.strictScripts = strictScripts;
     this.tarballs = tarballs;
     this.layering = layering;
@@ -98,17 +97,7 @@ final class NpmStage implements AutoCloseable {
   private void report(NpmTree tree) throws IOException {
     List<String> unknown = new ArrayList<>();
     tree.unknownScripts(tarballs).forEach(each -> unknown.add(text(each)));
-    if (strictScripts && !unknown.isEmpty()) {
-      throw new VerificationException(
-          "npm packages have installation scripts with unknown effects, which --strict-scripts"
-              + " forbids: "
-              + String.join("; ", unknown)
-              + ". Leave the packages out, or build without --strict-scripts and add the scripts'"
-              + " effects to the image yourself.");
-    }
-    for (String each : unknown) {
-      progress.warn(each + ", but scripts are not run. Check whether its effect is missing.");
-    }
+    new UnknownScripts(strictScripts, progress).report(unknown);
     for (MissingOptional each : tree.missing()) {
       progress.warn(
           each.by().id()

@@ -9,10 +9,10 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * The locked builds that a partial update of a lock prefers, and those that it replaces.
+ * The choice between old and new builds of packages when only a part of a lock is updated.
  *
- * @param staying the builds to keep if possible
- * @param moving the builds to replace by the newest ones
+ * @param staying the locked builds of packages to keep if possible
+ * @param moving the locked builds of packages to replace by the newest ones
  */
 record PackageChoice(List<LockedPackage> staying, List<LockedPackage> moving) {
 
@@ -39,8 +39,8 @@ record PackageChoice(List<LockedPackage> staying, List<LockedPackage> moving) {
 
   /**
    * Returns the repositories without the builds to replace, so that no dependency of a kept package
-   * selects one again. A build is up to date and left in if a repository has neither a newer one
-   * nor another one of its version.
+   * selects such a build again. A build to replace is left in if no repository has a newer build,
+   * or another build of the same version.
    */
   List<Repository> offered(List<Repository> repositories) {
     List<LockedPackage> superseded =

@@ -90,7 +90,7 @@ final class Pipeline implements AutoCloseable {
     this.known = known;
     this.upstreams =
         new Upstreams(
-            cache.folder(),
+            cache.directory(),
             npmAddress,
             context.settings.inputAccess(),
             context.settings.inputs().offline(),
@@ -240,8 +240,7 @@ final class Pipeline implements AutoCloseable {
             new PackageResolver(known.mode()),
             new LayerStage.Tools(packages, layering, npm, settings.strictScripts(), progress),
             prefetch);
-    ImageStage.Options options =
-        new ImageStage.Options(settings.stamp(), settings.strictScripts());
+    ImageStage.Options options = new ImageStage.Options(settings.stamp(), settings.strictScripts());
     return new ImageStage(inputs, lock, layers, assembly, options, progress);
   }
 

@@ -146,7 +146,7 @@ public final class Cache {
     return name.startsWith(WORK) || name.startsWith(JIB);
   }
 
-  public Path folder() {
+  public Path directory() {
     return directory;
   }
 
@@ -227,7 +227,7 @@ public final class Cache {
       this.directory = directory;
     }
 
-    public Path folder() {
+    public Path directory() {
       return directory;
     }
 

@@ -49,8 +49,8 @@ final class ArchiveCommand implements Callable<Integer> {
     CommandSpec command = Objects.requireNonNull(spec);
     try (ShownProgress progress = ProgressForm.STAGES.of(command)) {
       ArchivePlace to = ArchivePlace.of(place);
-      if (to instanceof ArchivePlace.Folder directory) {
-        WritablePlace.requireFolder(directory.path(), "the argument PLACE");
+      if (to instanceof ArchivePlace.Directory directory) {
+        WritablePlace.requireDirectory(directory.path(), "the argument PLACE");
       }
       Path file = inputs.requiredLockFile();
       BuildSettings settings = inputs.settings(registries(to)).withLockFile(file, false);

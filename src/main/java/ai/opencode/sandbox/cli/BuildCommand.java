@@ -175,7 +175,7 @@ final class BuildCommand implements Callable<Integer> {
       WritablePlace.requireFile(lockFile, "--lock");
     }
     if (results != null) {
-      WritablePlace.requireFolder(results, "--results");
+      WritablePlace.requireDirectory(results, "--results");
     }
     if (json != null) {
       WritablePlace.requireFile(json, "--json");

@@ -57,7 +57,7 @@ final class ServeCommand implements Callable<Integer> {
   public Integer call() throws IOException, InterruptedException {
     PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
     if (port < 0 || port > 65535) {
-      throw new UsageException("There is no port " + port + ". Use 0 to 65535.");
+      throw new UsageException("The port " + port + " does not exist. Use 0 to 65535.");
     }
     Path layout = layout();
     // The registry is closed before the process ends, so that no partial upload stays in the

@@ -6,8 +6,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A path that is writable while the root file system is read-only. The list in {@link #of} is the
- * source of both the image's directories and its containers' mounts, so that they always agree.
+ * A path that is writable in a container whose root file system is read-only. The list in {@link
+ * #of} is the source of the image's directories and of the mounts of the image's containers, so
+ * each mount has its directory.
  *
  * @param path an absolute path
  * @param storage the storage of the path's content
@@ -39,20 +40,31 @@ public record WritablePath(
   public WritablePath {
     Paths.requireAbsolute(path);
     if ((mode & ~01777) != 0) {
-      throw new IllegalArgumentException("mode out of range: " + Integer.toOctalString(mode));
+      throw new IllegalArgumentException(
+          path
+              + " cannot have the mode "
+              + Integer.toOctalString(mode)
+              + ". Use octal 0 to 1777.");
     }
     if (sizeBytes < MIN_SIZE_BYTES) {
       throw new IllegalArgumentException(
-          path + " would be smaller than 1 MiB: " + sizeBytes + " bytes");
+          path + " would have only " + sizeBytes + " bytes. Give it at least 1 MiB.");
     }
     if (uid < 0 || gid < 0) {
-      throw new IllegalArgumentException(path + " has an owner out of range: " + uid + ":" + gid);
+      throw new IllegalArgumentException(
+          path
+              + " cannot have the owner "
+              + uid
+              + ":"
+              + gid
+              + ". Use numbers that are not negative.");
     }
   }
 
   /**
-   * Returns the writable paths of a sandbox, parents first. A mount hides the image's directories
-   * below it, and engines make missing mount points as root, so each level is in the list.
+   * Returns the writable paths of a sandbox, parents first. Each level of a nested path is in the
+   * list: a mount hides the image's directories below the mount, and engines make missing mount
+   * points as root.
    */
   public static List<WritablePath> of(SandboxUser user) {
     List<WritablePath> paths = new ArrayList<>();
@@ -72,7 +84,7 @@ public record WritablePath(
     return List.copyOf(paths);
   }
 
-  // Group 0 may write, because an orchestrator that chooses the uid keeps this group.
+  // Group 0 may write, because orchestrators that choose the user id at random keep group 0.
   private static WritablePath inHome(SandboxUser user, String below, long mebibytes) {
     return new WritablePath(
         user.home() + below, Storage.TMPFS, mebibytes * MIB, 0770, true, user.uid(), GROUP_ROOT);

@@ -8,10 +8,10 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The kinds of addresses by their reach (IANA's registries of special-purpose addresses). An
- * address that is not global belongs to this machine, its link or a private network, or to nothing.
- * Those of documentation (RFC 5737, RFC 3849) count as global: networks without Internet give them
- * to their public mirrors.
+ * The classes of IP addresses, by IANA's registries of special-purpose addresses: an address is
+ * global, or it belongs to this machine, its local link, a private network or no machine at all.
+ * The addresses that are reserved for documentation (RFC 5737, RFC 3849) count as global, because
+ * networks without Internet give them to their public mirrors.
  */
 enum AddressClass {
   GLOBAL,
@@ -33,8 +33,9 @@ enum AddressClass {
           Block.of("224.0.0.0", 3)); // multicast, reserved, broadcast
 
   /**
-   * The only global unicast block of IPv6. Outside of it are unspecified, loopback, IPv4-mapped and
-   * -compatible, unique local, link-local, site-local and multicast addresses.
+   * The block of IPv6 that contains all global unicast addresses. Unspecified, loopback,
+   * IPv4-mapped, IPv4-compatible, unique local, link-local, site-local and multicast addresses are
+   * outside of the block.
    */
   private static final Block IPV6_GLOBAL = Block.of("2000::", 3);
 
@@ -44,10 +45,10 @@ enum AddressClass {
           Block.of("2001::", 23), // Teredo, ORCHID and others
           Block.of("2002::", 16)); // 6to4, with any IPv4 address in it
 
-  /** NAT64: the last four bytes are an IPv4 address, to which the network translates. */
+  /** The block of NAT64, in which the last four bytes are an IPv4 address that is reached. */
   private static final Block NAT64 = Block.of("64:ff9b::", 96);
 
-  /** Classifies an address. Those of this machine's own devices are not global. */
+  /** Classifies an address. An address of this machine's own network devices is not global. */
   static AddressClass of(InetAddress address) {
     return isGlobal(address.getAddress()) && !isOwn(address) ? GLOBAL : NOT_GLOBAL;
   }
@@ -62,7 +63,10 @@ enum AddressClass {
     return IPV6_GLOBAL.contains(address) && IPV6.stream().noneMatch(each -> each.contains(address));
   }
 
-  /** A service of this machine may listen on every device, and a firewall may hide that outside. */
+  /**
+   * Tells whether an address is one of this machine's. A container must not reach it: a service may
+   * listen on all network devices, because a firewall hides the service from other machines.
+   */
   private static boolean isOwn(InetAddress address) {
     try {
       return NetworkInterface.getByInetAddress(address) != null;
@@ -72,9 +76,10 @@ enum AddressClass {
   }
 
   /**
-   * A network.
+   * A block of addresses.
    *
-   * @param bits the length of its prefix
+   * @param network the first address of the block
+   * @param bits the length of the prefix that all addresses of the block share
    */
   private record Block(byte[] network, int bits) {
 

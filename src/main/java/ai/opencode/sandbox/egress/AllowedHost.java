@@ -9,17 +9,17 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * A host that a container may connect to.
+ * An entry in the list of hosts that a container may connect to.
  *
- * @param host a name in lower case, {@code *.} and a name for all names below it, or an address in
- *     numbers (IPv6 in brackets)
- * @param ports of TCP
- * @param privately whether the host may be this machine or in a private network
+ * @param host a name in lower case, {@code *.} followed by a domain for all names in that domain,
+ *     or a numeric address (IPv6 in brackets)
+ * @param ports the TCP ports of the host that the container may connect to
+ * @param privately whether the host may be this machine, or a machine in a private network
  */
 @Api
 public record AllowedHost(String host, Set<Integer> ports, boolean privately) {
 
-  /** HTTP and HTTPS, the ports of an entry without port. */
+  /** The ports of HTTP and HTTPS, which an entry without a port has. */
   public static final Set<Integer> USUAL_PORTS = Set.of(80, 443);
 
   private static final String BELOW = "*.";
@@ -30,18 +30,21 @@ public record AllowedHost(String host, Set<Integer> ports, boolean privately) {
       Pattern.compile("(\\[[^\\[\\]]*\\]|[^:\\[\\]=]*)(?::(\\d{1,5}))?(" + PRIVATE + ")?");
 
   /**
-   * @throws UsageException if the host is neither a name nor an address, or a port does not exist
+   * Creates an entry.
+   *
+   * @throws UsageException if the host is neither a name nor an address, if there is no port or one
+   *     out of range, or if the host is private and {@code privately} is false
    */
   public AllowedHost {
     ports = Set.copyOf(ports);
     host = canonical(host, privately);
     if (ports.isEmpty() || ports.stream().anyMatch(each -> each < 1 || each > MAX_PORT)) {
       throw new UsageException(
-          "There is no such port of " + host + ". Use a number from 1 to 65535.");
+          "The entry for host " + host + " has no valid port. Use a number from 1 to 65535.");
     }
   }
 
-  /** Returns a host with the usual ports that is not in a private network. */
+  /** Returns the entry for a host outside of private networks, with the ports of HTTP and HTTPS. */
   public static AllowedHost named(String host) {
     return new AllowedHost(host, USUAL_PORTS, false);
   }
@@ -72,8 +75,8 @@ public record AllowedHost(String host, Set<Integer> ports, boolean privately) {
         throw new UsageException(
             "\""
                 + host
-                + "\" is not a set of hosts. Use the form *.example.com, with a name of two parts"
-                + " or more.");
+                + "\" is not a set of hosts. Use the form *.example.com, where at least two parts"
+                + " follow the asterisk.");
       }
       return BELOW + name;
     }
@@ -83,10 +86,10 @@ public record AllowedHost(String host, Set<Integer> ports, boolean privately) {
       throw new UsageException(
           "\""
               + host
-              + "\" is this machine or in a private network. Write "
+              + "\" is not allowed, because it is this machine or in a private network. Write "
               + host
               + PRIVATE
-              + " if the container may reach it.");
+              + " if the container may connect to it.");
     }
     return name.toString();
   }
@@ -95,12 +98,12 @@ public record AllowedHost(String host, Set<Integer> ports, boolean privately) {
     return new UsageException(
         "\""
             + text
-            + "\" is not a host to allow. Use HOST, HOST:PORT or *.example.com, with =private after"
-            + " it for a private network; write an international name in its xn-- form, and an IPv6"
-            + " address in brackets.");
+            + "\" is not a host to allow. Use HOST, HOST:PORT or *.example.com, followed by =private"
+            + " if the host is in a private network, with an international name in its xn-- form"
+            + " and an IPv6 address in brackets.");
   }
 
-  /** Tells whether this entry names a host and port, whatever its address is. */
+  /** Tells whether this entry contains a host and port; the host's address does not matter. */
   boolean names(HostName asked, int port) {
     if (!ports.contains(port)) {
       return false;
@@ -111,7 +114,10 @@ public record AllowedHost(String host, Set<Integer> ports, boolean privately) {
     return HostName.of(host).equals(Optional.of(asked));
   }
 
-  /** Returns the form that {@link AllowedHosts#of} reads: an entry, or one for each port. */
+  /**
+   * Returns the form that {@link AllowedHosts#of} reads: {@code HOST[=private]} for the usual
+   * ports, otherwise {@code HOST:PORT[=private]} for each port, separated by commas.
+   */
   @Override
   public String toString() {
     String end = privately ? PRIVATE : "";

@@ -7,31 +7,33 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * The hosts that a container may connect to, by HTTP and HTTPS through a proxy; it has no other
- * network.
+ * The list of hosts that a container may connect to. The container has no network but a proxy for
+ * HTTP and HTTPS, which connects to these hosts only.
  *
- * @param hosts at least one
+ * @param hosts the entries of the list; at least one
  */
 @Api
 public record AllowedHosts(List<AllowedHost> hosts) {
 
-  /** The beginning of a network mode that is such a list. */
+  /** The text before a list where a user may also name a network mode, such as {@code none}. */
   public static final String PREFIX = "allow:";
 
   private static final int MOST = 1000;
 
   /**
-   * @throws UsageException if there is no host, or more than a thousand
+   * Creates a list.
+   *
+   * @throws UsageException if the list is empty, or has more than a thousand entries
    */
   public AllowedHosts {
     hosts = List.copyOf(hosts);
     if (hosts.isEmpty() || hosts.size() > MOST) {
       throw new UsageException(
-          "A list of "
+          "A container cannot be allowed a list of "
               + hosts.size()
-              + " hosts is not one to allow. Use at most "
+              + " hosts. Use 1 to "
               + MOST
-              + " hosts, and network \"none\" for none.");
+              + " hosts, or the network \"none\" to allow no host.");
     }
   }
 

@@ -6,17 +6,20 @@ import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The body of a request. Its end is found here, so that nothing after it is passed on. */
+/**
+ * The body of an HTTP request that the proxy passes on. The proxy finds the end of the body itself,
+ * so that a client cannot hide a second request behind the first.
+ */
 sealed interface Body {
 
-  /** No body. */
+  /** The body of a request that has none. */
   record None() implements Body {
 
     @Override
     public void copy(Wire from, Wire to) {}
   }
 
-  /** A body of a known length. */
+  /** A body with a {@code Content-Length}. */
   record Sized(long length) implements Body {
 
     @Override
@@ -25,7 +28,7 @@ sealed interface Body {
     }
   }
 
-  /** A body in chunks. They are written anew, without extensions and trailers. */
+  /** A body in chunks. The proxy writes each chunk anew, without extensions and trailers. */
   record Chunked() implements Body {
 
     private static final int MOST_LINE = 4096;
@@ -68,9 +71,11 @@ sealed interface Body {
   }
 
   /**
-   * Finds the form of a request's body.
+   * Finds out how the end of a request's body is given.
    *
-   * @throws MalformedMessageException if there are two, or programs could read it differently
+   * @param knowsChunks whether the request is of HTTP/1.1, so that it may have a body in chunks
+   * @throws MalformedMessageException if the end is given twice, or in a form that other programs
+   *     could read differently
    */
   static Body of(MessageHead head, boolean knowsChunks) throws MalformedMessageException {
     String length = head.value("content-length");

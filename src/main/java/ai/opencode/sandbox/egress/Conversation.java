@@ -18,14 +18,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One connection of a container to the proxy, with one request. The proxy answers with a refusal,
- * or connects to the address that was judged.
+ * or connects to the requested host and passes bytes on. It uses the very addresses by which the
+ * request was allowed, because a second lookup of the name could give others.
  */
 final class Conversation implements Runnable {
 
   private static final Duration HEAD = Duration.ofSeconds(30);
   private static final Duration CONNECT = Duration.ofSeconds(10);
 
-  /** The time without bytes after which a conversation ends that one side has ended. */
+  /** The time without bytes after which the connection ends, once one side sends no more. */
   private static final Duration HALF = Duration.ofMinutes(2);
 
   private static final Duration GOODBYE = Duration.ofSeconds(2);
@@ -44,7 +45,13 @@ final class Conversation implements Runnable {
   private @Nullable SocketChannel server;
 
   /**
-   * @param idle the time without bytes after which it ends
+   * Creates a conversation.
+   *
+   * @param client the connection from the container
+   * @param gate the decision about the requested host
+   * @param refusals the log of refused requests
+   * @param threads the threads that copy bytes from the container to the host
+   * @param idle the time without bytes after which the conversation ends
    */
   Conversation(
       SocketChannel client, Gate gate, Refusals refusals, Executor threads, Duration idle) {
@@ -66,7 +73,7 @@ final class Conversation implements Runnable {
     } catch (MalformedMessageException e) {
       refuse(400, "a malformed request", e.defect());
     } catch (IOException e) {
-      // One side has closed its connection, or the time limit has.
+      // One side has closed its connection, or the time limit has ended it.
     } finally {
       end();
     }
@@ -74,7 +81,7 @@ final class Conversation implements Runnable {
 
   private void answer(ProxyRequest request) throws IOException {
     String name = request.host() + ":" + request.port();
-    // The lookup of a name takes as long as this machine's resolver does.
+    // The limit covers the lookup of the name, for which Java has no limit, and the connection.
     limit.require(HEAD.plus(CONNECT.multipliedBy(MOST_ADDRESSES)));
     Verdict verdict = gate.judge(request.host(), request.port());
     if (verdict instanceof Verdict.Refused refused) {
@@ -169,7 +176,7 @@ final class Conversation implements Runnable {
         }
       }
     } catch (MalformedMessageException | EOFException e) {
-      // It counts as no answer.
+      // A malformed or incomplete answer counts as no answer.
     }
     return null;
   }
@@ -178,7 +185,7 @@ final class Conversation implements Runnable {
     void run() throws IOException;
   }
 
-  /** Runs one direction in another thread; its failure ends both. */
+  /** Copies one direction in another thread; a failure there ends both directions. */
   private FutureTask<Void> aside(Transfer transfer) throws IOException {
     FutureTask<Void> task =
         new FutureTask<>(
@@ -257,7 +264,7 @@ final class Conversation implements Runnable {
     try {
       channel.close();
     } catch (IOException e) {
-      // Nothing is left to be done with it.
+      // The channel is not used again.
     }
   }
 }

@@ -21,15 +21,15 @@ import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 
 /**
- * A proxy for HTTP and HTTPS that lets the hosts of a list through. It listens on a Unix socket in
- * a private directory, so that of this machine's users only this one and root reach it, and the
- * container in which the socket is mounted.
+ * A proxy for HTTP and HTTPS that connects a container to the hosts of a list only. It listens on a
+ * Unix socket, which is mounted in the container. The socket is in a directory that only the
+ * current user and root can enter, so no other user of this machine can use the proxy.
  */
 public final class EgressProxy implements AutoCloseable {
 
   private static final int MOST_CONVERSATIONS = 128;
 
-  /** A model may think for minutes, and a server of git may count for minutes. */
+  /** Servers of language models and of git may send nothing for minutes before they answer. */
   private static final Duration IDLE = Duration.ofMinutes(10);
 
   private static final Duration LOOK = Duration.ofMillis(500);
@@ -57,6 +57,8 @@ public final class EgressProxy implements AutoCloseable {
   /**
    * Starts a proxy.
    *
+   * @param hosts the hosts that the proxy connects to
+   * @param names the lookup of the hosts' addresses
    * @param log receives a line for each refused request
    */
   public static EgressProxy open(AllowedHosts hosts, NameService names, Consumer<String> log)
@@ -74,14 +76,15 @@ public final class EgressProxy implements AutoCloseable {
           new EgressProxy(directory, server, new Gate(hosts, names), new Refusals(log), idle);
       try {
         server.bind(UnixDomainSocketAddress.of(proxy.socket()));
-        // The container's user has any uid; the directory keeps the host's other users out.
+        // The container may run as any user id, so the socket is writable for all. The directory
+        // keeps the other users of this machine out.
         Files.setPosixFilePermissions(proxy.socket(), PosixFilePermissions.fromString("rw-rw-rw-"));
       } catch (IOException | UnsupportedOperationException e) {
         server.close();
         throw new UsageException(
-            "Cannot make the socket "
+            "Cannot create the socket "
                 + proxy.socket()
-                + " for the allowed hosts: "
+                + " of the proxy for the allowed hosts: "
                 + e.getMessage()
                 + ". Use another directory for temporary files, with a short path"
                 + " (-Djava.io.tmpdir).",
@@ -101,7 +104,7 @@ public final class EgressProxy implements AutoCloseable {
     return directory.resolve("proxy.sock");
   }
 
-  /** Returns whether there has been a connection, so that the socket is visible elsewhere. */
+  /** Returns whether a container has connected, which shows that the socket is mounted there. */
   public boolean wasReached() {
     return reached;
   }
@@ -121,7 +124,7 @@ public final class EgressProxy implements AutoCloseable {
         return;
       } catch (IOException e) {
         free.release();
-        pause(); // This process has no file descriptor left, until a conversation ends.
+        pause(); // The process has no free file descriptor until a connection ends.
       }
     }
   }

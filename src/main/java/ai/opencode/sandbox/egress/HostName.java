@@ -8,12 +8,13 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * A host as a client or a list names it. Forms that programs read differently are none: Java and C
- * read {@code 2130706433} and {@code 127.1} as addresses.
+ * A host in a request or in a list of allowed hosts: a DNS name or a numeric address. A text such
+ * as {@code 2130706433} or {@code 127.1} is not accepted, because some programs read it as an
+ * address and others as a name.
  */
 sealed interface HostName {
 
-  /** A name of DNS in lower case, without a dot at its end. */
+  /** A DNS name in lower case, without a final dot. */
   record Dns(String name) implements HostName {
 
     @Override
@@ -22,7 +23,7 @@ sealed interface HostName {
     }
   }
 
-  /** An address in numbers. */
+  /** A numeric address. */
   record Literal(InetAddress address) implements HostName {
 
     @Override
@@ -38,7 +39,7 @@ sealed interface HostName {
   String LABEL = "[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?";
   Pattern NAME = Pattern.compile(LABEL + "(?:\\." + LABEL + ")*");
 
-  /** No domain ends in a number, and programs read such a name as an address. */
+  /** The names that end in a number. They do not exist, and programs read them as addresses. */
   Pattern ENDS_IN_NUMBER = Pattern.compile("(?:.*\\.)?(?:\\d+|0x[0-9a-f]*)");
 
   String BYTE = "(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)";
@@ -48,7 +49,7 @@ sealed interface HostName {
   /**
    * Reads a host: a name, an IPv4 address of four decimal numbers, or an IPv6 address in brackets.
    *
-   * @return empty if it is none of them
+   * @return the host; empty if the text has another form
    */
   static Optional<HostName> of(String text) {
     String lower = text.toLowerCase(Locale.ROOT);
@@ -70,7 +71,7 @@ sealed interface HostName {
     try {
       return Optional.of(new Literal(InetAddress.getByName(number)));
     } catch (UnknownHostException e) {
-      return Optional.empty(); // It has the characters of an address, but not the form.
+      return Optional.empty(); // The text has the characters of an address, but not the form.
     }
   }
 }

@@ -2,7 +2,7 @@ package ai.opencode.sandbox.egress;
 
 import java.io.IOException;
 
-/** Signals a message of HTTP that is malformed, or that programs could read differently. */
+/** Signals an HTTP message that is malformed, or that two programs could read differently. */
 final class MalformedMessageException extends IOException {
 
   private static final long serialVersionUID = 1L;
@@ -10,7 +10,10 @@ final class MalformedMessageException extends IOException {
   private final String defect;
 
   /**
-   * @param defect a clause without anything from the message, because it is logged
+   * Creates an exception.
+   *
+   * @param defect a clause that describes the defect, for the log; without any text of the message,
+   *     which may be hostile
    */
   MalformedMessageException(String defect) {
     super(defect);

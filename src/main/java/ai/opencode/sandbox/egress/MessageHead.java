@@ -11,10 +11,11 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The head of a message of HTTP/1 (RFC 9112), read strictly: no lone CR or LF, no folded lines, no
- * white space before a colon.
+ * The head of an HTTP/1 message (RFC 9112). The reader accepts no lone CR or LF, no folded lines
+ * and no white space before a colon, because servers read such heads differently.
  *
  * @param start the first line
+ * @param fields the header fields, in the order of the message
  */
 record MessageHead(String start, List<Field> fields) {
 
@@ -22,7 +23,10 @@ record MessageHead(String start, List<Field> fields) {
   private static final int MOST_FIELDS = 200;
   private static final Pattern TOKEN = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
 
-  /** The fields that are about one connection (RFC 9110, section 7.6.1), in lower case. */
+  /**
+   * The fields that a proxy must not pass on, because they are about the connection to the proxy
+   * (RFC 9110, section 7.6.1), in lower case.
+   */
   private static final Set<String> OF_CONNECTION =
       Set.of(
           "connection",
@@ -34,11 +38,16 @@ record MessageHead(String start, List<Field> fields) {
           "te",
           "upgrade");
 
-  /** The fields that a message depends on, so that no Connection field may remove them. */
+  /** The fields without which a message has another meaning; no Connection field may name them. */
   private static final Set<String> NEEDED =
       Set.of("content-length", "host", "trailer", "transfer-encoding");
 
-  /** A field; its name has the sender's spelling. */
+  /**
+   * A header field.
+   *
+   * @param name the name, with the sender's upper and lower case
+   * @param value the value, without white space around it
+   */
   record Field(String name, String value) {
 
     boolean is(String lowerCaseName) {
@@ -53,7 +62,7 @@ record MessageHead(String start, List<Field> fields) {
   /**
    * Reads a head.
    *
-   * @return null if the stream ends before it
+   * @return the head; null if the stream ends before its first line
    */
   static @Nullable MessageHead read(Wire wire) throws IOException {
     String start = wire.line(MOST_BYTES);
@@ -101,8 +110,8 @@ record MessageHead(String start, List<Field> fields) {
   }
 
   /**
-   * Returns the fields that are for the other side: those that are not about the connection, by
-   * their name or because Connection names them.
+   * Returns the fields that a proxy passes on: all but those about the connection to the proxy and
+   * those that the field Connection names.
    */
   List<Field> passedOn() throws MalformedMessageException {
     Set<String> own = new TreeSet<>(OF_CONNECTION);
@@ -110,7 +119,8 @@ record MessageHead(String start, List<Field> fields) {
       for (String each : value.split(",", -1)) {
         String name = each.strip().toLowerCase(Locale.ROOT);
         if (NEEDED.contains(name)) {
-          throw new MalformedMessageException("its Connection field names another that it needs");
+          throw new MalformedMessageException(
+              "its Connection field names a field that must be passed on");
         }
         own.add(name);
       }
@@ -120,7 +130,7 @@ record MessageHead(String start, List<Field> fields) {
         .toList();
   }
 
-  /** Returns the text of a head, with its last, empty line. */
+  /** Returns the text of the head, with the empty line that ends it. */
   String text() {
     StringBuilder text = new StringBuilder(start).append("\r\n");
     fields.forEach(

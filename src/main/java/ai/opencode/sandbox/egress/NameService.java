@@ -5,11 +5,12 @@ import java.net.UnknownHostException;
 import java.util.List;
 import java.util.Set;
 
-/** The addresses of names. */
+/** The lookup of the IP addresses of host names. */
 public interface NameService {
 
   /**
-   * Names of this machine that engines give to containers; they have no network to resolve them.
+   * The names by which containers of Docker and Podman know this machine. A container whose only
+   * network is a proxy cannot resolve them, so the proxy does.
    */
   Set<String> OF_THIS_MACHINE = Set.of("host.docker.internal", "host.containers.internal");
 
@@ -20,7 +21,10 @@ public interface NameService {
    */
   List<InetAddress> addresses(String name) throws UnknownHostException;
 
-  /** Returns the names that this machine resolves, and those of its own loopback device. */
+  /**
+   * Returns the lookup by this machine's resolver; {@link #OF_THIS_MACHINE} have the addresses of
+   * the loopback device.
+   */
   static NameService ofThisMachine() {
     return name ->
         OF_THIS_MACHINE.contains(name)

@@ -6,13 +6,13 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A request to the proxy. */
+/** A request that a container sends to the proxy. */
 sealed interface ProxyRequest {
 
   Pattern START =
       Pattern.compile("([!#$%&'*+.^_`|~0-9A-Za-z-]{1,32}) ([\\x21-\\x7e]+) HTTP/1\\.([01])");
 
-  /** Host and port; neither a user nor a zone. */
+  /** A host with an optional port, without a user and without the zone of an IPv6 address. */
   String AUTHORITY = "(\\[[0-9A-Fa-f:.]+\\]|[0-9A-Za-z._-]+)(?::(\\d{1,5}))?";
 
   Pattern CONNECT = Pattern.compile(AUTHORITY);
@@ -24,14 +24,16 @@ sealed interface ProxyRequest {
 
   int port();
 
-  /** A request for a connection whose bytes are not looked at. */
+  /** A request {@code CONNECT}, after which the proxy copies bytes without reading them. */
   record Tunnel(HostName host, int port) implements ProxyRequest {}
 
   /**
-   * A request that is passed on.
+   * A request for an address {@code http://…}, which the proxy passes on to the server.
    *
-   * @param head for the server
-   * @param expectsContinue whether the client waits for an answer before it sends the body
+   * @param head the head that the server gets
+   * @param body the body that the client sends after the head
+   * @param expectsContinue whether the client waits for {@code 100 Continue} before it sends the
+   *     body
    */
   record Plain(HostName host, int port, MessageHead head, Body body, boolean expectsContinue)
       implements ProxyRequest {}
@@ -39,7 +41,8 @@ sealed interface ProxyRequest {
   /**
    * Reads a request.
    *
-   * @throws MalformedMessageException if it is malformed, or is not one to a proxy
+   * @throws MalformedMessageException if the request is malformed, or is one that a client sends to
+   *     a server instead of a proxy
    */
   static ProxyRequest of(MessageHead head) throws MalformedMessageException {
     Matcher start = START.matcher(head.start());
@@ -71,7 +74,7 @@ sealed interface ProxyRequest {
     int port = target.group(2) == null ? HTTP : Integer.parseInt(target.group(2));
     head.value("host");
     List<MessageHead.Field> fields = new ArrayList<>();
-    // The server's name is that of the target, whatever the client's field says.
+    // The server gets the host that was judged, even if the client's field Host names another.
     fields.add(new MessageHead.Field("Host", host + (port == HTTP ? "" : ":" + port)));
     boolean expects = false;
     for (MessageHead.Field each : head.passedOn()) {

@@ -4,8 +4,9 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /**
- * The log of refused requests, one line each. A container that asks without end gets twenty lines
- * at once and one each second from then on.
+ * The log of the requests that the proxy refuses, one line for each. A container cannot flood the
+ * log: after twenty lines at once, at most one line is written in a second, and the others are only
+ * counted.
  */
 final class Refusals {
 
@@ -41,7 +42,7 @@ final class Refusals {
     log.accept(line);
   }
 
-  /** Tells the number of lines that were left out. */
+  /** Writes the number of requests whose lines were left out, if there are any. */
   synchronized void tellOmitted() {
     if (omitted > 0) {
       log.accept("the network refused " + omitted + " more requests, too many to show");

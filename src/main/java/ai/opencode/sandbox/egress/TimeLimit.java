@@ -2,25 +2,25 @@ package ai.opencode.sandbox.egress;
 
 import java.time.Duration;
 
-/** The moment at which a conversation is ended, which each transferred byte may defer. */
+/** The moment at which a connection is closed. Each transferred byte may defer the moment. */
 final class TimeLimit {
 
   private volatile long end;
 
-  /** Time from the last byte; zero if bytes do not count. */
+  /** The time from the last byte to the end, in nanoseconds; zero if bytes do not defer the end. */
   private volatile long idle;
 
   TimeLimit(Duration first) {
     require(first);
   }
 
-  /** Sets an end that bytes do not defer. */
+  /** Sets the end to a time from now, which transferred bytes do not defer. */
   void require(Duration time) {
     idle = 0;
     end = System.nanoTime() + time.toNanos();
   }
 
-  /** Sets an end after a time without bytes. */
+  /** Sets the end to a time after the last byte. */
   void requireActivity(Duration time) {
     idle = time.toNanos();
     end = System.nanoTime() + time.toNanos();

@@ -3,13 +3,14 @@ package ai.opencode.sandbox.egress;
 import java.net.InetSocketAddress;
 import java.util.List;
 
-/** The decision about a host and port that a container asks for. */
+/** The decision whether a container may connect to the host and port that it asks for. */
 sealed interface Verdict {
 
   /**
-   * The host may be reached.
+   * The container may connect.
    *
-   * @param addresses of the host, looked up once; no other one is connected to
+   * @param addresses the addresses of the host to try. They were looked up once, so that the
+   *     address that was checked is the one that is used.
    */
   record Permitted(List<InetSocketAddress> addresses) implements Verdict {
 
@@ -19,10 +20,10 @@ sealed interface Verdict {
   }
 
   /**
-   * The host is not reached.
+   * The container may not connect.
    *
-   * @param status of the answer in HTTP
-   * @param reason a clause
+   * @param status the HTTP status of the answer
+   * @param reason a clause about the host, such as {@code it is not on the list of allowed hosts}
    */
   record Refused(int status, String reason) implements Verdict {}
 }

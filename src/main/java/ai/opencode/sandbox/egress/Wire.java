@@ -10,7 +10,8 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One side of a conversation. One thread reads it and one thread writes it; closing it ends both.
+ * The connection of a proxy with one of its two sides, client or server. One thread may read while
+ * another one writes; closing the connection ends both.
  */
 final class Wire implements Closeable {
 
@@ -25,7 +26,7 @@ final class Wire implements Closeable {
     this.limit = limit;
   }
 
-  /** Fills the empty buffer; returns false at the end. */
+  /** Fills the empty buffer. Returns false at the end of the stream. */
   private boolean fill() throws IOException {
     buffer.clear();
     int count = channel.read(buffer);
@@ -41,9 +42,9 @@ final class Wire implements Closeable {
   /**
    * Reads a line that ends in CRLF.
    *
-   * @param most its greatest length
+   * @param most the maximum length of the line
    * @return the line without its end; null at the end of the stream
-   * @throws MalformedMessageException if the line is longer, or has another control character
+   * @throws MalformedMessageException if the line is longer, or has a control character within
    */
   @Nullable String line(int most) throws IOException {
     ByteArrayOutputStream line = new ByteArrayOutputStream();
@@ -71,7 +72,7 @@ final class Wire implements Closeable {
     }
   }
 
-  /** Writes a text of Latin-1. */
+  /** Writes a text in Latin-1. */
   void write(String text) throws IOException {
     write(ByteBuffer.wrap(text.getBytes(StandardCharsets.ISO_8859_1)));
   }
@@ -83,7 +84,7 @@ final class Wire implements Closeable {
     }
   }
 
-  /** Copies everything up to the end. */
+  /** Copies everything up to the end of the stream. */
   void copyTo(Wire other) throws IOException {
     while (buffer.hasRemaining() || fill()) {
       other.write(buffer);
@@ -93,7 +94,7 @@ final class Wire implements Closeable {
   /**
    * Copies a number of bytes.
    *
-   * @throws EOFException if there are fewer
+   * @throws EOFException if the stream ends before
    */
   void copyTo(Wire other, long count) throws IOException {
     long left = count;
@@ -108,7 +109,10 @@ final class Wire implements Closeable {
     }
   }
 
-  /** Reads and forgets at most a number of bytes, so that the peer can read what was written. */
+  /**
+   * Reads and discards at most a number of bytes. A connection that is closed with unread bytes is
+   * reset, and the peer may then lose the answer.
+   */
   void drain(int most) throws IOException {
     for (int left = most; left > 0 && fill(); left -= buffer.limit()) {
       buffer.position(buffer.limit());

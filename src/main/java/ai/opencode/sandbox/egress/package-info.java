@@ -1,6 +1,6 @@
 /**
- * The network of a container that reaches named hosts only: the list of them ({@link AllowedHosts})
- * and the proxy that lets them through ({@link EgressProxy}).
+ * The restricted network of a container that may connect to named hosts only: the list of the hosts
+ * ({@link AllowedHosts}) and the proxy that connects to them ({@link EgressProxy}).
  */
 @Internal
 @NullMarked

@@ -56,7 +56,7 @@ public record ContainerCheck(
       List<String> objections = accepted ? List.of() : each.objections(engine);
       if (!objections.isEmpty()) {
         throw new VerificationException(
-            "Not started: "
+            "The container was not started: "
                 + objections.get(0)
                 + ". Find out which program made it meanwhile, then run this again.");
       }

@@ -115,7 +115,7 @@ public final class Engine implements Closeable {
   }
 
   /** Returns the engine's directory of images and containers; empty if the engine hides it. */
-  public Optional<Path> dataFolder() {
+  public Optional<Path> dataDirectory() {
     String directory = Objects.requireNonNullElse(info().getDockerRootDir(), "");
     return directory.startsWith("/") ? Optional.of(Path.of(directory)) : Optional.empty();
   }

@@ -60,7 +60,7 @@ public final class EngineRuntimes {
     // Podman shows "oci" for all of them.
     if (engine.kind() != EngineKind.PODMAN && !name.equals(used)) {
       throw new VerificationException(
-          "Not started: the engine would use "
+          "The container was not started: the engine would use "
               + Objects.requireNonNullElse(used, "its default runtime")
               + " in place of the runtime "
               + name

@@ -95,7 +95,7 @@ public record EngineVolume(String name, String target, boolean readonly) {
                         && (!readonly || Boolean.FALSE.equals(each.getRW())));
     if (!shown) {
       throw new VerificationException(
-          "Not started: the engine does not mount volume "
+          "The container was not started: the engine does not mount volume "
               + name
               + " at "
               + target

@@ -87,7 +87,7 @@ public final class HeldMounts implements AutoCloseable {
     HeldMounts result = new HeldMounts(engine.client());
     List<ResolvedMount> directories = new ArrayList<>();
     if (mayBeSeenBy(engine)) {
-      Optional<Path> data = engine.dataFolder();
+      Optional<Path> data = engine.dataDirectory();
       mounts.stream()
           .filter(ResolvedMount::isDirectory)
           // Removing a volume deletes its directory, here the one that contains the volume.
@@ -134,7 +134,7 @@ public final class HeldMounts implements AutoCloseable {
         held.put(each, new Held(directory, device, "opencode-sandbox-" + name));
         Files.createSymbolicLink(own.resolve(name), directory.shared());
         if (!each.file().equals(directory.file()) || !each.source().equals(directory.path())) {
-          throw each.replaced("Not started: ");
+          throw each.replaced("The container was not started: ");
         }
       }
     }
@@ -153,7 +153,7 @@ public final class HeldMounts implements AutoCloseable {
               + " the container starts. Give yourself that permission.",
           e);
     } catch (IOException e) {
-      throw mount.replaced("Not started: ");
+      throw mount.replaced("The container was not started: ");
     }
   }
 
@@ -247,7 +247,7 @@ public final class HeldMounts implements AutoCloseable {
           } catch (IOException e) {
             // A directory whose path cannot be read counts as replaced.
           }
-          throw mount.replaced("Not started: ");
+          throw mount.replaced("The container was not started: ");
         });
   }
 

@@ -19,11 +19,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * An image in an OCI layout (OCI Image Layout Specification), for one platform.
  *
- * @param folder the layout's directory
+ * @param directory the layout's directory
  * @param name the image's name in the layout's {@code index.json}
  * @param descriptor of the manifest
  */
-public record LayoutImage(Path folder, String name, Descriptor descriptor, Manifest manifest) {
+public record LayoutImage(Path directory, String name, Descriptor descriptor, Manifest manifest) {
 
   static final String SCHEME = "oci:";
 
@@ -39,25 +39,25 @@ public record LayoutImage(Path folder, String name, Descriptor descriptor, Manif
     while (colon >= 0 && !Files.isDirectory(Path.of(text.substring(0, colon)))) {
       colon = text.indexOf(':', colon + 1);
     }
-    Path folder = Path.of(colon < 0 ? text : text.substring(0, colon));
-    if (!Files.exists(folder.resolve("index.json"))) {
+    Path directory = Path.of(colon < 0 ? text : text.substring(0, colon));
+    if (!Files.exists(directory.resolve("index.json"))) {
       throw new UsageException(
           "There is no OCI layout at "
-              + folder
+              + directory
               + ". Build one with \"opencode-sandbox build --to oci:"
-              + folder
+              + directory
               + "\", or write oci:DIRECTORY:NAME.");
     }
-    OciLayout layout = new OciLayout(folder);
-    Descriptor image = choose(layout, folder, colon < 0 ? null : text.substring(colon + 1));
+    OciLayout layout = new OciLayout(directory);
+    Descriptor image = choose(layout, directory, colon < 0 ? null : text.substring(colon + 1));
     String name =
         Objects.requireNonNullElse(image.annotations().get(Annotations.REF_NAME), "image");
     Descriptor chosen = forPlatform(layout, image, platform, reference);
     byte[] json = layout.blobs().read(chosen.digest());
-    return new LayoutImage(folder, name, chosen, Manifest.parse(json, reference));
+    return new LayoutImage(directory, name, chosen, Manifest.parse(json, reference));
   }
 
-  private static Descriptor choose(OciLayout layout, Path folder, @Nullable String name)
+  private static Descriptor choose(OciLayout layout, Path directory, @Nullable String name)
       throws IOException {
     List<Descriptor> all = layout.index().manifests();
     List<String> names =
@@ -74,18 +74,18 @@ public record LayoutImage(Path folder, String name, Descriptor descriptor, Manif
                       "There is no image \""
                           + name
                           + "\" in "
-                          + folder
+                          + directory
                           + ". Name one of its images: "
                           + String.join(", ", names)
                           + "."));
     }
     if (all.size() != 1) {
       throw new UsageException(
-          folder
+          directory
               + (all.isEmpty() ? " has no images. Build one with" : " has several images. Write ")
               + (all.isEmpty()
-                  ? " \"opencode-sandbox build --to " + SCHEME + folder + "\"."
-                  : SCHEME + folder + ":NAME with one of: " + String.join(", ", names) + "."));
+                  ? " \"opencode-sandbox build --to " + SCHEME + directory + "\"."
+                  : SCHEME + directory + ":NAME with one of: " + String.join(", ", names) + "."));
     }
     return all.get(0);
   }
@@ -114,6 +114,6 @@ public record LayoutImage(Path folder, String name, Descriptor descriptor, Manif
   }
 
   public OciLayout layout() {
-    return new OciLayout(folder);
+    return new OciLayout(directory);
   }
 }

@@ -8,10 +8,12 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * The comparison of the mounts that were checked with those that an engine makes.
+ * The comparison of the mounts that the user asked for, and this program checked, with the mounts
+ * that a container engine makes.
  *
- * @param held the held directories among the mounts
- * @param expected all mounts of the host's files
+ * @param held the directories that this program keeps open, so that they cannot be replaced between
+ *     the check and the start; the engine mounts them through {@code /proc/PID/fd}
+ * @param expected all mounts of the host's files and directories that were asked for
  */
 record MountCheck(DockerClient client, HeldMounts held, List<ResolvedMount> expected) {
 
@@ -20,10 +22,11 @@ record MountCheck(DockerClient client, HeldMounts held, List<ResolvedMount> expe
   }
 
   /**
-   * Compares the engine's description of a container with the mounts.
+   * Compares the engine's description of a container, before its start, with the expected mounts.
    *
-   * @throws VerificationException if the engine would mount anything else
-   * @throws UnseenMountsException if the engine misunderstood a held directory
+   * @throws VerificationException if the engine would mount anything else, or not all of them
+   * @throws UnseenMountsException if the engine mounts another directory in place of one that this
+   *     program keeps open
    */
   void requireShown(InspectContainerResponse answer) throws UnseenMountsException {
     List<InspectContainerResponse.Mount> shown =
@@ -31,11 +34,12 @@ record MountCheck(DockerClient client, HeldMounts held, List<ResolvedMount> expe
     for (ResolvedMount mount : expected) {
       if (!isShown(shown, mount)) {
         throw new VerificationException(
-            "Not started: the engine does not mount "
+            "The container was not started: the engine does not mount "
                 + mount.source()
                 + " at "
                 + mount.target()
-                + " as requested. Check which program answers at the engine's address.");
+                + " in the container as requested. Check which program answers at the engine's"
+                + " address.");
       }
     }
     for (InspectContainerResponse.Mount each : shown) {
@@ -43,9 +47,9 @@ record MountCheck(DockerClient client, HeldMounts held, List<ResolvedMount> expe
       boolean fromHost = each.getSource() != null && each.getSource().startsWith("/");
       if (!named && fromHost && expected.stream().noneMatch(mount -> isOf(each, mount))) {
         throw new VerificationException(
-            "Not started: the engine would mount "
+            "The container was not started: the engine would mount "
                 + each.getSource()
-                + " as well, without a request. Check the engine's configuration.");
+                + " too, which was not requested. Check the engine's configuration.");
       }
     }
     requireUnchanged();
@@ -70,12 +74,15 @@ record MountCheck(DockerClient client, HeldMounts held, List<ResolvedMount> expe
         && (!mount.readonly() || Boolean.FALSE.equals(shown.getRW()));
   }
 
-  /** Compares the files at the paths with the checked ones, before the container starts. */
+  /**
+   * Checks, before the container starts, that the host's paths still name the files that were
+   * checked.
+   */
   void requireUnchanged() {
     expected.forEach(ResolvedMount::requireUnchanged);
   }
 
-  /** Compares the files with the checked ones, just after the container has started. */
+  /** Checks the same again, just after the container has started. */
   void requireUnchangedSinceStart(String container) {
     expected.stream()
         .filter(each -> !held.holds(each))
@@ -86,8 +93,9 @@ record MountCheck(DockerClient client, HeldMounts held, List<ResolvedMount> expe
   }
 
   /**
-   * Compares the files that the container sees with the checked ones. The engine's process numbers
-   * are valid here, because it has opened {@code /proc/PID/fd} of this process.
+   * Compares the files that the container sees with those that were checked. The process number
+   * that the engine gives is valid for this program too: the engine has opened {@code /proc/PID/fd}
+   * of this program, so both count processes alike.
    */
   private void requireSeen(String container) {
     long pid = pid(container);
@@ -99,7 +107,7 @@ record MountCheck(DockerClient client, HeldMounts held, List<ResolvedMount> expe
     }
   }
 
-  /** Returns the number of the container's first process; 0 if that has ended. */
+  /** Returns the number of the container's first process; 0 if the container has ended. */
   private long pid(String container) {
     try {
       Long pid = client.inspectContainerCmd(container).exec().getState().getPidLong();

@@ -13,7 +13,12 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** The comparison of the ports that were asked for with those that an engine publishes. */
+/**
+ * The comparison of the ports that were asked for with those that a container engine publishes.
+ *
+ * @param ports the ports that were asked for
+ * @param progress the output for ports that the engine chose
+ */
 public record PortCheck(List<EnginePort> ports, Progress progress) {
 
   public PortCheck {
@@ -21,15 +26,17 @@ public record PortCheck(List<EnginePort> ports, Progress progress) {
   }
 
   /**
-   * Compares the ports of a container that has just started, and tells free ports that the engine
-   * chose.
+   * Compares the ports of a container that has just started, and reports the port of the host that
+   * the engine chose if the request left the choice to the engine.
    *
-   * @throws VerificationException if one is published at another address
+   * @param answer the engine's description of the container
+   * @throws VerificationException if the engine published a port that was not asked for, or at
+   *     another address
    */
   void requirePublished(InspectContainerResponse answer) {
     NetworkSettings network = answer.getNetworkSettings();
     if (network == null || network.getPorts() == null) {
-      return; // It has ended.
+      return; // The container has ended.
     }
     Map<ExposedPort, Binding[]> bindings = network.getPorts().getBindings();
     bindings.forEach(
@@ -40,12 +47,12 @@ public record PortCheck(List<EnginePort> ports, Progress progress) {
         });
   }
 
-  /** Engines write IPv6 addresses in several forms. */
+  /** Tells whether two texts are the same address; engines write IPv6 in several forms. */
   private static boolean isSame(String requested, @Nullable String shown) {
     if (requested.equals(shown)) {
       return true;
     }
-    // A name, which would be looked up, has neither form; an empty text means every address.
+    // A host name must not be looked up; an empty text means every address.
     if (shown == null || !shown.matches("[0-9.]+|[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*")) {
       return false;
     }
@@ -76,7 +83,7 @@ public record PortCheck(List<EnginePort> ports, Progress progress) {
       }
     }
     throw new VerificationException(
-        "Killed during its start: the engine published port "
+        "The container was killed during its start: the engine published port "
             + exposed.getPort()
             + " at \""
             + published.getHostIp()

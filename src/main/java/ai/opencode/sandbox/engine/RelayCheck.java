@@ -24,7 +24,7 @@ public record RelayCheck(String relay) {
     HostConfig host = answer.getHostConfig();
     if (host == null || !"none".equals(host.getNetworkMode())) {
       throw new VerificationException(
-          "Not started: the engine gives the container a network, although it is to have none"
+          "The container was not started: the engine gives the container a network, although it is to have none"
               + " but the allowed hosts. Check which program answers at the engine's address.");
     }
     try {

@@ -29,7 +29,7 @@ public record ResolvedMount(
     boolean readonly) {
 
   private static final String KILLED =
-      "Killed during its start, after its program may have run for a moment: ";
+      "The container was killed during its start, after its program may have run for a moment: ";
 
   /**
    * Resolves a path of the host.
@@ -43,7 +43,7 @@ public record ResolvedMount(
     BasicFileAttributes attributes = attributes(source);
     if (attributes.isSymbolicLink()) {
       throw new VerificationException(
-          "Not started: the mount "
+          "The container was not started: the mount "
               + given
               + " changed while it was checked. Find out which process changes it, then run this"
               + " again.");
@@ -69,7 +69,7 @@ public record ResolvedMount(
    */
   public void requireUnchanged() {
     if (!isUnchanged()) {
-      throw replaced("Not started: ");
+      throw replaced("The container was not started: ");
     }
   }
 
@@ -109,7 +109,7 @@ public record ResolvedMount(
   /**
    * Returns the error for a path that does not have the checked file any more.
    *
-   * @param consequence the first words of the message, such as {@code Not started: }
+   * @param consequence the first words of the message, such as {@code The container was not started: }
    */
   VerificationException replaced(String consequence) {
     return new VerificationException(

@@ -195,7 +195,7 @@ public final class TarballCache implements TarballSource, AutoCloseable {
 
   private Path ensure(LockedNpmPackage locked) throws IOException {
     Integrity integrity = locked.tarballIntegrity().orElseThrow();
-    Path tarballs = cache.folder().resolve("npm");
+    Path tarballs = cache.directory().resolve("npm");
     // In upper case, as in every cache so far.
     String algorithm = integrity.algorithm().label().toUpperCase(Locale.ROOT);
     Path file = tarballs.resolve(algorithm + "-" + integrity.hex() + ".tgz");

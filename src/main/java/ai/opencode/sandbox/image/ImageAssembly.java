@@ -63,7 +63,7 @@ public final class ImageAssembly {
             () ->
                 jib.finish(
                     stagedManifest,
-                    staged.config().platform(),
+                    staged.config(),
                     files,
                     definition.container(),
                     definition.user().numeric(),

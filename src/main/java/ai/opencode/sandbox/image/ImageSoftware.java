@@ -9,10 +9,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The packages of an image, each with its layers.
+ * The packages of an image, each with the layers that contain its files.
  *
- * @param apk Alpine's packages
- * @param npm packages from npm's registry
+ * @param apk the packages from Alpine's repositories
+ * @param npm the packages from npm's registry
  */
 @Api
 public record ImageSoftware(List<InLayers<ApkFacts>> apk, List<InLayers<NpmFacts>> npm) {
@@ -20,10 +20,11 @@ public record ImageSoftware(List<InLayers<ApkFacts>> apk, List<InLayers<NpmFacts
   static final ImageSoftware NONE = new ImageSoftware(List.of(), List.of());
 
   /**
-   * A package.
+   * A package with its layers.
    *
-   * @param layers digests of the layers with its files: one, or all layers of the base image for a
-   *     package of that, or none for a package without files
+   * @param pkg the package
+   * @param layers the digests of the layers with the package's files: one layer; all layers of the
+   *     base image for a package of the base image; or none for a package without files
    */
   public record InLayers<P>(P pkg, List<Digest> layers) {
 
@@ -37,7 +38,7 @@ public record ImageSoftware(List<InLayers<ApkFacts>> apk, List<InLayers<NpmFacts
     npm = List.copyOf(npm);
   }
 
-  /** Returns these packages and those of an image's own layers. */
+  /** Returns these packages and those in further layers of an image. */
   ImageSoftware with(List<ImageLayer> layers) {
     List<InLayers<ApkFacts>> allApk = new ArrayList<>(apk);
     List<InLayers<NpmFacts>> allNpm = new ArrayList<>(npm);

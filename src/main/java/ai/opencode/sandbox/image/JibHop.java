@@ -4,8 +4,6 @@ import ai.opencode.sandbox.concurrent.TemporaryFiles;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
-import ai.opencode.sandbox.oci.ImageConfig;
-import ai.opencode.sandbox.oci.Manifest;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.registry.server.EmbeddedRegistry;
 import com.google.cloud.tools.jib.api.CacheDirectoryCreationException;
@@ -41,15 +39,13 @@ public final class JibHop implements Closeable {
   /** The time in which running steps must notice that they were cancelled. */
   private static final Duration GRACE = Duration.ofSeconds(10);
 
-  private final BlobStore blobs;
   private final EmbeddedRegistry registry;
   private final Path directory;
 
   /** An executor of our own, because Jib's steps continue after one of them has failed. */
   private final ExecutorService steps = Executors.newCachedThreadPool();
 
-  private JibHop(BlobStore blobs, EmbeddedRegistry registry, Path directory) {
-    this.blobs = blobs;
+  private JibHop(EmbeddedRegistry registry, Path directory) {
     this.registry = registry;
     this.directory = directory;
   }
@@ -62,7 +58,7 @@ public final class JibHop implements Closeable {
   public static JibHop over(BlobStore blobs, Path work) throws IOException {
     Path directory = TemporaryFiles.directory(work, "jib");
     try {
-      return new JibHop(blobs, EmbeddedRegistry.secret(blobs), directory);
+      return new JibHop(EmbeddedRegistry.secret(blobs), directory);
     } catch (IOException | RuntimeException e) {
       TemporaryFiles.delete(directory);
       throw e;
@@ -74,21 +70,20 @@ public final class JibHop implements Closeable {
     return directory;
   }
 
-  /** Returns a builder whose base is an image of the store, for one platform. */
-  public JibContainerBuilder from(Descriptor manifest, Platform platform) throws IOException {
+  /**
+   * Returns a builder whose base is an image of the store, for one platform.
+   *
+   * @param created the creation time of the result
+   */
+  public JibContainerBuilder from(Descriptor manifest, Platform platform, Instant created)
+      throws IOException {
     var jibs =
         new com.google.cloud.tools.jib.api.buildplan.Platform(
             platform.architecture(), platform.os());
     return Jib.from(image(registry.reference(REPOSITORY, manifest.digest()).toString()))
         .setPlatforms(Set.of(jibs))
         .setFormat(ImageFormat.OCI)
-        .setCreationTime(created(manifest));
-  }
-
-  /** Returns the creation time of a base image, which is that of the result by default. */
-  private Instant created(Descriptor manifest) throws IOException {
-    Descriptor config = Manifest.parse(blobs.read(manifest.digest()), "the base of Jib").config();
-    return ImageConfig.parse(blobs.read(config.digest()), "the base of Jib").created();
+        .setCreationTime(created);
   }
 
   /** Configures a target so that Jib can pull the base image from the store. */

@@ -4,7 +4,7 @@ import ai.opencode.sandbox.definition.ContainerSettings;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
-import ai.opencode.sandbox.oci.Platform;
+import ai.opencode.sandbox.oci.ImageConfig;
 import ai.opencode.sandbox.rootfs.Node;
 import com.google.cloud.tools.jib.api.JibContainerBuilder;
 import com.google.cloud.tools.jib.api.buildplan.AbsoluteUnixPath;
@@ -20,10 +20,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 
-/** The step in which Jib adds files and settings to the staged root. */
+/**
+ * The last step of an image's build: the library Jib adds a layer of files and the container's
+ * settings to the layers of packages.
+ */
 final class JibStep {
 
-  /** The name of the layer of files in the image's history, which is part of its bytes. */
+  /** The name of the layer of files in the image's history; a change changes the image's digest. */
   static final String FILES = "user, workspace, settings and apk database";
 
   private final BlobStore blobs;
@@ -35,14 +38,18 @@ final class JibStep {
   /**
    * Finishes an image.
    *
-   * @param staged the staged root's manifest
-   * @param files the files that are not in the image's packages, by path
+   * @param staged the manifest of an image with all layers of packages
+   * @param config the configuration of that image, which has the platform and the creation time
+   * @param files the files to add, which are not in the image's packages, by path
+   * @param settings the working directory, command and environment of the image's containers
+   * @param user the user of the image's containers, as {@code UID:GID}
+   * @param labels the image's labels by key
    * @param work an existing directory for temporary files
    * @return the digest of the image's manifest
    */
   Digest finish(
       Descriptor staged,
-      Platform platform,
+      ImageConfig config,
       SortedMap<String, Node> files,
       ContainerSettings settings,
       String user,
@@ -51,7 +58,7 @@ final class JibStep {
       throws IOException {
     try (JibHop hop = JibHop.over(blobs, work)) {
       JibContainerBuilder builder =
-          hop.from(staged, platform)
+          hop.from(staged, config.platform(), config.created())
               .setUser(user)
               .setWorkingDirectory(AbsoluteUnixPath.get(settings.workingDirectory()))
               .setEntrypoint(settings.entrypoint())

@@ -16,8 +16,8 @@ import java.nio.file.Files;
 import java.util.Optional;
 
 /**
- * The uncompressed sizes of layers. They are recorded in the cache, because measuring them means
- * inflating the layers.
+ * The uncompressed sizes of an image's layers. A size is recorded in the cache, because it can only
+ * be measured by decompressing the layer.
  */
 final class LayerSizes {
 
@@ -39,7 +39,7 @@ final class LayerSizes {
     long bytes;
     try (InputStream in =
         new BufferedInputStream(Files.newInputStream(blobs.path(layer.digest())), 1 << 16)) {
-      // Another kind of compression fails here instead of being counted compressed.
+      // A layer with another compression than gzip causes an exception here.
       bytes =
           layer.mediaType().equals(MediaType.LAYER)
               ? layer.size()

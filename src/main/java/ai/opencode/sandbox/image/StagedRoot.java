@@ -9,13 +9,13 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * All layers and files of an image, before Jib has finished it.
+ * All layers and files of an image, before the library Jib makes the finished image from them.
  *
- * @param layersBelow layers of the base or the parent image
- * @param config configuration of that image
+ * @param layersBelow the layers of the image that this one is based on, lowest first
+ * @param config the configuration of the image that this one is based on
  * @param added the layers of packages on top of those, lowest first
- * @param files the files that are added last
- * @param inherited the packages that are not in the added layers
+ * @param files the files that are added last, in a layer of their own
+ * @param inherited the packages in {@code layersBelow}
  */
 public record StagedRoot(
     List<Descriptor> layersBelow,
@@ -29,11 +29,11 @@ public record StagedRoot(
     added = List.copyOf(added);
   }
 
-  /** Returns the layers below that of the files, as the finished manifest lists them. */
+  /** Returns all layers but that of the files, as the manifest of the finished image lists them. */
   List<ImageLayer> layers() {
     List<ImageLayer> layers = new ArrayList<>();
     for (Descriptor each : layersBelow) {
-      // Jib gives every layer of an OCI image this type; the bytes are the same.
+      // Jib gives every layer of an OCI image this media type, but does not change its bytes.
       Descriptor blob = Descriptor.of(MediaType.LAYER_GZIP, each.digest(), each.size());
       layers.add(ImageLayer.unplanned(blob));
     }

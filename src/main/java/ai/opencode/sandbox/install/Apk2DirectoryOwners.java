@@ -12,9 +12,12 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rules of apk 2. The lowest uid wins, then the lowest gid. If packages agree on both, the
- * directory gets the permissions that all of them grant. A directory keeps its attributes if it
- * existed before any package listed it, or if they differ from those in the database.
+ * The rules by which apk 2 chooses the owner and permissions of a directory that several packages
+ * list. The lowest user id wins, then the lowest group id. If packages agree on both, the directory
+ * gets only the permissions that all of them grant.
+ *
+ * <p>A directory keeps its attributes if it existed before any package listed it, or if they differ
+ * from those that apk's database records for it.
  */
 final class Apk2DirectoryOwners implements DirectoryOwners {
 

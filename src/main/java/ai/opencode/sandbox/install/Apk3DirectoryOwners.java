@@ -10,14 +10,17 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rules of apk 3. One of the packages that list a directory owns it: the one with the highest
- * priority for replacements, then the one that its origin is named after, then the first by name.
- * Any package takes a directory over from a build that is to leave.
+ * The rules by which apk 3 chooses the owner and permissions of a directory that several packages
+ * list. One of the packages owns the directory: the package with the highest {@code
+ * replaces_priority}; among those, a package whose name is that of its source package ({@code
+ * origin}) before others of the same source; then the first by name. A package that the
+ * installation removes or upgrades loses its directories to any package that lists them.
  *
- * <p>A directory of the base keeps its attributes when the first package of an installation lists
- * it. It gets those of its owner as soon as another one owns it, but only if its attributes were
- * those of the owner before. A new directory gets no bits for setuid and setgid, because apk leaves
- * them to the system call that makes directories, which ignores them.
+ * <p>A directory that exists before the installation keeps its permissions and ids when the first
+ * package lists it. When another package becomes the owner, the directory gets the attributes that
+ * this package lists, but only if the directory had the attributes of the former owner. A new
+ * directory gets no setuid and setgid bits: apk passes them to the system call {@code mkdir}, which
+ * ignores them.
  */
 final class Apk3DirectoryOwners implements DirectoryOwners {
 
@@ -26,7 +29,9 @@ final class Apk3DirectoryOwners implements DirectoryOwners {
   /**
    * A package with the attributes that it lists for a directory.
    *
-   * @param isLeaving whether the installation replaces or removes this build
+   * @param pkg the package
+   * @param attributes the directory's permissions and ids in the package
+   * @param isLeaving whether the installation removes the package, or replaces it by another build
    */
   private record Claim(ApkPackage pkg, Node attributes, boolean isLeaving) {}
 

@@ -12,14 +12,17 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** A root during an installation, with everything that apk has recorded about it so far. */
+/**
+ * A root file system while packages are installed in it, with everything that apk has recorded
+ * about its packages and files so far.
+ */
 final class InstallationState {
 
   final Root.Builder root;
   final Accounts accounts;
   final DirectoryOwners directoryOwners;
 
-  /** Whether the rules are those of apk 3. */
+  /** Whether the rules are those of apk 3 instead of apk 2. */
   final boolean isOfApk3;
 
   final ListedDirectories directories = new ListedDirectories();
@@ -29,10 +32,10 @@ final class InstallationState {
 
   private final ProtectedDirectories protectedDirectories;
 
-  /** Checksums of files as their packages delivered them: a file that differs was changed. */
+  /** The checksums of files in their packages, by path; a file with another one was changed. */
   private final Map<String, Checksum> recorded = new HashMap<>();
 
-  /** The names of packages of which another build follows, or that were removed. */
+  /** The names of installed packages that are removed, or not yet replaced by their new build. */
   private final Set<String> leaving;
 
   InstallationState(Root below, InstalledDatabase database, Set<String> leaving) {
@@ -67,14 +70,14 @@ final class InstallationState {
     }
   }
 
-  /** Records the build that is installed from now on. Returns the one before; null if none was. */
+  /** Records that a package is installed. Returns the former build; null if there was none. */
   @Nullable ApkPackage install(ApkPackage pkg) {
     leaving.remove(pkg.name());
     return packages.put(pkg.name(), pkg);
   }
 
   /**
-   * Returns whether a package may take over a file of another one, which owns it.
+   * Returns whether a package may take over a file that another package owns.
    *
    * @throws ai.opencode.sandbox.failure.VerificationException if neither package replaces the other
    */
@@ -83,12 +86,15 @@ final class InstallationState {
         || Replacement.takesOver(pkg, packages.get(owner), path, isOfApk3);
   }
 
-  /** Remembers a file's checksum as its package delivered it. */
+  /** Records the checksum that a file has in its package. */
   void record(String place, Checksum sha1) {
     recorded.put(place, sha1);
   }
 
-  /** Returns whether a file is protected and differs from its package's, so that apk keeps it. */
+  /**
+   * Returns whether apk keeps a file instead of replacing it: the file is in a protected directory
+   * such as {@code /etc}, and differs from the file in its package.
+   */
   boolean isToStay(String place, Node node) {
     if (!protectedDirectories.contain(place)) {
       return false;

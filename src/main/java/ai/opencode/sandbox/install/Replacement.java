@@ -4,18 +4,20 @@ import ai.opencode.sandbox.apk.ApkPackage;
 import ai.opencode.sandbox.failure.VerificationException;
 import org.jspecify.annotations.Nullable;
 
-/** apk's rule for a file that two packages contain (apk-tools, database.c). */
+/** The rule by which apk handles a file that two packages contain (apk-tools, database.c). */
 final class Replacement {
 
   private Replacement() {}
 
   /**
-   * Returns whether a package takes over a file that another one owns. A package of the same origin
-   * may; under apk 3, unless the owner replaces it.
+   * Returns whether a package that is being installed takes over a file that another package owns.
+   * A package takes over the files of packages from the same source ({@code origin}); under apk 3,
+   * only if the owner has no higher {@code replaces_priority} for the package.
    *
-   * @param owner null if the owner is no longer installed
-   * @param path of the file, for the message
-   * @param apk3 whether the rule is that of apk 3
+   * @param pkg the package that is being installed
+   * @param owner the package that owns the file; null if that is no longer installed
+   * @param path the path of the file, for the message
+   * @param apk3 whether the rule is that of apk 3 instead of apk 2
    * @throws VerificationException if neither package replaces the other
    */
   static boolean takesOver(ApkPackage pkg, @Nullable ApkPackage owner, String path, boolean apk3) {
@@ -38,7 +40,7 @@ final class Replacement {
               + path
               + ", which "
               + owner.label()
-              + " owns. Leave one of the two out.");
+              + " owns. Leave one of the two packages out.");
     }
     return theirs <= mine;
   }

@@ -11,8 +11,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * An HTTP proxy.
  *
- * @param user null for a proxy without authentication
- * @param origin the place of the setting, for messages
+ * @param host the proxy's host name or address
+ * @param port the proxy's port, 1 to 65535
+ * @param user the user name; null for a proxy without authentication
+ * @param password the password; null if there is none
+ * @param origin the setting or file that names the proxy, such as {@code HTTPS_PROXY}; for messages
  */
 public record HttpProxy(
     String host, int port, @Nullable String user, @Nullable String password, String origin) {
@@ -22,13 +25,13 @@ public record HttpProxy(
   public HttpProxy {
     if (host.isEmpty() || port < 1 || port > 65_535) {
       throw new UsageException(
-          "Invalid proxy address \""
+          origin
+              + " names the proxy \""
               + host
               + ":"
               + port
-              + "\" (from "
-              + origin
-              + "). Write http://host:port.");
+              + "\", which has no host or no valid port. Correct the host, and use a port of 1 to"
+              + " 65535.");
     }
   }
 
@@ -61,7 +64,7 @@ public record HttpProxy(
     return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
   }
 
-  /** Returns the failure without the text, which may contain a password. */
+  /** Returns an error that does not quote the address, because that may contain a password. */
   private static UsageException malformed(String origin) {
     return new UsageException(
         "The value of "
@@ -82,7 +85,7 @@ public record HttpProxy(
     return "Basic " + Base64.getEncoder().encodeToString(pair);
   }
 
-  /** Returns a text without the password. */
+  /** Returns the proxy's name for messages, without the password. */
   @Override
   public String toString() {
     return "the proxy " + host + ":" + port + " (from " + origin + ")";

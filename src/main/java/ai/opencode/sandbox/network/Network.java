@@ -23,9 +23,9 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * The only sender of network requests. It sends each request once, through the configured proxy and
- * with the configured trust. Redirects are left to the caller, which knows the hosts that may
- * receive credentials.
+ * The sender of all HTTP requests. It sends each request once, through the configured proxy, and
+ * trusts the configured certificates. A redirect is returned to the caller, which knows the hosts
+ * that may receive credentials.
  *
  * <p>Safe for use by several threads.
  */
@@ -35,8 +35,8 @@ public final class Network {
   private static final Duration CONNECTING = Duration.ofSeconds(15);
 
   /**
-   * The schemes for which Java does not send passwords to proxies; by default this includes the
-   * tunnels for HTTPS.
+   * The Java property with the authentication schemes, such as {@code Basic}, that are not used for
+   * a proxy of HTTPS requests. Java's default contains {@code Basic}, so Java sends no password.
    */
   private static final String TUNNELING = "jdk.http.auth.tunneling.disabledSchemes";
 
@@ -52,7 +52,7 @@ public final class Network {
   private Network(NetworkSettings settings, boolean offline) {
     this.settings = settings;
     this.offline = offline;
-    // Created lazily: a fully cached build sends no request.
+    // The client is created when it is needed: a fully cached build sends no request.
     this.client = new Once<>(this::client);
     this.netrc = new Once<>(() -> Netrc.read(settings.netrc()));
   }
@@ -62,15 +62,15 @@ public final class Network {
     return new Network(NetworkSettings.standard());
   }
 
-  /** Returns a network that refuses every request with a message. */
+  /** Returns a copy whose every request fails with a {@link NetworkException}. */
   public Network offline() {
     return new Network(settings, true);
   }
 
   /**
-   * Makes Java send passwords to proxies for HTTPS too. Java reads the property once, before its
-   * first HTTP connection, and for the whole JVM, so only programs may call this, not libraries. A
-   * value that the user has set is kept.
+   * Makes Java send passwords to proxies for HTTPS requests too, unless the user has set the Java
+   * property for this. Java reads the property once, before the first HTTP connection, and for the
+   * whole process, so a program may call this method, but a library must not.
    */
   public static void allowProxyPasswords() {
     if (System.getProperty(TUNNELING) == null) {
@@ -82,7 +82,7 @@ public final class Network {
     return settings;
   }
 
-  /** Returns the retries of requests; each {@link #send} is one attempt. */
+  /** Returns the configured retries, for callers of {@link #send}, which makes one attempt. */
   public Retry retry() {
     return settings.retry();
   }
@@ -101,7 +101,7 @@ public final class Network {
    * Sends a request once. The caller closes the response's body.
    *
    * @throws IOException if there is no response
-   * @throws AuthenticationException if the proxy demands other credentials
+   * @throws AuthenticationException if the proxy does not accept the credentials, or needs some
    * @throws NetworkException if this network is offline
    */
   public HttpResponse<InputStream> send(HttpRequest request) throws IOException {
@@ -129,15 +129,19 @@ public final class Network {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new NetworkException(
-          "Interrupted while waiting for " + request.uri().getHost() + ". Run this again.", e);
+          "Interrupted while waiting for "
+              + request.uri().getHost()
+              + ". Run the command again.",
+          e);
     } catch (IOException e) {
       throw proxy.isPresent() ? new IOException(reason(e) + " through " + proxy.get(), e) : e;
     }
   }
 
   /**
-   * Returns a request with the headers that every request has. It asks for content as it is:
-   * without {@code Accept-Encoding}, any coding is acceptable (RFC 9110, section 12.5.3).
+   * Returns a request with the headers that every request has. One of them asks for content without
+   * compression, because a server may use any compression for a request without {@code
+   * Accept-Encoding} (RFC 9110, section 12.5.3).
    */
   private static HttpRequest complete(HttpRequest request, Optional<HttpProxy> proxy) {
     HttpRequest.Builder complete =
@@ -150,9 +154,9 @@ public final class Network {
   }
 
   /**
-   * Returns whether a response's body is decompressed while it is read, as the server used a
-   * content coding without a request. The length and ranges of such a response count compressed
-   * bytes.
+   * Returns whether a response's body is decompressed while it is read, because the server
+   * compressed it without being asked. The length and ranges in the headers of such a response count
+   * compressed bytes.
    */
   public static boolean isDecoded(InputStream body) {
     return body instanceof DecodedBody decoded && decoded.isDecoded();
@@ -174,7 +178,7 @@ public final class Network {
       throw new UsageException(
           "Java does not send the password of "
               + proxy
-              + " for addresses with https. Start it with -D"
+              + " for https addresses. Start Java with -D"
               + TUNNELING
               + "= (nothing after the equals sign).");
     }
@@ -191,19 +195,22 @@ public final class Network {
     return new AuthenticationException(
         proxy
             + (proxy.user() == null
-                ? " requires a user and a password. Write http://user:password@"
-                : " does not accept user " + proxy.user() + " with this password. Check http://…@")
+                ? " requires a user and a password. Set its address to http://USER:PASSWORD@"
+                : " does not accept user "
+                    + proxy.user()
+                    + " with this password. Correct its address, http://USER:PASSWORD@")
             + proxy.host()
             + ":"
-            + proxy.port());
+            + proxy.port()
+            + ".");
   }
 
   /**
-   * Returns the value of the {@code Authorization} header for an address: from the settings or,
-   * after a server has demanded it, from {@code .netrc}. The caller asks again for the address of a
-   * redirect.
+   * Returns the value of the {@code Authorization} header for an address: from the settings or, if
+   * the server has answered that it needs credentials, from {@code .netrc}. After a redirect, the
+   * caller calls this method again with the new address.
    *
-   * @param asked whether the server has answered 401
+   * @param asked whether the server has answered with status 401
    */
   public Optional<String> authorization(URI address, boolean asked) {
     Optional<String> given =
@@ -217,14 +224,14 @@ public final class Network {
     return netrc.get().authorization(address.getHost());
   }
 
-  /** Returns the message of an exception, or a description for those of Java's without one. */
+  /** Returns the message of an exception, or a description if Java gives the exception none. */
   public static String reason(IOException failure) {
     return FailedConnection.reason(failure);
   }
 
   /**
-   * Returns whether a connection failed because of a certificate that is not trusted. A repetition
-   * would fail alike.
+   * Returns whether a connection failed because of a certificate that is not trusted, so that
+   * another attempt would fail too.
    */
   public static boolean isUntrusted(IOException failure) {
     for (Throwable at = failure; at != null; at = at.getCause()) {

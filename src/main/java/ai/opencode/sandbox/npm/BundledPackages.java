@@ -32,8 +32,8 @@ final class BundledPackages {
   static void requireOwn(String path, Set<String> bundled, String name) {
     String place = "";
     String rest = path + "/";
-    while (rest.startsWith(InstallPath.FOLDER)) {
-      int start = InstallPath.FOLDER.length();
+    while (rest.startsWith(InstallPath.DIRECTORY)) {
+      int start = InstallPath.DIRECTORY.length();
       int end = rest.indexOf('/', start);
       if (end >= 0 && rest.charAt(start) == '@') {
         end = rest.indexOf('/', end + 1);

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class InstallPath implements Comparable<InstallPath> {
 
-  static final String FOLDER = "node_modules/";
+  static final String DIRECTORY = "node_modules/";
 
   // Some registries still have old names with upper case. A leading dot would allow ".bin" and
   // "..".
@@ -32,7 +32,7 @@ public final class InstallPath implements Comparable<InstallPath> {
   private InstallPath(@Nullable InstallPath container, String name) {
     this.container = container;
     this.name = name;
-    this.text = (container == null ? "" : container + "/") + FOLDER + name;
+    this.text = (container == null ? "" : container + "/") + DIRECTORY + name;
   }
 
   static boolean isName(String name) {
@@ -48,10 +48,10 @@ public final class InstallPath implements Comparable<InstallPath> {
    * @throws VerificationException if it has another form
    */
   public static InstallPath parse(String text, String source) {
-    if (!text.startsWith(FOLDER)) {
+    if (!text.startsWith(DIRECTORY)) {
       throw invalid(text, source);
     }
-    String[] names = text.substring(FOLDER.length()).split("/" + FOLDER, -1);
+    String[] names = text.substring(DIRECTORY.length()).split("/" + DIRECTORY, -1);
     if (names.length > MAX_DEPTH || !Arrays.stream(names).allMatch(InstallPath::isName)) {
       throw invalid(text, source);
     }

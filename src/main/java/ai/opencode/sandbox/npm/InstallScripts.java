@@ -13,9 +13,12 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The commands that npm would run when it installs a package.
+ * The installation scripts of a package: the commands that npm would run when it installs the
+ * package. This program does not run them.
  *
- * @param commands by event, in the order in which npm runs them
+ * @param of the package
+ * @param commands the commands by event ({@code preinstall}, {@code install}, {@code postinstall}),
+ *     in the order in which npm runs them
  */
 public record InstallScripts(LockedNpmPackage of, Map<String, String> commands) {
 
@@ -60,7 +63,7 @@ public record InstallScripts(LockedNpmPackage of, Map<String, String> commands) 
                     + manifestFile
                     + " has "
                     + file.size()
-                    + " bytes, more than any real one. Use another version of the package.");
+                    + " bytes, which is too large. Use another version of the package.");
           }
           manifest = new String(tarball.content().readAllBytes(), StandardCharsets.UTF_8);
         }
@@ -76,7 +79,7 @@ public record InstallScripts(LockedNpmPackage of, Map<String, String> commands) 
         commands.put(event, command);
       }
     }
-    // npm compiles a package with a binding.gyp unless its manifest has a script for that.
+    // npm compiles a package with a binding.gyp, unless its package.json has an installation script.
     if (gyp && !commands.containsKey("preinstall") && !commands.containsKey("install")) {
       commands.put("install", "node-gyp rebuild");
     }

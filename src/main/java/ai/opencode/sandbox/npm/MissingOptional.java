@@ -6,15 +6,23 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * An optional package that the lock lacks, although its name says that it is for the image's
- * platform. npm leaves a package out of a lock without a word if the registry does not have it.
+ * An optional dependency that an npm lock lacks, although the dependency's name says that it is for
+ * the image's platform. When npm creates a lock, it leaves out an optional dependency that the
+ * registry does not have, and gives no warning.
  *
- * @param by the package that uses it
+ * @param by the package that has the dependency
+ * @param name the name of the missing package
  */
 public record MissingOptional(LockedNpmPackage by, String name) {
 
   private static final Set<String> GLIBC = Set.of("glibc", "gnu");
 
+  /**
+   * Finds the missing optional dependencies.
+   *
+   * @param lock the lock with the packages of all platforms
+   * @param selected the packages of the lock that are for the platform
+   */
   static List<MissingOptional> of(NpmLock lock, NpmLock selected, NpmPlatform platform) {
     List<MissingOptional> missing = new ArrayList<>();
     for (LockedNpmPackage each : selected.packages()) {
@@ -30,9 +38,7 @@ public record MissingOptional(LockedNpmPackage by, String name) {
   private static boolean isFor(NpmPlatform platform, String name) {
     List<String> words = Arrays.asList(name.split("[^A-Za-z0-9]+"));
     boolean otherLibrary =
-        platform.isMusl()
-            ? words.stream().anyMatch(GLIBC::contains)
-            : words.contains("musl");
+        platform.isMusl() ? words.stream().anyMatch(GLIBC::contains) : words.contains("musl");
     return words.contains(platform.os()) && words.contains(platform.cpu()) && !otherLibrary;
   }
 }

@@ -4,12 +4,14 @@ import ai.opencode.sandbox.stability.Api;
 import java.util.Optional;
 
 /**
- * The facts about an npm package that describe it to others, such as a bill of materials.
+ * The description of an installed npm package, for instance for a bill of materials.
  *
- * @param path its directory in the image, without leading slash
- * @param name its name in the registry
- * @param integrity the hash of its tarball; empty if it is part of another package's tarball
- * @param licence as the lock has it, mostly an SPDX expression; empty if the lock has none
+ * @param path the package's directory in the image, without leading slash
+ * @param name the package's name in the registry
+ * @param version the package's version
+ * @param integrity the hash of the package's tarball; empty for a package that is bundled in the
+ *     tarball of another one
+ * @param licence the licence in the npm lock, mostly an SPDX expression; empty if there is none
  */
 @Api
 public record NpmFacts(

@@ -6,22 +6,22 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A file of a package that its installation script replaces by a program of another package, which
- * {@link KnownInstallScript} describes. npm's script makes a hard link or a copy; here it is a
- * symbolic link, because the two packages may be in different layers.
+ * A symbolic link in an npm package to a program in another package. It has the effect of the
+ * package's installation script ({@link KnownInstallScript}), which is not run. The script would
+ * make a hard link or a copy; a symbolic link also works if the packages are in different layers.
  *
  * @param owner the package with the script
- * @param file the replaced file's path in it
+ * @param file the path, in {@code owner}, of the file that the link replaces
  * @param carrier the package with the program
- * @param program the program's path in that
+ * @param program the path of the program in {@code carrier}
  */
 public record PlacedProgram(
     LockedNpmPackage owner, String file, LockedNpmPackage carrier, String program) {
 
   /**
-   * Returns the programs of a tree.
+   * Returns the links of all packages of a lock.
    *
-   * @param selected the packages for the platform
+   * @param selected the packages of the lock that are for the platform
    * @throws ResolutionException if the lock has no package with the program for the platform
    */
   public static List<PlacedProgram> of(NpmLock selected, NpmPlatform platform) {
@@ -50,25 +50,27 @@ public record PlacedProgram(
     String wanted = script.offered(owner, platform).findFirst().orElse("one");
     return new ResolutionException(
         selected.source()
-            + ": "
-            + owner.id()
-            + " has its program for "
-            + platform
-            + " in the package "
+            + " lacks the package "
             + wanted
-            + ", which is not in the lock. Registries lack it for some versions. Use a version for"
-            + " which the registry has it, and create the lock again with npm install"
+            + ", which contains the program of "
+            + owner.id()
+            + " for "
+            + platform
+            + ". Choose a version of "
+            + owner.name()
+            + " for which the registry has that package, and create the lock again with npm install"
             + " --package-lock-only.");
   }
 
-  /** Returns the link's place, relative to the directory that contains {@code node_modules}. */
+  /** Returns the link's path, relative to the directory that contains {@code node_modules}. */
   public String path() {
     return owner.installPath() + "/" + file;
   }
 
-  /** Returns the link's text, relative to its directory. */
+  /** Returns the path that the link points to, relative to the directory of the link. */
   String target() {
-    Path directory = Path.of(path()).getParent();
+    Path link = Path.of(path());
+    Path directory = link.resolveSibling("");
     return directory.relativize(Path.of(carrier.installPath() + "/" + program)).toString();
   }
 }

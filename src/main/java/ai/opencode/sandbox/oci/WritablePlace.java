@@ -17,7 +17,7 @@ public final class WritablePlace {
    * @param option the option or parameter that names the directory, for the message
    * @throws UsageException if nothing can be written to it
    */
-  public static void requireFolder(Path directory, String option) {
+  public static void requireDirectory(Path directory, String option) {
     Path there = directory.toAbsolutePath();
     while (!Files.exists(there) && there.getParent() != null) {
       there = there.getParent();
@@ -57,6 +57,6 @@ public final class WritablePlace {
     if (Files.isDirectory(file)) {
       throw new UsageException(file + " is a directory. Name a file with " + option + ".");
     }
-    requireFolder(Objects.requireNonNullElse(file.getParent(), Path.of("")), option);
+    requireDirectory(Objects.requireNonNullElse(file.getParent(), Path.of("")), option);
   }
 }

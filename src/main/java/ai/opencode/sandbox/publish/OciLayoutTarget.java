@@ -36,7 +36,7 @@ record OciLayoutTarget(Path directory) implements Target {
 
   @Override
   public void requireReachable(PlannedImages planned, TargetAccess access) {
-    WritablePlace.requireFolder(directory, "--to");
+    WritablePlace.requireDirectory(directory, "--to");
   }
 
   @Override

@@ -12,16 +12,16 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** A kind of tag that a version has in a registry. */
+/** A kind of tag under which a version of an image is published in a registry. */
 @Api
 public enum VersionTag {
   /** The full version, such as {@code 1.2.3}, which is immutable once published. */
   FULL,
-  /** A tag such as {@code 1.2} of the newest version that begins with it. */
+  /** A tag such as {@code 1.2}, which names the newest version that begins with {@code 1.2.}. */
   MINOR,
-  /** A tag such as {@code 1} of the newest version that begins with it. */
+  /** A tag such as {@code 1}, which names the newest version that begins with {@code 1.}. */
   MAJOR,
-  /** The tag {@code latest} of the newest version. */
+  /** The tag {@code latest}, which names the newest version. */
   LATEST;
 
   /**
@@ -51,10 +51,11 @@ public enum VersionTag {
                 new UsageException(
                     "\""
                         + text
-                        + "\" is not a kind of tag. Use "
+                        + "\" is not a kind of tag. Use one of "
                         + Arrays.stream(values())
                             .map(VersionTag::toString)
-                            .collect(Collectors.joining(", "))));
+                            .collect(Collectors.joining(", "))
+                        + "."));
   }
 
   /**
@@ -80,7 +81,7 @@ public enum VersionTag {
     return tags;
   }
 
-  /** Tells whether a new release takes the tag over, as {@code 1.2} and {@code latest}. */
+  /** Tells whether each new release gets the tag, as {@code 1.2} and {@code latest}. */
   static boolean followsReleases(String tag) {
     return tag.equals("latest") || FOLLOWING.matcher(tag).matches();
   }
@@ -91,7 +92,10 @@ public enum VersionTag {
     return matcher.matches() && matcher.group("prerelease") != null;
   }
 
-  /** Tells whether both are releases and the first is newer; a leading {@code v} is ignored. */
+  /**
+   * Tells whether both versions are releases, and {@code version} is newer than {@code other}; a
+   * leading {@code v} is ignored.
+   */
   static boolean isNewer(String version, String other) {
     return isRelease(version)
         && isRelease(other)
@@ -108,7 +112,10 @@ public enum VersionTag {
         .toArray();
   }
 
-  /** Tells whether a tag names one version for good; snapshots may be replaced. */
+  /**
+   * Tells whether a tag is a full version, which is never published twice; a snapshot may be
+   * replaced.
+   */
   static boolean isFinal(String tag) {
     return VERSION.matcher(tag).matches() && !tag.endsWith("-SNAPSHOT");
   }

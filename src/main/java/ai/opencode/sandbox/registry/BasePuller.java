@@ -26,9 +26,9 @@ public final class BasePuller {
   /**
    * An image that is completely in the store.
    *
-   * @param reference with the digest of the named document, which is an index if there is one
-   * @param root that index, or the manifest if the reference named one
-   * @param manifest the one for the platform
+   * @param reference the image's name, with the digest of {@code root}
+   * @param root the document that the name leads to: an index of several platforms, or a manifest
+   * @param manifest the manifest for the platform; the same as {@code root} if that is a manifest
    */
   public record PulledImage(
       Reference reference,
@@ -75,7 +75,10 @@ public final class BasePuller {
     }
     if (!MediaType.isManifest(manifest.mediaType())) {
       throw new VerificationException(
-          reference + ": not an image but " + PlainText.line(manifest.mediaType()));
+          reference
+              + " is not an image but a document of type "
+              + PlainText.line(manifest.mediaType())
+              + ". Name an image.");
     }
     Manifest content = Manifest.parse(store.read(manifest.digest()), reference.toString());
     ImageConfig config = config(remote, reference, content, store);
@@ -103,11 +106,11 @@ public final class BasePuller {
     if (config.diffIds().size() != manifest.layers().size()) {
       throw new VerificationException(
           reference
-              + ": "
+              + " is malformed: its manifest has "
               + manifest.layers().size()
-              + " layers, but "
+              + " layers, but its configuration has digests (diff_ids) of "
               + config.diffIds().size()
-              + " diff IDs");
+              + ". Use another image, or report this to its publisher.");
     }
   }
 
@@ -117,7 +120,10 @@ public final class BasePuller {
     Descriptor config = manifest.config();
     if (config.size() > Json.MAX_BYTES) {
       throw new VerificationException(
-          reference + ": a configuration of " + config.size() + " bytes is too large");
+          reference
+              + " has a configuration of "
+              + config.size()
+              + " bytes, which is too large. Use another image.");
     }
     remote.download(List.of(config));
     return ImageConfig.parse(store.read(config.digest()), reference.toString());

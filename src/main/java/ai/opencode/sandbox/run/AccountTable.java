@@ -7,8 +7,10 @@ import java.util.OptionalInt;
 import java.util.stream.IntStream;
 
 /**
- * The lines of {@code /etc/passwd} or {@code /etc/group} (passwd(5), group(5)): fields between
- * colons, the third of which is the number.
+ * The lines of {@code /etc/passwd} or {@code /etc/group} (passwd(5), group(5)). Colons separate the
+ * fields of a line; the third field is the number (id) of the user or group.
+ *
+ * @param lines the fields of each line
  */
 record AccountTable(List<List<String>> lines) {
 
@@ -23,11 +25,13 @@ record AccountTable(List<List<String>> lines) {
   }
 
   /**
-   * Gives the account of a number other numbers. Its name then means the new number only, so that
-   * programs find the same account by both.
+   * Replaces the numbers of an account. The line with the old number does not remain, so that
+   * programs find the same account by its name and by its new number.
    *
-   * @param numbers those of the new account, which begin in the third field
-   * @return empty if there is an account of the new number, or none of the old one
+   * @param number the old number of the account
+   * @param numbers the values of the third field and, if there are more, of the following ones
+   * @return the new text of the file; empty if no account has the old number, or one has the new
+   *     number already
    */
   Optional<String> with(long number, List<Long> numbers) {
     OptionalInt line = indexOf(number);

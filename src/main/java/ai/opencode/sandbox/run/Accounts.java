@@ -19,9 +19,11 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The account of a container's user, if that is not the image's user: the image's {@code
- * /etc/passwd} and {@code /etc/group} with other numbers, mounted read-only. Without a name, git
- * refuses to commit, ssh refuses to start, and programs look for the home directory at the root.
+ * The account of a container's user, if the container runs as another user than the image names.
+ * The image's {@code /etc/passwd} and {@code /etc/group} are copied, with the ids of the
+ * container's user in place of those of the image's user, and mounted read-only. Without an
+ * account, git refuses to commit, ssh refuses to start, and programs look for the home directory in
+ * {@code /}.
  */
 final class Accounts implements AutoCloseable {
 
@@ -38,15 +40,16 @@ final class Accounts implements AutoCloseable {
     this.mounts = List.copyOf(mounts);
   }
 
-  /** Returns the image's own accounts. */
+  /** Returns no account: the container sees the image's own files. */
   static Accounts none() {
     return new Accounts(null, List.of());
   }
 
   /**
-   * Makes the account of the user, unless the image has it or the request mounts such a file.
+   * Creates the account of the container's user, unless the image has it. A file that the request
+   * itself mounts is not replaced.
    *
-   * @param options with the container's user
+   * @param options the container's options, which name the user
    */
   static Accounts of(
       Engine engine, String image, SecurityOptions options, JudgedRequest judged, Deadline deadline)
@@ -69,7 +72,7 @@ final class Accounts implements AutoCloseable {
           options.gid() == ROOT
               ? Optional.empty()
               : group.with(user.get().gid(), List.of(options.gid()));
-      // Another user of the host may be the one to read them, by an engine that maps users.
+      // With an engine that maps user ids, another user of the host reads the files.
       Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
       add(mounts, directory, PASSWD, users, judged);
       add(mounts, directory, GROUP, groups, judged);
@@ -96,12 +99,15 @@ final class Accounts implements AutoCloseable {
     }
   }
 
-  /** Tells whether an engine made no container because it does not see the files. */
+  /**
+   * Tells whether an engine could not create a container because it cannot see the copied files, as
+   * an engine on another machine.
+   */
   static boolean areUnseen(DockerException failure) {
     return Engine.reason(failure).contains(PREFIX);
   }
 
-  /** Returns a request with the mounts of the files. */
+  /** Returns a copy of a request with the mounts of the copied files. */
   JudgedRequest addedTo(JudgedRequest judged) {
     List<ResolvedMount> own = new ArrayList<>(judged.own());
     own.addAll(mounts);

@@ -24,16 +24,22 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The creation of the container of a request.
+ * The creation of a container for a request.
  *
- * @param held the held directories among the mounts
- * @param options those of the request, with the user who owns the workspace
- * @param image its name in the engine
+ * @param engine the engine that creates the container
+ * @param held the mounted directories that this program keeps open, so that they cannot be replaced
+ *     before the container starts
+ * @param judged the request with its checked mounts
+ * @param options the security options of the request; their user is the owner of the workspace
+ * @param image the image's name in the engine
  */
 record ContainerCommand(
     Engine engine, HeldMounts held, JudgedRequest judged, SecurityOptions options, String image) {
 
-  /** Creates the container. Podman reads a seccomp profile from a private temporary file. */
+  /**
+   * Creates the container. Docker takes the text of a seccomp profile, and Podman only the path of
+   * a file, so a temporary file is written for Podman.
+   */
   RunningContainer create(StopRule stop) throws IOException {
     SeccompProfile profile = judged.seccomp();
     if (profile == null || engine.kind() != EngineKind.PODMAN) {

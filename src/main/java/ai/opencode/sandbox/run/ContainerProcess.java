@@ -8,11 +8,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * The program that a container runs.
  *
- * @param command replaces the image's command; empty to keep that
- * @param environment {@code NAME=VALUE}; the last value of a name counts
+ * @param command the command and its arguments; empty for the image's own command
+ * @param environment the environment variables, in the form {@code NAME=VALUE}; the last value of a
+ *     name counts
  * @param tty whether the container gets a terminal
- * @param workingDirectory absolute path in the container; null for the image's own
- * @param times the times after which it is ended
+ * @param workingDirectory an absolute path in the container; null for the image's own
+ * @param times the times after which the container is ended
  */
 @Api
 public record ContainerProcess(
@@ -23,6 +24,8 @@ public record ContainerProcess(
     TimeLimits times) {
 
   /**
+   * Creates a process.
+   *
    * @throws UsageException if a variable or the working directory is malformed
    */
   public ContainerProcess {
@@ -38,14 +41,14 @@ public record ContainerProcess(
         throw new UsageException(
             "\""
                 + (equals < 0 ? variable : variable.substring(0, equals))
-                + "\" does not set an environment variable: it "
+                + "\" does not set an environment variable, because it "
                 + problem
                 + ". Use the form NAME=VALUE.");
       }
     }
   }
 
-  /** Returns the image's own command, without terminal and without timeout. */
+  /** Returns a process with the image's own command, without terminal and without timeout. */
   public static ContainerProcess standard() {
     return new ContainerProcess(List.of(), List.of(), false, null, TimeLimits.standard());
   }

@@ -9,12 +9,18 @@ import java.util.Locale;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** The failure of an engine to make or start a container, in the words of the request. */
+/**
+ * The translation of an engine's refusal to create or start a container into an error that names
+ * the option of the request to change.
+ */
 final class EngineRefusal {
 
   private EngineRefusal() {}
 
-  /** Chooses the exception by the engine's words, because engines have few kinds of errors. */
+  /**
+   * Returns the error. It is chosen by words in the engine's message, because engines use the same
+   * status for many causes.
+   */
   static RuntimeException of(RunRequest request, DockerException cause) {
     String reason = Engine.reason(cause);
     String message = ofOption(request, reason, reason.toLowerCase(Locale.ROOT));
@@ -36,9 +42,9 @@ final class EngineRefusal {
   private static @Nullable String ofOption(RunRequest request, String reason, String words) {
     String name = request.engine().name();
     if (name != null && words.contains("container name") && words.contains("already in use")) {
-      return "The engine has another container of the name "
+      return "The engine already has a container with the name "
           + name
-          + ". Use another name, or remove that one with \"docker rm\".";
+          + ". Use another name, or remove that container with \"docker rm\".";
     }
     if (!request.engine().ports().isEmpty() && ofPort(words)) {
       return "The engine cannot publish a port (" + reason + "). Use another port or address.";
@@ -65,7 +71,7 @@ final class EngineRefusal {
           + runtime
           + " ("
           + reason
-          + "). Install it, or use another one.";
+          + "). Install that runtime, or use another one.";
     }
     return null;
   }

@@ -12,12 +12,13 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The settings of a container in its engine.
+ * The settings by which a container engine names, labels, publishes and starts a container.
  *
- * @param name its name; null for one that the engine makes up
- * @param labels its labels by key, besides those of this product
- * @param ports ports that are reached from the host
- * @param runtime the program that starts it, such as {@code runsc}; null for the engine's default
+ * @param name the container's name; null for one that the engine makes up
+ * @param labels the container's labels by key, besides those of this program
+ * @param ports the container's ports that can be reached from the host
+ * @param runtime the program that starts the container, such as {@code runsc}; null for the
+ *     engine's default
  */
 @Api
 public record EngineSettings(
@@ -26,7 +27,7 @@ public record EngineSettings(
     List<PublishedPort> ports,
     @Nullable String runtime) {
 
-  /** The beginning of the keys of this product's own labels. */
+  /** The beginning of the keys of this program's own labels. */
   private static final String OWN = "ai.opencode.sandbox";
 
   private static final String NAME = "[A-Za-z0-9][A-Za-z0-9_.-]{1,127}";
@@ -34,6 +35,8 @@ public record EngineSettings(
   private static final int MAX_LABEL = 64 << 10;
 
   /**
+   * Creates settings.
+   *
    * @throws UsageException if a value is malformed, or two ports of the host are the same
    */
   public EngineSettings {
@@ -68,7 +71,7 @@ public record EngineSettings(
     String lower = key.toLowerCase(Locale.ROOT);
     if (lower.equals(OWN) || lower.startsWith(OWN + ".")) {
       throw new UsageException(
-          "Label \"" + key + "\" belongs to this program. Use a key that begins otherwise.");
+          "Label \"" + key + "\" is reserved for this program. Use a key that begins otherwise.");
     }
   }
 
@@ -87,13 +90,13 @@ public record EngineSettings(
     }
   }
 
-  /** Returns the engine's choice of a name and runtime, without labels and ports. */
+  /** Returns settings with the engine's choice of a name and runtime, without labels and ports. */
   public static EngineSettings standard() {
     return new EngineSettings(null, Map.of(), List.of(), null);
   }
 
   /**
-   * Parses labels, {@code KEY} or {@code KEY=VALUE}; the last value of a key counts.
+   * Parses labels of the form {@code KEY} or {@code KEY=VALUE}; the last value of a key counts.
    *
    * @throws UsageException if one is malformed
    */

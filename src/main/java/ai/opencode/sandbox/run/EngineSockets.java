@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/** The sockets on which container engines listen. */
+/** The Unix sockets of container engines, through which a program can become root on the host. */
 final class EngineSockets {
 
   private static final Pattern ENGINE_SOCKET =
@@ -20,6 +20,8 @@ final class EngineSockets {
   /**
    * Finds the sockets of container engines.
    *
+   * @param root the root directory of the file system
+   * @param known receives the sockets, so that they are recognized under other paths too
    * @param named the sockets that the environment or the caller names
    */
   EngineSockets(Path root, KnownFiles known, List<Path> named) {
@@ -42,7 +44,7 @@ final class EngineSockets {
     return found;
   }
 
-  /** Returns whether a path is a socket, is below one, or contains one. */
+  /** Returns whether a path is a socket, or a directory that contains one. */
   boolean touch(Path place) {
     return sockets.stream()
         .anyMatch(socket -> socket.startsWith(place) || place.startsWith(socket));

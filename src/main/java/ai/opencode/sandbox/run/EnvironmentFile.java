@@ -17,13 +17,15 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A file of environment variables: {@code NAME=VALUE} on each line, comments after {@code #}, as of
- * {@code docker run --env-file}. A name alone is refused, because a task can write such a file, and
- * it would get this process's own variable. Messages name lines by their numbers, because values
- * may be secret.
+ * A file of environment variables for a container, as of {@code docker run --env-file}: {@code
+ * NAME=VALUE} on each line, and comments on lines that begin with {@code #}.
  *
- * @param given the path as the user named it
- * @param file the file that it leads to
+ * <p>Docker gives the container this process's own variable for a line with a name alone. Here such
+ * a line is refused, because a program in an earlier container may have written the file. Messages
+ * name a line by its number instead of its text, because values may be secret.
+ *
+ * @param given the path that the user gave
+ * @param file the file that the path leads to
  */
 record EnvironmentFile(Path given, ResolvedMount file) {
 
@@ -34,12 +36,12 @@ record EnvironmentFile(Path given, ResolvedMount file) {
   /**
    * Finds a file.
    *
-   * @throws UsageException if it is not a regular file
+   * @throws UsageException if the path does not lead to a regular file
    */
   static EnvironmentFile of(Path given) {
     try {
       ResolvedMount file = resolved(given);
-      // A pipe would block until it is opened at its other end.
+      // The opening of a pipe would wait for a program that writes to it.
       if (Files.isRegularFile(file.source(), LinkOption.NOFOLLOW_LINKS)) {
         return new EnvironmentFile(given, file);
       }
@@ -61,8 +63,11 @@ record EnvironmentFile(Path given, ResolvedMount file) {
   }
 
   /**
-   * Returns the reason not to give the file's content to a container. A file that the user names
-   * directly is the user's choice; a link may be a task's.
+   * Returns the reasons not to give the file's content to a container; empty if the path contains
+   * no link, because the user then chose that very file. A link may have been made by a program in
+   * an earlier container.
+   *
+   * @param forbidden the files that a container must not see
    */
   List<String> objections(ForbiddenPlaces forbidden) {
     if (file.source().equals(given.toAbsolutePath().normalize())) {
@@ -86,8 +91,7 @@ record EnvironmentFile(Path given, ResolvedMount file) {
    * Reads the variables.
    *
    * @throws UsageException if a line has another form
-   * @throws VerificationException if the file is replaced meanwhile, even by a pipe, which would
-   *     block
+   * @throws VerificationException if the file has been replaced since {@link #of}
    */
   List<String> variables() {
     byte[] bytes;
@@ -95,10 +99,10 @@ record EnvironmentFile(Path given, ResolvedMount file) {
       bytes = in.readNBytes(MAX_BYTES + 1);
       if (!resolved(given).equals(file)) {
         throw new VerificationException(
-            "Not started: the environment file "
+            "The container was not started: the environment file "
                 + given
                 + " was replaced after it had been checked. Find out which process replaces it,"
-                + " then run this again.");
+                + " then run the command again.");
       }
     } catch (IOException e) {
       throw new UsageException(

@@ -12,8 +12,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The files of a machine that a container must not see. Each is recognized by its path, by its path
- * without links, and by device and inode, so neither links nor further mounts hide it.
+ * The files of a machine that a container must not see: keys and settings of users, the system, and
+ * the sockets of container engines. A file is recognized by its path, by its path with all links
+ * resolved, and by its device and inode, so that neither links nor further mounts hide it.
  */
 final class ForbiddenPlaces {
 
@@ -31,9 +32,11 @@ final class ForbiddenPlaces {
   /**
    * Creates the rules for a file system.
    *
-   * @param root root directory of the file system
-   * @param engineSockets the engine's sockets, as far as they are files
-   * @param engineDirectories the engine's data directories
+   * @param root the root directory of the file system
+   * @param homes the home directories of the machine's users
+   * @param environment the environment variables, some of which name files with keys
+   * @param engineSockets the paths of the container engine's sockets
+   * @param engineDirectories the directories in which the container engine stores its data
    */
   ForbiddenPlaces(
       Path root,
@@ -96,7 +99,7 @@ final class ForbiddenPlaces {
         .or(() -> keys.linkedIn(mount.source()));
   }
 
-  /** Returns other paths of a file, and of its parent directories. */
+  /** Returns other paths that lead to the same file. */
   private List<Path> aliases(Path file) {
     List<Path> aliases = new ArrayList<>(mounts.aliases(file));
     aliases.addAll(known.aliases(file));

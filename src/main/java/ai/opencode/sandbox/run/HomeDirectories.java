@@ -13,22 +13,23 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The home directories of a machine.
+ * The home directories of a machine's users.
  *
- * @param own home of the user who starts the container, under all of its paths
- * @param registered the one in the system's list of users, which no variable changes; null if there
+ * @param own the paths of the current user's home directory, by the environment, by Java and by
+ *     {@code /etc/passwd}
+ * @param registered the path by {@code /etc/passwd} alone, which no variable changes; null if there
  *     is none
- * @param others homes of other users
+ * @param others the home directories of other users
  */
 record HomeDirectories(Set<Path> own, @Nullable Path registered, Set<Path> others) {
 
-  /** The lowest uid of people, as opposed to services. */
+  /** The lowest user id of people, as opposed to services. */
   private static final long FIRST_PERSON = 1000;
 
   /** The maximum of entries to read from a directory. */
   private static final int MOST = 2000;
 
-  /** The entries by which a directory next to homes is recognized as a home too. */
+  /** The entries by which a directory such as {@code /home/x} is recognized as a home directory. */
   private static final List<String> SIGNS =
       List.of(".bashrc", ".cache", ".config", ".profile", ".ssh", ".zshrc", "Library");
 
@@ -40,7 +41,9 @@ record HomeDirectories(Set<Path> own, @Nullable Path registered, Set<Path> other
   /**
    * Finds the home directories of a machine's users.
    *
-   * @param named the homes according to Java and the environment
+   * @param root the root directory of the file system
+   * @param named the current user's home directory according to Java and the environment
+   * @param uid the current user's id
    */
   static HomeDirectories of(Path root, List<Path> named, long uid) {
     Set<Path> own = new LinkedHashSet<>(named.stream().filter(Path::isAbsolute).toList());

@@ -8,12 +8,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * The files of the host and the volumes of the engine that a container sees.
  *
- * @param workspace the place of its work
- * @param mounts further directories and files
- * @param volumes named volumes of the engine
- * @param environmentFiles files with {@code NAME=VALUE} on each line; the variables of the process
- *     precede theirs
- * @param matchOwner whether to run as the owner of the workspace, who can write to it
+ * @param workspace the directory in which the container works
+ * @param mounts the further directories and files of the host
+ * @param volumes the named volumes of the engine
+ * @param environmentFiles the files with {@code NAME=VALUE} on each line; a variable that the
+ *     request itself sets takes precedence
+ * @param matchOwner whether the container runs as the user who owns the workspace on the host, so
+ *     that it can write there
  */
 @Api
 public record HostFiles(
@@ -29,7 +30,7 @@ public record HostFiles(
     environmentFiles = List.copyOf(environmentFiles);
   }
 
-  /** Returns an empty workspace without anything else. */
+  /** Returns an empty workspace, without mounts, volumes and environment files. */
   public static HostFiles none() {
     return new HostFiles(Workspace.empty(), List.of(), List.of(), List.of(), true);
   }

@@ -15,8 +15,10 @@ import java.util.regex.Pattern;
 /**
  * A directory or file of the host that is mounted in a container.
  *
- * @param source absolute path; links in it are resolved once, just before a container is made
- * @param target absolute path in the container
+ * @param source an absolute path on the host; links in the path are resolved once, just before a
+ *     container is created
+ * @param target an absolute path in the container
+ * @param readonly whether the container can only read the directory or file
  */
 @Api
 public record HostMount(Path source, String target, boolean readonly) {
@@ -25,14 +27,15 @@ public record HostMount(Path source, String target, boolean readonly) {
 
   public HostMount {
     if (!source.isAbsolute()) {
-      throw new IllegalArgumentException("relative: " + source);
+      throw new IllegalArgumentException(
+          "The source of a mount is the relative path " + source + ". Use an absolute path.");
     }
     MountTarget.require(target);
   }
 
   /**
-   * Parses {@code SOURCE:TARGET[:ro|rw]}. Unlike Docker's {@code --volume} it accepts no names of
-   * volumes, which {@link NamedVolume} does, and creates no missing directories.
+   * Parses {@code SOURCE:TARGET[:ro|rw]}. Unlike Docker's {@code --volume}, this method accepts no
+   * name of a volume as the source, and creates no missing directory.
    *
    * @throws UsageException if the text has another form, or the source does not exist
    */
@@ -63,7 +66,7 @@ public record HostMount(Path source, String target, boolean readonly) {
   /**
    * Resolves the source once, so that the path that is checked is the path that is mounted.
    *
-   * @throws UsageException if it does not exist
+   * @throws UsageException if the source does not exist
    */
   ResolvedMount resolved() {
     try {
@@ -78,13 +81,15 @@ public record HostMount(Path source, String target, boolean readonly) {
         + source
         + " at "
         + target
-        + ": it does not exist, or a parent directory is not accessible. Choose another source.";
+        + ", because it does not exist, or a parent directory is not accessible. Choose another"
+        + " source.";
   }
 
   /**
    * Returns the reasons why this mount would undo the sandbox, one clause each.
    *
-   * @param resolved this mount, resolved
+   * @param resolved this mount, with the links in its source resolved
+   * @param forbidden the files that a container must not see
    */
   static List<String> objections(ResolvedMount resolved, ForbiddenPlaces forbidden) {
     List<String> objections = new ArrayList<>();

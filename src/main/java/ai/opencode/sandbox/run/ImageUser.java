@@ -9,7 +9,11 @@ record ImageUser(long uid, long gid) {
 
   private static final Pattern FORM = Pattern.compile("(\\d{1,10}):(\\d{1,10})");
 
-  /** Reads the text of an image's configuration; empty for root, and for names. */
+  /**
+   * Parses the user in an image's configuration.
+   *
+   * @return empty for root, and for a user or group that is named otherwise than by a number
+   */
   static Optional<ImageUser> of(String text) {
     Matcher matcher = FORM.matcher(text);
     if (!matcher.matches()) {
@@ -20,7 +24,7 @@ record ImageUser(long uid, long gid) {
     return user.uid() == 0 ? Optional.empty() : Optional.of(user);
   }
 
-  /** Tells whether the image names a user of these numbers; it always names group 0. */
+  /** Tells whether the image's {@code /etc/passwd} and {@code /etc/group} name these ids. */
   boolean isKnown(long otherUid, long otherGid) {
     return otherUid == uid && (otherGid == gid || otherGid == 0);
   }

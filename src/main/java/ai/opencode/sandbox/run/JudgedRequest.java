@@ -17,11 +17,15 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request with the files that it names, each resolved once, so that the files that were checked
- * are the files that are used.
+ * A request to run a container, with the files that the request names. Symbolic links in their
+ * paths are resolved once, so that the files that were checked are the files that are used.
  *
- * @param workspace the mount that is the workspace; null if there is none
- * @param own mounts of this program, beside those of the request
+ * @param request the request
+ * @param mounts the mounts of the request, with the workspace
+ * @param workspace the mount among them that is the workspace; null if there is none
+ * @param environmentFiles the files of environment variables
+ * @param seccomp the profile of allowed system calls; null for the engine's own, or for none
+ * @param own the mounts that this program adds to those of the request
  */
 record JudgedRequest(
     RunRequest request,
@@ -42,7 +46,9 @@ record JudgedRequest(
                   place.orElseThrow(
                       () ->
                           new UsageException(
-                              "The options have no volume for a workspace. Add one.")),
+                              "The security options have no writable path of the kind VOLUME, at"
+                                  + " which a workspace is mounted. Add one, or leave the"
+                                  + " workspace out.")),
                   request.workspace().readonly())
               .resolved());
     }
@@ -87,19 +93,20 @@ record JudgedRequest(
       throw new UsageException(
           "Network \""
               + network
-              + "\" publishes no ports. Use another network, or leave the ports out.");
+              + "\" cannot publish ports. Use another network, or leave the ports out.");
     }
   }
 
   /**
-   * Returns the directory that the image must have for the process to work there; null for none.
+   * Returns the working directory that the request names, if the image has to contain it; null if
+   * the request names none, or a mount contains it.
    */
   @Nullable String imageDirectory() {
     String directory = request.process().workingDirectory();
     return directory == null || new WorkingDirectory(directory).isMounted(this) ? null : directory;
   }
 
-  /** Returns the properties of the container that were checked. */
+  /** Returns the check that the engine makes the container as requested. */
   ContainerCheck check(Progress progress) {
     return new ContainerCheck(
         allMounts(),
@@ -112,12 +119,12 @@ record JudgedRequest(
         request.options().allowedHosts() == null ? null : new RelayCheck(Outlet.RELAY));
   }
 
-  /** Returns the named volumes as the engine takes them. */
+  /** Returns the named volumes in the form that the engine takes. */
   List<EngineVolume> volumes() {
     return request.hostFiles().volumes().stream().map(NamedVolume::ofEngine).toList();
   }
 
-  /** Returns a copy for a request that names the same files. */
+  /** Returns a copy with another request, which must name the same files. */
   JudgedRequest with(RunRequest newRequest) {
     return new JudgedRequest(newRequest, mounts, workspace, environmentFiles, seccomp, own);
   }
@@ -132,7 +139,7 @@ record JudgedRequest(
     return Stream.concat(mounts.stream(), own.stream()).toList();
   }
 
-  /** Reads the environment files; returns their variables and those of the request. */
+  /** Reads the environment files. Returns the variables in them and those of the request. */
   List<String> environment() {
     List<String> variables = new ArrayList<>();
     if (request.options().allowedHosts() != null) {

@@ -10,16 +10,22 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** The paths of a user's keys, passwords, and settings of programs on the host. */
+/**
+ * The paths of a user's keys, passwords and program settings on the host, which a container must
+ * not see.
+ */
 final class KeyPlaces {
 
-  /** The entries of a home with a leading dot that a container may read. */
+  /** The settings in a home directory that a container may read all the same. */
   private static final List<String> READABLE_AT_HOME = List.of(".config/opencode");
 
-  /** Entries of a home that hold settings like those with a leading dot. */
+  /** The entries of a home directory with settings, beside those with a leading dot. */
   private static final Set<String> OTHER_SETTINGS = Set.of("Library", "snap");
 
-  /** Directories of a home whose entries are added one by one, because they may be links. */
+  /**
+   * The directories in a home directory whose entries are added one by one, because each entry may
+   * be a link to a file elsewhere; the first one is the home directory itself.
+   */
   private static final List<String> DIRECTORIES_OF_KEYS =
       List.of(
           "",
@@ -45,7 +51,7 @@ final class KeyPlaces {
           ".claude",
           ".password-store");
 
-  /** Directories in which every file is a key or a setting, unlike in stores of packages. */
+  /** The directories in a home directory in which every file, at any depth, is a key or setting. */
   private static final List<String> TREES_OF_KEYS =
       List.of(
           ".ssh",
@@ -61,7 +67,7 @@ final class KeyPlaces {
           ".claude",
           ".password-store");
 
-  /** Variables with paths of keys and settings; colons separate several paths. */
+  /** The environment variables with paths of keys and settings, separated by colons. */
   private static final List<String> VARIABLES =
       List.of(
           "AWS_CONFIG_FILE",
@@ -84,7 +90,7 @@ final class KeyPlaces {
           "XDG_RUNTIME_DIR",
           "XDG_STATE_HOME");
 
-  /** The variables among them whose directories do not contain keys alone. */
+  /** The variables among them whose directories may also contain other files. */
   private static final Set<String> OF_MORE_THAN_KEYS =
       Set.of("SSH_AUTH_SOCK", "XDG_DATA_HOME", "XDG_RUNTIME_DIR", "XDG_STATE_HOME");
 
@@ -118,7 +124,7 @@ final class KeyPlaces {
       for (Path entry : HomeDirectories.children(home.resolve(directory))) {
         Path inHome = home.relativize(entry);
         if (isSettings(inHome)) {
-          // A search from the top of a tree finds its files, but does not follow links.
+          // A search from the top of the directory finds all files, but does not follow links.
           boolean wholly =
               TREES_OF_KEYS.stream()
                   .anyMatch(
@@ -137,7 +143,7 @@ final class KeyPlaces {
         path(each).ifPresent(place -> add(place, !OF_MORE_THAN_KEYS.contains(variable)));
       }
     }
-    // The cache, whose packages and layers get into the images of every project.
+    // A container that could write to this program's cache could change the images of all projects.
     path(environment.getOrDefault("XDG_CACHE_HOME", ""))
         .ifPresent(place -> add(place.resolve("opencode-sandbox"), false));
     for (String variable : List.of("SANDBOX_CACHE", "SANDBOX_BUILD_CACHE")) {
@@ -155,7 +161,12 @@ final class KeyPlaces {
     }
   }
 
-  /** Adds a path. A link into the system (an enabled service) does not make its target a key. */
+  /**
+   * Adds a path. If the path is a link to a file of the system, such as an enabled service, the
+   * link is added, but not the file.
+   *
+   * @param wholly whether files at any depth in the directory are keys or settings
+   */
   private void add(Path place, boolean wholly) {
     Path real = KnownFiles.real(place);
     if (system.hold(real)
@@ -168,14 +179,14 @@ final class KeyPlaces {
     }
   }
 
-  /** Returns whether a path is one of these, is in one, or contains one. */
+  /** Returns whether a path is a key or setting, is in a directory of them, or contains one. */
   boolean touch(Path place, boolean readonly) {
     return !isReadableAtHome(place, readonly)
         && (isAtHome(place)
             || keys.stream().anyMatch(each -> each.startsWith(place) || place.startsWith(each)));
   }
 
-  /** Returns an objection to a tree that contains a second name of a key. */
+  /** Returns an objection to a directory that contains a second name (hard link) of a key. */
   Optional<String> linkedIn(Path real) {
     return system.hold(real) ? Optional.empty() : linked.objection(real);
   }

@@ -12,12 +12,15 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The device and inode of known files, by which they are recognized under other paths. */
+/**
+ * Files that are recognized under other paths too, for instance in a second mount of the same file
+ * system. A file is recognized by its device and inode.
+ */
 final class KnownFiles {
 
   private final Map<Object, Path> places = new LinkedHashMap<>();
 
-  /** Adds a path, and its path without links, to a set. */
+  /** Adds a path, and the same path with its links resolved, to a set and to the known files. */
   void add(Set<Path> set, Path place) {
     set.add(place);
     know(place);
@@ -26,11 +29,11 @@ final class KnownFiles {
       set.add(real);
       know(real);
     } catch (IOException e) {
-      // It does not exist, so it has no other path.
+      // The path does not exist, so there is no file to recognize.
     }
   }
 
-  /** Remembers device and inode of a path and of its parent directories. */
+  /** Adds the file at a path, and its parent directories, to the known files. */
   void know(Path place) {
     for (Path each = place; each != null; each = each.getParent()) {
       Object file = key(each);
@@ -40,7 +43,10 @@ final class KnownFiles {
     }
   }
 
-  /** Returns known paths of the same file, or of a parent directory with the rest appended. */
+  /**
+   * Returns other paths of a file: the known path of the same file, and known paths of its parent
+   * directories with the rest of the path appended.
+   */
   List<Path> aliases(Path file) {
     List<Path> aliases = new ArrayList<>();
     for (Path each = file; each != null; each = each.getParent()) {
@@ -62,7 +68,7 @@ final class KnownFiles {
     }
   }
 
-  /** Returns a path without links; the path itself if it does not exist. */
+  /** Returns a path with its links resolved; the normalized path itself if it does not exist. */
   static Path real(Path path) {
     try {
       return path.toRealPath();

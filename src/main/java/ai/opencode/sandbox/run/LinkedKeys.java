@@ -15,10 +15,13 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keys that have more than one name (hard links), and a search for these names in a mount. The
- * searches for keys and in mounts are bounded and follow no symbolic link. Keys beyond their bound
- * are recognized by path alone. A mount beyond its bound is refused, because the rest of it may
- * contain a name. No mount is searched if no key has a second name, the usual case.
+ * The user's keys that have more than one name (hard links), and a search for their other names in
+ * a directory that is to be mounted in a container. The directory is not searched if no key has a
+ * second name, which is the usual case.
+ *
+ * <p>Both searches, for keys and for their other names, end after a maximum of files and follow no
+ * symbolic links. A key that the first search does not reach is recognized by its path alone. A
+ * directory that the second search does not finish is refused, because the rest may contain a key.
  */
 final class LinkedKeys {
 
@@ -36,7 +39,7 @@ final class LinkedKeys {
   /**
    * Creates a search with the standard limits.
    *
-   * @param except trees without keys, which are not searched
+   * @param except the directories without keys, which are not searched
    */
   LinkedKeys(Set<Path> except) {
     this(except, MOST_KEYS, MOST_MOUNTED);
@@ -45,8 +48,9 @@ final class LinkedKeys {
   /**
    * Creates a search with other limits.
    *
-   * @param mostKeys maximum of files and directories to search for each added path
-   * @param mostMounted maximum of files and directories to search in a mount
+   * @param except the directories without keys, which are not searched
+   * @param mostKeys the maximum of files and directories to search for each added path
+   * @param mostMounted the maximum of files and directories to search in a mount
    */
   LinkedKeys(Set<Path> except, int mostKeys, int mostMounted) {
     this.except = Set.copyOf(except);
@@ -55,10 +59,10 @@ final class LinkedKeys {
   }
 
   /**
-   * Adds a file, or the files of a directory.
+   * Adds a key, or the keys in a directory.
    *
    * @param place a path without links
-   * @param wholly whether to add files at any depth, or those directly in the directory only
+   * @param wholly whether to add files at any depth; otherwise only those directly in the directory
    */
   void add(Path place, boolean wholly) {
     if (wholly && !searched.add(place)) {
@@ -87,7 +91,7 @@ final class LinkedKeys {
       return ((Number) Files.getAttribute(file, "unix:nlink", LinkOption.NOFOLLOW_LINKS))
           .intValue();
     } catch (IOException | UnsupportedOperationException | IllegalArgumentException e) {
-      return 1; // It is gone, or the file system has no such attribute.
+      return 1; // The file is gone, or the file system has no such attribute.
     }
   }
 
@@ -142,7 +146,7 @@ final class LinkedKeys {
     }
   }
 
-  /** A bounded walk through a directory. */
+  /** A search through a directory that ends after a maximum of files. */
   private abstract static class Search extends SimpleFileVisitor<Path> {
 
     private final int most;

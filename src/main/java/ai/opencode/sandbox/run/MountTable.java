@@ -11,12 +11,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The mounts of this machine (proc(5), mountinfo): one directory can be reached by several paths
- * without any link.
+ * The mounts of this machine, as in {@code /proc/self/mountinfo} (proc(5)). They show which other
+ * paths lead to a directory without any link.
  */
 record MountTable(List<Entry> entries) {
 
-  /** The types of file systems that give access to the kernel. */
+  /** The types of file systems whose files are interfaces of the kernel. */
   private static final Set<String> KERNEL_TYPES =
       Set.of(
           "bpf",
@@ -39,9 +39,10 @@ record MountTable(List<Entry> entries) {
   /**
    * One mount.
    *
-   * @param device number of the file system
-   * @param inside the mounted directory, as a path of that file system
+   * @param device the number of the file system
+   * @param inside the mounted directory, as a path from the root of that file system
    * @param place the mount point
+   * @param type the type of the file system, such as {@code ext4}
    */
   record Entry(String device, Path inside, Path place, String type) {
 
@@ -54,7 +55,7 @@ record MountTable(List<Entry> entries) {
     entries = List.copyOf(entries);
   }
 
-  /** Reads the table; empty if the system has no such file. */
+  /** Reads the table of mounts; the result is empty if the system has no such file. */
   static MountTable read(Path root) {
     List<Entry> entries = new ArrayList<>();
     for (String line : lines(root.resolve("proc/self/mountinfo"))) {
@@ -69,7 +70,7 @@ record MountTable(List<Entry> entries) {
     return new MountTable(entries);
   }
 
-  /** Returns the lines of a file of the kernel, up to a limit. */
+  /** Returns the lines of a file, which may end at a limit; empty if it cannot be read. */
   static List<String> lines(Path file) {
     if (!Files.isReadable(file)) {
       return List.of();
@@ -114,7 +115,7 @@ record MountTable(List<Entry> entries) {
         if (inside.startsWith(each.inside())) {
           aliases.add(each.place().resolve(each.inside().relativize(inside)).normalize());
         } else if (each.inside().startsWith(inside)) {
-          // The mounted directory is below the file, so its mount point shows a part of it.
+          // The mounted directory is below the given one, so the mount point shows a part of that.
           aliases.add(each.place());
         }
       }

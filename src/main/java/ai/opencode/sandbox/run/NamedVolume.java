@@ -8,11 +8,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A volume of the engine that outlives the container, such as a cache of packages. The engine makes
- * it if it does not exist, with the content and owner of the image's directory at that path. A
- * later container sees everything that an earlier one has written there.
+ * A volume of the engine that outlives the container, for instance for a cache of packages. If the
+ * volume does not exist, the engine creates it with the content and owner of the image's directory
+ * at {@code target}. A later container sees everything that an earlier one has written there.
  *
- * @param target absolute path in the container
+ * @param name the volume's name in the engine
+ * @param target an absolute path in the container
+ * @param readonly whether the container can only read the volume
  */
 @Api
 public record NamedVolume(String name, String target, boolean readonly) {
@@ -22,6 +24,8 @@ public record NamedVolume(String name, String target, boolean readonly) {
   private static final int MAX_NAME = 255;
 
   /**
+   * Creates a volume.
+   *
    * @throws UsageException if the name or the path is malformed
    */
   public NamedVolume {
@@ -38,9 +42,9 @@ public record NamedVolume(String name, String target, boolean readonly) {
   }
 
   /**
-   * Tells whether the text of {@code --volume} names a volume, as Docker decides it: a name of a
-   * directory would have a slash. Whether a directory of that name exists does not count, because a
-   * task can make one.
+   * Tells whether the text of the option {@code --volume} names a volume instead of a directory of
+   * the host. As for Docker, a source without a slash is a volume's name, even if a directory of
+   * that name exists.
    */
   public static boolean isNamedIn(String text) {
     int colon = text.indexOf(':');

@@ -17,16 +17,18 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * The way out of a container without network: the proxy in this process that lets allowed hosts
- * through, its socket, mounted in the container, and the relay to it, which the image's start step
- * starts.
+ * The connection of a container, which has no network, to the hosts that it is allowed to reach. A
+ * proxy in this process connects to the hosts. The proxy's Unix socket is mounted in the container.
+ * There a program of the image, the relay, connects the socket with a port of the loopback device,
+ * to which programs in the container send their requests. The relay is started by the image's start
+ * step, which runs before the command.
  */
 final class Outlet implements AutoCloseable {
 
   /** The program in the image that connects the socket with a port of the container's loopback. */
   static final String RELAY = "/usr/local/lib/opencode-sandbox/relay.cjs";
 
-  /** The start of an image whose start step starts the relay. */
+  /** The beginning of the entrypoint: an init program, and the start step that starts the relay. */
   private static final List<String> START =
       List.of("/sbin/tini", "--", "/usr/local/lib/opencode-sandbox/start");
 
@@ -34,15 +36,15 @@ final class Outlet implements AutoCloseable {
   static final String SOCKET_NAME = "proxy.sock";
   private static final String SOCKET = DIRECTORY + "/" + SOCKET_NAME;
 
-  /** The variable by which the start step knows that a relay is wanted. */
+  /** The variable that makes the start step start the relay. */
   static final String SOCKET_VARIABLE = "OPENCODE_SANDBOX_PROXY=" + SOCKET;
 
-  /** The end of a start step without relay. */
+  /** The exit code of a start step that could not start the relay. */
   private static final int NOT_STARTED = 125;
 
   /**
-   * The variables by which programs find the proxy. Programs without HTTP have no use for it, so
-   * ALL_PROXY is not among them.
+   * The variables by which programs in the container find the proxy. ALL_PROXY is not among them,
+   * because it is for other protocols than HTTP too, which the proxy does not have.
    */
   static final List<String> VARIABLES =
       Stream.concat(
@@ -63,13 +65,14 @@ final class Outlet implements AutoCloseable {
   /**
    * Refuses a request that cannot have allowed hosts.
    *
-   * @throws UsageException if it publishes ports, or mounts something where the socket is
+   * @throws UsageException if the request publishes ports, or mounts something at the path of the
+   *     proxy's socket
    */
   static void requirePossible(RunRequest request) {
     if (!request.engine().ports().isEmpty()) {
       throw new UsageException(
-          "A container with allowed hosts has no network of its own, so it publishes no ports."
-              + " Leave the ports or the hosts out.");
+          "A container with allowed hosts has no network of its own, so it cannot publish ports."
+              + " Leave the ports or the allowed hosts out.");
     }
     Stream.concat(
             request.mounts().stream().map(HostMount::target),
@@ -81,7 +84,8 @@ final class Outlet implements AutoCloseable {
               throw new UsageException(
                   "Cannot mount anything at "
                       + target
-                      + ", the place of the socket for the allowed hosts. Use another target.");
+                      + ", where the socket of the proxy for the allowed hosts is. Use another"
+                      + " target.");
             });
   }
 
@@ -97,7 +101,9 @@ final class Outlet implements AutoCloseable {
   }
 
   /**
-   * @throws UsageException if an engine is or may be on another machine, such as a virtual one
+   * Checks that an engine is on this machine.
+   *
+   * @throws UsageException if the engine is, or may be, on another machine or in a virtual machine
    */
   static void requireLocal(EngineAddress engine) {
     if (!engine.isUnixSocket() || !System.getProperty("os.name", "").equals("Linux")) {
@@ -106,7 +112,11 @@ final class Outlet implements AutoCloseable {
     }
   }
 
-  /** Returns the message about an engine that does not give the socket to the container. */
+  /**
+   * Returns the message that a container cannot reach the proxy.
+   *
+   * @param reason a clause
+   */
   static String unreachable(String reason) {
     return "The container cannot reach the proxy for the allowed hosts, a Unix socket of this"
         + " machine ("
@@ -119,7 +129,10 @@ final class Outlet implements AutoCloseable {
     return ResolvedMount.of(proxy.socket(), SOCKET, true);
   }
 
-  /** Sets the start of a container: the start step, then what the image and the request name. */
+  /**
+   * Sets the command line of a container: the start step, then the image's entrypoint, then the
+   * command of the request, or that of the image if the request has none.
+   */
   static void start(ImageStart image, List<String> command, CreateContainerCmd create) {
     List<String> entrypoint = new ArrayList<>(START);
     List<String> own = image.entrypoint();
@@ -129,9 +142,9 @@ final class Outlet implements AutoCloseable {
   }
 
   /**
-   * Looks at the end of a container.
+   * Checks, after a container has ended, that it could reach the proxy.
    *
-   * @throws UsageException if it ended because the socket does not lead to the proxy there
+   * @throws UsageException if the container ended because its socket does not lead to the proxy
    */
   void requireUsed(Ending ending) {
     if (ending.exitCode() == NOT_STARTED && !ending.timedOut() && !proxy.wasReached()) {

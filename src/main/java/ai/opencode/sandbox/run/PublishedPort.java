@@ -10,11 +10,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A port of a container that is reached at an address of the host.
+ * A port of a container that can be reached at an address and port of the host.
  *
- * @param address of the host, as a number; loopback unless the user gives another one
- * @param hostPort 0 for any free port, which the run then names
- * @param port in the container
+ * @param address the numeric address of the host
+ * @param hostPort the port of the host; 0 for any free port, which is shown when the container has
+ *     started
+ * @param port the port in the container
+ * @param protocol the protocol of both ports
  */
 @Api
 public record PublishedPort(String address, int hostPort, int port, Protocol protocol) {
@@ -44,9 +46,9 @@ public record PublishedPort(String address, int hostPort, int port, Protocol pro
   public PublishedPort {
     if (hostPort < 0 || hostPort > MAX_PORT || port < 1 || port > MAX_PORT) {
       throw new UsageException(
-          "There is no port "
+          "The port "
               + (port < 1 || port > MAX_PORT ? port : hostPort)
-              + ". Use 1 to 65535, or 0 for any free port of the host.");
+              + " does not exist. Use 1 to 65535, or 0 for any free port of the host.");
     }
     address = canonical(address);
   }
@@ -57,8 +59,9 @@ public record PublishedPort(String address, int hostPort, int port, Protocol pro
   }
 
   /**
-   * Parses {@code [[ADDRESS:]HOST_PORT:]PORT[/udp]}. Unlike Docker's {@code --publish} it means
-   * loopback without an address, and the same port without a host's port.
+   * Parses {@code [[ADDRESS:]HOST_PORT:]PORT[/udp]}. Unlike with Docker's {@code --publish}, the
+   * default address is the loopback device's, and the default port of the host is that of the
+   * container.
    *
    * @throws UsageException if the text has another form
    */
@@ -90,13 +93,13 @@ public record PublishedPort(String address, int hostPort, int port, Protocol pro
       try {
         return InetAddress.getByName(address).getHostAddress();
       } catch (UnknownHostException e) {
-        // It has the characters of an address, but not the form.
+        // The text has the characters of an address, but not the form.
       }
     }
     throw new UsageException(
         "\""
             + address
-            + "\" is not an address of this machine in numbers. Use one such as 127.0.0.1 or"
+            + "\" is not a numeric address. Use an address of this machine such as 127.0.0.1 or"
             + " [::1].");
   }
 

@@ -18,12 +18,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * A request to run a container once.
  *
- * @param image a reference, an image's id, or {@code oci:DIRECTORY[:NAME]}
- * @param options permissions of the container; {@link HostFiles#matchOwner} replaces the user in
- *     them with the owner of the workspace
- * @param engine its name, labels, ports and runtime
- * @param streams its standard streams
- * @param accepted whether to start it despite objections
+ * @param image the image's name or id in the engine, or {@code oci:DIRECTORY[:NAME]} for an image
+ *     in an OCI layout
+ * @param process the program that the container runs
+ * @param options the permissions of the container; {@link HostFiles#matchOwner} replaces the user
+ *     in them with the owner of the workspace
+ * @param hostFiles the host's files and the engine's volumes that the container sees
+ * @param engine the container's name, labels, ports and runtime
+ * @param streams the container's standard streams
+ * @param accepted whether to start the container although a part of the request weakens the sandbox
  */
 @Api
 public record RunRequest(
@@ -36,6 +39,8 @@ public record RunRequest(
     boolean accepted) {
 
   /**
+   * Creates a request.
+   *
    * @throws UsageException if the image is an archive, or two mounts have the same target
    */
   public RunRequest {
@@ -43,7 +48,8 @@ public record RunRequest(
       throw new UsageException(
           "An engine cannot run an archive ("
               + image
-              + "). Load it with \"skopeo copy\" or \"docker load\", and run it by its name.");
+              + "). Load the archive with \"skopeo copy\" or \"docker load\", and name the loaded"
+              + " image.");
     }
     requireOneEach(options, hostFiles);
   }
@@ -68,7 +74,7 @@ public record RunRequest(
               + source
               + " are to be mounted at "
               + target
-              + ". Leave one of them out, or give it another target.");
+                              + ". Leave one of them out, or give one another target.");
     }
   }
 
@@ -81,8 +87,8 @@ public record RunRequest(
   }
 
   /**
-   * Returns a request for the image's own command in an empty workspace, hardened, without
-   * terminal, input and timeout; its output is discarded.
+   * Returns a request for the image's own command in an empty workspace, with the hardened
+   * permissions, and without terminal, input and timeout. The output is discarded.
    */
   public static RunRequest of(String image) {
     return new RunRequest(
@@ -152,7 +158,7 @@ public record RunRequest(
     return new RunRequest(image, process, newOptions, hostFiles, engine, streams, accepted);
   }
 
-  /** Returns a copy whose container reaches these hosts by HTTP and HTTPS, and nothing else. */
+  /** Returns a copy whose container can connect to these hosts only, by HTTP and HTTPS. */
   public RunRequest withAllowedHosts(AllowedHosts hosts) {
     return withOptions(options.withAllowedHosts(hosts));
   }
@@ -185,7 +191,10 @@ public record RunRequest(
     return new RunRequest(image, process, options, hostFiles, engine, streams, newAccepted);
   }
 
-  /** Returns a copy with this workspace, unless the request has one, even as a mount or volume. */
+  /**
+   * Returns a copy with this workspace, unless the request has a workspace already, or a mount or
+   * volume at the path of the workspace.
+   */
   public RunRequest withDefaultWorkspace(Path directory) {
     Optional<String> place = workspacePlace(options);
     return workspace().directory() != null

@@ -3,18 +3,20 @@ package ai.opencode.sandbox.run;
 import ai.opencode.sandbox.stability.Api;
 
 /**
- * The end of a run.
+ * The result of a container's run.
  *
- * @param exitCode the container's; {@link #TIMED_OUT} if the timeout ended it
- * @param timedOut whether the timeout ended it, for a program may end with that code too
+ * @param exitCode the exit code of the container's program; {@link #TIMED_OUT} if the timeout ended
+ *     the run
+ * @param timedOut whether the timeout ended the run; the exit code alone does not tell, because a
+ *     program may end with the same code
  */
 @Api
 public record RunResult(int exitCode, boolean timedOut) {
 
-  /** The exit code of a run that its timeout ended, as of timeout(1). */
+  /** The exit code of a run that the timeout ended; timeout(1) has the same. */
   public static final int TIMED_OUT = 124;
 
-  /** Returns the result of a run that its timeout ended. */
+  /** Returns the result of a run that the timeout ended. */
   static RunResult ofTimeout() {
     return new RunResult(TIMED_OUT, true);
   }

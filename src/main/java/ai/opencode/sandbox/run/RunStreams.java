@@ -6,15 +6,18 @@ import java.io.InputStream;
 import java.io.OutputStream;
 
 /**
- * The standard streams of a container. None of them is closed. With a terminal, all output is in
- * {@code out}.
+ * The streams of the caller that a container's standard streams are connected with. A run closes
+ * none of them.
  *
- * @param in read to its end by another thread, which may still wait in it when the run has ended
+ * @param in the container's standard input; another thread reads it to its end, and may still be
+ *     waiting for input when the run has ended
+ * @param out receives the container's standard output; with a terminal, all output
+ * @param err receives the container's standard error
  */
 @Api
 public record RunStreams(InputStream in, OutputStream out, OutputStream err) {
 
-  /** Returns an empty input, and discards all output. */
+  /** Returns streams with an empty input, which discard all output. */
   public static RunStreams none() {
     return new RunStreams(
         InputStream.nullInputStream(),

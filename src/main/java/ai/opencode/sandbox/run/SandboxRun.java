@@ -297,7 +297,7 @@ public final class SandboxRun {
   private static List<Path> directories(JudgedRequest judged, Engine engine) {
     return judged.mounts().isEmpty()
         ? List.of()
-        : engine.dataFolder().filter(each -> !each.startsWith("/var/lib")).stream().toList();
+        : engine.dataDirectory().filter(each -> !each.startsWith("/var/lib")).stream().toList();
   }
 
   /** Returns whether standard input and standard output of this process are a terminal. */

@@ -6,10 +6,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** The files that belong to a machine's system or to its container engine. */
+/**
+ * The paths of a machine's system and of its container engine, which a container must not see. All
+ * paths in the lists are relative to the root directory.
+ */
 final class SystemPlaces {
 
-  /** Directories that are refused with everything in them. */
+  /** Directories that a container must not see, nor anything in them. */
   private static final List<String> SYSTEM_TREES =
       List.of(
           "bin",
@@ -54,7 +57,7 @@ final class SystemPlaces {
           "private/var/root",
           "private/var/run");
 
-  /** Directories that are refused themselves, but may contain projects. */
+  /** Directories that a container must not see as a whole, but that may contain projects. */
   private static final List<String> SYSTEM_DIRECTORIES =
       List.of(
           "",
@@ -80,7 +83,8 @@ final class SystemPlaces {
   private static final Set<String> SNAPSHOTS = Set.of(".snapshots", ".snapshot", ".zfs", ".btrfs");
 
   /**
-   * Parts of system trees that all users may read and that contain nothing specific to the machine.
+   * Parts of those directories that a container may read: all users can read them, and they contain
+   * nothing specific to the machine.
    */
   private static final List<String> READABLE =
       List.of(
@@ -104,7 +108,7 @@ final class SystemPlaces {
           "usr/local/share",
           "usr/share");
 
-  /** System trees that may contain a user's own home, and so a project. */
+  /** Directories of the system that may contain a user's home directory, and so a project. */
   private static final List<String> TREES_OF_HOMES = List.of("root", "var/lib", "private/var/root");
 
   private static final String SYSTEM = "belongs to the host's system";
@@ -117,7 +121,10 @@ final class SystemPlaces {
   /**
    * Creates the rules for a file system.
    *
-   * @param engineDirectories the engine's data directories
+   * @param root the root directory of the file system
+   * @param homes the home directories of the machine's users
+   * @param known receives these paths, so that they are recognized under other names too
+   * @param engineDirectories the directories in which the container engine stores its data
    */
   SystemPlaces(Path root, HomeDirectories homes, KnownFiles known, List<Path> engineDirectories) {
     this.root = root;
@@ -130,7 +137,7 @@ final class SystemPlaces {
     engineDirectories.forEach(each -> known.add(trees, each));
   }
 
-  /** Returns whether a path without links is in a tree of the system. */
+  /** Returns whether a path, which must contain no links, is in a directory of the system. */
   boolean hold(Path real) {
     return trees.stream().anyMatch(real::startsWith);
   }
@@ -157,8 +164,8 @@ final class SystemPlaces {
   }
 
   /**
-   * Returns whether a path is among snapshots: Snapper and ZFS keep earlier states, with keys, in
-   * directories with a leading dot.
+   * Returns whether a path is in a directory of file system snapshots. Snapper and ZFS keep earlier
+   * states, with any keys in them, in directories such as {@code .snapshots}.
    */
   private boolean isAmongSnapshots(Path place) {
     return DIRECTORIES_OF_SNAPSHOTS.stream()

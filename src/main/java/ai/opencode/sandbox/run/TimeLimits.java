@@ -9,13 +9,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * The times after which a container is ended.
  *
- * @param timeout time for the whole run, with a pull of its image; null for no limit
- * @param stopTimeout time from SIGTERM or SIGHUP until the container is killed
+ * @param timeout the time for the whole run, with the pull of its image; null for no limit
+ * @param stopTimeout the time from SIGTERM or SIGHUP until the container is killed
  */
 @Api
 public record TimeLimits(@Nullable Duration timeout, Duration stopTimeout) {
 
   /**
+   * Creates limits.
+   *
    * @throws UsageException if a time is negative, or the timeout is zero
    */
   public TimeLimits {
@@ -29,7 +31,7 @@ public record TimeLimits(@Nullable Duration timeout, Duration stopTimeout) {
     }
   }
 
-  /** Returns no timeout, and ten seconds until a container is killed. */
+  /** Returns limits without timeout, and with ten seconds until a container is killed. */
   public static TimeLimits standard() {
     return new TimeLimits(null, Duration.ofSeconds(10));
   }
@@ -42,7 +44,7 @@ public record TimeLimits(@Nullable Duration timeout, Duration stopTimeout) {
     return new TimeLimits(timeout, newStopTimeout);
   }
 
-  /** Returns the timeout as a user writes it: {@code 90s}, {@code 1h30m}. */
+  /** Returns the timeout in the form that a user writes, such as {@code 1h30m}. */
   String timeoutText() {
     return String.valueOf(timeout).replace("PT", "").toLowerCase(Locale.ROOT);
   }

@@ -5,15 +5,18 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The form of environment variables. */
+/** The rules for environment variables of the form {@code NAME=VALUE}. */
 final class Variables {
 
-  /** The kernel's limit for one string of an environment, with the byte that ends it. */
+  /** Linux's limit for one variable, without the byte that ends it. */
   private static final int MAX_CHARACTERS = (128 << 10) - 1;
 
   private Variables() {}
 
-  /** Returns the reason why a text sets no variable, as a predicate; null if it sets one. */
+  /**
+   * Returns the reason why a text does not set a variable, such as {@code has no name}; null if it
+   * sets one.
+   */
   static @Nullable String problem(String text) {
     int equals = text.indexOf('=');
     if (text.indexOf('\0') >= 0) {
@@ -33,7 +36,10 @@ final class Variables {
     return text.length() > MAX_CHARACTERS ? "is longer than 128 KiB" : null;
   }
 
-  /** Returns the variables with the last value of each name: programs would take the first. */
+  /**
+   * Returns the variables with only the last value of each name. Given several, a program would use
+   * the first one.
+   */
   static List<String> distinct(List<String> variables) {
     Map<String, String> byName = new LinkedHashMap<>();
     for (String each : variables) {

@@ -13,32 +13,33 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The check of a container's working directory. An engine would make a missing one as root, in a
- * mounted directory of the host too, and runtimes before runc 1.1.12 follow a link in it out of the
- * container (CVE-2024-21626).
+ * The working directory of a container, and its checks. A container engine creates a missing
+ * working directory as root, even in a mounted directory of the host. If the path contains a
+ * symbolic link, runc before 1.1.12 follows the link out of the container (CVE-2024-21626).
  *
- * @param path absolute, in the container
+ * @param path an absolute path in the container
  */
 record WorkingDirectory(String path) {
 
   /**
-   * @throws UsageException if it is not absolute, not in its shortest form, or the kernel's
+   * @throws UsageException if the path is relative, contains {@code .}, {@code ..}, {@code //} or a
+   *     final slash, or is in /proc, /sys or /dev
    */
   WorkingDirectory {
     if (!MountTarget.isShortest(path) || MountTarget.isOfTheKernel(path)) {
       throw new UsageException(
           "\""
               + path
-              + "\" is not a working directory in a container. Use an absolute path in its shortest"
-              + " form, outside of /proc, /sys and /dev.");
+              + "\" cannot be the working directory of a container. Use an absolute path without"
+              + " \".\", \"..\", \"//\" and a final slash, outside of /proc, /sys and /dev.");
     }
   }
 
   /**
-   * Looks for the directory in what is mounted.
+   * Looks for the directory in the mounts of a container.
    *
-   * @return whether it is there; otherwise it has to be in the image
-   * @throws UsageException if a mount hides it
+   * @return true if the directory is in a mount; otherwise it has to be in the image
+   * @throws UsageException if a mount covers the path, but does not contain the directory
    */
   boolean isMounted(JudgedRequest judged) {
     Map<String, Optional<ResolvedMount>> places = new HashMap<>();
@@ -74,8 +75,7 @@ record WorkingDirectory(String path) {
               + path
               + " is below "
               + place
-              + ", which has no such directory when the container starts, or one that a former"
-              + " container made. Use "
+              + ", which may not contain that directory when the container starts. Use "
               + place
               + " itself.");
     }
@@ -96,7 +96,8 @@ record WorkingDirectory(String path) {
               + path
               + " would be "
               + place
-              + ", which does not exist, or is or contains a link or file. Use another directory.");
+              + " on this machine, which does not exist, is not a directory, or is reached through a"
+              + " symbolic link. Create it, or use another directory.");
     }
   }
 }

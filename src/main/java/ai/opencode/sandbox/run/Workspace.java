@@ -6,10 +6,10 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The place of a container's work, the first volume of its security options.
+ * The directory in which a container works, such as {@code /workspace}.
  *
- * @param directory of the host that is mounted there; null for an empty volume, or if a mount or
- *     named volume has its path
+ * @param directory the directory of the host that is mounted there; null for an empty volume, or if
+ *     another mount or a named volume takes its place
  * @param readonly whether the container can only read the directory
  */
 @Api
@@ -23,7 +23,7 @@ public record Workspace(@Nullable Path directory, boolean readonly) {
     return new Workspace(null, false);
   }
 
-  /** Returns a directory that the container can change. */
+  /** Returns a workspace in which the container can change the directory of the host. */
   public static Workspace of(Path directory) {
     return new Workspace(directory, false);
   }
@@ -31,7 +31,7 @@ public record Workspace(@Nullable Path directory, boolean readonly) {
   /**
    * Parses {@code DIRECTORY[:ro|rw]}.
    *
-   * @throws UsageException if it names no directory
+   * @throws UsageException if the text names no directory
    */
   public static Workspace of(String text) {
     boolean readonly = text.endsWith(READ_ONLY);
@@ -41,7 +41,7 @@ public record Workspace(@Nullable Path directory, boolean readonly) {
             : text;
     if (directory.isEmpty()) {
       throw new UsageException(
-          "\"" + text + "\" names no directory. Write .:ro for the current one.");
+          "\"" + text + "\" names no directory. Write .:ro for the current directory.");
     }
     return new Workspace(Path.of(directory).toAbsolutePath(), readonly);
   }

@@ -8,7 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** The choice of a container's user by the owner of its workspace. */
+/** The choice of the user that a container runs as, by the owner of its workspace on the host. */
 final class WorkspaceOwner {
 
   private static final long ROOT = 0;
@@ -22,9 +22,10 @@ final class WorkspaceOwner {
   }
 
   /**
-   * Returns the options with a user who can write to the workspace. On Linux a mounted directory
-   * keeps its owner, so the container runs as that owner, who has access to the rest through group
-   * 0. An engine that maps users has other numbers in the container, so the user stays.
+   * Returns the request's options with a user who can write to the workspace. On Linux a mounted
+   * directory keeps its owner, so the container runs as that owner, who can write to the image's
+   * own directories through group 0. The user of the options stays if the engine maps user ids,
+   * because the owner then has another id in the container.
    */
   SecurityOptions optionsFor(JudgedRequest judged) throws IOException {
     RunRequest request = judged.request();
@@ -35,7 +36,7 @@ final class WorkspaceOwner {
     }
     Path workspace = mount.source();
     if (!System.getProperty("os.name", "").equals("Linux")) {
-      return options; // The engine's virtual machine lets any user own the files.
+      return options; // In the engine's virtual machine, every user can write to the files.
     }
     long uid = ((Number) Files.getAttribute(workspace, "unix:uid")).longValue();
     long gid = ((Number) Files.getAttribute(workspace, "unix:gid")).longValue();
@@ -59,8 +60,8 @@ final class WorkspaceOwner {
               + (mapped ? ", which this engine maps to another user" : "")
               + ": user "
               + options.user()
-              + " of the container may be unable to write to it. Change its owner or mode, or use"
-              + " --user.");
+              + " of the container may be unable to write to it. Change the owner or permissions of"
+              + " the directory, or use --user.");
     }
     return options;
   }

@@ -1,6 +1,6 @@
 /**
- * The run of a hardened container through the API of Docker or Podman, with mounts that are checked
- * before ({@link SandboxRun}).
+ * The run of a container with few privileges through the API of Docker or Podman, with checks of
+ * all mounts before the start ({@link SandboxRun}).
  */
 @Internal
 @NullMarked

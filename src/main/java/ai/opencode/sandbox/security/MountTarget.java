@@ -44,18 +44,23 @@ public final class MountTarget {
   /**
    * Checks the form of a path.
    *
-   * @throws UsageException if it is not absolute, or not in its shortest form
+   * @throws UsageException if the path is relative, or contains {@code .}, {@code ..}, {@code //} or
+   *     a final slash
    */
   public static void require(String target) {
     if (!isShortest(target)) {
       throw new UsageException(
           "\""
               + target
-              + "\" is not a path in a container. Use an absolute path in its shortest form.");
+              + "\" cannot be the path of a mount in a container. Use an absolute path without \".\","
+                  + " \"..\", \"//\" and a final slash.");
     }
   }
 
-  /** Tells whether a path is absolute, without control characters and in its shortest form. */
+  /**
+   * Tells whether a path is absolute, without control characters, and without {@code .}, {@code
+   * ..}, {@code //} and a final slash, so that it has no shorter form.
+   */
   public static boolean isShortest(String target) {
     return target.startsWith("/")
         && target.chars().noneMatch(Character::isISOControl)

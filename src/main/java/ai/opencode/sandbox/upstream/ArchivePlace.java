@@ -19,10 +19,10 @@ public sealed interface ArchivePlace {
    * @param path the directory
    * @param pinned the digest that the archive must have; null for any archive
    */
-  record Folder(Path path, @Nullable Digest pinned) implements ArchivePlace {
+  record Directory(Path path, @Nullable Digest pinned) implements ArchivePlace {
 
     /** Creates the place of an archive in a directory. */
-    public Folder(Path path) {
+    public Directory(Path path) {
       this(path, null);
     }
 
@@ -57,7 +57,7 @@ public sealed interface ArchivePlace {
     try {
       Path path = Path.of(directory);
       if (!directory.isEmpty() && (!place.equals(text) || Files.exists(path) || !hasHost(text))) {
-        return new Folder(path, pinned ? Digest.of(digest) : null);
+        return new Directory(path, pinned ? Digest.of(digest) : null);
       }
     } catch (InvalidPathException e) {
       throw new UsageException(

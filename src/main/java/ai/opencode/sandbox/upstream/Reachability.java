@@ -16,8 +16,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /**
- * The check whether the official upstream answers. Any answer counts, because the request that
- * needs the server reports errors.
+ * The check whether the servers of the official packages and base image answer: Alpine's mirror and
+ * Docker Hub. An error status counts as an answer, because the later request that needs the server
+ * reports it.
  */
 final class Reachability {
 
@@ -66,7 +67,9 @@ final class Reachability {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new NetworkException(
-          "Interrupted while looking for the official upstream. Run this again.", e);
+          "Interrupted while checking whether Docker Hub and Alpine's mirror answer. Run the"
+              + " command again.",
+          e);
     } finally {
       threads.shutdownNow();
     }

@@ -177,7 +177,9 @@ public record Contract(
         .orElseThrow(
             () ->
                 new UsageException(
-                    "There is no contract \"" + name + "\". Use base, developer, agent, sandbox or any."));
+                    "There is no contract \""
+                        + name
+                        + "\". Use base, developer, agent, sandbox or any."));
   }
 
   /**

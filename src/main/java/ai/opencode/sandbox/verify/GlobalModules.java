@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /** The global npm packages that a lock accounts for, and the links to their commands. */
 final class GlobalModules {
 
-  static final String FOLDER = "usr/local/lib/node_modules/";
+  static final String DIRECTORY = "usr/local/lib/node_modules/";
   static final String COMMANDS = "usr/local/bin/";
 
   private static final String LIB = "usr/local/lib/";
@@ -55,7 +55,7 @@ final class GlobalModules {
   /** Returns the directory of the package that a path belongs to. */
   Optional<String> directoryOf(String path) {
     for (int slash = path.lastIndexOf('/');
-        slash > FOLDER.length();
+        slash > DIRECTORY.length();
         slash = path.lastIndexOf('/', slash - 1)) {
       String directory = path.substring(0, slash);
       if (packages.containsKey(directory)) {
@@ -66,7 +66,7 @@ final class GlobalModules {
   }
 
   /**
-   * Returns the defect of an entry below {@link #FOLDER} that is not a directory; empty if there is
+   * Returns the defect of an entry below {@link #DIRECTORY} that is not a directory; empty if there is
    * none.
    */
   Optional<String> flaw(RootEntry entry) {
@@ -97,10 +97,10 @@ final class GlobalModules {
 
   /** Returns the defect of an entry in {@link #COMMANDS}; empty if there is none. */
   Optional<String> commandFlaw(RootEntry entry) {
-    return command(entry, FOLDER);
+    return command(entry, DIRECTORY);
   }
 
-  private Optional<String> command(RootEntry entry, String folder) {
+  private Optional<String> command(RootEntry entry, String parent) {
     if (!entry.isLink()) {
       return Optional.of("it is " + entry.kind() + ", but npm creates links to commands");
     }
@@ -108,7 +108,7 @@ final class GlobalModules {
     String target = resolved(entry.path());
     boolean declared =
         packages.entrySet().stream()
-            .filter(each -> isDirectlyIn(folder, each.getKey()))
+            .filter(each -> isDirectlyIn(parent, each.getKey()))
             .map(each -> commandFile(each.getKey(), each.getValue(), name))
             .anyMatch(file -> file != null && target.equals(placed.getOrDefault(file, file)));
     return declared
@@ -127,7 +127,7 @@ final class GlobalModules {
     return file == null ? null : Path.of(directory, file).normalize().toString();
   }
 
-  private static boolean isDirectlyIn(String folder, String directory) {
-    return directory.startsWith(folder) && !directory.substring(folder.length()).contains(NESTED);
+  private static boolean isDirectlyIn(String parent, String directory) {
+    return directory.startsWith(parent) && !directory.substring(parent.length()).contains(NESTED);
   }
 }

@@ -64,7 +64,7 @@ final class NpmContents {
               }
             });
     for (RootEntry entry :
-        root.below(GlobalModules.FOLDER.substring(0, GlobalModules.FOLDER.length() - 1))) {
+        root.below(GlobalModules.DIRECTORY.substring(0, GlobalModules.DIRECTORY.length() - 1))) {
       String archive = entry.isFile() ? archiveOf(entry.path(), modules) : "";
       StringBuilder list = lists.get(archive);
       if (list != null) {

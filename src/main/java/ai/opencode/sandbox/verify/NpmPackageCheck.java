@@ -28,7 +28,7 @@ final class NpmPackageCheck implements Check {
   @Override
   public void run(Examined image, Flaws flaws) {
     for (String name : image.contract().contents().npmPackages()) {
-      installed(image, GlobalModules.FOLDER + name, name, null, flaws);
+      installed(image, GlobalModules.DIRECTORY + name, name, null, flaws);
     }
     GlobalModules modules = image.unowned().modules();
     if (modules == null) {

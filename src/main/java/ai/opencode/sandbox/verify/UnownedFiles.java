@@ -75,7 +75,7 @@ final class UnownedFiles {
     if (own.has(path)) {
       return own.flaw(entry);
     }
-    if (path.startsWith(GlobalModules.FOLDER)) {
+    if (path.startsWith(GlobalModules.DIRECTORY)) {
       return module(entry);
     }
     if (path.startsWith(GlobalModules.COMMANDS)) {
@@ -118,7 +118,7 @@ final class UnownedFiles {
     boolean module =
         entry.isLink()
             && root.follow(entry.path())
-                .filter(file -> file.path().startsWith(GlobalModules.FOLDER))
+                .filter(file -> file.path().startsWith(GlobalModules.DIRECTORY))
                 .isPresent();
     boolean fine = !closed && (module || isOfNodesImage(entry.path()));
     return fine ? Optional.empty() : Optional.of(UNOWNED);

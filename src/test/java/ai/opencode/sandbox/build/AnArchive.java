@@ -21,15 +21,15 @@ import java.util.Map;
 /** Writes an archive of inputs that has a lock, and of base images no more than names. */
 final class AnArchive {
 
-  private final ArchivePlace.Folder place;
+  private final ArchivePlace.Directory place;
   private final List<String> bases = new ArrayList<>();
   private final List<String> repositories = new ArrayList<>();
 
-  private AnArchive(ArchivePlace.Folder place) {
+  private AnArchive(ArchivePlace.Directory place) {
     this.place = place;
   }
 
-  static AnArchive in(ArchivePlace.Folder place) {
+  static AnArchive in(ArchivePlace.Directory place) {
     return new AnArchive(place);
   }
 

@@ -34,13 +34,13 @@ class ArchivedInputsTest {
           .withNewest(AMD64, "/repository", 7);
 
   @TempDir private Path folder;
-  private ArchivePlace.Folder place;
+  private ArchivePlace.Directory place;
   private InputArchive archive;
   private BuildSettings settings;
 
   @BeforeEach
   void archive() throws Exception {
-    place = new ArchivePlace.Folder(folder.resolve("archive"));
+    place = new ArchivePlace.Directory(folder.resolve("archive"));
     settings =
         BuildSettings.standard()
             .withPlatforms(List.of(AMD64))

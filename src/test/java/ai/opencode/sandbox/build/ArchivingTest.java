@@ -42,13 +42,13 @@ class ArchivingTest {
   private final AProgressLog log = new AProgressLog();
   private ASmallUpstream upstream;
   private BuildSettings settings;
-  private ArchivePlace.Folder place;
+  private ArchivePlace.Directory place;
 
   @BeforeEach
   void start() throws Exception {
     upstream = ASmallUpstream.in(folder.resolve("upstream"), TOOL, UNUSED);
     settings = upstream.settings().withLockFile(file(), false);
-    place = new ArchivePlace.Folder(folder.resolve("archive"));
+    place = new ArchivePlace.Directory(folder.resolve("archive"));
   }
 
   @AfterEach
@@ -76,7 +76,7 @@ class ArchivingTest {
         .hasSize(3);
     assertThat(archive.has(lock.base(Platform.LINUX_AMD64).orElseThrow())).isTrue();
     assertThat(archived.place()).isEqualTo(place);
-    assertThat(open(new ArchivePlace.Folder(folder.resolve("archive"), archived.digest())).lock())
+    assertThat(open(new ArchivePlace.Directory(folder.resolve("archive"), archived.digest())).lock())
         .isEqualTo(lock);
     assertThat(archived.files()).isEqualTo(7);
     // The list of repositories is a blob too.
@@ -150,7 +150,7 @@ class ArchivingTest {
 
     for (ArchivePlace pinned :
         List.of(
-            new ArchivePlace.Folder(folder.resolve("archive"), digest),
+            new ArchivePlace.Directory(folder.resolve("archive"), digest),
             new ArchivePlace.InRegistry(Reference.of("localhost:1/inputs").withDigest(digest)))) {
       assertThatThrownBy(() -> archive(pinned))
           .isInstanceOf(UsageException.class)

@@ -128,7 +128,7 @@ class BuildSettingsTest {
 
   @Test
   void takesTheArchivesLockForOne() {
-    UpstreamChoice archive = new UpstreamChoice.Archive(new ArchivePlace.Folder(Path.of("a")));
+    UpstreamChoice archive = new UpstreamChoice.Archive(new ArchivePlace.Directory(Path.of("a")));
 
     assertThat(STANDARD.withUpstream(archive).withLockFile(null, true).lock().strict()).isTrue();
   }

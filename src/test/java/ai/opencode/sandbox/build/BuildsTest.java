@@ -189,7 +189,7 @@ class BuildsTest {
   @Test
   void archivesWhatTheLockNames() throws Exception {
     builds().images(cache(), List.of(IMAGE));
-    ArchivePlace place = new ArchivePlace.Folder(folder.resolve("archive"));
+    ArchivePlace place = new ArchivePlace.Directory(folder.resolve("archive"));
 
     assertThat(builds().archive(cache(), List.of(IMAGE), place).place()).isEqualTo(place);
   }

@@ -121,12 +121,12 @@ class KnownLockTest {
   @Nested
   class ReadWithAnArchive {
 
-    private ArchivePlace.Folder place;
+    private ArchivePlace.Directory place;
     private InputArchive archive;
 
     @BeforeEach
     void archive() throws Exception {
-      place = new ArchivePlace.Folder(folder.resolve("archive"));
+      place = new ArchivePlace.Directory(folder.resolve("archive"));
       settings = settings.withUpstream(new UpstreamChoice.Archive(place));
       archive = AnArchive.in(place).write(LOCK);
     }

@@ -301,7 +301,7 @@ class LayerStageTest {
     }
 
     private long madeLayers() throws IOException {
-      try (Stream<Path> records = Files.list(workshop.cache.folder().resolve("layers"))) {
+      try (Stream<Path> records = Files.list(workshop.cache.directory().resolve("layers"))) {
         return records.count();
       }
     }

@@ -184,7 +184,7 @@ class PipelineTest {
 
   @Test
   void warnsOfAnArchiveOfUnconfirmedOrigin() throws Exception {
-    ArchivePlace.Folder place = new ArchivePlace.Folder(folder.resolve("archive"));
+    ArchivePlace.Directory place = new ArchivePlace.Directory(folder.resolve("archive"));
     AnArchive.in(place).write(ALock.of(UpstreamKind.MIRROR, "small", ALock.image(TOOL)));
     settings =
         BuildSettings.standard()

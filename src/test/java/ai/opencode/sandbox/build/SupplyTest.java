@@ -30,12 +30,12 @@ class SupplyTest {
 
   @TempDir private Path folder;
   private final AProgressLog log = new AProgressLog();
-  private ArchivePlace.Folder place;
+  private ArchivePlace.Directory place;
   private Cache cache;
 
   @BeforeEach
   void places() {
-    place = new ArchivePlace.Folder(folder.resolve("archive"));
+    place = new ArchivePlace.Directory(folder.resolve("archive"));
     cache = new Cache(folder.resolve("cache"));
   }
 
@@ -105,7 +105,7 @@ class SupplyTest {
   void numbersRepositoriesInARecorder() throws Exception {
     InputArchive archive = AnArchive.in(place).write(LOCK);
     BlobStore store = new BlobStore(folder.resolve("store"));
-    ArchivePlace.Folder copy = new ArchivePlace.Folder(folder.resolve("copy"));
+    ArchivePlace.Directory copy = new ArchivePlace.Directory(folder.resolve("copy"));
     InputRecorder recorder = new InputRecorder(new AnOrigin(), store, copy);
     Supply supply = new Supply(archive, Optional.of(archive), upstream -> {}).through(recorder);
 

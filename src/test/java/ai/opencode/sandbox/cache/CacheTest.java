@@ -32,11 +32,11 @@ class CacheTest {
     void areTheOwnersAlone() throws IOException {
       Cache cache = new Cache(folder.resolve("a/cache"));
 
-      assertThat(permissions(cache.folder())).isEqualTo("rwx------");
+      assertThat(permissions(cache.directory())).isEqualTo("rwx------");
       assertThat(permissions(cache.temporary())).isEqualTo("rwx------");
       cache.keep("kind", "key", new byte[1]);
-      assertThat(permissions(cache.folder().resolve("kind"))).isEqualTo("rwx------");
-      assertThat(permissions(cache.folder().resolve("kind/key"))).isEqualTo("rw-------");
+      assertThat(permissions(cache.directory().resolve("kind"))).isEqualTo("rwx------");
+      assertThat(permissions(cache.directory().resolve("kind/key"))).isEqualTo("rw-------");
     }
 
     @Test
@@ -44,14 +44,14 @@ class CacheTest {
       Files.createDirectory(folder.resolve("blobs"));
       open("rwxrwxr-x");
 
-      assertThat(permissions(new Cache(folder).folder())).isEqualTo("rwx------");
+      assertThat(permissions(new Cache(folder).directory())).isEqualTo("rwx------");
     }
 
     @Test
     void ofADirectoryWithoutBlobsStay() throws IOException {
       open("rwxr-xr-x");
 
-      assertThat(permissions(new Cache(folder).folder())).isEqualTo("rwxr-xr-x");
+      assertThat(permissions(new Cache(folder).directory())).isEqualTo("rwxr-xr-x");
     }
 
     @Test
@@ -96,7 +96,7 @@ class CacheTest {
 
     @Test
     void areAbsolute() {
-      assertThat(new Cache(folder).folder()).isAbsolute();
+      assertThat(new Cache(folder).directory()).isAbsolute();
       assertThat(new Cache(folder).temporary()).isEqualTo(folder.resolve("tmp"));
     }
 
@@ -141,8 +141,8 @@ class CacheTest {
     void ofAWorkplaceIsDeletedWithIt() throws IOException {
       Cache cache = new Cache(folder);
       try (Workplace work = cache.workplace()) {
-        assertThat(work.folder()).isDirectory().hasParent(cache.temporary());
-        Files.createFile(work.folder().resolve("a"));
+        assertThat(work.directory()).isDirectory().hasParent(cache.temporary());
+        Files.createFile(work.directory().resolve("a"));
       }
       assertThat(cache.temporary()).isEmptyDirectory();
     }

@@ -91,7 +91,7 @@ class RecordsTest {
   @Test
   void aRecordOfAnotherKindIsAbsent() throws IOException {
     records("samples", 1).keep(KEY, SAMPLE);
-    Files.move(file("samples").getParent(), cache.folder().resolve("others"));
+    Files.move(file("samples").getParent(), cache.directory().resolve("others"));
 
     assertThat(records("others", 1).find(KEY)).isEmpty();
   }
@@ -172,6 +172,6 @@ class RecordsTest {
   }
 
   private Path file(String kind) {
-    return cache.folder().resolve(kind).resolve(KEY.hex());
+    return cache.directory().resolve(kind).resolve(KEY.hex());
   }
 }

@@ -80,7 +80,7 @@ class ArchiveCommandTest {
 
   @Test
   void saysWhereTheArchiveIsAndHowMuchItHas() {
-    ArchivePlace place = new ArchivePlace.Folder(Path.of("inputs"));
+    ArchivePlace place = new ArchivePlace.Directory(Path.of("inputs"));
     Digest digest = Digest.sha256("archive");
 
     assertThat(ArchiveCommand.line(new Archived(place, digest, 7, 1_260_000, OptionalInt.empty())))

@@ -72,7 +72,8 @@ class BuildCommandTest {
     String digest = image.digest().toString();
     assertThat(run.out())
         .startsWith("IMAGE ")
-        .contains("\nopencode-sandbox-base  linux/amd64  " + digest.substring(7, 19) + " ")
+        .contains(
+            "\nopencode-sandbox-base  linux/amd64  " + image.digest().hex().substring(0, 12) + " ")
         .containsPattern("Try next:\n  .*opencode-sandbox-base.*\n  .*opencode-sandbox-base.*\n$");
     assertThat(directory.resolve("results/opencode-sandbox-base.digest")).hasContent(digest);
     JsonNode one = json("results/opencode-sandbox-base.json");

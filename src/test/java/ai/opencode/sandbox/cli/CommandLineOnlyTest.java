@@ -85,7 +85,9 @@ class CommandLineOnlyTest {
           "build",
               with(
                   OF_INPUTS,
+                  "creation-time",
                   "explain",
+                  "images",
                   "json",
                   "locked",
                   "registry",

@@ -68,10 +68,10 @@ class OpenCodeSandboxTest {
             + " --keys.",
         "serve --port x                      | Invalid value for option '--port': 'x' is not an"
             + " int. See opencode-sandbox serve --help",
-        "serve --port 65536                  | There is no port 65536. Use 0 to 65535.",
+        "serve --port 65536                  | The port 65536 does not exist. Use 0 to 65535.",
         "inspect oci:x --html /dev           | /dev is a directory. Name a file with --html.",
         "inspect oci:x --html /dev/null/x/y  | Cannot write to /dev/null/x (/dev/null is not a directory). Name another place with --html.",
-        "run docker-archive:x.tar            | An engine cannot run an archive (docker-archive:x.tar). Load it with \"skopeo copy\" or \"docker load\", and run it by its name.",
+        "run docker-archive:x.tar            | An engine cannot run an archive (docker-archive:x.tar). Load the archive with \"skopeo copy\" or \"docker load\", and name the loaded image.",
         "serve --push /dev/null              | /dev/null holds no images. Build some first, or name"
             + " another directory.",
         "serve /dev/null                     | /dev/null holds no images. Build some first, or name"

@@ -34,8 +34,8 @@ class RunCommandTest {
         "--tmpfs=/tmp | is not a tmpfs. Use PATH=SIZE, such as /home/opencode/.cache=2g.",
         "--tmpfs=/tmp=1k | A tmpfs of 1024 bytes at /tmp is too small. Use 1m or more.",
         "--tmpfs=/tmp=much | is not a size. Use a number and b, k, m or g",
-        "--tmpfs=tmp=1g | is not a path in a container. Use an absolute path",
-        "--tmpfs=/tmp/../etc=1g | is not a path in a container. Use an absolute path",
+        "--tmpfs=tmp=1g | cannot be the path of a mount in a container. Use an absolute",
+        "--tmpfs=/tmp/../etc=1g | cannot be the path of a mount in a container. Use an absolute",
         "--tmpfs=/opt/a:exec=1g | cannot be a tmpfs. Use letters, digits and",
         "--tmpfs=/usr/bin=1g | because mounting at /usr/bin replaces the image",
         "--tmpfs=/proc/sys=1g | because mounting at /proc/sys replaces files that the engine",
@@ -47,32 +47,32 @@ class RunCommandTest {
         "--env-file=/no/such/file | Cannot read the environment file /no/such/file",
         "--env-file=/dev/zero | is not a regular file. Name a file",
         "--env-file= | Cannot read the environment file",
-        "--env==x | does not set an environment variable: it has no name. Use the form",
+        "--env==x | does not set an environment variable, because it has no name. Use the form",
         "--volume=cache:data | is not a volume. Use NAME:TARGET",
         "--volume=a:/data | is not the name of a volume. Use two or more letters",
         "--volume=./no-such:/data | Cannot mount",
         "--volume=cache:/etc | would not be a sandbox: mounting at /etc replaces the image",
         "--volume=cache:/proc/x | replaces files that the engine protects",
         "--volume=cache:/workspace | are to be mounted at /workspace. Leave one of them out",
-        "--workdir=app | is not a working directory in a container. Use an absolute path",
-        "--workdir=/workspace/.. | is not a working directory in a container.",
+        "--workdir=app | cannot be the working directory of a container. Use an absolute path",
+        "--workdir=/workspace/.. | cannot be the working directory of a container.",
         "--workdir=/proc/self/fd/7 | outside of /proc, /sys and /dev.",
-        "--workdir=/workspace/no-such | does not exist, or is or contains a link",
+        "--workdir=/workspace/no-such | does not exist, is not a directory",
         "--workdir=/tmp/x | Use /tmp itself.",
         "--publish=:8080 | is not a port to publish. Use PORT,",
-        "--publish=localhost:80:80 | is not an address of this machine in numbers. Use one such",
-        "--publish=70000 | There is no port 70000. Use 1 to 65535",
+        "--publish=localhost:80:80 | is not a numeric address. Use an address of",
+        "--publish=70000 | The port 70000 does not exist. Use 1 to 65535",
         "--publish=127.0.0.1:8080 | is not a port to publish. Use PORT,",
         "--name=-rm | is not a container's name. Use 2 to 128 letters",
         "--label==x | is not a label. Use KEY=VALUE",
-        "--label=ai.opencode.sandbox.run=x | belongs to this program. Use a key",
+        "--label=ai.opencode.sandbox.run=x | is reserved for this program. Use a key",
         "--runtime=/usr/bin/x | is not the name of a runtime. Use one such as runsc",
         "--prune | --prune runs nothing. Leave image out",
         "--network=allow: | is not a host to allow",
         "--network=allow:*.com | is not a set of hosts",
         "--network=allow:a.test,http://b.test | is not a host to allow",
-        "--network=allow:10.0.0.1 | Write 10.0.0.1=private if the container may reach it",
-        "--network=allow:a.test:0 | There is no such port of a.test",
+        "--network=allow:10.0.0.1 | Write 10.0.0.1=private if the container may connect to it",
+        "--network=allow:a.test:0 | The entry for host a.test has no valid port",
         "--network=a.test,b.test | is neither none nor bridge nor the name of a network",
       })
   void refusesWithExitCode2(String option, String message) {
@@ -87,10 +87,10 @@ class RunCommandTest {
   void refusesPortsWithoutANetwork() {
     ARun run = run("--network=none", "--publish=8080");
 
-    assertThat(run.err()).contains("Network \"none\" publishes no ports. Use another network");
+    assertThat(run.err()).contains("Network \"none\" cannot publish ports. Use another network");
     assertThat(run.exitCode()).isEqualTo(2);
     assertThat(run("--network=allow:a.test", "--publish=8080").err())
-        .contains("has no network of its own, so it publishes no ports");
+        .contains("has no network of its own, so it cannot publish ports");
   }
 
   @Test

@@ -124,7 +124,7 @@ class AllowedHostsTest {
   void privateAddressesNeedTheWord(String text) {
     assertThatThrownBy(() -> AllowedHost.of(text))
         .isInstanceOf(UsageException.class)
-        .hasMessageContaining("=private if the container may reach it");
+        .hasMessageContaining("=private if the container may connect to it");
   }
 
   @ParameterizedTest

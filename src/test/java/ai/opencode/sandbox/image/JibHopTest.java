@@ -15,6 +15,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,7 +39,7 @@ class JibHopTest {
   @Test
   void tellsAFailureWithoutTheSecretNameOfItsRegistry() throws IOException {
     try (JibHop hop = JibHop.over(blobs, work)) {
-      JibContainerBuilder builder = hop.from(MISSING, Platform.LINUX_AMD64);
+      JibContainerBuilder builder = hop.from(MISSING, Platform.LINUX_AMD64, Instant.EPOCH);
 
       Throwable failure = catchThrowable(() -> hop.finish(builder));
 
@@ -64,7 +65,7 @@ class JibHopTest {
   @Test
   void refusesAnImageAfterItsEnd() throws IOException {
     JibHop hop = JibHop.over(blobs, work);
-    JibContainerBuilder builder = hop.from(MISSING, Platform.LINUX_AMD64);
+    JibContainerBuilder builder = hop.from(MISSING, Platform.LINUX_AMD64, Instant.EPOCH);
     hop.close();
 
     assertThatThrownBy(() -> hop.finish(builder))

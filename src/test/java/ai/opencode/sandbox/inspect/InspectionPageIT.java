@@ -63,7 +63,7 @@ class InspectionPageIT {
     for (String name : List.of("opencode-sandbox-base", "opencode-sandbox-developer")) {
       images.add(
           new ImageInspector(RegistryAccess.standard())
-              .inspect(new ImageSource.OciFolder(layout, name), Platform.host()));
+              .inspect(new ImageSource.OciDirectory(layout, name), Platform.host()));
     }
     page = folder.resolve("page.html");
     Files.writeString(page, InspectionPage.of(images));

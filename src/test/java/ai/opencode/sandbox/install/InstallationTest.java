@@ -80,7 +80,7 @@ class InstallationTest {
         .isInstanceOf(VerificationException.class)
         .hasMessage(
             "bbb-1.0-r0.apk: trying to overwrite /usr/bin/x, which aaa-1.0-r0 owns. Leave one of"
-                + " the two out.");
+                + " the two packages out.");
   }
 
   @Test

@@ -88,6 +88,6 @@ class ReplacementTest {
         .isInstanceOf(VerificationException.class)
         .hasMessage(
             "mine-1.0-r0.apk: trying to overwrite /usr/bin/x, which theirs-1.0-r0 owns. Leave one"
-                + " of the two out.");
+                + " of the two packages out.");
   }
 }

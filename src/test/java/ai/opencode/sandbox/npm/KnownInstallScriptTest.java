@@ -57,8 +57,7 @@ class KnownInstallScriptTest {
 
   private static List<TarEntry> entries(ANpmLock lock, NpmPlatform platform) throws IOException {
     NpmTree tree = NpmTree.of(lock.parse(), platform);
-    return UnpackedTree.entries(
-        UnpackedTree.tar(tree, tree.groups().get(0), lock.tarballs()));
+    return UnpackedTree.entries(UnpackedTree.tar(tree, tree.groups().get(0), lock.tarballs()));
   }
 
   private static TarEntry entry(List<TarEntry> entries, String path) {
@@ -75,8 +74,7 @@ class KnownInstallScriptTest {
   void putsTheProgramOfTheImagesPlatformInPlace(String cpu, String libc, String expected)
       throws IOException {
     ANpmLock lock =
-        opencode(
-            "arm64", "arm64-musl", "x64", "x64-baseline", "x64-baseline-musl", "x64-musl");
+        opencode("arm64", "arm64-musl", "x64", "x64-baseline", "x64-baseline-musl", "x64-musl");
     List<TarEntry> entries = entries(lock, new NpmPlatform("linux", cpu, libc));
 
     assertThat(entry(entries, ROOT + "bin/opencode.exe"))
@@ -84,14 +82,12 @@ class KnownInstallScriptTest {
             TarEntry.SymbolicLink.class,
             link ->
                 assertThat(link.target())
-                    .isEqualTo(
-                        "../node_modules/opencode-linux-" + expected + "/bin/opencode"));
+                    .isEqualTo("../node_modules/opencode-linux-" + expected + "/bin/opencode"));
     assertThat(entries)
         .as("the only program")
         .filteredOn(each -> each instanceof TarEntry.File && each.path().endsWith("/opencode"))
         .extracting(TarEntry::path)
-        .containsExactly(
-            ROOT + "node_modules/opencode-linux-" + expected + "/bin/opencode");
+        .containsExactly(ROOT + "node_modules/opencode-linux-" + expected + "/bin/opencode");
   }
 
   @Test
@@ -136,10 +132,10 @@ class KnownInstallScriptTest {
     assertThatThrownBy(() -> NpmTree.of(lock, NpmPlatform.musl("arm64")))
         .isInstanceOf(ResolutionException.class)
         .hasMessage(
-            "package-lock.json: opencode-ai@1.0.0 has its program for linux arm64 musl in the"
-                + " package opencode-linux-arm64-musl, which is not in the lock. Registries lack it"
-                + " for some versions. Use a version for which the registry has it, and create the"
-                + " lock again with npm install --package-lock-only.");
+            "package-lock.json lacks the package opencode-linux-arm64-musl, which contains the"
+                + " program of opencode-ai@1.0.0 for linux arm64 musl. Choose a version of"
+                + " opencode-ai for which the registry has that package, and create the lock again"
+                + " with npm install --package-lock-only.");
   }
 
   @Test

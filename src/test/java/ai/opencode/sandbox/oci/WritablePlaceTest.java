@@ -17,7 +17,7 @@ class WritablePlaceTest {
 
   @Test
   void acceptsMissingPathsAndCreatesNone() {
-    WritablePlace.requireFolder(folder.resolve("a/b"), "--to");
+    WritablePlace.requireDirectory(folder.resolve("a/b"), "--to");
     WritablePlace.requireFile(folder.resolve("a/b.tar"), "--to");
     WritablePlace.requireFile(Path.of("b.tar"), "--to");
 
@@ -28,7 +28,7 @@ class WritablePlaceTest {
   void refusesAPlaceBelowAFile() throws Exception {
     Path file = Files.writeString(folder.resolve("file"), "");
 
-    assertThatThrownBy(() -> WritablePlace.requireFolder(file.resolve("a"), "--results"))
+    assertThatThrownBy(() -> WritablePlace.requireDirectory(file.resolve("a"), "--results"))
         .isInstanceOf(UsageException.class)
         .hasMessage(
             "Cannot write to "
@@ -44,7 +44,7 @@ class WritablePlaceTest {
   @Test
   @EnabledOnOs(OS.LINUX)
   void refusesAFileSystemThatTakesNoFilesAlsoToRoot() {
-    assertThatThrownBy(() -> WritablePlace.requireFolder(Path.of("/proc/images"), "--to"))
+    assertThatThrownBy(() -> WritablePlace.requireDirectory(Path.of("/proc/images"), "--to"))
         .isInstanceOf(UsageException.class)
         .hasMessageStartingWith("Cannot write to /proc/images (no file can be created in /proc)")
         .hasMessageEndingWith("Name another place with --to.");

@@ -81,7 +81,7 @@ class VersionTagTest {
     assertThat(VersionTag.of("minor")).isEqualTo(VersionTag.MINOR);
     assertThatThrownBy(() -> VersionTag.of("patch"))
         .isInstanceOf(UsageException.class)
-        .hasMessage("\"patch\" is not a kind of tag. Use full, minor, major, latest");
+        .hasMessage("\"patch\" is not a kind of tag. Use one of full, minor, major, latest.");
     assertThatThrownBy(() -> Publication.standard().withTags(Set.of()))
         .isInstanceOf(UsageException.class);
   }

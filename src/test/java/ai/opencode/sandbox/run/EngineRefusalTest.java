@@ -31,9 +31,9 @@ class EngineRefusalTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "Conflict. The container name \"/myname\" is already in use by container \"1\" | has"
-            + " another container",
-        "the container name \"myname\" is already in use by 1 | has another container",
+        "Conflict. The container name \"/myname\" is already in use by container \"1\" | already"
+            + " has a container",
+        "the container name \"myname\" is already in use by 1 | already has a container",
         "endpoint myname (1): Bind for 127.0.0.1:8080 failed: port is already allocated | publish a"
             + " port",
         "endpoint myname: listen tcp4 127.0.0.1:8080: bind: address already in use | publish a"

@@ -66,7 +66,7 @@ class EngineSettingsTest {
   void refusesLabelsOfTheProduct(String key) {
     assertThatThrownBy(() -> STANDARD.withLabels(Map.of(key, "x")))
         .isInstanceOf(UsageException.class)
-        .hasMessageContaining("belongs to this program. Use a key that begins otherwise.");
+        .hasMessageContaining("is reserved for this program. Use a key that begins otherwise.");
   }
 
   @ParameterizedTest

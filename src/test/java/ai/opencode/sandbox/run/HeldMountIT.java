@@ -141,7 +141,7 @@ class HeldMountIT {
 
     assertThatThrownBy(() -> run(request("touch ran"), replacement))
         .isInstanceOf(VerificationException.class)
-        .hasMessageStartingWith("Not started: " + workspace + ", the mount at ");
+        .hasMessageStartingWith("The container was not started: " + workspace + ", the mount at ");
     assertThat(keys.resolve("ran")).doesNotExist();
   }
 

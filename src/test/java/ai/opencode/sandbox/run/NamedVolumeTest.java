@@ -85,7 +85,7 @@ class NamedVolumeTest {
         .isInstanceOf(UsageException.class)
         .hasMessage(
             "Both /srv/project and volume cache are to be mounted at /workspace. Leave one of them"
-                + " out, or give it another target.");
+                + " out, or give one another target.");
     assertThatThrownBy(
             () ->
                 request.withVolumes(

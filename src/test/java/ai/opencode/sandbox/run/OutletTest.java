@@ -35,7 +35,7 @@ class OutletTest {
                     REQUEST.withEngine(
                         EngineSettings.standard().withPorts(List.of(PublishedPort.of(80))))))
         .isInstanceOf(UsageException.class)
-        .hasMessageContaining("publishes no ports");
+        .hasMessageContaining("cannot publish ports");
   }
 
   @ParameterizedTest
@@ -44,7 +44,7 @@ class OutletTest {
     assertThatThrownBy(
             () -> run(REQUEST.withVolumes(List.of(new NamedVolume("volume", target, false)))))
         .isInstanceOf(UsageException.class)
-        .hasMessageContaining("the place of the socket");
+        .hasMessageContaining("where the socket of the proxy");
   }
 
   @ParameterizedTest

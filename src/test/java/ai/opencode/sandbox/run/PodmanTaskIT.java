@@ -144,7 +144,7 @@ class PodmanTaskIT {
       assertThatThrownBy(
               () -> image.run(shell("true").withEngine(EngineSettings.standard().withName("task"))))
           .isInstanceOf(UsageException.class)
-          .hasMessageContaining("The engine has another container of the name task");
+          .hasMessageContaining("The engine already has a container with the name task");
       assertThat(image.has(other)).isTrue();
     } finally {
       image.client().removeContainerCmd(other).exec();

@@ -144,7 +144,7 @@ class SwappedMountTest {
 
     assertThatThrownBy(() -> run(request()))
         .isInstanceOf(VerificationException.class)
-        .hasMessageContaining("as well, without a request");
+        .hasMessageContaining("too, which was not requested");
     assertNothingStarted();
   }
 
@@ -203,7 +203,7 @@ class SwappedMountTest {
 
     assertThatThrownBy(mount::requireUnchanged)
         .isInstanceOf(VerificationException.class)
-        .hasMessageStartingWith("Not started: ")
+        .hasMessageStartingWith("The container was not started: ")
         .hasMessageContaining("was replaced after it had been checked");
   }
 
@@ -260,7 +260,7 @@ class SwappedMountTest {
     assertThatThrownBy(() -> with(one, other))
         .isInstanceOf(UsageException.class)
         .hasMessage(
-            "Both %s and %s are to be mounted at /data. Leave one of them out, or give it another"
+            "Both %s and %s are to be mounted at /data. Leave one of them out, or give one another"
                 + " target.",
             project, home);
     assertThatThrownBy(() -> workspace.withWorkspace(project))

@@ -244,7 +244,7 @@ class TaskOptionsIT {
           .containsEntry("ai.opencode.sandbox.run", "hardened");
       assertThatThrownBy(() -> image.run(request))
           .isInstanceOf(UsageException.class)
-          .hasMessageContaining("The engine has another container of the name " + name);
+          .hasMessageContaining("The engine already has a container with the name " + name);
       assertThat(image.client().inspectContainerCmd(name).exec().getId())
           .as("the first one is left alone")
           .isEqualTo(container.getId());
@@ -313,7 +313,7 @@ class TaskOptionsIT {
 
     assertThatThrownBy(() -> image.run(request))
         .isInstanceOf(UsageException.class)
-        .hasMessageContaining("publishes no ports");
+        .hasMessageContaining("cannot publish ports");
   }
 
   @Test

@@ -78,7 +78,7 @@ class WorkingDirectoryTest {
   void refusesFormsThatLeadElsewhere(String directory) {
     assertThatThrownBy(() -> RunRequest.of("image").withWorkingDirectory(directory))
         .isInstanceOf(UsageException.class)
-        .hasMessageContaining("is not a working directory in a container. Use an absolute path");
+        .hasMessageContaining("cannot be the working directory of a container. Use an absolute path");
   }
 
   @ParameterizedTest

@@ -227,7 +227,7 @@ final class ACopy implements Breakable {
     ImageIndex one =
         new ImageIndex(List.of(image.withPlatform(Platform.host())), images.annotations());
     new OciLayout(directory).name(name, store.put(MediaType.INDEX, one.toJson()));
-    return new ImageSource.OciFolder(directory, name);
+    return new ImageSource.OciDirectory(directory, name);
   }
 
   /** Returns the path of the lowest layer in a written copy. */

@@ -466,7 +466,7 @@ public final class ASandbox implements Breakable {
             List.of(image.withPlatform(Platform.LINUX_AMD64)),
             indexAnnotations == null ? labels : indexAnnotations);
     new OciLayout(folder).name(NAME, store.put(MediaType.INDEX, index.toJson()));
-    return new ImageSource.OciFolder(folder, NAME);
+    return new ImageSource.OciDirectory(folder, NAME);
   }
 
   private static byte[] archive(List<Item> items) throws IOException {

@@ -81,7 +81,7 @@ class BrokenImageIT {
 
   @Test
   void theImageAsItIsHasNoFinding() throws IOException {
-    for (ImageSource source : VERIFIER.images(new ImageSource.OciFolder(LAYOUT, null))) {
+    for (ImageSource source : VERIFIER.images(new ImageSource.OciDirectory(LAYOUT, null))) {
       for (Platform platform : VERIFIER.platforms(source)) {
         assertThat(VERIFIER.verify(source, platform).findings()).as("%s", source).isEmpty();
       }

@@ -87,7 +87,7 @@ class ForeignLayoutReadingTest {
 
   private VerificationReport verify() throws Exception {
     return new ImageVerifier(RegistryAccess.standard())
-        .verify(new ImageSource.OciFolder(folder.resolve("images"), "tools"), Platform.LINUX_AMD64);
+        .verify(new ImageSource.OciDirectory(folder.resolve("images"), "tools"), Platform.LINUX_AMD64);
   }
 
   private static VerificationReport soon(ThrowingSupplier<VerificationReport> work) {

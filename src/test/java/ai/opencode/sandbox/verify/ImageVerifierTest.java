@@ -247,7 +247,7 @@ class ImageVerifierTest {
     Descriptor manifest = store.put(MediaType.MANIFEST, "{}".getBytes(StandardCharsets.UTF_8));
     new OciLayout(folder).name("x", manifest);
     VerificationReport report =
-        VERIFIER.verify(new ImageSource.OciFolder(folder, null), AMD64, null);
+        VERIFIER.verify(new ImageSource.OciDirectory(folder, null), AMD64, null);
     assertThat(report.findings()).extracting(Finding::id).containsExactly("unreadable");
     assertThat(report.facts()).isNull();
   }
@@ -259,7 +259,7 @@ class ImageVerifierTest {
     Descriptor manifest = store.put(MediaType.MANIFEST, "{}".getBytes(StandardCharsets.UTF_8));
     new OciLayout(folder).name("x", Descriptor.of(MediaType.MANIFEST, manifest.digest(), 3));
     VerificationReport report =
-        VERIFIER.verify(new ImageSource.OciFolder(folder, null), AMD64, null);
+        VERIFIER.verify(new ImageSource.OciDirectory(folder, null), AMD64, null);
     assertThat(report.findings())
         .extracting(Finding::id)
         .containsExactly("blob-size", "unreadable");
@@ -294,7 +294,7 @@ class ImageVerifierTest {
     byte[] archive = new byte[1024];
     image(List.of(gzip(archive)), List.of(Digest.sha256(archive)));
     VerificationReport report =
-        VERIFIER.verify(new ImageSource.OciFolder(folder, "x"), AMD64, Contract.DEVELOPER);
+        VERIFIER.verify(new ImageSource.OciDirectory(folder, "x"), AMD64, Contract.DEVELOPER);
     assertThat(report.findings()).extracting(Finding::id).contains("base-layers", "npm-package");
   }
 
@@ -308,18 +308,18 @@ class ImageVerifierTest {
   @Test
   void saysWhichImagesThereAre() throws IOException {
     ASandbox.base().in(folder);
-    assertThatThrownBy(() -> VERIFIER.verify(new ImageSource.OciFolder(folder, "other"), AMD64))
+    assertThatThrownBy(() -> VERIFIER.verify(new ImageSource.OciDirectory(folder, "other"), AMD64))
         .isInstanceOf(UsageException.class)
         .hasMessageContaining("no image other")
         .hasMessageContaining(ASandbox.NAME);
     assertThatThrownBy(
             () ->
                 VERIFIER.verify(
-                    new ImageSource.OciFolder(folder, ASandbox.NAME), Platform.LINUX_ARM64))
+                    new ImageSource.OciDirectory(folder, ASandbox.NAME), Platform.LINUX_ARM64))
         .isInstanceOf(UsageException.class)
         .hasMessageContaining("linux/amd64");
     assertThatThrownBy(
-            () -> VERIFIER.verify(new ImageSource.OciFolder(folder.resolve("no"), null), AMD64))
+            () -> VERIFIER.verify(new ImageSource.OciDirectory(folder.resolve("no"), null), AMD64))
         .isInstanceOf(UsageException.class)
         .hasMessageContaining("There is no directory " + folder.resolve("no"));
   }
@@ -357,7 +357,7 @@ class ImageVerifierTest {
     Descriptor manifest =
         store.put(MediaType.MANIFEST, new Manifest(stored, blobs, Map.of()).toJson());
     new OciLayout(folder).name("x", manifest);
-    return new ImageSource.OciFolder(folder, "x");
+    return new ImageSource.OciDirectory(folder, "x");
   }
 
   private static byte[] gzip(byte[] bytes) throws IOException {

@@ -29,7 +29,7 @@ class NpmContentsIT {
    */
   @Test
   void areAllKnown() throws IOException {
-    ImageSource source = new ImageSource.OciFolder(LAYOUT, "opencode-sandbox-developer");
+    ImageSource source = new ImageSource.OciDirectory(LAYOUT, "opencode-sandbox-developer");
     Set<String> lines = new TreeSet<>();
     try (ImageStore store = ImageStore.open(source, RegistryAccess.standard())) {
       ImageRoot root =
@@ -38,8 +38,7 @@ class NpmContentsIT {
               store.work(),
               (id, where, message) -> {});
       GlobalModules modules =
-          new GlobalModules(
-              OwnFiles.of(Contract.DEVELOPER).npm(), root, Platform.host());
+          new GlobalModules(OwnFiles.of(Contract.DEVELOPER).npm(), root, Platform.host());
       NpmContents.in(root, modules)
           .forEach(
               (directory, digest) -> {

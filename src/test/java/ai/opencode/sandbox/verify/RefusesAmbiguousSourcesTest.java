@@ -191,7 +191,7 @@ class RefusesAmbiguousSourcesTest {
   private ImageSource index(Descriptor... images) throws IOException {
     byte[] index = new ImageIndex(List.of(images), Map.of()).toJson();
     new OciLayout(layout).name("tools", blobs.put(MediaType.INDEX, index));
-    return new ImageSource.OciFolder(layout, "tools");
+    return new ImageSource.OciDirectory(layout, "tools");
   }
 
   private static List<String> ids(ImageSource source) throws IOException {

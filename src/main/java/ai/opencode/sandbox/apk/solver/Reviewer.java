@@ -4,7 +4,12 @@ import ai.opencode.sandbox.apk.Dependency;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Reviews names: finds out which of their packages are still possible, and what follows. */
+/**
+ * The review of names during the selection of packages. A review finds out which packages
+ * (candidates) can still be selected for a name, and applies everything that is true for all of
+ * them: a dependency that all of them have is required before one of them is selected. {@link
+ * Selection} explains the words of the solver.
+ */
 final class Reviewer {
 
   private final Selection selection;
@@ -142,7 +147,11 @@ final class Reviewer {
     return true;
   }
 
-  /** Counts the names that all options have needed or provided so far, this one included. */
+  /**
+   * Marks the names that an option needs or provides, if all options before it do so too.
+   *
+   * @param before the number of options before this one
+   */
   private void count(Offer offer, int before) {
     Candidate candidate = offer.candidate();
     budget.spend(1 + candidate.needs().size() + candidate.provided().size());
@@ -164,7 +173,7 @@ final class Reviewer {
     }
   }
 
-  /** Lets what all options have in common take effect before one of them is selected. */
+  /** Applies the needs and provided names that all options of a name have in common. */
   private void passOn(Name name, List<Offer> options) {
     Candidate first = options.get(0).candidate();
     int count = options.size();

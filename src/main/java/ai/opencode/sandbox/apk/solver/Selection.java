@@ -6,8 +6,24 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The selection of packages, name after name. A name is selected when its turn comes and is never
- * selected again, so the order of the turns decides the result as much as the preference does.
+ * apk's selection of packages, name after name. For a name, the best of the packages that have or
+ * provide it is selected, and the name is then settled: it is never selected again. The order in
+ * which names are selected therefore decides the result as much as the preference among packages.
+ *
+ * <p>The classes of the solver use these words:
+ *
+ * <ul>
+ *   <li>candidate: a build of a package that can be selected
+ *   <li>offer: a candidate under one of its names, its own or one that it provides
+ *   <li>need: a dependency of a candidate, with the name that the dependency is on
+ *   <li>addition: a package that is selected without being required, because the packages in its
+ *       {@code install_if}, its conditions, are selected; a candidate whose conditions are met is
+ *       triggered
+ *   <li>tag: a word that restricts a dependency to repositories with the same word
+ *   <li>renewal: whether a newer version replaces an installed one
+ *   <li>turn: the moment at which a name is selected; review: the repeated check which candidates
+ *       of a name are still possible
+ * </ul>
  */
 final class Selection {
 
@@ -26,7 +42,7 @@ final class Selection {
   /**
    * Selects all packages of a request.
    *
-   * @param world the dependencies to satisfy, in apk's order
+   * @param world the dependencies to satisfy, in the order in which apk treats them
    * @throws Unsatisfied if no package can be selected for a name
    */
   void run(SolverRequest request, List<Dependency> world) {
@@ -57,7 +73,8 @@ final class Selection {
   /**
    * Applies a dependency to the packages that have or provide its name.
    *
-   * @param requirer the build that has the dependency; null for the request
+   * @param need the dependency
+   * @param requirer the candidate that has the dependency; null if the request itself has it
    */
   void require(Candidate.Need need, @Nullable Candidate requirer) {
     Name name = need.name();
@@ -88,7 +105,10 @@ final class Selection {
     }
   }
 
-  /** Requires a name that all options of another name depend on, whatever the versions. */
+  /**
+   * Requires a name because all packages that are still possible for another name depend on it,
+   * each perhaps with another version.
+   */
   void requireName(Name name, Candidate requirer) {
     name.requirers++;
     requirersChanged(name);
@@ -109,7 +129,7 @@ final class Selection {
     candidate.permitted |= candidate.isFrom(candidate.tags);
   }
 
-  /** Hands the tags and the renewal of a build down to one that it needs. */
+  /** Applies the tags and the renewal of a candidate to a candidate that it needs. */
   static void inherit(Candidate candidate, Candidate requirer) {
     candidate.renewal = candidate.renewal.or(requirer.inherited);
     candidate.inherited = candidate.inherited.or(requirer.inherited);
@@ -117,7 +137,7 @@ final class Selection {
     candidate.permitted |= candidate.isFrom(candidate.tags);
   }
 
-  /** Makes a build impossible, and reviews the names for which this matters. */
+  /** Makes a candidate impossible, and reviews the names of packages that depend on it. */
   void exclude(Candidate candidate) {
     candidate.possible = false;
     reviewDependents(candidate.own().name());
@@ -197,7 +217,7 @@ final class Selection {
     return best;
   }
 
-  /** Settles one of the names of a build that was selected. */
+  /** Settles one of the names of a candidate that was selected. */
   private void settleWith(Offer offer, Name selected) {
     Name name = offer.name();
     if (!name.settled) {

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The end of a selection that has no result, with the explanation for the user. */
+/** Signals that no selection of packages satisfies a request; the message explains the reason. */
 final class Unsatisfied extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
@@ -15,14 +15,19 @@ final class Unsatisfied extends RuntimeException {
   private final transient Name name;
   private final transient @Nullable Candidate requirer;
 
-  /** No package can be selected for a name. */
+  /** Creates an exception for a name for which no package can be selected. */
   Unsatisfied(Name name) {
     super(Explanation.of(name), null, false, false);
     this.name = name;
     this.requirer = null;
   }
 
-  /** The package that was selected for a name does not satisfy a dependency on it. */
+  /**
+   * Creates an exception for a dependency that the package selected for its name does not satisfy.
+   *
+   * @param need the dependency
+   * @param requirer the package with the dependency; null if the request itself has it
+   */
   Unsatisfied(Candidate.Need need, @Nullable Candidate requirer) {
     super(Explanation.of(need, requirer), null, false, false);
     this.name = need.name();
@@ -30,7 +35,9 @@ final class Unsatisfied extends RuntimeException {
   }
 
   /**
-   * Returns preferred builds without those that are involved; no build if none of them is involved.
+   * Returns the preferred builds that are not involved in this failure, so that a second selection
+   * can prefer these only. Returns no build if none of them is involved, because a second selection
+   * would then fail too.
    */
   List<ApkPackage> uninvolved(List<ApkPackage> preferred) {
     Set<Checksum> involved = new HashSet<>();

@@ -16,10 +16,10 @@ public sealed interface ImageSource {
    *
    * @param name of the image in it; null if it contains only one image
    */
-  record OciFolder(Path folder, @Nullable String name) implements ImageSource {
+  record OciDirectory(Path directory, @Nullable String name) implements ImageSource {
     @Override
     public String toString() {
-      return "oci:" + folder + (name == null ? "" : ":" + name);
+      return "oci:" + directory + (name == null ? "" : ":" + name);
     }
   }
 
@@ -59,7 +59,7 @@ public sealed interface ImageSource {
    */
   static ImageSource of(String text) {
     if (text.startsWith("oci:")) {
-      return ociFolder(text.substring(4));
+      return ociDirectory(text.substring(4));
     }
     if (text.startsWith("oci-archive:")) {
       String rest = text.substring(12);
@@ -96,12 +96,12 @@ public sealed interface ImageSource {
         || (Files.isRegularFile(path) && text.matches(".*\\.(tar|tgz|tar\\.gz)"));
   }
 
-  private static ImageSource ociFolder(String text) {
+  private static ImageSource ociDirectory(String text) {
     Path whole = Path.of(text);
     int colon = text.indexOf(':');
     if (colon < 0 || Files.isDirectory(whole)) {
-      return new OciFolder(whole, null);
+      return new OciDirectory(whole, null);
     }
-    return new OciFolder(Path.of(text.substring(0, colon)), text.substring(colon + 1));
+    return new OciDirectory(Path.of(text.substring(0, colon)), text.substring(colon + 1));
   }
 }

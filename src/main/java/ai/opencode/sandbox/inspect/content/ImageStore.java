@@ -57,10 +57,10 @@ public final class ImageStore implements Closeable {
    * @throws UsageException if the layout does not exist
    */
   public List<ImageSource> images() throws IOException {
-    if (source instanceof ImageSource.OciFolder oci && oci.name() == null) {
+    if (source instanceof ImageSource.OciDirectory oci && oci.name() == null) {
       List<ImageSource> images = new ArrayList<>();
-      for (String name : LayoutImages.names(oci.folder())) {
-        images.add(new ImageSource.OciFolder(oci.folder(), name));
+      for (String name : LayoutImages.names(oci.directory())) {
+        images.add(new ImageSource.OciDirectory(oci.directory(), name));
       }
       return images.isEmpty() ? List.of(source) : images;
     }
@@ -79,8 +79,8 @@ public final class ImageStore implements Closeable {
    * product supports.
    */
   public List<Platform> platforms() throws IOException {
-    if (source instanceof ImageSource.OciFolder oci) {
-      return new LayoutImages(oci.folder()).platforms(oci.name());
+    if (source instanceof ImageSource.OciDirectory oci) {
+      return new LayoutImages(oci.directory()).platforms(oci.name());
     }
     if (source instanceof ImageSource.OciArchive archive) {
       return layout(archive).platforms(archive.name());
@@ -99,8 +99,8 @@ public final class ImageStore implements Closeable {
    *     the flaws
    */
   public OpenedImage image(Platform platform, Flaws flaws) throws IOException {
-    if (source instanceof ImageSource.OciFolder oci) {
-      return new LayoutImages(oci.folder()).open(oci.name(), platform, flaws);
+    if (source instanceof ImageSource.OciDirectory oci) {
+      return new LayoutImages(oci.directory()).open(oci.name(), platform, flaws);
     }
     if (source instanceof ImageSource.OciArchive archive) {
       return layout(archive).open(archive.name(), platform, flaws);
@@ -117,8 +117,8 @@ public final class ImageStore implements Closeable {
    * @throws UsageException if the image does not exist, or has no manifest
    */
   public WholeImage whole() throws IOException {
-    if (source instanceof ImageSource.OciFolder oci) {
-      return whole(oci.folder(), oci.name());
+    if (source instanceof ImageSource.OciDirectory oci) {
+      return whole(oci.directory(), oci.name());
     }
     if (source instanceof ImageSource.OciArchive archive) {
       return whole(UnpackedLayout.of(archive.file(), work), archive.name());

@@ -15,15 +15,16 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The scripts of packages of the base or parent that apk would run in a transaction: triggers of
- * packages that stay as they are, and the scripts of removed packages. Scripts of upgraded packages
- * are those of their new builds.
+ * The scripts of already installed packages that apk would run while it installs others: triggers
+ * of packages that stay installed, and the removal scripts of packages that are removed. The
+ * packages are those of the base image or of the parent image. Upgraded packages are not among
+ * them, because apk runs the scripts of the new build.
  */
 final class ScriptsBelow {
 
   private ScriptsBelow() {}
 
-  /** Returns the scripts whose text is unknown. */
+  /** Returns those scripts whose effect this program does not know and so does not reproduce. */
   static List<NotReproduced> unknown(Root below, Transaction transaction) throws IOException {
     Map<ApkPackage, List<ScriptKind>> kinds = new LinkedHashMap<>();
     for (InstalledPackage each : transaction.before().packages()) {

@@ -75,7 +75,7 @@ public final class InputArchive implements Origin {
    */
   public static InputArchive open(ArchivePlace place, Cache cache, RegistryAccess registries)
       throws IOException {
-    if (place instanceof ArchivePlace.Folder directory) {
+    if (place instanceof ArchivePlace.Directory directory) {
       return find(directory)
           .orElseThrow(
               () ->
@@ -93,7 +93,7 @@ public final class InputArchive implements Origin {
   }
 
   /** Finds the archive in a directory, if there is one. */
-  static Optional<InputArchive> find(ArchivePlace.Folder directory) throws IOException {
+  static Optional<InputArchive> find(ArchivePlace.Directory directory) throws IOException {
     OciLayout layout = new OciLayout(directory.path());
     Descriptor found = layout.find(ArchiveForm.NAME).orElse(null);
     if (found == null) {

@@ -61,7 +61,7 @@ public final class InputRecorder implements Origin {
     this.origin = origin;
     this.store = store;
     this.older =
-        place instanceof ArchivePlace.Folder directory
+        place instanceof ArchivePlace.Directory directory
             ? InputArchive.find(directory).orElse(null)
             : null;
     if (older != null) {
@@ -192,7 +192,7 @@ public final class InputRecorder implements Origin {
   }
 
   /** Writes a finished archive into a directory, where it replaces an older one. */
-  public void write(Descriptor archive, ArchivePlace.Folder directory) throws IOException {
+  public void write(Descriptor archive, ArchivePlace.Directory directory) throws IOException {
     OciLayout layout = new OciLayout(directory.path());
     for (Digest digest : OciLayout.reachable(store, archive)) {
       if (layout.blobs().contains(digest)) {

@@ -44,7 +44,7 @@ final class ApkBuilder implements Closeable {
   static final long TIME = 1767225600;
 
   static final String CHECKSUM = "APK-TOOLS.checksum.SHA1";
-  private static final Set<String> COMMAND_FOLDERS = Set.of("bin", "sbin", "usr/bin", "usr/sbin");
+  private static final Set<String> COMMAND_DIRECTORIES = Set.of("bin", "sbin", "usr/bin", "usr/sbin");
 
   private final String name;
   private final Path temporaryDirectory;
@@ -269,7 +269,7 @@ final class ApkBuilder implements Closeable {
   }
 
   private void noteCommand(String path, int mode) {
-    if (COMMAND_FOLDERS.contains(directoryOf(path)) && (mode & 0111) != 0) {
+    if (COMMAND_DIRECTORIES.contains(directoryOf(path)) && (mode & 0111) != 0) {
       commands.add(path.substring(path.lastIndexOf('/') + 1));
     }
   }

@@ -44,17 +44,17 @@ final class Apt {
     MEANS_NOTHING
   }
 
-  private final Path folder;
+  private final Path directory;
   private final Platform platform;
   private boolean ownLists;
 
   /**
    * Creates a client of apt.
    *
-   * @param folder used by one run at a time; created if it is missing
+   * @param directory used by one run at a time; created if it is missing
    */
-  Apt(Path folder, Platform platform) {
-    this.folder = folder.toAbsolutePath();
+  Apt(Path directory, Platform platform) {
+    this.directory = directory.toAbsolutePath();
     this.platform = platform;
   }
 
@@ -97,7 +97,7 @@ final class Apt {
     command.add("--");
     command.addAll(names);
     Map<String, DebianPackage> found = new HashMap<>();
-    for (DebianPackage debian : DebianPackage.parse(run(folder, command, Failure.MEANS_NOTHING))) {
+    for (DebianPackage debian : DebianPackage.parse(run(directory, command, Failure.MEANS_NOTHING))) {
       found.putIfAbsent(debian.name(), debian);
     }
     return found;
@@ -109,7 +109,7 @@ final class Apt {
    * @throws UsageException if the machine has no apt
    */
   void requirePresent() throws IOException {
-    run(folder, List.of("apt-get", "--version"), Failure.MEANS_NOTHING);
+    run(directory, List.of("apt-get", "--version"), Failure.MEANS_NOTHING);
   }
 
   /** Returns the given names and all their direct and indirect dependencies that apt knows. */
@@ -123,7 +123,7 @@ final class Apt {
     command.add("--");
     command.addAll(names);
     Set<String> closure = new TreeSet<>();
-    for (String line : run(folder, command, Failure.MEANS_NOTHING).split("\n", -1)) {
+    for (String line : run(directory, command, Failure.MEANS_NOTHING).split("\n", -1)) {
       // A package begins its line, a virtual one is in angle brackets.
       if (!line.isEmpty() && Character.isLetterOrDigit(line.charAt(0))) {
         closure.add(line.trim());
@@ -139,11 +139,11 @@ final class Apt {
   /** Fetches package lists into the product's own directory, which every user may do. */
   void fetchLists() throws IOException {
     ownLists = true;
-    Files.createDirectories(folder.resolve("lists").resolve("partial"));
+    Files.createDirectories(directory.resolve("lists").resolve("partial"));
     List<String> command = new ArrayList<>(List.of("apt-get", "update", "-qq"));
     command.addAll(options());
     command.add("-oAPT::Update::Error-Mode=any");
-    run(folder, command, Failure.IS_THE_NETWORK);
+    run(directory, command, Failure.IS_THE_NETWORK);
   }
 
   /**
@@ -190,25 +190,25 @@ final class Apt {
   private List<String> options() {
     List<String> options = new ArrayList<>();
     options.add("-oDir::State::status=/dev/null");
-    options.add("-oDir::Cache::pkgcache=" + folder.resolve("pkgcache.bin"));
+    options.add("-oDir::Cache::pkgcache=" + directory.resolve("pkgcache.bin"));
     options.add("-oDir::Cache::srcpkgcache=");
     if (ownLists) {
-      options.add("-oDir::State::lists=" + folder.resolve("lists"));
-      options.add("-oDir::Cache::archives=" + folder.resolve("archives"));
+      options.add("-oDir::State::lists=" + directory.resolve("lists"));
+      options.add("-oDir::Cache::archives=" + directory.resolve("archives"));
     }
     options.add("-oAPT::Architecture=" + platform.architecture());
     options.add("-oAPT::Architectures=" + platform.architecture());
     return options;
   }
 
-  private String run(Path directory, List<String> command, Failure failure) throws IOException {
-    Files.createDirectories(folder);
-    Path output = Files.createTempFile(folder, "apt", ".out");
-    Path errors = Files.createTempFile(folder, "apt", ".err");
+  private String run(Path workingDirectory, List<String> command, Failure failure) throws IOException {
+    Files.createDirectories(directory);
+    Path output = Files.createTempFile(directory, "apt", ".out");
+    Path errors = Files.createTempFile(directory, "apt", ".err");
     try {
       ProcessBuilder builder =
           new ProcessBuilder(command)
-              .directory(directory.toFile())
+              .directory(workingDirectory.toFile())
               .redirectInput(new File("/dev/null"))
               .redirectOutput(output.toFile())
               .redirectError(errors.toFile());

@@ -3,14 +3,17 @@ package ai.opencode.sandbox.upstream.standin;
 import java.io.IOException;
 import java.util.List;
 
-/** The initial directories and files of a root file system, as in Alpine's base layout. */
+/**
+ * The package of a root file system's initial directories and files, as in Alpine's package {@code
+ * alpine-baselayout}.
+ */
 final class BaseLayout {
 
   static final String NAME = "sandbox-baselayout";
 
   private static final int SHADOW_GROUP = 42;
 
-  private static final List<String> FOLDERS =
+  private static final List<String> DIRECTORIES =
       List.of(
           "bin",
           "dev",
@@ -119,12 +122,12 @@ final class BaseLayout {
         new PlannedPackage.About(
             "Folders and first files of the stand-in's root", "", "Apache-2.0", NAME, ""),
         String.join(
-            "\n", FOLDERS.toString(), OS_RELEASE, PASSWD, GROUP, SHADOW, PROFILE, HOSTS, NSSWITCH),
+            "\n", DIRECTORIES.toString(), OS_RELEASE, PASSWD, GROUP, SHADOW, PROFILE, HOSTS, NSSWITCH),
         BaseLayout::fill);
   }
 
   private static void fill(ApkBuilder into) throws IOException {
-    for (String directory : FOLDERS) {
+    for (String directory : DIRECTORIES) {
       into.directory(directory, 0755);
     }
     into.directory("proc", 0555);

@@ -19,7 +19,7 @@ final class BusyboxApplets {
   private static final int MAX_NAME = 32;
   private static final int FEWEST = 100;
 
-  private static final Map<String, String> FOLDERS = folders();
+  private static final Map<String, String> DIRECTORIES = directories();
 
   private BusyboxApplets() {}
 
@@ -31,7 +31,7 @@ final class BusyboxApplets {
   static List<String> links(ByteBuffer busybox, String source) {
     List<String> links = new ArrayList<>();
     for (String name : names(busybox, source)) {
-      String directory = FOLDERS.getOrDefault(name, "usr/bin");
+      String directory = DIRECTORIES.getOrDefault(name, "usr/bin");
       if (!directory.equals("-")) {
         links.add(directory + "/" + name);
       }
@@ -89,9 +89,9 @@ final class BusyboxApplets {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || "[_-.".indexOf(c) >= 0;
   }
 
-  private static Map<String, String> folders() {
+  private static Map<String, String> directories() {
     Map<String, String> directories = new HashMap<>();
-    for (List<String> line : Resource.table("busybox-folders.txt")) {
+    for (List<String> line : Resource.table("busybox-directories.txt")) {
       line.subList(1, line.size()).forEach(name -> directories.put(name, line.get(0)));
     }
     return directories;

@@ -4,9 +4,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The conversion of Debian's versions to apk's, which have no epoch, no {@code +dfsg} and no {@code
- * deb12u3}. The order of a package's versions is preserved for Debian's usual schemes, so that a
- * security update is also an update here.
+ * The conversion of Debian's package versions to apk's, which have no epoch ({@code 1:}), no {@code
+ * +dfsg} and no {@code deb12u3}. The order of a package's versions is preserved for Debian's usual
+ * schemes, so that a package of a Debian security update has a higher apk version too.
  */
 final class DebianVersion {
 
@@ -33,7 +33,10 @@ final class DebianVersion {
     return apk.append("-r").append(revision(version, version.substring(dash + 1), dash)).toString();
   }
 
-  /** Encodes Debian's revision, its stable update and its rebuild as digits of one number. */
+  /**
+   * Returns one number for Debian's revision ({@code -0}), stable update ({@code deb12u3}) and
+   * rebuild ({@code +b1}); the last two have two digits each.
+   */
   private static long revision(String version, String revision, int dash) {
     Matcher first = REVISION.matcher(revision);
     long number = dash >= 0 && first.find() ? Long.parseLong(first.group(1)) : 0;

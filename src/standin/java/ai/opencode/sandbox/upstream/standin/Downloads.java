@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The downloads of one run. They are deleted at its end, because the packages made from them are
- * kept.
+ * The Debian packages and npm tarballs that one run downloads. They are deleted when the run ends,
+ * because only the Alpine packages made from them are used again.
  */
 final class Downloads implements Plan.Inputs {
 
@@ -26,6 +26,7 @@ final class Downloads implements Plan.Inputs {
     this.directory = directory;
   }
 
+  /** Fetches Debian packages, so that {@link #deb} has their files. */
   void fetch(Collection<DebianPackage> packages) throws IOException {
     debs.putAll(apt.download(packages, Files.createTempDirectory(directory, "debs")));
   }
@@ -39,7 +40,7 @@ final class Downloads implements Plan.Inputs {
     return file;
   }
 
-  /** Fetches a tarball when the first package needs it; others wait for it. */
+  /** Fetches an npm tarball at the first call; later calls return the same file. */
   @Override
   public synchronized Path tarball(NpmPin pin) throws IOException {
     Path file = tarballs.get(pin.name());

@@ -105,7 +105,7 @@ public final class StandIn {
     for (String directory : List.of("known", "packages", "tmp")) {
       Files.createDirectories(cache.resolve(directory));
     }
-    try (RunFolder work = RunFolder.in(cache.resolve("tmp"))) {
+    try (RunDirectory work = RunDirectory.in(cache.resolve("tmp"))) {
       return load(make(known, work.path()));
     }
   }

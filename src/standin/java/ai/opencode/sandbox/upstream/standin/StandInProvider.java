@@ -27,6 +27,6 @@ public final class StandInProvider implements UpstreamProvider {
         kind(),
         new Upstream.LayoutBase(
             StandInRepository.BASE_NAME, repository.baseLayout(), repository.baseImage()),
-        List.of(repository.folder().toString()));
+        List.of(repository.directory().toString()));
   }
 }

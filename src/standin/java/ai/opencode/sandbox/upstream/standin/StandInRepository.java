@@ -6,7 +6,7 @@ import java.nio.file.Path;
 /**
  * A finished stand-in.
  *
- * @param folder an Alpine repository: {@code <architecture>/APKINDEX.tar.gz} and the packages
+ * @param directory an Alpine repository: {@code <architecture>/APKINDEX.tar.gz} and the packages
  *     beside it; immutable
  * @param keyName name of the public key's file under {@code /etc/apk/keys}
  * @param publicKeyPem the key that signed the index
@@ -14,7 +14,7 @@ import java.nio.file.Path;
  * @param baseImage the base image's manifest in that layout
  */
 public record StandInRepository(
-    Path folder, String keyName, byte[] publicKeyPem, Path baseLayout, Descriptor baseImage) {
+    Path directory, String keyName, byte[] publicKeyPem, Path baseLayout, Descriptor baseImage) {
 
   /** The name of the base image in its layout. */
   public static final String BASE_NAME = "opencode-sandbox-stand-in-base";

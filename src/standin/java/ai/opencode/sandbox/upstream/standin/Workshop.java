@@ -21,8 +21,9 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The making of packages, several at a time. Each finished package is cached under the key of its
- * inputs: if one Debian package changes, only its package is made again.
+ * The making of Alpine packages from Debian's, several at a time. Each finished package is stored
+ * under a key that depends on its inputs: if one Debian package changes, only the Alpine packages
+ * made from it are made again.
  */
 final class Workshop implements Closeable {
 
@@ -40,7 +41,8 @@ final class Workshop implements Closeable {
    * Creates a workshop.
    *
    * @param finished the directory of finished packages
-   * @param work for unfinished ones; may be deleted after this is closed
+   * @param work the directory for unfinished packages, which may be deleted after {@link #close}
+   * @param platform the platform of the packages
    */
   Workshop(Path finished, Path work, Platform platform) {
     String triple = PackageTable.triple(platform);
@@ -63,7 +65,7 @@ final class Workshop implements Closeable {
     return result(key);
   }
 
-  /** Starts packages that are neither finished nor started, the longest work first. */
+  /** Starts to make the packages that are neither finished nor started, the longest work first. */
   void start(Collection<PlannedPackage> packages) {
     packages.stream()
         .filter(apk -> !has(apk) && started.add(apk.key()))
@@ -95,7 +97,7 @@ final class Workshop implements Closeable {
   public void close() {
     threads.shutdownNow();
     try {
-      // Their directory is deleted next.
+      // The caller deletes the directory in which the threads work.
       threads.awaitTermination(1, TimeUnit.MINUTES);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -107,7 +109,7 @@ final class Workshop implements Closeable {
       return task.get();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new UsageException("Interrupted while making the stand-in. Run this again.", e);
+      throw new UsageException("Interrupted while making the packages of the stand-in. Run the command again.", e);
     } catch (ExecutionException e) {
       Throwable cause = e.getCause();
       if (cause instanceof SandboxException known) {

@@ -67,7 +67,7 @@ class ArchiveOriginTest {
     BuildSettings online = upstream.settings().withLockFile(lockFile(), false);
     original = build(online);
     new SandboxBuilder(online, Progress.silent())
-        .archive(List.of(IMAGE), new ArchivePlace.Folder(archiveFolder()));
+        .archive(List.of(IMAGE), new ArchivePlace.Directory(archiveFolder()));
     warnings.clear();
   }
 
@@ -342,7 +342,7 @@ class ArchiveOriginTest {
   private BuildSettings fromArchive() {
     return BuildSettings.standard()
         .withPlatforms(List.of(Platform.LINUX_AMD64))
-        .withUpstream(new UpstreamChoice.Archive(new ArchivePlace.Folder(archiveFolder())))
+        .withUpstream(new UpstreamChoice.Archive(new ArchivePlace.Directory(archiveFolder())))
         .withOffline(true)
         .withCache(directory.resolve("elsewhere"));
   }

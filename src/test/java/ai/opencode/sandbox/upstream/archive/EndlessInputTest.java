@@ -40,7 +40,7 @@ class EndlessInputTest {
         new InputRecorder(
             new Sending(),
             new BlobStore(directory.resolve("store")),
-            new ArchivePlace.Folder(directory.resolve("archive")));
+            new ArchivePlace.Directory(directory.resolve("archive")));
   }
 
   @Test

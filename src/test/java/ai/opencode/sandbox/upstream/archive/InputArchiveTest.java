@@ -126,7 +126,7 @@ class InputArchiveTest {
               .withRepositories(wide.settings().inputs().repositories())
               .withPlatforms(both);
       original = build(settings);
-      builder(settings).archive(List.of(IMAGE), new ArchivePlace.Folder(archiveFolder()));
+      builder(settings).archive(List.of(IMAGE), new ArchivePlace.Directory(archiveFolder()));
     }
     deleteTree(place);
     everythingElseGoes();
@@ -145,7 +145,7 @@ class InputArchiveTest {
     Path copy = directory.resolve("copy");
 
     builder(fromArchive("a").withLockFile(lockFile(), true))
-        .archive(List.of(IMAGE), new ArchivePlace.Folder(copy));
+        .archive(List.of(IMAGE), new ArchivePlace.Directory(copy));
 
     assertThat(manifest(copy)).isEqualTo(manifest(archiveFolder()));
     assertThat(build(from(copy, "b")).index().digest()).isEqualTo(original.index().digest());
@@ -171,7 +171,7 @@ class InputArchiveTest {
             "repository-1/x86_64/library-1.0-r0.apk",
             "repository-1/x86_64/tool-1.0-r0.apk",
             "sandbox.lock.json");
-    assertThat(archived.place()).isEqualTo(new ArchivePlace.Folder(archiveFolder()));
+    assertThat(archived.place()).isEqualTo(new ArchivePlace.Directory(archiveFolder()));
     assertThat(archived.files()).isEqualTo(9);
   }
 
@@ -219,7 +219,7 @@ class InputArchiveTest {
     assertThatThrownBy(
             () ->
                 builder(online().withLockFile(other, false))
-                    .archive(List.of(IMAGE), new ArchivePlace.Folder(archiveFolder())))
+                    .archive(List.of(IMAGE), new ArchivePlace.Directory(archiveFolder())))
         .isInstanceOf(LockException.class)
         .hasMessageContaining(
             "tool-2.0-r0.apk is gone, because Alpine deletes superseded packages within")
@@ -387,7 +387,7 @@ class InputArchiveTest {
 
   @Test
   void nothingIsArchivedWithoutALockOrFromTheStandIn() {
-    ArchivePlace place = new ArchivePlace.Folder(archiveFolder());
+    ArchivePlace place = new ArchivePlace.Directory(archiveFolder());
     assertThatThrownBy(() -> builder(online()).archive(List.of(IMAGE), place))
         .isInstanceOf(LockException.class)
         .hasMessageContaining("There is no lock file " + lockFile());
@@ -488,14 +488,14 @@ class InputArchiveTest {
   private BuildSettings from(Path archive, String cache) {
     return BuildSettings.standard()
         .withPlatforms(List.of(Platform.LINUX_AMD64))
-        .withUpstream(new UpstreamChoice.Archive(new ArchivePlace.Folder(archive)))
+        .withUpstream(new UpstreamChoice.Archive(new ArchivePlace.Directory(archive)))
         .withOffline(true)
         .withAcceptArchiveLock(true)
         .withCache(directory.resolve(cache));
   }
 
   private Archived archive(Path place) throws IOException {
-    return builder(online()).archive(List.of(IMAGE), new ArchivePlace.Folder(place));
+    return builder(online()).archive(List.of(IMAGE), new ArchivePlace.Directory(place));
   }
 
   private static SandboxBuilder builder(BuildSettings settings) {

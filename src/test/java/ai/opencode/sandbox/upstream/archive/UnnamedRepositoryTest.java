@@ -54,6 +54,6 @@ class UnnamedRepositoryTest {
         layout.blobs().put(ArchiveForm.TYPE, ArchiveForm.configuration(List.of(NAMED)));
     byte[] manifest = new Manifest(config, layers, Map.of()).toJson();
     layout.name(ArchiveForm.NAME, layout.blobs().put(MediaType.MANIFEST, manifest));
-    return InputArchive.find(new ArchivePlace.Folder(folder)).orElseThrow();
+    return InputArchive.find(new ArchivePlace.Directory(folder)).orElseThrow();
   }
 }

@@ -74,10 +74,10 @@ class StandInRepositoryIT {
     Path rootfs = RealRoot.released("x86_64");
     untar(rootfs);
     Files.copy(
-        repository.folder().resolve(repository.keyName()),
+        repository.directory().resolve(repository.keyName()),
         directory.resolve("etc/apk/keys").resolve(repository.keyName()));
     output(
-        List.of("cp", "-r", repository.folder().toString(), directory.resolve("repo").toString()));
+        List.of("cp", "-r", repository.directory().toString(), directory.resolve("repo").toString()));
     Files.writeString(directory.resolve("etc/apk/repositories"), "/repo\n");
 
     String log = inRoot("/sbin/apk add --no-network " + PACKAGES + " 2>&1");
@@ -94,7 +94,7 @@ class StandInRepositoryIT {
     for (Descriptor layer : manifest.layers()) {
       untar(blobs.path(layer.digest()));
     }
-    try (Stream<Path> files = Files.list(repository.folder().resolve("x86_64"))) {
+    try (Stream<Path> files = Files.list(repository.directory().resolve("x86_64"))) {
       for (Path apk : files.filter(file -> file.toString().endsWith(".apk")).sorted().toList()) {
         untarData(apk);
       }
@@ -120,7 +120,7 @@ class StandInRepositoryIT {
               throw new AssertionError(event);
             });
 
-    assertThat(again.folder()).isEqualTo(repository.folder());
+    assertThat(again.directory()).isEqualTo(repository.directory());
     assertThat(System.nanoTime() - start).isLessThan(300_000_000L);
   }
 

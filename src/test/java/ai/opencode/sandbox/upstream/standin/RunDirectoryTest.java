@@ -7,13 +7,13 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class RunFolderTest {
+class RunDirectoryTest {
 
   @TempDir private Path parent;
 
   @Test
   void nothingIsLeftOfARunThatEnds() throws Exception {
-    try (RunFolder run = RunFolder.in(parent)) {
+    try (RunDirectory run = RunDirectory.in(parent)) {
       Files.writeString(run.path().resolve("half"), "half");
     }
     assertThat(parent).isEmptyDirectory();
@@ -23,8 +23,8 @@ class RunFolderTest {
   void clearsUpAfterAKilledRunAndLeavesALivingOneAlone() throws Exception {
     Files.createFile(parent.resolve("run1.lock"));
     Files.createDirectories(parent.resolve("run1").resolve("deep"));
-    try (RunFolder living = RunFolder.in(parent);
-        RunFolder next = RunFolder.in(parent)) {
+    try (RunDirectory living = RunDirectory.in(parent);
+        RunDirectory next = RunDirectory.in(parent)) {
       assertThat(parent.resolve("run1")).doesNotExist();
       assertThat(living.path()).isDirectory();
       assertThat(next.path()).isDirectory();

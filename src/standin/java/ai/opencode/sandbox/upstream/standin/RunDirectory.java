@@ -13,11 +13,11 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * The directory of a run, which is deleted when the run ends. A lock file beside it shows that the
- * run is alive: the operating system releases the lock with the process, and the next run then
- * deletes the directory.
+ * The temporary directory of one run of this program, which is deleted when the run ends. The run
+ * locks a file beside the directory. The operating system releases the lock when the process is
+ * killed, so the next run sees that the directory is abandoned, and deletes it.
  */
-final class RunFolder implements Closeable {
+final class RunDirectory implements Closeable {
 
   private static final String LOCK = ".lock";
 
@@ -25,20 +25,20 @@ final class RunFolder implements Closeable {
   private final Path lockFile;
   private final FileChannel lock;
 
-  private RunFolder(Path directory, Path lockFile, FileChannel lock) {
+  private RunDirectory(Path directory, Path lockFile, FileChannel lock) {
     this.directory = directory;
     this.lockFile = lockFile;
     this.lock = lock;
   }
 
   /** Deletes the directories of killed runs, and creates one for this run. */
-  static RunFolder in(Path parent) throws IOException {
+  static RunDirectory in(Path parent) throws IOException {
     removeAbandoned(parent);
     Path lockFile = TemporaryFiles.file(parent, "run", LOCK);
     FileChannel channel = FileChannel.open(lockFile, StandardOpenOption.WRITE);
     channel.lock();
     Path directory = TemporaryFiles.added(directoryOf(lockFile));
-    return new RunFolder(Files.createDirectory(directory), lockFile, channel);
+    return new RunDirectory(Files.createDirectory(directory), lockFile, channel);
   }
 
   Path path() {
@@ -63,9 +63,9 @@ final class RunFolder implements Closeable {
           Files.deleteIfExists(lockFile);
         }
       } catch (OverlappingFileLockException ofAnotherThread) {
-        // The run is alive, in this very process.
+        // The lock belongs to a run in another thread of this process.
       } catch (IOException gone) {
-        // Another run is deleting it as well.
+        // Another run is deleting the same directory and lock file.
       }
     }
   }
