@@ -110,7 +110,9 @@ final class NpmStage implements AutoCloseable {
 
   private static String text(InstallScripts scripts) {
     List<String> actions = new ArrayList<>();
-    scripts.commands().forEach((event, command) -> actions.add(event + ": `" + excerpt(command) + "`"));
+    scripts
+        .commands()
+        .forEach((event, command) -> actions.add(event + ": `" + excerpt(command) + "`"));
     return "npm package " + scripts.of().id() + " would run " + String.join(", ", actions);
   }
 

@@ -91,8 +91,8 @@ public final class NpmTree {
   }
 
   /**
-   * Returns the installation scripts with an unknown effect. That of a known script is unknown, too,
-   * if its command is another than the known one.
+   * Returns the installation scripts with an unknown effect. That of a known script is unknown,
+   * too, if its command is another than the known one.
    *
    * @throws VerificationException if a tarball differs from the locked one or is malformed
    */
@@ -112,8 +112,8 @@ public final class NpmTree {
   }
 
   /** Returns the paths, below {@code usr/local}, of the top packages and of their commands. */
-  public SortedSet<String> places() {
-    SortedSet<String> places = new TreeSet<>();
+  public Set<String> places() {
+    Set<String> places = new TreeSet<>();
     for (LockedNpmPackage each : selected.packages()) {
       if (each.installPath().isTop()) {
         places.add(LIB + each.installPath());

@@ -180,8 +180,7 @@ class NpmStageTest {
   @Test
   void reportsTheInstallScriptOfABundledPackage() throws Exception {
     ANpmTarball outer =
-        PAD.withFile(
-            "node_modules/inner/package.json", "{\"scripts\": {\"install\": \"make\"}}");
+        PAD.withFile("node_modules/inner/package.json", "{\"scripts\": {\"install\": \"make\"}}");
     workshop.origin.with(outer);
     String inner =
         "\"node_modules/pad/node_modules/inner\": {\"version\": \"2.0.0\", \"inBundle\": true,"
@@ -216,8 +215,7 @@ class NpmStageTest {
     ImageDefinition child =
         ImageDefinition.from(between, "child").withNpm(AnNpmProject.of(LEFT, PAD).build());
 
-    assertThatThrownBy(
-            () -> workshop.npm().layers(workshop.planned(child), workshop.baseView()))
+    assertThatThrownBy(() -> workshop.npm().layers(workshop.planned(child), workshop.baseView()))
         .isInstanceOf(ResolutionException.class)
         .hasMessageContaining("child would make /usr/local/lib/node_modules/pad");
   }
