@@ -20,8 +20,7 @@ public final class AnAgentImage {
         .with("SANDBOX_UPSTREAM", System.getProperty("sandbox.upstream", "auto"))
         .run(
             directory.resolve("build.txt"),
-            List.of(
-                "build", "agent", "--to", "oci:" + layout, "--lock", directory + "/lock.json"));
+            List.of("build", "agent", "--to", "oci:" + layout, "--lock", directory + "/lock.json"));
     return "oci:" + layout + ":opencode-sandbox-agent";
   }
 }

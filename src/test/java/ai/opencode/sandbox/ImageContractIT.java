@@ -101,8 +101,8 @@ class ImageContractIT {
 
     assertThat(config.getUser()).isEqualTo("1000:1000");
     assertThat(config.getWorkingDir()).isEqualTo("/workspace");
-    assertThat(config.getEntrypoint()).containsExactly(
-            "/sbin/tini", "--", "/usr/local/lib/opencode-sandbox/start");
+    assertThat(config.getEntrypoint())
+        .containsExactly("/sbin/tini", "--", "/usr/local/lib/opencode-sandbox/start");
     assertThat(config.getCmd()).containsExactly("bash");
     assertThat(config.getEnv())
         .contains(

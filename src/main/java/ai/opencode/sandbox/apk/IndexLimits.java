@@ -6,12 +6,12 @@ package ai.opencode.sandbox.apk;
  * kB; in memory it takes 46 MB.
  *
  * @param signatureBytes the inflated signature segment
- * @param signatures by trusted keys; each one costs a pass over the index
+ * @param signatures the number of signatures by trusted keys; each one costs a pass over the index
  * @param compressedBytes the file, which is in memory until its signature is verified
  * @param textBytes the inflated signed segment
  * @param lineBytes one field of a package
- * @param packages records in the index
- * @param words dependencies, provides and conditions of all packages together
+ * @param packages the number of records in the index
+ * @param words the number of dependencies, provided names and conditions of all packages together
  */
 record IndexLimits(
     long signatureBytes,

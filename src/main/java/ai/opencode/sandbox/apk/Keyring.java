@@ -36,7 +36,7 @@ public final class Keyring {
   /**
    * Parses public keys in PEM form (SubjectPublicKeyInfo, RSA).
    *
-   * @param pemByName file name to file content
+   * @param pemByName the content of each key file, by file name
    * @throws VerificationException if one of them is not such a key
    */
   public static Keyring of(Map<String, byte[]> pemByName) {

@@ -5,7 +5,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * An additional name that a package provides.
  *
- * @param version null for a name without a version, which several selected packages may provide
+ * @param version the version of the provided name; null for a name without a version, which several
+ *     selected packages may provide
  */
 public record Provide(String name, @Nullable ApkVersion version) {
 

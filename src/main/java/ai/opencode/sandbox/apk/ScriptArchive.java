@@ -25,7 +25,8 @@ import java.util.Optional;
  * database. apk 2 reads only a plain archive, writes the checksum as {@code Q1} and base64, and
  * keeps the order of installation.
  *
- * @param scripts by file name, {@code <name>-<version>.<checksum>.<kind>}, in the archive's order
+ * @param scripts the scripts by file name, {@code <name>-<version>.<checksum>.<kind>}, in the
+ *     archive's order
  */
 public record ScriptArchive(Map<String, Script> scripts) {
 
@@ -108,7 +109,7 @@ public record ScriptArchive(Map<String, Script> scripts) {
   /**
    * Returns the scripts of installed packages under apk 3's names and in its order.
    *
-   * @param packages in the order of apk 3's database
+   * @param packages the packages in the order of apk 3's database
    */
   public ScriptArchive asApk3(Collection<ApkPackage> packages) {
     Map<String, Script> all = new LinkedHashMap<>();

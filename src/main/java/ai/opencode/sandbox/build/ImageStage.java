@@ -254,6 +254,10 @@ final class ImageStage {
   private SortedMap<String, String> labels(PlannedImage planned) {
     FetchedBase base = inputs.base();
     return Labels.of(
-        planned.definition(), options.stamp.version(), inputs.upstream().kind(), base.name(), base.root());
+        planned.definition(),
+        options.stamp.version(),
+        inputs.upstream().kind(),
+        base.name(),
+        base.root());
   }
 }

@@ -166,7 +166,8 @@ final class LockSession {
     return asked.or(() -> locked).orElse(BasePackages.UPGRADE);
   }
 
-  private static void requireSameTreatment(PlannedImage planned, BasePackages locked, BasePackages asked) {
+  private static void requireSameTreatment(
+      PlannedImage planned, BasePackages locked, BasePackages asked) {
     if (locked != asked) {
       throw new UsageException(
           "The lock of "

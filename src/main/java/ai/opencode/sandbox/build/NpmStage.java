@@ -37,8 +37,7 @@ final class NpmStage implements AutoCloseable {
    *
    * @param strictScripts whether an installation script with an unknown effect is an error
    */
-  NpmStage(
-      TarballCache tarballs, Layering layering, boolean strictScripts, Progress progress) {
+  NpmStage(TarballCache tarballs, Layering layering, boolean strictScripts, Progress progress) {
     this.strictScripts = strictScripts;
     this.tarballs = tarballs;
     this.layering = layering;

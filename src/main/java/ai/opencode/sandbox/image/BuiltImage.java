@@ -10,10 +10,10 @@ import java.util.Optional;
 /**
  * A finished image.
  *
- * @param name of its definition
- * @param version from the settings
- * @param upstream the source of its inputs
- * @param index the index over its platforms
+ * @param name the name of the image's definition
+ * @param version the version that the image is labelled with
+ * @param upstream the source of the image's packages and base image
+ * @param index the index that lists the image of each platform
  */
 @Api
 public record BuiltImage(
@@ -27,7 +27,7 @@ public record BuiltImage(
    * An image for one platform.
    *
    * @param contents the inputs; empty for an image that a caller finished with Jib
-   * @param millis time to make it, in milliseconds
+   * @param millis the time that the build of the image took, in milliseconds
    */
   public record BuiltPlatform(FinishedImage image, Optional<ImageContents> contents, long millis) {
 

@@ -52,10 +52,7 @@ public final class Labels {
   /** Returns the digest that an image's manifest would have without a version. */
   static Digest versionless(Manifest manifest, ImageConfig config) {
     byte[] json =
-        config
-            .withLabels(withoutVersion(config.labels()))
-            .withCreated(Instant.EPOCH)
-            .toJson();
+        config.withLabels(withoutVersion(config.labels())).withCreated(Instant.EPOCH).toJson();
     Descriptor described = Descriptor.of(MediaType.CONFIG, Digest.sha256(json), json.length);
     return Digest.sha256(
         new Manifest(described, manifest.layers(), withoutVersion(manifest.annotations()))

@@ -82,8 +82,7 @@ public final class Layering implements AutoCloseable {
     for (FetchedPackage each : transaction.installed()) {
       installation.install(each, PackageContents.of(each, cache.blobs()));
     }
-    ScriptEffects effects =
-        ScriptEffects.of(installation.root(), below, transaction, files);
+    ScriptEffects effects = ScriptEffects.of(installation.root(), below, transaction, files);
     InstalledRoot installed = installation.finish();
 
     List<PackedLayer> plan = LayerPacking.plan(installed.placed(), effects);

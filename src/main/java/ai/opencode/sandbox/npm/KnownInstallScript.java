@@ -105,8 +105,7 @@ record KnownInstallScript(
    * Returns the names of the optional dependencies to install. At most one carrier is among them,
    * because the script uses only one, and carriers are large.
    */
-  SortedSet<String> optional(
-      LockedNpmPackage of, NpmPlatform platform, Predicate<String> usable) {
+  SortedSet<String> optional(LockedNpmPackage of, NpmPlatform platform, Predicate<String> usable) {
     SortedSet<String> kept = new TreeSet<>(of.requirements().optional());
     kept.removeIf(this::isCarrier);
     carrier(of, platform, usable).ifPresent(kept::add);

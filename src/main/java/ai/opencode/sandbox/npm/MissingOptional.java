@@ -38,9 +38,7 @@ public record MissingOptional(LockedNpmPackage by, String name) {
   private static boolean isFor(NpmPlatform platform, String name) {
     List<String> words = Arrays.asList(name.split("[^A-Za-z0-9]+"));
     boolean otherLibrary =
-        platform.isMusl()
-            ? words.stream().anyMatch(GLIBC::contains)
-            : words.contains("musl");
+        platform.isMusl() ? words.stream().anyMatch(GLIBC::contains) : words.contains("musl");
     return words.contains(platform.os()) && words.contains(platform.cpu()) && !otherLibrary;
   }
 }

@@ -11,8 +11,8 @@ import java.util.TreeSet;
  *
  * @param tarball the hash of its tarball
  * @param executables the files in it that commands point to, and programs that others use
- * @param links target by path of each command's link to a file in it, and of each file in it that is
- *     replaced by a link
+ * @param links target by path of each command's link to a file in it, and of each file in it that
+ *     is replaced by a link
  */
 public record NpmIngredient(
     InstallPath path,

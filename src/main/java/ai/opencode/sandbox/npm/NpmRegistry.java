@@ -61,7 +61,7 @@ public final class NpmRegistry {
    */
   public URI tarball(String name, String version) {
     if (!InstallPath.isName(name)) {
-      throw new IllegalArgumentException("not a package name: " + name);
+      throw new IllegalArgumentException("This is not the name of an npm package: " + name);
     }
     String file = tarballName(name, version);
     return ServerAddress.read(registry(name) + name + "/-/" + file)

@@ -48,9 +48,10 @@ final class NpmTarball implements Closeable {
   /**
    * Creates a reader.
    *
-   * @param tgz closed with this reader; read to its end before {@link #next} returns null
+   * @param tgz the tarball, which is closed with this reader; it has been read to its end when
+   *     {@link #next} returns null
    * @param source the name of the tarball in messages
-   * @param executables paths inside the package that commands point to
+   * @param executables the paths inside the package of the programs that commands start
    */
   NpmTarball(InputStream tgz, String source, Set<String> executables) {
     this.executables = Set.copyOf(executables);

@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
@@ -142,8 +142,7 @@ public final class NpmTree {
         links.put(link.path(), link.target());
       }
       replaced(each).forEach((file, target) -> links.put(root(each) + file, target));
-      all.add(
-          new NpmIngredient(each.installPath(), tarball(each), executables(each), links));
+      all.add(new NpmIngredient(each.installPath(), tarball(each), executables(each), links));
     }
     return all;
   }

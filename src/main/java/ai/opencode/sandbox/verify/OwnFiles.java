@@ -21,8 +21,8 @@ import java.util.TreeMap;
  * The files that the product's images contain besides those of packages, from the resources of the
  * program itself. An image's files are compared by content: a correct path alone proves nothing.
  *
- * @param files by path
- * @param npm the locks of the global npm packages; empty if the program has none for the image
+ * @param files the files, by path
+ * @param npm the locks of the global npm packages; empty if this program has none for the image
  */
 record OwnFiles(SortedMap<String, OwnFile> files, List<NpmLock> npm) {
 
@@ -38,7 +38,7 @@ record OwnFiles(SortedMap<String, OwnFile> files, List<NpmLock> npm) {
   /**
    * A file as this release writes it.
    *
-   * @param sha1 of its content, in hex
+   * @param sha1 the SHA-1 of the file's content, in hex
    */
   record OwnFile(int mode, String sha1) {}
 

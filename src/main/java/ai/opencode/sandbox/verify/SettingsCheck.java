@@ -43,7 +43,8 @@ final class SettingsCheck implements Check {
   public SortedMap<String, String> promises() {
     return Promises.of(
         "command", "without arguments, a shell starts",
-        "entrypoint", "an init process that reaps zombies runs the start step, which starts every command",
+        "entrypoint",
+            "an init process that reaps zombies runs the start step, which starts every command",
         "git-safe-directory", "git accepts /workspace regardless of its owner, and no other path",
         "settings", "no setting runs a command at other times, and none has two spellings",
         "user", "containers start as 1000:1000, in numbers",

@@ -175,17 +175,17 @@ final class AWorkshop implements AutoCloseable {
   NpmStage npm() {
     if (npm == null) {
       npm =
-        new NpmStage(
-            new TarballCache(
-                cache,
-                origin,
-                () -> {
-                  throw new AssertionError("no registry");
-                },
-                log),
-            layering,
-            strictScripts,
-            log);
+          new NpmStage(
+              new TarballCache(
+                  cache,
+                  origin,
+                  () -> {
+                    throw new AssertionError("no registry");
+                  },
+                  log),
+              layering,
+              strictScripts,
+              log);
     }
     return npm;
   }

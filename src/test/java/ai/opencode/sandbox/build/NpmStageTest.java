@@ -161,8 +161,7 @@ class NpmStageTest {
   @Test
   void namesAnOptionalPackageThatTheLockLacks() throws Exception {
     AnNpmProject project =
-        AnNpmProject.of()
-            .with(PAD, "\"optionalDependencies\": {\"@pad/linux-x64\": \"1.0.0\"}");
+        AnNpmProject.of().with(PAD, "\"optionalDependencies\": {\"@pad/linux-x64\": \"1.0.0\"}");
 
     layers(project.build());
 

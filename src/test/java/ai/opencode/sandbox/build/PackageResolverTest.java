@@ -453,7 +453,10 @@ class PackageResolverTest {
           AnApk locked, String name, List<Repository> repositories, BasePackages basePackages) {
         return new PackageResolver(mode(locked, name))
             .resolve(
-                planned("other"), installed("ssl library", SSL, LIBRARY), repositories, basePackages);
+                planned("other"),
+                installed("ssl library", SSL, LIBRARY),
+                repositories,
+                basePackages);
       }
 
       private LockMode mode(AnApk locked, String... names) {

@@ -59,8 +59,7 @@ class InstallScriptsTest {
             .with("node_modules/a", withManifest("{}"))
             .withTarball("node_modules/a", withManifest("{ }").bytes());
 
-    assertThatThrownBy(
-            () -> InstallScripts.read(lock.parse().packages().get(0), lock.tarballs()))
+    assertThatThrownBy(() -> InstallScripts.read(lock.parse().packages().get(0), lock.tarballs()))
         .isInstanceOf(VerificationException.class);
   }
 }

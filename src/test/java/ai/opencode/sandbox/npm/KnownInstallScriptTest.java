@@ -51,8 +51,7 @@ class KnownInstallScriptTest {
 
   private static List<TarEntry> entries(ANpmLock lock, NpmPlatform platform) throws IOException {
     NpmTree tree = NpmTree.of(lock.parse(), platform);
-    return UnpackedTree.entries(
-        UnpackedTree.tar(tree, tree.groups().get(0), lock.tarballs()));
+    return UnpackedTree.entries(UnpackedTree.tar(tree, tree.groups().get(0), lock.tarballs()));
   }
 
   private static TarEntry entry(List<TarEntry> entries, String path) {
@@ -69,8 +68,7 @@ class KnownInstallScriptTest {
   void putsTheProgramOfTheImagesPlatformInPlace(String cpu, String libc, String expected)
       throws IOException {
     ANpmLock lock =
-        opencode(
-            "arm64", "arm64-musl", "x64", "x64-baseline", "x64-baseline-musl", "x64-musl");
+        opencode("arm64", "arm64-musl", "x64", "x64-baseline", "x64-baseline-musl", "x64-musl");
     List<TarEntry> entries = entries(lock, new NpmPlatform("linux", cpu, libc));
 
     assertThat(entry(entries, ROOT + "bin/opencode.exe"))
@@ -78,14 +76,12 @@ class KnownInstallScriptTest {
             TarEntry.SymbolicLink.class,
             link ->
                 assertThat(link.target())
-                    .isEqualTo(
-                        "../node_modules/opencode-linux-" + expected + "/bin/opencode"));
+                    .isEqualTo("../node_modules/opencode-linux-" + expected + "/bin/opencode"));
     assertThat(entries)
         .as("the only program")
         .filteredOn(each -> each instanceof TarEntry.File && each.path().endsWith("/opencode"))
         .extracting(TarEntry::path)
-        .containsExactly(
-            ROOT + "node_modules/opencode-linux-" + expected + "/bin/opencode");
+        .containsExactly(ROOT + "node_modules/opencode-linux-" + expected + "/bin/opencode");
   }
 
   @Test

@@ -100,8 +100,7 @@ record AnAgentTask(BaseImage image) {
       requireDone(request(workspace, SESSION).withVolumes(List.of(state)));
 
       assertThat(
-              requireDone(
-                  request(workspace, "opencode session list").withVolumes(List.of(state))))
+              requireDone(request(workspace, "opencode session list").withVolumes(List.of(state))))
           .contains("a kept session");
     } finally {
       try {
@@ -120,8 +119,7 @@ record AnAgentTask(BaseImage image) {
             .shell("exec opencode serve --hostname 0.0.0.0 --port 4096")
             .withWorkspace(workspace(directory))
             .withEnvironment(List.of("OPENCODE_SERVER_PASSWORD=secret"))
-            .withEngine(
-                image.settings().withPorts(List.of(PublishedPort.of(port + ":4096"))));
+            .withEngine(image.settings().withPorts(List.of(PublishedPort.of(port + ":4096"))));
     Thread run = new Thread(() -> image.runQuietly(serve, OutputStream.nullOutputStream()));
     run.start();
     try {

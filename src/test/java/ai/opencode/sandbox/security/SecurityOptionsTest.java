@@ -63,8 +63,7 @@ class SecurityOptionsTest {
     SecurityOptions options = HARDENED.withTmpfs("/var/lib/agent", 64L << 20);
 
     assertThat(applied(options).getTmpFs())
-        .containsEntry(
-            "/var/lib/agent", "rw,exec,nosuid,nodev,size=64m,mode=0770,uid=1000,gid=0");
+        .containsEntry("/var/lib/agent", "rw,exec,nosuid,nodev,size=64m,mode=0770,uid=1000,gid=0");
   }
 
   @Test

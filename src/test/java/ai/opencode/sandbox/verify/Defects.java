@@ -57,7 +57,11 @@ final class Defects {
               "/etc/shells",
               image -> image.edit("etc/shells", "/bin/bash", "/bin/zsh")),
           new Defect("tini is gone", "entrypoint", "/sbin/tini", i -> i.remove("sbin/tini")),
-          new Defect("the start step is gone", "entrypoint", "/" + ASandbox.START, i -> i.remove(ASandbox.START)),
+          new Defect(
+              "the start step is gone",
+              "entrypoint",
+              "/" + ASandbox.START,
+              i -> i.remove(ASandbox.START)),
           new Defect(
               "the start step runs something else",
               "unowned-file",

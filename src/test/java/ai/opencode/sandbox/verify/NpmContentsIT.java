@@ -38,8 +38,7 @@ class NpmContentsIT {
               store.work(),
               (id, where, message) -> {});
       GlobalModules modules =
-          new GlobalModules(
-              OwnFiles.of(Contract.DEVELOPER).npm(), root, Platform.host());
+          new GlobalModules(OwnFiles.of(Contract.DEVELOPER).npm(), root, Platform.host());
       NpmContents.in(root, modules)
           .forEach(
               (directory, digest) -> {

@@ -13,16 +13,18 @@ import java.util.stream.Collectors;
 /**
  * A request to solve.
  *
- * @param repositories in order of preference
- * @param world dependencies that the result must satisfy, the earlier ones first; of several for
- *     one name, the last one counts
+ * @param repositories the repositories, in order of preference
+ * @param world the dependencies that the result must satisfy, those of earlier requests first; of
+ *     several for one name, the last one counts
  * @param asked the names that the current request contains, which apk selects before those that
  *     only an earlier request contains
- * @param installed packages that are kept unless the request excludes them
- * @param preferred builds of the repositories that are selected as if they were installed, and that
- *     still have to be installed
- * @param upgraded names to which, and to whose dependencies, the renewal applies
- * @param renewal the treatment of newer versions under these names
+ * @param installed the packages that are kept unless the request excludes them
+ * @param preferred the builds in the repositories that are selected as if they were installed, and
+ *     that still have to be installed
+ * @param upgraded the names of packages whose newer versions may be selected, as {@code renewal}
+ *     says
+ * @param renewal the choice whether newer versions of these packages, and of those that they need,
+ *     are selected
  */
 public record SolverRequest(
     List<Repository> repositories,

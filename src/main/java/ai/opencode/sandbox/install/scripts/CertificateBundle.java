@@ -30,8 +30,9 @@ final class CertificateBundle {
   /**
    * Adds a file.
    *
-   * @param path without leading slash
-   * @param content null if the file cannot be read, which still gives a newline and a link
+   * @param path the path of the certificate file, without leading slash
+   * @param content the content of the file; null if it cannot be read, which still gives a newline
+   *     and a link
    */
   void add(String path, byte @Nullable [] content) {
     byte[] bytes = content == null ? new byte[0] : content;

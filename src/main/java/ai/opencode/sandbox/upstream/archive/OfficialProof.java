@@ -52,7 +52,7 @@ public final class OfficialProof {
   /**
    * Tells whether everything that an archive's lock names for these platforms is official.
    *
-   * @param indexes reads the archive's indexes
+   * @param indexes the reader of the archive's package indexes
    */
   public static boolean holds(InputArchive archive, List<Platform> platforms, Indexes indexes)
       throws IOException {

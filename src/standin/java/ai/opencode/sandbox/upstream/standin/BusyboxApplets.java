@@ -49,7 +49,7 @@ final class BusyboxApplets {
         }
       }
     }
-    throw new VerificationException(source + ": no table of commands found in this busybox");
+    throw new VerificationException(source + ": this busybox has no known table of commands. Use another release of Debian.");
   }
 
   private static boolean startsWith(ByteBuffer busybox, int at) {

@@ -117,8 +117,7 @@ final class PackageTable {
     table.add(PackageRecipe.named("jq").from("jq").absorbing("libjq\\d.*"));
     table.add(PackageRecipe.named("less").from("less").depending("ncurses-terminfo-base"));
     table.add(PackageRecipe.named("ripgrep").from("ripgrep"));
-    table.add(
-        PackageRecipe.named("fd").from("fd-find").linking("usr/bin/fd", "fdfind"));
+    table.add(PackageRecipe.named("fd").from("fd-find").linking("usr/bin/fd", "fdfind"));
     table.add(PackageRecipe.named("openssh-client").from("openssh-client"));
     table.add(
         PackageRecipe.named("tini")
