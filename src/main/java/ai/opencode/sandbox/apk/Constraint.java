@@ -5,6 +5,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A dependency together with the package that declares it.
  *
+ * @param dependency the dependency
  * @param requirer the package with the dependency; null if the user requests it
  */
 public record Constraint(Dependency dependency, @Nullable ApkPackage requirer) {

@@ -7,7 +7,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An image for one platform, with parsed documents and readable layers.
+ * An image for one platform that has been opened for reading, with parsed documents and readable
+ * layers.
  *
  * @param name the image's name in the source: a layout's name for the image, or the last part of a
  *     repository; empty if there is none
