@@ -33,8 +33,8 @@ public final class SandboxImages {
   private static final String GLOBAL_MODULES = "/usr/local/lib/opencode-sandbox/global-modules.cjs";
 
   /**
-   * The directory in which the user installs global npm packages; its {@code bin} is on PATH. {@link
-   * #START} makes links to the image's own global packages in it.
+   * The directory in which the user installs global npm packages; its {@code bin} is on PATH.
+   * {@link #START} makes links to the image's own global packages in it.
    */
   private static final String NPM_PREFIX = USER.home() + "/.local";
 

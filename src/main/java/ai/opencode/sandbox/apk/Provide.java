@@ -3,8 +3,8 @@ package ai.opencode.sandbox.apk;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An additional name that an Alpine package provides, so that dependencies on the name are satisfied
- * by the package.
+ * An additional name that an Alpine package provides, so that dependencies on the name are
+ * satisfied by the package.
  *
  * @param name the provided name
  * @param version the version of the provided name; null for a name without a version, which several

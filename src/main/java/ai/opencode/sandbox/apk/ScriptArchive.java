@@ -169,7 +169,8 @@ public record ScriptArchive(Map<String, Script> scripts) {
   }
 
   /**
-   * Returns the bytes of the archive, equal to those that apk writes, with tar headers in GNU's form.
+   * Returns the bytes of the archive, equal to those that apk writes, with tar headers in GNU's
+   * form.
    *
    * @param compressed whether to write {@code scripts.tar.gz}
    */
@@ -216,7 +217,10 @@ public record ScriptArchive(Map<String, Script> scripts) {
   private static void put(byte[] header, int start, int length, String text) {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     if (bytes.length > length) {
-      throw new VerificationException("\"" + text + "\" is too long for the name of a script in apk's archive. Leave the package out.");
+      throw new VerificationException(
+          "\""
+              + text
+              + "\" is too long for the name of a script in apk's archive. Leave the package out.");
     }
     System.arraycopy(bytes, 0, header, start, bytes.length);
   }

@@ -35,13 +35,15 @@ final class Connections {
   @Option(
       names = "--registry-username",
       paramLabel = "USER",
-      description = "User name for the registry that the command names; credentials for others are looked up on this machine.")
+      description =
+          "User name for the registry that the command names; credentials for others are looked up on this machine.")
   private @Nullable String username;
 
   @Option(
       names = PASSWORD,
       paramLabel = "PASSWORD",
-      description = "Password of that user. Set SANDBOX_REGISTRY_PASSWORD instead, because other users can read a command line.")
+      description =
+          "Password of that user. Set SANDBOX_REGISTRY_PASSWORD instead, because other users can read a command line.")
   private @Nullable String password;
 
   @Option(

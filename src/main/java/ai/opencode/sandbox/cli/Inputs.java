@@ -78,7 +78,8 @@ final class Inputs {
   @Option(
       names = "--cache",
       paramLabel = "DIRECTORY",
-      description = "Directory of the cache. Default: opencode-sandbox in the user's cache directory")
+      description =
+          "Directory of the cache. Default: opencode-sandbox in the user's cache directory")
   private @Nullable Path cache;
 
   @Option(

@@ -10,8 +10,8 @@ import java.util.List;
 /**
  * The suggestions that are printed after a build: shell commands to try with the image.
  *
- * @param workingDirectory the user's working directory, as an absolute path; paths of files below it
- *     are shown relative to it
+ * @param workingDirectory the user's working directory, as an absolute path; paths of files below
+ *     it are shown relative to it
  */
 record NextCommands(Path workingDirectory) {
 

@@ -27,8 +27,8 @@ public record BuiltImage(
    * An image for one platform.
    *
    * @param image the image's manifest and layers
-   * @param contents the packages and base image that the image is made from; empty for an image that
-   *     a caller finished with Jib
+   * @param contents the packages and base image that the image is made from; empty for an image
+   *     that a caller finished with Jib
    * @param millis the time that the build of the image took, in milliseconds
    */
   public record BuiltPlatform(FinishedImage image, Optional<ImageContents> contents, long millis) {

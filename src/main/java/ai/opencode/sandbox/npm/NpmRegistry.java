@@ -12,10 +12,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The npm registry that this machine is configured for. The first of these that is set counts: system
- * property {@code sandbox.npm.registry}; environment variable {@code npm_config_registry}; {@code
- * .npmrc} of the project, of the user, of the machine; the answer of an installed npm. A scope
- * ({@code @name}) may have a registry of its own. No address is built in.
+ * The npm registry that this machine is configured for. The first of these that is set counts:
+ * system property {@code sandbox.npm.registry}; environment variable {@code npm_config_registry};
+ * {@code .npmrc} of the project, of the user, of the machine; the answer of an installed npm. A
+ * scope ({@code @name}) may have a registry of its own. No address is built in.
  *
  * <p>Safe for use by several threads.
  */

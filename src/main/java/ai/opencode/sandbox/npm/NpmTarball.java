@@ -17,13 +17,13 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A reader of an npm package's {@code .tgz} that returns the files that npm would unpack. The first directory
- * of each path is dropped, whatever its name. Owners, dates and unusual mode bits are ignored.
- * Files that commands point to become executable and lose the carriage return after {@code #!…}.
- * {@code .gitignore} becomes {@code .npmignore}.
+ * A reader of an npm package's {@code .tgz} that returns the files that npm would unpack. The first
+ * directory of each path is dropped, whatever its name. Owners, dates and unusual mode bits are
+ * ignored. Files that commands point to become executable and lose the carriage return after {@code
+ * #!…}. {@code .gitignore} becomes {@code .npmignore}.
  *
- * <p>The reader refuses links, devices, whiteouts, duplicate files and ambiguous names, some of which
- * npm skips without a message.
+ * <p>The reader refuses links, devices, whiteouts, duplicate files and ambiguous names, some of
+ * which npm skips without a message.
  */
 final class NpmTarball implements Closeable {
 

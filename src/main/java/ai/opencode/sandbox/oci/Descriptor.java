@@ -27,7 +27,11 @@ public record Descriptor(
   public Descriptor {
     if (size < 0) {
       throw new VerificationException(
-          "The descriptor of " + digest + " has the negative size " + size + ". Use another image.");
+          "The descriptor of "
+              + digest
+              + " has the negative size "
+              + size
+              + ". Use another image.");
     }
     annotations = Collections.unmodifiableMap(new TreeMap<>(annotations));
   }

@@ -32,7 +32,8 @@ public record Digest(String hex) implements Comparable<Digest> {
   /** Parses a digest in the form {@code sha256:…}. */
   public static Digest of(String text) {
     if (!text.startsWith(PREFIX)) {
-      throw new VerificationException("\"" + text + "\" is not a digest. Use sha256: and 64 lower-case hex digits.");
+      throw new VerificationException(
+          "\"" + text + "\" is not a digest. Use sha256: and 64 lower-case hex digits.");
     }
     return new Digest(text.substring(PREFIX.length()));
   }

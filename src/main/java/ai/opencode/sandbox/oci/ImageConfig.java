@@ -150,7 +150,8 @@ public record ImageConfig(
   /**
    * Returns the configuration with exactly this environment.
    *
-   * @param variables the variables in the form {@code NAME=value}, in the order of the configuration
+   * @param variables the variables in the form {@code NAME=value}, in the order of the
+   *     configuration
    */
   public ImageConfig withEnvironment(List<String> variables) {
     ObjectNode changed = json.deepCopy();

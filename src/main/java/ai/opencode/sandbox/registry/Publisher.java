@@ -213,7 +213,11 @@ public final class Publisher {
       }
       if (depth > MAX_DEPTH) {
         throw new VerificationException(
-            "The index " + image.digest() + " is nested in more than " + MAX_DEPTH + " others. Publish another image.");
+            "The index "
+                + image.digest()
+                + " is nested in more than "
+                + MAX_DEPTH
+                + " others. Publish another image.");
       }
       byte[] content = source.read(image.digest());
       String name = image.digest().toString();

@@ -1,8 +1,8 @@
 package ai.opencode.sandbox.security;
 
 /**
- * A text file of indented lines and comments. Comments are wrapped, and indented like the lines that
- * they describe.
+ * A text file of indented lines and comments. Comments are wrapped, and indented like the lines
+ * that they describe.
  */
 final class CommentedText {
 

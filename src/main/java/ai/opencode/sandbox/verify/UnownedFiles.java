@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The rules for an image's files that belong to no package, such as {@code /etc/apk/world}. Each
- * rule checks the content, kind or owner of a file; no rule accepts a file because of its path alone.
+ * rule checks the content, kind or owner of a file; no rule accepts a file because of its path
+ * alone.
  */
 final class UnownedFiles {
 
@@ -124,8 +125,8 @@ final class UnownedFiles {
   }
 
   /**
-   * Returns whether a path is of a file that Node.js's own images contain outside of packages. Images
-   * with a closed list of files never accept such a file.
+   * Returns whether a path is of a file that Node.js's own images contain outside of packages.
+   * Images with a closed list of files never accept such a file.
    */
   private boolean isOfNodesImage(String path) {
     return !closed

@@ -8,8 +8,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A build of a package that the solver may select, with the state of the selection. {@link Selection}
- * explains the words of the solver.
+ * A build of a package that the solver may select, with the state of the selection. {@link
+ * Selection} explains the words of the solver.
  */
 final class Candidate {
 

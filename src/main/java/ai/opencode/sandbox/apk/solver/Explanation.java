@@ -6,8 +6,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The message about a request that no packages satisfy: the name for which none can be selected, the
- * packages of that name, and the advice what to change.
+ * The message about a request that no packages satisfy: the name for which none can be selected,
+ * the packages of that name, and the advice what to change.
  */
 final class Explanation {
 

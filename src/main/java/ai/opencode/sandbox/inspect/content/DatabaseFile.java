@@ -61,8 +61,8 @@ public final class DatabaseFile {
   }
 
   /**
-   * Reports a database that is not equal to the text that apk would write for the same packages: apk
-   * would read it differently.
+   * Reports a database that is not equal to the text that apk would write for the same packages:
+   * apk would read it differently.
    */
   private static void requireComplete(InstalledDatabase database, RootEntry entry, Flaws flaws) {
     String[] written = database.toText().split("\n", -1);

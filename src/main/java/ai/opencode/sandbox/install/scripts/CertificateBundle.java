@@ -10,9 +10,10 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The bundle of trusted certificates that Alpine's script {@code update-ca-certificates} writes: the
- * contents of all certificate files, each followed by a newline even if it ends with one. The script
- * also makes a symbolic link to each file; the name of the link is derived from that of the file.
+ * The bundle of trusted certificates that Alpine's script {@code update-ca-certificates} writes:
+ * the contents of all certificate files, each followed by a newline even if it ends with one. The
+ * script also makes a symbolic link to each file; the name of the link is derived from that of the
+ * file.
  */
 final class CertificateBundle {
 
@@ -59,8 +60,8 @@ final class CertificateBundle {
   }
 
   /**
-   * Returns the links' targets by link name. If two files have the same name, the link points to the
-   * file that was added later.
+   * Returns the links' targets by link name. If two files have the same name, the link points to
+   * the file that was added later.
    */
   SortedMap<String, String> links() {
     return Collections.unmodifiableSortedMap(links);

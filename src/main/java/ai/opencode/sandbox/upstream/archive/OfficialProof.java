@@ -56,7 +56,6 @@ public final class OfficialProof {
    *
    * @param archive the archive
    * @param platforms the platforms to look at
-   *
    * @param indexes the reader of the archive's package indexes
    */
   public static boolean holds(InputArchive archive, List<Platform> platforms, Indexes indexes)

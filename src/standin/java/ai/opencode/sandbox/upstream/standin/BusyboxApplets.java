@@ -52,7 +52,8 @@ final class BusyboxApplets {
         }
       }
     }
-    throw new VerificationException(source + ": this busybox has no known table of commands. Use another release of Debian.");
+    throw new VerificationException(
+        source + ": this busybox has no known table of commands. Use another release of Debian.");
   }
 
   private static boolean startsWith(ByteBuffer busybox, int at) {

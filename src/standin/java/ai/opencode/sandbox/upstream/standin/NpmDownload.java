@@ -92,7 +92,11 @@ final class NpmDownload {
         for (int read = hashed.read(buffer); read >= 0; read = hashed.read(buffer)) {
           count += read;
           if (count > MAX_BYTES) {
-            throw new VerificationException(pin.fileName() + " is larger than the allowed " + MAX_BYTES + " bytes. Use another npm registry.");
+            throw new VerificationException(
+                pin.fileName()
+                    + " is larger than the allowed "
+                    + MAX_BYTES
+                    + " bytes. Use another npm registry.");
           }
           out.write(buffer, 0, read);
         }
