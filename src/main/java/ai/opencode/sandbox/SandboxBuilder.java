@@ -42,8 +42,8 @@ import java.util.function.Supplier;
 
 /**
  * The builder of images from definitions, which needs no container engine. {@link #build} makes
- * complete images in the cache, {@link #send} copies them to targets, and {@link #jibBase} makes
- * them base images for Jib.
+ * complete images in the cache, {@link #send} copies the images to targets such as registries, and
+ * {@link #jibBase} opens an image as a base image for Jib.
  *
  * <pre>{@code
  * var builder = new SandboxBuilder(BuildSettings.standard(), Progress.silent());
@@ -87,15 +87,16 @@ public final class SandboxBuilder {
    * Makes images and their parents.
    *
    * @return the images in the order of {@code definitions}
-   * @throws ai.opencode.sandbox.failure.SandboxException if inputs, network or lock do not allow
-   *     it, with a subtype for each exit code; no incomplete image remains then
+   * @throws ai.opencode.sandbox.failure.SandboxException if an input is missing or refused, the
+   *     network fails, or the lock does not match; the subtype tells which. No incomplete image
+   *     remains.
    */
   public List<BuiltImage> build(List<ImageDefinition> definitions) throws IOException {
     return repairing(cache -> builds().images(cache, definitions));
   }
 
   /**
-   * Makes a lock from today's content of the repositories, and writes no file.
+   * Makes a lock from the current content of the repositories. No file is written.
    *
    * @return a lock for the settings' platforms
    * @throws UsageException if only the stand-in can be reached, which cannot be locked
@@ -105,8 +106,8 @@ public final class SandboxBuilder {
   }
 
   /**
-   * Makes a lock in which a few packages are up to date, with those that must change with them.
-   * Other packages are kept if the repositories still have them. It writes no file.
+   * Makes a lock in which some packages are updated, and only those others that must change with
+   * them. Other packages are kept if the repositories still have them. No file is written.
    *
    * @param lock the lock to update
    * @param packages the names of the packages to update
@@ -119,9 +120,11 @@ public final class SandboxBuilder {
 
   /**
    * Writes everything that the lock file names into an archive, from which the same images can be
-   * made without a network. It builds from the lock with an empty cache and keeps every input.
+   * built without a network. The images are built from the lock with an empty cache, so that every
+   * input is fetched and gets into the archive.
    *
-   * @param definitions definitions of images in the lock file
+   * @param definitions the definitions of images in the lock file
+   * @param place the directory or repository in which the archive is written
    * @throws ai.opencode.sandbox.failure.LockException if there is no lock file, it does not match
    *     the definitions, or an input no longer exists
    * @throws UsageException if the upstream is the stand-in
@@ -144,7 +147,7 @@ public final class SandboxBuilder {
    * machine, directories are writable, the engine answers and runs one of the platforms, and
    * registries answer and accept the credentials.
    *
-   * @throws ai.opencode.sandbox.failure.SandboxException if a target cannot, with the reason
+   * @throws ai.opencode.sandbox.failure.SandboxException if images cannot be delivered to a target
    */
   public void requireReachable(List<ImageDefinition> definitions, List<Target> targets)
       throws IOException {
@@ -158,7 +161,10 @@ public final class SandboxBuilder {
     new ImagePublisher(settings.registries(), progress).requireReachable(planned, targets);
   }
 
-  /** Returns the kind of upstream in the images' labels; empty if only the build finds it out. */
+  /**
+   * Returns the source of packages (upstream) that the images' labels will name; empty if only the
+   * build finds it out.
+   */
   private Optional<UpstreamKind> plannedUpstream() throws IOException {
     if (!(settings.inputs().upstream() instanceof UpstreamChoice.Archive)) {
       return settings.inputs().upstream().kind();
@@ -171,8 +177,8 @@ public final class SandboxBuilder {
   }
 
   /**
-   * Makes images and their parents and copies them to targets. A file of the cache that proves
-   * corrupt is fetched or made again; targets that have received their images then keep them.
+   * Makes images and their parents and copies them to targets. If a file of the cache proves to be
+   * corrupt, it is fetched or made again, and only the remaining targets get the images again.
    *
    * @param publication the tags in registries and engines
    * @throws ai.opencode.sandbox.failure.SandboxException as {@link #build} and {@link #send} do
@@ -250,7 +256,7 @@ public final class SandboxBuilder {
   /**
    * Opens a built image as a base image for Jib.
    *
-   * @throws ai.opencode.sandbox.failure.UsageException if it was not built for the platform
+   * @throws ai.opencode.sandbox.failure.UsageException if the image was not built for the platform
    */
   public JibBase jibBase(BuiltImage image, Platform platform) throws IOException {
     return JibBase.open(image, platform, new Cache(settings.cache()));

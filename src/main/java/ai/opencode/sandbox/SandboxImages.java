@@ -27,12 +27,15 @@ public final class SandboxImages {
   private static final String START = "/usr/local/lib/opencode-sandbox/start";
   private static final String MANAGED = "/etc/opencode/opencode.json";
 
-  /** {@link #START} starts it where a container reaches the host's proxy only. */
+  /** The program that {@link #START} starts in a container that can only reach the host's proxy. */
   private static final String RELAY = "/usr/local/lib/opencode-sandbox/relay.cjs";
 
   private static final String GLOBAL_MODULES = "/usr/local/lib/opencode-sandbox/global-modules.cjs";
 
-  /** Its {@code bin} is on PATH. {@link #START} links the image's global packages into it. */
+  /**
+   * The directory in which the user installs global npm packages; its {@code bin} is on PATH.
+   * {@link #START} makes links to the image's own global packages in it.
+   */
   private static final String NPM_PREFIX = USER.home() + "/.local";
 
   private SandboxImages() {}
@@ -84,7 +87,7 @@ public final class SandboxImages {
         .withPackages("build-base", "jq", "nodejs-dev", "python3")
         .withNpm(new NpmProject(resource("sdk/package.json"), resource("sdk/package-lock.json")))
         .withEnvironment("NODE_PATH", NPM_PREFIX + "/lib/node_modules:/usr/local/lib/node_modules")
-        // Node.js uses NODE_PATH for require only; this file resolves import.
+        // Node.js uses NODE_PATH for require() only; this file resolves import statements.
         .withFile(new StaticFile(GLOBAL_MODULES, 0644, resource("developer" + GLOBAL_MODULES)))
         .withEnvironment("NODE_OPTIONS", "--require=" + GLOBAL_MODULES)
         // node-gyp compiles against these headers instead of downloading its own.
@@ -92,8 +95,8 @@ public final class SandboxImages {
   }
 
   /**
-   * Returns {@code opencode-sandbox-agent}: the developer image with OpenCode and the tools that it
-   * calls. Its programs for other processors and C libraries are left out.
+   * Returns {@code opencode-sandbox-agent}: the developer image with OpenCode and the tools that
+   * OpenCode calls. OpenCode's programs for other processors and C libraries are left out.
    */
   public static ImageDefinition agent() {
     return ImageDefinition.from(developer(), "opencode-sandbox-agent")
@@ -101,7 +104,7 @@ public final class SandboxImages {
         .withPackages("fd", "openssh-client", "py3-pip", "ripgrep")
         .withNpm(
             new NpmProject(resource("agent/package.json"), resource("agent/package-lock.json")))
-        // These settings precede those of the user and of the workspace.
+        // These settings take precedence over those of the user and of the workspace.
         .withFile(new StaticFile(MANAGED, 0644, resource("agent" + MANAGED)))
         // The system's Python packages are read-only; pip installs into the home.
         .withEnvironment("PIP_BREAK_SYSTEM_PACKAGES", "1")

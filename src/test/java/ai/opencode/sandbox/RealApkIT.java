@@ -78,7 +78,8 @@ class RealApkIT {
               "-C",
               target.toString()));
     }
-    output(List.of("cp", "-r", standIn.directory().toString(), directory.resolve("repo").toString()));
+    output(
+        List.of("cp", "-r", standIn.directory().toString(), directory.resolve("repo").toString()));
 
     List<String> command =
         new ArrayList<>(

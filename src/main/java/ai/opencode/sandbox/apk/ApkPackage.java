@@ -236,7 +236,7 @@ public final class ApkPackage {
     /**
      * Sets a field.
      *
-     * @param value null removes the field
+     * @param value the value of the field; null removes the field
      */
     public Builder with(char letter, @Nullable String value) {
       if (value == null) {

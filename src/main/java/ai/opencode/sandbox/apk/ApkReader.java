@@ -49,7 +49,7 @@ public final class ApkReader implements Closeable {
         return verified(expected, compressed.toByteArray());
       }
       throw new VerificationException(
-          source + ": a second signature in place of the control segment");
+          source + ": a second signature is in place of the control segment. Use another mirror.");
     }
     return verified(expected, compressed.toByteArray());
   }

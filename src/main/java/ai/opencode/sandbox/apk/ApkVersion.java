@@ -14,8 +14,8 @@ import java.util.function.IntPredicate;
 public final class ApkVersion implements Comparable<ApkVersion> {
 
   /**
-   * The kinds of the parts of a version (tokens), in apk's order. If two versions differ in the kind
-   * of a token, the version with the later kind is lower.
+   * The kinds of the parts of a version (tokens), in apk's order. If two versions differ in the
+   * kind of a token, the version with the later kind is lower.
    */
   private enum Kind {
     FIRST_NUMBER,

@@ -19,7 +19,8 @@ public record Checksum(String hex) {
 
   public Checksum {
     if (hex.length() != 40) {
-      throw new VerificationException("\"" + hex + "\" is not a SHA-1 checksum. Use 40 hex digits.");
+      throw new VerificationException(
+          "\"" + hex + "\" is not a SHA-1 checksum. Use 40 hex digits.");
     }
   }
 
@@ -34,9 +35,11 @@ public record Checksum(String hex) {
         return new Checksum(HexFormat.of().formatHex(HexFormat.of().parseHex(text.substring(2))));
       }
     } catch (IllegalArgumentException e) {
-      throw new VerificationException("\"" + text + "\" is not an apk checksum. Use Q1 and base64, or X1 and hex.", e);
+      throw new VerificationException(
+          "\"" + text + "\" is not an apk checksum. Use Q1 and base64, or X1 and hex.", e);
     }
-    throw new VerificationException("\"" + text + "\" is not an apk checksum. Use Q1 and base64, or X1 and hex.");
+    throw new VerificationException(
+        "\"" + text + "\" is not an apk checksum. Use Q1 and base64, or X1 and hex.");
   }
 
   public static Checksum ofControlSegment(byte[] compressed) {

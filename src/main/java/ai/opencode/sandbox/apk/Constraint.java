@@ -5,7 +5,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A dependency together with the package that declares it.
  *
- * @param requirer null for a requested package
+ * @param dependency the dependency
+ * @param requirer the package with the dependency; null if the user requests it
  */
 public record Constraint(Dependency dependency, @Nullable ApkPackage requirer) {
 

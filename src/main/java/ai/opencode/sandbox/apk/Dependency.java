@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A dependency on a package, in apk's form {@code [!]name[@tag][operator version]}. The operator is
- * any mix of {@code < > = ~}; the tag names a repository; {@code !} makes the dependency a conflict.
+ * any mix of {@code < > = ~}; the tag names a repository; {@code !} makes the dependency a
+ * conflict.
  */
 public final class Dependency {
 

@@ -5,13 +5,13 @@ package ai.opencode.sandbox.apk;
  * MB compressed, 6.4 MB of text with 14,933 packages and 92,000 words, and no line longer than 9
  * kB; in memory it takes 46 MB.
  *
- * @param signatureBytes the inflated signature segment
- * @param signatures by trusted keys; each one costs a pass over the index
- * @param compressedBytes the file, which is in memory until its signature is verified
- * @param textBytes the inflated signed segment
- * @param lineBytes one field of a package
- * @param packages records in the index
- * @param words dependencies, provides and conditions of all packages together
+ * @param signatureBytes the decompressed size of the part of the file with the signatures
+ * @param signatures the number of signatures by trusted keys; each one costs a pass over the index
+ * @param compressedBytes the size of the file, which is in memory until a signature is verified
+ * @param textBytes the decompressed size of the signed part of the file
+ * @param lineBytes the length of a line, which is one field of a package
+ * @param packages the number of records in the index
+ * @param words the number of dependencies, provided names and conditions of all packages together
  */
 record IndexLimits(
     long signatureBytes,

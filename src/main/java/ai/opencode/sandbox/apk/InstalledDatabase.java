@@ -75,7 +75,7 @@ public record InstalledDatabase(List<InstalledPackage> packages) {
   /**
    * Parses the database's text.
    *
-   * @param in UTF-8; read to its end, not closed
+   * @param in the text in UTF-8, which is read to its end and not closed
    * @throws VerificationException if it is malformed
    */
   public static InstalledDatabase parse(InputStream in, String source) throws IOException {

@@ -20,8 +20,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The keys that may sign a repository's index, by their file name under {@code /etc/apk/keys}. Key
- * names are not unique: a key is trusted because it is in this ring, never because of its name.
+ * The public keys that are trusted to sign packages and package indexes, by their file name in
+ * {@code /etc/apk/keys}. A signature names its key, but names are not unique: only a key in this
+ * ring is trusted, never another key of the same name.
  */
 public final class Keyring {
 
@@ -36,8 +37,8 @@ public final class Keyring {
   /**
    * Parses public keys in PEM form (SubjectPublicKeyInfo, RSA).
    *
-   * @param pemByName file name to file content
-   * @throws VerificationException if one of them is not such a key
+   * @param pemByName the content of each key file, by file name
+   * @throws VerificationException if a file is not an RSA public key in this form
    */
   public static Keyring of(Map<String, byte[]> pemByName) {
     Map<String, PublicKey> keys = new TreeMap<>();
@@ -64,8 +65,8 @@ public final class Keyring {
   }
 
   /**
-   * Returns the SHA-256 of each key's SubjectPublicKeyInfo by the key's name. It identifies a key
-   * regardless of its PEM formatting.
+   * Returns the fingerprint of each key by the key's name: the SHA-256 of the SubjectPublicKeyInfo,
+   * which does not depend on the formatting of the PEM file.
    */
   public SortedMap<String, Digest> fingerprints() {
     SortedMap<String, Digest> fingerprints = new TreeMap<>();

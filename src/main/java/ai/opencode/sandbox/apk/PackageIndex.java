@@ -31,7 +31,7 @@ public record PackageIndex(List<ApkPackage> packages, List<String> skipped) {
   /**
    * Parses the text of an {@code APKINDEX}.
    *
-   * @param text UTF-8; read to its end, not closed
+   * @param text the text in UTF-8, which is read to its end and not closed
    * @param source the name of the index in messages
    * @throws VerificationException if it is malformed
    */

@@ -39,7 +39,8 @@ public record PkgInfo(Map<String, List<String>> values) {
   public static PkgInfo parse(InputStream in, String source) throws IOException {
     byte[] bytes = in.readNBytes(MAX_BYTES + 1);
     if (bytes.length > MAX_BYTES) {
-      throw new VerificationException(source
+      throw new VerificationException(
+          source
               + " has a .PKGINFO of more than "
               + MAX_BYTES
               + " bytes. Use another mirror, or report this to the packager.");

@@ -3,9 +3,12 @@ package ai.opencode.sandbox.apk;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An additional name that a package provides.
+ * An additional name that an Alpine package provides, so that dependencies on the name are
+ * satisfied by the package.
  *
- * @param version null for a name without a version, which several selected packages may provide
+ * @param name the provided name
+ * @param version the version of the provided name; null for a name without a version, which several
+ *     selected packages may provide
  */
 public record Provide(String name, @Nullable ApkVersion version) {
 

@@ -19,13 +19,16 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The scripts of the installed packages, {@code lib/apk/db/scripts.tar}, which apk runs when it
- * changes a package. apk 3 compresses the archive unless there is a plain one, writes a package's
- * checksum in file names as {@code X1} and hexadecimal digits, and sorts packages like its
- * database. apk 2 reads only a plain archive, writes the checksum as {@code Q1} and base64, and
- * keeps the order of installation.
+ * The archive of the installed packages' scripts, {@code lib/apk/db/scripts.tar}. apk runs these
+ * scripts when it removes or upgrades a package, or when a trigger applies.
  *
- * @param scripts by file name, {@code <name>-<version>.<checksum>.<kind>}, in the archive's order
+ * <p>apk 3 compresses the archive unless an uncompressed one exists, writes a package's checksum in
+ * file names as {@code X1} and hexadecimal digits, and sorts packages as in its database. apk 2
+ * reads only an uncompressed archive, writes the checksum as {@code Q1} and base64, and keeps the
+ * order of installation.
+ *
+ * @param scripts the scripts by file name, {@code <name>-<version>.<checksum>.<kind>}, in the
+ *     archive's order
  */
 public record ScriptArchive(Map<String, Script> scripts) {
 
@@ -50,7 +53,8 @@ public record ScriptArchive(Map<String, Script> scripts) {
   /**
    * The content and date of a script.
    *
-   * @param modifiedSeconds the package's build date, seconds since 1970
+   * @param content the text of the script
+   * @param modifiedSeconds the package's build date in seconds since 1970
    */
   public record Script(byte[] content, long modifiedSeconds) {}
 
@@ -61,8 +65,9 @@ public record ScriptArchive(Map<String, Script> scripts) {
   /**
    * Parses an archive.
    *
-   * @param compressed whether it is {@code scripts.tar.gz}
-   * @throws VerificationException if it is malformed or has two scripts of one name
+   * @param compressed whether the archive is {@code scripts.tar.gz}
+   * @param source the name of the archive, for messages
+   * @throws VerificationException if the archive is malformed, or has two scripts of one name
    */
   public static ScriptArchive parse(byte[] bytes, boolean compressed, String source)
       throws IOException {
@@ -77,9 +82,9 @@ public record ScriptArchive(Map<String, Script> scripts) {
         Script script =
             new Script(tar.content().readAllBytes(), entry.attributes().modifiedSeconds());
         if (scripts.put(entry.path(), script) != null) {
-          // apk runs the last one; other programs may run the first.
+          // apk runs the last of the two; another program may run the first.
           throw new VerificationException(
-              source + ": the script " + entry.path() + " is in it twice. Use another base image.");
+              source + " contains the script " + entry.path() + " twice. Use another base image.");
         }
       }
     }
@@ -108,7 +113,7 @@ public record ScriptArchive(Map<String, Script> scripts) {
   /**
    * Returns the scripts of installed packages under apk 3's names and in its order.
    *
-   * @param packages in the order of apk 3's database
+   * @param packages the packages in the order of apk 3's database
    */
   public ScriptArchive asApk3(Collection<ApkPackage> packages) {
     Map<String, Script> all = new LinkedHashMap<>();
@@ -164,7 +169,8 @@ public record ScriptArchive(Map<String, Script> scripts) {
   }
 
   /**
-   * Writes the archive byte for byte as apk does, in GNU's form of the header.
+   * Returns the bytes of the archive, equal to those that apk writes, with tar headers in GNU's
+   * form.
    *
    * @param compressed whether to write {@code scripts.tar.gz}
    */
@@ -211,7 +217,10 @@ public record ScriptArchive(Map<String, Script> scripts) {
   private static void put(byte[] header, int start, int length, String text) {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     if (bytes.length > length) {
-      throw new VerificationException("\"" + text + "\" is too long for a script's name");
+      throw new VerificationException(
+          "\""
+              + text
+              + "\" is too long for the name of a script in apk's archive. Leave the package out.");
     }
     System.arraycopy(bytes, 0, header, start, bytes.length);
   }

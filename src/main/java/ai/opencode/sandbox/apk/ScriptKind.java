@@ -35,7 +35,7 @@ public enum ScriptKind {
   /**
    * Returns the kind with apk's name.
    *
-   * @throws IllegalArgumentException if there is none
+   * @throws IllegalArgumentException if apk has no kind with this name
    */
   public static ScriptKind named(String apkName) {
     return Arrays.stream(values())

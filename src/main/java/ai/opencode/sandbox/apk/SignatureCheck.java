@@ -25,7 +25,10 @@ final class SignatureCheck extends OutputStream {
   /**
    * Creates a check.
    *
-   * @param max the number of usable signatures that are allowed
+   * @param signatures the signatures before the signed segment
+   * @param keyring the trusted keys
+   * @param max the maximum of signatures by trusted keys
+   * @param source the name of the file, for messages
    * @throws VerificationException if none of the signatures is by a trusted key
    */
   SignatureCheck(List<SegmentSignature> signatures, Keyring keyring, int max, String source) {
@@ -49,7 +52,7 @@ final class SignatureCheck extends OutputStream {
               + candidates.size()
               + " signatures by trusted keys, but at most "
               + max
-              + " are allowed");
+              + " are allowed. Use another mirror.");
     }
   }
 
@@ -69,7 +72,10 @@ final class SignatureCheck extends OutputStream {
     }
   }
 
-  /** Returns whether a trusted key signed the bytes. It can be called only once, at the end. */
+  /**
+   * Returns whether a trusted key signed the bytes. This method may be called once only, after all
+   * bytes have been written.
+   */
   boolean isTrusted() {
     return candidates.stream().anyMatch(SignatureCheck::verifies);
   }

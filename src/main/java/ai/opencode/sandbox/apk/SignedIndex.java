@@ -13,9 +13,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A reader of {@code APKINDEX.tar.gz}: a signature segment, followed by the index segment that it
- * signs. The index segment is not even inflated before a trusted key's signature over it is
- * verified.
+ * A reader of {@code APKINDEX.tar.gz}, which contains signatures, followed by the signed index. The
+ * index is not decompressed before a signature by a trusted key has been verified.
  */
 public final class SignedIndex {
 
@@ -33,10 +32,11 @@ public final class SignedIndex {
   /**
    * Reads an index that one of {@code keyring}'s keys signed.
    *
-   * @param in the file; read to its end if a trusted key may have signed it; not closed
+   * @param in the file, which is read to its end if it names a trusted key, and is not closed
    * @param source the name of the index in messages
-   * @throws VerificationException if it is not signed by a trusted key, malformed, or larger than
-   *     {@link IndexLimits} allows
+   * @param keyring the trusted keys
+   * @throws VerificationException if the index is not signed by a trusted key, is malformed, or is
+   *     larger than {@link IndexLimits} allows
    */
   public static PackageIndex read(InputStream in, String source, Keyring keyring)
       throws IOException {

@@ -14,8 +14,8 @@ import java.util.Map;
  * The content of {@code lib/apk/db/triggers}: the packages with a trigger, a script that apk runs
  * when files in some directories change.
  *
- * @param directories by the package's checksum, possibly with wildcards; in the order of
- *     installation or, as apk 3 writes them, of the database
+ * @param directories the directories by the package's checksum, possibly with wildcards, in the
+ *     order of installation or, as apk 3 writes them, of the database
  */
 public record Triggers(Map<Checksum, List<String>> directories) {
 

@@ -30,7 +30,8 @@ public record Attributes(
 
   public Attributes {
     if ((mode & ~07777) != 0) {
-      throw new IllegalArgumentException("The mode " + Integer.toOctalString(mode) + " is not within octal 0 to 7777.");
+      throw new IllegalArgumentException(
+          "The mode " + Integer.toOctalString(mode) + " is not within octal 0 to 7777.");
     }
     if (uid < 0 || gid < 0) {
       throw new IllegalArgumentException("The owner " + uid + ":" + gid + " has a negative id.");

@@ -53,7 +53,8 @@ public final class BoundedInputStream extends FilterInputStream {
   private void count(long more) {
     count += more;
     if (count > max) {
-      throw new VerificationException(source + ": longer than the allowed " + max + " bytes");
+      throw new VerificationException(
+          source + ": longer than the allowed " + max + " bytes. Use another source.");
     }
   }
 }

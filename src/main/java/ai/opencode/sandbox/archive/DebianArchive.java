@@ -47,7 +47,9 @@ public final class DebianArchive {
               new BufferedInputStream(tar, 1 << 16), source, TarLimits.foreignArchive());
         }
       }
-      throw new VerificationException(source + ": not a Debian package (it has no data.tar)");
+      throw new VerificationException(
+          source
+              + ": not a Debian package, because it has no data.tar. Use another Debian mirror.");
     } catch (IOException | RuntimeException e) {
       file.close();
       throw e;

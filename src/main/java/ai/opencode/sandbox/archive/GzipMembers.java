@@ -42,7 +42,7 @@ public final class GzipMembers implements Closeable {
   /**
    * Creates a reader.
    *
-   * @param in closed with this reader
+   * @param in the stream, which is closed with this reader
    * @param source the name of the stream in messages
    */
   public GzipMembers(InputStream in, String source) {
@@ -54,8 +54,8 @@ public final class GzipMembers implements Closeable {
    * Skips the rest of the current member and opens the next one. The returned stream ends exactly
    * at the end of the member, after its length and CRC were checked.
    *
-   * @param compressed receive the member's compressed bytes, header to trailer, as they are
-   *     consumed
+   * @param compressed the sinks that receive the member's compressed bytes, from header to trailer,
+   *     as they are read
    * @return the inflated bytes, or null at the end of the stream
    * @throws VerificationException if anything but a gzip member follows
    */

@@ -16,7 +16,7 @@ public sealed interface TarEntry {
   /**
    * A regular file; its content follows in the stream.
    *
-   * @param size bytes of content
+   * @param size the size of the content in bytes
    */
   record File(String path, Attributes attributes, long size) implements TarEntry {
     @Override

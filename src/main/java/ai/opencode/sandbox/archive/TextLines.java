@@ -28,8 +28,8 @@ public final class TextLines {
   /**
    * Creates a reader of records, which are UTF-8 without control characters other than the tab.
    *
-   * @param in read to its end, not closed
-   * @param maxBytes length of a line
+   * @param in the text, which is read to its end and not closed
+   * @param maxBytes the maximum length of a line in bytes
    * @param source the name of the text in messages
    */
   public TextLines(InputStream in, int maxBytes, String source) {

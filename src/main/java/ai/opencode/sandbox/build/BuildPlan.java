@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The requested images of a build, for each of its platforms.
  *
- * @param images in the order of the request
+ * @param images the images, in the order of the request
  */
 record BuildPlan(List<Platform> platforms, List<RequestedImage> images) {
 

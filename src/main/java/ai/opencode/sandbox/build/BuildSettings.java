@@ -125,7 +125,7 @@ public record BuildSettings(
   /**
    * Returns a copy with a lock file.
    *
-   * @param file null for none
+   * @param file the lock file; null for none
    * @param strict whether an image whose inputs the lock does not name is an error
    */
   public BuildSettings withLockFile(@Nullable Path file, boolean strict) {
@@ -160,7 +160,8 @@ public record BuildSettings(
   /**
    * Returns a copy with a creation time for the images.
    *
-   * @param time null for the build date of the newest package in each image
+   * @param time the creation time of the images; null for the build date of the newest package in
+   *     each image
    */
   public BuildSettings withCreationTime(@Nullable Instant time) {
     return withStamp(stamp.withCreationTime(time));

@@ -27,7 +27,8 @@ public final class Builds {
   /**
    * Creates builds with common settings.
    *
-   * @param npmRegistry called only before a request to the npm registry
+   * @param npmRegistry the lookup of the npm registry's address, which is made only before a
+   *     request to the registry
    */
   public Builds(BuildSettings settings, Supplier<NpmRegistry> npmRegistry, Progress progress) {
     this.settings = settings;

@@ -23,8 +23,8 @@ record PackageResolver(LockMode mode) {
   /**
    * Chooses the packages of an image.
    *
-   * @param below packages that are installed below it
-   * @param repositories in order of preference
+   * @param below the packages that are installed in the image below
+   * @param repositories the repositories, in order of preference
    * @param basePackages the treatment of the base's packages
    * @throws ai.opencode.sandbox.failure.ResolutionException if no choice satisfies the definition
    * @throws ai.opencode.sandbox.failure.UsageException if a package is to be updated that is

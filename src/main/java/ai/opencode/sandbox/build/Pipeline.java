@@ -42,7 +42,8 @@ final class Pipeline implements AutoCloseable {
    * The context of a pipeline: its settings and tools.
    *
    * @param supply the sources of the files that images are made from
-   * @param npmRegistry called only before a request to the npm registry
+   * @param npmRegistry the lookup of the npm registry's address, which is made only before a
+   *     request to the registry
    */
   record Context(
       BuildSettings settings,

@@ -20,7 +20,7 @@ import java.util.SortedMap;
  * @param base the digest of the base image's manifest for the platform
  * @param strictScripts whether unknown scripts are an error; a strict build must not reuse an image
  *     that was built without this check
- * @param creationTime empty if it follows from the packages
+ * @param creationTime the creation time of the images; empty if it follows from the packages
  */
 record SettledInputs(
     ImageDefinition definition,

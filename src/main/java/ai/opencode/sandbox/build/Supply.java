@@ -18,7 +18,8 @@ import java.util.function.Consumer;
  *
  * @param origin the source of packages, indexes and npm tarballs
  * @param archive the archive of inputs that is the origin; empty for the network or directories
- * @param watcher called with each platform's upstream before its files are requested
+ * @param watcher the function that is called with each platform's upstream before its files are
+ *     requested
  */
 public record Supply(Origin origin, Optional<InputArchive> archive, Consumer<Upstream> watcher) {
 

@@ -63,7 +63,7 @@ final class BuildCommand implements Callable<Integer> {
   @Option(
       names = "--registry",
       paramLabel = "HOST/NAMESPACE",
-      description = "Also publish there, under each image's name.")
+      description = "Registry in which the images are also published, each under its own name.")
   private @Nullable String registry;
 
   @Mixin private Naming naming = new Naming();
@@ -78,7 +78,7 @@ final class BuildCommand implements Callable<Integer> {
       names = "--accept-archive-lock",
       description =
           "Trust an archive's statement of where its content comes from when there is no"
-              + " lock of your own. Counts on the command line only.")
+              + " lock of your own. Accepted on the command line only.")
   private boolean acceptArchiveLock;
 
   @CommandLineOnly

@@ -35,13 +35,15 @@ final class Connections {
   @Option(
       names = "--registry-username",
       paramLabel = "USER",
-      description = "User of the named registry; credentials of others come from this machine.")
+      description =
+          "User name for the registry that the command names; credentials for others are looked up on this machine.")
   private @Nullable String username;
 
   @Option(
       names = PASSWORD,
       paramLabel = "PASSWORD",
-      description = "Better set SANDBOX_REGISTRY_PASSWORD: other users can read a command line.")
+      description =
+          "Password of that user. Set SANDBOX_REGISTRY_PASSWORD instead, because other users can read a command line.")
   private @Nullable String password;
 
   @Option(
@@ -70,7 +72,7 @@ final class Connections {
       paramLabel = "DURATION",
       converter = DurationText.class,
       description = {
-        "The longest that one request waits for a server that asks for time (Retry-After), such as"
+        "The longest time that one request waits when a server asks to try later (Retry-After), such as"
             + " 30s, 2m or 0.",
         "Default: ${DEFAULT-VALUE}"
       },

@@ -28,7 +28,7 @@ final class Inputs {
   @Option(
       names = "--upstream",
       description = {
-        "auto, official, mirror, stand-in, or an archive's directory or reference.",
+        "Source of base image and packages: official (Docker Hub and Alpine), mirror, stand-in (made from Debian's packages), auto (official, or stand-in if that cannot be reached), or an archive's directory or reference.",
         "Default: ${DEFAULT-VALUE}"
       },
       defaultValue = "auto")
@@ -63,7 +63,7 @@ final class Inputs {
       names = "--lock",
       paramLabel = "FILE",
       description = {
-        "Lock file, used if it exists and written otherwise. The stand-in has none.",
+        "Lock file, used if it exists and written otherwise. The stand-in has no lock.",
         "Default: layers/sandbox.lock.json if there is a directory layers, else none"
       })
   private @Nullable Path lock;
@@ -78,7 +78,8 @@ final class Inputs {
   @Option(
       names = "--cache",
       paramLabel = "DIRECTORY",
-      description = "Default: opencode-sandbox in the user's cache directory")
+      description =
+          "Directory of the cache. Default: opencode-sandbox in the user's cache directory")
   private @Nullable Path cache;
 
   @Option(

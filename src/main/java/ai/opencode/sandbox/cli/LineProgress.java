@@ -6,7 +6,8 @@ import java.io.PrintWriter;
 /**
  * Progress that prints slow steps and warnings at once: the other output is a container's.
  *
- * @param lineEnd for a terminal with a carriage return, because a container's terminal adds none
+ * @param lineEnd the end of a line; with a carriage return for a terminal, because a container's
+ *     terminal adds none
  */
 record LineProgress(PrintWriter err, String lineEnd) implements ShownProgress {
 

@@ -58,14 +58,14 @@ final class LockCommand implements Callable<Integer> {
       names = "--allow-downgrade",
       description =
           "Write the lock even if something in it goes back to an older version, or"
-              + " changes without a new version. Counts on the command line only.")
+              + " changes without a new version. Accepted on the command line only.")
   private boolean allowDowngrade;
 
   @CommandLineOnly
   @Option(
       names = "--accept-archive-lock",
       description =
-          "Trust an archive's statement of where its content comes from. Counts on the"
+          "Trust an archive's statement of where its content comes from. Accepted on the"
               + " command line only.")
   private boolean acceptArchiveLock;
 

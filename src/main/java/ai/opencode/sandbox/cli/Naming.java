@@ -25,7 +25,7 @@ final class Naming {
   @Option(
       names = "--force",
       description =
-          "Overwrite a published version, and let tags such as latest move to an older one.")
+          "Overwrite a published version, and let tags such as latest name an older version again.")
   private boolean force;
 
   Publication publication() {

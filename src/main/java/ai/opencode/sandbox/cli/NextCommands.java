@@ -8,9 +8,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Commands to try with built images, ready to be pasted into a shell.
+ * The suggestions that are printed after a build: shell commands to try with the image.
  *
- * @param workingDirectory the absolute directory that the names of files below it are relative to
+ * @param workingDirectory the user's working directory, as an absolute path; paths of files below
+ *     it are shown relative to it
  */
 record NextCommands(Path workingDirectory) {
 
@@ -23,7 +24,7 @@ record NextCommands(Path workingDirectory) {
     return lines;
   }
 
-  /** Returns a delivery with its path relative to the working directory, if it is below that. */
+  /** Returns a delivery whose path is relative to the working directory if it is below that. */
   private Delivery seen(Delivery delivery) {
     Place place = delivery.place();
     return place

@@ -34,7 +34,7 @@ enum ProgressForm {
   /**
    * Returns progress on the standard error of a command.
    *
-   * @param command null outside a command line, where none is shown
+   * @param command the command that is shown; null if this is not a command line
    */
   ShownProgress of(@Nullable CommandSpec command) {
     return on(

@@ -68,7 +68,7 @@ public final class RunCommand implements Callable<Integer> {
       names = "--volume",
       paramLabel = "SOURCE:TARGET[:ro]",
       description =
-          "Mounts another directory or file of the host; for a SOURCE without slash a volume of the"
+          "Mounts another directory or file of the host. A SOURCE without a slash is a volume of the"
               + " engine, which outlives the container. May be repeated.")
   private List<String> volumes = new ArrayList<>();
 
@@ -84,7 +84,7 @@ public final class RunCommand implements Callable<Integer> {
       names = "--env-file",
       paramLabel = "FILE",
       description =
-          "File with NAME=VALUE on each line and comments after #; --env precedes it. May be"
+          "File with NAME=VALUE on each line, and # before a comment; --env takes precedence. May be"
               + " repeated.")
   private List<Path> environmentFiles = new ArrayList<>();
 

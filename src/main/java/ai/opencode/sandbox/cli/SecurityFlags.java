@@ -28,9 +28,9 @@ final class SecurityFlags {
       names = "--network",
       paramLabel = "MODE",
       description =
-          "none, bridge or the name of one of the engine's networks (default: its own); or"
-              + " allow:HOST[:PORT],... for these hosts alone, by HTTP and HTTPS: *.example.com for"
-              + " the names below, ports 80 and 443 by default, =private after an entry for a host"
+          "none, bridge or the name of one of the engine's networks (default: the engine's default network); or"
+              + " allow:HOST[:PORT],... for these hosts only, by HTTP and HTTPS: *.example.com for"
+              + " all names in that domain, ports 80 and 443 by default, =private after an entry for a host"
               + " in a private network.")
   private @Nullable String network;
 

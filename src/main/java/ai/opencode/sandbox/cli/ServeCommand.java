@@ -41,7 +41,7 @@ final class ServeCommand implements Callable<Integer> {
 
   @Option(
       names = "--port",
-      description = "0 for any free port. Default: ${DEFAULT-VALUE}",
+      description = "Port on 127.0.0.1; 0 for any free port. Default: ${DEFAULT-VALUE}",
       defaultValue = "5000")
   private int port = 5000;
 

@@ -17,8 +17,8 @@ final class TaskFlags {
       paramLabel = "DURATION",
       converter = DurationText.class,
       description =
-          "Ends the run, a pull included, with exit code 124 after 90s, 2m, 1h: SIGTERM, and the"
-              + " kill after the stop timeout (default: no limit).")
+          "Ends the run, with the pull of its image, after a time such as 90s, 2m or 1h: with SIGTERM, then a kill"
+              + " after --stop-timeout. The exit code is then 124 (default: no limit).")
   private @Nullable Duration timeout;
 
   @Option(

@@ -59,7 +59,8 @@ public final class Ahead<K, V> implements AutoCloseable {
       return task.get();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new NetworkException("Interrupted while waiting for a transfer. Run this again.", e);
+      throw new NetworkException(
+          "Interrupted while waiting for a transfer. Run the command again.", e);
     } catch (ExecutionException e) {
       throw Parallel.rethrow(Objects.requireNonNull(e.getCause()));
     }

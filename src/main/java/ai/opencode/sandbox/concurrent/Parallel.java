@@ -56,7 +56,8 @@ public final class Parallel {
       return results;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new NetworkException("Interrupted while waiting for a transfer. Run this again.", e);
+      throw new NetworkException(
+          "Interrupted while waiting for a transfer. Run the command again.", e);
     } catch (ExecutionException e) {
       throw rethrow(Objects.requireNonNull(e.getCause()));
     } finally {

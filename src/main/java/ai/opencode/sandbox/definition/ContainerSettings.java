@@ -9,7 +9,7 @@ import java.util.Map;
 /**
  * The start of an image's containers: the {@code config} object of an OCI image configuration.
  *
- * @param environment variables in the order in which they are written
+ * @param environment the environment variables in the order in which they are written
  * @param workingDirectory an absolute path
  * @param entrypoint the program that runs the command, with its arguments
  * @param command the default command, with its arguments

@@ -16,7 +16,8 @@ public record OwnedDirectory(String path, int mode, int uid, int gid) {
   public OwnedDirectory {
     Paths.requireAbsolute(path);
     if ((mode & ~0777) != 0) {
-      throw new IllegalArgumentException("mode out of range: " + Integer.toOctalString(mode));
+      throw new IllegalArgumentException(
+          path + " cannot have the mode " + Integer.toOctalString(mode) + ". Use octal 0 to 777.");
     }
   }
 }

@@ -7,11 +7,15 @@ final class Paths {
 
   static void requireAbsolute(String path) {
     if (!path.startsWith("/")) {
-      throw new IllegalArgumentException("not an absolute path: " + path);
+      throw new IllegalArgumentException(
+          "\"" + path + "\" is not an absolute path. Begin it with a slash.");
     }
     for (String part : path.substring(1).split("/", -1)) {
       if (part.isEmpty() || part.equals(".") || part.equals("..")) {
-        throw new IllegalArgumentException("not a path without empty, . or .. parts: " + path);
+        throw new IllegalArgumentException(
+            "\""
+                + path
+                + "\" has an empty part, or the part . or .. in it. Use a path without these.");
       }
     }
   }

@@ -20,14 +20,20 @@ public record SandboxUser(String name, int uid, int gid, String home, String she
 
   public SandboxUser {
     if (!name.matches("[a-z_][a-z0-9_-]{0,30}")) {
-      throw new IllegalArgumentException("not a user name: " + name);
+      throw new IllegalArgumentException(
+          "\"" + name + "\" is not a user name. Use up to 31 lower-case letters, digits, _ and -.");
     }
     if (uid <= 0 || gid <= 0) {
-      throw new IllegalArgumentException("a sandbox does not run as root: " + uid + ":" + gid);
+      throw new IllegalArgumentException(
+          "A sandbox cannot run as root (" + uid + ":" + gid + "). Use ids above 0.");
     }
     if (!home.startsWith("/") || !shell.startsWith("/")) {
       throw new IllegalArgumentException(
-          "home and shell are absolute paths: " + home + " " + shell);
+          "The home directory "
+              + home
+              + " or the shell "
+              + shell
+              + " is not an absolute path. Begin both with a slash.");
     }
   }
 

@@ -15,7 +15,8 @@ public record StaticFile(String path, int mode, String content) {
   public StaticFile {
     Paths.requireAbsolute(path);
     if ((mode & ~0777) != 0) {
-      throw new IllegalArgumentException("mode out of range: " + Integer.toOctalString(mode));
+      throw new IllegalArgumentException(
+          path + " cannot have the mode " + Integer.toOctalString(mode) + ". Use octal 0 to 777.");
     }
   }
 }

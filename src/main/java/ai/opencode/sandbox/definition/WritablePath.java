@@ -41,10 +41,7 @@ public record WritablePath(
     Paths.requireAbsolute(path);
     if ((mode & ~01777) != 0) {
       throw new IllegalArgumentException(
-          path
-              + " cannot have the mode "
-              + Integer.toOctalString(mode)
-              + ". Use octal 0 to 1777.");
+          path + " cannot have the mode " + Integer.toOctalString(mode) + ". Use octal 0 to 1777.");
     }
     if (sizeBytes < MIN_SIZE_BYTES) {
       throw new IllegalArgumentException(

@@ -41,7 +41,7 @@ final class AttachedStreams implements Closeable {
   /**
    * Connects to the streams of a container.
    *
-   * @param container its ID
+   * @param container the id of the container
    * @param tty whether the container has a terminal, so that its output is one stream
    * @throws NetworkException if the engine refuses
    */

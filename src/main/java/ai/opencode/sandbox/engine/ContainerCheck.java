@@ -16,12 +16,13 @@ import org.jspecify.annotations.Nullable;
  * The properties that a container must have before and just after its start, by the engine's own
  * description of it.
  *
- * @param mounts files of the host
- * @param volumes named volumes
+ * @param mounts the mounts of the host's files and directories
+ * @param volumes the named volumes of the engine
  * @param accepted whether volumes may be more than storage of the engine
  * @param imageDirectory a directory that the image must have; null for none
- * @param runtime null for the engine's default
- * @param relay null for a container with a network of its own
+ * @param runtime the program that starts the container; null for the engine's default
+ * @param relay the check of the connection to allowed hosts; null for a container with a network of
+ *     its own
  */
 public record ContainerCheck(
     List<ResolvedMount> mounts,

@@ -17,8 +17,8 @@ final class ContainerView {
    * this process may not read it, and if a symbolic link is on the path: the kernel would resolve
    * an absolute link against the root of this process.
    *
-   * @param pid of the container's process, as the host numbers it
-   * @param target absolute, in the container
+   * @param pid the number of the container's process on the host
+   * @param target an absolute path in the container
    */
   static Optional<Object> fileAt(long pid, String target) {
     Path place = Path.of("/proc/" + pid + "/root");

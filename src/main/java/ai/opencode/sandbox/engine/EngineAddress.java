@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The address of a container engine, and the setting that it was found in.
  *
- * @param uri with the scheme {@code unix}, {@code tcp}, {@code http} or {@code https}
- * @param certificates directory with {@code ca.pem}, {@code cert.pem} and {@code key.pem}; null
+ * @param uri the address, with the scheme {@code unix}, {@code tcp}, {@code http} or {@code https}
+ * @param certificates the directory with {@code ca.pem}, {@code cert.pem} and {@code key.pem}; null
  *     without TLS
  * @param origin the setting's name for messages, such as {@code DOCKER_HOST}
  */

@@ -182,7 +182,7 @@ public final class EngineImages {
    * @param blobs the image's manifest, configuration and layers
    * @param image the descriptor of its manifest
    * @param title the image's name in messages
-   * @param names at least one, with tags; an image that has one of them loses it
+   * @param names the image's names, at least one, with tags; an image that has one of them loses it
    */
   void bring(BlobStore blobs, Descriptor image, String title, List<String> names)
       throws IOException, InterruptedException {

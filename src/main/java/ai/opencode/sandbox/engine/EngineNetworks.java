@@ -15,7 +15,7 @@ public final class EngineNetworks {
   /**
    * Returns the reason not to use the network of that name; empty if there is none.
    *
-   * @param name or ID; null for the engine's default network
+   * @param name the name or id of the network; null for the engine's default network
    */
   public static List<String> objections(Engine engine, @Nullable String name) {
     if (name == null || OF_EVERY_ENGINE.contains(name)) {

@@ -7,9 +7,9 @@ import com.github.dockerjava.api.model.Ports.Binding;
 /**
  * A port of a container that an engine publishes on its host.
  *
- * @param address of the host, as a number
- * @param hostPort 0 for any free port
- * @param protocol {@code tcp} or {@code udp}
+ * @param address the numeric address of the host
+ * @param hostPort the port of the host; 0 for any free port
+ * @param protocol the protocol, {@code tcp} or {@code udp}
  */
 public record EnginePort(String address, int hostPort, int port, String protocol) {
 

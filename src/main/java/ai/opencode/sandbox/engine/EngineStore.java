@@ -32,7 +32,7 @@ public interface EngineStore extends Closeable {
    *
    * @param blobs the image's manifest, configuration and layers
    * @param manifest the descriptor of the image's manifest for {@link #platform}
-   * @param names at least one, with tags; an image that has one of them loses it
+   * @param names the image's names, at least one, with tags; an image that has one of them loses it
    */
   void put(BlobStore blobs, Descriptor manifest, List<String> names) throws IOException;
 }

@@ -14,7 +14,7 @@ import java.util.Optional;
 /**
  * A volume of an engine by its name, which the engine makes if it does not exist.
  *
- * @param target absolute path in the container
+ * @param target an absolute path in the container
  */
 public record EngineVolume(String name, String target, boolean readonly) {
 

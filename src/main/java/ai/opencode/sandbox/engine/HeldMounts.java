@@ -50,8 +50,8 @@ public final class HeldMounts implements AutoCloseable {
   /**
    * A directory that is held open.
    *
-   * @param device its path for the engine
-   * @param volume the name of the engine's volume for it
+   * @param device the path by which the engine reaches the directory
+   * @param volume the name of the engine's volume for the directory
    */
   private record Held(OpenDirectory directory, Path device, String volume) {
 
@@ -188,7 +188,7 @@ public final class HeldMounts implements AutoCloseable {
   /**
    * Returns whether a mount that the engine reports is the volume of a held directory.
    *
-   * @param shown from the engine's description of the container
+   * @param shown the mount in the engine's description of the container
    * @throws UnseenMountsException if the engine made that volume with other options
    */
   boolean isShown(InspectContainerResponse.Mount shown, ResolvedMount mount)

@@ -19,7 +19,7 @@ public final class ImageFiles {
   /**
    * Reads files.
    *
-   * @param image its name in the engine
+   * @param image the image's name in the engine
    * @return the contents by path; a path that is not a regular file is absent
    */
   public static Map<String, String> read(

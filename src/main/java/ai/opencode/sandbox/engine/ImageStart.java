@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The start of an image's containers.
  *
- * @param user as the image names it; empty for root
+ * @param user the user that the image names; empty for root
  */
 public record ImageStart(List<String> entrypoint, List<String> command, String user) {
 
@@ -20,7 +20,7 @@ public record ImageStart(List<String> entrypoint, List<String> command, String u
   /**
    * Asks the engine.
    *
-   * @param image its name in the engine
+   * @param image the image's name in the engine
    */
   public static ImageStart of(Engine engine, String image) {
     ContainerConfig config = engine.client().inspectImageCmd(image).exec().getConfig();

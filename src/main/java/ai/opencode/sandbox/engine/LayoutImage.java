@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param directory the layout's directory
  * @param name the image's name in the layout's {@code index.json}
- * @param descriptor of the manifest
+ * @param descriptor the descriptor of the manifest
  */
 public record LayoutImage(Path directory, String name, Descriptor descriptor, Manifest manifest) {
 

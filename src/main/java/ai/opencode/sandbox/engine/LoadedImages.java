@@ -24,8 +24,8 @@ public final class LoadedImages {
   /**
    * An image that a run has loaded.
    *
-   * @param name its name in the engine
-   * @param removed whether it is removed now; an image that a container uses is kept
+   * @param name the image's name in the engine
+   * @param removed whether the image is removed now; an image that a container uses is kept
    */
   public record Pruned(String name, boolean removed) {}
 

@@ -34,7 +34,7 @@ public record ResolvedMount(
   /**
    * Resolves a path of the host.
    *
-   * @param given absolute
+   * @param given the absolute path that the user gave
    * @throws IOException if it does not exist or cannot be read
    * @throws VerificationException if it changes meanwhile
    */
@@ -109,7 +109,8 @@ public record ResolvedMount(
   /**
    * Returns the error for a path that does not have the checked file any more.
    *
-   * @param consequence the first words of the message, such as {@code The container was not started: }
+   * @param consequence the first words of the message, such as {@code The container was not
+   *     started: }
    */
   VerificationException replaced(String consequence) {
     return new VerificationException(

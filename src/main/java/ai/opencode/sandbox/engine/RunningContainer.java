@@ -123,7 +123,7 @@ public final class RunningContainer implements AutoCloseable {
    * Starts the container and waits for its end.
    *
    * @param tty whether the container has a terminal
-   * @param ownTerminal of this process; empty if it has none
+   * @param ownTerminal the terminal of this process; empty if there is none
    * @throws UnseenMountsException if the engine does not see a held directory; nothing has started
    */
   public Ending run(boolean tty, Optional<Terminal> ownTerminal, ContainerStreams own)

@@ -23,9 +23,9 @@ public final class Signals implements AutoCloseable {
   /**
    * Registers a listener.
    *
-   * @param names without {@code SIG}; signals that this system lacks or the JVM reserves are
-   *     skipped
-   * @param listener called with the signal's name
+   * @param names the names of the signals without {@code SIG}; signals that this system lacks or
+   *     Java reserves are skipped
+   * @param listener the function that is called with the signal's name
    */
   static Signals listen(List<String> names, Consumer<String> listener) {
     Signals signals = new Signals();

@@ -8,12 +8,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A finished image.
+ * A finished image for one or several platforms, in the cache.
  *
- * @param name of its definition
- * @param version from the settings
- * @param upstream the source of its inputs
- * @param index the index over its platforms
+ * @param name the name of the image's definition
+ * @param version the version that the image is labelled with
+ * @param upstream the source of the image's packages and base image
+ * @param index the index that lists the image of each platform
  */
 @Api
 public record BuiltImage(
@@ -26,8 +26,10 @@ public record BuiltImage(
   /**
    * An image for one platform.
    *
-   * @param contents the inputs; empty for an image that a caller finished with Jib
-   * @param millis time to make it, in milliseconds
+   * @param image the image's manifest and layers
+   * @param contents the packages and base image that the image is made from; empty for an image
+   *     that a caller finished with Jib
+   * @param millis the time that the build of the image took, in milliseconds
    */
   public record BuiltPlatform(FinishedImage image, Optional<ImageContents> contents, long millis) {
 
@@ -60,7 +62,10 @@ public record BuiltImage(
     platforms = List.copyOf(platforms);
   }
 
-  /** Returns the image's own layers of packages, of all its platforms, without repetition. */
+  /**
+   * Returns the layers of packages that the image adds to the one that it is based on, of all
+   * platforms, without repetition.
+   */
   public List<PlannedLayer> planned() {
     return platforms.stream()
         .flatMap(each -> each.layers().stream())

@@ -9,12 +9,12 @@ import java.util.Map;
 /**
  * A finished image for one platform, in the cache.
  *
- * @param manifest with its platform
+ * @param manifest the descriptor of the manifest, with the platform
  * @param versionless the digest that the manifest would have without a version: the same inputs
  *     give the same digest in every release
- * @param layers lowest first
- * @param annotations of the manifest
- * @param inherited the packages that are not in its own layers: those of its base and its parents
+ * @param layers the layers, lowest first
+ * @param annotations the annotations of the manifest
+ * @param inherited the packages of the image that this one is based on
  */
 @Api
 public record FinishedImage(

@@ -136,7 +136,7 @@ public final class ImageAssembly {
   /**
    * Finishes an image that a caller made with Jib, based on a finished one.
    *
-   * @param below that one
+   * @param below the image that this one is based on
    */
   public FinishedImage finish(Digest made, FinishedImage below) throws IOException {
     Manifest written = Manifest.parse(blobs.read(made), "the manifest that Jib made");

@@ -39,7 +39,7 @@ final class ImageRecords {
   /**
    * The fields of an image that its manifest does not have.
    *
-   * @param layers those of the manifest, with their plans
+   * @param layers the layers of the manifest, with the packages planned for each
    */
   private record Remembered(
       Descriptor manifest, long diskBytes, List<ImageLayer> layers, ImageSoftware inherited) {

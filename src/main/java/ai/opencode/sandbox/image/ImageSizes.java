@@ -5,9 +5,9 @@ import ai.opencode.sandbox.stability.Api;
 /**
  * The sizes of an image, and the number of its reused layers.
  *
- * @param compressedBytes bytes that a pull transfers
- * @param diskBytes uncompressed size of the layers' archives
- * @param reusedLayers number of layers that existed before this build
+ * @param compressedBytes the bytes that a pull transfers
+ * @param diskBytes the uncompressed size of the layers in bytes
+ * @param reusedLayers the number of layers that existed before this build
  */
 @Api
 public record ImageSizes(long compressedBytes, long diskBytes, int reusedLayers) {}

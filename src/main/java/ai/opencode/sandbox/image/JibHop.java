@@ -120,7 +120,7 @@ public final class JibHop implements Closeable {
       throw withoutSecret(new IOException("Jib could not finish the image: " + e.getMessage(), e));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new IOException("Interrupted while Jib finished the image", e);
+      throw new IOException("Interrupted while Jib finished the image. Run the command again.", e);
     } catch (CacheDirectoryCreationException e) {
       throw new IOException("Jib could not start: " + e.getMessage(), e);
     }

@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  *       or {@code fifo}
  *   <li>{@code mode}: octal text with setuid, setgid and sticky, {@code "777"} for a symbolic link
  *   <li>{@code uid} and {@code gid}: numbers
- *   <li>{@code layer}: number of the layer that contains it, 1 for the lowest
+ *   <li>{@code layer}: number of the layer that contains the file, 1 for the lowest
  *   <li>{@code size} and {@code digest} ({@code sha256:…}) of a file's content
  *   <li>{@code link}: target of a symbolic link
  *   <li>{@code hardLink}: the first path, in this order, of the same file; missing for that path
@@ -39,7 +39,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code attributes}: extended attributes by name, their values in base64
  * </ul>
  *
- * Inapplicable properties are missing.
+ * A property that does not apply to a file is missing.
  */
 @Api
 public abstract sealed class FileListing implements Closeable {

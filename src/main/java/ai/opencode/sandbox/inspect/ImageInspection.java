@@ -12,9 +12,9 @@ import java.util.List;
  * The sizes of an image's layers, packages and files.
  *
  * @param name the image's title, or the place that it was read from
- * @param digest of the manifest; of the configuration in a docker-archive
- * @param layers lowest first
- * @param parts of the file system, largest first
+ * @param digest the digest of the manifest; in a docker-archive, of the configuration
+ * @param layers the layers, lowest first
+ * @param parts the parts of the file system, largest first
  */
 @Api
 public record ImageInspection(
@@ -28,10 +28,11 @@ public record ImageInspection(
   /**
    * A layer.
    *
-   * @param digest of its blob; of its archive if the blob's is unknown
-   * @param createdBy its line in the history
-   * @param entries in its archive
-   * @param hiddenBytes of its files that upper layers replace or delete
+   * @param digest the digest of the layer; the digest of its uncompressed archive if that of the
+   *     layer is unknown
+   * @param createdBy the layer's line in the image's history
+   * @param entries the number of entries in the layer's archive
+   * @param hiddenBytes the size of the layer's files that upper layers replace or delete
    */
   public record LayerUse(
       int number,
@@ -61,10 +62,11 @@ public record ImageInspection(
   /**
    * A package, or the files of no package.
    *
-   * @param version empty if there is none
-   * @param bytes of its files' contents
-   * @param transferBytes the estimated cost of its files in a pull: their share of their layers
-   * @param files largest first
+   * @param version the version of the package; empty if there is none
+   * @param bytes the size of the package's files
+   * @param transferBytes the estimated size of the package's files in a pull: their share of the
+   *     compressed layers
+   * @param files the files, largest first
    */
   public record PartUse(
       PartOrigin origin,

@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
  * A text with marks ({@code @NAME@}) that are filled in one pass. Inserted text is not searched for
  * marks, because it comes from images.
  *
- * @param texts around the marks, one more than there are marks
+ * @param texts the texts before, between and after the marks, one more than there are marks
  */
 record PageTemplate(List<String> texts, List<String> marks) {
 

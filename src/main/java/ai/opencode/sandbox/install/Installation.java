@@ -55,7 +55,7 @@ public final class Installation {
   /**
    * Installs a package.
    *
-   * @param contents of the files that a build reads ({@link PackageContents}), by path
+   * @param contents the contents of the files that a build reads ({@link PackageContents}), by path
    */
   public void install(FetchedPackage apk, Map<String, byte[]> contents) {
     String name = apk.pkg().name();

@@ -7,9 +7,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * An entry of a package with its final path and owner.
  *
- * @param path in the finished root; null for an entry that apk leaves out
- * @param uid the owner's number
- * @param gid the group's number
+ * @param path the path in the finished root file system; null for an entry that apk leaves out
+ * @param uid the numeric id of the owner
+ * @param gid the numeric id of the group
  */
 public record PlacedEntry(ListedEntry listed, @Nullable String path, long uid, long gid) {
 

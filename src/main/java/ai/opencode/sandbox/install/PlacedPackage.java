@@ -11,7 +11,7 @@ import java.util.List;
  * A package with the final path of each of its entries.
  *
  * @param entries all entries of the package, in its order
- * @param record its record in the installed database
+ * @param record the package's record in the database of installed packages
  * @param obstacles reasons why it cannot be stored verbatim; empty if it can
  */
 public record PlacedPackage(

@@ -55,8 +55,9 @@ public final class LayerPacking {
    * Returns the layers of Alpine packages, lowest first: packages stored verbatim, groups of small
    * packages, groups of medium packages, and the effects of scripts.
    *
-   * @param packages in the order of installation, which is kept within a layer
-   * @param effects of scripts; a layer of them is written only if there are any
+   * @param packages the packages in the order of installation, which is kept within a layer
+   * @param effects the effects of installation scripts; a layer of them is written only if there
+   *     are any
    */
   static List<PackedLayer> plan(List<PlacedPackage> packages, ScriptEffects effects) {
     Set<PlacedPackage> verbatim = verbatim(packages);

@@ -10,7 +10,7 @@ import java.util.List;
  * system.
  *
  * @param layers the new ones, lowest first
- * @param view of all layers, the ones below included
+ * @param view the file system that all layers give together, with the layers below
  * @param database apk's list of all installed packages
  * @param scripts the consequences of the installation scripts, which are reproduced, not run
  */

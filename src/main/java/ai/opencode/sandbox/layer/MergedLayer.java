@@ -194,7 +194,7 @@ final class MergedLayer implements TarContent {
                 + link.path()
                 + " is a hard link to "
                 + link.target()
-                + ", which another package replaces. Leave one of the two out.");
+                + ", a file that another package replaces. Leave one of the two packages out.");
       }
       out.write(new TarEntry.HardLink(path, attributes, target));
     } else if (entry instanceof TarEntry.Device device) {

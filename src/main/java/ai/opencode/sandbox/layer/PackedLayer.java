@@ -24,15 +24,16 @@ sealed interface PackedLayer {
   /**
    * Packages that share a rewritten layer.
    *
-   * @param contents in the order of installation
-   * @param corrects whether the layer also has the corrections of the verbatim layers
+   * @param contents the packages in the order of installation
+   * @param corrects whether the layer also contains the corrections of layers that are stored
+   *     verbatim
    */
   record Merged(List<Content> contents, boolean corrects) implements PackedLayer {
 
     /**
      * A package of the layer.
      *
-     * @param reason why it is not stored verbatim
+     * @param reason the reason why the package is not stored verbatim
      */
     record Content(PlacedPackage content, Reason reason) {}
 

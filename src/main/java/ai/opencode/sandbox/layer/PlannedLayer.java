@@ -45,9 +45,9 @@ public sealed interface PlannedLayer {
   /**
    * Packages that are rewritten into a layer that they share ("merged").
    *
-   * @param contents in the order of installation
-   * @param corrects whether the layer also has the corrections of the verbatim layers; a layer
-   *     without packages or corrections is not written
+   * @param contents the packages in the order of installation
+   * @param corrects whether the layer also contains the corrections of layers that are stored
+   *     verbatim; a layer without packages or corrections is not written
    */
   record Merged(List<MergedPackage> contents, boolean corrects) implements PlannedLayer {
 
@@ -69,7 +69,7 @@ public sealed interface PlannedLayer {
   /**
    * A package in a merged layer.
    *
-   * @param reason why it is not stored verbatim
+   * @param reason the reason why the package is not stored verbatim
    */
   record MergedPackage(ApkFacts pkg, Reason reason) {}
 
@@ -93,8 +93,9 @@ public sealed interface PlannedLayer {
   /**
    * npm packages that one or more top-level packages depend on.
    *
-   * @param title of the top-level package, {@code typescript@5.9.3}, in the image's history
-   * @param npm by install path, with those that are part of another one's tarball
+   * @param title the name and version of the top-level package, such as {@code typescript@5.9.3},
+   *     for the image's history
+   * @param npm the packages by install path, with those that are bundled in another one's tarball
    */
   record Npm(String title, List<NpmFacts> npm) implements PlannedLayer {
 

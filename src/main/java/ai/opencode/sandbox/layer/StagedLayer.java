@@ -6,10 +6,11 @@ import ai.opencode.sandbox.report.ByteSize;
 import java.util.List;
 
 /**
- * A finished layer in the cache.
+ * A finished layer of an image, in the cache.
  *
- * @param diffId digest of the uncompressed archive
- * @param unpackedBytes size of that archive
+ * @param blob the descriptor of the compressed archive
+ * @param diffId the digest of the uncompressed archive
+ * @param unpackedBytes the size of the uncompressed archive
  * @param planned the plan of the layer, with its packages
  * @param obtained how the layer was obtained
  */
@@ -18,11 +19,11 @@ public record StagedLayer(
 
   /** How a layer was obtained, from the cheapest to the most expensive. */
   public enum Obtained {
-    /** A package's data segment, stored verbatim. */
+    /** The layer is a part of an Alpine package file, unchanged. */
     PACKAGE,
-    /** Made by an earlier build. */
+    /** An earlier build made the layer. */
     REUSED,
-    /** Made by this build. */
+    /** This build made the layer. */
     MADE
   }
 
@@ -31,7 +32,7 @@ public record StagedLayer(
     return planned.createdBy();
   }
 
-  /** Returns whether the blob was in the cache before, where it may have been changed since. */
+  /** Returns whether the layer was in the cache before this build, so that it may be damaged. */
   public boolean isFromCache() {
     return obtained != Obtained.MADE;
   }

@@ -54,7 +54,7 @@ record ChangeText(LockChange change) {
   /**
    * Returns the values before and after.
    *
-   * @param plain makes text from outside harmless
+   * @param plain the function that replaces control characters in texts from outside
    */
   String values(UnaryOperator<String> plain) {
     String before = value(change.values().before());

@@ -12,8 +12,9 @@ import org.jspecify.annotations.Nullable;
  * The base image of a locked image.
  *
  * @param reference the base image, by digest
- * @param manifest digest of its manifest for the platform; null if the lock does not name it
- * @param keys fingerprints of the keys in it that sign packages, by their names
+ * @param manifest the digest of the base image's manifest for the platform; null if the lock does
+ *     not name it
+ * @param keys the fingerprints of the keys in the base image that sign packages, by their names
  * @param packages the treatment of its packages
  */
 @Api

@@ -8,13 +8,13 @@ import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The inputs of an image for one platform.
+ * The inputs of an image for one platform, as recorded in a lock file.
  *
  * @param base the base image; null for an image based on a parent of the same lock
  * @param requested the packages that the definition and its parents ask for
  * @param packages the packages that are added to those of the base and the parent, in install order
- * @param removed names of packages of the base or the parent that the image does without
- * @param npmLock SHA-256 of the text of {@code package-lock.json}; null without npm packages
+ * @param removed the names of packages of the base or parent image that this image does not have
+ * @param npmLock the SHA-256 of the text of {@code package-lock.json}; null without npm packages
  * @param result the digest of the manifest without the image's version in labels and annotations,
  *     so that it is equal for all versions; null if the image has not been built
  */

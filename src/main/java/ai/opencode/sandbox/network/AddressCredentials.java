@@ -9,11 +9,13 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * Credentials for all addresses that begin with a prefix, sent only to the scheme, host and port of
- * that prefix. They are removed from an address as soon as it is read, because addresses are shown
- * in many places.
+ * A user and password for all addresses that begin with a prefix. They are sent only to the scheme,
+ * host and port of the prefix. When a user writes them in an address, they are removed from it as
+ * soon as it is read, because addresses are shown in messages and images.
  *
  * @param prefix the common beginning of the addresses, without user and password
+ * @param user the user name, decoded
+ * @param password the password, decoded
  */
 @Api
 public record AddressCredentials(URI prefix, String user, String password) {
@@ -23,6 +25,7 @@ public record AddressCredentials(URI prefix, String user, String password) {
    *
    * @param addresses the given addresses without user and password, in the given order; local
    *     directories among them are unchanged
+   * @param credentials the user and password of each address that had them
    */
   public record Separated(List<String> addresses, List<AddressCredentials> credentials) {
     public Separated {
@@ -32,8 +35,8 @@ public record AddressCredentials(URI prefix, String user, String password) {
   }
 
   /**
-   * Removes user and password from {@code https://user:password@host/directory}, in which they are
-   * percent-encoded.
+   * Removes user and password from addresses such as {@code https://user:password@host/directory},
+   * in which both are percent-encoded.
    *
    * @throws UsageException if an address contains credentials in an unreadable form
    */

@@ -41,7 +41,7 @@ final class LazyTrust extends X509ExtendedTrustManager {
   /**
    * Returns the default TLS context, except that trusted certificates are read later.
    *
-   * @param authorities PEM files with further trusted certificates
+   * @param authorities the PEM files with further trusted certificates
    * @throws IllegalStateException if this Java has no TLS
    */
   static SSLContext context(List<Path> authorities) {

@@ -129,9 +129,7 @@ public final class Network {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new NetworkException(
-          "Interrupted while waiting for "
-              + request.uri().getHost()
-              + ". Run the command again.",
+          "Interrupted while waiting for " + request.uri().getHost() + ". Run the command again.",
           e);
     } catch (IOException e) {
       throw proxy.isPresent() ? new IOException(reason(e) + " through " + proxy.get(), e) : e;
@@ -155,8 +153,8 @@ public final class Network {
 
   /**
    * Returns whether a response's body is decompressed while it is read, because the server
-   * compressed it without being asked. The length and ranges in the headers of such a response count
-   * compressed bytes.
+   * compressed it without being asked. The length and ranges in the headers of such a response
+   * count compressed bytes.
    */
   public static boolean isDecoded(InputStream body) {
     return body instanceof DecodedBody decoded && decoded.isDecoded();

@@ -14,9 +14,11 @@ import java.util.function.Supplier;
 /**
  * The settings for reaching servers.
  *
- * @param proxies evaluated at the first connection, because it may read files
- * @param authorities PEM files with certificates that are trusted besides those that Java trusts
- * @param credentials for addresses from which files are fetched
+ * @param proxies the proxies, which are determined at the first connection, because that may read
+ *     files
+ * @param authorities the PEM files with certificates that are trusted besides those that Java
+ *     trusts
+ * @param credentials the credentials for addresses from which files are fetched
  * @param netrc a {@code .netrc} file with further credentials
  * @param retry the number of attempts for each request, and the pauses between them
  */

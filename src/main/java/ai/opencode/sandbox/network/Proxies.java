@@ -32,7 +32,8 @@ public final class Proxies {
    * Returns the proxies of the first source that names one, with its exceptions: Java's properties,
    * the environment, Maven's settings.
    *
-   * @param maven evaluated only if no other source names a proxy
+   * @param maven the proxies of Maven's settings, which are read only if no other source names a
+   *     proxy
    */
   static Proxies of(
       Map<String, String> properties,

@@ -42,7 +42,7 @@ public final class Retrieval {
   /**
    * Sends the request and follows redirects, without repetition.
    *
-   * @param credentials tried before the network's own
+   * @param credentials the credentials that are tried before those of the network's settings
    * @throws IOException if there is no response
    * @throws NetworkException if a redirect is refused
    */

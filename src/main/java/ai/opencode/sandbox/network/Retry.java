@@ -20,7 +20,7 @@ public final class Retry {
     /**
      * Makes the attempt.
      *
-     * @param number counting from 1
+     * @param number the number of the attempt, from 1
      * @throws PassingFailure if the next attempt may succeed
      */
     T make(int number) throws IOException;
@@ -31,8 +31,8 @@ public final class Retry {
     /**
      * Reports the time until a request is repeated; called once a second until then.
      *
-     * @param reason host and answer: {@code mirror.example answers 429}
-     * @param left time until the next attempt
+     * @param reason the host and its answer, such as {@code mirror.example answers 429}
+     * @param left the time until the next attempt
      */
     void waiting(String reason, Duration left);
   }
@@ -58,8 +58,8 @@ public final class Retry {
   /**
    * Creates a retry.
    *
-   * @param attempts until the operation has failed, at least 1
-   * @param firstPause before the second attempt; doubled before each further one
+   * @param attempts the number of attempts after which the operation has failed, at least 1
+   * @param firstPause the pause before the second attempt; it doubles before each further one
    */
   public Retry(int attempts, Duration firstPause) {
     this(attempts, firstPause, pause -> Thread.sleep(pause.toMillis()));

@@ -8,15 +8,15 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** The command links that npm makes for the packages of a tree. */
+/** The symbolic links in a directory of commands that npm makes for the programs of packages. */
 final class BinLinks {
 
   private BinLinks() {}
 
   /**
    * Returns the links of all commands, by the install path of the package whose tarball contains
-   * the command's file. A bundled package has no tarball of its own, so its links belong to the
-   * package that bundles it.
+   * the command's program. A bundled package is a part of another package's tarball, so its links
+   * are listed under that package.
    */
   static Map<InstallPath, List<BinLink>> of(NpmLock selected) {
     // npm's order decides which link is used if two packages provide the same command.

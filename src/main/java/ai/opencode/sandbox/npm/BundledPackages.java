@@ -57,7 +57,10 @@ final class BundledPackages {
 
   private static VerificationException notListed(String path, String name) {
     return new VerificationException(
-        name + ": contains " + path + ", a package that the lock does not list as bundled");
+        name
+            + ": contains "
+            + path
+            + ", a package that the lock does not list as bundled. Create the lock again with npm install --package-lock-only.");
   }
 
   /** Returns the packages bundled in a tarball. */

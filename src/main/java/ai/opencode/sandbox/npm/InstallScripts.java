@@ -79,7 +79,8 @@ public record InstallScripts(LockedNpmPackage of, Map<String, String> commands) 
         commands.put(event, command);
       }
     }
-    // npm compiles a package with a binding.gyp, unless its package.json has an installation script.
+    // npm compiles a package with a binding.gyp, unless its package.json has an installation
+    // script.
     if (gyp && !commands.containsKey("preinstall") && !commands.containsKey("install")) {
       commands.put("install", "node-gyp rebuild");
     }

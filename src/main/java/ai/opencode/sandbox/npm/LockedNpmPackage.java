@@ -15,9 +15,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * A package in the object {@code packages} of an npm lock file ({@code package-lock.json}).
  *
- * @param installPath its place in the tree
- * @param published its name and version in the registry, and what the lock has of its tarball
- * @param bin command to file inside the package, sorted
+ * @param installPath the path of the package's directory, such as {@code
+ *     node_modules/a/node_modules/b}
+ * @param published the package's name and version in the registry, and the lock's facts about the
+ *     tarball
+ * @param bin the paths of the package's programs by command name, sorted
  */
 public record LockedNpmPackage(
     InstallPath installPath,
@@ -39,9 +41,10 @@ public record LockedNpmPackage(
   /**
    * A package as the registry has it.
    *
-   * @param name differs from the directory's name if the project uses an alias
-   * @param integrity the hash of its tarball; null only for {@link Trait#BUNDLED}
-   * @param licence as the package's author wrote it; null if the lock has none
+   * @param name the package's name in the registry; it differs from the directory's name if the
+   *     project uses an alias
+   * @param integrity the hash of the package's tarball; null only for {@link Trait#BUNDLED}
+   * @param licence the licence that the package's author wrote; null if the lock has none
    */
   public record Published(
       String name, String version, @Nullable Integrity integrity, @Nullable String licence) {}
@@ -49,8 +52,9 @@ public record LockedNpmPackage(
   /**
    * The requirements of a package.
    *
-   * @param required names of packages that it needs: dependencies, and peers that are not optional
-   * @param optional names of packages that it uses if they are present
+   * @param required the names of the packages that the package needs: dependencies, and peers that
+   *     are not optional
+   * @param optional the names of the packages that the package uses if they are present
    * @param platform the platforms that it supports
    */
   public record Requirements(

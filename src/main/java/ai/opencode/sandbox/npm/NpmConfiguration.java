@@ -21,7 +21,7 @@ final class NpmConfiguration {
   /**
    * A setting and its origin.
    *
-   * @param origin for messages: {@code ~/.npmrc}, {@code the environment variable …}
+   * @param origin the source of the setting, for messages, such as {@code ~/.npmrc}
    * @param ofProject whether it comes from the project's file, which someone other than the user
    *     may have written
    */

@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A platform in npm's terms.
  *
- * @param os as {@code process.platform}: {@code linux}
- * @param cpu as {@code process.arch}: {@code x64}, {@code arm64}
+ * @param os the operating system, as {@code process.platform} of Node.js: {@code linux}
+ * @param cpu the processor, as {@code process.arch} of Node.js: {@code x64}, {@code arm64}
  * @param libc npm's name of the C library, as {@link #musl} and {@link #glibc} set it
  */
 public record NpmPlatform(String os, String cpu, String libc) {
@@ -18,7 +18,8 @@ public record NpmPlatform(String os, String cpu, String libc) {
   /**
    * Returns the platform of a Linux file system.
    *
-   * @param firstFrom returns the first of its paths, sorted, from a text on; null if there is none
+   * @param firstFrom the function that returns the first path, in sorted order, that is not before
+   *     a text; null if there is none
    */
   public static NpmPlatform of(String cpu, Function<String, @Nullable String> firstFrom) {
     String path = firstFrom.apply(MUSL);

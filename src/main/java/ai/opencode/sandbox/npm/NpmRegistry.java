@@ -12,10 +12,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The registry that this machine is configured for. The first of these that is set counts: system
- * property {@code sandbox.npm.registry}; environment variable {@code npm_config_registry}; {@code
- * .npmrc} of the project, of the user, of the machine; the answer of an installed npm. A scope
- * ({@code @name}) may have a registry of its own. No address is built in.
+ * The npm registry that this machine is configured for. The first of these that is set counts:
+ * system property {@code sandbox.npm.registry}; environment variable {@code npm_config_registry};
+ * {@code .npmrc} of the project, of the user, of the machine; the answer of an installed npm. A
+ * scope ({@code @name}) may have a registry of its own. No address is built in.
  *
  * <p>Safe for use by several threads.
  */
@@ -61,7 +61,7 @@ public final class NpmRegistry {
    */
   public URI tarball(String name, String version) {
     if (!InstallPath.isName(name)) {
-      throw new IllegalArgumentException("not a package name: " + name);
+      throw new IllegalArgumentException("This is not the name of an npm package: " + name);
     }
     String file = tarballName(name, version);
     return ServerAddress.read(registry(name) + name + "/-/" + file)
@@ -117,8 +117,8 @@ public final class NpmRegistry {
   }
 
   /**
-   * Returns whether the project's file named this registry: such a file must not have the user's
-   * credentials sent to a server of its choice.
+   * Returns whether the project's own {@code .npmrc} names the registry. The user's credentials are
+   * not sent to such a registry, because another person may have written the project's file.
    */
   private boolean isChosenByProject(URI address) {
     return configuration.projectAddresses().anyMatch(each -> address.toString().startsWith(each));

@@ -17,13 +17,13 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A reader of a package's {@code .tgz} that yields the files npm would unpack. The first directory
- * of each path is dropped, whatever its name. Owners, dates and unusual mode bits are ignored.
- * Files that commands point to become executable and lose the carriage return after {@code #!…}.
- * {@code .gitignore} becomes {@code .npmignore}.
+ * A reader of an npm package's {@code .tgz} that returns the files that npm would unpack. The first
+ * directory of each path is dropped, whatever its name. Owners, dates and unusual mode bits are
+ * ignored. Files that commands point to become executable and lose the carriage return after {@code
+ * #!…}. {@code .gitignore} becomes {@code .npmignore}.
  *
- * <p>It is stricter than npm, which silently skips some defects: links, devices, whiteouts,
- * duplicate files and ambiguous names are refused.
+ * <p>The reader refuses links, devices, whiteouts, duplicate files and ambiguous names, some of
+ * which npm skips without a message.
  */
 final class NpmTarball implements Closeable {
 
@@ -48,9 +48,10 @@ final class NpmTarball implements Closeable {
   /**
    * Creates a reader.
    *
-   * @param tgz closed with this reader; read to its end before {@link #next} returns null
+   * @param tgz the tarball, which is closed with this reader; it has been read to its end when
+   *     {@link #next} returns null
    * @param source the name of the tarball in messages
-   * @param executables paths inside the package that commands point to
+   * @param executables the paths inside the package of the programs that commands start
    */
   NpmTarball(InputStream tgz, String source, Set<String> executables) {
     this.executables = Set.copyOf(executables);

@@ -4,7 +4,8 @@ package ai.opencode.sandbox.npm;
 final class PackagePath {
 
   /**
-   * Engines read a file with this prefix as the deletion of another file (image-spec, layer.md).
+   * The prefix of a file's name that container engines read as the deletion of another file
+   * (image-spec, layer.md).
    */
   private static final String WHITEOUT = ".wh.";
 

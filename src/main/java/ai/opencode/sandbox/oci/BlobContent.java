@@ -76,7 +76,7 @@ public final class BlobContent implements Closeable {
   /**
    * Copies the blob.
    *
-   * @param sink computes the digest of the copied bytes, so they are hashed once
+   * @param sink the sink that computes the digest of the copied bytes, so that they are hashed once
    * @throws DamagedFileException if the content does not match the digest; nothing is published
    *     then
    */

@@ -122,7 +122,11 @@ public final class BlobSink extends DigestOutputStream {
     if (!actual.equals(expected)) {
       close();
       throw new VerificationException(
-          "Expected content with the digest " + expected + ", received " + actual);
+          "Received content with the digest "
+              + actual
+              + " instead of "
+              + expected
+              + ". Try again, or use another source.");
     }
     publish(actual);
   }

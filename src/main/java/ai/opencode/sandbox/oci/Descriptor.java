@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A reference to content by its digest (image-spec, descriptor.md).
  *
- * @param size in bytes
+ * @param size the size of the content in bytes
  * @param platform the platform of an image; null if the content is not for one platform
- * @param annotations sorted by key
+ * @param annotations the annotations, sorted by key
  */
 @Api
 public record Descriptor(
@@ -27,7 +27,11 @@ public record Descriptor(
   public Descriptor {
     if (size < 0) {
       throw new VerificationException(
-          "the descriptor of " + digest + " has the negative size " + size);
+          "The descriptor of "
+              + digest
+              + " has the negative size "
+              + size
+              + ". Use another image.");
     }
     annotations = Collections.unmodifiableMap(new TreeMap<>(annotations));
   }
@@ -61,9 +65,9 @@ public record Descriptor(
     if (!Digest.isDigest(digest) || size < 0) {
       throw new VerificationException(
           source
-              + ": a descriptor without a valid digest and size: digest \""
+              + ": a descriptor has no valid digest and size, but the digest \""
               + digest
-              + "\", size "
+              + "\" and the size "
               + number);
     }
     JsonNode platform = node.path("platform");

@@ -25,14 +25,15 @@ public record Digest(String hex) implements Comparable<Digest> {
   public Digest {
     if (!isHex(hex)) {
       throw new VerificationException(
-          "\"" + hex + "\" is not a SHA-256 digest: expected 64 lower-case hex digits");
+          "\"" + hex + "\" is not a SHA-256 digest. Use 64 lower-case hex digits.");
     }
   }
 
   /** Parses a digest in the form {@code sha256:…}. */
   public static Digest of(String text) {
     if (!text.startsWith(PREFIX)) {
-      throw new VerificationException("\"" + text + "\" is not a digest of the form sha256:<hex>");
+      throw new VerificationException(
+          "\"" + text + "\" is not a digest. Use sha256: and 64 lower-case hex digits.");
     }
     return new Digest(text.substring(PREFIX.length()));
   }

@@ -16,12 +16,21 @@ import java.util.TreeMap;
  * The configuration of an image (image-spec, config.md), together with its original JSON, so that
  * unknown fields of a base image's configuration are kept.
  *
- * @param diffIds digests of the layers' uncompressed archives, lowest first
+ * @param platform the platform of the image
+ * @param diffIds the digests of the layers' uncompressed archives, lowest first
+ * @param history the origins of the layers, lowest first
+ * @param json the whole document
  */
 public record ImageConfig(
     Platform platform, List<Digest> diffIds, List<History> history, ObjectNode json) {
 
-  /** The origin of a layer, as {@code docker history} shows it. */
+  /**
+   * The origin of a layer, as {@code docker history} shows it.
+   *
+   * @param createdBy the command or step that made the layer
+   * @param comment a comment; may be empty
+   * @param emptyLayer whether the step only changed settings, so that it made no layer
+   */
   public record History(String createdBy, String comment, boolean emptyLayer) {}
 
   private static final String CREATED = "created";
@@ -141,7 +150,8 @@ public record ImageConfig(
   /**
    * Returns the configuration with exactly this environment.
    *
-   * @param variables {@code NAME=value}, in the order in which they are written
+   * @param variables the variables in the form {@code NAME=value}, in the order of the
+   *     configuration
    */
   public ImageConfig withEnvironment(List<String> variables) {
     ObjectNode changed = json.deepCopy();

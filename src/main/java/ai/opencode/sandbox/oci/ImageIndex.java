@@ -30,7 +30,8 @@ public record ImageIndex(List<Descriptor> manifests, Map<String, String> annotat
   public static ImageIndex parse(byte[] json, String source) {
     JsonNode node = ReadOneWay.manifest(json, source);
     if (!node.path("manifests").isArray()) {
-      throw new VerificationException(source + ": not an image index (no manifests)");
+      throw new VerificationException(
+          source + ": not an image index, because it has no manifests. Name an index.");
     }
     List<Descriptor> manifests = new ArrayList<>();
     node.path("manifests").forEach(manifest -> manifests.add(Descriptor.from(manifest, source)));

@@ -36,7 +36,9 @@ public record Manifest(
   public static Manifest parse(byte[] json, String source) {
     JsonNode node = ReadOneWay.manifest(json, source);
     if (!node.path("config").isObject() || !node.path("layers").isArray()) {
-      throw new VerificationException(source + ": not an image manifest (no config or layers)");
+      throw new VerificationException(
+          source
+              + ": not an image manifest, because it has no config or no layers. Name an image.");
     }
     List<Descriptor> layers = new ArrayList<>();
     node.path("layers").forEach(layer -> layers.add(Descriptor.from(layer, source)));

@@ -174,7 +174,11 @@ public final class OciLayout {
       throws IOException {
     if (depth > MAX_DEPTH) {
       throw new VerificationException(
-          "The index " + root.digest() + " is nested in more than " + MAX_DEPTH + " others");
+          "The index "
+              + root.digest()
+              + " is nested in more than "
+              + MAX_DEPTH
+              + " others. Use another image.");
     }
     if (found.contains(root.digest())) {
       return;

@@ -219,8 +219,9 @@ public final class ReadOneWay {
   /**
    * Returns the only media type that a manifest or an index can have.
    *
-   * @param node from {@link #manifest}
-   * @param told the type that the sender or the referring document stated; empty if none did
+   * @param node the document, as {@link #manifest} returns it
+   * @param told the media type that the sender or the referring document stated; empty if there is
+   *     none
    * @throws VerificationException if the stated types contradict each other or the content
    */
   public static String mediaType(JsonNode node, String told, String source) {

@@ -90,8 +90,8 @@ public interface Target {
   /**
    * Returns shell commands that a user may try with an image after its delivery.
    *
-   * @param delivery with its path as the user sees it
-   * @param program the word that starts this program
+   * @param delivery the place of the image, with the path that the user sees
+   * @param program the command that starts this program
    */
   List<String> next(Delivery delivery, String program);
 

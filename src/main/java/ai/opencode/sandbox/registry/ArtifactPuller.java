@@ -24,7 +24,7 @@ public final class ArtifactPuller {
   /**
    * Pulls an artifact; content that the store has is not fetched again.
    *
-   * @param type its required type, as the media type of its configuration
+   * @param type the required type of the artifact, which is the media type of its configuration
    * @return its manifest
    * @throws UsageException if the registry does not have the artifact, or has something else there
    * @throws ai.opencode.sandbox.failure.VerificationException if content does not match its digest

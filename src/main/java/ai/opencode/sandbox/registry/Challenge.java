@@ -10,8 +10,8 @@ import java.util.Map;
  * An authentication scheme that a server offers in {@code WWW-Authenticate} (RFC 9110, 11.6.1):
  * {@code Bearer realm="https://auth.example/token",service="registry"}. A header may offer several.
  *
- * @param scheme in lower case
- * @param parameters by name in lower case; of duplicates the first
+ * @param scheme the authentication scheme, in lower case
+ * @param parameters the parameters by name in lower case; the first of several with one name
  */
 record Challenge(String scheme, Map<String, String> parameters) {
 

@@ -67,7 +67,9 @@ public final class ImagePuller {
       blobs.put(manifest.config().digest(), manifest.config());
     } else {
       throw new VerificationException(
-          reference + ": not an image but " + PlainText.line(document.mediaType()));
+          reference
+              + " is not an image but a document of type "
+              + PlainText.line(document.mediaType()));
     }
   }
 }

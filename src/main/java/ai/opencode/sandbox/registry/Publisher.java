@@ -34,9 +34,9 @@ public final class Publisher {
   /**
    * The result of a publication.
    *
-   * @param image by its digest
-   * @param tags that now name it
-   * @param uploadedBytes of blobs, without manifests
+   * @param image the image's reference, with its digest
+   * @param tags the tags that now name the image
+   * @param uploadedBytes the size of the uploaded blobs, without manifests
    */
   public record Published(
       Reference image,
@@ -124,7 +124,7 @@ public final class Publisher {
   /**
    * Copies an image, or an index with its images, and tags it.
    *
-   * @param source contains every blob of the image
+   * @param source the store that contains every blob of the image
    * @param target the repository; its tag, if it has one, is added to the others
    * @throws ai.opencode.sandbox.failure.AuthenticationException if the registry refuses the request
    * @throws ai.opencode.sandbox.failure.NetworkException if the registry cannot be reached, or
@@ -213,7 +213,11 @@ public final class Publisher {
       }
       if (depth > MAX_DEPTH) {
         throw new VerificationException(
-            "The index " + image.digest() + " is nested in more than " + MAX_DEPTH + " others");
+            "The index "
+                + image.digest()
+                + " is nested in more than "
+                + MAX_DEPTH
+                + " others. Publish another image.");
       }
       byte[] content = source.read(image.digest());
       String name = image.digest().toString();

@@ -55,7 +55,8 @@ final class RegistryEndpoint {
     String text = Transport.header(response, "Location");
     if (text == null) {
       throw new NetworkException(
-          authority + " started an upload without an address for it (no Location header)");
+          authority
+              + " started an upload, but did not tell its address (header Location). Try again later, or use another registry.");
     }
     URI location = resolved(base(), text);
     if (isHost(location) && "https".equals(base().getScheme())) {

@@ -4,24 +4,26 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
- * Text from outside (a server, an image, a package, a lock), made harmless for one line of a
- * terminal, a log or a table. It cannot move the cursor, reverse text, hide or begin another line.
+ * The conversion of text from outside (a server, an image, a package, a lock) into text that is
+ * harmless in one line of a terminal, a log or a table. The result cannot move the cursor, reverse
+ * or hide text, begin another line, or be a command to a build server.
  */
 public final class PlainText {
 
   private static final int MOST_CHARACTERS = 8000;
 
-  /** Text that Markdown shows unchanged, without mention, link, image, tag or emphasis. */
+  /** The texts that Markdown shows unchanged, without mention, link, image, tag or emphasis. */
   private static final Pattern HARMLESS =
       Pattern.compile("sha256:[0-9a-f]{1,64}|(?!(?i:.*(gh-\\d|www\\.)))[A-Za-z0-9 ./+,=%→-]*");
 
-  /** The beginning of a build server's command, which may be anywhere in a line. */
+  /** The beginning of a command that build servers execute if it is anywhere in their log. */
   private static final Pattern COMMAND = Pattern.compile("##(?=[A-Za-z\\[])");
 
   private PlainText() {}
 
   /**
-   * Returns a text as one line, with blanks for characters that are not visible, cut if very long.
+   * Returns a text as one line, with a blank for each character that is not visible; a very long
+   * text is cut.
    *
    * @param text a text from outside
    */

@@ -25,7 +25,7 @@ public record BaseLayer(Descriptor blob, Digest diffId) {
       throw new VerificationException(
           "The base image has "
               + layers.size()
-              + " layers, and its configuration names "
+              + " layers, but its configuration names "
               + config.diffIds().size()
               + ". Use a base image as it was published.");
     }

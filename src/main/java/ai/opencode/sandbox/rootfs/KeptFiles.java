@@ -32,7 +32,7 @@ public final class KeptFiles {
   /**
    * Creates a collection for one package or layer.
    *
-   * @param source its name in messages
+   * @param source the name of the root file system, for messages
    */
   public KeptFiles(String source) {
     this.source = source;

@@ -6,10 +6,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * A file, directory or other entry of an image's file system.
  *
- * @param target text of a symbolic link; empty for everything else
- * @param sha1 of a file's content or a link's text; null if unknown
- * @param owner name of the package that brought it; null if none did
- * @param content of the few files that a build reads and changes; null for others
+ * @param target the text of a symbolic link; empty for everything else
+ * @param sha1 the SHA-1 of a file's content or a link's text; null if it is unknown
+ * @param owner the name of the package that contains the entry; null if none does
+ * @param content the content of the few files that a build reads and changes; null for others
  */
 public record Node(
     Type type,

@@ -125,7 +125,10 @@ public final class Root {
       Node node = nodes.get(String.join("/", done));
       if (node != null && node.type() == Node.Type.LINK) {
         if (++links > MAX_LINKS) {
-          throw new VerificationException("The link /" + path + " is part of a cycle");
+          throw new VerificationException(
+              "The link /"
+                  + path
+                  + " is part of a cycle of links. Remove the link from the image or package.");
         }
         done.remove(done.size() - 1);
         if (node.target().startsWith("/")) {

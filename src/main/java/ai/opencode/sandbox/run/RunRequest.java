@@ -74,7 +74,7 @@ public record RunRequest(
               + source
               + " are to be mounted at "
               + target
-                              + ". Leave one of them out, or give one another target.");
+              + ". Leave one of them out, or give one another target.");
     }
   }
 

@@ -1,6 +1,9 @@
 package ai.opencode.sandbox.security;
 
-/** A text file with wrapped comments, each indented like the line that it describes. */
+/**
+ * A text file of indented lines and comments. Comments are wrapped, and indented like the lines
+ * that they describe.
+ */
 final class CommentedText {
 
   private static final int WIDTH = 100;

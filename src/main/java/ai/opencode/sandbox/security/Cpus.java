@@ -8,7 +8,8 @@ import java.util.regex.Pattern;
 /**
  * A limit of processor time, as a number of processors.
  *
- * @param thousandths of one processor: 1500 is the time of one and a half
+ * @param thousandths the processor time in thousandths of one processor: 1500 is the time of one
+ *     and a half
  */
 @Api
 public record Cpus(int thousandths) {

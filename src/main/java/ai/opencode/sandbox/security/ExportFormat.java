@@ -46,7 +46,7 @@ public enum ExportFormat {
   /**
    * Exports the options for an image.
    *
-   * @param image its name for the reader of the text
+   * @param image the image's name for the reader of the text
    * @throws UsageException if {@code image} contains white space or control characters
    */
   public String export(SecurityOptions options, String image) {

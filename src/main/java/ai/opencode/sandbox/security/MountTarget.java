@@ -44,8 +44,8 @@ public final class MountTarget {
   /**
    * Checks the form of a path.
    *
-   * @throws UsageException if the path is relative, or contains {@code .}, {@code ..}, {@code //} or
-   *     a final slash
+   * @throws UsageException if the path is relative, or contains {@code .}, {@code ..}, {@code //}
+   *     or a final slash
    */
   public static void require(String target) {
     if (!isShortest(target)) {
@@ -53,7 +53,7 @@ public final class MountTarget {
           "\""
               + target
               + "\" cannot be the path of a mount in a container. Use an absolute path without \".\","
-                  + " \"..\", \"//\" and a final slash.");
+              + " \"..\", \"//\" and a final slash.");
     }
   }
 

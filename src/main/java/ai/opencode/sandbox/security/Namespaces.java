@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param user user namespace; null for the engine's default, {@code host} to switch its remapping
  *     of users off
- * @param network null for the engine's default network, {@code none} for none
+ * @param network the network mode; null for the engine's default network, {@code none} for none
  * @param allowed the hosts that a proxy of the run lets through, with network {@code none}; null
  *     without such a proxy
  */

@@ -11,11 +11,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * The privileges of a container's processes.
  *
- * @param user {@code UID:GID} in numbers
+ * @param user the user, as {@code UID:GID} in numbers
  * @param capDrop dropped capabilities, without {@code CAP_}, sorted; {@code ALL} for all
  * @param capAdd capabilities that are added after that
  * @param noNewPrivileges whether setuid programs and file capabilities have no effect
- * @param seccompProfile file with the allowed system calls; null for the engine's own profile,
+ * @param seccompProfile the file with the allowed system calls; null for the engine's own profile,
  *     which is the strict one
  */
 @Api

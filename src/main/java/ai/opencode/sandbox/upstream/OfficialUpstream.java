@@ -124,7 +124,7 @@ public final class OfficialUpstream {
   /**
    * Tells whether a key is one of Alpine's for an architecture.
    *
-   * @param architecture Alpine's name of it
+   * @param architecture Alpine's name of the architecture
    */
   public static boolean isKey(String architecture, Digest fingerprint) {
     return Architecture.ofApk(architecture)

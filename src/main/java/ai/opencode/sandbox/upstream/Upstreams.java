@@ -49,7 +49,8 @@ public final class Upstreams {
    * Chooses an upstream.
    *
    * @param base a base image other than the upstream's own, or null
-   * @param repositories other than the upstream's own, or empty
+   * @param repositories the repositories that the user names in place of the upstream's own; may be
+   *     empty
    * @param settled whether lock or cache have the official upstream, so that the automatic choice
    *     neither asks the network nor falls back on the stand-in
    * @throws UsageException if the options contradict each other

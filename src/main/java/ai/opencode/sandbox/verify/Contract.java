@@ -18,8 +18,9 @@ import org.jspecify.annotations.Nullable;
  * @param closed whether every file in it must be accounted for, not only those in the packages'
  *     directories
  * @param title the label {@code org.opencontainers.image.title}; null if any is allowed
- * @param environment variables beyond those of every sandbox
- * @param budget for an image made from official packages; images of stand-in packages have none
+ * @param environment the environment variables beyond those of every sandbox
+ * @param budget the maximum sizes of an image made from official packages; images of stand-in
+ *     packages have none
  */
 @Api
 public record Contract(
@@ -34,9 +35,9 @@ public record Contract(
   /**
    * The packages and programs that the image must contain.
    *
-   * @param packages requested packages, by name
-   * @param programs commands that a shell finds
-   * @param npmPackages packages that are installed globally
+   * @param packages the requested packages, by name
+   * @param programs the commands that a shell must find
+   * @param npmPackages the npm packages that are installed globally
    */
   public record Contents(
       SortedSet<String> packages, SortedSet<String> programs, SortedSet<String> npmPackages) {
@@ -53,8 +54,8 @@ public record Contract(
   /**
    * The maximum size of the image in bytes.
    *
-   * @param compressed bytes that a pull transfers
-   * @param unpacked bytes in its layers' archives
+   * @param compressed the bytes that a pull transfers
+   * @param unpacked the uncompressed size of the layers
    */
   public record Budget(long compressed, long unpacked) {
     static final Budget NONE = new Budget(Long.MAX_VALUE, Long.MAX_VALUE);

@@ -15,8 +15,8 @@ final class DirectoryCheck implements Check {
   /**
    * A directory with its required owner and mode.
    *
-   * @param required bits that the mode must have
-   * @param refused bits that the mode must not have
+   * @param required the bits that the mode must have
+   * @param refused the bits that the mode must not have
    */
   private record Directory(String path, long uid, long gid, int required, int refused) {}
 

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * An image together with data that several checks use.
  *
- * @param database null if it is missing or malformed
- * @param unowned the rules for files that no package has
+ * @param database apk's list of installed packages; null if it is missing or malformed
+ * @param unowned the rules for files that belong to no package
  */
 record Examined(
     OpenedImage image,

@@ -6,7 +6,8 @@ import java.util.Comparator;
 /**
  * A defect of an image.
  *
- * @param id of the check, {@code elf-library}; {@link ImageVerifier#checks} describes each one
+ * @param id the id of the check, such as {@code elf-library}; {@link ImageVerifier#checks}
+ *     describes each one
  * @param where a path in the image, a layer, a document or a setting
  * @param message the actual and the expected state
  */

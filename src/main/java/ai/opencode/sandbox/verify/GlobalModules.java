@@ -66,8 +66,8 @@ final class GlobalModules {
   }
 
   /**
-   * Returns the defect of an entry below {@link #DIRECTORY} that is not a directory; empty if there is
-   * none.
+   * Returns the defect of an entry below {@link #DIRECTORY} that is not a directory; empty if there
+   * is none.
    */
   Optional<String> flaw(RootEntry entry) {
     String directory = directoryOf(entry.path()).orElse(null);

@@ -34,8 +34,8 @@ public record ImageFacts(
   /**
    * The total size of the image's layers in bytes.
    *
-   * @param compressed bytes that a pull transfers
-   * @param unpacked bytes in the layers' archives
+   * @param compressed the bytes that a pull transfers
+   * @param unpacked the uncompressed size of the layers
    */
   public record Sizes(long compressed, long unpacked) {}
 }

@@ -61,7 +61,7 @@ public final class ImageVerifier {
   /**
    * Verifies an image against a contract.
    *
-   * @param contract null for the one that belongs to the image's name or title
+   * @param contract the contract; null for the one that belongs to the image's name or title
    * @throws ai.opencode.sandbox.failure.UsageException if the image does not exist, or has no
    *     manifest for the platform
    */
@@ -110,11 +110,11 @@ public final class ImageVerifier {
   private static void requireKnown(Platform platform) {
     if (Architecture.ofOci(platform.architecture()).isEmpty()) {
       throw new VerificationException(
-          "the image is for "
+          "The image is for "
               + PlainText.line(platform.toString())
-              + ", and only images for "
+              + ", but only images for "
               + Architecture.PLATFORMS
-              + " can be checked");
+              + " can be checked. Name one of these with --platform.");
     }
   }
 

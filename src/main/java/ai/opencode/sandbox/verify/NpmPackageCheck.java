@@ -13,8 +13,8 @@ import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Checks that the global npm packages are those of the lock, with exactly the files of their
- * archives.
+ * The check that an image's global npm packages ({@code /usr/local/lib/node_modules}) are those in
+ * this release's npm locks, and have exactly the files of their tarballs.
  */
 final class NpmPackageCheck implements Check {
 

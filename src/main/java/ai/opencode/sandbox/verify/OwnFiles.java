@@ -18,15 +18,15 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * The files that the product's images contain besides those of packages, from the resources of the
- * program itself. An image's files are compared by content: a correct path alone proves nothing.
+ * The files that this program adds to images besides those of packages. They are read from the
+ * resources of the program, and an image's files are compared with their content.
  *
- * @param files by path
- * @param npm the locks of the global npm packages; empty if the program has none for the image
+ * @param files the files, by path
+ * @param npm the locks of the global npm packages; empty if this program has none for the image
  */
 record OwnFiles(SortedMap<String, OwnFile> files, List<NpmLock> npm) {
 
-  /** The program that starts the command of a container of a sandbox. */
+  /** The program that starts the command of a sandbox's container. */
   static final String START = "/usr/local/lib/opencode-sandbox/start";
 
   private static final String GIT = "etc/gitconfig";
@@ -36,9 +36,10 @@ record OwnFiles(SortedMap<String, OwnFile> files, List<NpmLock> npm) {
   private static final String LAYERS = "/ai/opencode/sandbox/layers/";
 
   /**
-   * A file as this release writes it.
+   * A file that this release of the program adds.
    *
-   * @param sha1 of its content, in hex
+   * @param mode the permission bits
+   * @param sha1 the SHA-1 of the file's content, in hex
    */
   record OwnFile(int mode, String sha1) {}
 
@@ -48,8 +49,8 @@ record OwnFiles(SortedMap<String, OwnFile> files, List<NpmLock> npm) {
   }
 
   /**
-   * Returns the files for a contract. An image with an open contract may be based on either of the
-   * product's images.
+   * Returns the files that an image with a contract may have. The contract of images in general
+   * allows the files of each of this program's images, because an image may be based on any.
    */
   static OwnFiles of(Contract contract) {
     SortedMap<String, OwnFile> files = new TreeMap<>();

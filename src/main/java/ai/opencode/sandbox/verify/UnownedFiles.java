@@ -10,8 +10,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rules for files that no package has. Each rule checks the file itself; none accepts a file
- * because of its path alone.
+ * The rules for an image's files that belong to no package, such as {@code /etc/apk/world}. Each
+ * rule checks the content, kind or owner of a file; no rule accepts a file because of its path
+ * alone.
  */
 final class UnownedFiles {
 
@@ -55,7 +56,8 @@ final class UnownedFiles {
   }
 
   /**
-   * Returns the npm packages that the contract's lock accounts for; null if there is no such lock.
+   * Returns the global npm packages that the image must have according to a lock; null if this
+   * program has no lock for the image.
    */
   @Nullable GlobalModules modules() {
     return modules;
@@ -66,9 +68,7 @@ final class UnownedFiles {
   }
 
   /**
-   * Returns the defect of a file, link or device that no package has.
-   *
-   * @return empty if the file is accounted for
+   * Returns the defect of a file, link or device that no package has; empty if a rule accepts it.
    */
   Optional<String> flaw(RootEntry entry) {
     String path = entry.path();
@@ -93,8 +93,8 @@ final class UnownedFiles {
   }
 
   /**
-   * Returns whether a program may precede a package's program on the search path because busybox's
-   * own list or a package of the npm lock accounts for it.
+   * Returns whether a program may hide a package's program of the same name on the search path: it
+   * may if it is a command of busybox, or of an npm package in the lock.
    */
   boolean mayShadow(RootEntry entry) {
     boolean locked =
@@ -125,8 +125,8 @@ final class UnownedFiles {
   }
 
   /**
-   * Returns whether the path is one of the files in Node.js's own images, on which this product's
-   * images are not based.
+   * Returns whether a path is of a file that Node.js's own images contain outside of packages.
+   * Images with a closed list of files never accept such a file.
    */
   private boolean isOfNodesImage(String path) {
     return !closed

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param image the place that it was read from
  * @param contract the name of the contract
  * @param findings all findings, sorted; empty if the image has no defect
- * @param facts null if the image is too corrupt to be read
+ * @param facts the facts about the image; null if it is too corrupt to be read
  */
 @Api
 public record VerificationReport(

@@ -76,7 +76,8 @@ class ArchivingTest {
         .hasSize(3);
     assertThat(archive.has(lock.base(Platform.LINUX_AMD64).orElseThrow())).isTrue();
     assertThat(archived.place()).isEqualTo(place);
-    assertThat(open(new ArchivePlace.Directory(folder.resolve("archive"), archived.digest())).lock())
+    assertThat(
+            open(new ArchivePlace.Directory(folder.resolve("archive"), archived.digest())).lock())
         .isEqualTo(lock);
     assertThat(archived.files()).isEqualTo(7);
     // The list of repositories is a blob too.

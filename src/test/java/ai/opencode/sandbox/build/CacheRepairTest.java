@@ -64,7 +64,8 @@ class CacheRepairTest {
             BuildSettings.standard()
                 .withOffline(true)
                 .withUpstream(
-                    new UpstreamChoice.Archive(new ArchivePlace.Directory(folder.resolve("inputs")))));
+                    new UpstreamChoice.Archive(
+                        new ArchivePlace.Directory(folder.resolve("inputs")))));
 
     assertThat(archived.during(this::failingOnce)).isEqualTo(2);
     assertThat(blob).doesNotExist();

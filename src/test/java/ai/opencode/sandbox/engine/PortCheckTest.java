@@ -72,7 +72,8 @@ class PortCheckTest {
   void refusesEveryOtherAddressAndPort(String ports) {
     assertThatThrownBy(() -> check(ports))
         .isInstanceOf(VerificationException.class)
-        .hasMessageContaining("The container was killed during its start: the engine published port");
+        .hasMessageContaining(
+            "The container was killed during its start: the engine published port");
   }
 
   @Test

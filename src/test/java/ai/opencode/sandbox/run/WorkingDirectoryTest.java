@@ -78,7 +78,8 @@ class WorkingDirectoryTest {
   void refusesFormsThatLeadElsewhere(String directory) {
     assertThatThrownBy(() -> RunRequest.of("image").withWorkingDirectory(directory))
         .isInstanceOf(UsageException.class)
-        .hasMessageContaining("cannot be the working directory of a container. Use an absolute path");
+        .hasMessageContaining(
+            "cannot be the working directory of a container. Use an absolute path");
   }
 
   @ParameterizedTest

@@ -87,7 +87,8 @@ class ForeignLayoutReadingTest {
 
   private VerificationReport verify() throws Exception {
     return new ImageVerifier(RegistryAccess.standard())
-        .verify(new ImageSource.OciDirectory(folder.resolve("images"), "tools"), Platform.LINUX_AMD64);
+        .verify(
+            new ImageSource.OciDirectory(folder.resolve("images"), "tools"), Platform.LINUX_AMD64);
   }
 
   private static VerificationReport soon(ThrowingSupplier<VerificationReport> work) {

@@ -7,10 +7,13 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A build of a package, with the state of its selection. */
+/**
+ * A build of a package that the solver may select, with the state of the selection. {@link
+ * Selection} explains the words of the solver.
+ */
 final class Candidate {
 
-  /** A dependency or a condition with the name that it is about. */
+  /** A dependency or a condition, together with the name that has to be selected for it. */
   record Need(Dependency dependency, Name name) {}
 
   private final ApkPackage pkg;
@@ -27,7 +30,7 @@ final class Candidate {
   /** Whether the discovery has found the build. */
   boolean known;
 
-  /** Whether the discovery has found all its names. */
+  /** Whether the discovery has found all names of the build. */
   boolean namesKnown;
 
   /** Whether the build may still be selected. */
@@ -39,15 +42,15 @@ final class Candidate {
   /** The bits of the tags whose repositories the build may come from. */
   long tags;
 
-  /** Whether one of its repositories is permitted. */
+  /** Whether the build is in a repository that it may come from. */
   boolean permitted;
 
-  /** Whether one of its repositories is the one that the request prefers. */
+  /** Whether the build is in a repository that the request prefers. */
   boolean fromPreferred;
 
   Renewal renewal = Renewal.NONE;
 
-  /** The renewal of the packages that it depends on. */
+  /** The renewal that applies to the packages that the build depends on. */
   Renewal inherited = Renewal.NONE;
 
   /** Whether the conditions are met. */
@@ -56,10 +59,10 @@ final class Candidate {
   /** Whether the conditions cannot be met any more, or there are none. */
   boolean conditionsFailed;
 
-  /** Whether the last review of one of its names counted it as an option. */
+  /** Whether the last review of one of the build's names counted the build as an option. */
   boolean counted;
 
-  /** Whether the last review that passed common dependencies on counted it as an option. */
+  /** Whether the last review that applied common dependencies counted the build as an option. */
   boolean passedOn;
 
   Candidate(ApkPackage pkg, Name name, List<Need> needs) {
@@ -126,12 +129,12 @@ final class Candidate {
     return installed || preferred;
   }
 
-  /** Returns the position of the first repository that contains it; -1 if none does. */
+  /** Returns the position of the first repository that contains the build; -1 if none does. */
   int position() {
     return position;
   }
 
-  /** Returns whether it is in a repository with one of some tags, given as their bits. */
+  /** Returns whether the build is in a repository with one of some tags, given as their bits. */
   boolean isFrom(long wanted) {
     return (sources & wanted) != 0;
   }
@@ -140,7 +143,7 @@ final class Candidate {
     return pkg.checksum().toString().equals(text) || ("X1" + pkg.checksum().hex()).equals(text);
   }
 
-  /** Returns the repository to fetch it from; null if it is installed. */
+  /** Returns the repository to fetch the build from; null if the build is installed. */
   @Nullable Repository source() {
     return installed || repositories.isEmpty() ? null : repositories.get(0);
   }

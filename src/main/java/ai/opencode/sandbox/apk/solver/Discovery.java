@@ -9,15 +9,16 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the names and builds that may belong to the result, and ranks the names as apk does: a name
- * ranks higher than the names that its packages depend on.
+ * The first step of the solver: finds the names and builds of packages that may belong to the
+ * result, and ranks the names as apk does. A name ranks higher than the names that its packages
+ * depend on.
  */
 final class Discovery {
 
-  /** Added to ranks of names that the current request does not contain. */
+  /** The number that is added to the rank of a name that the current request does not contain. */
   private static final int NOT_ASKED = Integer.MIN_VALUE;
 
-  /** Added to ranks of names that a package has, as opposed to names that are only provided. */
+  /** The number that is added to the rank of a name that is a package's own, not only provided. */
   private static final int NAME_OF_A_PACKAGE = 1 << 30;
 
   private final WorkBudget budget;
@@ -31,8 +32,8 @@ final class Discovery {
   }
 
   /**
-   * Discovers a name and all names that are reached from it. A loop and not a recursion, because an
-   * index can make chains of any length.
+   * Discovers a name and all names that are reached from it through dependencies. This is a loop
+   * instead of a recursion, because a hostile index can contain chains of any length.
    */
   void discover(Name start) {
     enter(start);

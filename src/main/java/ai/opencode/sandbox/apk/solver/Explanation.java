@@ -5,7 +5,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The message about a request that has no result: the name, its packages, and the remedy. */
+/**
+ * The message about a request that no packages satisfy: the name for which none can be selected,
+ * the packages of that name, and the advice what to change.
+ */
 final class Explanation {
 
   private static final int MOST = 5;
@@ -44,7 +47,7 @@ final class Explanation {
         + ". Relax the request, or add a repository that has another version.";
   }
 
-  /** Explains that the package under a name does not satisfy a dependency on it. */
+  /** Explains that the package selected for a name does not satisfy a dependency on the name. */
   static String of(Candidate.Need need, @Nullable Candidate requirer) {
     Candidate owner = need.name().owner();
     if (owner == null) {

@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A package under one of its names.
  *
- * @param version null for a name that is provided without a version, which several selected
- *     packages may share
+ * @param version the version of the name; null for a name that is provided without a version, which
+ *     several selected packages may share
  */
 record Offer(Candidate candidate, Name name, @Nullable ApkVersion version) {
 

@@ -21,8 +21,8 @@ public record Resolution(List<Chosen> chosen, List<ApkPackage> removed) {
   /**
    * One package of the result.
    *
-   * @param repository its source; null for a package that is installed and stays
-   * @param reason the dependency that requires it; null if nothing that is selected leads to it
+   * @param repository the repository of the package; null for a package that is installed and stays
+   * @param reason the dependency that requires the package; null if no selected package leads to it
    */
   public record Chosen(
       ApkPackage pkg, @Nullable Repository repository, @Nullable Constraint reason) {

@@ -11,18 +11,20 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * A request to solve.
+ * A request to select packages, for which the solver finds a set of packages that satisfies all
+ * dependencies.
  *
- * @param repositories in order of preference
- * @param world dependencies that the result must satisfy, the earlier ones first; of several for
- *     one name, the last one counts
+ * @param repositories the repositories, in order of preference
+ * @param world the dependencies that the result must satisfy, those of earlier requests first; of
+ *     several for one name, the last one counts
  * @param asked the names that the current request contains, which apk selects before those that
  *     only an earlier request contains
- * @param installed packages that are kept unless the request excludes them
- * @param preferred builds of the repositories that are selected as if they were installed, and that
- *     still have to be installed
- * @param upgraded names to which, and to whose dependencies, the renewal applies
- * @param renewal the treatment of newer versions under these names
+ * @param installed the packages that are kept unless the request excludes them
+ * @param preferred the builds in the repositories that are selected as if they were installed, and
+ *     that still have to be installed
+ * @param upgraded the names of the packages to which {@code renewal} applies
+ * @param renewal the choice whether newer versions of those packages, and of packages that they
+ *     need, are selected
  */
 public record SolverRequest(
     List<Repository> repositories,
@@ -42,7 +44,7 @@ public record SolverRequest(
     upgraded = Set.copyOf(upgraded);
   }
 
-  /** Creates a request that contains all names of the world. */
+  /** Creates a request without earlier requests: all names of {@code world} are asked for. */
   public SolverRequest(
       List<Repository> repositories, List<Dependency> world, List<ApkPackage> installed) {
     this(

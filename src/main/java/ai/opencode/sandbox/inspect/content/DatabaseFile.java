@@ -9,17 +9,18 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
-/** The search for an image's installed database, and its parsing. */
+/** The search for apk's database of installed packages in an image, and its parsing. */
 public final class DatabaseFile {
 
-  /** The paths that apk 2 and apk 3 use. */
+  /** The paths at which apk 2 and apk 3 look for the database. */
   public static final List<String> PLACES =
       List.of("lib/apk/db/installed", "usr/lib/apk/db/installed");
 
   private DatabaseFile() {}
 
   /**
-   * Reads the database as far as possible; every defect is reported with the id {@code database}.
+   * Reads the database as far as possible. Each defect is added to {@code flaws} with the id {@code
+   * database}.
    */
   public static Optional<InstalledDatabase> read(ImageRoot root, Flaws flaws) throws IOException {
     List<RootEntry> found = new ArrayList<>();
@@ -60,8 +61,8 @@ public final class DatabaseFile {
   }
 
   /**
-   * Requires that writing the parsed database gives the same bytes: apk would misread anything
-   * else.
+   * Reports a database that is not equal to the text that apk would write for the same packages:
+   * apk would read it differently.
    */
   private static void requireComplete(InstalledDatabase database, RootEntry entry, Flaws flaws) {
     String[] written = database.toText().split("\n", -1);

@@ -17,10 +17,10 @@ import org.jspecify.annotations.Nullable;
  * @param wide whether it is a 64-bit little-endian file; of other files only the machine is read
  * @param interpreter the loader that the kernel starts first; null for libraries, static programs
  *     and object files
- * @param soname its name as a library
- * @param needed libraries, in the file's order
- * @param rpath directories of {@code DT_RPATH}
- * @param runpath directories of {@code DT_RUNPATH}
+ * @param soname the file's name as a library
+ * @param needed the names of the libraries that the file needs, in the file's order
+ * @param rpath the directories of {@code DT_RPATH}
+ * @param runpath the directories of {@code DT_RUNPATH}
  */
 public record ElfHeader(
     int machine,
@@ -67,7 +67,7 @@ public record ElfHeader(
   /**
    * Parses a file.
    *
-   * @param content of a file for which {@link #isElf} is true
+   * @param content the content of a file for which {@link #isElf} is true
    * @throws VerificationException if a header points outside the file or contradicts itself
    */
   public static ElfHeader parse(ByteBuffer content) {

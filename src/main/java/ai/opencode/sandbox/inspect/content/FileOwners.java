@@ -22,7 +22,8 @@ public final class FileOwners {
   /**
    * Reads the owners from a database.
    *
-   * @param database null if there is none; no file has an owner then
+   * @param database apk's list of installed packages; null if there is none, and then no file has
+   *     an owner
    */
   public static FileOwners of(ImageRoot root, @Nullable InstalledDatabase database) {
     Map<String, String> owners = new HashMap<>();

@@ -32,7 +32,7 @@ final class FileScan {
   /**
    * Creates a scan.
    *
-   * @param spool for the content of one ELF file
+   * @param spool the buffer for the content of one ELF file
    * @param watched the number of bytes that are kept for checks, in all the image's layers
    */
   FileScan(String path, Flaws flaws, ElfSpool spool, AtomicLong watched) {

@@ -7,7 +7,7 @@ public interface Flaws {
   /**
    * Reports a defect.
    *
-   * @param id of the kind of flaw, {@code layer-digest}
+   * @param id the id of the kind of flaw, such as {@code layer-digest}
    * @param where a path in the image, a layer, a document or a setting
    * @param message the actual and the expected state
    */

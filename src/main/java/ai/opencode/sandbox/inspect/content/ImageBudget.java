@@ -30,7 +30,7 @@ final class ImageBudget {
    * Creates a budget.
    *
    * @param maxLayers the allowed number of layers; engines allow 127 or fewer
-   * @param maxBytes of all blobs together, and of all archives in them
+   * @param maxBytes the maximum size of all blobs together, and of all archives in them
    */
   ImageBudget(int maxLayers, long maxBytes) {
     this.maxLayers = maxLayers;

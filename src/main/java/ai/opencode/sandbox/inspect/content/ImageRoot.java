@@ -29,10 +29,10 @@ public final class ImageRoot {
   /**
    * A layer's size.
    *
-   * @param compressedBytes of its blob
-   * @param unpackedBytes of its archive
-   * @param entries in its archive
-   * @param hiddenBytes of its files that upper layers replace or delete
+   * @param compressedBytes the compressed size of the layer
+   * @param unpackedBytes the uncompressed size of the layer's archive
+   * @param entries the number of entries in the layer's archive
+   * @param hiddenBytes the size of the layer's files that upper layers replace or delete
    */
   public record LayerSize(
       Layer layer, long compressedBytes, long unpackedBytes, int entries, long hiddenBytes) {}
@@ -51,7 +51,7 @@ public final class ImageRoot {
   /**
    * Reads all layers, several at a time.
    *
-   * @param work directory for large intermediate files
+   * @param work the directory for large intermediate files
    * @throws ai.opencode.sandbox.failure.VerificationException if they are too many or too large
    */
   public static ImageRoot read(List<Layer> layers, Path work, Flaws flaws) throws IOException {
@@ -117,7 +117,7 @@ public final class ImageRoot {
   /**
    * Returns the file that a program opens with this path: all links are followed, inside the image.
    *
-   * @param path absolute or relative to the root
+   * @param path a path, absolute or relative to the root directory
    * @return empty if the file does not exist or links form a cycle
    */
   public Optional<RootEntry> follow(String path) {
@@ -163,7 +163,7 @@ public final class ImageRoot {
    * Returns the entry at this path: links in its parents are followed, a link at the path itself is
    * not.
    *
-   * @param path absolute or relative to the root
+   * @param path a path, absolute or relative to the root directory
    */
   public Optional<RootEntry> locate(String path) {
     int slash = path.lastIndexOf('/');

@@ -14,7 +14,7 @@ public sealed interface ImageSource {
   /**
    * An OCI image layout.
    *
-   * @param name of the image in it; null if it contains only one image
+   * @param name the name of the image in the layout or archive; null if it contains only one image
    */
   record OciDirectory(Path directory, @Nullable String name) implements ImageSource {
     @Override
@@ -34,7 +34,7 @@ public sealed interface ImageSource {
   /**
    * An OCI image layout in a tar file, compressed or not.
    *
-   * @param name of the image in it; null if it contains only one image
+   * @param name the name of the image in the layout or archive; null if it contains only one image
    */
   record OciArchive(Path file, @Nullable String name) implements ImageSource {
     @Override

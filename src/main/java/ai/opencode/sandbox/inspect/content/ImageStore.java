@@ -25,9 +25,9 @@ public final class ImageStore implements Closeable {
   /**
    * An image with its content.
    *
-   * @param name its name in the source, without tag; empty if there is none
-   * @param blobs usable while the source is open
-   * @param root index, or the manifest of an image for one platform
+   * @param name the image's name in the source, without tag; empty if there is none
+   * @param blobs the blobs of the image, which are usable while the source is open
+   * @param root the descriptor of the index, or of the manifest of an image for one platform
    */
   public record WholeImage(String name, BlobStore blobs, Descriptor root) {}
 

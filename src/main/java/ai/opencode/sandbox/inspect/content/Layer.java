@@ -9,11 +9,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * A layer as the image's documents describe it.
  *
- * @param number 1 for the lowest
- * @param descriptor the description of its blob; null in a docker-archive, which has none
- * @param diffId the digest of its archive; null if the configuration lists too few
- * @param createdBy its line in the history
- * @param bytes the source of its blob
+ * @param number the number of the layer, 1 for the lowest
+ * @param descriptor the descriptor of the layer; null in a docker-archive, which has none
+ * @param diffId the digest of the uncompressed archive; null if the configuration lists too few
+ * @param createdBy the layer's line in the image's history
+ * @param bytes the source of the layer's bytes
  */
 public record Layer(
     int number,

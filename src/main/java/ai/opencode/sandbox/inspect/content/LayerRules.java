@@ -32,7 +32,7 @@ final class LayerRules {
   /**
    * Reports an entry that is not allowed after the previous ones.
    *
-   * @param marker null if the entry is not a whiteout
+   * @param marker the whiteout that the entry is; null if the entry is not a whiteout
    */
   void require(TarEntry entry, @Nullable Marker marker) {
     if (Marker.isInPath(entry.path())) {

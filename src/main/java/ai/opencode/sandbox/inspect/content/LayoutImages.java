@@ -88,7 +88,9 @@ final class LayoutImages {
     }
     if (platforms.isEmpty()) {
       throw new VerificationException(
-          "index " + root.digest() + ": none of its images has a platform");
+          "index "
+              + root.digest()
+              + ": none of its images has a platform. Name one of the images by its digest.");
     }
     return List.copyOf(platforms);
   }
@@ -300,7 +302,8 @@ final class LayoutImages {
     } catch (NoSuchFileException e) {
       String where = kind + " " + descriptor.digest();
       flaws.add("blob-missing", where, "there is no such blob");
-      throw new VerificationException(where + ": there is no such blob", e);
+      throw new VerificationException(
+          where + ": the layout lacks this blob. Copy the image again.", e);
     }
   }
 

@@ -7,13 +7,14 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An image for one platform, with parsed documents and readable layers.
+ * An image for one platform that has been opened for reading, with parsed documents and readable
+ * layers.
  *
- * @param name its name in the source: a layout's name for it, the last part of a repository; empty
- *     if there is none
- * @param digest of the manifest; of the configuration in a docker-archive
- * @param configBytes of the configuration
- * @param siblings layers of the other images in the same OCI layout, by their names
+ * @param name the image's name in the source: a layout's name for the image, or the last part of a
+ *     repository; empty if there is none
+ * @param digest the digest of the manifest; in a docker-archive, of the configuration
+ * @param configBytes the bytes of the configuration
+ * @param siblings the layers of the other images in the same OCI layout, by their names
  */
 public record OpenedImage(
     String name,
@@ -27,8 +28,8 @@ public record OpenedImage(
   /**
    * The annotations of an image.
    *
-   * @param manifest null in a docker-archive, which has none
-   * @param index null if there is no index
+   * @param manifest the manifest; null in a docker-archive, which has none
+   * @param index the index; null if there is none
    */
   public record Annotations(
       @Nullable Map<String, String> manifest, @Nullable Map<String, String> index) {}

@@ -8,10 +8,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * A path of an image's file system.
  *
- * @param path without leading or trailing slash; empty for the root
+ * @param path the path without leading or trailing slash; empty for the root directory
  * @param target the text of a symbolic link
- * @param layer the number of the layer that contains it
- * @param inode the properties that it shares with other names of the same file
+ * @param layer the number of the layer that contains the entry
+ * @param inode the properties that the entry shares with other names of the same file
  */
 public record RootEntry(
     String path,
@@ -25,20 +25,21 @@ public record RootEntry(
   /**
    * The attributes that control access to a file.
    *
-   * @param mode permission bits with setuid, setgid and sticky
-   * @param extended attributes that images keep, by name; one character of a value is one byte
+   * @param mode the permission bits with setuid, setgid and sticky
+   * @param extended the extended attributes that images keep, by name; one character of a value is
+   *     one byte
    */
   public record Rights(int mode, long uid, long gid, Map<String, String> extended) {}
 
   /**
    * The known facts about a file's content.
    *
-   * @param size in bytes; 0 for other entries than files, and for a second name of a file
-   * @param sha1 hex
-   * @param elf null unless it is a readable ELF file
+   * @param size the size in bytes; 0 for other entries than files, and for a second name of a file
+   * @param sha1 the SHA-1 of the content, in hex
+   * @param elf the header of an ELF file; null for other files, and for an unreadable one
    * @param script the interpreter of a file that starts with {@code #!}, without arguments; for
    *     {@code env}, with the name of the program to run
-   * @param bytes of the few files that checks read
+   * @param bytes the content of the few files that checks read
    */
   @SuppressWarnings("ArrayRecordComponent")
   public record FileFacts(
@@ -58,12 +59,12 @@ public record RootEntry(
   /**
    * The properties that all names of a file share.
    *
-   * @param first of its names in the layer
-   * @param bytes of content
-   * @param sha256 of the content, hex; null if it was not computed
-   * @param block whether it is a block device
-   * @param major number of a device
-   * @param minor number of a device
+   * @param first the first of the file's names in the layer
+   * @param bytes the content
+   * @param sha256 the SHA-256 of the content, in hex; null if it was not computed
+   * @param block whether the device is a block device
+   * @param major the major number of a device
+   * @param minor the minor number of a device
    */
   public record Inode(
       String first, long bytes, @Nullable String sha256, boolean block, long major, long minor) {

@@ -5,11 +5,11 @@ import java.util.List;
 /**
  * The entries of a layer.
  *
- * @param compressedBytes of its blob
- * @param unpackedBytes of its archive
- * @param entries in the archive's order
- * @param whiteouts paths of lower layers that it deletes
- * @param opaque directories of lower layers that it empties
+ * @param compressedBytes the compressed size of the layer
+ * @param unpackedBytes the uncompressed size of the layer's archive
+ * @param entries the entries, in the archive's order
+ * @param whiteouts the paths of lower layers that this layer deletes
+ * @param opaque the directories of lower layers that this layer empties
  */
 record ScannedLayer(
     Layer layer,

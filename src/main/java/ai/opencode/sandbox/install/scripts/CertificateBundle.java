@@ -10,9 +10,10 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The bundle that {@code update-ca-certificates} writes: the contents of all files of trusted
- * certificates, each followed by a newline even if it ends with one. A link for each file has a
- * name derived from the file's.
+ * The bundle of trusted certificates that Alpine's script {@code update-ca-certificates} writes:
+ * the contents of all certificate files, each followed by a newline even if it ends with one. The
+ * script also makes a symbolic link to each file; the name of the link is derived from that of the
+ * file.
  */
 final class CertificateBundle {
 
@@ -30,8 +31,9 @@ final class CertificateBundle {
   /**
    * Adds a file.
    *
-   * @param path without leading slash
-   * @param content null if the file cannot be read, which still gives a newline and a link
+   * @param path the path of the certificate file, without leading slash
+   * @param content the content of the file; null if it cannot be read, which still gives a newline
+   *     and a link
    */
   void add(String path, byte @Nullable [] content) {
     byte[] bytes = content == null ? new byte[0] : content;
@@ -52,12 +54,14 @@ final class CertificateBundle {
     contents.put(name, bytes);
   }
 
+  /** Returns the content of the bundle. */
   byte[] text() {
     return text.toByteArray();
   }
 
   /**
-   * Returns the links' targets by link name. Of two files with equal names the later one counts.
+   * Returns the links' targets by link name. If two files have the same name, the link points to
+   * the file that was added later.
    */
   SortedMap<String, String> links() {
     return Collections.unmodifiableSortedMap(links);

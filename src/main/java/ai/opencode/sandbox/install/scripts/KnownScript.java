@@ -13,8 +13,8 @@ import java.util.Map;
  * @param action the action of the scripts, and why it needs no effect here or which class has it; a
  *     clause after "which"
  * @param texts every text that is known, the newest of a kind last
- * @param effects reproductions of the scripts, in order; empty if they change nothing that an image
- *     keeps
+ * @param effects the reproductions of the scripts, in order; empty if the scripts change nothing
+ *     that an image keeps
  */
 public record KnownScript(
     String packageName, String action, List<Text> texts, List<Effect> effects) {
@@ -25,7 +25,8 @@ public record KnownScript(
   /**
    * A reproduction of scripts.
    *
-   * @param format its version, part of the key of images
+   * @param format the version of the reproduction, which is part of the key under which images are
+   *     cached
    */
   public record Effect(String name, int format, Reproduction reproduction) {}
 

@@ -13,9 +13,9 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * The hash of a distinguished name by which OpenSSL finds a certificate in a directory ({@code
- * X509_NAME_hash}). It is the first four bytes, as a little-endian number, of the SHA-1 of the name
- * in canonical form, which is independent of case, string type and spacing.
+ * The hash of a certificate's subject, by which OpenSSL finds the certificate's file in a directory
+ * ({@code X509_NAME_hash}). The hash is the first four bytes, as a little-endian number, of the
+ * SHA-1 of the subject in its canonical form, in which case, string type and spacing do not matter.
  */
 final class SubjectHash {
 
@@ -28,7 +28,7 @@ final class SubjectHash {
    * Computes the hash of a name.
    *
    * @param name an X.501 name
-   * @throws IllegalArgumentException if it is malformed
+   * @throws IllegalArgumentException if the name is malformed
    */
   static String of(Der name) {
     ByteArrayOutputStream canonical = new ByteArrayOutputStream();

@@ -9,14 +9,17 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The effects of scripts on accounts: busybox's add the user and group {@code klogd}, and those of
- * alpine-baselayout add the group {@code shadow} and give it {@code /etc/shadow}. The changed files
- * are among the image's own, together with the sandbox's user. The new account's date of the last
- * password change is empty, so that the image does not depend on the day of the build.
+ * The effects of Alpine's installation scripts on user accounts, which a build reproduces without
+ * running the scripts. The scripts of busybox add the user and group {@code klogd}; those of
+ * alpine-baselayout add the group {@code shadow} and make it the group of {@code /etc/shadow}.
+ *
+ * <p>The changed files are written into the image together with the sandbox's own user. The date of
+ * the last password change is empty for the new account, so that the image does not depend on the
+ * day of the build.
  */
 final class SystemAccounts {
 
-  /** The format's version: raise it whenever the same installation gives other effects. */
+  /** A version of this reproduction, to be raised whenever the same packages give other effects. */
   static final int FORMAT = 3;
 
   private static final String BASE_LAYOUT = "alpine-baselayout";
@@ -29,7 +32,7 @@ final class SystemAccounts {
 
   private SystemAccounts() {}
 
-  /** Adds the group of {@code /etc/shadow}, as far as a transaction runs the scripts for it. */
+  /** Adds the group of {@code /etc/shadow} if apk would run the scripts that add it. */
   static void shadow(Transaction transaction, ScriptEffects effects) {
     if (transaction.wouldRun(BASE_LAYOUT, ScriptKind.PRE_INSTALL)
         || transaction.wouldRun(BASE_LAYOUT, ScriptKind.PRE_UPGRADE)) {
@@ -44,7 +47,7 @@ final class SystemAccounts {
     }
   }
 
-  /** Adds the account {@code klogd} if a transaction runs a script that does. */
+  /** Adds the account {@code klogd} if apk would run the script that adds it. */
   static void klogd(Transaction transaction, ScriptEffects effects) {
     if (transaction.wouldRun("busybox", ScriptKind.POST_INSTALL)
         || transaction.wouldRun("busybox", ScriptKind.POST_UPGRADE)) {
@@ -52,7 +55,7 @@ final class SystemAccounts {
     }
   }
 
-  /** Adds a group with a fixed number, which {@code addgroup} does only if both are free. */
+  /** Adds a group with a fixed number if its name and number are free, as {@code addgroup} does. */
   private static void addShadowGroup(ScriptEffects effects) {
     List<String> groups = lines(effects, GROUP);
     String gid = "42";

@@ -21,7 +21,7 @@ final class AuthEntries {
   /**
    * Parses a file.
    *
-   * @param source its name in messages
+   * @param source the name of the file, for messages
    * @throws ai.opencode.sandbox.failure.VerificationException if it is not JSON
    */
   static AuthEntries of(byte[] json, String source) {
@@ -59,7 +59,7 @@ final class AuthEntries {
     String[] parts =
         new String(Base64.getDecoder().decode(pair), StandardCharsets.UTF_8).split(":", 2);
     if (parts.length < 2) {
-      throw new IllegalArgumentException("no colon");
+      throw new IllegalArgumentException("the user and password are not separated by a colon");
     }
     return new Credentials(parts[0], parts[1], source);
   }

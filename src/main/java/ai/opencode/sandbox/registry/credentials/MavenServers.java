@@ -15,7 +15,7 @@ public final class MavenServers implements CredentialSource {
   /**
    * Creates a source.
    *
-   * @param settings read when a registry first demands credentials
+   * @param settings the settings, which are read when a registry first asks for credentials
    */
   public MavenServers(Supplier<MavenSettings> settings) {
     this.settings = new Once<>(settings);

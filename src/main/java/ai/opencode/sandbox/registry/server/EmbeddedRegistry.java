@@ -51,7 +51,7 @@ public final class EmbeddedRegistry implements Closeable {
   /**
    * Starts a registry for a store. Its tags are lost when it is closed.
    *
-   * @param port 0 for any free one
+   * @param port the port; 0 for any free port
    * @throws ai.opencode.sandbox.failure.UsageException if the port is taken
    */
   public static EmbeddedRegistry start(BlobStore blobs, int port) throws IOException {
@@ -74,7 +74,7 @@ public final class EmbeddedRegistry implements Closeable {
    * Starts a registry with the images of a layout. An image named {@code tools} is the repository
    * {@code tools} with the tag {@code latest}; one named {@code tools:1.2} has that tag.
    *
-   * @param port 0 for any free one
+   * @param port the port; 0 for any free port
    * @throws ai.opencode.sandbox.failure.UsageException if the port is taken
    */
   public static EmbeddedRegistry serve(OciLayout layout, int port) throws IOException {
@@ -85,7 +85,7 @@ public final class EmbeddedRegistry implements Closeable {
    * Starts a registry with the images of a layout, as {@link #serve(OciLayout, int)}; pushed images
    * are written into the layout.
    *
-   * @param port 0 for any free one
+   * @param port the port; 0 for any free port
    * @throws ai.opencode.sandbox.failure.UsageException if the port is taken
    */
   public static EmbeddedRegistry serveWithPush(OciLayout layout, int port) throws IOException {

@@ -70,7 +70,7 @@ public final class LoopbackServer implements Closeable {
   /**
    * Starts listening on a port of 127.0.0.1.
    *
-   * @param port 0 for any free one
+   * @param port the port; 0 for any free port
    * @throws UsageException if the port is taken
    */
   public static LoopbackServer start(int port, Handler handler) throws IOException {

@@ -23,7 +23,7 @@ public final class RequestBody extends BulkInputStream {
   /**
    * Creates a body.
    *
-   * @param length in bytes; negative for chunks
+   * @param length the length in bytes; negative for a body in chunks
    */
   RequestBody(InputStream connection, long length, IncomingRequest.Invitation invitation) {
     this.connection = connection;

@@ -70,7 +70,8 @@ public final class ArchiveForm {
     List<String> repositories = new ArrayList<>();
     for (JsonNode each : Json.parse(configuration, source).path("repositories")) {
       if (!each.isTextual()) {
-        throw new VerificationException(source + ": the repository " + each + " is not a text");
+        throw new VerificationException(
+            source + ": the repository " + each + " is not a text. Write the archive again.");
       }
       repositories.add(each.textValue());
     }

@@ -157,8 +157,8 @@ public final class InputArchive implements Origin {
   /**
    * Returns the archive's content as an upstream.
    *
-   * @param kind of the upstream, from a source that knows it
-   * @param base that a build starts from, by digest
+   * @param kind the kind of the upstream from which the archive was made
+   * @param base the digest of the base image that a build starts from
    */
   public Upstream upstream(UpstreamKind kind, Reference base) throws IOException {
     for (Map.Entry<String, Descriptor> file : files.entrySet()) {

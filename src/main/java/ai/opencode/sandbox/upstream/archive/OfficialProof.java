@@ -20,9 +20,10 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * The proof that an archive's content is official. The base image's digest proves only the base and
- * the keys in it. Packages are named by the archive's lock, which is not signed, so each package
- * must also be in an index that one of Alpine's keys signed.
+ * The proof that everything in an archive of inputs comes from Docker Hub and Alpine. The digest of
+ * the base image proves only the base image and the keys in it. The packages are named by the
+ * archive's lock, which is not signed, so each package must also be in a package index that one of
+ * Alpine's keys signed.
  */
 public final class OfficialProof {
 
@@ -50,9 +51,12 @@ public final class OfficialProof {
   }
 
   /**
-   * Tells whether everything that an archive's lock names for these platforms is official.
+   * Tells whether everything that an archive's lock names for some platforms comes from Docker Hub
+   * and Alpine.
    *
-   * @param indexes reads the archive's indexes
+   * @param archive the archive
+   * @param platforms the platforms to look at
+   * @param indexes the reader of the archive's package indexes
    */
   public static boolean holds(InputArchive archive, List<Platform> platforms, Indexes indexes)
       throws IOException {

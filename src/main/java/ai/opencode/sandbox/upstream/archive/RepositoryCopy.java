@@ -6,7 +6,7 @@ import ai.opencode.sandbox.upstream.PackageLocation;
  * The copy of a repository in an archive.
  *
  * @param address the address or directory of the repository itself
- * @param directory its directory in the archive, such as {@code repository-1}
+ * @param directory the repository's directory in the archive, such as {@code repository-1}
  */
 record RepositoryCopy(String address, String directory) {
 

@@ -44,7 +44,8 @@ final class ApkBuilder implements Closeable {
   static final long TIME = 1767225600;
 
   static final String CHECKSUM = "APK-TOOLS.checksum.SHA1";
-  private static final Set<String> COMMAND_DIRECTORIES = Set.of("bin", "sbin", "usr/bin", "usr/sbin");
+  private static final Set<String> COMMAND_DIRECTORIES =
+      Set.of("bin", "sbin", "usr/bin", "usr/sbin");
 
   private final String name;
   private final Path temporaryDirectory;
@@ -117,7 +118,7 @@ final class ApkBuilder implements Closeable {
   /**
    * Writes a file.
    *
-   * @param in must contain {@code size} bytes; not closed
+   * @param in the content, which must have {@code size} bytes and is not closed
    */
   void file(String path, Attributes attributes, long size, InputStream in) throws IOException {
     begin(path);

@@ -51,7 +51,7 @@ final class Apt {
   /**
    * Creates a client of apt.
    *
-   * @param directory used by one run at a time; created if it is missing
+   * @param directory a directory that only one run uses at a time; it is created if it is missing
    */
   Apt(Path directory, Platform platform) {
     this.directory = directory.toAbsolutePath();
@@ -97,7 +97,8 @@ final class Apt {
     command.add("--");
     command.addAll(names);
     Map<String, DebianPackage> found = new HashMap<>();
-    for (DebianPackage debian : DebianPackage.parse(run(directory, command, Failure.MEANS_NOTHING))) {
+    for (DebianPackage debian :
+        DebianPackage.parse(run(directory, command, Failure.MEANS_NOTHING))) {
       found.putIfAbsent(debian.name(), debian);
     }
     return found;
@@ -201,7 +202,8 @@ final class Apt {
     return options;
   }
 
-  private String run(Path workingDirectory, List<String> command, Failure failure) throws IOException {
+  private String run(Path workingDirectory, List<String> command, Failure failure)
+      throws IOException {
     Files.createDirectories(directory);
     Path output = Files.createTempFile(directory, "apt", ".out");
     Path errors = Files.createTempFile(directory, "apt", ".err");

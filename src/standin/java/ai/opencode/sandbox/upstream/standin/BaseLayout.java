@@ -122,7 +122,15 @@ final class BaseLayout {
         new PlannedPackage.About(
             "Folders and first files of the stand-in's root", "", "Apache-2.0", NAME, ""),
         String.join(
-            "\n", DIRECTORIES.toString(), OS_RELEASE, PASSWD, GROUP, SHADOW, PROFILE, HOSTS, NSSWITCH),
+            "\n",
+            DIRECTORIES.toString(),
+            OS_RELEASE,
+            PASSWD,
+            GROUP,
+            SHADOW,
+            PROFILE,
+            HOSTS,
+            NSSWITCH),
         BaseLayout::fill);
   }
 

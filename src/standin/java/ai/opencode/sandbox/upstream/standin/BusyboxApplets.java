@@ -9,9 +9,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The names of a busybox's commands. Busybox would print them when run, but a build runs no
- * program, and this one may be for another processor. The names are in the file as a sorted table
- * of zero-terminated strings that starts with {@code [} and {@code [[}.
+ * The names of the commands that a busybox file contains. Busybox prints them when it is run, but a
+ * build runs no program, and the file may be for another processor. They are read from the file,
+ * which contains them as a sorted table of zero-terminated strings that begins with {@code [} and
+ * {@code [[}.
  */
 final class BusyboxApplets {
 
@@ -26,6 +27,8 @@ final class BusyboxApplets {
   /**
    * Returns the paths of links to busybox, sorted.
    *
+   * @param busybox the content of the file
+   * @param source the name of the file, for messages
    * @throws VerificationException if the table is not found
    */
   static List<String> links(ByteBuffer busybox, String source) {
@@ -49,7 +52,8 @@ final class BusyboxApplets {
         }
       }
     }
-    throw new VerificationException(source + ": no table of commands found in this busybox");
+    throw new VerificationException(
+        source + ": this busybox has no known table of commands. Use another release of Debian.");
   }
 
   private static boolean startsWith(ByteBuffer busybox, int at) {
@@ -74,7 +78,7 @@ final class BusyboxApplets {
         }
         continue;
       }
-      // The table is sorted, so it ends where the order ends.
+      // The table is sorted, so a name that breaks the order is not part of the table.
       if (name.compareTo(new StringBuilder(last)) <= 0) {
         return names;
       }

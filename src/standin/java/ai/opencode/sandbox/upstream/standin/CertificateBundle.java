@@ -35,7 +35,8 @@ final class CertificateBundle {
       }
     }
     if (certificates.isEmpty()) {
-      throw new VerificationException(deb.getFileName() + " holds no certificates");
+      throw new VerificationException(
+          deb.getFileName() + " contains no certificates. Use another Debian mirror.");
     }
     StringBuilder bundle = new StringBuilder();
     for (String certificate : certificates.values()) {

@@ -18,7 +18,8 @@ import java.util.TreeMap;
  * recipe absorbs. Each library that these depend on becomes a package of its own. Other
  * dependencies (perl, debconf) are needed only by Debian's own tools and left out.
  *
- * @param debs in the order in which they are unpacked: as the recipe lists them, then by name
+ * @param debs the Debian packages in the order in which they are unpacked: as the recipe lists
+ *     them, then by name
  */
 record DebianSelection(PackageRecipe recipe, List<DebianPackage> debs) {
 

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * The parts of an ELF file that the dynamic loader reads (gABI, "Program Header" and "Dynamic
  * Section"): the needed libraries, and the name under which the file itself is a library.
  *
- * @param soname null if the file is not a library
- * @param needed in the file's order
+ * @param soname the file's name as a library; null if the file is not a library
+ * @param needed the names of the libraries that the file needs, in the file's order
  * @param interpreter the loader that the kernel starts first; null for libraries and static
  *     programs
  */

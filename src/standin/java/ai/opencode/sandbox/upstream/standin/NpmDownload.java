@@ -32,7 +32,8 @@ final class NpmDownload {
   /**
    * Creates a download.
    *
-   * @param registry evaluated only for a download, because finding the address may take time
+   * @param registry the address of the npm registry, which is looked up only for a download,
+   *     because that may take time
    */
   NpmDownload(Supplier<URI> registry, Network network) {
     this.registry = registry;
@@ -91,7 +92,11 @@ final class NpmDownload {
         for (int read = hashed.read(buffer); read >= 0; read = hashed.read(buffer)) {
           count += read;
           if (count > MAX_BYTES) {
-            throw new VerificationException(pin.fileName() + " is larger than allowed");
+            throw new VerificationException(
+                pin.fileName()
+                    + " is larger than the allowed "
+                    + MAX_BYTES
+                    + " bytes. Use another npm registry.");
           }
           out.write(buffer, 0, read);
         }
@@ -104,7 +109,7 @@ final class NpmDownload {
                 + pin.fileName()
                 + " than the pinned one ("
                 + integrity
-                + ", expected "
+                + " instead of "
                 + pin.integrity()
                 + ")");
       }

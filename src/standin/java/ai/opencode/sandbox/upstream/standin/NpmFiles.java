@@ -19,9 +19,9 @@ final class NpmFiles {
   /**
    * Copies the files below one directory of the tarball.
    *
-   * @param from ends in a slash, or names one file
-   * @param to replaces {@code from} in the paths
-   * @param dropped prefixes of paths that are left out
+   * @param from the path to copy from; a directory if it ends in a slash, otherwise a file
+   * @param to the text that replaces {@code from} in the paths
+   * @param dropped the prefixes of paths that are left out
    */
   static void copy(Path tarball, String from, String to, List<String> dropped, ApkBuilder into)
       throws IOException {

@@ -20,7 +20,7 @@ import java.util.regex.Pattern;
  *     elsewhere; an existing path is kept
  * @param dropped patterns of paths left out, besides documentation
  * @param only if not empty, the only included paths, by Debian package
- * @param scripts by their name in the control segment
+ * @param scripts the installation scripts by their name in the control segment
  */
 record PackageRecipe(
     String name,

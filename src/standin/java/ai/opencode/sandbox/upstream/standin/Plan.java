@@ -30,7 +30,7 @@ record Plan(List<PlannedPackage> packages, Map<String, List<DebianPackage>> debs
   /**
    * Plans the packages.
    *
-   * @param inputs used while packages are made, not before
+   * @param inputs the source of downloads, which is used while packages are made, not before
    */
   static Plan of(Platform platform, List<DebianSelection> selections, Inputs inputs) {
     Maker maker = new Maker(platform, inputs);

@@ -11,11 +11,12 @@ import java.util.TreeMap;
 /**
  * A package that is to be made, with everything that its bytes depend on.
  *
- * @param depends besides the libraries that its ELF files need
- * @param provides besides its libraries and commands
- * @param scripts by their name in the control segment
- * @param inputs identify the content that {@code filling} writes: equal inputs give equal files
- * @param weight the larger it is, the earlier the package is started
+ * @param depends the dependencies besides the libraries that the package's ELF files need
+ * @param provides the provided names besides the package's libraries and commands
+ * @param scripts the installation scripts by their name in the control segment
+ * @param inputs a text that identifies the content that {@code filling} writes: equal texts give
+ *     equal files
+ * @param weight the amount of work; a package with more work is started earlier
  */
 record PlannedPackage(
     String name,
@@ -40,7 +41,7 @@ record PlannedPackage(
   /**
    * A package's descriptive fields.
    *
-   * @param license empty if the filling determines it
+   * @param license the licence; empty if {@code filling} determines it
    */
   record About(String description, String url, String license, String origin, String maintainer) {}
 

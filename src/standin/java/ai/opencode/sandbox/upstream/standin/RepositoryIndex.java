@@ -65,7 +65,7 @@ final class RepositoryIndex {
                         + apk.label()
                         + " needs "
                         + missing.name()
-                        + ", which none of the selected Debian packages contains");
+                        + ", which none of the selected Debian packages contains. Use another release of Debian.");
               });
     }
   }

@@ -41,7 +41,7 @@ final class SpooledContent implements Closeable {
   /**
    * Reads content of a known size.
    *
-   * @param in must contain {@code size} bytes; not closed
+   * @param in the content, which must have {@code size} bytes and is not closed
    */
   static SpooledContent read(InputStream in, long size, Path temporaryDirectory)
       throws IOException {

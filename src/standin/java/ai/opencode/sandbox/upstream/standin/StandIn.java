@@ -239,7 +239,10 @@ public final class StandIn {
     for (String name : BaseImage.PACKAGES) {
       Map.Entry<ApkPackage, Path> apk = byName.get(name);
       if (apk == null) {
-        throw new VerificationException("The stand-in has no package " + name);
+        throw new VerificationException(
+            "The stand-in has no package "
+                + name
+                + ", which its base image needs. Delete the cache and build again.");
       }
       base.put(apk.getKey(), apk.getValue());
     }

@@ -109,7 +109,8 @@ final class Workshop implements Closeable {
       return task.get();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new UsageException("Interrupted while making the packages of the stand-in. Run the command again.", e);
+      throw new UsageException(
+          "Interrupted while making the packages of the stand-in. Run the command again.", e);
     } catch (ExecutionException e) {
       Throwable cause = e.getCause();
       if (cause instanceof SandboxException known) {

@@ -143,7 +143,8 @@ class OfficialProofTest {
             draft.key(),
             new RepositoryCopies().add(draft.place()).index("x86_64"),
             draft.index());
-    ArchivePlace.Directory place = new ArchivePlace.Directory(directory.resolve("archive" + archives++));
+    ArchivePlace.Directory place =
+        new ArchivePlace.Directory(directory.resolve("archive" + archives++));
     OciLayout layout = new OciLayout(place.path());
     List<Descriptor> layers = new ArrayList<>();
     for (Map.Entry<String, byte[]> file : files.entrySet()) {

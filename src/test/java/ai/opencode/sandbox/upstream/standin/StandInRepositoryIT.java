@@ -77,7 +77,8 @@ class StandInRepositoryIT {
         repository.directory().resolve(repository.keyName()),
         directory.resolve("etc/apk/keys").resolve(repository.keyName()));
     output(
-        List.of("cp", "-r", repository.directory().toString(), directory.resolve("repo").toString()));
+        List.of(
+            "cp", "-r", repository.directory().toString(), directory.resolve("repo").toString()));
     Files.writeString(directory.resolve("etc/apk/repositories"), "/repo\n");
 
     String log = inRoot("/sbin/apk add --no-network " + PACKAGES + " 2>&1");
