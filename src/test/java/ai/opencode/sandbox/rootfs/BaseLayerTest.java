@@ -84,7 +84,7 @@ class BaseLayerTest {
     for (List<Descriptor> layers : List.of(List.<Descriptor>of(), List.of(layer, layer))) {
       assertThatThrownBy(() -> BaseLayer.of(layers, one))
           .isInstanceOf(VerificationException.class)
-          .hasMessageContaining(layers.size() + " layers, and its configuration names 1");
+          .hasMessageContaining(layers.size() + " layers, but its configuration names 1");
     }
     assertThat(BaseLayer.of(List.of(layer), one))
         .containsExactly(new BaseLayer(layer, layer.digest()));
