@@ -223,6 +223,7 @@ public final class SandboxRun {
       EngineRuntimes.require(engine, runtime);
     }
     warnOfPorts(judged.request().engine().ports());
+    warnOfLocalhost(judged.request().options().allowedHosts());
     judged.volumes().forEach(each -> warnOfOwner(each, judged, engine));
     if (!address.isUnixSocket() && !judged.mounts().isEmpty()) {
       progress.warn(
@@ -260,6 +261,15 @@ public final class SandboxRun {
               + " belongs to root unless the image has a directory at "
               + volume.target()
               + ". Mount it at a writable path, such as /home/opencode/.cache.");
+    }
+  }
+
+  /** Programs connect to a localhost of their own without a proxy, which is the container. */
+  private void warnOfLocalhost(@Nullable AllowedHosts hosts) {
+    if (hosts != null && hosts.hosts().stream().anyMatch(each -> each.host().equals("localhost"))) {
+      progress.warn(
+          "In the container, localhost is the container itself, so no program reaches this machine"
+              + " by that name. Allow host.docker.internal:PORT=private instead.");
     }
   }
 

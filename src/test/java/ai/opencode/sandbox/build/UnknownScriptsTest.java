@@ -24,8 +24,7 @@ class UnknownScriptsTest {
   @Test
   void areOneErrorInAStrictBuild() {
     assertThatThrownBy(
-            () ->
-                new UnknownScripts(true, log).report(List.of("a would run x", "b would run y")))
+            () -> new UnknownScripts(true, log).report(List.of("a would run x", "b would run y")))
         .isInstanceOf(VerificationException.class)
         .hasMessageContaining("--strict-scripts forbids: a would run x, b would run y. Leave");
     assertThat(log.lines()).isEmpty();

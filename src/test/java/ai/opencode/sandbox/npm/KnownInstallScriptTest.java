@@ -194,7 +194,10 @@ class KnownInstallScriptTest {
 
     assertThat(lock.tree().unknownScripts(lock.tarballs()))
         .singleElement()
-        .satisfies(each -> assertThat(each.commands().values()).contains(command.split("\"")[0]));
+        .satisfies(
+            each ->
+                assertThat(each.commands().values())
+                    .contains(command.substring(0, (command + "\"").indexOf('"'))));
   }
 
   @Test
