@@ -22,6 +22,14 @@ final class AnOrigin implements AutoCloseable {
   /** The bytes of each connection, complete once the client has ended its output or closed. */
   final List<CompletableFuture<String>> received = new CopyOnWriteArrayList<>();
 
+  /** Waits for a connection; a client may have left before this thread accepts it. */
+  CompletableFuture<String> connection(int number) throws InterruptedException {
+    for (int i = 0; i < 1000 && received.size() <= number; i++) {
+      Thread.sleep(10);
+    }
+    return received.get(number);
+  }
+
   private AnOrigin(ServerSocket server, String answer) {
     this.server = server;
     this.answer = answer;
