@@ -3,6 +3,7 @@ package ai.opencode.sandbox.npm;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -14,6 +15,10 @@ import java.util.Set;
  * @param name the name of the missing package
  */
 public record MissingOptional(LockedNpmPackage by, String name) {
+
+  /** npm's names of processors by others that packages use. */
+  private static final Map<String, String> CPUS =
+      Map.of("amd64", "x64", "aarch64", "arm64");
 
   private static final Set<String> GLIBC = Set.of("glibc", "gnu");
 
@@ -36,9 +41,11 @@ public record MissingOptional(LockedNpmPackage by, String name) {
   }
 
   private static boolean isFor(NpmPlatform platform, String name) {
-    List<String> words = Arrays.asList(name.split("[^A-Za-z0-9]+"));
+    List<String> words = Arrays.asList(name.replace("x86_64", "x64").split("[^A-Za-z0-9]+"));
     boolean otherLibrary =
         platform.isMusl() ? words.stream().anyMatch(GLIBC::contains) : words.contains("musl");
-    return words.contains(platform.os()) && words.contains(platform.cpu()) && !otherLibrary;
+    return words.contains(platform.os())
+        && words.stream().anyMatch(word -> CPUS.getOrDefault(word, word).equals(platform.cpu()))
+        && !otherLibrary;
   }
 }
