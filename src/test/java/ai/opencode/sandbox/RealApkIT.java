@@ -111,6 +111,7 @@ class RealApkIT {
             path ->
                 path.equals("workspace")
                     || path.equals("etc/gitconfig")
+                    || path.startsWith("usr/local/lib/opencode-sandbox")
                     || path.startsWith("home/opencode"));
     additions.forEach(actual::remove);
     assertThat(actual).containsExactlyEntriesOf(expected);

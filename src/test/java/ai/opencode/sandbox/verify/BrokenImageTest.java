@@ -254,6 +254,11 @@ class BrokenImageTest {
             "/etc/gitconfig",
             image -> image.mode("etc/gitconfig", 0666)),
         broken(
+            "the start step runs something else",
+            "unowned-file",
+            "/" + ASandbox.START,
+            image -> image.edit(ASandbox.START, "exec", "evil; exec")),
+        broken(
             "the user may change a program",
             "system-writable",
             "/usr/bin/git",

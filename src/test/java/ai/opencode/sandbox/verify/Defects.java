@@ -62,11 +62,6 @@ final class Defects {
               "entrypoint",
               "/" + ASandbox.START,
               i -> i.remove(ASandbox.START)),
-          new Defect(
-              "the start step runs something else",
-              "unowned-file",
-              "/" + ASandbox.START,
-              i -> i.edit(ASandbox.START, "exec", "evil; exec")),
           new Defect("starts as root", "user", "User", i -> i.settings(s -> s.put("User", "0:0"))),
           new Defect(
               "starts without an init",
