@@ -82,9 +82,12 @@ class TryNextIT {
         }
       }
     } finally {
-      inATerminal("docker images --quiet --filter reference='*/" + IMAGE + "' | xargs -r docker rmi -f");
       inATerminal(
-          "docker images --quiet --filter reference='" + IMAGE + ":latest' | xargs -r docker rmi -f");
+          "docker images --quiet --filter reference='*/" + IMAGE + "' | xargs -r docker rmi -f");
+      inATerminal(
+          "docker images --quiet --filter reference='"
+              + IMAGE
+              + ":latest' | xargs -r docker rmi -f");
     }
   }
 
@@ -94,7 +97,9 @@ class TryNextIT {
     Path program = programs.resolve("opencode-sandbox");
     Files.writeString(
         program,
-        "#!/bin/sh\nexec java -jar '" + Path.of("target/opencode-sandbox.jar").toAbsolutePath() + "' \"$@\"\n");
+        "#!/bin/sh\nexec java -jar '"
+            + Path.of("target/opencode-sandbox.jar").toAbsolutePath()
+            + "' \"$@\"\n");
     Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));
     Path work = Files.createDirectories(directory.resolve("."));
     String socket = System.getenv().getOrDefault("DOCKER_HOST", "").replaceFirst("^unix://", "");
@@ -103,14 +108,17 @@ class TryNextIT {
         (socket.isEmpty()
                 ? ""
                 : "mount -t tmpfs tmpfs /run; touch /run/docker.sock;"
-                    + " mount --bind '" + socket + "' /run/docker.sock; unset DOCKER_HOST; ")
+                    + " mount --bind '"
+                    + socket
+                    + "' /run/docker.sock; unset DOCKER_HOST; ")
             + "PATH=/usr/bin:$PATH; exec script -qefc \"$1\" /dev/null");
     words.addAll(List.of("sh", command));
     ProcessBuilder builder = new ProcessBuilder(words).redirectErrorStream(true);
     builder.directory(work.toFile());
     builder.environment().merge("PATH", programs + ":", (old, more) -> more + old);
     Process process = builder.start();
-    // A shell reads it when it has started; a program that changes its terminal drops what came before.
+    // A shell reads it when it has started; a program that changes its terminal drops what came
+    // before.
     Thread typing = new Thread(() -> type(process));
     typing.setDaemon(true);
     typing.start();
