@@ -58,13 +58,8 @@ record JudgedRequest(
             .filter(each -> place.equals(Optional.of(each.target())))
             .findFirst()
             .orElse(null);
-    if (workspace != null && Files.isRegularFile(workspace.source())) {
-      throw new UsageException(
-          "Cannot mount "
-              + workspace.given()
-              + " at "
-              + workspace.target()
-              + ": it is a file. Name the directory that contains it.");
+    if (workspace != null) {
+      requireDirectory(workspace);
     }
     String profile = request.options().seccompProfile();
     JudgedRequest judged =
@@ -80,6 +75,17 @@ record JudgedRequest(
     judged.requireNetwork();
     judged.imageDirectory();
     return judged;
+  }
+
+  private static void requireDirectory(ResolvedMount workspace) {
+    if (Files.isRegularFile(workspace.source())) {
+      throw new UsageException(
+          "Cannot mount "
+              + workspace.given()
+              + " at "
+              + workspace.target()
+              + ": it is a file. Name the directory that contains it.");
+    }
   }
 
   private void requireNetwork() {

@@ -41,14 +41,7 @@ final class PodManifest {
     if (proxied) {
       EgressPolicy.environment(text);
     }
-    text.line(3, "securityContext:").line(4, "privileged: false");
-    text.comment(4, "no-new-privileges: " + remarks.noNewPrivileges());
-    text.line(4, "allowPrivilegeEscalation: " + !options.noNewPrivileges());
-    text.comment(4, remarks.readonlyRootfs());
-    text.line(4, "readOnlyRootFilesystem: " + options.readonlyRootfs());
-    text.line(4, "capabilities:");
-    text.comment(5, remarks.capDrop()).line(5, "drop: " + Quoted.list(options.capDrop()));
-    text.comment(5, remarks.capAdd()).line(5, "add: " + Quoted.list(options.capAdd()));
+    privileges(options, remarks, text);
     text.comment(
         3,
         "The memory limit includes the content of volumes with medium Memory. A pod cannot"
@@ -63,6 +56,17 @@ final class PodManifest {
       EgressPolicy.policy(text);
     }
     return text.toString();
+  }
+
+  private static void privileges(SecurityOptions options, Remarks remarks, CommentedText text) {
+    text.line(3, "securityContext:").line(4, "privileged: false");
+    text.comment(4, "no-new-privileges: " + remarks.noNewPrivileges());
+    text.line(4, "allowPrivilegeEscalation: " + !options.noNewPrivileges());
+    text.comment(4, remarks.readonlyRootfs());
+    text.line(4, "readOnlyRootFilesystem: " + options.readonlyRootfs());
+    text.line(4, "capabilities:");
+    text.comment(5, remarks.capDrop()).line(5, "drop: " + Quoted.list(options.capDrop()));
+    text.comment(5, remarks.capAdd()).line(5, "add: " + Quoted.list(options.capAdd()));
   }
 
   private static void user(SecurityOptions options, Remarks remarks, CommentedText text) {

@@ -52,4 +52,9 @@ class AgentIT {
   void servesTheHost(@TempDir Path directory) throws IOException, InterruptedException {
     new AnAgentTask(image).servesTheHost(directory);
   }
+
+  @Test
+  void usesAModelOfTheHost(@TempDir Path directory) throws IOException, InterruptedException {
+    new AnAgentTask(image).usesAModelOfTheHost(directory);
+  }
 }

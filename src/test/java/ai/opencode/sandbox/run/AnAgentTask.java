@@ -2,6 +2,7 @@ package ai.opencode.sandbox.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.opencode.sandbox.egress.AllowedHosts;
 import com.github.dockerjava.api.exception.DockerException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -36,6 +37,15 @@ record AnAgentTask(BaseImage image) {
 
   /** Writes a workspace with the model, and OpenCode's settings for it. */
   private static Path workspace(Path directory) throws IOException {
+    return workspace(directory, "127.0.0.1:9911");
+  }
+
+  /**
+   * Writes a workspace.
+   *
+   * @param model the host and port of the model, from the container
+   */
+  private static Path workspace(Path directory, String model) throws IOException {
     Path workspace = Files.createDirectory(directory.resolve(UUID.randomUUID().toString()));
     Files.setPosixFilePermissions(workspace, PosixFilePermissions.fromString("rwxrwxrwx"));
     try (InputStream in = AnAgentTask.class.getResourceAsStream("model.mjs")) {
@@ -50,11 +60,12 @@ record AnAgentTask(BaseImage image) {
           "provider": {
             "local": {
               "npm": "@ai-sdk/openai-compatible", "name": "Local", "models": { "m": { "name": "m" } },
-              "options": { "baseURL": "http://127.0.0.1:9911/v1", "apiKey": "x" }
+              "options": { "baseURL": "http://MODEL/v1", "apiKey": "x" }
             }
           }
         }
-        """);
+        """
+            .replace("MODEL", model));
     return workspace;
   }
 
@@ -80,6 +91,26 @@ record AnAgentTask(BaseImage image) {
 
     assertThat(workspace.resolve("answer.txt")).hasContent("written by the agent");
     assertThat(workspace.resolve("upper.txt")).hasContent("WRITTEN BY THE AGENT");
+  }
+
+  /** The model is on the host, which the container reaches as an allowed host only. */
+  void usesAModelOfTheHost(Path directory) throws IOException, InterruptedException {
+    try (AModelEndpoint model = AModelEndpoint.start()) {
+      String address = "host.docker.internal:" + model.port();
+      Path workspace = workspace(directory, address);
+      RunRequest request =
+          image
+              .shell(
+                  "opencode run 'Write the answer.' >&2;"
+                      + " curl -s -o /dev/null -w '%{http_code}' http://example.com/")
+              .withWorkspace(workspace)
+              .withAllowedHosts(AllowedHosts.of(address + "=private"))
+              .withTimeout(Duration.ofMinutes(2));
+
+      assertThat(requireDone(request)).isEqualTo("403");
+      assertThat(workspace.resolve("answer.txt")).hasContent("from the host's model");
+      assertThat(model.requests()).isGreaterThan(1);
+    }
   }
 
   /** The image's settings precede those of the workspace. */

@@ -52,4 +52,9 @@ class PodmanAgentIT {
   void keepsItsSessionsInAVolume(@TempDir Path directory) throws IOException, InterruptedException {
     new AnAgentTask(image).keepsItsSessionsInAVolume(directory);
   }
+
+  @Test
+  void usesAModelOfTheHost(@TempDir Path directory) throws IOException, InterruptedException {
+    new AnAgentTask(image).usesAModelOfTheHost(directory);
+  }
 }

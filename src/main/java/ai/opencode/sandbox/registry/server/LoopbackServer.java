@@ -149,16 +149,12 @@ public final class LoopbackServer implements Closeable {
   /** Answers one request; returns whether the connection can be used for another. */
   private boolean serveNext(SocketChannel connection, TimedInput wire, InputStream in, Peer peer)
       throws IOException {
-    in.mark(1);
-    int first = in.read();
+    int first = nextByte(in);
     if (first < 0) {
       return false;
     }
-    in.reset();
     if (first == TLS_HANDSHAKE) {
-      String text = "Client sent an HTTPS request to an HTTP server.\n";
-      String head = "HTTP/1.0 400 Bad Request\r\nConnection: close\r\n\r\n";
-      write(connection, ByteBuffer.wrap((head + text).getBytes(StandardCharsets.US_ASCII)));
+      refuseHttps(connection);
       return false;
     }
     IncomingRequest request;
@@ -194,6 +190,20 @@ public final class LoopbackServer implements Closeable {
     boolean reusable = request.drain(MAX_DRAINED_BYTES) && request.keepsConnection();
     answer.writeTo(connection, request.method().equals("HEAD"), !reusable);
     return reusable;
+  }
+
+  /** Returns the byte that is read next; negative at the end. */
+  private static int nextByte(InputStream in) throws IOException {
+    in.mark(1);
+    int next = in.read();
+    in.reset();
+    return next;
+  }
+
+  private static void refuseHttps(SocketChannel connection) throws IOException {
+    String text = "Client sent an HTTPS request to an HTTP server.\n";
+    String head = "HTTP/1.0 400 Bad Request\r\nConnection: close\r\n\r\n";
+    write(connection, ByteBuffer.wrap((head + text).getBytes(StandardCharsets.US_ASCII)));
   }
 
   private static String message(Exception e) {
