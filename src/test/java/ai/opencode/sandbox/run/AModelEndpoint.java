@@ -50,7 +50,8 @@ final class AModelEndpoint implements AutoCloseable {
   private void answer(HttpExchange exchange) throws IOException {
     try (exchange) {
       requests.incrementAndGet();
-      byte[] body = events(MAPPER.readTree(exchange.getRequestBody())).getBytes(StandardCharsets.UTF_8);
+      byte[] body =
+          events(MAPPER.readTree(exchange.getRequestBody())).getBytes(StandardCharsets.UTF_8);
       exchange.getResponseHeaders().set("Content-Type", "text/event-stream");
       exchange.sendResponseHeaders(200, body.length);
       try (OutputStream out = exchange.getResponseBody()) {
@@ -84,8 +85,7 @@ final class AModelEndpoint implements AutoCloseable {
     return MAPPER.createObjectNode().put("role", "assistant").put("content", text);
   }
 
-  private static String event(ObjectNode delta, @Nullable String finish)
-      throws IOException {
+  private static String event(ObjectNode delta, @Nullable String finish) throws IOException {
     ObjectNode chunk = MAPPER.createObjectNode();
     chunk.put("id", "c").put("object", "chat.completion.chunk").put("created", 1).put("model", "m");
     ObjectNode choice = chunk.putArray("choices").addObject().put("index", 0);
