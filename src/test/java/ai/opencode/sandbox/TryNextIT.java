@@ -101,7 +101,6 @@ class TryNextIT {
             + Path.of("target/opencode-sandbox.jar").toAbsolutePath()
             + "' \"$@\"\n");
     Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));
-    Path work = Files.createDirectories(directory.resolve("."));
     String socket = System.getenv().getOrDefault("DOCKER_HOST", "").replaceFirst("^unix://", "");
     List<String> words = new ArrayList<>(List.of("unshare", "--mount", "sh", "-euc"));
     words.add(
@@ -114,7 +113,7 @@ class TryNextIT {
             + "PATH=/usr/bin:$PATH; exec script -qefc \"$1\" /dev/null");
     words.addAll(List.of("sh", command));
     ProcessBuilder builder = new ProcessBuilder(words).redirectErrorStream(true);
-    builder.directory(work.toFile());
+    builder.directory(directory.toFile());
     builder.environment().merge("PATH", programs + ":", (old, more) -> more + old);
     Process process = builder.start();
     // A shell reads it when it has started; a program that changes its terminal drops what came

@@ -34,7 +34,9 @@ import picocli.CommandLine.Spec;
     description = "Sends finished images to registries, without building anything.")
 final class PublishCommand implements Callable<Integer> {
 
-  private static final Pattern NAMESPACE = Pattern.compile("(?!oci)(.*/)((?::[^/:]+)?)");
+  /** A registry with a namespace, {@code HOST/NAMESPACE/[:TAG]}. */
+  static final Pattern NAMESPACE =
+      Pattern.compile("(?!oci:|oci-archive:|docker-archive:)(.*/)((?::[^/:]+)?)");
 
   @Spec private @Nullable CommandSpec spec;
 

@@ -3,6 +3,7 @@ package ai.opencode.sandbox.run;
 import ai.opencode.sandbox.egress.AllowedHosts;
 import ai.opencode.sandbox.egress.EgressProxy;
 import ai.opencode.sandbox.egress.NameService;
+import ai.opencode.sandbox.egress.ProxyVariables;
 import ai.opencode.sandbox.engine.Ending;
 import ai.opencode.sandbox.engine.Engine;
 import ai.opencode.sandbox.engine.EngineAddress;
@@ -42,18 +43,10 @@ final class Outlet implements AutoCloseable {
   /** The exit code of a start step that could not start the relay. */
   private static final int NOT_STARTED = 125;
 
-  /**
-   * The variables by which programs in the container find the proxy. ALL_PROXY is not among them,
-   * because it is for other protocols than HTTP too, which the proxy does not have.
-   */
+  /** The variables by which programs in the container find the relay. */
   static final List<String> VARIABLES =
-      Stream.concat(
-              Stream.of("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy")
-                  .map(name -> name + "=http://127.0.0.1:3128"),
-              Stream.of(
-                  "NO_PROXY=localhost,127.0.0.1,::1",
-                  "no_proxy=localhost,127.0.0.1,::1",
-                  "NODE_USE_ENV_PROXY=1"))
+      ProxyVariables.of("127.0.0.1:3128").entrySet().stream()
+          .map(each -> each.getKey() + "=" + each.getValue())
           .toList();
 
   private final EgressProxy proxy;

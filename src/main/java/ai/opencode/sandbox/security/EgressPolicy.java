@@ -1,7 +1,7 @@
 package ai.opencode.sandbox.security;
 
 import ai.opencode.sandbox.egress.AllowedHosts;
-import java.util.List;
+import ai.opencode.sandbox.egress.ProxyVariables;
 
 /**
  * The nearest thing to a list of allowed hosts that Kubernetes has: a NetworkPolicy
@@ -40,17 +40,10 @@ final class EgressPolicy {
             + PLACEHOLDER
             + ": without DNS the pod cannot look up its name.");
     text.line(3, "env:");
-    for (String name : List.of("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy")) {
-      variable(text, name, "http://" + PLACEHOLDER + ":" + PORT);
-    }
-    for (String name : List.of("NO_PROXY", "no_proxy")) {
-      variable(text, name, "localhost,127.0.0.1,::1");
-    }
-    variable(text, "NODE_USE_ENV_PROXY", "1");
-  }
-
-  private static void variable(CommentedText text, String name, String value) {
-    text.line(4, "- name: " + name).line(5, "value: " + Quoted.string(value));
+    ProxyVariables.of(PLACEHOLDER + ":" + PORT)
+        .forEach(
+            (name, value) ->
+                text.line(4, "- name: " + name).line(5, "value: " + Quoted.string(value)));
   }
 
   static void policy(CommentedText text) {

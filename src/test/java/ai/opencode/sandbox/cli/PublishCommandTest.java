@@ -120,6 +120,34 @@ class PublishCommandTest {
   }
 
   @Test
+  void takesThisProgramsImagesFromANamespace() throws Exception {
+    Descriptor base = keep("team/opencode-sandbox-base:1.2.3", "1.2.3", "official");
+    Descriptor developer = keep("team/opencode-sandbox-developer:1.2.3", "1.2.3", "official");
+    keep("team/tools", "1.2.3", "official");
+    try (EmbeddedRegistry source = EmbeddedRegistry.serve(new OciLayout(layout()), 0)) {
+      ARun run = publish(source.address() + "/team/:1.2.3", target.address() + "/acme/");
+
+      assertThat(run.exitCode()).as(run.err()).isZero();
+      assertThat(run.out().lines()).hasSize(2);
+      assertThat(named("acme/opencode-sandbox-base", "1.2.3")).contains(base.digest());
+      assertThat(named("acme/opencode-sandbox-developer", "1.2.3")).contains(developer.digest());
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "oci.example.com/team/, true",
+    "registry.example/team/:1.2.3, true",
+    "registry.example/team/tools:1.2.3, false",
+    "oci:images/, false",
+    "oci-archive:images/, false",
+    "docker-archive:images/, false"
+  })
+  void onlyARegistryHasANamespace(String image, boolean expected) {
+    assertThat(PublishCommand.NAMESPACE.matcher(image).matches()).isEqualTo(expected);
+  }
+
+  @Test
   void takesAnImageFromAnOciArchive() throws Exception {
     Descriptor tools = keep("tools", "1.2.3", "official");
     Path archive = directory.resolve("tools.tar");
