@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.cli;
 
 import ai.opencode.sandbox.SandboxBuilder;
+import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.failure.LockException;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.lock.LockDifference;
@@ -116,11 +117,13 @@ final class LockCommand implements Callable<Integer> {
 
   private static LockFile fresh(SandboxBuilder builder, Optional<LockFile> before)
       throws IOException {
-    LockFile now = builder.relock(ImageNames.locked(before.orElse(null)));
-    return before
-        .filter(old -> old.upstream() == now.upstream())
-        .map(now::keepingPlatformsOf)
-        .orElse(now);
+    List<ImageDefinition> definitions = ImageNames.locked(before.orElse(null));
+    if (before.isEmpty()) {
+      return builder.relock(definitions);
+    }
+    LockFile old = before.get();
+    LockFile now = builder.relock(definitions, old);
+    return old.upstream() == now.upstream() ? now.keepingPlatformsOf(old) : now;
   }
 
   private LockFile partly(SandboxBuilder builder, Optional<LockFile> before, Path file)
