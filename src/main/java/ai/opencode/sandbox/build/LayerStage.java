@@ -222,7 +222,7 @@ final class LayerStage {
             installed.fetched,
             root,
             npmLayers,
-            ImageFiles.of(planned.definition(), root, installed.fetched.apks()));
+            ImageFiles.of(planned.definition(), root));
     tools.progress.done("layer", planned.name() + ": " + StagedLayer.summary(image.layers()));
     return image;
   }

@@ -3,13 +3,11 @@ package ai.opencode.sandbox.image;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.definition.OwnedDirectory;
 import ai.opencode.sandbox.definition.StaticFile;
-import ai.opencode.sandbox.fetch.FetchedPackage;
 import ai.opencode.sandbox.layer.LayeredRoot;
 import ai.opencode.sandbox.rootfs.Node;
 import ai.opencode.sandbox.rootfs.Root;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.SortedMap;
 
 /**
@@ -31,16 +29,13 @@ public final class ImageFiles {
    * Collects an image's files.
    *
    * @param root the root with the packages
-   * @param installed the image's own packages, in the order of installation
    */
-  public static ImageFiles of(
-      ImageDefinition definition, LayeredRoot root, List<FetchedPackage> installed)
-      throws IOException {
+  public static ImageFiles of(ImageDefinition definition, LayeredRoot root) throws IOException {
     Root.Builder view = root.view().toBuilder();
     Overlay files = new Overlay(view);
     root.scripts().changedFiles().forEach(files::include);
     putUser(definition, files, view);
-    new DatabaseFiles(root, installed).write(files, definition.allPackages());
+    new DatabaseFiles(root).write(files, definition.allPackages());
     return new ImageFiles(view.build(), files.entries());
   }
 
