@@ -201,7 +201,8 @@ final class ImageStage {
             base.reference(),
             base.manifest(),
             inputs.keyFingerprints(),
-            lock.basePackages(planned, inputs.lockedInputs(planned)))
+            lock.basePackages(planned, inputs.lockedInputs(planned)),
+            inputs.own())
         : null;
   }
 
@@ -239,6 +240,7 @@ final class ImageStage {
             image.planned().definition(),
             locked(image),
             inputs.base().manifest(),
+            inputs.own(),
             options.strictScripts,
             Optional.ofNullable(options.stamp.creationTime()))
         .recipe();

@@ -173,9 +173,21 @@ record Failure(int exitCode, String sentence, Throwable cause) {
     return new Failure(USAGE, message + end + "See " + command + " --help", exception);
   }
 
-  /** Prints the message, and on request the stack trace. */
-  void report(PrintWriter err, boolean stacktrace) {
-    err.println("opencode-sandbox: " + sentence);
+  /** Returns this failure with a program's name in the commands that the message suggests. */
+  Failure in(String program) {
+    return new Failure(
+        exitCode,
+        sentence.replace(Edition.PRODUCT + " lock", program + " lock"),
+        cause);
+  }
+
+  /**
+   * Prints the message, and on request the stack trace.
+   *
+   * @param program the name of the program that failed
+   */
+  void report(String program, PrintWriter err, boolean stacktrace) {
+    err.println(program + ": " + sentence);
     if (stacktrace) {
       cause.printStackTrace(err);
     }

@@ -73,6 +73,7 @@ class CommandLineOnlyTest {
           "base-packages",
           "cache",
           "image-version",
+          "key",
           "lock",
           "npm-registry",
           "offline",
