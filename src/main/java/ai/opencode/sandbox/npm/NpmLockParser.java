@@ -232,14 +232,18 @@ final class NpmLockParser {
     Set<String> optional = names(path, entry, "optionalDependencies");
     Set<String> required = names(path, entry, "dependencies");
     JsonNode meta = entry.path("peerDependenciesMeta");
-    for (String peer : names(path, entry, "peerDependencies")) {
+    Set<String> peers = names(path, entry, "peerDependencies");
+    peers.removeAll(required);
+    peers.removeAll(optional);
+    for (String peer : peers) {
       // An optional peer is used if another package brings it, but is not installed for this one.
       if (!meta.path(peer).path("optional").asBoolean(false)) {
         required.add(peer);
       }
     }
     required.removeAll(optional);
-    return new Requirements(new TreeSet<>(required), new TreeSet<>(optional), platform);
+    return new Requirements(
+        new TreeSet<>(required), new TreeSet<>(optional), new TreeSet<>(peers), platform);
   }
 
   private Set<String> names(String path, JsonNode entry, String field) {
