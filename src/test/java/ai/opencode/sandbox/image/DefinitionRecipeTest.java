@@ -64,6 +64,7 @@ class DefinitionRecipeTest {
             ".parent.name",
             ".parent.container.workingDirectory",
             ".software.npm.packageLock",
+            ".software.npm.directory",
             ".filesystem.user.shell",
             ".filesystem.directories[].gid",
             ".filesystem.files[].content",
@@ -156,7 +157,7 @@ class DefinitionRecipeTest {
         new ImageDescription("description", Map.of("label", "value")),
         parent,
         new SoftwareSettings(
-            List.of("one", "two"), new NpmProject("{}", "{\"lockfileVersion\":3}")),
+            List.of("one", "two"), new NpmProject("{}", "{\"lockfileVersion\":3}", "/opt/app")),
         new FilesystemSettings(
             new SandboxUser("user", 1000, 1001, "/home/user", "/bin/sh"),
             List.of(new OwnedDirectory("/work", 0755, 1000, 1001)),
