@@ -41,6 +41,7 @@ final class BuildCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "IMAGE",
       arity = "0..*",
+      descriptionKey = HelpTexts.BUILT,
       description =
           "base, developer, agent or their full names; base and developer if none is given.")
   private List<String> images = new ArrayList<>();
@@ -124,7 +125,7 @@ final class BuildCommand implements Callable<Integer> {
   }
 
   private int build(ShownProgress progress, PrintWriter out) throws IOException {
-    List<ImageDefinition> definitions = ImageNames.definitions(names());
+    List<ImageDefinition> definitions = Edition.images(Objects.requireNonNull(spec)).definitions(names());
     List<Target> targets = targets();
     Publication publication = naming.publication();
     BuildSettings settings = settings(targets);
@@ -149,7 +150,7 @@ final class BuildCommand implements Callable<Integer> {
     }
     ResultTable.lines(built).forEach(out::println);
     progress.finish();
-    new NextCommands(Path.of("").toAbsolutePath())
+    new NextCommands(Edition.of(Objects.requireNonNull(spec)).name(), Path.of("").toAbsolutePath())
         .lines(sent.deliveries().get(sent.deliveries().size() - 1))
         .forEach(out::println);
     return 0;

@@ -177,6 +177,14 @@ record Failure(int exitCode, String sentence, Throwable cause) {
     return new Failure(USAGE, message + end + "See " + command + " --help", exception);
   }
 
+  /** Returns this failure with a program's name in the commands that the message suggests. */
+  Failure in(String program) {
+    return new Failure(
+        exitCode,
+        sentence.replace(Edition.PRODUCT + " lock", program + " lock"),
+        cause);
+  }
+
   /** Returns the lines that follow the message, without control characters. */
   List<String> details() {
     return cause instanceof UsageException several
@@ -184,9 +192,13 @@ record Failure(int exitCode, String sentence, Throwable cause) {
         : List.of();
   }
 
-  /** Prints the message, and on request the stack trace. */
-  void report(PrintWriter err, boolean stacktrace) {
-    err.println("opencode-sandbox: " + sentence);
+  /**
+   * Prints the message, and on request the stack trace.
+   *
+   * @param program the name of the program that failed
+   */
+  void report(String program, PrintWriter err, boolean stacktrace) {
+    err.println(program + ": " + sentence);
     details().forEach(err::println);
     if (stacktrace) {
       cause.printStackTrace(err);

@@ -111,16 +111,22 @@ final class LockCommand implements Callable<Integer> {
             .getSuggestions();
     return nearest.isEmpty()
         ? ""
-        : " Or did you mean opencode-sandbox lock " + String.join(" or ", nearest) + "?";
+        : " Or did you mean "
+            + Objects.requireNonNull(spec).qualifiedName()
+            + " " + String.join(" or ", nearest) + "?";
   }
 
-  private static LockFile fresh(SandboxBuilder builder, Optional<LockFile> before)
+  private LockFile fresh(SandboxBuilder builder, Optional<LockFile> before)
       throws IOException {
-    LockFile now = builder.relock(ImageNames.locked(before.orElse(null)));
+    LockFile now = builder.relock(images().locked(before.orElse(null)));
     return before
         .filter(old -> old.upstream() == now.upstream())
         .map(now::keepingPlatformsOf)
         .orElse(now);
+  }
+
+  private ImageNames images() {
+    return Edition.images(Objects.requireNonNull(spec));
   }
 
   private LockFile partly(SandboxBuilder builder, Optional<LockFile> before, Path file)
@@ -134,7 +140,7 @@ final class LockCommand implements Callable<Integer> {
                         + " to update in part. Write it with: "
                         + again(file)));
     return builder
-        .relock(ImageNames.locked(old), old, Set.copyOf(packages))
+        .relock(images().locked(old), old, Set.copyOf(packages))
         .keepingPlatformsOf(old);
   }
 
@@ -167,8 +173,8 @@ final class LockCommand implements Callable<Integer> {
   }
 
   /** Returns this command for the same file; the user adds options such as --upstream again. */
-  private static String again(Path file) {
-    return "opencode-sandbox lock"
+  private String again(Path file) {
+    return Objects.requireNonNull(spec).qualifiedName()
         + (file.equals(Inputs.DEFAULT_LOCK) ? "" : " --lock " + file.toString());
   }
 }

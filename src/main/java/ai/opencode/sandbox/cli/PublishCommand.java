@@ -1,6 +1,5 @@
 package ai.opencode.sandbox.cli;
 
-import ai.opencode.sandbox.SandboxImages;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.inspect.content.ImageSource;
@@ -42,6 +41,7 @@ final class PublishCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "IMAGE",
+      descriptionKey = HelpTexts.PUBLISHED,
       description =
           "oci:DIRECTORY[:NAME] or oci-archive:FILE[:NAME] (all images without NAME), a registry"
               + " reference, or HOST/NAMESPACE/[:TAG] (opencode-sandbox-base and -developer there).",
@@ -116,7 +116,7 @@ final class PublishCommand implements Callable<Integer> {
     for (String image : images) {
       Matcher namespace = NAMESPACE.matcher(image);
       if (namespace.matches()) {
-        for (ImageDefinition each : SandboxImages.all()) {
+        for (ImageDefinition each : Edition.images(Objects.requireNonNull(spec)).standard()) {
           sources.add(ImageSource.of(namespace.group(1) + each.name() + namespace.group(2)));
         }
       } else {

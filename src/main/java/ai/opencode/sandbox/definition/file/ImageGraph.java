@@ -1,5 +1,7 @@
 package ai.opencode.sandbox.definition.file;
 
+import ai.opencode.sandbox.definition.ImageDefinition;
+import ai.opencode.sandbox.report.Nearest;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -14,15 +16,15 @@ import java.util.stream.Collectors;
 final class ImageGraph {
 
   private final Map<String, ImageDraft> drafts = new LinkedHashMap<>();
-  private final Set<String> known;
+  private final Map<String, ImageDefinition> known;
   private final Mistakes mistakes;
 
   /**
    * Creates a graph.
    *
-   * @param known the names of images that are not in the file
+   * @param known images that are not in the file, by all of their names, the first of which is shown
    */
-  ImageGraph(List<ImageDraft> drafts, Set<String> known, Mistakes mistakes) {
+  ImageGraph(List<ImageDraft> drafts, Map<String, ImageDefinition> known, Mistakes mistakes) {
     drafts.forEach(draft -> this.drafts.put(draft.name().value(), draft));
     this.known = known;
     this.mistakes = mistakes;
@@ -36,19 +38,25 @@ final class ImageGraph {
   }
 
   private void requireParent(Placed<String> from) {
-    if (drafts.containsKey(from.value()) || known.contains(from.value())) {
+    if (drafts.containsKey(from.value()) || known.containsKey(from.value())) {
       return;
     }
-    Set<String> names = new LinkedHashSet<>(known);
+    Set<String> names = new LinkedHashSet<>(known.keySet());
     names.addAll(drafts.keySet());
     mistakes.add(
         from.place(),
         "There is no image "
             + Shown.of(from.value())
             + ". "
-            + Nearest.of(from.value(), names)
+            + Nearest.to(from.value(), names)
                 .map(nearest -> "Write " + nearest + " instead.")
-                .orElse("Begin with " + String.join(", ", known) + ", or an image of this file."));
+                .orElse("Begin with " + shown() + " or an image of this file."));
+  }
+
+  private String shown() {
+    Map<ImageDefinition, String> first = new LinkedHashMap<>();
+    known.forEach((name, image) -> first.putIfAbsent(image, name));
+    return String.join(", ", first.values());
   }
 
   /** Reports each circle of images once. */

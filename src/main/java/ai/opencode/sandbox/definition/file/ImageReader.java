@@ -213,12 +213,12 @@ final class ImageReader {
   private List<Assignment> environment(@Nullable Node node) {
     List<Assignment> variables = new ArrayList<>();
     for (Assignment each : assignments(Key.ENV, node)) {
-      if (VARIABLE.matcher(each.name()).matches()) {
+      if (VARIABLE.matcher(each.name().value()).matches()) {
         variables.add(each);
       } else {
         mistakes.add(
-            each.place(),
-            Shown.of(each.name())
+            each.name().place(),
+            Shown.of(each.name().value())
                 + " cannot name a variable. Use letters, digits and _, and no digit in front.");
       }
     }
@@ -228,12 +228,12 @@ final class ImageReader {
   private List<Assignment> labels(@Nullable Node node) {
     List<Assignment> labels = new ArrayList<>();
     for (Assignment each : assignments(Key.LABELS, node)) {
-      if (LABEL.matcher(each.name()).matches()) {
+      if (LABEL.matcher(each.name().value()).matches()) {
         labels.add(each);
       } else {
         mistakes.add(
-            each.place(),
-            Shown.of(each.name())
+            each.name().place(),
+            Shown.of(each.name().value())
                 + " cannot name a label. Use letters, digits, and . - _ or / between them.");
       }
     }
@@ -250,7 +250,8 @@ final class ImageReader {
               .ifPresent(
                   text ->
                       found.add(
-                          new Assignment(entry.key().place(), entry.key().text(), text.value())));
+                          new Assignment(
+                              new Placed<>(entry.key().place(), entry.key().text()), text)));
         } else if (entry.value() instanceof Node.Nothing nothing) {
           mistakes.add(
               nothing.place(),
@@ -309,18 +310,19 @@ final class ImageReader {
   private List<Writable> writable(@Nullable Node node) {
     List<Writable> paths = new ArrayList<>();
     for (Assignment each : assignments(Key.WRITABLE, node)) {
-      Placed<String> path = new Placed<>(each.place(), each.name());
       Optional<Long> size =
           parsed(
-              new Placed<>(each.place(), each.value()),
+              each.value(),
               Forms::size,
               "is not a size. Write a number with k, m or g, such as 64m.");
       if (size.isPresent() && size.get() < WritablePath.MIN_SIZE_BYTES) {
-        mistakes.add(each.place(), Shown.of(each.value()) + " is too small. Write at least 1m.");
+        mistakes.add(
+            each.value().place(),
+            Shown.of(each.value().value()) + " is too small. Write at least 1m.");
         size = Optional.empty();
       }
-      if (isInImage(path) && size.isPresent()) {
-        paths.add(new Writable(each.place(), each.name(), size.get()));
+      if (isInImage(each.name()) && size.isPresent()) {
+        paths.add(new Writable(each.name().place(), each.name().value(), size.get()));
       }
     }
     return paths;

@@ -2,6 +2,7 @@ package ai.opencode.sandbox.definition.file;
 
 import ai.opencode.sandbox.apk.Dependency;
 import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.report.Nearest;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -102,7 +103,7 @@ final class PackageNames {
           "No repository of this file has the tag "
               + Shown.bare(tag)
               + ". "
-              + Nearest.of(tag, tags)
+              + Nearest.to(tag, tags)
                   .map(nearest -> "Write @" + nearest + " instead.")
                   .orElse("Add it to repositories."));
       return Optional.empty();

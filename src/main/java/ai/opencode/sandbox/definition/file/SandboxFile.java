@@ -132,7 +132,7 @@ public record SandboxFile(Path path, List<ImageDefinition> images, FileSettings 
       if (!document.complete()) {
         return Optional.empty();
       }
-      ImageGraph graph = new ImageGraph(drafts, parents.keySet(), mistakes);
+      ImageGraph graph = new ImageGraph(drafts, parents, mistakes);
       graph.requireParents();
       graph.requireNoCircles();
       if (!mistakes.isEmpty()) {

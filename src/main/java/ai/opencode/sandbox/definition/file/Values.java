@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.definition.file;
 
+import ai.opencode.sandbox.report.Nearest;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
@@ -37,7 +38,7 @@ final class Values {
               });
     }
     for (Node.Entry entry : misspelt) {
-      Nearest.of(entry.key().text(), Key.words(section))
+      Nearest.to(entry.key().text(), Key.words(section))
           .flatMap(nearest -> Key.find(section, nearest))
           .ifPresent(key -> found.putIfAbsent(key, entry.value()));
     }
@@ -46,7 +47,7 @@ final class Values {
 
   private static String unknown(Key.Section section, String word) {
     String sentence = Shown.of(word) + " is not a key of " + section.owner();
-    Optional<String> nearest = Nearest.of(word, Key.words(section));
+    Optional<String> nearest = Nearest.to(word, Key.words(section));
     if (nearest.isPresent()) {
       return sentence + ". Write " + nearest.get() + " instead.";
     }
