@@ -82,13 +82,18 @@ final class ImageGraph {
         circle.stream()
             .map(each -> Shown.bare(each.name().value()))
             .collect(Collectors.joining(" from "));
+    if (circle.size() == 1) {
+      names = Shown.of(repeated.name().value()) + " begins with itself. Begin it with base.";
+    } else {
+      names =
+          "These images begin with each other: "
+              + names
+              + " from "
+              + Shown.bare(repeated.name().value())
+              + ". Begin one of them with base.";
+    }
     mistakes.add(
-        repeated.from().map(Placed::place).orElse(repeated.name().place()),
-        "These images begin with each other: "
-            + names
-            + " from "
-            + Shown.bare(repeated.name().value())
-            + ". Begin one of them with base.");
+        repeated.from().map(Placed::place).orElse(repeated.name().place()), names);
   }
 
   private Optional<ImageDraft> parent(ImageDraft draft) {

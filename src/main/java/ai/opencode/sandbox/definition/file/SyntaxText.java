@@ -61,6 +61,9 @@ final class SyntaxText {
     if (problem.contains("could not find expected ':'")) {
       return new SyntaxText(begin, "The key has no colon. Write one behind it, with a blank.");
     }
+    if (problem.contains("expected the node content")) {
+      return new SyntaxText(here, "A value is missing here. Write one, or delete the comma or sign.");
+    }
     Matcher start = START.matcher(problem);
     if (start.find()) {
       return new SyntaxText(
