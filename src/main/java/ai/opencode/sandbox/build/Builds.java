@@ -14,6 +14,7 @@ import ai.opencode.sandbox.upstream.ArchivePlace;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 
@@ -86,7 +87,7 @@ public final class Builds {
    * @throws UsageException if only the stand-in can be reached, which has no lock
    */
   public LockFile lock(Cache cache, List<ImageDefinition> definitions) throws IOException {
-    return lock(cache, definitions, new LockMode.Fresh());
+    return lock(cache, definitions, new LockMode.Fresh(Optional.ofNullable(settings.lock().file())));
   }
 
   /**

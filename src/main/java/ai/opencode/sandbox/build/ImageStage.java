@@ -206,7 +206,8 @@ final class ImageStage {
             base.reference(),
             base.manifest(),
             inputs.keyFingerprints(),
-            lock.basePackages(planned, inputs.lockedInputs(planned)))
+            lock.basePackages(planned, inputs.lockedInputs(planned)),
+            inputs.own())
         : null;
   }
 
@@ -246,6 +247,7 @@ final class ImageStage {
             planned.definition(),
             images,
             inputs.base().manifest(),
+            inputs.own(),
             options.strictScripts,
             Optional.ofNullable(options.stamp.creationTime()))
         .recipe();

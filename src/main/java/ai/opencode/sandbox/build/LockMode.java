@@ -84,8 +84,18 @@ sealed interface LockMode {
     }
   }
 
-  /** The mode that ignores the lock, resolves all packages and writes no file. */
-  record Fresh() implements LockMode {}
+  /**
+   * The mode that ignores the packages in the lock, resolves all again and writes no file.
+   *
+   * @param file the lock with the addresses that the user leaves out; empty for none
+   */
+  record Fresh(Optional<Path> file) implements LockMode {
+
+    /** Creates the mode without a lock. */
+    Fresh() {
+      this(Optional.empty());
+    }
+  }
 
   /**
    * The mode that updates a few packages, keeps the others if possible and writes no file.

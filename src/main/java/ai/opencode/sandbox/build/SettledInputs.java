@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.build;
 
+import ai.opencode.sandbox.apk.OwnSources;
 import ai.opencode.sandbox.cache.Recipe;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.image.DefinitionRecipe;
@@ -18,6 +19,7 @@ import java.util.SortedMap;
  * @param definition the definition with its parents
  * @param images the locked inputs of the image and then of its parents
  * @param base the digest of the base image's manifest for the platform
+ * @param own the user's own repositories and keys
  * @param strictScripts whether unknown scripts are an error; a strict build must not reuse an image
  *     that was built without this check
  * @param creationTime the creation time of the images; empty if it follows from the packages
@@ -26,11 +28,12 @@ record SettledInputs(
     ImageDefinition definition,
     List<Settled> images,
     Digest base,
+    OwnSources own,
     boolean strictScripts,
     Optional<Instant> creationTime) {
 
   /** The format's version: raise it whenever {@link #recipe} adds other values. */
-  private static final int FORMAT = 4;
+  private static final int FORMAT = 5;
 
   /**
    * The locked inputs of an image.
@@ -50,6 +53,8 @@ record SettledInputs(
     Recipe recipe = Recipe.of("locked inputs", FORMAT);
     recipe.add(images, SettledInputs::add);
     recipe.add(base).add(strictScripts);
+    recipe.add(own.keys(), (to, key) -> to.add(key.name()).add(key.pem()));
+    recipe.add(own.repositories());
     recipe.add(creationTime, (to, time) -> to.add(time.toString()));
     DefinitionRecipe.add(recipe, definition);
     return recipe;

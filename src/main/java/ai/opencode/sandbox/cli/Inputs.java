@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.cli;
 
+import ai.opencode.sandbox.apk.RepositoryKey;
 import ai.opencode.sandbox.build.BuildSettings;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.lock.BasePackages;
@@ -8,16 +9,22 @@ import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.oci.Reference;
 import ai.opencode.sandbox.upstream.ArchivePlace;
 import ai.opencode.sandbox.upstream.UpstreamChoice;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** The options for the content that images are made from. */
 final class Inputs {
+
+  @Spec(Spec.Target.MIXEE)
+  private @Nullable CommandSpec spec;
 
   @Option(
       names = "--platform",
@@ -41,8 +48,19 @@ final class Inputs {
       names = "--repository",
       paramLabel = "ADDRESS",
       split = ",",
-      description = "Alpine repository, as address or directory without the architecture.")
+      description =
+          "Alpine repository, as address or directory without the architecture, in place of the"
+              + " upstream's own; \"@TAG ADDRESS\" beside them.")
   private List<String> repositories = new ArrayList<>();
+
+  @Option(
+      names = "--key",
+      paramLabel = "FILE",
+      split = ",",
+      description =
+          "Public key that signs a repository of your own, besides the keys in the base image. The"
+              + " images get it too.")
+  private List<Path> keys = new ArrayList<>();
 
   @Option(
       names = "--base-packages",
@@ -101,9 +119,21 @@ final class Inputs {
     return UpstreamChoice.of(upstream);
   }
 
-  /** Tells whether the user names a base image or repositories. */
+  /** Tells whether the user names a base image, repositories or keys. */
   boolean isMirror() {
-    return base != null || !repositories.isEmpty();
+    return base != null || !repositories.isEmpty() || !keys.isEmpty();
+  }
+
+  /**
+   * Tells whether base and repositories are those that the program has by default. An archive of
+   * inputs has its own, so these do not contradict it as options would.
+   */
+  private boolean isDefault() {
+    ProgramDefaults defaults =
+        spec == null ? ProgramDefaults.none() : Edition.of(spec).defaults();
+    Reference standard = defaults.base();
+    return (base == null || (standard != null && base.equals(standard.toString())))
+        && (repositories.isEmpty() || repositories.equals(defaults.repositories()));
   }
 
   @Nullable Path lockFile() {
@@ -127,7 +157,7 @@ final class Inputs {
   }
 
   /** Returns the settings without a lock file. */
-  BuildSettings settings() {
+  BuildSettings settings() throws IOException {
     return settings(List.of());
   }
 
@@ -137,13 +167,15 @@ final class Inputs {
    * @param registries the registries that images or inputs are sent to; if there are none, the
    *     credentials that the user gives are for the archive that is read
    */
-  BuildSettings settings(List<String> registries) {
+  BuildSettings settings(List<String> registries) throws IOException {
+    boolean ofArchive = upstream() instanceof UpstreamChoice.Archive && isDefault();
     BuildSettings settings =
         BuildSettings.standard()
             .withRegistries(connections.to(registries.isEmpty() ? archive() : registries))
             .withUpstream(upstream())
-            .withBase(base == null ? null : Reference.of(base))
-            .withRepositories(repositories)
+            .withBase(base == null || ofArchive ? null : Reference.of(base))
+            .withRepositories(ofArchive ? List.of() : repositories)
+            .withKeys(keys())
             .withNpmRegistry(npmRegistry)
             .withBasePackages(basePackages())
             .withOffline(offline)
@@ -152,6 +184,14 @@ final class Inputs {
       settings = settings.withPlatforms(platforms.stream().map(Platform::of).toList());
     }
     return cache == null ? settings : settings.withCache(cache);
+  }
+
+  private List<RepositoryKey> keys() throws IOException {
+    List<RepositoryKey> read = new ArrayList<>();
+    for (Path file : keys) {
+      read.add(RepositoryKey.read(file));
+    }
+    return read;
   }
 
   private @Nullable BasePackages basePackages() {

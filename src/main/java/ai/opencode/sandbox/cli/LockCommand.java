@@ -96,7 +96,7 @@ final class LockCommand implements Callable<Integer> {
     try (ShownProgress progress = ProgressForm.STAGES.of(command)) {
       Optional<LockFile> before = LockFile.read(file);
       SandboxBuilder builder =
-          new SandboxBuilder(inputs.settings().withAcceptArchiveLock(acceptArchiveLock), progress);
+          new SandboxBuilder(inputs.settings().withLockFile(file, false).withAcceptArchiveLock(acceptArchiveLock), progress);
       LockFile now = packages.isEmpty() ? fresh(builder, before) : partly(builder, before, file);
       progress.clear();
       return compare(file, before, now, out, progress);

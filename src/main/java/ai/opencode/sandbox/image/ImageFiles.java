@@ -1,8 +1,11 @@
 package ai.opencode.sandbox.image;
 
+import ai.opencode.sandbox.apk.OwnSources;
+import ai.opencode.sandbox.apk.RepositoryKey;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.definition.OwnedDirectory;
 import ai.opencode.sandbox.definition.StaticFile;
+import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.fetch.FetchedPackage;
 import ai.opencode.sandbox.layer.LayeredRoot;
 import ai.opencode.sandbox.rootfs.Node;
@@ -10,6 +13,7 @@ import ai.opencode.sandbox.rootfs.Root;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 
 /**
@@ -36,9 +40,26 @@ public final class ImageFiles {
   public static ImageFiles of(
       ImageDefinition definition, LayeredRoot root, List<FetchedPackage> installed)
       throws IOException {
+    return of(definition, OwnSources.none(), root, installed);
+  }
+
+  /**
+   * Collects an image's files.
+   *
+   * @param own the user's own repositories and keys, which the image gets beside those of its base
+   * @param root the root with the packages
+   * @param installed the image's own packages, in the order of installation
+   */
+  public static ImageFiles of(
+      ImageDefinition definition,
+      OwnSources own,
+      LayeredRoot root,
+      List<FetchedPackage> installed)
+      throws IOException {
     Root.Builder view = root.view().toBuilder();
     Overlay files = new Overlay(view);
     root.scripts().changedFiles().forEach(files::include);
+    putSources(own, files, view);
     putUser(definition, files, view);
     new DatabaseFiles(root, installed).write(files, definition.allPackages());
     return new ImageFiles(view.build(), files.entries());
@@ -51,6 +72,29 @@ public final class ImageFiles {
 
   SortedMap<String, Node> entries() {
     return entries;
+  }
+
+  private static void putSources(OwnSources own, Overlay files, Root.Builder view) {
+    for (RepositoryKey key : own.keys()) {
+      String path = "etc/apk/keys/" + key.name();
+      Optional<String> present = view.text(path);
+      if (present.isEmpty()) {
+        text(files, path, 0644, key.pem());
+      } else if (!new RepositoryKey(key.name(), present.get()).equals(key)) {
+        throw new UsageException(
+            "A package has another key " + key.name() + " than --key names. Give your key another"
+                + " name, and sign with that name.");
+      }
+    }
+    if (!own.repositories().isEmpty()) {
+      String before = view.text("etc/apk/repositories").orElse("");
+      StringBuilder lines = new StringBuilder(before);
+      if (!before.isEmpty() && !before.endsWith("\n")) {
+        lines.append('\n');
+      }
+      own.repositories().forEach(line -> lines.append(line).append('\n'));
+      text(files, "etc/apk/repositories", 0644, lines.toString());
+    }
   }
 
   private static void putUser(ImageDefinition definition, Overlay files, Root.Builder view) {

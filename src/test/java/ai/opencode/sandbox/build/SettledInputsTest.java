@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.opencode.sandbox.ASmallUpstream;
 import ai.opencode.sandbox.apk.AnApk;
+import ai.opencode.sandbox.apk.OwnSources;
 import ai.opencode.sandbox.image.Labels;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.UpstreamKind;
@@ -75,6 +76,7 @@ class SettledInputsTest {
                 new SettledInputs.Settled(
                     List.of(ALock.locked(AnApk.named("tool"))), removed, labels)),
             base,
+            OwnSources.none(),
             strict,
             Optional.empty())
         .recipe()

@@ -78,6 +78,7 @@ class CommandLineOnlyTest {
           "base-packages",
           "cache",
           "image-version",
+          "key",
           "lock",
           "npm-registry",
           "offline",
