@@ -29,6 +29,14 @@ record Edition(
         PRODUCT, false, new Once<>(ImageNames::ofProduct), ProgramDefaults.none(), true);
   }
 
+  Edition withImages(Supplier<ImageNames> newImages) {
+    return new Edition(name, ownImages, newImages, defaults, console);
+  }
+
+  Edition withDefaults(ProgramDefaults newDefaults) {
+    return new Edition(name, ownImages, images, newDefaults, console);
+  }
+
   /**
    * Returns the value of an option that nothing else sets; empty if it has none.
    *

@@ -37,6 +37,13 @@ record ImageNames(List<ImageDefinition> standard, List<ImageDefinition> onReques
     return new ImageNames(SandboxImages.all(), SandboxImages.onRequest());
   }
 
+  /** Returns images of a file, which are the standard ones, and those of this product. */
+  static ImageNames ofProductWith(List<ImageDefinition> images) {
+    List<ImageDefinition> others = new ArrayList<>(SandboxImages.all());
+    others.addAll(SandboxImages.onRequest());
+    return new ImageNames(images, others);
+  }
+
   /**
    * Returns the names of one's own images. Parents that are not in the list can be named too.
    *

@@ -107,6 +107,8 @@ final class Inputs {
       defaultValue = "dev")
   private String imageVersion = "dev";
 
+  @Mixin private OwnFile ownFile = new OwnFile();
+
   @Mixin private Connections connections = new Connections();
 
   Connections connections() {
