@@ -79,7 +79,7 @@ class SettingsPageTest {
   }
 
   private static String description(OptionSpec option) {
-    String text = String.join(" ", option.renderedDescription());
+    String text = String.join(" ", option.description());
     return text.replace("%n", " ").replace("|", "\\|").replace("<", "&lt;");
   }
 
