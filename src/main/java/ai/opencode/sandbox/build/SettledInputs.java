@@ -30,7 +30,7 @@ record SettledInputs(
     Optional<Instant> creationTime) {
 
   /** The format's version: raise it whenever {@link #recipe} adds other values. */
-  private static final int FORMAT = 4;
+  private static final int FORMAT = 5;
 
   /**
    * The locked inputs of an image.
