@@ -94,7 +94,8 @@ final class FileEdition {
                 file.images().isEmpty()
                     ? ImageNames.ofProduct()
                     : ImageNames.ofProductWith(file.images()))
-        .withDefaults(defaults(file));
+        .withDefaults(defaults(file))
+        .withAlpineMirror(file.settings().mirrors().alpine().orElse(null));
   }
 
   private static ProgramDefaults defaults(SandboxFile file) {

@@ -68,12 +68,12 @@ public final class Layering implements AutoCloseable {
    *
    * @param below the file system
    * @param transaction the packages to install on it and to remove from it
-   * @param files texts that the image's definition adds, by absolute path; installation scripts
+   * @param files contents that the image's definition adds, by absolute path; installation scripts
    *     read some of them
    * @throws VerificationException if packages claim the same file, or contain anything that is not
    *     allowed in an image
    */
-  public LayeredRoot add(Root below, Transaction transaction, Map<String, String> files)
+  public LayeredRoot add(Root below, Transaction transaction, Map<String, byte[]> files)
       throws IOException {
     Set<String> leaving = new HashSet<>();
     transaction.removed().forEach(each -> leaving.add(each.pkg().name()));

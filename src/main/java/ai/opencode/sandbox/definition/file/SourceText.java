@@ -53,13 +53,15 @@ final class SourceText {
   }
 
   private static boolean isOtherUnicode(byte[] bytes) {
-    if (bytes.length < 2) {
-      return false;
+    if (bytes.length >= 2 && (bytes[0] & bytes[1]) == (byte) 0xfe && bytes[0] != bytes[1]) {
+      return true;
     }
-    int first = bytes[0] & 0xff;
-    int second = bytes[1] & 0xff;
-    boolean marked = (first == 0xfe && second == 0xff) || (first == 0xff && second == 0xfe);
-    return marked || (first == 0) != (second == 0);
+    for (int i = 0; i < Math.min(bytes.length, 4); i++) {
+      if (bytes[i] == 0) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private void decode(byte[] bytes) {
