@@ -38,10 +38,13 @@ final class ImageGraph {
   }
 
   private void requireParent(Placed<String> from) {
-    if (drafts.containsKey(from.value()) || known.containsKey(from.value())) {
+    if (drafts.containsKey(from.value())
+        || known.containsKey(from.value())
+        || from.value().equals(SandboxFile.ALPINE)) {
       return;
     }
     Set<String> names = new LinkedHashSet<>(known.keySet());
+    names.add(SandboxFile.ALPINE);
     names.addAll(drafts.keySet());
     mistakes.add(
         from.place(),
@@ -56,7 +59,7 @@ final class ImageGraph {
   private String shown() {
     Map<ImageDefinition, String> first = new LinkedHashMap<>();
     known.forEach((name, image) -> first.putIfAbsent(image, name));
-    return String.join(", ", first.values());
+    return String.join(", ", first.values()) + ", " + SandboxFile.ALPINE;
   }
 
   /** Reports each circle of images once. */

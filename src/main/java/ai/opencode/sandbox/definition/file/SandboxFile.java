@@ -29,6 +29,9 @@ public record SandboxFile(Path path, List<ImageDefinition> images, FileSettings 
   /** The name of the lock beside a file. */
   public static final String LOCK = "sandbox.lock.json";
 
+  /** The parent of images that begin with the base image alone. */
+  static final String ALPINE = "alpine";
+
   static final int MAX_IMAGES = 100;
 
   private static final Pattern IMAGE =
@@ -140,7 +143,7 @@ public record SandboxFile(Path path, List<ImageDefinition> images, FileSettings 
       }
       Map<String, ImageDefinition> known = new LinkedHashMap<>(parents);
       for (ImageDraft draft : graph.parentsFirst()) {
-        known.put(draft.name().value(), new Definition(draft, mistakes).on(known));
+        known.put(draft.name().value(), Definition.of(draft, known, mistakes));
       }
       return Optional.of(
           new SandboxFile(
@@ -195,7 +198,7 @@ public record SandboxFile(Path path, List<ImageDefinition> images, FileSettings 
                 + " between them.");
         return false;
       }
-      if (parents.containsKey(text)) {
+      if (parents.containsKey(text) || text.equals(ALPINE)) {
         mistakes.add(
             name.place(),
             Shown.of(text)

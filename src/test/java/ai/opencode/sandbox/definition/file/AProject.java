@@ -85,7 +85,6 @@ public final class AProject {
       parents.put(each.name().replace("opencode-sandbox-", ""), each);
       parents.put(each.name(), each);
     }
-    parents.put("alpine", SandboxImages.base().withName("alpine"));
     return parents;
   }
 }
