@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.definition.file;
 
+import ai.opencode.sandbox.apk.Dependency;
 import ai.opencode.sandbox.definition.FileTree;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.definition.NpmProject;
@@ -11,10 +12,12 @@ import ai.opencode.sandbox.definition.file.ImageDraft.Owner;
 import ai.opencode.sandbox.definition.file.ImageDraft.Port;
 import ai.opencode.sandbox.definition.file.ImageDraft.Writable;
 import ai.opencode.sandbox.failure.SandboxException;
+import ai.opencode.sandbox.report.Nearest;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The making of an image definition from a draft, with the same calls that Java code would make. A
@@ -36,22 +39,24 @@ final class Definition {
   }
 
   /**
-   * Returns the definition of an image.
+   * Returns the definition of an image; empty if its parent does not exist.
    *
-   * @param known the images that exist, by name; the draft's parent is one of them, unless it is
-   *     {@link SandboxFile#ALPINE}
+   * @param known the images that exist, by name
    */
-  static ImageDefinition of(
+  static Optional<ImageDefinition> of(
       ImageDraft draft, Map<String, ImageDefinition> known, Mistakes mistakes) {
-    String name = draft.name().value();
-    String from = draft.from().orElseThrow().value();
+    String from = draft.from().map(Placed::value).orElse("");
     ImageDefinition parent = known.get(from);
+    if (parent == null && !from.equals(SandboxFile.ALPINE)) {
+      return Optional.empty();
+    }
+    String name = draft.name().value();
     Definition definition =
         new Definition(
             parent == null ? ImageDefinition.onAlpine(name) : ImageDefinition.from(parent, name),
             mistakes);
     definition.apply(draft);
-    return definition.image;
+    return Optional.of(definition.image);
   }
 
   private void apply(ImageDraft draft) {
@@ -61,7 +66,7 @@ final class Definition {
       change(each.place(), i -> i.withPackages(each.value()));
     }
     for (Placed<String> each : draft.without()) {
-      change(each.place(), i -> i.withoutPackages(each.value()));
+      leaveOut(each);
     }
     draft.npm().ifPresent(npm -> change(npm.place(), i -> i.withNpm(NpmProject.of(npm.value()))));
     for (Copy each : draft.files()) {
@@ -71,6 +76,23 @@ final class Definition {
       change(each.place(), i -> i.withWritablePath(each.path(), each.bytes()));
     }
     applyContainer(draft);
+  }
+
+  private void leaveOut(Placed<String> name) {
+    List<String> asked =
+        image.allPackages().stream().map(each -> Dependency.of(each).name()).toList();
+    if (asked.contains(name.value())) {
+      change(name.place(), i -> i.withoutPackages(name.value()));
+      return;
+    }
+    mistakes.add(
+        name.place(),
+        "No image that this one begins with asks for "
+            + Shown.of(name.value())
+            + ". "
+            + Nearest.to(name.value(), asked)
+                .map(nearest -> "Write " + nearest + " instead.")
+                .orElse("Delete it."));
   }
 
   private void applyContainer(ImageDraft draft) {
@@ -124,7 +146,8 @@ final class Definition {
     try {
       image = change.of(image);
     } catch (SandboxException | IllegalArgumentException e) {
-      mistakes.add(place, String.valueOf(e.getMessage()));
+      String message = String.valueOf(e.getMessage());
+      mistakes.add(place, message.matches("(?s).*\\.\\)?") ? message : message + ". Correct it.");
     } catch (IOException e) {
       mistakes.add(
           place, "A file cannot be read (" + e.getMessage() + "). Change its permissions.");

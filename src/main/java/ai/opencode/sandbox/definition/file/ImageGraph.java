@@ -62,8 +62,9 @@ final class ImageGraph {
     return String.join(", ", first.values()) + ", " + SandboxFile.ALPINE;
   }
 
-  /** Reports each circle of images once. */
-  void requireNoCircles() {
+  /** Tells whether no image begins with itself, and reports each circle once. */
+  boolean isFreeOfCircles() {
+    boolean free = true;
     Set<String> finished = new HashSet<>();
     for (ImageDraft draft : drafts.values()) {
       List<ImageDraft> path = new ArrayList<>();
@@ -74,9 +75,12 @@ final class ImageGraph {
         path.add(next.get());
         next = parent(next.get());
       }
-      next.filter(path::contains).ifPresent(repeated -> report(path, repeated));
+      Optional<ImageDraft> repeated = next.filter(path::contains);
+      repeated.ifPresent(each -> report(path, each));
+      free &= repeated.isEmpty();
       path.forEach(each -> finished.add(each.name().value()));
     }
+    return free;
   }
 
   private void report(List<ImageDraft> path, ImageDraft repeated) {

@@ -137,13 +137,13 @@ public record SandboxFile(Path path, List<ImageDefinition> images, FileSettings 
       }
       ImageGraph graph = new ImageGraph(drafts, parents, mistakes);
       graph.requireParents();
-      graph.requireNoCircles();
-      if (!mistakes.isEmpty()) {
+      if (!graph.isFreeOfCircles()) {
         return Optional.empty();
       }
       Map<String, ImageDefinition> known = new LinkedHashMap<>(parents);
       for (ImageDraft draft : graph.parentsFirst()) {
-        known.put(draft.name().value(), Definition.of(draft, known, mistakes));
+        Definition.of(draft, known, mistakes)
+            .ifPresent(image -> known.put(draft.name().value(), image));
       }
       return Optional.of(
           new SandboxFile(
