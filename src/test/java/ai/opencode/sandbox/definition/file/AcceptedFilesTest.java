@@ -119,6 +119,14 @@ class AcceptedFilesTest {
   }
 
   @Test
+  void linesMayEndAsOnWindows() throws IOException {
+    SandboxFile file =
+        project.with("images:\r\n  a:\r\n    from: alpine\r\n    packages: [jq]\r\n").read();
+
+    assertThat(file.images().get(0).packages()).containsExactly("jq");
+  }
+
+  @Test
   void imagesAreInTheOrderOfTheFileWithTheirParents() throws IOException {
     List<ImageDefinition> images = read("notations.yaml").images();
 
