@@ -5,7 +5,9 @@ import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.lock.LockFile;
 import ai.opencode.sandbox.report.Nearest;
+import ai.opencode.sandbox.verify.Contract;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -116,6 +118,20 @@ record ImageNames(List<ImageDefinition> standard, List<ImageDefinition> onReques
 
   private static String list(List<ImageDefinition> images) {
     return images.stream().map(ImageDefinition::name).collect(Collectors.joining(", "));
+  }
+
+  /**
+   * Returns the contracts of the images that are not this product's.
+   *
+   * @param keys the texts of the keys of one's own that images may have, by name
+   */
+  List<Contract> contracts(Map<String, String> keys) {
+    Set<ImageDefinition> product = new HashSet<>(SandboxImages.all());
+    product.addAll(SandboxImages.onRequest());
+    return known()
+        .filter(image -> !product.contains(image))
+        .map(image -> DefinedContract.of(image, keys))
+        .toList();
   }
 
   private UsageException unknown(String name) {
