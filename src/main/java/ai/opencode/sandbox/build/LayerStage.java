@@ -16,8 +16,10 @@ import ai.opencode.sandbox.lock.LockedImage;
 import ai.opencode.sandbox.lock.LockedPackage;
 import ai.opencode.sandbox.report.Progress;
 import ai.opencode.sandbox.rootfs.ApkDatabase;
+import ai.opencode.sandbox.rootfs.KeptFiles;
 import ai.opencode.sandbox.rootfs.Root;
 import ai.opencode.sandbox.upstream.PackageLocation;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -209,7 +211,7 @@ final class LayerStage {
                 ApkDatabase.of(below).triggers(),
                 fetched.apks(),
                 fetched.resolved().removed()),
-            texts(planned));
+            contents(planned));
     report(root.scripts());
     fetched.contradictions().forEach(tools.progress::warn);
     return new Installed(fetched, root);
@@ -226,18 +228,22 @@ final class LayerStage {
             ImageFiles.of(
                 planned.definition(),
                 planned.parent() == null ? inputs.own() : OwnSources.none(),
-                root,
-                installed.fetched.apks()));
+                root));
     tools.progress.done("layer", planned.name() + ": " + StagedLayer.summary(image.layers()));
     return image;
   }
 
-  private static Map<String, String> texts(PlannedImage planned) {
-    Map<String, String> texts = new LinkedHashMap<>();
+  /** Returns the files of the definition that installation scripts could read. */
+  private static Map<String, byte[]> contents(PlannedImage planned) throws IOException {
+    Map<String, byte[]> contents = new LinkedHashMap<>();
     for (StaticFile file : planned.definition().files()) {
-      texts.put(file.path(), file.content());
+      if (KeptFiles.isKept(file.path().substring(1), file.content().size())) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        file.content().writeTo(bytes);
+        contents.put(file.path(), bytes.toByteArray());
+      }
     }
-    return texts;
+    return contents;
   }
 
   /** Reports unknown scripts, whose effects may be missing from the image. */

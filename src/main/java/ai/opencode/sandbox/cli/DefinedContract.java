@@ -2,14 +2,21 @@ package ai.opencode.sandbox.cli;
 
 import ai.opencode.sandbox.apk.Checksum;
 import ai.opencode.sandbox.definition.ContainerSettings;
+import ai.opencode.sandbox.definition.ExposedPort;
+import ai.opencode.sandbox.definition.FileContent;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.definition.OwnedDirectory;
 import ai.opencode.sandbox.definition.SandboxUser;
 import ai.opencode.sandbox.definition.StaticFile;
+import ai.opencode.sandbox.definition.WritableDirectory;
+import ai.opencode.sandbox.definition.WritablePath;
 import ai.opencode.sandbox.oci.Annotations;
 import ai.opencode.sandbox.verify.Contract;
 import ai.opencode.sandbox.verify.DefinedImage;
-import java.nio.charset.StandardCharsets;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.security.DigestOutputStream;
+import java.security.MessageDigest;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -20,6 +27,7 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /** The contract of an image of one's own, which follows from its definition. */
 final class DefinedContract {
@@ -31,17 +39,20 @@ final class DefinedContract {
    *
    * @param keys the texts of the keys of one's own that it may have, by name
    */
-  static Contract of(ImageDefinition image, Map<String, String> keys) {
+  static Contract of(ImageDefinition image, Map<String, String> keys) throws IOException {
     Deque<ImageDefinition> chain = new ArrayDeque<>();
     for (ImageDefinition each = image; each != null; each = each.parent()) {
       chain.addFirst(each);
     }
     SortedMap<String, DefinedImage.Entry> entries = new TreeMap<>();
-    List<String> npm = new ArrayList<>();
+    List<DefinedImage.NpmPackages> npm = new ArrayList<>();
     for (ImageDefinition each : chain) {
-      each.directories().forEach(directory -> entries.put(directory.path(), entry(directory)));
-      each.files().forEach(file -> entries.put(file.path(), entry(file)));
-      each.npm().ifPresent(project -> npm.add(project.packageLock()));
+      add(entries, each);
+      each.npm()
+          .ifPresent(
+              project ->
+                  npm.add(
+                      new DefinedImage.NpmPackages(project.packageLock(), project.directory())));
     }
     Map<String, String> labels = new LinkedHashMap<>();
     labels.put(Annotations.DESCRIPTION, image.description());
@@ -71,19 +82,43 @@ final class DefinedContract {
         container.workingDirectory(),
         container.entrypoint(),
         container.command(),
-        new TreeSet<>());
+        container.ports().stream()
+            .map(ExposedPort::toString)
+            .collect(Collectors.toCollection(TreeSet::new)));
   }
 
-  private static DefinedImage.Entry entry(OwnedDirectory directory) {
-    return new DefinedImage.Entry(directory.mode(), directory.uid(), directory.gid(), null);
+  /** Adds an image's paths in the order in which a build writes them. */
+  private static void add(SortedMap<String, DefinedImage.Entry> entries, ImageDefinition image)
+      throws IOException {
+    for (OwnedDirectory each : image.directories()) {
+      if (!each.onlyIfMissing()) {
+        entries.put(
+            each.path(), new DefinedImage.DirectoryEntry(each.mode(), each.uid(), each.gid()));
+      } else {
+        entries.putIfAbsent(each.path(), new DefinedImage.AnyDirectory());
+      }
+    }
+    for (WritableDirectory each : image.filesystem().writable()) {
+      WritablePath path = WritablePath.of(each, image.user());
+      entries.put(
+          path.path(), new DefinedImage.DirectoryEntry(path.mode(), path.uid(), path.gid()));
+    }
+    image
+        .links()
+        .forEach(each -> entries.put(each.path(), new DefinedImage.LinkEntry(each.target())));
+    for (StaticFile each : image.files()) {
+      entries.put(
+          each.path(),
+          new DefinedImage.FileEntry(
+              each.mode(), each.uid(), each.gid(), sha1(each.content())));
+    }
   }
 
-  private static DefinedImage.Entry entry(StaticFile file) {
-    return new DefinedImage.Entry(
-        file.mode(), 0, 0, sha1(file.content().getBytes(StandardCharsets.UTF_8)));
-  }
-
-  private static String sha1(byte[] content) {
-    return HexFormat.of().formatHex(Checksum.newSha1().digest(content));
+  private static String sha1(FileContent content) throws IOException {
+    MessageDigest sha1 = Checksum.newSha1();
+    try (OutputStream out = new DigestOutputStream(OutputStream.nullOutputStream(), sha1)) {
+      content.writeTo(out);
+    }
+    return HexFormat.of().formatHex(sha1.digest());
   }
 }

@@ -4,6 +4,7 @@ import ai.opencode.sandbox.concurrent.Once;
 import java.util.Optional;
 import java.util.ResourceBundle;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 
 /**
@@ -15,18 +16,44 @@ import picocli.CommandLine.Model.CommandSpec;
  * @param defaults the values of options that nothing else sets
  * @param console whether the program writes to the process's own streams, so that it may use a
  *     terminal's control sequences
+ * @param alpineMirror the address or directory with Alpine's releases, from which packages come
+ *     unless options name repositories; null for Alpine's own
  */
 record Edition(
     String name,
     boolean ownImages,
-    Supplier<ImageNames> images, ProgramDefaults defaults, boolean console) {
+    Supplier<ImageNames> images,
+    ProgramDefaults defaults,
+    boolean console,
+    @Nullable String alpineMirror) {
 
   static final String PRODUCT = "opencode-sandbox";
+
+  Edition(
+      String name,
+      boolean ownImages,
+      Supplier<ImageNames> images,
+      ProgramDefaults defaults,
+      boolean console) {
+    this(name, ownImages, images, defaults, console, null);
+  }
 
   /** Returns the edition for this product's images. */
   static Edition ofProduct() {
     return new Edition(
         PRODUCT, false, new Once<>(ImageNames::ofProduct), ProgramDefaults.none(), true);
+  }
+
+  Edition withImages(Supplier<ImageNames> newImages) {
+    return new Edition(name, ownImages, newImages, defaults, console, alpineMirror);
+  }
+
+  Edition withDefaults(ProgramDefaults newDefaults) {
+    return new Edition(name, ownImages, images, newDefaults, console, alpineMirror);
+  }
+
+  Edition withAlpineMirror(@Nullable String newMirror) {
+    return new Edition(name, ownImages, images, defaults, console, newMirror);
   }
 
   /**

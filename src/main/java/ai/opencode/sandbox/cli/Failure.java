@@ -53,6 +53,10 @@ record Failure(int exitCode, String sentence, Throwable cause) {
           LockException.class, 7);
 
   static Failure of(Throwable exception) {
+    if (exception instanceof UsageException several && !several.mistakes().isEmpty()) {
+      String summary = String.valueOf(several.getMessage()).lines().findFirst().orElse("");
+      return new Failure(USAGE, summary, exception);
+    }
     if (exception instanceof SandboxException failure) {
       return new Failure(exitCode(failure), withRemedy(failure), exception);
     }
@@ -181,6 +185,13 @@ record Failure(int exitCode, String sentence, Throwable cause) {
         cause);
   }
 
+  /** Returns the lines that follow the message, without control characters. */
+  List<String> details() {
+    return cause instanceof UsageException several
+        ? several.mistakes().stream().map(PlainText::line).toList()
+        : List.of();
+  }
+
   /**
    * Prints the message, and on request the stack trace.
    *
@@ -188,6 +199,7 @@ record Failure(int exitCode, String sentence, Throwable cause) {
    */
   void report(String program, PrintWriter err, boolean stacktrace) {
     err.println(program + ": " + sentence);
+    details().forEach(err::println);
     if (stacktrace) {
       cause.printStackTrace(err);
     }

@@ -6,6 +6,7 @@ import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.lock.LockFile;
 import ai.opencode.sandbox.report.Nearest;
 import ai.opencode.sandbox.verify.Contract;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -37,6 +38,13 @@ record ImageNames(List<ImageDefinition> standard, List<ImageDefinition> onReques
   /** Returns the images of this product. */
   static ImageNames ofProduct() {
     return new ImageNames(SandboxImages.all(), SandboxImages.onRequest());
+  }
+
+  /** Returns images of a file, which are the standard ones, and those of this product. */
+  static ImageNames ofProductWith(List<ImageDefinition> images) {
+    List<ImageDefinition> others = new ArrayList<>(SandboxImages.all());
+    others.addAll(SandboxImages.onRequest());
+    return new ImageNames(images, others);
   }
 
   /**
@@ -125,13 +133,16 @@ record ImageNames(List<ImageDefinition> standard, List<ImageDefinition> onReques
    *
    * @param keys the texts of the keys of one's own that images may have, by name
    */
-  List<Contract> contracts(Map<String, String> keys) {
+  List<Contract> contracts(Map<String, String> keys) throws IOException {
     Set<ImageDefinition> product = new HashSet<>(SandboxImages.all());
     product.addAll(SandboxImages.onRequest());
-    return known()
-        .filter(image -> !product.contains(image))
-        .map(image -> DefinedContract.of(image, keys))
-        .toList();
+    List<Contract> contracts = new ArrayList<>();
+    for (ImageDefinition image : known().toList()) {
+      if (!product.contains(image)) {
+        contracts.add(DefinedContract.of(image, keys));
+      }
+    }
+    return contracts;
   }
 
   private UsageException unknown(String name) {

@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.cli;
 
 import ai.opencode.sandbox.apk.RepositoryKey;
+import ai.opencode.sandbox.apk.RepositoryLine;
 import ai.opencode.sandbox.build.BuildSettings;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.lock.BasePackages;
@@ -8,6 +9,7 @@ import ai.opencode.sandbox.oci.Architecture;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.oci.Reference;
 import ai.opencode.sandbox.upstream.ArchivePlace;
+import ai.opencode.sandbox.upstream.OfficialUpstream;
 import ai.opencode.sandbox.upstream.UpstreamChoice;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -107,6 +109,8 @@ final class Inputs {
       defaultValue = "dev")
   private String imageVersion = "dev";
 
+  @Mixin private OwnFile ownFile = new OwnFile();
+
   @Mixin private Connections connections = new Connections();
 
   Connections connections() {
@@ -119,7 +123,7 @@ final class Inputs {
 
   /** Tells whether the user names a base image, repositories or keys. */
   boolean isMirror() {
-    return base != null || !repositories.isEmpty() || !keys.isEmpty();
+    return base != null || !repositories.isEmpty() || !keys.isEmpty() || mirror() != null;
   }
 
   /**
@@ -167,12 +171,14 @@ final class Inputs {
    */
   BuildSettings settings(List<String> registries) throws IOException {
     boolean ofArchive = upstream() instanceof UpstreamChoice.Archive && isDefault();
+    boolean withoutBase = ofArchive || (upstream() == UpstreamChoice.STAND_IN && isDefault());
+    Reference own = base == null || withoutBase ? null : Reference.of(base);
     BuildSettings settings =
         BuildSettings.standard()
             .withRegistries(connections.to(registries.isEmpty() ? archive() : registries))
             .withUpstream(upstream())
-            .withBase(base == null || ofArchive ? null : Reference.of(base))
-            .withRepositories(ofArchive ? List.of() : repositories)
+            .withBase(own)
+            .withRepositories(ofArchive ? List.of() : repositories(own))
             .withKeys(keys())
             .withNpmRegistry(npmRegistry)
             .withBasePackages(basePackages())
@@ -182,6 +188,24 @@ final class Inputs {
       settings = settings.withPlatforms(platforms.stream().map(Platform::of).toList());
     }
     return cache == null ? settings : settings.withCache(cache);
+  }
+
+  /** Returns the repositories that the user names, or those of the mirror beside tagged ones. */
+  private List<String> repositories(@Nullable Reference ofBase) {
+    List<String> all = new ArrayList<>();
+    String mirror = mirror();
+    if (mirror != null) {
+      all.addAll(OfficialUpstream.repositories(ofBase, mirror));
+    }
+    all.addAll(repositories);
+    return all;
+  }
+
+  /** Returns the program's mirror of Alpine; null if there is none, or another source is chosen. */
+  private @Nullable String mirror() {
+    boolean chosen = upstream() == UpstreamChoice.AUTO || upstream() == UpstreamChoice.MIRROR;
+    boolean named = repositories.stream().anyMatch(each -> RepositoryLine.of(each).tag() == null);
+    return spec == null || !chosen || named ? null : Edition.of(spec).alpineMirror();
   }
 
   private List<RepositoryKey> keys() throws IOException {

@@ -2,6 +2,7 @@ package ai.opencode.sandbox.cli;
 
 import ai.opencode.sandbox.concurrent.TemporaryFiles;
 import ai.opencode.sandbox.network.Network;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -53,7 +54,7 @@ public final class OpenCodeSandbox {
       description = "Show the stack trace of an error.")
   private boolean stacktrace;
 
-  private final Edition edition;
+  private Edition edition;
   private final PrintWriter out;
   private final PrintWriter err;
   private @Nullable Failure failure;
@@ -101,6 +102,11 @@ public final class OpenCodeSandbox {
         .forEach(command -> command.getCommandSpec().versionProvider(new Version()));
     commandLine.setOut(out);
     commandLine.setErr(err);
+    try {
+      edition = FileEdition.of(edition, commandLine, settings, err, arguments);
+    } catch (IOException | RuntimeException e) {
+      return report(Failure.of(e));
+    }
     commandLine.setDefaultValueProvider(new Defaults(settings, edition, err));
     // "@edge https://…" is a repository with a tag, not a file of further arguments.
     commandLine.setExpandAtFiles(false);

@@ -66,6 +66,8 @@ final class PublishCommand implements Callable<Integer> {
 
   @Mixin private Naming naming = new Naming();
 
+  @Mixin private OwnFile ownFile = new OwnFile();
+
   @Mixin private Connections connections = new Connections();
 
   @Override

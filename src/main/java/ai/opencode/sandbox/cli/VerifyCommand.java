@@ -78,6 +78,8 @@ final class VerifyCommand implements Callable<Integer> {
       description = "Public key of a repository of your own, which the images may have.")
   private List<Path> keys = new ArrayList<>();
 
+  @Mixin private OwnFile ownFile = new OwnFile();
+
   @Mixin private Connections connections = new Connections();
 
   @Option(names = "--list", description = "List the checks, by the ids of findings.")
@@ -117,9 +119,6 @@ final class VerifyCommand implements Callable<Integer> {
   /** Returns the contracts that follow from the definitions of images of one's own. */
   private List<Contract> ownContracts() throws IOException {
     Edition edition = Edition.of(Objects.requireNonNull(spec));
-    if (!edition.ownImages()) {
-      return List.of();
-    }
     Map<String, String> texts = new TreeMap<>();
     for (Path file : keys) {
       RepositoryKey key = RepositoryKey.read(file);

@@ -5,19 +5,41 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The directories and files of an image that no package brings.
+ * The directories, files and links of an image that no package brings.
  *
  * @param user the user that a container runs as
  * @param directories directories in the order in which they are made, parents first
- * @param files text files
+ * @param files files; those of the packages and of the parent are replaced
+ * @param links symbolic links
+ * @param writable further directories that are writable in hardened containers, beside those of
+ *     every sandbox ({@link WritablePath#of}), sorted
  */
 @Api
 public record FilesystemSettings(
-    SandboxUser user, List<OwnedDirectory> directories, List<StaticFile> files) {
+    SandboxUser user,
+    List<OwnedDirectory> directories,
+    List<StaticFile> files,
+    List<SymbolicLink> links,
+    List<WritableDirectory> writable) {
 
+  /**
+   * Checks that the paths fit together.
+   *
+   * @throws ai.opencode.sandbox.failure.UsageException if two of them are the same, or one is below
+   *     a file or link
+   */
   public FilesystemSettings {
     directories = List.copyOf(directories);
     files = List.copyOf(files);
+    links = List.copyOf(links);
+    writable = Placement.sorted(writable);
+    Placement.require(user, directories, files, links, writable);
+  }
+
+  /** Creates settings without links and further writable directories. */
+  public FilesystemSettings(
+      SandboxUser user, List<OwnedDirectory> directories, List<StaticFile> files) {
+    this(user, directories, files, List.of(), List.of());
   }
 
   /** Returns settings with a user, without directories and files. */
@@ -26,14 +48,38 @@ public record FilesystemSettings(
   }
 
   public FilesystemSettings withDirectory(OwnedDirectory directory) {
-    List<OwnedDirectory> all = new ArrayList<>(directories);
-    all.add(directory);
-    return new FilesystemSettings(user, all, files);
+    return new FilesystemSettings(user, with(directories, directory), files, links, writable);
   }
 
   public FilesystemSettings withFile(StaticFile file) {
-    List<StaticFile> all = new ArrayList<>(files);
-    all.add(file);
-    return new FilesystemSettings(user, directories, all);
+    return new FilesystemSettings(user, directories, with(files, file), links, writable);
+  }
+
+  public FilesystemSettings withLink(SymbolicLink link) {
+    return new FilesystemSettings(user, directories, files, with(links, link), writable);
+  }
+
+  /** Returns a copy with the directories, files and links of a tree. */
+  public FilesystemSettings withTree(FileTree tree) {
+    return new FilesystemSettings(
+        user,
+        joined(directories, tree.directories()),
+        joined(files, tree.files()),
+        joined(links, tree.links()),
+        writable);
+  }
+
+  public FilesystemSettings withWritable(WritableDirectory directory) {
+    return new FilesystemSettings(user, directories, files, links, with(writable, directory));
+  }
+
+  private static <T> List<T> with(List<T> before, T another) {
+    return joined(before, List.of(another));
+  }
+
+  private static <T> List<T> joined(List<T> before, List<T> more) {
+    List<T> all = new ArrayList<>(before);
+    all.addAll(more);
+    return all;
   }
 }

@@ -3,10 +3,15 @@ package ai.opencode.sandbox.definition;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.stability.Api;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,10 +34,13 @@ public record ImageDefinition(
     FilesystemSettings filesystem,
     ContainerSettings container) {
 
+  private static final Pattern PACKAGE_NAME = Pattern.compile("[^\\s\\p{Cntrl}<>=~@!]+");
+
   /**
-   * Checks the name.
+   * Checks the name, and that the writable paths fit to those of the parent.
    *
-   * @throws UsageException if the name cannot be a repository's
+   * @throws UsageException if the name cannot be a repository's, or a writable path is in another
+   *     one with a missing level between them
    */
   public ImageDefinition {
     if (!name.matches("[a-z0-9]+(?:[._-][a-z0-9]+)*(?:/[a-z0-9]+(?:[._-][a-z0-9]+)*)*")) {
@@ -42,6 +50,7 @@ public record ImageDefinition(
               + "\" cannot name an image. Use lower-case letters, digits and single ., _ or -"
               + " between them.");
     }
+    Placement.requireLevels(writablePaths(filesystem, parent));
   }
 
   /** Returns a new image on the base image, without packages and files. */
@@ -53,6 +62,38 @@ public record ImageDefinition(
         SoftwareSettings.none(),
         FilesystemSettings.of(user),
         container);
+  }
+
+  /**
+   * Returns a new image of Alpine alone, with the user {@code opencode}, the writable directories
+   * of a sandbox and {@code /workspace} as working directory. It has no packages but those of the
+   * base image, and runs {@code sh}.
+   *
+   * <pre>{@code
+   * ImageDefinition tools =
+   *     ImageDefinition.onAlpine("acme/tools")
+   *         .withPackages("curl", "jq")
+   *         .withFile(StaticFile.of("/etc/acme.conf", "color = blue\n"))
+   *         .withWritablePath("/var/lib/acme", 64L << 20)
+   *         .withPort(8080);
+   * }</pre>
+   */
+  public static ImageDefinition onAlpine(String name) {
+    // Alpine has no bash.
+    SandboxUser user = SandboxUser.OPENCODE.withShell("/bin/sh");
+    Map<String, String> environment = new LinkedHashMap<>();
+    environment.put("HOME", user.home());
+    environment.put(
+        "PATH",
+        user.home() + "/.local/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+    environment.put("LANG", "C.UTF-8");
+    ImageDefinition image =
+        onBase(
+            name, user, new ContainerSettings(environment, "/workspace", List.of(), List.of("sh")));
+    for (WritablePath path : WritablePath.of(user)) {
+      image = path.directory().map(image::withDirectory).orElse(image);
+    }
+    return image;
   }
 
   /** Returns a new image that begins with all layers of {@code parent}. */
@@ -95,6 +136,36 @@ public record ImageDefinition(
     return filesystem.files();
   }
 
+  public List<SymbolicLink> links() {
+    return filesystem.links();
+  }
+
+  /**
+   * Returns all paths that are writable in hardened containers: those of every sandbox, and those
+   * of this image and its parents.
+   */
+  public List<WritablePath> writablePaths() {
+    return writablePaths(filesystem, parent);
+  }
+
+  private static List<WritablePath> writablePaths(
+      FilesystemSettings filesystem, @Nullable ImageDefinition parent) {
+    SandboxUser user = filesystem.user();
+    Map<String, WritablePath> paths = new LinkedHashMap<>();
+    WritablePath.of(user).forEach(each -> paths.put(each.path(), each));
+    ownWritable(filesystem, parent)
+        .forEach((path, each) -> paths.put(path, WritablePath.of(each, user)));
+    return List.copyOf(paths.values());
+  }
+
+  private static SortedMap<String, WritableDirectory> ownWritable(
+      FilesystemSettings filesystem, @Nullable ImageDefinition parent) {
+    SortedMap<String, WritableDirectory> all =
+        parent == null ? new TreeMap<>() : ownWritable(parent.filesystem, parent.parent);
+    filesystem.writable().forEach(each -> all.put(each.path(), each));
+    return all;
+  }
+
   /**
    * Returns the packages that this image and its parents ask for. They are added to the base
    * image's {@code /etc/apk/world}.
@@ -131,6 +202,57 @@ public record ImageDefinition(
     return withSoftware(software.withPackages(more));
   }
 
+  /** Returns a copy without some packages, as {@link #withoutPackages(Collection)} does. */
+  public ImageDefinition withoutPackages(String... names) {
+    return withoutPackages(List.of(names));
+  }
+
+  /**
+   * Returns a copy that does not ask for some packages. If a parent asks for one, the image is made
+   * on another parent, which differs from the former one only in that: a layer that deletes files
+   * would not make the image smaller. The parent's files, settings and npm packages remain. A
+   * package that another one needs remains too, and the build warns of it.
+   *
+   * @param names names without versions, such as {@code vim}
+   * @throws UsageException if neither this image nor a parent asks for one of the packages
+   */
+  public ImageDefinition withoutPackages(Collection<String> names) {
+    Set<String> asked = new TreeSet<>();
+    allPackages().forEach(each -> asked.add(SoftwareSettings.nameIn(each)));
+    for (String each : names) {
+      if (!PACKAGE_NAME.matcher(each).matches()) {
+        throw new UsageException(
+            "\""
+                + each.replaceAll("\\p{Cntrl}", "?")
+                + "\" is not the name of a package. Use a name without a version, such as vim.");
+      }
+      if (!asked.contains(each)) {
+        throw new UsageException(
+            name
+                + " cannot be without "
+                + each
+                + ", because neither it nor a parent asks for that package. Leave it out, or name"
+                + " one of: "
+                + String.join(", ", asked));
+      }
+    }
+    return without(new TreeSet<>(names));
+  }
+
+  private ImageDefinition without(Set<String> names) {
+    Set<String> below = new TreeSet<>();
+    if (parent != null) {
+      parent.allPackages().forEach(each -> below.add(SoftwareSettings.nameIn(each)));
+      below.retainAll(names);
+    }
+    ImageDefinition base = parent;
+    if (base != null && !below.isEmpty()) {
+      base = base.without(below).withName(DerivedName.without(base.name, below));
+    }
+    return new ImageDefinition(
+        name, about, base, software.withoutPackages(names), filesystem, container);
+  }
+
   public ImageDefinition withNpm(NpmProject npm) {
     return withSoftware(software.withNpm(npm));
   }
@@ -147,6 +269,51 @@ public record ImageDefinition(
     return withFilesystem(filesystem.withFile(file));
   }
 
+  /** Returns a copy with the directories, files and links of a directory of this machine. */
+  public ImageDefinition withTree(FileTree tree) {
+    return withFilesystem(filesystem.withTree(tree));
+  }
+
+  public ImageDefinition withLink(SymbolicLink link) {
+    return withFilesystem(filesystem.withLink(link));
+  }
+
+  /**
+   * Returns a copy with a directory that is writable in hardened containers: the image has the
+   * directory, owned by its user, and a container has a tmpfs there, which counts towards its
+   * memory. The image's label {@code ai.opencode.sandbox.writable} tells it to {@code run} and to
+   * {@code security}. A path of every sandbox gets another size by it.
+   *
+   * @param sizeBytes the maximum size of the tmpfs, 1 MiB or more
+   * @throws UsageException if the path cannot be a mount, or hides a file of this definition
+   */
+  public ImageDefinition withWritablePath(String path, long sizeBytes) {
+    return withFilesystem(filesystem.withWritable(new WritableDirectory(path, sizeBytes)));
+  }
+
+  /**
+   * Returns a copy whose containers run as another user, with the home directory, the writable
+   * paths, the owners and the environment of that user. If the image has a parent, it is made on
+   * another parent, which has that user too, so nothing of the former user is in the image.
+   * Contents of files are not changed.
+   */
+  public ImageDefinition withUser(SandboxUser newUser) {
+    ImageDefinition base = parent;
+    if (base != null && !base.isAllOf(newUser)) {
+      base = base.withUser(newUser).withName(DerivedName.as(newUser, base.name));
+    }
+    if (user().equals(newUser)) {
+      return new ImageDefinition(name, about, base, software, filesystem, container);
+    }
+    UserChange change = new UserChange(user(), newUser);
+    return new ImageDefinition(
+        name, about, base, software, change.in(filesystem), change.in(container));
+  }
+
+  private boolean isAllOf(SandboxUser expected) {
+    return user().equals(expected) && (parent == null || parent.isAllOf(expected));
+  }
+
   private ImageDefinition withFilesystem(FilesystemSettings newFilesystem) {
     return new ImageDefinition(name, about, parent, software, newFilesystem, container);
   }
@@ -157,5 +324,31 @@ public record ImageDefinition(
 
   public ImageDefinition withEnvironment(String variable, String value) {
     return withContainer(container.withEnvironment(variable, value));
+  }
+
+  public ImageDefinition withEntrypoint(String... entrypoint) {
+    return withContainer(container.withEntrypoint(List.of(entrypoint)));
+  }
+
+  public ImageDefinition withCommand(String... command) {
+    return withContainer(container.withCommand(List.of(command)));
+  }
+
+  public ImageDefinition withWorkingDirectory(String directory) {
+    return withContainer(container.withWorkingDirectory(directory));
+  }
+
+  /** Returns a copy whose configuration names a TCP port that a program listens on. */
+  public ImageDefinition withPort(int port) {
+    return withContainer(container.withPorts(List.of(new ExposedPort(port, "tcp"))));
+  }
+
+  /**
+   * Returns a copy whose configuration names a port that a program listens on.
+   *
+   * @param port such as {@code 8080/tcp} or {@code 53/udp}
+   */
+  public ImageDefinition withPort(String port) {
+    return withContainer(container.withPorts(List.of(ExposedPort.of(port))));
   }
 }

@@ -9,15 +9,21 @@ import ai.opencode.sandbox.stability.Api;
  * @param mode the permissions, 0 to 0777
  * @param uid the owner's numeric id
  * @param gid the group's numeric id
+ * @param onlyIfMissing whether a directory of the packages or of the parent keeps its own mode and
+ *     owner
  */
 @Api
-public record OwnedDirectory(String path, int mode, int uid, int gid) {
+public record OwnedDirectory(String path, int mode, int uid, int gid, boolean onlyIfMissing) {
 
   public OwnedDirectory {
     Paths.requireAbsolute(path);
-    if ((mode & ~0777) != 0) {
-      throw new IllegalArgumentException(
-          path + " cannot have the mode " + Integer.toOctalString(mode) + ". Use octal 0 to 777.");
-    }
+    Paths.requireFree(path);
+    Paths.requireMode(path, mode);
+    Paths.requireOwner(path, uid, gid);
+  }
+
+  /** Creates a directory whose mode and owner also replace those of an existing one. */
+  public OwnedDirectory(String path, int mode, int uid, int gid) {
+    this(path, mode, uid, gid, false);
   }
 }

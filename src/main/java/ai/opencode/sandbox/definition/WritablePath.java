@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.definition;
 
+import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.stability.Api;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,22 +41,14 @@ public record WritablePath(
   public WritablePath {
     Paths.requireAbsolute(path);
     if ((mode & ~01777) != 0) {
-      throw new IllegalArgumentException(
+      throw new UsageException(
           path + " cannot have the mode " + Integer.toOctalString(mode) + ". Use octal 0 to 1777.");
     }
     if (sizeBytes < MIN_SIZE_BYTES) {
-      throw new IllegalArgumentException(
+      throw new UsageException(
           path + " would have only " + sizeBytes + " bytes. Give it at least 1 MiB.");
     }
-    if (uid < 0 || gid < 0) {
-      throw new IllegalArgumentException(
-          path
-              + " cannot have the owner "
-              + uid
-              + ":"
-              + gid
-              + ". Use numbers that are not negative.");
-    }
+    Paths.requireOwner(path, uid, gid);
   }
 
   /**
@@ -79,6 +72,12 @@ public record WritablePath(
     paths.add(inHome(user, "/.local/share/opencode", 512));
     paths.add(inHome(user, "/.local/state", 256));
     return List.copyOf(paths);
+  }
+
+  /** Returns a directory of an image as a writable path: a tmpfs of the image's user. */
+  public static WritablePath of(WritableDirectory directory, SandboxUser user) {
+    return new WritablePath(
+        directory.path(), Storage.TMPFS, directory.sizeBytes(), 0770, true, user.uid(), GROUP_ROOT);
   }
 
   // Group 0 may write, because orchestrators that choose the user id at random keep group 0.

@@ -3,6 +3,7 @@ package ai.opencode.sandbox.image;
 import ai.opencode.sandbox.cache.Cache;
 import ai.opencode.sandbox.cache.Recipe;
 import ai.opencode.sandbox.concurrent.Parallel;
+import ai.opencode.sandbox.definition.FileContent;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.layer.StagedLayer;
 import ai.opencode.sandbox.oci.BlobStore;
@@ -25,6 +26,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 
 /** The step that makes finished images of staged roots. */
 public final class ImageAssembly {
@@ -49,7 +51,7 @@ public final class ImageAssembly {
   public AssembledImage assemble(
       ImageDefinition definition, StagedRoot staged, SortedMap<String, String> labels)
       throws IOException {
-    SortedMap<String, Node> files = staged.files().entries();
+    ImageFiles files = staged.files();
     Descriptor stagedManifest = stage(staged);
     Recipe recipe = recipe(stagedManifest, files, definition, labels);
     Optional<Descriptor> known = records.find(recipe);
@@ -124,7 +126,8 @@ public final class ImageAssembly {
         ImageConfig.parse(blobs.read(made.config().digest()), "the configuration that Jib made");
     List<String> environment = new ArrayList<>(config.environment());
     environment.sort(Comparator.naturalOrder());
-    ImageConfig ordered = config.withEnvironment(environment).withLabels(config.labels());
+    ImageConfig ordered =
+        config.withEnvironment(environment).withLabels(config.labels()).withSortedPorts();
     Manifest settled =
         new Manifest(
             blobs.put(MediaType.CONFIG, ordered.toJson()),
@@ -213,13 +216,18 @@ public final class ImageAssembly {
       config = config.withLayer(layer.diffId(), layer.createdBy(), "");
       layers.add(layer.blob());
     }
+    Optional<LinkLayer> links = LinkLayer.write(staged.files(), blobs);
+    if (links.isPresent()) {
+      config = config.withLayer(links.get().diffId(), LinkLayer.CREATED_BY, "");
+      layers.add(links.get().blob());
+    }
     Descriptor configBlob = blobs.put(MediaType.CONFIG, config.toJson());
     return blobs.put(MediaType.MANIFEST, new Manifest(configBlob, layers, Map.of()).toJson());
   }
 
   private static Recipe recipe(
       Descriptor staged,
-      SortedMap<String, Node> files,
+      ImageFiles files,
       ImageDefinition definition,
       SortedMap<String, String> labels) {
     Recipe recipe = ImageRecords.recipe().add(staged.digest());
@@ -228,17 +236,23 @@ public final class ImageAssembly {
         (to, layer) ->
             to.add(JibStep.FILES)
                 .add(
-                    layer.entrySet(),
-                    (list, each) -> add(list.add(each.getKey()), each.getValue())));
+                    layer.entries().entrySet(),
+                    (list, each) ->
+                        add(
+                            list.add(each.getKey()),
+                            each.getValue(),
+                            layer.contents().get(each.getKey()))));
     DefinitionRecipe.add(recipe, definition.container());
     recipe.add(definition.user().numeric());
     Labels.add(recipe, labels);
     return recipe;
   }
 
-  private static void add(Recipe recipe, Node entry) {
+  private static void add(Recipe recipe, Node entry, @Nullable FileContent content) {
     recipe.add(entry.mode()).add(entry.uid()).add(entry.gid());
-    recipe.add(Optional.ofNullable(entry.content()), Recipe::add);
+    byte[] bytes = content == null ? entry.content() : null;
+    recipe.add(Optional.ofNullable(bytes), Recipe::add);
+    recipe.add(Optional.ofNullable(content), DefinitionRecipe::add);
   }
 
   /**

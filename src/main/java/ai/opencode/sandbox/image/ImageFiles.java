@@ -2,17 +2,19 @@ package ai.opencode.sandbox.image;
 
 import ai.opencode.sandbox.apk.OwnSources;
 import ai.opencode.sandbox.apk.RepositoryKey;
+import ai.opencode.sandbox.definition.FileContent;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.definition.OwnedDirectory;
 import ai.opencode.sandbox.definition.StaticFile;
+import ai.opencode.sandbox.definition.SymbolicLink;
+import ai.opencode.sandbox.definition.WritableDirectory;
+import ai.opencode.sandbox.definition.WritablePath;
 import ai.opencode.sandbox.failure.UsageException;
-import ai.opencode.sandbox.fetch.FetchedPackage;
 import ai.opencode.sandbox.layer.LayeredRoot;
 import ai.opencode.sandbox.rootfs.Node;
 import ai.opencode.sandbox.rootfs.Root;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 
@@ -24,23 +26,20 @@ import java.util.SortedMap;
 public final class ImageFiles {
 
   private final Root view;
-  private final SortedMap<String, Node> entries;
+  private final Overlay files;
 
-  private ImageFiles(Root view, SortedMap<String, Node> entries) {
+  private ImageFiles(Root view, Overlay files) {
     this.view = view;
-    this.entries = entries;
+    this.files = files;
   }
 
   /**
    * Collects an image's files.
    *
    * @param root the root with the packages
-   * @param installed the image's own packages, in the order of installation
    */
-  public static ImageFiles of(
-      ImageDefinition definition, LayeredRoot root, List<FetchedPackage> installed)
-      throws IOException {
-    return of(definition, OwnSources.none(), root, installed);
+  public static ImageFiles of(ImageDefinition definition, LayeredRoot root) throws IOException {
+    return of(definition, OwnSources.none(), root);
   }
 
   /**
@@ -48,21 +47,16 @@ public final class ImageFiles {
    *
    * @param own the user's own repositories and keys, which the image gets beside those of its base
    * @param root the root with the packages
-   * @param installed the image's own packages, in the order of installation
    */
-  public static ImageFiles of(
-      ImageDefinition definition,
-      OwnSources own,
-      LayeredRoot root,
-      List<FetchedPackage> installed)
+  public static ImageFiles of(ImageDefinition definition, OwnSources own, LayeredRoot root)
       throws IOException {
     Root.Builder view = root.view().toBuilder();
     Overlay files = new Overlay(view);
     root.scripts().changedFiles().forEach(files::include);
     putSources(own, files, view);
     putUser(definition, files, view);
-    new DatabaseFiles(root, installed).write(files, definition.allPackages());
-    return new ImageFiles(view.build(), files.entries());
+    new DatabaseFiles(root).write(files, definition.allPackages());
+    return new ImageFiles(view.build(), files);
   }
 
   /** Returns the file system of the image without its npm packages. */
@@ -70,8 +64,9 @@ public final class ImageFiles {
     return view;
   }
 
+  /** Returns files and directories by path, parents first. */
   SortedMap<String, Node> entries() {
-    return entries;
+    return files.entries();
   }
 
   private static void putSources(OwnSources own, Overlay files, Root.Builder view) {
@@ -97,22 +92,40 @@ public final class ImageFiles {
     }
   }
 
-  private static void putUser(ImageDefinition definition, Overlay files, Root.Builder view) {
+  /** Returns the contents of the definition's files by path. */
+  SortedMap<String, FileContent> contents() {
+    return files.contents();
+  }
+
+  /** Returns the targets of the definition's links by path. */
+  SortedMap<String, String> links() {
+    return files.links();
+  }
+
+  private static void putUser(ImageDefinition definition, Overlay files, Root.Builder view)
+      throws IOException {
     UserFiles user = new UserFiles(definition.user());
     text(files, "etc/passwd", 0644, user.passwd(view.text("etc/passwd").orElse("")));
     text(files, "etc/group", 0644, user.group(view.text("etc/group").orElse("")));
     text(files, "etc/shadow", 0640, user.shadow(view.text("etc/shadow").orElse("")));
     text(files, "etc/shells", 0644, user.shells(view.text("etc/shells").orElse("")));
     for (OwnedDirectory each : definition.directories()) {
-      files.directory(each.path().substring(1), each.mode(), each.uid(), each.gid());
+      String path = each.path().substring(1);
+      if (each.onlyIfMissing()) {
+        files.missingDirectory(path, each.mode(), each.uid(), each.gid());
+      } else {
+        files.directory(path, each.mode(), each.uid(), each.gid());
+      }
+    }
+    for (WritableDirectory each : definition.filesystem().writable()) {
+      WritablePath path = WritablePath.of(each, definition.user());
+      files.directory(path.path().substring(1), path.mode(), path.uid(), path.gid());
+    }
+    for (SymbolicLink each : definition.links()) {
+      files.link(each.path().substring(1), each.target());
     }
     for (StaticFile each : definition.files()) {
-      files.file(
-          each.path().substring(1),
-          each.mode(),
-          0,
-          0,
-          each.content().getBytes(StandardCharsets.UTF_8));
+      files.file(each.path().substring(1), each.mode(), each.uid(), each.gid(), each.content());
     }
   }
 

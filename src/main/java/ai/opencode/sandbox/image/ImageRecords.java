@@ -27,7 +27,7 @@ import java.util.function.BiConsumer;
 final class ImageRecords {
 
   /** The format's version: raise it whenever the same inputs give another image. */
-  private static final int FORMAT = 3;
+  private static final int FORMAT = 4;
 
   private static final int MANIFEST_FORMAT = 2;
   private static final int BUILD_FORMAT = 4;

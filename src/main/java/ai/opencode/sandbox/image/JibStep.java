@@ -1,6 +1,10 @@
 package ai.opencode.sandbox.image;
 
+import static java.util.stream.Collectors.toSet;
+
 import ai.opencode.sandbox.definition.ContainerSettings;
+import ai.opencode.sandbox.definition.ExposedPort;
+import ai.opencode.sandbox.definition.FileContent;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
@@ -11,14 +15,15 @@ import com.google.cloud.tools.jib.api.buildplan.AbsoluteUnixPath;
 import com.google.cloud.tools.jib.api.buildplan.FileEntriesLayer;
 import com.google.cloud.tools.jib.api.buildplan.FileEntry;
 import com.google.cloud.tools.jib.api.buildplan.FilePermissions;
+import com.google.cloud.tools.jib.api.buildplan.Port;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.SortedMap;
 
 /**
  * The last step of an image's build: the library Jib adds a layer of files and the container's
@@ -40,7 +45,7 @@ final class JibStep {
    *
    * @param staged the manifest of an image with all layers of packages
    * @param config the configuration of that image, which has the platform and the creation time
-   * @param files the files to add, which are not in the image's packages, by path
+   * @param files the files to add, which are not in the image's packages
    * @param settings the working directory, command and environment of the image's containers
    * @param user the user of the image's containers, as {@code UID:GID}
    * @param labels the image's labels by key
@@ -50,7 +55,7 @@ final class JibStep {
   Digest finish(
       Descriptor staged,
       ImageConfig config,
-      SortedMap<String, Node> files,
+      ImageFiles files,
       ContainerSettings settings,
       String user,
       Map<String, String> labels,
@@ -65,26 +70,32 @@ final class JibStep {
               .setProgramArguments(settings.command())
               .setEnvironment(settings.environment())
               .setLabels(labels);
-      if (!files.isEmpty()) {
+      if (!settings.ports().isEmpty()) {
+        builder.setExposedPorts(settings.ports().stream().map(JibStep::port).collect(toSet()));
+      }
+      if (!files.entries().isEmpty()) {
         builder.addFileEntriesLayer(layer(files, hop.directory()));
       }
       return hop.finish(builder);
     }
   }
 
-  private static FileEntriesLayer layer(SortedMap<String, Node> entries, Path directory)
-      throws IOException {
-    List<FileEntry> files = new ArrayList<>();
+  private static Port port(ExposedPort port) {
+    return port.protocol().equals("udp") ? Port.udp(port.number()) : Port.tcp(port.number());
+  }
+
+  private static FileEntriesLayer layer(ImageFiles files, Path directory) throws IOException {
+    List<FileEntry> entries = new ArrayList<>();
     Path emptyDirectory = Files.createDirectories(directory.resolve("empty"));
-    for (Map.Entry<String, Node> each : entries.entrySet()) {
+    for (Map.Entry<String, Node> each : files.entries().entrySet()) {
       Node entry = each.getValue();
-      byte[] content = entry.content();
-      Path source = emptyDirectory;
-      if (content != null) {
-        source = Files.createTempFile(directory, "file", "");
-        Files.write(source, content);
+      byte[] bytes = entry.content();
+      FileContent content = files.contents().get(each.getKey());
+      if (content == null && bytes != null) {
+        content = FileContent.of(bytes);
       }
-      files.add(
+      Path source = content == null ? emptyDirectory : copy(content, directory);
+      entries.add(
           new FileEntry(
               source,
               AbsoluteUnixPath.get("/" + each.getKey()),
@@ -92,6 +103,15 @@ final class JibStep {
               Instant.EPOCH,
               entry.uid() + ":" + entry.gid()));
     }
-    return FileEntriesLayer.builder().setName(FILES).setEntries(files).build();
+    return FileEntriesLayer.builder().setName(FILES).setEntries(entries).build();
+  }
+
+  /** Copies a content, because a file of the user could change while Jib reads it. */
+  private static Path copy(FileContent content, Path directory) throws IOException {
+    Path copy = Files.createTempFile(directory, "file", "");
+    try (OutputStream out = Files.newOutputStream(copy)) {
+      content.writeTo(out);
+    }
+    return copy;
   }
 }

@@ -2,6 +2,7 @@ package ai.opencode.sandbox.image;
 
 import ai.opencode.sandbox.cache.Recipe;
 import ai.opencode.sandbox.definition.ImageDefinition;
+import ai.opencode.sandbox.definition.WritableLabel;
 import ai.opencode.sandbox.oci.Annotations;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
@@ -39,8 +40,10 @@ public final class Labels {
     labels.put(Annotations.BASE_NAME, baseName);
     labels.put(Annotations.BASE_DIGEST, baseDigest.toString());
     labels.putAll(definition.labels());
-    // The upstream's label is set last, so that no definition can replace it.
+    labels.remove(Annotations.WRITABLE);
+    // These labels are set last, so that no definition can replace them.
     labels.put(Annotations.UPSTREAM, upstream.toString());
+    WritableLabel.of(definition).ifPresent(value -> labels.put(Annotations.WRITABLE, value));
     return labels;
   }
 

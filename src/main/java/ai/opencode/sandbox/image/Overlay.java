@@ -1,8 +1,17 @@
 package ai.opencode.sandbox.image;
 
+import ai.opencode.sandbox.apk.Checksum;
+import ai.opencode.sandbox.definition.FileContent;
+import ai.opencode.sandbox.definition.SystemPlaces;
 import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.rootfs.KeptFiles;
 import ai.opencode.sandbox.rootfs.Node;
 import ai.opencode.sandbox.rootfs.Root;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.security.DigestOutputStream;
+import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Objects;
@@ -21,6 +30,8 @@ final class Overlay {
 
   private final Root.Builder root;
   private final SortedMap<String, Node> entries = new TreeMap<>();
+  private final SortedMap<String, FileContent> contents = new TreeMap<>();
+  private final SortedMap<String, String> links = new TreeMap<>();
 
   /**
    * Creates an empty overlay.
@@ -39,6 +50,93 @@ final class Overlay {
     return Collections.unmodifiableSortedMap(entries);
   }
 
+  /** Returns the contents of those files whose nodes may have none, by path. */
+  SortedMap<String, FileContent> contents() {
+    return Collections.unmodifiableSortedMap(contents);
+  }
+
+  /** Returns the targets of symbolic links by path; they are not among the entries. */
+  SortedMap<String, String> links() {
+    return Collections.unmodifiableSortedMap(links);
+  }
+
+  /** Creates a directory, unless there is one, which keeps its attributes. */
+  void missingDirectory(String path, int mode, long uid, long gid) {
+    Node before = root.get(root.resolve(path));
+    if (before == null || !before.isDirectory()) {
+      directory(path, mode, uid, gid);
+    }
+  }
+
+  /**
+   * Writes a file of a definition, in place of a file or link with its name. Directories above it
+   * are found through links.
+   *
+   * @throws UsageException if there is a directory, or the place belongs to another file
+   */
+  void file(String path, int mode, long uid, long gid, FileContent content) throws IOException {
+    String place = own(path, "file");
+    parents(place);
+    Node node = node(place, mode, uid, gid, content);
+    root.put(place, node);
+    entries.put(place, node);
+    contents.put(place, content);
+  }
+
+  /** Creates a symbolic link, in place of a file or link with its name. */
+  void link(String path, String target) {
+    String place = own(path, "symbolic link");
+    missingParents(place);
+    root.put(place, Node.link(target));
+    links.put(place, target);
+  }
+
+  /** Returns the place of a definition's file, which no other file of the definition may have. */
+  private String own(String path, String kind) {
+    String place = root.place(path);
+    SystemPlaces.requireFree("/" + place);
+    Node there = root.get(root.resolve(place));
+    if (there != null && there.isDirectory()) {
+      throw new UsageException(
+          "/"
+              + path
+              + " cannot be a "
+              + kind
+              + ": the packages make it a directory. Choose another path.");
+    }
+    if (contents.containsKey(place) || links.containsKey(place)) {
+      throw new UsageException(
+          "/"
+              + path
+              + " leads to /"
+              + place
+              + " through a symbolic link, and the definition has another file there. Choose another"
+              + " path.");
+    }
+    return place;
+  }
+
+  /**
+   * Returns the node of a file. Its content is kept only if it is in memory, or a build reads it.
+   */
+  private static Node node(String place, int mode, long uid, long gid, FileContent content)
+      throws IOException {
+    if (content.isHeld() || KeptFiles.isKept(place, content.size())) {
+      ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+      content.writeTo(bytes);
+      return Node.file(mode, uid, gid, bytes.toByteArray());
+    }
+    MessageDigest sha1 = Checksum.newSha1();
+    content.writeTo(new DigestOutputStream(OutputStream.nullOutputStream(), sha1));
+    return new Node(
+        Node.Type.FILE,
+        new Node.Access(mode, uid, gid),
+        "",
+        Checksum.from(sha1.digest()),
+        null,
+        null);
+  }
+
   /** Creates a directory, or gives an existing one these attributes. */
   void directory(String path, int mode, long uid, long gid) {
     String place = root.resolve(path);
@@ -48,6 +146,7 @@ final class Overlay {
       return;
     }
     requireDirectory(path, before);
+    SystemPlaces.requireFree("/" + place);
     parents(place);
     root.put(place, node);
     entries.put(place, node);
@@ -97,6 +196,31 @@ final class Overlay {
     }
   }
 
+  private void missingParents(String place) {
+    int slash = place.lastIndexOf('/');
+    if (slash >= 0) {
+      missingParents(place.substring(0, slash));
+      made(place.substring(0, slash));
+    }
+  }
+
+  /** Returns a directory, which is created if it is missing. */
+  private Node made(String directory) {
+    Node node = root.get(directory);
+    if (node == null) {
+      node = Node.directory(0755, 0, 0);
+      root.put(directory, node);
+    }
+    if (!node.isDirectory()) {
+      throw new UsageException(
+          "/"
+              + directory
+              + " cannot be a directory: the packages or the parent make it a file. Choose another"
+              + " path.");
+    }
+    return node;
+  }
+
   private void parents(String place) {
     int slash = place.lastIndexOf('/');
     if (slash < 0) {
@@ -107,11 +231,7 @@ final class Overlay {
       return;
     }
     parents(parent);
-    Node node = root.get(parent);
-    if (node == null) {
-      node = Node.directory(0755, 0, 0);
-      root.put(parent, node);
-    }
+    Node node = made(parent);
     if ((node.mode() & ~PLAIN_MODES) != 0) {
       throw new UsageException(
           "/"

@@ -29,6 +29,9 @@ public final class Annotations {
   /** The kind of upstream that an image was made from. */
   public static final String UPSTREAM = OWN + "upstream";
 
+  /** The directories that are writable in hardened containers of an image. */
+  public static final String WRITABLE = OWN + "writable";
+
   /** The checksum of a package's control segment, on its file in an archive of inputs. */
   public static final String CHECKSUM = OWN + "checksum";
 

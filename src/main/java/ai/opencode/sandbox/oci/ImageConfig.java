@@ -34,6 +34,8 @@ public record ImageConfig(
   public record History(String createdBy, String comment, boolean emptyLayer) {}
 
   private static final String CREATED = "created";
+  private static final String CONFIG = "config";
+  private static final String PORTS = "ExposedPorts";
 
   public ImageConfig {
     diffIds = List.copyOf(diffIds);
@@ -97,33 +99,38 @@ public record ImageConfig(
     return new ImageConfig(platform, diffIds, history, changed);
   }
 
+  /** Returns the exposed ports, such as {@code 8080/tcp}, sorted. */
+  public List<String> exposedPorts() {
+    return Json.names(json.path(CONFIG).path(PORTS));
+  }
+
   public Map<String, String> labels() {
-    return Json.stringMap(json.path("config").path("Labels"));
+    return Json.stringMap(json.path(CONFIG).path("Labels"));
   }
 
   public List<String> environment() {
-    return Json.strings(json.path("config").path("Env"));
+    return Json.strings(json.path(CONFIG).path("Env"));
   }
 
   public String user() {
-    return json.path("config").path("User").asText();
+    return json.path(CONFIG).path("User").asText();
   }
 
   public List<String> entrypoint() {
-    return Json.strings(json.path("config").path("Entrypoint"));
+    return Json.strings(json.path(CONFIG).path("Entrypoint"));
   }
 
   public List<String> command() {
-    return Json.strings(json.path("config").path("Cmd"));
+    return Json.strings(json.path(CONFIG).path("Cmd"));
   }
 
   public String workingDirectory() {
-    return json.path("config").path("WorkingDir").asText();
+    return json.path(CONFIG).path("WorkingDir").asText();
   }
 
   /** Returns the mount points, sorted. */
   public List<String> volumes() {
-    return Json.names(json.path("config").path("Volumes"));
+    return Json.names(json.path(CONFIG).path("Volumes"));
   }
 
   /** Returns a copy of the whole document, including fields without an accessor here. */
@@ -134,7 +141,7 @@ public record ImageConfig(
 
   public ImageConfig withLabel(String key, String value) {
     ObjectNode changed = json.deepCopy();
-    ObjectNode labels = changed.withObjectProperty("config").withObjectProperty("Labels");
+    ObjectNode labels = changed.withObjectProperty(CONFIG).withObjectProperty("Labels");
     labels.put(key, value);
     return new ImageConfig(platform, diffIds, history, changed);
   }
@@ -142,7 +149,7 @@ public record ImageConfig(
   /** Returns the configuration with exactly these labels, in the order of their names. */
   public ImageConfig withLabels(Map<String, String> newLabels) {
     ObjectNode changed = json.deepCopy();
-    ObjectNode labels = changed.withObjectProperty("config").putObject("Labels");
+    ObjectNode labels = changed.withObjectProperty(CONFIG).putObject("Labels");
     new TreeMap<>(newLabels).forEach(labels::put);
     return new ImageConfig(platform, diffIds, history, changed);
   }
@@ -155,8 +162,20 @@ public record ImageConfig(
    */
   public ImageConfig withEnvironment(List<String> variables) {
     ObjectNode changed = json.deepCopy();
-    ArrayNode environment = changed.withObjectProperty("config").putArray("Env");
+    ArrayNode environment = changed.withObjectProperty(CONFIG).putArray("Env");
     variables.forEach(environment::add);
+    return new ImageConfig(platform, diffIds, history, changed);
+  }
+
+  /** Returns the configuration with its exposed ports in the order of their names. */
+  public ImageConfig withSortedPorts() {
+    JsonNode ports = json.path(CONFIG).path(PORTS);
+    if (!ports.isObject()) {
+      return this;
+    }
+    ObjectNode changed = json.deepCopy();
+    ObjectNode sorted = changed.withObjectProperty(CONFIG).putObject(PORTS);
+    Json.names(ports).forEach(each -> sorted.set(each, ports.path(each).deepCopy()));
     return new ImageConfig(platform, diffIds, history, changed);
   }
 

@@ -23,7 +23,8 @@ public final class Nearest {
       // A long word is not compared, because the time grows with the product of the lengths.
       if (Math.abs(word.length() - each.length()) <= most && word.length() <= 255) {
         int changes = changes(word.toLowerCase(Locale.ROOT), each.toLowerCase(Locale.ROOT));
-        if (changes <= most && changes < fewest) {
+        int shorter = Math.min(word.length(), each.length());
+        if (changes <= most && changes < shorter && changes < fewest) {
           fewest = changes;
           found = each;
         }
@@ -32,21 +33,29 @@ public final class Nearest {
     return Optional.ofNullable(found);
   }
 
-  /** Returns the number of letters to add, remove or replace (Levenshtein). */
+  /** Returns the number of letters to add, remove, replace or swap with the next one. */
   private static int changes(String a, String b) {
-    int[] row = new int[b.length() + 1];
-    for (int j = 0; j < row.length; j++) {
-      row[j] = j;
+    int[] beforeLast = new int[b.length() + 1];
+    int[] last = new int[b.length() + 1];
+    for (int j = 0; j < last.length; j++) {
+      last[j] = j;
     }
     for (int i = 1; i <= a.length(); i++) {
-      int diagonal = row[0];
+      int[] row = new int[b.length() + 1];
       row[0] = i;
       for (int j = 1; j < row.length; j++) {
-        int replaced = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-        diagonal = row[j];
-        row[j] = Math.min(replaced, 1 + Math.min(row[j], row[j - 1]));
+        int replaced = last[j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+        row[j] = Math.min(replaced, 1 + Math.min(last[j], row[j - 1]));
+        if (i > 1
+            && j > 1
+            && a.charAt(i - 1) == b.charAt(j - 2)
+            && a.charAt(i - 2) == b.charAt(j - 1)) {
+          row[j] = Math.min(row[j], beforeLast[j - 2] + 1);
+        }
       }
+      beforeLast = last;
+      last = row;
     }
-    return row[b.length()];
+    return last[b.length()];
   }
 }

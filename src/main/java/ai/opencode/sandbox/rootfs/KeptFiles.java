@@ -56,7 +56,12 @@ public final class KeptFiles {
   }
 
   public static boolean isKept(TarEntry.File file) {
-    return file.size() <= MOST_BYTES_OF_A_FILE && isKept(file.path());
+    return isKept(file.path(), file.size());
+  }
+
+  /** Tells whether a build reads a file of this path and size. */
+  public static boolean isKept(String path, long size) {
+    return size <= MOST_BYTES_OF_A_FILE && isKept(path);
   }
 
   private static boolean isKept(String path) {

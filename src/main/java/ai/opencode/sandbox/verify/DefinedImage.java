@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param start the start of containers
  * @param labels the labels that the definition sets
  * @param packages the requested packages, as in {@code /etc/apk/world}
- * @param entries files and directories, by absolute path
- * @param npmLocks the texts of {@code package-lock.json} of global npm packages
+ * @param entries files, directories and links, by absolute path
+ * @param npm the npm packages
  * @param keys the texts of keys of one's own that the image may have, by their names in {@code
  *     /etc/apk/keys}
  */
@@ -35,7 +35,7 @@ public record DefinedImage(
     Map<String, String> labels,
     SortedSet<String> packages,
     SortedMap<String, Entry> entries,
-    List<String> npmLocks,
+    List<NpmPackages> npm,
     Map<String, String> keys) {
 
   /** A line of {@code /etc/passwd}. */
@@ -62,24 +62,62 @@ public record DefinedImage(
   }
 
   /**
-   * A file or directory.
+   * npm packages.
+   *
+   * @param lock the text of {@code package-lock.json}
+   * @param directory the absolute path of the project's directory; null for global packages
+   */
+  public record NpmPackages(String lock, @Nullable String directory) {}
+
+  /** A path that the definition adds. */
+  public sealed interface Entry {}
+
+  /**
+   * A file.
    *
    * @param mode the permission bits
-   * @param sha1 the SHA-1 of the file's content in hex; null for a directory
+   * @param sha1 the SHA-1 of the content, in hex
    */
-  public record Entry(int mode, int uid, int gid, @Nullable String sha1) {}
+  public record FileEntry(int mode, int uid, int gid, String sha1) implements Entry {
+
+    String owner() {
+      return uid + ":" + gid;
+    }
+  }
+
+  /**
+   * A directory with an owner.
+   *
+   * @param mode the permission bits
+   */
+  public record DirectoryEntry(int mode, int uid, int gid) implements Entry {
+
+    String owner() {
+      return uid + ":" + gid;
+    }
+  }
+
+  /** A directory that keeps its owner and mode if a package or the parent has it. */
+  public record AnyDirectory() implements Entry {}
+
+  /**
+   * A symbolic link.
+   *
+   * @param target the text of the link
+   */
+  public record LinkEntry(String target) implements Entry {}
 
   public DefinedImage {
     labels = Collections.unmodifiableMap(new HashMap<>(labels));
     packages = Collections.unmodifiableSortedSet(new TreeSet<>(packages));
     entries = Collections.unmodifiableSortedMap(new TreeMap<>(entries));
-    npmLocks = List.copyOf(npmLocks);
+    npm = List.copyOf(npm);
     keys = Collections.unmodifiableMap(new HashMap<>(keys));
   }
 
   public DefinedImage withKeys(Map<String, String> newKeys) {
     return new DefinedImage(
-        name, parent, account, start, labels, packages, entries, npmLocks, newKeys);
+        name, parent, account, start, labels, packages, entries, npm, newKeys);
   }
 
   /**

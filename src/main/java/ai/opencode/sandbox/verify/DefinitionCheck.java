@@ -5,11 +5,13 @@ import ai.opencode.sandbox.apk.Dependency;
 import ai.opencode.sandbox.apk.InstalledPackage;
 import ai.opencode.sandbox.inspect.content.Flaws;
 import ai.opencode.sandbox.inspect.content.RootEntry;
+import ai.opencode.sandbox.npm.LockedNpmPackage;
+import ai.opencode.sandbox.npm.NpmLock;
+import ai.opencode.sandbox.npm.NpmPlatform;
 import ai.opencode.sandbox.oci.Annotations;
 import ai.opencode.sandbox.oci.ImageConfig;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeSet;
@@ -24,6 +26,7 @@ final class DefinitionCheck implements Check {
         "defined-directory", "the directories of the definition have its owners and modes",
         "defined-file", "the files of the definition have its content, owners and modes",
         "defined-label", "the labels are those of the definition",
+        "defined-npm", "the npm packages in the definition's directories are installed",
         "defined-package", "the packages that the definition requests are installed",
         "defined-start",
             "containers start with the definition's user, environment, entrypoint, command,"
@@ -42,6 +45,11 @@ final class DefinitionCheck implements Check {
     labels(image.config().labels(), defined, flaws);
     packages(image, defined, flaws);
     defined.entries().forEach((path, entry) -> entry(image, path, entry, flaws));
+    for (DefinedImage.NpmPackages each : defined.npm()) {
+      if (each.directory() != null) {
+        npm(image, each, each.directory(), flaws);
+      }
+    }
   }
 
   private static void start(Examined image, DefinedImage defined, Flaws flaws) {
@@ -178,22 +186,46 @@ final class DefinitionCheck implements Check {
   }
 
   private static void entry(Examined image, String path, DefinedImage.Entry wanted, Flaws flaws) {
-    String id = wanted.sha1() == null ? "defined-directory" : "defined-file";
+    String id =
+        wanted instanceof DefinedImage.FileEntry || wanted instanceof DefinedImage.LinkEntry
+            ? "defined-file"
+            : "defined-directory";
     Optional<RootEntry> found = at(image, path);
     if (found.isEmpty()) {
       flaws.add(id, path, "it is missing");
       return;
     }
     RootEntry entry = found.get();
-    if (wanted.sha1() == null ? !entry.isDirectory() : !entry.isFile()) {
-      flaws.add(id, path, "it is " + entry.kind() + ", which the definition does not have there");
-      return;
+    if (wanted instanceof DefinedImage.FileEntry file) {
+      if (!entry.isFile()) {
+        flaws.add(id, path, otherKind(entry));
+        return;
+      }
+      if (!file.sha1().equals(entry.sha1())) {
+        flaws.add(id, path, "its content is not that of the definition");
+      }
+      attributes(entry, file.owner(), file.mode(), id, path, flaws);
+    } else if (wanted instanceof DefinedImage.LinkEntry link) {
+      if (!entry.isLink() || !link.target().equals(entry.target())) {
+        flaws.add(
+            id,
+            path,
+            "it is not the link to " + link.target() + ", which the definition has there");
+      }
+    } else if (!entry.isDirectory()) {
+      flaws.add(id, path, otherKind(entry));
+    } else if (wanted instanceof DefinedImage.DirectoryEntry directory) {
+      attributes(entry, directory.owner(), directory.mode(), id, path, flaws);
     }
-    if (wanted.sha1() != null && !Objects.equals(wanted.sha1(), entry.sha1())) {
-      flaws.add(id, path, "its content is not that of the definition");
-    }
-    String owner = wanted.uid() + ":" + wanted.gid();
-    if (!entry.owner().equals(owner) || entry.mode() != wanted.mode()) {
+  }
+
+  private static String otherKind(RootEntry entry) {
+    return "it is " + entry.kind() + ", which the definition does not have there";
+  }
+
+  private static void attributes(
+      RootEntry entry, String owner, int mode, String id, String path, Flaws flaws) {
+    if (!entry.owner().equals(owner) || entry.mode() != mode) {
       flaws.add(
           id,
           path,
@@ -204,7 +236,22 @@ final class DefinitionCheck implements Check {
               + ", and the definition has "
               + owner
               + " "
-              + Integer.toOctalString(wanted.mode()));
+              + Integer.toOctalString(mode));
+    }
+  }
+
+  /** Checks the packages of projects in directories; {@link NpmPackageCheck} has the global ones. */
+  private static void npm(
+      Examined image, DefinedImage.NpmPackages npm, String directory, Flaws flaws) {
+    NpmLock lock =
+        NpmLock.parse(npm.lock(), directory + "/package-lock.json")
+            .forPlatform(
+                NpmPlatform.of(image.platform().npmCpu(), image.root()::firstFrom));
+    for (LockedNpmPackage each : lock.packages()) {
+      String path = directory + "/" + each.installPath() + "/package.json";
+      if (at(image, path).filter(RootEntry::isFile).isEmpty()) {
+        flaws.add("defined-npm", each.id(), "there is no " + path);
+      }
     }
   }
 

@@ -92,23 +92,24 @@ record OwnFiles(SortedMap<String, OwnFile> files, List<NpmLock> npm) {
         .entries()
         .forEach(
             (path, entry) -> {
-              if (entry.sha1() != null) {
+              if (entry instanceof DefinedImage.FileEntry file) {
                 files.put(
-                    path.substring(1),
-                    new OwnFile(entry.mode(), entry.uid() + ":" + entry.gid(), entry.sha1()));
+                    path.substring(1), new OwnFile(file.mode(), file.owner(), file.sha1()));
               }
             });
     List<NpmLock> npm = new ArrayList<>();
-    for (String text : defined.npmLocks()) {
-      npm.add(NpmLock.parse(text, "package-lock.json of " + defined.name()));
+    for (DefinedImage.NpmPackages each : defined.npm()) {
+      if (each.directory() == null) {
+        npm.add(NpmLock.parse(each.lock(), "package-lock.json of " + defined.name()));
+      }
     }
     return new OwnFiles(files, npm);
   }
 
   /** Returns whether a definition has the settings of git that every sandbox has. */
   static boolean isGitSettings(DefinedImage defined) {
-    DefinedImage.Entry entry = defined.entries().get("/" + GIT);
-    return entry != null && sha1(resource("base/" + GIT)).equals(entry.sha1());
+    return defined.entries().get("/" + GIT) instanceof DefinedImage.FileEntry file
+        && sha1(resource("base/" + GIT)).equals(file.sha1());
   }
 
   private static NpmLock lock(String name) {

@@ -6,12 +6,14 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 import ai.opencode.sandbox.ASmallUpstream;
 import ai.opencode.sandbox.apk.AnApk;
 import ai.opencode.sandbox.definition.ContainerSettings;
+import ai.opencode.sandbox.definition.FileContent;
 import ai.opencode.sandbox.definition.FilesystemSettings;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.definition.OwnedDirectory;
 import ai.opencode.sandbox.definition.SandboxUser;
 import ai.opencode.sandbox.definition.SoftwareSettings;
 import ai.opencode.sandbox.definition.StaticFile;
+import ai.opencode.sandbox.definition.SymbolicLink;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -51,7 +53,10 @@ class DefinedContractTest {
         .withPackages("more>=1")
         .withLabel("com.acme.team", "agents")
         .withFile(new StaticFile("/usr/bin/acme", 0755, "#!/bin/sh\n"))
-        .withFile(new StaticFile("/etc/upper.conf", 0644, "upper"));
+        .withFile(new StaticFile("/etc/upper.conf", 0644, 0, 1234, FileContent.of("upper")))
+        .withLink(new SymbolicLink("/etc/acme", "upper.conf"))
+        .withWritablePath("/var/lib/acme", 1 << 20)
+        .withPort("8080");
   }
 
   @TempDir private static Path directory;
@@ -104,21 +109,27 @@ class DefinedContractTest {
   static Stream<Arguments> deviations() {
     return Stream.of(
         deviation(
-            "defined-file", "/etc/upper.conf", i -> i.withFile(file("/etc/upper.conf", 0644, "x"))),
+            "defined-file", "/etc/upper.conf", i -> replaced(i, file("/etc/upper.conf", 0644, "x"))),
         deviation(
             "defined-file",
             "/etc/upper.conf",
-            i -> i.withFile(file("/etc/upper.conf", 0666, "upper"))),
+            i -> replaced(i, file("/etc/upper.conf", 0666, "upper"))),
         deviation("unowned-file", "/usr/bin/evil", i -> i.withFile(file("/usr/bin/evil", 0755, ""))),
-        deviation("unowned-file", "/usr/bin/acme", i -> i.withFile(file("/usr/bin/acme", 0755, ""))),
+        deviation("unowned-file", "/usr/bin/acme", i -> replaced(i, file("/usr/bin/acme", 0755, ""))),
         deviation(
             "defined-file",
             "/etc/lower.conf",
-            i -> upper(LOWER.withFile(file("/etc/lower.conf", 0640, "other")))),
+            i -> upper(replaced(LOWER, file("/etc/lower.conf", 0640, "other")))),
         deviation(
             "defined-directory",
             "/srv",
             i -> i.withDirectory(new OwnedDirectory("/srv", 0770, 1234, 0))),
+        deviation("defined-file", "/etc/acme", i -> linked(i, "upper.conf2")),
+        deviation("defined-directory", "/var/lib/acme", DefinedContractTest::withoutWritable),
+        deviation(
+            "defined-start",
+            "ExposedPorts",
+            i -> i.withContainer(new ContainerSettings(START.environment(), "/srv", START.entrypoint(), START.command()))),
         deviation("defined-label", "com.acme.team", i -> i.withLabel("com.acme.team", "others")),
         deviation(
             "defined-label", "org.opencontainers.image.description", i -> i.withDescription("x")),
@@ -150,6 +161,42 @@ class DefinedContractTest {
 
   private static StaticFile file(String path, int mode, String content) {
     return new StaticFile(path, mode, content);
+  }
+
+  private static ImageDefinition replaced(ImageDefinition image, StaticFile file) {
+    FilesystemSettings files = image.filesystem();
+    List<StaticFile> others =
+        files.files().stream().filter(each -> !each.path().equals(file.path())).toList();
+    return with(
+            image,
+            new FilesystemSettings(
+                files.user(), files.directories(), others, files.links(), files.writable()))
+        .withFile(file);
+  }
+
+  private static ImageDefinition linked(ImageDefinition image, String target) {
+    FilesystemSettings files = image.filesystem();
+    return with(
+        image,
+        new FilesystemSettings(
+            files.user(),
+            files.directories(),
+            files.files(),
+            List.of(new SymbolicLink("/etc/acme", target)),
+            files.writable()));
+  }
+
+  private static ImageDefinition withoutWritable(ImageDefinition image) {
+    FilesystemSettings files = image.filesystem();
+    return with(
+        image,
+        new FilesystemSettings(
+            files.user(), files.directories(), files.files(), files.links(), List.of()));
+  }
+
+  private static ImageDefinition with(ImageDefinition image, FilesystemSettings files) {
+    return new ImageDefinition(
+        image.name(), image.about(), image.parent(), image.software(), files, image.container());
   }
 
   private static ImageDefinition without(ImageDefinition image) {

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.opencode.sandbox.cache.Recipe;
 import ai.opencode.sandbox.definition.ContainerSettings;
+import ai.opencode.sandbox.definition.ExposedPort;
+import ai.opencode.sandbox.definition.FileContent;
 import ai.opencode.sandbox.definition.FilesystemSettings;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.definition.ImageDescription;
@@ -12,6 +14,8 @@ import ai.opencode.sandbox.definition.OwnedDirectory;
 import ai.opencode.sandbox.definition.SandboxUser;
 import ai.opencode.sandbox.definition.SoftwareSettings;
 import ai.opencode.sandbox.definition.StaticFile;
+import ai.opencode.sandbox.definition.SymbolicLink;
+import ai.opencode.sandbox.definition.WritableDirectory;
 import ai.opencode.sandbox.oci.Digest;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
@@ -64,9 +68,16 @@ class DefinitionRecipeTest {
             ".parent.name",
             ".parent.container.workingDirectory",
             ".software.npm.packageLock",
+            ".software.npm.directory",
             ".filesystem.user.shell",
             ".filesystem.directories[].gid",
+            ".filesystem.directories[].onlyIfMissing",
             ".filesystem.files[].content",
+            ".filesystem.files[].gid",
+            ".filesystem.links[].target",
+            ".filesystem.writable[].sizeBytes",
+            ".software.without[]",
+            ".container.ports[].protocol",
             ".container.environment{}",
             ".about.text",
             ".about.labels{}");
@@ -98,10 +109,18 @@ class DefinitionRecipeTest {
   private static List<Changed> changed(Object value, String path)
       throws ReflectiveOperationException {
     List<Changed> all = new ArrayList<>();
-    if (value instanceof String text) {
+    if ("tcp".equals(value)) {
+      all.add(new Changed(path, "udp"));
+    } else if (value instanceof String text) {
       all.add(new Changed(path, text + "2"));
     } else if (value instanceof Integer number) {
       all.add(new Changed(path, number + 1));
+    } else if (value instanceof Long number) {
+      all.add(new Changed(path, number + 1));
+    } else if (value instanceof Boolean flag) {
+      all.add(new Changed(path, !flag));
+    } else if (value instanceof FileContent) {
+      all.add(new Changed(path, FileContent.of("another")));
     } else if (value instanceof List<?> list) {
       all.add(new Changed(path + "[0]", list.subList(1, list.size())));
       for (Changed each : changed(list.get(0), path + "[]")) {
@@ -156,11 +175,20 @@ class DefinitionRecipeTest {
         new ImageDescription("description", Map.of("label", "value")),
         parent,
         new SoftwareSettings(
-            List.of("one", "two"), new NpmProject("{}", "{\"lockfileVersion\":3}")),
+            List.of("one", "two"),
+            new NpmProject("{}", "{\"lockfileVersion\":3}", "/opt/app"),
+            List.of("three")),
         new FilesystemSettings(
             new SandboxUser("user", 1000, 1001, "/home/user", "/bin/sh"),
             List.of(new OwnedDirectory("/work", 0755, 1000, 1001)),
-            List.of(new StaticFile("/etc/motd", 0644, "hello"))),
-        new ContainerSettings(Map.of("A", "1"), "/work", List.of("/bin/sh"), List.of("-c")));
+            List.of(new StaticFile("/etc/motd", 0644, 7, 8, FileContent.of("hello"))),
+            List.of(new SymbolicLink("/etc/link", "motd")),
+            List.of(new WritableDirectory("/var/lib/own", 1 << 20))),
+        new ContainerSettings(
+            Map.of("A", "1"),
+            "/work",
+            List.of("/bin/sh"),
+            List.of("-c"),
+            List.of(new ExposedPort(80, "tcp"))));
   }
 }

@@ -16,6 +16,7 @@ import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.definition.OwnedDirectory;
 import ai.opencode.sandbox.definition.SandboxUser;
 import ai.opencode.sandbox.definition.StaticFile;
+import ai.opencode.sandbox.definition.SymbolicLink;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.layer.StagedLayer;
 import ai.opencode.sandbox.layer.StagedLayer.Obtained;
@@ -180,16 +181,33 @@ class ImageAssemblyTest {
     List<ImageDefinition> others =
         List.of(
             IMAGE.withEnvironment("C", "1"),
-            IMAGE.withFile(new StaticFile("/etc/motd", 0604, "other")),
-            IMAGE.withFile(new StaticFile("/etc/motd", 0644, "hello")),
-            IMAGE.withDirectory(new OwnedDirectory("/work", 0770, 1001, 7)),
-            IMAGE.withDirectory(new OwnedDirectory("/work", 0770, 1000, 8)),
+            withMotd(new StaticFile("/etc/motd", 0604, "other")),
+            withMotd(new StaticFile("/etc/motd", 0644, "hello")),
+            withMotd(new StaticFile("/etc/motd", 0604, "hello").withOwner(1000, 0)),
+            IMAGE.withWritablePath("/var/own", 1 << 20),
+            IMAGE.withPort(8080),
+            withWork(new OwnedDirectory("/work", 0770, 1001, 7)),
+            withWork(new OwnedDirectory("/work", 0770, 1000, 8)),
             IMAGE.withDirectory(new OwnedDirectory("/work2", 0770, 1000, 7)),
             IMAGE.withLabel("com.example.team", "others"));
     for (ImageDefinition each : others) {
       assertMakes(new AStagedRoot().with(packages).withNpm(npm).in(cache, each), each);
     }
-    assertMakes(staged, ofUser(new SandboxUser("a", 7, 8, "/", "/bin/sh")));
+    assertMakes(staged, ofUser(new SandboxUser("a", 7, 8, "/home/a", "/bin/sh")));
+  }
+
+  @Test
+  void hasALayerOfLinksBelowThatOfTheFiles() throws IOException {
+    ImageDefinition linked = IMAGE.withLink(new SymbolicLink("/etc/own/link", "../motd"));
+    AssembledImage image =
+        assemble(new AStagedRoot().with(packages).withNpm(npm).in(cache, linked), linked);
+
+    List<Descriptor> layers = image.image().blobs();
+    assertThat(layers).hasSize(5);
+    assertThat(image.config().history().get(3).createdBy()).isEqualTo("symbolic links");
+    assertThat(image.config().diffIds()).hasSize(5);
+    assertThat(files(layers.get(3)))
+        .containsExactly("etc 755 0:0", "etc/own 755 0:0", "etc/own/link 777 0:0 -> ../motd");
   }
 
   @Test
@@ -313,13 +331,20 @@ class ImageAssemblyTest {
   }
 
   private static ImageDefinition ofUser(SandboxUser user) {
+    return with(new FilesystemSettings(user, IMAGE.directories(), IMAGE.files()));
+  }
+
+  private static ImageDefinition withMotd(StaticFile motd) {
+    return with(new FilesystemSettings(IMAGE.user(), IMAGE.directories(), List.of(motd)));
+  }
+
+  private static ImageDefinition withWork(OwnedDirectory work) {
+    return with(new FilesystemSettings(IMAGE.user(), List.of(work), IMAGE.files()));
+  }
+
+  private static ImageDefinition with(FilesystemSettings filesystem) {
     return new ImageDefinition(
-        IMAGE.name(),
-        IMAGE.about(),
-        null,
-        IMAGE.software(),
-        new FilesystemSettings(user, IMAGE.directories(), IMAGE.files()),
-        IMAGE.container());
+        IMAGE.name(), IMAGE.about(), null, IMAGE.software(), filesystem, IMAGE.container());
   }
 
   private static void corrupt(Descriptor blob) throws IOException {
@@ -353,6 +378,7 @@ class ImageAssemblyTest {
                 + each.attributes().uid()
                 + ":"
                 + each.attributes().gid()
+                + (each instanceof TarEntry.SymbolicLink link ? " -> " + link.target() : "")
                 + text);
       }
     }

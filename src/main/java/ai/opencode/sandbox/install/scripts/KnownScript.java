@@ -36,9 +36,9 @@ public record KnownScript(
     /**
      * Adds the effects to a root.
      *
-     * @param files texts that the image's definition adds, by absolute path
+     * @param files contents that the image's definition adds, by absolute path
      */
-    void reproduce(Transaction transaction, Map<String, String> files, ScriptEffects effects);
+    void reproduce(Transaction transaction, Map<String, byte[]> files, ScriptEffects effects);
   }
 
   public KnownScript {

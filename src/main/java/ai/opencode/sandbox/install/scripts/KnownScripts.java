@@ -112,7 +112,7 @@ public final class KnownScripts {
   }
 
   /** Adds the effects of the known scripts of a transaction. */
-  static void reproduce(Transaction transaction, Map<String, String> files, ScriptEffects effects) {
+  static void reproduce(Transaction transaction, Map<String, byte[]> files, ScriptEffects effects) {
     for (KnownScript each : TABLE) {
       for (Effect effect : each.effects()) {
         effect.reproduction().reproduce(transaction, files, effects);

@@ -8,7 +8,6 @@ import ai.opencode.sandbox.install.scripts.PemCertificates.Certificate;
 import ai.opencode.sandbox.rootfs.KeptFiles;
 import ai.opencode.sandbox.rootfs.Node;
 import ai.opencode.sandbox.rootfs.Root;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -78,16 +77,16 @@ public final class LocalCertificates {
   /**
    * Selects those files of an image's definition that the program would read.
    *
-   * @param files texts by absolute path
+   * @param files contents by absolute path
    * @return contents by path without leading slash
    */
-  static Map<String, byte[]> among(Map<String, String> files) {
+  static Map<String, byte[]> among(Map<String, byte[]> files) {
     Map<String, byte[]> read = new HashMap<>();
     files.forEach(
-        (path, text) -> {
+        (path, content) -> {
           String name = path.substring(1);
           if (name.startsWith(LOCAL) || name.startsWith(GLOBAL) || name.equals(SELECTION)) {
-            read.put(name, text.getBytes(StandardCharsets.UTF_8));
+            read.put(name, content);
           }
         });
     return read;

@@ -48,10 +48,10 @@ public final class ScriptEffects {
    *
    * @param root the root with the packages installed; every effect is applied to it
    * @param below the root before
-   * @param files the text files that the image's definition adds, by absolute path
+   * @param files contents that the image's definition adds, by absolute path
    */
   public static ScriptEffects of(
-      Root.Builder root, Root below, Transaction transaction, Map<String, String> files)
+      Root.Builder root, Root below, Transaction transaction, Map<String, byte[]> files)
       throws IOException {
     ScriptEffects effects = new ScriptEffects(root);
     KnownScripts.reproduce(transaction, files, effects);

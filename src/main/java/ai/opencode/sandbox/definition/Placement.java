@@ -1,0 +1,155 @@
+package ai.opencode.sandbox.definition;
+
+import ai.opencode.sandbox.failure.UsageException;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** The check that the paths of a definition fit together, so that each has one meaning. */
+final class Placement {
+
+  /** The kind of entry at a path, for messages. */
+  private enum Kind {
+    MISSING_DIRECTORY("directory"),
+    DIRECTORY("directory"),
+    FILE("file"),
+    LINK("symbolic link");
+
+    private final String text;
+
+    Kind(String text) {
+      this.text = text;
+    }
+  }
+
+  private final Map<String, Kind> kinds = new HashMap<>();
+
+  private Placement() {}
+
+  static List<WritableDirectory> sorted(List<WritableDirectory> writable) {
+    return writable.stream().sorted(Comparator.comparing(WritableDirectory::path)).toList();
+  }
+
+  static void require(
+      SandboxUser user,
+      List<OwnedDirectory> directories,
+      List<StaticFile> files,
+      List<SymbolicLink> links,
+      List<WritableDirectory> writable) {
+    Placement placement = new Placement();
+    directories.forEach(
+        each ->
+            placement.put(
+                each.path(), each.onlyIfMissing() ? Kind.MISSING_DIRECTORY : Kind.DIRECTORY));
+    files.forEach(each -> placement.put(each.path(), Kind.FILE));
+    links.forEach(each -> placement.put(each.path(), Kind.LINK));
+    placement.kinds.keySet().forEach(placement::requireDirectoriesAbove);
+    placement.requireUsable(user, writable);
+  }
+
+  private void put(String path, Kind kind) {
+    Kind before = kinds.get(path);
+    if (before == null) {
+      kinds.put(path, kind);
+    } else if (before == Kind.MISSING_DIRECTORY && kind.text.equals(before.text)) {
+      kinds.put(path, kind);
+    } else if (before != Kind.DIRECTORY || kind != Kind.MISSING_DIRECTORY) {
+      throw new UsageException(
+          path
+              + " is defined twice, as a "
+              + before.text
+              + (before.text.equals(kind.text) ? "" : " and as a " + kind.text)
+              + ". Leave one of them out; a child image may replace a file of its parent.");
+    }
+  }
+
+  private void requireDirectoriesAbove(String path) {
+    for (int slash = path.lastIndexOf('/'); slash > 0; slash = path.lastIndexOf('/', slash - 1)) {
+      String above = path.substring(0, slash);
+      Kind kind = kinds.get(above);
+      if (kind == Kind.FILE || kind == Kind.LINK) {
+        throw new UsageException(
+            path
+                + " cannot be below "
+                + above
+                + ", which is defined as a "
+                + kind.text
+                + ". Choose another path for one of them.");
+      }
+    }
+  }
+
+  private void requireUsable(SandboxUser user, List<WritableDirectory> writable) {
+    Set<String> standard = new HashSet<>();
+    WritablePath.of(user).forEach(each -> standard.add(each.path()));
+    Set<String> own = new TreeSet<>();
+    for (WritableDirectory each : writable) {
+      if (!own.add(each.path())) {
+        throw new UsageException(each.path() + " is writable twice. Leave one of them out.");
+      }
+      Kind kind = kinds.get(each.path());
+      boolean fits = kind == null || kind == Kind.MISSING_DIRECTORY;
+      if (!fits && !(kind == Kind.DIRECTORY && standard.contains(each.path()))) {
+        throw new UsageException(
+            each.path()
+                + " is writable, so it is a directory of the image's user already, but it is defined"
+                + " as a "
+                + kind.text
+                + " too. Leave one of them out.");
+      }
+      requireDirectoriesAbove(each.path());
+    }
+    own.removeAll(standard);
+    kinds.forEach((path, kind) -> requireVisible(path, kind, own));
+  }
+
+  /**
+   * Checks that no level between nested mounts is missing: an engine would make it as root.
+   *
+   * @param writable all writable paths of an image
+   */
+  static void requireLevels(List<WritablePath> writable) {
+    Set<String> mounted = new HashSet<>();
+    writable.forEach(each -> mounted.add(each.path()));
+    mounted.forEach(each -> requireLevels(each, mounted));
+  }
+
+  private static void requireLevels(String path, Set<String> mounted) {
+    boolean inMount = false;
+    for (int slash = path.indexOf('/', 1); slash > 0; slash = path.indexOf('/', slash + 1)) {
+      String above = path.substring(0, slash);
+      if (mounted.contains(above)) {
+        inMount = true;
+      } else if (inMount) {
+        throw new UsageException(
+            path
+                + " cannot be writable on its own: it is in another writable path, where an engine"
+                + " would make "
+                + above
+                + " as root. Make "
+                + above
+                + " writable too.");
+      }
+    }
+  }
+
+  private static void requireVisible(String path, Kind kind, Set<String> writable) {
+    if (kind != Kind.FILE && kind != Kind.LINK) {
+      return;
+    }
+    for (String each : writable) {
+      if (Paths.isAtOrBelow(path, each)) {
+        throw new UsageException(
+            path
+                + " would be hidden: "
+                + each
+                + " is writable, so it is an empty mount in hardened containers. Choose another path"
+                + " for one of them.");
+      }
+    }
+  }
+}
