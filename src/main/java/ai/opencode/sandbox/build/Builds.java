@@ -84,10 +84,12 @@ public final class Builds {
   /**
    * Resolves a lock from the current content of the repositories, without writing it.
    *
+   * @param before the lock whose choices stay; empty if there is none
    * @throws UsageException if only the stand-in can be reached, which has no lock
    */
-  public LockFile lock(Cache cache, List<ImageDefinition> definitions) throws IOException {
-    return lock(cache, definitions, new LockMode.Fresh(Optional.ofNullable(settings.lock().file())));
+  public LockFile lock(Cache cache, List<ImageDefinition> definitions, Optional<LockFile> before)
+      throws IOException {
+    return lock(cache, definitions, new LockMode.Fresh(before));
   }
 
   /**

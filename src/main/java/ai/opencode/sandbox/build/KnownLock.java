@@ -42,8 +42,7 @@ record KnownLock(
       throws IOException {
     Optional<LockFile> written =
         mode.file().isPresent() ? LockFile.read(mode.file().get()) : Optional.empty();
-    Optional<LockFile> own =
-        mode.kept().or(() -> mode.uses() ? written : Optional.empty());
+    Optional<LockFile> own = mode.kept().or(() -> written);
     Optional<ArchivedInputs> archived =
         archive.isEmpty()
             ? Optional.empty()
@@ -89,7 +88,7 @@ record KnownLock(
    * @throws LockException if the build must follow the lock, and the user names other addresses
    */
   LockedAddresses.Complete completed(InputSettings inputs, Platform platform) {
-    Optional<LockFile> found = mode.kept().or(() -> used).or(() -> written);
+    Optional<LockFile> found = mode.choices().or(() -> used);
     if (found.isEmpty()
         || found.get().base(platform).isEmpty()
         || !(inputs.upstream() instanceof UpstreamChoice.Kind kind)

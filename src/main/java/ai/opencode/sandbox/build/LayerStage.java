@@ -228,8 +228,7 @@ final class LayerStage {
             ImageFiles.of(
                 planned.definition(),
                 planned.parent() == null ? inputs.own() : OwnSources.none(),
-                root,
-                installed.fetched.apks()));
+                root));
     tools.progress.done("layer", planned.name() + ": " + StagedLayer.summary(image.layers()));
     return image;
   }

@@ -44,6 +44,11 @@ sealed interface LockMode {
     return Optional.empty();
   }
 
+  /** Returns the lock with the user's earlier choices, such as {@code --base-packages keep}. */
+  default Optional<LockFile> choices() {
+    return kept();
+  }
+
   /**
    * Returns the names of the packages to update if only some are.
    *
@@ -85,15 +90,15 @@ sealed interface LockMode {
   }
 
   /**
-   * The mode that ignores the packages in the lock, resolves all again and writes no file.
+   * The mode that resolves all packages anew and writes no file.
    *
-   * @param file the lock with the addresses that the user leaves out; empty for none
+   * @param before the lock whose choices stay, not its packages; empty if there is none
    */
-  record Fresh(Optional<Path> file) implements LockMode {
+  record Fresh(Optional<LockFile> before) implements LockMode {
 
-    /** Creates the mode without a lock. */
-    Fresh() {
-      this(Optional.empty());
+    @Override
+    public Optional<LockFile> choices() {
+      return before;
     }
   }
 

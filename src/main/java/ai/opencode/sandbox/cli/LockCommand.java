@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.cli;
 
 import ai.opencode.sandbox.SandboxBuilder;
+import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.failure.LockException;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.lock.LockDifference;
@@ -96,7 +97,7 @@ final class LockCommand implements Callable<Integer> {
     try (ShownProgress progress = ProgressForm.STAGES.of(command)) {
       Optional<LockFile> before = LockFile.read(file);
       SandboxBuilder builder =
-          new SandboxBuilder(inputs.settings().withLockFile(file, false).withAcceptArchiveLock(acceptArchiveLock), progress);
+          new SandboxBuilder(inputs.settings().withAcceptArchiveLock(acceptArchiveLock), progress);
       LockFile now = packages.isEmpty() ? fresh(builder, before) : partly(builder, before, file);
       progress.clear();
       return compare(file, before, now, out, progress);
@@ -118,11 +119,13 @@ final class LockCommand implements Callable<Integer> {
 
   private LockFile fresh(SandboxBuilder builder, Optional<LockFile> before)
       throws IOException {
-    LockFile now = builder.relock(images().locked(before.orElse(null)));
-    return before
-        .filter(old -> old.upstream() == now.upstream())
-        .map(now::keepingPlatformsOf)
-        .orElse(now);
+    List<ImageDefinition> definitions = images().locked(before.orElse(null));
+    if (before.isEmpty()) {
+      return builder.relock(definitions);
+    }
+    LockFile old = before.get();
+    LockFile now = builder.relock(definitions, old);
+    return old.upstream() == now.upstream() ? now.keepingPlatformsOf(old) : now;
   }
 
   private ImageNames images() {

@@ -10,13 +10,11 @@ import ai.opencode.sandbox.definition.SymbolicLink;
 import ai.opencode.sandbox.definition.WritableDirectory;
 import ai.opencode.sandbox.definition.WritablePath;
 import ai.opencode.sandbox.failure.UsageException;
-import ai.opencode.sandbox.fetch.FetchedPackage;
 import ai.opencode.sandbox.layer.LayeredRoot;
 import ai.opencode.sandbox.rootfs.Node;
 import ai.opencode.sandbox.rootfs.Root;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 
@@ -39,12 +37,9 @@ public final class ImageFiles {
    * Collects an image's files.
    *
    * @param root the root with the packages
-   * @param installed the image's own packages, in the order of installation
    */
-  public static ImageFiles of(
-      ImageDefinition definition, LayeredRoot root, List<FetchedPackage> installed)
-      throws IOException {
-    return of(definition, OwnSources.none(), root, installed);
+  public static ImageFiles of(ImageDefinition definition, LayeredRoot root) throws IOException {
+    return of(definition, OwnSources.none(), root);
   }
 
   /**
@@ -52,20 +47,15 @@ public final class ImageFiles {
    *
    * @param own the user's own repositories and keys, which the image gets beside those of its base
    * @param root the root with the packages
-   * @param installed the image's own packages, in the order of installation
    */
-  public static ImageFiles of(
-      ImageDefinition definition,
-      OwnSources own,
-      LayeredRoot root,
-      List<FetchedPackage> installed)
+  public static ImageFiles of(ImageDefinition definition, OwnSources own, LayeredRoot root)
       throws IOException {
     Root.Builder view = root.view().toBuilder();
     Overlay files = new Overlay(view);
     root.scripts().changedFiles().forEach(files::include);
     putSources(own, files, view);
     putUser(definition, files, view);
-    new DatabaseFiles(root, installed).write(files, definition.allPackages());
+    new DatabaseFiles(root).write(files, definition.allPackages());
     return new ImageFiles(view.build(), files);
   }
 

@@ -72,9 +72,8 @@ class SettledInputsTest {
       List<String> removed, SortedMap<String, String> labels, Digest base, boolean strict) {
     return new SettledInputs(
             ASmallUpstream.image("tool"),
-            List.of(
-                new SettledInputs.Settled(
-                    List.of(ALock.locked(AnApk.named("tool"))), removed, labels)),
+            new SettledInputs.Settled(
+                List.of(ALock.locked(AnApk.named("tool"))), removed, labels, Optional.empty()),
             base,
             OwnSources.none(),
             strict,
