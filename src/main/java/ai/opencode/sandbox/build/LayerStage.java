@@ -218,6 +218,7 @@ final class LayerStage {
 
   private LayeredImage pack(PlannedImage planned, Installed installed) throws IOException {
     LayeredRoot root = installed.root;
+    reportKept(planned, root.database());
     List<StagedLayer> npmLayers = tools.npm.layers(planned, root.view());
     LayeredImage image =
         new LayeredImage(
@@ -227,6 +228,27 @@ final class LayerStage {
             ImageFiles.of(planned.definition(), root, installed.fetched.apks()));
     tools.progress.done("layer", planned.name() + ": " + StagedLayer.summary(image.layers()));
     return image;
+  }
+
+  /** Reports packages that the definition does without, but that another package needs. */
+  private void reportKept(PlannedImage planned, InstalledDatabase database) {
+    Set<String> without = Set.copyOf(planned.definition().software().without());
+    if (without.isEmpty()) {
+      return;
+    }
+    List<String> kept =
+        database.packages().stream()
+            .map(each -> each.pkg().name())
+            .filter(without::contains)
+            .sorted()
+            .toList();
+    if (!kept.isEmpty()) {
+      tools.progress.warn(
+          planned.label()
+              + " still has "
+              + String.join(", ", kept)
+              + ", because other packages or the base image need it. Leave those out too.");
+    }
   }
 
   /** Returns the files of the definition that installation scripts could read. */

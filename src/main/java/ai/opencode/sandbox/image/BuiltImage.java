@@ -2,6 +2,7 @@ package ai.opencode.sandbox.image;
 
 import ai.opencode.sandbox.layer.PlannedLayer;
 import ai.opencode.sandbox.oci.Descriptor;
+import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.UpstreamKind;
 import ai.opencode.sandbox.stability.Api;
 import java.util.List;
@@ -60,6 +61,11 @@ public record BuiltImage(
 
   public BuiltImage {
     platforms = List.copyOf(platforms);
+  }
+
+  /** Returns the digest by which registries and layouts name the image: that of the index. */
+  public Digest digest() {
+    return index.digest();
   }
 
   /**
