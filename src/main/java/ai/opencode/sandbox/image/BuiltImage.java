@@ -3,9 +3,11 @@ package ai.opencode.sandbox.image;
 import ai.opencode.sandbox.layer.PlannedLayer;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
+import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.oci.UpstreamKind;
 import ai.opencode.sandbox.stability.Api;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -37,6 +39,10 @@ public record BuiltImage(
     /** Returns the manifest, with its platform. */
     public Descriptor manifest() {
       return image.manifest();
+    }
+
+    public Platform platform() {
+      return Objects.requireNonNull(manifest().platform());
     }
 
     /** Returns all layers of the image, lowest first. */
