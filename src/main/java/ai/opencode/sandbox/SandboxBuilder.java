@@ -104,7 +104,20 @@ public final class SandboxBuilder {
    * @throws UsageException if only the stand-in can be reached, which cannot be locked
    */
   public LockFile relock(List<ImageDefinition> definitions) throws IOException {
-    return repairing(cache -> builds().lock(cache, definitions));
+    return repairing(cache -> builds().lock(cache, definitions, Optional.empty()));
+  }
+
+  /**
+   * Makes a lock from the current content of the repositories as a successor of another one. Its
+   * choices stay: the treatment of the base image's packages, unless the settings name one. No file
+   * is written.
+   *
+   * @param before the lock to replace
+   * @return a lock for the settings' platforms
+   * @throws UsageException if only the stand-in can be reached, which cannot be locked
+   */
+  public LockFile relock(List<ImageDefinition> definitions, LockFile before) throws IOException {
+    return repairing(cache -> builds().lock(cache, definitions, Optional.of(before)));
   }
 
   /**

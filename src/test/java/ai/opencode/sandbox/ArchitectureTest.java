@@ -53,7 +53,8 @@ class ArchitectureTest {
                   + " upstream.archive"),
           Map.entry("cache", "concurrent failure oci"),
           Map.entry("concurrent", "failure"),
-          Map.entry("definition", "failure oci"),
+          Map.entry("definition", "failure npm oci"),
+          Map.entry("definition.file", "apk definition failure oci report"),
           Map.entry("egress", "concurrent failure"),
           Map.entry(
               "engine",

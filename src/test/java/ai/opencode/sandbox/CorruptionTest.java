@@ -43,7 +43,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -281,7 +280,7 @@ class CorruptionTest {
             "tool", "1.0-r0", repository.toString(), "x86_64", pkg.size(), pkg.checksum());
     try (PackageFetcher fetcher =
         new PackageFetcher(cache, new Download(false), Progress.silent())) {
-      return Objects.requireNonNull(fetcher.fetch(List.of(location)).get(location));
+      return fetcher.fetch(List.of(location), each -> each, (each, apk) -> apk).get(0);
     }
   }
 

@@ -50,6 +50,11 @@ public final class Golden {
         Path.of("src", "test", "resources"), Mode.of(System.getProperty(PROPERTY, "compare")));
   }
 
+  /** Returns the pages of the documentation that the program generates, in the same mode. */
+  public static Golden pages() {
+    return new Golden(Path.of("src", "site", "markdown"), files().mode);
+  }
+
   /** Fails if the file has another text; the message gives the advice. */
   public void assertText(String file, String text, String advice) throws IOException {
     assertText(file, text, advice, mode != Mode.COMPARE);

@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.build;
 
 import ai.opencode.sandbox.definition.ImageDefinition;
+import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.oci.Platform;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -50,9 +51,15 @@ record BuildPlan(List<Platform> platforms, List<RequestedImage> images) {
     images = List.copyOf(images);
   }
 
-  /** Creates the plan for some definitions, each on every platform; a repeated one counts once. */
+  /**
+   * Creates the plan for some definitions, each on every platform; a repeated one counts once.
+   *
+   * @throws UsageException if images or their parents have equal names and different definitions,
+   *     because a lock and a target have one image of a name
+   */
   static BuildPlan of(List<ImageDefinition> definitions, List<Platform> requested) {
     List<Platform> platforms = requested.stream().distinct().toList();
+    requireDistinctNames(definitions);
     Map<Platform, Map<ImageDefinition, PlannedImage>> known = new HashMap<>();
     List<RequestedImage> images = new ArrayList<>();
     for (ImageDefinition definition : definitions) {
@@ -65,6 +72,22 @@ record BuildPlan(List<Platform> platforms, List<RequestedImage> images) {
       images.add(new RequestedImage(definition, planned));
     }
     return new BuildPlan(platforms, images);
+  }
+
+  private static void requireDistinctNames(List<ImageDefinition> definitions) {
+    Map<String, ImageDefinition> byName = new HashMap<>();
+    for (ImageDefinition definition : definitions) {
+      for (ImageDefinition each = definition; each != null; each = each.parent()) {
+        ImageDefinition other = byName.putIfAbsent(each.name(), each);
+        if (other != null && !other.equals(each)) {
+          throw new UsageException(
+              "Two different images have the name "
+                  + each.name()
+                  + ". Give each its own name, because a lock and a registry have one image of a"
+                  + " name.");
+        }
+      }
+    }
   }
 
   private static PlannedImage planned(

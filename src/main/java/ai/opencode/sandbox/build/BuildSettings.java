@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.build;
 
+import ai.opencode.sandbox.apk.RepositoryKey;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.lock.BasePackages;
 import ai.opencode.sandbox.network.AddressCredentials;
@@ -112,6 +113,11 @@ public record BuildSettings(
 
   public BuildSettings withBasePackages(@Nullable BasePackages basePackages) {
     return withInputs(inputs.withBasePackages(basePackages));
+  }
+
+  /** Returns a copy with keys that may sign the repositories beside those in the base image. */
+  public BuildSettings withKeys(List<RepositoryKey> keys) {
+    return withInputs(inputs.withKeys(keys));
   }
 
   public BuildSettings withOffline(boolean offline) {

@@ -14,6 +14,7 @@ import ai.opencode.sandbox.upstream.ArchivePlace;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 
@@ -83,10 +84,12 @@ public final class Builds {
   /**
    * Resolves a lock from the current content of the repositories, without writing it.
    *
+   * @param before the lock whose choices stay; empty if there is none
    * @throws UsageException if only the stand-in can be reached, which has no lock
    */
-  public LockFile lock(Cache cache, List<ImageDefinition> definitions) throws IOException {
-    return lock(cache, definitions, new LockMode.Fresh());
+  public LockFile lock(Cache cache, List<ImageDefinition> definitions, Optional<LockFile> before)
+      throws IOException {
+    return lock(cache, definitions, new LockMode.Fresh(before));
   }
 
   /**

@@ -9,8 +9,6 @@ import ai.opencode.sandbox.upstream.PackageLocation;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -68,12 +66,8 @@ record FetchedImage(ResolvedImage resolved, List<Pair> packages) {
 
   /** Fetches the packages of a resolved image. */
   static FetchedImage fetch(ResolvedImage resolved, PackageFetcher fetcher) throws IOException {
-    Map<PackageLocation, FetchedPackage> fetched = fetcher.fetch(resolved.locations().toList());
-    List<Pair> packages = new ArrayList<>();
-    for (ResolvedPackage each : resolved.packages()) {
-      packages.add(new Pair(each, Objects.requireNonNull(fetched.get(each.location()))));
-    }
-    return new FetchedImage(resolved, packages);
+    return new FetchedImage(
+        resolved, fetcher.fetch(resolved.packages(), ResolvedPackage::location, Pair::new));
   }
 
   /**

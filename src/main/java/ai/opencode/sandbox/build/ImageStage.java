@@ -20,7 +20,6 @@ import ai.opencode.sandbox.report.Progress;
 import ai.opencode.sandbox.rootfs.ApkDatabase;
 import java.io.IOException;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -74,20 +73,16 @@ final class ImageStage {
    *     another result
    */
   FinishedImage image(PlannedImage planned) throws IOException {
-    Optional<List<MadeFrom>> settled = settled(planned);
+    Optional<MadeFrom> settled = settled(planned);
     if (settled.isPresent()) {
-      Optional<FinishedImage> made = assembly.recall(recipe(planned, settled.get()));
+      Optional<FinishedImage> made = assembly.recall(recipe(settled.get()));
       if (made.isPresent()) {
-        return recalled(planned, settled.get().get(0).inputs(), made.get());
+        return recalled(planned, settled.get().inputs(), made.get());
       }
     }
     FinishedImage image = assemble(planned).image();
     if (lock.isKept()) {
-      List<MadeFrom> chain = new ArrayList<>();
-      for (PlannedImage each = planned; each != null; each = each.parent()) {
-        chain.add(new MadeFrom(each, contents(each).inputs()));
-      }
-      assembly.remember(recipe(planned, chain), image);
+      assembly.remember(recipe(madeFrom(planned)), image);
     }
     return image;
   }
@@ -137,7 +132,7 @@ final class ImageStage {
             planned.definition().npm(),
             Optional.ofNullable(parent).map(this::contents)));
     // If the lock names all inputs of the image, it may name the result to expect too.
-    LockedImage expected = settled(planned).map(chain -> chain.get(0).inputs()).orElse(null);
+    LockedImage expected = settled(planned).map(MadeFrom::inputs).orElse(null);
     lock.keep(planned, from, image.image().versionless(), expected);
     assembled.put(planned, image);
     return image;
@@ -206,49 +201,57 @@ final class ImageStage {
             base.reference(),
             base.manifest(),
             inputs.keyFingerprints(),
-            lock.basePackages(planned, inputs.lockedInputs(planned)))
+            lock.basePackages(planned, inputs.lockedInputs(planned)),
+            inputs.own())
         : null;
   }
 
-  /** An image with the inputs that it is made from. */
-  private record MadeFrom(PlannedImage planned, LockedImage inputs) {}
-
   /**
-   * Returns the lock's entries for an image and then for its parents; empty unless the lock has a
-   * matching entry for each of them.
+   * An image with the inputs that it is made from.
+   *
+   * @param below the same of its parent; empty for an image on the base image
    */
-  private Optional<List<MadeFrom>> settled(PlannedImage planned) {
-    List<MadeFrom> settled = new ArrayList<>();
-    for (PlannedImage each = planned; each != null; each = each.parent()) {
-      Optional<LockedImage> locked = lock.settled(each, inputs.lockedInputs(each));
-      if (locked.isEmpty()) {
-        return Optional.empty();
-      }
-      settled.add(new MadeFrom(each, locked.get()));
-    }
-    return Optional.of(settled);
+  private record MadeFrom(PlannedImage planned, LockedImage inputs, Optional<MadeFrom> below) {}
+
+  /** Returns the inputs of a finished image. */
+  private MadeFrom madeFrom(PlannedImage planned) {
+    return new MadeFrom(
+        planned,
+        contents(planned).inputs(),
+        Optional.ofNullable(planned.parent()).map(this::madeFrom));
   }
 
   /**
-   * Returns every input of an image.
-   *
-   * @param chain the image and those that it is based on, highest first
+   * Returns the lock's entries for an image and its parents; empty unless the lock has a matching
+   * entry for each of them.
    */
-  private Recipe recipe(PlannedImage planned, List<MadeFrom> chain) {
-    List<SettledInputs.Settled> images =
-        chain.stream()
-            .map(
-                each ->
-                    new SettledInputs.Settled(
-                        each.inputs().packages(), each.inputs().removed(), labels(each.planned())))
-            .toList();
+  private Optional<MadeFrom> settled(PlannedImage planned) {
+    Optional<LockedImage> locked = lock.settled(planned, inputs.lockedInputs(planned));
+    PlannedImage parent = planned.parent();
+    if (locked.isEmpty() || parent == null) {
+      return locked.map(own -> new MadeFrom(planned, own, Optional.empty()));
+    }
+    return settled(parent).map(below -> new MadeFrom(planned, locked.get(), Optional.of(below)));
+  }
+
+  /** Returns every input of an image. */
+  private Recipe recipe(MadeFrom image) {
     return new SettledInputs(
-            planned.definition(),
-            images,
+            image.planned().definition(),
+            locked(image),
             inputs.base().manifest(),
+            inputs.own(),
             options.strictScripts,
             Optional.ofNullable(options.stamp.creationTime()))
         .recipe();
+  }
+
+  private SettledInputs.Settled locked(MadeFrom image) {
+    return new SettledInputs.Settled(
+        image.inputs().packages(),
+        image.inputs().removed(),
+        labels(image.planned()),
+        image.below().map(this::locked));
   }
 
   private SortedMap<String, String> labels(PlannedImage planned) {

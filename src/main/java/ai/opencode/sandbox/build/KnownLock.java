@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.build;
 
+import ai.opencode.sandbox.apk.OwnSources;
 import ai.opencode.sandbox.archive.Gzip;
 import ai.opencode.sandbox.cache.Cache;
 import ai.opencode.sandbox.failure.LockException;
@@ -7,6 +8,7 @@ import ai.opencode.sandbox.lock.LockFile;
 import ai.opencode.sandbox.lock.LockedImage;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.oci.UpstreamKind;
+import ai.opencode.sandbox.upstream.UpstreamChoice;
 import ai.opencode.sandbox.report.Progress;
 import ai.opencode.sandbox.upstream.archive.InputArchive;
 import java.io.IOException;
@@ -75,6 +77,34 @@ record KnownLock(
 
   boolean isStrict() {
     return mode.isStrict();
+  }
+
+  /**
+   * Returns a build's inputs with the addresses that the user leaves out and the lock names. A lock
+   * of official content counts only if the build must follow it, because a newer program has a
+   * newer base image. A lock of other content counts always, because a build without its addresses
+   * could only replace it by other content.
+   *
+   * @throws LockException if the build must follow the lock, and the user names other addresses
+   */
+  LockedAddresses.Complete completed(InputSettings inputs, Platform platform) {
+    Optional<LockFile> found = mode.choices().or(() -> used);
+    if (found.isEmpty()
+        || found.get().base(platform).isEmpty()
+        || !(inputs.upstream() instanceof UpstreamChoice.Kind kind)
+        || kind == UpstreamChoice.Kind.STAND_IN) {
+      return LockedAddresses.Complete.of(inputs);
+    }
+    return new LockedAddresses(found.get(), platform, name, isStrict(), mode.uses())
+        .complete(inputs, kind);
+  }
+
+  /** Returns the repositories and keys of the user's own that an archive's lock names. */
+  OwnSources own(Platform platform) throws IOException {
+    Optional<LockFile> found = mode.kept().or(() -> used);
+    return found.isPresent() || archived.isEmpty()
+        ? found.map(lock -> lock.own(platform)).orElse(OwnSources.none())
+        : archived.get().lock().own(platform);
   }
 
   /** Returns the checks of inputs and results against this lock. */

@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.build;
 
 import ai.opencode.sandbox.apk.InstalledDatabase;
+import ai.opencode.sandbox.apk.OwnSources;
 import ai.opencode.sandbox.apk.World;
 import ai.opencode.sandbox.build.BuildPlan.PlannedImage;
 import ai.opencode.sandbox.definition.StaticFile;
@@ -225,7 +226,10 @@ final class LayerStage {
             installed.fetched,
             root,
             npmLayers,
-            ImageFiles.of(planned.definition(), root, installed.fetched.apks()));
+            ImageFiles.of(
+                planned.definition(),
+                planned.parent() == null ? inputs.own() : OwnSources.none(),
+                root));
     tools.progress.done("layer", planned.name() + ": " + StagedLayer.summary(image.layers()));
     return image;
   }

@@ -44,6 +44,11 @@ sealed interface LockMode {
     return Optional.empty();
   }
 
+  /** Returns the lock with the user's earlier choices, such as {@code --base-packages keep}. */
+  default Optional<LockFile> choices() {
+    return kept();
+  }
+
   /**
    * Returns the names of the packages to update if only some are.
    *
@@ -84,8 +89,18 @@ sealed interface LockMode {
     }
   }
 
-  /** The mode that ignores the lock, resolves all packages and writes no file. */
-  record Fresh() implements LockMode {}
+  /**
+   * The mode that resolves all packages anew and writes no file.
+   *
+   * @param before the lock whose choices stay, not its packages; empty if there is none
+   */
+  record Fresh(Optional<LockFile> before) implements LockMode {
+
+    @Override
+    public Optional<LockFile> choices() {
+      return before;
+    }
+  }
 
   /**
    * The mode that updates a few packages, keeps the others if possible and writes no file.

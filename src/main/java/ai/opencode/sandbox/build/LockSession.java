@@ -154,7 +154,7 @@ final class LockSession {
     Optional<BasePackages> locked =
         known
             .mode()
-            .kept()
+            .choices()
             .or(() -> Optional.of(demands))
             .flatMap(lock -> lock.find(planned.name(), planned.platform()))
             .map(LockedImage::base)

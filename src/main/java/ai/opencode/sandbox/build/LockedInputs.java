@@ -1,11 +1,13 @@
 package ai.opencode.sandbox.build;
 
+import ai.opencode.sandbox.apk.OwnSources;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.lock.BasePackages;
 import ai.opencode.sandbox.lock.LockedBase;
 import ai.opencode.sandbox.lock.LockedImage;
 import ai.opencode.sandbox.oci.Digest;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -18,15 +20,30 @@ import org.jspecify.annotations.Nullable;
  * @param baseManifest the digest of the base image's manifest for the platform
  * @param basePackages the user's choice for the base's packages; empty if the lock decides
  * @param npmLock SHA-256 of the text of {@code package-lock.json}; null without npm packages
+ * @param own the user's own repositories and keys
  */
 record LockedInputs(
     List<String> requested,
     Digest baseManifest,
     Optional<BasePackages> basePackages,
-    @Nullable Digest npmLock) {
+    @Nullable Digest npmLock,
+    OwnSources own) {
 
   LockedInputs {
     requested = List.copyOf(requested);
+  }
+
+  /** Creates inputs without repositories and keys of the user's own. */
+  LockedInputs(
+      List<String> requested,
+      Digest baseManifest,
+      Optional<BasePackages> basePackages,
+      @Nullable Digest npmLock) {
+    this(requested, baseManifest, basePackages, npmLock, OwnSources.none());
+  }
+
+  LockedInputs withOwn(OwnSources newOwn) {
+    return new LockedInputs(requested, baseManifest, basePackages, npmLock, newOwn);
   }
 
   static LockedInputs of(
@@ -54,9 +71,20 @@ record LockedInputs(
       if (basePackages.filter(asked -> asked != base.packages()).isPresent()) {
         return Optional.of("it was made with --base-packages " + base.packages());
       }
+      if (!base.own().equals(own)) {
+        return Optional.of(
+            "it was made with " + text(base.own()) + ", and this build has " + text(own));
+      }
     }
     return Objects.equals(locked.npmLock(), npmLock)
         ? Optional.empty()
         : Optional.of("package-lock.json has changed");
+  }
+
+  private static String text(OwnSources own) {
+    List<String> parts = new ArrayList<>();
+    own.keys().forEach(key -> parts.add("the key " + key.name() + " " + key.fingerprint()));
+    own.repositories().forEach(line -> parts.add("the repository " + line));
+    return parts.isEmpty() ? "no repositories and keys of its own" : String.join(", ", parts);
   }
 }

@@ -10,12 +10,15 @@ import ai.opencode.sandbox.layer.Layering;
 import ai.opencode.sandbox.layer.StagedLayer;
 import ai.opencode.sandbox.npm.InstallScripts;
 import ai.opencode.sandbox.npm.MissingOptional;
+import ai.opencode.sandbox.npm.NpmFiles;
 import ai.opencode.sandbox.npm.NpmLock;
+import ai.opencode.sandbox.npm.NpmPlace;
 import ai.opencode.sandbox.npm.NpmPlatform;
 import ai.opencode.sandbox.npm.NpmTree;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.report.PlainText;
 import ai.opencode.sandbox.report.Progress;
+import ai.opencode.sandbox.rootfs.Node;
 import ai.opencode.sandbox.rootfs.Root;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -73,6 +76,17 @@ final class NpmStage implements AutoCloseable {
 
   /** Refuses a mixture: layers add files to a package below, and remove none of its own. */
   private void requireNew(NpmTree tree, PlannedImage planned, Root root) throws IOException {
+    for (String path : tree.place().above()) {
+      Node node = root.get(path);
+      if (node != null && !node.isDirectory()) {
+        throw new ResolutionException(
+            "The npm project of "
+                + planned.name()
+                + " needs the directory /"
+                + path
+                + ", which is no directory in the image. Choose another place for the project.");
+      }
+    }
     Set<String> below = new HashSet<>();
     for (PlannedImage each = planned.parent(); each != null; each = each.parent()) {
       NpmProject project = each.definition().npm().orElse(null);
@@ -81,7 +95,7 @@ final class NpmStage implements AutoCloseable {
       }
     }
     for (String place : tree.places()) {
-      if (below.contains(place) || root.get(place) != null) {
+      if (below.contains(place) || has(root, place)) {
         throw new ResolutionException(
             "The npm project of "
                 + planned.name()
@@ -91,6 +105,11 @@ final class NpmStage implements AutoCloseable {
                 + " or build on an image without it.");
       }
     }
+  }
+
+  private static boolean has(Root root, String place) {
+    String inside = root.nodes().ceilingKey(place + "/");
+    return root.get(place) != null || (inside != null && inside.startsWith(place + "/"));
   }
 
   /** Reports scripts that are not run, and packages that the lock lacks. */
@@ -145,9 +164,11 @@ final class NpmStage implements AutoCloseable {
     return trees.get(
         new TreeKey(project, target),
         () -> {
-          NpmLock lock = NpmLock.parse(project.packageLock(), "package-lock.json");
-          lock.requireMadeFor(project.packageJson(), "package.json");
-          return NpmTree.of(lock, target);
+          NpmFiles files = new NpmFiles(project.packageJson(), project.packageLock());
+          NpmLock lock = files.lock();
+          return project.directory() == null
+              ? NpmTree.of(lock, target)
+              : NpmTree.of(NpmPlace.at(project.directory()), files, lock, target);
         });
   }
 

@@ -193,17 +193,22 @@ final class Pipeline implements AutoCloseable {
     BuildSettings settings = context.settings;
     Upstream upstream;
     String place = "";
-    if (settings.inputs().upstream() instanceof UpstreamChoice.Kind kind) {
-      boolean offline = settings.inputs().offline();
+    LockedAddresses.Complete complete = known.completed(settings.inputs(), platform);
+    InputSettings inputs = complete.inputs();
+    if (inputs.upstream() instanceof UpstreamChoice.Kind kind) {
+      boolean offline = inputs.offline();
       boolean settled =
           kind == UpstreamChoice.Kind.AUTO
               && (known.settlesUpstream(platform, offline, context.cache)
                   || (offline && bases.isCached(OfficialUpstream.base(), platform)));
       upstream =
           upstreams.choose(
-              kind, platform, settings.inputs().base(), settings.inputs().repositories(), settled);
+              kind, platform, inputs.base(), inputs.repositories(), complete.keys(), settled);
+      if (!inputs.equals(settings.inputs())) {
+        place = ", from the addresses in " + known.name();
+      }
     } else {
-      upstream = known.archived().orElseThrow().on(platform);
+      upstream = known.archived().orElseThrow().on(platform).withOwn(known.own(platform));
       place = ", from the archive " + settings.inputs().upstream();
     }
     context.supply.chosen(upstream);
@@ -225,7 +230,9 @@ final class Pipeline implements AutoCloseable {
             context.cache,
             context.supply.origin(),
             progress,
-            Optional.ofNullable(context.settings.inputs().basePackages()));
+            Optional.ofNullable(context.settings.inputs().basePackages()),
+            // A build that must follow the lock chooses no package. Only an archive reads indexes.
+            known.isStrict() ? upstream.own().keys() : context.settings.inputs().keys());
     platforms.add(inputs);
     return inputs;
   }

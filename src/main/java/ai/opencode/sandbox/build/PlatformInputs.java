@@ -1,10 +1,14 @@
 package ai.opencode.sandbox.build;
 
 import ai.opencode.sandbox.apk.Keyring;
+import ai.opencode.sandbox.apk.OwnSources;
 import ai.opencode.sandbox.apk.Repository;
+import ai.opencode.sandbox.apk.RepositoryKey;
+import ai.opencode.sandbox.apk.RepositoryLine;
 import ai.opencode.sandbox.build.BuildPlan.PlannedImage;
 import ai.opencode.sandbox.cache.Cache;
 import ai.opencode.sandbox.concurrent.Ahead;
+import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.fetch.BaseFetcher;
 import ai.opencode.sandbox.fetch.BaseFetcher.FetchedBase;
@@ -19,12 +23,14 @@ import ai.opencode.sandbox.rootfs.Root;
 import ai.opencode.sandbox.upstream.Origin;
 import ai.opencode.sandbox.upstream.Upstream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -45,6 +51,7 @@ final class PlatformInputs implements AutoCloseable {
   private final Origin origin;
   private final Progress progress;
   private final Optional<BasePackages> basePackages;
+  private final List<RepositoryKey> trusted;
   private final Ahead<Read, Root> root = new Ahead<>();
   private final Ahead<Read, List<Repository>> repositories = new Ahead<>();
   private final Map<PlannedImage, LockedInputs> lockedInputs = new ConcurrentHashMap<>();
@@ -64,6 +71,24 @@ final class PlatformInputs implements AutoCloseable {
       Origin origin,
       Progress progress,
       Optional<BasePackages> basePackages) {
+    this(platform, upstream, base, cache, origin, progress, basePackages, List.of());
+  }
+
+  /**
+   * Creates inputs that are not read yet.
+   *
+   * @param trusted the keys that may sign indexes beside those in the base image
+   */
+  PlatformInputs(
+      Platform platform,
+      Upstream upstream,
+      FetchedBase base,
+      Cache cache,
+      Origin origin,
+      Progress progress,
+      Optional<BasePackages> basePackages,
+      List<RepositoryKey> trusted) {
+    this.trusted = List.copyOf(trusted);
     this.platform = platform;
     this.basePackages = basePackages;
     this.upstream = upstream;
@@ -116,13 +141,47 @@ final class PlatformInputs implements AutoCloseable {
     return keys;
   }
 
-  /** Returns the fingerprints of the trusted keys in the base image, by file name. */
+  /** Returns the user's own repositories and keys, which the image gets beside the base's. */
+  OwnSources own() {
+    return upstream.own();
+  }
+
+  /**
+   * Returns the fingerprints of the keys of the image, by file name: those in the base image and
+   * the user's own.
+   *
+   * @throws UsageException if a key of the user has the name of another key in the base image
+   */
   SortedMap<String, Digest> keyFingerprints() throws IOException {
-    return Keyring.of(keys()).fingerprints();
+    SortedMap<String, Digest> all = new TreeMap<>(Keyring.of(keys()).fingerprints());
+    own().fingerprints().forEach((name, fingerprint) -> add(all, name, fingerprint));
+    return all;
+  }
+
+  private void add(SortedMap<String, Digest> keys, String name, Digest fingerprint) {
+    Digest other = keys.putIfAbsent(name, fingerprint);
+    if (other != null && !other.equals(fingerprint)) {
+      throw new UsageException(
+          "The base image "
+              + base.name()
+              + " has another key "
+              + name
+              + " ("
+              + other
+              + ") than --key names ("
+              + fingerprint
+              + "), and keys of one name would replace each other. Give your key another name, and"
+              + " sign with that name.");
+    }
   }
 
   private Keyring keyring() throws IOException {
     Map<String, byte[]> keys = keys();
+    SortedMap<String, Digest> known = new TreeMap<>(Keyring.of(keys).fingerprints());
+    for (RepositoryKey key : trusted) {
+      add(known, key.name(), key.fingerprint());
+      keys.putIfAbsent(key.name(), key.pem().getBytes(StandardCharsets.US_ASCII));
+    }
     if (keys.isEmpty()) {
       throw new VerificationException(
           "The base image "
@@ -140,7 +199,7 @@ final class PlatformInputs implements AutoCloseable {
   /**
    * Returns the upstream's repositories with their packages.
    *
-   * @throws VerificationException if none of the base image's keys signed an index
+   * @throws VerificationException if none of the base image's keys and the user's own signed an index
    */
   List<Repository> repositories() throws IOException {
     return repositories.get(Read.INDEXES, this::readIndexes);
@@ -154,9 +213,12 @@ final class PlatformInputs implements AutoCloseable {
   private List<Repository> readIndexes() throws IOException {
     IndexFetcher fetcher = new IndexFetcher(origin);
     List<Repository> read = new ArrayList<>();
-    for (String location : upstream.repositories()) {
-      progress.step("resolve", "reading the index of " + location);
-      read.add(fetcher.fetch(location, platform.apkArchitecture(), this::keyring));
+    for (String text : upstream.repositories()) {
+      RepositoryLine line = RepositoryLine.of(text);
+      progress.step("resolve", "reading the index of " + line.location());
+      Repository plain =
+          fetcher.fetch(line.location(), platform.apkArchitecture(), this::keyring);
+      read.add(new Repository(plain.location(), line.tag(), plain.packages()));
     }
     return List.copyOf(read);
   }
@@ -164,7 +226,7 @@ final class PlatformInputs implements AutoCloseable {
   /** Returns the inputs that a lock's entry for an image must match. */
   LockedInputs lockedInputs(PlannedImage planned) {
     return lockedInputs.computeIfAbsent(
-        planned, each -> LockedInputs.of(each.definition(), base.manifest(), basePackages));
+        planned, each -> LockedInputs.of(each.definition(), base.manifest(), basePackages).withOwn(own()));
   }
 
   @Override

@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.build;
 
+import ai.opencode.sandbox.apk.OwnSources;
 import ai.opencode.sandbox.cache.Recipe;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.image.DefinitionRecipe;
@@ -16,16 +17,18 @@ import java.util.SortedMap;
  * image. Version, upstream and the base's name are included through the image's labels.
  *
  * @param definition the definition with its parents
- * @param images the locked inputs of the image and then of its parents
+ * @param locked the locked inputs of the image, which lead to those of its parents
  * @param base the digest of the base image's manifest for the platform
+ * @param own the user's own repositories and keys
  * @param strictScripts whether unknown scripts are an error; a strict build must not reuse an image
  *     that was built without this check
  * @param creationTime the creation time of the images; empty if it follows from the packages
  */
 record SettledInputs(
     ImageDefinition definition,
-    List<Settled> images,
+    Settled locked,
     Digest base,
+    OwnSources own,
     boolean strictScripts,
     Optional<Instant> creationTime) {
 
@@ -37,19 +40,21 @@ record SettledInputs(
    *
    * @param removed the names of packages of the base or parent that the image removes
    * @param labels all labels of the image
+   * @param below the locked inputs of the parent; empty for an image on the base image
    */
   record Settled(
-      List<LockedPackage> packages, List<String> removed, SortedMap<String, String> labels) {}
-
-  SettledInputs {
-    images = List.copyOf(images);
-  }
+      List<LockedPackage> packages,
+      List<String> removed,
+      SortedMap<String, String> labels,
+      Optional<Settled> below) {}
 
   /** Returns the recipe, whose digest is the image's key in the cache. */
   Recipe recipe() {
     Recipe recipe = Recipe.of("locked inputs", FORMAT);
-    recipe.add(images, SettledInputs::add);
+    add(recipe, locked);
     recipe.add(base).add(strictScripts);
+    recipe.add(own.keys(), (to, key) -> to.add(key.name()).add(key.pem()));
+    recipe.add(own.repositories());
     recipe.add(creationTime, (to, time) -> to.add(time.toString()));
     DefinitionRecipe.add(recipe, definition);
     return recipe;
@@ -60,5 +65,6 @@ record SettledInputs(
         image.packages(), (each, apk) -> each.add(apk.checksum().hex()).add(apk.data().diffId()));
     to.add(image.removed());
     Labels.add(to, image.labels());
+    to.add(image.below(), SettledInputs::add);
   }
 }

@@ -51,7 +51,7 @@ public record Supply(Origin origin, Optional<InputArchive> archive, Consumer<Ups
 
   /** Returns a copy in which a recorder keeps every file that is read. */
   Supply through(InputRecorder recorder) {
-    return new Supply(recorder, archive, upstream -> recorder.prefer(upstream.repositories()));
+    return new Supply(recorder, archive, upstream -> recorder.prefer(upstream.locations()));
   }
 
   /** Tells the watcher about a platform's upstream. */

@@ -55,13 +55,14 @@ final class ArchiveCommand implements Callable<Integer> {
       Path file = inputs.requiredLockFile();
       BuildSettings settings = inputs.settings(registries(to)).withLockFile(file, false);
       LockFile lock = LockFile.read(file).orElse(null);
-      List<ImageDefinition> definitions = ImageNames.locked(lock);
+      List<ImageDefinition> definitions = Edition.images(command).locked(lock);
       if (lock != null) {
         definitions =
             definitions.stream().filter(each -> lock.images().containsKey(each.name())).toList();
         if (definitions.isEmpty()) {
           throw new LockException(
-              file + " names none of this program's images. Write it with: opencode-sandbox lock");
+              file + " names none of this program's images. Write it with: "
+                  + command.parent().qualifiedName());
         }
         if (!inputs.namesPlatforms()) {
           settings = settings.withPlatforms(lock.platforms());

@@ -6,6 +6,8 @@ import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.failure.LockException;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.image.BuiltImage;
+import ai.opencode.sandbox.lock.LockFile;
+import ai.opencode.sandbox.oci.UpstreamKind;
 import ai.opencode.sandbox.oci.WritablePlace;
 import ai.opencode.sandbox.publish.Publication;
 import ai.opencode.sandbox.publish.Target;
@@ -19,6 +21,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -41,6 +44,7 @@ final class BuildCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "IMAGE",
       arity = "0..*",
+      descriptionKey = HelpTexts.BUILT,
       description =
           "base, developer, agent or their full names; base and developer if none is given.")
   private List<String> images = new ArrayList<>();
@@ -70,7 +74,11 @@ final class BuildCommand implements Callable<Integer> {
 
   @Mixin private Inputs inputs = new Inputs();
 
-  @Option(names = "--locked", description = "Fail if the lock file would have to change.")
+  @Option(
+      names = "--locked",
+      description =
+          "Fail if the lock file would have to change. Base, repositories, keys and platforms are"
+              + " those of the lock unless named.")
   private boolean locked;
 
   @CommandLineOnly
@@ -124,7 +132,7 @@ final class BuildCommand implements Callable<Integer> {
   }
 
   private int build(ShownProgress progress, PrintWriter out) throws IOException {
-    List<ImageDefinition> definitions = ImageNames.definitions(names());
+    List<ImageDefinition> definitions = Edition.images(Objects.requireNonNull(spec)).definitions(names());
     List<Target> targets = targets();
     Publication publication = naming.publication();
     BuildSettings settings = settings(targets);
@@ -149,7 +157,7 @@ final class BuildCommand implements Callable<Integer> {
     }
     ResultTable.lines(built).forEach(out::println);
     progress.finish();
-    new NextCommands(Path.of("").toAbsolutePath())
+    new NextCommands(Edition.of(Objects.requireNonNull(spec)).name(), Path.of("").toAbsolutePath())
         .lines(sent.deliveries().get(sent.deliveries().size() - 1))
         .forEach(out::println);
     return 0;
@@ -194,7 +202,7 @@ final class BuildCommand implements Callable<Integer> {
     return targets;
   }
 
-  private BuildSettings settings(List<Target> targets) {
+  private BuildSettings settings(List<Target> targets) throws IOException {
     UpstreamChoice choice = inputs.upstream();
     if (choice == UpstreamChoice.STAND_IN && locked && inputs.lockFile() != null) {
       throw new LockException(
@@ -209,10 +217,25 @@ final class BuildCommand implements Callable<Integer> {
             .withAllowDowngrade(allowDowngrade)
             .withStrictScripts(strictScripts)
             .withCreationTime(creationTime);
-    // Only official content may be published in a registry that others can read.
+    Optional<LockFile> lock =
+        locked && inputs.lockFile() != null ? LockFile.read(inputs.lockFile()) : Optional.empty();
+    if (lock.isPresent() && !inputs.namesPlatforms() && !lock.get().platforms().isEmpty()) {
+      settings = settings.withPlatforms(lock.get().platforms());
+    }
     boolean leaving = targets.stream().anyMatch(Target::leavesThisMachine);
-    return choice == UpstreamChoice.AUTO && leaving && !inputs.isMirror()
-        ? settings.withUpstream(UpstreamChoice.OFFICIAL)
+    return choice == UpstreamChoice.AUTO && leaving
+        ? settings.withUpstream(published(lock))
         : settings;
+  }
+
+  /**
+   * Returns the upstream of images for a registry that others can read: official content, unless
+   * the user names another, by options or by the lock that the build must follow.
+   */
+  private UpstreamChoice published(Optional<LockFile> lock) {
+    return inputs.isMirror()
+            || lock.filter(each -> each.upstream() == UpstreamKind.MIRROR).isPresent()
+        ? UpstreamChoice.MIRROR
+        : UpstreamChoice.OFFICIAL;
   }
 }

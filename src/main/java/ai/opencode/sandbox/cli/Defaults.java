@@ -8,15 +8,20 @@ import picocli.CommandLine.IDefaultValueProvider;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
-/** Default values of options from the settings of one run; prints a line for each one ignored. */
+/**
+ * Default values of options from the settings of one run, then from the program's own defaults;
+ * prints a line for each setting that is ignored.
+ */
 final class Defaults implements IDefaultValueProvider {
 
   private final Settings settings;
+  private final Edition edition;
   private final PrintWriter err;
   private final Set<String> said = new HashSet<>();
 
-  Defaults(Settings settings, PrintWriter err) {
+  Defaults(Settings settings, Edition edition, PrintWriter err) {
     this.settings = settings;
+    this.edition = edition;
     this.err = err;
   }
 
@@ -34,6 +39,12 @@ final class Defaults implements IDefaultValueProvider {
       }
     }
     String value = settings.defaultValue(argument);
+    if (value == null && argument instanceof OptionSpec option) {
+      value =
+          edition
+              .value(option.command().name(), option.longestName().replaceFirst("^-+", ""))
+              .orElse(null);
+    }
     return value == null ? null : literally(value);
   }
 

@@ -53,6 +53,10 @@ record Failure(int exitCode, String sentence, Throwable cause) {
           LockException.class, 7);
 
   static Failure of(Throwable exception) {
+    if (exception instanceof UsageException several && !several.mistakes().isEmpty()) {
+      String summary = String.valueOf(several.getMessage()).lines().findFirst().orElse("");
+      return new Failure(USAGE, summary, exception);
+    }
     if (exception instanceof SandboxException failure) {
       return new Failure(exitCode(failure), withRemedy(failure), exception);
     }
@@ -173,9 +177,29 @@ record Failure(int exitCode, String sentence, Throwable cause) {
     return new Failure(USAGE, message + end + "See " + command + " --help", exception);
   }
 
-  /** Prints the message, and on request the stack trace. */
-  void report(PrintWriter err, boolean stacktrace) {
-    err.println("opencode-sandbox: " + sentence);
+  /** Returns this failure with a program's name in the commands that the message suggests. */
+  Failure in(String program) {
+    return new Failure(
+        exitCode,
+        sentence.replace(Edition.PRODUCT + " lock", program + " lock"),
+        cause);
+  }
+
+  /** Returns the lines that follow the message, without control characters. */
+  List<String> details() {
+    return cause instanceof UsageException several
+        ? several.mistakes().stream().map(PlainText::line).toList()
+        : List.of();
+  }
+
+  /**
+   * Prints the message, and on request the stack trace.
+   *
+   * @param program the name of the program that failed
+   */
+  void report(String program, PrintWriter err, boolean stacktrace) {
+    err.println(program + ": " + sentence);
+    details().forEach(err::println);
     if (stacktrace) {
       cause.printStackTrace(err);
     }

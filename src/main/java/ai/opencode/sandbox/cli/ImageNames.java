@@ -4,66 +4,145 @@ import ai.opencode.sandbox.SandboxImages;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.lock.LockFile;
+import ai.opencode.sandbox.report.Nearest;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** The images that can be named on the command line. */
-final class ImageNames {
+/**
+ * The images that can be named on a command line.
+ *
+ * @param standard the images of a command to which none is named
+ * @param onRequest other images, which only count if they are named
+ */
+record ImageNames(List<ImageDefinition> standard, List<ImageDefinition> onRequest) {
 
+  /** The beginning of the names of this product's images, which users may leave out. */
   private static final String PREFIX = "opencode-sandbox-";
 
-  private ImageNames() {}
+  ImageNames {
+    standard = List.copyOf(standard);
+    onRequest = List.copyOf(onRequest);
+  }
+
+  /** Returns the images of this product. */
+  static ImageNames ofProduct() {
+    return new ImageNames(SandboxImages.all(), SandboxImages.onRequest());
+  }
+
+  /** Returns images of a file, which are the standard ones, and those of this product. */
+  static ImageNames ofProductWith(List<ImageDefinition> images) {
+    List<ImageDefinition> others = new ArrayList<>(SandboxImages.all());
+    others.addAll(SandboxImages.onRequest());
+    return new ImageNames(images, others);
+  }
 
   /**
-   * Returns the definitions with these names, or all definitions if there are no names.
+   * Returns the names of one's own images. Parents that are not in the list can be named too.
+   *
+   * @throws UsageException if there is no image, or two have the same name
+   */
+  static ImageNames of(List<ImageDefinition> images) {
+    if (images.isEmpty()) {
+      throw new UsageException("The program has no images. Give it at least one definition.");
+    }
+    Map<String, ImageDefinition> known = new LinkedHashMap<>();
+    for (ImageDefinition image : images) {
+      if (known.putIfAbsent(image.name(), image) != null) {
+        throw twice(image.name());
+      }
+    }
+    List<ImageDefinition> parents = new ArrayList<>();
+    for (ImageDefinition image : images) {
+      for (ImageDefinition each = image.parent(); each != null; each = each.parent()) {
+        ImageDefinition other = known.putIfAbsent(each.name(), each);
+        if (other == null) {
+          parents.add(each);
+        } else if (!other.equals(each)) {
+          throw twice(each.name());
+        }
+      }
+    }
+    return new ImageNames(images, parents);
+  }
+
+  private static UsageException twice(String name) {
+    return new UsageException(
+        "Two images have the name " + name + ". Give one of them another name.");
+  }
+
+  /**
+   * Returns the definitions with these names, or the standard ones if there are no names.
    *
    * @throws UsageException if a name is unknown
    */
-  static List<ImageDefinition> definitions(List<String> names) {
+  List<ImageDefinition> definitions(List<String> names) {
     if (names.isEmpty()) {
-      return SandboxImages.all();
+      return standard;
     }
     Set<ImageDefinition> chosen = new LinkedHashSet<>();
-    for (String name : names) {
-      chosen.add(
-          known()
-              .filter(image -> image.name().equals(name) || image.name().equals(PREFIX + name))
-              .findFirst()
-              .orElseThrow(() -> unknown(name)));
-    }
+    names.forEach(name -> chosen.add(find(name).orElseThrow(() -> unknown(name))));
     return List.copyOf(chosen);
   }
 
+  /** Returns the image with a name, which may be short for one of this product. */
+  private Optional<ImageDefinition> find(String name) {
+    return named(name).or(() -> named(PREFIX + name));
+  }
+
+  /** Returns the image with exactly this name. */
+  Optional<ImageDefinition> named(String name) {
+    return known().filter(image -> image.name().equals(name)).findFirst();
+  }
+
   /** Returns the images that are locked by default, and others that a lock names. */
-  static List<ImageDefinition> locked(@Nullable LockFile lock) {
+  List<ImageDefinition> locked(@Nullable LockFile lock) {
     return known()
         .filter(
             image ->
-                SandboxImages.all().contains(image)
+                standard.contains(image)
                     || (lock != null && lock.images().containsKey(image.name())))
         .toList();
   }
 
-  private static Stream<ImageDefinition> known() {
-    return Stream.concat(SandboxImages.all().stream(), SandboxImages.onRequest().stream());
+  private Stream<ImageDefinition> known() {
+    return Stream.concat(standard.stream(), onRequest.stream());
   }
 
-  private static UsageException unknown(String name) {
+  /** Returns the names of the standard images, with commas between them. */
+  String list() {
+    return list(standard);
+  }
+
+  private static String list(List<ImageDefinition> images) {
+    return images.stream().map(ImageDefinition::name).collect(Collectors.joining(", "));
+  }
+
+  private UsageException unknown(String name) {
+    List<String> words =
+        known()
+            .map(ImageDefinition::name)
+            .flatMap(
+                each ->
+                    each.startsWith(PREFIX)
+                        ? Stream.of(each, each.substring(PREFIX.length()))
+                        : Stream.of(each))
+            .toList();
     return new UsageException(
         "There is no image \""
             + name
-            + "\". Name "
-            + SandboxImages.all().stream()
-                .map(ImageDefinition::name)
-                .collect(Collectors.joining(", "))
-            + " or "
-            + SandboxImages.onRequest().stream()
-                .map(ImageDefinition::name)
-                .collect(Collectors.joining(", "))
+            + "\". "
+            + Nearest.to(name, words).map(each -> "Did you mean " + each + "? ").orElse("")
+            + "Name "
+            + list(standard)
+            + (onRequest.isEmpty() ? "" : " or " + list(onRequest))
             + ".");
   }
 }

@@ -1,5 +1,7 @@
 package ai.opencode.sandbox.cli;
 
+import ai.opencode.sandbox.apk.RepositoryKey;
+import ai.opencode.sandbox.apk.RepositoryLine;
 import ai.opencode.sandbox.build.BuildSettings;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.lock.BasePackages;
@@ -7,17 +9,24 @@ import ai.opencode.sandbox.oci.Architecture;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.oci.Reference;
 import ai.opencode.sandbox.upstream.ArchivePlace;
+import ai.opencode.sandbox.upstream.OfficialUpstream;
 import ai.opencode.sandbox.upstream.UpstreamChoice;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** The options for the content that images are made from. */
 final class Inputs {
+
+  @Spec(Spec.Target.MIXEE)
+  private @Nullable CommandSpec spec;
 
   @Option(
       names = "--platform",
@@ -41,8 +50,19 @@ final class Inputs {
       names = "--repository",
       paramLabel = "ADDRESS",
       split = ",",
-      description = "Alpine repository, as address or directory without the architecture.")
+      description =
+          "Alpine repository, as address or directory without the architecture, in place of the"
+              + " upstream's own; \"@TAG ADDRESS\" beside them.")
   private List<String> repositories = new ArrayList<>();
+
+  @Option(
+      names = "--key",
+      paramLabel = "FILE",
+      split = ",",
+      description =
+          "Public key that signs a repository of your own, besides the keys in the base image. The"
+              + " images get it too.")
+  private List<Path> keys = new ArrayList<>();
 
   @Option(
       names = "--base-packages",
@@ -89,6 +109,8 @@ final class Inputs {
       defaultValue = "dev")
   private String imageVersion = "dev";
 
+  @Mixin private OwnFile ownFile = new OwnFile();
+
   @Mixin private Connections connections = new Connections();
 
   Connections connections() {
@@ -99,9 +121,21 @@ final class Inputs {
     return UpstreamChoice.of(upstream);
   }
 
-  /** Tells whether the user names a base image or repositories. */
+  /** Tells whether the user names a base image, repositories or keys. */
   boolean isMirror() {
-    return base != null || !repositories.isEmpty();
+    return base != null || !repositories.isEmpty() || !keys.isEmpty() || mirror() != null;
+  }
+
+  /**
+   * Tells whether base and repositories are those that the program has by default. An archive of
+   * inputs has its own, so these do not contradict it as options would.
+   */
+  private boolean isDefault() {
+    ProgramDefaults defaults =
+        spec == null ? ProgramDefaults.none() : Edition.of(spec).defaults();
+    Reference standard = defaults.base();
+    return (base == null || (standard != null && base.equals(standard.toString())))
+        && (repositories.isEmpty() || repositories.equals(defaults.repositories()));
   }
 
   @Nullable Path lockFile() {
@@ -125,7 +159,7 @@ final class Inputs {
   }
 
   /** Returns the settings without a lock file. */
-  BuildSettings settings() {
+  BuildSettings settings() throws IOException {
     return settings(List.of());
   }
 
@@ -135,13 +169,17 @@ final class Inputs {
    * @param registries the registries that images or inputs are sent to; if there are none, the
    *     credentials that the user gives are for the archive that is read
    */
-  BuildSettings settings(List<String> registries) {
+  BuildSettings settings(List<String> registries) throws IOException {
+    boolean ofArchive = upstream() instanceof UpstreamChoice.Archive && isDefault();
+    boolean withoutBase = ofArchive || (upstream() == UpstreamChoice.STAND_IN && isDefault());
+    Reference own = base == null || withoutBase ? null : Reference.of(base);
     BuildSettings settings =
         BuildSettings.standard()
             .withRegistries(connections.to(registries.isEmpty() ? archive() : registries))
             .withUpstream(upstream())
-            .withBase(base == null ? null : Reference.of(base))
-            .withRepositories(repositories)
+            .withBase(own)
+            .withRepositories(ofArchive ? List.of() : repositories(own))
+            .withKeys(keys())
             .withNpmRegistry(npmRegistry)
             .withBasePackages(basePackages())
             .withOffline(offline)
@@ -150,6 +188,32 @@ final class Inputs {
       settings = settings.withPlatforms(platforms.stream().map(Platform::of).toList());
     }
     return cache == null ? settings : settings.withCache(cache);
+  }
+
+  /** Returns the repositories that the user names, or those of the mirror beside tagged ones. */
+  private List<String> repositories(@Nullable Reference ofBase) {
+    List<String> all = new ArrayList<>();
+    String mirror = mirror();
+    if (mirror != null) {
+      all.addAll(OfficialUpstream.repositories(ofBase, mirror));
+    }
+    all.addAll(repositories);
+    return all;
+  }
+
+  /** Returns the program's mirror of Alpine; null if there is none, or another source is chosen. */
+  private @Nullable String mirror() {
+    boolean chosen = upstream() == UpstreamChoice.AUTO || upstream() == UpstreamChoice.MIRROR;
+    boolean named = repositories.stream().anyMatch(each -> RepositoryLine.of(each).tag() == null);
+    return spec == null || !chosen || named ? null : Edition.of(spec).alpineMirror();
+  }
+
+  private List<RepositoryKey> keys() throws IOException {
+    List<RepositoryKey> read = new ArrayList<>();
+    for (Path file : keys) {
+      read.add(RepositoryKey.read(file));
+    }
+    return read;
   }
 
   private @Nullable BasePackages basePackages() {

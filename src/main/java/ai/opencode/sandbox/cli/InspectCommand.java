@@ -56,6 +56,8 @@ final class InspectCommand implements Callable<Integer> {
       description = Architecture.PLATFORMS + ". Default: all that the image is for.")
   private @Nullable String platform;
 
+  @Mixin private OwnFile ownFile = new OwnFile();
+
   @Mixin private Connections connections = new Connections();
 
   @Option(

@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.cli;
 
 import ai.opencode.sandbox.SandboxBuilder;
+import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.failure.LockException;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.lock.LockDifference;
@@ -111,16 +112,24 @@ final class LockCommand implements Callable<Integer> {
             .getSuggestions();
     return nearest.isEmpty()
         ? ""
-        : " Or did you mean opencode-sandbox lock " + String.join(" or ", nearest) + "?";
+        : " Or did you mean "
+            + Objects.requireNonNull(spec).qualifiedName()
+            + " " + String.join(" or ", nearest) + "?";
   }
 
-  private static LockFile fresh(SandboxBuilder builder, Optional<LockFile> before)
+  private LockFile fresh(SandboxBuilder builder, Optional<LockFile> before)
       throws IOException {
-    LockFile now = builder.relock(ImageNames.locked(before.orElse(null)));
-    return before
-        .filter(old -> old.upstream() == now.upstream())
-        .map(now::keepingPlatformsOf)
-        .orElse(now);
+    List<ImageDefinition> definitions = images().locked(before.orElse(null));
+    if (before.isEmpty()) {
+      return builder.relock(definitions);
+    }
+    LockFile old = before.get();
+    LockFile now = builder.relock(definitions, old);
+    return old.upstream() == now.upstream() ? now.keepingPlatformsOf(old) : now;
+  }
+
+  private ImageNames images() {
+    return Edition.images(Objects.requireNonNull(spec));
   }
 
   private LockFile partly(SandboxBuilder builder, Optional<LockFile> before, Path file)
@@ -134,7 +143,7 @@ final class LockCommand implements Callable<Integer> {
                         + " to update in part. Write it with: "
                         + again(file)));
     return builder
-        .relock(ImageNames.locked(old), old, Set.copyOf(packages))
+        .relock(images().locked(old), old, Set.copyOf(packages))
         .keepingPlatformsOf(old);
   }
 
@@ -167,8 +176,8 @@ final class LockCommand implements Callable<Integer> {
   }
 
   /** Returns this command for the same file; the user adds options such as --upstream again. */
-  private static String again(Path file) {
-    return "opencode-sandbox lock"
+  private String again(Path file) {
+    return Objects.requireNonNull(spec).qualifiedName()
         + (file.equals(Inputs.DEFAULT_LOCK) ? "" : " --lock " + file.toString());
   }
 }

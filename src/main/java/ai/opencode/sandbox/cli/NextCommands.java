@@ -10,17 +10,18 @@ import java.util.List;
 /**
  * The suggestions that are printed after a build: shell commands to try with the image.
  *
+ * @param program the program's name
  * @param workingDirectory the user's working directory, as an absolute path; paths of files below
  *     it are shown relative to it
  */
-record NextCommands(Path workingDirectory) {
+record NextCommands(String program, Path workingDirectory) {
 
   private static final Path LAUNCHER = Path.of("scripts", "opencode-sandbox");
 
   /** Returns the lines to print after a delivery. */
   List<String> lines(Delivery delivery) {
     List<String> lines = new ArrayList<>(List.of("", "Try next:"));
-    delivery.target().next(seen(delivery), program()).forEach(command -> lines.add("  " + command));
+    delivery.target().next(seen(delivery), command()).forEach(command -> lines.add("  " + command));
     return lines;
   }
 
@@ -34,10 +35,11 @@ record NextCommands(Path workingDirectory) {
   }
 
   /** Returns the command that starts this program from the working directory. */
-  private String program() {
-    return Files.isExecutable(workingDirectory.resolve(LAUNCHER))
+  private String command() {
+    return program.equals(Edition.PRODUCT)
+            && Files.isExecutable(workingDirectory.resolve(LAUNCHER))
         ? LAUNCHER.toString()
-        : "opencode-sandbox";
+        : program;
   }
 
   private Path relative(Path path) {

@@ -2,6 +2,7 @@ package ai.opencode.sandbox.cli;
 
 import ai.opencode.sandbox.concurrent.TemporaryFiles;
 import ai.opencode.sandbox.network.Network;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -53,11 +54,18 @@ public final class OpenCodeSandbox {
       description = "Show the stack trace of an error.")
   private boolean stacktrace;
 
+  private Edition edition;
   private final PrintWriter out;
   private final PrintWriter err;
   private @Nullable Failure failure;
 
+  /** Creates the program for this product's images. */
   OpenCodeSandbox(PrintWriter out, PrintWriter err) {
+    this(Edition.ofProduct(), out, err);
+  }
+
+  OpenCodeSandbox(Edition edition, PrintWriter out, PrintWriter err) {
+    this.edition = edition;
     this.out = out;
     this.err = err;
   }
@@ -81,6 +89,10 @@ public final class OpenCodeSandbox {
         new PrintWriter(System.err, true, StandardCharsets.UTF_8));
   }
 
+  Edition edition() {
+    return edition;
+  }
+
   /** Runs a command, reports its failure if there is one, and returns the exit code. */
   int execute(Settings settings, String... arguments) {
     CommandLine commandLine = commandLine(arguments);
@@ -90,7 +102,12 @@ public final class OpenCodeSandbox {
         .forEach(command -> command.getCommandSpec().versionProvider(new Version()));
     commandLine.setOut(out);
     commandLine.setErr(err);
-    commandLine.setDefaultValueProvider(new Defaults(settings, err));
+    try {
+      edition = FileEdition.of(edition, commandLine, settings, err, arguments);
+    } catch (IOException | RuntimeException e) {
+      return report(Failure.of(e));
+    }
+    commandLine.setDefaultValueProvider(new Defaults(settings, edition, err));
     // "@edge https://…" is a repository with a tag, not a file of further arguments.
     commandLine.setExpandAtFiles(false);
     commandLine.setExecutionStrategy(OpenCodeSandbox::run);
@@ -118,8 +135,9 @@ public final class OpenCodeSandbox {
   }
 
   CommandLine commandLine(String... arguments) {
-    CommandLine commandLine = new CommandLine(this);
+    CommandLine commandLine = new CommandLine(this).setCommandName(edition.name());
     commands(arguments).forEach(commandLine::addSubcommand);
+    edition.helpTexts().ifPresent(commandLine::setResourceBundle);
     return commandLine;
   }
 
@@ -146,7 +164,7 @@ public final class OpenCodeSandbox {
     failure = newFailure;
     // After a signal, this process deletes its temporary files, so this failure is a consequence.
     if (!TemporaryFiles.areEnding()) {
-      newFailure.report(Console.of(err), stacktrace);
+      newFailure.in(edition.name()).report(edition.name(), Console.of(err), stacktrace);
     }
     return newFailure.exitCode();
   }

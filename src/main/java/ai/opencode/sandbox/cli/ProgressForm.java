@@ -10,26 +10,26 @@ enum ProgressForm {
   /** Each stage with its result, for commands that make something. */
   STAGES {
     @Override
-    ShownProgress on(PrintWriter err) {
-      return new ConsoleProgress(err, ConsoleProgress.isTerminal());
+    ShownProgress on(PrintWriter err, boolean terminal) {
+      return new ConsoleProgress(err, terminal);
     }
   },
   /** Only pauses and what takes long, for commands whose output is short. */
   PAUSES {
     @Override
-    ShownProgress on(PrintWriter err) {
+    ShownProgress on(PrintWriter err, boolean terminal) {
       return new ConsoleProgress(err, false);
     }
   },
   /** A line for each slow step at once, beside the output of a container. */
   LINES {
     @Override
-    ShownProgress on(PrintWriter err) {
-      return new LineProgress(err, ConsoleProgress.isTerminal() ? "\r\n" : "\n");
+    ShownProgress on(PrintWriter err, boolean terminal) {
+      return new LineProgress(err, terminal ? "\r\n" : "\n");
     }
   };
 
-  abstract ShownProgress on(PrintWriter err);
+  abstract ShownProgress on(PrintWriter err, boolean terminal);
 
   /**
    * Returns progress on the standard error of a command.
@@ -37,7 +37,10 @@ enum ProgressForm {
    * @param command the command that is shown; null if this is not a command line
    */
   ShownProgress of(@Nullable CommandSpec command) {
-    return on(
-        command == null ? new PrintWriter(Writer.nullWriter()) : command.commandLine().getErr());
+    return command == null
+        ? on(new PrintWriter(Writer.nullWriter()), false)
+        : on(
+            command.commandLine().getErr(),
+            Edition.of(command).console() && ConsoleProgress.isTerminal());
   }
 }

@@ -1,6 +1,5 @@
 package ai.opencode.sandbox.cli;
 
-import ai.opencode.sandbox.SandboxImages;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.inspect.content.ImageSource;
@@ -42,6 +41,7 @@ final class PublishCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "IMAGE",
+      descriptionKey = HelpTexts.PUBLISHED,
       description =
           "oci:DIRECTORY[:NAME] or oci-archive:FILE[:NAME] (all images without NAME), a registry"
               + " reference, or HOST/NAMESPACE/[:TAG] (opencode-sandbox-base and -developer there).",
@@ -65,6 +65,8 @@ final class PublishCommand implements Callable<Integer> {
   private List<String> names = new ArrayList<>();
 
   @Mixin private Naming naming = new Naming();
+
+  @Mixin private OwnFile ownFile = new OwnFile();
 
   @Mixin private Connections connections = new Connections();
 
@@ -116,7 +118,7 @@ final class PublishCommand implements Callable<Integer> {
     for (String image : images) {
       Matcher namespace = NAMESPACE.matcher(image);
       if (namespace.matches()) {
-        for (ImageDefinition each : SandboxImages.all()) {
+        for (ImageDefinition each : Edition.images(Objects.requireNonNull(spec)).standard()) {
           sources.add(ImageSource.of(namespace.group(1) + each.name() + namespace.group(2)));
         }
       } else {

@@ -29,10 +29,14 @@ record Settings(
 
   private static final String PREFIX = "sandbox.";
 
-  /** Options that have a short name in all commands, because they are about servers or failures. */
+  /**
+   * Options that have a short name in all commands, because they are about servers, failures, or the
+   * file that all commands read.
+   */
   private static final Set<String> SHARED =
       Set.of(
           "stacktrace",
+          OwnFile.FILE,
           "registry-username",
           "registry-password",
           "registry-mirror",
@@ -107,8 +111,7 @@ record Settings(
       return List.of();
     }
     List<Setting> found = new ArrayList<>();
-    List<String> names =
-        names(option.command().name(), option.longestName().replaceFirst("^-+", ""));
+    List<String> names = names(option);
     for (String name : names) {
       String value = properties.get(name);
       if (value != null && value.isEmpty() && option.arity().max() == 0) {
@@ -119,7 +122,7 @@ record Settings(
       }
     }
     for (String name : names) {
-      String variable = name.toUpperCase(Locale.ROOT).replace('.', '_');
+      String variable = variable(name);
       String value = environment.get(variable);
       if (value != null && !value.isEmpty()) {
         found.add(new Setting(variable, value));
@@ -134,8 +137,15 @@ record Settings(
     return found;
   }
 
+  /** Returns the name of the variable that belongs to a property. */
+  static String variable(String property) {
+    return property.toUpperCase(Locale.ROOT).replace('.', '_');
+  }
+
   /** Returns the names of an option's properties, the most specific first. */
-  private static List<String> names(String command, String option) {
+  static List<String> names(OptionSpec spec) {
+    String command = spec.command().name();
+    String option = spec.longestName().replaceFirst("^-+", "");
     String dotted = option.replace('-', '.');
     List<String> names = new ArrayList<>();
     names.add(PREFIX + command + "." + dotted);

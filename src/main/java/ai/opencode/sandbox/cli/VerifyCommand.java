@@ -66,6 +66,8 @@ final class VerifyCommand implements Callable<Integer> {
               + " (a consistent image, not a sandbox). Default: the one for its name.")
   private @Nullable String contract;
 
+  @Mixin private OwnFile ownFile = new OwnFile();
+
   @Mixin private Connections connections = new Connections();
 
   @Option(names = "--list", description = "List the checks, by the ids of findings.")

@@ -33,15 +33,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.security.MessageDigest;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiFunction;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -75,39 +75,50 @@ public final class PackageFetcher implements AutoCloseable {
   /**
    * Fetches packages, several at a time.
    *
-   * @return the packages by location, in the order of {@code locations}
+   * @param wanted anything that leads to the location of a package
+   * @param location returns that location
+   * @param pair makes the result from each of {@code wanted} and its package
+   * @return the results in the order of {@code wanted}
    * @throws VerificationException if a package is malformed, or not the one at its location
    * @throws LockException if a repository no longer has a package
    * @throws ai.opencode.sandbox.failure.NetworkException if a server cannot be reached
    */
-  public Map<PackageLocation, FetchedPackage> fetch(List<PackageLocation> locations)
+  public <T, R> List<R> fetch(
+      List<T> wanted,
+      Function<T, PackageLocation> location,
+      BiFunction<T, FetchedPackage, R> pair)
       throws IOException {
+    List<R> fetched = Parallel.run(work(wanted, location, pair));
+    progress.done("fetch", summary(wanted.stream().map(location).toList()));
+    return fetched;
+  }
+
+  private <T, R> List<Callable<R>> work(
+      List<T> wanted,
+      Function<T, PackageLocation> location,
+      BiFunction<T, FetchedPackage, R> pair) {
     AtomicInteger done = new AtomicInteger();
     AtomicLong doneBytes = new AtomicLong();
-    long allBytes = locations.stream().mapToLong(PackageLocation::size).sum();
-    List<Callable<Map.Entry<PackageLocation, FetchedPackage>>> work = new ArrayList<>();
-    for (PackageLocation location : locations) {
+    long allBytes =
+        wanted.stream().map(location).mapToLong(PackageLocation::size).sum();
+    List<Callable<R>> work = new ArrayList<>();
+    for (T each : wanted) {
+      PackageLocation place = location.apply(each);
       work.add(
           () -> {
             FetchedPackage apk =
-                ahead
-                    .get(location.checksum(), () -> bring(location))
-                    .offeredFor(location.architecture());
+                ahead.get(place.checksum(), () -> bring(place)).offeredFor(place.architecture());
             synchronized (done) { // so that counts are reported in order
               progress.step(
-                  "fetch",
-                  done.incrementAndGet() + "/" + locations.size() + " " + location.label());
+                  "fetch", done.incrementAndGet() + "/" + wanted.size() + " " + place.label());
               progress.amount(
                   new Amount(
-                      "fetch", Amount.Unit.BYTES, doneBytes.addAndGet(location.size()), allBytes));
+                      "fetch", Amount.Unit.BYTES, doneBytes.addAndGet(place.size()), allBytes));
             }
-            return Map.entry(location, apk);
+            return pair.apply(each, apk);
           });
     }
-    Map<PackageLocation, FetchedPackage> packages = new LinkedHashMap<>();
-    Parallel.run(work).forEach(each -> packages.put(each.getKey(), each.getValue()));
-    progress.done("fetch", summary(locations));
-    return packages;
+    return work;
   }
 
   private String summary(List<PackageLocation> locations) {

@@ -12,12 +12,10 @@ import ai.opencode.sandbox.rootfs.Root;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * apk's database as files: the list of installed packages, their scripts and triggers, and the
@@ -26,7 +24,7 @@ import java.util.Set;
 final class DatabaseFiles {
 
   private final LayeredRoot root;
-  private final List<FetchedPackage> installed;
+  private final List<FetchedPackage> added;
   private final ApkDatabase database;
   private final List<ApkPackage> all;
   private final List<ApkPackage> staying;
@@ -35,16 +33,13 @@ final class DatabaseFiles {
    * Prepares the files.
    *
    * @param root the root with the packages
-   * @param installed the image's own packages, in the order of installation
    */
-  DatabaseFiles(LayeredRoot root, List<FetchedPackage> installed) {
-    Set<String> newcomers = new HashSet<>();
-    installed.forEach(each -> newcomers.add(each.pkg().name()));
+  DatabaseFiles(LayeredRoot root) {
     this.root = root;
-    this.installed = installed;
+    this.added = root.added();
     this.database = ApkDatabase.of(root.view());
     this.all = root.database().packages().stream().map(InstalledPackage::pkg).toList();
-    this.staying = all.stream().filter(pkg -> !newcomers.contains(pkg.name())).toList();
+    this.staying = root.staying();
   }
 
   void write(Overlay overlay, List<String> requested) throws IOException {
@@ -61,7 +56,7 @@ final class DatabaseFiles {
   private void writeTriggers(Overlay overlay) {
     String path = database.path("triggers");
     Triggers triggers = database.triggers().only(staying);
-    for (FetchedPackage each : installed) {
+    for (FetchedPackage each : added) {
       triggers = triggers.with(each.pkg(), each.control().info().triggers());
     }
     if (root.database().isOfApk3()) {
@@ -83,7 +78,7 @@ final class DatabaseFiles {
             ? ScriptArchive.parse(before.get(), compressed, "the base's " + path)
             : new ScriptArchive(Map.of());
     scripts = scripts.of(staying);
-    for (FetchedPackage each : installed) {
+    for (FetchedPackage each : added) {
       scripts = scripts.with(each.pkg(), each.control().scripts());
     }
     if (compressed || root.database().isOfApk3()) {
@@ -105,7 +100,7 @@ final class DatabaseFiles {
         ordered.add(now);
       }
     }
-    for (FetchedPackage each : installed) {
+    for (FetchedPackage each : added) {
       ApkPackage now = left.remove(each.pkg().name());
       if (now != null) {
         ordered.add(now);

@@ -42,6 +42,7 @@ public final class DefinitionRecipe {
 
   private static void add(Recipe to, NpmProject npm) {
     to.add(npm.packageJson()).add(npm.packageLock());
+    to.add(Optional.ofNullable(npm.directory()), Recipe::add);
   }
 
   private static void add(Recipe to, SandboxUser user) {

@@ -1,5 +1,7 @@
 package ai.opencode.sandbox.image;
 
+import ai.opencode.sandbox.apk.OwnSources;
+import ai.opencode.sandbox.apk.RepositoryKey;
 import ai.opencode.sandbox.definition.FileContent;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.definition.OwnedDirectory;
@@ -7,13 +9,13 @@ import ai.opencode.sandbox.definition.StaticFile;
 import ai.opencode.sandbox.definition.SymbolicLink;
 import ai.opencode.sandbox.definition.WritableDirectory;
 import ai.opencode.sandbox.definition.WritablePath;
-import ai.opencode.sandbox.fetch.FetchedPackage;
+import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.layer.LayeredRoot;
 import ai.opencode.sandbox.rootfs.Node;
 import ai.opencode.sandbox.rootfs.Root;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 
 /**
@@ -35,16 +37,25 @@ public final class ImageFiles {
    * Collects an image's files.
    *
    * @param root the root with the packages
-   * @param installed the image's own packages, in the order of installation
    */
-  public static ImageFiles of(
-      ImageDefinition definition, LayeredRoot root, List<FetchedPackage> installed)
+  public static ImageFiles of(ImageDefinition definition, LayeredRoot root) throws IOException {
+    return of(definition, OwnSources.none(), root);
+  }
+
+  /**
+   * Collects an image's files.
+   *
+   * @param own the user's own repositories and keys, which the image gets beside those of its base
+   * @param root the root with the packages
+   */
+  public static ImageFiles of(ImageDefinition definition, OwnSources own, LayeredRoot root)
       throws IOException {
     Root.Builder view = root.view().toBuilder();
     Overlay files = new Overlay(view);
     root.scripts().changedFiles().forEach(files::include);
+    putSources(own, files, view);
     putUser(definition, files, view);
-    new DatabaseFiles(root, installed).write(files, definition.allPackages());
+    new DatabaseFiles(root).write(files, definition.allPackages());
     return new ImageFiles(view.build(), files);
   }
 
@@ -56,6 +67,29 @@ public final class ImageFiles {
   /** Returns files and directories by path, parents first. */
   SortedMap<String, Node> entries() {
     return files.entries();
+  }
+
+  private static void putSources(OwnSources own, Overlay files, Root.Builder view) {
+    for (RepositoryKey key : own.keys()) {
+      String path = "etc/apk/keys/" + key.name();
+      Optional<String> present = view.text(path);
+      if (present.isEmpty()) {
+        text(files, path, 0644, key.pem());
+      } else if (!new RepositoryKey(key.name(), present.get()).equals(key)) {
+        throw new UsageException(
+            "A package has another key " + key.name() + " than --key names. Give your key another"
+                + " name, and sign with that name.");
+      }
+    }
+    if (!own.repositories().isEmpty()) {
+      String before = view.text("etc/apk/repositories").orElse("");
+      StringBuilder lines = new StringBuilder(before);
+      if (!before.isEmpty() && !before.endsWith("\n")) {
+        lines.append('\n');
+      }
+      own.repositories().forEach(line -> lines.append(line).append('\n'));
+      text(files, "etc/apk/repositories", 0644, lines.toString());
+    }
   }
 
   /** Returns the contents of the definition's files by path. */

@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.install;
 
 import ai.opencode.sandbox.apk.InstalledDatabase;
+import ai.opencode.sandbox.apk.InstalledPackage;
 import ai.opencode.sandbox.fetch.FetchedPackage;
 import ai.opencode.sandbox.rootfs.Node;
 import ai.opencode.sandbox.rootfs.Root;
@@ -45,7 +46,8 @@ public final class Installation {
   }
 
   /** Removes an installed package that the result does not contain. */
-  public void remove(String name) {
+  public void remove(InstalledPackage installed) {
+    String name = installed.pkg().name();
     removed.add(name);
     root.ownedBy(name).forEach(this::drop);
     state.packages.remove(name);

@@ -1,13 +1,14 @@
 package ai.opencode.sandbox.install;
 
+import ai.opencode.sandbox.apk.ApkPackage;
 import ai.opencode.sandbox.apk.InstalledDatabase;
 import ai.opencode.sandbox.apk.InstalledPackage;
 import ai.opencode.sandbox.rootfs.Node;
 import ai.opencode.sandbox.rootfs.Root;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The outcome of an installation.
@@ -38,10 +39,22 @@ public record InstalledRoot(
         whiteouts);
   }
 
+  /** Returns the installed packages that this installation has not added or replaced. */
+  public List<ApkPackage> staying() {
+    Set<String> newcomers = names(placed);
+    return database.packages().stream()
+        .map(InstalledPackage::pkg)
+        .filter(pkg -> !newcomers.contains(pkg.name()))
+        .toList();
+  }
+
+  private static Set<String> names(List<PlacedPackage> placed) {
+    return placed.stream().map(PlacedPackage::name).collect(Collectors.toSet());
+  }
+
   private static InstalledDatabase database(
       Root root, InstalledDatabase before, List<PlacedPackage> placed, Set<String> removed) {
-    Set<String> newcomers = new HashSet<>();
-    placed.forEach(each -> newcomers.add(each.name()));
+    Set<String> newcomers = names(placed);
     List<InstalledPackage> kept = new ArrayList<>();
     for (InstalledPackage each : before.packages()) {
       if (!removed.contains(each.pkg().name())) {

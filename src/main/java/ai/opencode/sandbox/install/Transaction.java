@@ -5,6 +5,7 @@ import ai.opencode.sandbox.apk.InstalledPackage;
 import ai.opencode.sandbox.apk.ScriptKind;
 import ai.opencode.sandbox.apk.Triggers;
 import ai.opencode.sandbox.archive.TarEntry;
+import ai.opencode.sandbox.failure.LockException;
 import ai.opencode.sandbox.fetch.FetchedPackage;
 import ai.opencode.sandbox.fetch.ListedEntry;
 import ai.opencode.sandbox.rootfs.Root;
@@ -12,7 +13,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,7 +28,7 @@ public final class Transaction {
 
   private final InstalledDatabase before;
   private final Map<String, FetchedPackage> installed = new LinkedHashMap<>();
-  private final Set<String> removed;
+  private final Map<String, InstalledPackage> removed = new LinkedHashMap<>();
   private final Triggers triggers;
 
   /**
@@ -38,6 +38,7 @@ public final class Transaction {
    * @param triggers apk's file {@code triggers} below
    * @param installed the new packages, and new versions of packages, in the order of installation
    * @param removed the names of removed packages
+   * @throws LockException if a package to remove is not installed, which only an edited lock asks
    */
   public Transaction(
       InstalledDatabase before,
@@ -46,8 +47,15 @@ public final class Transaction {
       Collection<String> removed) {
     this.before = before;
     this.triggers = triggers;
-    this.removed = Collections.unmodifiableSet(new LinkedHashSet<>(removed));
+    removed.forEach(name -> this.removed.put(name, before.find(name).orElseThrow(() -> absent(name))));
     installed.forEach(each -> this.installed.put(each.pkg().name(), each));
+  }
+
+  private static LockException absent(String name) {
+    return new LockException(
+        "The lock removes "
+            + name
+            + ", but the image below does not have this package. Restore the lock file.");
   }
 
   /** Returns the database below. */
@@ -60,9 +68,14 @@ public final class Transaction {
     return Collections.unmodifiableCollection(installed.values());
   }
 
-  /** Returns the names of removed packages. */
-  public Set<String> removed() {
-    return removed;
+  /** Returns the installed packages that the result does not contain. */
+  public Collection<InstalledPackage> removed() {
+    return Collections.unmodifiableCollection(removed.values());
+  }
+
+  /** Returns whether the transaction removes a package. */
+  public boolean removes(String name) {
+    return removed.containsKey(name);
   }
 
   /** Returns whether the transaction has a new package, or another build of an installed one. */
@@ -89,7 +102,7 @@ public final class Transaction {
     if (apk != null) {
       return Optional.of(apk.pkg().label());
     }
-    return removed.contains(name)
+    return removes(name)
         ? Optional.empty()
         : before.find(name).map(each -> each.pkg().label());
   }
@@ -136,7 +149,7 @@ public final class Transaction {
     }
     for (InstalledPackage each : before.packages()) {
       String name = each.pkg().name();
-      if (removed.contains(name) || installed.containsKey(name)) {
+      if (removes(name) || installed.containsKey(name)) {
         addDirectories(each, directories);
       }
     }

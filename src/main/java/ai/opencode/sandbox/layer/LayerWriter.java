@@ -30,7 +30,7 @@ final class LayerWriter {
    * The format's version: raise it whenever other bytes than the tree's entries change, or other
    * values of an ingredient are added.
    */
-  static final int NPM_FORMAT = 2;
+  static final int NPM_FORMAT = 3;
 
   private final Cache cache;
   private final LayerCache layers;
@@ -102,13 +102,13 @@ final class LayerWriter {
    * @param root the file system below; only attributes of the parent directories are read from it
    */
   Map<Digest, Callable<StagedLayer>> npm(Root root, NpmTree tree, TarballSource source) {
-    TarEntry.Directory usr = directory(root, "usr");
-    TarEntry.Directory local = directory(root, "usr/local");
+    List<TarEntry.Directory> above = new ArrayList<>();
+    tree.place().above().forEach(path -> above.add(directory(root, path)));
     Map<Digest, Callable<StagedLayer>> work = new LinkedHashMap<>();
     for (NpmLayerGroup group : tree.groups()) {
       Recipe recipe = Recipe.of("npm layer", NPM_FORMAT).add(NpmTree.FORMAT);
       recipe.add(tree.ingredients(group), LayerWriter::add);
-      recipe.add(List.of(usr, local), LayerWriter::add);
+      recipe.add(above, LayerWriter::add).add(group.files());
       work.put(
           recipe.digest(),
           () ->
@@ -116,8 +116,9 @@ final class LayerWriter {
                   recipe,
                   LayerPacking.plan(tree, group),
                   tar -> {
-                    tar.write(usr);
-                    tar.write(local);
+                    for (TarEntry.Directory each : above) {
+                      tar.write(each);
+                    }
                     tree.writeTo(tar, group, source);
                   }));
     }

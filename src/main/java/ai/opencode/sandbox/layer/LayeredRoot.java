@@ -1,6 +1,10 @@
 package ai.opencode.sandbox.layer;
 
+import ai.opencode.sandbox.apk.ApkPackage;
 import ai.opencode.sandbox.apk.InstalledDatabase;
+import ai.opencode.sandbox.fetch.FetchedPackage;
+import ai.opencode.sandbox.install.InstalledRoot;
+import ai.opencode.sandbox.install.PlacedPackage;
 import ai.opencode.sandbox.install.scripts.ScriptReport;
 import ai.opencode.sandbox.rootfs.Root;
 import java.util.List;
@@ -10,14 +14,33 @@ import java.util.List;
  * system.
  *
  * @param layers the new ones, lowest first
- * @param view the file system that all layers give together, with the layers below
- * @param database apk's list of all installed packages
+ * @param installed the outcome of the installation
  * @param scripts the consequences of the installation scripts, which are reproduced, not run
  */
 public record LayeredRoot(
-    List<StagedLayer> layers, Root view, InstalledDatabase database, ScriptReport scripts) {
+    List<StagedLayer> layers, InstalledRoot installed, ScriptReport scripts) {
 
   public LayeredRoot {
     layers = List.copyOf(layers);
+  }
+
+  /** Returns the file system that all layers give together, with the layers below. */
+  public Root view() {
+    return installed.root();
+  }
+
+  /** Returns the image's own packages, in the order of installation. */
+  public List<FetchedPackage> added() {
+    return installed.placed().stream().map(PlacedPackage::apk).toList();
+  }
+
+  /** Returns the packages of the image below that are still installed. */
+  public List<ApkPackage> staying() {
+    return installed.staying();
+  }
+
+  /** Returns apk's list of all installed packages. */
+  public InstalledDatabase database() {
+    return installed.database();
   }
 }

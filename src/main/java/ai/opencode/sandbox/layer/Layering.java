@@ -75,7 +75,8 @@ public final class Layering implements AutoCloseable {
    */
   public LayeredRoot add(Root below, Transaction transaction, Map<String, byte[]> files)
       throws IOException {
-    Set<String> leaving = new HashSet<>(transaction.removed());
+    Set<String> leaving = new HashSet<>();
+    transaction.removed().forEach(each -> leaving.add(each.pkg().name()));
     transaction.installed().forEach(each -> leaving.add(each.pkg().name()));
     Installation installation = new Installation(below, transaction.before(), leaving);
     transaction.removed().forEach(installation::remove);
@@ -88,8 +89,7 @@ public final class Layering implements AutoCloseable {
     List<PackedLayer> plan = LayerPacking.plan(installed.placed(), effects);
     long verbatim = plan.stream().filter(PackedLayer.Verbatim.class::isInstance).count();
     progress.step("layer", "merging " + (installed.placed().size() - verbatim) + " packages");
-    return new LayeredRoot(
-        writer.write(plan, installed), installed.root(), installed.database(), effects.report());
+    return new LayeredRoot(writer.write(plan, installed), installed, effects.report());
   }
 
   /** Installs npm packages, with one layer for each group. */

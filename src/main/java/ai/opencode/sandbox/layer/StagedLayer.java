@@ -45,15 +45,19 @@ public record StagedLayer(
             .mapToLong(each -> each.blob.size())
             .sum();
     String size = bytes == 0 ? "" : " (" + ByteSize.megabytes(bytes) + ")";
-    return layers.size()
-        + " layers: "
-        + count(layers, Obtained.PACKAGE)
-        + " packages unchanged, "
+    return number(layers.size(), "layer")
+        + ": "
+        + number(count(layers, Obtained.PACKAGE), "package")
+        + " unchanged, "
         + count(layers, Obtained.REUSED)
         + " reused, "
         + count(layers, Obtained.MADE)
         + " made"
         + size;
+  }
+
+  private static String number(long count, String noun) {
+    return count + " " + noun + (count == 1 ? "" : "s");
   }
 
   private static long count(List<StagedLayer> layers, Obtained obtained) {

@@ -1,5 +1,7 @@
 package ai.opencode.sandbox.lock;
 
+import ai.opencode.sandbox.apk.OwnSources;
+import ai.opencode.sandbox.apk.RepositoryLine;
 import ai.opencode.sandbox.failure.LockException;
 import ai.opencode.sandbox.failure.SandboxException;
 import ai.opencode.sandbox.oci.Json;
@@ -18,8 +20,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -91,6 +95,28 @@ public record LockFile(
         .flatMap(image -> Optional.ofNullable(image.base()).stream())
         .map(LockedBase::reference)
         .findFirst();
+  }
+
+  /** Returns the repositories without a tag from which the packages of a platform come. */
+  public List<String> repositories(Platform platform) {
+    Set<String> all = new LinkedHashSet<>();
+    images.values().stream()
+        .flatMap(platforms -> Optional.ofNullable(platforms.get(platform.toString())).stream())
+        .flatMap(image -> image.packages().stream())
+        .forEach(each -> all.add(each.repository()));
+    all.addAll(indexes.getOrDefault(platform.toString(), new TreeMap<>()).keySet());
+    own(platform).repositories().forEach(line -> all.remove(RepositoryLine.of(line).location()));
+    return List.copyOf(all);
+  }
+
+  /** Returns the user's own repositories and keys in a platform's images. */
+  public OwnSources own(Platform platform) {
+    return images.keySet().stream()
+        .flatMap(image -> find(image, platform).stream())
+        .flatMap(image -> Optional.ofNullable(image.base()).stream())
+        .map(LockedBase::own)
+        .findFirst()
+        .orElse(OwnSources.none());
   }
 
   /** Returns the platforms of the locked images. */
@@ -225,7 +251,16 @@ public record LockFile(
       ObjectNode keys = node.putObject("keys");
       base.keys().forEach((name, fingerprint) -> keys.put(name, fingerprint.toString()));
     }
-    return node.put("packages", base.packages().toString());
+    node.put("packages", base.packages().toString());
+    if (!base.own().keys().isEmpty()) {
+      ObjectNode own = node.putObject("ownKeys");
+      base.own().keys().forEach(key -> own.put(key.name(), key.pem()));
+    }
+    if (!base.own().repositories().isEmpty()) {
+      ArrayNode own = node.putArray("ownRepositories");
+      base.own().repositories().forEach(own::add);
+    }
+    return node;
   }
 
   private static ObjectNode json(LockedImage image) {

@@ -1,6 +1,9 @@
 package ai.opencode.sandbox.lock;
 
 import ai.opencode.sandbox.apk.Checksum;
+import ai.opencode.sandbox.apk.OwnSources;
+import ai.opencode.sandbox.apk.RepositoryKey;
+import ai.opencode.sandbox.apk.RepositoryLine;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.oci.Reference;
@@ -111,12 +114,47 @@ record LockReader(JsonNode node, String place) {
   }
 
   private LockedBase base() {
-    requireOnly("reference", "manifest", "keys", "packages");
+    requireOnly("reference", "manifest", "keys", "packages", "ownKeys", "ownRepositories");
+    SortedMap<String, Digest> keys = node.has("keys") ? at("keys").digests() : new TreeMap<>();
     return new LockedBase(
         at("reference").parsed(Reference::of),
         optionalDigest("manifest"),
-        node.has("keys") ? at("keys").digests() : new TreeMap<>(),
-        node.has("packages") ? at("packages").basePackages() : BasePackages.KEEP);
+        keys,
+        node.has("packages") ? at("packages").basePackages() : BasePackages.KEEP,
+        own(keys));
+  }
+
+  /**
+   * Reads the user's own repositories and keys.
+   *
+   * @param keys the fingerprints of all keys; each key must have its own among them
+   */
+  private OwnSources own(SortedMap<String, Digest> keys) {
+    List<RepositoryKey> own = new ArrayList<>();
+    if (node.has("ownKeys")) {
+      fields("ownKeys")
+          .forEach(
+              (name, value) -> {
+                RepositoryKey key = value.parsed(pem -> new RepositoryKey(name, pem));
+                if (!key.fingerprint().equals(keys.get(name))) {
+                  throw value.wrong("does not have the fingerprint in keys");
+                }
+                own.add(key);
+              });
+    }
+    List<String> repositories = new ArrayList<>();
+    if (node.has("ownRepositories")) {
+      for (LockReader each : elements("ownRepositories")) {
+        RepositoryLine line = each.parsed(RepositoryLine::of);
+        if (line.tag() == null) {
+          throw each.wrong("has no tag");
+        }
+        repositories.add(line.toString());
+      }
+    }
+    return own.isEmpty() && repositories.isEmpty()
+        ? OwnSources.none()
+        : new OwnSources(own, repositories);
   }
 
   private BasePackages basePackages() {

@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.lock;
 
+import ai.opencode.sandbox.apk.OwnSources;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.Reference;
 import ai.opencode.sandbox.stability.Api;
@@ -14,17 +15,30 @@ import org.jspecify.annotations.Nullable;
  * @param reference the base image, by digest
  * @param manifest the digest of the base image's manifest for the platform; null if the lock does
  *     not name it
- * @param keys the fingerprints of the keys in the base image that sign packages, by their names
+ * @param keys the fingerprints of the keys that packages may be signed with, by their names: those in
+ *     the base image and the user's own
  * @param packages the treatment of its packages
+ * @param own the user's own repositories and keys, which are content of the image. Builds that
+ *     choose packages do not trust a key because a lock has it
  */
 @Api
 public record LockedBase(
     Reference reference,
     @Nullable Digest manifest,
     SortedMap<String, Digest> keys,
-    BasePackages packages) {
+    BasePackages packages,
+    OwnSources own) {
 
   public LockedBase {
     keys = Collections.unmodifiableSortedMap(new TreeMap<>(keys));
+  }
+
+  /** Creates a base to which the user adds no repositories and keys. */
+  public LockedBase(
+      Reference reference,
+      @Nullable Digest manifest,
+      SortedMap<String, Digest> keys,
+      BasePackages packages) {
+    this(reference, manifest, keys, packages, OwnSources.none());
   }
 }

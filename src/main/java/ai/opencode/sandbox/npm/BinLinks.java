@@ -18,7 +18,7 @@ final class BinLinks {
    * the command's program. A bundled package is a part of another package's tarball, so its links
    * are listed under that package.
    */
-  static Map<InstallPath, List<BinLink>> of(NpmLock selected) {
+  static Map<InstallPath, List<BinLink>> of(NpmLock selected, NpmPlace at) {
     // npm's order decides which link is used if two packages provide the same command.
     List<LockedNpmPackage> ordered = new ArrayList<>(selected.packages());
     ordered.sort(
@@ -27,7 +27,7 @@ final class BinLinks {
     Map<String, BinLink> byPath = new TreeMap<>();
     for (LockedNpmPackage each : ordered) {
       for (Map.Entry<String, String> command : each.bin().entrySet()) {
-        BinLink link = link(selected, each, command.getKey(), command.getValue());
+        BinLink link = link(selected, at, each, command.getKey(), command.getValue());
         if (link == null) {
           continue;
         }
@@ -53,23 +53,23 @@ final class BinLinks {
   }
 
   /**
-   * Returns the link of a command; null for a command of a top-level package that the project does
-   * not request, because npm links only requested packages.
+   * Returns the link of a command; null for a command of a global package that the project does not
+   * request, because npm links only requested packages.
    */
   private static @Nullable BinLink link(
-      NpmLock selected, LockedNpmPackage each, String command, String file) {
+      NpmLock selected, NpmPlace at, LockedNpmPackage each, String command, String file) {
     InstallPath path = each.installPath();
     LockedNpmPackage carrier = selected.carrier(each);
     String inCarrier = path.fileIn(carrier.installPath(), file);
-    if (path.isTop()) {
+    if (at.isGlobal() && path.isTop()) {
       boolean requested = selected.dependencies().containsKey(path.name());
       return requested
           ? new BinLink(
-              NpmTree.BIN + "/" + command, "../lib/" + path + "/" + file, carrier, inCarrier, true)
+              at.commands() + "/" + command, "../lib/" + path + "/" + file, carrier, inCarrier, true)
           : null;
     }
     return new BinLink(
-        NpmTree.LIB + path.directory() + ".bin/" + command,
+        at.prefix() + path.directory() + ".bin/" + command,
         "../" + path.name() + "/" + file,
         carrier,
         inCarrier,

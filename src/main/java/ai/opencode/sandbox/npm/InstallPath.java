@@ -67,8 +67,8 @@ public final class InstallPath implements Comparable<InstallPath> {
         source
             + ": \""
             + path
-            + "\" is not of the form node_modules/<name>[/node_modules/<name>…]"
-            + " (workspaces and linked directories are not supported)");
+            + "\" is not of the form node_modules/<name>[/node_modules/<name>…]. Create it again"
+            + " with npm install --package-lock-only.");
   }
 
   /** Returns the place of a package at the top level. */
@@ -132,6 +132,16 @@ public final class InstallPath implements Comparable<InstallPath> {
       within = within.child(each);
     }
     return within;
+  }
+
+  /** Returns this place inside the package at another place. */
+  InstallPath below(InstallPath other) {
+    return container == null ? other.child(name) : container.below(other).child(name);
+  }
+
+  /** Tells whether this is the place of a package, or inside it. */
+  boolean isIn(InstallPath other) {
+    return equals(other) || text.startsWith(other.text + "/");
   }
 
   @Override

@@ -69,9 +69,7 @@ public record InstallScripts(LockedNpmPackage of, Map<String, String> commands) 
         }
       }
     }
-    // npm ignores a byte order mark, too.
-    String json = manifest.startsWith("\ufeff") ? manifest.substring(1) : manifest;
-    JsonNode scripts = NpmJson.parseObject(json, name + ": " + manifestFile).path("scripts");
+    JsonNode scripts = NpmJson.parseObject(manifest, name + ": " + manifestFile).path("scripts");
     Map<String, String> commands = new LinkedHashMap<>();
     for (String event : EVENTS) {
       String command = scripts.path(event).asText();

@@ -55,18 +55,24 @@ public record LockedNpmPackage(
    * @param required the names of the packages that the package needs: dependencies, and peers that
    *     are not optional
    * @param optional the names of the packages that the package uses if they are present
+   * @param peers the names of the packages that the package expects beside itself; those that are
+   *     not optional are required, too
    * @param platform the platforms that it supports
    */
   public record Requirements(
-      SortedSet<String> required, SortedSet<String> optional, PlatformConstraint platform) {
+      SortedSet<String> required,
+      SortedSet<String> optional,
+      SortedSet<String> peers,
+      PlatformConstraint platform) {
 
     public Requirements {
       required = Collections.unmodifiableSortedSet(new TreeSet<>(required));
       optional = Collections.unmodifiableSortedSet(new TreeSet<>(optional));
+      peers = Collections.unmodifiableSortedSet(new TreeSet<>(peers));
     }
 
     Requirements withOptional(SortedSet<String> newOptional) {
-      return new Requirements(required, newOptional, platform);
+      return new Requirements(required, newOptional, peers, platform);
     }
   }
 
@@ -92,6 +98,11 @@ public record LockedNpmPackage(
     traits =
         Collections.unmodifiableSet(
             traits.isEmpty() ? EnumSet.noneOf(Trait.class) : EnumSet.copyOf(traits));
+  }
+
+  /** Returns the same package at another place. */
+  LockedNpmPackage at(InstallPath place) {
+    return new LockedNpmPackage(place, published, bin, requirements, traits);
   }
 
   /** Returns its name in the registry. */

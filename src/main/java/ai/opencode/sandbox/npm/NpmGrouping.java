@@ -9,14 +9,19 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * The division of a tree into groups: one for each package that the project requests, and one for
- * packages that several of them need.
+ * packages that several of them need. A project that requests many packages has fewer groups, with
+ * several requested packages in each, because an image can have only so many layers.
  */
 final class NpmGrouping {
+
+  /** Each layer prolongs every pull, and Docker allows 125 layers in an image. */
+  private static final int MOST_GROUPS = 16;
 
   private NpmGrouping() {}
 
@@ -26,28 +31,50 @@ final class NpmGrouping {
     selected.topLevelPackages().forEach(each -> roots.put(each.installPath(), each));
     Map<InstallPath, Set<InstallPath>> reachedFrom = new HashMap<>();
     roots.values().forEach(root -> reach(selected, root, roots.keySet(), reachedFrom));
-    Map<InstallPath, List<LockedNpmPackage>> members = new HashMap<>();
+    Map<InstallPath, Integer> groupOf = new HashMap<>();
+    SortedMap<Integer, List<LockedNpmPackage>> requested = new TreeMap<>();
+    roots.forEach(
+        (path, root) -> {
+          int number = group(path, groupOf.size(), roots.size());
+          groupOf.put(path, number);
+          members(requested, number).add(root);
+        });
+    Map<Integer, List<LockedNpmPackage>> members = new HashMap<>();
     List<LockedNpmPackage> shared = new ArrayList<>();
     for (LockedNpmPackage each : selected.packages()) {
       if (each.has(Trait.BUNDLED)) {
         continue;
       }
-      Set<InstallPath> from = reachedFrom.getOrDefault(each.installPath(), Set.of());
+      Set<Integer> from = new HashSet<>();
+      reachedFrom
+          .getOrDefault(each.installPath(), Set.of())
+          .forEach(root -> from.add(groupOf.get(root)));
       if (from.size() == 1) {
-        members.computeIfAbsent(from.iterator().next(), root -> new ArrayList<>()).add(each);
+        members(members, from.iterator().next()).add(each);
       } else {
         shared.add(each);
       }
     }
     List<NpmLayerGroup> groups = new ArrayList<>();
     if (!shared.isEmpty()) {
-      groups.add(new NpmLayerGroup(Optional.empty(), shared));
+      groups.add(NpmLayerGroup.shared(shared));
     }
-    roots.forEach(
-        (path, root) ->
-            groups.add(
-                new NpmLayerGroup(Optional.of(root), members.getOrDefault(path, List.of()))));
+    requested.forEach(
+        (number, named) -> groups.add(NpmLayerGroup.of(named, members(members, number))));
     return List.copyOf(groups);
+  }
+
+  /**
+   * Returns the group of a requested package. In a large project it depends on the package's name
+   * alone, so that another request does not move it.
+   */
+  private static int group(InstallPath root, int index, int roots) {
+    return roots <= MOST_GROUPS ? index : Math.floorMod(root.name().hashCode(), MOST_GROUPS);
+  }
+
+  private static List<LockedNpmPackage> members(
+      Map<Integer, List<LockedNpmPackage>> groups, int number) {
+    return groups.computeIfAbsent(number, each -> new ArrayList<>());
   }
 
   /**

@@ -13,7 +13,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 final class NpmJson {
 
   /** The largest locks in public repositories have about 5 MB. */
-  private static final int MAX_CHARACTERS = 16 << 20;
+  static final int MAX_CHARACTERS = 16 << 20;
 
   private static final ObjectMapper MAPPER =
       new ObjectMapper(
@@ -30,7 +30,9 @@ final class NpmJson {
 
   private NpmJson() {}
 
-  static JsonNode parseObject(String json, String source) {
+  static JsonNode parseObject(String text, String source) {
+    // npm ignores a byte order mark, too.
+    String json = text.startsWith("\ufeff") ? text.substring(1) : text;
     if (json.length() > MAX_CHARACTERS) {
       throw new VerificationException(
           source + ": more than " + MAX_CHARACTERS + " characters of JSON");

@@ -46,7 +46,7 @@ public final class NpmLock {
   }
 
   /**
-   * Parses a {@code package-lock.json} of version 3.
+   * Parses a {@code package-lock.json} of version 2 or 3.
    *
    * @param source the name of the file in messages
    * @throws ai.opencode.sandbox.failure.VerificationException if it is malformed, has a place
@@ -164,7 +164,7 @@ public final class NpmLock {
         reached.put(each.installPath(), each);
       }
     }
-    return new NpmLock(source, dependencies, requirements, List.copyOf(reached.values()));
+    return withPackages(List.copyOf(reached.values()));
   }
 
   /**
@@ -211,6 +211,11 @@ public final class NpmLock {
       carrier = up;
     }
     return carrier;
+  }
+
+  /** Returns the lock of the same project with other packages. */
+  NpmLock withPackages(List<LockedNpmPackage> others) {
+    return new NpmLock(source, dependencies, requirements, others);
   }
 
   String source() {

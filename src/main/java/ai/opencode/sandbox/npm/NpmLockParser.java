@@ -8,8 +8,11 @@ import ai.opencode.sandbox.npm.LockedNpmPackage.Trait;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -17,7 +20,7 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the {@code packages} of a {@code package-lock.json}, version 3 (npm's documentation,
+ * Reads the {@code packages} of a {@code package-lock.json}, version 2 or 3 (npm's documentation,
  * package-lock-json).
  *
  * <pre>{@code
@@ -33,9 +36,7 @@ import org.jspecify.annotations.Nullable;
 final class NpmLockParser {
 
   private static final int MAX_PACKAGES = 20_000;
-  private static final String REMAKE =
-      "Create it again with npm install --package-lock-only --install-strategy=shallow"
-          + " --omit-lockfile-registry-resolved.";
+  private static final String REMAKE = "Create it again with npm install --package-lock-only.";
 
   private final String source;
 
@@ -45,16 +46,8 @@ final class NpmLockParser {
 
   NpmLock parse(String json) {
     JsonNode root = NpmJson.parseObject(json, source);
-    int version = root.path("lockfileVersion").asInt(0);
-    if (version != 3) {
-      throw new UsageException(
-          source
-              + ": this is a lock of version "
-              + (version == 0 ? "unknown" : version)
-              + " instead of 3. "
-              + REMAKE);
-    }
     JsonNode entries = root.path("packages");
+    requireVersion(root.path("lockfileVersion").asInt(0), entries);
     JsonNode project = entries.path("");
     if (!project.isObject()) {
       throw new VerificationException(
@@ -63,6 +56,8 @@ final class NpmLockParser {
     if (entries.size() > MAX_PACKAGES) {
       throw new VerificationException(source + ": more than " + MAX_PACKAGES + " packages");
     }
+    requireNoWorkspaces(project.path("workspaces"));
+    requireDistinct(entries);
     List<LockedNpmPackage> packages = new ArrayList<>();
     for (Map.Entry<String, JsonNode> entry : entries.properties()) {
       if (!entry.getKey().isEmpty()) {
@@ -71,6 +66,51 @@ final class NpmLockParser {
     }
     Requirements requirements = requirements("", project, PlatformConstraint.ANYWHERE);
     return new NpmLock(source, directDependencies(project), requirements, packages);
+  }
+
+  private void requireVersion(int version, JsonNode entries) {
+    if (version > 3) {
+      throw new UsageException(
+          source
+              + ": this is a lock of version "
+              + version
+              + ", but only 2 and 3 are supported. Create it again with npm install"
+              + " --package-lock-only --lockfile-version=3.");
+    }
+    if (version < 2 || !entries.isObject()) {
+      throw new UsageException(
+          source
+              + ": this is a lock of version "
+              + (version == 0 ? "unknown" : version)
+              + (version < 2 ? "" : " without \"packages\"")
+              + ", which does not name the place of each package. Create it again with npm install"
+              + " --package-lock-only of npm 7 or later.");
+    }
+  }
+
+  private void requireNoWorkspaces(JsonNode workspaces) {
+    if (!workspaces.isEmpty() || workspaces.isTextual()) {
+      throw new VerificationException(
+          source
+              + ": the project has workspaces, which are directories outside of node_modules. Make"
+              + " a project without them, and publish what it needs of them to a registry.");
+    }
+  }
+
+  /** Requires that the places of packages also differ on a computer that ignores case. */
+  private void requireDistinct(JsonNode entries) {
+    Map<String, String> seen = new HashMap<>();
+    for (Map.Entry<String, JsonNode> entry : entries.properties()) {
+      String other = seen.putIfAbsent(entry.getKey().toLowerCase(Locale.ROOT), entry.getKey());
+      if (other != null) {
+        throw malformed(
+            entry.getKey(),
+            "differs from "
+                + other
+                + " only in upper and lower case, so not every file system can have both. Use only"
+                + " one of the packages.");
+      }
+    }
   }
 
   /** Returns name to version range, as in {@code package.json}. */
@@ -85,13 +125,12 @@ final class NpmLockParser {
   }
 
   private LockedNpmPackage locked(String path, JsonNode entry) {
-    InstallPath place = InstallPath.parse(path, source);
     if (!entry.isObject()) {
       throw malformed(path, "the entry is not an object");
     }
-    if (entry.path("link").asBoolean(false)) {
-      throw malformed(path, "a link to a directory, which an image cannot contain");
-    }
+    String address = optionalText(entry, path, "resolved", "");
+    refuse(path, PackageOrigin.elsewhere(path, entry, address));
+    InstallPath place = InstallPath.parse(path, source);
     String name = name(optionalText(entry, path, "name", place.name()), path);
     JsonNode versionNode = entry.path("version");
     if (versionNode.isMissingNode()) {
@@ -99,7 +138,9 @@ final class NpmLockParser {
     }
     String version = text(versionNode, path, "version");
     Set<Trait> traits = traits(entry);
-    requireFromRegistry(path, name, version, entry.path("resolved"));
+    if (entry.has("resolved")) {
+      refuse(path, PackageOrigin.noRegistry(address, name, version));
+    }
     Integrity integrity = traits.contains(Trait.BUNDLED) ? null : integrity(path, entry);
     SortedMap<String, String> bin = bin(path, name, entry.path("bin"));
     Requirements requirements = requirements(path, entry, platform(path, entry));
@@ -113,52 +154,25 @@ final class NpmLockParser {
     }
   }
 
+  private void refuse(String path, Optional<String> flaw) {
+    if (flaw.isPresent()) {
+      throw malformed(path, flaw.get());
+    }
+  }
+
   private static Set<Trait> traits(JsonNode entry) {
     Set<Trait> traits = EnumSet.noneOf(Trait.class);
     if (entry.path("peer").asBoolean(false)) {
       traits.add(Trait.PEER);
     }
-    if (entry.path("inBundle").asBoolean(false)) {
+    // A package with a hash of its own is one that the project itself bundles.
+    if (entry.path("inBundle").asBoolean(false) && !entry.has("integrity")) {
       traits.add(Trait.BUNDLED);
     }
     if (entry.path("hasInstallScript").asBoolean(false)) {
       traits.add(Trait.INSTALL_SCRIPT);
     }
     return traits;
-  }
-
-  /**
-   * Requires that a package comes from a registry. The address itself is not used, because this
-   * machine's configuration selects the registry; but it reveals packages that no registry has.
-   */
-  private void requireFromRegistry(String path, String name, String version, JsonNode resolved) {
-    if (resolved.isMissingNode()) {
-      return;
-    }
-    String address = text(resolved, path, "resolved");
-    boolean http = address.startsWith("https://") || address.startsWith("http://");
-    if (!http) {
-      throw malformed(
-          path,
-          "comes from \""
-              + address
-              + "\", not from a registry. Replace git repositories, files and directories by packages"
-              + " of a registry.");
-    }
-    String file = "/-/" + NpmRegistry.tarballName(name, version);
-    int end = indexOfAny(address, "?#");
-    if (!address.substring(0, end).endsWith(file)) {
-      throw malformed(path, "comes from an address that is not a registry's: " + address);
-    }
-  }
-
-  private static int indexOfAny(String text, String characters) {
-    for (int i = 0; i < text.length(); i++) {
-      if (characters.indexOf(text.charAt(i)) >= 0) {
-        return i;
-      }
-    }
-    return text.length();
   }
 
   private Integrity integrity(String path, JsonNode entry) {
@@ -218,14 +232,18 @@ final class NpmLockParser {
     Set<String> optional = names(path, entry, "optionalDependencies");
     Set<String> required = names(path, entry, "dependencies");
     JsonNode meta = entry.path("peerDependenciesMeta");
-    for (String peer : names(path, entry, "peerDependencies")) {
+    Set<String> peers = names(path, entry, "peerDependencies");
+    peers.removeAll(required);
+    peers.removeAll(optional);
+    for (String peer : peers) {
       // An optional peer is used if another package brings it, but is not installed for this one.
       if (!meta.path(peer).path("optional").asBoolean(false)) {
         required.add(peer);
       }
     }
     required.removeAll(optional);
-    return new Requirements(new TreeSet<>(required), new TreeSet<>(optional), platform);
+    return new Requirements(
+        new TreeSet<>(required), new TreeSet<>(optional), new TreeSet<>(peers), platform);
   }
 
   private Set<String> names(String path, JsonNode entry, String field) {

@@ -6,8 +6,10 @@ import ai.opencode.sandbox.archive.TarWriter;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.npm.LockedNpmPackage.Trait;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -21,24 +23,20 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
- * A global npm installation below {@code /usr/local}, as tar entries for layers. Its files are
- * those that {@code npm install --global --prefix /usr/local --ignore-scripts} creates for the same
- * packages, with the effects of {@link KnownInstallScript}.
+ * An npm installation, as tar entries for layers, with the effects of {@link KnownInstallScript}.
+ * The files of a global one, below {@code /usr/local}, are those that {@code npm install --global
+ * --prefix /usr/local --ignore-scripts} creates for the same packages. The files of one in a
+ * directory are those that {@code npm ci --omit=dev --ignore-scripts} leaves there, with the
+ * project's two files, and without {@code node_modules/.package-lock.json}: npm makes that file for
+ * itself, with addresses of the registry, and does without it.
  *
  * <p>All files belong to root and have one fixed date. Each group contains the directories that it
- * needs, from {@code usr/local/lib} and {@code usr/local/bin} down, so that extracting it creates
- * none implicitly; {@code usr/local} itself belongs to the base image. The order of entries is that
+ * needs below {@link NpmPlace#above}, so that extracting it creates none implicitly; the directories
+ * above belong to the base image. The order of entries is that
  * of install paths and, inside a package, that of its tarball, which the lock's hash fixes: the
  * same lock gives the same bytes.
  */
 public final class NpmTree {
-
-  /** The directory of packages, relative to the root of the file system. */
-  public static final String MODULES = "usr/local/lib/node_modules";
-
-  private static final String PREFIX = "usr/local/";
-  static final String LIB = PREFIX + "lib/";
-  static final String BIN = PREFIX + "bin";
 
   /**
    * The format version, which must be raised with every change to the bytes that the same packages
@@ -50,44 +48,74 @@ public final class NpmTree {
   private final List<NpmLayerGroup> groups;
   private final Map<InstallPath, List<BinLink>> linksByOwner;
   private final BundledPackages bundled;
-  private final List<PlacedProgram> programs;
+  private final Map<InstallPath, List<PlacedProgram>> programsByOwner;
+  private final Map<InstallPath, List<PlacedProgram>> programsByCarrier;
   private final List<MissingOptional> missing;
+  private final NpmPlace place;
 
-  private NpmTree(NpmLock selected, List<PlacedProgram> programs, List<MissingOptional> missing) {
+  private NpmTree(
+      NpmPlace place,
+      NpmLock selected,
+      List<NpmLayerGroup> groups,
+      List<PlacedProgram> programs,
+      List<MissingOptional> missing) {
+    this.place = place;
     this.selected = selected;
-    this.programs = List.copyOf(programs);
+    this.groups = List.copyOf(groups);
+    this.programsByOwner =
+        programs.stream().collect(Collectors.groupingBy(each -> each.owner().installPath()));
+    this.programsByCarrier =
+        programs.stream().collect(Collectors.groupingBy(each -> each.carrier().installPath()));
     this.missing = List.copyOf(missing);
-    this.groups = NpmGrouping.of(selected);
-    this.linksByOwner = BinLinks.of(selected);
+    this.linksByOwner = BinLinks.of(selected, place);
     this.bundled = new BundledPackages(selected);
   }
 
   /**
-   * Creates the tree for a platform from the matching part of a lock.
+   * Creates the tree of a project in a directory.
    *
-   * @throws UsageException if the lock's tree does not have the shape of a global installation
+   * @param place the directory
+   * @param files the project's files, which are in the tree, too
+   * @param lock the lock among them
+   * @throws ai.opencode.sandbox.failure.ResolutionException if a package does not support the
+   *     platform
+   * @throws ai.opencode.sandbox.failure.LockException if the lock is not complete
+   */
+  public static NpmTree of(NpmPlace place, NpmFiles files, NpmLock lock, NpmPlatform platform) {
+    NpmLock selected = lock.forPlatform(platform);
+    List<NpmLayerGroup> groups = new ArrayList<>(NpmGrouping.of(selected));
+    groups.add(NpmLayerGroup.of(place, files));
+    return new NpmTree(
+        place,
+        selected,
+        groups,
+        PlacedProgram.of(selected, platform),
+        MissingOptional.of(lock, selected, platform));
+  }
+
+  /**
+   * Creates the tree of a global installation for a platform from the matching part of a lock. If
+   * the lock is that of an ordinary project, the packages get the places of a global installation.
+   *
+   * @throws UsageException if two requested packages offer the same command
    * @throws ai.opencode.sandbox.failure.ResolutionException if a package does not support the
    *     platform
    * @throws ai.opencode.sandbox.failure.LockException if the lock is not complete
    */
   public static NpmTree of(NpmLock lock, NpmPlatform platform) {
     NpmLock selected = lock.forPlatform(platform);
-    for (LockedNpmPackage each : selected.packages()) {
-      InstallPath path = each.installPath();
-      if (path.isTop() && !lock.dependencies().containsKey(path.name()) && !each.has(Trait.PEER)) {
-        throw new UsageException(
-            lock.source()
-                + ": "
-                + path
-                + " is at the top level although the project does not request it, so it would"
-                + " appear as installed globally. Create the lock again with npm install"
-                + " --package-lock-only --install-strategy=shallow.");
-      }
-    }
+    NpmLock shaped = GlobalShape.of(selected);
     return new NpmTree(
-        selected,
-        PlacedProgram.of(selected, platform),
+        NpmPlace.GLOBAL,
+        shaped,
+        NpmGrouping.of(shaped),
+        PlacedProgram.of(shaped, platform),
         MissingOptional.of(lock, selected, platform));
+  }
+
+  /** Returns the place of the tree in an image. */
+  public NpmPlace place() {
+    return place;
   }
 
   /**
@@ -111,12 +139,21 @@ public final class NpmTree {
     return unknown;
   }
 
-  /** Returns the paths, below {@code usr/local}, of the top packages and of their commands. */
+  /**
+   * Returns the paths that an image below must not have: those of the top packages and of their
+   * commands, or those of the project's files and packages.
+   */
   public Set<String> places() {
     Set<String> places = new TreeSet<>();
+    if (!place.isGlobal()) {
+      places.add(place.modules());
+      places.add(place.prefix() + NpmFiles.PROJECT);
+      places.add(place.prefix() + NpmFiles.LOCK);
+      return places;
+    }
     for (LockedNpmPackage each : selected.packages()) {
       if (each.installPath().isTop()) {
-        places.add(LIB + each.installPath());
+        places.add(place.prefix() + each.installPath());
       }
     }
     linksByOwner.values().stream()
@@ -139,8 +176,9 @@ public final class NpmTree {
 
   /**
    * Returns the groups: first one for the packages that several requested packages need, if there
-   * are any; then one for each requested package, sorted by name, with everything that only it
-   * needs. Each package with a tarball is in exactly one group.
+   * are any; then those of the requested packages, with everything that only they need; then that
+   * of the project's own files, if it has a directory of its own. Each package with a tarball is in
+   * exactly one group.
    */
   public List<NpmLayerGroup> groups() {
     return groups;
@@ -157,12 +195,12 @@ public final class NpmTree {
       all.addAll(bundled.of(each));
     }
     all.sort(Comparator.comparing(LockedNpmPackage::installPath));
-    return all.stream().map(each -> each.facts(LIB + each.installPath())).toList();
+    return all.stream().map(each -> each.facts(place.prefix() + each.installPath())).toList();
   }
 
   /**
-   * Returns everything that determines a group's bytes, beside {@link #FORMAT}: two groups with
-   * equal ingredients give equal entries.
+   * Returns everything that determines the bytes of a group's packages, beside {@link #FORMAT} and
+   * the place: two groups with equal ingredients give equal entries.
    */
   public List<NpmIngredient> ingredients(NpmLayerGroup group) {
     List<NpmIngredient> all = new ArrayList<>();
@@ -185,8 +223,7 @@ public final class NpmTree {
 
   /** Returns the files of a package that replace those of others. */
   private Set<String> programs(LockedNpmPackage carrier) {
-    return programs.stream()
-        .filter(each -> each.carrier().equals(carrier))
+    return programsByCarrier.getOrDefault(carrier.installPath(), List.of()).stream()
         .map(PlacedProgram::program)
         .collect(Collectors.toCollection(TreeSet::new));
   }
@@ -194,16 +231,14 @@ public final class NpmTree {
   /** Returns the files of a package that become links, with the links' texts. */
   private SortedMap<String, String> replaced(LockedNpmPackage owner) {
     SortedMap<String, String> links = new TreeMap<>();
-    for (PlacedProgram each : programs) {
-      if (each.owner().equals(owner)) {
-        links.put(each.file(), each.target());
-      }
+    for (PlacedProgram each : programsByOwner.getOrDefault(owner.installPath(), List.of())) {
+      links.put(each.file(), each.target());
     }
     return links;
   }
 
-  private static String root(LockedNpmPackage each) {
-    return LIB + each.installPath() + "/";
+  private String root(LockedNpmPackage each) {
+    return place.prefix() + each.installPath() + "/";
   }
 
   private static Integrity tarball(LockedNpmPackage each) {
@@ -219,7 +254,10 @@ public final class NpmTree {
    */
   public void writeTo(TarWriter writer, NpmLayerGroup group, TarballSource source)
       throws IOException {
-    Output output = new Output(writer);
+    Output output = new Output(writer, place);
+    for (Map.Entry<String, String> file : group.files().entrySet()) {
+      output.text(place.prefix() + file.getKey(), file.getValue());
+    }
     List<BinLink> links = new ArrayList<>();
     for (LockedNpmPackage each : group.packages()) {
       links.addAll(writePackage(output, each, source));
@@ -265,7 +303,7 @@ public final class NpmTree {
           throw new VerificationException(
               name
                   + ": the command "
-                  + link.path().substring(BIN.length() + 1)
+                  + link.path().substring(place.commands().length() + 1)
                   + " points to "
                   + link.file()
                   + ", which the package does not contain");
@@ -291,10 +329,17 @@ public final class NpmTree {
   private static final class Output {
 
     private final TarWriter writer;
-    private final Set<String> directories = new HashSet<>();
+    private final Set<String> directories;
 
-    Output(TarWriter writer) {
+    Output(TarWriter writer, NpmPlace place) {
       this.writer = writer;
+      this.directories = new HashSet<>(place.above());
+    }
+
+    void text(String path, String text) throws IOException {
+      byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+      file(
+          new TarEntry.File(path, attributes(0644), bytes.length), new ByteArrayInputStream(bytes));
     }
 
     void file(TarEntry.File file, InputStream content) throws IOException {
@@ -309,8 +354,7 @@ public final class NpmTree {
 
     /** Writes all directories of a path, up to its last slash, that have not been written yet. */
     void directories(String path) throws IOException {
-      int start = path.indexOf('/', PREFIX.length());
-      for (int slash = start; slash >= 0; slash = path.indexOf('/', slash + 1)) {
+      for (int slash = path.indexOf('/'); slash >= 0; slash = path.indexOf('/', slash + 1)) {
         String directory = path.substring(0, slash);
         if (directories.add(directory)) {
           writer.write(new TarEntry.Directory(directory, attributes(0755)));

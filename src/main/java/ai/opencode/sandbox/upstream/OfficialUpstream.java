@@ -66,7 +66,12 @@ public final class OfficialUpstream {
   }
 
   private static List<String> repositories(String release) {
-    return List.of(MIRROR + release + "/main", MIRROR + release + "/community");
+    return repositories(release, MIRROR);
+  }
+
+  private static List<String> repositories(String release, String mirror) {
+    String prefix = mirror.endsWith("/") ? mirror : mirror + "/";
+    return List.of(prefix + release + "/main", prefix + release + "/community");
   }
 
   /**
@@ -103,12 +108,22 @@ public final class OfficialUpstream {
   }
 
   private static List<String> repositories(Reference base) {
-    String tag = base.tag() == null ? "" : base.tag();
+    return repositories(base, MIRROR);
+  }
+
+  /**
+   * Returns the repositories that belong to a base image.
+   *
+   * @param base the base image, whose tag names a release; null for the one of this program
+   * @param mirror the address or directory that has Alpine's releases
+   */
+  public static List<String> repositories(@Nullable Reference base, String mirror) {
+    String tag = base == null || base.tag() == null ? "" : base.tag();
     Matcher release = TAG.matcher(tag);
     if (release.matches()) {
-      return repositories("v" + release.group(1));
+      return repositories("v" + release.group(1), mirror);
     }
-    return tag.equals("edge") ? repositories("edge") : REPOSITORIES;
+    return repositories(tag.equals("edge") ? tag : RELEASE, mirror);
   }
 
   /** Tells whether a reference names Docker Hub's Alpine image, of any version. */

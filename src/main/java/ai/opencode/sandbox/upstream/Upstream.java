@@ -1,11 +1,16 @@
 package ai.opencode.sandbox.upstream;
 
+import ai.opencode.sandbox.apk.OwnSources;
+import ai.opencode.sandbox.apk.RepositoryLine;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Reference;
 import ai.opencode.sandbox.oci.UpstreamKind;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The source of the inputs of images.
@@ -13,9 +18,12 @@ import java.util.List;
  * @param kind the kind of upstream; an archive has the kind of the upstream it was made from if a
  *     lock, this program or the user confirms it
  * @param base the base image
- * @param repositories Alpine repositories, without the architecture, in order of preference
+ * @param repositories Alpine repositories, without the architecture, in order of preference; a tag
+ *     may precede a location, as in {@code /etc/apk/repositories}
+ * @param own the repositories and keys that images get beside those of the base
  */
-public record Upstream(UpstreamKind kind, BaseSource base, List<String> repositories) {
+public record Upstream(
+    UpstreamKind kind, BaseSource base, List<String> repositories, OwnSources own) {
 
   /** The place of the base image. */
   public sealed interface BaseSource {
@@ -47,6 +55,34 @@ public record Upstream(UpstreamKind kind, BaseSource base, List<String> reposito
 
   public Upstream {
     repositories = List.copyOf(repositories);
+  }
+
+  /** Creates an upstream without repositories and keys of the user's own. */
+  public Upstream(UpstreamKind kind, BaseSource base, List<String> repositories) {
+    this(kind, base, repositories, OwnSources.none());
+  }
+
+  /** Returns the addresses and directories of the repositories, without tags. */
+  public List<String> locations() {
+    return repositories.stream().map(each -> RepositoryLine.of(each).location()).toList();
+  }
+
+  /** Returns a copy with repositories and keys of the user's own beside the upstream's. */
+  Upstream with(UpstreamKind newKind, OwnSources more) {
+    List<String> all = new ArrayList<>(repositories);
+    all.addAll(more.repositories());
+    return new Upstream(newKind, base, all, more);
+  }
+
+  /** Returns a copy whose images get other repositories and keys beside those of the base. */
+  public Upstream withOwn(OwnSources newOwn) {
+    Map<String, String> tagged = new HashMap<>();
+    newOwn.repositories().forEach(line -> tagged.put(RepositoryLine.of(line).location(), line));
+    return new Upstream(
+        kind,
+        base,
+        repositories.stream().map(each -> tagged.getOrDefault(each, each)).toList(),
+        newOwn);
   }
 
   /** Tells whether a lock can name the content; the stand-in's differs between machines. */

@@ -1,5 +1,8 @@
 package ai.opencode.sandbox.upstream;
 
+import ai.opencode.sandbox.apk.OwnSources;
+import ai.opencode.sandbox.apk.RepositoryKey;
+import ai.opencode.sandbox.apk.RepositoryLine;
 import ai.opencode.sandbox.failure.NetworkException;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.oci.Platform;
@@ -10,6 +13,7 @@ import ai.opencode.sandbox.report.Progress;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.ServiceLoader;
@@ -64,16 +68,48 @@ public final class Upstreams {
       List<String> repositories,
       boolean settled)
       throws IOException {
+    return choose(choice, platform, base, repositories, List.of(), settled);
+  }
+
+  /**
+   * Chooses an upstream.
+   *
+   * @param base a base image other than the upstream's own, or null
+   * @param lines repositories that the user names: those without a tag in place of the upstream's
+   *     own, those with a tag beside them
+   * @param keys keys that the user trusts beside those of the base image
+   * @param settled whether lock or cache have the official upstream
+   * @throws UsageException if the options contradict each other
+   * @throws ai.opencode.sandbox.failure.NetworkException if the official upstream cannot be reached
+   *     and there is no stand-in
+   */
+  public Upstream choose(
+      UpstreamChoice.Kind choice,
+      Platform platform,
+      @Nullable Reference base,
+      List<String> lines,
+      List<RepositoryKey> keys,
+      boolean settled)
+      throws IOException {
+    List<String> repositories = new ArrayList<>();
+    List<String> tagged = new ArrayList<>();
+    for (String line : lines) {
+      (RepositoryLine.of(line).tag() == null ? repositories : tagged).add(line);
+    }
+    OwnSources more = new OwnSources(keys, tagged);
     boolean own = base != null || !repositories.isEmpty();
     return switch (choice) {
-      case OFFICIAL -> OfficialUpstream.of(base, repositories);
+      case OFFICIAL -> {
+        requireOnlyOfficial(more);
+        yield OfficialUpstream.of(base, repositories);
+      }
       case MIRROR -> {
-        if (!own) {
+        if (!own && more.isEmpty()) {
           throw new UsageException(
               "--upstream mirror has no address. Name the mirror with --base, --repository or"
                   + " both.");
         }
-        yield mirror(base, repositories);
+        yield mirror(base, repositories).with(UpstreamKind.MIRROR, more);
       }
       case STAND_IN -> {
         if (own) {
@@ -81,10 +117,29 @@ public final class Upstreams {
               "The stand-in has its own base image and repository. Leave out --base and"
                   + " --repository, or use --upstream mirror.");
         }
-        yield standIn(requireProvider(), platform);
+        yield with(more, standIn(requireProvider(), platform));
       }
-      case AUTO -> own ? mirror(base, repositories) : auto(platform, settled);
+      case AUTO -> with(more, own ? mirror(base, repositories) : auto(platform, settled));
     };
+  }
+
+  /** Official content together with the user's own has the rank of a mirror. */
+  private static Upstream with(OwnSources more, Upstream upstream) {
+    return more.isEmpty()
+        ? upstream
+        : upstream.with(
+            upstream.kind() == UpstreamKind.OFFICIAL ? UpstreamKind.MIRROR : upstream.kind(), more);
+  }
+
+  private static void requireOnlyOfficial(OwnSources more) {
+    if (!more.isEmpty()) {
+      throw new UsageException(
+          "--upstream official takes only Alpine's own packages and keys, not "
+              + (more.repositories().isEmpty()
+                  ? "the key " + more.keys().get(0).name()
+                  : more.repositories().get(0))
+              + ". Leave out --key and --repository, or use --upstream mirror.");
+    }
   }
 
   private Upstream auto(Platform platform, boolean settled) throws IOException {

@@ -19,7 +19,6 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -223,7 +222,7 @@ class TrustTest {
     try (PackageFetcher fetcher =
         new PackageFetcher(
             new Cache(folder.resolve("cache")), new Download(false), Progress.silent())) {
-      return Objects.requireNonNull(fetcher.fetch(List.of(location)).get(location));
+      return fetcher.fetch(List.of(location), each -> each, (each, apk) -> apk).get(0);
     }
   }
 }

@@ -24,6 +24,7 @@ import ai.opencode.sandbox.upstream.archive.InputArchive;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -182,7 +183,7 @@ class ArchivingTest {
 
   private LockFile lock() throws Exception {
     LockFile lock =
-        new Builds(settings, ArchivingTest::noRegistry, log).lock(cache(), List.of(IMAGE));
+        new Builds(settings, ArchivingTest::noRegistry, log).lock(cache(), List.of(IMAGE), Optional.empty());
     lock.write(file());
     return lock;
   }

@@ -7,6 +7,7 @@ import ai.opencode.sandbox.ASmallUpstream;
 import ai.opencode.sandbox.build.BuildPlan.PlannedImage;
 import ai.opencode.sandbox.build.BuildPlan.RequestedImage;
 import ai.opencode.sandbox.definition.ImageDefinition;
+import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.oci.Platform;
 import java.util.ArrayList;
 import java.util.List;
@@ -113,6 +114,19 @@ class BuildPlanTest {
     assertThatThrownBy(() -> plan(PARENT).on(ARM64))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("linux/arm64 is not a platform of this plan");
+  }
+
+  @Test
+  void refusesTwoImagesOfOneName() {
+    for (ImageDefinition other :
+        List.of(PARENT.withPackages("more"), ImageDefinition.from(CHILD, PARENT.name()))) {
+      assertThatThrownBy(() -> plan(PARENT, other))
+          .isInstanceOf(UsageException.class)
+          .hasMessageStartingWith("Two different images have the name " + PARENT.name() + ".");
+    }
+    ImageDefinition over = ImageDefinition.from(PARENT.withPackages("more"), "over");
+    assertThatThrownBy(() -> plan(CHILD, over)).isInstanceOf(UsageException.class);
+    assertThat(plan(PARENT, CHILD, PARENT).on(AMD64)).hasSize(3);
   }
 
   @Test

@@ -23,6 +23,7 @@ import ai.opencode.sandbox.oci.UpstreamKind;
 import ai.opencode.sandbox.upstream.ArchivePlace;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -160,7 +161,7 @@ class BuildsTest {
     LockFile written = LockFile.read(file()).orElseThrow();
     offer(TOOL.version("2.0-r0"), OTHER.version("2.0-r0"));
 
-    LockFile lock = builds().lock(cache(), List.of(IMAGE));
+    LockFile lock = builds().lock(cache(), List.of(IMAGE), Optional.empty());
 
     assertThat(versions(lock)).containsExactly("other 2.0-r0", "tool 2.0-r0");
     assertThat(LockFile.read(file())).contains(written);
@@ -168,7 +169,7 @@ class BuildsTest {
 
   @Test
   void updatesALockInPartAndWritesNothing() throws Exception {
-    LockFile kept = builds().lock(cache(), List.of(IMAGE));
+    LockFile kept = builds().lock(cache(), List.of(IMAGE), Optional.empty());
     offer(TOOL, TOOL.version("2.0-r0"), OTHER, OTHER.version("2.0-r0"));
 
     LockFile lock = builds().lock(cache(), List.of(IMAGE), kept, Set.of("tool"));
@@ -179,7 +180,7 @@ class BuildsTest {
 
   @Test
   void refusesToUpdateWhatTheLockLacks() throws Exception {
-    LockFile kept = builds().lock(cache(), List.of(IMAGE));
+    LockFile kept = builds().lock(cache(), List.of(IMAGE), Optional.empty());
 
     assertThatThrownBy(() -> builds().lock(cache(), List.of(IMAGE), kept, Set.of("tol")))
         .isInstanceOf(UsageException.class)

@@ -95,7 +95,7 @@ class KnownLockTest {
     void ignoresTheFileWhereAllIsResolvedAnew() throws Exception {
       Files.writeString(file(), "{");
 
-      KnownLock known = read(new LockMode.Fresh());
+      KnownLock known = read(new LockMode.Fresh(Optional.empty()));
 
       assertThat(known.name()).isEqualTo("the lock");
       assertThat(known.written()).isEmpty();
@@ -171,7 +171,7 @@ class KnownLockTest {
     void usesNoLockForAFreshResolution() throws Exception {
       LOCK.write(file());
 
-      KnownLock known = read(new LockMode.Fresh());
+      KnownLock known = read(new LockMode.Fresh(Optional.empty()));
 
       assertThat(known.used()).isEmpty();
       assertThat(known.archived().orElseThrow().own()).isNull();

@@ -102,7 +102,7 @@ class LayerStageTest {
               "step resolve: small",
               "done resolve: small: 2 packages",
               "step layer: small",
-              "done layer: small: 1 layers: 0 packages unchanged, 0 reused, 1 made (0.0 MB)");
+              "done layer: small: 1 layer: 0 packages unchanged, 0 reused, 1 made (0.0 MB)");
     }
 
     @Test

@@ -74,7 +74,7 @@ class LockSessionTest {
     void takesNothingWhereNothingIsLocked() {
       assertThat(begin(using(), null, UpstreamKind.MIRROR).outcome())
           .isEqualTo(LockFile.empty(UpstreamKind.MIRROR));
-      assertThat(begin(new LockMode.Fresh(), null, UpstreamKind.MIRROR).outcome())
+      assertThat(begin(new LockMode.Fresh(Optional.empty()), null, UpstreamKind.MIRROR).outcome())
           .isEqualTo(LockFile.empty(UpstreamKind.MIRROR));
     }
 
@@ -89,7 +89,7 @@ class LockSessionTest {
 
     @Test
     void refusesToLockTheStandIn() {
-      assertThatThrownBy(() -> begin(new LockMode.Fresh(), null, UpstreamKind.STAND_IN))
+      assertThatThrownBy(() -> begin(new LockMode.Fresh(Optional.empty()), null, UpstreamKind.STAND_IN))
           .isInstanceOf(UsageException.class)
           .hasMessageStartingWith("The stand-in is different on each machine, so it has no lock");
     }
@@ -554,7 +554,7 @@ class LockSessionTest {
     void writesNothingInOtherModes() throws Exception {
       for (LockMode mode :
           List.of(
-              new LockMode.Fresh(),
+              new LockMode.Fresh(Optional.empty()),
               update(LOCK),
               new LockMode.Use(Optional.empty(), false, false))) {
         LockSession session = begin(mode, null, UpstreamKind.MIRROR);

@@ -12,6 +12,7 @@ import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.failure.LockException;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.image.BuiltImage;
+import ai.opencode.sandbox.lock.BasePackages;
 import ai.opencode.sandbox.lock.LockFile;
 import ai.opencode.sandbox.lock.LockedImage;
 import ai.opencode.sandbox.lock.LockedPackage;
@@ -21,6 +22,7 @@ import ai.opencode.sandbox.report.Progress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -140,6 +142,33 @@ class LockingTest {
       assertThat(versions(other)).contains("other 2.0-r0");
       assertThat(versions(all)).containsExactly("other 2.0-r0", "library 2.0-r0", "tool 2.0-r0");
     }
+  }
+
+  @Test
+  void anUpdateKeepsTheTreatmentOfTheBasesPackages() throws Exception {
+    try (ASmallUpstream upstream = ASmallUpstream.in(folder, TOOL, LIBRARY, OTHER)) {
+      BuildSettings settings = upstream.settings();
+      LockFile kept =
+          new SandboxBuilder(settings.withBasePackages(BasePackages.KEEP), Progress.silent())
+              .relock(List.of(IMAGE));
+
+      assertThat(treatment(builder(upstream).relock(List.of(IMAGE), kept)))
+          .isEqualTo(BasePackages.KEEP);
+      assertThat(treatment(builder(upstream).relock(List.of(IMAGE))))
+          .isEqualTo(BasePackages.UPGRADE);
+      assertThat(
+              treatment(
+                  new SandboxBuilder(
+                          settings.withBasePackages(BasePackages.UPGRADE), Progress.silent())
+                      .relock(List.of(IMAGE), kept)))
+          .isEqualTo(BasePackages.UPGRADE);
+    }
+  }
+
+  private static BasePackages treatment(LockFile lock) {
+    return Objects.requireNonNull(
+            lock.find(IMAGE.name(), Platform.LINUX_AMD64).orElseThrow().base())
+        .packages();
   }
 
   @Test

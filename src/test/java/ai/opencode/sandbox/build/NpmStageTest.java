@@ -221,6 +221,57 @@ class NpmStageTest {
   }
 
   @Test
+  void makesALayerForTheFilesOfAProjectInADirectory() throws Exception {
+    List<StagedLayer> layers = layers(AnNpmProject.of(PAD).build().at("/opt/app"));
+
+    assertThat(layers)
+        .extracting(StagedLayer::createdBy)
+        .containsExactly("npm pad@1.0.0", "npm project /opt/app");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"opt/app/node_modules/x", "opt/app/package.json", "opt/app/package-lock.json"})
+  void refusesADirectoryWithAnotherProject(String path) throws Exception {
+    workshop.baseFiles.put(path, "another's");
+
+    assertThatThrownBy(() -> layers(AnNpmProject.of(PAD).build().at("/opt/app")))
+        .isInstanceOf(ResolutionException.class)
+        .hasMessageContaining("would make /" + path.replace("/x", ""));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"opt", "opt/app"})
+  void refusesADirectoryThatIsAFileInTheImageBelow(String path) throws Exception {
+    workshop.baseFiles.put(path, "a file");
+
+    assertThatThrownBy(() -> layers(AnNpmProject.of(PAD).build().at("/opt/app")))
+        .isInstanceOf(ResolutionException.class)
+        .hasMessageContaining("needs the directory /" + path + ", which is no directory");
+  }
+
+  @Test
+  void allowsProjectsOfOneImageAboveAnotherInSeveralDirectories() throws Exception {
+    ImageDefinition parent =
+        ASmallUpstream.image("tool").withNpm(AnNpmProject.of(PAD).build().at("/opt/one"));
+    NpmProject project = AnNpmProject.of(PAD).build();
+    ImageDefinition child = ImageDefinition.from(parent, "child");
+    Root root = workshop.baseView();
+
+    assertThat(
+            workshop.npm().layers(workshop.planned(child.withNpm(project.at("/opt/two"))), root))
+        .hasSize(2);
+    assertThat(workshop.npm().layers(workshop.planned(child.withNpm(project)), root)).hasSize(1);
+    assertThatThrownBy(
+            () ->
+                workshop
+                    .npm()
+                    .layers(workshop.planned(child.withNpm(project.at("/opt/one"))), root))
+        .isInstanceOf(ResolutionException.class)
+        .hasMessageContaining("child would make /opt/one/node_modules");
+  }
+
+  @Test
   void namesAnOptionalPackageThatTheLockLacks() throws Exception {
     AnNpmProject project =
         AnNpmProject.of().with(PAD, "\"optionalDependencies\": {\"@pad/linux-x64\": \"1.0.0\"}");

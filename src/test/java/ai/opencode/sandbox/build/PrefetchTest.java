@@ -8,6 +8,7 @@ import ai.opencode.sandbox.apk.InstalledDatabase;
 import ai.opencode.sandbox.build.BuildPlan.PlannedImage;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.image.ImageFiles;
+import ai.opencode.sandbox.install.InstalledRoot;
 import ai.opencode.sandbox.install.scripts.CertificateFlaws;
 import ai.opencode.sandbox.install.scripts.ScriptReport;
 import ai.opencode.sandbox.layer.LayeredRoot;
@@ -16,6 +17,7 @@ import ai.opencode.sandbox.rootfs.Root;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -185,9 +187,8 @@ class PrefetchTest {
     LayeredRoot root =
         new LayeredRoot(
             List.of(),
-            view,
-            InstalledDatabase.empty(),
+            new InstalledRoot(view, List.of(), InstalledDatabase.empty(), Set.of()),
             new ScriptReport(List.of(), List.of(), CertificateFlaws.NONE, false));
-    return new LayeredImage(fetched, root, List.of(), ImageFiles.of(IMAGE, root, List.of()));
+    return new LayeredImage(fetched, root, List.of(), ImageFiles.of(IMAGE, root));
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.opencode.sandbox.ASmallUpstream;
 import ai.opencode.sandbox.apk.AnApk;
+import ai.opencode.sandbox.apk.OwnSources;
 import ai.opencode.sandbox.image.Labels;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.UpstreamKind;
@@ -71,10 +72,10 @@ class SettledInputsTest {
       List<String> removed, SortedMap<String, String> labels, Digest base, boolean strict) {
     return new SettledInputs(
             ASmallUpstream.image("tool"),
-            List.of(
-                new SettledInputs.Settled(
-                    List.of(ALock.locked(AnApk.named("tool"))), removed, labels)),
+            new SettledInputs.Settled(
+                List.of(ALock.locked(AnApk.named("tool"))), removed, labels, Optional.empty()),
             base,
+            OwnSources.none(),
             strict,
             Optional.empty())
         .recipe()

@@ -49,6 +49,10 @@ class BaseUpdatesIT {
       Files.delete(directory.resolve("sandbox.lock.json"));
       lock(upstream, "--base-packages", "keep");
       assertThat(lockFile()).contains("99-r1").doesNotContain("scanelf");
+      for (String option : List.of("--check", "--update")) {
+        assertThat(lock(upstream, option)).isEmpty();
+      }
+      assertThat(run(upstream, "--check", "--base-packages", "upgrade").exitCode()).isEqualTo(7);
     }
   }
 

@@ -38,9 +38,12 @@ class CommandLineOnlyTest {
   /** Options that loosen a protection, by command; a new option belongs here or into OTHERS. */
   private static final Map<String, Set<String>> LOOSENING =
       Map.of(
-          "build", Set.of("accept-archive-lock", "allow-downgrade", "force"),
-          "lock", Set.of("accept-archive-lock", "allow-downgrade"),
-          "publish", Set.of("force"),
+          "build", Set.of("accept-archive-lock", "allow-downgrade", "allow-outside", "force"),
+          "inspect", Set.of("allow-outside"),
+          "lock", Set.of("accept-archive-lock", "allow-downgrade", "allow-outside"),
+          "lock archive", Set.of("allow-outside"),
+          "publish", Set.of("allow-outside", "force"),
+          "resolve", Set.of("allow-outside"),
           "run",
               with(
                   OF_A_CONTAINER,
@@ -55,11 +58,13 @@ class CommandLineOnlyTest {
                   "workdir",
                   "workspace"),
           "security", OF_A_CONTAINER,
-          "serve", Set.of("push"));
+          "serve", Set.of("push"),
+          "verify", Set.of("allow-outside"));
 
   private static final Set<String> OF_CONNECTIONS =
       Set.of(
           "ca-file",
+          "file",
           "network-patience",
           "insecure-registry",
           "registry-mirror",
@@ -73,6 +78,7 @@ class CommandLineOnlyTest {
           "base-packages",
           "cache",
           "image-version",
+          "key",
           "lock",
           "npm-registry",
           "offline",

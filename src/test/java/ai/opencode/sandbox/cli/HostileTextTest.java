@@ -161,7 +161,7 @@ class HostileTextTest {
     StringWriter err = new StringWriter();
     Failure failure =
         Failure.of(new VerificationException(HOSTILE, new IllegalStateException(HOSTILE)));
-    failure.report(Console.of(new PrintWriter(err, true)), true);
+    failure.report(Edition.PRODUCT, Console.of(new PrintWriter(err, true)), true);
 
     assertPlain(new ARun(6, failure.sentence(), err.toString()));
     assertThat(failure.sentence()).hasLineCount(1);

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class NextCommandsTest {
 
-  private final NextCommands next = new NextCommands(Path.of("/home/me/project"));
+  private final NextCommands next = new NextCommands(Edition.PRODUCT, Path.of("/home/me/project"));
 
   @Test
   void aDirectoryIsNamedRelativeToTheWorkingDirectory() {
@@ -88,7 +88,7 @@ class NextCommandsTest {
     assertThat(launcher.toFile().setExecutable(true)).isTrue();
 
     assertThat(
-            new NextCommands(checkout)
+            new NextCommands(Edition.PRODUCT, checkout)
                 .lines(
                     delivery(
                         Target.of("oci:images"),

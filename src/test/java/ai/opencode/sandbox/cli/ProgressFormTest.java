@@ -15,7 +15,7 @@ class ProgressFormTest {
   @ParameterizedTest
   @EnumSource(ProgressForm.class)
   void everyFormShowsWarningsAtTheLatestWhenItIsClosed(ProgressForm form) {
-    try (ShownProgress progress = form.on(new PrintWriter(err, true))) {
+    try (ShownProgress progress = form.on(new PrintWriter(err, true), false)) {
       progress.warn("a\u001b[2J\nb");
     }
 
@@ -34,7 +34,7 @@ class ProgressFormTest {
 
   @Test
   void pausesHaveNoControlSequences() {
-    ShownProgress progress = ProgressForm.PAUSES.on(new PrintWriter(err, true));
+    ShownProgress progress = ProgressForm.PAUSES.on(new PrintWriter(err, true), false);
     progress.step("registry", "waiting");
     progress.clear();
     progress.done("registry", "there");
@@ -44,7 +44,7 @@ class ProgressFormTest {
 
   @Test
   void besideAContainerEachStepIsALineAtOnce() {
-    ShownProgress progress = ProgressForm.LINES.on(new PrintWriter(err, true));
+    ShownProgress progress = ProgressForm.LINES.on(new PrintWriter(err, true), false);
     progress.step("pull", "1 of 2");
     progress.step("pull", "2 of 2");
     progress.done("pull", "2 layers");

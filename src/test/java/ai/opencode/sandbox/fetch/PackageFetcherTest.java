@@ -14,7 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
@@ -72,7 +71,7 @@ class PackageFetcherTest {
       PackageLocation location = mirror.with(TOOL);
       try (PackageFetcher fetcher = fetcher()) {
         fetcher.begin(List.of(location));
-        fetcher.fetch(List.of(location));
+        fetcher.fetch(List.of(location), each -> each, (each, apk) -> apk);
       }
       assertThat(mirror.asked()).hasSize(1);
     }
@@ -115,10 +114,10 @@ class PackageFetcherTest {
               here.size(),
               here.checksum());
       try (PackageFetcher fetcher = fetcher()) {
-        assertThat(fetcher.fetch(List.of(here)).values())
+        assertThat(fetcher.fetch(List.of(here), each -> each, (each, apk) -> apk))
             .extracting(each -> each.pkg().architecture())
             .containsExactly("x86_64");
-        assertThat(fetcher.fetch(List.of(there)).values())
+        assertThat(fetcher.fetch(List.of(there), each -> each, (each, apk) -> apk))
             .extracting(each -> each.pkg().architecture())
             .containsExactly("aarch64");
       }
@@ -130,10 +129,9 @@ class PackageFetcherTest {
       List<PackageLocation> locations =
           List.of(mirror.with(TOOL), mirror.with(OTHER), mirror.with(AnApk.named("a")));
       try (PackageFetcher fetcher = fetcher()) {
-        Map<PackageLocation, FetchedPackage> fetched = fetcher.fetch(locations);
+        List<FetchedPackage> fetched = fetcher.fetch(locations, each -> each, (each, apk) -> apk);
 
-        assertThat(fetched.keySet()).containsExactlyElementsOf(locations);
-        assertThat(fetched.values())
+        assertThat(fetched)
             .extracting(each -> each.pkg().name())
             .containsExactly("tool", "other", "a");
       }
@@ -147,7 +145,7 @@ class PackageFetcherTest {
     void stepsAndBytes() throws IOException {
       List<PackageLocation> locations = List.of(mirror.with(TOOL), mirror.with(OTHER));
       try (PackageFetcher fetcher = fetcher()) {
-        fetcher.fetch(locations);
+        fetcher.fetch(locations, each -> each, (each, apk) -> apk);
       }
       long all = locations.stream().mapToLong(PackageLocation::size).sum();
       assertThat(said)
@@ -179,7 +177,7 @@ class PackageFetcherTest {
     private String summary(List<PackageLocation> locations) throws IOException {
       said.clear();
       try (PackageFetcher fetcher = fetcher()) {
-        fetcher.fetch(locations);
+        fetcher.fetch(locations, each -> each, (each, apk) -> apk);
       }
       return said.get(said.size() - 1).replace("done fetch ", "");
     }
@@ -197,7 +195,7 @@ class PackageFetcherTest {
 
   private FetchedPackage fetch(PackageLocation location) throws IOException {
     try (PackageFetcher fetcher = fetcher()) {
-      return fetcher.fetch(List.of(location)).values().iterator().next();
+      return fetcher.fetch(List.of(location), each -> each, (each, apk) -> apk).get(0);
     }
   }
 

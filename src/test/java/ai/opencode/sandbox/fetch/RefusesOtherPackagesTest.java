@@ -199,7 +199,7 @@ class RefusesOtherPackagesTest {
 
   private FetchedPackage fetch(PackageLocation location) throws IOException {
     try (PackageFetcher fetcher = new PackageFetcher(cache, mirror, Progress.silent())) {
-      return fetcher.fetch(List.of(location)).values().iterator().next();
+      return fetcher.fetch(List.of(location), each -> each, (each, apk) -> apk).get(0);
     }
   }
 

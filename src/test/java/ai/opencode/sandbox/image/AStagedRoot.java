@@ -9,6 +9,9 @@ import ai.opencode.sandbox.cache.Cache;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.fetch.AFetchedPackage;
 import ai.opencode.sandbox.fetch.FetchedPackage;
+import ai.opencode.sandbox.install.InstalledRoot;
+import ai.opencode.sandbox.install.PlacedEntry;
+import ai.opencode.sandbox.install.PlacedPackage;
 import ai.opencode.sandbox.install.scripts.CertificateFlaws;
 import ai.opencode.sandbox.install.scripts.ScriptReport;
 import ai.opencode.sandbox.layer.LayeredRoot;
@@ -28,6 +31,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The input of an image's last step, without a build: layers are short texts, and packages are
@@ -109,22 +113,22 @@ final class AStagedRoot {
   }
 
   LayeredRoot layered() {
+    List<PlacedPackage> placed = installed.stream().map(AStagedRoot::placed).toList();
     InstalledDatabase database =
-        new InstalledDatabase(before)
-            .with(
-                installed.stream()
-                    .map(each -> new InstalledPackage(each.pkg(), List.of()))
-                    .toList());
+        new InstalledDatabase(before).with(placed.stream().map(PlacedPackage::record).toList());
     return new LayeredRoot(
         layers,
-        below,
-        database,
+        new InstalledRoot(below, placed, database, Set.of()),
         new ScriptReport(List.of(), List.of(), CertificateFlaws.NONE, false));
   }
 
-  /** Returns the installed packages, in this order. */
-  List<FetchedPackage> installed() {
-    return installed;
+  /** Returns a package whose entries have no places. */
+  private static PlacedPackage placed(FetchedPackage apk) {
+    return new PlacedPackage(
+        apk,
+        apk.entries().stream().map(each -> new PlacedEntry(each, null, 0, 0)).toList(),
+        new InstalledPackage(apk.pkg(), List.of()),
+        List.of());
   }
 
   StagedRoot in(Cache cache, ImageDefinition definition) throws IOException {
@@ -137,7 +141,7 @@ final class AStagedRoot {
     List<StagedLayer> added = new ArrayList<>(layers);
     added.addAll(npm);
     return new StagedRoot(
-        List.of(layer), config, added, ImageFiles.of(definition, root, installed), inherited);
+        List.of(layer), config, added, ImageFiles.of(definition, root), inherited);
   }
 
   /** Returns a layer of which only the bytes count, and keeps them in the cache. */

@@ -220,7 +220,7 @@ class DatabaseFilesTest {
       throws IOException {
     Root.Builder view = staged.layered().view().toBuilder();
     Overlay overlay = new Overlay(view);
-    new DatabaseFiles(staged.layered(), staged.installed()).write(overlay, List.of(requested));
+    new DatabaseFiles(staged.layered()).write(overlay, List.of(requested));
     return overlay.entries();
   }
 

@@ -68,6 +68,7 @@ class DefinitionRecipeTest {
             ".parent.name",
             ".parent.container.workingDirectory",
             ".software.npm.packageLock",
+            ".software.npm.directory",
             ".filesystem.user.shell",
             ".filesystem.directories[].gid",
             ".filesystem.directories[].onlyIfMissing",
@@ -175,7 +176,7 @@ class DefinitionRecipeTest {
         parent,
         new SoftwareSettings(
             List.of("one", "two"),
-            new NpmProject("{}", "{\"lockfileVersion\":3}"),
+            new NpmProject("{}", "{\"lockfileVersion\":3}", "/opt/app"),
             List.of("three")),
         new FilesystemSettings(
             new SandboxUser("user", 1000, 1001, "/home/user", "/bin/sh"),

@@ -180,7 +180,7 @@ class InstallationTest {
     installBefore(FIRST);
     put("usr/kept", "by somebody");
     Installation installation = new Installation(base.build(), database, Set.of());
-    installation.remove("aaa");
+    installation.remove(database.find("aaa").orElseThrow());
     InstalledRoot installed = installation.finish();
 
     assertThat(installed.root().get("usr/bin")).isNull();
@@ -194,7 +194,7 @@ class InstallationTest {
     installBefore(AnApk.named("aaa").withFile("etc/conf", 0644, "old"));
     put("etc/conf", "changed");
     Installation installation = new Installation(base.build(), database, Set.of());
-    installation.remove("aaa");
+    installation.remove(database.find("aaa").orElseThrow());
     InstalledRoot installed = installation.finish();
 
     assertThat(node(installed, "etc/conf").owner()).isNull();

@@ -1,12 +1,14 @@
 package ai.opencode.sandbox.install;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.opencode.sandbox.apk.AnApk;
 import ai.opencode.sandbox.apk.InstalledDatabase;
 import ai.opencode.sandbox.apk.InstalledPackage;
 import ai.opencode.sandbox.apk.ScriptKind;
 import ai.opencode.sandbox.apk.Triggers;
+import ai.opencode.sandbox.failure.LockException;
 import ai.opencode.sandbox.fetch.AFetchedPackage;
 import ai.opencode.sandbox.fetch.FetchedPackage;
 import java.io.IOException;
@@ -126,10 +128,23 @@ class TransactionTest {
   void namesItsPackagesInTheOrderOfInstallation() throws IOException {
     install(AnApk.named("z"));
     install(AnApk.named("a"));
+    before(AnApk.named("b"), AnApk.named("y"));
     removed.addAll(List.of("y", "b"));
 
     assertThat(transaction().installed()).containsExactlyElementsOf(installed);
-    assertThat(transaction().removed()).containsExactly("y", "b");
+    assertThat(transaction().removed())
+        .extracting(each -> each.pkg().name())
+        .containsExactly("y", "b");
+  }
+
+  @Test
+  void removesNoPackageThatIsNotInstalled() {
+    before(AnApk.named("a"));
+    removed.addAll(List.of("a", "b"));
+
+    assertThatThrownBy(this::transaction)
+        .isInstanceOf(LockException.class)
+        .hasMessageStartingWith("The lock removes b, but the image below does not have");
   }
 
   private Transaction transaction() {

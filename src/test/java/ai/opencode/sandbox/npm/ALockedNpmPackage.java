@@ -35,7 +35,7 @@ public final class ALockedNpmPackage {
         new LockedNpmPackage.Published(place.name(), version, integrity, null),
         new TreeMap<>(),
         new LockedNpmPackage.Requirements(
-            new TreeSet<>(), new TreeSet<>(), PlatformConstraint.ANYWHERE),
+            new TreeSet<>(), new TreeSet<>(), new TreeSet<>(), PlatformConstraint.ANYWHERE),
         traits);
   }
 }

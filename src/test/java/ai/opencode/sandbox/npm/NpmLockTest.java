@@ -9,8 +9,10 @@ import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.npm.LockedNpmPackage.Trait;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class NpmLockTest {
@@ -138,19 +140,69 @@ class NpmLockTest {
         .hasMessageContaining("package-lock.json, node_modules/a: no integrity");
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          node_modules/a | "link": true, "resolved": "packages/a" | is a link to the directory "packages/a" (a workspace, or file:
+          packages/a     |                                        | packages/a: is a directory beside node_modules (a workspace
+          ../a           |                                        | ../a: is a directory beside node_modules
+          node_modules/a | "resolved": "git+ssh://git@example.org/a/b.git#0123" | comes from the git repository git+ssh://…@example.org/a/b.git
+          node_modules/a | "resolved": "git+https://u:secret@example.org/b" | comes from the git repository git+https://…@example.org/b
+          node_modules/a | "resolved": "git://example.org/a/-/a-1.0.0.tgz" | comes from the git repository
+          node_modules/a | "resolved": "github:acme/a#main"       | comes from the git repository github:acme/a
+          node_modules/a | "resolved": "https://example.org/a.git" | comes from the git repository
+          node_modules/a | "resolved": "file:../a"                | comes from the file or directory "file:../a"
+          node_modules/a | "resolved": "file:a/-/a-1.0.0.tgz"     | comes from the file or directory
+          node_modules/a | "resolved": "https://example.org/a.tgz" | comes from https://example.org/a.tgz, which is not the address of a-1.0.0.tgz at a registry
+          node_modules/a | "resolved": "https://example.org/a.tgz?/-/a-1.0.0.tgz" | is not the address of a-1.0.0.tgz at a registry
+          node_modules/a | "resolved": "https://example.org/b/-/b-1.0.0.tgz" | is not the address of a-1.0.0.tgz at a registry
+          node_modules/a | "resolved": "ftp://example.org/a/-/a-1.0.0.tgz" | is not the address of a-1.0.0.tgz at a registry
+          """)
+  void refusesAPackageThatNoRegistryHas(String key, @Nullable String fields, String reason) {
+    ANpmLock lock = ANpmLock.asking("a").with(key, fields == null ? "" : fields);
+
+    assertThatThrownBy(lock::parse)
+        .isInstanceOf(VerificationException.class)
+        .hasMessageStartingWith("package-lock.json, " + key + ": ")
+        .hasMessageContaining(reason)
+        .hasMessageEndingWith(
+            "Publish the package to a registry, and use its version in package.json.")
+        .message()
+        .doesNotContain("secret");
+  }
+
   @Test
-  void refusesLinksGitRepositoriesFilesAndForeignAddresses() {
-    for (String fields :
-        List.of(
-            "\"link\": true, \"resolved\": \"../x\"",
-            "\"resolved\": \"git+ssh://git@example.org/a/b.git#0123456789\"",
-            "\"resolved\": \"file:../a-1.0.0.tgz\"",
-            "\"resolved\": \"https://example.org/a.tgz\"",
-            "\"resolved\": \"https://example.org/a.tgz?/-/a-1.0.0.tgz\"")) {
-      assertThatThrownBy(() -> ANpmLock.asking("a").with("node_modules/a", fields).parse())
+  void refusesAProjectWithWorkspaces() {
+    for (String workspaces : List.of("[\"packages/*\"]", "{\"packages\": [\"a\"]}", "\"a\"")) {
+      ANpmLock lock = ANpmLock.asking().withRaw("", "{\"workspaces\": " + workspaces + "}");
+
+      assertThatThrownBy(lock::parse)
           .isInstanceOf(VerificationException.class)
-          .hasMessageContaining("node_modules/a");
+          .hasMessageContaining("package-lock.json: the project has workspaces")
+          .hasMessageContaining("Make a project without them");
     }
+    assertThat(ANpmLock.asking().withRaw("", "{\"workspaces\": []}").parse().packages()).isEmpty();
+  }
+
+  @Test
+  void refusesPlacesThatDifferOnlyInCase() {
+    ANpmLock lock = ANpmLock.asking("a").with("node_modules/a").with("node_modules/A");
+
+    assertThatThrownBy(lock::parse)
+        .isInstanceOf(VerificationException.class)
+        .hasMessageContaining("node_modules/A: differs from node_modules/a only in upper and lower");
+  }
+
+  @Test
+  void takesAPackageThatTheProjectBundlesFromTheRegistry() {
+    LockedNpmPackage bundled =
+        ANpmLock.asking("a").with("node_modules/a", "\"inBundle\": true").parse().packages().get(0);
+
+    assertThat(bundled.has(Trait.BUNDLED)).isFalse();
+    assertThat(bundled.tarballIntegrity()).isPresent();
   }
 
   @Test
@@ -185,11 +237,32 @@ class NpmLockTest {
     }
   }
 
-  @Test
-  void saysHowToMakeALockOfTheRightVersion() {
-    assertThatThrownBy(() -> NpmLock.parse("{\"lockfileVersion\": 1}", "package-lock.json"))
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          {"lockfileVersion": 1, "dependencies": {}} | version 1, which does not name the place | of npm 7 or later
+          {"lockfileVersion": 2, "dependencies": {}} | version 2 without "packages", which      | of npm 7 or later
+          {"packages": {"": {}}}                     | version unknown                          | of npm 7 or later
+          {"lockfileVersion": 4, "packages": {}}     | version 4, but only 2 and 3              | --lockfile-version=3
+          """)
+  void saysHowToMakeALockOfTheRightVersion(String json, String reason, String remedy) {
+    assertThatThrownBy(() -> NpmLock.parse(json, "package-lock.json"))
         .isInstanceOf(UsageException.class)
-        .hasMessageContaining("--install-strategy=shallow");
+        .hasMessageContaining(reason)
+        .hasMessageContaining("npm install --package-lock-only")
+        .hasMessageContaining(remedy);
+  }
+
+  @Test
+  void readsALockOfVersion2() {
+    String json =
+        ANpmLock.asking("a").with("node_modules/a").json().replace("\" : 3", "\" : 2");
+
+    assertThat(json).contains("\"lockfileVersion\" : 2");
+    assertThat(NpmLock.parse(json, "package-lock.json").packages()).hasSize(1);
   }
 
   @ParameterizedTest

@@ -2,6 +2,7 @@ package ai.opencode.sandbox.npm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import ai.opencode.sandbox.archive.TarEntry;
 import ai.opencode.sandbox.failure.UsageException;
@@ -12,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -148,16 +150,59 @@ class NpmTreeTest {
   }
 
   @Test
-  void refusesAHoistedLockBecauseNpmWouldListItsPackages() {
+  void writesAProjectInADirectoryOfItsOwn() throws IOException {
     ANpmLock lock =
         ANpmLock.asking("top")
-            .with("node_modules/top", "\"dependencies\": {\"deep\": \"1\"}")
-            .with("node_modules/deep");
+            .with("node_modules/top", ANpmTarball.named("top"), "\"dependencies\": {\"tool\": \"2\"}")
+            .with("node_modules/tool", TOOL, "\"bin\": {\"tool\": \"bin/run.js\"}");
+    NpmFiles files = new NpmFiles("{\"dependencies\": {\"top\": \"1.0.0\"}}", lock.json());
+    NpmTree tree =
+        NpmTree.of(NpmPlace.at("/opt/app"), files, lock.parse(), NpmPlatform.musl("x64"));
 
-    assertThatThrownBy(lock::tree)
-        .isInstanceOf(UsageException.class)
-        .hasMessageContaining("node_modules/deep")
-        .hasMessageContaining("--install-strategy=shallow");
+    assertThat(tree.groups())
+        .extracting(NpmLayerGroup::title)
+        .containsExactly("top@1.0.0", "project /opt/app");
+    List<TarEntry> packages =
+        UnpackedTree.entries(UnpackedTree.tar(tree, tree.groups().get(0), lock.tarballs()));
+    assertThat(packages)
+        .extracting(TarEntry::path)
+        .containsExactly(
+            "opt/app/node_modules",
+            "opt/app/node_modules/tool",
+            "opt/app/node_modules/tool/package.json",
+            "opt/app/node_modules/tool/bin",
+            "opt/app/node_modules/tool/bin/run.js",
+            "opt/app/node_modules/top",
+            "opt/app/node_modules/top/package.json",
+            "opt/app/node_modules/.bin",
+            "opt/app/node_modules/.bin/tool");
+    assertThat(links(packages))
+        .containsExactly("opt/app/node_modules/.bin/tool -> ../tool/bin/run.js");
+    byte[] own = UnpackedTree.tar(tree, tree.groups().get(1), lock.tarballs());
+    assertThat(UnpackedTree.entries(own))
+        .extracting(TarEntry::path, each -> each.attributes().mode())
+        .containsExactly(
+            tuple("opt/app/package-lock.json", 0644), tuple("opt/app/package.json", 0644));
+    assertThat(new String(own, StandardCharsets.UTF_8))
+        .contains(files.packageJson(), files.packageLock());
+    assertThat(tree.places())
+        .containsExactly(
+            "opt/app/node_modules", "opt/app/package-lock.json", "opt/app/package.json");
+    assertThat(tree.facts(tree.groups().get(0)))
+        .extracting(NpmFacts::path)
+        .containsExactly("opt/app/node_modules/tool", "opt/app/node_modules/top");
+  }
+
+  @Test
+  void boundsTheNumberOfLayersOfALargeProject() {
+    List<String> names = IntStream.range(0, 100).mapToObj(each -> "p" + each).toList();
+    ANpmLock lock = ANpmLock.asking(names.toArray(String[]::new));
+    names.forEach(each -> lock.with("node_modules/" + each, "\"dependencies\": {\"x\": \"1\"}"));
+    NpmTree tree = lock.with("node_modules/x").tree();
+
+    assertThat(tree.groups()).hasSizeBetween(2, 17);
+    assertThat(tree.groups().get(0).title()).isEqualTo("p0@1.0.0 and 9 others");
+    assertThat(tree.groups().stream().mapToInt(each -> each.packages().size()).sum()).isEqualTo(200);
   }
 
   @Test
@@ -179,11 +224,9 @@ class NpmTreeTest {
         .extracting(NpmTreeTest::describe)
         .containsExactly(
             "shared dependencies: node_modules/p node_modules/p/node_modules/q",
-            "a: node_modules/a node_modules/a/node_modules/x",
-            "b: node_modules/b node_modules/b/node_modules/y",
-            "c: node_modules/c");
-    assertThat(tree.groups().get(1).title()).isEqualTo("a@1.0.0");
-    assertThat(tree.groups().get(0).title()).isEqualTo("shared dependencies");
+            "a@1.0.0: node_modules/a node_modules/a/node_modules/x",
+            "b@1.0.0: node_modules/b node_modules/b/node_modules/y",
+            "c@1.0.0: node_modules/c");
   }
 
   @Test
@@ -283,7 +326,7 @@ class NpmTreeTest {
   }
 
   private static String describe(NpmLayerGroup group) {
-    return group.name()
+    return group.title()
         + ": "
         + String.join(
             " ", group.packages().stream().map(each -> each.installPath().toString()).toList());

@@ -14,6 +14,7 @@ import ai.opencode.sandbox.security.EngineKind;
 import ai.opencode.sandbox.security.ExportFormat;
 import ai.opencode.sandbox.security.SecurityOptions;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -120,20 +121,66 @@ class ExportIT {
     }
   }
 
+  @Test
+  void dockerGetsEachOptionOfItsCommand() throws IOException, InterruptedException {
+    assumeTrue(Files.isExecutable(DOCKER), "skipped: no docker");
+    String command =
+        ExportFormat.DOCKER
+            .export(OtherOptions.options(), image)
+            .replace("docker run --rm --interactive --tty ", DOCKER + " run --rm ");
+
+    assertThat(Probe.output(environment, List.of("sh", "-c", OtherOptions.in(command))))
+        .isEqualTo(OtherOptions.ANSWER);
+  }
+
+  @Test
+  void dockerGetsEachOptionOfTheDevcontainer() throws IOException, InterruptedException {
+    assumeTrue(Files.isExecutable(DOCKER), "skipped: no docker");
+    List<String> command = new ArrayList<>(List.of(DOCKER.toString(), "run", "--rm"));
+    JsonNode file = devcontainer(OtherOptions.options());
+    file.path("runArgs").forEach(each -> command.add(each.asText()));
+    file.path("capAdd").forEach(each -> command.add("--cap-add=" + each.asText()));
+    file.path("securityOpt").forEach(each -> command.add("--security-opt=" + each.asText()));
+    command.addAll(List.of("--user", file.path("containerUser").asText()));
+    command.addAll(List.of(image, "sh", "-c", OtherOptions.SCRIPT));
+
+    assertThat(Probe.output(environment, command)).isEqualTo(OtherOptions.ANSWER);
+  }
+
+  @Test
+  void composeGetsEachOption(@TempDir Path directory) throws IOException, InterruptedException {
+    assumeTrue(Files.isExecutable(COMPOSE), "skipped: no docker-compose");
+    Path file = directory.resolve("docker-compose.yml");
+    Files.writeString(file, ExportFormat.COMPOSE.export(OtherOptions.options(), image));
+    List<String> compose =
+        List.of(COMPOSE.toString(), "-p", "all" + ProcessHandle.current().pid(), "-f", "" + file);
+    try {
+      assertThat(
+              Probe.output(
+                  environment,
+                  with(compose, "run", "--rm", "-T", "sandbox", "sh", "-c", OtherOptions.SCRIPT)))
+          .isEqualTo(OtherOptions.ANSWER);
+    } finally {
+      Probe.output(environment, with(compose, "down", "--volumes"));
+    }
+  }
+
   /** The arguments of a dev container are those of docker, which reads them here. */
   @Test
   void dockerReadsTheArgumentsOfTheDevcontainer() throws IOException, InterruptedException {
     assumeTrue(Files.isExecutable(DOCKER), "skipped: no docker");
     List<String> command = new ArrayList<>(List.of(DOCKER.toString(), "run", "--rm"));
-    JsonMapper.builder()
-        .enable(JsonReadFeature.ALLOW_JAVA_COMMENTS)
-        .build()
-        .readTree(ExportFormat.DEVCONTAINER.export(halfOfAProcessor(), image))
-        .path("runArgs")
-        .forEach(each -> command.add(each.asText()));
+    devcontainer(halfOfAProcessor()).path("runArgs").forEach(each -> command.add(each.asText()));
     command.addAll(List.of(image, "sh", "-c", QUOTA));
 
     assertThat(Probe.output(environment, command)).startsWith("50000\n");
+  }
+
+  private JsonNode devcontainer(SecurityOptions options) throws IOException {
+    return JsonMapper.builder()
+        .enable(JsonReadFeature.ALLOW_JAVA_COMMENTS)
+        .build()
+        .readTree(ExportFormat.DEVCONTAINER.export(options, image));
   }
 
   @Test

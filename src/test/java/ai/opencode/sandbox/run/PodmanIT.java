@@ -115,6 +115,18 @@ class PodmanIT {
   }
 
   @Test
+  void podmanGetsEachOptionOfItsCommand() throws IOException, InterruptedException {
+    String command =
+        ExportFormat.PODMAN
+            .export(OtherOptions.options(), image)
+            .replace("podman run --rm --interactive --tty ", podman.command() + " run --rm ");
+
+    assertThat(
+            Probe.output(podman.environment(), List.of("sh", "-c", OtherOptions.in(command))))
+        .isEqualTo(OtherOptions.ANSWER);
+  }
+
+  @Test
   void theCommandStartsAHardenedContainer() throws IOException, InterruptedException {
     String command =
         ExportFormat.PODMAN

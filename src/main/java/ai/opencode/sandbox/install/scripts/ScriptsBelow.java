@@ -29,7 +29,7 @@ final class ScriptsBelow {
     Map<ApkPackage, List<ScriptKind>> kinds = new LinkedHashMap<>();
     for (InstalledPackage each : transaction.before().packages()) {
       String name = each.pkg().name();
-      if (transaction.removed().contains(name)) {
+      if (transaction.removes(name)) {
         kinds.put(each.pkg(), ScriptKind.ON_REMOVAL);
       } else if (!transaction.installs(name)
           && transaction.hasTrigger(name)

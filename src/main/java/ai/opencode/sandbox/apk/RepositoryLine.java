@@ -1,0 +1,51 @@
+package ai.opencode.sandbox.apk;
+
+import ai.opencode.sandbox.failure.UsageException;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A repository as in a line of {@code /etc/apk/repositories}: an address or directory, or {@code
+ * @TAG} and an address or directory.
+ *
+ * @param tag the word after {@code @}; null for a repository without a tag
+ * @param location the address or directory, without the architecture
+ */
+public record RepositoryLine(@Nullable String tag, String location) {
+
+  private static final Pattern TAG = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.+-]*");
+
+  /**
+   * Parses a line.
+   *
+   * @throws UsageException if a tag has no repository or cannot be one, or the file of repositories
+   *     could not name a tagged repository
+   */
+  public static RepositoryLine of(String text) {
+    if (!text.startsWith("@")) {
+      return new RepositoryLine(null, text);
+    }
+    int space = text.indexOf(' ');
+    String tag = space < 0 ? text.substring(1) : text.substring(1, space);
+    String location = space < 0 ? "" : text.substring(space + 1).trim();
+    if (!TAG.matcher(tag).matches() || location.isEmpty()) {
+      throw new UsageException(
+          "\""
+              + text
+              + "\" is not a repository with a tag. Write it as \"@acme https://apk.acme.example/v1\".");
+    }
+    if (location.chars().anyMatch(each -> each <= ' ' || each == 0x7f || each == '#')) {
+      throw new UsageException(
+          "The repository of @"
+              + tag
+              + " has a space or # in its name, which apk could not read. Use another directory or"
+              + " address.");
+    }
+    return new RepositoryLine(tag, location);
+  }
+
+  @Override
+  public String toString() {
+    return tag == null ? location : "@" + tag + " " + location;
+  }
+}

@@ -1,0 +1,87 @@
+package ai.opencode.sandbox.cli;
+
+import ai.opencode.sandbox.concurrent.Once;
+import java.util.Optional;
+import java.util.ResourceBundle;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+
+/**
+ * The program for some images: this product's, or one's own.
+ *
+ * @param name the program's name in messages and help texts
+ * @param ownImages whether the images are not those of this product
+ * @param images the images that its commands know, requested only by commands that name images
+ * @param defaults the values of options that nothing else sets
+ * @param console whether the program writes to the process's own streams, so that it may use a
+ *     terminal's control sequences
+ * @param alpineMirror the address or directory with Alpine's releases, from which packages come
+ *     unless options name repositories; null for Alpine's own
+ */
+record Edition(
+    String name,
+    boolean ownImages,
+    Supplier<ImageNames> images,
+    ProgramDefaults defaults,
+    boolean console,
+    @Nullable String alpineMirror) {
+
+  static final String PRODUCT = "opencode-sandbox";
+
+  Edition(
+      String name,
+      boolean ownImages,
+      Supplier<ImageNames> images,
+      ProgramDefaults defaults,
+      boolean console) {
+    this(name, ownImages, images, defaults, console, null);
+  }
+
+  /** Returns the edition for this product's images. */
+  static Edition ofProduct() {
+    return new Edition(
+        PRODUCT, false, new Once<>(ImageNames::ofProduct), ProgramDefaults.none(), true);
+  }
+
+  Edition withImages(Supplier<ImageNames> newImages) {
+    return new Edition(name, ownImages, newImages, defaults, console, alpineMirror);
+  }
+
+  Edition withDefaults(ProgramDefaults newDefaults) {
+    return new Edition(name, ownImages, images, newDefaults, console, alpineMirror);
+  }
+
+  Edition withAlpineMirror(@Nullable String newMirror) {
+    return new Edition(name, ownImages, images, defaults, console, newMirror);
+  }
+
+  /**
+   * Returns the value of an option that nothing else sets; empty if it has none.
+   *
+   * @param command the command's own name, such as {@code archive}
+   * @param option the option's long name without hyphens
+   */
+  Optional<String> value(String command, String option) {
+    return command.equals("security") && option.equals("image") && ownImages
+        ? Optional.of(images.get().standard().get(0).name())
+        : defaults.value(command, option);
+  }
+
+  /** Returns the texts that replace those about this product's images; empty for the product. */
+  Optional<ResourceBundle> helpTexts() {
+    return ownImages ? Optional.of(new HelpTexts(images.get())) : Optional.empty();
+  }
+
+  /** Returns the edition that a command belongs to. */
+  static Edition of(CommandSpec command) {
+    return command.root().userObject() instanceof OpenCodeSandbox program
+        ? program.edition()
+        : ofProduct();
+  }
+
+  /** Returns the images that a command knows. */
+  static ImageNames images(CommandSpec command) {
+    return of(command).images().get();
+  }
+}

@@ -1,0 +1,178 @@
+package ai.opencode.sandbox.cli;
+
+import ai.opencode.sandbox.SandboxImages;
+import ai.opencode.sandbox.definition.ImageDefinition;
+import ai.opencode.sandbox.definition.file.FileSettings;
+import ai.opencode.sandbox.definition.file.SandboxFile;
+import ai.opencode.sandbox.failure.UsageException;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.OptionSpec;
+
+/** The program for the images of a file, {@code sandbox.yaml}. */
+final class FileEdition {
+
+  private static final String OTHER_SUFFIX = "sandbox.yml";
+
+  /** The names of this product's images begin with this, and are known without it too. */
+  private static final String PREFIX = "opencode-sandbox-";
+
+  private FileEdition() {}
+
+  /**
+   * Returns the program for the images of the file that a command line names, or that is in the
+   * current directory; the same program if there is none, or the command knows no file.
+   *
+   * @param all the program's commands
+   * @param settings values of options that are not on the command line
+   * @param arguments the words of the command line
+   * @throws UsageException if the file is wrong
+   */
+  static Edition of(
+      Edition edition, CommandLine all, Settings settings, PrintWriter err, String... arguments)
+      throws IOException {
+    Words words = Words.of(all, arguments);
+    Optional<OptionSpec> option = words.option(OwnFile.FILE);
+    if (option.isEmpty() || words.asksForHelp()) {
+      return edition;
+    }
+    Optional<Path> named =
+        words
+            .value(OwnFile.FILE)
+            .or(() -> Optional.ofNullable(settings.defaultValue(option.get())))
+            .map(FileEdition::path);
+    if (edition.ownImages()) {
+      if (named.isPresent()) {
+        throw new UsageException(
+            "This program has images of its own, so it cannot read "
+                + named.get()
+                + ". Leave --file out, or run opencode-sandbox.");
+      }
+      return edition;
+    }
+    Path here = Path.of(SandboxFile.NAME);
+    if (named.isEmpty() && !Files.exists(here, LinkOption.NOFOLLOW_LINKS)) {
+      if (Files.exists(Path.of(OTHER_SUFFIX))) {
+        err.println(
+            OTHER_SUFFIX
+                + " is not read. Rename it to "
+                + SandboxFile.NAME
+                + ", or pass --file "
+                + OTHER_SUFFIX
+                + ".");
+      }
+      return edition;
+    }
+    return of(
+        edition,
+        SandboxFile.read(named.orElse(here), parents(), words.has(OwnFile.ALLOW_OUTSIDE)));
+  }
+
+  private static Path path(String text) {
+    try {
+      return Path.of(text);
+    } catch (InvalidPathException e) {
+      throw new UsageException(
+          "--file names no file: " + e.getReason() + ". Correct the name.", e);
+    }
+  }
+
+  private static Edition of(Edition edition, SandboxFile file) {
+    return edition
+        .withImages(
+            () ->
+                file.images().isEmpty()
+                    ? ImageNames.ofProduct()
+                    : ImageNames.ofProductWith(file.images()))
+        .withDefaults(defaults(file))
+        .withAlpineMirror(file.settings().mirrors().alpine().orElse(null));
+  }
+
+  private static ProgramDefaults defaults(SandboxFile file) {
+    FileSettings settings = file.settings();
+    Map<String, String> mirrors = new LinkedHashMap<>();
+    settings.mirrors().dockerHub().ifPresent(mirror -> mirrors.put("docker.io", mirror));
+    return ProgramDefaults.none()
+        .withBase(settings.base().orElse(null))
+        .withRepositories(settings.repositories())
+        .withKeys(settings.keys())
+        .withPlatforms(settings.platforms())
+        .withRegistry(settings.registry().orElse(null))
+        .withRegistryMirrors(mirrors)
+        .withNpmRegistry(settings.mirrors().npm().orElse(null))
+        .withAuthorities(settings.authorities())
+        .withLock(file.lock());
+  }
+
+  /** Returns this product's images by short and full names, which a file's images may begin with. */
+  private static Map<String, ImageDefinition> parents() {
+    List<ImageDefinition> images = new ArrayList<>(SandboxImages.all());
+    images.addAll(SandboxImages.onRequest());
+    Map<String, ImageDefinition> parents = new LinkedHashMap<>();
+    for (ImageDefinition image : images) {
+      parents.put(image.name().substring(PREFIX.length()), image);
+      parents.put(image.name(), image);
+    }
+    return parents;
+  }
+
+  /**
+   * The words of a command line, read without the options' values: those that precede the first
+   * {@code --}.
+   */
+  private record Words(CommandLine command, List<String> words) {
+
+    static Words of(CommandLine all, String... arguments) {
+      CommandLine command = all;
+      List<String> words = new ArrayList<>();
+      for (String argument : arguments) {
+        if (argument.equals("--")) {
+          break;
+        }
+        CommandLine next = command.getSubcommands().get(argument);
+        if (next == null) {
+          words.add(argument);
+        } else {
+          command = next;
+        }
+      }
+      return new Words(command, words);
+    }
+
+    Optional<OptionSpec> option(String name) {
+      return Optional.ofNullable(command.getCommandSpec().optionsMap().get("--" + name));
+    }
+
+    boolean asksForHelp() {
+      return words.contains("--help") || words.contains("-h") || words.contains("--version");
+    }
+
+    boolean has(String option) {
+      return words.contains("--" + option) || words.contains("--" + option + "=true");
+    }
+
+    /** Returns the value of the last option of this name. */
+    Optional<String> value(String option) {
+      String word = "--" + option;
+      String found = null;
+      for (int i = 0; i < words.size(); i++) {
+        if (words.get(i).startsWith(word + "=")) {
+          found = words.get(i).substring(word.length() + 1);
+        } else if (words.get(i).equals(word) && i + 1 < words.size()) {
+          found = words.get(i + 1);
+        }
+      }
+      return Optional.ofNullable(found);
+    }
+  }
+}

@@ -1,0 +1,210 @@
+package ai.opencode.sandbox.definition.file;
+
+import ai.opencode.sandbox.definition.ImageDefinition;
+import ai.opencode.sandbox.failure.UsageException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * The content of a file {@code sandbox.yaml}.
+ *
+ * @param path the file
+ * @param images the images in the order of the file
+ * @param settings the settings beside them
+ */
+public record SandboxFile(Path path, List<ImageDefinition> images, FileSettings settings) {
+
+  /** The name of a file that is found in the current directory. */
+  public static final String NAME = "sandbox.yaml";
+
+  /** The name of the lock beside a file. */
+  public static final String LOCK = "sandbox.lock.json";
+
+  static final int MAX_IMAGES = 100;
+
+  private static final Pattern IMAGE =
+      Pattern.compile("[a-z0-9]+(?:[._-][a-z0-9]+)*(?:/[a-z0-9]+(?:[._-][a-z0-9]+)*)*");
+  private static final int MAX_NAME = 128;
+
+  public SandboxFile {
+    images = List.copyOf(images);
+  }
+
+  /** Returns the lock file that belongs to this file. */
+  public Path lock() {
+    return path.resolveSibling(LOCK);
+  }
+
+  /**
+   * Reads a file.
+   *
+   * @param parents the images that the file's images may begin with, by all of their names
+   * @param allowOutside whether paths may lead out of the file's directory
+   * @throws UsageException if anything in the file is wrong; it lists every mistake
+   */
+  public static SandboxFile read(
+      Path path, Map<String, ImageDefinition> parents, boolean allowOutside) throws IOException {
+    Mistakes mistakes = new Mistakes(path.toString());
+    SandboxFile file =
+        new Reading(path, parents, allowOutside, mistakes).read(bytes(path));
+    mistakes.requireNone();
+    return file;
+  }
+
+  private static byte[] bytes(Path path) throws IOException {
+    if (!Files.exists(path)) {
+      throw new UsageException(
+          "There is no file " + path + ". Correct the name that --file gives, or write the file.");
+    }
+    if (!Files.isRegularFile(path)) {
+      throw new UsageException(
+          path + " is not a file. Name a file with --file, or remove what has this name.");
+    }
+    try (InputStream in = Files.newInputStream(path)) {
+      return in.readNBytes(SourceText.MAX_BYTES + 1);
+    }
+  }
+
+  /** The reading of one file. */
+  private static final class Reading {
+
+    private final Path path;
+    private final Map<String, ImageDefinition> parents;
+    private final Mistakes mistakes;
+    private final Values values;
+    private final Surroundings surroundings;
+    private final SettingsReader settings;
+
+    Reading(
+        Path path, Map<String, ImageDefinition> parents, boolean allowOutside, Mistakes mistakes) {
+      Path directory = path.getParent() == null ? Path.of("") : path.getParent();
+      this.path = path;
+      this.parents = parents;
+      this.mistakes = mistakes;
+      this.values = new Values(mistakes);
+      this.surroundings = new Surroundings(directory, allowOutside, mistakes);
+      this.settings =
+          new SettingsReader(
+              values, surroundings, new Addresses(surroundings, mistakes), mistakes);
+    }
+
+    SandboxFile read(byte[] bytes) {
+      Optional<Yaml.Document> document =
+          SourceText.of(bytes, mistakes).map(text -> Yaml.read(text, mistakes));
+      return document.flatMap(this::read).orElseGet(this::empty);
+    }
+
+    private SandboxFile empty() {
+      return new SandboxFile(path, List.of(), FileSettings.none());
+    }
+
+    private Optional<SandboxFile> read(Yaml.Document document) {
+      if (document.root().isEmpty() || document.root().get() instanceof Node.Nothing) {
+        if (document.complete()) {
+          mistakes.add(Place.START, "The file is empty. Begin it with " + Key.IMAGES.example());
+        }
+        return Optional.empty();
+      }
+      Node root = document.root().get();
+      if (!(root instanceof Node.Entries map)) {
+        if (!(root instanceof Node.Refused)) {
+          mistakes.add(
+              root.place(),
+              "The file needs a map, and this is "
+                  + root.kind()
+                  + ". Begin it with "
+                  + Key.IMAGES.example());
+        }
+        return Optional.empty();
+      }
+      Map<Key, Node> keys = values.keys(Key.Section.FILE, map);
+      FileSettings read = settings.read(keys);
+      List<ImageDraft> drafts = drafts(keys, document.complete());
+      if (!document.complete()) {
+        return Optional.empty();
+      }
+      ImageGraph graph = new ImageGraph(drafts, parents, mistakes);
+      graph.requireParents();
+      graph.requireNoCircles();
+      if (!mistakes.isEmpty()) {
+        return Optional.empty();
+      }
+      Map<String, ImageDefinition> known = new LinkedHashMap<>(parents);
+      for (ImageDraft draft : graph.parentsFirst()) {
+        known.put(draft.name().value(), new Definition(draft, mistakes).on(known));
+      }
+      return Optional.of(
+          new SandboxFile(
+              path,
+              drafts.stream()
+                  .flatMap(draft -> Optional.ofNullable(known.get(draft.name().value())).stream())
+                  .toList(),
+              read));
+    }
+
+    private List<ImageDraft> drafts(Map<Key, Node> keys, boolean complete) {
+      List<ImageDraft> drafts = new ArrayList<>();
+      Node node = keys.get(Key.IMAGES);
+      if (node == null) {
+        return drafts;
+      }
+      ImageReader reader =
+          new ImageReader(
+              values,
+              surroundings,
+              new PackageNames(
+                  values, complete ? settings.tags(keys) : Set.of(), mistakes),
+              complete,
+              mistakes);
+      for (Node.Entry entry : values.map(Key.IMAGES, node)) {
+        Placed<String> name = new Placed<>(entry.key().place(), entry.key().text());
+        boolean valid = isName(name);
+        if (entry.value() instanceof Node.Entries map) {
+          ImageDraft draft = reader.read(name, map);
+          if (valid) {
+            drafts.add(draft);
+          }
+        } else {
+          values.expected(Key.IMAGES, name.value(), "a map", entry.value());
+        }
+      }
+      if (drafts.size() > MAX_IMAGES) {
+        mistakes.add(
+            drafts.get(MAX_IMAGES).name().place(),
+            "The file has more than " + MAX_IMAGES + " images. Divide it.");
+      }
+      return drafts;
+    }
+
+    private boolean isName(Placed<String> name) {
+      String text = name.value();
+      if (text.length() > MAX_NAME || !IMAGE.matcher(text).matches()) {
+        mistakes.add(
+            name.place(),
+            Shown.of(text)
+                + " cannot name an image. Write lower-case letters, digits and single ., _ or -"
+                + " between them.");
+        return false;
+      }
+      if (parents.containsKey(text)) {
+        mistakes.add(
+            name.place(),
+            Shown.of(text)
+                + " is the name of an image that exists already. Write another name, such as acme-"
+                + text
+                + ".");
+        return false;
+      }
+      return true;
+    }
+  }
+}

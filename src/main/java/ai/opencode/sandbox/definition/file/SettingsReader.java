@@ -1,0 +1,128 @@
+package ai.opencode.sandbox.definition.file;
+
+import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.oci.Architecture;
+import ai.opencode.sandbox.oci.Platform;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** The reading of the settings beside the images. */
+final class SettingsReader {
+
+  private static final Pattern TAG = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
+
+  private final Values values;
+  private final Surroundings surroundings;
+  private final Addresses addresses;
+  private final Mistakes mistakes;
+
+  SettingsReader(
+      Values values, Surroundings surroundings, Addresses addresses, Mistakes mistakes) {
+    this.values = values;
+    this.surroundings = surroundings;
+    this.addresses = addresses;
+    this.mistakes = mistakes;
+  }
+
+  /** Returns the tags that repositories have, also of those whose address is wrong. */
+  Set<String> tags(Map<Key, Node> keys) {
+    Set<String> tags = new TreeSet<>();
+    if (keys.get(Key.REPOSITORIES) instanceof Node.Entries map) {
+      map.entries().forEach(entry -> tags.add(entry.key().text()));
+    }
+    return tags;
+  }
+
+  FileSettings read(Map<Key, Node> keys) {
+    return new FileSettings(
+        text(keys, Key.BASE).flatMap(addresses::base),
+        repositories(keys.get(Key.REPOSITORIES)),
+        files(keys, Key.KEYS),
+        platforms(keys.get(Key.PLATFORMS)),
+        text(keys, Key.REGISTRY).flatMap(addresses::namespace),
+        mirrors(keys.get(Key.MIRRORS)),
+        files(keys, Key.CA));
+  }
+
+  private Optional<Placed<String>> text(Map<Key, Node> keys, Key key) {
+    Node node = keys.get(key);
+    return node == null ? Optional.empty() : values.text(key, node);
+  }
+
+  private List<String> repositories(@Nullable Node node) {
+    List<String> repositories = new ArrayList<>();
+    if (node != null) {
+      for (Node.Entry entry : values.map(Key.REPOSITORIES, node)) {
+        String tag = entry.key().text();
+        boolean valid = TAG.matcher(tag).matches();
+        if (!valid) {
+          mistakes.add(
+              entry.key().place(),
+              Shown.of(tag)
+                  + " cannot be a tag. Write letters, digits and . - _ between them, without @.");
+        }
+        values
+            .text(Key.REPOSITORIES, tag, entry.value())
+            .flatMap(addresses::addressOrDirectory)
+            .filter(address -> valid)
+            .ifPresent(address -> repositories.add("@" + tag + " " + address));
+      }
+    }
+    return repositories;
+  }
+
+  private List<Path> files(Map<Key, Node> keys, Key key) {
+    List<Path> files = new ArrayList<>();
+    Node node = keys.get(key);
+    if (node != null) {
+      values
+          .differentTexts(key, node)
+          .forEach(text -> surroundings.file(text).ifPresent(files::add));
+    }
+    return files;
+  }
+
+  private List<Platform> platforms(@Nullable Node node) {
+    List<Platform> platforms = new ArrayList<>();
+    if (node != null) {
+      for (Placed<String> text : values.differentTexts(Key.PLATFORMS, node)) {
+        try {
+          platforms.add(Platform.of(text.value()));
+        } catch (UsageException e) {
+          mistakes.add(
+              text.place(),
+              Shown.of(text.value())
+                  + " is not a supported platform. Write "
+                  + Architecture.PLATFORMS
+                  + ".");
+        }
+      }
+      if (node instanceof Node.Items list && list.nodes().isEmpty()) {
+        mistakes.add(node.place(), "The list is empty. Name a platform, or delete the key.");
+      }
+    }
+    return platforms;
+  }
+
+  private Mirrors mirrors(@Nullable Node node) {
+    if (node == null) {
+      return Mirrors.none();
+    }
+    if (!(node instanceof Node.Entries map)) {
+      values.expected(Key.MIRRORS, "a map", node);
+      return Mirrors.none();
+    }
+    Map<Key, Node> keys = values.keys(Key.Section.MIRRORS, map);
+    return new Mirrors(
+        text(keys, Key.MIRROR_OF_ALPINE).flatMap(addresses::addressOrDirectory),
+        text(keys, Key.MIRROR_OF_NPM).flatMap(addresses::address),
+        text(keys, Key.MIRROR_OF_DOCKER_HUB).flatMap(addresses::namespace));
+  }
+}

@@ -1,0 +1,130 @@
+package ai.opencode.sandbox.definition.file;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The files beside {@code sandbox.yaml}, by their paths relative to it. Unless the user allows it,
+ * no path leads out of the directory, also not through symbolic links: a file may come from a
+ * foreign project, and would otherwise copy the user's secrets into an image.
+ */
+final class Surroundings {
+
+  private final Path directory;
+  private final boolean allowOutside;
+  private final Mistakes mistakes;
+
+  /**
+   * Creates the surroundings of a file.
+   *
+   * @param directory the directory of the file
+   */
+  Surroundings(Path directory, boolean allowOutside, Mistakes mistakes) {
+    this.directory = directory;
+    this.allowOutside = allowOutside;
+    this.mistakes = mistakes;
+  }
+
+  /** Returns a file that can be read; empty if there is none, which is reported. */
+  Optional<Path> file(Placed<String> text) {
+    return existing(text)
+        .filter(
+            path -> {
+              if (Files.isDirectory(path)) {
+                return refuse(
+                    text, "is a directory, and a file is needed here. Name a file in it.");
+              }
+              if (!Files.isRegularFile(path)) {
+                return refuse(text, "is neither file nor directory. Name a file.");
+              }
+              return readable(text, path);
+            });
+  }
+
+  /** Returns a directory; empty if there is none, which is reported. */
+  Optional<Path> directory(Placed<String> text) {
+    return existing(text)
+        .filter(
+            path ->
+                Files.isDirectory(path)
+                    ? readable(text, path)
+                    : refuse(text, "is a file, and a directory is needed here. Name one."));
+  }
+
+  private boolean readable(Placed<String> text, Path path) {
+    return Files.isReadable(path) || refuse(text, "cannot be read. Change its permissions.");
+  }
+
+  private Optional<Path> existing(Placed<String> text) {
+    Path path = path(text.value());
+    if (path == null) {
+      refuse(text, "is not the name of a file. Correct it.");
+      return Optional.empty();
+    }
+    if (!allowOutside && (path.isAbsolute() || leaves(path))) {
+      refuse(
+          text,
+          path.isAbsolute()
+              ? "is absolute. Write it relative to this file, or pass --allow-outside."
+              : "leaves the directory of this file. Copy it there, or pass --allow-outside.");
+      return Optional.empty();
+    }
+    Path found = directory.resolve(path);
+    if (!Files.exists(found)) {
+      refuse(text, "does not exist beside this file. Correct the name, or make it.");
+      return Optional.empty();
+    }
+    if (!allowOutside && isLinkedOutside(found)) {
+      refuse(
+          text,
+          "leads out of the directory of this file through a symbolic link. Copy the content, or"
+              + " pass --allow-outside.");
+      return Optional.empty();
+    }
+    return Optional.of(found);
+  }
+
+  /** Tells whether there is such a file, here or elsewhere. */
+  boolean exists(String text) {
+    Path path = path(text);
+    return path != null && Files.exists(directory.resolve(path));
+  }
+
+  /** Tells whether a file in a directory that the user named is a link that leads outside. */
+  boolean isLinkedOutside(Path found) {
+    try {
+      return !allowOutside && !found.toRealPath().startsWith(directory.toAbsolutePath().toRealPath());
+    } catch (IOException e) {
+      return true;
+    }
+  }
+
+  private static @Nullable Path path(String text) {
+    try {
+      return text.isBlank() ? null : Path.of(text);
+    } catch (InvalidPathException e) {
+      return null;
+    }
+  }
+
+  /** Tells whether a relative path is above its directory at some point. */
+  private static boolean leaves(Path path) {
+    int depth = 0;
+    for (Path part : path) {
+      depth += part.toString().equals("..") ? -1 : part.toString().equals(".") ? 0 : 1;
+      if (depth < 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private boolean refuse(Placed<String> text, String reason) {
+    mistakes.add(text.place(), Shown.of(text.value()) + " " + reason);
+    return false;
+  }
+}

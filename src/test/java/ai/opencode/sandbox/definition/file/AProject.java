@@ -1,0 +1,91 @@
+package ai.opencode.sandbox.definition.file;
+
+import ai.opencode.sandbox.SandboxImages;
+import ai.opencode.sandbox.definition.ImageDefinition;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** A directory with the files that a {@code sandbox.yaml} of the tests names, and links outside. */
+public final class AProject {
+
+  private static final String LOCK =
+      "{\"name\":\"p\",\"lockfileVersion\":3,\"packages\":{\"\":{\"name\":\"p\"}}}";
+
+  private final Path directory;
+
+  private AProject(Path directory) {
+    this.directory = directory;
+  }
+
+  /** Writes the files. */
+  public static AProject in(Path parent) throws IOException {
+    Path directory = Files.createDirectories(parent.resolve("project"));
+    Path outside = Files.createDirectories(parent.resolve("outside"));
+    Files.writeString(outside.resolve("secret"), "secret");
+    Files.writeString(outside.resolve("package.json"), "{\"name\":\"p\"}");
+    Files.writeString(outside.resolve("package-lock.json"), LOCK);
+    Files.writeString(directory.resolve("acme.conf"), "acme=1\n");
+    Files.writeString(directory.resolve("acme.rsa.pub"), "key");
+    Files.writeString(directory.resolve("acme-ca.pem"), "certificate");
+    Files.createDirectories(directory.resolve("tools/bin"));
+    Files.writeString(directory.resolve("tools/bin/tool"), "#!/bin/sh\n");
+    Files.createDirectories(directory.resolve("apk"));
+    Files.createDirectories(directory.resolve("agent"));
+    Files.writeString(directory.resolve("agent/package.json"), "{\"name\":\"p\"}");
+    Files.writeString(directory.resolve("agent/package-lock.json"), LOCK);
+    Files.createDirectories(directory.resolve("unlocked"));
+    Files.writeString(directory.resolve("unlocked/package.json"), "{\"name\":\"p\"}");
+    Files.createDirectories(directory.resolve("borrowed"));
+    for (String file : new String[] {"package.json", "package-lock.json"}) {
+      Files.createSymbolicLink(
+          directory.resolve("borrowed").resolve(file), Path.of("../../outside").resolve(file));
+    }
+    Files.createSymbolicLink(directory.resolve("link-out"), Path.of("../outside/secret"));
+    Files.createSymbolicLink(directory.resolve("link-dir"), Path.of("../outside"));
+    Files.createSymbolicLink(directory.resolve("link-in"), Path.of("acme.conf"));
+    Files.createSymbolicLink(directory.resolve("dangling"), Path.of("nowhere"));
+    return new AProject(directory);
+  }
+
+  public Path file() {
+    return directory.resolve(SandboxFile.NAME);
+  }
+
+  public Path directory() {
+    return directory;
+  }
+
+  AProject with(String text) throws IOException {
+    return with(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  AProject with(byte[] bytes) throws IOException {
+    Files.write(file(), bytes);
+    return this;
+  }
+
+  SandboxFile read() throws IOException {
+    return SandboxFile.read(file(), parents(), false);
+  }
+
+  SandboxFile readWithOutside() throws IOException {
+    return SandboxFile.read(file(), parents(), true);
+  }
+
+  static Map<String, ImageDefinition> parents() {
+    Map<String, ImageDefinition> parents = new LinkedHashMap<>();
+    for (ImageDefinition each :
+        new ImageDefinition[] {
+          SandboxImages.base(), SandboxImages.developer(), SandboxImages.agent()
+        }) {
+      parents.put(each.name().replace("opencode-sandbox-", ""), each);
+      parents.put(each.name(), each);
+    }
+    parents.put("alpine", SandboxImages.base().withName("alpine"));
+    return parents;
+  }
+}
