@@ -148,15 +148,7 @@ public record ProgramDefaults(
 
   public ProgramDefaults withRegistryMirrors(Map<String, String> newMirrors) {
     return new ProgramDefaults(
-        base,
-        repositories,
-        keys,
-        platforms,
-        registry,
-        newMirrors,
-        npmRegistry,
-        authorities,
-        lock);
+        base, repositories, keys, platforms, registry, newMirrors, npmRegistry, authorities, lock);
   }
 
   public ProgramDefaults withNpmRegistry(@Nullable String newNpmRegistry) {
