@@ -29,6 +29,9 @@ public record SandboxFile(Path path, List<ImageDefinition> images, FileSettings 
   /** The name of the lock beside a file. */
   public static final String LOCK = "sandbox.lock.json";
 
+  /** The parent of images that begin with the base image alone. */
+  static final String ALPINE = "alpine";
+
   static final int MAX_IMAGES = 100;
 
   private static final Pattern IMAGE =
@@ -54,8 +57,7 @@ public record SandboxFile(Path path, List<ImageDefinition> images, FileSettings 
   public static SandboxFile read(
       Path path, Map<String, ImageDefinition> parents, boolean allowOutside) throws IOException {
     Mistakes mistakes = new Mistakes(path.toString());
-    SandboxFile file =
-        new Reading(path, parents, allowOutside, mistakes).read(bytes(path));
+    SandboxFile file = new Reading(path, parents, allowOutside, mistakes).read(bytes(path));
     mistakes.requireNone();
     return file;
   }
@@ -93,8 +95,7 @@ public record SandboxFile(Path path, List<ImageDefinition> images, FileSettings 
       this.values = new Values(mistakes);
       this.surroundings = new Surroundings(directory, allowOutside, mistakes);
       this.settings =
-          new SettingsReader(
-              values, surroundings, new Addresses(surroundings, mistakes), mistakes);
+          new SettingsReader(values, surroundings, new Addresses(surroundings, mistakes), mistakes);
     }
 
     SandboxFile read(byte[] bytes) {
@@ -134,13 +135,13 @@ public record SandboxFile(Path path, List<ImageDefinition> images, FileSettings 
       }
       ImageGraph graph = new ImageGraph(drafts, parents, mistakes);
       graph.requireParents();
-      graph.requireNoCircles();
-      if (!mistakes.isEmpty()) {
+      if (!graph.isFreeOfCircles()) {
         return Optional.empty();
       }
       Map<String, ImageDefinition> known = new LinkedHashMap<>(parents);
       for (ImageDraft draft : graph.parentsFirst()) {
-        known.put(draft.name().value(), new Definition(draft, mistakes).on(known));
+        Definition.of(draft, known, mistakes)
+            .ifPresent(image -> known.put(draft.name().value(), image));
       }
       return Optional.of(
           new SandboxFile(
@@ -161,8 +162,7 @@ public record SandboxFile(Path path, List<ImageDefinition> images, FileSettings 
           new ImageReader(
               values,
               surroundings,
-              new PackageNames(
-                  values, complete ? settings.tags(keys) : Set.of(), mistakes),
+              new PackageNames(values, complete ? settings.tags(keys) : Set.of(), mistakes),
               complete,
               mistakes);
       for (Node.Entry entry : values.map(Key.IMAGES, node)) {
@@ -195,7 +195,7 @@ public record SandboxFile(Path path, List<ImageDefinition> images, FileSettings 
                 + " between them.");
         return false;
       }
-      if (parents.containsKey(text)) {
+      if (parents.containsKey(text) || text.equals(ALPINE)) {
         mistakes.add(
             name.place(),
             Shown.of(text)
