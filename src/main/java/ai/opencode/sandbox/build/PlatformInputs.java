@@ -141,6 +141,11 @@ final class PlatformInputs implements AutoCloseable {
     return keys;
   }
 
+  /** Returns the fingerprints of the keys in the base image, by file name. */
+  SortedMap<String, Digest> baseFingerprints() throws IOException {
+    return Keyring.of(keys()).fingerprints();
+  }
+
   /** Returns the user's own repositories and keys, which the image gets beside the base's. */
   OwnSources own() {
     return upstream.own();
@@ -153,7 +158,7 @@ final class PlatformInputs implements AutoCloseable {
    * @throws UsageException if a key of the user has the name of another key in the base image
    */
   SortedMap<String, Digest> keyFingerprints() throws IOException {
-    SortedMap<String, Digest> all = new TreeMap<>(Keyring.of(keys()).fingerprints());
+    SortedMap<String, Digest> all = new TreeMap<>(baseFingerprints());
     own().fingerprints().forEach((name, fingerprint) -> add(all, name, fingerprint));
     return all;
   }
@@ -199,7 +204,8 @@ final class PlatformInputs implements AutoCloseable {
   /**
    * Returns the upstream's repositories with their packages.
    *
-   * @throws VerificationException if none of the base image's keys and the user's own signed an index
+   * @throws VerificationException if none of the base image's keys and the user's own signed an
+   *     index
    */
   List<Repository> repositories() throws IOException {
     return repositories.get(Read.INDEXES, this::readIndexes);
@@ -216,8 +222,7 @@ final class PlatformInputs implements AutoCloseable {
     for (String text : upstream.repositories()) {
       RepositoryLine line = RepositoryLine.of(text);
       progress.step("resolve", "reading the index of " + line.location());
-      Repository plain =
-          fetcher.fetch(line.location(), platform.apkArchitecture(), this::keyring);
+      Repository plain = fetcher.fetch(line.location(), platform.apkArchitecture(), this::keyring);
       read.add(new Repository(plain.location(), line.tag(), plain.packages()));
     }
     return List.copyOf(read);
@@ -226,7 +231,8 @@ final class PlatformInputs implements AutoCloseable {
   /** Returns the inputs that a lock's entry for an image must match. */
   LockedInputs lockedInputs(PlannedImage planned) {
     return lockedInputs.computeIfAbsent(
-        planned, each -> LockedInputs.of(each.definition(), base.manifest(), basePackages).withOwn(own()));
+        planned,
+        each -> LockedInputs.of(each.definition(), base.manifest(), basePackages).withOwn(own()));
   }
 
   @Override

@@ -61,7 +61,8 @@ final class ArchiveCommand implements Callable<Integer> {
             definitions.stream().filter(each -> lock.images().containsKey(each.name())).toList();
         if (definitions.isEmpty()) {
           throw new LockException(
-              file + " names none of this program's images. Write it with: "
+              file
+                  + " names none of this program's images. Write it with: "
                   + command.parent().qualifiedName());
         }
         if (!inputs.namesPlatforms()) {

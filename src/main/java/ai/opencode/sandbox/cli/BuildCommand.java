@@ -132,7 +132,8 @@ final class BuildCommand implements Callable<Integer> {
   }
 
   private int build(ShownProgress progress, PrintWriter out) throws IOException {
-    List<ImageDefinition> definitions = Edition.images(Objects.requireNonNull(spec)).definitions(names());
+    List<ImageDefinition> definitions =
+        Edition.images(Objects.requireNonNull(spec)).definitions(names());
     List<Target> targets = targets();
     Publication publication = naming.publication();
     BuildSettings settings = settings(targets);

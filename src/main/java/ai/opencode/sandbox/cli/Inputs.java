@@ -131,8 +131,7 @@ final class Inputs {
    * inputs has its own, so these do not contradict it as options would.
    */
   private boolean isDefault() {
-    ProgramDefaults defaults =
-        spec == null ? ProgramDefaults.none() : Edition.of(spec).defaults();
+    ProgramDefaults defaults = spec == null ? ProgramDefaults.none() : Edition.of(spec).defaults();
     Reference standard = defaults.base();
     return (base == null || (standard != null && base.equals(standard.toString())))
         && (repositories.isEmpty() || repositories.equals(defaults.repositories()));

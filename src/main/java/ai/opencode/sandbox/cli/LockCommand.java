@@ -114,11 +114,12 @@ final class LockCommand implements Callable<Integer> {
         ? ""
         : " Or did you mean "
             + Objects.requireNonNull(spec).qualifiedName()
-            + " " + String.join(" or ", nearest) + "?";
+            + " "
+            + String.join(" or ", nearest)
+            + "?";
   }
 
-  private LockFile fresh(SandboxBuilder builder, Optional<LockFile> before)
-      throws IOException {
+  private LockFile fresh(SandboxBuilder builder, Optional<LockFile> before) throws IOException {
     List<ImageDefinition> definitions = images().locked(before.orElse(null));
     if (before.isEmpty()) {
       return builder.relock(definitions);
@@ -142,9 +143,7 @@ final class LockCommand implements Callable<Integer> {
                         + file
                         + " to update in part. Write it with: "
                         + again(file)));
-    return builder
-        .relock(images().locked(old), old, Set.copyOf(packages))
-        .keepingPlatformsOf(old);
+    return builder.relock(images().locked(old), old, Set.copyOf(packages)).keepingPlatformsOf(old);
   }
 
   private int compare(

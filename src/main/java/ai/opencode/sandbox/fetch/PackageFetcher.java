@@ -84,9 +84,7 @@ public final class PackageFetcher implements AutoCloseable {
    * @throws ai.opencode.sandbox.failure.NetworkException if a server cannot be reached
    */
   public <T, R> List<R> fetch(
-      List<T> wanted,
-      Function<T, PackageLocation> location,
-      BiFunction<T, FetchedPackage, R> pair)
+      List<T> wanted, Function<T, PackageLocation> location, BiFunction<T, FetchedPackage, R> pair)
       throws IOException {
     List<R> fetched = Parallel.run(work(wanted, location, pair));
     progress.done("fetch", summary(wanted.stream().map(location).toList()));
@@ -99,8 +97,7 @@ public final class PackageFetcher implements AutoCloseable {
       BiFunction<T, FetchedPackage, R> pair) {
     AtomicInteger done = new AtomicInteger();
     AtomicLong doneBytes = new AtomicLong();
-    long allBytes =
-        wanted.stream().map(location).mapToLong(PackageLocation::size).sum();
+    long allBytes = wanted.stream().map(location).mapToLong(PackageLocation::size).sum();
     List<Callable<R>> work = new ArrayList<>();
     for (T each : wanted) {
       PackageLocation place = location.apply(each);

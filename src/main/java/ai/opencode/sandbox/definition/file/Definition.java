@@ -15,7 +15,8 @@ final class Definition {
   }
 
   ImageDefinition on(Map<String, ImageDefinition> parents) {
-    ImageDefinition image = ImageDefinition.from(parents.get(draft.from().orElseThrow().value()), draft.name().value());
+    ImageDefinition image =
+        ImageDefinition.from(parents.get(draft.from().orElseThrow().value()), draft.name().value());
     return image.withPackages(draft.packages().stream().map(Placed::value).toList());
   }
 }

@@ -71,7 +71,8 @@ public record RefusedFile(String name, byte[] content, List<String> report) {
         file("UTF-16, low bytes first", with("fffe", GOOD, StandardCharsets.UTF_16LE), utf16),
         file("UTF-16 without a mark", with("", GOOD, StandardCharsets.UTF_16BE), utf16),
         file("UTF-32", with("", GOOD, Charset.forName("UTF-32LE")), utf16),
-        file("UTF-32, high bytes first", with("0000feff", GOOD, Charset.forName("UTF-32BE")), utf16),
+        file(
+            "UTF-32, high bytes first", with("0000feff", GOOD, Charset.forName("UTF-32BE")), utf16),
         file("Latin-1", with("", "# für\n" + GOOD, StandardCharsets.ISO_8859_1), "1:4: " + bytes),
         file("an overlong slash", with("23c0af0a", GOOD), "1:2: " + bytes, "1:3: " + bytes),
         file(
@@ -128,7 +129,8 @@ public record RefusedFile(String name, byte[] content, List<String> report) {
       int line = end.length() == 4 ? 7 : 4;
       files.add(
           file(
-              "a mistake after line breaks " + HexFormat.of().formatHex(end.getBytes(StandardCharsets.US_ASCII)),
+              "a mistake after line breaks "
+                  + HexFormat.of().formatHex(end.getBytes(StandardCharsets.US_ASCII)),
               text,
               line + ":5: " + mistake));
     }
