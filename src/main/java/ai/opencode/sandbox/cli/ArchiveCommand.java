@@ -42,6 +42,8 @@ final class ArchiveCommand implements Callable<Integer> {
       })
   private String place = "";
 
+  @Mixin private OwnFile ownFile = new OwnFile();
+
   @Mixin private Inputs inputs = new Inputs();
 
   @Override

@@ -72,6 +72,8 @@ final class BuildCommand implements Callable<Integer> {
 
   @Mixin private Naming naming = new Naming();
 
+  @Mixin private OwnFile ownFile = new OwnFile();
+
   @Mixin private Inputs inputs = new Inputs();
 
   @Option(

@@ -45,6 +45,8 @@ final class LockCommand implements Callable<Integer> {
           "With --update: only these, and packages that must change with them. Default: all.")
   private List<String> packages = new ArrayList<>();
 
+  @Mixin private OwnFile ownFile = new OwnFile();
+
   @Mixin private Inputs inputs = new Inputs();
 
   @Option(names = "--update", description = "Write today's content of the repositories.")
