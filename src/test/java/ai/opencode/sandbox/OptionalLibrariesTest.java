@@ -94,8 +94,9 @@ class OptionalLibrariesTest {
             .isEqualTo(sentence);
         // A machine without an engine has another failure before.
         assertThat(run(loader, "build", "--to", "docker-daemon:", "--lock", directory + "/a"))
-            .matches("2 sandbox: (\\QDocker and Podman are called with docker-java\\E|No container"
-                + " engine found).*");
+            .matches(
+                "2 sandbox: (\\QDocker and Podman are called with docker-java\\E|No container"
+                    + " engine found).*");
       }
       assertThat(run(loader, "security")).startsWith("0 ").contains("docker run");
       assertThat(run(loader, "verify", "--list")).startsWith("0 ");
@@ -124,10 +125,10 @@ class OptionalLibrariesTest {
     for (String library : List.of("picocli", "docker-java")) {
       String version =
           Files.readString(pom)
-              .replaceFirst("(?s).*<" + library + ".version>(.*?)</" + library + ".version>.*", "$1");
+              .replaceFirst(
+                  "(?s).*<" + library + ".version>(.*?)</" + library + ".version>.*", "$1");
       // Classes that were compiled without Maven have the unfiltered file.
-      assertThat(coordinates(library))
-          .containsAnyOf(":" + version, ":${" + library + ".version}");
+      assertThat(coordinates(library)).containsAnyOf(":" + version, ":${" + library + ".version}");
     }
   }
 

@@ -85,8 +85,7 @@ public final class SandboxProgram {
     return run(elsewhere, out, err, arguments);
   }
 
-  private static int run(
-      Edition edition, PrintWriter out, PrintWriter err, String... arguments) {
+  private static int run(Edition edition, PrintWriter out, PrintWriter err, String... arguments) {
     int exitCode;
     try {
       exitCode = new OpenCodeSandbox(edition, out, err).execute(Settings.ofProcess(), arguments);

@@ -59,7 +59,8 @@ class RepositoryKeyTest {
     assertThat(refusal("# a comment\n" + PEM)).contains("is not an RSA public key");
     assertThat(refusal(PEM.substring(0, 80) + PEM.substring(90))).contains("is not an RSA");
     assertThat(refusal(" ".repeat(1 << 22))).contains("is not an RSA");
-    assertThat(refusal("-----BEGIN PUBLIC KEY-----" + " ".repeat(60_000))).contains("is not an RSA");
+    assertThat(refusal("-----BEGIN PUBLIC KEY-----" + " ".repeat(60_000)))
+        .contains("is not an RSA");
     assertThat(refusal("-----BEGIN PUBLIC KEY-----END PUBLIC KEY-----")).contains("is not an RSA");
     assertThat(refusal(PEM.replace("\n", "\n ").strip())).contains("is not an RSA");
     assertThat(refusal("-----BEGIN RSA PRIVATE KEY-----\nAA==\n-----END RSA PRIVATE KEY-----\n"))
@@ -94,7 +95,6 @@ class RepositoryKeyTest {
         .hasMessageContaining("There is no key file");
     assertThatThrownBy(() -> RepositoryKey.read(directory.resolve("none.pub")))
         .isInstanceOf(UsageException.class);
-    assertThatThrownBy(() -> RepositoryKey.read(Path.of("/")))
-        .isInstanceOf(UsageException.class);
+    assertThatThrownBy(() -> RepositoryKey.read(Path.of("/"))).isInstanceOf(UsageException.class);
   }
 }
