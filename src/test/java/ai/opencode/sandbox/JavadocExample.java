@@ -56,8 +56,7 @@ record JavadocExample(String place, String code) {
     List<JavadocExample> examples = new ArrayList<>();
     while (matcher.find()) {
       String code = matcher.group(1).replaceAll("(?m)^ *\\* ?", "");
-      examples.add(
-          new JavadocExample(type.getSimpleName() + " " + (examples.size() + 1), code));
+      examples.add(new JavadocExample(type.getSimpleName() + " " + (examples.size() + 1), code));
     }
     return examples;
   }

@@ -84,7 +84,8 @@ class JoinedImagesTest {
     BlobStore store = new BlobStore(directory.resolve("target"));
     try (EmbeddedRegistry target = EmbeddedRegistry.start(store)) {
       Class<?> example =
-          JavadocExample.of(SandboxBuilder.class).get(1)
+          JavadocExample.of(SandboxBuilder.class)
+              .get(1)
               .replacing("builder.build(List.of(SandboxImages.developer())).get(0)", "image")
               .replacing("\"target\"", "\"" + programs + "\"")
               .replacing("registry.example/team/", target.address() + "/team/")

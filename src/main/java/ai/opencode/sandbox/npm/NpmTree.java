@@ -104,7 +104,7 @@ public final class NpmTree {
    */
   public static NpmTree of(NpmLock lock, NpmPlatform platform) {
     NpmLock selected = lock.forPlatform(platform);
-    NpmLock shaped = GlobalShape.of(selected);
+    NpmLock shaped = selected.asGlobal();
     return new NpmTree(
         NpmPlace.GLOBAL,
         shaped,
