@@ -87,6 +87,11 @@ public final class ASmallUpstream implements AutoCloseable {
     return in(directory, packages.toArray(AnApk[]::new));
   }
 
+  /** Returns small packages named like those of {@code opencode-sandbox-base}. */
+  public static List<AnApk> packagesOfTheBase() {
+    return packagesOf(SandboxImages.base());
+  }
+
   /** Returns small packages named like those that an image asks for, each with a program. */
   static List<AnApk> packagesOf(ImageDefinition image) {
     List<AnApk> packages = new ArrayList<>();
