@@ -5,7 +5,10 @@ import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.lock.LockFile;
 import ai.opencode.sandbox.report.Nearest;
+import ai.opencode.sandbox.verify.Contract;
+import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -123,6 +126,23 @@ record ImageNames(List<ImageDefinition> standard, List<ImageDefinition> onReques
 
   private static String list(List<ImageDefinition> images) {
     return images.stream().map(ImageDefinition::name).collect(Collectors.joining(", "));
+  }
+
+  /**
+   * Returns the contracts of the images that are not this product's.
+   *
+   * @param keys the texts of the keys of one's own that images may have, by name
+   */
+  List<Contract> contracts(Map<String, String> keys) throws IOException {
+    Set<ImageDefinition> product = new HashSet<>(SandboxImages.all());
+    product.addAll(SandboxImages.onRequest());
+    List<Contract> contracts = new ArrayList<>();
+    for (ImageDefinition image : known().toList()) {
+      if (!product.contains(image)) {
+        contracts.add(DefinedContract.of(image, keys));
+      }
+    }
+    return contracts;
   }
 
   private UsageException unknown(String name) {

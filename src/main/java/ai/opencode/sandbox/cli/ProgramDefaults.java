@@ -207,7 +207,13 @@ public record ProgramDefaults(
   Optional<String> value(String command, String option) {
     return switch (command) {
       case "build", "lock", "archive" -> ofInputs(option).or(() -> ofConnections(option));
-      case "inspect", "publish", "resolve", "verify" -> ofConnections(option);
+      case "verify" ->
+          option.equals("key") ? joined(keys) : ofConnections(option);
+      case "publish" ->
+          option.equals("to") && registry != null
+              ? Optional.of(registry.endsWith("/") ? registry : registry + "/")
+              : ofConnections(option);
+      case "inspect", "resolve" -> ofConnections(option);
       default -> Optional.empty();
     };
   }

@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.cli;
 
+import ai.opencode.sandbox.apk.RepositoryKey;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.inspect.content.ImageSource;
@@ -13,9 +14,12 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -63,8 +67,16 @@ final class VerifyCommand implements Callable<Integer> {
       paramLabel = "NAME",
       description =
           "The contract to check: base, developer, sandbox (the promises of every sandbox) or any"
-              + " (a consistent image, not a sandbox). Default: the one for its name.")
+              + " (a consistent image, not a sandbox), or an image whose definition this program has."
+              + " Default: the one for its name.")
   private @Nullable String contract;
+
+  @Option(
+      names = "--key",
+      paramLabel = "FILE",
+      split = ",",
+      description = "Public key of a repository of your own, which the images may have.")
+  private List<Path> keys = new ArrayList<>();
 
   @Mixin private OwnFile ownFile = new OwnFile();
 
@@ -104,9 +116,29 @@ final class VerifyCommand implements Callable<Integer> {
     return 0;
   }
 
+  /** Returns the contracts that follow from the definitions of images of one's own. */
+  private List<Contract> ownContracts() throws IOException {
+    Edition edition = Edition.of(Objects.requireNonNull(spec));
+    Map<String, String> texts = new TreeMap<>();
+    for (Path file : keys) {
+      RepositoryKey key = RepositoryKey.read(file);
+      texts.put(key.name(), key.pem());
+    }
+    return edition.images().get().contracts(texts);
+  }
+
+  private static Contract named(String name, List<Contract> own) {
+    return own.stream()
+        .filter(each -> each.name().equals(name))
+        .findFirst()
+        .orElseGet(() -> Contract.of(name));
+  }
+
   private List<VerificationReport> reports() throws IOException {
-    Contract held = contract == null ? null : Contract.of(contract);
-    ImageVerifier verifier = new ImageVerifier(connections.toImages(images));
+    List<Contract> own = ownContracts();
+    Contract held = contract == null ? null : named(contract, own);
+    ImageVerifier verifier =
+        new ImageVerifier(connections.toImages(images)).withContracts(own);
     List<VerificationReport> reports = new ArrayList<>();
     for (String text : images) {
       for (ImageSource source : verifier.images(ImageSource.of(text))) {

@@ -9,9 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 
-/**
- * Checks that the developer image starts with the base image's layers, if both are in one place.
- */
+/** Checks that an image starts with the layers of its parent, if both are in one place. */
 final class BaseLayersCheck implements Check {
 
   private static final Map<String, String> PARENTS =
@@ -28,7 +26,9 @@ final class BaseLayersCheck implements Check {
   @Override
   public void run(Examined image, Flaws flaws) {
     String title = image.contract().title();
-    String parent = title == null ? null : PARENTS.get(title);
+    DefinedImage defined = image.contract().definition();
+    String parent =
+        defined != null ? defined.parent() : title == null ? null : PARENTS.get(title);
     List<Digest> base = parent == null ? null : image.image().siblings().get(parent);
     if (base == null) {
       return;

@@ -30,6 +30,7 @@ final class Checks {
           new BaseLayersCheck(),
           new DatabaseFilesCheck(),
           new DatabaseRecordsCheck(),
+          new DefinitionCheck(),
           new DirectoryCheck(),
           new ElfCheck(),
           new EnvironmentCheck(),
@@ -46,4 +47,17 @@ final class Checks {
           new WorldCheck());
 
   private Checks() {}
+
+  /**
+   * Returns the number of properties that are checked.
+   *
+   * @param named whether the contract is one of this program's, which has no definition
+   */
+  static int count(boolean named) {
+    return READING.size()
+        + ALL.stream()
+            .filter(check -> !(named && check instanceof DefinitionCheck))
+            .mapToInt(check -> check.promises().size())
+            .sum();
+  }
 }

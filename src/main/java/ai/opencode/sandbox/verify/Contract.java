@@ -2,6 +2,7 @@ package ai.opencode.sandbox.verify;
 
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.stability.Api;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param environment the environment variables beyond those of every sandbox
  * @param budget the maximum sizes of an image made from official packages; images of stand-in
  *     packages have none
+ * @param definition the promises of an image of one's own; null for other images
  */
 @Api
 public record Contract(
@@ -30,7 +32,8 @@ public record Contract(
     @Nullable String title,
     Contents contents,
     Map<String, String> environment,
-    Budget budget) {
+    Budget budget,
+    @Nullable DefinedImage definition) {
 
   /**
    * The packages and programs that the image must contain.
@@ -162,6 +165,18 @@ public record Contract(
 
   private static final List<Contract> ALL = List.of(ANY, SANDBOX, BASE, DEVELOPER, AGENT);
 
+  /** Creates a contract for images without a definition. */
+  public Contract(
+      String name,
+      boolean sandbox,
+      boolean closed,
+      @Nullable String title,
+      Contents contents,
+      Map<String, String> environment,
+      Budget budget) {
+    this(name, sandbox, closed, title, contents, environment, budget, null);
+  }
+
   public Contract {
     environment = Collections.unmodifiableMap(new LinkedHashMap<>(environment));
   }
@@ -181,6 +196,47 @@ public record Contract(
                     "There is no contract \""
                         + name
                         + "\". Use base, developer, agent, sandbox or any."));
+  }
+
+  /** Returns whether this program has a contract of a name, besides those of definitions. */
+  static boolean isNamed(String name) {
+    return ALL.stream().anyMatch(contract -> contract.name.equals(name));
+  }
+
+  /**
+   * Returns the contract that follows from a definition. If the definition keeps the user, the
+   * start step and the workspace of this product's sandboxes, the promises of every sandbox are
+   * part of it.
+   */
+  public static Contract of(DefinedImage definition) {
+    return new Contract(
+        definition.name(),
+        definition.isSandbox(),
+        false,
+        null,
+        definition.isSandbox() ? SANDBOX.contents : Contents.NONE,
+        definition.isSandbox() ? definition.start().environment() : Map.of(),
+        Budget.NONE,
+        definition);
+  }
+
+  /**
+   * Returns the contract for an image, like {@link #forImage(String, String)}, with contracts of
+   * one's own images before those of this product.
+   */
+  static Contract forImage(String name, @Nullable String title, Collection<Contract> own) {
+    String stored = name.replaceFirst(":.*", "");
+    for (Contract each : own) {
+      if (each.name.equals(stored) || each.name.equals(title)) {
+        return each;
+      }
+    }
+    // The name of an image in a registry is the last word of its repository.
+    List<Contract> last =
+        own.stream()
+            .filter(each -> !stored.isEmpty() && each.name.endsWith("/" + stored))
+            .toList();
+    return last.size() == 1 ? last.get(0) : forImage(name, title);
   }
 
   /**

@@ -62,6 +62,10 @@ final class DirectoryCheck implements Check {
     }
     for (String parent : List.of("home/opencode", "workspace")) {
       for (RootEntry entry : image.root().below(parent)) {
+        DefinedImage defined = image.contract().definition();
+        if (defined != null && defined.has(entry.path())) {
+          continue;
+        }
         if (entry.uid() != 1000 || entry.gid() != GROUP_ROOT) {
           flaws.add(
               "home-owner", "/" + entry.path(), "it belongs to " + entry.owner() + ", not 1000:0");

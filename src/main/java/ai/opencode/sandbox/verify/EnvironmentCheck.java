@@ -101,7 +101,10 @@ final class EnvironmentCheck implements Check {
     if (!cache.startsWith("/home/opencode/") || cache.matches(".*/\\.\\.?(/.*|$)")) {
       flaws.add("environment", CACHE, "it is \"" + cache + "\", not below the home");
     }
-    node(image, actual, flaws);
+    DefinedImage defined = image.contract().definition();
+    if (defined == null || !defined.start().environment().containsKey("NODE_OPTIONS")) {
+      node(image, actual, flaws);
+    }
   }
 
   private static void lines(Examined image, SortedMap<String, String> wanted, Flaws flaws) {
@@ -135,7 +138,7 @@ final class EnvironmentCheck implements Check {
   }
 
   /** Returns whether a variable is refused. npm reads its variables in any case. */
-  private static boolean isRefused(String name) {
+  static boolean isRefused(String name) {
     String upper = name.toUpperCase(Locale.ROOT);
     return REFUSED.matcher(name).matches()
         || (upper.startsWith("NPM_CONFIG_")

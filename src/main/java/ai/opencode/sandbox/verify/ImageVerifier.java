@@ -39,9 +39,20 @@ public final class ImageVerifier {
   private static final int MAX_FINDINGS_OF_A_KIND = 1000;
 
   private final RegistryAccess access;
+  private final List<Contract> own;
 
   public ImageVerifier(RegistryAccess access) {
+    this(access, List.of());
+  }
+
+  private ImageVerifier(RegistryAccess access, List<Contract> own) {
     this.access = access;
+    this.own = own;
+  }
+
+  /** Returns a verifier that checks images of these names against these contracts. */
+  public ImageVerifier withContracts(List<Contract> contracts) {
+    return new ImageVerifier(access, List.copyOf(contracts));
   }
 
   /**
@@ -73,7 +84,7 @@ public final class ImageVerifier {
       OpenedImage image = store.image(platform, flaws);
       requireKnown(platform);
       String title = image.config().labels().get("org.opencontainers.image.title");
-      Contract held = contract == null ? Contract.forImage(image.name(), title) : contract;
+      Contract held = contract == null ? Contract.forImage(image.name(), title, own) : contract;
       ImageRoot root = ImageRoot.read(image.layers(), store.work(), flaws);
       InstalledDatabase database = DatabaseFile.read(root, flaws).orElse(null);
       Examined examined = Examined.of(image, root, platform, held, database);

@@ -39,9 +39,16 @@ record OwnFiles(SortedMap<String, OwnFile> files, List<NpmLock> npm) {
    * A file that this release of the program adds.
    *
    * @param mode the permission bits
+   * @param owner the user and group id, with a colon between them
    * @param sha1 the SHA-1 of the file's content, in hex
    */
-  record OwnFile(int mode, String sha1) {}
+  record OwnFile(int mode, String owner, String sha1) {
+
+    /** Creates a file of root. */
+    OwnFile(int mode, String sha1) {
+      this(mode, "0:0", sha1);
+    }
+  }
 
   OwnFiles {
     npm = List.copyOf(npm);
@@ -57,6 +64,10 @@ record OwnFiles(SortedMap<String, OwnFile> files, List<NpmLock> npm) {
     files.put(GIT, new OwnFile(0644, sha1(resource("base/" + GIT))));
     files.put(START.substring(1), new OwnFile(0755, sha1(resource("base" + START))));
     files.put(RELAY, new OwnFile(0644, sha1(resource("base/" + RELAY))));
+    DefinedImage defined = contract.definition();
+    if (defined != null) {
+      return of(files, defined);
+    }
     boolean agent = contract.name().equals(Contract.AGENT.name());
     boolean developer = agent || contract.name().equals(Contract.DEVELOPER.name());
     if (developer || !contract.closed()) {
@@ -75,6 +86,32 @@ record OwnFiles(SortedMap<String, OwnFile> files, List<NpmLock> npm) {
     return new OwnFiles(files, npm);
   }
 
+  private static OwnFiles of(SortedMap<String, OwnFile> every, DefinedImage defined) {
+    SortedMap<String, OwnFile> files = defined.isSandbox() ? every : new TreeMap<>();
+    defined
+        .entries()
+        .forEach(
+            (path, entry) -> {
+              if (entry instanceof DefinedImage.FileEntry file) {
+                files.put(
+                    path.substring(1), new OwnFile(file.mode(), file.owner(), file.sha1()));
+              }
+            });
+    List<NpmLock> npm = new ArrayList<>();
+    for (DefinedImage.NpmPackages each : defined.npm()) {
+      if (each.directory() == null) {
+        npm.add(NpmLock.parse(each.lock(), "package-lock.json of " + defined.name()));
+      }
+    }
+    return new OwnFiles(files, npm);
+  }
+
+  /** Returns whether a definition has the settings of git that every sandbox has. */
+  static boolean isGitSettings(DefinedImage defined) {
+    return defined.entries().get("/" + GIT) instanceof DefinedImage.FileEntry file
+        && sha1(resource("base/" + GIT)).equals(file.sha1());
+  }
+
   private static NpmLock lock(String name) {
     return NpmLock.parse(new String(resource(name), StandardCharsets.UTF_8), "layers/" + name);
   }
@@ -89,13 +126,15 @@ record OwnFiles(SortedMap<String, OwnFile> files, List<NpmLock> npm) {
       return Optional.of("it is " + entry.kind() + ", but a file in the program's own images");
     }
     OwnFile wanted = Objects.requireNonNull(files.get(entry.path()), entry.path());
-    if (!entry.owner().equals("0:0") || entry.mode() != wanted.mode()) {
+    if (!entry.owner().equals(wanted.owner()) || entry.mode() != wanted.mode()) {
       return Optional.of(
           "it has owner and mode "
               + entry.owner()
               + ":"
               + entry.octalMode()
-              + " instead of 0:0:"
+              + " instead of "
+              + wanted.owner()
+              + ":"
               + Integer.toOctalString(wanted.mode()));
     }
     return wanted.sha1().equals(entry.sha1())

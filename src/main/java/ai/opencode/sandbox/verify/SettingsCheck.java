@@ -16,7 +16,7 @@ import java.util.SortedMap;
  */
 final class SettingsCheck implements Check {
 
-  private static final List<String> ENTRYPOINT = List.of("/sbin/tini", "--", OwnFiles.START);
+  static final List<String> ENTRYPOINT = List.of("/sbin/tini", "--", OwnFiles.START);
   private static final List<String> COMMAND = List.of("bash");
 
   /** Settings that make an engine run a command at other times than a container's start. */
@@ -91,7 +91,10 @@ final class SettingsCheck implements Check {
         flaws.add("settings", each.getKey(), "engines may read it as the settings");
       }
     }
-    git(image, flaws);
+    DefinedImage defined = image.contract().definition();
+    if (defined == null || !defined.has("etc/gitconfig") || OwnFiles.isGitSettings(defined)) {
+      git(image, flaws);
+    }
   }
 
   private static void names(JsonNode config, Flaws flaws) {

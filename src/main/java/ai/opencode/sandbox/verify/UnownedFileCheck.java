@@ -50,10 +50,21 @@ final class UnownedFileCheck implements Check {
 
   /** Accepts the single key of the stand-in's generated base image, which no package contains. */
   private static void key(Examined image, String path, Flaws flaws) {
-    if (image.contract().sandbox() && !(image.isStandIn() && path.equals(STAND_IN_KEY))) {
+    DefinedImage defined = image.contract().definition();
+    if (defined != null && isOwn(image, path, defined)) {
+      return;
+    }
+    boolean strict = image.contract().sandbox() || defined != null;
+    if (strict && !(image.isStandIn() && path.equals(STAND_IN_KEY))) {
       flaws.add(
           "apk-key", "/" + path, "no package has it, but apk would trust packages signed with it");
     }
+  }
+
+  private static boolean isOwn(Examined image, String path, DefinedImage defined) {
+    String key = defined.keys().get(path.substring(path.lastIndexOf('/') + 1));
+    return defined.has(path)
+        || (key != null && image.root().text(path).filter(key::equals).isPresent());
   }
 
   private static boolean isLookedInto(Examined image, String path) {

@@ -72,7 +72,7 @@ public record VerificationReport(
     lines.add(
         findings.isEmpty()
             ? "  no findings in "
-                + ImageVerifier.checks().size()
+                + Checks.count(Contract.isNamed(contract))
                 + " checks: the image is consistent"
             : "  " + findings.size() + (findings.size() == 1 ? " finding" : " findings"));
     return lines;

@@ -63,6 +63,15 @@ final class WorldCheck implements Check {
     orphans(world, packages, flaws);
   }
 
+  /** Returns whether the world file has a request for the same name. */
+  static boolean requests(Examined image, Dependency dependency) {
+    return world(image, (id, where, message) -> {}).stream()
+        .anyMatch(
+            each ->
+                each.name().equals(dependency.name())
+                    && each.conflict() == dependency.conflict());
+  }
+
   private static List<Dependency> world(Examined image, Flaws flaws) {
     Optional<String> text = image.root().text(WORLD);
     if (text.isEmpty()) {
@@ -111,7 +120,8 @@ final class WorldCheck implements Check {
     }
   }
 
-  private static boolean holds(Dependency dependency, List<ApkPackage> packages) {
+  /** Returns whether installed packages satisfy a dependency. */
+  static boolean holds(Dependency dependency, List<ApkPackage> packages) {
     return dependency.conflict() != packages.stream().anyMatch(each -> fits(dependency, each));
   }
 

@@ -3,6 +3,8 @@ package ai.opencode.sandbox.build;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.opencode.sandbox.ASmallUpstream;
+import ai.opencode.sandbox.apk.RepositoryKey;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.lock.BasePackages;
 import ai.opencode.sandbox.oci.Platform;
@@ -10,6 +12,7 @@ import ai.opencode.sandbox.registry.RegistryAccess;
 import ai.opencode.sandbox.upstream.ArchivePlace;
 import ai.opencode.sandbox.upstream.UpstreamChoice;
 import java.lang.reflect.RecordComponent;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -29,6 +32,10 @@ class BuildSettingsTest {
 
   private static final BuildSettings STANDARD = BuildSettings.standard();
   private static final Instant TIME = Instant.ofEpochSecond(1_700_000_000);
+  private static final RepositoryKey KEY =
+      new RepositoryKey(
+          ASmallUpstream.KEY.name(),
+          new String(ASmallUpstream.KEY.pem(), StandardCharsets.US_ASCII));
   private static final Path FILE = Path.of("sandbox.lock.json");
   private static final List<String> WITH_PASSWORD = List.of("https://me:secret@mirror.example/a");
 
@@ -50,6 +57,7 @@ class BuildSettingsTest {
         change(
             "inputs.basePackages", BasePackages.KEEP, s -> s.withBasePackages(BasePackages.KEEP)),
         change("lock.file", FILE, s -> s.withLockFile(FILE, false)),
+        change("inputs.keys", List.of(KEY), s -> s.withKeys(List.of(KEY))),
         change("inputs.offline", true, s -> s.withOffline(true)),
         change("strictScripts", true, s -> s.withStrictScripts(true)),
         change("lock.acceptArchive", true, s -> s.withAcceptArchiveLock(true)),

@@ -120,7 +120,7 @@ class CommandLineOnlyTest {
           "run", Set.of("label", "name", "stop-timeout", "timeout", "tty"),
           "security", Set.of("format", "image"),
           "serve", Set.of("port"),
-          "verify", with(OF_CONNECTIONS, "contract", "json", "list", "platform"));
+          "verify", with(OF_CONNECTIONS, "contract", "json", "key", "list", "platform"));
 
   private static Set<String> with(Set<String> some, String... more) {
     Set<String> all = new TreeSet<>(some);
