@@ -47,7 +47,7 @@ final class AcmeNetwork implements Closeable {
   static final String PASSWORD = "s3cret";
   static final ASigningKey KEY = ASigningKey.named("acme.rsa.pub");
   static final ANpmTarball NPM_PACKAGE =
-      ANpmTarball.named("acme-agent", "1.4.0")
+      ANpmTarball.empty("acme-agent", "1.4.0")
           .withFile(
               "package.json",
               "{\"name\": \"acme-agent\", \"version\": \"1.4.0\","
@@ -92,21 +92,30 @@ final class AcmeNetwork implements Closeable {
    */
   static AcmeNetwork in(Path directory, AnApk... packages) throws Exception {
     AnApk[] all =
-        Stream.concat(Stream.of(packages), ASmallUpstream.packagesOfTheBase().stream())
+        Stream.concat(Stream.of(packages), SmallAlpine.packages().stream())
             .toArray(AnApk[]::new);
-    ASmallUpstream upstream = ASmallUpstream.forBothPlatforms(directory, all);
+    ASmallUpstream upstream = ASmallUpstream.soundForBothPlatforms(directory, all);
     AcmeNetwork network = new AcmeNetwork(directory, upstream);
+    // The small upstream has one repository, and Alpine two.
+    Path release = Files.createDirectories(directory.resolve("alpine/v3.24"));
+    Files.createSymbolicLink(release.resolve("main"), upstream.repository());
+    write(release.resolve("community"), ASmallUpstream.KEY);
     network.tarballs.put("acme-agent-1.4.0.tgz", NPM_PACKAGE.bytes());
     return network;
   }
 
   /** Writes the company's repository, in place of its former content. */
   void offer(AnApk... packages) throws IOException {
+    write(directory.resolve("own/v1"), KEY, packages);
+  }
+
+  private static void write(Path repository, ASigningKey key, AnApk... packages)
+      throws IOException {
     for (Platform platform : List.of(Platform.LINUX_AMD64, Platform.LINUX_ARM64)) {
-      ARepository.in(directory.resolve("own/v1"))
+      ARepository.in(repository)
           .architecture(platform.apkArchitecture())
           .with(packages)
-          .signed(KEY)
+          .signed(key)
           .write();
     }
   }
@@ -123,7 +132,7 @@ final class AcmeNetwork implements Closeable {
 
   /** Returns the digest of the image that Docker Hub's mirror has for Alpine. */
   Digest alpine() {
-    return upstream.settings().base().pinned().orElseThrow();
+    return upstream.base().pinned().orElseThrow();
   }
 
   /** Returns the digest of an image that was pushed. */
@@ -138,7 +147,7 @@ final class AcmeNetwork implements Closeable {
       switch (host) {
         case "registry.acme.example" -> registry(exchange);
         case "mirror.acme.example" ->
-            send(exchange, upstream.repository(), path.replaceFirst("^/alpine/v3.24/main/", ""));
+            send(exchange, directory.resolve("alpine"), path.replaceFirst("^/alpine/", ""));
         case "apk.acme.example" -> send(exchange, directory.resolve("own"), path.substring(1));
         default -> {
           byte[] tarball = tarballs.get(path.substring(path.lastIndexOf('/') + 1));
