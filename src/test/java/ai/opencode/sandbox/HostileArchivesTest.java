@@ -260,7 +260,9 @@ class HostileArchivesTest {
         () -> {
           try (PackageFetcher fetcher =
               new PackageFetcher(cache, new Download(false), Progress.silent())) {
-            assertThatThrownBy(() -> fetcher.fetch(List.of(location), each -> each, (each, fetched) -> fetched))
+            assertThatThrownBy(
+                    () ->
+                        fetcher.fetch(List.of(location), each -> each, (each, fetched) -> fetched))
                 .isInstanceOf(VerificationException.class)
                 .hasMessageStartingWith("nasty-1.0-r0.apk: ")
                 .hasMessageMatching("(?s).* at byte [0-9]+.*")

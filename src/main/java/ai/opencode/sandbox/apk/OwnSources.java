@@ -1,11 +1,11 @@
 package ai.opencode.sandbox.apk;
 
+import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.stability.Api;
 import java.util.Comparator;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import ai.opencode.sandbox.oci.Digest;
 
 /**
  * Repositories and keys of one's own that an image has beside those of its base, so that apk in the

@@ -5,8 +5,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A repository as in a line of {@code /etc/apk/repositories}: an address or directory, or {@code
- * @TAG} and an address or directory.
+ * A repository as in a line of {@code /etc/apk/repositories}: an address or directory, or
+ * {@code @TAG} and an address or directory.
  *
  * @param tag the word after {@code @}; null for a repository without a tag
  * @param location the address or directory, without the architecture

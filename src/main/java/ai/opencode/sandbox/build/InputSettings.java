@@ -55,27 +55,33 @@ public record InputSettings(
   }
 
   public InputSettings withUpstream(UpstreamChoice newUpstream) {
-    return new InputSettings(newUpstream, base, repositories, npmRegistry, basePackages, offline, keys);
+    return new InputSettings(
+        newUpstream, base, repositories, npmRegistry, basePackages, offline, keys);
   }
 
   public InputSettings withBase(@Nullable Reference newBase) {
-    return new InputSettings(upstream, newBase, repositories, npmRegistry, basePackages, offline, keys);
+    return new InputSettings(
+        upstream, newBase, repositories, npmRegistry, basePackages, offline, keys);
   }
 
   public InputSettings withRepositories(List<String> newRepositories) {
-    return new InputSettings(upstream, base, newRepositories, npmRegistry, basePackages, offline, keys);
+    return new InputSettings(
+        upstream, base, newRepositories, npmRegistry, basePackages, offline, keys);
   }
 
   public InputSettings withNpmRegistry(@Nullable String newNpmRegistry) {
-    return new InputSettings(upstream, base, repositories, newNpmRegistry, basePackages, offline, keys);
+    return new InputSettings(
+        upstream, base, repositories, newNpmRegistry, basePackages, offline, keys);
   }
 
   public InputSettings withBasePackages(@Nullable BasePackages newBasePackages) {
-    return new InputSettings(upstream, base, repositories, npmRegistry, newBasePackages, offline, keys);
+    return new InputSettings(
+        upstream, base, repositories, npmRegistry, newBasePackages, offline, keys);
   }
 
   public InputSettings withOffline(boolean newOffline) {
-    return new InputSettings(upstream, base, repositories, npmRegistry, basePackages, newOffline, keys);
+    return new InputSettings(
+        upstream, base, repositories, npmRegistry, basePackages, newOffline, keys);
   }
 
   /**

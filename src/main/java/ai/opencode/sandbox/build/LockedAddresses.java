@@ -61,8 +61,7 @@ record LockedAddresses(
         && (automatic || kind == UpstreamChoice.Kind.MIRROR)) {
       List<RepositoryKey> keys =
           inputs.keys().isEmpty() ? lock.own(platform).keys() : inputs.keys();
-      return new Complete(
-          withOwn(withAddresses(inputs)).withUpstream(UpstreamChoice.MIRROR), keys);
+      return new Complete(withOwn(withAddresses(inputs)).withUpstream(UpstreamChoice.MIRROR), keys);
     }
     if (lock.upstream() == UpstreamKind.OFFICIAL
         && isStrict

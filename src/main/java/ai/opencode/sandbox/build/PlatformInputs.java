@@ -17,6 +17,7 @@ import ai.opencode.sandbox.lock.BasePackages;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.report.Progress;
+import ai.opencode.sandbox.report.Stage;
 import ai.opencode.sandbox.rootfs.BaseLayer;
 import ai.opencode.sandbox.rootfs.BaseLayerScan;
 import ai.opencode.sandbox.rootfs.Root;
@@ -120,7 +121,7 @@ final class PlatformInputs implements AutoCloseable {
     return root.get(
         Read.BASE,
         () -> {
-          progress.step("base", "reading its files");
+          progress.step(Stage.BASE, "reading its files");
           return BaseLayerScan.of(BaseLayer.of(base.layers(), base.config()), cache.blobs());
         });
   }
@@ -199,7 +200,8 @@ final class PlatformInputs implements AutoCloseable {
   /**
    * Returns the upstream's repositories with their packages.
    *
-   * @throws VerificationException if none of the base image's keys and the user's own signed an index
+   * @throws VerificationException if none of the base image's keys and the user's own signed an
+   *     index
    */
   List<Repository> repositories() throws IOException {
     return repositories.get(Read.INDEXES, this::readIndexes);
@@ -215,9 +217,8 @@ final class PlatformInputs implements AutoCloseable {
     List<Repository> read = new ArrayList<>();
     for (String text : upstream.repositories()) {
       RepositoryLine line = RepositoryLine.of(text);
-      progress.step("resolve", "reading the index of " + line.location());
-      Repository plain =
-          fetcher.fetch(line.location(), platform.apkArchitecture(), this::keyring);
+      progress.step(Stage.RESOLVE, "reading the index of " + line.location());
+      Repository plain = fetcher.fetch(line.location(), platform.apkArchitecture(), this::keyring);
       read.add(new Repository(plain.location(), line.tag(), plain.packages()));
     }
     return List.copyOf(read);
@@ -226,7 +227,8 @@ final class PlatformInputs implements AutoCloseable {
   /** Returns the inputs that a lock's entry for an image must match. */
   LockedInputs lockedInputs(PlannedImage planned) {
     return lockedInputs.computeIfAbsent(
-        planned, each -> LockedInputs.of(each.definition(), base.manifest(), basePackages).withOwn(own()));
+        planned,
+        each -> LockedInputs.of(each.definition(), base.manifest(), basePackages).withOwn(own()));
   }
 
   @Override

@@ -42,6 +42,8 @@ final class ArchiveCommand implements Callable<Integer> {
       })
   private String place = "";
 
+  @Mixin private OwnFile ownFile = new OwnFile();
+
   @Mixin private Inputs inputs = new Inputs();
 
   @Override
@@ -61,7 +63,8 @@ final class ArchiveCommand implements Callable<Integer> {
             definitions.stream().filter(each -> lock.images().containsKey(each.name())).toList();
         if (definitions.isEmpty()) {
           throw new LockException(
-              file + " names none of this program's images. Write it with: "
+              file
+                  + " names none of this program's images. Write it with: "
                   + command.parent().qualifiedName());
         }
         if (!inputs.namesPlatforms()) {

@@ -72,6 +72,8 @@ final class BuildCommand implements Callable<Integer> {
 
   @Mixin private Naming naming = new Naming();
 
+  @Mixin private OwnFile ownFile = new OwnFile();
+
   @Mixin private Inputs inputs = new Inputs();
 
   @Option(
@@ -132,7 +134,8 @@ final class BuildCommand implements Callable<Integer> {
   }
 
   private int build(ShownProgress progress, PrintWriter out) throws IOException {
-    List<ImageDefinition> definitions = Edition.images(Objects.requireNonNull(spec)).definitions(names());
+    List<ImageDefinition> definitions =
+        Edition.images(Objects.requireNonNull(spec)).definitions(names());
     List<Target> targets = targets();
     Publication publication = naming.publication();
     BuildSettings settings = settings(targets);

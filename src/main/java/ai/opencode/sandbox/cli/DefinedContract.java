@@ -72,8 +72,7 @@ final class DefinedContract {
   }
 
   private static DefinedImage.Account account(SandboxUser user) {
-    return new DefinedImage.Account(
-        user.name(), user.uid(), user.gid(), user.home(), user.shell());
+    return new DefinedImage.Account(user.name(), user.uid(), user.gid(), user.home(), user.shell());
   }
 
   private static DefinedImage.Start start(ContainerSettings container) {
@@ -109,8 +108,7 @@ final class DefinedContract {
     for (StaticFile each : image.files()) {
       entries.put(
           each.path(),
-          new DefinedImage.FileEntry(
-              each.mode(), each.uid(), each.gid(), sha1(each.content())));
+          new DefinedImage.FileEntry(each.mode(), each.uid(), each.gid(), sha1(each.content())));
     }
   }
 

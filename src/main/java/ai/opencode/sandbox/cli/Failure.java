@@ -180,9 +180,7 @@ record Failure(int exitCode, String sentence, Throwable cause) {
   /** Returns this failure with a program's name in the commands that the message suggests. */
   Failure in(String program) {
     return new Failure(
-        exitCode,
-        sentence.replace(Edition.PRODUCT + " lock", program + " lock"),
-        cause);
+        exitCode, sentence.replace(Edition.PRODUCT + " lock", program + " lock"), cause);
   }
 
   /** Returns the lines that follow the message, without control characters. */

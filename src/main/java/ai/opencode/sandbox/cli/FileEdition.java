@@ -74,16 +74,14 @@ final class FileEdition {
       return edition;
     }
     return of(
-        edition,
-        SandboxFile.read(named.orElse(here), parents(), words.has(OwnFile.ALLOW_OUTSIDE)));
+        edition, SandboxFile.read(named.orElse(here), parents(), words.has(OwnFile.ALLOW_OUTSIDE)));
   }
 
   private static Path path(String text) {
     try {
       return Path.of(text);
     } catch (InvalidPathException e) {
-      throw new UsageException(
-          "--file names no file: " + e.getReason() + ". Correct the name.", e);
+      throw new UsageException("--file names no file: " + e.getReason() + ". Correct the name.", e);
     }
   }
 
@@ -114,7 +112,9 @@ final class FileEdition {
         .withLock(file.lock());
   }
 
-  /** Returns this product's images by short and full names, which a file's images may begin with. */
+  /**
+   * Returns this product's images by short and full names, which a file's images may begin with.
+   */
   private static Map<String, ImageDefinition> parents() {
     List<ImageDefinition> images = new ArrayList<>(SandboxImages.all());
     images.addAll(SandboxImages.onRequest());

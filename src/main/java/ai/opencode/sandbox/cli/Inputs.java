@@ -109,8 +109,6 @@ final class Inputs {
       defaultValue = "dev")
   private String imageVersion = "dev";
 
-  @Mixin private OwnFile ownFile = new OwnFile();
-
   @Mixin private Connections connections = new Connections();
 
   Connections connections() {
@@ -131,8 +129,7 @@ final class Inputs {
    * inputs has its own, so these do not contradict it as options would.
    */
   private boolean isDefault() {
-    ProgramDefaults defaults =
-        spec == null ? ProgramDefaults.none() : Edition.of(spec).defaults();
+    ProgramDefaults defaults = spec == null ? ProgramDefaults.none() : Edition.of(spec).defaults();
     Reference standard = defaults.base();
     return (base == null || (standard != null && base.equals(standard.toString())))
         && (repositories.isEmpty() || repositories.equals(defaults.repositories()));

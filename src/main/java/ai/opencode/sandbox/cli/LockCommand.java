@@ -7,6 +7,7 @@ import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.lock.LockDifference;
 import ai.opencode.sandbox.lock.LockFile;
 import ai.opencode.sandbox.report.Progress;
+import ai.opencode.sandbox.report.Stage;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -43,6 +44,8 @@ final class LockCommand implements Callable<Integer> {
       description =
           "With --update: only these, and packages that must change with them. Default: all.")
   private List<String> packages = new ArrayList<>();
+
+  @Mixin private OwnFile ownFile = new OwnFile();
 
   @Mixin private Inputs inputs = new Inputs();
 
@@ -114,11 +117,12 @@ final class LockCommand implements Callable<Integer> {
         ? ""
         : " Or did you mean "
             + Objects.requireNonNull(spec).qualifiedName()
-            + " " + String.join(" or ", nearest) + "?";
+            + " "
+            + String.join(" or ", nearest)
+            + "?";
   }
 
-  private LockFile fresh(SandboxBuilder builder, Optional<LockFile> before)
-      throws IOException {
+  private LockFile fresh(SandboxBuilder builder, Optional<LockFile> before) throws IOException {
     List<ImageDefinition> definitions = images().locked(before.orElse(null));
     if (before.isEmpty()) {
       return builder.relock(definitions);
@@ -142,9 +146,7 @@ final class LockCommand implements Callable<Integer> {
                         + file
                         + " to update in part. Write it with: "
                         + again(file)));
-    return builder
-        .relock(images().locked(old), old, Set.copyOf(packages))
-        .keepingPlatformsOf(old);
+    return builder.relock(images().locked(old), old, Set.copyOf(packages)).keepingPlatformsOf(old);
   }
 
   private int compare(
@@ -166,11 +168,11 @@ final class LockCommand implements Callable<Integer> {
     if (!check && (update || before.isEmpty())) {
       now.write(file);
       // Not on standard output, which is often redirected into a pull request's text.
-      progress.done("lock", file + " written");
+      progress.done(Stage.LOCK, file + " written");
     } else if (!check && !difference.isEmpty()) {
-      progress.done("lock", "nothing written. Write the changes with --update.");
+      progress.done(Stage.LOCK, "nothing written. Write the changes with --update.");
     } else {
-      progress.done("lock", file + " is up to date");
+      progress.done(Stage.LOCK, file + " is up to date");
     }
     return 0;
   }

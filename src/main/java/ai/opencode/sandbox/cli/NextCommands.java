@@ -36,8 +36,7 @@ record NextCommands(String program, Path workingDirectory) {
 
   /** Returns the command that starts this program from the working directory. */
   private String command() {
-    return program.equals(Edition.PRODUCT)
-            && Files.isExecutable(workingDirectory.resolve(LAUNCHER))
+    return program.equals(Edition.PRODUCT) && Files.isExecutable(workingDirectory.resolve(LAUNCHER))
         ? LAUNCHER.toString()
         : program;
   }

@@ -148,15 +148,7 @@ public record ProgramDefaults(
 
   public ProgramDefaults withRegistryMirrors(Map<String, String> newMirrors) {
     return new ProgramDefaults(
-        base,
-        repositories,
-        keys,
-        platforms,
-        registry,
-        newMirrors,
-        npmRegistry,
-        authorities,
-        lock);
+        base, repositories, keys, platforms, registry, newMirrors, npmRegistry, authorities, lock);
   }
 
   public ProgramDefaults withNpmRegistry(@Nullable String newNpmRegistry) {
@@ -207,8 +199,7 @@ public record ProgramDefaults(
   Optional<String> value(String command, String option) {
     return switch (command) {
       case "build", "lock", "archive" -> ofInputs(option).or(() -> ofConnections(option));
-      case "verify" ->
-          option.equals("key") ? joined(keys) : ofConnections(option);
+      case "verify" -> option.equals("key") ? joined(keys) : ofConnections(option);
       case "publish" ->
           option.equals("to") && registry != null
               ? Optional.of(registry.endsWith("/") ? registry : registry + "/")

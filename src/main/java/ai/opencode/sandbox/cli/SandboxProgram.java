@@ -77,14 +77,13 @@ public final class SandboxProgram {
    * a container of the command {@code run} is on the streams of the process.
    */
   public int run(PrintWriter out, PrintWriter err, String... arguments) {
-    Edition elsewhere = new Edition(edition.name(), true, edition.images(), edition.defaults(), false);
+    Edition elsewhere =
+        new Edition(edition.name(), true, edition.images(), edition.defaults(), false);
     return run(elsewhere, out, err, arguments);
   }
 
-  private static int run(
-      Edition edition, PrintWriter out, PrintWriter err, String... arguments) {
-    int exitCode =
-        new OpenCodeSandbox(edition, out, err).execute(Settings.ofProcess(), arguments);
+  private static int run(Edition edition, PrintWriter out, PrintWriter err, String... arguments) {
+    int exitCode = new OpenCodeSandbox(edition, out, err).execute(Settings.ofProcess(), arguments);
     out.flush();
     err.flush();
     return exitCode;

@@ -30,8 +30,8 @@ record Settings(
   private static final String PREFIX = "sandbox.";
 
   /**
-   * Options that have a short name in all commands, because they are about servers, failures, or the
-   * file that all commands read.
+   * Options that have a short name in all commands, because they are about servers, failures, or
+   * the file that all commands read.
    */
   private static final Set<String> SHARED =
       Set.of(

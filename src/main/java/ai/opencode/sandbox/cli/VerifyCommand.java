@@ -137,8 +137,7 @@ final class VerifyCommand implements Callable<Integer> {
   private List<VerificationReport> reports() throws IOException {
     List<Contract> own = ownContracts();
     Contract held = contract == null ? null : named(contract, own);
-    ImageVerifier verifier =
-        new ImageVerifier(connections.toImages(images)).withContracts(own);
+    ImageVerifier verifier = new ImageVerifier(connections.toImages(images)).withContracts(own);
     List<VerificationReport> reports = new ArrayList<>();
     for (String text : images) {
       for (ImageSource source : verifier.images(ImageSource.of(text))) {

@@ -77,7 +77,9 @@ public final class ImageFiles {
         text(files, path, 0644, key.pem());
       } else if (!new RepositoryKey(key.name(), present.get()).equals(key)) {
         throw new UsageException(
-            "A package has another key " + key.name() + " than --key names. Give your key another"
+            "A package has another key "
+                + key.name()
+                + " than --key names. Give your key another"
                 + " name, and sign with that name.");
       }
     }

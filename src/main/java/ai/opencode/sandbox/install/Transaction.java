@@ -47,7 +47,8 @@ public final class Transaction {
       Collection<String> removed) {
     this.before = before;
     this.triggers = triggers;
-    removed.forEach(name -> this.removed.put(name, before.find(name).orElseThrow(() -> absent(name))));
+    removed.forEach(
+        name -> this.removed.put(name, before.find(name).orElseThrow(() -> absent(name))));
     installed.forEach(each -> this.installed.put(each.pkg().name(), each));
   }
 
@@ -102,9 +103,7 @@ public final class Transaction {
     if (apk != null) {
       return Optional.of(apk.pkg().label());
     }
-    return removes(name)
-        ? Optional.empty()
-        : before.find(name).map(each -> each.pkg().label());
+    return removes(name) ? Optional.empty() : before.find(name).map(each -> each.pkg().label());
   }
 
   /** Returns whether a package that is installed in the end has a trigger. */

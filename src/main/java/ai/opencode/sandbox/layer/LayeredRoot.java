@@ -17,8 +17,7 @@ import java.util.List;
  * @param installed the outcome of the installation
  * @param scripts the consequences of the installation scripts, which are reproduced, not run
  */
-public record LayeredRoot(
-    List<StagedLayer> layers, InstalledRoot installed, ScriptReport scripts) {
+public record LayeredRoot(List<StagedLayer> layers, InstalledRoot installed, ScriptReport scripts) {
 
   public LayeredRoot {
     layers = List.copyOf(layers);

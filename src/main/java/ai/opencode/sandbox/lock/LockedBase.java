@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param reference the base image, by digest
  * @param manifest the digest of the base image's manifest for the platform; null if the lock does
  *     not name it
- * @param keys the fingerprints of the keys that packages may be signed with, by their names: those in
- *     the base image and the user's own
+ * @param keys the fingerprints of the keys that packages may be signed with, by their names: those
+ *     in the base image and the user's own
  * @param packages the treatment of its packages
  * @param own the user's own repositories and keys, which are content of the image. Builds that
  *     choose packages do not trust a key because a lock has it

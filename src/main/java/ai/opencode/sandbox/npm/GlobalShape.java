@@ -99,8 +99,7 @@ final class GlobalShape {
     names.addAll(requirements.optional());
     names.addAll(requirements.peers());
     for (String name : names) {
-      LockedNpmPackage wanted =
-          lock.resolve(from.original.installPath(), name).orElse(null);
+      LockedNpmPackage wanted = lock.resolve(from.original.installPath(), name).orElse(null);
       if (wanted == null) {
         continue;
       }

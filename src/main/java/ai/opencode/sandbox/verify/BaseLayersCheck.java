@@ -27,8 +27,7 @@ final class BaseLayersCheck implements Check {
   public void run(Examined image, Flaws flaws) {
     String title = image.contract().title();
     DefinedImage defined = image.contract().definition();
-    String parent =
-        defined != null ? defined.parent() : title == null ? null : PARENTS.get(title);
+    String parent = defined != null ? defined.parent() : title == null ? null : PARENTS.get(title);
     List<Digest> base = parent == null ? null : image.image().siblings().get(parent);
     if (base == null) {
       return;

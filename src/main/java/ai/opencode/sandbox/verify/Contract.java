@@ -233,9 +233,7 @@ public record Contract(
     }
     // The name of an image in a registry is the last word of its repository.
     List<Contract> last =
-        own.stream()
-            .filter(each -> !stored.isEmpty() && each.name.endsWith("/" + stored))
-            .toList();
+        own.stream().filter(each -> !stored.isEmpty() && each.name.endsWith("/" + stored)).toList();
     return last.size() == 1 ? last.get(0) : forImage(name, title);
   }
 

@@ -116,8 +116,7 @@ public record DefinedImage(
   }
 
   public DefinedImage withKeys(Map<String, String> newKeys) {
-    return new DefinedImage(
-        name, parent, account, start, labels, packages, entries, npm, newKeys);
+    return new DefinedImage(name, parent, account, start, labels, packages, entries, npm, newKeys);
   }
 
   /**

@@ -240,13 +240,14 @@ final class DefinitionCheck implements Check {
     }
   }
 
-  /** Checks the packages of projects in directories; {@link NpmPackageCheck} has the global ones. */
+  /**
+   * Checks the packages of projects in directories; {@link NpmPackageCheck} has the global ones.
+   */
   private static void npm(
       Examined image, DefinedImage.NpmPackages npm, String directory, Flaws flaws) {
     NpmLock lock =
         NpmLock.parse(npm.lock(), directory + "/package-lock.json")
-            .forPlatform(
-                NpmPlatform.of(image.platform().npmCpu(), image.root()::firstFrom));
+            .forPlatform(NpmPlatform.of(image.platform().npmCpu(), image.root()::firstFrom));
     for (LockedNpmPackage each : lock.packages()) {
       String path = directory + "/" + each.installPath() + "/package.json";
       if (at(image, path).filter(RootEntry::isFile).isEmpty()) {

@@ -93,8 +93,7 @@ record OwnFiles(SortedMap<String, OwnFile> files, List<NpmLock> npm) {
         .forEach(
             (path, entry) -> {
               if (entry instanceof DefinedImage.FileEntry file) {
-                files.put(
-                    path.substring(1), new OwnFile(file.mode(), file.owner(), file.sha1()));
+                files.put(path.substring(1), new OwnFile(file.mode(), file.owner(), file.sha1()));
               }
             });
     List<NpmLock> npm = new ArrayList<>();

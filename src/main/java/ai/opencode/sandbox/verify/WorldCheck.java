@@ -68,8 +68,7 @@ final class WorldCheck implements Check {
     return world(image, (id, where, message) -> {}).stream()
         .anyMatch(
             each ->
-                each.name().equals(dependency.name())
-                    && each.conflict() == dependency.conflict());
+                each.name().equals(dependency.name()) && each.conflict() == dependency.conflict());
   }
 
   private static List<Dependency> world(Examined image, Flaws flaws) {

@@ -183,7 +183,8 @@ class ArchivingTest {
 
   private LockFile lock() throws Exception {
     LockFile lock =
-        new Builds(settings, ArchivingTest::noRegistry, log).lock(cache(), List.of(IMAGE), Optional.empty());
+        new Builds(settings, ArchivingTest::noRegistry, log)
+            .lock(cache(), List.of(IMAGE), Optional.empty());
     lock.write(file());
     return lock;
   }

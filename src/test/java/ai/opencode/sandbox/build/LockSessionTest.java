@@ -89,7 +89,8 @@ class LockSessionTest {
 
     @Test
     void refusesToLockTheStandIn() {
-      assertThatThrownBy(() -> begin(new LockMode.Fresh(Optional.empty()), null, UpstreamKind.STAND_IN))
+      assertThatThrownBy(
+              () -> begin(new LockMode.Fresh(Optional.empty()), null, UpstreamKind.STAND_IN))
           .isInstanceOf(UsageException.class)
           .hasMessageStartingWith("The stand-in is different on each machine, so it has no lock");
     }

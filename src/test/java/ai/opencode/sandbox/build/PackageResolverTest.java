@@ -42,7 +42,8 @@ class PackageResolverTest {
   @Nested
   class Anew {
 
-    private final PackageResolver resolver = new PackageResolver(new LockMode.Fresh(Optional.empty()));
+    private final PackageResolver resolver =
+        new PackageResolver(new LockMode.Fresh(Optional.empty()));
 
     @Test
     void choosesTheNewestWithWhatItNeeds() {
@@ -441,7 +442,9 @@ class PackageResolverTest {
             .extracting(LockedPackage::name, LockedPackage::version)
             .containsExactly(tuple("ssl", "1.5-r0"));
         assertThat(resolver.gone(planned("other"), offering(middle))).isEmpty();
-        assertThat(new PackageResolver(new LockMode.Fresh(Optional.empty())).gone(planned("other"), List.of()))
+        assertThat(
+                new PackageResolver(new LockMode.Fresh(Optional.empty()))
+                    .gone(planned("other"), List.of()))
             .isEmpty();
       }
 

@@ -85,8 +85,7 @@ class DefinedContractTest {
     assertThat(build.exitCode()).as(build.err()).isZero();
     ARun verify =
         SandboxProgramTest.run(
-            SandboxProgram.of(List.of(IMAGE)),
-            List.of("verify", "--platform=linux/amd64", images));
+            SandboxProgram.of(List.of(IMAGE)), List.of("verify", "--platform=linux/amd64", images));
     assertThat(verify.out()).contains("checked against the contract \"acme/upper\"");
     return verify.out().lines().map(String::trim).toList();
   }
@@ -109,13 +108,17 @@ class DefinedContractTest {
   static Stream<Arguments> deviations() {
     return Stream.of(
         deviation(
-            "defined-file", "/etc/upper.conf", i -> replaced(i, file("/etc/upper.conf", 0644, "x"))),
+            "defined-file",
+            "/etc/upper.conf",
+            i -> replaced(i, file("/etc/upper.conf", 0644, "x"))),
         deviation(
             "defined-file",
             "/etc/upper.conf",
             i -> replaced(i, file("/etc/upper.conf", 0666, "upper"))),
-        deviation("unowned-file", "/usr/bin/evil", i -> i.withFile(file("/usr/bin/evil", 0755, ""))),
-        deviation("unowned-file", "/usr/bin/acme", i -> replaced(i, file("/usr/bin/acme", 0755, ""))),
+        deviation(
+            "unowned-file", "/usr/bin/evil", i -> i.withFile(file("/usr/bin/evil", 0755, ""))),
+        deviation(
+            "unowned-file", "/usr/bin/acme", i -> replaced(i, file("/usr/bin/acme", 0755, ""))),
         deviation(
             "defined-file",
             "/etc/lower.conf",
@@ -129,7 +132,10 @@ class DefinedContractTest {
         deviation(
             "defined-start",
             "ExposedPorts",
-            i -> i.withContainer(new ContainerSettings(START.environment(), "/srv", START.entrypoint(), START.command()))),
+            i ->
+                i.withContainer(
+                    new ContainerSettings(
+                        START.environment(), "/srv", START.entrypoint(), START.command()))),
         deviation("defined-label", "com.acme.team", i -> i.withLabel("com.acme.team", "others")),
         deviation(
             "defined-label", "org.opencontainers.image.description", i -> i.withDescription("x")),
@@ -143,7 +149,9 @@ class DefinedContractTest {
         deviation("defined-start", "Cmd", i -> started(i, "/srv", List.of("x"), true)),
         deviation("defined-start", "Entrypoint", i -> started(i, "/srv", START.command(), false)),
         deviation(
-            "apk-key", "/etc/apk/keys/x.pub", i -> i.withFile(file("/etc/apk/keys/x.pub", 0644, ""))));
+            "apk-key",
+            "/etc/apk/keys/x.pub",
+            i -> i.withFile(file("/etc/apk/keys/x.pub", 0644, ""))));
   }
 
   @ParameterizedTest
@@ -227,9 +235,6 @@ class DefinedContractTest {
       ImageDefinition image, String directory, List<String> command, boolean entrypoint) {
     return image.withContainer(
         new ContainerSettings(
-            START.environment(),
-            directory,
-            entrypoint ? START.entrypoint() : List.of(),
-            command));
+            START.environment(), directory, entrypoint ? START.entrypoint() : List.of(), command));
   }
 }

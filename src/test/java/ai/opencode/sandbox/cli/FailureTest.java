@@ -100,7 +100,8 @@ class FailureTest {
   @Test
   void noMessageControlsTheTerminal() {
     StringWriter err = new StringWriter();
-    Failure.of(new UsageException("\u001b[31mname\r\u0007")).report(Edition.PRODUCT, new PrintWriter(err), false);
+    Failure.of(new UsageException("\u001b[31mname\r\u0007"))
+        .report(Edition.PRODUCT, new PrintWriter(err), false);
 
     assertThat(err.toString()).isEqualTo("opencode-sandbox:  [31mname  \n");
   }

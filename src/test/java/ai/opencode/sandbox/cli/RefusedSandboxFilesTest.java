@@ -37,7 +37,9 @@ class RefusedSandboxFilesTest {
             "--to=oci:" + temporary.resolve("images"));
 
     List<String> expected = new ArrayList<>();
-    refused.report().forEach(line -> expected.add(expected.isEmpty() ? "opencode-sandbox: " + line : line));
+    refused
+        .report()
+        .forEach(line -> expected.add(expected.isEmpty() ? "opencode-sandbox: " + line : line));
     assertThat(run.err().replace(project.directory() + "/", "").lines())
         .containsExactlyElementsOf(expected);
     assertThat(run.exitCode()).isEqualTo(2);

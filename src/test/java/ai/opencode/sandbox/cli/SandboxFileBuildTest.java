@@ -105,8 +105,7 @@ class SandboxFileBuildTest {
   private ARun build(Settings settings, String... words) {
     List<String> arguments = new ArrayList<>(List.of("build"));
     arguments.addAll(List.of(words));
-    arguments.addAll(
-        List.of("--cache", upstream.cache().toString(), "--platform", "linux/amd64"));
+    arguments.addAll(List.of("--cache", upstream.cache().toString(), "--platform", "linux/amd64"));
     return run(settings, arguments.toArray(String[]::new));
   }
 
@@ -173,7 +172,7 @@ class SandboxFileBuildTest {
 
     assertThat(builder.build(List.of(tools, slim)))
         .extracting(image -> image.index().digest())
-          .containsExactlyInAnyOrderElementsOf(
+        .containsExactlyInAnyOrderElementsOf(
             images("images").stream().map(Descriptor::digest).toList());
   }
 

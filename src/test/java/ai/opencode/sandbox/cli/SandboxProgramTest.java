@@ -33,8 +33,7 @@ class SandboxProgramTest {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
     int exitCode =
-        program.run(
-            new PrintWriter(out), new PrintWriter(err), arguments.toArray(String[]::new));
+        program.run(new PrintWriter(out), new PrintWriter(err), arguments.toArray(String[]::new));
     return new ARun(exitCode, out.toString(), err.toString());
   }
 

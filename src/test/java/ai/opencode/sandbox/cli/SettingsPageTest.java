@@ -55,10 +55,14 @@ class SettingsPageTest {
   private static Map<String, CommandLine> commands() {
     PrintWriter none = new PrintWriter(Writer.nullWriter());
     Map<String, CommandLine> all = new TreeMap<>();
-    new OpenCodeSandbox(none, none).commandLine().getSubcommands().forEach((name, command) -> {
-      all.put(name, command);
-      command.getSubcommands().forEach((below, each) -> all.put(name + " " + below, each));
-    });
+    new OpenCodeSandbox(none, none)
+        .commandLine()
+        .getSubcommands()
+        .forEach(
+            (name, command) -> {
+              all.put(name, command);
+              command.getSubcommands().forEach((below, each) -> all.put(name + " " + below, each));
+            });
     return all;
   }
 
@@ -87,7 +91,8 @@ class SettingsPageTest {
     if (option.userObject() instanceof AnnotatedElement element
         && element.isAnnotationPresent(CommandLineOnly.class)) {
       String[] unless = element.getAnnotation(CommandLineOnly.class).unless();
-      return "command line only" + (unless.length == 0 ? "" : ", but for " + String.join(", ", unless));
+      return "command line only"
+          + (unless.length == 0 ? "" : ", but for " + String.join(", ", unless));
     }
     List<String> names = new ArrayList<>();
     for (String name : Settings.names(option)) {

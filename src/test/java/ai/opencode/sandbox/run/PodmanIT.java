@@ -121,8 +121,7 @@ class PodmanIT {
             .export(OtherOptions.options(), image)
             .replace("podman run --rm --interactive --tty ", podman.command() + " run --rm ");
 
-    assertThat(
-            Probe.output(podman.environment(), List.of("sh", "-c", OtherOptions.in(command))))
+    assertThat(Probe.output(podman.environment(), List.of("sh", "-c", OtherOptions.in(command))))
         .isEqualTo(OtherOptions.ANSWER);
   }
 

@@ -60,7 +60,9 @@ final class Definition {
   }
 
   private void apply(ImageDraft draft) {
-    draft.description().ifPresent(text -> change(text.place(), i -> i.withDescription(text.value())));
+    draft
+        .description()
+        .ifPresent(text -> change(text.place(), i -> i.withDescription(text.value())));
     draft.user().ifPresent(user -> change(user.place(), i -> i.withUser(user(i, user.value()))));
     for (Placed<String> each : draft.packages()) {
       change(each.place(), i -> i.withPackages(each.value()));
@@ -98,8 +100,7 @@ final class Definition {
   private void applyContainer(ImageDraft draft) {
     for (Assignment each : draft.environment()) {
       change(
-          each.name().place(),
-          i -> i.withEnvironment(each.name().value(), each.value().value()));
+          each.name().place(), i -> i.withEnvironment(each.name().value(), each.value().value()));
     }
     for (Assignment each : draft.labels()) {
       change(each.name().place(), i -> i.withLabel(each.name().value(), each.value().value()));
@@ -114,9 +115,7 @@ final class Definition {
         .command()
         .ifPresent(words -> change(words.place(), i -> i.withCommand(array(words.value()))));
     for (Placed<Port> each : draft.ports()) {
-      change(
-          each.place(),
-          i -> i.withPort(each.value().number() + "/" + each.value().protocol()));
+      change(each.place(), i -> i.withPort(each.value().number() + "/" + each.value().protocol()));
     }
   }
 

@@ -21,17 +21,14 @@ final class Forms {
 
   /** Parses permissions such as {@code 0644}. */
   static Optional<Integer> mode(String text) {
-    return MODE.matcher(text).matches()
-        ? Optional.of(Integer.parseInt(text, 8))
-        : Optional.empty();
+    return MODE.matcher(text).matches() ? Optional.of(Integer.parseInt(text, 8)) : Optional.empty();
   }
 
   /** Parses a user and a group such as {@code 1000:1000}. */
   static Optional<Owner> owner(String text) {
     Matcher owner = OWNER.matcher(text);
     return owner.matches()
-        ? Optional.of(
-            new Owner(Integer.parseInt(owner.group(1)), Integer.parseInt(owner.group(2))))
+        ? Optional.of(new Owner(Integer.parseInt(owner.group(1)), Integer.parseInt(owner.group(2))))
         : Optional.empty();
   }
 

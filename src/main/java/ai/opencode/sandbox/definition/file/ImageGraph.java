@@ -22,7 +22,8 @@ final class ImageGraph {
   /**
    * Creates a graph.
    *
-   * @param known images that are not in the file, by all of their names, the first of which is shown
+   * @param known images that are not in the file, by all of their names, the first of which is
+   *     shown
    */
   ImageGraph(List<ImageDraft> drafts, Map<String, ImageDefinition> known, Mistakes mistakes) {
     drafts.forEach(draft -> this.drafts.put(draft.name().value(), draft));
@@ -99,8 +100,7 @@ final class ImageGraph {
               + Shown.bare(repeated.name().value())
               + ". Begin one of them with base.";
     }
-    mistakes.add(
-        repeated.from().map(Placed::place).orElse(repeated.name().place()), names);
+    mistakes.add(repeated.from().map(Placed::place).orElse(repeated.name().place()), names);
   }
 
   private Optional<ImageDraft> parent(ImageDraft draft) {

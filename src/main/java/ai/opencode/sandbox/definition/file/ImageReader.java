@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 final class ImageReader {
 
   private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
-  private static final Pattern LABEL = Pattern.compile("[A-Za-z0-9](?:[A-Za-z0-9._/-]*[A-Za-z0-9])?");
+  private static final Pattern LABEL =
+      Pattern.compile("[A-Za-z0-9](?:[A-Za-z0-9._/-]*[A-Za-z0-9])?");
   private static final int MAX_PATH = 4095;
   private static final int MAX_PART = 255;
 
@@ -270,8 +271,7 @@ final class ImageReader {
       return Optional.empty();
     }
     List<Placed<String>> words = values.texts(key, node);
-    return Optional.of(
-        new Placed<>(node.place(), words.stream().map(Placed::value).toList()));
+    return Optional.of(new Placed<>(node.place(), words.stream().map(Placed::value).toList()));
   }
 
   private Optional<Placed<Owner>> user(Placed<String> text) {
@@ -283,8 +283,7 @@ final class ImageReader {
             owner -> {
               boolean root = owner.uid() == 0 || owner.gid() == 0;
               if (root) {
-                mistakes.add(
-                    text.place(), "A sandbox cannot run as root. Write numbers above 0.");
+                mistakes.add(text.place(), "A sandbox cannot run as root. Write numbers above 0.");
               }
               return !root;
             })

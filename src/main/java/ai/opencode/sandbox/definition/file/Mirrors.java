@@ -10,8 +10,7 @@ import java.util.Optional;
  * @param npm the address of the npm registry
  * @param dockerHub the registry, with a namespace if it has one, for images of {@code docker.io}
  */
-public record Mirrors(
-    Optional<String> alpine, Optional<String> npm, Optional<String> dockerHub) {
+public record Mirrors(Optional<String> alpine, Optional<String> npm, Optional<String> dockerHub) {
 
   /** Returns no mirrors. */
   public static Mirrors none() {

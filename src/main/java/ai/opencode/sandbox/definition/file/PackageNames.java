@@ -48,10 +48,7 @@ final class PackageNames {
     if (first != null) {
       mistakes.add(
           text.place(),
-          Shown.of(name)
-              + " is already in line "
-              + first.place().line()
-              + ". Delete one of them.");
+          Shown.of(name) + " is already in line " + first.place().line() + ". Delete one of them.");
     }
   }
 

@@ -57,8 +57,7 @@ public record SandboxFile(Path path, List<ImageDefinition> images, FileSettings 
   public static SandboxFile read(
       Path path, Map<String, ImageDefinition> parents, boolean allowOutside) throws IOException {
     Mistakes mistakes = new Mistakes(path.toString());
-    SandboxFile file =
-        new Reading(path, parents, allowOutside, mistakes).read(bytes(path));
+    SandboxFile file = new Reading(path, parents, allowOutside, mistakes).read(bytes(path));
     mistakes.requireNone();
     return file;
   }
@@ -96,8 +95,7 @@ public record SandboxFile(Path path, List<ImageDefinition> images, FileSettings 
       this.values = new Values(mistakes);
       this.surroundings = new Surroundings(directory, allowOutside, mistakes);
       this.settings =
-          new SettingsReader(
-              values, surroundings, new Addresses(surroundings, mistakes), mistakes);
+          new SettingsReader(values, surroundings, new Addresses(surroundings, mistakes), mistakes);
     }
 
     SandboxFile read(byte[] bytes) {
@@ -164,8 +162,7 @@ public record SandboxFile(Path path, List<ImageDefinition> images, FileSettings 
           new ImageReader(
               values,
               surroundings,
-              new PackageNames(
-                  values, complete ? settings.tags(keys) : Set.of(), mistakes),
+              new PackageNames(values, complete ? settings.tags(keys) : Set.of(), mistakes),
               complete,
               mistakes);
       for (Node.Entry entry : values.map(Key.IMAGES, node)) {

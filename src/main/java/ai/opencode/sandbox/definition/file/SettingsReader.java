@@ -23,8 +23,7 @@ final class SettingsReader {
   private final Addresses addresses;
   private final Mistakes mistakes;
 
-  SettingsReader(
-      Values values, Surroundings surroundings, Addresses addresses, Mistakes mistakes) {
+  SettingsReader(Values values, Surroundings surroundings, Addresses addresses, Mistakes mistakes) {
     this.values = values;
     this.surroundings = surroundings;
     this.addresses = addresses;

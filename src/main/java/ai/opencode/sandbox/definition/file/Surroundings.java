@@ -97,7 +97,8 @@ final class Surroundings {
   /** Tells whether a file in a directory that the user named is a link that leads outside. */
   boolean isLinkedOutside(Path found) {
     try {
-      return !allowOutside && !found.toRealPath().startsWith(directory.toAbsolutePath().toRealPath());
+      return !allowOutside
+          && !found.toRealPath().startsWith(directory.toAbsolutePath().toRealPath());
     } catch (IOException e) {
       return true;
     }

@@ -42,7 +42,8 @@ final class SyntaxText {
       return new SyntaxText(here, "A tab is between the words. Write spaces instead.");
     }
     if (context.contains("quoted scalar") && problem.contains("end of stream")) {
-      return new SyntaxText(begin, "The quotation mark is not closed. Write it behind the text too.");
+      return new SyntaxText(
+          begin, "The quotation mark is not closed. Write it behind the text too.");
     }
     if (context.contains("flow sequence")) {
       return new SyntaxText(begin, open("list", "]", here));
@@ -52,17 +53,20 @@ final class SyntaxText {
     }
     if (problem.contains("expected <block end>")) {
       return new SyntaxText(
-          here, "The line does not belong to those above. Align it with them, or close their quotes.");
+          here,
+          "The line does not belong to those above. Align it with them, or close their quotes.");
     }
     if (problem.contains("mapping values are not allowed")) {
       return new SyntaxText(
-          here, "A colon is not possible here. Put the text in quotes, or correct the indentation.");
+          here,
+          "A colon is not possible here. Put the text in quotes, or correct the indentation.");
     }
     if (problem.contains("could not find expected ':'")) {
       return new SyntaxText(begin, "The key has no colon. Write one behind it, with a blank.");
     }
     if (problem.contains("expected the node content")) {
-      return new SyntaxText(here, "A value is missing here. Write one, or delete the comma or sign.");
+      return new SyntaxText(
+          here, "A value is missing here. Write one, or delete the comma or sign.");
     }
     Matcher start = START.matcher(problem);
     if (start.find()) {

@@ -20,8 +20,7 @@ final class TabIndentation {
         end++;
       }
       if (end < line.length() && line.charAt(end) == '\t' && !line.isBlank()) {
-        mistakes.add(
-            new Place(number, end + 1), "A tab indents the line. Indent it with spaces.");
+        mistakes.add(new Place(number, end + 1), "A tab indents the line. Indent it with spaces.");
         found = true;
       }
     }

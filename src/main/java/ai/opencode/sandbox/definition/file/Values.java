@@ -147,8 +147,7 @@ final class Values {
 
   private boolean isShort(Key key, Place place, int size) {
     if (size > MOST) {
-      mistakes.add(
-          place, Shown.of(key.word()) + " has more than " + MOST + " values. Shorten it.");
+      mistakes.add(place, Shown.of(key.word()) + " has more than " + MOST + " values. Shorten it.");
     }
     return size <= MOST;
   }

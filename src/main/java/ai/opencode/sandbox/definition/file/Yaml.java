@@ -144,7 +144,8 @@ final class Yaml {
       return scalar(scalar, place);
     }
     if (depth > MAX_DEPTH) {
-      tooMuch(place, "Values are nested more than " + MAX_DEPTH + " levels. Make the file flatter.");
+      tooMuch(
+          place, "Values are nested more than " + MAX_DEPTH + " levels. Make the file flatter.");
       return new Node.Refused(place);
     }
     if (event instanceof SequenceStartEvent list) {
@@ -208,7 +209,8 @@ final class Yaml {
       return false;
     }
     if (!(key instanceof Node.Text word)) {
-      mistakes.add(key.place(), "A key cannot be " + key.kind() + ". Write a text before the colon.");
+      mistakes.add(
+          key.place(), "A key cannot be " + key.kind() + ". Write a text before the colon.");
       return false;
     }
     if (word.text().equals("<<")) {
@@ -219,10 +221,7 @@ final class Yaml {
     if (first != null) {
       mistakes.add(
           key.place(),
-          Shown.of(word.text())
-              + " is already in line "
-              + first.line()
-              + ". Keep one of them.");
+          Shown.of(word.text()) + " is already in line " + first.line() + ". Keep one of them.");
     }
     return first == null;
   }

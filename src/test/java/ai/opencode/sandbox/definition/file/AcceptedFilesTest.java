@@ -108,10 +108,7 @@ class AcceptedFilesTest {
 
   @Test
   void nullWordsAreTextsToo() throws IOException {
-    SandboxFile file =
-        project
-            .with("images: {a: {from: alpine, env: {A: ~, B: null}}}")
-            .read();
+    SandboxFile file = project.with("images: {a: {from: alpine, env: {A: ~, B: null}}}").read();
 
     assertThat(file.images().get(0).container().environment())
         .containsEntry("A", "~")
@@ -130,7 +127,9 @@ class AcceptedFilesTest {
   void imagesAreInTheOrderOfTheFileWithTheirParents() throws IOException {
     List<ImageDefinition> images = read("notations.yaml").images();
 
-    assertThat(images).extracting(ImageDefinition::name).containsExactly("a", "a/b.c_d-e", "c", "d");
+    assertThat(images)
+        .extracting(ImageDefinition::name)
+        .containsExactly("a", "a/b.c_d-e", "c", "d");
     assertThat(images.get(1).parent()).isEqualTo(images.get(0));
     assertThat(images.get(0).parent()).isEqualTo(SandboxImages.base());
     assertThat(images.get(3).parent()).isEqualTo(SandboxImages.developer());
@@ -210,7 +209,9 @@ class AcceptedFilesTest {
     Set<String> words = new TreeSet<>();
     for (var property : map.get("properties").properties()) {
       words.add(property.getKey());
-      assertThat(property.getValue().path("description").asText()).as(property.getKey()).isNotBlank();
+      assertThat(property.getValue().path("description").asText())
+          .as(property.getKey())
+          .isNotBlank();
     }
     assertThat(words).isEqualTo(new TreeSet<>(Key.words(section)));
     assertThat(map.get("additionalProperties").asBoolean(true)).isFalse();

@@ -72,17 +72,13 @@ public record RefusedFile(String name, byte[] content, List<String> report) {
         file("UTF-16, low bytes first", with("fffe", GOOD, StandardCharsets.UTF_16LE), utf16),
         file("UTF-16 without a mark", with("", GOOD, StandardCharsets.UTF_16BE), utf16),
         file("UTF-32", with("", GOOD, Charset.forName("UTF-32LE")), utf16),
-        file("UTF-32, high bytes first", with("0000feff", GOOD, Charset.forName("UTF-32BE")), utf16),
+        file(
+            "UTF-32, high bytes first", with("0000feff", GOOD, Charset.forName("UTF-32BE")), utf16),
         file("Latin-1", with("", "# für\n" + GOOD, StandardCharsets.ISO_8859_1), "1:4: " + bytes),
         file("an overlong slash", with("23c0af0a", GOOD), "1:2: " + bytes, "1:3: " + bytes),
-        file(
-            "half a surrogate pair",
-            with("23eda0800a", GOOD), "1:2: " + bytes),
+        file("half a surrogate pair", with("23eda0800a", GOOD), "1:2: " + bytes),
         file("a character that ends early", with("23e2820a", GOOD), "1:2: " + bytes),
-        file(
-            "a compressed file",
-            HexFormat.of().parseHex("1f8b080000000000"),
-            utf16),
+        file("a compressed file", HexFormat.of().parseHex("1f8b080000000000"), utf16),
         file(
             "a program",
             HexFormat.of().parseHex("7f454c460201"),
@@ -125,7 +121,8 @@ public record RefusedFile(String name, byte[] content, List<String> report) {
       int line = end.length() == 4 ? 7 : 4;
       files.add(
           file(
-              "a mistake after line breaks " + HexFormat.of().formatHex(end.getBytes(StandardCharsets.US_ASCII)),
+              "a mistake after line breaks "
+                  + HexFormat.of().formatHex(end.getBytes(StandardCharsets.US_ASCII)),
               text,
               line + ":5: " + mistake));
     }
@@ -155,11 +152,27 @@ public record RefusedFile(String name, byte[] content, List<String> report) {
             GOOD + "#".repeat(SourceText.MAX_BYTES),
             "1:1: The file is larger than 1 MiB. Put long texts into files of their own, and name"
                 + " these."),
-        file("a deep list", "images: " + "[".repeat(500_000), "1:9: \"images\" needs a map, and this is a list. Write it like images: {tools: {from: base}}", "1:24: " + deep),
-        file("a deep map", "images: " + "{a: ".repeat(200_000), "1:14: \"a\" is not a key of an image. Write from, description, packages, without, npm, files, env, workdir, entrypoint, command, user, ports, labels or writable.", "1:69: " + deep),
-        file("deep lists in one line", "- ".repeat(400_000), "1:1: The file needs a map, and this is a list. Begin it with images: {tools: {from: base}}", "1:33: " + deep),
+        file(
+            "a deep list",
+            "images: " + "[".repeat(500_000),
+            "1:9: \"images\" needs a map, and this is a list. Write it like images: {tools: {from: base}}",
+            "1:24: " + deep),
+        file(
+            "a deep map",
+            "images: " + "{a: ".repeat(200_000),
+            "1:14: \"a\" is not a key of an image. Write from, description, packages, without, npm, files, env, workdir, entrypoint, command, user, ports, labels or writable.",
+            "1:69: " + deep),
+        file(
+            "deep lists in one line",
+            "- ".repeat(400_000),
+            "1:1: The file needs a map, and this is a list. Begin it with images: {tools: {from: base}}",
+            "1:33: " + deep),
         file("deep keys", "? ".repeat(400_000), "1:33: " + deep),
-        file("deep indentation", indented.toString(), "1:1: \"a\" is not a key of the file. Write images, repositories, keys, base, platforms, registry, mirrors or ca.", "17:17: " + deep),
+        file(
+            "deep indentation",
+            indented.toString(),
+            "1:1: \"a\" is not a key of the file. Write images, repositories, keys, base, platforms, registry, mirrors or ca.",
+            "17:17: " + deep),
         file(
             "many values",
             "keys: [" + "x,".repeat(400_000) + "x]",

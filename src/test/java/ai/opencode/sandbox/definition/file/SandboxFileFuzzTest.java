@@ -25,10 +25,56 @@ class SandboxFileFuzzTest {
   private static final Duration LONGEST = Duration.ofSeconds(20);
 
   private static final String[] PARTS = {
-    "images:", "from:", "base", "{", "}", "[", "]", ",", ": ", "- ", "? ", "&a ", "*a", "!!x ", "<<: ",
-    "|", ">-", "\"", "'", "\\", "\\x", "\\u12", "\\UFFFFFFFF", "#", " #", "\n", "\r", "\t", "  ",
-    "%YAML 1.1\n", "---\n", "...\n", "~", "\0", "\u0085", "\u2028", "\ufeff", "@", "`", "../",
-    "https://a:b@c/", "sha256:", "64m", "1:1", "packages:", "files:", "\uD83D\uDE80", "$", "=", "/"
+    "images:",
+    "from:",
+    "base",
+    "{",
+    "}",
+    "[",
+    "]",
+    ",",
+    ": ",
+    "- ",
+    "? ",
+    "&a ",
+    "*a",
+    "!!x ",
+    "<<: ",
+    "|",
+    ">-",
+    "\"",
+    "'",
+    "\\",
+    "\\x",
+    "\\u12",
+    "\\UFFFFFFFF",
+    "#",
+    " #",
+    "\n",
+    "\r",
+    "\t",
+    "  ",
+    "%YAML 1.1\n",
+    "---\n",
+    "...\n",
+    "~",
+    "\0",
+    "\u0085",
+    "\u2028",
+    "\ufeff",
+    "@",
+    "`",
+    "../",
+    "https://a:b@c/",
+    "sha256:",
+    "64m",
+    "1:1",
+    "packages:",
+    "files:",
+    "\uD83D\uDE80",
+    "$",
+    "=",
+    "/"
   };
 
   @TempDir Path temporary;
@@ -53,7 +99,8 @@ class SandboxFileFuzzTest {
         refused++;
         assertThat(e.getMessage()).isNotBlank().hasSizeLessThan(LONGEST_MESSAGE);
       } catch (RuntimeException | StackOverflowError e) {
-        throw new AssertionError("File " + i + ": " + new String(content, StandardCharsets.UTF_8), e);
+        throw new AssertionError(
+            "File " + i + ": " + new String(content, StandardCharsets.UTF_8), e);
       }
       assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(LONGEST);
     }
