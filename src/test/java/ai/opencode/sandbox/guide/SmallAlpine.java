@@ -29,7 +29,10 @@ final class SmallAlpine {
             named("npm").withFile("usr/bin/npm", 0755, PROGRAM),
             named("ca-certificates")
                 .withFile("etc/ssl/certs/ca-certificates.crt", 0644, "")
-                .withDirectory("usr/local/share/ca-certificates", 0755));
+                .withFile("etc/ca-certificates.conf", 0644, "# none\n")
+                .withDirectory("usr/local/share/ca-certificates", 0755)
+                .triggers("/usr/local/share/ca-certificates")
+                .script("trigger", "#!/bin/sh\n/usr/sbin/update-ca-certificates\n"));
     fitting.forEach(each -> all.put(each.name(), each));
     List<AnApk> below = below();
     String[] names = below.stream().map(AnApk::name).toArray(String[]::new);
