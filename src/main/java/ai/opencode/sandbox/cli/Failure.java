@@ -9,6 +9,7 @@ import ai.opencode.sandbox.failure.SandboxException;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.failure.UserInfo;
 import ai.opencode.sandbox.failure.VerificationException;
+import ai.opencode.sandbox.report.Nearest;
 import ai.opencode.sandbox.report.PlainText;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -23,6 +24,8 @@ import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import javax.net.ssl.SSLException;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -183,7 +186,7 @@ record Failure(int exitCode, String sentence, Throwable cause) {
       if (!exception.getCommandLine().getSubcommands().isEmpty() && !word.startsWith("-")) {
         message = UserInfo.cutFromArguments("There is no command \"" + word + "\"");
       }
-      List<String> suggestions = unmatched.getSuggestions();
+      List<String> suggestions = suggestions(unmatched, word);
       if (!suggestions.isEmpty()) {
         message += ". Did you mean " + String.join(" or ", suggestions) + "?";
         return new Failure(USAGE, message + " See " + command + " --help", exception);
@@ -191,6 +194,15 @@ record Failure(int exitCode, String sentence, Throwable cause) {
     }
     String end = message.endsWith(".") ? " " : ". ";
     return new Failure(USAGE, message + end + "See " + command + " --help", exception);
+  }
+
+  /** Returns picocli's suggestions, or the command with swapped or other letters. */
+  private static List<String> suggestions(UnmatchedArgumentException unmatched, String word) {
+    List<String> suggestions = unmatched.getSuggestions();
+    Set<String> commands = unmatched.getCommandLine().getSubcommands().keySet();
+    return suggestions.isEmpty() && !word.startsWith("-")
+        ? Nearest.to(word, new TreeSet<>(commands)).map(List::of).orElse(List.of())
+        : suggestions;
   }
 
   /** Returns this failure with a program's name in the commands that the message suggests. */

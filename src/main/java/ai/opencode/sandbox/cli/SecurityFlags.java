@@ -2,6 +2,7 @@ package ai.opencode.sandbox.cli;
 
 import ai.opencode.sandbox.egress.AllowedHosts;
 import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.report.Nearest;
 import ai.opencode.sandbox.security.Cpus;
 import ai.opencode.sandbox.security.Limits;
 import ai.opencode.sandbox.security.SecurityOptions;
@@ -102,7 +103,7 @@ final class SecurityFlags {
             .withSeccompProfile(seccomp)
             .withReadonlyRootfs(!writable);
     options =
-        network != null && network.startsWith(AllowedHosts.PREFIX)
+        network != null && isAllowedHosts(network)
             ? options.withAllowedHosts(AllowedHosts.of(network))
             : options.withNetworkMode(network);
     if (user != null) {
@@ -133,5 +134,22 @@ final class SecurityFlags {
           "\"" + text + "\" is not a tmpfs. Use PATH=SIZE, such as /home/opencode/.cache=2g.");
     }
     return options.withTmpfs(text.substring(0, equals), Limits.bytes(text.substring(equals + 1)));
+  }
+
+  private static boolean isAllowedHosts(String network) {
+    if (network.startsWith(AllowedHosts.PREFIX)) {
+      return true;
+    }
+    int colon = network.indexOf(':') + 1;
+    if (Nearest.to(network.substring(0, colon), List.of(AllowedHosts.PREFIX)).isPresent()) {
+      throw new UsageException(
+          "--network "
+              + network
+              + " has no known form. Did you mean "
+              + AllowedHosts.PREFIX
+              + network.substring(colon)
+              + "?");
+    }
+    return false;
   }
 }

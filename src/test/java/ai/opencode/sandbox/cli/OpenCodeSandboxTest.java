@@ -25,6 +25,10 @@ class OpenCodeSandboxTest {
             + " --help",
         "bild                                | There is no command \"bild\". Did you mean build?"
             + " See opencode-sandbox --help",
+        "rnu                                 | There is no command \"rnu\". Did you mean run? See"
+            + " opencode-sandbox --help",
+        "security --network alow:a.example   | --network alow:a.example has no known form. Did you"
+            + " mean allow:a.example?",
         "zzzzzzz                             | There is no command \"zzzzzzz\". See"
             + " opencode-sandbox --help",
         "build --platfrm x                   | Unknown option: '--platfrm'. Did you mean"
