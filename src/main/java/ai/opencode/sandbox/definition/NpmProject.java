@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param packageJson the text of {@code package.json}; its dependencies are the packages asked for
  * @param packageLock the text of the matching {@code package-lock.json}, version 2 or 3
- * @param directory the absolute path of the directory in the image that gets {@code
- *     package.json}, {@code package-lock.json} and {@code node_modules}; null for global packages
+ * @param directory the absolute path of the directory in the image that gets {@code package.json},
+ *     {@code package-lock.json} and {@code node_modules}; null for global packages
  */
 @Api
 public record NpmProject(String packageJson, String packageLock, @Nullable String directory) {
@@ -75,8 +75,8 @@ public record NpmProject(String packageJson, String packageLock, @Nullable Strin
   }
 
   /**
-   * Returns the same project in a directory of the image, as {@code npm ci --omit=dev} would install
-   * it there.
+   * Returns the same project in a directory of the image, as {@code npm ci --omit=dev} would
+   * install it there.
    *
    * @param newDirectory an absolute path, such as {@code /opt/app}
    * @throws IllegalArgumentException if the directory cannot have an npm project

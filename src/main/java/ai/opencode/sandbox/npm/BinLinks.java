@@ -79,7 +79,11 @@ final class BinLinks {
       boolean requested = selected.dependencies().containsKey(path.name());
       return requested
           ? new BinLink(
-              at.commands() + "/" + command, "../lib/" + path + "/" + file, carrier, inCarrier, true)
+              at.commands() + "/" + command,
+              "../lib/" + path + "/" + file,
+              carrier,
+              inCarrier,
+              true)
           : null;
     }
     return new BinLink(

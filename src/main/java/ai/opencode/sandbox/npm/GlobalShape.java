@@ -80,8 +80,7 @@ final class GlobalShape {
     names.addAll(requirements.optional());
     names.addAll(requirements.optionalPeers());
     for (String name : names) {
-      LockedNpmPackage wanted =
-          lock.resolve(from.original.installPath(), name).orElse(null);
+      LockedNpmPackage wanted = lock.resolve(from.original.installPath(), name).orElse(null);
       if (wanted == null) {
         continue;
       }

@@ -31,10 +31,10 @@ import java.util.stream.Collectors;
  * itself, with addresses of the registry, and does without it.
  *
  * <p>All files belong to root and have one fixed date. Each group contains the directories that it
- * needs below {@link NpmPlace#above}, so that extracting it creates none implicitly; the directories
- * above belong to the base image. The order of entries is that
- * of install paths and, inside a package, that of its tarball, which the lock's hash fixes: the
- * same lock gives the same bytes.
+ * needs below {@link NpmPlace#above}, so that extracting it creates none implicitly; the
+ * directories above belong to the base image. The order of entries is that of install paths and,
+ * inside a package, that of its tarball, which the lock's hash fixes: the same lock gives the same
+ * bytes.
  */
 public final class NpmTree {
 

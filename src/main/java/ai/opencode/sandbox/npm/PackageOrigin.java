@@ -71,8 +71,7 @@ final class PackageOrigin {
   }
 
   private static boolean isGit(String address) {
-    return GIT.stream().anyMatch(address::startsWith)
-        || withoutQuery(address).endsWith(".git");
+    return GIT.stream().anyMatch(address::startsWith) || withoutQuery(address).endsWith(".git");
   }
 
   private static boolean isRegistry(String address, String name, String version) {

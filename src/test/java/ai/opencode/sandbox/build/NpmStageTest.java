@@ -258,8 +258,7 @@ class NpmStageTest {
     ImageDefinition child = ImageDefinition.from(parent, "child");
     Root root = workshop.baseView();
 
-    assertThat(
-            workshop.npm().layers(workshop.planned(child.withNpm(project.at("/opt/two"))), root))
+    assertThat(workshop.npm().layers(workshop.planned(child.withNpm(project.at("/opt/two"))), root))
         .hasSize(2);
     assertThat(workshop.npm().layers(workshop.planned(child.withNpm(project)), root)).hasSize(1);
     assertThatThrownBy(

@@ -180,7 +180,9 @@ class GlobalShapeTest {
   void refusesATreeWithTooManyCopies() {
     ANpmLock lock = ANpmLock.asking(names("a"));
     String all =
-        "\"dependencies\": {" + String.join(", ", List.of(names("x"))).replaceAll("(x[0-9]+)", "\"$1\": \"1\"") + "}";
+        "\"dependencies\": {"
+            + String.join(", ", List.of(names("x"))).replaceAll("(x[0-9]+)", "\"$1\": \"1\"")
+            + "}";
     for (String each : names("a")) {
       lock.with("node_modules/" + each, all);
     }
@@ -248,7 +250,10 @@ class GlobalShapeTest {
   private static void requireSame(NpmLock lock, NpmLock shaped) {
     for (LockedNpmPackage each : shaped.packages()) {
       LockedNpmPackage original =
-          lock.packages().stream().filter(one -> one.id().equals(each.id())).findFirst().orElseThrow();
+          lock.packages().stream()
+              .filter(one -> one.id().equals(each.id()))
+              .findFirst()
+              .orElseThrow();
       for (String name : new TreeSet<>(each.requirements().required())) {
         assertThat(shaped.resolve(each.installPath(), name).orElseThrow().id())
             .as("%s of %s", name, each.installPath())

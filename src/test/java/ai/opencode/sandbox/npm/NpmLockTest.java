@@ -193,7 +193,8 @@ class NpmLockTest {
 
     assertThatThrownBy(lock::parse)
         .isInstanceOf(VerificationException.class)
-        .hasMessageContaining("node_modules/A: differs from node_modules/a only in upper and lower");
+        .hasMessageContaining(
+            "node_modules/A: differs from node_modules/a only in upper and lower");
   }
 
   @Test
@@ -258,8 +259,7 @@ class NpmLockTest {
 
   @Test
   void readsALockOfVersion2() {
-    String json =
-        ANpmLock.asking("a").with("node_modules/a").json().replace("\" : 3", "\" : 2");
+    String json = ANpmLock.asking("a").with("node_modules/a").json().replace("\" : 3", "\" : 2");
 
     assertThat(json).contains("\"lockfileVersion\" : 2");
     assertThat(NpmLock.parse(json, "package-lock.json").packages()).hasSize(1);

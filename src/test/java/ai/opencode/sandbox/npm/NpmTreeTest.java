@@ -121,7 +121,8 @@ class NpmTreeTest {
     }
 
     assertThat(links(onlyGroup(lock)))
-        .containsExactly("usr/local/lib/node_modules/top/node_modules/.bin/x -> ../" + first + "/x");
+        .containsExactly(
+            "usr/local/lib/node_modules/top/node_modules/.bin/x -> ../" + first + "/x");
     assertThat(onlyGroup(lock))
         .filteredOn(each -> each.path().endsWith("/" + second + "/x"))
         .extracting(each -> each.attributes().mode())
@@ -179,7 +180,8 @@ class NpmTreeTest {
   void writesAProjectInADirectoryOfItsOwn() throws IOException {
     ANpmLock lock =
         ANpmLock.asking("top")
-            .with("node_modules/top", ANpmTarball.named("top"), "\"dependencies\": {\"tool\": \"2\"}")
+            .with(
+                "node_modules/top", ANpmTarball.named("top"), "\"dependencies\": {\"tool\": \"2\"}")
             .with("node_modules/tool", TOOL, "\"bin\": {\"tool\": \"bin/run.js\"}");
     NpmFiles files = new NpmFiles("{\"dependencies\": {\"top\": \"1.0.0\"}}", lock.json());
     NpmTree tree =
@@ -228,7 +230,8 @@ class NpmTreeTest {
 
     assertThat(tree.groups()).hasSizeBetween(2, 17);
     assertThat(tree.groups().get(0).title()).isEqualTo("p0@1.0.0 and 9 others");
-    assertThat(tree.groups().stream().mapToInt(each -> each.packages().size()).sum()).isEqualTo(200);
+    assertThat(tree.groups().stream().mapToInt(each -> each.packages().size()).sum())
+        .isEqualTo(200);
   }
 
   @Test
