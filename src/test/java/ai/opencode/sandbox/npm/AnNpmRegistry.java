@@ -206,7 +206,7 @@ final class AnNpmRegistry implements AutoCloseable {
       String name = path.substring(0, dash);
       for (String version : manifests.getOrDefault(name, new TreeMap<>()).keySet()) {
         if (path.endsWith("/-/" + NpmRegistry.tarballName(name, version))) {
-          return tarballs.get(name + "@" + version);
+          return tarballs.getOrDefault(name + "@" + version, new byte[0]);
         }
       }
       return new byte[0];
