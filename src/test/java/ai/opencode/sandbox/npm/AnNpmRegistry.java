@@ -107,7 +107,10 @@ final class AnNpmRegistry implements AutoCloseable {
         "#!/bin/sh\n");
     add("tester", "1.0.0", "'dependencies': {'leaf': '^2.0.0', 'deep': '1'}, 'bin': 't.js'");
     add("ring", "1.0.0", "'dependencies': {'gnir': '^1.0.0'}");
-    add("gnir", "1.0.0", "'dependencies': {'ring': '^1.0.0', 'leaf': '^2.0.0'}, 'bin': {'gone': 'gone.js'}");
+    add(
+        "gnir",
+        "1.0.0",
+        "'dependencies': {'ring': '^1.0.0', 'leaf': '^2.0.0'}, 'bin': {'gone': 'gone.js'}");
   }
 
   private void add(String name, String version, String fields, String... files) {
@@ -191,7 +194,8 @@ final class AnNpmRegistry implements AutoCloseable {
     try (exchange) {
       exchange.getRequestBody().readAllBytes();
       byte[] body = body(exchange.getRequestURI().getPath().substring(1));
-      exchange.sendResponseHeaders(body.length == 0 ? 404 : 200, body.length == 0 ? -1 : body.length);
+      exchange.sendResponseHeaders(
+          body.length == 0 ? 404 : 200, body.length == 0 ? -1 : body.length);
       exchange.getResponseBody().write(body);
     }
   }
@@ -202,7 +206,7 @@ final class AnNpmRegistry implements AutoCloseable {
       String name = path.substring(0, dash);
       for (String version : manifests.getOrDefault(name, new TreeMap<>()).keySet()) {
         if (path.endsWith("/-/" + NpmRegistry.tarballName(name, version))) {
-          return tarballs.get(name + "@" + version);
+          return tarballs.getOrDefault(name + "@" + version, new byte[0]);
         }
       }
       return new byte[0];

@@ -58,7 +58,7 @@ class GlobalShapeTest {
   }
 
   @Test
-  void placesPeersThatNobodyRequestsBelowThePackagesThatExpectThem() {
+  void placesUnrequestedPeersBelowThePackagesThatExpectThem() {
     NpmLock lock =
         ANpmLock.asking("a", "b", "q")
             .with("node_modules/a", "\"peerDependencies\": {\"p\": \"1\", \"q\": \"1\"}")

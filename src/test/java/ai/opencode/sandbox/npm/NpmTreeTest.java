@@ -121,7 +121,8 @@ class NpmTreeTest {
     }
 
     assertThat(links(onlyGroup(lock)))
-        .containsExactly("usr/local/lib/node_modules/top/node_modules/.bin/x -> ../" + first + "/x");
+        .containsExactly(
+            "usr/local/lib/node_modules/top/node_modules/.bin/x -> ../" + first + "/x");
     assertThat(onlyGroup(lock))
         .filteredOn(each -> each.path().endsWith("/" + second + "/x"))
         .extracting(each -> each.attributes().mode())

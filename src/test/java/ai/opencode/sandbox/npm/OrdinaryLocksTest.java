@@ -44,8 +44,7 @@ class OrdinaryLocksTest {
           .isEqualTo(OrdinaryProjects.read(project, "npm-" + npm + ".tree.txt"));
       Path app = root.resolve("opt/app");
       assertThat(Files.readString(app.resolve("package.json"))).isEqualTo(files.packageJson());
-      assertThat(Files.readString(app.resolve("package-lock.json")))
-          .isEqualTo(files.packageLock());
+      assertThat(Files.readString(app.resolve("package-lock.json"))).isEqualTo(files.packageLock());
     }
   }
 
@@ -57,14 +56,14 @@ class OrdinaryLocksTest {
     try (AnNpmRegistry registry = AnNpmRegistry.start()) {
       SortedMap<String, String> ours =
           OrdinaryProjects.ourGlobal(
-              files.lock(),
-              NpmPlatform.musl("arm64"),
-              registry.tarballs(),
-              root);
+              files.lock(), NpmPlatform.musl("arm64"), registry.tarballs(), root);
 
       Golden.files()
           .assertText(
-              "ai/opencode/sandbox/npm/global/" + project + (lacksLibc ? "-without-libc" : "") + ".txt",
+              "ai/opencode/sandbox/npm/global/"
+                  + project
+                  + (lacksLibc ? "-without-libc" : "")
+                  + ".txt",
               OrdinaryProjects.text(ours),
               "the locks of all versions of npm give the same global tree, but for libc");
     }

@@ -11,8 +11,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Projects whose packages are those of {@link AnNpmRegistry}, with what real versions of npm made of
- * them: a lock by each, and the files that {@code npm ci} left.
+ * Projects whose packages are those of {@link AnNpmRegistry}, with what real versions of npm made
+ * of them: a lock by each, and the files that {@code npm ci} left.
  */
 final class OrdinaryProjects {
 
@@ -41,8 +41,7 @@ final class OrdinaryProjects {
 
   /** Returns the listing of the tree that this program makes in a directory. */
   static SortedMap<String, String> ours(
-      NpmFiles files, NpmPlatform platform, TarballSource tarballs, Path empty)
-      throws IOException {
+      NpmFiles files, NpmPlatform platform, TarballSource tarballs, Path empty) throws IOException {
     NpmTree tree = NpmTree.of(NpmPlace.at("/opt/app"), files, files.lock(), platform);
     extract(tree, tarballs, empty, "opt/app");
     return UnpackedTree.listing(empty.resolve("opt/app"));

@@ -20,10 +20,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Compares the locks and trees of {@link OrdinaryProjects} with those that npm 9 to 12 make now. The
- * packages come from a registry in this process; npm itself comes from the one that this machine is
- * configured for. It runs on demand: {@code -Dsandbox.test.npm=true}, or {@code =write} to write the
- * files anew.
+ * Compares the locks and trees of {@link OrdinaryProjects} with those that npm 9 to 12 make now.
+ * The packages come from a registry in this process; npm itself comes from the one that this
+ * machine is configured for. It runs on demand: {@code -Dsandbox.test.npm=true}, or {@code =write}
+ * to write the files anew.
  */
 @EnabledIfSystemProperty(
     named = "sandbox.test.npm",
@@ -34,8 +34,7 @@ class RealNpmLocksTest {
   private static final boolean WRITE = "write".equals(System.getProperty("sandbox.test.npm"));
 
   /** Projects that a list of requests on a command line cannot express. */
-  private static final Set<String> NOT_ON_A_COMMAND_LINE =
-      Set.of("overrides", "platform");
+  private static final Set<String> NOT_ON_A_COMMAND_LINE = Set.of("overrides", "platform");
 
   private static final String EXAMPLE = "https://registry.example/";
 
@@ -178,7 +177,10 @@ class RealNpmLocksTest {
     Path errors = folder.resolve("stderr.txt");
     ProcessBuilder builder =
         new ProcessBuilder(command).directory(directory.toFile()).redirectError(errors.toFile());
-    builder.environment().keySet().removeIf(each -> each.toLowerCase(java.util.Locale.ROOT).startsWith("npm_config_"));
+    builder
+        .environment()
+        .keySet()
+        .removeIf(each -> each.toLowerCase(java.util.Locale.ROOT).startsWith("npm_config_"));
     builder.environment().putAll(environment);
     Process process = builder.start();
     String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
