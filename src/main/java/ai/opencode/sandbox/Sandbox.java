@@ -1,5 +1,6 @@
 package ai.opencode.sandbox;
 
+import ai.opencode.sandbox.failure.OptionalLibrary;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.report.Progress;
 import ai.opencode.sandbox.run.RunRequest;
@@ -46,6 +47,10 @@ public final class Sandbox {
    */
   public static RunResult run(RunRequest request, Progress progress)
       throws IOException, InterruptedException {
-    return new SandboxRun(progress).run(request);
+    try {
+      return new SandboxRun(progress).run(request);
+    } catch (LinkageError e) {
+      throw OptionalLibrary.failure(e);
+    }
   }
 }

@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -69,6 +70,33 @@ class JoinedImagesTest {
       BuiltRoot root = BuiltRoot.of(each.blobs(), store);
       assertThat(root.text("usr/bin/tool")).isEqualTo("#!tool");
       assertThat(root.text("opt/agent/agent")).isEqualTo("#!" + each.platform().architecture());
+    }
+  }
+
+  @Test
+  void areMadeByTheExampleOfTheDocumentation() throws Exception {
+    Path programs = Files.createDirectories(directory.resolve("programs"));
+    for (Platform each : BOTH) {
+      Path program = programs.resolve(each.architecture()).resolve("agent");
+      Files.createDirectories(program.getParent());
+      Files.writeString(program, "#!" + each.architecture());
+    }
+    BlobStore store = new BlobStore(directory.resolve("target"));
+    try (EmbeddedRegistry target = EmbeddedRegistry.start(store)) {
+      Class<?> example =
+          JavadocExample.of(SandboxBuilder.class)
+              .get(1)
+              .replacing("builder.build(List.of(SandboxImages.developer())).get(0)", "image")
+              .replacing("\"target\"", "\"" + programs + "\"")
+              .replacing("registry.example/team/", target.address() + "/team/")
+              .compile(directory);
+      example.getField("builder").set(null, builder);
+      example.getField("image").set(null, image);
+      example.getMethod("run").invoke(null);
+
+      Descriptor sent = Objects.requireNonNull(target.tags("team/acme/agent").get("1.2.3"));
+      ImageIndex index = ImageIndex.parse(store.read(sent.digest()), "index");
+      assertThat(index.manifests()).extracting(Descriptor::platform).isEqualTo(BOTH);
     }
   }
 

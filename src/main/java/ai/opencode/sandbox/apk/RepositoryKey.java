@@ -13,7 +13,6 @@ import java.security.KeyFactory;
 import java.security.interfaces.RSAPublicKey;
 import java.security.spec.X509EncodedKeySpec;
 import java.util.Base64;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -32,9 +31,8 @@ public record RepositoryKey(String name, String pem) {
 
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.@+-]{0,99}\\.pub");
 
-  private static final Pattern PEM =
-      Pattern.compile(
-          "\\s*-----BEGIN PUBLIC KEY-----\\s*([A-Za-z0-9+/=\\s]+?)\\s*-----END PUBLIC KEY-----\\s*");
+  private static final String BEGIN = "-----BEGIN PUBLIC KEY-----";
+  private static final String END = "-----END PUBLIC KEY-----";
 
   /**
    * Checks name and key, and brings the key into its one form.
@@ -52,9 +50,12 @@ public record RepositoryKey(String name, String pem) {
     }
     byte[] encoded = encoded(name, pem);
     pem =
-        "-----BEGIN PUBLIC KEY-----\n"
+        BEGIN
+            + "\n"
             + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(encoded)
-            + "\n-----END PUBLIC KEY-----\n";
+            + "\n"
+            + END
+            + "\n";
   }
 
   /**
@@ -91,10 +92,15 @@ public record RepositoryKey(String name, String pem) {
               + name
               + " is a private key, which must not be given to anyone. Name the public key.");
     }
-    Matcher matcher = PEM.matcher(text);
+    String bare = text.strip();
     try {
-      if (matcher.matches()) {
-        byte[] encoded = Base64.getMimeDecoder().decode(matcher.group(1));
+      if (bare.length() <= MAX_FILE_BYTES
+          && bare.length() > BEGIN.length() + END.length()
+          && bare.startsWith(BEGIN)
+          && bare.endsWith(END)) {
+        // Line ends are the only characters that a decoder may skip.
+        String body = bare.substring(BEGIN.length(), bare.length() - END.length());
+        byte[] encoded = Base64.getDecoder().decode(body.replaceAll("[\\r\\n]", ""));
         // A key's own encoding, so that one key has one fingerprint.
         if (KeyFactory.getInstance("RSA").generatePublic(new X509EncodedKeySpec(encoded))
             instanceof RSAPublicKey key) {

@@ -101,7 +101,7 @@ final class LayerStage {
     }
     Root root = inputs.root();
     InstalledDatabase database = ApkDatabase.of(root).installed();
-    lock.requireKnownKeys(planned, inputs.base().name(), inputs.keyFingerprints());
+    lock.requireKnownKeys(planned, inputs.base().name(), inputs.baseFingerprints());
     ResolvedImage resolved = resolvedAloud(planned);
     prefetch.beginDescendants(planned, () -> fetchDescendants(resolved, root));
     Installed installed =

@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.build;
 
+import ai.opencode.sandbox.apk.OwnSources;
 import ai.opencode.sandbox.failure.LockException;
 import ai.opencode.sandbox.lock.LockFile;
 import ai.opencode.sandbox.lock.LockedImage;
@@ -68,6 +69,13 @@ record LockCheck(String lock, boolean locked, boolean reproducible, Progress pro
               Reference base = image.base() == null ? null : image.base().reference();
               if (base != null && !OfficialUpstream.isBase(base)) {
                 throw notOfficial("starts from " + base);
+              }
+              OwnSources own = image.base() == null ? OwnSources.none() : image.base().own();
+              if (!own.keys().isEmpty()) {
+                throw notOfficial("has the key " + own.keys().get(0).name());
+              }
+              if (!own.repositories().isEmpty()) {
+                throw notOfficial("has the repository " + own.repositories().get(0));
               }
               for (LockedPackage apk : image.packages()) {
                 if (!OfficialUpstream.isRepository(apk.repository())) {

@@ -142,6 +142,11 @@ final class PlatformInputs implements AutoCloseable {
     return keys;
   }
 
+  /** Returns the fingerprints of the keys in the base image, by file name. */
+  SortedMap<String, Digest> baseFingerprints() throws IOException {
+    return Keyring.of(keys()).fingerprints();
+  }
+
   /** Returns the user's own repositories and keys, which the image gets beside the base's. */
   OwnSources own() {
     return upstream.own();
@@ -154,7 +159,7 @@ final class PlatformInputs implements AutoCloseable {
    * @throws UsageException if a key of the user has the name of another key in the base image
    */
   SortedMap<String, Digest> keyFingerprints() throws IOException {
-    SortedMap<String, Digest> all = new TreeMap<>(Keyring.of(keys()).fingerprints());
+    SortedMap<String, Digest> all = new TreeMap<>(baseFingerprints());
     own().fingerprints().forEach((name, fingerprint) -> add(all, name, fingerprint));
     return all;
   }

@@ -1,6 +1,9 @@
 package ai.opencode.sandbox.cli;
 
 import ai.opencode.sandbox.concurrent.Once;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.ResourceBundle;
 import java.util.function.Supplier;
@@ -78,6 +81,17 @@ record Edition(
     return command.root().userObject() instanceof OpenCodeSandbox program
         ? program.edition()
         : ofProduct();
+  }
+
+  /** Returns the notations of images that a command is given, with names of one's own replaced. */
+  static List<String> notations(CommandSpec command, List<String> given) throws IOException {
+    List<String> notations = new ArrayList<>();
+    for (String each : given) {
+      // Only a name can be that of an image of one's own, so no definition is made for others.
+      notations.add(
+          each.contains(":") || each.contains("@") ? each : images(command).notation(each));
+    }
+    return notations;
   }
 
   /** Returns the images that a command knows. */

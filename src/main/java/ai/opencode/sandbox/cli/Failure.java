@@ -3,6 +3,7 @@ package ai.opencode.sandbox.cli;
 import ai.opencode.sandbox.failure.AuthenticationException;
 import ai.opencode.sandbox.failure.LockException;
 import ai.opencode.sandbox.failure.NetworkException;
+import ai.opencode.sandbox.failure.OptionalLibrary;
 import ai.opencode.sandbox.failure.ResolutionException;
 import ai.opencode.sandbox.failure.SandboxException;
 import ai.opencode.sandbox.failure.UsageException;
@@ -67,12 +68,27 @@ record Failure(int exitCode, String sentence, Throwable cause) {
     if (exception instanceof IOException io) {
       return of(io);
     }
+    if (exception instanceof LinkageError error) {
+      return of(error);
+    }
     if (exception instanceof OutOfMemoryError) {
       return new Failure(
           INTERNAL,
           "Java ran out of memory. Give it more with JAVA_TOOL_OPTIONS=-Xmx2g.",
           exception);
     }
+    return internal(exception);
+  }
+
+  private static Failure of(LinkageError error) {
+    try {
+      return of(OptionalLibrary.failure(error));
+    } catch (LinkageError other) {
+      return internal(other);
+    }
+  }
+
+  private static Failure internal(Throwable exception) {
     return new Failure(
         INTERNAL,
         "Internal error ("

@@ -4,9 +4,13 @@ import ai.opencode.sandbox.SandboxImages;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.lock.LockFile;
+import ai.opencode.sandbox.oci.Annotations;
+import ai.opencode.sandbox.oci.OciLayout;
 import ai.opencode.sandbox.report.Nearest;
 import ai.opencode.sandbox.verify.Contract;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -134,15 +138,36 @@ record ImageNames(List<ImageDefinition> standard, List<ImageDefinition> onReques
    * @param keys the texts of the keys of one's own that images may have, by name
    */
   List<Contract> contracts(Map<String, String> keys) throws IOException {
-    Set<ImageDefinition> product = new HashSet<>(SandboxImages.all());
-    product.addAll(SandboxImages.onRequest());
     List<Contract> contracts = new ArrayList<>();
-    for (ImageDefinition image : known().toList()) {
-      if (!product.contains(image)) {
-        contracts.add(DefinedContract.of(image, keys));
-      }
+    for (ImageDefinition image : own()) {
+      contracts.add(DefinedContract.of(image, keys));
     }
     return contracts;
+  }
+
+  private List<ImageDefinition> own() {
+    Set<ImageDefinition> product = new HashSet<>(SandboxImages.all());
+    product.addAll(SandboxImages.onRequest());
+    return known().filter(image -> !product.contains(image)).toList();
+  }
+
+  /**
+   * Returns the notation of an image that a command is given: for the name of an image of one's own
+   * the one that {@code build} has written into a layout, if there is one; else the given text.
+   */
+  String notation(String text) throws IOException {
+    if (own().stream().noneMatch(image -> image.name().equals(text))) {
+      return text;
+    }
+    for (Path layout : ServeCommand.LAYOUTS) {
+      if (Files.exists(layout.resolve("index.json"))
+          && new OciLayout(layout)
+              .index().manifests().stream()
+                  .anyMatch(each -> text.equals(each.annotations().get(Annotations.REF_NAME)))) {
+        return "oci:" + layout + ":" + text;
+      }
+    }
+    return text;
   }
 
   private UsageException unknown(String name) {

@@ -78,6 +78,7 @@ final class InspectCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
+    images = Edition.notations(spec, images);
     if (files) {
       if (html != null) {
         throw new UsageException("--files and --html cannot be combined. Give one of them.");

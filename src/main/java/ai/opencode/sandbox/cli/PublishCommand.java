@@ -71,6 +71,7 @@ final class PublishCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
+    images = Edition.notations(spec, images);
     try (ShownProgress progress = ProgressForm.STAGES.of(spec)) {
       connections.warnings().forEach(progress::warn);
       publish(progress, out);

@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.cli;
 
 import ai.opencode.sandbox.definition.ImageDefinition;
+import ai.opencode.sandbox.failure.OptionalLibrary;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.stability.Api;
 import java.io.PrintWriter;
@@ -30,6 +31,8 @@ import java.util.List;
  */
 @Api
 public final class SandboxProgram {
+
+  private static final int USAGE = 2;
 
   private final Edition edition;
 
@@ -83,7 +86,14 @@ public final class SandboxProgram {
   }
 
   private static int run(Edition edition, PrintWriter out, PrintWriter err, String... arguments) {
-    int exitCode = new OpenCodeSandbox(edition, out, err).execute(Settings.ofProcess(), arguments);
+    int exitCode;
+    try {
+      exitCode = new OpenCodeSandbox(edition, out, err).execute(Settings.ofProcess(), arguments);
+    } catch (LinkageError e) {
+      // Without picocli, no class of the command line can be loaded but this one.
+      err.println(edition.name() + ": " + OptionalLibrary.failure(e).getMessage());
+      exitCode = USAGE;
+    }
     out.flush();
     err.flush();
     return exitCode;

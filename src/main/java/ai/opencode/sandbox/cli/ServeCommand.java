@@ -31,6 +31,9 @@ import picocli.CommandLine.Spec;
     description = "Serves the images of an OCI layout as a registry on 127.0.0.1, until Ctrl-C.")
 final class ServeCommand implements Callable<Integer> {
 
+  /** The layouts that builds write into if no target is named, with Maven and without. */
+  static final List<Path> LAYOUTS = List.of(Path.of("target", "images"), Path.of("images"));
+
   @Spec private @Nullable CommandSpec spec;
 
   @Parameters(
@@ -111,7 +114,7 @@ final class ServeCommand implements Callable<Integer> {
   private Path layout() throws IOException {
     List<Path> places =
         directory == null
-            ? List.of(Path.of("target", "images"), Path.of("images"))
+            ? LAYOUTS
             : List.of(directory);
     for (Path place : places) {
       if (Files.exists(place.resolve("index.json"))) {

@@ -49,8 +49,8 @@ final class VerifyCommand implements Callable<Integer> {
       arity = "0..*",
       description =
           "oci:DIRECTORY[:NAME] or oci-archive:FILE[:NAME] (all images without NAME),"
-              + " docker-archive:FILE, or"
-              + " a registry reference.")
+              + " docker-archive:FILE, a registry reference, or the name of an image of your own"
+              + " that build has written.")
   private List<String> images = new ArrayList<>();
 
   @Option(
@@ -96,7 +96,7 @@ final class VerifyCommand implements Callable<Integer> {
     if (images.isEmpty()) {
       throw new UsageException("Nothing to verify. Name an image, for example oci:target/images");
     }
-    List<VerificationReport> reports = reports();
+    List<VerificationReport> reports = reports(Edition.notations(Objects.requireNonNull(spec), images));
     if (json) {
       ArrayNode array = JsonNodeFactory.instance.arrayNode();
       reports.forEach(report -> array.add(report.toJson()));
@@ -132,12 +132,12 @@ final class VerifyCommand implements Callable<Integer> {
         .orElseGet(() -> Contract.of(name));
   }
 
-  private List<VerificationReport> reports() throws IOException {
+  private List<VerificationReport> reports(List<String> named) throws IOException {
     List<Contract> own = ownContracts();
     Contract held = contract == null ? null : named(contract, own);
-    ImageVerifier verifier = new ImageVerifier(connections.toImages(images)).withContracts(own);
+    ImageVerifier verifier = new ImageVerifier(connections.toImages(named)).withContracts(own);
     List<VerificationReport> reports = new ArrayList<>();
-    for (String text : images) {
+    for (String text : named) {
       for (ImageSource source : verifier.images(ImageSource.of(text))) {
         List<Platform> platforms =
             platform == null ? verifier.platforms(source) : List.of(Platform.of(platform));

@@ -8,6 +8,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +22,10 @@ import org.jspecify.annotations.Nullable;
  * that {@code cat} waits forever.
  */
 final class AttachedStreams implements Closeable {
+
+  /** The member of the engine's error object that describes the error. */
+  private static final Pattern MESSAGE =
+      Pattern.compile("\"message\"\\s*:\\s*\"((?:[^\"\\\\]++|\\\\.)*+)\"");
 
   private static final int HEADER_LIMIT = 16 * 1024;
   private static final int FRAME_HEADER = 8;
@@ -81,10 +87,7 @@ final class AttachedStreams implements Closeable {
       if (end >= 0) {
         String status = text.substring(0, text.indexOf("\r\n"));
         if (!status.matches("HTTP/1\\.1 (101|200)( .*)?")) {
-          throw new NetworkException(
-              "Cannot attach to the container: the engine answered "
-                  + status
-                  + ". Look for the reason in the engine's log.");
+          throw refused(status, reason(text.substring(end), connection));
         }
         return text.substring(end + 4).getBytes(StandardCharsets.ISO_8859_1);
       }
@@ -92,6 +95,36 @@ final class AttachedStreams implements Closeable {
     throw new NetworkException(
         "Cannot attach to the container: the engine's answer breaks off."
             + " Look for the reason in the engine's log.");
+  }
+
+  private static NetworkException refused(String status, String reason) {
+    return new NetworkException(
+        reason.isEmpty()
+            ? "Cannot attach to the container: the engine answered "
+                + status
+                + ". Look for the reason in the engine's log."
+            : "Cannot attach to the container: "
+                + reason
+                + " (the engine's answer). Correct that in the settings of the engine or of this"
+                + " run.");
+  }
+
+  /** Returns the reason in the body of a refusal, an object with a {@code message}, if it has one. */
+  private static String reason(String begun, Duplex connection) throws IOException {
+    StringBuilder body = new StringBuilder(begun);
+    byte[] buffer = new byte[4096];
+    while (body.length() < HEADER_LIMIT) {
+      Matcher message = MESSAGE.matcher(body);
+      if (message.find()) {
+        return message.group(1).replace("\\n", " ").replaceAll("\\\\(.)", "$1").strip();
+      }
+      int count = connection.read(buffer);
+      if (count < 0) {
+        break;
+      }
+      body.append(new String(buffer, 0, count, StandardCharsets.UTF_8));
+    }
+    return "";
   }
 
   /** Copies a stream to the container's standard input, then closes that. */

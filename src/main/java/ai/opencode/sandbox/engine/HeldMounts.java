@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +42,11 @@ import org.jspecify.annotations.Nullable;
  * link in it with a random name: an engine that finds that name sees this process.
  */
 public final class HeldMounts implements AutoCloseable {
+
+  private static final String VOLUME_PREFIX = "opencode-sandbox-";
+
+  private static final Pattern VOLUME =
+      Pattern.compile("/volumes/" + VOLUME_PREFIX + "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/_data$");
 
   private static final String LABEL = Annotations.MOUNT;
 
@@ -106,6 +112,15 @@ public final class HeldMounts implements AutoCloseable {
   }
 
   /**
+   * Returns whether a mount point is that of a volume that a run has made for a directory of the
+   * host: {@code volumes/opencode-sandbox-UUID/_data} in the engine's directory. While that run
+   * goes on, the directory of the host is mounted there.
+   */
+  public static boolean isVolume(Path place) {
+    return VOLUME.matcher(place.toString()).find();
+  }
+
+  /**
    * Returns whether the engine can mount from {@code /proc}. Podman cannot: mount(8) resolves the
    * path again. An engine that maps users lacks the permission, and one with SELinux would relabel
    * every file of a volume.
@@ -131,7 +146,7 @@ public final class HeldMounts implements AutoCloseable {
       if (directory != null) {
         String name = UUID.randomUUID().toString();
         Path device = openNames.shared().resolve(name);
-        held.put(each, new Held(directory, device, "opencode-sandbox-" + name));
+        held.put(each, new Held(directory, device, VOLUME_PREFIX + name));
         Files.createSymbolicLink(own.resolve(name), directory.shared());
         if (!each.file().equals(directory.file()) || !each.source().equals(directory.path())) {
           throw each.replaced("The container was not started: ");

@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.image;
 
+import ai.opencode.sandbox.apk.Keyring;
 import ai.opencode.sandbox.apk.OwnSources;
 import ai.opencode.sandbox.apk.RepositoryKey;
 import ai.opencode.sandbox.definition.FileContent;
@@ -15,6 +16,7 @@ import ai.opencode.sandbox.rootfs.Node;
 import ai.opencode.sandbox.rootfs.Root;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 
@@ -75,7 +77,7 @@ public final class ImageFiles {
       Optional<String> present = view.text(path);
       if (present.isEmpty()) {
         text(files, path, 0644, key.pem());
-      } else if (!new RepositoryKey(key.name(), present.get()).equals(key)) {
+      } else if (!isSame(key, present.get())) {
         throw new UsageException(
             "A package has another key "
                 + key.name()
@@ -92,6 +94,12 @@ public final class ImageFiles {
       own.repositories().forEach(line -> lines.append(line).append('\n'));
       text(files, "etc/apk/repositories", 0644, lines.toString());
     }
+  }
+
+  private static boolean isSame(RepositoryKey key, String text) {
+    Keyring present =
+        Keyring.of(Map.of(key.name(), text.getBytes(StandardCharsets.ISO_8859_1)));
+    return key.fingerprint().equals(present.fingerprints().get(key.name()));
   }
 
   /** Returns the contents of the definition's files by path. */

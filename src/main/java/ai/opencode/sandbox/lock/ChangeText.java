@@ -33,6 +33,8 @@ record ChangeText(LockChange change) {
       return apk.name();
     } else if (change instanceof LockChange.OfKey key) {
       return "key " + key.name();
+    } else if (change instanceof LockChange.OfRepository) {
+      return "repository";
     } else if (change instanceof LockChange.OfIndex index) {
       return "index of " + index.repository();
     } else if (change instanceof LockChange.OfBase) {

@@ -92,8 +92,11 @@ public sealed interface LockChange {
   /** Another treatment of the base image's packages. */
   record OfBasePackages(Scope scope, Values<BasePackages> values) implements LockChange {}
 
+  /** A repository of the user's own, as a line of {@code /etc/apk/repositories}. */
+  record OfRepository(Scope scope, Values<String> values) implements LockChange {}
+
   /**
-   * A key of the base image that signs packages.
+   * A key that signs packages, in the base image or the user's own.
    *
    * @param name the name of the key's file
    * @param values the key's fingerprints

@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -104,6 +105,7 @@ final class LockComparison {
     int earlier = changes.size();
     compareBases(scope, old, now);
     compareKeys(scope, keys(old), keys(now));
+    compareRepositories(scope, repositories(old), repositories(now));
     comparePackages(scope, now, packages(old), known);
     Digest oldNpm = old == null ? null : old.npmLock();
     Digest newNpm = now == null ? null : now.npmLock();
@@ -250,6 +252,25 @@ final class LockComparison {
         changes.add(new LockChange.OfKey(scope, name, new Values<>(old.get(name), now.get(name))));
       }
     }
+  }
+
+  private void compareRepositories(Scope scope, Set<String> old, Set<String> now) {
+    for (String line : old) {
+      if (!now.contains(line)) {
+        changes.add(new LockChange.OfRepository(scope, new Values<>(line, null)));
+      }
+    }
+    for (String line : now) {
+      if (!old.contains(line)) {
+        changes.add(new LockChange.OfRepository(scope, new Values<>(null, line)));
+      }
+    }
+  }
+
+  private static Set<String> repositories(@Nullable LockedImage image) {
+    return image == null || image.base() == null
+        ? Set.of()
+        : new TreeSet<>(image.base().own().repositories());
   }
 
   private static Map<String, Digest> keys(@Nullable LockedImage image) {

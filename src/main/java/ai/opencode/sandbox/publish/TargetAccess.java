@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.publish;
 
 import ai.opencode.sandbox.engine.EngineStore;
+import ai.opencode.sandbox.failure.OptionalLibrary;
 import ai.opencode.sandbox.oci.HashRecords;
 import ai.opencode.sandbox.oci.OciLayout;
 import ai.opencode.sandbox.registry.RegistryAccess;
@@ -37,6 +38,10 @@ record TargetAccess(
   }
 
   EngineStore engine() throws IOException {
-    return engines.connect(progress);
+    try {
+      return engines.connect(progress);
+    } catch (LinkageError e) {
+      throw OptionalLibrary.failure(e);
+    }
   }
 }

@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.run;
 
+import ai.opencode.sandbox.engine.HeldMounts;
 import ai.opencode.sandbox.engine.ResolvedMount;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -45,7 +46,13 @@ final class ForbiddenPlaces {
       List<Path> engineSockets,
       List<Path> engineDirectories) {
     this.homes = homes;
-    this.mounts = MountTable.read(root);
+    // During another run, its workspace is also mounted in the engine's directory.
+    this.mounts =
+        MountTable.read(root)
+            .without(
+                place ->
+                    HeldMounts.isVolume(place)
+                        && engineDirectories.stream().anyMatch(place::startsWith));
     this.system = new SystemPlaces(root, homes, known, engineDirectories);
     this.sockets = new EngineSockets(root, known, engineSockets);
     this.keys = new KeyPlaces(homes, system, known, environment);

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -68,6 +69,12 @@ record MountTable(List<Entry> entries) {
       }
     }
     return new MountTable(entries);
+  }
+
+  /** Returns the table without some mount points. */
+  MountTable without(Predicate<Path> places) {
+    return new MountTable(
+        entries.stream().filter(each -> !places.test(each.place())).toList());
   }
 
   /** Returns the lines of a file, which may end at a limit; empty if it cannot be read. */

@@ -1,7 +1,6 @@
 package ai.opencode.sandbox.security;
 
 import ai.opencode.sandbox.failure.UsageException;
-import com.github.dockerjava.api.model.Capability;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Locale;
@@ -47,15 +46,31 @@ final class Capabilities {
           Map.entry("SYS_RESOURCE", "exceeds its resource limits"),
           Map.entry("SYS_TIME", "sets the host's clock"));
 
+  /** Other capabilities of Linux. The list is here so that it does not need docker-java's. */
+  private static final Set<String> OTHERS =
+      Set.of(
+          "AUDIT_CONTROL",
+          "AUDIT_READ",
+          "AUDIT_WRITE",
+          "BLOCK_SUSPEND",
+          "IPC_OWNER",
+          "KILL",
+          "LEASE",
+          "NET_BROADCAST",
+          "SETPCAP",
+          "SYS_CHROOT",
+          "SYS_NICE",
+          "SYS_PACCT",
+          "SYS_TTY_CONFIG");
+
   private static final Set<String> KNOWN = known();
 
   private Capabilities() {}
 
   private static Set<String> known() {
-    Set<String> names = new TreeSet<>();
-    for (Capability capability : Capability.values()) {
-      names.add(capability.name());
-    }
+    Set<String> names = new TreeSet<>(OTHERS);
+    names.addAll(HARMLESS);
+    names.addAll(DANGERS.keySet());
     return names;
   }
 
@@ -78,10 +93,6 @@ final class Capabilities {
     return Collections.unmodifiableSet(normalized);
   }
 
-  static Capability[] of(Set<String> names) {
-    return names.stream().map(Capability::valueOf).toArray(Capability[]::new);
-  }
-
   /**
    * Returns the reason not to add a capability, as the end of a sentence that starts with its name.
    */
@@ -90,6 +101,11 @@ final class Capabilities {
       return Optional.empty();
     }
     return Optional.of(DANGERS.getOrDefault(name, "is a power that no task in a sandbox needs"));
+  }
+
+  /** Returns the names of all capabilities. */
+  static Set<String> all() {
+    return Collections.unmodifiableSet(KNOWN);
   }
 
   /** Returns whether the capability exists and is dangerous. */

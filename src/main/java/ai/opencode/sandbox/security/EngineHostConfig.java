@@ -2,6 +2,7 @@ package ai.opencode.sandbox.security;
 
 import ai.opencode.sandbox.definition.WritablePath;
 import ai.opencode.sandbox.definition.WritablePath.Storage;
+import com.github.dockerjava.api.model.Capability;
 import com.github.dockerjava.api.model.HostConfig;
 import com.github.dockerjava.api.model.Mount;
 import com.github.dockerjava.api.model.MountType;
@@ -9,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -24,8 +26,8 @@ record EngineHostConfig(SecurityOptions options, EngineKind engine) {
    */
   void apply(HostConfig host, Predicate<WritablePath> ownStorage, @Nullable String seccomp) {
     Limits limits = options.limits();
-    host.withCapDrop(Capabilities.of(options.capDrop()))
-        .withCapAdd(Capabilities.of(options.capAdd()))
+    host.withCapDrop(capabilities(options.capDrop()))
+        .withCapAdd(capabilities(options.capAdd()))
         .withReadonlyRootfs(options.readonlyRootfs())
         .withSecurityOpts(options.privileges().engineOptions(seccomp))
         .withGroupAdd(options.supplementaryGroups())
@@ -61,5 +63,9 @@ record EngineHostConfig(SecurityOptions options, EngineKind engine) {
       }
     }
     host.withTmpFs(tmpfs).withMounts(mounts);
+  }
+
+  private static Capability[] capabilities(Set<String> names) {
+    return names.stream().map(Capability::valueOf).toArray(Capability[]::new);
   }
 }

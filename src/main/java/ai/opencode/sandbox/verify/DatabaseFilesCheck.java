@@ -121,9 +121,11 @@ final class DatabaseFilesCheck implements Check {
     checksum(image, entry, name, path, file, flaws);
   }
 
-  private static boolean mayDiffer(Examined image, String path) {
+  private static boolean mayDiffer(Examined image, String path, Checksum packaged) {
     return CHANGED.containsKey(path)
-        || (path.equals(TrustedBundle.PATH) && TrustedBundle.isMadeOfAuthorities(image));
+        || (path.equals(TrustedBundle.PATH)
+            && (TrustedBundle.isMadeOfAuthorities(image)
+                || TrustedBundle.isExtended(image, packaged)));
   }
 
   private static void checksum(
@@ -146,7 +148,7 @@ final class DatabaseFilesCheck implements Check {
             ? entry.sha1()
             : HexFormat.of()
                 .formatHex(Checksum.newSha1().digest(target.getBytes(StandardCharsets.UTF_8)));
-    if (!checksum.hex().equals(actual) && !(entry.isFile() && mayDiffer(image, path))) {
+    if (!checksum.hex().equals(actual) && !(entry.isFile() && mayDiffer(image, path, checksum))) {
       flaws.add(
           "database-checksum",
           "/" + path,

@@ -1,7 +1,12 @@
 package ai.opencode.sandbox.verify;
 
+import ai.opencode.sandbox.apk.Checksum;
 import ai.opencode.sandbox.inspect.content.RootEntry;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.List;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -9,7 +14,8 @@ import java.util.regex.Pattern;
 /**
  * The file with the certificate authorities that programs trust. Usually a package contains it. If
  * the trigger of ca-certificates wrote it instead, it must consist of the authorities that {@code
- * /etc/ca-certificates.conf} selects from packages and of the image's own.
+ * /etc/ca-certificates.conf} selects from packages and of the image's own. In an image of the
+ * stand-in, the image's own follow the package's content.
  */
 final class TrustedBundle {
 
@@ -50,6 +56,28 @@ final class TrustedBundle {
       }
     }
     return known.containsAll(bundle) && bundle.containsAll(selected);
+  }
+
+  /** Returns whether the bundle is the content of its package, followed by the image's own. */
+  static boolean isExtended(Examined image, Checksum packaged) {
+    String rest = image.root().text(PATH).orElse("");
+    List<String> own = new ArrayList<>();
+    for (RootEntry entry : image.root().below(LOCAL)) {
+      if (entry.isFile() && !blocks(entry.text()).isEmpty()) {
+        own.add(entry.text() + "\n");
+      }
+    }
+    for (boolean shorter = true; shorter; ) {
+      shorter = false;
+      for (String each : own) {
+        if (rest.endsWith(each)) {
+          rest = rest.substring(0, rest.length() - each.length());
+          shorter = true;
+        }
+      }
+    }
+    byte[] digest = Checksum.newSha1().digest(rest.getBytes(StandardCharsets.UTF_8));
+    return HexFormat.of().formatHex(digest).equals(packaged.hex());
   }
 
   private static Set<String> selected(Examined image) {

@@ -115,7 +115,10 @@ class OwnRepositoryTest {
     assertThat(images("old")).isEqualTo(images("images"));
 
     ARun verify = SandboxProgramTest.run(PROGRAM, List.of("verify", to("old")));
-    assertThat(verify.out()).doesNotContain(": apk-key ");
+    assertThat(verify.out()).contains("apk-key: /etc/apk/keys/acme.rsa.pub: no package has it");
+    ARun knowing =
+        SandboxProgramTest.run(PROGRAM, List.of("verify", "--key", key.toString(), to("old")));
+    assertThat(knowing.out()).doesNotContain("acme.rsa.pub").contains("finding");
   }
 
   @Test

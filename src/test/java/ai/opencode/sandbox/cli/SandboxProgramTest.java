@@ -10,10 +10,14 @@ import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.lock.LockFile;
 import ai.opencode.sandbox.oci.OciLayout;
+import ai.opencode.sandbox.oci.Platform;
+import ai.opencode.sandbox.oci.Reference;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -142,5 +146,49 @@ class SandboxProgramTest {
         .doesNotContain("opencode-sandbox-");
     assertThat(run(program, "security", "--help").out()).doesNotContain("opencode-sandbox-");
     assertThat(run(program, "security").out()).contains("acme/lower");
+  }
+
+  @Test
+  void defaultsAreTheLowestRank() {
+    ProgramDefaults defaults =
+        ProgramDefaults.none()
+            .withPlatforms(List.of(Platform.LINUX_ARM64, Platform.LINUX_AMD64))
+            .withRepositories(List.of("/a", "@b /c"))
+            .withBase(Reference.of("registry.example/alpine:1"))
+            .withRegistryMirrors(Map.of("docker.io", "mirror.example"))
+            .withRegistry("registry.example/acme")
+            .withLock(Path.of("/nowhere/a.json"));
+
+    assertThat(value(defaults, Map.of(), "build", "--platform")).isEqualTo("linux/arm64,linux/amd64");
+    assertThat(value(defaults, Map.of(), "lock", "--repository")).isEqualTo("/a,@b /c");
+    assertThat(value(defaults, Map.of(), "lock", "--lock")).isEqualTo("/nowhere/a.json");
+    assertThat(value(defaults, Map.of("SANDBOX_BUILD_BASE", "x"), "build", "--base"))
+        .isEqualTo("x");
+    assertThat(value(defaults, Map.of(), "verify", "--registry-mirror"))
+        .isEqualTo("docker.io=mirror.example");
+    // These are other things than the platforms and repositories of a build.
+    assertThat(value(defaults, Map.of(), "verify", "--platform")).isNull();
+    assertThat(value(defaults, Map.of(), "resolve", "--repository")).isNull();
+    // Only the command publish sends images there by itself.
+    assertThat(value(defaults, Map.of(), "publish", "--to")).isEqualTo("registry.example/acme/");
+    assertThat(value(defaults, Map.of(), "build", "--to")).isNull();
+    assertThat(value(defaults, Map.of(), "build", "--registry")).isNull();
+    assertThatThrownBy(() -> defaults.withKeys(List.of(Path.of("a,b.pub"))))
+        .isInstanceOf(UsageException.class)
+        .hasMessage("The key a,b.pub contains a comma. Use a name without one.");
+  }
+
+  private static @Nullable String value(
+      ProgramDefaults defaults, Map<String, String> variables, String command, String option) {
+    PrintWriter out = new PrintWriter(new StringWriter());
+    Edition edition = Edition.ofProduct().withDefaults(defaults);
+    return new Defaults(new Settings(Map.of(), variables, Map.of()), edition, out)
+        .defaultValue(
+            new OpenCodeSandbox(edition, out, out)
+                .commandLine(command)
+                .getSubcommands()
+                .get(command)
+                .getCommandSpec()
+                .findOption(option));
   }
 }

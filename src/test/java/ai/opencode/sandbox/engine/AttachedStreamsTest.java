@@ -74,6 +74,18 @@ class AttachedStreamsTest {
   }
 
   @Test
+  void namesTheEnginesReason() throws IOException {
+    String body = "{\"cause\":\"x\",\"message\":\"setting \\\"rlimit\\\" type 7:\\nnot permitted\"}";
+    try (AnEngine engine =
+        AnEngine.answering("HTTP/1.1 409 Conflict", body.getBytes(StandardCharsets.UTF_8))) {
+      assertThatThrownBy(() -> attach(engine, false))
+          .isInstanceOf(NetworkException.class)
+          .hasMessageStartingWith(
+              "Cannot attach to the container: setting \"rlimit\" type 7: not permitted (");
+    }
+  }
+
+  @Test
   void refusesAnotherAnswer() throws IOException {
     try (AnEngine engine = AnEngine.answering("HTTP/1.1 404 Not Found")) {
       assertThatThrownBy(() -> attach(engine, false))

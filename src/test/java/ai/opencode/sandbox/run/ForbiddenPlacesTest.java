@@ -177,6 +177,9 @@ class ForbiddenPlacesTest {
           7 1 0:6 / /chroot/proc rw - proc proc rw
           8 1 8:1 /home/me/.ssh/deep /nested/deep rw - ext4 /dev/sda1 rw
           9 1 8:2 / /mnt/disk\\040two rw - ext4 /dev/sdb rw
+          10 1 8:1 /home/me/busy /data/engine/volumes/opencode-sandbox-0a1b2c3d-0000-4000-8000-0123456789ab/_data rw - ext4 /dev/sda1 rw
+          11 1 8:1 /home/me/other-volume /data/engine/volumes/other/_data rw - ext4 /dev/sda1 rw
+          12 1 8:1 /home/me/fake /data/engine/volumes/opencode-sandbox-x/_data rw - ext4 /dev/sda1 rw
           nonsense
           """);
       Files.createDirectories(path("/proc/net"));
@@ -268,6 +271,19 @@ class ForbiddenPlacesTest {
     for (String source : rows(FINE)) {
       assertThat(machine.verdict(places, source, false)).as(source).isEqualTo("fine");
     }
+  }
+
+  @Test
+  void allowsTheWorkspaceOfAnotherRun() throws IOException {
+    Machine machine = machine(Layout.MERGED);
+    ForbiddenPlaces places = machine.places(1000, "/home/me");
+    for (String each : List.of("busy", "other-volume", "fake")) {
+      Files.createDirectories(machine.path("/home/me/" + each));
+    }
+
+    assertThat(machine.verdict(places, "/home/me/busy", false)).isEqualTo("fine");
+    assertThat(machine.verdict(places, "/home/me/other-volume", false)).contains("system");
+    assertThat(machine.verdict(places, "/home/me/fake", false)).contains("system");
   }
 
   @Test

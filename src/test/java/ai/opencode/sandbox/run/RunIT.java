@@ -301,6 +301,21 @@ class RunIT {
   }
 
   @Test
+  void twoRunsShareAWorkspace() throws IOException, InterruptedException {
+    String[] first = {image, "--workspace", "target", "--", "sh", "-c", "echo one; sleep 60"};
+    String[] second = {image, "--workspace", "target", "--", "echo", "two"};
+    try (RunProcess busy = RunProcess.start(first)) {
+      assertThat(busy.line()).isEqualTo("one");
+      try (RunProcess other = RunProcess.start(second)) {
+        assertThat(other.line()).isEqualTo("two");
+        assertThat(other.exitCode()).isZero();
+      }
+      busy.signal("TERM");
+      assertThat(busy.exitCode()).isEqualTo(143);
+    }
+  }
+
+  @Test
   void theCommandMayHandleTheSignal() throws IOException, InterruptedException {
     try (RunProcess run =
         RunProcess.start(

@@ -61,7 +61,7 @@ class ImagePathsTest {
   }
 
   @Test
-  void whatWasAskedForCountsMore() {
+  void explicitOptionsTakePrecedence() {
     SecurityOptions asked =
         HARDENED
             .withUser("3000:3000")

@@ -105,6 +105,43 @@ class ImageVerifierTest {
     assertThat(VERIFIER.verify(image.in(folder), AMD64).findings()).isEmpty();
   }
 
+  /** As in an image of the stand-in, whose package has a finished bundle. */
+  @Test
+  void knowsABundleThatTheImagesOwnAuthoritiesFollow() throws IOException {
+    String certificate = "-----BEGIN CERTIFICATE-----\nYQ==\n-----END CERTIFICATE-----\n";
+    String packaged = "certificates\n" + certificate.replace("YQ==", "Yg==");
+
+    assertThat(findings(certificate, packaged, packaged + certificate + "\n")).isEmpty();
+    for (String other :
+        List.of(
+            packaged + certificate.replace("YQ==", "Yw==") + "\n",
+            certificate + "\n" + packaged,
+            packaged.substring(1) + certificate + "\n")) {
+      assertThat(findings(certificate, packaged, other))
+          .extracting(Finding::where)
+          .contains("/etc/ssl/certs/ca-certificates.crt");
+    }
+  }
+
+  private List<Finding> findings(String own, String packaged, String bundle) throws IOException {
+    String path = "etc/ssl/certs/ca-certificates.crt";
+    ASandbox image =
+        ASandbox.base()
+            .directory("usr/local", 0755, 0, 0)
+            .directory("usr/local/share", 0755, 0, 0)
+            .directory("usr/local/share/ca-certificates", 0755, 0, 0)
+            .file("usr/local/share/ca-certificates/corp.crt", 0644, own)
+            .edit(
+                "lib/apk/db/installed",
+                record("ca-certificates.crt", "certificates\n"),
+                record("ca-certificates.crt", packaged))
+            .content(path, bundle)
+            .environment("NODE_EXTRA_CA_CERTS", "/" + path)
+            .environment("SSL_CERT_FILE", "/" + path);
+    Path directory = folder.resolve(Integer.toHexString(bundle.hashCode()));
+    return VERIFIER.verify(image.in(directory), AMD64).findings();
+  }
+
   /** As the trigger of ca-certificates leaves it over a base with an older bundle. */
   @Test
   void knowsTheBundleThatASelectionMakes() throws IOException {
