@@ -46,7 +46,8 @@ final class BuildCommand implements Callable<Integer> {
       arity = "0..*",
       descriptionKey = HelpTexts.BUILT,
       description =
-          "base, developer, agent or their full names; base and developer if none is given.")
+          "base, developer, agent or their full names, or images of sandbox.yaml. If none is given:"
+              + " all images of the file, or base and developer without a file.")
   private List<String> images = new ArrayList<>();
 
   @Option(

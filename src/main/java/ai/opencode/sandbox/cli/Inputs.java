@@ -84,7 +84,8 @@ final class Inputs {
       paramLabel = "FILE",
       description = {
         "Lock file, used if it exists and written otherwise. The stand-in has no lock.",
-        "Default: layers/sandbox.lock.json if there is a directory layers, else none"
+        "Default: sandbox.lock.json beside sandbox.yaml, else layers/sandbox.lock.json if there is a"
+            + " directory layers, else none"
       })
   private @Nullable Path lock;
 

@@ -13,8 +13,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 
 /**
- * The options for the file of one's own images. They are read before the whole command line, because
- * the file has values for other options.
+ * The options for the file of one's own images. They are read before the whole command line,
+ * because the file has values for other options.
  */
 @Command
 final class OwnFile {

@@ -92,8 +92,8 @@ final class Placement {
         throw new UsageException(each.path() + " is writable twice. Leave one of them out.");
       }
       Kind kind = kinds.get(each.path());
-      boolean fits = kind == null || kind == Kind.MISSING_DIRECTORY;
-      if (!fits && !(kind == Kind.DIRECTORY && standard.contains(each.path()))) {
+      boolean standardOne = kind == Kind.DIRECTORY && standard.contains(each.path());
+      if (kind != null && kind != Kind.MISSING_DIRECTORY && !standardOne) {
         throw new UsageException(
             each.path()
                 + " is writable, so it is a directory of the image's user already, but it is defined"

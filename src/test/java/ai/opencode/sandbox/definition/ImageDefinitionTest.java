@@ -80,7 +80,8 @@ class ImageDefinitionTest {
     ImageDefinition child = ImageDefinition.from(parent, "child");
 
     String all = Objects.requireNonNull(child.withoutPackages(many).parent()).name();
-    String most = Objects.requireNonNull(child.withoutPackages(many.subList(1, 40)).parent()).name();
+    String most =
+        Objects.requireNonNull(child.withoutPackages(many.subList(1, 40)).parent()).name();
 
     assertThat(all).hasSizeLessThan(80).isNotEqualTo(most);
   }

@@ -31,15 +31,19 @@ final class ImageGraph {
     this.mistakes = mistakes;
   }
 
-  /** Reports each parent that does not exist. */
-  void requireParents() {
-    for (ImageDraft draft : drafts.values()) {
-      draft.from().ifPresent(this::requireParent);
-    }
+  /**
+   * Reports each parent that does not exist.
+   *
+   * @param all the images of the file, also those whose names are refused
+   */
+  void requireParents(List<ImageDraft> all) {
+    Set<String> named = new LinkedHashSet<>();
+    all.forEach(draft -> named.add(draft.name().value()));
+    all.forEach(draft -> draft.from().ifPresent(from -> requireParent(from, named)));
   }
 
-  private void requireParent(Placed<String> from) {
-    if (drafts.containsKey(from.value())
+  private void requireParent(Placed<String> from, Set<String> named) {
+    if (named.contains(from.value())
         || known.containsKey(from.value())
         || from.value().equals(SandboxFile.ALPINE)) {
       return;

@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -85,6 +86,7 @@ public record SandboxFile(Path path, List<ImageDefinition> images, FileSettings 
     private final Values values;
     private final Surroundings surroundings;
     private final SettingsReader settings;
+    private final Set<String> refusedNames = new HashSet<>();
 
     Reading(
         Path path, Map<String, ImageDefinition> parents, boolean allowOutside, Mistakes mistakes) {
@@ -133,8 +135,10 @@ public record SandboxFile(Path path, List<ImageDefinition> images, FileSettings 
       if (!document.complete()) {
         return Optional.empty();
       }
-      ImageGraph graph = new ImageGraph(drafts, parents, mistakes);
-      graph.requireParents();
+      List<ImageDraft> named =
+          drafts.stream().filter(each -> !refusedNames.contains(each.name().value())).toList();
+      ImageGraph graph = new ImageGraph(named, parents, mistakes);
+      graph.requireParents(drafts);
       if (!graph.isFreeOfCircles()) {
         return Optional.empty();
       }
@@ -167,12 +171,11 @@ public record SandboxFile(Path path, List<ImageDefinition> images, FileSettings 
               mistakes);
       for (Node.Entry entry : values.map(Key.IMAGES, node)) {
         Placed<String> name = new Placed<>(entry.key().place(), entry.key().text());
-        boolean valid = isName(name);
+        if (!isName(name)) {
+          refusedNames.add(name.value());
+        }
         if (entry.value() instanceof Node.Entries map) {
-          ImageDraft draft = reader.read(name, map);
-          if (valid) {
-            drafts.add(draft);
-          }
+          drafts.add(reader.read(name, map));
         } else {
           values.expected(Key.IMAGES, name.value(), "a map", entry.value());
         }

@@ -1,9 +1,15 @@
 package ai.opencode.sandbox.definition.file;
 
+import ai.opencode.sandbox.report.Nearest;
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * foreign project, and would otherwise copy the user's secrets into an image.
  */
 final class Surroundings {
+
+  private static final int MOST_SIBLINGS = 1000;
 
   private final Path directory;
   private final boolean allowOutside;
@@ -81,7 +89,12 @@ final class Surroundings {
     }
     Path found = directory.resolve(path);
     if (!Files.exists(found)) {
-      refuse(text, "does not exist beside this file. Correct the name, or make it.");
+      refuse(
+          text,
+          "does not exist beside this file. "
+              + sibling(found)
+                  .map(nearest -> "Write " + Shown.bare(nearest) + " instead.")
+                  .orElse("Correct the name, or make it."));
       return Optional.empty();
     }
     if (!allowOutside && isLinkedOutside(found)) {
@@ -92,6 +105,31 @@ final class Surroundings {
       return Optional.empty();
     }
     return Optional.of(found);
+  }
+
+  /** Returns the name in the same directory that a misspelt one is likely to mean. */
+  private Optional<String> sibling(Path missing) {
+    Path parent = missing.getParent() == null ? Path.of("") : missing.getParent();
+    Path name = missing.getFileName();
+    if (name == null || isLinkedOutside(parent)) {
+      return Optional.empty();
+    }
+    List<String> names = new ArrayList<>();
+    try (DirectoryStream<Path> siblings = Files.newDirectoryStream(parent)) {
+      for (Path each : siblings) {
+        if (names.size() == MOST_SIBLINGS) {
+          break;
+        }
+        if (!each.getFileName().equals(name)) {
+          names.add(each.getFileName().toString());
+        }
+      }
+    } catch (IOException | DirectoryIteratorException e) {
+      return Optional.empty(); // It only helps with a mistake that is reported anyway.
+    }
+    names.sort(Comparator.naturalOrder());
+    return Nearest.to(name.toString(), names)
+        .map(nearest -> directory.relativize(parent.resolve(nearest)).toString());
   }
 
   /** Tells whether there is such a file, here or elsewhere. */

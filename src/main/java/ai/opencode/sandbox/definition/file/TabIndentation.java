@@ -6,12 +6,12 @@ final class TabIndentation {
   private TabIndentation() {}
 
   /**
-   * Reports lines that begin with tabs, in a text that cannot be read.
+   * Reports lines that begin with tabs, in a text that cannot be read from a line on.
    *
-   * @return whether there is such a line
+   * @param first the line, which may begin with a tab
+   * @return whether it does
    */
-  static boolean report(String text, Mistakes mistakes) {
-    boolean found = false;
+  static boolean report(String text, int first, Mistakes mistakes) {
     int number = 0;
     for (String line : text.split("\r\n|\r|\n", -1)) {
       number++;
@@ -19,11 +19,14 @@ final class TabIndentation {
       while (end < line.length() && line.charAt(end) == ' ') {
         end++;
       }
-      if (end < line.length() && line.charAt(end) == '\t' && !line.isBlank()) {
+      boolean indented = end < line.length() && line.charAt(end) == '\t' && !line.isBlank();
+      if (number == first && !indented) {
+        return false; // Tabs in other lines, such as those of a long text, are no mistake.
+      }
+      if (number >= first && indented) {
         mistakes.add(new Place(number, end + 1), "A tab indents the line. Indent it with spaces.");
-        found = true;
       }
     }
-    return found;
+    return true;
   }
 }

@@ -122,7 +122,7 @@ final class Yaml {
   private void end(Place place, String sentence) {
     ended = true;
     complete = false;
-    if (!TabIndentation.report(text, mistakes)) {
+    if (!TabIndentation.report(text, place.line(), mistakes)) {
       mistakes.add(place, sentence);
     }
   }
