@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * The reader of a guide: an empty directory and a shell in it. Exported variables remain from one
@@ -22,7 +23,14 @@ final class GuideShell {
   private static final int SECONDS = 120;
   private static final String JAVA =
       Path.of(System.getProperty("java.home"), "bin", "java").toString();
-  private static final String CLASS_PATH = System.getProperty("java.class.path");
+
+  /** The class path of this test, which is the same in another directory. */
+  static final String CLASS_PATH =
+      Pattern.compile(File.pathSeparator, Pattern.LITERAL)
+          .splitAsStream(System.getProperty("java.class.path"))
+          .map(each -> Path.of(each).toAbsolutePath().toString())
+          .collect(Collectors.joining(File.pathSeparator));
+
 
   private final Path work;
   private final Path programs;
@@ -39,7 +47,7 @@ final class GuideShell {
   static GuideShell in(Path directory, Map<String, String> environment) throws IOException {
     GuideShell shell = new GuideShell(directory, environment);
     String options =
-        "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Duser.home=" + quoted(directory.toString());
+        "-XX:+UseSerialGC -Xshare:auto -XX:TieredStopAtLevel=1 -Duser.home=" + quoted(directory.toString());
     shell.program("java", "exec " + quoted(JAVA) + " " + options + " \"$@\"");
     shell.program(
         "opencode-sandbox",

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -53,10 +54,10 @@ class GuidesTest {
     shell.program(
         "mvn",
         "mkdir -p target && printf %s "
-            + GuideShell.quoted(System.getProperty("java.class.path"))
+            + GuideShell.quoted(GuideShell.CLASS_PATH)
             + " > target/classpath && "
             + Path.of(System.getProperty("java.home"), "bin", "javac")
-            + " -Xlint:all -Werror -proc:none --release 17 -d target/classes"
+            + " -Xlint:all,-path,-processing -Werror -proc:none --release 17 -d target/classes"
             + " -cp \"$(cat target/classpath)\" $(find src -name '*.java')");
     shell.write("acme-ca.pem", network.certificate());
     Files.write(shell.work().resolve("acme.rsa.pub"), AcmeNetwork.KEY.pem());
@@ -87,13 +88,27 @@ class GuidesTest {
   void theJavaDeveloperIsLedFromCoordinatesToAPublishedImage() throws Exception {
     follow("java-developer.md", Map.of());
 
-    assertThat(network.pushed("sandboxes/acme/app", "latest")).isNotNull();
+    assertThat(network.pushed("sandboxes/acme/app", "dev")).isNotNull();
+  }
+
+  @Test
+  void theCoordinatesAreThisProjects() throws IOException {
+    String coordinates = GuideBlock.of("java-developer.md").get(0).text();
+    String pom = Files.readString(Path.of("pom.xml"));
+    for (String name : List.of("groupId", "artifactId", "version")) {
+      String element = "<%s>[^<]+</%s>".formatted(name, name);
+      assertThat(first(element, coordinates)).isEqualTo(first(element, pom));
+    }
+  }
+
+  private static String first(String pattern, String text) {
+    return Pattern.compile(pattern).matcher(text).results().findFirst().orElseThrow().group();
   }
 
   @Test
   void fewBlocksAreNotRun() throws IOException {
     Map<String, String> reasons = new TreeMap<>();
-    for (String page : List.of("platform-team.md", "java-developer.md")) {
+    for (String page : List.of("platform-team.md", "java-developer.md", "troubleshooting.md")) {
       for (GuideBlock block : GuideBlock.of(page)) {
         if (block.info().containsKey("not-run")) {
           reasons.put(block.place(), block.info().get("not-run"));
@@ -130,6 +145,6 @@ class GuidesTest {
         run++;
       }
     }
-    assertThat(run).isGreaterThan(2);
+    assertThat(run).isGreaterThan(1);
   }
 }
