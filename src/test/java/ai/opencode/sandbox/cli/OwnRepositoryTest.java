@@ -114,8 +114,15 @@ class OwnRepositoryTest {
             "build", "--locked", "--offline", "--upstream", archive.toString(), "--to", to("old")));
     assertThat(images("old")).isEqualTo(images("images"));
 
-    ARun verify = SandboxProgramTest.run(PROGRAM, List.of("verify", to("old")));
-    assertThat(verify.out()).doesNotContain(": apk-key ");
+    String image = to("old");
+    String platform = "--platform=linux/amd64";
+    assertThat(SandboxProgramTest.run(PROGRAM, List.of("verify", image, platform)).out())
+        .contains("apk-key: /etc/apk/keys/acme.rsa.pub");
+    assertThat(
+            SandboxProgramTest.run(PROGRAM, List.of("verify", image, platform, "--key=" + key))
+                .out())
+        .contains("contract \"acme/tools\"")
+        .doesNotContain("apk-key: /etc/apk/keys/acme.rsa.pub", "defined-");
   }
 
   @Test
