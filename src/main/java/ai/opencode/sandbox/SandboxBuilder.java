@@ -13,6 +13,8 @@ import ai.opencode.sandbox.failure.DamagedFileException;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.image.BuiltImage;
+import ai.opencode.sandbox.image.ImageAssembly;
+import ai.opencode.sandbox.image.JoinedImage;
 import ai.opencode.sandbox.lock.LockFile;
 import ai.opencode.sandbox.npm.NpmRegistry;
 import ai.opencode.sandbox.npm.NpmSettings;
@@ -273,6 +275,34 @@ public final class SandboxBuilder {
    */
   public JibBase jibBase(BuiltImage image, Platform platform) throws IOException {
     return JibBase.open(image, platform, new Cache(settings.cache()));
+  }
+
+  /**
+   * Joins images for one platform each to an image for all of these platforms, with one index in
+   * the cache. So an image for two platforms goes on with Jib:
+   *
+   * <pre>{@code
+   * BuiltImage tools = builder.build(List.of(SandboxImages.developer())).get(0);
+   * List<BuiltImage> parts = new ArrayList<>();
+   * for (BuiltImage.BuiltPlatform each : tools.platforms()) {
+   *   try (JibBase base = builder.jibBase(tools, each.platform())) {
+   *     Path program = Path.of("target", each.platform().architecture(), "agent");
+   *     JibContainerBuilder jib =
+   *         base.from().addLayer(List.of(program), "/opt/agent").setEntrypoint("/opt/agent/agent");
+   *     parts.add(base.containerize(jib, "acme/agent"));
+   *   }
+   * }
+   * BuiltImage agent = builder.join(parts);
+   * builder.send(List.of(agent), Target.of("registry.example/team/"));
+   * }</pre>
+   *
+   * @param parts images of the same name and version, such as those of {@link JibBase#containerize}
+   * @return the image; it may leave this machine if all of the parts may
+   * @throws UsageException if there are no parts, two are for the same platform, or their names or
+   *     versions differ
+   */
+  public BuiltImage join(List<BuiltImage> parts) throws IOException {
+    return JoinedImage.of(parts, new ImageAssembly(new Cache(settings.cache())));
   }
 
   private static NpmRegistry npmRegistry(BuildSettings settings) {

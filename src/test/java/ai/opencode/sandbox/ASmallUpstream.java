@@ -57,17 +57,28 @@ public final class ASmallUpstream implements AutoCloseable {
   /** Starts a mirror with a repository of some packages. */
   public static ASmallUpstream in(Path directory, AnApk... packages) throws IOException {
     BlobStore store = new BlobStore(directory.resolve("registry"));
-    Descriptor base = baseImage(store, Platform.LINUX_AMD64);
+    Descriptor base = baseImage(store, Platform.LINUX_AMD64, 0644);
     return start(directory, store, base, Platform.LINUX_AMD64, packages);
   }
 
   /** Starts a mirror with a base image and a repository for each platform. */
   public static ASmallUpstream forBothPlatforms(Path directory, AnApk... packages)
       throws IOException {
+    return forBothPlatforms(directory, 0644, packages);
+  }
+
+  /** Starts a mirror like {@link #forBothPlatforms}, whose base image keeps passwords secret. */
+  public static ASmallUpstream soundForBothPlatforms(Path directory, AnApk... packages)
+      throws IOException {
+    return forBothPlatforms(directory, 0640, packages);
+  }
+
+  private static ASmallUpstream forBothPlatforms(
+      Path directory, int modeOfPasswords, AnApk... packages) throws IOException {
     BlobStore store = new BlobStore(directory.resolve("registry"));
     List<Descriptor> images = new ArrayList<>();
     for (Platform platform : List.of(Platform.LINUX_AMD64, Platform.LINUX_ARM64)) {
-      images.add(baseImage(store, platform).withPlatform(platform));
+      images.add(baseImage(store, platform, modeOfPasswords).withPlatform(platform));
     }
     ARepository.in(directory.resolve("repository"))
         .architecture(Platform.LINUX_ARM64.apkArchitecture())
@@ -85,6 +96,11 @@ public final class ASmallUpstream implements AutoCloseable {
     String[] names = packages.stream().map(AnApk::name).toArray(String[]::new);
     packagesOf(SandboxImages.base()).forEach(each -> packages.add(each.depends(names)));
     return in(directory, packages.toArray(AnApk[]::new));
+  }
+
+  /** Returns small packages named like those of {@code opencode-sandbox-base}. */
+  public static List<AnApk> packagesOfTheBase() {
+    return packagesOf(SandboxImages.base());
   }
 
   /** Returns small packages named like those that an image asks for, each with a program. */
@@ -165,6 +181,11 @@ public final class ASmallUpstream implements AutoCloseable {
     return directory.resolve("cache");
   }
 
+  /** Returns the reference of the base image by digest. */
+  public Reference base() {
+    return base;
+  }
+
   /** Returns the reference of the base image by tag, without digest. */
   public Reference tagged() {
     return new Reference(base.registry(), base.repository(), "1", null);
@@ -235,7 +256,8 @@ public final class ASmallUpstream implements AutoCloseable {
     return files;
   }
 
-  private static Descriptor baseImage(BlobStore store, Platform platform) throws IOException {
+  private static Descriptor baseImage(BlobStore store, Platform platform, int modeOfPasswords)
+      throws IOException {
     ByteArrayOutputStream archive = new ByteArrayOutputStream();
     TarWriter tar = new TarWriter(archive);
     SortedMap<String, TarEntry> entries = new TreeMap<>();
@@ -249,7 +271,8 @@ public final class ASmallUpstream implements AutoCloseable {
                 entries.put(parent, new TarEntry.Directory(parent, Attributes.of(0755)));
               }
               int size = text.getBytes(StandardCharsets.UTF_8).length;
-              entries.put(path, new TarEntry.File(path, Attributes.of(0644), size));
+              int mode = path.equals("etc/shadow") ? modeOfPasswords : 0644;
+              entries.put(path, new TarEntry.File(path, Attributes.of(mode), size));
             });
     entries.put("lib64", new TarEntry.SymbolicLink("lib64", Attributes.of(0777), "lib"));
     for (TarEntry entry : entries.values()) {

@@ -1,11 +1,11 @@
 package ai.opencode.sandbox;
 
-import ai.opencode.sandbox.report.Progress;
+import ai.opencode.sandbox.report.AProgress;
 import java.util.ArrayList;
 import java.util.List;
 
 /** A progress that records warnings. */
-public final class AWarningList implements Progress {
+public final class AWarningList extends AProgress {
 
   private final List<String> sentences = new ArrayList<>();
 

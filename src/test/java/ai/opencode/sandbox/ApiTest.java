@@ -44,6 +44,16 @@ class ApiTest {
   }
 
   @Test
+  void hasTheListedSignatures() throws Exception {
+    Golden.files()
+        .assertText(
+            "api-signatures.txt",
+            ApiSignatures.text(),
+            "callers of the API notice this change; scripts/golden writes the list, and the commit"
+                + " says why");
+  }
+
+  @Test
   void everyOtherPublicTypeIsInternal() throws Exception {
     for (Class<?> type : publicTypes()) {
       boolean internal =

@@ -85,7 +85,7 @@ class ArchitectureTest {
           Map.entry("registry", "concurrent failure network oci registry.credentials report"),
           Map.entry("registry.credentials", "concurrent failure network oci"),
           Map.entry("registry.server", "archive failure oci"),
-          Map.entry("report", ""),
+          Map.entry("report", "oci"),
           Map.entry("stability", ""),
           Map.entry("rootfs", "apk archive failure oci"),
           Map.entry("run", "concurrent definition egress engine failure oci report security"),

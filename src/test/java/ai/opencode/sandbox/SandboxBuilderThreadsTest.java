@@ -8,10 +8,13 @@ import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.image.BuiltImage;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Digest;
+import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.publish.Target;
 import ai.opencode.sandbox.registry.server.EmbeddedRegistry;
 import ai.opencode.sandbox.report.Amount;
 import ai.opencode.sandbox.report.Progress;
+import ai.opencode.sandbox.report.ProgressEvent;
+import ai.opencode.sandbox.report.Stage;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
@@ -22,6 +25,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -32,6 +36,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
@@ -202,27 +207,12 @@ class SandboxBuilderThreadsTest {
   @Test
   void reportsTransferredBytes() throws Exception {
     List<Amount> amounts = new CopyOnWriteArrayList<>();
-    Progress watching =
-        new Progress() {
-          @Override
-          public void step(String stage, String detail) {}
-
-          @Override
-          public void done(String stage, String detail) {}
-
-          @Override
-          public void warn(String sentence) {}
-
-          @Override
-          public void amount(Amount amount) {
-            amounts.add(amount);
-          }
-        };
+    Progress watching = new Events(event -> event.amount().ifPresent(amounts::add));
     SandboxBuilder builder = new SandboxBuilder(upstream.settings(), watching);
     List<BuiltImage> images = builder.build(List.of(IMAGE));
     long packages = Files.size(upstream.file(TOOL)) + Files.size(upstream.file(LIBRARY));
     assertThat(amounts).hasSize(2);
-    assertThat(amounts).contains(new Amount("fetch", Amount.Unit.BYTES, packages, packages));
+    assertThat(amounts).contains(new Amount(Amount.Unit.BYTES, packages, packages));
 
     amounts.clear();
     try (EmbeddedRegistry target =
@@ -231,7 +221,41 @@ class SandboxBuilderThreadsTest {
     }
     // All transfers of a pull except manifests.
     long bytes = images.get(0).platforms().get(0).sizes().compressedBytes();
-    assertThat(amounts).contains(new Amount("publish", Amount.Unit.BYTES, bytes, bytes));
+    assertThat(amounts).contains(new Amount(Amount.Unit.BYTES, bytes, bytes));
+  }
+
+  @Test
+  void eventsOfParallelBuildsTellTheirImages() throws Exception {
+    List<ProgressEvent> events = new CopyOnWriteArrayList<>();
+    SandboxBuilder builder = new SandboxBuilder(upstream.settings(), new Events(events::add));
+
+    all(
+        List.of(
+            () -> builder.build(List.of(IMAGE.withName("one"))).get(0).digest(),
+            () -> builder.build(List.of(IMAGE.withName("two"))).get(0).digest()));
+
+    for (String name : List.of("one", "two")) {
+      List<ProgressEvent> own =
+          events.stream().filter(each -> each.image().equals(Optional.of(name))).toList();
+      assertThat(own)
+          .allMatch(each -> each.platform().equals(Optional.of(Platform.LINUX_AMD64)))
+          .extracting(ProgressEvent::stage)
+          .contains(Stage.RESOLVE, Stage.FETCH, Stage.LAYER, Stage.IMAGE);
+      assertThat(own.stream().filter(each -> each.amount().isPresent())).hasSize(2);
+    }
+    assertThat(events.stream().filter(each -> each.image().isEmpty()).map(ProgressEvent::stage))
+        .containsOnly(Stage.UPSTREAM, Stage.BASE, Stage.RESOLVE);
+  }
+
+  private record Events(Consumer<ProgressEvent> receiver) implements Progress {
+
+    @Override
+    public void report(ProgressEvent event) {
+      receiver.accept(event);
+    }
+
+    @Override
+    public void warn(String sentence) {}
   }
 
   private static Digest build(SandboxBuilder builder) throws IOException {

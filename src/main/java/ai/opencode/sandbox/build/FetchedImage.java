@@ -5,6 +5,7 @@ import ai.opencode.sandbox.failure.LockException;
 import ai.opencode.sandbox.fetch.FetchedPackage;
 import ai.opencode.sandbox.fetch.PackageFetcher;
 import ai.opencode.sandbox.lock.LockedPackage;
+import ai.opencode.sandbox.report.Progress;
 import ai.opencode.sandbox.upstream.PackageLocation;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -65,9 +66,11 @@ record FetchedImage(ResolvedImage resolved, List<Pair> packages) {
   }
 
   /** Fetches the packages of a resolved image. */
-  static FetchedImage fetch(ResolvedImage resolved, PackageFetcher fetcher) throws IOException {
+  static FetchedImage fetch(ResolvedImage resolved, PackageFetcher fetcher, Progress progress)
+      throws IOException {
     return new FetchedImage(
-        resolved, fetcher.fetch(resolved.packages(), ResolvedPackage::location, Pair::new));
+        resolved,
+        fetcher.fetch(resolved.packages(), ResolvedPackage::location, Pair::new, progress));
   }
 
   /**

@@ -17,6 +17,7 @@ import ai.opencode.sandbox.lock.LockedImage;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.ImageConfig;
 import ai.opencode.sandbox.report.Progress;
+import ai.opencode.sandbox.report.Stage;
 import ai.opencode.sandbox.rootfs.ApkDatabase;
 import java.io.IOException;
 import java.time.Instant;
@@ -88,7 +89,9 @@ final class ImageStage {
   }
 
   private FinishedImage recalled(PlannedImage planned, LockedImage locked, FinishedImage image) {
-    progress.done("image", title(planned, image) + " (nothing has changed)");
+    progress
+        .of(planned.name(), planned.platform())
+        .done(Stage.IMAGE, title(planned, image) + " (nothing has changed)");
     lock.keep(planned, locked, image.versionless(), locked);
     return image;
   }
@@ -119,10 +122,12 @@ final class ImageStage {
     LayeredImage layered = layers.layered(planned);
     // Jib uses at most one processor; the others make the child images' layers meanwhile.
     layers.beginChildrenOf(planned);
-    progress.step("image", planned.name());
+    progress.of(planned.name(), planned.platform()).step(Stage.IMAGE, planned.name());
     AssembledImage image =
         assembly.assemble(planned.definition(), staged(layered, below), labels(planned));
-    progress.done("image", title(planned, image.image()));
+    progress
+        .of(planned.name(), planned.platform())
+        .done(Stage.IMAGE, title(planned, image.image()));
     LockedImage from = inputsOf(planned, layered);
     contents.put(
         planned,

@@ -15,6 +15,7 @@ import ai.opencode.sandbox.layer.StagedLayer;
 import ai.opencode.sandbox.lock.LockedImage;
 import ai.opencode.sandbox.lock.LockedPackage;
 import ai.opencode.sandbox.report.Progress;
+import ai.opencode.sandbox.report.Stage;
 import ai.opencode.sandbox.rootfs.ApkDatabase;
 import ai.opencode.sandbox.rootfs.KeptFiles;
 import ai.opencode.sandbox.rootfs.Root;
@@ -104,7 +105,11 @@ final class LayerStage {
     ResolvedImage resolved = resolvedAloud(planned);
     prefetch.beginDescendants(planned, () -> fetchDescendants(resolved, root));
     Installed installed =
-        install(planned, FetchedImage.fetch(resolved, tools.packages), root, database);
+        install(
+            planned,
+            FetchedImage.fetch(resolved, tools.packages, progress(planned)),
+            root,
+            database);
     for (PlannedImage descendant : plan.withParents(planned.platform())) {
       tools.npm.beginLayers(descendant, installed.root.view());
     }
@@ -112,7 +117,8 @@ final class LayerStage {
   }
 
   private LayeredImage layerOn(LayeredImage below, PlannedImage planned) throws IOException {
-    FetchedImage fetched = FetchedImage.fetch(resolvedAloud(planned), tools.packages);
+    FetchedImage fetched =
+        FetchedImage.fetch(resolvedAloud(planned), tools.packages, progress(planned));
     return pack(planned, install(planned, fetched, below.files().view(), below.root().database()));
   }
 
@@ -133,10 +139,10 @@ final class LayerStage {
     if (locked(planned).isPresent()) {
       return resolved(planned);
     }
-    tools.progress.step("resolve", planned.name());
+    progress(planned).step(Stage.RESOLVE, planned.name());
     ResolvedImage resolved = resolved(planned);
-    tools.progress.done(
-        "resolve", planned.name() + ": " + resolved.packages().size() + " packages");
+    progress(planned)
+        .done(Stage.RESOLVE, planned.name() + ": " + resolved.packages().size() + " packages");
     return resolved;
   }
 
@@ -197,12 +203,16 @@ final class LayerStage {
     return new InstalledSet(database, World.parse(root.text("etc/apk/world").orElse("")));
   }
 
+  private Progress progress(PlannedImage planned) {
+    return tools.progress.of(planned.name(), planned.platform());
+  }
+
   private record Installed(FetchedImage fetched, LayeredRoot root) {}
 
   private Installed install(
       PlannedImage planned, FetchedImage fetched, Root below, InstalledDatabase database)
       throws IOException {
-    tools.progress.step("layer", planned.name());
+    progress(planned).step(Stage.LAYER, planned.name());
     LayeredRoot root =
         tools.layering.add(
             below,
@@ -211,7 +221,8 @@ final class LayerStage {
                 ApkDatabase.of(below).triggers(),
                 fetched.apks(),
                 fetched.resolved().removed()),
-            contents(planned));
+            contents(planned),
+            progress(planned));
     report(root.scripts());
     fetched.contradictions().forEach(tools.progress::warn);
     return new Installed(fetched, root);
@@ -219,6 +230,7 @@ final class LayerStage {
 
   private LayeredImage pack(PlannedImage planned, Installed installed) throws IOException {
     LayeredRoot root = installed.root;
+    reportKept(planned, root.database());
     List<StagedLayer> npmLayers = tools.npm.layers(planned, root.view());
     LayeredImage image =
         new LayeredImage(
@@ -229,8 +241,30 @@ final class LayerStage {
                 planned.definition(),
                 planned.parent() == null ? inputs.own() : OwnSources.none(),
                 root));
-    tools.progress.done("layer", planned.name() + ": " + StagedLayer.summary(image.layers()));
+    progress(planned)
+        .done(Stage.LAYER, planned.name() + ": " + StagedLayer.summary(image.layers()));
     return image;
+  }
+
+  /** Reports packages that the definition does without, but that another package needs. */
+  private void reportKept(PlannedImage planned, InstalledDatabase database) {
+    Set<String> without = Set.copyOf(planned.definition().software().without());
+    if (without.isEmpty()) {
+      return;
+    }
+    List<String> kept =
+        database.packages().stream()
+            .map(each -> each.pkg().name())
+            .filter(without::contains)
+            .sorted()
+            .toList();
+    if (!kept.isEmpty()) {
+      tools.progress.warn(
+          planned.label()
+              + " still has "
+              + String.join(", ", kept)
+              + ", because other packages or the base image need it. Leave those out too.");
+    }
   }
 
   /** Returns the files of the definition that installation scripts could read. */

@@ -9,6 +9,7 @@ import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.Reference;
 import ai.opencode.sandbox.oci.UpstreamKind;
 import ai.opencode.sandbox.report.Progress;
+import ai.opencode.sandbox.report.Stage;
 import ai.opencode.sandbox.upstream.OfficialUpstream;
 import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
@@ -129,7 +130,7 @@ record LockCheck(String lock, boolean locked, boolean reproducible, Progress pro
     }
     if (old != null) {
       progress.done(
-          "lock",
+          Stage.LOCK,
           image
               + " differs from the result in "
               + lock

@@ -13,6 +13,7 @@ import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.oci.Reference;
 import ai.opencode.sandbox.report.Progress;
+import ai.opencode.sandbox.report.Stage;
 import ai.opencode.sandbox.upstream.Upstream;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -253,6 +254,6 @@ final class LockSession {
       LockDifference.between(known.written().get(), lock).requireForward();
     }
     lock.write(file.get());
-    progress.done("lock", file.get() + " written");
+    progress.done(Stage.LOCK, file.get() + " written");
   }
 }

@@ -18,6 +18,7 @@ import ai.opencode.sandbox.npm.NpmTree;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.report.PlainText;
 import ai.opencode.sandbox.report.Progress;
+import ai.opencode.sandbox.report.Stage;
 import ai.opencode.sandbox.rootfs.Node;
 import ai.opencode.sandbox.rootfs.Root;
 import java.io.IOException;
@@ -68,9 +69,10 @@ final class NpmStage implements AutoCloseable {
     }
     NpmTree tree = tree(project, planned.platform(), root);
     requireNew(tree, planned, root);
-    tarballs.fetch(tree.packages());
+    Progress ofImage = progress.of(planned.name(), planned.platform());
+    tarballs.fetch(tree.packages(), ofImage);
     report(tree);
-    progress.step("layer", planned.name() + ": npm packages");
+    ofImage.step(Stage.LAYER, planned.name() + ": npm packages");
     return layering.npm(root, tree, tarballs);
   }
 

@@ -15,6 +15,7 @@ import ai.opencode.sandbox.layer.Layering;
 import ai.opencode.sandbox.npm.NpmRegistry;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.report.Progress;
+import ai.opencode.sandbox.report.Stage;
 import ai.opencode.sandbox.upstream.OfficialUpstream;
 import ai.opencode.sandbox.upstream.Upstream;
 import ai.opencode.sandbox.upstream.UpstreamChoice;
@@ -212,16 +213,16 @@ final class Pipeline implements AutoCloseable {
       place = ", from the archive " + settings.inputs().upstream();
     }
     context.supply.chosen(upstream);
-    context.progress.done("upstream", upstream.kind() + place);
+    context.progress.on(platform).done(Stage.UPSTREAM, upstream.kind() + place);
     return upstream;
   }
 
   private PlatformInputs inputs(Platform platform, Upstream upstream, LockSession lock)
       throws IOException {
-    Progress progress = context.progress;
-    progress.step("base", upstream.base().name());
+    Progress progress = context.progress.on(platform);
+    progress.step(Stage.BASE, upstream.base().name());
     FetchedBase base = bases.fetch(lock.base(platform, upstream), platform);
-    progress.done("base", base.name() + "@" + base.root());
+    progress.done(Stage.BASE, base.name() + "@" + base.root());
     PlatformInputs inputs =
         new PlatformInputs(
             platform,

@@ -17,6 +17,7 @@ import ai.opencode.sandbox.lock.BasePackages;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.report.Progress;
+import ai.opencode.sandbox.report.Stage;
 import ai.opencode.sandbox.rootfs.BaseLayer;
 import ai.opencode.sandbox.rootfs.BaseLayerScan;
 import ai.opencode.sandbox.rootfs.Root;
@@ -120,7 +121,7 @@ final class PlatformInputs implements AutoCloseable {
     return root.get(
         Read.BASE,
         () -> {
-          progress.step("base", "reading its files");
+          progress.step(Stage.BASE, "reading its files");
           return BaseLayerScan.of(BaseLayer.of(base.layers(), base.config()), cache.blobs());
         });
   }
@@ -221,7 +222,7 @@ final class PlatformInputs implements AutoCloseable {
     List<Repository> read = new ArrayList<>();
     for (String text : upstream.repositories()) {
       RepositoryLine line = RepositoryLine.of(text);
-      progress.step("resolve", "reading the index of " + line.location());
+      progress.step(Stage.RESOLVE, "reading the index of " + line.location());
       Repository plain = fetcher.fetch(line.location(), platform.apkArchitecture(), this::keyring);
       read.add(new Repository(plain.location(), line.tag(), plain.packages()));
     }

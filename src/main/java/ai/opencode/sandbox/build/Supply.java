@@ -4,6 +4,7 @@ import ai.opencode.sandbox.cache.Cache;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.fetch.Download;
 import ai.opencode.sandbox.report.Progress;
+import ai.opencode.sandbox.report.Stage;
 import ai.opencode.sandbox.upstream.Origin;
 import ai.opencode.sandbox.upstream.Upstream;
 import ai.opencode.sandbox.upstream.UpstreamChoice;
@@ -44,7 +45,7 @@ public record Supply(Origin origin, Optional<InputArchive> archive, Consumer<Ups
               + " has its own base image and repositories. Leave out --base and --repository, or"
               + " use --upstream mirror.");
     }
-    progress.step("upstream", "opening the archive " + choice);
+    progress.step(Stage.UPSTREAM, "opening the archive " + choice);
     InputArchive archive = InputArchive.open(choice.place(), cache, settings.registries());
     return new Supply(archive, Optional.of(archive), upstream -> {});
   }

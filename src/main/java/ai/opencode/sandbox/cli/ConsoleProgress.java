@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.cli;
 
 import ai.opencode.sandbox.report.PlainText;
+import ai.opencode.sandbox.report.ProgressEvent;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -61,7 +62,18 @@ final class ConsoleProgress implements ShownProgress {
   }
 
   @Override
-  public synchronized void step(String stage, String detail) {
+  public synchronized void report(ProgressEvent event) {
+    String stage = event.stage().toString();
+    switch (event.kind()) {
+      case STEP -> showStep(stage, event.detail());
+      case DONE -> showDone(stage, event.detail());
+      case AMOUNT -> {
+        // The steps beside the amounts are shown.
+      }
+    }
+  }
+
+  private void showStep(String stage, String detail) {
     long now = nanoTime.getAsLong();
     Long last = lastLine.get(stage);
     if (!terminal) {
@@ -84,8 +96,7 @@ final class ConsoleProgress implements ShownProgress {
     lineOpen = true;
   }
 
-  @Override
-  public synchronized void done(String stage, String detail) {
+  private void showDone(String stage, String detail) {
     clear();
     lastLine.remove(stage);
     err.println(line(stage, detail));

@@ -17,7 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine;
-import picocli.CommandLine.Model.OptionSpec;
 
 /** The program for the images of a file, {@code sandbox.yaml}. */
 final class FileEdition {
@@ -41,15 +40,16 @@ final class FileEdition {
   static Edition of(
       Edition edition, CommandLine all, Settings settings, PrintWriter err, String... arguments)
       throws IOException {
-    Words words = Words.of(all, arguments);
-    Optional<OptionSpec> option = words.option(OwnFile.FILE);
-    if (option.isEmpty() || words.asksForHelp()) {
+    CommandLine command = command(all, arguments);
+    Optional<OwnFile> options = OwnFile.of(command, arguments);
+    if (options.isEmpty()) {
       return edition;
     }
     Optional<Path> named =
-        words
-            .value(OwnFile.FILE)
-            .or(() -> Optional.ofNullable(settings.defaultValue(option.get())))
+        options
+            .get()
+            .file()
+            .or(() -> OwnFile.option(command).map(settings::defaultValue))
             .map(FileEdition::path);
     if (edition.ownImages()) {
       if (named.isPresent()) {
@@ -74,7 +74,7 @@ final class FileEdition {
       return edition;
     }
     return of(
-        edition, SandboxFile.read(named.orElse(here), parents(), words.has(OwnFile.ALLOW_OUTSIDE)));
+        edition, SandboxFile.read(named.orElse(here), parents(), options.get().allowsOutside()));
   }
 
   private static Path path(String text) {
@@ -126,53 +126,15 @@ final class FileEdition {
     return parents;
   }
 
-  /**
-   * The words of a command line, read without the options' values: those that precede the first
-   * {@code --}.
-   */
-  private record Words(CommandLine command, List<String> words) {
-
-    static Words of(CommandLine all, String... arguments) {
-      CommandLine command = all;
-      List<String> words = new ArrayList<>();
-      for (String argument : arguments) {
-        if (argument.equals("--")) {
-          break;
-        }
-        CommandLine next = command.getSubcommands().get(argument);
-        if (next == null) {
-          words.add(argument);
-        } else {
-          command = next;
-        }
+  /** Returns the command that a command line is for. */
+  private static CommandLine command(CommandLine all, String... arguments) {
+    CommandLine command = all;
+    for (String argument : arguments) {
+      if (argument.equals("--")) {
+        break;
       }
-      return new Words(command, words);
+      command = command.getSubcommands().getOrDefault(argument, command);
     }
-
-    Optional<OptionSpec> option(String name) {
-      return Optional.ofNullable(command.getCommandSpec().optionsMap().get("--" + name));
-    }
-
-    boolean asksForHelp() {
-      return words.contains("--help") || words.contains("-h") || words.contains("--version");
-    }
-
-    boolean has(String option) {
-      return words.contains("--" + option) || words.contains("--" + option + "=true");
-    }
-
-    /** Returns the value of the last option of this name. */
-    Optional<String> value(String option) {
-      String word = "--" + option;
-      String found = null;
-      for (int i = 0; i < words.size(); i++) {
-        if (words.get(i).startsWith(word + "=")) {
-          found = words.get(i).substring(word.length() + 1);
-        } else if (words.get(i).equals(word) && i + 1 < words.size()) {
-          found = words.get(i + 1);
-        }
-      }
-      return Optional.ofNullable(found);
-    }
+    return command;
   }
 }

@@ -109,8 +109,6 @@ final class Inputs {
       defaultValue = "dev")
   private String imageVersion = "dev";
 
-  @Mixin private OwnFile ownFile = new OwnFile();
-
   @Mixin private Connections connections = new Connections();
 
   Connections connections() {

@@ -56,8 +56,6 @@ final class InspectCommand implements Callable<Integer> {
       description = Architecture.PLATFORMS + ". Default: all that the image is for.")
   private @Nullable String platform;
 
-  @Mixin private OwnFile ownFile = new OwnFile();
-
   @Mixin private Connections connections = new Connections();
 
   @Option(

@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.cli;
 
 import ai.opencode.sandbox.report.PlainText;
+import ai.opencode.sandbox.report.ProgressEvent;
 import java.io.PrintWriter;
 
 /**
@@ -12,12 +13,11 @@ import java.io.PrintWriter;
 record LineProgress(PrintWriter err, String lineEnd) implements ShownProgress {
 
   @Override
-  public void step(String stage, String detail) {
-    say(stage + " " + detail);
+  public void report(ProgressEvent event) {
+    if (event.kind() == ProgressEvent.Kind.STEP) {
+      say(event.stage() + " " + event.detail());
+    }
   }
-
-  @Override
-  public void done(String stage, String detail) {}
 
   @Override
   public void warn(String sentence) {

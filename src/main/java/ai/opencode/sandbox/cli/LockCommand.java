@@ -7,6 +7,7 @@ import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.lock.LockDifference;
 import ai.opencode.sandbox.lock.LockFile;
 import ai.opencode.sandbox.report.Progress;
+import ai.opencode.sandbox.report.Stage;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -165,11 +166,11 @@ final class LockCommand implements Callable<Integer> {
     if (!check && (update || before.isEmpty())) {
       now.write(file);
       // Not on standard output, which is often redirected into a pull request's text.
-      progress.done("lock", file + " written");
+      progress.done(Stage.LOCK, file + " written");
     } else if (!check && !difference.isEmpty()) {
-      progress.done("lock", "nothing written. Write the changes with --update.");
+      progress.done(Stage.LOCK, "nothing written. Write the changes with --update.");
     } else {
-      progress.done("lock", file + " is up to date");
+      progress.done(Stage.LOCK, file + " is up to date");
     }
     return 0;
   }

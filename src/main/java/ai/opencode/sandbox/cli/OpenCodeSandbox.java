@@ -137,6 +137,7 @@ public final class OpenCodeSandbox {
   CommandLine commandLine(String... arguments) {
     CommandLine commandLine = new CommandLine(this).setCommandName(edition.name());
     commands(arguments).forEach(commandLine::addSubcommand);
+    OwnFile.addTo(commandLine.getSubcommands());
     edition.helpTexts().ifPresent(commandLine::setResourceBundle);
     return commandLine;
   }

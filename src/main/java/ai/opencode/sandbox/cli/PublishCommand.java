@@ -66,8 +66,6 @@ final class PublishCommand implements Callable<Integer> {
 
   @Mixin private Naming naming = new Naming();
 
-  @Mixin private OwnFile ownFile = new OwnFile();
-
   @Mixin private Connections connections = new Connections();
 
   @Override

@@ -109,8 +109,6 @@ final class ResolveCommand implements Callable<Integer> {
       description = "Show the chain of dependencies that needs a package.")
   private @Nullable String why;
 
-  @Mixin private OwnFile ownFile = new OwnFile();
-
   @Mixin private Connections connections = new Connections();
 
   @Option(names = "--json", description = "Print JSON.")

@@ -78,8 +78,6 @@ final class VerifyCommand implements Callable<Integer> {
       description = "Public key of a repository of your own, which the images may have.")
   private List<Path> keys = new ArrayList<>();
 
-  @Mixin private OwnFile ownFile = new OwnFile();
-
   @Mixin private Connections connections = new Connections();
 
   @Option(names = "--list", description = "List the checks, by the ids of findings.")

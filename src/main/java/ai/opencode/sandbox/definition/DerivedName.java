@@ -10,15 +10,24 @@ import java.util.Set;
  */
 final class DerivedName {
 
+  private static final int MAX_LENGTH = 48;
+
   private DerivedName() {}
 
   static String without(String name, Set<String> packages) {
-    return name + "-without-" + word(String.join("-", packages));
+    String all = word(String.join("-", packages));
+    return name
+        + "-without-"
+        + (all.length() <= MAX_LENGTH ? all : word(all.substring(0, MAX_LENGTH)) + "-" + hash(all));
   }
 
   static String as(SandboxUser user, String name) {
     String rest = user.numeric() + " " + user.home() + " " + user.shell();
-    return name + "-as-" + word(user.name()) + "-" + Digest.sha256(rest).hex().substring(0, 8);
+    return name + "-as-" + word(user.name()) + "-" + hash(rest);
+  }
+
+  private static String hash(String text) {
+    return Digest.sha256(text).hex().substring(0, 8);
   }
 
   /** Returns a text in the letters of image names. */

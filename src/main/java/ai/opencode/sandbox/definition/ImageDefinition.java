@@ -236,10 +236,10 @@ public record ImageDefinition(
                 + String.join(", ", asked));
       }
     }
-    return without(new TreeSet<>(names));
+    return without(new TreeSet<>(names), software.withoutPackages(new TreeSet<>(names)));
   }
 
-  private ImageDefinition without(Set<String> names) {
+  private ImageDefinition without(Set<String> names, SoftwareSettings newSoftware) {
     Set<String> below = new TreeSet<>();
     if (parent != null) {
       parent.allPackages().forEach(each -> below.add(SoftwareSettings.nameIn(each)));
@@ -247,10 +247,12 @@ public record ImageDefinition(
     }
     ImageDefinition base = parent;
     if (base != null && !below.isEmpty()) {
-      base = base.without(below).withName(DerivedName.without(base.name, below));
+      // The child alone keeps the names, so that the build warns once of a package that remains.
+      base =
+          base.without(below, base.software.askingNotFor(below))
+              .withName(DerivedName.without(base.name, below));
     }
-    return new ImageDefinition(
-        name, about, base, software.withoutPackages(names), filesystem, container);
+    return new ImageDefinition(name, about, base, newSoftware, filesystem, container);
   }
 
   public ImageDefinition withNpm(NpmProject npm) {

@@ -66,12 +66,17 @@ public record SoftwareSettings(
         all, npm, without.stream().filter(each -> !names.contains(each)).toList());
   }
 
-  /** Returns a copy without the dependencies on some packages. */
+  /** Returns a copy that does without some packages. */
   SoftwareSettings withoutPackages(Set<String> names) {
     List<String> all = new ArrayList<>(without);
     all.addAll(names);
+    return new SoftwareSettings(askingNotFor(names).packages, npm, all);
+  }
+
+  /** Returns a copy without the dependencies on some packages. */
+  SoftwareSettings askingNotFor(Set<String> names) {
     return new SoftwareSettings(
-        packages.stream().filter(each -> !names.contains(nameIn(each))).toList(), npm, all);
+        packages.stream().filter(each -> !names.contains(nameIn(each))).toList(), npm, without);
   }
 
   public SoftwareSettings withNpm(NpmProject newNpm) {

@@ -12,6 +12,7 @@ import ai.opencode.sandbox.registry.credentials.CredentialSource;
 import ai.opencode.sandbox.registry.credentials.Credentials;
 import ai.opencode.sandbox.registry.server.EmbeddedRegistry;
 import ai.opencode.sandbox.report.Progress;
+import ai.opencode.sandbox.report.Stage;
 import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.api.command.PullImageCmd;
 import com.github.dockerjava.api.exception.DockerClientException;
@@ -100,7 +101,7 @@ public final class EngineImages {
 
   private void pull(String name) throws InterruptedException {
     Reference reference = Reference.of(name);
-    progress.step("pull", reference.toString());
+    progress.step(Stage.PULL, reference.toString());
     PullImageCmd pull = command(reference);
     CredentialSource.machine()
         .find(reference)
@@ -110,7 +111,7 @@ public final class EngineImages {
     } catch (DockerException | DockerClientException e) {
       throw cannotPull(name, e);
     }
-    progress.done("pull", reference.toString());
+    progress.done(Stage.PULL, reference.toString());
   }
 
   /** Returns a command that names a tag or digest; without one the engine would pull all tags. */
@@ -192,7 +193,7 @@ public final class EngineImages {
       names.forEach(name -> tag(id, name));
       return;
     }
-    progress.step("load", title + " into the engine");
+    progress.step(Stage.LOAD, title + " into the engine");
     try (EmbeddedRegistry registry = EmbeddedRegistry.secret(blobs)) {
       registry.tag("sandbox", "run", image);
       pull(registry, registry.reference("sandbox", image.digest()), names);
@@ -212,7 +213,7 @@ public final class EngineImages {
             second);
       }
     }
-    progress.done("load", title);
+    progress.done(Stage.LOAD, title);
   }
 
   private void pull(EmbeddedRegistry registry, Reference reference, List<String> names)

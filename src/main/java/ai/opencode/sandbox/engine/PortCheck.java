@@ -2,6 +2,7 @@ package ai.opencode.sandbox.engine;
 
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.report.Progress;
+import ai.opencode.sandbox.report.Stage;
 import com.github.dockerjava.api.command.InspectContainerResponse;
 import com.github.dockerjava.api.model.ExposedPort;
 import com.github.dockerjava.api.model.NetworkSettings;
@@ -71,7 +72,7 @@ public record PortCheck(List<EnginePort> ports, Progress progress) {
               || String.valueOf(each.hostPort()).equals(published.getHostPortSpec()))) {
         if (each.hostPort() == 0) {
           progress.step(
-              "publish",
+              Stage.PUBLISH,
               published.getHostIp()
                   + " port "
                   + published.getHostPortSpec()

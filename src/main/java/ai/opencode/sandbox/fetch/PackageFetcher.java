@@ -22,6 +22,7 @@ import ai.opencode.sandbox.oci.MediaType;
 import ai.opencode.sandbox.report.Amount;
 import ai.opencode.sandbox.report.ByteSize;
 import ai.opencode.sandbox.report.Progress;
+import ai.opencode.sandbox.report.Stage;
 import ai.opencode.sandbox.upstream.Origin;
 import ai.opencode.sandbox.upstream.PackageLocation;
 import java.io.BufferedInputStream;
@@ -86,15 +87,30 @@ public final class PackageFetcher implements AutoCloseable {
   public <T, R> List<R> fetch(
       List<T> wanted, Function<T, PackageLocation> location, BiFunction<T, FetchedPackage, R> pair)
       throws IOException {
-    List<R> fetched = Parallel.run(work(wanted, location, pair));
-    progress.done("fetch", summary(wanted.stream().map(location).toList()));
+    return fetch(wanted, location, pair, progress);
+  }
+
+  /**
+   * Fetches packages for one image.
+   *
+   * @param ofImage receives the events of this image
+   */
+  public <T, R> List<R> fetch(
+      List<T> wanted,
+      Function<T, PackageLocation> location,
+      BiFunction<T, FetchedPackage, R> pair,
+      Progress ofImage)
+      throws IOException {
+    List<R> fetched = Parallel.run(work(wanted, location, pair, ofImage));
+    ofImage.done(Stage.FETCH, summary(wanted.stream().map(location).toList()));
     return fetched;
   }
 
   private <T, R> List<Callable<R>> work(
       List<T> wanted,
       Function<T, PackageLocation> location,
-      BiFunction<T, FetchedPackage, R> pair) {
+      BiFunction<T, FetchedPackage, R> pair,
+      Progress ofImage) {
     AtomicInteger done = new AtomicInteger();
     AtomicLong doneBytes = new AtomicLong();
     long allBytes = wanted.stream().map(location).mapToLong(PackageLocation::size).sum();
@@ -106,11 +122,11 @@ public final class PackageFetcher implements AutoCloseable {
             FetchedPackage apk =
                 ahead.get(place.checksum(), () -> bring(place)).offeredFor(place.architecture());
             synchronized (done) { // so that counts are reported in order
-              progress.step(
-                  "fetch", done.incrementAndGet() + "/" + wanted.size() + " " + place.label());
-              progress.amount(
-                  new Amount(
-                      "fetch", Amount.Unit.BYTES, doneBytes.addAndGet(place.size()), allBytes));
+              ofImage.step(
+                  Stage.FETCH, done.incrementAndGet() + "/" + wanted.size() + " " + place.label());
+              ofImage.amount(
+                  Stage.FETCH,
+                  new Amount(Amount.Unit.BYTES, doneBytes.addAndGet(place.size()), allBytes));
             }
             return pair.apply(each, apk);
           });

@@ -16,6 +16,7 @@ import ai.opencode.sandbox.oci.Access;
 import ai.opencode.sandbox.oci.FileStamp;
 import ai.opencode.sandbox.report.Amount;
 import ai.opencode.sandbox.report.Progress;
+import ai.opencode.sandbox.report.Stage;
 import ai.opencode.sandbox.upstream.Origin;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -90,6 +91,15 @@ public final class TarballCache implements TarballSource, AutoCloseable {
    * @throws ai.opencode.sandbox.failure.NetworkException if the registry cannot be reached
    */
   public void fetch(List<LockedNpmPackage> packages) throws IOException {
+    fetch(packages, progress);
+  }
+
+  /**
+   * Fetches tarballs for one image.
+   *
+   * @param ofImage receives the events of this image
+   */
+  public void fetch(List<LockedNpmPackage> packages, Progress ofImage) throws IOException {
     Map<Integrity, LockedNpmPackage> tarballs = new LinkedHashMap<>();
     for (LockedNpmPackage each : packages) {
       each.tarballIntegrity().ifPresent(integrity -> tarballs.putIfAbsent(integrity, each));
@@ -107,13 +117,13 @@ public final class TarballCache implements TarballSource, AutoCloseable {
                   Path file = ahead.get(integrity, () -> ensure(locked));
                   synchronized (done) { // so that counts are reported in order
                     int count = done.incrementAndGet();
-                    progress.step("npm", count + "/" + total + " " + locked.id());
-                    progress.amount(new Amount("npm", Amount.Unit.FILES, count, total));
+                    ofImage.step(Stage.NPM, count + "/" + total + " " + locked.id());
+                    ofImage.amount(Stage.NPM, new Amount(Amount.Unit.FILES, count, total));
                   }
                   return file;
                 }));
     Parallel.run(work);
-    progress.done("npm", summary(tarballs.keySet()));
+    ofImage.done(Stage.NPM, summary(tarballs.keySet()));
   }
 
   private String summary(Set<Integrity> tarballs) {

@@ -2,9 +2,12 @@ package ai.opencode.sandbox.image;
 
 import ai.opencode.sandbox.layer.PlannedLayer;
 import ai.opencode.sandbox.oci.Descriptor;
+import ai.opencode.sandbox.oci.Digest;
+import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.oci.UpstreamKind;
 import ai.opencode.sandbox.stability.Api;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -38,6 +41,10 @@ public record BuiltImage(
       return image.manifest();
     }
 
+    public Platform platform() {
+      return Objects.requireNonNull(manifest().platform());
+    }
+
     /** Returns all layers of the image, lowest first. */
     public List<ImageLayer> layers() {
       return image.layers();
@@ -60,6 +67,11 @@ public record BuiltImage(
 
   public BuiltImage {
     platforms = List.copyOf(platforms);
+  }
+
+  /** Returns the digest by which registries and layouts name the image: that of the index. */
+  public Digest digest() {
+    return index.digest();
   }
 
   /**

@@ -17,6 +17,7 @@ import ai.opencode.sandbox.npm.NpmTree;
 import ai.opencode.sandbox.npm.TarballSource;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.report.Progress;
+import ai.opencode.sandbox.report.Stage;
 import ai.opencode.sandbox.rootfs.Root;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -75,6 +76,17 @@ public final class Layering implements AutoCloseable {
    */
   public LayeredRoot add(Root below, Transaction transaction, Map<String, byte[]> files)
       throws IOException {
+    return add(below, transaction, files, progress);
+  }
+
+  /**
+   * Installs packages of one image.
+   *
+   * @param ofImage receives the events of this image
+   */
+  public LayeredRoot add(
+      Root below, Transaction transaction, Map<String, byte[]> files, Progress ofImage)
+      throws IOException {
     Set<String> leaving = new HashSet<>();
     transaction.removed().forEach(each -> leaving.add(each.pkg().name()));
     transaction.installed().forEach(each -> leaving.add(each.pkg().name()));
@@ -88,7 +100,7 @@ public final class Layering implements AutoCloseable {
 
     List<PackedLayer> plan = LayerPacking.plan(installed.placed(), effects);
     long verbatim = plan.stream().filter(PackedLayer.Verbatim.class::isInstance).count();
-    progress.step("layer", "merging " + (installed.placed().size() - verbatim) + " packages");
+    ofImage.step(Stage.LAYER, "merging " + (installed.placed().size() - verbatim) + " packages");
     return new LayeredRoot(writer.write(plan, installed), installed, effects.report());
   }
 

@@ -4,12 +4,16 @@ import ai.opencode.sandbox.failure.UsageException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** The symbolic links in a directory of commands that npm makes for the programs of packages. */
 final class BinLinks {
+
+  /** The order of characters in names, apart from letters, in the collation that npm uses. */
+  private static final String BEFORE_LETTERS = "_-.@/~0123456789";
 
   private BinLinks() {}
 
@@ -23,7 +27,7 @@ final class BinLinks {
     List<LockedNpmPackage> ordered = new ArrayList<>(selected.packages());
     ordered.sort(
         Comparator.comparingInt((LockedNpmPackage each) -> each.installPath().depth())
-            .thenComparing(LockedNpmPackage::installPath));
+            .thenComparing(each -> collationKey(each.installPath().toString())));
     Map<String, BinLink> byPath = new TreeMap<>();
     for (LockedNpmPackage each : ordered) {
       for (Map.Entry<String, String> command : each.bin().entrySet()) {
@@ -50,6 +54,16 @@ final class BinLinks {
       byOwner.computeIfAbsent(link.owner().installPath(), path -> new ArrayList<>()).add(link);
     }
     return byOwner;
+  }
+
+  /** Returns a text whose order is that of npm, which sorts places as words and not as bytes. */
+  private static String collationKey(String place) {
+    StringBuilder key = new StringBuilder();
+    for (char c : place.toLowerCase(Locale.ROOT).toCharArray()) {
+      int index = BEFORE_LETTERS.indexOf(c);
+      key.append(index < 0 ? c : (char) (index + 1));
+    }
+    return key.toString();
   }
 
   /**

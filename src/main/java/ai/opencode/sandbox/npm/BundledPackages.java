@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -75,18 +74,5 @@ final class BundledPackages {
       places.add(each.installPath().in(carrier.installPath()).toString());
     }
     return places;
-  }
-
-  /**
-   * Returns the files of a tarball that commands point to, including those of its bundled packages.
-   */
-  SortedSet<String> executables(LockedNpmPackage carrier) {
-    SortedSet<String> files = new TreeSet<>(carrier.bin().values());
-    for (LockedNpmPackage each : of(carrier)) {
-      for (String file : each.bin().values()) {
-        files.add(each.installPath().fileIn(carrier.installPath(), file));
-      }
-    }
-    return files;
   }
 }

@@ -7,16 +7,18 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * The shape of a global installation, for a lock of any shape. Only the requested packages and
- * their peers are at the top level; each has its dependencies below itself, as after {@code npm
- * install --global}. {@code npm list --global} and commands thereby show what the project requests.
+ * The shape of a global installation, for a lock of any shape. Only the requested packages are at
+ * the top level; each has its dependencies and peers below itself, as after {@code npm install
+ * --global}. {@code npm list --global} and commands thereby show what the project requests.
  *
  * <p>In the new tree Node.js finds the same package for each name as in the lock's tree. A package
  * that several requested ones need is there several times.
@@ -25,14 +27,14 @@ final class GlobalShape {
 
   private static final int MAX_PACKAGES = 20_000;
 
-  /** A dependency that Node.js finds at a place. */
-  private record Found(InstallPath from, InstallPath place) {}
-
   private record Placed(InstallPath place, LockedNpmPackage original) {}
 
   private final NpmLock lock;
   private final Map<InstallPath, LockedNpmPackage> placed = new TreeMap<>();
-  private final Map<String, List<Found>> foundByName = new HashMap<>();
+
+  /** The places at which a package would hide another one that a dependent has found. */
+  private final Set<InstallPath> keptFree = new HashSet<>();
+
   private final Map<InstallPath, List<LockedNpmPackage>> bundled = new HashMap<>();
   private final Deque<Placed> open = new ArrayDeque<>();
 
@@ -58,15 +60,12 @@ final class GlobalShape {
     boolean isShallow =
         selected.packages().stream()
             .filter(each -> each.installPath().isTop())
-            .allMatch(
-                each ->
-                    each.has(Trait.PEER)
-                        || selected.dependencies().containsKey(each.installPath().name()));
+            .allMatch(each -> selected.dependencies().containsKey(each.installPath().name()));
     return isShallow ? selected : new GlobalShape(selected).shaped();
   }
 
   private NpmLock shaped() {
-    placeTop();
+    lock.topLevelPackages().forEach(each -> place(each.installPath(), each));
     for (Placed next = open.poll(); next != null; next = open.poll()) {
       placeDependencies(next);
     }
@@ -75,47 +74,36 @@ final class GlobalShape {
     return lock.withPackages(packages);
   }
 
-  private void placeTop() {
-    Deque<LockedNpmPackage> top = new ArrayDeque<>(lock.topLevelPackages());
-    for (LockedNpmPackage next = top.poll(); next != null; next = top.poll()) {
-      if (placed.containsKey(next.installPath())) {
-        continue;
-      }
-      place(next.installPath(), next);
-      Requirements requirements = next.requirements();
-      for (String peer : requirements.peers()) {
-        if (requirements.required().contains(peer)) {
-          lock.resolve(next.installPath(), peer)
-              .filter(found -> found.installPath().isTop())
-              .ifPresent(top::add);
-        }
-      }
-    }
-  }
-
   private void placeDependencies(Placed from) {
     Requirements requirements = from.original.requirements();
     TreeSet<String> names = new TreeSet<>(requirements.required());
     names.addAll(requirements.optional());
-    names.addAll(requirements.peers());
+    names.addAll(requirements.optionalPeers());
     for (String name : names) {
       LockedNpmPackage wanted = lock.resolve(from.original.installPath(), name).orElse(null);
       if (wanted == null) {
         continue;
       }
       InstallPath found = found(from.place, name).orElse(null);
-      boolean onlyIfPresent =
-          !requirements.required().contains(name) && !requirements.optional().contains(name);
-      if (found == null && onlyIfPresent) {
+      if (found == null && requirements.optionalPeers().contains(name)) {
         continue;
       }
       if (found == null || !wanted.equals(placed.get(found))) {
         found = freePlace(from.place, name);
+        if (wanted.has(Trait.BUNDLED)) {
+          throw impossible(wanted.installPath() + " is bundled, and cannot be at " + found);
+        }
         place(found, wanted);
       }
-      foundByName
-          .computeIfAbsent(name, each -> new ArrayList<>())
-          .add(new Found(from.place, found));
+      keepFree(from.place, name, found);
+    }
+  }
+
+  private void keepFree(InstallPath from, String name, InstallPath found) {
+    InstallPath container = from;
+    while (container != null && !container.child(name).equals(found)) {
+      keptFree.add(container.child(name));
+      container = container.container();
     }
   }
 
@@ -127,14 +115,23 @@ final class GlobalShape {
       placed.put(inside, each);
       open.add(new Placed(inside, each));
     }
-    if (placed.size() > MAX_PACKAGES) {
-      throw new ResolutionException(
-          lock.source()
-              + ": a global installation would have more than "
+    if (placed.size() > MAX_PACKAGES || place.depth() > InstallPath.MAX_DEPTH) {
+      throw impossible(
+          "each requested package would have its own copies of its dependencies, and these are more"
+              + " than "
               + MAX_PACKAGES
-              + " packages, because each requested package has its own copies of its dependencies."
-              + " Install the project in a directory of the image, such as /opt/app.");
+              + " packages, or deeper than "
+              + InstallPath.MAX_DEPTH
+              + " levels");
     }
+  }
+
+  private ResolutionException impossible(String reason) {
+    return new ResolutionException(
+        lock.source()
+            + " cannot become a global installation: "
+            + reason
+            + ". Install the project in a directory of the image, such as /opt/app.");
   }
 
   /** Returns the place at which Node.js finds a name. */
@@ -159,15 +156,10 @@ final class GlobalShape {
       if (placed.containsKey(candidate)) {
         break;
       }
-      if (!hides(container, name)) {
+      if (!keptFree.contains(candidate)) {
         best = candidate;
       }
     }
     return best;
-  }
-
-  private boolean hides(InstallPath container, String name) {
-    return foundByName.getOrDefault(name, List.of()).stream()
-        .anyMatch(each -> each.from.isIn(container) && !each.place.isIn(container));
   }
 }

@@ -23,7 +23,7 @@ public final class InstallPath implements Comparable<InstallPath> {
   private static final String WORD = "[A-Za-z0-9~_-][A-Za-z0-9._~-]*";
   private static final Pattern NAME = Pattern.compile("(?:@" + WORD + "/)?" + WORD);
   private static final int MAX_NAME = 214;
-  private static final int MAX_DEPTH = 64;
+  static final int MAX_DEPTH = 64;
 
   private final @Nullable InstallPath container;
   private final String name;
@@ -137,11 +137,6 @@ public final class InstallPath implements Comparable<InstallPath> {
   /** Returns this place inside the package at another place. */
   InstallPath below(InstallPath other) {
     return container == null ? other.child(name) : container.below(other).child(name);
-  }
-
-  /** Tells whether this is the place of a package, or inside it. */
-  boolean isIn(InstallPath other) {
-    return equals(other) || text.startsWith(other.text + "/");
   }
 
   @Override

@@ -30,8 +30,6 @@ public record LockedNpmPackage(
 
   /** The flags of a package in a lock. */
   public enum Trait {
-    /** Another package expects it as a peer. */
-    PEER,
     /** It is bundled in the tarball of the package that contains it. */
     BUNDLED,
     /** It has a script that npm would run at installation; see {@link KnownInstallScript}. */
@@ -55,24 +53,23 @@ public record LockedNpmPackage(
    * @param required the names of the packages that the package needs: dependencies, and peers that
    *     are not optional
    * @param optional the names of the packages that the package uses if they are present
-   * @param peers the names of the packages that the package expects beside itself; those that are
-   *     not optional are required, too
+   * @param optionalPeers the names of the packages that the package uses if another one brings them
    * @param platform the platforms that it supports
    */
   public record Requirements(
       SortedSet<String> required,
       SortedSet<String> optional,
-      SortedSet<String> peers,
+      SortedSet<String> optionalPeers,
       PlatformConstraint platform) {
 
     public Requirements {
       required = Collections.unmodifiableSortedSet(new TreeSet<>(required));
       optional = Collections.unmodifiableSortedSet(new TreeSet<>(optional));
-      peers = Collections.unmodifiableSortedSet(new TreeSet<>(peers));
+      optionalPeers = Collections.unmodifiableSortedSet(new TreeSet<>(optionalPeers));
     }
 
     Requirements withOptional(SortedSet<String> newOptional) {
-      return new Requirements(required, newOptional, peers, platform);
+      return new Requirements(required, newOptional, optionalPeers, platform);
     }
   }
 

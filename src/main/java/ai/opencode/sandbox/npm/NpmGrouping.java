@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -27,28 +26,23 @@ final class NpmGrouping {
 
   static List<NpmLayerGroup> of(NpmLock selected) {
     // In the order of their names, as the project's requests are.
-    Map<InstallPath, LockedNpmPackage> roots = new LinkedHashMap<>();
-    selected.topLevelPackages().forEach(each -> roots.put(each.installPath(), each));
-    Map<InstallPath, Set<InstallPath>> reachedFrom = new HashMap<>();
-    roots.values().forEach(root -> reach(selected, root, roots.keySet(), reachedFrom));
+    List<LockedNpmPackage> roots = selected.topLevelPackages();
     Map<InstallPath, Integer> groupOf = new HashMap<>();
     SortedMap<Integer, List<LockedNpmPackage>> requested = new TreeMap<>();
-    roots.forEach(
-        (path, root) -> {
-          int number = group(path, groupOf.size(), roots.size());
-          groupOf.put(path, number);
-          members(requested, number).add(root);
-        });
+    for (LockedNpmPackage root : roots) {
+      int number = group(root.installPath(), groupOf.size(), roots.size());
+      groupOf.put(root.installPath(), number);
+      members(requested, number).add(root);
+    }
+    Map<InstallPath, Set<Integer>> reachedFrom = new HashMap<>();
+    requested.forEach((number, named) -> reach(selected, number, named, groupOf, reachedFrom));
     Map<Integer, List<LockedNpmPackage>> members = new HashMap<>();
     List<LockedNpmPackage> shared = new ArrayList<>();
     for (LockedNpmPackage each : selected.packages()) {
       if (each.has(Trait.BUNDLED)) {
         continue;
       }
-      Set<Integer> from = new HashSet<>();
-      reachedFrom
-          .getOrDefault(each.installPath(), Set.of())
-          .forEach(root -> from.add(groupOf.get(root)));
+      Set<Integer> from = reachedFrom.getOrDefault(each.installPath(), Set.of());
       if (from.size() == 1) {
         members(members, from.iterator().next()).add(each);
       } else {
@@ -78,25 +72,22 @@ final class NpmGrouping {
   }
 
   /**
-   * Marks the packages that a top-level package depends on, without those behind another top-level
-   * package.
+   * Marks the packages that the requested packages of a group depend on, without those behind a
+   * requested package of another group.
    */
   private static void reach(
       NpmLock selected,
-      LockedNpmPackage root,
-      Set<InstallPath> top,
-      Map<InstallPath, Set<InstallPath>> reachedFrom) {
-    Deque<LockedNpmPackage> open = new ArrayDeque<>(List.of(root));
-    Set<InstallPath> seen = new HashSet<>();
+      int number,
+      List<LockedNpmPackage> requested,
+      Map<InstallPath, Integer> groupOf,
+      Map<InstallPath, Set<Integer>> reachedFrom) {
+    Deque<LockedNpmPackage> open = new ArrayDeque<>(requested);
     for (LockedNpmPackage next = open.poll(); next != null; next = open.poll()) {
-      if (!seen.add(next.installPath())
-          || (!next.equals(root) && top.contains(next.installPath()))) {
-        continue;
+      InstallPath path = next.installPath();
+      if (groupOf.getOrDefault(path, number) == number
+          && reachedFrom.computeIfAbsent(path, each -> new HashSet<>()).add(number)) {
+        open.addAll(selected.dependenciesOf(next));
       }
-      reachedFrom
-          .computeIfAbsent(next.installPath(), path -> new HashSet<>())
-          .add(root.installPath());
-      open.addAll(selected.dependenciesOf(next));
     }
   }
 }

@@ -114,6 +114,16 @@ public final class NpmLock {
   }
 
   /**
+   * Returns the packages at their places in a global installation: only the requested ones at the
+   * top level, as after {@code npm install --global}. A lock that is shallow already stays as it is.
+   *
+   * @throws ResolutionException if the tree would be too large
+   */
+  public NpmLock asGlobal() {
+    return GlobalShape.of(this);
+  }
+
+  /**
    * Returns the packages for a platform: the project's dependencies and everything that they need.
    * Development dependencies are left out, and so are optional packages that do not support the
    * platform or need something that does not, and those with programs that no script of {@link

@@ -162,9 +162,6 @@ final class NpmLockParser {
 
   private static Set<Trait> traits(JsonNode entry) {
     Set<Trait> traits = EnumSet.noneOf(Trait.class);
-    if (entry.path("peer").asBoolean(false)) {
-      traits.add(Trait.PEER);
-    }
     // A package with a hash of its own is one that the project itself bundles.
     if (entry.path("inBundle").asBoolean(false) && !entry.has("integrity")) {
       traits.add(Trait.BUNDLED);
@@ -232,18 +229,17 @@ final class NpmLockParser {
     Set<String> optional = names(path, entry, "optionalDependencies");
     Set<String> required = names(path, entry, "dependencies");
     JsonNode meta = entry.path("peerDependenciesMeta");
-    Set<String> peers = names(path, entry, "peerDependencies");
-    peers.removeAll(required);
-    peers.removeAll(optional);
-    for (String peer : peers) {
+    Set<String> optionalPeers = new TreeSet<>();
+    for (String peer : names(path, entry, "peerDependencies")) {
       // An optional peer is used if another package brings it, but is not installed for this one.
-      if (!meta.path(peer).path("optional").asBoolean(false)) {
-        required.add(peer);
-      }
+      boolean isOptional = meta.path(peer).path("optional").asBoolean(false);
+      (isOptional ? optionalPeers : required).add(peer);
     }
     required.removeAll(optional);
+    optionalPeers.removeAll(required);
+    optionalPeers.removeAll(optional);
     return new Requirements(
-        new TreeSet<>(required), new TreeSet<>(optional), new TreeSet<>(peers), platform);
+        new TreeSet<>(required), new TreeSet<>(optional), new TreeSet<>(optionalPeers), platform);
   }
 
   private Set<String> names(String path, JsonNode entry, String field) {

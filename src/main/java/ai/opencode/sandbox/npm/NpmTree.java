@@ -42,7 +42,7 @@ public final class NpmTree {
    * The format version, which must be raised with every change to the bytes that the same packages
    * give.
    */
-  public static final int FORMAT = 2;
+  public static final int FORMAT = 3;
 
   private final NpmLock selected;
   private final List<NpmLayerGroup> groups;
@@ -104,7 +104,7 @@ public final class NpmTree {
    */
   public static NpmTree of(NpmLock lock, NpmPlatform platform) {
     NpmLock selected = lock.forPlatform(platform);
-    NpmLock shaped = GlobalShape.of(selected);
+    NpmLock shaped = selected.asGlobal();
     return new NpmTree(
         NpmPlace.GLOBAL,
         shaped,
@@ -206,7 +206,7 @@ public final class NpmTree {
     List<NpmIngredient> all = new ArrayList<>();
     for (LockedNpmPackage each : group.packages()) {
       SortedMap<String, String> links = new TreeMap<>();
-      for (BinLink link : linksByOwner.getOrDefault(each.installPath(), List.of())) {
+      for (BinLink link : links(each)) {
         links.put(link.path(), link.target());
       }
       replaced(each).forEach((file, target) -> links.put(root(each) + file, target));
@@ -215,10 +215,18 @@ public final class NpmTree {
     return all;
   }
 
+  /**
+   * Returns the files of a tarball that must be executable. npm changes the mode of a program only
+   * if it makes the link of its command.
+   */
   private SortedSet<String> executables(LockedNpmPackage each) {
-    SortedSet<String> files = bundled.executables(each);
-    files.addAll(programs(each));
+    SortedSet<String> files = new TreeSet<>(programs(each));
+    links(each).forEach(link -> files.add(link.file()));
     return files;
+  }
+
+  private List<BinLink> links(LockedNpmPackage owner) {
+    return linksByOwner.getOrDefault(owner.installPath(), List.of());
   }
 
   /** Returns the files of a package that replace those of others. */
@@ -296,7 +304,7 @@ public final class NpmTree {
       requireFiles(tarball, replaced.keySet(), name);
       requireFiles(tarball, programs(each), name);
       List<BinLink> links = new ArrayList<>();
-      for (BinLink link : linksByOwner.getOrDefault(each.installPath(), List.of())) {
+      for (BinLink link : links(each)) {
         if (tarball.sawFile(link.file())) {
           links.add(link);
         } else if (link.global()) {

@@ -5,6 +5,7 @@ import ai.opencode.sandbox.oci.Reference;
 import ai.opencode.sandbox.registry.Publisher;
 import ai.opencode.sandbox.report.ByteSize;
 import ai.opencode.sandbox.report.Progress;
+import ai.opencode.sandbox.report.Stage;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -72,18 +73,19 @@ record RegistryTarget(String name) implements Target {
   @Override
   public List<Delivery> deliver(
       List<StoredImage> images, Publication publication, TargetAccess access) throws IOException {
-    Progress progress = access.progress();
-    Publisher publisher = new Publisher(access.registries()).withProgress(progress);
+    Publisher publisher = new Publisher(access.registries());
     List<Delivery> deliveries = new ArrayList<>();
     for (Sending each : sendings(images, publication, publisher)) {
       StoredImage image = each.image();
       Destination destination = each.destination();
-      progress.step("publish", destination.reference().toString());
+      Progress progress = access.progress().of(image.name());
+      progress.step(Stage.PUBLISH, destination.reference().toString());
       Publisher.Published published =
-          publisher.publish(
-              image.blobs(), image.root(), destination.repository(), destination.tags());
+          publisher
+              .withProgress(progress)
+              .publish(image.blobs(), image.root(), destination.repository(), destination.tags());
       Delivery delivery = delivery(image, destination, published);
-      delivery.transfer().ifPresent(done -> progress.done("publish", line(delivery, done)));
+      delivery.transfer().ifPresent(done -> progress.done(Stage.PUBLISH, line(delivery, done)));
       deliveries.add(delivery);
       // The next image begins with the same layers, so the registry can mount them.
       publisher = publisher.withMountFrom(destination.repository().repository());

@@ -13,6 +13,7 @@ import ai.opencode.sandbox.oci.MediaType;
 import ai.opencode.sandbox.oci.Reference;
 import ai.opencode.sandbox.report.Amount;
 import ai.opencode.sandbox.report.Progress;
+import ai.opencode.sandbox.report.Stage;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -189,7 +190,7 @@ public final class Publisher {
           () -> {
             RemoteRepository.Arrival how = repository.upload(source, blob, mountFrom);
             progress.amount(
-                new Amount("publish", Amount.Unit.BYTES, done.addAndGet(blob.size()), total));
+                Stage.PUBLISH, new Amount(Amount.Unit.BYTES, done.addAndGet(blob.size()), total));
             return new Arrived(how, blob.size());
           });
     }

@@ -5,6 +5,7 @@ import ai.opencode.sandbox.network.Retry;
 import ai.opencode.sandbox.oci.Reference;
 import ai.opencode.sandbox.registry.credentials.CredentialSource;
 import ai.opencode.sandbox.report.Progress;
+import ai.opencode.sandbox.report.Stage;
 import ai.opencode.sandbox.stability.Api;
 import java.net.URI;
 import java.time.Duration;
@@ -65,7 +66,7 @@ public record RegistryAccess(
             .withWaits(
                 (reason, left) ->
                     progress.step(
-                        "network", reason + "; next attempt in " + left.toSeconds() + " s"));
+                        Stage.NETWORK, reason + "; next attempt in " + left.toSeconds() + " s"));
     return withNetwork(new Network(network.settings().withRetry(retry)));
   }
 

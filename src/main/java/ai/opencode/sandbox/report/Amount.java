@@ -6,13 +6,12 @@ import ai.opencode.sandbox.stability.Api;
  * The completed part of a stage. Several threads report amounts, so they may arrive out of order:
  * the greatest {@code done} is the latest.
  *
- * @param stage the stage's name, as in {@link Progress#step}
  * @param unit the unit of both numbers
  * @param done the completed part, which grows to {@code total} unless the stage fails
  * @param total the whole, known from the beginning
  */
 @Api
-public record Amount(String stage, Unit unit, long done, long total) {
+public record Amount(Unit unit, long done, long total) {
 
   /** The unit of an amount. */
   public enum Unit {

@@ -23,6 +23,9 @@ public final class KeptFiles {
   /** The list of trusted certificate authorities. */
   public static final String CERTIFICATE_SELECTION = "etc/ca-certificates.conf";
 
+  /** The bundle of trusted certificate authorities that programs read. */
+  public static final String CERTIFICATE_BUNDLE = "etc/ssl/certs/ca-certificates.crt";
+
   private static final int MOST_BYTES_OF_A_FILE = 32 << 20;
   private static final int MOST_BYTES = 64 << 20;
 
@@ -66,7 +69,13 @@ public final class KeptFiles {
 
   private static boolean isKept(String path) {
     return switch (path) {
-      case "etc/passwd", "etc/group", "etc/shadow", "etc/shells", APPLETS, CERTIFICATE_SELECTION ->
+      case "etc/passwd",
+              "etc/group",
+              "etc/shadow",
+              "etc/shells",
+              APPLETS,
+              CERTIFICATE_SELECTION,
+              CERTIFICATE_BUNDLE ->
           true;
       default ->
           path.startsWith("etc/apk/")

@@ -1,13 +1,16 @@
 package ai.opencode.sandbox.run;
 
+import ai.opencode.sandbox.definition.WritablePath;
 import ai.opencode.sandbox.engine.ContainerCheck;
 import ai.opencode.sandbox.engine.EngineVolume;
+import ai.opencode.sandbox.engine.ImageStart;
 import ai.opencode.sandbox.engine.PortCheck;
 import ai.opencode.sandbox.engine.RelayCheck;
 import ai.opencode.sandbox.engine.ResolvedMount;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.report.Progress;
 import ai.opencode.sandbox.security.SeccompProfile;
+import ai.opencode.sandbox.security.SecurityOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -133,6 +136,42 @@ record JudgedRequest(
   /** Returns a copy with another request, which must name the same files. */
   JudgedRequest with(RunRequest newRequest) {
     return new JudgedRequest(newRequest, mounts, workspace, environmentFiles, seccomp, own);
+  }
+
+  /**
+   * Returns a copy with the writable paths of an image, and its user unless one was named.
+   *
+   * @throws UsageException if a path of the image is in a mount of the request, where an engine
+   *     would make it on the host, as root
+   */
+  JudgedRequest forImage(ImageStart image) {
+    SecurityOptions before = request.options();
+    SecurityOptions options = before.forImage(image.labels(), image.user());
+    for (WritablePath each : options.writablePaths()) {
+      if (before.writablePaths().stream().noneMatch(other -> other.path().equals(each.path()))) {
+        requireOutsideOfMounts(each.path());
+      }
+    }
+    return with(
+        request.withOptions(request.matchOwner() ? options : options.withUser(before.user())));
+  }
+
+  private void requireOutsideOfMounts(String path) {
+    Stream.concat(
+            mounts.stream().map(ResolvedMount::target),
+            volumes().stream().map(EngineVolume::target))
+        .filter(each -> !each.equals(path) && Path.of(path).startsWith(each))
+        .findFirst()
+        .ifPresent(
+            each -> {
+              throw new UsageException(
+                  "The image has a writable path at "
+                      + path
+                      + ", which is below "
+                      + each
+                      + ": the engine would make a directory for it in what is mounted there. Mount"
+                      + " that at another path.");
+            });
   }
 
   /** Returns a copy with other mounts of this program. */

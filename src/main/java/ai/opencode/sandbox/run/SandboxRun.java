@@ -12,6 +12,7 @@ import ai.opencode.sandbox.engine.EngineNetworks;
 import ai.opencode.sandbox.engine.EngineRuntimes;
 import ai.opencode.sandbox.engine.EngineVolume;
 import ai.opencode.sandbox.engine.HeldMounts;
+import ai.opencode.sandbox.engine.ImageStart;
 import ai.opencode.sandbox.engine.LoadedImages;
 import ai.opencode.sandbox.engine.RunningContainer;
 import ai.opencode.sandbox.engine.StopRule;
@@ -161,8 +162,9 @@ public final class SandboxRun {
     }
   }
 
-  private Ending run(JudgedRequest judged, Engine engine, Deadline deadline)
+  private Ending run(JudgedRequest asked, Engine engine, Deadline deadline)
       throws IOException, InterruptedException {
+    JudgedRequest judged = asked;
     RunRequest request = judged.request();
     EngineImages images = new EngineImages(engine, progress, deadline);
     SecurityOptions options = null;
@@ -176,6 +178,7 @@ public final class SandboxRun {
       try {
         String image = images.require(request.image());
         if (options == null) {
+          judged = judged.forImage(ImageStart.of(engine, image));
           options = new WorkspaceOwner(engine, progress).optionsFor(judged);
         }
         try (Accounts accounts =

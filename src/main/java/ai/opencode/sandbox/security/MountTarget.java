@@ -1,43 +1,15 @@
 package ai.opencode.sandbox.security;
 
+import ai.opencode.sandbox.definition.SystemPlaces;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.stability.Internal;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 
 /** The paths in a container at which something may be mounted. */
 @Internal
 public final class MountTarget {
-
-  /** Paths of the image that the sandbox depends on, so nothing is mounted over them. */
-  private static final Set<String> IMAGE_DIRECTORIES =
-      Set.of(
-          "/",
-          "/bin",
-          "/boot",
-          "/etc",
-          "/home",
-          "/lib",
-          "/lib64",
-          "/root",
-          "/run",
-          "/sbin",
-          "/usr",
-          "/usr/bin",
-          "/usr/lib",
-          "/usr/libexec",
-          "/usr/local",
-          "/usr/local/bin",
-          "/usr/local/lib",
-          "/usr/local/sbin",
-          "/usr/sbin",
-          "/var",
-          "/var/lib",
-          "/var/run");
-
-  private static final List<String> OF_THE_KERNEL = List.of("/proc", "/sys", "/dev");
 
   private MountTarget() {}
 
@@ -69,7 +41,7 @@ public final class MountTarget {
 
   /** Tells whether a path belongs to a file system of the kernel. */
   public static boolean isOfTheKernel(String target) {
-    return OF_THE_KERNEL.stream().anyMatch(each -> Path.of(target).startsWith(each));
+    return SystemPlaces.isOfTheKernel(target);
   }
 
   /** Returns the reasons why a mount there would undo the sandbox, one clause each. */
@@ -78,7 +50,7 @@ public final class MountTarget {
     if (isOfTheKernel(target)) {
       objections.add("mounting at " + target + " replaces files that the engine protects");
     }
-    if (IMAGE_DIRECTORIES.contains(target)) {
+    if (SystemPlaces.isOfTheImage(target)) {
       objections.add("mounting at " + target + " replaces the image");
     }
     return objections;

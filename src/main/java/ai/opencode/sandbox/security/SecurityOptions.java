@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.security;
 
+import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.definition.SandboxUser;
 import ai.opencode.sandbox.definition.WritablePath;
 import ai.opencode.sandbox.egress.AllowedHosts;
@@ -9,6 +10,7 @@ import com.github.dockerjava.api.model.HostConfig;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +48,25 @@ public record SecurityOptions(
    */
   public static SecurityOptions hardened() {
     return HARDENED;
+  }
+
+  /** Returns the hardened options for an image: with its user and its writable paths. */
+  public static SecurityOptions hardenedFor(ImageDefinition image) {
+    return hardened().withUser(image.user().numeric()).withWritablePaths(image.writablePaths());
+  }
+
+  /**
+   * Returns a copy with the writable paths and the user that a finished image tells by its label
+   * {@code ai.opencode.sandbox.writable}; an image without that label has those of every sandbox. A
+   * path that was added to these options, or changed in them, stays as it is; so does a user.
+   *
+   * @param labels the labels of the image
+   * @param user the user in the configuration of the image
+   * @throws UsageException if the label has another form, or names a path at which nothing may be
+   *     mounted
+   */
+  public SecurityOptions forImage(Map<String, String> labels, String user) {
+    return ImagePaths.of(labels, user).map(image -> image.appliedTo(this)).orElse(this);
   }
 
   public String user() {

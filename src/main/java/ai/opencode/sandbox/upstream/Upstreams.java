@@ -10,6 +10,7 @@ import ai.opencode.sandbox.oci.Reference;
 import ai.opencode.sandbox.oci.UpstreamKind;
 import ai.opencode.sandbox.registry.RegistryAccess;
 import ai.opencode.sandbox.report.Progress;
+import ai.opencode.sandbox.report.Stage;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -149,7 +150,7 @@ public final class Upstreams {
     if (offline) {
       return cachedStandIn(platform);
     }
-    progress.step("upstream", "asking Docker Hub and Alpine's mirror");
+    progress.step(Stage.UPSTREAM, "asking Docker Hub and Alpine's mirror");
     Optional<String> unreachable = new Reachability(registries).firstUnreachable();
     if (unreachable.isEmpty()) {
       return official();
@@ -205,12 +206,12 @@ public final class Upstreams {
     UpstreamProvider.Wishes wishes =
         new UpstreamProvider.Wishes(cache, platform, npmRegistry, registries.network(), offline);
     if (offline) {
-      Upstream cached = provider.prepare(wishes, event -> progress.step("upstream", event));
+      Upstream cached = provider.prepare(wishes, event -> progress.step(Stage.UPSTREAM, event));
       warnOfTheStandIn();
       return cached;
     }
     warnOfTheStandIn(); // before, because making the stand-in takes minutes
-    return provider.prepare(wishes, event -> progress.step("upstream", event));
+    return provider.prepare(wishes, event -> progress.step(Stage.UPSTREAM, event));
   }
 
   private void warnOfTheStandIn() {

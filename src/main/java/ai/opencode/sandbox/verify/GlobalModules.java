@@ -37,7 +37,7 @@ final class GlobalModules {
     this.root = root;
     NpmPlatform target = NpmPlatform.of(platform.npmCpu(), root::firstFrom);
     for (NpmLock lock : locks) {
-      NpmLock selected = lock.forPlatform(target);
+      NpmLock selected = lock.forPlatform(target).asGlobal();
       for (LockedNpmPackage each : selected.packages()) {
         packages.put(LIB + each.installPath(), each);
       }

@@ -28,6 +28,10 @@ final class LinkCheck implements Check {
               "the stand-in's gcc has no libraries for transactional memory and quadruple"
                   + " precision, which only programs that request them by name need"),
           Known.of(
+              "usr/bin/editor",
+              "Debian's git starts an editor by this name, which leads to vim's; an image may leave"
+                  + " vim out"),
+          Known.of(
               "usr/share/misc/magic",
               "Debian omits the text form of libmagic's database, because programs read the"
                   + " compiled form, magic.mgc, beside it"));

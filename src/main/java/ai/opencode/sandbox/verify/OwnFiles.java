@@ -146,11 +146,6 @@ record OwnFiles(SortedMap<String, OwnFile> files, List<NpmLock> npm) {
                 + ")");
   }
 
-  /** Returns the SHA-1 of a text in UTF-8, in hex. */
-  static String sha1(String text) {
-    return sha1(text.getBytes(StandardCharsets.UTF_8));
-  }
-
   private static String sha1(byte[] content) {
     return HexFormat.of().formatHex(Checksum.newSha1().digest(content));
   }

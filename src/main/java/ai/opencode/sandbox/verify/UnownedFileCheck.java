@@ -64,13 +64,7 @@ final class UnownedFileCheck implements Check {
   private static boolean isOwn(Examined image, String path, DefinedImage defined) {
     String key = defined.keys().get(path.substring(path.lastIndexOf('/') + 1));
     return defined.has(path)
-        || (key != null
-            && image
-                .root()
-                .at(path)
-                .filter(RootEntry::isFile)
-                .filter(entry -> OwnFiles.sha1(key).equals(entry.sha1()))
-                .isPresent());
+        || (key != null && image.root().text(path).filter(key::equals).isPresent());
   }
 
   private static boolean isLookedInto(Examined image, String path) {

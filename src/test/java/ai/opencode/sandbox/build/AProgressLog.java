@@ -1,11 +1,11 @@
 package ai.opencode.sandbox.build;
 
-import ai.opencode.sandbox.report.Progress;
+import ai.opencode.sandbox.report.AProgress;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Keeps what a build says, a line each: {@code step resolve: small}, {@code warn …}. */
-final class AProgressLog implements Progress {
+final class AProgressLog extends AProgress {
 
   private final List<String> lines = new ArrayList<>();
 

@@ -135,7 +135,7 @@ class FetchedImageTest {
     Cache cache = new Cache(folder.resolve("cache"));
     try (PackageFetcher fetcher =
         new PackageFetcher(cache, new Download(true), Progress.silent())) {
-      FetchedImage image = FetchedImage.fetch(resolved, fetcher);
+      FetchedImage image = FetchedImage.fetch(resolved, fetcher, Progress.silent());
       assertThat(image.resolved()).isSameAs(resolved);
       return image;
     }

@@ -2,6 +2,7 @@ package ai.opencode.sandbox.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.opencode.sandbox.report.Stage;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.Duration;
@@ -18,9 +19,9 @@ class ConsoleProgressTest {
   @Test
   void aLogGetsTheLastLineOfEachStage() {
     ConsoleProgress progress = progress(false);
-    progress.step("fetch", "1 of 2");
-    progress.step("fetch", "2 of 2");
-    progress.done("fetch", "2 packages");
+    progress.step(Stage.FETCH, "1 of 2");
+    progress.step(Stage.FETCH, "2 of 2");
+    progress.done(Stage.FETCH, "2 packages");
 
     assertThat(err.toString()).isEqualTo("fetch     2 packages\n");
   }
@@ -29,7 +30,7 @@ class ConsoleProgressTest {
   void aLogGetsALineEveryFiveSecondsFromALongStage() {
     ConsoleProgress progress = progress(false);
     for (int second = 0; second <= 11; second++) {
-      progress.step("fetch", second + " of 99");
+      progress.step(Stage.FETCH, second + " of 99");
       pass(Duration.ofSeconds(1));
     }
 
@@ -39,11 +40,11 @@ class ConsoleProgressTest {
   @Test
   void aTerminalGetsOneLineThatChanges() {
     ConsoleProgress progress = progress(true);
-    progress.step("fetch", "1 of 3");
-    progress.step("fetch", "2 of 3");
+    progress.step(Stage.FETCH, "1 of 3");
+    progress.step(Stage.FETCH, "2 of 3");
     pass(Duration.ofMillis(100));
-    progress.step("fetch", "3 of 3");
-    progress.done("fetch", "3 packages");
+    progress.step(Stage.FETCH, "3 of 3");
+    progress.done(Stage.FETCH, "3 packages");
 
     assertThat(err.toString())
         .isEqualTo(
@@ -57,7 +58,7 @@ class ConsoleProgressTest {
 
   @Test
   void aLineIsCutBeforeItWraps() {
-    progress(true).step("fetch", "x".repeat(200));
+    progress(true).step(Stage.FETCH, "x".repeat(200));
 
     assertThat(err.toString()).hasSize(CLEAR.length() + 79);
   }
@@ -65,10 +66,10 @@ class ConsoleProgressTest {
   @Test
   void aWarningIsPrintedOnceAndAtTheEnd() {
     ConsoleProgress progress = progress(true);
-    progress.step("upstream", "asking");
+    progress.step(Stage.UPSTREAM, "asking");
     progress.warn("a stand-in");
     progress.warn("a stand-in");
-    progress.done("image", "made");
+    progress.done(Stage.IMAGE, "made");
     progress.finish();
     progress.finish();
 
@@ -78,7 +79,7 @@ class ConsoleProgressTest {
 
   @Test
   void textOfAServerDoesNotControlTheTerminal() {
-    progress(false).done("fetch", "a\u001b[2Jb\nc");
+    progress(false).done(Stage.FETCH, "a\u001b[2Jb\nc");
 
     assertThat(err.toString()).isEqualTo("fetch     a [2Jb c\n");
   }

@@ -18,6 +18,7 @@ import ai.opencode.sandbox.oci.OciLayout;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.oci.Reference;
 import ai.opencode.sandbox.oci.UpstreamKind;
+import ai.opencode.sandbox.report.Stage;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpServer;
 import java.io.PrintWriter;
@@ -171,8 +172,8 @@ class HostileTextTest {
   void ofProgressAndWarnings() {
     StringWriter err = new StringWriter();
     ConsoleProgress progress = new ConsoleProgress(new PrintWriter(err, true), true);
-    progress.step("fetch", HOSTILE);
-    progress.done("fetch", HOSTILE);
+    progress.step(Stage.FETCH, HOSTILE);
+    progress.done(Stage.FETCH, HOSTILE);
     progress.warn(HOSTILE);
     progress.finish();
 

@@ -2,6 +2,7 @@ package ai.opencode.sandbox.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.opencode.sandbox.report.Stage;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import org.junit.jupiter.api.Test;
@@ -35,19 +36,19 @@ class ProgressFormTest {
   @Test
   void pausesHaveNoControlSequences() {
     ShownProgress progress = ProgressForm.PAUSES.on(new PrintWriter(err, true), false);
-    progress.step("registry", "waiting");
+    progress.step(Stage.NETWORK, "waiting");
     progress.clear();
-    progress.done("registry", "there");
+    progress.done(Stage.NETWORK, "there");
 
-    assertThat(err.toString()).isEqualTo("registry  there\n");
+    assertThat(err.toString()).isEqualTo("network   there\n");
   }
 
   @Test
   void besideAContainerEachStepIsALineAtOnce() {
     ShownProgress progress = ProgressForm.LINES.on(new PrintWriter(err, true), false);
-    progress.step("pull", "1 of 2");
-    progress.step("pull", "2 of 2");
-    progress.done("pull", "2 layers");
+    progress.step(Stage.PULL, "1 of 2");
+    progress.step(Stage.PULL, "2 of 2");
+    progress.done(Stage.PULL, "2 layers");
     progress.clear();
 
     assertThat(err.toString()).isEqualTo("pull 1 of 2\npull 2 of 2\n");

@@ -40,7 +40,7 @@ class RefusedSandboxFilesTest {
     refused
         .report()
         .forEach(line -> expected.add(expected.isEmpty() ? "opencode-sandbox: " + line : line));
-    assertThat(run.err().replace(project.file().toString(), "sandbox.yaml").lines())
+    assertThat(run.err().replace(project.directory() + "/", "").lines())
         .containsExactlyElementsOf(expected);
     assertThat(run.exitCode()).isEqualTo(2);
     assertThat(run.out()).isEmpty();

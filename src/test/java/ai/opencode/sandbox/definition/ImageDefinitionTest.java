@@ -7,6 +7,7 @@ import ai.opencode.sandbox.SandboxImages;
 import ai.opencode.sandbox.failure.UsageException;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** The changes that a definition's methods make. */
@@ -69,6 +70,19 @@ class ImageDefinitionTest {
     assertThat(developer.npm()).isEqualTo(SandboxImages.developer().npm());
     assertThat(base.files()).isEqualTo(SandboxImages.base().files());
     assertThat(child.software().without()).containsExactly("jq", "vim");
+    assertThat(developer.software().without()).isEmpty();
+  }
+
+  @Test
+  void theNameOfAnotherParentIsShortAndItsOwn() {
+    List<String> many = IntStream.range(0, 40).mapToObj(i -> "package" + i).toList();
+    ImageDefinition parent = ImageDefinition.onAlpine("parent").withPackages(many);
+    ImageDefinition child = ImageDefinition.from(parent, "child");
+
+    String all = Objects.requireNonNull(child.withoutPackages(many).parent()).name();
+    String most = Objects.requireNonNull(child.withoutPackages(many.subList(1, 40)).parent()).name();
+
+    assertThat(all).hasSizeLessThan(80).isNotEqualTo(most);
   }
 
   @Test

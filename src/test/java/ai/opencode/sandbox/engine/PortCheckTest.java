@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.opencode.sandbox.failure.VerificationException;
+import ai.opencode.sandbox.report.AProgress;
 import ai.opencode.sandbox.report.Progress;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.github.dockerjava.api.command.InspectContainerResponse;
@@ -24,7 +25,7 @@ class PortCheckTest {
 
   private void check(String ports) throws IOException {
     Progress progress =
-        new Progress() {
+        new AProgress() {
           @Override
           public void step(String stage, String detail) {
             said.add(stage + " " + detail);

@@ -6,8 +6,8 @@ import ai.opencode.sandbox.apk.AnApk;
 import ai.opencode.sandbox.archive.Attributes;
 import ai.opencode.sandbox.cache.Cache;
 import ai.opencode.sandbox.oci.MediaType;
+import ai.opencode.sandbox.report.AProgress;
 import ai.opencode.sandbox.report.Amount;
-import ai.opencode.sandbox.report.Progress;
 import ai.opencode.sandbox.upstream.PackageLocation;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -203,15 +203,15 @@ class PackageFetcherTest {
     return new PackageFetcher(
         cache,
         mirror,
-        new Progress() {
+        new AProgress() {
           @Override
           public void step(String stage, String detail) {
             said.add(stage + " " + detail);
           }
 
           @Override
-          public void amount(Amount amount) {
-            said.add(amount.stage() + " " + amount.done() + " of " + amount.total());
+          public void amount(String stage, Amount amount) {
+            said.add(stage + " " + amount.done() + " of " + amount.total());
           }
 
           @Override

@@ -11,7 +11,7 @@ import ai.opencode.sandbox.npm.ALockedNpmPackage;
 import ai.opencode.sandbox.npm.Integrity;
 import ai.opencode.sandbox.npm.LockedNpmPackage;
 import ai.opencode.sandbox.npm.NpmRegistry;
-import ai.opencode.sandbox.report.Progress;
+import ai.opencode.sandbox.report.AProgress;
 import ai.opencode.sandbox.upstream.Origin;
 import ai.opencode.sandbox.upstream.PackageLocation;
 import java.io.ByteArrayInputStream;
@@ -182,7 +182,7 @@ class TarballCacheTest {
         () -> {
           throw new AssertionError("the origin knows the registry");
         },
-        new Progress() {
+        new AProgress() {
           @Override
           public synchronized void step(String stage, String detail) {
             steps.add(detail);

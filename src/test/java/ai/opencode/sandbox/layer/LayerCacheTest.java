@@ -103,7 +103,7 @@ class LayerCacheTest {
   @Test
   void summarizesLayers() {
     assertThat(StagedLayer.summary(List.of(of(Obtained.PACKAGE), of(Obtained.REUSED))))
-        .isEqualTo("2 layers: 1 packages unchanged, 1 reused, 0 made");
+        .isEqualTo("2 layers: 1 package unchanged, 1 reused, 0 made");
     assertThat(
             StagedLayer.summary(List.of(of(Obtained.MADE), of(Obtained.MADE), of(Obtained.REUSED))))
         .isEqualTo("3 layers: 0 packages unchanged, 1 reused, 2 made (2.5 MB)");

@@ -36,11 +36,9 @@ class GlobalShapeTest {
   void leavesAShallowLockAsItIs() {
     NpmLock lock =
         ANpmLock.asking("a")
-            .with(
-                "node_modules/a",
-                "\"dependencies\": {\"x\": \"1\"}, \"peerDependencies\": {\"p\": \"1\"}")
-            .with("node_modules/a/node_modules/x")
-            .with("node_modules/p", "\"peer\": true")
+            .with("node_modules/a", "\"dependencies\": {\"x\": \"1\"}")
+            .with("node_modules/a/node_modules/x", "\"dependencies\": {\"y\": \"1\"}")
+            .with("node_modules/a/node_modules/x/node_modules/y")
             .parse();
 
     assertThat(shaped(lock).packages()).isEqualTo(lock.packages());
@@ -60,27 +58,22 @@ class GlobalShapeTest {
   }
 
   @Test
-  void placesThePeersOfRequestedPackagesBesideThem() {
+  void placesPeersThatNobodyRequestsBelowThePackagesThatExpectThem() {
     NpmLock lock =
-        ANpmLock.asking("a", "b")
-            .with("node_modules/a", "\"peerDependencies\": {\"p\": \"1\"}")
-            .with(
-                "node_modules/b",
-                "\"dependencies\": {\"x\": \"1\"}, \"peerDependencies\": {\"p\": \"1\"}")
+        ANpmLock.asking("a", "b", "q")
+            .with("node_modules/a", "\"peerDependencies\": {\"p\": \"1\", \"q\": \"1\"}")
+            .with("node_modules/b", "\"peerDependencies\": {\"p\": \"1\"}")
             .with("node_modules/p", "\"peer\": true, \"peerDependencies\": {\"q\": \"1\"}")
-            .with("node_modules/q", "\"peer\": true, \"dependencies\": {\"z\": \"1\"}")
-            .with("node_modules/x")
-            .with("node_modules/z", "\"peer\": true")
+            .with("node_modules/q")
             .parse();
 
     assertThat(places(shaped(lock)))
         .containsExactly(
             "node_modules/a",
+            "node_modules/a/node_modules/p",
             "node_modules/b",
-            "node_modules/b/node_modules/x",
-            "node_modules/p",
-            "node_modules/q",
-            "node_modules/q/node_modules/z");
+            "node_modules/b/node_modules/p",
+            "node_modules/q");
   }
 
   /** The tree of a lock has y 2 for x, and y 1 for a alone; both cannot be beside x below a. */
@@ -199,7 +192,41 @@ class GlobalShapeTest {
 
     assertThatThrownBy(() -> shaped(lock.parse()))
         .isInstanceOf(ResolutionException.class)
-        .hasMessageContaining("more than 20000 packages")
+        .hasMessageContaining("more than 20000 packages, or deeper than 64 levels")
+        .hasMessageContaining("Install the project in a directory");
+  }
+
+  /** Each version needs the next one of the same name, so none can be beside the one before. */
+  @Test
+  void refusesATreeThatIsTooDeep() {
+    String needs = "\"dependencies\": {\"a\": \"1\"}";
+    ANpmLock lock = ANpmLock.asking("top").with("node_modules/top", needs);
+    String place = "node_modules/a";
+    for (int depth = 1; depth < 64; depth++) {
+      lock.with(place, needs);
+      place += "/node_modules/a";
+    }
+    lock.with(place);
+
+    assertThatThrownBy(() -> shaped(lock.parse()))
+        .isInstanceOf(ResolutionException.class)
+        .hasMessageContaining("deeper than 64 levels");
+  }
+
+  @Test
+  void refusesToTakeABundledPackageOutOfItsCarrier() {
+    ANpmLock lock =
+        ANpmLock.asking("a", "x")
+            .with("node_modules/a", "\"dependencies\": {\"y\": \"1\"}")
+            .with("node_modules/y", "\"dependencies\": {\"z\": \"1\"}")
+            .with("node_modules/y/node_modules/z", "\"dependencies\": {\"in\": \"1\"}")
+            .withRaw(
+                "node_modules/y/node_modules/in", "{\"version\": \"1.0.0\", \"inBundle\": true}")
+            .with("node_modules/x");
+
+    assertThatThrownBy(() -> shaped(lock.parse()))
+        .isInstanceOf(ResolutionException.class)
+        .hasMessageContaining("node_modules/y/node_modules/in is bundled")
         .hasMessageContaining("Install the project in a directory");
   }
 

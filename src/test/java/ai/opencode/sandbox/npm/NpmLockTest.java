@@ -31,7 +31,7 @@ class NpmLockTest {
                 "peerDependencies": {"c": "1", "d": "1"},
                 "peerDependenciesMeta": {"d": {"optional": true}}
                 """)
-            .with("node_modules/@s/tool/node_modules/a", "\"os\": [\"!win32\"], \"peer\": true")
+            .with("node_modules/@s/tool/node_modules/a", "\"os\": [\"!win32\"]")
             .parse();
 
     assertThat(lock.dependencies()).containsOnlyKeys("@s/tool");
@@ -41,11 +41,11 @@ class NpmLockTest {
     assertThat(tool.traits()).containsExactly(Trait.INSTALL_SCRIPT);
     assertThat(tool.requirements().required()).containsExactly("a", "c");
     assertThat(tool.requirements().optional()).containsExactly("b");
+    assertThat(tool.requirements().optionalPeers()).containsExactly("d");
     LockedNpmPackage a = lock.packages().get(1);
     assertThat(a.installPath()).hasToString("node_modules/@s/tool/node_modules/a");
     assertThat(a.name()).isEqualTo("a");
     assertThat(a.requirements().platform().os()).containsExactly("!win32");
-    assertThat(a.has(Trait.PEER)).isTrue();
   }
 
   @Test

@@ -16,6 +16,8 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class NpmTreeTest {
 
@@ -100,6 +102,30 @@ class NpmTreeTest {
 
     assertThat(links(onlyGroup(lock)))
         .containsExactly("usr/local/lib/node_modules/top/node_modules/.bin/x -> ../a/x");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"a_b, a-b", "a-b, a.b", "a, B", "A, b", "@s/x, 7z", "~x, 1x", "a, a-a"})
+  void sortsPackagesWithTheSameCommandAsWords(String first, String second) throws IOException {
+    ANpmLock lock =
+        ANpmLock.asking("top")
+            .with(
+                "node_modules/top",
+                ANpmTarball.named("top"),
+                "\"dependencies\": {\"%s\": \"1\", \"%s\": \"1\"}".formatted(first, second));
+    for (String name : List.of(second, first)) {
+      lock.with(
+          "node_modules/top/node_modules/" + name,
+          ANpmTarball.named(name).withFile("x", ""),
+          "\"bin\": {\"x\": \"x\"}");
+    }
+
+    assertThat(links(onlyGroup(lock)))
+        .containsExactly("usr/local/lib/node_modules/top/node_modules/.bin/x -> ../" + first + "/x");
+    assertThat(onlyGroup(lock))
+        .filteredOn(each -> each.path().endsWith("/" + second + "/x"))
+        .extracting(each -> each.attributes().mode())
+        .containsExactly(0644);
   }
 
   @Test
@@ -209,7 +235,7 @@ class NpmTreeTest {
 
   @Test
   void putsEachPackageIntoTheGroupOfTheOneThatNeedsIt() {
-    NpmTree tree =
+    NpmLock lock =
         ANpmLock.asking("a", "b", "c")
             .with("node_modules/a", "\"dependencies\": {\"x\": \"1\", \"b\": \"1\"}")
             .with("node_modules/a/node_modules/x")
@@ -220,7 +246,10 @@ class NpmTreeTest {
             .with("node_modules/c", "\"peerDependencies\": {\"p\": \"1\"}")
             .with("node_modules/p", "\"peer\": true, \"dependencies\": {\"q\": \"1\"}")
             .with("node_modules/p/node_modules/q")
-            .tree();
+            .parse();
+    NpmTree tree =
+        NpmTree.of(
+            NpmPlace.at("/opt/app"), new NpmFiles("{}", "{}"), lock, NpmPlatform.musl("x64"));
 
     assertThat(tree.groups())
         .extracting(NpmTreeTest::describe)
@@ -228,7 +257,8 @@ class NpmTreeTest {
             "shared dependencies: node_modules/p node_modules/p/node_modules/q",
             "a@1.0.0: node_modules/a node_modules/a/node_modules/x",
             "b@1.0.0: node_modules/b node_modules/b/node_modules/y",
-            "c@1.0.0: node_modules/c");
+            "c@1.0.0: node_modules/c",
+            "project /opt/app: ");
   }
 
   @Test

@@ -4,6 +4,7 @@ import ai.opencode.sandbox.egress.NameService;
 import ai.opencode.sandbox.engine.Engine;
 import ai.opencode.sandbox.engine.EngineAddress;
 import ai.opencode.sandbox.engine.EngineImages;
+import ai.opencode.sandbox.report.AProgress;
 import ai.opencode.sandbox.report.Progress;
 import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.api.exception.ConflictException;
@@ -125,7 +126,7 @@ final class BaseImage implements AutoCloseable {
   }
 
   private Progress listener() {
-    return new Progress() {
+    return new AProgress() {
       @Override
       public void step(String stage, String detail) {
         said.add(stage + " " + detail);

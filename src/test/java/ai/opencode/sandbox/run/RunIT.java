@@ -15,6 +15,7 @@ import ai.opencode.sandbox.export.DockerArchive;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.oci.Platform;
+import ai.opencode.sandbox.report.AProgress;
 import ai.opencode.sandbox.report.Progress;
 import ai.opencode.sandbox.security.EngineKind;
 import ai.opencode.sandbox.security.SecurityOptions;
@@ -108,7 +109,7 @@ class RunIT {
   }
 
   private Progress listener() {
-    return new Progress() {
+    return new AProgress() {
       @Override
       public void step(String stage, String detail) {
         said.add(stage);
@@ -440,7 +441,7 @@ class RunIT {
     Path workspace = Files.createDirectory(directory.toRealPath().resolve("workspace"));
     Path keys = Files.createDirectory(directory.resolve("keys"));
     Progress swapping =
-        new Progress() {
+        new AProgress() {
           @Override
           public void step(String stage, String detail) {}
 

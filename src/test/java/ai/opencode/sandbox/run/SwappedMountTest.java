@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.opencode.sandbox.engine.ResolvedMount;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.failure.VerificationException;
+import ai.opencode.sandbox.report.AProgress;
 import ai.opencode.sandbox.report.Progress;
 import ai.opencode.sandbox.security.SecurityOptions;
 import com.sun.net.httpserver.HttpExchange;
@@ -94,7 +95,7 @@ class SwappedMountTest {
 
   private int run(RunRequest request) throws Exception {
     Progress listener =
-        new Progress() {
+        new AProgress() {
           @Override
           public void step(String stage, String detail) {}
 

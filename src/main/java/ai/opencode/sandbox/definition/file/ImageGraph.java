@@ -39,10 +39,13 @@ final class ImageGraph {
   }
 
   private void requireParent(Placed<String> from) {
-    if (drafts.containsKey(from.value()) || known.containsKey(from.value())) {
+    if (drafts.containsKey(from.value())
+        || known.containsKey(from.value())
+        || from.value().equals(SandboxFile.ALPINE)) {
       return;
     }
     Set<String> names = new LinkedHashSet<>(known.keySet());
+    names.add(SandboxFile.ALPINE);
     names.addAll(drafts.keySet());
     mistakes.add(
         from.place(),
@@ -57,11 +60,12 @@ final class ImageGraph {
   private String shown() {
     Map<ImageDefinition, String> first = new LinkedHashMap<>();
     known.forEach((name, image) -> first.putIfAbsent(image, name));
-    return String.join(", ", first.values());
+    return String.join(", ", first.values()) + ", " + SandboxFile.ALPINE;
   }
 
-  /** Reports each circle of images once. */
-  void requireNoCircles() {
+  /** Tells whether no image begins with itself, and reports each circle once. */
+  boolean isFreeOfCircles() {
+    boolean free = true;
     Set<String> finished = new HashSet<>();
     for (ImageDraft draft : drafts.values()) {
       List<ImageDraft> path = new ArrayList<>();
@@ -72,9 +76,12 @@ final class ImageGraph {
         path.add(next.get());
         next = parent(next.get());
       }
-      next.filter(path::contains).ifPresent(repeated -> report(path, repeated));
+      Optional<ImageDraft> repeated = next.filter(path::contains);
+      repeated.ifPresent(each -> report(path, each));
+      free &= repeated.isEmpty();
       path.forEach(each -> finished.add(each.name().value()));
     }
+    return free;
   }
 
   private void report(List<ImageDraft> path, ImageDraft repeated) {

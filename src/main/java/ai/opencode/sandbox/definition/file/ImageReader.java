@@ -108,8 +108,7 @@ final class ImageReader {
             Shown.of(text.value())
                 + " has a "
                 + needed
-                + " that leads out of the directory of this file. Copy it, or pass"
-                + " --allow-outside.");
+                + " that is a link out of the directory. Replace it by the file itself.");
         complete = false;
       }
     }

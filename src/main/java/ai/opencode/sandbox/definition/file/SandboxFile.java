@@ -29,6 +29,9 @@ public record SandboxFile(Path path, List<ImageDefinition> images, FileSettings 
   /** The name of the lock beside a file. */
   public static final String LOCK = "sandbox.lock.json";
 
+  /** The parent of images that begin with the base image alone. */
+  static final String ALPINE = "alpine";
+
   static final int MAX_IMAGES = 100;
 
   private static final Pattern IMAGE =
@@ -132,13 +135,13 @@ public record SandboxFile(Path path, List<ImageDefinition> images, FileSettings 
       }
       ImageGraph graph = new ImageGraph(drafts, parents, mistakes);
       graph.requireParents();
-      graph.requireNoCircles();
-      if (!mistakes.isEmpty()) {
+      if (!graph.isFreeOfCircles()) {
         return Optional.empty();
       }
       Map<String, ImageDefinition> known = new LinkedHashMap<>(parents);
       for (ImageDraft draft : graph.parentsFirst()) {
-        known.put(draft.name().value(), new Definition(draft, mistakes).on(known));
+        Definition.of(draft, known, mistakes)
+            .ifPresent(image -> known.put(draft.name().value(), image));
       }
       return Optional.of(
           new SandboxFile(
@@ -192,7 +195,7 @@ public record SandboxFile(Path path, List<ImageDefinition> images, FileSettings 
                 + " between them.");
         return false;
       }
-      if (parents.containsKey(text)) {
+      if (parents.containsKey(text) || text.equals(ALPINE)) {
         mistakes.add(
             name.place(),
             Shown.of(text)

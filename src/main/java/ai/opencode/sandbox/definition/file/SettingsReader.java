@@ -69,6 +69,7 @@ final class SettingsReader {
         }
         values
             .text(Key.REPOSITORIES, tag, entry.value())
+            .filter(surroundings::hasNoComma)
             .flatMap(addresses::addressOrDirectory)
             .filter(address -> valid)
             .ifPresent(address -> repositories.add("@" + tag + " " + address));
@@ -81,8 +82,8 @@ final class SettingsReader {
     List<Path> files = new ArrayList<>();
     Node node = keys.get(key);
     if (node != null) {
-      values
-          .differentTexts(key, node)
+      values.differentTexts(key, node).stream()
+          .filter(surroundings::hasNoComma)
           .forEach(text -> surroundings.file(text).ifPresent(files::add));
     }
     return files;

@@ -44,7 +44,7 @@ final class SourceText {
       return Optional.empty();
     }
     if (isOtherUnicode(bytes)) {
-      mistakes.add(Place.START, "The file is UTF-16 or UTF-32. Save it as UTF-8.");
+      mistakes.add(Place.START, "The file is UTF-16, UTF-32 or no text. Save it as UTF-8.");
       return Optional.empty();
     }
     SourceText source = new SourceText(mistakes);

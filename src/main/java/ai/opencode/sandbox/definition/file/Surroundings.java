@@ -45,6 +45,12 @@ final class Surroundings {
             });
   }
 
+  /** Reports a text with a comma, which would separate values of the option that it is for. */
+  boolean hasNoComma(Placed<String> text) {
+    return text.value().indexOf(',') < 0
+        || refuse(text, "has a comma in it, which is not possible here. Rename it.");
+  }
+
   /** Returns a directory; empty if there is none, which is reported. */
   Optional<Path> directory(Placed<String> text) {
     return existing(text)

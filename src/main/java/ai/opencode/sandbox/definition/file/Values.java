@@ -14,6 +14,9 @@ import java.util.function.IntPredicate;
 /** The reading of nodes as texts, lists and maps; another kind of node is reported. */
 final class Values {
 
+  /** The most values of one list or map, because the time of some checks is its square. */
+  static final int MOST = 1000;
+
   private final Mistakes mistakes;
 
   Values(Mistakes mistakes) {
@@ -95,7 +98,7 @@ final class Values {
   /** Reads a list of texts of one line. */
   List<Placed<String>> texts(Key key, Node node) {
     List<Placed<String>> texts = new ArrayList<>();
-    if (node instanceof Node.Items list) {
+    if (node instanceof Node.Items list && isShort(key, list.place(), list.nodes().size())) {
       for (Node item : list.nodes()) {
         if (item instanceof Node.Text text) {
           Optional.of(new Placed<>(text.place(), text.text()))
@@ -105,7 +108,7 @@ final class Values {
           expected(key, "texts in its list", item);
         }
       }
-    } else {
+    } else if (!(node instanceof Node.Items)) {
       expected(key, "a list", node);
     }
     return texts;
@@ -131,12 +134,22 @@ final class Values {
   /** Reads a map whose keys are names that the user chooses. */
   List<Node.Entry> map(Key key, Node node) {
     if (node instanceof Node.Entries map) {
+      if (!isShort(key, map.place(), map.entries().size())) {
+        return List.of();
+      }
       return map.entries().stream()
           .filter(each -> isOneLine(new Placed<>(each.key().place(), each.key().text())))
           .toList();
     }
     expected(key, "a map", node);
     return List.of();
+  }
+
+  private boolean isShort(Key key, Place place, int size) {
+    if (size > MOST) {
+      mistakes.add(place, Shown.of(key.word()) + " has more than " + MOST + " values. Shorten it.");
+    }
+    return size <= MOST;
   }
 
   /** Reports a node of another kind than a key needs. */

@@ -34,6 +34,7 @@ final class Watched {
   private static final Pattern NAMES =
       Pattern.compile(
           "(?:usr/)?lib/apk/db/(?:installed|triggers|scripts\\.tar(?:\\.gz)?)"
+              + "|etc/apk/keys/[^/]+"
               + "|etc/ld-musl-[^/]+\\.path"
               + "|etc/ld\\.so\\.conf\\.d/[^/]+"
               + "|usr/(?:local/)?share/ca-certificates/.+"

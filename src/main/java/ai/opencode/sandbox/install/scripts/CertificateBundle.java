@@ -2,9 +2,8 @@ package ai.opencode.sandbox.install.scripts;
 
 import ai.opencode.sandbox.failure.VerificationException;
 import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.Collections;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +25,7 @@ final class CertificateBundle {
 
   private final ByteArrayOutputStream text = new ByteArrayOutputStream();
   private final SortedMap<String, String> links = new TreeMap<>();
-  private final Map<String, byte[]> contents = new HashMap<>();
+  private final SortedMap<String, byte[]> contents = new TreeMap<>();
 
   /**
    * Adds a file.
@@ -57,6 +56,18 @@ final class CertificateBundle {
   /** Returns the content of the bundle. */
   byte[] text() {
     return text.toByteArray();
+  }
+
+  /** Returns the contents of those files that a finished bundle does not have yet, as its text. */
+  String missingIn(String finished) {
+    StringBuilder missing = new StringBuilder();
+    for (byte[] content : contents.values()) {
+      String certificate = new String(content, StandardCharsets.UTF_8);
+      if (!certificate.isBlank() && !finished.contains(certificate.strip())) {
+        missing.append(certificate).append('\n');
+      }
+    }
+    return missing.toString();
   }
 
   /**

@@ -8,6 +8,7 @@ import ai.opencode.sandbox.install.scripts.PemCertificates.Certificate;
 import ai.opencode.sandbox.rootfs.KeptFiles;
 import ai.opencode.sandbox.rootfs.Node;
 import ai.opencode.sandbox.rootfs.Root;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -25,13 +26,16 @@ import org.jspecify.annotations.Nullable;
  * /etc/ca-certificates.conf} selects and those in {@code /usr/local/share/ca-certificates}. {@code
  * /etc/ssl/certs} gets two links for each of them: one by name and one by OpenSSL's hash.
  *
+ * <p>The stand-in's ca-certificates has no trigger and no certificates, because its bundle is
+ * finished. There the user's own certificates are appended to the bundle.
+ *
  * <p>Like the real program, this copies files into the bundle even if they are not certificates;
  * each of them causes a warning.
  */
 public final class LocalCertificates {
 
   /** The format's version: raise it whenever the same installation gives other effects. */
-  static final int FORMAT = 2;
+  static final int FORMAT = 3;
 
   /** The directory of the certificates in packages. */
   public static final String GLOBAL = KeptFiles.CERTIFICATES;
@@ -47,7 +51,7 @@ public final class LocalCertificates {
   private static final String BUNDLE = "ca-certificates.crt";
 
   /** The file with all trusted certificates, without leading slash. */
-  public static final String TRUSTED = CERTIFICATES + "/" + BUNDLE;
+  public static final String TRUSTED = KeptFiles.CERTIFICATE_BUNDLE;
 
   private static final String UPDATES = "etc/ca-certificates/update.d/";
 
@@ -102,7 +106,12 @@ public final class LocalCertificates {
     CertificateFiles files = new CertificateFiles(effects.root(), defined);
     LocalCertificates trigger = new LocalCertificates(files, effects);
     if (!transaction.hasTrigger(PACKAGE)) {
-      trigger.warnOfUnused();
+      byte[] finished = files.content(TRUSTED).orElse(null);
+      if (finished == null || transaction.label(PACKAGE).isEmpty()) {
+        trigger.warnOfUnused();
+      } else {
+        trigger.append(new String(finished, StandardCharsets.UTF_8));
+      }
     } else if (!defined.isEmpty() || !transaction.triggering(PACKAGE).isEmpty()) {
       trigger.run(transaction.label(PACKAGE).orElse(PACKAGE));
     }
@@ -114,6 +123,19 @@ public final class LocalCertificates {
       if (isCertificate(LOCAL + name)) {
         flaw(Kind.PACKAGE_MISSING, LOCAL + name);
       }
+    }
+  }
+
+  private void append(String finished) {
+    addLocal();
+    String missing = bundle.missingIn(finished);
+    if (!missing.isEmpty()) {
+      String directory = effects.root().resolve(CERTIFICATES);
+      linkByName(directory);
+      write(directory + "/" + BUNDLE, (finished + missing).getBytes(StandardCharsets.UTF_8));
+    }
+    if (local) {
+      effects.trustOwnAuthorities();
     }
   }
 

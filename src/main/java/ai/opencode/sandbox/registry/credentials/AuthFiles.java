@@ -5,8 +5,7 @@ import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.oci.Reference;
 import com.google.cloud.tools.jib.api.Credential;
 import com.google.cloud.tools.jib.api.ImageReference;
-import com.google.cloud.tools.jib.frontend.CredentialRetrieverFactory;
-import com.google.cloud.tools.jib.registry.credentials.CredentialRetrievalException;
+import com.google.cloud.tools.jib.registry.credentials.DockerConfigCredentialRetriever;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,7 +17,8 @@ import java.util.stream.Collectors;
 
 /**
  * The files in which Docker and Podman store credentials or name credential helpers. Jib reads the
- * files, but searches only {@code ~/.docker}; this class adds the other places.
+ * files, but searches only {@code ~/.docker}; this class adds the other places. It does not use
+ * Jib's factory of retrievers, which cannot be loaded without Google's library for OAuth.
  */
 public final class AuthFiles implements CredentialSource {
 
@@ -65,7 +65,7 @@ public final class AuthFiles implements CredentialSource {
   private static Optional<Credentials> find(ImageReference image, Path file) {
     try {
       Optional<Credential> found =
-          CredentialRetrieverFactory.forImage(image, event -> {}).dockerConfig(file).retrieve();
+          DockerConfigCredentialRetriever.create(image.getRegistry(), file).retrieve(event -> {});
       return found.isPresent()
           ? found.map(
               credential ->
@@ -75,7 +75,7 @@ public final class AuthFiles implements CredentialSource {
     } catch (IndexOutOfBoundsException e) {
       return plain(
           image.getRegistry(), file); // Jib reads every "auth" as a pair, even an empty one.
-    } catch (CredentialRetrievalException e) {
+    } catch (IOException e) {
       throw new AuthenticationException(
           "The credentials for "
               + image.getRegistry()

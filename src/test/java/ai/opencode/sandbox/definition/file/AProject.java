@@ -15,6 +15,8 @@ public final class AProject {
   private static final String LOCK =
       "{\"name\":\"p\",\"lockfileVersion\":3,\"packages\":{\"\":{\"name\":\"p\"}}}";
 
+  private static final Map<String, ImageDefinition> PARENTS = parents();
+
   private final Path directory;
 
   private AProject(Path directory) {
@@ -37,6 +39,19 @@ public final class AProject {
     Files.createDirectories(directory.resolve("agent"));
     Files.writeString(directory.resolve("agent/package.json"), "{\"name\":\"p\"}");
     Files.writeString(directory.resolve("agent/package-lock.json"), LOCK);
+    Files.createDirectories(directory.resolve("broken"));
+    Files.writeString(directory.resolve("broken/package.json"), "{");
+    Files.writeString(directory.resolve("broken/package-lock.json"), LOCK);
+    Files.createDirectories(directory.resolve("other-lock"));
+    Files.writeString(
+        directory.resolve("other-lock/package.json"),
+        "{\"name\":\"p\",\"dependencies\":{\"left-pad\":\"1.0.0\"}}");
+    Files.writeString(directory.resolve("other-lock/package-lock.json"), LOCK);
+    Files.createDirectories(directory.resolve("linked"));
+    Files.createSymbolicLink(directory.resolve("linked/secret"), Path.of("../../outside/secret"));
+    Files.createDirectories(directory.resolve("special"));
+    Files.writeString(directory.resolve("special/setuid"), "#!/bin/sh\n");
+    Files.setAttribute(directory.resolve("special/setuid"), "unix:mode", 04755);
     Files.createDirectories(directory.resolve("unlocked"));
     Files.writeString(directory.resolve("unlocked/package.json"), "{\"name\":\"p\"}");
     Files.createDirectories(directory.resolve("borrowed"));
@@ -69,14 +84,14 @@ public final class AProject {
   }
 
   SandboxFile read() throws IOException {
-    return SandboxFile.read(file(), parents(), false);
+    return SandboxFile.read(file(), PARENTS, false);
   }
 
   SandboxFile readWithOutside() throws IOException {
-    return SandboxFile.read(file(), parents(), true);
+    return SandboxFile.read(file(), PARENTS, true);
   }
 
-  static Map<String, ImageDefinition> parents() {
+  private static Map<String, ImageDefinition> parents() {
     Map<String, ImageDefinition> parents = new LinkedHashMap<>();
     for (ImageDefinition each :
         new ImageDefinition[] {
@@ -85,7 +100,6 @@ public final class AProject {
       parents.put(each.name().replace("opencode-sandbox-", ""), each);
       parents.put(each.name(), each);
     }
-    parents.put("alpine", SandboxImages.base().withName("alpine"));
     return parents;
   }
 }

@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.IntStream;
 
 /**
  * A file {@code sandbox.yaml} that is refused, with the lines of its report.
@@ -60,7 +61,7 @@ public record RefusedFile(String name, byte[] content, List<String> report) {
   }
 
   private static List<RefusedFile> encodings() {
-    String utf16 = "1:1: The file is UTF-16 or UTF-32. Save it as UTF-8.";
+    String utf16 = "1:1: The file is UTF-16, UTF-32 or no text. Save it as UTF-8.";
     String bytes = "These bytes are not UTF-8. Save the file as UTF-8.";
     return List.of(
         file(
@@ -75,26 +76,17 @@ public record RefusedFile(String name, byte[] content, List<String> report) {
             "UTF-32, high bytes first", with("0000feff", GOOD, Charset.forName("UTF-32BE")), utf16),
         file("Latin-1", with("", "# für\n" + GOOD, StandardCharsets.ISO_8859_1), "1:4: " + bytes),
         file("an overlong slash", with("23c0af0a", GOOD), "1:2: " + bytes, "1:3: " + bytes),
-        file(
-            "half a surrogate pair",
-            with("23eda0800a", GOOD),
-            "1:2: " + bytes,
-            "1:3: " + bytes,
-            "1:4: " + bytes),
+        file("half a surrogate pair", with("23eda0800a", GOOD), "1:2: " + bytes),
         file("a character that ends early", with("23e2820a", GOOD), "1:2: " + bytes),
+        file("a compressed file", HexFormat.of().parseHex("1f8b080000000000"), utf16),
         file(
-            "a compressed file",
-            HexFormat.of().parseHex("1f8b080000000000"),
-            "1:1: The character U+001F is invisible. Delete it, or write it as \"\\u001F\" in"
-                + " quotes.",
-            "1:2: " + bytes,
-            "1:3: The character U+0008 is invisible. Delete it, or write it as \"\\u0008\" in"
-                + " quotes.",
-            "1:4: " + invisible("0000"),
-            "1:5: " + invisible("0000"),
-            "1:6: " + invisible("0000"),
-            "1:7: " + invisible("0000"),
-            "1:8: " + invisible("0000")));
+            "a program",
+            HexFormat.of().parseHex("7f454c460201"),
+            "1:1: " + invisible("007F"),
+            "1:1: The file needs a map, and this is a text. Begin it with images: {tools: {from:"
+                + " base}}",
+            "1:5: " + invisible("0002"),
+            "1:6: " + invisible("0001")));
   }
 
   private static List<RefusedFile> hiddenCharacters() {
@@ -150,21 +142,42 @@ public record RefusedFile(String name, byte[] content, List<String> report) {
     for (int i = 0; i <= SandboxFile.MAX_IMAGES; i++) {
       images.append("  a").append(i).append(": {from: base}\n");
     }
+    StringBuilder wrong = new StringBuilder();
+    for (int i = 0; i < 5000; i++) {
+      wrong.append("zzzzzzzzz").append(i).append(": x\n");
+    }
     return List.of(
         file(
             "more than a mebibyte",
             GOOD + "#".repeat(SourceText.MAX_BYTES),
             "1:1: The file is larger than 1 MiB. Put long texts into files of their own, and name"
                 + " these."),
-        file("a deep list", "images: " + "[".repeat(500_000), "1:25: " + deep),
-        file("a deep map", "images: " + "{a: ".repeat(200_000), "1:65: " + deep),
-        file("deep lists in one line", "- ".repeat(400_000), "1:33: " + deep),
+        file(
+            "a deep list",
+            "images: " + "[".repeat(500_000),
+            "1:9: \"images\" needs a map, and this is a list. Write it like images: {tools: {from: base}}",
+            "1:24: " + deep),
+        file(
+            "a deep map",
+            "images: " + "{a: ".repeat(200_000),
+            "1:14: \"a\" is not a key of an image. Write from, description, packages, without, npm, files, env, workdir, entrypoint, command, user, ports, labels or writable.",
+            "1:69: " + deep),
+        file(
+            "deep lists in one line",
+            "- ".repeat(400_000),
+            "1:1: The file needs a map, and this is a list. Begin it with images: {tools: {from: base}}",
+            "1:33: " + deep),
         file("deep keys", "? ".repeat(400_000), "1:33: " + deep),
-        file("deep indentation", indented.toString(), "17:17: " + deep),
+        file(
+            "deep indentation",
+            indented.toString(),
+            "1:1: \"a\" is not a key of the file. Write images, repositories, keys, base, platforms, registry, mirrors or ca.",
+            "17:17: " + deep),
         file(
             "many values",
             "keys: [" + "x,".repeat(400_000) + "x]",
-            "1:40005: The file has more than 20000 values. Divide it."),
+            "1:7: \"keys\" has more than 1000 values. Shorten it.",
+            "1:40002: The file has more than 20000 values. Divide it."),
         file(
             "a long text",
             "base: " + "x".repeat(1_000_000),
@@ -180,10 +193,23 @@ public record RefusedFile(String name, byte[] content, List<String> report) {
                 + "x".repeat(80)
                 + "…\" cannot name an image. Write lower-case letters, digits and single ., _ or -"
                 + " between them."),
+        file("many mistakes", wrong.toString(), manyLines()),
         file(
             "many images",
             images.toString(),
             "102:3: The file has more than 100 images. Divide it."));
+  }
+
+  private static String[] manyLines() {
+    return IntStream.rangeClosed(1, Mistakes.MOST)
+        .mapToObj(
+            line ->
+                line
+                    + ":1: \"zzzzzzzzz"
+                    + (line - 1)
+                    + "\" is not a key of the file. Write images, repositories, keys, base,"
+                    + " platforms, registry, mirrors or ca.")
+        .toArray(String[]::new);
   }
 
   private static RefusedFile file(String name, String content, String... lines) {
@@ -193,7 +219,8 @@ public record RefusedFile(String name, byte[] content, List<String> report) {
   private static RefusedFile file(String name, byte[] content, String... lines) {
     List<String> report = new ArrayList<>();
     if (lines.length > 1) {
-      report.add("sandbox.yaml has " + lines.length + " mistakes. Correct these lines:");
+      String number = lines.length == Mistakes.MOST ? "more than 100" : "" + lines.length;
+      report.add("sandbox.yaml has " + number + " mistakes. Correct these lines:");
     }
     Arrays.stream(lines).forEach(line -> report.add("sandbox.yaml:" + line));
     return new RefusedFile(name, content, report);

@@ -60,6 +60,26 @@ class LocalCertificatesTest {
 
   @TempDir private Path directory;
 
+  /** The stand-in's ca-certificates has no trigger. */
+  @Test
+  void aFinishedBundleIsExtendedOnce() throws Exception {
+    AnApk empty = AnApk.named("ca-certificates").depends("ca-certificates-bundle");
+    try (ASmallUpstream upstream = ASmallUpstream.in(directory, empty, FINISHED)) {
+      ImageDefinition parent =
+          ASmallUpstream.image("ca-certificates")
+              .withFile(new StaticFile(LOCAL + "corp.crt", 0644, CORP));
+      ImageDefinition child =
+          ImageDefinition.from(parent, "child")
+              .withFile(new StaticFile(LOCAL + "one.crt", 0644, ROOT_ONE));
+
+      BuiltRoot root = root(upstream, parent);
+      assertThat(root.text(BUNDLE)).isEqualTo("finished\n" + CORP + "\n");
+      assertThat(target(root, "etc/ssl/certs/ca-cert-corp.pem")).isEqualTo(LOCAL + "corp.crt");
+      assertThat(root(upstream, child).text(BUNDLE))
+          .isEqualTo("finished\n" + CORP + "\n" + ROOT_ONE + "\n");
+    }
+  }
+
   @Test
   void theImagesOwnFileIsBundledAndLinked() throws Exception {
     try (ASmallUpstream upstream = ASmallUpstream.in(directory, CERTIFICATES, FINISHED)) {

@@ -24,6 +24,7 @@ import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.oci.UpstreamKind;
 import ai.opencode.sandbox.publish.StoredImage;
 import ai.opencode.sandbox.publish.Target;
+import ai.opencode.sandbox.report.AProgress;
 import ai.opencode.sandbox.report.Progress;
 import ai.opencode.sandbox.upstream.ArchivePlace;
 import ai.opencode.sandbox.upstream.UpstreamChoice;
@@ -350,7 +351,7 @@ class ArchiveOriginTest {
   private SandboxBuilder builder(BuildSettings settings) {
     return new SandboxBuilder(
         settings,
-        new Progress() {
+        new AProgress() {
           @Override
           public void step(String stage, String detail) {}
 

@@ -1,0 +1,59 @@
+package ai.opencode.sandbox.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.opencode.sandbox.ASmallUpstream;
+import ai.opencode.sandbox.SandboxBuilder;
+import ai.opencode.sandbox.definition.ImageDefinition;
+import ai.opencode.sandbox.definition.SandboxUser;
+import ai.opencode.sandbox.publish.Target;
+import ai.opencode.sandbox.report.Progress;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The options that {@code security} prints for a finished image in a file. */
+class SecurityOfAnImageTest {
+
+  @TempDir private Path directory;
+
+  @Test
+  void haveItsUserAndItsWritablePaths() throws Exception {
+    Path layout = directory.resolve("images");
+    ImageDefinition own =
+        ImageDefinition.onAlpine("own")
+            .withUser(SandboxUser.of("acme", 2000, 2001))
+            .withWritablePath("/var/lib/own", 64 << 20);
+    ImageDefinition plain = ImageDefinition.onAlpine("plain");
+    try (ASmallUpstream upstream = ASmallUpstream.in(directory)) {
+      SandboxBuilder builder = new SandboxBuilder(upstream.settings(), Progress.silent());
+      builder.send(builder.build(List.of(own, plain)), Target.of("oci:" + layout));
+    }
+
+    JsonNode told = json("oci:" + layout + ":own");
+    assertThat(told.path("image").asText()).isEqualTo("own");
+    assertThat(told.path("user").asText()).isEqualTo("2000:2001");
+    assertThat(told.path("writablePaths").findValuesAsText("path"))
+        .contains("/tmp", "/workspace", "/home/acme/.cache", "/var/lib/own")
+        .doesNotContain("/home/opencode");
+    assertThat(told.path("writablePaths").findValuesAsText("uid")).containsOnly("0", "2000");
+    assertThat(json("oci:" + layout + ":own", "--user=1000:1000").path("user").asText())
+        .isEqualTo("1000:1000");
+    assertThat(json("oci:" + layout + ":plain").path("writablePaths"))
+        .isEqualTo(json("plain").path("writablePaths"));
+    ARun several = ARun.of("security", "--image=oci:" + layout);
+    assertThat(several.exitCode()).isEqualTo(2);
+    assertThat(several.err()).contains("has several images");
+  }
+
+  private static JsonNode json(String image, String... more) throws Exception {
+    List<String> arguments =
+        new ArrayList<>(List.of("security", "--format=json", "--image=" + image));
+    arguments.addAll(List.of(more));
+    return new ObjectMapper().readTree(ARun.of(arguments.toArray(String[]::new)).out());
+  }
+}
