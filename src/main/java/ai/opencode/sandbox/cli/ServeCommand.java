@@ -112,10 +112,7 @@ final class ServeCommand implements Callable<Integer> {
   }
 
   private Path layout() throws IOException {
-    List<Path> places =
-        directory == null
-            ? LAYOUTS
-            : List.of(directory);
+    List<Path> places = directory == null ? LAYOUTS : List.of(directory);
     for (Path place : places) {
       if (Files.exists(place.resolve("index.json"))) {
         return place;

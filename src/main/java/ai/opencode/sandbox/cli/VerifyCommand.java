@@ -96,7 +96,8 @@ final class VerifyCommand implements Callable<Integer> {
     if (images.isEmpty()) {
       throw new UsageException("Nothing to verify. Name an image, for example oci:target/images");
     }
-    List<VerificationReport> reports = reports(Edition.notations(Objects.requireNonNull(spec), images));
+    List<VerificationReport> reports =
+        reports(Edition.notations(Objects.requireNonNull(spec), images));
     if (json) {
       ArrayNode array = JsonNodeFactory.instance.arrayNode();
       reports.forEach(report -> array.add(report.toJson()));

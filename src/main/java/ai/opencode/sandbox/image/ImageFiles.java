@@ -97,8 +97,7 @@ public final class ImageFiles {
   }
 
   private static boolean isSame(RepositoryKey key, String text) {
-    Keyring present =
-        Keyring.of(Map.of(key.name(), text.getBytes(StandardCharsets.ISO_8859_1)));
+    Keyring present = Keyring.of(Map.of(key.name(), text.getBytes(StandardCharsets.ISO_8859_1)));
     return key.fingerprint().equals(present.fingerprints().get(key.name()));
   }
 

@@ -159,7 +159,8 @@ class SandboxProgramTest {
             .withRegistry("registry.example/acme")
             .withLock(Path.of("/nowhere/a.json"));
 
-    assertThat(value(defaults, Map.of(), "build", "--platform")).isEqualTo("linux/arm64,linux/amd64");
+    assertThat(value(defaults, Map.of(), "build", "--platform"))
+        .isEqualTo("linux/arm64,linux/amd64");
     assertThat(value(defaults, Map.of(), "lock", "--repository")).isEqualTo("/a,@b /c");
     assertThat(value(defaults, Map.of(), "lock", "--lock")).isEqualTo("/nowhere/a.json");
     assertThat(value(defaults, Map.of("SANDBOX_BUILD_BASE", "x"), "build", "--base"))
