@@ -109,7 +109,9 @@ final class AttachedStreams implements Closeable {
                 + " run.");
   }
 
-  /** Returns the reason in the body of a refusal, an object with a {@code message}, if it has one. */
+  /**
+   * Returns the reason in the body of a refusal, an object with a {@code message}, if it has one.
+   */
   private static String reason(String begun, Duplex connection) throws IOException {
     StringBuilder body = new StringBuilder(begun);
     byte[] buffer = new byte[4096];

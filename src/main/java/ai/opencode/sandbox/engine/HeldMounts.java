@@ -46,7 +46,8 @@ public final class HeldMounts implements AutoCloseable {
   private static final String VOLUME_PREFIX = "opencode-sandbox-";
 
   private static final Pattern VOLUME =
-      Pattern.compile("/volumes/" + VOLUME_PREFIX + "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/_data$");
+      Pattern.compile(
+          "/volumes/" + VOLUME_PREFIX + "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/_data$");
 
   private static final String LABEL = Annotations.MOUNT;
 

@@ -115,7 +115,8 @@ public final class NpmLock {
 
   /**
    * Returns the packages at their places in a global installation: only the requested ones at the
-   * top level, as after {@code npm install --global}. A lock that is shallow already stays as it is.
+   * top level, as after {@code npm install --global}. A lock that is shallow already stays as it
+   * is.
    *
    * @throws ResolutionException if the tree would be too large
    */

@@ -70,12 +70,12 @@ public final class KeptFiles {
   private static boolean isKept(String path) {
     return switch (path) {
       case "etc/passwd",
-              "etc/group",
-              "etc/shadow",
-              "etc/shells",
-              APPLETS,
-              CERTIFICATE_SELECTION,
-              CERTIFICATE_BUNDLE ->
+          "etc/group",
+          "etc/shadow",
+          "etc/shells",
+          APPLETS,
+          CERTIFICATE_SELECTION,
+          CERTIFICATE_BUNDLE ->
           true;
       default ->
           path.startsWith("etc/apk/")

@@ -73,8 +73,7 @@ record MountTable(List<Entry> entries) {
 
   /** Returns the table without some mount points. */
   MountTable without(Predicate<Path> places) {
-    return new MountTable(
-        entries.stream().filter(each -> !places.test(each.place())).toList());
+    return new MountTable(entries.stream().filter(each -> !places.test(each.place())).toList());
   }
 
   /** Returns the lines of a file, which may end at a limit; empty if it cannot be read. */

@@ -75,7 +75,8 @@ class AttachedStreamsTest {
 
   @Test
   void namesTheEnginesReason() throws IOException {
-    String body = "{\"cause\":\"x\",\"message\":\"setting \\\"rlimit\\\" type 7:\\nnot permitted\"}";
+    String body =
+        "{\"cause\":\"x\",\"message\":\"setting \\\"rlimit\\\" type 7:\\nnot permitted\"}";
     try (AnEngine engine =
         AnEngine.answering("HTTP/1.1 409 Conflict", body.getBytes(StandardCharsets.UTF_8))) {
       assertThatThrownBy(() -> attach(engine, false))
