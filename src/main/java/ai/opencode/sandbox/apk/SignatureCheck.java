@@ -106,7 +106,7 @@ final class SignatureCheck extends OutputStream {
     return "the signature by " + String.join(", ", names) + " does not match the content";
   }
 
-  /** Returns the end of the message if a key is missing. Other readers add remedies of their own. */
+  /** Returns the end of the message if a key is missing; empty for other failures. */
   private String remedy() {
     return signatures.isEmpty() || !candidates.isEmpty()
         ? ""
