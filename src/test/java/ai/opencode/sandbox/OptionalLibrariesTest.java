@@ -3,6 +3,7 @@ package ai.opencode.sandbox;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.dockerjava.api.model.Capability;
+import java.io.File;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.lang.reflect.InvocationTargetException;
@@ -34,7 +35,7 @@ class OptionalLibrariesTest {
 
     private static URL[] urls() throws Exception {
       List<URL> urls = new ArrayList<>();
-      for (String each : System.getProperty("java.class.path").split(java.io.File.pathSeparator)) {
+      for (String each : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
         urls.add(Path.of(each).toUri().toURL());
       }
       return urls.toArray(URL[]::new);

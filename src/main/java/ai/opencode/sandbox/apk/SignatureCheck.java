@@ -83,7 +83,7 @@ final class SignatureCheck extends OutputStream {
   /** Returns the failure for a segment that no trusted key signed. */
   VerificationException refusal() {
     return new VerificationException(
-        source + ": " + reason() + " (trusted keys: " + trusted() + ")");
+        source + ": " + reason() + " (trusted keys: " + trusted() + ")" + remedy());
   }
 
   private static boolean verifies(Candidate candidate) {
@@ -104,6 +104,13 @@ final class SignatureCheck extends OutputStream {
       return "signed with " + String.join(", ", names) + ", which is not trusted";
     }
     return "the signature by " + String.join(", ", names) + " does not match the content";
+  }
+
+  /** Returns the end of the message if a key is missing; empty for other failures. */
+  private String remedy() {
+    return signatures.isEmpty() || !candidates.isEmpty()
+        ? ""
+        : ". Name its public key with --key if the repository is your own, or use another source.";
   }
 
   private String trusted() {
