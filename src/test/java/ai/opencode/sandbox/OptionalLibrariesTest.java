@@ -34,7 +34,7 @@ class OptionalLibrariesTest {
 
     private static URL[] urls() throws Exception {
       List<URL> urls = new ArrayList<>();
-      for (String each : System.getProperty("java.class.path").split(java.io.File.pathSeparator)) {
+      for (String each : System.getProperty("java.class.path").split(java.io.File.pathSeparator, -1)) {
         urls.add(Path.of(each).toUri().toURL());
       }
       return urls.toArray(URL[]::new);
