@@ -78,6 +78,9 @@ final class FileEdition {
   }
 
   private static Path path(String text) {
+    if (text.isBlank()) {
+      throw new UsageException("--file names no file. Write its name, or leave the option out.");
+    }
     try {
       return Path.of(text);
     } catch (InvalidPathException e) {

@@ -17,6 +17,7 @@ import java.io.StringWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -185,10 +186,11 @@ class SandboxProgramTest {
     Edition edition = Edition.ofProduct().withDefaults(defaults);
     return new Defaults(new Settings(Map.of(), variables, Map.of()), edition, out)
         .defaultValue(
-            new OpenCodeSandbox(edition, out, out)
-                .commandLine(command)
-                .getSubcommands()
-                .get(command)
+            Objects.requireNonNull(
+                    new OpenCodeSandbox(edition, out, out)
+                        .commandLine(command)
+                        .getSubcommands()
+                        .get(command))
                 .getCommandSpec()
                 .findOption(option));
   }

@@ -10,6 +10,7 @@ import java.lang.reflect.AnnotatedElement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
@@ -25,7 +26,8 @@ class SettingsPageTest {
 
   @Test
   void theNamesOnThePageAreThoseThatCount() {
-    OptionSpec to = commands().get("build").getCommandSpec().findOption("--to");
+    OptionSpec to =
+        Objects.requireNonNull(commands().get("build")).getCommandSpec().findOption("--to");
     for (String name : Settings.names(to)) {
       assertThat(new Settings(Map.of(name, "oci:a"), Map.of(), Map.of()).defaultValue(to))
           .isEqualTo("oci:a");
