@@ -92,8 +92,7 @@ final class AcmeNetwork implements Closeable {
    */
   static AcmeNetwork in(Path directory, AnApk... packages) throws Exception {
     AnApk[] all =
-        Stream.concat(Stream.of(packages), SmallAlpine.packages().stream())
-            .toArray(AnApk[]::new);
+        Stream.concat(Stream.of(packages), SmallAlpine.packages().stream()).toArray(AnApk[]::new);
     ASmallUpstream upstream = ASmallUpstream.soundForBothPlatforms(directory, all);
     AcmeNetwork network = new AcmeNetwork(directory, upstream);
     // The small upstream has one repository, and Alpine two.

@@ -31,7 +31,6 @@ final class GuideShell {
           .map(each -> Path.of(each).toAbsolutePath().toString())
           .collect(Collectors.joining(File.pathSeparator));
 
-
   private final Path work;
   private final Path programs;
   private final Path state;
@@ -47,7 +46,8 @@ final class GuideShell {
   static GuideShell in(Path directory, Map<String, String> environment) throws IOException {
     GuideShell shell = new GuideShell(directory, environment);
     String options =
-        "-XX:+UseSerialGC -Xshare:auto -XX:TieredStopAtLevel=1 -Duser.home=" + quoted(directory.toString());
+        "-XX:+UseSerialGC -Xshare:auto -XX:TieredStopAtLevel=1 -Duser.home="
+            + quoted(directory.toString());
     shell.program("java", "exec " + quoted(JAVA) + " " + options + " \"$@\"");
     shell.program(
         "opencode-sandbox",
