@@ -37,6 +37,12 @@ public record ContainerSettings(
     environment.forEach(ContainerSettings::requireVariable);
     entrypoint.forEach(ContainerSettings::requireWord);
     command.forEach(ContainerSettings::requireWord);
+    if ((!entrypoint.isEmpty() && entrypoint.get(0).isEmpty())
+        || (!command.isEmpty() && command.get(0).isEmpty())) {
+      throw new UsageException(
+          "The entrypoint or the command begins with an empty word, which names no program. Name a"
+              + " program, or give an empty list for none.");
+    }
   }
 
   /** Creates settings without ports. */

@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
 @Api
 public final class FileContent {
 
+  private static final long MOST_BYTES = 4L << 30;
+
   private final Digest digest;
   private final long size;
   private final byte @Nullable [] bytes;
@@ -51,10 +53,10 @@ public final class FileContent {
   }
 
   /**
-   * Returns the content of a file, which is read now and again by a build. The file may be of any
-   * size.
+   * Returns the content of a file, which is read now and again by a build.
    *
-   * @throws UsageException if there is no such file, or it is a directory or special file
+   * @throws UsageException if there is no such file, it is a directory or special file, or it has
+   *     more than 4 GiB
    */
   public static FileContent from(Path file) throws IOException {
     return read(file);
@@ -71,6 +73,10 @@ public final class FileContent {
           file
               + (Files.exists(file, options) ? " is not a regular file." : " does not exist.")
               + " Name a file that this user can read.");
+    }
+    if (Files.size(file) > MOST_BYTES) {
+      throw new UsageException(
+          file + " has more than 4 GiB. Give it to containers as a mount instead.");
     }
     Read read;
     try (InputStream in = Files.newInputStream(file, options)) {

@@ -114,6 +114,10 @@ public final class Download implements Origin {
 
   private static InputStream openFile(String location) throws IOException {
     Path path = path(location);
+    if (Files.exists(path) && !Files.isRegularFile(path)) {
+      // A pipe would never end, and a device has no end.
+      throw new UsageException(path + " is not a regular file. Replace it by one.");
+    }
     try {
       return Files.newInputStream(path);
     } catch (NoSuchFileException e) {

@@ -32,6 +32,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class LazyTrust extends X509ExtendedTrustManager {
 
+  /** The limit for a file of certificates; a system's bundle has 0.3 MiB. */
+  private static final long MOST_BYTES = 16 << 20;
+
   private final Supplier<X509ExtendedTrustManager> trusted;
 
   private LazyTrust(List<Path> authorities) {
@@ -100,7 +103,14 @@ final class LazyTrust extends X509ExtendedTrustManager {
   }
 
   private static Collection<? extends Certificate> certificates(Path file) {
+    if (Files.exists(file) && !Files.isRegularFile(file)) {
+      throw new UsageException(file + " is not a regular file. Name a PEM file with --ca-file.");
+    }
     try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
+      if (Files.size(file) > MOST_BYTES) {
+        throw new UsageException(
+            file + " has more than 16 MiB. Name a PEM file with --ca-file.");
+      }
       Collection<? extends Certificate> found =
           CertificateFactory.getInstance("X.509").generateCertificates(in);
       if (!found.isEmpty()) {

@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /**
  * A finished image in a store of blobs, made by this program or by another one.
@@ -63,6 +64,9 @@ public record StoredImage(
         image.index(),
         image.platforms().stream().map(BuiltImage.BuiltPlatform::manifest).toList());
   }
+
+  /** A tag, by the OCI distribution specification. */
+  private static final Pattern TAG = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9._-]{0,127}");
 
   /**
    * Reads the labels and annotations of an image and of its platforms. If one of them forbids that
@@ -111,7 +115,15 @@ public record StoredImage(
               + String.join(" and ", versions)
               + ", one for each platform. Build it for all platforms at once.");
     }
-    return versions.isEmpty() ? "" : versions.iterator().next();
+    String version = versions.isEmpty() ? "" : versions.iterator().next();
+    if (!version.isEmpty() && !TAG.matcher(version).matches()) {
+      throw new VerificationException(
+          (name.isEmpty() ? "The image" : name)
+              + " has the version label \""
+              + version
+              + "\", which cannot be a tag. Build it again with --image-version.");
+    }
+    return version;
   }
 
   private static boolean isImage(Manifest manifest) {

@@ -11,6 +11,7 @@ import ai.opencode.sandbox.apk.Keyring;
 import ai.opencode.sandbox.apk.Repository;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.failure.VerificationException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +27,15 @@ class IndexFetcherTest {
 
   @TempDir private Path folder;
   private final IndexFetcher fetcher = new IndexFetcher(new Download(true));
+
+  @Test
+  void refusesAnIndexThatIsADirectoryOrPipe() throws Exception {
+    Files.createDirectories(folder.resolve("x86_64/APKINDEX.tar.gz"));
+
+    assertThatThrownBy(() -> fetcher.fetch(folder.toString(), "x86_64", NONE))
+        .isInstanceOf(UsageException.class)
+        .hasMessageContaining("is not a regular file");
+  }
 
   @Test
   void readsARepositoryOfOneArchitecture() throws Exception {

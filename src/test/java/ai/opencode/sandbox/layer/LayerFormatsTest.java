@@ -29,7 +29,7 @@ class LayerFormatsTest {
     assertThat(KnownScripts.table())
         .hasEntrySatisfying("busybox", line -> assertThat(line).contains("applet links 1"))
         .hasEntrySatisfying(
-            "ca-certificates", line -> assertThat(line).contains("local certificates 2"))
+            "ca-certificates", line -> assertThat(line).contains("local certificates 3"))
         .containsKey("bash");
   }
 }

@@ -70,6 +70,17 @@ class StoredImageTest {
   }
 
   @Test
+  void refusesAVersionThatIsNoTag() throws Exception {
+    for (String version : List.of("../v2 9", "a/b", "-1", "x".repeat(129), "1+2")) {
+      Descriptor image = on(Platform.LINUX_AMD64, Map.of(Annotations.VERSION, version));
+
+      assertThatThrownBy(() -> StoredImage.read("it", blobs, image))
+          .isInstanceOf(VerificationException.class)
+          .hasMessageContaining("cannot be a tag");
+    }
+  }
+
+  @Test
   void refusesTwoVersionsAtOnce() throws Exception {
     Descriptor index =
         index(

@@ -14,6 +14,9 @@ import java.util.regex.Pattern;
  */
 final class Addresses {
 
+  /** A digest, also a malformed one, which is no user or password. */
+  private static final Pattern DIGEST = Pattern.compile("@(?:sha[0-9]+:[^/@:]*|md5:[^/@:]*|)$");
+
   private static final Pattern SCHEME = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*:.*");
   private static final String HTTP = "Write it like https://apk.acme.example/v1.";
 
@@ -126,7 +129,7 @@ final class Addresses {
 
   /** Reports a user or password in an address, without its text. */
   private boolean hasSecret(Placed<String> text, String remedy) {
-    boolean secret = text.value().replaceFirst("@sha256:[0-9A-Fa-f]*$", "").contains("@");
+    boolean secret = DIGEST.matcher(text.value()).replaceFirst("").contains("@");
     if (secret) {
       mistakes.add(
           text.place(),

@@ -158,7 +158,7 @@ final class ImageReader {
                     parsed(
                         text,
                         Forms::mode,
-                        "is not a mode. Write three octal digits, such as \"0644\"."));
+                        "is not a mode. Write octal digits up to 0777, such as \"0644\"."));
     Optional<Owner> owner =
         text(keys, Key.COPY_OWNER)
             .flatMap(

@@ -204,10 +204,21 @@ public final class LocalCertificates {
       byte[] content = files.content(path).orElse(null);
       bundle.add(path, content);
       if (content != null) {
+        requirePublic(path, content);
         local |= readable(path, content);
       } else if (!isDirectory(path) && names.subSet(name + "/", name + "0").isEmpty()) {
         flaw(Kind.OWN_UNREADABLE, path);
       }
+    }
+  }
+
+  private static void requirePublic(String path, byte[] content) {
+    if (new String(content, StandardCharsets.ISO_8859_1).contains("PRIVATE KEY-----")) {
+      throw new VerificationException(
+          "/"
+              + path
+              + " has a private key, which every program in the image could read. Leave only the"
+              + " certificate in it.");
     }
   }
 

@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.definition.file;
 
+import ai.opencode.sandbox.ASmallUpstream;
 import ai.opencode.sandbox.SandboxImages;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import java.io.IOException;
@@ -17,6 +18,9 @@ public final class AProject {
 
   private static final Map<String, ImageDefinition> PARENTS = parents();
 
+  private static final Path CERTIFICATE =
+      Path.of("src/test/resources/ai/opencode/sandbox/install/scripts/certificates/corp.pem");
+
   private final Path directory;
 
   private AProject(Path directory) {
@@ -31,8 +35,12 @@ public final class AProject {
     Files.writeString(outside.resolve("package.json"), "{\"name\":\"p\"}");
     Files.writeString(outside.resolve("package-lock.json"), LOCK);
     Files.writeString(directory.resolve("acme.conf"), "acme=1\n");
-    Files.writeString(directory.resolve("acme.rsa.pub"), "key");
-    Files.writeString(directory.resolve("acme-ca.pem"), "certificate");
+    Files.write(directory.resolve("acme.rsa.pub"), ASmallUpstream.KEY.pem());
+    Files.copy(CERTIFICATE, directory.resolve("acme-ca.pem"));
+    Files.writeString(directory.resolve("garbled.rsa.pub"), "-----BEGIN PUBLIC KEY-----");
+    Files.writeString(
+        directory.resolve("private.rsa.pub"), "-----BEGIN RSA PRIVATE KEY-----\nAA==\n");
+    Files.writeString(directory.resolve("empty.pem"), "");
     Files.createDirectories(directory.resolve("tools/bin"));
     Files.writeString(directory.resolve("tools/bin/tool"), "#!/bin/sh\n");
     Files.createDirectories(directory.resolve("apk"));

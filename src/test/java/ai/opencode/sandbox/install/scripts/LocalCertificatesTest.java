@@ -60,6 +60,20 @@ class LocalCertificatesTest {
 
   @TempDir private Path directory;
 
+  @Test
+  void aPrivateKeyIsRefused() throws Exception {
+    String secret = "-----BEGIN PRIVATE KEY-----\nAA==\n-----END PRIVATE KEY-----\n";
+    try (ASmallUpstream upstream = ASmallUpstream.in(directory, CERTIFICATES, FINISHED)) {
+      ImageDefinition image =
+          ASmallUpstream.image("ca-certificates")
+              .withFile(new StaticFile(LOCAL + "corp.crt", 0644, CORP + secret));
+
+      assertThatThrownBy(() -> root(upstream, image))
+          .isInstanceOf(VerificationException.class)
+          .hasMessageContaining("has a private key");
+    }
+  }
+
   /** The stand-in's ca-certificates has no trigger. */
   @Test
   void aFinishedBundleIsExtendedOnce() throws Exception {
