@@ -108,8 +108,7 @@ final class LazyTrust extends X509ExtendedTrustManager {
     }
     try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
       if (Files.size(file) > MOST_BYTES) {
-        throw new UsageException(
-            file + " has more than 16 MiB. Name a PEM file with --ca-file.");
+        throw new UsageException(file + " has more than 16 MiB. Name a PEM file with --ca-file.");
       }
       Collection<? extends Certificate> found =
           CertificateFactory.getInstance("X.509").generateCertificates(in);
