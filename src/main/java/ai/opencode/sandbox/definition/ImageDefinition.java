@@ -43,13 +43,7 @@ public record ImageDefinition(
    *     one with a missing level between them
    */
   public ImageDefinition {
-    if (!name.matches("[a-z0-9]+(?:[._-][a-z0-9]+)*(?:/[a-z0-9]+(?:[._-][a-z0-9]+)*)*")) {
-      throw new UsageException(
-          "\""
-              + name
-              + "\" cannot name an image. Use lower-case letters, digits and single ., _ or -"
-              + " between them.");
-    }
+    RepositoryName.require(name);
     Placement.requireLevels(writablePaths(filesystem, parent));
   }
 

@@ -90,11 +90,7 @@ public final class PackageFetcher implements AutoCloseable {
     return fetch(wanted, location, pair, progress);
   }
 
-  /**
-   * Fetches packages for one image.
-   *
-   * @param ofImage receives the events of this image
-   */
+  /** Fetches packages for one image; {@code ofImage} receives its events. */
   public <T, R> List<R> fetch(
       List<T> wanted,
       Function<T, PackageLocation> location,

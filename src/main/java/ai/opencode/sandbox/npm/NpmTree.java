@@ -1,18 +1,14 @@
 package ai.opencode.sandbox.npm;
 
-import ai.opencode.sandbox.archive.Attributes;
 import ai.opencode.sandbox.archive.TarEntry;
 import ai.opencode.sandbox.archive.TarWriter;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.npm.LockedNpmPackage.Trait;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -262,7 +258,7 @@ public final class NpmTree {
    */
   public void writeTo(TarWriter writer, NpmLayerGroup group, TarballSource source)
       throws IOException {
-    Output output = new Output(writer, place);
+    GroupOutput output = new GroupOutput(writer, place);
     for (Map.Entry<String, String> file : group.files().entrySet()) {
       output.text(place.prefix() + file.getKey(), file.getValue());
     }
@@ -277,7 +273,7 @@ public final class NpmTree {
   }
 
   /** Writes a package and returns the links to files that its tarball contains. */
-  private List<BinLink> writePackage(Output output, LockedNpmPackage each, TarballSource source)
+  private List<BinLink> writePackage(GroupOutput output, LockedNpmPackage each, TarballSource source)
       throws IOException {
     if (each.tarballIntegrity().isEmpty()) {
       throw new IllegalArgumentException(each.id() + " has no tarball of its own");
@@ -330,48 +326,6 @@ public final class NpmTree {
                 + file
                 + ", which an installation script uses. Use another version of the package.");
       }
-    }
-  }
-
-  /** The output of one group; writes each directory once, before the first entry inside it. */
-  private static final class Output {
-
-    private final TarWriter writer;
-    private final Set<String> directories;
-
-    Output(TarWriter writer, NpmPlace place) {
-      this.writer = writer;
-      this.directories = new HashSet<>(place.above());
-    }
-
-    void text(String path, String text) throws IOException {
-      byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-      file(
-          new TarEntry.File(path, attributes(0644), bytes.length), new ByteArrayInputStream(bytes));
-    }
-
-    void file(TarEntry.File file, InputStream content) throws IOException {
-      directories(file.path());
-      writer.write(file, content);
-    }
-
-    void link(String path, String target) throws IOException {
-      directories(path);
-      writer.write(new TarEntry.SymbolicLink(path, attributes(0777), target));
-    }
-
-    /** Writes all directories of a path, up to its last slash, that have not been written yet. */
-    void directories(String path) throws IOException {
-      for (int slash = path.indexOf('/'); slash >= 0; slash = path.indexOf('/', slash + 1)) {
-        String directory = path.substring(0, slash);
-        if (directories.add(directory)) {
-          writer.write(new TarEntry.Directory(directory, attributes(0755)));
-        }
-      }
-    }
-
-    private static Attributes attributes(int mode) {
-      return Attributes.of(mode).withModified(NpmTarball.MODIFIED);
     }
   }
 }

@@ -51,6 +51,10 @@ final class SyntaxText {
     if (context.contains("flow mapping")) {
       return new SyntaxText(begin, open("map", "}", here));
     }
+    return of(problem, begin, here);
+  }
+
+  private static SyntaxText of(String problem, Place begin, Place here) {
     if (problem.contains("expected <block end>")) {
       return new SyntaxText(
           here,

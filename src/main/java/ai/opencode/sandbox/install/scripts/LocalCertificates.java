@@ -4,7 +4,6 @@ import ai.opencode.sandbox.apk.ScriptKind;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.install.Transaction;
 import ai.opencode.sandbox.install.scripts.CertificateFlaw.Kind;
-import ai.opencode.sandbox.install.scripts.PemCertificates.Certificate;
 import ai.opencode.sandbox.rootfs.KeptFiles;
 import ai.opencode.sandbox.rootfs.Node;
 import ai.opencode.sandbox.rootfs.Root;
@@ -15,10 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
 import java.util.Objects;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The effects of the trigger of ca-certificates, {@code update-ca-certificates}. It writes the
@@ -46,9 +42,9 @@ public final class LocalCertificates {
   /** The file with the names of the trusted certificates in {@link #GLOBAL}. */
   public static final String SELECTION = KeptFiles.CERTIFICATE_SELECTION;
 
-  private static final String PACKAGE = "ca-certificates";
+  static final String PACKAGE = "ca-certificates";
   private static final String CERTIFICATES = "etc/ssl/certs";
-  private static final String BUNDLE = "ca-certificates.crt";
+  static final String BUNDLE = "ca-certificates.crt";
 
   /** The file with all trusted certificates, without leading slash. */
   public static final String TRUSTED = KeptFiles.CERTIFICATE_BUNDLE;
@@ -59,7 +55,7 @@ public final class LocalCertificates {
   private static final String HASHES = UPDATES + "certhash";
 
   /** The names of files in which {@code c_rehash} looks for certificates. */
-  private static final Pattern REHASHED = Pattern.compile("(?is).*\\.(pem|crt|cer|crl)");
+  static final Pattern REHASHED = Pattern.compile("(?is).*\\.(pem|crt|cer|crl)");
 
   /** An invalid line of the selection: with control characters, or with {@code ..} in its path. */
   private static final Pattern STRAY = Pattern.compile("(?s).*\\p{Cntrl}.*|(.*/)?\\.\\.(/.*)?");
@@ -131,7 +127,7 @@ public final class LocalCertificates {
     String missing = bundle.missingIn(finished);
     if (!missing.isEmpty()) {
       String directory = effects.root().resolve(CERTIFICATES);
-      linkByName(directory);
+      links(directory).makeByName();
       write(directory + "/" + BUNDLE, (finished + missing).getBytes(StandardCharsets.UTF_8));
     }
     if (local) {
@@ -149,10 +145,10 @@ public final class LocalCertificates {
     Root.Builder root = effects.root();
     String directory = root.resolve(CERTIFICATES);
     effects.directory(directory, PACKAGE);
-    linkByName(directory);
+    links(directory).makeByName();
     write(directory + "/" + BUNDLE, bundle.text());
     if (root.get(HASHES) != null) {
-      linkByHash(directory);
+      links(directory).makeByHash();
     }
     root.pathsBelow(directory(UPDATES)).stream()
         .filter(path -> !path.equals(HASHES))
@@ -246,90 +242,9 @@ public final class LocalCertificates {
     return !read.certificates().isEmpty();
   }
 
-  private void linkByName(String directory) {
-    Root.Builder root = effects.root();
-    SortedMap<String, String> links = bundle.links();
-    for (String name : names(directory)) {
-      Node node = root.get(directory + "/" + name);
-      if (node != null
-          && node.type() == Node.Type.LINK
-          && !name.startsWith(".")
-          && !links.containsKey(name)
-          && (node.target().startsWith("/" + GLOBAL) || node.target().startsWith("/" + LOCAL))) {
-        effects.delete(directory + "/" + name, PACKAGE);
-      }
-    }
-    links.forEach(
-        (name, target) -> {
-          Node before = root.get(directory + "/" + name);
-          // The real program does not replace a file or directory either.
-          if (before == null || before.type() == Node.Type.LINK) {
-            link(directory + "/" + name, target);
-          }
-        });
-  }
-
-  private void linkByHash(String directory) {
-    Root.Builder root = effects.root();
-    Map<String, String> before = new HashMap<>();
-    SortedMap<String, Certificate> certificates = new TreeMap<>();
-    for (String name : names(directory)) {
-      Node node = root.get(directory + "/" + name);
-      if (node == null || node.isDirectory()) {
-        continue;
-      }
-      boolean link = node.type() == Node.Type.LINK;
-      if (link && HashLinks.isOne(name)) {
-        before.put(name, node.target());
-      } else if (REHASHED.matcher(name).matches() && !name.equals(BUNDLE)) {
-        byte[] content = content(directory, name, node);
-        if (content == null) {
-          flaw(Kind.NO_HASH_LINK, directory + "/" + name);
-          continue;
-        }
-        PemCertificates read = PemCertificates.of(content);
-        if (read.certificates().size() == 1 && !read.broken()) {
-          certificates.put(name, read.certificates().get(0));
-        }
-      }
-    }
-    SortedMap<String, String> links = HashLinks.of(certificates, before);
-    for (String name : before.keySet()) {
-      if (!links.containsKey(name)) {
-        effects.delete(directory + "/" + name, PACKAGE);
-      }
-    }
-    links.forEach(
-        (name, target) -> {
-          Node there = root.get(directory + "/" + name);
-          if (there == null || !there.isDirectory()) {
-            link(directory + "/" + name, target);
-          }
-        });
-  }
-
-  private byte @Nullable [] content(String directory, String name, Node node) {
-    return node.type() == Node.Type.LINK && node.target().equals(bundle.links().get(name))
-        ? bundle.content(name)
-        : files.content(directory + "/" + name).orElse(null);
-  }
-
-  private List<String> names(String directory) {
-    List<String> names = new ArrayList<>();
-    for (String path : effects.root().pathsBelow(directory)) {
-      String name = path.substring(directory.length() + 1);
-      if (!name.contains("/")) {
-        names.add(name);
-      }
-    }
-    return names;
-  }
-
-  private void link(String path, String target) {
-    Node before = effects.root().get(path);
-    if (before == null || before.type() != Node.Type.LINK || !before.target().equals(target)) {
-      effects.link(path, target, PACKAGE);
-    }
+  private CertificateLinks links(String directory) {
+    return new CertificateLinks(
+        directory, files, effects, bundle, path -> flaw(Kind.NO_HASH_LINK, path));
   }
 
   /** Writes the bundle, unless an equal one is there: that stays in its package's layer. */
