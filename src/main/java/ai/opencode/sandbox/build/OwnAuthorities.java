@@ -6,13 +6,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The environment variables of an image with certificate authorities of its own. Node.js has its
- * authorities built in, and other programs have several places for them; these variables point both
- * to {@link LocalCertificates#TRUSTED}.
+ * The environment variables of an image with certificate authorities of its own. Node.js and
+ * Python's requests have their authorities built in, and other programs have several places for
+ * them; these variables point all to {@link LocalCertificates#TRUSTED}.
  */
 final class OwnAuthorities {
 
-  private static final List<String> NAMES = List.of("NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE");
+  private static final List<String> NAMES = 
+      List.of("NODE_EXTRA_CA_CERTS", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE");
 
   private OwnAuthorities() {}
 

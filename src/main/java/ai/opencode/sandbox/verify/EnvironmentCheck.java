@@ -59,6 +59,7 @@ final class EnvironmentCheck implements Check {
       new TreeMap<>(
           Map.of(
               "NODE_EXTRA_CA_CERTS", "/" + TrustedBundle.PATH,
+              "REQUESTS_CA_BUNDLE", "/" + TrustedBundle.PATH,
               "SSL_CERT_FILE", "/" + TrustedBundle.PATH));
 
   @Override

@@ -20,6 +20,7 @@ class OwnAuthoritiesTest {
         .containsExactly(
             "A=1",
             "NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt",
+            "REQUESTS_CA_BUNDLE=/etc/ssl/certs/ca-certificates.crt",
             "SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt");
   }
 
@@ -32,6 +33,7 @@ class OwnAuthoritiesTest {
         .containsExactly(
             "SSL_CERT_FILE=/own",
             "SSL_CERT_FILES=",
-            "NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt");
+            "NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt",
+            "REQUESTS_CA_BUNDLE=/etc/ssl/certs/ca-certificates.crt");
   }
 }

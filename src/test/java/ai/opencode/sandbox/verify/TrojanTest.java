@@ -371,7 +371,7 @@ class TrojanTest {
             "SHELL")) {
       all.add(new Trojan(name + " is set", name, image -> image.environment(name, "/tmp/x")));
     }
-    for (String name : List.of("NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE")) {
+    for (String name : List.of("NODE_EXTRA_CA_CERTS", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")) {
       all.add(
           new Trojan(
               name + " leads elsewhere though there is an authority of the image's own",

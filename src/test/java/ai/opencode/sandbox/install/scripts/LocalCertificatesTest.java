@@ -181,6 +181,7 @@ class LocalCertificatesTest {
         assertThat(environment(upstream, each))
             .contains(
                 "NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt",
+                "REQUESTS_CA_BUNDLE=/etc/ssl/certs/ca-certificates.crt",
                 "SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt");
       }
       List<BuiltImage> without =
