@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.npm;
 
 import ai.opencode.sandbox.failure.VerificationException;
+import ai.opencode.sandbox.oci.Json;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -48,7 +49,7 @@ final class NpmJson {
       throw new VerificationException(
           source
               + ": malformed JSON, "
-              + e.getOriginalMessage()
+              + Json.fault(e)
               + (at == null ? "" : " (line " + at.getLineNr() + ")"),
           e);
     }

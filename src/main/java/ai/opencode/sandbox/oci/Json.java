@@ -14,12 +14,18 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /**
  * JSON documents: bounded reading of foreign ones, and canonical writing of those that digests are
  * computed from.
  */
 public final class Json {
+
+  private static final Pattern PARSER_NAMES =
+      Pattern.compile(
+          "(, from `[^`]*`)|( for ObjectNode: not allowed when \\w+\\.\\w+ enabled)"
+              + "|( ?\\(start marker at \\[Source: [^\\]]*\\]\\))");
 
   /** The limit for a manifest or configuration, which is also that of registries. */
   public static final int MAX_BYTES = 4 << 20;
@@ -63,10 +69,15 @@ public final class Json {
       }
       return node;
     } catch (JsonProcessingException e) {
-      throw new VerificationException(what + ": malformed JSON, " + e.getOriginalMessage(), e);
+      throw new VerificationException(what + ": malformed JSON, " + fault(e), e);
     } catch (IOException e) {
       throw new VerificationException(what + ": unreadable", e);
     }
+  }
+
+  /** Returns the parser's message without the names of its settings and classes. */
+  public static String fault(JsonProcessingException e) {
+    return PARSER_NAMES.matcher(String.valueOf(e.getOriginalMessage())).replaceAll("");
   }
 
   /**
