@@ -1,11 +1,11 @@
 package ai.opencode.sandbox.definition;
 
 import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.oci.Annotations;
 import ai.opencode.sandbox.stability.Api;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -17,15 +17,6 @@ import java.util.TreeMap;
 @Api
 public record ImageDescription(String text, Map<String, String> labels) {
 
-  /** The beginning of the labels of this program. */
-  private static final String OWN = "ai.opencode.sandbox.";
-
-  private static final String OCI = "org.opencontainers.image.";
-
-  /** Labels that state facts of a build, which programs rely on. */
-  private static final Set<String> OF_THE_BUILD =
-      Set.of(OCI + "version", OCI + "base.name", OCI + "base.digest");
-
   /**
    * Checks the labels.
    *
@@ -34,7 +25,7 @@ public record ImageDescription(String text, Map<String, String> labels) {
   public ImageDescription {
     labels = Collections.unmodifiableMap(new TreeMap<>(labels));
     for (String label : labels.keySet()) {
-      if (label.isEmpty() || label.startsWith(OWN) || OF_THE_BUILD.contains(label)) {
+      if (label.isEmpty() || Annotations.isOfTheBuild(label)) {
         throw new UsageException(
             "\""
                 + label

@@ -1,7 +1,7 @@
 package ai.opencode.sandbox.npm;
 
+import ai.opencode.sandbox.failure.JsonFault;
 import ai.opencode.sandbox.failure.VerificationException;
-import ai.opencode.sandbox.oci.Json;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -49,7 +49,7 @@ final class NpmJson {
       throw new VerificationException(
           source
               + ": malformed JSON, "
-              + Json.fault(e)
+              + JsonFault.of(String.valueOf(e.getOriginalMessage()))
               + (at == null ? "" : " (line " + at.getLineNr() + ")"),
           e);
     }

@@ -36,4 +36,12 @@ public final class Annotations {
   public static final String CHECKSUM = OWN + "checksum";
 
   private Annotations() {}
+
+  /** Returns whether a label states a fact of a build, so that no definition may have it. */
+  public static boolean isOfTheBuild(String label) {
+    return label.startsWith(OWN)
+        || label.equals(VERSION)
+        || label.equals(BASE_NAME)
+        || label.equals(BASE_DIGEST);
+  }
 }

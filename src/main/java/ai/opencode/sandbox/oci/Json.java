@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.oci;
 
+import ai.opencode.sandbox.failure.JsonFault;
 import ai.opencode.sandbox.failure.VerificationException;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -14,18 +15,12 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
 
 /**
  * JSON documents: bounded reading of foreign ones, and canonical writing of those that digests are
  * computed from.
  */
 public final class Json {
-
-  private static final Pattern PARSER_NAMES =
-      Pattern.compile(
-          "(, from `[^`]*`)|( for ObjectNode: not allowed when \\w+\\.\\w+ enabled)"
-              + "|( ?\\(start marker at \\[Source: [^\\]]*\\]\\))");
 
   /** The limit for a manifest or configuration, which is also that of registries. */
   public static final int MAX_BYTES = 4 << 20;
@@ -69,15 +64,10 @@ public final class Json {
       }
       return node;
     } catch (JsonProcessingException e) {
-      throw new VerificationException(what + ": malformed JSON, " + fault(e), e);
+      throw new VerificationException(what + ": malformed JSON, " + JsonFault.of(String.valueOf(e.getOriginalMessage())), e);
     } catch (IOException e) {
       throw new VerificationException(what + ": unreadable", e);
     }
-  }
-
-  /** Returns the parser's message without the names of its settings and classes. */
-  public static String fault(JsonProcessingException e) {
-    return PARSER_NAMES.matcher(String.valueOf(e.getOriginalMessage())).replaceAll("");
   }
 
   /**

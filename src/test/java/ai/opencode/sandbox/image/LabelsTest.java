@@ -1,11 +1,14 @@
 package ai.opencode.sandbox.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.opencode.sandbox.ASmallUpstream;
 import ai.opencode.sandbox.definition.ImageDefinition;
+import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.UpstreamKind;
+import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import org.junit.jupiter.api.Test;
@@ -40,8 +43,15 @@ class LabelsTest {
 
   @Test
   void noDefinitionSaysWhereItsInputsCameFrom() {
-    assertThat(of(DEFINITION.withLabel("ai.opencode.sandbox.upstream", "better")))
-        .containsEntry("ai.opencode.sandbox.upstream", "official");
+    for (String label :
+        List.of(
+            "ai.opencode.sandbox.upstream",
+            "org.opencontainers.image.version",
+            "org.opencontainers.image.base.name",
+            "org.opencontainers.image.base.digest")) {
+      assertThatThrownBy(() -> DEFINITION.withLabel(label, "better"))
+          .isInstanceOf(UsageException.class);
+    }
   }
 
   @Test
