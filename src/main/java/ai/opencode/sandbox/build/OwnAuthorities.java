@@ -12,7 +12,7 @@ import java.util.List;
  */
 final class OwnAuthorities {
 
-  private static final List<String> NAMES = 
+  private static final List<String> NAMES =
       List.of("NODE_EXTRA_CA_CERTS", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE");
 
   private OwnAuthorities() {}

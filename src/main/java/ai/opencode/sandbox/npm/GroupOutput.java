@@ -23,8 +23,7 @@ final class GroupOutput {
 
   void text(String path, String text) throws IOException {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-    file(
-        new TarEntry.File(path, attributes(0644), bytes.length), new ByteArrayInputStream(bytes));
+    file(new TarEntry.File(path, attributes(0644), bytes.length), new ByteArrayInputStream(bytes));
   }
 
   void file(TarEntry.File file, InputStream content) throws IOException {

@@ -273,8 +273,8 @@ public final class NpmTree {
   }
 
   /** Writes a package and returns the links to files that its tarball contains. */
-  private List<BinLink> writePackage(GroupOutput output, LockedNpmPackage each, TarballSource source)
-      throws IOException {
+  private List<BinLink> writePackage(
+      GroupOutput output, LockedNpmPackage each, TarballSource source) throws IOException {
     if (each.tarballIntegrity().isEmpty()) {
       throw new IllegalArgumentException(each.id() + " has no tarball of its own");
     }

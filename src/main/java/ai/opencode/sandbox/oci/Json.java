@@ -64,7 +64,8 @@ public final class Json {
       }
       return node;
     } catch (JsonProcessingException e) {
-      throw new VerificationException(what + ": malformed JSON, " + JsonFault.of(String.valueOf(e.getOriginalMessage())), e);
+      throw new VerificationException(
+          what + ": malformed JSON, " + JsonFault.of(String.valueOf(e.getOriginalMessage())), e);
     } catch (IOException e) {
       throw new VerificationException(what + ": unreadable", e);
     }

@@ -50,7 +50,8 @@ final class CertificateLinks {
           && node.type() == Node.Type.LINK
           && !name.startsWith(".")
           && !links.containsKey(name)
-          && (node.target().startsWith("/" + LocalCertificates.GLOBAL) || node.target().startsWith("/" + LocalCertificates.LOCAL))) {
+          && (node.target().startsWith("/" + LocalCertificates.GLOBAL)
+              || node.target().startsWith("/" + LocalCertificates.LOCAL))) {
         effects.delete(directory + "/" + name, LocalCertificates.PACKAGE);
       }
     }
@@ -77,7 +78,8 @@ final class CertificateLinks {
       boolean link = node.type() == Node.Type.LINK;
       if (link && HashLinks.isOne(name)) {
         before.put(name, node.target());
-      } else if (LocalCertificates.REHASHED.matcher(name).matches() && !name.equals(LocalCertificates.BUNDLE)) {
+      } else if (LocalCertificates.REHASHED.matcher(name).matches()
+          && !name.equals(LocalCertificates.BUNDLE)) {
         byte[] content = content(name, node);
         if (content == null) {
           withoutHash.accept(directory + "/" + name);
