@@ -1,6 +1,9 @@
 package ai.opencode.sandbox.engine;
 
 import ai.opencode.sandbox.failure.NetworkException;
+import ai.opencode.sandbox.failure.VerificationException;
+import ai.opencode.sandbox.oci.Json;
+import ai.opencode.sandbox.report.PlainText;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.EOFException;
@@ -23,9 +26,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class AttachedStreams implements Closeable {
 
-  /** The member of the engine's error object that describes the error. */
-  private static final Pattern MESSAGE =
-      Pattern.compile("\"message\"\\s*:\\s*\"((?:[^\"\\\\]++|\\\\.)*+)\"");
+  private static final Pattern LENGTH =
+      Pattern.compile("(?im)^content-length:[ \\t]*(\\d{1,9})[ \\t]*$");
 
   private static final int HEADER_LIMIT = 16 * 1024;
   private static final int FRAME_HEADER = 8;
@@ -87,7 +89,7 @@ final class AttachedStreams implements Closeable {
       if (end >= 0) {
         String status = text.substring(0, text.indexOf("\r\n"));
         if (!status.matches("HTTP/1\\.1 (101|200)( .*)?")) {
-          throw refused(status, reason(text.substring(end), connection));
+          throw refused(status, reason(text, end + 4, connection));
         }
         return text.substring(end + 4).getBytes(StandardCharsets.ISO_8859_1);
       }
@@ -110,23 +112,31 @@ final class AttachedStreams implements Closeable {
   }
 
   /**
-   * Returns the reason in the body of a refusal, an object with a {@code message}, if it has one.
+   * Returns the {@code message} of the object in the body of a refusal; empty if there is none. No
+   * byte behind the body is awaited, because the engine may keep the connection open.
+   *
+   * @param begun the header, and what was read together with it, as ISO 8859-1
+   * @param start the place of the body
    */
-  private static String reason(String begun, Duplex connection) throws IOException {
-    StringBuilder body = new StringBuilder(begun);
+  private static String reason(String begun, int start, Duplex connection) throws IOException {
+    ByteArrayOutputStream body = new ByteArrayOutputStream();
+    body.writeBytes(begun.substring(start).getBytes(StandardCharsets.ISO_8859_1));
+    Matcher announced = LENGTH.matcher(begun.substring(0, start));
+    int length =
+        announced.find() ? Math.min(Integer.parseInt(announced.group(1)), HEADER_LIMIT) : 0;
     byte[] buffer = new byte[4096];
-    while (body.length() < HEADER_LIMIT) {
-      Matcher message = MESSAGE.matcher(body);
-      if (message.find()) {
-        return message.group(1).replace("\\n", " ").replaceAll("\\\\(.)", "$1").strip();
-      }
+    while (body.size() < length) {
       int count = connection.read(buffer);
       if (count < 0) {
         break;
       }
-      body.append(new String(buffer, 0, count, StandardCharsets.UTF_8));
+      body.write(buffer, 0, count);
     }
-    return "";
+    try {
+      return PlainText.line(Json.parse(body.toByteArray(), "answer").path("message").asText());
+    } catch (VerificationException e) {
+      return ""; // A proxy's page, for instance; the status says enough.
+    }
   }
 
   /** Copies a stream to the container's standard input, then closes that. */

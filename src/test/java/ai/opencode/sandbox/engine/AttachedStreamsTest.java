@@ -11,6 +11,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -78,11 +79,28 @@ class AttachedStreamsTest {
     String body =
         "{\"cause\":\"x\",\"message\":\"setting \\\"rlimit\\\" type 7:\\nnot permitted\"}";
     try (AnEngine engine =
-        AnEngine.answering("HTTP/1.1 409 Conflict", body.getBytes(StandardCharsets.UTF_8))) {
+        AnEngine.answering(
+            "HTTP/1.1 409 Conflict\r\nContent-Length: " + body.length(),
+            body.getBytes(StandardCharsets.UTF_8))) {
       assertThatThrownBy(() -> attach(engine, false))
           .isInstanceOf(NetworkException.class)
           .hasMessageStartingWith(
               "Cannot attach to the container: setting \"rlimit\" type 7: not permitted (");
+    }
+  }
+
+  /** The engine's end of the connection stays open, as with keep-alive. */
+  @Test
+  void awaitsNothingBehindARefusal() throws IOException {
+    for (String answer :
+        List.of(
+            "HTTP/1.1 409 Conflict\r\n\r\n",
+            "HTTP/1.1 409 Conflict\r\nContent-Length: 5\r\n\r\nno {}")) {
+      try (AnEngine engine = AnEngine.keepingOpen(answer)) {
+        assertThatThrownBy(() -> attach(engine, false))
+            .isInstanceOf(NetworkException.class)
+            .hasMessageContaining("the engine answered HTTP/1.1 409 Conflict.");
+      }
     }
   }
 

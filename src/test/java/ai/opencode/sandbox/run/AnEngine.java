@@ -26,28 +26,39 @@ public final class AnEngine implements AutoCloseable {
 
   /** Starts a server that sends {@code output} after the header, and then closes its output. */
   public static AnEngine answering(String status, byte[]... output) throws IOException {
+    return start(false, status + "\r\nUpgrade: tcp\r\n\r\n", output);
+  }
+
+  /** Starts a server that sends an answer, and keeps its output open. */
+  public static AnEngine keepingOpen(String answer) throws IOException {
+    return start(true, answer);
+  }
+
+  private static AnEngine start(boolean open, String head, byte[]... output) throws IOException {
     ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
     AnEngine engine = new AnEngine(server);
-    Thread thread = new Thread(() -> engine.serve(status, output), "engine");
+    Thread thread = new Thread(() -> engine.serve(open, head, output), "engine");
     thread.setDaemon(true);
     thread.start();
     return engine;
   }
 
-  private void serve(String status, byte[][] output) {
+  private void serve(boolean open, String head, byte[][] output) {
     try (Socket socket = server.accept()) {
       ByteArrayOutputStream request = new ByteArrayOutputStream();
       while (!request.toString(StandardCharsets.ISO_8859_1).endsWith("\r\n\r\n")) {
         request.write(socket.getInputStream().read());
       }
       OutputStream out = socket.getOutputStream();
-      out.write((status + "\r\nUpgrade: tcp\r\n\r\n").getBytes(StandardCharsets.ISO_8859_1));
+      out.write(head.getBytes(StandardCharsets.ISO_8859_1));
       // The first part is sent in the same packet as the header.
       for (byte[] part : output) {
         out.write(part);
         out.flush();
       }
-      socket.shutdownOutput();
+      if (!open) {
+        socket.shutdownOutput();
+      }
       received.complete(new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
     } catch (IOException e) {
       received.completeExceptionally(e);
