@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.publish;
 
 import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.oci.Tag;
 import ai.opencode.sandbox.stability.Api;
 import java.util.List;
 import java.util.Set;
@@ -24,7 +25,7 @@ public record Publication(Set<VersionTag> tags, List<String> names, boolean over
           "An image without tag cannot be found. Name at least one kind of tag.");
     }
     for (String name : names) {
-      if (!name.matches("[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")) {
+      if (!Tag.isValid(name)) {
         throw new UsageException(
             "\""
                 + name

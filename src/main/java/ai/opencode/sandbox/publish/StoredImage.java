@@ -10,6 +10,7 @@ import ai.opencode.sandbox.oci.ImageConfig;
 import ai.opencode.sandbox.oci.ImageIndex;
 import ai.opencode.sandbox.oci.Manifest;
 import ai.opencode.sandbox.oci.MediaType;
+import ai.opencode.sandbox.oci.Tag;
 import ai.opencode.sandbox.oci.UpstreamKind;
 import java.io.IOException;
 import java.util.ArrayDeque;
@@ -25,7 +26,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.regex.Pattern;
 
 /**
  * A finished image in a store of blobs, made by this program or by another one.
@@ -64,9 +64,6 @@ public record StoredImage(
         image.index(),
         image.platforms().stream().map(BuiltImage.BuiltPlatform::manifest).toList());
   }
-
-  /** A tag, by the OCI distribution specification. */
-  private static final Pattern TAG = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9._-]{0,127}");
 
   /**
    * Reads the labels and annotations of an image and of its platforms. If one of them forbids that
@@ -116,7 +113,7 @@ public record StoredImage(
               + ", one for each platform. Build it for all platforms at once.");
     }
     String version = versions.isEmpty() ? "" : versions.iterator().next();
-    if (!version.isEmpty() && !TAG.matcher(version).matches()) {
+    if (!version.isEmpty() && !Tag.isValid(version)) {
       throw new VerificationException(
           (name.isEmpty() ? "The image" : name)
               + " has the version label \""

@@ -6,17 +6,15 @@ import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.Json;
 import ai.opencode.sandbox.oci.MediaType;
 import ai.opencode.sandbox.oci.ReadOneWay;
+import ai.opencode.sandbox.oci.Tag;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /** The endpoints of manifests: end-3, end-7 and end-9 of distribution-spec 1.1. */
 final class ManifestResource implements Resource {
-
-  private static final Pattern TAG = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}");
 
   private final BlobStore blobs;
   private final Repositories repositories;
@@ -32,7 +30,7 @@ final class ManifestResource implements Resource {
   @Override
   public Answer answer(IncomingRequest request, String repository, String selector)
       throws IOException {
-    if (!Digest.isDigest(selector) && !TAG.matcher(selector).matches()) {
+    if (!Digest.isDigest(selector) && !Tag.isValid(selector)) {
       throw selector.contains(":")
           ? new ProtocolException(400, "DIGEST_INVALID", "not a SHA-256 digest: " + selector)
           : new ProtocolException(400, "TAG_INVALID", "not a tag: " + selector);
@@ -102,7 +100,7 @@ final class ManifestResource implements Resource {
       tags.add(selector);
     }
     for (String tag : tags) {
-      if (!TAG.matcher(tag).matches()) {
+      if (!Tag.isValid(tag)) {
         throw new ProtocolException(400, "TAG_INVALID", "not a tag: " + tag);
       }
     }
