@@ -32,19 +32,24 @@ record Edition(
 
   static final String PRODUCT = "opencode-sandbox";
 
-  Edition(
-      String name,
-      boolean ownImages,
-      Supplier<ImageNames> images,
-      ProgramDefaults defaults,
-      boolean console) {
-    this(name, ownImages, images, defaults, console, null);
-  }
-
   /** Returns the edition for this product's images. */
   static Edition ofProduct() {
     return new Edition(
-        PRODUCT, false, new Once<>(ImageNames::ofProduct), ProgramDefaults.none(), true);
+        PRODUCT, false, new Once<>(ImageNames::ofProduct), ProgramDefaults.none(), true, null);
+  }
+
+  /** Returns the edition for images of one's own. */
+  static Edition ofOwn(ImageNames images) {
+    return new Edition("sandbox", true, () -> images, ProgramDefaults.none(), true, null);
+  }
+
+  Edition withName(String newName) {
+    return new Edition(newName, ownImages, images, defaults, console, alpineMirror);
+  }
+
+  /** Returns a copy whose output is not on the process's own streams. */
+  Edition elsewhere() {
+    return new Edition(name, ownImages, images, defaults, false, alpineMirror);
   }
 
   Edition withImages(Supplier<ImageNames> newImages) {

@@ -1,7 +1,5 @@
 package ai.opencode.sandbox.cli;
 
-import ai.opencode.sandbox.SandboxImages;
-import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.definition.file.FileSettings;
 import ai.opencode.sandbox.definition.file.SandboxFile;
 import ai.opencode.sandbox.failure.UsageException;
@@ -11,9 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine;
@@ -22,9 +18,6 @@ import picocli.CommandLine;
 final class FileEdition {
 
   private static final String OTHER_SUFFIX = "sandbox.yml";
-
-  /** The names of this product's images begin with this, and are known without it too. */
-  private static final String PREFIX = "opencode-sandbox-";
 
   private FileEdition() {}
 
@@ -74,7 +67,9 @@ final class FileEdition {
       return edition;
     }
     return of(
-        edition, SandboxFile.read(named.orElse(here), parents(), options.get().allowsOutside()));
+        edition,
+        SandboxFile.read(
+            named.orElse(here), ImageNames.byNameOfProduct(), options.get().allowsOutside()));
   }
 
   private static Path path(String text) {
@@ -113,20 +108,6 @@ final class FileEdition {
         .withNpmRegistry(settings.mirrors().npm().orElse(null))
         .withAuthorities(settings.authorities())
         .withLock(file.lock());
-  }
-
-  /**
-   * Returns this product's images by short and full names, which a file's images may begin with.
-   */
-  private static Map<String, ImageDefinition> parents() {
-    List<ImageDefinition> images = new ArrayList<>(SandboxImages.all());
-    images.addAll(SandboxImages.onRequest());
-    Map<String, ImageDefinition> parents = new LinkedHashMap<>();
-    for (ImageDefinition image : images) {
-      parents.put(image.name().substring(PREFIX.length()), image);
-      parents.put(image.name(), image);
-    }
-    return parents;
   }
 
   /** Returns the command that a command line is for. */

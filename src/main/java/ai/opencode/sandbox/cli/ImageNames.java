@@ -46,9 +46,20 @@ record ImageNames(List<ImageDefinition> standard, List<ImageDefinition> onReques
 
   /** Returns images of a file, which are the standard ones, and those of this product. */
   static ImageNames ofProductWith(List<ImageDefinition> images) {
-    List<ImageDefinition> others = new ArrayList<>(SandboxImages.all());
-    others.addAll(SandboxImages.onRequest());
-    return new ImageNames(images, others);
+    return new ImageNames(images, ofProduct().known().toList());
+  }
+
+  /** Returns this product's images by short and full names. */
+  static Map<String, ImageDefinition> byNameOfProduct() {
+    Map<String, ImageDefinition> byName = new LinkedHashMap<>();
+    ofProduct()
+        .known()
+        .forEach(
+            image -> {
+              byName.put(image.name().substring(PREFIX.length()), image);
+              byName.put(image.name(), image);
+            });
+    return byName;
   }
 
   /**

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -81,113 +82,85 @@ public record ProgramDefaults(
         null, List.of(), List.of(), List.of(), null, Map.of(), null, List.of(), null);
   }
 
+  private ProgramDefaults with(Consumer<Values> change) {
+    Values values = new Values(this);
+    change.accept(values);
+    return values.defaults();
+  }
+
+  /** The values of a copy while it is made. */
+  private static final class Values {
+
+    private @Nullable Reference base;
+    private List<String> repositories;
+    private List<Path> keys;
+    private List<Platform> platforms;
+    private @Nullable String registry;
+    private Map<String, String> registryMirrors;
+    private @Nullable String npmRegistry;
+    private List<Path> authorities;
+    private @Nullable Path lock;
+
+    Values(ProgramDefaults of) {
+      base = of.base;
+      repositories = of.repositories;
+      keys = of.keys;
+      platforms = of.platforms;
+      registry = of.registry;
+      registryMirrors = of.registryMirrors;
+      npmRegistry = of.npmRegistry;
+      authorities = of.authorities;
+      lock = of.lock;
+    }
+
+    ProgramDefaults defaults() {
+      return new ProgramDefaults(
+          base,
+          repositories,
+          keys,
+          platforms,
+          registry,
+          registryMirrors,
+          npmRegistry,
+          authorities,
+          lock);
+    }
+  }
+
   public ProgramDefaults withBase(@Nullable Reference newBase) {
-    return new ProgramDefaults(
-        newBase,
-        repositories,
-        keys,
-        platforms,
-        registry,
-        registryMirrors,
-        npmRegistry,
-        authorities,
-        lock);
+    return with(values -> values.base = newBase);
   }
 
   public ProgramDefaults withRepositories(List<String> newRepositories) {
-    return new ProgramDefaults(
-        base,
-        newRepositories,
-        keys,
-        platforms,
-        registry,
-        registryMirrors,
-        npmRegistry,
-        authorities,
-        lock);
+    return with(values -> values.repositories = newRepositories);
   }
 
   public ProgramDefaults withKeys(List<Path> newKeys) {
-    return new ProgramDefaults(
-        base,
-        repositories,
-        newKeys,
-        platforms,
-        registry,
-        registryMirrors,
-        npmRegistry,
-        authorities,
-        lock);
+    return with(values -> values.keys = newKeys);
   }
 
   public ProgramDefaults withPlatforms(List<Platform> newPlatforms) {
-    return new ProgramDefaults(
-        base,
-        repositories,
-        keys,
-        newPlatforms,
-        registry,
-        registryMirrors,
-        npmRegistry,
-        authorities,
-        lock);
+    return with(values -> values.platforms = newPlatforms);
   }
 
   public ProgramDefaults withRegistry(@Nullable String newRegistry) {
-    return new ProgramDefaults(
-        base,
-        repositories,
-        keys,
-        platforms,
-        newRegistry,
-        registryMirrors,
-        npmRegistry,
-        authorities,
-        lock);
+    return with(values -> values.registry = newRegistry);
   }
 
   public ProgramDefaults withRegistryMirrors(Map<String, String> newMirrors) {
-    return new ProgramDefaults(
-        base, repositories, keys, platforms, registry, newMirrors, npmRegistry, authorities, lock);
+    return with(values -> values.registryMirrors = newMirrors);
   }
 
   public ProgramDefaults withNpmRegistry(@Nullable String newNpmRegistry) {
-    return new ProgramDefaults(
-        base,
-        repositories,
-        keys,
-        platforms,
-        registry,
-        registryMirrors,
-        newNpmRegistry,
-        authorities,
-        lock);
+    return with(values -> values.npmRegistry = newNpmRegistry);
   }
 
   public ProgramDefaults withAuthorities(List<Path> newAuthorities) {
-    return new ProgramDefaults(
-        base,
-        repositories,
-        keys,
-        platforms,
-        registry,
-        registryMirrors,
-        npmRegistry,
-        newAuthorities,
-        lock);
+    return with(values -> values.authorities = newAuthorities);
   }
 
   public ProgramDefaults withLock(@Nullable Path newLock) {
-    return new ProgramDefaults(
-        base,
-        repositories,
-        keys,
-        platforms,
-        registry,
-        registryMirrors,
-        npmRegistry,
-        authorities,
-        newLock);
+    return with(values -> values.lock = newLock);
   }
 
   /**

@@ -46,21 +46,17 @@ public final class SandboxProgram {
    * @throws UsageException if there is no image, or two have the same name
    */
   public static SandboxProgram of(List<ImageDefinition> images) {
-    ImageNames names = ImageNames.of(images);
-    return new SandboxProgram(
-        new Edition("sandbox", true, () -> names, ProgramDefaults.none(), true));
+    return new SandboxProgram(Edition.ofOwn(ImageNames.of(images)));
   }
 
   /** Returns a copy with a name for messages and help texts; the first is {@code sandbox}. */
   public SandboxProgram named(String name) {
-    return new SandboxProgram(
-        new Edition(name, true, edition.images(), edition.defaults(), edition.console()));
+    return new SandboxProgram(edition.withName(name));
   }
 
   /** Returns a copy with values for options that nothing else sets. */
   public SandboxProgram withDefaults(ProgramDefaults defaults) {
-    return new SandboxProgram(
-        new Edition(edition.name(), true, edition.images(), defaults, edition.console()));
+    return new SandboxProgram(edition.withDefaults(defaults));
   }
 
   /**
@@ -80,9 +76,7 @@ public final class SandboxProgram {
    * a container of the command {@code run} is on the streams of the process.
    */
   public int run(PrintWriter out, PrintWriter err, String... arguments) {
-    Edition elsewhere =
-        new Edition(edition.name(), true, edition.images(), edition.defaults(), false);
-    return run(elsewhere, out, err, arguments);
+    return run(edition.elsewhere(), out, err, arguments);
   }
 
   private static int run(Edition edition, PrintWriter out, PrintWriter err, String... arguments) {
