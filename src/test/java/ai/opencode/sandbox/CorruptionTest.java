@@ -278,9 +278,10 @@ class CorruptionTest {
     PackageLocation location =
         new PackageLocation(
             "tool", "1.0-r0", repository.toString(), "x86_64", pkg.size(), pkg.checksum());
-    try (PackageFetcher fetcher =
-        new PackageFetcher(cache, new Download(false), Progress.silent())) {
-      return fetcher.fetch(List.of(location), each -> each, (each, apk) -> apk).get(0);
+    try (PackageFetcher fetcher = new PackageFetcher(cache, new Download(false))) {
+      return fetcher
+          .fetch(List.of(location), each -> each, (each, apk) -> apk, Progress.silent())
+          .get(0);
     }
   }
 

@@ -258,11 +258,14 @@ class HostileArchivesTest {
     assertTimeoutPreemptively(
         SHORT,
         () -> {
-          try (PackageFetcher fetcher =
-              new PackageFetcher(cache, new Download(false), Progress.silent())) {
+          try (PackageFetcher fetcher = new PackageFetcher(cache, new Download(false))) {
             assertThatThrownBy(
                     () ->
-                        fetcher.fetch(List.of(location), each -> each, (each, fetched) -> fetched))
+                        fetcher.fetch(
+                            List.of(location),
+                            each -> each,
+                            (each, fetched) -> fetched,
+                            Progress.silent()))
                 .isInstanceOf(VerificationException.class)
                 .hasMessageStartingWith("nasty-1.0-r0.apk: ")
                 .hasMessageMatching("(?s).* at byte [0-9]+.*")

@@ -100,7 +100,7 @@ final class Pipeline implements AutoCloseable {
     this.assembly = new ImageAssembly(cache);
     this.bases =
         new BaseFetcher(cache, context.settings.inputAccess(), context.settings.inputs().offline());
-    this.packages = new PackageFetcher(cache, supply.origin(), progress);
+    this.packages = new PackageFetcher(cache, supply.origin());
     this.layering = new Layering(cache, progress);
     this.npm =
         new NpmStage(

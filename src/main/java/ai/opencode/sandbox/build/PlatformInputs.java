@@ -63,21 +63,6 @@ final class PlatformInputs implements AutoCloseable {
    * @param base the base image, whose layers are in the cache
    * @param origin the source of the indexes
    * @param basePackages the user's choice for the base's packages; empty if the lock decides
-   */
-  PlatformInputs(
-      Platform platform,
-      Upstream upstream,
-      FetchedBase base,
-      Cache cache,
-      Origin origin,
-      Progress progress,
-      Optional<BasePackages> basePackages) {
-    this(platform, upstream, base, cache, origin, progress, basePackages, List.of());
-  }
-
-  /**
-   * Creates inputs that are not read yet.
-   *
    * @param trusted the keys that may sign indexes beside those in the base image
    */
   PlatformInputs(

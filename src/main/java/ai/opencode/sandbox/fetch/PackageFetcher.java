@@ -59,7 +59,6 @@ public final class PackageFetcher implements AutoCloseable {
 
   private final Cache cache;
   private final Origin origin;
-  private final Progress progress;
 
   /** By checksum; a package for every architecture is the same file for each. */
   private final Ahead<Checksum, FetchedPackage> ahead = new Ahead<>();
@@ -67,10 +66,9 @@ public final class PackageFetcher implements AutoCloseable {
   private final Set<Checksum> downloaded = ConcurrentHashMap.newKeySet();
   private final Set<Checksum> archived = ConcurrentHashMap.newKeySet();
 
-  public PackageFetcher(Cache cache, Origin origin, Progress progress) {
+  public PackageFetcher(Cache cache, Origin origin) {
     this.cache = cache;
     this.origin = origin;
-    this.progress = progress;
   }
 
   /**
@@ -79,18 +77,12 @@ public final class PackageFetcher implements AutoCloseable {
    * @param wanted anything that leads to the location of a package
    * @param location returns that location
    * @param pair makes the result from each of {@code wanted} and its package
+   * @param ofImage receives the events of the image that the packages are for
    * @return the results in the order of {@code wanted}
    * @throws VerificationException if a package is malformed, or not the one at its location
    * @throws LockException if a repository no longer has a package
    * @throws ai.opencode.sandbox.failure.NetworkException if a server cannot be reached
    */
-  public <T, R> List<R> fetch(
-      List<T> wanted, Function<T, PackageLocation> location, BiFunction<T, FetchedPackage, R> pair)
-      throws IOException {
-    return fetch(wanted, location, pair, progress);
-  }
-
-  /** Fetches packages for one image; {@code ofImage} receives its events. */
   public <T, R> List<R> fetch(
       List<T> wanted,
       Function<T, PackageLocation> location,

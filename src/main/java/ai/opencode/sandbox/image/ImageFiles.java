@@ -38,15 +38,6 @@ public final class ImageFiles {
   /**
    * Collects an image's files.
    *
-   * @param root the root with the packages
-   */
-  public static ImageFiles of(ImageDefinition definition, LayeredRoot root) throws IOException {
-    return of(definition, OwnSources.none(), root);
-  }
-
-  /**
-   * Collects an image's files.
-   *
    * @param own the user's own repositories and keys, which the image gets beside those of its base
    * @param root the root with the packages
    */

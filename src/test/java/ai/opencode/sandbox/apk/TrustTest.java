@@ -220,9 +220,10 @@ class TrustTest {
             served.length,
             Checksum.ofControlSegment(named.control()));
     try (PackageFetcher fetcher =
-        new PackageFetcher(
-            new Cache(folder.resolve("cache")), new Download(false), Progress.silent())) {
-      return fetcher.fetch(List.of(location), each -> each, (each, apk) -> apk).get(0);
+        new PackageFetcher(new Cache(folder.resolve("cache")), new Download(false))) {
+      return fetcher
+          .fetch(List.of(location), each -> each, (each, apk) -> apk, Progress.silent())
+          .get(0);
     }
   }
 }

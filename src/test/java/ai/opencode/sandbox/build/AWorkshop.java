@@ -74,7 +74,7 @@ final class AWorkshop implements AutoCloseable {
     this.folder = folder;
     this.cache = new Cache(folder.resolve("cache"));
     this.layering = new Layering(cache, log);
-    this.packages = new PackageFetcher(cache, origin, log);
+    this.packages = new PackageFetcher(cache, origin);
   }
 
   /** A build whose repository has these packages. */
@@ -158,7 +158,9 @@ final class AWorkshop implements AutoCloseable {
               upstreamKind,
               new Upstream.RegistryBase(ALock.BASE),
               List.of(repository().toString()));
-      inputs = new PlatformInputs(platform, upstream, base(), cache, origin, log, Optional.empty());
+      inputs =
+          new PlatformInputs(
+              platform, upstream, base(), cache, origin, log, Optional.empty(), List.of());
     }
     return inputs;
   }

@@ -133,8 +133,7 @@ class FetchedImageTest {
 
   private FetchedImage fetch(ResolvedImage resolved) throws IOException {
     Cache cache = new Cache(folder.resolve("cache"));
-    try (PackageFetcher fetcher =
-        new PackageFetcher(cache, new Download(true), Progress.silent())) {
+    try (PackageFetcher fetcher = new PackageFetcher(cache, new Download(true))) {
       FetchedImage image = FetchedImage.fetch(resolved, fetcher, Progress.silent());
       assertThat(image.resolved()).isSameAs(resolved);
       return image;

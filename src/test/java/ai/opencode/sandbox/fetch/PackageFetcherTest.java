@@ -8,6 +8,7 @@ import ai.opencode.sandbox.cache.Cache;
 import ai.opencode.sandbox.oci.MediaType;
 import ai.opencode.sandbox.report.AProgress;
 import ai.opencode.sandbox.report.Amount;
+import ai.opencode.sandbox.report.Progress;
 import ai.opencode.sandbox.upstream.PackageLocation;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -71,7 +72,7 @@ class PackageFetcherTest {
       PackageLocation location = mirror.with(TOOL);
       try (PackageFetcher fetcher = fetcher()) {
         fetcher.begin(List.of(location));
-        fetcher.fetch(List.of(location), each -> each, (each, apk) -> apk);
+        fetcher.fetch(List.of(location), each -> each, (each, apk) -> apk, progress());
       }
       assertThat(mirror.asked()).hasSize(1);
     }
@@ -114,10 +115,10 @@ class PackageFetcherTest {
               here.size(),
               here.checksum());
       try (PackageFetcher fetcher = fetcher()) {
-        assertThat(fetcher.fetch(List.of(here), each -> each, (each, apk) -> apk))
+        assertThat(fetcher.fetch(List.of(here), each -> each, (each, apk) -> apk, progress()))
             .extracting(each -> each.pkg().architecture())
             .containsExactly("x86_64");
-        assertThat(fetcher.fetch(List.of(there), each -> each, (each, apk) -> apk))
+        assertThat(fetcher.fetch(List.of(there), each -> each, (each, apk) -> apk, progress()))
             .extracting(each -> each.pkg().architecture())
             .containsExactly("aarch64");
       }
@@ -129,7 +130,8 @@ class PackageFetcherTest {
       List<PackageLocation> locations =
           List.of(mirror.with(TOOL), mirror.with(OTHER), mirror.with(AnApk.named("a")));
       try (PackageFetcher fetcher = fetcher()) {
-        List<FetchedPackage> fetched = fetcher.fetch(locations, each -> each, (each, apk) -> apk);
+        List<FetchedPackage> fetched =
+            fetcher.fetch(locations, each -> each, (each, apk) -> apk, progress());
 
         assertThat(fetched)
             .extracting(each -> each.pkg().name())
@@ -145,7 +147,7 @@ class PackageFetcherTest {
     void stepsAndBytes() throws IOException {
       List<PackageLocation> locations = List.of(mirror.with(TOOL), mirror.with(OTHER));
       try (PackageFetcher fetcher = fetcher()) {
-        fetcher.fetch(locations, each -> each, (each, apk) -> apk);
+        fetcher.fetch(locations, each -> each, (each, apk) -> apk, progress());
       }
       long all = locations.stream().mapToLong(PackageLocation::size).sum();
       assertThat(said)
@@ -177,7 +179,7 @@ class PackageFetcherTest {
     private String summary(List<PackageLocation> locations) throws IOException {
       said.clear();
       try (PackageFetcher fetcher = fetcher()) {
-        fetcher.fetch(locations, each -> each, (each, apk) -> apk);
+        fetcher.fetch(locations, each -> each, (each, apk) -> apk, progress());
       }
       return said.get(said.size() - 1).replace("done fetch ", "");
     }
@@ -195,34 +197,35 @@ class PackageFetcherTest {
 
   private FetchedPackage fetch(PackageLocation location) throws IOException {
     try (PackageFetcher fetcher = fetcher()) {
-      return fetcher.fetch(List.of(location), each -> each, (each, apk) -> apk).get(0);
+      return fetcher.fetch(List.of(location), each -> each, (each, apk) -> apk, progress()).get(0);
     }
   }
 
   private PackageFetcher fetcher() {
-    return new PackageFetcher(
-        cache,
-        mirror,
-        new AProgress() {
-          @Override
-          public void step(String stage, String detail) {
-            said.add(stage + " " + detail);
-          }
+    return new PackageFetcher(cache, mirror);
+  }
 
-          @Override
-          public void amount(String stage, Amount amount) {
-            said.add(stage + " " + amount.done() + " of " + amount.total());
-          }
+  private Progress progress() {
+    return new AProgress() {
+      @Override
+      public void step(String stage, String detail) {
+        said.add(stage + " " + detail);
+      }
 
-          @Override
-          public void done(String stage, String result) {
-            said.add("done " + stage + " " + result);
-          }
+      @Override
+      public void amount(String stage, Amount amount) {
+        said.add(stage + " " + amount.done() + " of " + amount.total());
+      }
 
-          @Override
-          public void warn(String sentence) {
-            throw new AssertionError(sentence);
-          }
-        });
+      @Override
+      public void done(String stage, String result) {
+        said.add("done " + stage + " " + result);
+      }
+
+      @Override
+      public void warn(String sentence) {
+        throw new AssertionError(sentence);
+      }
+    };
   }
 }

@@ -198,8 +198,10 @@ class RefusesOtherPackagesTest {
   }
 
   private FetchedPackage fetch(PackageLocation location) throws IOException {
-    try (PackageFetcher fetcher = new PackageFetcher(cache, mirror, Progress.silent())) {
-      return fetcher.fetch(List.of(location), each -> each, (each, apk) -> apk).get(0);
+    try (PackageFetcher fetcher = new PackageFetcher(cache, mirror)) {
+      return fetcher
+          .fetch(List.of(location), each -> each, (each, apk) -> apk, Progress.silent())
+          .get(0);
     }
   }
 

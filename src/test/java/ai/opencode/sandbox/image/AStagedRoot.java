@@ -4,6 +4,7 @@ import ai.opencode.sandbox.ASmallUpstream;
 import ai.opencode.sandbox.apk.AnApk;
 import ai.opencode.sandbox.apk.InstalledDatabase;
 import ai.opencode.sandbox.apk.InstalledPackage;
+import ai.opencode.sandbox.apk.OwnSources;
 import ai.opencode.sandbox.archive.Gzip;
 import ai.opencode.sandbox.cache.Cache;
 import ai.opencode.sandbox.definition.ImageDefinition;
@@ -141,7 +142,11 @@ final class AStagedRoot {
     List<StagedLayer> added = new ArrayList<>(layers);
     added.addAll(npm);
     return new StagedRoot(
-        List.of(layer), config, added, ImageFiles.of(definition, root), inherited);
+        List.of(layer),
+        config,
+        added,
+        ImageFiles.of(definition, OwnSources.none(), root),
+        inherited);
   }
 
   /** Returns a layer of which only the bytes count, and keeps them in the cache. */
