@@ -14,6 +14,7 @@ import ai.opencode.sandbox.oci.ImageIndex;
 import ai.opencode.sandbox.oci.Manifest;
 import ai.opencode.sandbox.oci.OciLayout;
 import ai.opencode.sandbox.oci.Platform;
+import ai.opencode.sandbox.report.Progress;
 import ai.opencode.sandbox.upstream.standin.StandIn;
 import ai.opencode.sandbox.upstream.standin.StandInRepository;
 import java.io.ByteArrayInputStream;
@@ -64,7 +65,7 @@ class RealApkIT {
             Platform.LINUX_AMD64,
             () -> URI.create("http://127.0.0.1/the-build-has-fetched-everything"),
             Network.standard(),
-            event -> {});
+            Progress.silent());
     output(List.of("tar", "-xzf", alpine.toString(), "-C", directory.toString()));
     Path target = Files.createDirectories(directory.resolve("target"));
     OciLayout base = new OciLayout(standIn.baseLayout());

@@ -106,7 +106,7 @@ final class PlatformInputs implements AutoCloseable {
     return root.get(
         Read.BASE,
         () -> {
-          progress.step(Stage.BASE, "reading its files");
+          progress.step(Stage.LAYER, "reading the files of the base");
           return BaseLayerScan.of(BaseLayer.of(base.layers(), base.config()), cache.blobs());
         });
   }

@@ -72,6 +72,7 @@ final class ArchiveCommand implements Callable<Integer> {
       Archived archived = new SandboxBuilder(settings, progress).archive(definitions, to);
       progress.clear();
       command.commandLine().getOut().println(line(archived));
+      progress.summarize();
       return 0;
     }
   }

@@ -158,6 +158,8 @@ final class BuildCommand implements Callable<Integer> {
       out.println();
     }
     ResultTable.lines(built).forEach(out::println);
+    out.flush();
+    progress.summarize();
     progress.finish();
     new NextCommands(Edition.of(Objects.requireNonNull(spec)).name(), Path.of("").toAbsolutePath())
         .lines(sent.deliveries().get(sent.deliveries().size() - 1))

@@ -2,45 +2,61 @@ package ai.opencode.sandbox.cli;
 
 import ai.opencode.sandbox.report.PlainText;
 import ai.opencode.sandbox.report.ProgressEvent;
+import ai.opencode.sandbox.report.Stage;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.LinkedHashSet;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Progress on a console. A terminal shows one line for each stage, which is updated until the stage
- * is done. A log gets the last line of each stage, and one every five seconds from a stage that
- * takes long. Warnings are printed at the end.
+ * Progress on a console. A terminal shows the stage with the latest event as one line, with a bar
+ * if the amount of work is known, and the result of each stage that is done. A log gets the result
+ * of each stage, a line every five seconds from a stage that takes long, and one after ten seconds
+ * without news. No colours are used. Warnings are printed at the end.
  */
 final class ConsoleProgress implements ShownProgress {
 
   private static final long REFRESH_NANOS = 80_000_000;
   private static final long LOG_INTERVAL_NANOS = 5_000_000_000L;
+  private static final long LOG_SILENCE_NANOS = 10_000_000_000L;
 
-  /** Columns of a line on a terminal; a line that wraps could not be replaced. */
+  /** Columns of a line on a terminal of the usual width; a narrower one cuts the line itself. */
   private static final int WIDTH = 79;
 
   private final Console err;
   private final boolean terminal;
   private final LongSupplier nanoTime;
+  private final StageTimes times;
   private final Set<String> warnings = new LinkedHashSet<>();
-  private final Map<String, Long> lastLine = new TreeMap<>();
+  private final Map<Stage, RunningStage> running = new EnumMap<>(Stage.class);
+  private final Map<Stage, Long> lastLine = new EnumMap<>(Stage.class);
+  private final Set<Stage> shown = EnumSet.noneOf(Stage.class);
+  private @Nullable RunningStage latest;
+  private long latestLine;
   private boolean lineOpen;
+  private @Nullable Thread watch;
+  private boolean finished;
 
   ConsoleProgress(PrintWriter err, boolean terminal) {
     this(err, terminal, System::nanoTime);
+    watch = new Thread(this::watch, "progress");
+    watch.setDaemon(true);
   }
 
+  /** Creates progress that shows the passing of time only when {@link #tick} is called. */
   ConsoleProgress(PrintWriter err, boolean terminal, LongSupplier nanoTime) {
     this.err = Console.of(err);
     this.terminal = terminal;
     this.nanoTime = nanoTime;
+    this.times = new StageTimes(nanoTime.getAsLong());
+    this.latestLine = nanoTime.getAsLong();
   }
 
   /**
@@ -63,43 +79,86 @@ final class ConsoleProgress implements ShownProgress {
 
   @Override
   public synchronized void report(ProgressEvent event) {
-    String stage = event.stage().toString();
-    switch (event.kind()) {
-      case STEP -> showStep(stage, event.detail());
-      case DONE -> showDone(stage, event.detail());
-      case AMOUNT -> {
-        // The steps beside the amounts are shown.
+    long now = nanoTime.getAsLong();
+    Stage stage = event.stage();
+    if (stage != Stage.NETWORK) {
+      running.remove(Stage.NETWORK); // a pause has no end of its own
+    }
+    if (event.kind() == ProgressEvent.Kind.DONE) {
+      showDone(event, now);
+      return;
+    }
+    latest = running.computeIfAbsent(stage, begun -> new RunningStage(begun, now));
+    latest.add(event, now);
+    if (watch != null && watch.getState() == Thread.State.NEW) {
+      watch.start();
+    }
+    if (terminal) {
+      if (!lineOpen || !shown.contains(stage) || now - latestLine >= REFRESH_NANOS) {
+        shown.add(stage);
+        redraw(latest, now);
       }
+    } else if (event.kind() == ProgressEvent.Kind.STEP) {
+      showInLog(stage, latest, now);
     }
   }
 
-  private void showStep(String stage, String detail) {
-    long now = nanoTime.getAsLong();
-    Long last = lastLine.get(stage);
-    if (!terminal) {
-      if (last == null) {
-        lastLine.put(stage, now);
-      } else if (now - last >= LOG_INTERVAL_NANOS) {
-        lastLine.put(stage, now);
-        err.println(line(stage, detail));
-      }
-      return;
+  private void showInLog(Stage stage, RunningStage step, long now) {
+    Long last = lastLine.putIfAbsent(stage, now);
+    if (last != null && now - last >= LOG_INTERVAL_NANOS) {
+      lastLine.put(stage, now);
+      latestLine = now;
+      err.println(step.logLine(now));
     }
-    if (lineOpen && last != null && now - last < REFRESH_NANOS) {
-      return;
+  }
+
+  private void showDone(ProgressEvent event, long now) {
+    clear();
+    RunningStage done = running.remove(event.stage());
+    if (done != null) {
+      times.add(event.stage(), done.nanosSince(now));
     }
-    lastLine.put(stage, now);
-    String line = line(stage, detail);
-    err.clearLine();
-    err.print(line.substring(0, Math.min(WIDTH, line.length())));
-    err.flush();
+    if (done == latest) {
+      latest = null;
+    }
+    lastLine.remove(event.stage());
+    shown.remove(event.stage());
+    latestLine = now;
+    err.println(RunningStage.line(event.stage(), event.detail()));
+  }
+
+  private void redraw(RunningStage stage, long now) {
+    String line = stage.terminalLine(now);
+    err.replaceLine(line.substring(0, Math.min(WIDTH, line.length())));
+    latestLine = now;
     lineOpen = true;
   }
 
-  private void showDone(String stage, String detail) {
-    clear();
-    lastLine.remove(stage);
-    err.println(line(stage, detail));
+  /** Shows that time passes while no event arrives. */
+  synchronized void tick() {
+    long now = nanoTime.getAsLong();
+    if (latest == null) {
+      return;
+    }
+    if (terminal) {
+      if (lineOpen) {
+        redraw(latest, now);
+      }
+    } else if (now - latestLine >= LOG_SILENCE_NANOS) {
+      latestLine = now;
+      err.println(latest.silentLogLine(now));
+    }
+  }
+
+  private synchronized void watch() {
+    try {
+      while (!finished) {
+        wait(terminal ? 500 : 1000);
+        tick();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   @Override
@@ -107,24 +166,33 @@ final class ConsoleProgress implements ShownProgress {
     warnings.add(PlainText.line(sentence));
   }
 
+  @Override
+  public synchronized void summarize() {
+    clear();
+    times.line(nanoTime.getAsLong()).ifPresent(err::println);
+  }
+
   /** Prints each warning once, at the end, so that no later output hides it. */
   @Override
   public synchronized void finish() {
     clear();
+    latest = null;
     warnings.forEach(sentence -> err.println("WARNING: " + sentence));
     warnings.clear();
+  }
+
+  @Override
+  public synchronized void close() {
+    finish();
+    finished = true;
+    notifyAll();
   }
 
   @Override
   public synchronized void clear() {
     if (lineOpen) {
       err.clearLine();
-      err.flush();
       lineOpen = false;
     }
-  }
-
-  private static String line(String stage, String detail) {
-    return String.format(Locale.ROOT, "%-9s %s", stage, PlainText.line(detail));
   }
 }

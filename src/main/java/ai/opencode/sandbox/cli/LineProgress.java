@@ -28,6 +28,9 @@ record LineProgress(PrintWriter err, String lineEnd) implements ShownProgress {
   public void clear() {}
 
   @Override
+  public void summarize() {}
+
+  @Override
   public void finish() {}
 
   private void say(String line) {

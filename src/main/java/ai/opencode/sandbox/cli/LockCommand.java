@@ -101,7 +101,9 @@ final class LockCommand implements Callable<Integer> {
           new SandboxBuilder(inputs.settings().withAcceptArchiveLock(acceptArchiveLock), progress);
       LockFile now = packages.isEmpty() ? fresh(builder, before) : partly(builder, before, file);
       progress.clear();
-      return compare(file, before, now, out, progress);
+      int code = compare(file, before, now, out, progress);
+      progress.summarize();
+      return code;
     }
   }
 

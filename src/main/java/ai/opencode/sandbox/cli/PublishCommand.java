@@ -97,6 +97,8 @@ final class PublishCommand implements Callable<Integer> {
             .publish(images, target, naming.publication().withNames(names))
             .forEach(each -> out.println(each.place() + "@" + each.digest()));
       }
+      out.flush();
+      progress.summarize();
     } finally {
       for (ImageStore store : open) {
         store.close();

@@ -8,6 +8,9 @@ interface ShownProgress extends Progress, AutoCloseable {
   /** Removes a line that is not finished, before output to the same terminal. */
   void clear();
 
+  /** Prints the times of the stages, after a success. */
+  void summarize();
+
   /** Prints what was kept for the end, such as warnings. */
   void finish();
 

@@ -19,7 +19,6 @@ import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.MeasuredStream;
 import ai.opencode.sandbox.oci.MediaType;
-import ai.opencode.sandbox.report.Amount;
 import ai.opencode.sandbox.report.ByteSize;
 import ai.opencode.sandbox.report.Progress;
 import ai.opencode.sandbox.report.Stage;
@@ -39,8 +38,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -63,6 +60,7 @@ public final class PackageFetcher implements AutoCloseable {
   /** By checksum; a package for every architecture is the same file for each. */
   private final Ahead<Checksum, FetchedPackage> ahead = new Ahead<>();
 
+  private final Arrivals<Checksum> arrivals = new Arrivals<>();
   private final Set<Checksum> downloaded = ConcurrentHashMap.newKeySet();
   private final Set<Checksum> archived = ConcurrentHashMap.newKeySet();
 
@@ -89,7 +87,13 @@ public final class PackageFetcher implements AutoCloseable {
       BiFunction<T, FetchedPackage, R> pair,
       Progress ofImage)
       throws IOException {
-    List<R> fetched = Parallel.run(work(wanted, location, pair, ofImage));
+    ArrivedPackages arrived =
+        new ArrivedPackages(wanted.stream().map(location).toList(), arrivals, ofImage);
+    List<R> fetched;
+    try (Arrivals.Waiting waiting = arrivals.call(arrived::report)) {
+      arrived.begin();
+      fetched = Parallel.run(work(wanted, location, pair, arrived));
+    }
     ofImage.done(Stage.FETCH, summary(wanted.stream().map(location).toList()));
     return fetched;
   }
@@ -98,10 +102,7 @@ public final class PackageFetcher implements AutoCloseable {
       List<T> wanted,
       Function<T, PackageLocation> location,
       BiFunction<T, FetchedPackage, R> pair,
-      Progress ofImage) {
-    AtomicInteger done = new AtomicInteger();
-    AtomicLong doneBytes = new AtomicLong();
-    long allBytes = wanted.stream().map(location).mapToLong(PackageLocation::size).sum();
+      ArrivedPackages arrived) {
     List<Callable<R>> work = new ArrayList<>();
     for (T each : wanted) {
       PackageLocation place = location.apply(each);
@@ -109,13 +110,7 @@ public final class PackageFetcher implements AutoCloseable {
           () -> {
             FetchedPackage apk =
                 ahead.get(place.checksum(), () -> bring(place)).offeredFor(place.architecture());
-            synchronized (done) { // so that counts are reported in order
-              ofImage.step(
-                  Stage.FETCH, done.incrementAndGet() + "/" + wanted.size() + " " + place.label());
-              ofImage.amount(
-                  Stage.FETCH,
-                  new Amount(Amount.Unit.BYTES, doneBytes.addAndGet(place.size()), allBytes));
-            }
+            arrived.add(place);
             return pair.apply(each, apk);
           });
     }
@@ -187,7 +182,7 @@ public final class PackageFetcher implements AutoCloseable {
 
   private FetchedPackage download(PackageLocation location) throws IOException {
     String source = location.label() + ".apk";
-    try (InputStream in = origin.apk(location);
+    try (InputStream in = arrivals.counting(location.checksum(), origin.apk(location));
         InputStream exact = new ExactSize(in, location.size(), location.address());
         ApkReader reader = new ApkReader(new BufferedInputStream(exact, 1 << 16), source)) {
       FetchedPackage apk = read(reader, location, source);

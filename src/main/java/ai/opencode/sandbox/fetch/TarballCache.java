@@ -14,7 +14,6 @@ import ai.opencode.sandbox.npm.NpmRegistry;
 import ai.opencode.sandbox.npm.TarballSource;
 import ai.opencode.sandbox.oci.Access;
 import ai.opencode.sandbox.oci.FileStamp;
-import ai.opencode.sandbox.report.Amount;
 import ai.opencode.sandbox.report.Progress;
 import ai.opencode.sandbox.report.Stage;
 import ai.opencode.sandbox.upstream.Origin;
@@ -35,7 +34,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
 /** The cache of npm tarballs by integrity; missing ones are fetched from the registry. */
@@ -53,6 +51,7 @@ public final class TarballCache implements TarballSource, AutoCloseable {
   private final Ahead<Integrity, Path> ahead = new Ahead<>();
   private final Map<Integrity, Object> turns = new ConcurrentHashMap<>();
   private final Map<Path, FileStamp> verified = new ConcurrentHashMap<>();
+  private final Arrivals<Integrity> arrivals = new Arrivals<>();
   private final Set<Integrity> downloaded = ConcurrentHashMap.newKeySet();
   private final Set<Integrity> archived = ConcurrentHashMap.newKeySet();
 
@@ -107,22 +106,20 @@ public final class TarballCache implements TarballSource, AutoCloseable {
     if (tarballs.isEmpty()) {
       return;
     }
+    ArrivedTarballs arrived = new ArrivedTarballs(tarballs, arrivals, ofImage);
     List<Callable<Path>> work = new ArrayList<>();
-    AtomicInteger done = new AtomicInteger();
-    int total = tarballs.size();
     tarballs.forEach(
         (integrity, locked) ->
             work.add(
                 () -> {
                   Path file = ahead.get(integrity, () -> ensure(locked));
-                  synchronized (done) { // so that counts are reported in order
-                    int count = done.incrementAndGet();
-                    ofImage.step(Stage.NPM, count + "/" + total + " " + locked.id());
-                    ofImage.amount(Stage.NPM, new Amount(Amount.Unit.FILES, count, total));
-                  }
+                  arrived.add(integrity);
                   return file;
                 }));
-    Parallel.run(work);
+    try (Arrivals.Waiting waiting = arrivals.call(arrived::report)) {
+      arrived.begin();
+      Parallel.run(work);
+    }
     ofImage.done(Stage.NPM, summary(tarballs.keySet()));
   }
 
@@ -216,7 +213,8 @@ public final class TarballCache implements TarballSource, AutoCloseable {
     try {
       try (InputStream in =
               integrity.verifying(
-                  origin.tarball(locked, registry, maxBytes), locked.id() + ".tgz");
+                  arrivals.counting(integrity, origin.tarball(locked, registry, maxBytes)),
+                  locked.id() + ".tgz");
           OutputStream out = Files.newOutputStream(part)) {
         new BoundedInputStream(in, maxBytes, locked.id() + ".tgz").transferTo(out);
       } catch (FileNotFoundException e) {

@@ -3,10 +3,10 @@ package ai.opencode.sandbox.upstream;
 import ai.opencode.sandbox.network.Network;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.oci.UpstreamKind;
+import ai.opencode.sandbox.report.Progress;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -22,12 +22,12 @@ public interface UpstreamProvider {
    * Makes the upstream, or finds the one made before.
    *
    * @param wishes the platform, and the means to make the upstream with
-   * @param events the receiver of a sentence about each longer step
+   * @param progress receives each longer step
    * @throws ai.opencode.sandbox.failure.UsageException if this machine cannot make the upstream
    * @throws ai.opencode.sandbox.failure.NetworkException if its sources cannot be reached
    * @throws ai.opencode.sandbox.failure.VerificationException if a source fails its verification
    */
-  Upstream prepare(Wishes wishes, Consumer<String> events) throws IOException;
+  Upstream prepare(Wishes wishes, Progress progress) throws IOException;
 
   /**
    * The platform of an upstream, and the means to make it with.

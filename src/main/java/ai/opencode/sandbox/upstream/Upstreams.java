@@ -206,12 +206,12 @@ public final class Upstreams {
     UpstreamProvider.Wishes wishes =
         new UpstreamProvider.Wishes(cache, platform, npmRegistry, registries.network(), offline);
     if (offline) {
-      Upstream cached = provider.prepare(wishes, event -> progress.step(Stage.UPSTREAM, event));
+      Upstream cached = provider.prepare(wishes, progress);
       warnOfTheStandIn();
       return cached;
     }
     warnOfTheStandIn(); // before, because making the stand-in takes minutes
-    return provider.prepare(wishes, event -> progress.step(Stage.UPSTREAM, event));
+    return provider.prepare(wishes, progress);
   }
 
   private void warnOfTheStandIn() {

@@ -2,16 +2,21 @@ package ai.opencode.sandbox.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.opencode.sandbox.oci.Platform;
+import ai.opencode.sandbox.report.Amount;
 import ai.opencode.sandbox.report.Stage;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 class ConsoleProgressTest {
 
   private static final String CLEAR = "\r\u001b[2K";
+  private static final String CUT = "\u001b[?7l" + CLEAR;
+  private static final String WRAP = "\u001b[?7h";
 
   private final StringWriter err = new StringWriter();
   private final AtomicLong now = new AtomicLong();
@@ -48,10 +53,12 @@ class ConsoleProgressTest {
 
     assertThat(err.toString())
         .isEqualTo(
-            CLEAR
+            CUT
                 + "fetch     1 of 3"
-                + CLEAR
+                + WRAP
+                + CUT
                 + "fetch     3 of 3"
+                + WRAP
                 + CLEAR
                 + "fetch     3 packages\n");
   }
@@ -60,7 +67,7 @@ class ConsoleProgressTest {
   void aLineIsCutBeforeItWraps() {
     progress(true).step(Stage.FETCH, "x".repeat(200));
 
-    assertThat(err.toString()).hasSize(CLEAR.length() + 79);
+    assertThat(err.toString()).hasSize(CUT.length() + 79 + WRAP.length());
   }
 
   @Test
@@ -74,7 +81,126 @@ class ConsoleProgressTest {
     progress.finish();
 
     assertThat(err.toString())
-        .isEqualTo(CLEAR + "upstream  asking" + CLEAR + "image     made\nWARNING: a stand-in\n");
+        .isEqualTo(
+            CUT
+                + "upstream  asking"
+                + WRAP
+                + CLEAR
+                + "image     made\nWARNING: a stand-in\n");
+  }
+
+  @Test
+  void aTerminalGetsABarWithBytesRateAndTheTimeThatIsLeft() {
+    ConsoleProgress progress = progress(true);
+    progress.step(Stage.FETCH, "0/2");
+    progress.amount(Stage.FETCH, bytes(0, 80_000_000));
+    pass(Duration.ofSeconds(2));
+    progress.amount(Stage.FETCH, bytes(20_000_000, 80_000_000));
+
+    assertThat(lastLine())
+        .isEqualTo("fetch      20.0 of 80.0 MB, 10.0 MB/s, 6 s left      [=====>                ]")
+        .hasSizeLessThan(80);
+  }
+
+  @Test
+  void amountsOfPlatformsAreAdded() {
+    ConsoleProgress progress = progress(true);
+    progress.on(Platform.of("linux/amd64")).amount(Stage.FETCH, bytes(10_000_000, 20_000_000));
+    pass(Duration.ofMillis(100));
+    progress.on(Platform.of("linux/arm64")).amount(Stage.FETCH, bytes(20_000_000, 20_000_000));
+
+    assertThat(lastLine()).startsWith("fetch      30.0 of 40.0 MB ");
+  }
+
+  @Test
+  void filesOfUnknownSizesHaveABarBesideTheLatestStep() {
+    ConsoleProgress progress = progress(true);
+    progress.amount(Stage.NPM, new Amount(Amount.Unit.FILES, 1, 2));
+    pass(Duration.ofMillis(100));
+    progress.step(Stage.NPM, "1/2 " + "x".repeat(99));
+
+    assertThat(lastLine())
+        .isEqualTo("npm       1/2 " + "x".repeat(37) + "… [===========>          ]");
+  }
+
+  @Test
+  void aTerminalShowsThatTimePasses() {
+    ConsoleProgress progress = progress(true);
+    progress.step(Stage.LAYER, "developer");
+    pass(Duration.ofSeconds(61));
+    progress.tick();
+
+    assertThat(lastLine()).isEqualTo("layer     developer, 1 min 1 s");
+  }
+
+  @Test
+  void aLogGetsALineAfterTenSecondsWithoutNews() {
+    ConsoleProgress progress = progress(false);
+    progress.step(Stage.LAYER, "developer");
+    for (int second = 0; second < 25; second++) {
+      pass(Duration.ofSeconds(1));
+      progress.tick();
+    }
+
+    assertThat(err.toString())
+        .isEqualTo("layer     developer, 10 s\nlayer     developer, 20 s\n");
+  }
+
+  @Test
+  void aLogSaysHowManyBytesHaveArrived() {
+    ConsoleProgress progress = progress(false);
+    progress.step(Stage.FETCH, "0/2");
+    progress.amount(Stage.FETCH, bytes(0, 80_000_000));
+    pass(Duration.ofSeconds(10));
+    progress.amount(Stage.FETCH, bytes(20_000_000, 80_000_000));
+    progress.tick();
+
+    assertThat(err.toString())
+        .isEqualTo("fetch     0/2, 20.0 of 80.0 MB, 2.0 MB/s, 30 s left\n");
+  }
+
+  @Test
+  void nothingIsShownOfAStageThatIsDoneOrAPauseThatIsOver() {
+    ConsoleProgress progress = progress(false);
+    progress.step(Stage.NETWORK, "next attempt in 4 s");
+    progress.step(Stage.FETCH, "1 of 2");
+    progress.done(Stage.FETCH, "2 packages");
+    pass(Duration.ofSeconds(30));
+    progress.tick();
+
+    assertThat(err.toString()).isEqualTo("fetch     2 packages\n");
+  }
+
+  @Test
+  void theTimeOfEachStageIsShownAtTheEnd() {
+    ConsoleProgress progress = progress(false);
+    for (Stage stage : List.of(Stage.LAYER, Stage.FETCH, Stage.LAYER)) {
+      progress.step(stage, "begins");
+      pass(Duration.ofMillis(1100));
+      progress.done(stage, "ends");
+    }
+    progress.done(Stage.IMAGE, "at once");
+    progress.summarize();
+
+    assertThat(err.toString()).endsWith("\ntime      3.3 s: fetch 1.1, layer 2.2\n");
+  }
+
+  @Test
+  void theTimeOfAShortCommandIsNotShown() {
+    ConsoleProgress progress = progress(false);
+    pass(Duration.ofMillis(999));
+    progress.summarize();
+
+    assertThat(err.toString()).isEmpty();
+  }
+
+  private String lastLine() {
+    String all = err.toString();
+    return all.substring(all.lastIndexOf(CUT) + CUT.length()).replace(WRAP, "");
+  }
+
+  private static Amount bytes(long done, long total) {
+    return new Amount(Amount.Unit.BYTES, done, total);
   }
 
   @Test

@@ -177,8 +177,9 @@ class HostileTextTest {
     progress.warn(HOSTILE);
     progress.finish();
 
-    assertPlain(new ARun(0, "", err.toString().replace("\r\u001b[2K", "")));
-    assertThat(err.toString().replace("\r\u001b[2K", "").lines().toList()).hasSize(2);
+    String text = err.toString().replaceAll("\u001b\\[\\?7[lh]|\r\u001b\\[2K", "");
+    assertPlain(new ARun(0, "", text));
+    assertThat(text.lines().toList()).hasSize(2);
   }
 
   private static void assertPlain(ARun run) {

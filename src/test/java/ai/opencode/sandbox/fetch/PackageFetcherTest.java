@@ -151,10 +151,28 @@ class PackageFetcherTest {
       }
       long all = locations.stream().mapToLong(PackageLocation::size).sum();
       assertThat(said)
-          .hasSize(5)
+          .hasSize(7)
+          .startsWith("fetch 0/2", "fetch 0 of " + all)
           .anyMatch(each -> each.matches("fetch 1/2 (tool|other)-1.0-r0"))
           .anyMatch(each -> each.matches("fetch 2/2 (tool|other)-1.0-r0"))
           .contains("fetch " + all + " of " + all);
+    }
+
+    @Test
+    void theBytesOfAPackageThatHasNotArrivedYet() throws IOException {
+      PackageLocation large =
+          mirror.with(
+              AnApk.named("large").withFile("large", Attributes.of(0644), noise(2_000_000)));
+      try (PackageFetcher fetcher = fetcher()) {
+        fetcher.fetch(List.of(large), each -> each, (each, apk) -> apk, progress());
+      }
+      List<Long> amounts =
+          said.stream()
+              .filter(each -> each.contains(" of " + large.size()))
+              .map(each -> Long.valueOf(each.split(" ", -1)[1]))
+              .toList();
+
+      assertThat(amounts).isSorted().startsWith(0L).endsWith(large.size()).hasSizeBetween(6, 12);
     }
 
     @Test

@@ -9,6 +9,9 @@ import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.OciLayout;
 import ai.opencode.sandbox.oci.Platform;
+import ai.opencode.sandbox.report.Amount;
+import ai.opencode.sandbox.report.Progress;
+import ai.opencode.sandbox.report.Stage;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.DirectoryNotEmptyException;
@@ -23,7 +26,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -45,13 +47,13 @@ public final class StandIn {
   private final Path cache;
   private final Platform platform;
   private final NpmDownload npm;
-  private final Consumer<String> events;
+  private final Progress progress;
 
-  private StandIn(Path cache, Platform platform, NpmDownload npm, Consumer<String> events) {
+  private StandIn(Path cache, Platform platform, NpmDownload npm, Progress progress) {
     this.cache = cache;
     this.platform = platform;
     this.npm = npm;
-    this.events = events;
+    this.progress = progress;
   }
 
   /**
@@ -59,7 +61,7 @@ public final class StandIn {
    *
    * @param cacheDirectory the product's cache; the stand-in uses a directory of its own in it
    * @param npmRegistry address of the npm registry; evaluated only for a download
-   * @param events receives a sentence about each longer step
+   * @param progress receives each longer step
    * @throws UsageException if the machine has no apt
    * @throws NetworkException if Debian's mirror or the npm registry cannot be reached
    * @throws VerificationException if a download does not match its checksum
@@ -69,11 +71,11 @@ public final class StandIn {
       Platform platform,
       Supplier<URI> npmRegistry,
       Network network,
-      Consumer<String> events)
+      Progress progress)
       throws IOException {
     Path cache = cacheDirectory.toAbsolutePath().resolve("stand-in");
     NpmDownload npm = new NpmDownload(npmRegistry, network);
-    return new StandIn(cache, platform, npm, events).prepare(false);
+    return new StandIn(cache, platform, npm, progress).prepare(false);
   }
 
   /**
@@ -86,7 +88,7 @@ public final class StandIn {
       throws IOException {
     Path cache = cacheDirectory.toAbsolutePath().resolve("stand-in");
     NpmDownload npm = new NpmDownload(npmRegistry, network);
-    return new StandIn(cache, platform, npm, event -> {}).prepare(true);
+    return new StandIn(cache, platform, npm, Progress.silent()).prepare(true);
   }
 
   private StandInRepository prepare(boolean offline) throws IOException {
@@ -162,11 +164,12 @@ public final class StandIn {
     try (Workshop workshop = new Workshop(cache.resolve("packages"), work, platform)) {
       // Node.js takes longest and does not depend on apt's answers, so it starts first.
       workshop.start(Plan.withoutDebian(platform, downloads).packages());
-      events.accept("stand-in: asking apt for the versions of its packages");
+      step("asking apt for the versions of its packages");
       List<DebianSelection> selections = DebianSelection.of(PackageTable.packages(platform), apt);
       Plan plan = Plan.of(platform, selections, downloads);
       Path repository = cache.resolve(plan.key());
       if (!Files.isDirectory(repository)) {
+        workshop.afterEach(() -> reportMade(plan, workshop));
         fetchAndStart(plan, downloads, workshop);
         workshop.finish();
         publish(assemble(plan, workshop, work.resolve("repository")), repository);
@@ -178,6 +181,17 @@ public final class StandIn {
     }
   }
 
+  private void reportMade(Plan plan, Workshop workshop) {
+    int all = plan.packages().size();
+    long made = plan.packages().stream().filter(workshop::has).count();
+    step(made + "/" + all + " packages made");
+    progress.amount(Stage.UPSTREAM, new Amount(Amount.Unit.FILES, made, all));
+  }
+
+  private void step(String detail) {
+    progress.step(Stage.UPSTREAM, "stand-in: " + detail);
+  }
+
   /** Fetches in portions, so that packages of one portion are made while the next is downloaded. */
   private void fetchAndStart(Plan plan, Downloads downloads, Workshop workshop) throws IOException {
     List<PlannedPackage> missing =
@@ -187,8 +201,8 @@ public final class StandIn {
             .toList();
     long bytes = missing.stream().mapToLong(PlannedPackage::weight).sum();
     if (!missing.isEmpty()) {
-      events.accept(
-          "stand-in: fetching "
+      step(
+          "fetching "
               + bytes / 1_000_000
               + " MB of Debian packages and making "
               + missing.size()
@@ -249,7 +263,7 @@ public final class StandIn {
     OciLayout layout = new OciLayout(directory.resolve("base"));
     Descriptor manifest = BaseImage.write(base, pem, platform, layout.blobs());
     layout.put(layout.blobs(), Map.of(StandInRepository.BASE_NAME, manifest));
-    events.accept("stand-in: " + index.size() + " packages and a base image are ready");
+    step(index.size() + " packages and a base image are ready");
     return directory;
   }
 

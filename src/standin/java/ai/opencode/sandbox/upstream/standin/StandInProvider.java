@@ -1,11 +1,11 @@
 package ai.opencode.sandbox.upstream.standin;
 
 import ai.opencode.sandbox.oci.UpstreamKind;
+import ai.opencode.sandbox.report.Progress;
 import ai.opencode.sandbox.upstream.Upstream;
 import ai.opencode.sandbox.upstream.UpstreamProvider;
 import java.io.IOException;
 import java.util.List;
-import java.util.function.Consumer;
 
 /** The stand-in as an upstream: packages in Alpine's format, made from Debian's. */
 public final class StandInProvider implements UpstreamProvider {
@@ -16,13 +16,13 @@ public final class StandInProvider implements UpstreamProvider {
   }
 
   @Override
-  public Upstream prepare(Wishes wishes, Consumer<String> events) throws IOException {
+  public Upstream prepare(Wishes wishes, Progress progress) throws IOException {
     StandInRepository repository =
         wishes.offline()
             ? StandIn.cached(
                 wishes.cache(), wishes.platform(), wishes.npmRegistry(), wishes.network())
             : StandIn.prepare(
-                wishes.cache(), wishes.platform(), wishes.npmRegistry(), wishes.network(), events);
+                wishes.cache(), wishes.platform(), wishes.npmRegistry(), wishes.network(), progress);
     return new Upstream(
         kind(),
         new Upstream.LayoutBase(

@@ -36,6 +36,7 @@ final class Workshop implements Closeable {
   private final List<Future<Void>> running = new ArrayList<>();
   private final Set<String> started = new HashSet<>();
   private final Future<StandInKey> key;
+  private volatile Runnable afterEach = () -> {};
 
   /**
    * Creates a workshop.
@@ -73,6 +74,11 @@ final class Workshop implements Closeable {
         .forEach(apk -> running.add(threads.submit(making(apk))));
   }
 
+  /** Calls a receiver, from several threads, whenever a package is finished from now on. */
+  void afterEach(Runnable receiver) {
+    afterEach = receiver;
+  }
+
   /** Waits until all started packages are finished. */
   void finish() throws IOException {
     for (Future<Void> one : running) {
@@ -89,6 +95,7 @@ final class Workshop implements Closeable {
         builder.finish(apk, key(), made);
         Files.move(made, file(apk), StandardCopyOption.ATOMIC_MOVE);
       }
+      afterEach.run();
       return null;
     };
   }

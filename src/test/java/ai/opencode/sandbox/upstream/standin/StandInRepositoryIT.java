@@ -14,6 +14,8 @@ import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Manifest;
 import ai.opencode.sandbox.oci.Platform;
+import ai.opencode.sandbox.report.Progress;
+import ai.opencode.sandbox.report.ProgressEvent;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -65,7 +67,7 @@ class StandInRepositoryIT {
             Platform.LINUX_AMD64,
             () -> URI.create(registry),
             Network.standard(),
-            event -> {});
+            Progress.silent());
   }
 
   @Test
@@ -117,8 +119,16 @@ class StandInRepositoryIT {
               throw new AssertionError("the registry was asked");
             },
             Network.standard(),
-            event -> {
-              throw new AssertionError(event);
+            new Progress() {
+              @Override
+              public void report(ProgressEvent event) {
+                throw new AssertionError(event);
+              }
+
+              @Override
+              public void warn(String sentence) {
+                throw new AssertionError(sentence);
+              }
             });
 
     assertThat(again.directory()).isEqualTo(repository.directory());

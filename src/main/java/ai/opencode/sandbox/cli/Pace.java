@@ -1,0 +1,49 @@
+package ai.opencode.sandbox.cli;
+
+import java.util.ArrayDeque;
+import java.util.OptionalDouble;
+
+/** The speed of an amount that grows, over the last few seconds. */
+final class Pace {
+
+  /** The time over which the speed is measured; a shorter one would make the display jump. */
+  private static final long WINDOW_NANOS = 5_000_000_000L;
+
+  /** The time after which a first speed is worth showing. */
+  private static final long LEAST_NANOS = 500_000_000L;
+
+  private record Sample(long nanos, long done) {}
+
+  private final ArrayDeque<Sample> samples = new ArrayDeque<>();
+
+  /** Adds a measurement; one that is lower than an earlier one begins a new series. */
+  void add(long nanos, long done) {
+    if (!samples.isEmpty() && samples.getLast().done() > done) {
+      samples.clear();
+    }
+    samples.add(new Sample(nanos, done));
+    forget(nanos);
+  }
+
+  /**
+   * Returns the speed per second; empty until it can be told.
+   *
+   * @param nanos the time of the question, so that an amount that stopped growing becomes slow
+   */
+  OptionalDouble perSecond(long nanos) {
+    forget(nanos);
+    if (samples.isEmpty()) {
+      return OptionalDouble.empty();
+    }
+    Sample first = samples.getFirst();
+    long time = nanos - first.nanos();
+    long growth = samples.getLast().done() - first.done();
+    return time < LEAST_NANOS ? OptionalDouble.empty() : OptionalDouble.of(growth * 1e9 / time);
+  }
+
+  private void forget(long now) {
+    while (samples.size() > 1 && now - samples.getFirst().nanos() > WINDOW_NANOS) {
+      samples.removeFirst();
+    }
+  }
+}
