@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.cli;
 
-import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.OptionalDouble;
 
 /** The speed of an amount that grows, over the last few seconds. */
@@ -14,11 +15,11 @@ final class Pace {
 
   private record Sample(long nanos, long done) {}
 
-  private final ArrayDeque<Sample> samples = new ArrayDeque<>();
+  private final List<Sample> samples = new ArrayList<>();
 
   /** Adds a measurement; one that is lower than an earlier one begins a new series. */
   void add(long nanos, long done) {
-    if (!samples.isEmpty() && samples.getLast().done() > done) {
+    if (!samples.isEmpty() && last().done() > done) {
       samples.clear();
     }
     samples.add(new Sample(nanos, done));
@@ -35,15 +36,20 @@ final class Pace {
     if (samples.isEmpty()) {
       return OptionalDouble.empty();
     }
-    Sample first = samples.getFirst();
+    Sample first = samples.get(0);
     long time = nanos - first.nanos();
-    long growth = samples.getLast().done() - first.done();
+    long growth = last().done() - first.done();
     return time < LEAST_NANOS ? OptionalDouble.empty() : OptionalDouble.of(growth * 1e9 / time);
   }
 
+  private Sample last() {
+    return samples.get(samples.size() - 1);
+  }
+
+  /** Forgets old measurements; the last one before the window is where the window begins. */
   private void forget(long now) {
-    while (samples.size() > 1 && now - samples.getFirst().nanos() > WINDOW_NANOS) {
-      samples.removeFirst();
+    while (samples.size() > 1 && now - samples.get(1).nanos() > WINDOW_NANOS) {
+      samples.remove(0);
     }
   }
 }

@@ -61,7 +61,8 @@ final class RunningStage {
     if (amounts.isEmpty() || total() == 0) {
       return prefixed(detail + elapsed(now));
     }
-    String text = isBytes() ? bytes(now) : detail + left(now).map(left -> ", " + left).orElse("");
+    // The files of other amounts differ too much in size to tell the time that is left.
+    String text = isBytes() ? bytes(now) : detail;
     return prefixed(String.format(Locale.ROOT, "%-" + TEXT + "s %s", cut(text), bar()));
   }
 
@@ -94,7 +95,7 @@ final class RunningStage {
         String.format(Locale.ROOT, "%5.1f of %s", done() / 1e6, ByteSize.megabytes(total())));
     OptionalDouble rate = pace.perSecond(now);
     if (rate.isPresent()) {
-      parts.add(String.format(Locale.ROOT, "%4.1f MB/s", rate.getAsDouble() / 1e6));
+      parts.add(String.format(Locale.ROOT, "%.1f MB/s", rate.getAsDouble() / 1e6));
     }
     left(now).ifPresent(parts::add);
     return String.join(", ", parts);

@@ -13,8 +13,8 @@ final class StageTimes {
   /** A command that took less is not worth a line. */
   private static final long LEAST_NANOS = 1_000_000_000L;
 
-  /** A stage that took less would be shown as 0.0. */
-  private static final long LEAST_OF_A_STAGE = 50_000_000L;
+  /** A stage that took less than this part of the whole is left out, to keep the line short. */
+  private static final double LEAST_PART = 0.02;
 
   private final long begun;
   private final Map<Stage, Long> nanos = new EnumMap<>(Stage.class);
@@ -34,7 +34,7 @@ final class StageTimes {
     }
     String stages =
         nanos.entrySet().stream()
-            .filter(each -> each.getValue() >= LEAST_OF_A_STAGE)
+            .filter(each -> each.getValue() >= LEAST_PART * (now - begun))
             .map(each -> each.getKey() + " " + seconds(each.getValue()))
             .collect(Collectors.joining(", "));
     return Optional.of(
