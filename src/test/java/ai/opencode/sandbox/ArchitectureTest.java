@@ -92,7 +92,7 @@ class ArchitectureTest {
           Map.entry("security", "definition egress failure oci"),
           Map.entry("upstream", "apk failure network npm oci registry report"),
           Map.entry("upstream.archive", "apk archive cache failure lock npm oci registry upstream"),
-          Map.entry("upstream.standin", "apk archive concurrent failure network oci upstream"),
+          Map.entry("upstream.standin", "apk archive concurrent failure network oci report upstream"),
           Map.entry("verify", "apk archive failure inspect.content npm oci registry report"));
 
   /** A package below another one counts as a package of its own. */
