@@ -6,6 +6,7 @@ import ai.opencode.sandbox.inspect.ImageInspection;
 import ai.opencode.sandbox.inspect.ImageInspector;
 import ai.opencode.sandbox.inspect.InspectionPage;
 import ai.opencode.sandbox.inspect.InspectionText;
+import ai.opencode.sandbox.inspect.LayerPicture;
 import ai.opencode.sandbox.inspect.content.ImageSource;
 import ai.opencode.sandbox.oci.Architecture;
 import ai.opencode.sandbox.oci.Platform;
@@ -64,6 +65,14 @@ final class InspectCommand implements Callable<Integer> {
       description = "Write a page with treemaps, as one file that loads no others.")
   private @Nullable Path html;
 
+  @Option(
+      names = "--svg",
+      paramLabel = "FILE",
+      description =
+          "Write a picture of the layers. Of an image and its updated version, it shows what the"
+              + " update moves.")
+  private @Nullable Path svg;
+
   @Option(names = "--json", description = "Print JSON.")
   private boolean json;
 
@@ -80,8 +89,9 @@ final class InspectCommand implements Callable<Integer> {
     PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
     images = Edition.notations(spec, images);
     if (files) {
-      if (html != null) {
-        throw new UsageException("--files and --html cannot be combined. Give one of them.");
+      if (html != null || svg != null) {
+        throw new UsageException(
+            "--files cannot be combined with --html or --svg. Give one of them.");
       }
       printFiles(out);
       return 0;
@@ -89,9 +99,15 @@ final class InspectCommand implements Callable<Integer> {
     if (html != null) {
       WritablePlace.requireFile(html, "--html");
     }
+    if (svg != null) {
+      WritablePlace.requireFile(svg, "--svg");
+    }
     List<ImageInspection> inspections = inspections();
     if (html != null) {
       WholeFile.write(html, InspectionPage.of(inspections));
+    }
+    if (svg != null) {
+      WholeFile.write(svg, LayerPicture.of(inspections));
     }
     if (json) {
       ArrayNode array = JsonNodeFactory.instance.arrayNode();

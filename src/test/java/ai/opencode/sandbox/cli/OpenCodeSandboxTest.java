@@ -75,6 +75,7 @@ class OpenCodeSandboxTest {
         "serve --port 65536                  | The port 65536 does not exist. Use 0 to 65535.",
         "inspect oci:x --html /dev           | /dev is a directory. Name a file with --html.",
         "inspect oci:x --html /dev/null/x/y  | Cannot write to /dev/null/x (/dev/null is not a directory). Name another place with --html.",
+        "inspect oci:x --svg /dev            | /dev is a directory. Name a file with --svg.",
         "run docker-archive:x.tar            | An engine cannot run an archive (docker-archive:x.tar). Load the archive with \"skopeo copy\" or \"docker load\", and name the loaded image.",
         "serve --push /dev/null              | /dev/null holds no images. Build some first, or name"
             + " another directory.",
