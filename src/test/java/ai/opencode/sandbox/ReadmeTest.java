@@ -8,36 +8,80 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
-/** The code in README.md, which must be the compiled code in src/it/embedding. */
+/** The links and the code of README.md and its pages; code must be that in src/it/embedding. */
 class ReadmeTest {
 
   private static final Pattern BLOCK = Pattern.compile("(?s)```java\n(.*?)```");
 
+  private static final Pattern LINK = Pattern.compile("\\]\\((?!https?:)([^)#]*)(?:#([^)]*))?\\)");
+
+  private static final Pattern HEADING = Pattern.compile("(?m)^#+ (.*)$");
+
   @Test
   void theLibrarySectionIsCompiledCode() throws IOException {
-    List<String> blocks = blocks("## As a library");
+    List<String> blocks = blocks("README.md", "## As a library");
 
     assertThat(blocks).hasSize(2).allSatisfy(ReadmeTest::assertCompiled);
   }
 
-  /** The other block is one line for Testcontainers. */
   @Test
   void theRunInJavaIsCompiledCode() throws IOException {
-    List<String> blocks = blocks("## Hardened runs");
+    List<String> blocks = blocks("src/site/markdown/agent-platform.md", "## A run in Java");
 
-    assertThat(blocks).hasSize(2);
-    assertCompiled(blocks.get(0));
+    assertThat(blocks).hasSize(1).allSatisfy(ReadmeTest::assertCompiled);
   }
 
-  private static List<String> blocks(String heading) throws IOException {
-    String readme = Files.readString(Path.of("README.md"));
-    int start = readme.indexOf(heading);
+  @ParameterizedTest
+  @MethodSource("pages")
+  void linksLeadToFilesAndHeadings(Path page) throws IOException {
+    List<String> lost = new ArrayList<>();
+    for (MatchResult link : LINK.matcher(Files.readString(page)).results().toList()) {
+      Path file = link.group(1).isEmpty() ? page : page.resolveSibling(link.group(1));
+      boolean there = Files.exists(file);
+      if (there && link.group(2) != null) {
+        there = headings(file).contains(link.group(2));
+      }
+      if (!there) {
+        lost.add(link.group());
+      }
+    }
+
+    assertThat(lost).isEmpty();
+  }
+
+  static List<Path> pages() throws IOException {
+    List<Path> pages = new ArrayList<>(List.of(Path.of("README.md")));
+    for (String directory : List.of("src/site/markdown", ".github")) {
+      try (Stream<Path> files = Files.list(Path.of(directory))) {
+        files.filter(each -> each.toString().endsWith(".md")).sorted().forEach(pages::add);
+      }
+    }
+    return pages;
+  }
+
+  /** Returns the names by which links lead to headings: as GitHub makes them. */
+  private static List<String> headings(Path page) throws IOException {
+    return HEADING
+        .matcher(Files.readString(page))
+        .results()
+        .map(each -> each.group(1).toLowerCase(Locale.ROOT))
+        .map(each -> each.replaceAll("[^a-z0-9 _-]", "").replace(' ', '-'))
+        .toList();
+  }
+
+  private static List<String> blocks(String page, String heading) throws IOException {
+    String text = Files.readString(Path.of(page));
+    int start = text.indexOf(heading);
     return BLOCK
-        .matcher(readme.substring(start, readme.indexOf("\n## ", start)))
+        .matcher(text.substring(start, text.indexOf("\n## ", start)))
         .results()
         .map(each -> plain(each.group(1)))
         .toList();
