@@ -194,18 +194,21 @@ class OwnDefinitionTest {
   @Test
   void directoriesOfATreeLeaveThoseOfTheImageAlone() throws IOException {
     Path source = directory.resolve("source");
-    write(source.resolve("home/opencode/.config/own"), "o", "rw-r--r--");
+    Files.createDirectories(source.resolve("home/opencode/.config"));
+    write(source.resolve("opt/acme/own"), "o", "rw-r--r--");
     write(source.resolve("etc/own"), "o", "rw-r--r--");
     BuiltRoot root =
         root(
             build(
                 ImageDefinition.onAlpine("own")
+                    .withDirectory(new OwnedDirectory("/opt/acme", 0750, 1000, 0))
                     .withTree(FileTree.from("/", source).withOwner(7, 7))));
 
     assertThat(attributes(root, "home/opencode")).isEqualTo("770 1000:0");
     assertThat(attributes(root, "home/opencode/.config")).isEqualTo("770 1000:0");
     assertThat(attributes(root, "etc")).isEqualTo("755 0:0");
-    assertThat(attributes(root, "home/opencode/.config/own")).isEqualTo("644 7:7");
+    assertThat(attributes(root, "opt/acme")).isEqualTo("750 1000:0");
+    assertThat(attributes(root, "opt/acme/own")).isEqualTo("644 7:7");
   }
 
   @Test
