@@ -10,6 +10,7 @@ import ai.opencode.sandbox.definition.StaticFile;
 import ai.opencode.sandbox.definition.SymbolicLink;
 import ai.opencode.sandbox.definition.WritableDirectory;
 import ai.opencode.sandbox.definition.WritablePath;
+import ai.opencode.sandbox.failure.DefinedPath;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.layer.LayeredRoot;
 import ai.opencode.sandbox.rootfs.Node;
@@ -18,7 +19,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
+import java.util.stream.Collectors;
 
 /**
  * The files of an image that are not in its packages: users, directories and settings of its
@@ -44,7 +47,7 @@ public final class ImageFiles {
   public static ImageFiles of(ImageDefinition definition, OwnSources own, LayeredRoot root)
       throws IOException {
     Root.Builder view = root.view().toBuilder();
-    Overlay files = new Overlay(view);
+    Overlay files = new Overlay(view, mounts(definition));
     root.scripts().changedFiles().forEach(files::include);
     putSources(own, files, view);
     putUser(definition, files, view);
@@ -111,21 +114,54 @@ public final class ImageFiles {
     text(files, "etc/shells", 0644, user.shells(view.text("etc/shells").orElse("")));
     for (OwnedDirectory each : definition.directories()) {
       String path = each.path().substring(1);
-      if (each.onlyIfMissing()) {
-        files.missingDirectory(path, each.mode(), each.uid(), each.gid());
-      } else {
-        files.directory(path, each.mode(), each.uid(), each.gid());
-      }
+      put(
+          definition,
+          each.path(),
+          () -> {
+            if (each.onlyIfMissing()) {
+              files.missingDirectory(path, each.mode(), each.uid(), each.gid());
+            } else {
+              files.directory(path, each.mode(), each.uid(), each.gid());
+            }
+          });
     }
     for (WritableDirectory each : definition.filesystem().writable()) {
       WritablePath path = WritablePath.of(each, definition.user());
-      files.directory(path.path().substring(1), path.mode(), path.uid(), path.gid());
+      put(
+          definition,
+          each.path(),
+          () -> files.directory(path.path().substring(1), path.mode(), path.uid(), path.gid()));
     }
     for (SymbolicLink each : definition.links()) {
-      files.link(each.path().substring(1), each.target());
+      put(definition, each.path(), () -> files.link(each.path().substring(1), each.target()));
     }
     for (StaticFile each : definition.files()) {
-      files.file(each.path().substring(1), each.mode(), each.uid(), each.gid(), each.content());
+      put(
+          definition,
+          each.path(),
+          () ->
+              files.file(
+                  each.path().substring(1), each.mode(), each.uid(), each.gid(), each.content()));
+    }
+  }
+
+  private static Set<String> mounts(ImageDefinition definition) {
+    return definition.writablePaths().stream()
+        .map(WritablePath::path)
+        .collect(Collectors.toUnmodifiableSet());
+  }
+
+  /** A change of an image's file system. */
+  private interface Change {
+    void make() throws IOException;
+  }
+
+  private static void put(ImageDefinition definition, String path, Change change)
+      throws IOException {
+    try {
+      change.make();
+    } catch (UsageException e) {
+      throw UsageException.of(new DefinedPath(definition.name(), path), e);
     }
   }
 

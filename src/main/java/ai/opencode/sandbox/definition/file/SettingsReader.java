@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -88,7 +89,7 @@ final class SettingsReader {
   }
 
   private List<Path> files(Map<Key, Node> keys, Key key) {
-    List<Path> files = new ArrayList<>();
+    Map<Path, Placed<String>> files = new LinkedHashMap<>();
     Node node = keys.get(key);
     if (node != null) {
       values.differentTexts(key, node).stream()
@@ -98,9 +99,47 @@ final class SettingsReader {
                   surroundings
                       .file(text)
                       .filter(file -> isValid(key, text, file))
-                      .ifPresent(files::add));
+                      .filter(file -> isNew(key, text, file, files))
+                      .ifPresent(file -> files.put(file, text)));
     }
-    return files;
+    return List.copyOf(files.keySet());
+  }
+
+  /** Reports the same file by another name, and another key with the same name. */
+  private boolean isNew(
+      Key key, Placed<String> text, Path file, Map<Path, Placed<String>> before) {
+    for (Map.Entry<Path, Placed<String>> each : before.entrySet()) {
+      int line = each.getValue().place().line();
+      if (isSame(file, each.getKey())) {
+        mistakes.add(
+            text.place(),
+            Shown.of(text.value())
+                + " is the file "
+                + Shown.bare(each.getValue().value())
+                + " in line "
+                + line
+                + ". Delete one of them.");
+        return false;
+      }
+      if (key == Key.KEYS && file.getFileName().equals(each.getKey().getFileName())) {
+        mistakes.add(
+            text.place(),
+            Shown.of(text.value())
+                + " has the name of the key in line "
+                + line
+                + ", which it would replace in images. Rename one, and sign with that name.");
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean isSame(Path one, Path other) {
+    try {
+      return Files.isSameFile(one, other);
+    } catch (IOException e) {
+      return false; // The file is reported when it is read.
+    }
   }
 
   /** Returns whether a file has a key or certificates; if not, that is reported. */

@@ -69,6 +69,26 @@ final class Surroundings {
                     : refuse(text, "is a file, and a directory is needed here. Name one."));
   }
 
+  /**
+   * Returns a directory whose files are copied. One that has this file in it would have the lock
+   * and the images of the build before, and never be the same twice.
+   */
+  Optional<Path> copied(Placed<String> text) {
+    return directory(text)
+        .filter(
+            path -> {
+              try {
+                return !directory.toAbsolutePath().toRealPath().startsWith(path.toRealPath())
+                    || refuse(
+                        text,
+                        "has this file in it, and the lock and images that the program writes."
+                            + " Name a directory of its own, such as files/.");
+              } catch (IOException e) {
+                return refuse(text, "cannot be read. Change its permissions.");
+              }
+            });
+  }
+
   private boolean readable(Placed<String> text, Path path) {
     return Files.isReadable(path) || refuse(text, "cannot be read. Change its permissions.");
   }

@@ -92,11 +92,11 @@ public final class AProject {
   }
 
   SandboxFile read() throws IOException {
-    return SandboxFile.read(file(), PARENTS, false);
+    return SandboxFile.read(file(), PARENTS, false, Contents.READ);
   }
 
   SandboxFile readWithOutside() throws IOException {
-    return SandboxFile.read(file(), PARENTS, true);
+    return SandboxFile.read(file(), PARENTS, true, Contents.READ);
   }
 
   private static Map<String, ImageDefinition> parents() {
