@@ -145,6 +145,19 @@ final class Placement {
     }
   }
 
+  /** Checks that a working directory is not at or below a file of an image or its parents. */
+  static void requireDirectory(String workingDirectory, FilesystemSettings filesystem) {
+    for (StaticFile each : filesystem.files()) {
+      if (Paths.isAtOrBelow(workingDirectory, each.path())) {
+        throw new UsageException(
+            workingDirectory
+                + " cannot be the working directory: "
+                + each.path()
+                + " is defined as a file. Choose another directory.");
+      }
+    }
+  }
+
   private static void requireVisible(
       String path, SandboxUser user, List<WritablePath> writable) {
     for (WritablePath each : writable) {

@@ -3,6 +3,7 @@ package ai.opencode.sandbox.image;
 import ai.opencode.sandbox.apk.Keyring;
 import ai.opencode.sandbox.apk.OwnSources;
 import ai.opencode.sandbox.apk.RepositoryKey;
+import ai.opencode.sandbox.apk.RepositoryLine;
 import ai.opencode.sandbox.definition.FileContent;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.definition.OwnedDirectory;
@@ -17,6 +18,7 @@ import ai.opencode.sandbox.rootfs.Node;
 import ai.opencode.sandbox.rootfs.Root;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -79,13 +81,18 @@ public final class ImageFiles {
                 + " name, and sign with that name.");
       }
     }
-    if (!own.repositories().isEmpty()) {
+    // A directory of the machine that builds would give each machine another image.
+    List<String> addresses =
+        own.repositories().stream()
+            .filter(line -> RepositoryLine.of(line).isAddress())
+            .toList();
+    if (!addresses.isEmpty()) {
       String before = view.text("etc/apk/repositories").orElse("");
       StringBuilder lines = new StringBuilder(before);
       if (!before.isEmpty() && !before.endsWith("\n")) {
         lines.append('\n');
       }
-      own.repositories().forEach(line -> lines.append(line).append('\n'));
+      addresses.forEach(line -> lines.append(line).append('\n'));
       text(files, "etc/apk/repositories", 0644, lines.toString());
     }
   }
