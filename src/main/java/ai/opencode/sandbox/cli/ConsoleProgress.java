@@ -2,10 +2,12 @@ package ai.opencode.sandbox.cli;
 
 import ai.opencode.sandbox.report.PlainText;
 import ai.opencode.sandbox.report.ProgressEvent;
+import ai.opencode.sandbox.report.Stage;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.Locale;
 import java.util.Map;
@@ -30,6 +32,7 @@ final class ConsoleProgress implements ShownProgress {
   private final boolean terminal;
   private final LongSupplier nanoTime;
   private final Set<String> warnings = new LinkedHashSet<>();
+  private final Set<String> shown = new HashSet<>();
   private final Map<String, Long> lastLine = new TreeMap<>();
   private boolean lineOpen;
 
@@ -66,11 +69,20 @@ final class ConsoleProgress implements ShownProgress {
     String stage = event.stage().toString();
     switch (event.kind()) {
       case STEP -> showStep(stage, event.detail());
-      case DONE -> showDone(stage, event.detail());
+      case DONE -> {
+        if (!isOfPlatforms(event) || shown.add(stage + " " + event.detail())) {
+          showDone(stage, event.detail());
+        }
+      }
       case AMOUNT -> {
         // The steps beside the amounts are shown.
       }
     }
+  }
+
+  /** Tells whether each platform of a build reports the event, mostly with the same words. */
+  private static boolean isOfPlatforms(ProgressEvent event) {
+    return event.stage() == Stage.UPSTREAM || event.stage() == Stage.BASE;
   }
 
   private void showStep(String stage, String detail) {

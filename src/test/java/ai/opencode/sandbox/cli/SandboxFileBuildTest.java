@@ -420,6 +420,45 @@ class SandboxFileBuildTest {
   }
 
   @Test
+  void aLocksHintNamesTheFileAndNotItsOwnLock() throws IOException {
+    write("images: {one: {from: alpine}}\n", settings());
+
+    ARun check = run(ARun.NO_SETTINGS, "lock", "--check", "--platform=linux/amd64");
+
+    assertThat(check.exitCode()).isEqualTo(7);
+    assertThat(check.err())
+        .contains("Write it with: opencode-sandbox lock --file " + project.file())
+        .doesNotContain("--lock ");
+  }
+
+  @Test
+  void upstreamAndBaseOfTwoPlatformsAreShownOnce() throws IOException {
+    upstream.close();
+    upstream = ASmallUpstream.forBothPlatforms(temporary.resolve("both"), TOOL);
+    write(
+        "images: {one: {from: alpine}}\nplatforms: [linux/amd64, linux/arm64]\n",
+        "base: " + upstream.settings().inputs().base() + "\n",
+        "mirrors: {alpine: mirror}\n");
+    Path main = project.directory().resolve("mirror/v3.24/main");
+    Files.delete(main);
+    Files.createSymbolicLink(main, upstream.repository());
+    Path community = main.resolveSibling("community");
+    Files.delete(community);
+    Files.createSymbolicLink(community, upstream.repository());
+
+    ARun run =
+        run(
+            ARun.NO_SETTINGS,
+            "build",
+            "--allow-outside",
+            to("both"),
+            "--cache=" + upstream.cache());
+
+    assertDone(run);
+    assertThat(run.err()).containsOnlyOnce("upstream  ").containsOnlyOnce("base  ");
+  }
+
+  @Test
   void aNamedFileMustExist() {
     ARun run = ARun.of("build", "--file=" + temporary.resolve("no.yaml"));
     assertThat(run.exitCode()).isEqualTo(2);

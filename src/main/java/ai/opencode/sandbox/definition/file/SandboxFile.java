@@ -3,6 +3,7 @@ package ai.opencode.sandbox.definition.file;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.failure.DefinedPath;
 import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.oci.Reference;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -17,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
 
 /**
  * The content of a file {@code sandbox.yaml}.
@@ -46,8 +46,6 @@ public record SandboxFile(
 
   static final int MAX_IMAGES = 100;
 
-  private static final Pattern IMAGE =
-      Pattern.compile("[a-z0-9]+(?:[._-][a-z0-9]+)*(?:/[a-z0-9]+(?:[._-][a-z0-9]+)*)*");
   private static final int MAX_NAME = 128;
 
   public SandboxFile {
@@ -267,7 +265,7 @@ public record SandboxFile(
 
     private boolean isName(Placed<String> name) {
       String text = name.value();
-      if (text.length() > MAX_NAME || !IMAGE.matcher(text).matches()) {
+      if (text.length() > MAX_NAME || !Reference.isRepository(text)) {
         mistakes.add(
             name.place(),
             Shown.of(text)

@@ -2,15 +2,12 @@ package ai.opencode.sandbox.definition.file;
 
 import ai.opencode.sandbox.apk.RepositoryKey;
 import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.network.Authorities;
 import ai.opencode.sandbox.oci.Architecture;
 import ai.opencode.sandbox.oci.Platform;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,8 +20,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The reading of the settings beside the images. */
 final class SettingsReader {
-
-  private static final int MOST_CERTIFICATE_BYTES = 16 << 20;
 
   private static final Pattern TAG = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
 
@@ -148,7 +143,7 @@ final class SettingsReader {
       if (key == Key.KEYS) {
         RepositoryKey.read(file);
       } else {
-        requireCertificates(text.value(), file);
+        Authorities.read(file);
       }
       return true;
     } catch (UsageException e) {
@@ -157,27 +152,6 @@ final class SettingsReader {
       mistakes.add(text.place(), Shown.of(text.value()) + " cannot be read. Replace the file.");
     }
     return false;
-  }
-
-  private static void requireCertificates(String name, Path file) throws IOException {
-    byte[] content;
-    try (InputStream in = Files.newInputStream(file)) {
-      content = in.readNBytes(MOST_CERTIFICATE_BYTES + 1);
-    }
-    boolean valid = content.length <= MOST_CERTIFICATE_BYTES;
-    try {
-      valid =
-          valid
-              && !CertificateFactory.getInstance("X.509")
-                  .generateCertificates(new ByteArrayInputStream(content))
-                  .isEmpty();
-    } catch (CertificateException e) {
-      valid = false;
-    }
-    if (!valid) {
-      throw new UsageException(
-          Shown.of(name) + " has no certificates that can be read. Name a PEM file.");
-    }
   }
 
   private List<Platform> platforms(@Nullable Node node) {
